@@ -1,0 +1,17 @@
+// How a network compares names. Source: https://modern.ircdocs.horse/#casemapping-parameter
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace halley::irc {
+
+enum class CaseMapping { kAscii, kRfc1459, kRfc1459Strict };
+
+CaseMapping parse_casemapping(std::string_view token);  // unknown: kRfc1459, the protocol's default
+char fold(CaseMapping mapping, char c);
+std::string fold(CaseMapping mapping, std::string_view name);
+bool equal(CaseMapping mapping, std::string_view a, std::string_view b);
+// A hash that is equal for names that are equal(); for hash tables of this process only.
+std::size_t hash(CaseMapping mapping, std::string_view name);
+
+}  // namespace halley::irc

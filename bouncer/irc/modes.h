@@ -1,0 +1,31 @@
+// MODE strings taken apart. Source: https://modern.ircdocs.horse/#mode-message
+#pragma once
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+#include "bouncer/irc/isupport.h"
+
+namespace halley::irc {
+
+struct ModeChange {
+  bool add;
+  char letter;
+  char group;            // as Isupport::mode_group
+  std::string_view arg;  // empty when it takes none or none was given
+};
+// `params`: the mode string and its arguments. Views into `params`. At most 100 changes.
+std::vector<ModeChange> parse_modes(const Isupport& isupport, std::span<const std::string_view> params);
+
+// The simple (not list, not prefix) modes of one channel, e.g. "+ntk key".
+class ChannelModes {
+ public:
+  void apply(const ModeChange& change);
+  std::string text() const;  // "+nt" or "+ntk key"; "+" when none
+  void clear() { modes_.clear(); }
+
+ private:
+  std::vector<std::pair<char, std::string>> modes_;  // sorted by letter
+};
+
+}  // namespace halley::irc

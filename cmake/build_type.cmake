@@ -1,0 +1,41 @@
+# Release by default: -O2, LTO and the hardening flags that distributions use. Sanitized builds are Debug.
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+set(CMAKE_C_FLAGS_RELEASE "-O2 -g1")
+
+add_library(halley_options INTERFACE)
+target_include_directories(halley_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
+target_compile_options(halley_options INTERFACE
+  -fno-plt -fstack-protector-strong -fno-semantic-interposition)
+target_compile_options(halley_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wconversion -Wshadow>)
+if(HALLEY_WERROR)
+  target_compile_options(halley_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
+endif()
+target_link_options(halley_options INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack -pie)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+if(HALLEY_SANITIZE)
+  target_compile_options(halley_options INTERFACE -fsanitize=${HALLEY_SANITIZE} -fno-omit-frame-pointer -O1)
+  target_link_options(halley_options INTERFACE -fsanitize=${HALLEY_SANITIZE})
+elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
+  target_compile_options(halley_options INTERFACE -D_FORTIFY_SOURCE=2)
+  target_compile_definitions(halley_options INTERFACE _GLIBCXX_ASSERTIONS)
+  set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
+endif()
+
+# Every folder is one static library of its *.cpp files.
+function(halley_library name)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  add_library(${name} STATIC ${sources})
+  target_link_libraries(${name} PUBLIC halley_options ${ARGN})
+endfunction()

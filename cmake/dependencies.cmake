@@ -1,0 +1,16 @@
+# All from Debian 12's own packages; script/bootstrap names them.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+foreach(dependency libuv openssl sqlite3 libargon2 fmt spdlog)
+  pkg_check_modules(${dependency} REQUIRED IMPORTED_TARGET ${dependency})
+endforeach()
+pkg_check_modules(libsystemd IMPORTED_TARGET libsystemd)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(tomlplusplus REQUIRED)
+
+# Debian ships llhttp as C sources (package node-llhttp), not as a library.
+find_path(LLHTTP_INCLUDE llhttp.h PATHS /usr/share/include/llhttp REQUIRED)
+find_path(LLHTTP_SOURCE llhttp.c PATHS /usr/share/llhttp REQUIRED)
+add_library(llhttp STATIC ${LLHTTP_SOURCE}/llhttp.c ${LLHTTP_SOURCE}/api.c ${LLHTTP_SOURCE}/http.c)
+target_include_directories(llhttp SYSTEM PUBLIC ${LLHTTP_INCLUDE})
