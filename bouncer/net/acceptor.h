@@ -1,0 +1,37 @@
+// Being reached: listening sockets, plain, Unix and TLS.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "bouncer/net/stream.h"
+
+namespace halley::net {
+
+struct ListenAddress {
+  std::string host;        // numeric address or name; unused for a Unix socket
+  std::uint16_t port = 0;  // 0: the kernel chooses
+  std::string unix_path;   // not empty: a Unix socket there, mode 0600 unless unix_mode says otherwise
+  unsigned unix_mode = 0600;
+  bool tls = false;        // certificates from the TlsContext that the acceptor factory was made with
+};
+
+// A listening socket. Destroying it stops listening (and unlinks its Unix socket); accepted streams live on.
+class Acceptor {
+ public:
+  virtual ~Acceptor() = default;
+  virtual std::uint16_t port() const = 0;  // what was bound
+};
+
+class Acceptors {
+ public:
+  virtual ~Acceptors() = default;
+  // Streams arrive paused, with TLS still to be shaken (handshake failures close them with a reason; 10 s allowed).
+  using OnAccept = std::function<void(std::unique_ptr<Stream>, Peer)>;
+  virtual std::expected<std::unique_ptr<Acceptor>, std::string> listen(const ListenAddress& address, OnAccept on_accept) = 0;
+};
+
+}  // namespace halley::net

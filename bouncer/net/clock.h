@@ -1,0 +1,26 @@
+// Time and randomness, passed in so that a whole bouncer runs in a test with a fake clock.
+#pragma once
+#include <cstdint>
+#include <span>
+
+namespace halley::net {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual std::uint64_t monotonic_ms() const = 0;  // never goes back; for timers and limits
+  virtual std::int64_t wall_us() const = 0;        // microseconds since 1970; for people and for event ids
+};
+
+class Random {
+ public:
+  virtual ~Random() = default;
+  virtual void fill(std::span<unsigned char> out) = 0;  // cryptographically strong in production
+  std::uint64_t next() {
+    std::uint64_t value = 0;
+    fill({reinterpret_cast<unsigned char*>(&value), sizeof value});
+    return value;
+  }
+};
+
+}  // namespace halley::net
