@@ -5,7 +5,9 @@
 
 namespace halley::irc {
 
-struct Ctcp { std::string_view command, params; };
+struct Ctcp {
+  std::string_view command, params;
+};
 // The closing \x01 may be missing, as many clients leave it out.
 std::optional<Ctcp> parse_ctcp(std::string_view text);
 

@@ -6,8 +6,8 @@
 
 namespace halley::irc {
 
-// Splits a byte stream at LF (a CR before it is dropped, as every server does). Lines that lie whole inside the fed
-// bytes are views of them: nothing is copied; only an unfinished tail is kept.
+// Splits a byte stream at LF (a CR before it is dropped, as every server does). Lines that lie whole inside
+// the fed bytes are views of them: nothing is copied; only an unfinished tail is kept.
 class LineBuffer {
  public:
   explicit LineBuffer(std::size_t max_line) : max_line_(max_line) {}
@@ -15,19 +15,27 @@ class LineBuffer {
   enum class Result { kLine, kTooLong, kNeedMore };
   // Gives `bytes` to be split. They must stay valid until next() has returned kNeedMore or save() was called.
   void feed(std::string_view bytes);
-  // The next line without CR LF; empty lines are passed over. The view is valid until the next call of any member.
+  // The next line without CR LF; empty lines are passed over. The view is valid until the next call of any
+  // member.
   Result next(std::string_view& line);
-  // Keeps what next() has not yet taken (the reader pauses in the middle of a chunk). After it the fed bytes may go.
+  // Keeps what next() has not yet taken (the reader pauses in the middle of a chunk). After it the fed bytes
+  // may go.
   void save();
   // Bytes held or fed and not yet taken.
   std::size_t pending() const;
 
  private:
-  std::string held_;       // an unfinished or saved part
+  enum class Found { kLine, kEmpty, kTooLong };
+  Found finish(std::string_view bytes, std::string_view& line);
+  void release_held();
+  Result need_more();
+
+  std::string held_;  // an unfinished or saved part
   std::size_t held_at_ = 0;
   std::string_view fed_;
   std::size_t max_line_;
-  bool skipping_ = false;  // inside a line that was too long
+  bool held_has_lines_ = false;  // save() may have put whole lines into held_
+  bool skipping_ = false;        // inside a line that was too long
 };
 
 }  // namespace halley::irc

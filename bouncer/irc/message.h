@@ -1,7 +1,8 @@
-// One IRC line, parsed and written. Source: RFC 1459 and 2812 section 2.3.1, https://ircv3.net/specs/extensions/message-tags,
-// https://modern.ircdocs.horse/#message-format
+// One IRC line, parsed and written. Source: RFC 1459 and 2812 section 2.3.1,
+// https://ircv3.net/specs/extensions/message-tags, https://modern.ircdocs.horse/#message-format
 //
-// A Message views the caller's buffer: it owns nothing and lives no longer than that buffer. No I/O, no clock, any thread.
+// A Message views the caller's buffer: it owns nothing and lives no longer than that buffer. No I/O, no
+// clock, any thread.
 #pragma once
 
 #include <array>
@@ -54,7 +55,8 @@ std::expected<Message, ParseError> parse(std::string_view line);
 // Commands compare without case (RFC 2812 section 2.3); ASCII only.
 bool same_command(std::string_view a, std::string_view b);
 
-// --- Tags ---------------------------------------------------------------------------------------------------------
+// --- Tags
+// ---------------------------------------------------------------------------------------------------------
 // The still-escaped value of `key` in a raw tag string; nullopt when absent, "" when it has no value.
 std::optional<std::string_view> find_tag(std::string_view tags, std::string_view key);
 std::string unescape_tag_value(std::string_view raw);
@@ -67,15 +69,17 @@ void for_each_tag(std::string_view tags, Visit&& visit) {
     const std::string_view tag = tags.substr(0, end);
     tags = end == std::string_view::npos ? std::string_view{} : tags.substr(end + 1);
     const std::size_t eq = tag.find('=');
-    if (!tag.empty()) visit(tag.substr(0, eq), eq == std::string_view::npos ? std::string_view{} : tag.substr(eq + 1));
+    if (!tag.empty())
+      visit(tag.substr(0, eq), eq == std::string_view::npos ? std::string_view{} : tag.substr(eq + 1));
   }
 }
 
-// --- The one serialiser -------------------------------------------------------------------------------------------
-// Every IRC line that leaves Halley is made by these. CR, LF and NUL inside a field become spaces; an empty or
-// space-bearing or ':'-led parameter that is not last makes the line invalid for its reader, so it is replaced by '*'.
-// Appends to `out` without CR LF: "[@tags ][:source ]COMMAND params... :last". The last parameter gets its ':' when it
-// needs one (empty, leading ':', a space) or always when `colon` is set.
+// --- The one serialiser
+// ------------------------------------------------------------------------------------------- Every IRC line
+// that leaves Halley is made by these. CR, LF and NUL inside a field become spaces; an empty or space-bearing
+// or ':'-led parameter that is not last makes the line invalid for its reader, so it is replaced by '*'.
+// Appends to `out` without CR LF: "[@tags ][:source ]COMMAND params... :last". The last parameter gets its
+// ':' when it needs one (empty, leading ':', a space) or always when `colon` is set.
 void append_line(std::string& out, std::string_view tags, std::string_view source, std::string_view command,
                  std::span<const std::string_view> params, bool colon = false);
 std::string format_line(std::string_view source, std::string_view command,

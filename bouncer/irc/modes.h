@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
 #include "bouncer/irc/isupport.h"
 
 namespace halley::irc {

@@ -11,8 +11,8 @@ namespace halley::irc {
 std::string base64_encode(std::string_view bytes);
 std::optional<std::string> base64_decode(std::string_view text);
 
-// The AUTHENTICATE parameters that carry `payload`: chunks of 400; "+" alone for an empty payload, and a closing "+"
-// when the encoded length is a multiple of 400.
+// The AUTHENTICATE parameters that carry `payload`: chunks of 400; "+" alone for an empty payload, and a
+// closing "+" when the encoded length is a multiple of 400.
 std::vector<std::string> sasl_chunks(std::string_view payload);
 
 // Puts chunks together. Bound: 64 KiB encoded.
@@ -26,7 +26,9 @@ class SaslReader {
   std::string encoded_, payload_;
 };
 
-struct PlainCredentials { std::string authzid, authcid, password; };
+struct PlainCredentials {
+  std::string authzid, authcid, password;
+};
 std::optional<PlainCredentials> parse_plain(std::string_view payload);
 std::string format_plain(std::string_view account, std::string_view password);  // authzid = authcid
 

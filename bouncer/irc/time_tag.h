@@ -2,14 +2,16 @@
 #pragma once
 #include <cstdint>
 #include <optional>
-#include <string_view>
 #include <string>
+#include <string_view>
 
 namespace halley::irc {
 
-// Milliseconds since 1970-01-01T00:00:00Z. Accepts YYYY-MM-DDThh:mm:ss[.s{1,9}]Z, years 1970 to 9999, leap second 60.
+// Milliseconds since 1970-01-01T00:00:00Z. Accepts YYYY-MM-DDThh:mm:ss[.s{1,9}]Z, years 1970 to 9999, leap
+// second 60.
 std::optional<std::int64_t> parse_time(std::string_view text);
-// Writes exactly 24 bytes: YYYY-MM-DDThh:mm:ss.sssZ. Fast: the last day's date part is not recomputed by the caller; no locale, no tm.
+// Writes exactly 24 bytes: YYYY-MM-DDThh:mm:ss.sssZ. Fast: the last day's date part is not recomputed by the
+// caller; no locale, no tm.
 void append_time(std::string& out, std::int64_t ms);
 void write_time(char* out24, std::int64_t ms);
 

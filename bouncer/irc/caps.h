@@ -1,0 +1,104 @@
+// The capabilities that Halley knows, as a set of bits. Source:
+// https://ircv3.net/specs/extensions/capability-negotiation Values only: any thread.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace halley::irc {
+
+enum class Cap : std::uint8_t {
+  kMessageTags,
+  kServerTime,
+  kBatch,
+  kLabeledResponse,
+  kEchoMessage,
+  kCapNotify,
+  kSasl,
+  kMultiPrefix,
+  kUserhostInNames,
+  kExtendedJoin,
+  kAccountNotify,
+  kAccountTag,
+  kAwayNotify,
+  kChghost,
+  kSetname,
+  kInviteNotify,
+  kExtendedMonitor,
+  kStandardReplies,
+  kNoImplicitNames,
+  kChathistory,
+  kEventPlayback,
+  kReadMarker,
+  kMultiline,
+  kMessageRedaction,
+  kPreAway,
+  kBouncerNetworks,
+  kBouncerNetworksNotify,
+  kSearch,
+  kSojuWebpush,
+  kWebpush,
+  kSelfMessage,  // znc.in/self-message
+  kZncPlayback,
+  kSts,
+};
+inline constexpr std::size_t kCapCount = static_cast<std::size_t>(Cap::kSts) + 1;
+static_assert(kCapCount <= 64);
+
+// By its name on the wire; names compare with case. nullopt for a capability that Halley does not know.
+std::optional<Cap> find_cap(std::string_view name);
+std::string_view name(Cap cap);
+
+class CapSet {
+ public:
+  constexpr CapSet() = default;
+  constexpr explicit CapSet(std::uint64_t bits) : bits_(bits) {}
+  template <typename... Caps>
+  static constexpr CapSet of(Caps... caps) {
+    return CapSet((std::uint64_t{0} | ... | bit(caps)));
+  }
+
+  constexpr bool has(Cap cap) const { return (bits_ & bit(cap)) != 0; }
+  constexpr void add(Cap cap) { bits_ |= bit(cap); }
+  constexpr void remove(Cap cap) { bits_ &= ~bit(cap); }
+  constexpr bool empty() const { return bits_ == 0; }
+  constexpr std::uint64_t bits() const { return bits_; }
+
+  friend constexpr CapSet operator&(CapSet a, CapSet b) { return CapSet(a.bits_ & b.bits_); }
+  friend constexpr CapSet operator|(CapSet a, CapSet b) { return CapSet(a.bits_ | b.bits_); }
+  // What is in `a` and not in `b`.
+  friend constexpr CapSet operator-(CapSet a, CapSet b) { return CapSet(a.bits_ & ~b.bits_); }
+  friend constexpr bool operator==(CapSet, CapSet) = default;
+
+  // Calls visit(Cap) for each member, in the order of the enumeration.
+  template <typename Visit>
+  constexpr void for_each(Visit&& visit) const {
+    for (std::size_t i = 0; i < kCapCount; ++i)
+      if (has(static_cast<Cap>(i))) visit(static_cast<Cap>(i));
+  }
+
+ private:
+  static constexpr std::uint64_t bit(Cap cap) { return std::uint64_t{1} << static_cast<unsigned>(cap); }
+  std::uint64_t bits_ = 0;
+};
+
+// Calls visit(name, value, minus) for each token of the list in CAP LS, LIST, REQ, ACK, NAK, NEW or DEL:
+// "sasl=PLAIN,EXTERNAL -echo-message". `value` is empty when there is none; `minus` is true for "-name".
+// Tokens without a name are passed over.
+template <typename Visit>
+void for_each_cap(std::string_view list, Visit&& visit) {
+  while (!list.empty()) {
+    const std::size_t space = list.find(' ');
+    std::string_view token = list.substr(0, space);
+    list = space == std::string_view::npos ? std::string_view{} : list.substr(space + 1);
+    const bool minus = token.starts_with('-');
+    if (minus) token.remove_prefix(1);
+    const std::size_t eq = token.find('=');
+    const std::string_view cap = token.substr(0, eq);
+    if (!cap.empty())
+      visit(cap, eq == std::string_view::npos ? std::string_view{} : token.substr(eq + 1), minus);
+  }
+}
+
+}  // namespace halley::irc

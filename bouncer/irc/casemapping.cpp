@@ -1,0 +1,83 @@
+#include "bouncer/irc/casemapping.h"
+
+#include <array>
+#include <cstdint>
+
+namespace halley::irc {
+namespace {
+
+using Table = std::array<char, 256>;
+
+// `last`: the last character that has a lower case. RFC 1459 section 2.2: {}|^ are the lower case of []\~.
+constexpr Table make_table(CaseMapping mapping) {
+  Table table{};
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    table[i] = static_cast<char>(static_cast<unsigned char>(i));
+    if (i >= 'A' && i <= 'Z') table[i] = static_cast<char>(i + ('a' - 'A'));
+  }
+  if (mapping == CaseMapping::kAscii) return table;
+  table['['] = '{';
+  table[']'] = '}';
+  table['\\'] = '|';
+  if (mapping == CaseMapping::kRfc1459) table['~'] = '^';
+  return table;
+}
+
+constexpr Table kAsciiTable = make_table(CaseMapping::kAscii);
+constexpr Table kRfc1459Table = make_table(CaseMapping::kRfc1459);
+constexpr Table kStrictTable = make_table(CaseMapping::kRfc1459Strict);
+
+const Table& table_of(CaseMapping mapping) {
+  switch (mapping) {
+    case CaseMapping::kAscii:
+      return kAsciiTable;
+    case CaseMapping::kRfc1459Strict:
+      return kStrictTable;
+    case CaseMapping::kRfc1459:
+      break;
+  }
+  return kRfc1459Table;
+}
+
+char at(const Table& table, char c) {
+  return table[static_cast<unsigned char>(c)];
+}
+
+}  // namespace
+
+CaseMapping parse_casemapping(std::string_view token) {
+  if (token == "ascii") return CaseMapping::kAscii;
+  if (token == "rfc1459-strict" || token == "strict-rfc1459") return CaseMapping::kRfc1459Strict;
+  // PRECIS mappings (RFC 7613, RFC 8265) leave []\~ alone; of what we know, ASCII is the nearest.
+  if (token == "rfc7613" || token == "rfc8265") return CaseMapping::kAscii;
+  return CaseMapping::kRfc1459;
+}
+
+char fold(CaseMapping mapping, char c) {
+  return at(table_of(mapping), c);
+}
+
+std::string fold(CaseMapping mapping, std::string_view name) {
+  const Table& table = table_of(mapping);
+  std::string folded(name);
+  for (char& c : folded) c = at(table, c);
+  return folded;
+}
+
+bool equal(CaseMapping mapping, std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  const Table& table = table_of(mapping);
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (at(table, a[i]) != at(table, b[i])) return false;
+  return true;
+}
+
+// FNV-1a over the folded bytes: names are short.
+std::size_t hash(CaseMapping mapping, std::string_view name) {
+  const Table& table = table_of(mapping);
+  std::uint64_t value = 0xcbf29ce484222325U;
+  for (const char c : name) value = (value ^ static_cast<unsigned char>(at(table, c))) * 0x100000001b3U;
+  return static_cast<std::size_t>(value ^ (value >> 32U));
+}
+
+}  // namespace halley::irc
