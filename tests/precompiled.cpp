@@ -1,0 +1,1 @@
+// Carries the precompiled catch.hpp that every test executable reuses; holds no code of its own.
