@@ -4,24 +4,93 @@
 #include <string_view>
 
 namespace halley::irc {
-inline constexpr std::string_view kRplWelcome = "001", kRplYourHost = "002", kRplCreated = "003",
-                                  kRplMyInfo = "004", kRplIsupport = "005", kRplUmodeIs = "221",
-                                  kRplAway = "301", kRplUnaway = "305", kRplNowAway = "306",
-                                  kRplChannelModeIs = "324", kRplCreationTime = "329", kRplNoTopic = "331",
-                                  kRplTopic = "332", kRplTopicWhoTime = "333", kRplNamReply = "353",
-                                  kRplEndOfNames = "366", kRplMotd = "372", kRplMotdStart = "375",
-                                  kRplEndOfMotd = "376", kErrNoSuchNick = "401", kErrNoSuchChannel = "403",
-                                  kErrInvalidCapCmd = "410", kErrNoTextToSend = "412",
-                                  kErrInputTooLong = "417", kErrUnknownCommand = "421", kErrNoMotd = "422",
-                                  kErrNoNicknameGiven = "431", kErrErroneousNickname = "432",
-                                  kErrNicknameInUse = "433", kErrNickCollision = "436",
-                                  kErrUnavailResource = "437", kErrNotOnChannel = "442",
-                                  kErrNotRegistered = "451", kErrNeedMoreParams = "461",
-                                  kErrAlreadyRegistered = "462", kErrPasswdMismatch = "464",
-                                  kErrYoureBannedCreep = "465", kErrChannelIsFull = "471",
-                                  kErrInviteOnlyChan = "473", kErrBannedFromChan = "474",
-                                  kErrBadChannelKey = "475", kErrNeedReggedNick = "477", kRplLoggedIn = "900",
-                                  kRplLoggedOut = "901", kErrNickLocked = "902", kRplSaslSuccess = "903",
-                                  kErrSaslFail = "904", kErrSaslTooLong = "905", kErrSaslAborted = "906",
-                                  kErrSaslAlready = "907", kRplSaslMechs = "908";
+inline constexpr std::string_view kRplWelcome = "001";
+inline constexpr std::string_view kRplYourHost = "002";
+inline constexpr std::string_view kRplCreated = "003";
+inline constexpr std::string_view kRplMyInfo = "004";
+inline constexpr std::string_view kRplIsupport = "005";
+inline constexpr std::string_view kRplUmodeIs = "221";
+inline constexpr std::string_view kRplLuserClient = "251";
+inline constexpr std::string_view kRplAway = "301";
+inline constexpr std::string_view kRplUserhost = "302";
+inline constexpr std::string_view kRplUnaway = "305";
+inline constexpr std::string_view kRplNowAway = "306";
+inline constexpr std::string_view kRplWhoisUser = "311";
+inline constexpr std::string_view kRplWhoisServer = "312";
+inline constexpr std::string_view kRplWhoisOperator = "313";
+inline constexpr std::string_view kRplEndOfWho = "315";
+inline constexpr std::string_view kRplWhoisIdle = "317";
+inline constexpr std::string_view kRplEndOfWhois = "318";
+inline constexpr std::string_view kRplWhoisChannels = "319";
+inline constexpr std::string_view kRplListStart = "321";
+inline constexpr std::string_view kRplList = "322";
+inline constexpr std::string_view kRplListEnd = "323";
+inline constexpr std::string_view kRplChannelModeIs = "324";
+inline constexpr std::string_view kRplCreationTime = "329";
+inline constexpr std::string_view kRplWhoisAccount = "330";
+inline constexpr std::string_view kRplNoTopic = "331";
+inline constexpr std::string_view kRplTopic = "332";
+inline constexpr std::string_view kRplTopicWhoTime = "333";
+inline constexpr std::string_view kRplInviting = "341";
+inline constexpr std::string_view kRplWhoReply = "352";
+inline constexpr std::string_view kRplNamReply = "353";
+inline constexpr std::string_view kRplWhoSpcReply = "354";
+inline constexpr std::string_view kRplEndOfNames = "366";
+inline constexpr std::string_view kRplBanList = "367";
+inline constexpr std::string_view kRplEndOfBanList = "368";
+inline constexpr std::string_view kRplMotd = "372";
+inline constexpr std::string_view kRplMotdStart = "375";
+inline constexpr std::string_view kRplEndOfMotd = "376";
+inline constexpr std::string_view kRplYoureOper = "381";
+inline constexpr std::string_view kRplHostHidden = "396";
+inline constexpr std::string_view kErrUnknownError = "400";
+inline constexpr std::string_view kErrNoSuchNick = "401";
+inline constexpr std::string_view kErrNoSuchChannel = "403";
+inline constexpr std::string_view kErrCannotSendToChan = "404";
+inline constexpr std::string_view kErrTooManyChannels = "405";
+inline constexpr std::string_view kErrNoOrigin = "409";
+inline constexpr std::string_view kErrInvalidCapCmd = "410";
+inline constexpr std::string_view kErrNoRecipient = "411";
+inline constexpr std::string_view kErrNoTextToSend = "412";
+inline constexpr std::string_view kErrInputTooLong = "417";
+inline constexpr std::string_view kErrUnknownCommand = "421";
+inline constexpr std::string_view kErrNoMotd = "422";
+inline constexpr std::string_view kErrNoNicknameGiven = "431";
+inline constexpr std::string_view kErrErroneousNickname = "432";
+inline constexpr std::string_view kErrNicknameInUse = "433";
+inline constexpr std::string_view kErrNickCollision = "436";
+inline constexpr std::string_view kErrUnavailResource = "437";
+inline constexpr std::string_view kErrUserNotInChannel = "441";
+inline constexpr std::string_view kErrNotOnChannel = "442";
+inline constexpr std::string_view kErrUserOnChannel = "443";
+inline constexpr std::string_view kErrNotRegistered = "451";
+inline constexpr std::string_view kErrNeedMoreParams = "461";
+inline constexpr std::string_view kErrAlreadyRegistered = "462";
+inline constexpr std::string_view kErrPasswdMismatch = "464";
+inline constexpr std::string_view kErrYoureBannedCreep = "465";
+inline constexpr std::string_view kErrChannelIsFull = "471";
+inline constexpr std::string_view kErrUnknownMode = "472";
+inline constexpr std::string_view kErrInviteOnlyChan = "473";
+inline constexpr std::string_view kErrBannedFromChan = "474";
+inline constexpr std::string_view kErrBadChannelKey = "475";
+inline constexpr std::string_view kErrBadChanMask = "476";
+inline constexpr std::string_view kErrNeedReggedNick = "477";
+inline constexpr std::string_view kErrBadChanName = "479";
+inline constexpr std::string_view kErrChanOpPrivsNeeded = "482";
+inline constexpr std::string_view kErrSecureOnlyChan = "489";
+inline constexpr std::string_view kErrUsersDontMatch = "502";
+inline constexpr std::string_view kRplMonOnline = "730";
+inline constexpr std::string_view kRplMonOffline = "731";
+inline constexpr std::string_view kRplMonList = "732";
+inline constexpr std::string_view kRplEndOfMonList = "733";
+inline constexpr std::string_view kErrMonListFull = "734";
+inline constexpr std::string_view kRplLoggedIn = "900";
+inline constexpr std::string_view kRplLoggedOut = "901";
+inline constexpr std::string_view kErrNickLocked = "902";
+inline constexpr std::string_view kRplSaslSuccess = "903";
+inline constexpr std::string_view kErrSaslFail = "904";
+inline constexpr std::string_view kErrSaslTooLong = "905";
+inline constexpr std::string_view kErrSaslAborted = "906";
+inline constexpr std::string_view kErrSaslAlready = "907";
+inline constexpr std::string_view kRplSaslMechs = "908";
 }  // namespace halley::irc

@@ -1,0 +1,105 @@
+// Users, networks, channels, devices and web logins: the one place that checks and changes them, for the command line, the
+// in-band service and the running bouncer alike. Keeps them in memory and commits each change to the store.
+//
+// Thread: the loop's (in the command line without a daemon: the only one). Lifetime: outlives the Bouncer that observes it.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bouncer/config.h"
+#include "bouncer/event_kind.h"
+#include "bouncer/net/clock.h"
+#include "bouncer/sealer.h"
+#include "storage/store.h"
+
+namespace halley {
+
+class Accounts {
+ public:
+  // What changed, told after memory was changed and before the commit is on disk.
+  class Observer {
+   public:
+    virtual void user_changed(const storage::UserRow& user) = 0;        // added, or any field
+    virtual void user_removed(UserId id) = 0;                           // its networks are removed first
+    virtual void network_changed(const storage::NetworkRow& network) = 0;  // added, or any field
+    virtual void network_removed(const storage::NetworkRow& network) = 0;
+    virtual void device_revoked(DeviceId id) = 0;
+    virtual void session_revoked(std::uint64_t id) = 0;
+
+   protected:
+    ~Observer() = default;
+  };
+
+  using Error = std::string;  // one line for a person: what was refused, why, and how to mend it
+  template <typename T>
+  using Result = std::expected<T, Error>;
+
+  Accounts(storage::Store& store, storage::Loaded loaded, const net::Clock& clock, net::Random& random,
+           const Sealer& sealer, const Config& config);
+  void observe(Observer* observer) { observer_ = observer; }
+
+  // --- Changes. Each alters memory and tells the observer; flush() commits what has gathered since the last flush in one
+  // transaction, and rollback() undoes it (batch: a line that fails).
+  Result<const storage::UserRow*> add_user(std::string_view name, std::string password_hash, bool admin);
+  Result<void> set_password_hash(std::string_view user, std::string password_hash);
+  Result<void> set_enabled(std::string_view user, bool enabled);
+  Result<void> set_admin(std::string_view user, bool admin);
+  Result<void> remove_user(std::string_view user);
+
+  // What `network add` and `network set` may say; unset fields keep their value or default.
+  struct NetworkDraft {
+    std::optional<std::string> urls, nick, alt_nick, username, realname, sasl_mechanism, sasl_account, sasl_password,
+        password, cert_pins, client_cert, on_connect;
+    std::vector<storage::ChannelRow> join;  // network id is filled in
+    std::optional<bool> enabled;
+  };
+  Result<const storage::NetworkRow*> add_network(std::string_view user, std::string_view name, const NetworkDraft& draft);
+  Result<const storage::NetworkRow*> set_network(std::string_view user, std::string_view name, const NetworkDraft& draft);
+  Result<void> remove_network(std::string_view user, std::string_view name);
+
+  // A device with a token; the token is returned once and kept only as a hash.
+  Result<std::string> add_device(std::string_view user, std::string_view name);
+  Result<void> revoke_device(std::string_view user, std::string_view name);
+  // The device of that name, made when it is new (bounded by limits.devices_per_user: then the least recently seen one
+  // without a token makes place). Not an act of a person: commits by itself.
+  Result<DeviceId> device_for(UserId user, std::string_view name);
+
+  // The channels the user wants to be in; from JOIN and PART. Commit by themselves.
+  void put_channel(NetworkId network, std::string_view name, std::string_view key);
+  void remove_channel(NetworkId network, std::string_view name);
+  // A nick asked for by /nick becomes the network's own. Commits by itself.
+  void set_nick(NetworkId network, std::string_view nick);
+
+  // Web logins. open_session returns the cookie's value, kept only as a hash. At most 64 a user: the oldest makes place.
+  std::string open_session(UserId user, std::string_view agent, std::string_view address);
+  const storage::SessionRow* find_session(std::string_view token) const;
+  Result<void> revoke_session(UserId user, std::uint64_t id);
+
+  void flush(std::function<void(storage::Status)> done);
+  void rollback();
+
+  // --- Look-ups. Pointers are valid until the next change.
+  const storage::UserRow* find_user(std::string_view name) const;  // names compare without ASCII case
+  const storage::UserRow* user(UserId id) const;
+  const storage::NetworkRow* find_network(UserId user, std::string_view name) const;
+  const storage::NetworkRow* network(NetworkId id) const;
+  const storage::DeviceRow* find_device(UserId user, std::string_view name) const;
+  const storage::DeviceRow* find_token(std::string_view token) const;  // by its hash
+  std::vector<const storage::UserRow*> users() const;                  // by name
+  std::vector<const storage::NetworkRow*> networks(UserId user) const; // in the order they were added
+  std::vector<const storage::ChannelRow*> channels(NetworkId network) const;
+  std::vector<const storage::DeviceRow*> devices(UserId user) const;
+  std::vector<const storage::SessionRow*> sessions(UserId user) const;
+
+ private:
+  // (the implementation keeps its tables here)
+};
+
+}  // namespace halley

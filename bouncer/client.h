@@ -1,0 +1,87 @@
+// Whoever follows a user's log: an ordinary IRC client (Downstream) or a browser's stream (gateway). A client is a cursor
+// over the log; replay and live delivery are the same calls in the same order.
+//
+// Thread: the loop's. Owner: whoever accepted the connection; the User holds a plain pointer between attach() and detach().
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "bouncer/event_kind.h"
+#include "bouncer/out_queue.h"
+
+namespace halley {
+
+class Network;
+class User;
+
+// An event at its moment: valid during the call.
+struct Delivery {
+  const storage::Event& event;
+  EventId prev;            // the event before it in the user's whole log; 0: none
+  const Network* network;  // null when the network has been removed since
+  bool live;               // false: replayed from the store or the journal
+};
+
+class Client {
+ public:
+  Client() = default;
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+  virtual ~Client();  // detaches
+
+  // Joins `user`; `network` null: all of the user's networks. Live lines without a row (pass) come from now on, logged
+  // events only after follow().
+  void attach(User& user, Network* network);
+  void detach();
+  // Delivers all events after `after` in id order, from the store, then from the journal, then live. Calls caught_up()
+  // once, when the first live event may come (at once when there is nothing to replay).
+  void follow(EventId after);
+  // Stops delivery; follow() starts it again. For a queue that outgrew its bound: follow(queue.drop_unsent()).
+  void stop_following();
+  // Call when wants_more() has turned true again.
+  void more();
+
+  User* user() const { return user_; }
+  Network* network() const { return network_; }
+  bool live() const { return state_ == State::kLive; }
+  EventId cursor() const { return cursor_; }  // the last event delivered
+
+  // --- What a client does with it ---
+  virtual void deliver(const Delivery& delivery) = 0;
+  virtual void caught_up() = 0;
+  // False while the queue towards the peer is long: the next page of a replay waits.
+  virtual bool wants_more() const = 0;
+  // An IRC line without a row (numerics, errors, typing...), without CR LF: to this client now, in order with the events.
+  virtual void pass(const Network* network, std::string_view line) = 0;
+  // The network's link, nick or channels changed, it was added, renamed, or (removed = true) is about to go.
+  virtual void network_changed(const Network& network, bool removed) = 0;
+  // Room again (in the journal, or towards the network): handle the input that waited.
+  virtual void room() = 0;
+  // End the connection soon, telling `reason`. The client is destroyed later by its owner.
+  virtual void end(std::string_view reason) = 0;
+  virtual DeviceId device() const = 0;
+  // A short word on this client for `status`: "irc 127.0.0.1 weechat@laptop".
+  virtual std::string description() const = 0;
+
+ private:
+  friend class User;
+  enum class State { kIdle, kReading, kWaiting, kLive };
+  void offer(const Delivery& delivery) {  // from User, for each new event
+    if (state_ != State::kLive) return;
+    cursor_ = delivery.event.id;
+    deliver(delivery);
+  }
+  void read_page();
+  void catch_up();
+
+  User* user_ = nullptr;
+  Network* network_ = nullptr;
+  State state_ = State::kIdle;
+  EventId cursor_ = 0;
+  std::uint64_t page_applied_ = 0;             // journal offset that the last page's snapshot had
+  std::shared_ptr<int> alive_;                 // answers from the store check that we still live
+};
+
+}  // namespace halley

@@ -1,0 +1,121 @@
+// A user of Halley: their networks, their clients, and their one ordered log.
+//
+// Thread: the loop's. Owner: the Bouncer; clients hold plain pointers and are told to end() before the user goes.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bouncer/client.h"
+#include "bouncer/event_kind.h"
+#include "bouncer/services.h"
+#include "storage/store.h"
+
+namespace halley {
+
+class Network;
+
+// An event that is about to be logged. Views are copied into the journal by log().
+struct Draft {
+  Kind kind;
+  std::uint8_t flags = 0;
+  std::int64_t time_ms = 0;            // the network's; 0 or too far off: now
+  std::uint16_t text_at = 0;
+  std::span<const BufferId> buffers;
+  std::string_view msgid, tags, line;
+};
+
+class User {
+ public:
+  User(const Services& services, storage::UserRow row, EventId head);
+  ~User();
+
+  UserId id() const { return row_.id; }
+  const std::string& name() const { return row_.name; }
+  const storage::UserRow& row() const { return row_; }
+  void update(const storage::UserRow& row) { row_ = row; }
+  const Services& services() const { return services_; }
+
+  // --- Networks ---
+  std::span<const std::unique_ptr<Network>> networks() const { return networks_; }
+  Network* find_network(std::string_view name) const;  // without ASCII case
+  Network* network(NetworkId id) const;
+  Network& put_network(const storage::NetworkRow& row);
+  void remove_network(NetworkId id);
+
+  // --- The log ---
+  EventId head() const { return head_; }                   // the newest event's id; 0: none yet
+  const std::string& epoch() const;                        // names the database: a cursor is EPOCH:ID
+  // Gives the event its id, appends it to the journal and delivers it to every live client. The journal must have room.
+  EventId log(Network& network, const Draft& draft);
+  // Sends a line without a row to every client of the network (but `except`).
+  void pass(const Network& network, std::string_view line, const Client* except = nullptr);
+  void network_changed(const Network& network, bool removed = false);
+
+  // The bytes of `event` as clients of this `key` get them, encoded once: `encode(std::string&)` runs for the first that
+  // asks. A key names the encoding in full (transport, capabilities, network). For live events only.
+  template <typename Encode>
+  ChunkSpan shared(std::uint64_t key, EventId id, Encode&& encode) {
+    Spool& spool = spool_for(key);
+    if (spool.last != id) {
+      scratch_.clear();
+      encode(scratch_);
+      spool.span = spool.writer.append(scratch_, id);
+      spool.last = id;
+    }
+    return spool.span;
+  }
+
+  // --- Clients ---
+  std::span<Client* const> clients() const { return clients_; }
+  std::size_t device_clients(DeviceId device) const;
+
+  // --- What a client may ask ---
+  // Handles one command line for `network` as if typed in an IRC client. Replies and errors come by client->pass(); from a
+  // program without a stream `from` is null and the error is returned. Empty: done.
+  std::string command(Client* from, Network& network, std::string_view line);
+
+  // POST /api/commands: `seq` counts from 1 for each `client` name. The same seq again gives the remembered answer and
+  // does nothing; a hole is refused with the expected one. At most 64 client names a user; the least recent is forgotten.
+  struct Answer {
+    enum class Kind { kDone, kHole, kNoRoom } kind;
+    std::uint64_t seq;      // kHole: the expected one
+    std::string result;     // kDone: empty, or what was refused
+  };
+  Answer command_once(Client* from, std::string_view client, std::uint64_t seq, std::string_view network, std::string_view line);
+  void remember(storage::CommandRow row);  // at start
+
+  // A buffer's history, oldest first. The store is asked; `done` on the loop's thread.
+  using PageDone = std::function<void(std::expected<storage::Page, std::string>)>;
+  void history(storage::HistoryQuery query, PageDone done);  // user is filled in
+
+ private:
+  friend class Client;
+  struct Spool {
+    std::uint64_t key = 0;
+    EventId last = 0;
+    ChunkSpan span;
+    ChunkWriter writer;
+  };
+  Spool& spool_for(std::uint64_t key);
+  void close_spools();
+
+  Services services_;
+  storage::UserRow row_;
+  std::vector<std::unique_ptr<Network>> networks_;
+  std::vector<Client*> clients_;
+  EventId head_;
+  std::vector<Spool> spools_;
+  std::string scratch_;
+  std::unique_ptr<net::Task> end_turn_;
+  std::vector<storage::CommandRow> commands_;  // most recent last
+};
+
+}  // namespace halley
