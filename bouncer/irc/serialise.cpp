@@ -103,6 +103,7 @@ void append_line(std::string& out, std::string_view tags, std::string_view sourc
 
 std::string format_line(std::string_view source, std::string_view command,
                         std::initializer_list<std::string_view> params) {
+  std::string line;
   append_line(line, {}, source, command, {params.begin(), params.size()});
   return line;
 }

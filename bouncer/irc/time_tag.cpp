@@ -113,9 +113,9 @@ void write_time(char* out24, std::int64_t ms) {
 
 void append_time(std::string& out, std::int64_t ms) {
   const std::size_t start = out.size();
-  out.resize_and_overwrite(start + 24, [&](char* data, std::size_t size) {
+  out.resize_and_overwrite(start + 24, [&](char* data, std::size_t) {
     write_time(data + start, ms);
-    return size;
+    return start + 24;  // GCC 12 passes the capacity, not the size asked for
   });
 }
 
