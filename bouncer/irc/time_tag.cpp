@@ -115,7 +115,7 @@ void append_time(std::string& out, std::int64_t ms) {
   const std::size_t start = out.size();
   out.resize_and_overwrite(start + 24, [&](char* data, std::size_t) {
     write_time(data + start, ms);
-    return start + 24;  // GCC 12 passes the capacity, not the size asked for
+    return start + 24;  // GCC 12 passes a larger size where the string had to grow
   });
 }
 

@@ -64,7 +64,7 @@ TEST_CASE("the lines of a real network") {
   CHECK(isupport.mode_group('j') == 'C');
   CHECK(isupport.mode_group('z') == 'D');
   CHECK(isupport.mode_group('v') == 'P');
-  CHECK(isupport.tokens().size() == 22);
+  CHECK(isupport.tokens().size() == 23);
 }
 
 TEST_CASE("PREFIX") {
