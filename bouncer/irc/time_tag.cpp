@@ -76,7 +76,7 @@ void put2(char* at, unsigned value) {
 std::optional<std::int64_t> parse_time(std::string_view text) {
   constexpr std::string_view kShape = "0000-00-00T00:00:00";
   if (text.size() <= kShape.size()) return std::nullopt;
-  for (const std::size_t i : {4, 7, 10, 13, 16})
+  for (const std::size_t i : {4U, 7U, 10U, 13U, 16U})
     if (text[i] != kShape[i]) return std::nullopt;
   Date date{};
   unsigned hour = 0, minute = 0, second = 0;
