@@ -1,0 +1,35 @@
+"""The rules of the house, as a test: python3 tests/tidy [ROOT] checks a tree, python3 tests/tidy --self-test the rules.
+
+Prints one line for each problem, as path:line: what to mend, and exits with 1 when there is any.
+"""
+
+import sys
+from pathlib import Path
+
+import layers
+import manuals
+import self_test
+import shape
+from tree import Tree
+
+
+def problems_of(root: Path) -> list[str]:
+    tree = Tree(root)
+    found = []
+    for check in (layers.check, shape.check, manuals.check):
+        found += [f"{path}:{line}: {text}" for path, line, text in check(tree)]
+    return sorted(found)
+
+
+def main(arguments: list[str]) -> int:
+    if arguments == ["--self-test"]:
+        return self_test.run(problems_of)
+    root = Path(arguments[0]) if arguments else Path(__file__).resolve().parents[2]
+    found = problems_of(root)
+    for problem in found:
+        print(problem)
+    print(f"tidy: {len(Tree(root).files)} files, {len(found)} problems")
+    return 1 if found else 0
+
+
+sys.exit(main(sys.argv[1:]))

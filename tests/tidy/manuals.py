@@ -1,0 +1,34 @@
+"""Each IRC command and each command of the command line is in a man page."""
+
+import re
+from fnmatch import fnmatch
+
+IRC_TABLES = ("bouncer/*_handlers.cpp", "bouncer/*_handlers_*.cpp", "bouncer/*_commands.cpp")
+IRC_ROW = re.compile(r'\{\s*"([A-Z][A-Z0-9]+)"\s*,')
+CLI_TABLES = ("bouncer/cli/*.cpp",)
+CLI_ROW = re.compile(r'^\s*\{\s*"([a-z][a-z-]+(?: [a-z][a-z-]+)?)"\s*,', re.MULTILINE)
+
+
+def check(tree):
+    yield from check_table(tree, IRC_TABLES, IRC_ROW, "man/halley-irc.7")
+    yield from check_table(tree, CLI_TABLES, CLI_ROW, "man/halley.1")
+
+
+def plain(roff):
+    """The words of a man page without its macros, font changes and escapes."""
+    text = re.sub(r"^\.\\\".*$", "", roff, flags=re.MULTILINE)
+    text = re.sub(r"\\f(?:\[[^\]]*\]|.)|\\&|\\\|", "", text).replace("\\-", "-").replace("\\ ", " ")
+    text = re.sub(r"^\.[A-Z][A-Za-z]?[A-Z]? ?", "", text, flags=re.MULTILINE).replace('"', "")
+    return re.sub(r"\s+", " ", text)
+
+
+def check_table(tree, tables, row, page):
+    manual = tree.get(page)
+    words = plain(manual.text) if manual else ""
+    for source in tree.under("bouncer"):
+        if "/cli/" in source.path and tables is IRC_TABLES or not any(fnmatch(source.path, t) for t in tables):
+            continue
+        for match in row.finditer(source.text):
+            if not re.search(rf"(?<![\w-]){re.escape(match[1])}(?![\w-])", words):
+                line = source.text.count("\n", 0, match.start(1)) + 1
+                yield source.path, line, f"{match[1]} is not in {page}"

@@ -1,0 +1,79 @@
+"""A test of the rules: a good tree must pass, and each fault put into it must be found, at its place and alone."""
+
+import tempfile
+from pathlib import Path
+
+GOOD = {
+    "bouncer/irc/a.h": "// Pure.\n#include <string>\n#include \"bouncer/irc/b.h\"\n",
+    "bouncer/net/stream.h": "// A stream. Not an SSL one, nor uv_tcp_t.\nclass Stream {};\n",
+    "bouncer/net/uv_loop.cpp": "#include <uv.h>\n",
+    "bouncer/net/tls_engine.cpp": "#include <openssl/ssl.h>\n",
+    "bouncer/main.cpp": '#include "gateway/gateway.h"\n',
+    "bouncer/user_handlers.cpp": 'const Row kRows[] = {\n  {"PRIVMSG", 2, &privmsg},\n};\n',
+    "bouncer/cli/commands.cpp": 'const Command kCommands[] = {\n    {"user add", &user_add},\n};\n',
+    "gateway/web.cpp": '#include "bouncer/client.h"\n#include "storage/store.h"\n',
+    "storage/store.h": "// Store.\n",
+    "man/halley.1": ".SS\n.B user add\n.I NAME\n",
+    "man/halley-irc.7": ".TP\n\\fBPRIVMSG\\fR\n",
+    "webui/src/state/fold.ts": 'import { a } from "./line.js";\nexport function f(x: string): string {\n  return `${x}}`;\n}\n',
+}
+
+
+def body(opening: str, filling: str, count: int, closing: str) -> str:
+    return opening + filling * count + closing
+
+
+# (path, text, what the only problem must say)
+FAULTS = (
+    ("bouncer/irc/a.h", '// Pure.\n#include "bouncer/user.h"\n', "a.h:2: #include \"bouncer/user.h\": bouncer/irc"),
+    ("bouncer/net/stream.h", "// x\nclass S { uv_tcp_t* t; };\n", "stream.h:2: a header of bouncer/net shows uv_tcp_t"),
+    ("bouncer/net/stream.h", "// x\nclass S { SSL* t; };\n", "stream.h:2: a header of bouncer/net shows SSL"),
+    ("bouncer/user.cpp", "#include <uv.h>\n", "user.cpp:1: <uv.h> may be included only by"),
+    ("bouncer/net/uv_tcp.cpp", "#include <openssl/ssl.h>\n", "uv_tcp.cpp:1: <openssl/ssl.h> may be included only by"),
+    ("gateway/db.cpp", "#include <sqlite3.h>\n", "db.cpp:1: <sqlite3.h> may be included only by"),
+    ("bouncer/user.cpp", '#include "gateway/web.h"\n', "user.cpp:1: #include \"gateway/web.h\": the bouncer never"),
+    ("storage/ring.cpp", '#include "bouncer/irc/a.h"\n', "ring.cpp:1: #include \"bouncer/irc/a.h\": storage knows"),
+    ("gateway/web.cpp", '#include "bouncer/upstream.h"\n', "web.cpp:1: #include \"bouncer/upstream.h\": the gateway sees"),
+    ("webui/src/state/fold.ts", 'import { x } from "../views/x.js";\n', "fold.ts:1: imports ../views/x.js"),
+    ("bouncer/a.cpp", body("", "int x;\n", 501, ""), "a.cpp:500: 501 lines"),
+    ("bouncer/a.cpp", body("A::A(int b)\n    : c_{b}, d_(b) {\n", "  f();\n", 69, "}\n"), "a.cpp:1: function A::A has 72"),
+    ("bouncer/a.cpp", body('int f(char c) {\n  g("{", \'{\'); // {\n', "  f();\n", 68, "}\n"), "a.cpp:1: function f has 71"),
+    ("bouncer/a.cpp", body("namespace n {\nclass C {\n  void m() const {\n", "  f();\n", 69, "}\n};\n}\n"),
+     "a.cpp:3: function m has 71"),
+    ("webui/src/a.ts", body("export const view = (x: { a: number }) => {\n", "  f(x);\n", 69, "};\n"), "a.ts:1: function"),
+    ("script/a.py", body("def f():\n", "    g()\n", 70, ""), "a.py:1: function f has 71"),
+    ("script/a", body("#!/bin/bash\nf() {\n", "  g\n", 69, "}\n"), "a:2: function f has 71"),
+    ("storage/ring.h", "#pragma once\n", "ring.h:1: a header begins with a comment"),
+    ("docs/a.md", "blank \n", "a.md:1: trailing space"),
+    ("docs/a.md", "see /wo" "rk/main\n", "a.md:1: names a path of one machine"),
+    ("bouncer/a.cpp", "// TO" "DO more\n", "a.cpp:1: unfinished"),
+    ("bouncer/a.cpp", "\tint x;\n", "a.cpp:1: tab"),
+    ("bouncer/a.cpp", "int x;", "a.cpp:1: no newline"),
+    ("ARCHITECTURE.md", "line\n" * 200, "ARCHITECTURE.md:200: must stay under"),
+    ("bouncer/user_handlers.cpp", 'const Row kRows[] = {\n  {"NOTICE", 2, &notice},\n};\n', "cpp:2: NOTICE is not in"),
+    ("bouncer/cli/commands.cpp", 'const Command c[] = {\n    {"user list", &f},\n};\n', "cpp:2: user list is not in"),
+    ("man/halley.1", "nothing\n", "commands.cpp:2: user add is not in man/halley.1"),
+)
+
+
+def problems_in(files: dict[str, str], problems_of) -> list[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        for path, text in files.items():
+            file = Path(folder, path)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        return problems_of(Path(folder))
+
+
+def run(problems_of) -> int:
+    wrong = 0
+    if found := problems_in(GOOD, problems_of):
+        print("the good tree has problems:", *found, sep="\n  ")
+        wrong += 1
+    for path, text, expected in FAULTS:
+        found = problems_in(GOOD | {path: text}, problems_of)
+        if len(found) != 1 or expected not in found[0]:
+            print(f"{path}: expected only '{expected}', found:", *found, sep="\n  ")
+            wrong += 1
+    print(f"{len(FAULTS) + 1 - wrong} passed, {wrong} failed")
+    return 1 if wrong else 0
