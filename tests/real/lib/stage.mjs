@@ -1,0 +1,118 @@
+// One scene on one stage: a temporary folder, processes and sockets that are all gone when the scene ends, however it ends.
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import test from 'node:test';
+
+import { Transcript } from './transcript.mjs';
+
+const living = new Set(); // every process of every scene, so that an interrupted run leaves none behind
+
+process.on('exit', () => {
+  for (const child of living) child.kill('SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
+
+// A test of node:test. When it fails, the last lines of all that took part are printed.
+export function scene(name, options, play) {
+  test(name, { timeout: 300_000, ...options }, async () => {
+    const stage = await Stage.open();
+    try {
+      await play(stage);
+    } catch (error) {
+      stage.printTranscripts();
+      throw error;
+    } finally {
+      await stage.close();
+    }
+  });
+}
+
+export class Stage {
+  static async open() {
+    return new Stage(await mkdtemp(path.join(os.tmpdir(), 'halley-real-')));
+  }
+
+  constructor(folder) {
+    this.folder = folder;
+    this.closers = [];
+    this.transcripts = [];
+  }
+
+  path(...parts) {
+    return path.join(this.folder, ...parts);
+  }
+
+  transcript(name) {
+    const transcript = new Transcript(name);
+    this.transcripts.push(transcript);
+    return transcript;
+  }
+
+  // Called in reverse order at the end.
+  atEnd(close) {
+    this.closers.push(close);
+  }
+
+  run(name, command, args, { input, ...options } = {}) {
+    const child = new Child(this.transcript(name), command, args, options, input);
+    this.atEnd(() => child.stop('SIGKILL'));
+    return child;
+  }
+
+  printTranscripts() {
+    for (const transcript of this.transcripts) {
+      console.error(`--- ${transcript.name}\n  ${transcript.tail(30)}`);
+    }
+  }
+
+  async close() {
+    for (const close of this.closers.reverse()) await close();
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+export class Child {
+  constructor(said, command, args, options, input) {
+    this.said = said; // stdout and stderr together
+    this.stdout = '';
+    this.process = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], ...options });
+    living.add(this.process);
+    this.process.stdout.setEncoding('utf8').on('data', (text) => {
+      this.stdout += text;
+      said.feed(text);
+    });
+    this.process.stderr.setEncoding('utf8').on('data', (text) => said.feed(text));
+    this.process.stdin.on('error', () => {}); // it may end before it has read all of its input
+    this.process.stdin.end(input ?? '');
+    this.ended = new Promise((resolve) => {
+      this.process.on('error', (error) => said.push(String(error)));
+      this.process.on('close', (code, signal) => {
+        living.delete(this.process);
+        said.end();
+        resolve({ code, signal });
+      });
+    });
+  }
+
+  async stop(signal = 'SIGTERM') {
+    this.process.kill(signal);
+    return this.ended;
+  }
+}
+
+// A port that is free now. Not from the range of outgoing connections: a server that is killed and started again must
+// not find its port taken by somebody's other end.
+export async function freePort() {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const free = await new Promise((resolve) => {
+      const probe = net.createServer().once('error', () => resolve(false));
+      probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+    });
+    if (free) return port;
+  }
+  throw new Error('no free port found in a hundred attempts');
+}
