@@ -12,6 +12,11 @@
 
 namespace halley {
 
+// What the secrets of a network's row are sealed for.
+namespace seal_purpose {
+inline constexpr std::string_view kSaslPassword = "sasl-password", kPassword = "password", kClientCert = "client-cert";
+}
+
 class Sealer {
  public:
   using Key = std::array<unsigned char, 32>;
