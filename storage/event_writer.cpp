@@ -1,0 +1,105 @@
+#include "storage/event_writer.h"
+
+#include <algorithm>
+
+namespace halley::storage {
+namespace {
+
+// Of each user that many clients' newest commands are remembered.
+constexpr std::int64_t kCommandClients = 64;
+
+}  // namespace
+
+// A row that is already there stays (OR IGNORE): after a power cut the journal may hold more than the
+// database expects.
+EventWriter::EventWriter(Db& db, Meta& meta)
+    : meta_(meta),
+      insert_event_(
+          db,
+          "INSERT OR IGNORE INTO event (user, id, network, skew, kind, flags, text_at, buffers, msgid, tags, "
+          "line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      insert_place_(db, "INSERT OR IGNORE INTO place (buffer, event) VALUES (?, ?)"),
+      insert_buffer_(db, "INSERT OR REPLACE INTO buffer (id, user, network, name) VALUES (?, ?, ?, ?)"),
+      upsert_position_(db, "INSERT OR REPLACE INTO position (device, network, event) VALUES (?, ?, ?)"),
+      replace_command_(db, "INSERT OR REPLACE INTO command (user, client, seq, result) VALUES (?, ?, ?, ?)"),
+      prune_commands_(db,
+                      "DELETE FROM command WHERE user = ?1 AND rowid NOT IN "
+                      "(SELECT rowid FROM command WHERE user = ?1 ORDER BY rowid DESC LIMIT ?2)"),
+      events_(meta.get("events")) {}
+
+void EventWriter::apply(const Record& record) {
+  std::visit([this](const auto& one) { put(one); }, record);
+}
+
+void EventWriter::put(const Event& event) {
+  Statement& insert = insert_event_;
+  insert.reset();
+  insert.put_number(1, event.user);
+  insert.put_number(2, static_cast<std::int64_t>(event.id));
+  insert.put_number(3, event.network);
+  insert.put_number(4, event.time_ms - static_cast<std::int64_t>(event.id / 1000));
+  insert.put_number(5, event.kind);
+  insert.put_number(6, event.flags);
+  insert.put_number(7, event.text_at);
+  const auto buffers = event.buffers;
+  if (buffers.empty()) {
+    insert.put_null(8);
+  } else if (buffers.size() == 1) {
+    insert.put_number(8, buffers[0]);
+  } else {
+    insert.put_blob(8, {reinterpret_cast<const char*>(buffers.data()), buffers.size_bytes()});
+  }
+  event.msgid.empty() ? insert.put_null(9) : insert.put_text(9, event.msgid);
+  event.tags.empty() ? insert.put_null(10) : insert.put_text(10, event.tags);
+  insert.put_text(11, event.line);
+  insert.run();
+  for (const BufferId buffer : buffers) insert_place_.bind(buffer, event.id).run();
+  ++added_;
+  last_event_ = std::max(last_event_, event.id);
+}
+
+void EventWriter::put(const BufferRecord& record) {
+  insert_buffer_.bind(record.id, record.user, record.network, record.name).run();
+  last_buffer_ = std::max(last_buffer_, record.id);
+}
+
+void EventWriter::put(const PositionRecord& record) {
+  positions_[{record.device, record.network}] = record.id;
+  last_event_ = std::max(last_event_, record.id);
+}
+
+void EventWriter::put(const CommandRecord& record) {
+  const std::pair key{record.user, record.client};
+  commands_.erase(
+      key);  // the key views the record: the newer one's memory is as good, and simpler to reason about
+  commands_.emplace(key, record);
+}
+
+void EventWriter::finish(std::uint64_t applied) {
+  for (const auto& [key, event] : positions_) upsert_position_.bind(key.first, key.second, event).run();
+  UserId pruned = 0;
+  for (const auto& [key, command] : commands_) {
+    replace_command_.bind(command.user, command.client, command.seq, command.result).run();
+    if (command.user != pruned) prune_commands_.bind(command.user, kCommandClients).run();
+    pruned = command.user;
+  }
+  meta_.set("applied", applied);
+  if (added_ > 0) meta_.set("events", events_ + added_);
+  if (last_event_ > 0) meta_.raise("last_event", last_event_);
+  if (last_buffer_ > 0) meta_.raise("last_buffer", last_buffer_);
+}
+
+void EventWriter::committed() {
+  events_ += added_;
+  abandon();
+}
+
+void EventWriter::abandon() {
+  positions_.clear();
+  commands_.clear();
+  added_ = 0;
+  last_event_ = 0;
+  last_buffer_ = 0;
+}
+
+}  // namespace halley::storage

@@ -1,0 +1,46 @@
+// Journal records -> rows, inside the storage thread's transaction. Owner and thread: the storage thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "storage/journal.h"
+#include "storage/meta.h"
+#include "storage/sqlite.h"
+
+namespace halley::storage {
+
+class EventWriter {
+ public:
+  EventWriter(Db& db, Meta& meta);
+
+  void apply(const Record& record);
+  // The end of a group: writes what only counts once (positions, commands, counters). Views of the journal's
+  // records are held until here. `applied`: the journal's offset up to which apply() was called.
+  void finish(std::uint64_t applied);
+  // The transaction is over: committed() counts its rows, abandon() forgets them.
+  void committed();
+  void abandon();
+
+  std::uint64_t events() const { return events_; }  // rows of the log, as committed
+
+ private:
+  void put(const Event& event);
+  void put(const BufferRecord& record);
+  void put(const PositionRecord& record);
+  void put(const CommandRecord& record);
+
+  Meta& meta_;
+  Statement insert_event_, insert_place_, insert_buffer_, upsert_position_, replace_command_, prune_commands_;
+  // Of the group at hand.
+  std::map<std::pair<DeviceId, NetworkId>, EventId> positions_;
+  std::map<std::pair<UserId, std::string_view>, CommandRecord> commands_;
+  std::uint64_t added_ = 0;
+  EventId last_event_ = 0;
+  BufferId last_buffer_ = 0;
+  std::uint64_t events_ = 0;
+};
+
+}  // namespace halley::storage

@@ -1,0 +1,71 @@
+#include "storage/read_thread.h"
+
+#include <chrono>
+#include <utility>
+
+namespace halley::storage {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A thousand clients coming back at once ask a few questions each.
+constexpr std::size_t kMostJobs = 16'384;
+constexpr auto kIdle = 5s;
+
+}  // namespace
+
+ReadThread::~ReadThread() {
+  {
+    const std::lock_guard lock{mutex_};
+    stop_ = true;
+    jobs_.clear();
+    if (interruptible_ != nullptr) interruptible_->interrupt();
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+bool ReadThread::ask(Job job) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (jobs_.size() >= kMostJobs) return false;
+    jobs_.push_back(std::move(job));
+  }
+  if (!thread_.joinable()) thread_ = std::thread{[this] { run(); }};
+  wake_.notify_one();
+  return true;
+}
+
+void ReadThread::run() {
+  std::unique_ptr<Reader> reader;
+  std::unique_lock lock{mutex_};
+  while (!stop_) {
+    if (jobs_.empty()) {
+      if (reader == nullptr) {
+        wake_.wait(lock, [this] { return stop_ || !jobs_.empty(); });
+      } else if (!wake_.wait_for(lock, kIdle, [this] { return stop_ || !jobs_.empty(); })) {
+        interruptible_ = nullptr;
+        reader.reset();
+      }
+      continue;
+    }
+    const Job job = std::move(jobs_.front());
+    jobs_.pop_front();
+    lock.unlock();
+    std::string why;
+    try {
+      if (reader == nullptr) reader = std::make_unique<Reader>(file_);
+    } catch (const SqliteError& error) {
+      why = error.what();
+    }
+    lock.lock();
+    interruptible_ = reader.get();
+    if (stop_) break;
+    lock.unlock();
+    job(reader.get(), why);
+    lock.lock();
+  }
+  interruptible_ = nullptr;
+}
+
+}  // namespace halley::storage

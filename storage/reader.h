@@ -1,0 +1,41 @@
+// A read-only connection and the questions it answers, each in one snapshot. No thread of its own: a
+// ReadThread owns it. Throws SqliteError.
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "storage/history_range.h"
+#include "storage/page_builder.h"
+#include "storage/sqlite.h"
+#include "storage/store.h"
+
+namespace halley::storage {
+
+class Reader {
+ public:
+  explicit Reader(const std::filesystem::path& file);
+
+  Page log(const LogQuery& query);
+  std::expected<Page, std::string> history(const HistoryQuery& query);
+  std::vector<TargetRow> targets(const TargetsQuery& query);
+  std::expected<Page, std::string> search(const SearchQuery& query);
+
+  void interrupt() { db_.interrupt(); }  // any thread
+  void release_memory();
+
+ private:
+  std::uint64_t applied();
+  EventId id_before(UserId user, EventId id);
+  bool resolve(UserId user, BufferId buffer, Bound& bound);
+  bool add_range(const HistoryQuery& query, const HistoryRange& range, std::size_t limit, bool newest);
+
+  Db db_;
+  PageBuilder page_;
+  Statement applied_, log_up_, log_down_, before_;                        // reader.cpp
+  Statement history_up_, history_down_, has_event_, by_msgid_, buffers_;  // history_reader.cpp
+};
+
+}  // namespace halley::storage

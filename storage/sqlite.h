@@ -1,0 +1,137 @@
+// A thin cover over SQLite: handles that close themselves, and errors as an exception that never leaves this
+// folder (the threads and open_store() turn it into a std::expected). One thread at a time uses a Db and its
+// statements.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace halley::storage {
+
+// Once per process, before the first Db: no statistics of memory, whose lock every allocation would take.
+void prepare_sqlite();
+
+class SqliteError : public std::runtime_error {
+ public:
+  SqliteError(int code, const std::string& what) : std::runtime_error(what), code_(code) {}
+  int code() const { return code_; }  // extended
+  // The disk is full, broken or read-only: the same work may succeed later.
+  bool trouble() const;
+
+ private:
+  int code_;
+};
+
+class Db {
+ public:
+  enum class Mode { kReadWrite, kReadOnly };
+  Db(const std::filesystem::path& file, Mode mode);
+
+  void exec(const char* sql);
+  void exec(const std::string& sql) { exec(sql.c_str()); }
+  std::int64_t number(const char* sql);  // the first column of the first row; 0 if there is none
+  std::string text(const char* sql);
+  bool in_transaction() const;
+  std::int64_t changes() const;
+  // Copies the write-ahead log into the database file as far as readers let it; `wait`: for them, and empties
+  // the log.
+  void checkpoint(bool wait);
+  void watch_wal();  // turns automatic checkpoints off and counts the log's pages instead
+  int wal_pages() const { return *wal_pages_; }  // as of this connection's last commit
+  void sync_wal();                               // the write-ahead log's bytes reach the disk; may take long
+  void release_memory();                         // gives back what the page cache can spare
+  void interrupt();                              // from any thread: the running statement ends with an error
+  sqlite3* handle() const { return handle_.get(); }
+  [[noreturn]] void fail(const char* doing) const;
+
+ private:
+  struct Close {
+    void operator()(sqlite3* handle) const;
+  };
+  std::unique_ptr<int> wal_pages_ = std::make_unique<int>(0);  // SQLite's hook holds the address
+  std::unique_ptr<sqlite3, Close> handle_;
+};
+
+// A prepared statement, kept and used again. Text is bound without a copy: it must live until step() or run()
+// is over.
+class Statement {
+ public:
+  Statement(Db& db, std::string_view sql);
+
+  template <class... Values>
+  Statement& bind(const Values&... values) {
+    reset();
+    int index = 0;
+    (put(++index, values), ...);
+    return *this;
+  }
+  bool step();  // true: a row is there
+  void run();   // steps to the end and resets
+  void reset();
+
+  std::int64_t number(int column) const;
+  std::string_view text(int column) const;  // valid until the next step or reset
+  std::string_view blob(int column) const;
+  bool is_null(int column) const;
+  bool is_number(int column) const;
+
+  struct Blob {
+    std::string_view bytes;
+  };
+  static Blob blob_of(std::string_view bytes) { return {bytes}; }
+
+  void put_number(int index, std::int64_t value);
+  void put_text(int index, std::string_view value);
+  void put_blob(int index, std::string_view value);
+  void put_null(int index);
+
+ private:
+  struct Finalize {
+    void operator()(sqlite3_stmt* handle) const;
+  };
+  template <std::integral T>
+  void put(int index, T value) {
+    put_number(index, static_cast<std::int64_t>(value));
+  }
+  void put(int index, std::string_view value) { put_text(index, value); }
+  void put(int index, const std::string& value) { put_text(index, value); }
+  void put(int index, Blob value) { put_blob(index, value.bytes); }
+
+  Db* db_;
+  std::unique_ptr<sqlite3_stmt, Finalize> handle_;
+};
+
+// BEGIN IMMEDIATE now; rolls back when it goes out of scope uncommitted.
+class Transaction {
+ public:
+  explicit Transaction(Db& db) : db_(db) { db_.exec("BEGIN IMMEDIATE"); }
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit() { db_.exec("COMMIT"); }
+
+ private:
+  Db& db_;
+};
+
+// One snapshot for several reads; ends with the scope.
+class Snapshot {
+ public:
+  explicit Snapshot(Db& db) : db_(db) { db_.exec("BEGIN"); }
+  ~Snapshot();
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+
+ private:
+  Db& db_;
+};
+
+}  // namespace halley::storage

@@ -1,0 +1,52 @@
+// The Store that is: a storage thread that writes, and reader threads.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "storage/lock_file.h"
+#include "storage/mapped_journal.h"
+#include "storage/read_thread.h"
+#include "storage/storage_thread.h"
+#include "storage/store.h"
+#include "storage/writer.h"
+
+namespace halley::storage {
+
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(std::filesystem::path file, std::unique_ptr<LockFile> lock, std::unique_ptr<Writer> writer,
+              MappedJournal& journal, Post post);
+  ~SqliteStore() override;
+
+  void commit(std::vector<Change> changes, std::function<void(Status)> done) override;
+  void read_log(LogQuery query, std::function<void(std::expected<Page, std::string>)> done) override;
+  void read_history(HistoryQuery query, std::function<void(std::expected<Page, std::string>)> done) override;
+  void read_targets(TargetsQuery query,
+                    std::function<void(std::expected<std::vector<TargetRow>, std::string>)> done) override;
+  void search(SearchQuery query, std::function<void(std::expected<Page, std::string>)> done) override;
+  void on_room(std::function<void()> notify) override;
+  void journal_grew() override { storage_->journal_grew(); }
+  StoreFigures figures() const override;
+
+ private:
+  // What posted answers look at; they run on the loop's thread, where the store is destroyed too.
+  struct Desk {
+    bool open = true;
+    std::function<void()> on_room;
+  };
+  template <class Answer>
+  void ask(ReadThread& thread, std::function<void(std::expected<Answer, std::string>)> done,
+           std::function<std::expected<Answer, std::string>(Reader&)> question);
+
+  const std::filesystem::path file_;
+  const std::unique_ptr<LockFile> lock_;
+  MappedJournal& journal_;
+  const Post post_;
+  const std::shared_ptr<Desk> desk_ = std::make_shared<Desk>();
+  std::unique_ptr<StorageThread> storage_;
+  std::unique_ptr<ReadThread> reads_, searches_;
+};
+
+}  // namespace halley::storage

@@ -1,0 +1,211 @@
+#include "storage/storage_thread.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace halley::storage {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kGather = 50ms;
+constexpr std::uint64_t kGatherBytes = 64 * 1024;
+constexpr auto kSyncAfter = 900ms;  // "at most the last second" with the gathering before it
+constexpr auto kRetry = 1s;
+constexpr auto kIdleAfter = 5s;  // then the write-ahead log is copied back and memory is given back
+
+}  // namespace
+
+StorageThread::StorageThread(std::unique_ptr<Writer> writer, MappedJournal& journal, Hooks hooks)
+    : writer_(std::move(writer)), journal_(journal), hooks_(std::move(hooks)), done_(writer_->applied()) {
+  figures_.events = writer_->events();
+  thread_ = std::thread{[this] { run(); }};
+}
+
+StorageThread::~StorageThread() {
+  closing();
+  thread_.join();
+}
+
+void StorageThread::closing() {
+  {
+    const std::lock_guard lock{mutex_};
+    stop_ = true;
+    sleep_.store(kAwake);
+  }
+  wake_.notify_one();
+  applied_.notify_all();
+}
+
+void StorageThread::commit(std::vector<Change> changes, std::function<void(Status)> done) {
+  {
+    const std::lock_guard lock{mutex_};
+    commits_.push_back({journal_.head(), std::move(changes), std::move(done), {}});
+    sleep_.store(kAwake);
+  }
+  wake_.notify_one();
+}
+
+// The producer's side of sleep(): it has published its record before it looks whether the thread sleeps; the
+// thread says that it sleeps before it looks for records. Both touch `sleep_` with a read-modify-write: one
+// of them sees the other. Called once a loop turn, so it makes no system call unless the thread sleeps
+// without a time limit, or enough has come together.
+void StorageThread::journal_grew() {
+  const int sleep = sleep_.fetch_add(0, std::memory_order_acq_rel);
+  if (sleep == kIdle || (sleep == kGathering && journal_.pending() >= kGatherBytes)) wake();
+}
+
+void StorageThread::wake() {
+  {
+    const std::lock_guard lock{mutex_};
+    sleep_.store(kAwake);
+  }
+  wake_.notify_one();
+}
+
+void StorageThread::hurry(std::uint64_t offset) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (done_ >= offset || hurry_ >= offset) return;
+    hurry_ = offset;
+    sleep_.store(kAwake);
+  }
+  wake_.notify_one();
+}
+
+bool StorageThread::wait_applied(std::uint64_t offset) {
+  hurry(offset);
+  std::unique_lock lock{mutex_};
+  applied_.wait(lock, [this, offset] { return done_ >= offset || stop_ || !figures_.trouble.empty(); });
+  return done_ >= offset;
+}
+
+StorageThread::Figures StorageThread::figures() const {
+  const std::lock_guard lock{mutex_};
+  return figures_;
+}
+
+void StorageThread::run() {
+  std::vector<Commit> commits;
+  while (wait_for_work(commits)) {
+    work(commits);
+    commits.clear();
+    housekeeping();
+  }
+  if (journal_.pending() > 0 || !commits.empty()) work(commits);
+  try {
+    writer_->sync();
+    writer_->checkpoint(true);
+  } catch (const SqliteError&) {
+    // The journal and the write-ahead log hold it all; the next start says what is wrong.
+    in_trouble_ = true;
+  }
+}
+
+// Is there something to do now? Sets what to wait for otherwise. The mutex is held.
+bool StorageThread::due(Clock::time_point now) {
+  if (in_trouble_) return now >= retry_at_;
+  if (!commits_.empty() || hurry_ > done_) return true;
+  const std::uint64_t pending = journal_.pending();
+  if (pending >= kGatherBytes) return true;
+  if (pending > 0 && !gathering_) {
+    gathering_ = true;
+    gather_until_ = now + kGather;
+  }
+  if (gathering_) return now >= gather_until_;
+  return (writer_->unsynced() && now >= sync_at_) || (!tidy_ && now >= idle_at_);
+}
+
+void StorageThread::sleep(std::unique_lock<std::mutex>& lock, Sleep how, Clock::time_point until) {
+  sleep_.exchange(how, std::memory_order_acq_rel);
+  const std::uint64_t pending = journal_.pending();
+  const bool news = how == kIdle ? pending > 0 : how == kGathering && pending >= kGatherBytes;
+  if (news) {
+    sleep_.store(kAwake);
+    return;
+  }
+  const auto awake = [this] { return sleep_.load(std::memory_order_relaxed) == kAwake; };
+  if (until == Clock::time_point::max()) {
+    wake_.wait(lock, awake);
+  } else {
+    wake_.wait_until(lock, until, awake);
+  }
+  sleep_.store(kAwake);
+}
+
+// False: the store is closing.
+bool StorageThread::wait_for_work(std::vector<Commit>& commits) {
+  std::unique_lock lock{mutex_};
+  while (!stop_ && !due(Clock::now())) {
+    if (in_trouble_) {
+      // Nobody can help before the retry, but what comes in is refused at once.
+      if (!commits_.empty()) break;
+      wake_.wait_until(lock, retry_at_, [this] { return stop_ || !commits_.empty(); });
+    } else if (gathering_) {
+      sleep(lock, kGathering, gather_until_);
+    } else {
+      auto until = Clock::time_point::max();
+      if (!tidy_) until = idle_at_;
+      if (writer_->unsynced()) until = std::min(until, sync_at_);
+      sleep(lock, kIdle, until);
+    }
+  }
+  gathering_ = false;
+  std::swap(commits, commits_);
+  return !stop_;
+}
+
+void StorageThread::work(std::vector<Commit>& commits) {
+  const auto start = Clock::now();
+  if (journal_.pending() == 0 && commits.empty() && !in_trouble_) return;
+  try {
+    const bool first = !writer_->unsynced();
+    writer_->group(journal_, commits);
+    if (!commits.empty() || in_trouble_) writer_->sync();
+    if (first) sync_at_ = start + kSyncAfter;
+  } catch (const SqliteError& error) {
+    failed(error.what(), commits);
+    return;
+  }
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start).count();
+  {
+    const std::lock_guard lock{mutex_};
+    done_ = writer_->applied();
+    figures_ = {writer_->events(), writer_->wal_bytes(), took, {}};
+  }
+  in_trouble_ = false;
+  tidy_ = false;
+  idle_at_ = Clock::now() + kIdleAfter;
+  applied_.notify_all();
+  for (Commit& commit : commits) hooks_.answer(std::move(commit.done), std::move(commit.result));
+  if (journal_.room_again()) hooks_.room();
+}
+
+void StorageThread::failed(const std::string& what, std::vector<Commit>& commits) {
+  in_trouble_ = true;
+  retry_at_ = Clock::now() + kRetry;
+  {
+    const std::lock_guard lock{mutex_};
+    figures_.trouble = what;
+    hurry_ = done_;
+  }
+  applied_.notify_all();
+  for (Commit& commit : commits)
+    hooks_.answer(std::move(commit.done), std::unexpected("the database cannot be written: " + what));
+}
+
+void StorageThread::housekeeping() {
+  if (in_trouble_) return;
+  std::vector<Commit> none;
+  try {
+    const auto now = Clock::now();
+    if (writer_->unsynced() && now >= sync_at_) writer_->sync();
+    const bool idle = !tidy_ && now >= idle_at_;
+    writer_->checkpoint(idle);
+    if (idle) tidy_ = true;
+  } catch (const SqliteError& error) {
+    failed(error.what(), none);
+  }
+}
+
+}  // namespace halley::storage

@@ -1,0 +1,87 @@
+// The thread that owns the Writer: gathers the journal's records for 50 ms or 64 KiB, applies them, and does
+// what is to be done behind that. When the disk fails it keeps trying once a second; the records wait in the
+// journal.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "storage/mapped_journal.h"
+#include "storage/writer.h"
+
+namespace halley::storage {
+
+class StorageThread {
+ public:
+  // `answer` runs a finished commit's callback on the loop's thread, `room` tells the producer that there is
+  // room again; both are called on this thread and must be quick.
+  struct Hooks {
+    std::function<void(std::function<void(Status)>, Status)> answer;
+    std::function<void()> room;
+  };
+  StorageThread(std::unique_ptr<Writer> writer, MappedJournal& journal, Hooks hooks);
+  // Applies what is left (once: a failing disk leaves it in the journal) and joins.
+  ~StorageThread();
+  StorageThread(const StorageThread&) = delete;
+  StorageThread& operator=(const StorageThread&) = delete;
+
+  // --- The loop's thread ---
+  void closing();  // nobody waits for records any more
+  void commit(std::vector<Change> changes, std::function<void(Status)> done);
+  void journal_grew();
+
+  // --- Any thread ---
+  // Has the journal applied up to `offset` without gathering further.
+  void hurry(std::uint64_t offset);
+  // Waits until that is so; false: the disk is in trouble, or the store is closing: what is there must do.
+  bool wait_applied(std::uint64_t offset);
+
+  struct Figures {
+    std::uint64_t events = 0, wal_bytes = 0;
+    std::int64_t last_group_us = 0;
+    std::string trouble;
+  };
+  Figures figures() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  enum Sleep : int { kAwake, kIdle, kGathering };
+
+  void run();
+  bool wait_for_work(std::vector<Commit>& commits);
+  bool due(Clock::time_point now);
+  void sleep(std::unique_lock<std::mutex>& lock, Sleep how, Clock::time_point until);
+  void work(std::vector<Commit>& commits);
+  void housekeeping();
+  void failed(const std::string& what, std::vector<Commit>& commits);
+  void wake();
+
+  std::unique_ptr<Writer> writer_;
+  MappedJournal& journal_;
+  const Hooks hooks_;
+
+  std::atomic<int> sleep_{kAwake};
+  mutable std::mutex mutex_;
+  std::condition_variable wake_, applied_;
+  // Under the mutex:
+  std::vector<Commit> commits_;
+  std::uint64_t hurry_ = 0;  // somebody waits for this offset
+  std::uint64_t done_ = 0;   // applied up to here
+  bool stop_ = false;
+  Figures figures_;
+  // The thread's own:
+  Clock::time_point gather_until_{}, sync_at_{}, retry_at_{}, idle_at_{};
+  bool gathering_ = false, in_trouble_ = false, tidy_ = true;
+
+  std::thread thread_;
+};
+
+}  // namespace halley::storage

@@ -1,0 +1,68 @@
+// The one connection that writes and checkpoints, and what it does in one go. No thread of its own:
+// open_store() uses it until the storage thread takes it over. Throws SqliteError; then nothing of that call
+// has happened.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "storage/accounts_writer.h"
+#include "storage/event_writer.h"
+#include "storage/mapped_journal.h"
+#include "storage/meta.h"
+#include "storage/sqlite.h"
+#include "storage/store.h"
+
+namespace halley::storage {
+
+// A commit() of the store on its way.
+struct Commit {
+  std::uint64_t after = 0;  // journal offset that must be applied before
+  std::vector<Change> changes;
+  std::function<void(Status)> done;
+  Status result;
+};
+
+class Writer {
+ public:
+  // `db` has been migrated; power_durability: each commit is synced.
+  Writer(Db db, bool power_durability);
+
+  std::uint64_t applied() const { return applied_; }
+  std::uint64_t events() const { return events_.events(); }
+
+  // One transaction: records of the journal from applied() on, at least up to what the commits ask for, then
+  // the commits. A commit that the database refuses (a name taken) fails alone: see its `result`. The journal
+  // is released.
+  void group(MappedJournal& journal, std::vector<Commit>& commits);
+
+  // With durability "process", what was committed reaches the disk here.
+  void sync();
+  bool unsynced() const { return unsynced_; }
+
+  // Copies the write-ahead log back when it has grown; `idle`: also a small one, and memory is given back.
+  void checkpoint(bool idle);
+
+  std::uint64_t wal_bytes() const;
+  Db& db() { return db_; }
+  Meta& meta() { return meta_; }
+
+ private:
+  void apply(Commit& commit);
+
+  Db db_;
+  Meta meta_;
+  EventWriter events_;
+  AccountsWriter accounts_;
+  const bool power_durability_;
+  bool unsynced_ = false;
+  std::uint64_t applied_ = 0;
+};
+
+// Opens `file` for writing, with the settings that the writer needs; makes it if it is not there.
+Db open_for_writing(const std::filesystem::path& file, bool power_durability);
+
+}  // namespace halley::storage
