@@ -1,0 +1,117 @@
+// Builds the page into dist/: one script, one style sheet, fonts, icon and manifest, all named by their content, and
+// dist/manifest.list, from which the binary takes what to serve and how. The same sources give the same bytes.
+
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import zlib from 'node:zlib';
+import esbuild from 'esbuild';
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const dist = path.join(root, 'dist');
+const SCRIPT_LIMIT = 40 * 1024;
+
+const MIME = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
+  '.txt': 'text/plain; charset=utf-8',
+  '.woff2': 'font/woff2',
+};
+
+const LICENCES = ['preact', '@preact/signals', '@preact/signals-core', '@fontsource-variable/inter'];
+
+async function bundle() {
+  const result = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: { app: 'src/main.tsx' },
+    outdir: dist,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: ['es2020', 'chrome100', 'firefox100', 'safari15'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    entryNames: '[name].[hash]',
+    assetNames: '[name].[hash]',
+    loader: { '.woff2': 'file' },
+    legalComments: 'none',
+    charset: 'utf8',
+    metafile: true,
+  });
+  const outputs = Object.keys(result.metafile.outputs).map((file) => path.basename(file));
+  return { script: outputs.find((file) => file.endsWith('.js')), styles: outputs.find((file) => file.endsWith('.css')) };
+}
+
+async function putHashed(name, text) {
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 8).toUpperCase();
+  const { name: stem, ext } = path.parse(name);
+  const file = `${stem}.${hash}${ext}`;
+  await writeFile(path.join(dist, file), text);
+  return file;
+}
+
+function fill(template, values) {
+  return template.replace(/\{\{(\w+)\}\}/g, (_, key) => {
+    if (values[key] === undefined) throw new Error(`nothing to put for {{${key}}}`);
+    return values[key];
+  });
+}
+
+async function licences() {
+  const parts = ['The page that Halley serves contains these works of others.\n'];
+  for (const name of LICENCES) {
+    const text = await readFile(path.join(root, 'node_modules', name, 'LICENSE'), 'utf8');
+    parts.push(`== ${name} ==\n\n${text.trim()}\n`);
+  }
+  return parts.join('\n');
+}
+
+/** Compressed copies beside each text file; the gateway picks by Accept-Encoding. */
+async function compress(file) {
+  const bytes = await readFile(path.join(dist, file));
+  const br = zlib.brotliCompressSync(bytes, {
+    params: {
+      [zlib.constants.BROTLI_PARAM_QUALITY]: zlib.constants.BROTLI_MAX_QUALITY,
+      [zlib.constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+    },
+  });
+  const gz = zlib.gzipSync(bytes, { level: 9 });
+  await writeFile(path.join(dist, `${file}.br`), br);
+  await writeFile(path.join(dist, `${file}.gz`), gz);
+  return { raw: bytes.length, br: br.length };
+}
+
+async function main() {
+  await rm(dist, { recursive: true, force: true });
+  await mkdir(dist, { recursive: true });
+  const { script, styles } = await bundle();
+  const icon = await putHashed('icon.svg', await readFile(path.join(root, 'public/icon.svg'), 'utf8'));
+  const manifest = await putHashed(
+    'app.webmanifest',
+    fill(await readFile(path.join(root, 'public/app.webmanifest'), 'utf8'), { icon }),
+  );
+  await putHashed('licences.txt', await licences());
+  const html = fill(await readFile(path.join(root, 'public/index.html'), 'utf8'), { script, styles, icon, manifest });
+  await writeFile(path.join(dist, 'index.html'), html);
+
+  const files = (await readdir(dist)).sort();
+  const lines = [];
+  for (const file of files) {
+    const ext = path.extname(file);
+    if (MIME[ext] === undefined) throw new Error(`no media type for ${file}`);
+    if (ext !== '.woff2') {
+      const size = await compress(file);
+      console.log(`${file.padEnd(30)} ${String(size.raw).padStart(8)} B  br ${String(size.br).padStart(7)} B`);
+      if (ext === '.js' && size.br > SCRIPT_LIMIT) throw new Error(`${file} is over ${SCRIPT_LIMIT} bytes compressed`);
+    }
+    const index = file === 'index.html';
+    lines.push([index ? '/' : `/${file}`, file, MIME[ext], index ? 'revalidate' : 'immutable'].join('\t'));
+  }
+  await writeFile(path.join(dist, 'manifest.list'), `${lines.join('\n')}\n`);
+}
+
+await main();

@@ -1,0 +1,52 @@
+// What the browser tells the page: seen or hidden, online, theme, and the keys that work everywhere.
+
+import { effect } from '@preact/signals';
+import type { Memory } from './memory';
+import type { Session } from './session';
+import type { Theme } from './store';
+
+function looking(): boolean {
+  return document.visibilityState === 'visible' && document.hasFocus();
+}
+
+function bindKeys(session: Session): void {
+  document.addEventListener('keydown', (event) => {
+    const { store } = session;
+    if (store.screen.value !== 'main') return;
+    if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
+      event.preventDefault();
+      session.step(event.key === 'ArrowUp' ? -1 : 1, event.shiftKey);
+    } else if (event.key === 'Escape' && store.drawer.value !== 'none') {
+      store.drawer.value = 'none';
+    }
+  });
+}
+
+function bindTheme(session: Session, memory: Memory): void {
+  const saved = memory.get('theme');
+  if (saved === 'light' || saved === 'dark') session.store.theme.value = saved;
+  session.store.membersShown.value = memory.get('members') !== 'hidden';
+  effect(() => {
+    const theme: Theme = session.store.theme.value;
+    memory.set('theme', theme === 'auto' ? '' : theme);
+    if (theme === 'auto') delete document.documentElement.dataset['theme'];
+    else document.documentElement.dataset['theme'] = theme;
+  });
+  effect(() => memory.set('members', session.store.membersShown.value ? '' : 'hidden'));
+}
+
+export function bindBrowser(session: Session, memory: Memory): void {
+  const update = (): void => session.setWatching(looking());
+  document.addEventListener('visibilitychange', update);
+  window.addEventListener('focus', update);
+  window.addEventListener('blur', update);
+  window.addEventListener('online', () => session.wake());
+  window.addEventListener('pageshow', () => session.wake());
+  bindKeys(session);
+  bindTheme(session, memory);
+  session.store.world.watching = looking();
+  // "Today" and "Yesterday" change at midnight.
+  window.setInterval(() => {
+    session.store.now.value = Date.now();
+  }, 60_000);
+}

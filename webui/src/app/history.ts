@@ -1,0 +1,86 @@
+// Fills buffers from the server's history: the newest page when a buffer is first shown, older pages as the reader
+// scrolls up, and the mark where reading stopped last time.
+
+import type { Api } from '../transport/api';
+import { compareIds, sameEpoch } from '../transport/frames';
+import { historyEntries } from '../state/fold';
+import { isTalk } from '../state/entry';
+import { READ_BOUND } from '../state/log';
+import type { Buffer } from '../state/world';
+import type { Memory } from './memory';
+import type { Store } from './store';
+
+export const PAGE = 100;
+
+export class History {
+  user = '';
+
+  constructor(
+    private readonly api: Api,
+    private readonly store: Store,
+    private readonly memory: Memory,
+  ) {}
+
+  /** The newest page, once. */
+  async fill(buffer: Buffer): Promise<void> {
+    if (buffer.loading === 'loading' || buffer.loading === 'yes') return;
+    await this.load(buffer, null);
+  }
+
+  /** The page before the oldest line we have. False when there is none, or it did not come. */
+  async older(buffer: Buffer): Promise<boolean> {
+    if (buffer.loading !== 'yes' || !this.canLoadOlder(buffer)) return false;
+    return this.load(buffer, buffer.log.oldestId());
+  }
+
+  canLoadOlder(buffer: Buffer): boolean {
+    return buffer.more && buffer.log.count < READ_BOUND;
+  }
+
+  /** Everything in the buffer has been seen. */
+  noteRead(buffer: Buffer): void {
+    const id = buffer.log.newestId();
+    if (id !== null && buffer.kind !== 'server') this.memory.set(this.markKey(buffer), id);
+  }
+
+  private markKey(buffer: Buffer): string {
+    return `read.${this.user}.${buffer.key}`;
+  }
+
+  private async load(buffer: Buffer, before: string | null): Promise<boolean> {
+    const network = this.store.world.networks.get(buffer.network);
+    if (network === undefined) return false;
+    const world = this.store.world;
+    const first = before === null;
+    buffer.loading = 'loading';
+    this.store.touchLog(buffer);
+    try {
+      const lines = await this.api.history(buffer.network, buffer.name, before, PAGE);
+      if (this.store.world !== world) return false;
+      buffer.loading = 'yes';
+      const fresh = buffer.log.merge(historyEntries(network, lines));
+      // A page of nothing new goes nowhere: asking again would ask the same.
+      buffer.more = lines.length > 0 && (first || fresh > 0) && lines.length >= PAGE;
+      if (first) this.placeDivider(buffer);
+      this.store.touchLog(buffer);
+      return fresh > 0;
+    } catch (error) {
+      buffer.loading = first ? 'failed' : 'yes';
+      this.store.touchLog(buffer);
+      if (!first) this.store.toast(error instanceof Error ? error.message : 'Older lines could not be loaded.');
+      return false;
+    }
+  }
+
+  /** Puts the "new" mark after what was read on an earlier visit. */
+  private placeDivider(buffer: Buffer): void {
+    const mark = this.memory.get(this.markKey(buffer));
+    if (mark === null) return;
+    for (const entry of buffer.log.all()) {
+      if (entry.id === null || entry.own || !isTalk(entry.kind)) continue;
+      if (!sameEpoch(entry.id, mark) || compareIds(entry.id, mark) <= 0) continue;
+      buffer.divider = entry.key;
+      return;
+    }
+  }
+}

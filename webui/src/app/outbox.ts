@@ -1,0 +1,126 @@
+// From typed text to commands: shows what was said in grey until it comes back over the stream, and says what failed.
+
+import type { CommandQueue, Outcome } from '../transport/commands';
+import { LONGEST_QUEUE } from '../transport/commands';
+import { parseInput, type Action } from '../state/input';
+import { addInfo, Changes, ensureBuffer, findBuffer, PENDING_BOUND, type Buffer, type Network, type Pending } from '../state/world';
+import type { Session } from './session';
+
+const FULL = `More than ${LONGEST_QUEUE} lines wait to be sent. Wait until the connection is back.`;
+
+export class Outbox {
+  private token = 0;
+
+  constructor(
+    private readonly session: Session,
+    private readonly queue: CommandQueue,
+    private readonly clock: () => number,
+  ) {}
+
+  input(buffer: Buffer, text: string): string | null {
+    const network = this.networkOf(buffer);
+    if (network === null) return 'This network is gone. Choose another page.';
+    const parsed = parseInput(text, {
+      kind: buffer.kind,
+      target: buffer.name,
+      joined: buffer.joined,
+      nick: network.nick,
+      chantypes: network.isupport.chantypes,
+    });
+    if (!parsed.ok) return parsed.error;
+    for (const action of parsed.actions) {
+      const error = this.perform(buffer, network, action);
+      if (error !== null) return error;
+    }
+    return null;
+  }
+
+  /** A line without an echo to wait for. */
+  command(network: string, line: string): boolean {
+    if (/^JOIN\s/i.test(line)) this.session.wantChannel();
+    const taken = this.queue.send(network, line, (outcome) => {
+      if (outcome.kind !== 'done') this.session.toast(outcome.message);
+    });
+    if (!taken) this.session.toast(FULL);
+    return taken;
+  }
+
+  again(buffer: Buffer, token: number): void {
+    const item = buffer.pending.find((each) => each.token === token);
+    if (item === undefined) return;
+    this.discard(buffer, token);
+    this.speak(buffer, item.kind, item.text, lineOf(buffer.name, item.kind, item.text));
+  }
+
+  discard(buffer: Buffer, token: number): void {
+    buffer.pending = buffer.pending.filter((each) => each.token !== token);
+    this.session.store.touchLog(buffer);
+  }
+
+  private networkOf(buffer: Buffer): Network | null {
+    return this.session.store.world.networks.get(buffer.network) ?? null;
+  }
+
+  private perform(buffer: Buffer, network: Network, action: Action): string | null {
+    switch (action.type) {
+      case 'open':
+        this.session.openNamed(network, action.target);
+        return null;
+      case 'close':
+        this.session.close(buffer);
+        return null;
+      case 'names': {
+        const channel = findBuffer(network, action.target);
+        if (channel !== null) channel.namesAsked = true;
+        return null;
+      }
+      case 'info': {
+        const changes = new Changes();
+        addInfo(this.session.store.world, buffer, action.text, this.clock(), changes);
+        this.session.store.publish(changes);
+        return null;
+      }
+      case 'send': {
+        if (action.echo === undefined) return this.command(network.name, action.line) ? null : FULL;
+        const { target, kind, text } = action.echo;
+        // A notice to somebody without a page has no place to wait in.
+        const place = kind === 'notice' ? (findBuffer(network, target) ?? network.server) : this.placeFor(network, target);
+        return this.speak(place, kind, text, action.line) ? null : FULL;
+      }
+    }
+  }
+
+  private placeFor(network: Network, target: string): Buffer {
+    const changes = new Changes();
+    const place = ensureBuffer(network, target, changes);
+    this.session.store.publish(changes);
+    return place;
+  }
+
+  private speak(buffer: Buffer, kind: Pending['kind'], text: string, line: string): boolean {
+    if (buffer.pending.length >= PENDING_BOUND) return false;
+    this.token += 1;
+    const item: Pending = { token: this.token, kind, text, time: this.clock(), state: 'sending', error: '' };
+    buffer.pending.push(item);
+    buffer.divider = null;
+    const taken = this.queue.send(buffer.network, line, (outcome) => this.heard(buffer, item, outcome));
+    if (!taken) buffer.pending = buffer.pending.filter((each) => each !== item);
+    this.session.store.touchLog(buffer);
+    return taken;
+  }
+
+  private heard(buffer: Buffer, item: Pending, outcome: Outcome): void {
+    if (item.state !== 'sending') return;
+    if (outcome.kind === 'done') item.state = 'sent';
+    else {
+      item.state = outcome.kind === 'refused' ? 'failed' : 'uncertain';
+      item.error = outcome.message;
+    }
+    this.session.store.touchLog(buffer);
+  }
+}
+
+function lineOf(target: string, kind: Pending['kind'], text: string): string {
+  if (kind === 'action') return `PRIVMSG ${target} :\x01ACTION ${text}\x01`;
+  return `${kind === 'notice' ? 'NOTICE' : 'PRIVMSG'} ${target} :${text}`;
+}

@@ -1,0 +1,320 @@
+// One visit: binds the transport to the World and the World to the signals, and does what the views ask for.
+// Views call these methods and read the Store; they never touch the transport.
+
+import { batch } from '@preact/signals';
+import { Api, ApiError, type Me } from '../transport/api';
+import { CommandQueue } from '../transport/commands';
+import type { Env } from '../transport/env';
+import type { Frame } from '../transport/frames';
+import { EventStream } from '../transport/stream';
+import { applyFrame, forgetHistories } from '../state/fold';
+import * as world from '../state/world';
+import { Changes, type Buffer, type Network } from '../state/world';
+import { Drafts } from './drafts';
+import { History } from './history';
+import type { Memory } from './memory';
+import { Outbox } from './outbox';
+import type { Store } from './store';
+
+const CAUGHT_UP_MS = 5000;
+const TOAST_MS = 8000;
+
+export interface SessionParts {
+  env: Env;
+  store: Store;
+  /** Survives the visit (theme, last buffer, read marks); and what lives with the tab (drafts). */
+  lasting: Memory;
+  tab: Memory;
+  /** Wall clock, milliseconds. */
+  clock(): number;
+  randomId(): string;
+}
+
+export class Session {
+  readonly api: Api;
+  readonly drafts: Drafts;
+  readonly history: History;
+  private stream: EventStream | null = null;
+  private queue: CommandQueue | null = null;
+  private outbox: Outbox | null = null;
+  private wanted: string | null = null;
+
+  constructor(private readonly parts: SessionParts) {
+    this.api = new Api(parts.env);
+    this.drafts = new Drafts(parts.tab);
+    this.history = new History(this.api, parts.store, parts.lasting);
+  }
+
+  get store(): Store {
+    return this.parts.store;
+  }
+
+  /** Looks who we are, and opens the page or the login. */
+  async begin(): Promise<void> {
+    let me: Me;
+    try {
+      me = await this.api.me();
+    } catch (error) {
+      this.cannotBegin(error);
+      return;
+    }
+    batch(() => this.enter(me));
+  }
+
+  async login(username: string, password: string): Promise<string | null> {
+    try {
+      await this.api.login(username, password);
+    } catch (error) {
+      return error instanceof Error ? error.message : 'Logging in failed.';
+    }
+    this.store.notice.value = '';
+    await this.begin();
+    return null;
+  }
+
+  async logout(): Promise<void> {
+    try {
+      await this.api.logout();
+    } catch (error) {
+      this.toast(error instanceof Error ? error.message : 'Logging out failed.');
+      return;
+    }
+    this.leave('You are logged out. Halley stays on IRC for you.');
+  }
+
+  toast(text: string, tone: 'error' | 'calm' = 'error'): void {
+    const key = this.store.toast(text, tone);
+    this.parts.env.setTimer(() => this.store.dismiss(key), TOAST_MS);
+  }
+
+  /** The line may be back, or the machine awake: no waiting for timers. */
+  wake(): void {
+    this.stream?.check();
+    this.queue?.kick();
+  }
+
+  setWatching(watching: boolean): void {
+    world.setWatching(this.store.world, watching);
+    const active = this.store.active.value;
+    if (active !== null) {
+      this.history.noteRead(active);
+      this.store.touchLog(active);
+    }
+    this.store.touchList();
+    if (watching) this.wake();
+  }
+
+  /** The reader came to the end of the open buffer, or left it. */
+  setFollowing(following: boolean): void {
+    world.setFollowing(this.store.world, following);
+    const active = this.store.active.value;
+    if (active !== null && following) this.history.noteRead(active);
+    this.store.touchList();
+  }
+
+  open(buffer: Buffer): void {
+    const left = this.store.active.value;
+    batch(() => {
+      if (left !== null && this.store.world.watching && this.store.world.following) this.history.noteRead(left);
+      world.activate(this.store.world, buffer);
+      this.store.active.value = buffer;
+      this.store.drawer.value = 'none';
+      this.store.touchList();
+    });
+    this.parts.lasting.set(`last.${this.store.user.value}`, buffer.key);
+    void this.history.fill(buffer);
+  }
+
+  /** Opens a talk with somebody, or a channel's page. */
+  openNamed(network: Network, name: string): Buffer {
+    const changes = new Changes();
+    const buffer = world.ensureBuffer(network, name, changes);
+    this.store.publish(changes);
+    this.open(buffer);
+    return buffer;
+  }
+
+  /** A channel name in a message, or the join box: goes there if we are in, joins else. */
+  goToChannel(network: Network, name: string, key = ''): void {
+    const known = world.findBuffer(network, name);
+    if (known?.joined === true) this.open(known);
+    else this.command(network.name, `JOIN ${name}${key === '' ? '' : ` ${key}`}`);
+  }
+
+  close(buffer: Buffer): void {
+    const network = this.store.world.networks.get(buffer.network);
+    if (network === undefined || buffer.kind === 'server') return;
+    for (const [name, each] of network.buffers) if (each === buffer) network.buffers.delete(name);
+    if (this.store.active.value === buffer) this.open(network.server);
+    this.store.touchList();
+  }
+
+  /** The next or previous buffer of the list; with `unread`, of those that hold something new. */
+  step(by: 1 | -1, unread: boolean): void {
+    const all = [...this.store.world.networks.values()].flatMap(world.orderedBuffers);
+    const at = all.findIndex((buffer) => buffer === this.store.active.value);
+    for (let i = 1; i <= all.length; i += 1) {
+      const buffer = all[(((at + by * i) % all.length) + all.length) % all.length];
+      if (buffer === undefined || (unread && buffer.unread === 0)) continue;
+      this.open(buffer);
+      return;
+    }
+  }
+
+  /** What the composer holds is said; returns what stands against it, in words. */
+  input(buffer: Buffer, text: string): string | null {
+    return this.outbox === null ? 'Not connected yet. Wait a moment.' : this.outbox.input(buffer, text);
+  }
+
+  again(buffer: Buffer, token: number): void {
+    this.outbox?.again(buffer, token);
+  }
+
+  discard(buffer: Buffer, token: number): void {
+    this.outbox?.discard(buffer, token);
+  }
+
+  command(network: string, line: string): void {
+    this.outbox?.command(network, line);
+  }
+
+  wantChannel(): void {
+    this.wanted = 'any';
+  }
+
+  private cannotBegin(error: unknown): void {
+    const { store } = this;
+    if (error instanceof ApiError && error.status === 401) {
+      store.screen.value = 'login';
+      return;
+    }
+    store.notice.value = error instanceof Error ? error.message : '';
+    store.screen.value = 'unreachable';
+  }
+
+  private enter(me: Me): void {
+    const { store, parts } = this;
+    this.shut();
+    store.clear();
+    store.user.value = me.user;
+    this.history.user = me.user;
+    this.learn(me);
+    this.queue = new CommandQueue(parts.env, parts.randomId(), {
+      unauthorized: () => this.expired(),
+      waiting: (count, stuck) => {
+        store.unsent.value = stuck ? count : 0;
+      },
+    });
+    this.outbox = new Outbox(this, this.queue, parts.clock);
+    this.stream = new EventStream(parts.env, {
+      frames: (frames) => this.frames(frames),
+      status: (status) => {
+        store.connection.value = status;
+        if (status.phase === 'live') this.queue?.kick();
+      },
+      caughtUp: (lines) => this.sayCaughtUp(lines),
+      gap: () => this.refetch(),
+      unauthorized: () => this.expired(),
+    });
+    store.screen.value = 'main';
+    this.openFirst();
+    this.stream.start(me.head);
+  }
+
+  private learn(me: Me): void {
+    const changes = new Changes();
+    for (const info of me.networks) {
+      const network = world.ensureNetwork(this.store.world, info.name, changes);
+      network.nick = info.nick;
+      network.state = info.state;
+      for (const item of info.buffers) {
+        const buffer = world.ensureBuffer(network, item.name, changes);
+        if (buffer.kind === 'channel') buffer.joined = item.joined;
+      }
+    }
+    this.store.publish(changes);
+  }
+
+  private openFirst(): void {
+    const remembered = this.parts.lasting.get(`last.${this.store.user.value}`) ?? '';
+    const all = [...this.store.world.networks.values()].flatMap(world.orderedBuffers);
+    const first =
+      world.bufferByKey(this.store.world, remembered) ??
+      all.find((buffer) => buffer.kind === 'channel' && buffer.joined) ??
+      all[0];
+    if (first !== undefined) this.open(first);
+  }
+
+  private frames(frames: Frame[]): void {
+    const changes = new Changes();
+    const now = this.parts.clock();
+    let reset = false;
+    for (const frame of frames) {
+      applyFrame(this.store.world, frame, now, changes);
+      reset ||= frame.kind === 'reset';
+    }
+    batch(() => {
+      this.store.publish(changes);
+      this.follow(changes);
+    });
+    if (reset) void this.afterReset();
+  }
+
+  private follow(changes: Changes): void {
+    const active = this.store.active.value;
+    if (active === null) this.openFirst();
+    for (const buffer of changes.joined) {
+      if (this.wanted === null) break;
+      this.wanted = null;
+      this.open(buffer);
+    }
+    if (active !== null && active.loading === 'no') void this.history.fill(active);
+    const reading = this.store.world.watching && this.store.world.following;
+    if (active !== null && reading && changes.logs.has(active)) this.history.noteRead(active);
+  }
+
+  /** The server knows our cursor no more: the list of buffers and the cursor come anew. */
+  private async afterReset(): Promise<void> {
+    try {
+      const me = await this.api.me();
+      batch(() => this.learn(me));
+      if (this.stream?.position === null) this.stream.seed(me.head);
+    } catch {
+      // The stream itself goes on; its own errors are shown.
+    }
+  }
+
+  private refetch(): void {
+    const changes = new Changes();
+    forgetHistories(this.store.world, changes);
+    this.store.publish(changes);
+  }
+
+  private sayCaughtUp(lines: number): void {
+    this.store.caughtUp.value = lines;
+    this.parts.env.setTimer(() => {
+      this.store.caughtUp.value = null;
+    }, CAUGHT_UP_MS);
+  }
+
+  private expired(): void {
+    this.leave('Your login has ended. Log in again; nothing was lost meanwhile.');
+  }
+
+  private leave(notice: string): void {
+    this.shut();
+    batch(() => {
+      this.store.clear();
+      this.store.notice.value = notice;
+      this.store.screen.value = 'login';
+    });
+  }
+
+  private shut(): void {
+    this.stream?.stop();
+    this.queue?.stop();
+    this.stream = null;
+    this.queue = null;
+    this.outbox = null;
+  }
+}

@@ -1,0 +1,96 @@
+// Signals between the World and the views. The World is plain data; a signal here only says "draw this again".
+
+import { signal, type Signal } from '@preact/signals';
+import type { StreamStatus } from '../transport/stream';
+import { totals, World, type Buffer, type Changes } from '../state/world';
+
+export type Screen = 'starting' | 'login' | 'main' | 'unreachable';
+export type Theme = 'auto' | 'light' | 'dark';
+export type Drawer = 'none' | 'buffers' | 'members';
+
+export interface Toast {
+  key: number;
+  text: string;
+  tone: 'error' | 'calm';
+}
+
+export const TOAST_BOUND = 4;
+
+export class Store {
+  world = new World();
+  readonly screen = signal<Screen>('starting');
+  readonly user = signal('');
+  readonly notice = signal('');
+  readonly connection = signal<StreamStatus>({ phase: 'stopped', carrier: 'ndjson', everLive: false, reason: '' });
+  /** Lines missed while the line was lost; null when nothing needs saying. */
+  readonly caughtUp = signal<number | null>(null);
+  /** Commands that could not be delivered yet. */
+  readonly unsent = signal(0);
+  readonly active = signal<Buffer | null>(null);
+  readonly list = signal(0);
+  readonly drawer = signal<Drawer>('none');
+  readonly membersShown = signal(true);
+  readonly theme = signal<Theme>('auto');
+  readonly toasts = signal<Toast[]>([]);
+  readonly unread = signal(0);
+  readonly now = signal(Date.now());
+  private readonly logs = new Map<string, Signal<number>>();
+  private readonly members = new Map<string, Signal<number>>();
+  private toastKey = 0;
+
+  logSignal(buffer: Buffer): Signal<number> {
+    return this.revision(this.logs, buffer.key);
+  }
+
+  memberSignal(buffer: Buffer): Signal<number> {
+    return this.revision(this.members, buffer.key);
+  }
+
+  /** Tells the views what a batch of frames touched. */
+  publish(changes: Changes): void {
+    for (const buffer of changes.logs) this.logSignal(buffer).value += 1;
+    for (const buffer of changes.members) this.memberSignal(buffer).value += 1;
+    if (changes.list) this.touchList();
+  }
+
+  touchLog(buffer: Buffer): void {
+    this.logSignal(buffer).value += 1;
+  }
+
+  touchList(): void {
+    this.list.value += 1;
+    this.unread.value = totals(this.world).unread;
+  }
+
+  toast(text: string, tone: 'error' | 'calm' = 'error'): number {
+    this.toastKey += 1;
+    const toast = { key: this.toastKey, text, tone };
+    this.toasts.value = [...this.toasts.value.slice(1 - TOAST_BOUND), toast];
+    return toast.key;
+  }
+
+  dismiss(key: number): void {
+    this.toasts.value = this.toasts.value.filter((toast) => toast.key !== key);
+  }
+
+  clear(): void {
+    const { watching } = this.world;
+    this.world = new World();
+    this.world.watching = watching;
+    this.active.value = null;
+    this.caughtUp.value = null;
+    this.unsent.value = 0;
+    this.logs.clear();
+    this.members.clear();
+    this.touchList();
+  }
+
+  private revision(map: Map<string, Signal<number>>, key: string): Signal<number> {
+    let found = map.get(key);
+    if (found === undefined) {
+      found = signal(0);
+      map.set(key, found);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,119 @@
+// What one line becomes in a buffer: the same for a live line and for a line of history.
+
+import { parseCtcp, type Line } from './line';
+
+export type EntryKind =
+  | 'message'
+  | 'action'
+  | 'notice'
+  | 'join'
+  | 'part'
+  | 'quit'
+  | 'kick'
+  | 'nick'
+  | 'mode'
+  | 'topic'
+  | 'info'
+  | 'error';
+
+export interface Entry {
+  /** Unique on this page; stable while the page lives. */
+  key: string;
+  /** The server's id; null for what has no row in the log. */
+  id: string | null;
+  time: number;
+  kind: EntryKind;
+  nick: string;
+  /** Kicked member, new nick, or the target of a CTCP. */
+  target: string;
+  text: string;
+  own: boolean;
+  highlight: boolean;
+}
+
+export interface EntryContext {
+  id: string | null;
+  time: number;
+  /** Our nick on that network, and how the network compares names. */
+  ownNick: string;
+  fold(name: string): string;
+}
+
+let localKeys = 0;
+
+export function localKey(): string {
+  localKeys += 1;
+  return `local-${localKeys}`;
+}
+
+export function isTalk(kind: EntryKind): boolean {
+  return kind === 'message' || kind === 'action' || kind === 'notice';
+}
+
+/** Joins, parts and their like: worth a quiet line, never a badge. */
+export function isQuiet(kind: EntryKind): boolean {
+  return kind === 'join' || kind === 'part' || kind === 'quit' || kind === 'nick' || kind === 'mode';
+}
+
+const WORD = /[\p{L}\p{N}_[\]\\`^{}|-]/u;
+
+/** Whether `nick` stands in `text` as a word of its own. */
+export function mentions(text: string, nick: string, fold: (name: string) => string): boolean {
+  if (nick === '') return false;
+  const where = fold(text);
+  const what = fold(nick);
+  for (let at = where.indexOf(what); at >= 0; at = where.indexOf(what, at + 1)) {
+    const left = where[at - 1] ?? ' ';
+    const right = where[at + what.length] ?? ' ';
+    if (!WORD.test(left) && !WORD.test(right)) return true;
+  }
+  return false;
+}
+
+export function makeEntry(kind: EntryKind, text: string, time: number, more: Partial<Entry> = {}): Entry {
+  return { key: localKey(), id: null, time, kind, nick: '', target: '', text, own: false, highlight: false, ...more };
+}
+
+type Shape = Partial<Entry> & { kind: EntryKind };
+
+function talk(line: Line): Shape {
+  const body = line.params[1] ?? '';
+  const ctcp = parseCtcp(body);
+  if (ctcp === null) return { kind: line.command === 'NOTICE' ? 'notice' : 'message', text: body };
+  if (ctcp.command === 'ACTION') return { kind: 'action', text: ctcp.text };
+  const what = line.command === 'NOTICE' ? 'reply' : 'request';
+  return { kind: 'info', text: `CTCP ${ctcp.command} ${what} ${ctcp.text}`.trim() };
+}
+
+const SHAPES: Record<string, (line: Line) => Shape> = {
+  PRIVMSG: talk,
+  NOTICE: talk,
+  JOIN: () => ({ kind: 'join', text: '' }),
+  PART: (line) => ({ kind: 'part', text: line.params[1] ?? '' }),
+  QUIT: (line) => ({ kind: 'quit', text: line.params[0] ?? '' }),
+  KICK: (line) => ({ kind: 'kick', target: line.params[1] ?? '', text: line.params[2] ?? '' }),
+  NICK: (line) => ({ kind: 'nick', target: line.params[0] ?? '', text: '' }),
+  MODE: (line) => ({ kind: 'mode', text: line.params.slice(1).join(' ') }),
+  TOPIC: (line) => ({ kind: 'topic', text: line.params[1] ?? '' }),
+  INVITE: (line) => ({ kind: 'info', text: `invited ${line.params[0] ?? ''} to ${line.params[1] ?? ''}` }),
+};
+
+/** Null for lines that say nothing to a reader of the buffer. */
+export function toEntry(line: Line, context: EntryContext): Entry | null {
+  const shape = SHAPES[line.command]?.(line);
+  if (shape === undefined) return null;
+  const own = line.nick !== '' && context.fold(line.nick) === context.fold(context.ownNick);
+  const text = shape.text ?? '';
+  const highlight = !own && isTalk(shape.kind) && mentions(text, context.ownNick, context.fold);
+  return {
+    key: context.id ?? localKey(),
+    id: context.id,
+    time: context.time,
+    kind: shape.kind,
+    nick: line.nick,
+    target: shape.target ?? '',
+    text,
+    own,
+    highlight,
+  };
+}

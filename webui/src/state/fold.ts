@@ -1,0 +1,122 @@
+// Folds frames into the World: one table row and one short function per command.
+
+import type { Frame, LineFrame, NetworkFrame } from '../transport/frames';
+import { CHANNEL_HANDLERS } from './handle_channel';
+import { NUMERIC_HANDLERS, otherNumeric } from './handle_numeric';
+import { TALK_HANDLERS } from './handle_talk';
+import { lineTime, parseLine, type Line } from './line';
+import { toEntry, type Entry } from './entry';
+import { addInfo, Changes, ensureNetwork, foldName, World, type Network } from './world';
+
+export interface Context {
+  world: World;
+  network: Network;
+  line: Line;
+  id: string | null;
+  time: number;
+  changes: Changes;
+  /** The line as an entry; null when it says nothing to a reader. */
+  entry(): Entry | null;
+}
+
+export type Handler = (context: Context) => void;
+
+const HANDLERS: Record<string, Handler> = { ...TALK_HANDLERS, ...CHANNEL_HANDLERS, ...NUMERIC_HANDLERS };
+
+function entryOf(network: Network, line: Line, id: string | null, time: number): Entry | null {
+  return toEntry(line, { id, time, ownNick: network.nick, fold: (name) => foldName(network, name) });
+}
+
+function applyLine(world: World, frame: LineFrame, now: number, changes: Changes): void {
+  const line = parseLine(frame.line);
+  const name = frame.network !== '' ? frame.network : ([...world.networks.keys()][0] ?? '');
+  if (line === null || name === '') return;
+  const network = ensureNetwork(world, name, changes);
+  const time = lineTime(line, now);
+  const entry = (): Entry | null => entryOf(network, line, frame.id, time);
+  const context = { world, network, line, id: frame.id, time, changes, entry };
+  const handler = HANDLERS[line.command];
+  if (handler !== undefined) handler(context);
+  else if (/^\d{3}$/.test(line.command)) otherNumeric(context);
+}
+
+function applyNetwork(world: World, frame: NetworkFrame, now: number, changes: Changes): void {
+  if (frame.network === '') return;
+  const network = ensureNetwork(world, frame.network, changes);
+  changes.list = true;
+  if (frame.nick !== null) network.nick = frame.nick;
+  if (network.state === frame.state) return;
+  network.state = frame.state;
+  const said = { connected: 'Connected.', connecting: 'Connecting…', disconnected: 'Disconnected.' }[frame.state];
+  addInfo(world, network.server, said, now, changes);
+  if (frame.state === 'connected') return;
+  for (const buffer of network.buffers.values()) {
+    if (buffer.kind !== 'channel' || buffer.members.size === 0) continue;
+    buffer.members.clear();
+    buffer.membersVersion += 1;
+    changes.members.add(buffer);
+  }
+}
+
+/** A snapshot tells all there is: what we believed of channels is void, what we have read stays. */
+function beginSnapshot(world: World, changes: Changes): void {
+  world.inSnapshot = true;
+  changes.list = true;
+  for (const network of world.networks.values()) {
+    for (const buffer of network.buffers.values()) {
+      if (buffer.kind !== 'channel') continue;
+      buffer.joined = false;
+      buffer.members.clear();
+      buffer.membersVersion += 1;
+      changes.members.add(buffer);
+    }
+  }
+}
+
+/** Histories may miss lines, or belong to another database: they are asked for again when shown. */
+export function forgetHistories(world: World, changes: Changes): void {
+  for (const network of world.networks.values()) {
+    for (const buffer of network.buffers.values()) {
+      buffer.log.clear();
+      buffer.loading = 'no';
+      buffer.more = true;
+      buffer.divider = null;
+      buffer.unread = 0;
+      buffer.highlights = 0;
+      changes.logs.add(buffer);
+    }
+  }
+  changes.list = true;
+}
+
+export function applyFrame(world: World, frame: Frame, now: number, changes: Changes): void {
+  switch (frame.kind) {
+    case 'line':
+      applyLine(world, frame, now, changes);
+      break;
+    case 'network':
+      applyNetwork(world, frame, now, changes);
+      break;
+    case 'snapshot':
+      beginSnapshot(world, changes);
+      break;
+    case 'ready':
+      world.inSnapshot = false;
+      changes.list = true;
+      break;
+    case 'reset':
+      forgetHistories(world, changes);
+      break;
+  }
+}
+
+/** Lines of GET /api/history as entries: the same eyes as for live lines. */
+export function historyEntries(network: Network, lines: { id: string; line: string }[]): Entry[] {
+  const entries: Entry[] = [];
+  for (const stored of lines) {
+    const line = parseLine(stored.line);
+    const entry = line === null ? null : entryOf(network, line, stored.id, lineTime(line, 0));
+    if (entry !== null) entries.push(entry);
+  }
+  return entries;
+}

@@ -1,0 +1,116 @@
+// Entries of one chunk as the rows a reader sees: days, "new" marks, talk grouped by speaker, and comings and
+// goings gathered into one quiet row. Pure; a chunk is laid out knowing only the entry before it.
+
+import { isQuiet, type Entry } from './entry';
+
+export type Row =
+  | { type: 'day'; key: string; time: number }
+  | { type: 'new'; key: string }
+  | { type: 'talk'; key: string; entry: Entry; follows: boolean }
+  | { type: 'quiet'; key: string; entries: Entry[] }
+  | { type: 'note'; key: string; entry: Entry };
+
+const GROUP_MS = 5 * 60_000;
+
+export function dayOf(time: number): string {
+  const date = new Date(time);
+  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
+}
+
+/** A line by the same person soon after: shown without repeating the name. */
+export function followsOn(previous: Entry | null, entry: Entry): boolean {
+  return (
+    previous !== null &&
+    previous.kind === 'message' &&
+    entry.kind === 'message' &&
+    previous.nick === entry.nick &&
+    entry.time - previous.time < GROUP_MS &&
+    entry.time >= previous.time
+  );
+}
+
+export function layRows(entries: Entry[], previous: Entry | null, divider: string | null): Row[] {
+  const rows: Row[] = [];
+  let before = previous;
+  for (const entry of entries) {
+    let fresh = false;
+    if (entry.time > 0 && (before === null || dayOf(before.time) !== dayOf(entry.time))) {
+      rows.push({ type: 'day', key: `day-${entry.key}`, time: entry.time });
+      fresh = true;
+    }
+    if (entry.key === divider) {
+      rows.push({ type: 'new', key: 'new' });
+      fresh = true;
+    }
+    const last = rows[rows.length - 1];
+    if (isQuiet(entry.kind)) {
+      if (last?.type === 'quiet' && !fresh) last.entries.push(entry);
+      else rows.push({ type: 'quiet', key: entry.key, entries: [entry] });
+    } else if (entry.kind === 'message' || entry.kind === 'action' || entry.kind === 'notice') {
+      rows.push({ type: 'talk', key: entry.key, entry, follows: !fresh && followsOn(before, entry) });
+    } else {
+      rows.push({ type: 'note', key: entry.key, entry });
+    }
+    before = entry;
+  }
+  return rows;
+}
+
+function namesOf(nicks: string[]): string {
+  const unique = [...new Set(nicks)];
+  if (unique.length <= 3) return unique.join(', ').replace(/, ([^,]*)$/, ' and $1');
+  return `${unique.slice(0, 2).join(', ')} and ${unique.length - 2} others`;
+}
+
+/** Joins and the like in one sentence. Someone who came and went in between is not worth two mentions. */
+export function summarise(entries: Entry[]): string {
+  const joined: string[] = [];
+  const left: string[] = [];
+  const passed: string[] = [];
+  const rest: string[] = [];
+  for (const entry of entries) {
+    if (entry.kind === 'join') {
+      joined.push(entry.nick);
+    } else if (entry.kind === 'part' || entry.kind === 'quit') {
+      const at = joined.indexOf(entry.nick);
+      if (at < 0) left.push(entry.nick);
+      else {
+        joined.splice(at, 1);
+        passed.push(entry.nick);
+      }
+    } else {
+      rest.push(describe(entry));
+    }
+  }
+  const parts: string[] = [];
+  if (joined.length > 0) parts.push(`${namesOf(joined)} joined`);
+  if (left.length > 0) parts.push(`${namesOf(left)} left`);
+  if (passed.length > 0) parts.push(`${namesOf(passed)} came and went`);
+  return [...parts, ...rest.slice(0, 3), ...(rest.length > 3 ? [`${rest.length - 3} more changes`] : [])].join(' · ');
+}
+
+function because(text: string): string {
+  return text === '' ? '' : ` (${text})`;
+}
+
+/** One event in one sentence. */
+export function describe(entry: Entry): string {
+  switch (entry.kind) {
+    case 'join':
+      return `${entry.nick} joined`;
+    case 'part':
+      return `${entry.nick} left${because(entry.text)}`;
+    case 'quit':
+      return `${entry.nick} left the network${because(entry.text)}`;
+    case 'kick':
+      return `${entry.nick} removed ${entry.target}${because(entry.text)}`;
+    case 'nick':
+      return `${entry.nick} is now ${entry.target}`;
+    case 'mode':
+      return `${entry.nick || 'The server'} set mode ${entry.text}`;
+    case 'topic':
+      return entry.text === '' ? `${entry.nick} cleared the topic` : `${entry.nick} changed the topic: ${entry.text}`;
+    default:
+      return entry.nick === '' ? entry.text : `${entry.nick} ${entry.text}`;
+  }
+}

@@ -1,0 +1,246 @@
+// The page's picture of the user's networks. Plain data, changed by fold.ts alone (and by the few functions here);
+// who draws it learns from Changes what to draw again. No DOM, no signals, no clock.
+
+import type { NetworkState } from '../transport/frames';
+import { makeEntry, isTalk, type Entry } from './entry';
+import { defaultIsupport, fold, type Isupport } from './isupport';
+import { LIVE_BOUND, Log } from './log';
+import { stripFormat } from '../text/format';
+
+export type BufferKind = 'server' | 'channel' | 'query';
+export type Loading = 'no' | 'loading' | 'yes' | 'failed';
+
+export interface Member {
+  nick: string;
+  /** Signs in the network's order: "@+". */
+  signs: string;
+  away: boolean;
+}
+
+export interface Pending {
+  token: number;
+  kind: 'message' | 'action' | 'notice';
+  text: string;
+  time: number;
+  state: 'sending' | 'sent' | 'failed' | 'uncertain';
+  error: string;
+}
+
+export interface Buffer {
+  key: string;
+  network: string;
+  name: string;
+  kind: BufferKind;
+  joined: boolean;
+  topic: string;
+  topicBy: string;
+  members: Map<string, Member>;
+  membersVersion: number;
+  /** The list a 353 burst is building; null between bursts. */
+  names: Map<string, Member> | null;
+  /** The person asked for the names and wants to read them. */
+  namesAsked: boolean;
+  log: Log;
+  loading: Loading;
+  /** Whether the server may have older lines than ours. */
+  more: boolean;
+  unread: number;
+  highlights: number;
+  /** Key of the first entry that was not read when it came. */
+  divider: string | null;
+  pending: Pending[];
+}
+
+export interface Network {
+  name: string;
+  nick: string;
+  away: boolean;
+  state: NetworkState;
+  isupport: Isupport;
+  server: Buffer;
+  /** Channels and queries, by folded name. */
+  buffers: Map<string, Buffer>;
+}
+
+/** What a batch of frames touched. */
+export class Changes {
+  list = false;
+  readonly logs = new Set<Buffer>();
+  readonly members = new Set<Buffer>();
+  /** Channels that we ourselves joined just now. */
+  readonly joined = new Set<Buffer>();
+  readonly highlights: Entry[] = [];
+}
+
+export class World {
+  readonly networks = new Map<string, Network>();
+  active: Buffer | null = null;
+  /** Whether somebody looks at the page: else even the open buffer collects unread lines. */
+  watching = true;
+  /** Whether they look at its end, or read further up. */
+  following = true;
+  /** Between "snapshot" and "ready": lines tell state and are no news. */
+  inSnapshot = false;
+}
+
+export const PENDING_BOUND = 100;
+
+function makeBuffer(network: string, name: string, kind: BufferKind, key: string): Buffer {
+  return {
+    key,
+    network,
+    name,
+    kind,
+    joined: false,
+    topic: '',
+    topicBy: '',
+    members: new Map(),
+    membersVersion: 0,
+    names: null,
+    namesAsked: false,
+    log: new Log(),
+    loading: kind === 'server' ? 'yes' : 'no',
+    more: kind !== 'server',
+    unread: 0,
+    highlights: 0,
+    divider: null,
+    pending: [],
+  };
+}
+
+export function ensureNetwork(world: World, name: string, changes: Changes): Network {
+  const known = world.networks.get(name);
+  if (known !== undefined) return known;
+  const made: Network = {
+    name,
+    nick: '',
+    away: false,
+    state: 'connecting',
+    isupport: defaultIsupport(),
+    server: makeBuffer(name, name, 'server', `${name}/`),
+    buffers: new Map(),
+  };
+  world.networks.set(name, made);
+  changes.list = true;
+  return made;
+}
+
+export function foldName(network: Network, name: string): string {
+  return fold(name, network.isupport.casemapping);
+}
+
+export function isChannel(network: Network, name: string): boolean {
+  return name !== '' && network.isupport.chantypes.includes(name.charAt(0));
+}
+
+export function isOwn(network: Network, nick: string): boolean {
+  return nick !== '' && foldName(network, nick) === foldName(network, network.nick);
+}
+
+export function findBuffer(network: Network, name: string): Buffer | null {
+  return network.buffers.get(foldName(network, name)) ?? null;
+}
+
+export function ensureBuffer(network: Network, name: string, changes: Changes): Buffer {
+  const folded = foldName(network, name);
+  const known = network.buffers.get(folded);
+  if (known !== undefined) return known;
+  const kind = isChannel(network, name) ? 'channel' : 'query';
+  const made = makeBuffer(network.name, name, kind, `${network.name}/${folded}`);
+  network.buffers.set(folded, made);
+  changes.list = true;
+  return made;
+}
+
+export function bufferByKey(world: World, key: string): Buffer | null {
+  for (const network of world.networks.values()) {
+    if (network.server.key === key) return network.server;
+    for (const buffer of network.buffers.values()) if (buffer.key === key) return buffer;
+  }
+  return null;
+}
+
+/** Buffers in the order of the list at the left: per network its own page, channels, then people. */
+export function orderedBuffers(network: Network): Buffer[] {
+  const named = [...network.buffers.values()].sort((a, b) => {
+    if (a.kind !== b.kind) return a.kind === 'channel' ? -1 : 1;
+    const x = foldName(network, a.name).replace(/^[#&+!]+/, '');
+    const y = foldName(network, b.name).replace(/^[#&+!]+/, '');
+    return x < y ? -1 : x > y ? 1 : 0;
+  });
+  return [network.server, ...named];
+}
+
+export function activate(world: World, buffer: Buffer): void {
+  if (world.active === buffer) return;
+  if (world.active !== null) world.active.divider = null;
+  world.active = buffer;
+  world.following = true;
+  if (world.watching) markRead(buffer);
+}
+
+export function markRead(buffer: Buffer): void {
+  buffer.unread = 0;
+  buffer.highlights = 0;
+}
+
+/** Somebody looks at the page again, or looks away. */
+export function setWatching(world: World, watching: boolean): void {
+  if (world.watching === watching) return;
+  world.watching = watching;
+  if (world.active === null) return;
+  if (!watching) world.active.divider = null;
+  else if (world.following) markRead(world.active);
+}
+
+export function setFollowing(world: World, following: boolean): void {
+  world.following = following;
+  if (following && world.watching && world.active !== null) markRead(world.active);
+}
+
+export function totals(world: World): { unread: number; highlights: number } {
+  let unread = 0;
+  let highlights = 0;
+  for (const network of world.networks.values()) {
+    for (const buffer of [network.server, ...network.buffers.values()]) {
+      unread += buffer.unread;
+      highlights += buffer.highlights;
+    }
+  }
+  return { unread, highlights };
+}
+
+/** Adds a line that just happened, with all it means for badges and for what waits for its echo. */
+export function addEntry(world: World, buffer: Buffer, entry: Entry, changes: Changes): void {
+  if (world.inSnapshot || !buffer.log.append(entry)) return;
+  if (buffer.log.trim(world.active === buffer ? LIVE_BOUND * 2 : LIVE_BOUND) > 0) buffer.more = buffer.kind !== 'server';
+  changes.logs.add(buffer);
+  if (!isTalk(entry.kind)) return;
+  if (entry.own) {
+    settleEcho(buffer, entry);
+    return;
+  }
+  if (world.active === buffer && world.watching && world.following) return;
+  buffer.unread += 1;
+  buffer.divider ??= entry.key;
+  if (entry.highlight || buffer.kind === 'query') {
+    buffer.highlights += 1;
+    changes.highlights.push(entry);
+  }
+  changes.list = true;
+}
+
+export function addInfo(world: World, buffer: Buffer, text: string, time: number, changes: Changes): void {
+  addEntry(world, buffer, makeEntry('info', text, time), changes);
+}
+
+/** Colours and formatting may be stripped by a channel's mode. */
+function bare(text: string): string {
+  return stripFormat(text).trim();
+}
+
+/** Our own line came back: the grey copy goes. */
+function settleEcho(buffer: Buffer, entry: Entry): void {
+  const same = buffer.pending.findIndex((item) => item.kind === entry.kind && bare(item.text) === bare(entry.text));
+  if (same >= 0) buffer.pending.splice(same, 1);
+}

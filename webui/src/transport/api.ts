@@ -1,0 +1,149 @@
+// The plain requests: one call, one answer. Errors are values a person can read.
+
+import type { Env } from './env';
+import { networkState, type NetworkState } from './frames';
+
+export interface BufferInfo {
+  name: string;
+  joined: boolean;
+}
+
+export interface NetworkInfo {
+  name: string;
+  nick: string;
+  state: NetworkState;
+  buffers: BufferInfo[];
+}
+
+export interface Me {
+  user: string;
+  networks: NetworkInfo[];
+  head: string | null;
+}
+
+export interface StoredLine {
+  id: string;
+  network: string;
+  line: string;
+}
+
+/** status 0: no answer came at all. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly body: Record<string, unknown> = {},
+    readonly retryAfter: number | null = null,
+  ) {
+    super(message);
+  }
+}
+
+const NO_ANSWER = 'Halley does not answer. Check your connection; this page keeps trying.';
+
+export async function toError(response: Response): Promise<ApiError> {
+  let body: Record<string, unknown> = {};
+  try {
+    const parsed: unknown = await response.json();
+    if (typeof parsed === 'object' && parsed !== null) body = parsed as Record<string, unknown>;
+  } catch {
+    // Not JSON: a proxy in between answered. The status must do.
+  }
+  const code = typeof body['error'] === 'string' ? body['error'] : '';
+  const said = typeof body['message'] === 'string' ? body['message'] : '';
+  const wait = Number(response.headers.get('retry-after'));
+  const message = said || `The server answered with status ${response.status}.`;
+  return new ApiError(response.status, code, message, body, wait > 0 ? wait * 1000 : null);
+}
+
+/** One request, given up after `patience` milliseconds. */
+export async function request(env: Env, url: string, init: RequestInit = {}, patience = 20_000): Promise<Response> {
+  const abort = new AbortController();
+  const timer = env.setTimer(() => abort.abort(), patience);
+  try {
+    return await env.fetch(url, { credentials: 'same-origin', cache: 'no-store', ...init, signal: abort.signal });
+  } catch {
+    throw new ApiError(0, 'no_answer', NO_ANSWER);
+  } finally {
+    env.clearTimer(timer);
+  }
+}
+
+export function postJson(env: Env, url: string, body: unknown): Promise<Response> {
+  return request(env, url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+async function json(response: Response): Promise<unknown> {
+  if (!response.ok) throw await toError(response);
+  try {
+    return (await response.json()) as unknown;
+  } catch {
+    throw new ApiError(0, 'no_answer', NO_ANSWER);
+  }
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function toBuffer(value: unknown): BufferInfo {
+  if (typeof value === 'string') return { name: value, joined: false };
+  const raw = record(value);
+  return { name: String(raw['name'] ?? ''), joined: raw['joined'] === true };
+}
+
+function toNetwork(value: unknown): NetworkInfo {
+  const raw = record(value);
+  return {
+    name: String(raw['name'] ?? ''),
+    nick: String(raw['nick'] ?? ''),
+    state: networkState(raw['state']),
+    buffers: list(raw['buffers']).map(toBuffer).filter((buffer) => buffer.name !== ''),
+  };
+}
+
+export class Api {
+  constructor(
+    private readonly env: Env,
+    private readonly base = 'api/',
+  ) {}
+
+  async login(username: string, password: string): Promise<void> {
+    const response = await postJson(this.env, `${this.base}login`, { username, password });
+    if (!response.ok) throw await toError(response);
+  }
+
+  async logout(): Promise<void> {
+    const response = await postJson(this.env, `${this.base}logout`, {});
+    if (!response.ok && response.status !== 401) throw await toError(response);
+  }
+
+  async me(): Promise<Me> {
+    const raw = record(await json(await request(this.env, `${this.base}me`)));
+    return {
+      user: String(raw['user'] ?? ''),
+      networks: list(raw['networks']).map(toNetwork).filter((network) => network.name !== ''),
+      head: typeof raw['head'] === 'string' ? raw['head'] : null,
+    };
+  }
+
+  /** The newest `limit` lines of a buffer, or those before `before`; oldest first. */
+  async history(network: string, target: string, before: string | null, limit: number): Promise<StoredLine[]> {
+    const query = new URLSearchParams({ network, target, limit: String(limit) });
+    if (before !== null) query.set('before', before);
+    const raw = record(await json(await request(this.env, `${this.base}history?${query.toString()}`)));
+    return list(raw['lines'])
+      .map(record)
+      .map((line) => ({ id: String(line['id'] ?? ''), network, line: String(line['line'] ?? '') }))
+      .filter((line) => line.id !== '' && line.line !== '');
+  }
+}

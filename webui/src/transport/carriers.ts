@@ -1,0 +1,166 @@
+// The three ways the page can hear events. A carrier opens one request, passes what it hears, and ends once;
+// when to open the next, and from which cursor, is the EventStream's business.
+
+import { toError } from './api';
+import type { Env } from './env';
+
+export type CarrierName = 'ndjson' | 'sse' | 'poll';
+
+export interface Ending {
+  /** 'done': an answer that ends by itself (poll). 'lost': the line broke. 'refused': the server said no. */
+  kind: 'done' | 'lost' | 'refused';
+  status: number;
+  message: string;
+  retryAfter: number | null;
+}
+
+export interface Sink {
+  /** Something was heard, if only a heartbeat. */
+  alive(): void;
+  values(values: unknown[]): void;
+  ended(ending: Ending): void;
+}
+
+export interface Carrier {
+  close(): void;
+}
+
+export type OpenCarrier = (env: Env, url: string, sink: Sink) => Carrier;
+
+/** A frame is a line of IRC in JSON: far below this. More without a line end is not our server. */
+const LONGEST_LINE = 1 << 20;
+
+export const LOST: Ending = { kind: 'lost', status: 0, message: '', retryAfter: null };
+const DONE: Ending = { kind: 'done', status: 200, message: '', retryAfter: null };
+
+async function refusal(response: Response): Promise<Ending> {
+  const error = await toError(response);
+  return { kind: 'refused', status: error.status, message: error.message, retryAfter: error.retryAfter };
+}
+
+function parseLines(text: string): unknown[] {
+  const values: unknown[] = [];
+  for (const line of text.split('\n')) {
+    if (line.trim() === '') continue; // heartbeat
+    values.push(JSON.parse(line));
+  }
+  return values;
+}
+
+async function pump(body: ReadableStream<Uint8Array>, sink: Sink): Promise<Ending> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let rest = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return LOST;
+    sink.alive();
+    rest += decoder.decode(value, { stream: true });
+    const end = rest.lastIndexOf('\n');
+    if (end >= 0) {
+      const whole = rest.slice(0, end);
+      rest = rest.slice(end + 1);
+      const values = parseLines(whole);
+      if (values.length > 0) sink.values(values);
+    }
+    if (rest.length > LONGEST_LINE) return LOST;
+  }
+}
+
+/** Runs one fetch and reports its end once, unless it was closed from outside. */
+function fetchCarrier(env: Env, url: string, sink: Sink, read: (response: Response) => Promise<Ending>): Carrier {
+  const abort = new AbortController();
+  let open = true;
+  const run = async (): Promise<Ending> => {
+    const response = await env.fetch(url, {
+      credentials: 'same-origin',
+      cache: 'no-store',
+      signal: abort.signal,
+    });
+    if (!response.ok) return refusal(response);
+    return read(response);
+  };
+  run()
+    .catch(() => LOST)
+    .then((ending) => {
+      if (!open) return;
+      open = false;
+      sink.ended(ending);
+    });
+  return {
+    close() {
+      open = false;
+      abort.abort();
+    },
+  };
+}
+
+function whileOpen(sink: Sink): { sink: Sink; shut(): void } {
+  let open = true;
+  return {
+    sink: {
+      alive: () => open && sink.alive(),
+      values: (values) => open && sink.values(values),
+      ended: (ending) => open && sink.ended(ending),
+    },
+    shut: () => {
+      open = false;
+    },
+  };
+}
+
+export const openNdjson: OpenCarrier = (env, url, outer) => {
+  const guard = whileOpen(outer);
+  const carrier = fetchCarrier(env, url, guard.sink, async (response) => {
+    if (response.body === null) return LOST;
+    return pump(response.body, guard.sink);
+  });
+  return {
+    close() {
+      guard.shut();
+      carrier.close();
+    },
+  };
+};
+
+export const openPoll: OpenCarrier = (env, url, outer) => {
+  const guard = whileOpen(outer);
+  const carrier = fetchCarrier(env, url, guard.sink, async (response) => {
+    const values: unknown = await response.json();
+    guard.sink.alive();
+    if (Array.isArray(values)) guard.sink.values(values);
+    return DONE;
+  });
+  return {
+    close() {
+      guard.shut();
+      carrier.close();
+    },
+  };
+};
+
+export const openSse: OpenCarrier = (env, url, outer) => {
+  const guard = whileOpen(outer);
+  if (env.eventSource === null) throw new Error('no EventSource here');
+  const source = env.eventSource(url);
+  const close = (): void => {
+    guard.shut();
+    source.close();
+  };
+  source.onopen = () => guard.sink.alive();
+  source.onmessage = (event) => {
+    guard.sink.alive();
+    try {
+      guard.sink.values([JSON.parse(event.data) as unknown]);
+    } catch {
+      source.close();
+      guard.sink.ended(LOST);
+    }
+  };
+  // EventSource would come back by itself with a cursor of its own; ours is the one that counts.
+  source.onerror = () => {
+    source.close();
+    guard.sink.ended(LOST);
+  };
+  return { close };
+};

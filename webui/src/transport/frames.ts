@@ -1,0 +1,69 @@
+// Frames of the event stream, as every transport carries them (halley-web(7)).
+
+export interface LineFrame {
+  kind: 'line';
+  id: string | null;
+  prev: string | null;
+  network: string;
+  line: string;
+}
+
+export interface NetworkFrame {
+  kind: 'network';
+  network: string;
+  state: NetworkState;
+  nick: string | null;
+}
+
+export interface MarkFrame {
+  kind: 'snapshot' | 'ready' | 'reset';
+  id: string | null;
+}
+
+export type Frame = LineFrame | NetworkFrame | MarkFrame;
+export type NetworkState = 'connected' | 'connecting' | 'disconnected';
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+export function networkState(value: unknown): NetworkState {
+  return value === 'connected' || value === 'connecting' ? value : 'disconnected';
+}
+
+/** A frame out of parsed JSON; null for heartbeats and for what a newer server may add. */
+export function toFrame(value: unknown): Frame | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const raw = value as Record<string, unknown>;
+  const network = text(raw['network']) ?? '';
+  if (typeof raw['line'] === 'string') {
+    return { kind: 'line', id: text(raw['id']), prev: text(raw['prev']), network, line: raw['line'] };
+  }
+  switch (raw['event']) {
+    case 'snapshot':
+    case 'ready':
+    case 'reset':
+      return { kind: raw['event'], id: text(raw['id']) };
+    case 'network':
+      return { kind: 'network', network, state: networkState(raw['state']), nick: text(raw['nick']) };
+    default:
+      return null;
+  }
+}
+
+function split(id: string): [string, string] {
+  const at = id.lastIndexOf(':');
+  return at < 0 ? ['', id] : [id.slice(0, at), id.slice(at + 1)];
+}
+
+export function sameEpoch(a: string, b: string): boolean {
+  return split(a)[0] === split(b)[0];
+}
+
+/** Order of two ids of one epoch. They are plain decimal numbers that may outgrow a double: compared as text. */
+export function compareIds(a: string, b: string): number {
+  const x = split(a)[1].replace(/^0+(?=\d)/, '');
+  const y = split(b)[1].replace(/^0+(?=\d)/, '');
+  if (x.length !== y.length) return x.length - y.length;
+  return x < y ? -1 : x > y ? 1 : 0;
+}

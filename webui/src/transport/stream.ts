@@ -1,0 +1,276 @@
+// The page's cursor over the user's log: keeps one carrier open, resumes where it stopped, refuses holes and
+// duplicates, and falls back to humbler carriers where a proxy swallows streams.
+//
+// Promise to the owner: lines with ids arrive once each and in order; a line that would leave a hole is not
+// passed on but asked for again. Only when the server itself cannot fill the hole is onGap told.
+
+import { Backoff } from './backoff';
+import { LOST, openNdjson, openPoll, openSse, type Carrier, type CarrierName, type Ending } from './carriers';
+import type { Env, TimerId } from './env';
+import { compareIds, sameEpoch, toFrame, type Frame, type LineFrame } from './frames';
+
+export type Phase = 'stopped' | 'connecting' | 'waiting' | 'live';
+
+export interface StreamStatus {
+  phase: Phase;
+  carrier: CarrierName;
+  /** False until the first replay or snapshot of this stream was complete. */
+  everLive: boolean;
+  /** What the server or the network said when the line was lost; may be empty. */
+  reason: string;
+}
+
+export interface StreamListener {
+  frames(frames: Frame[]): void;
+  status(status: StreamStatus): void;
+  /** A replay after a lost line is complete: so many lines had been missed. */
+  caughtUp(lines: number): void;
+  /** The server cannot fill a hole before the next line: histories on the page must be fetched anew. */
+  gap(): void;
+  unauthorized(): void;
+}
+
+const FIRST_WORD_MS = 10_000; // an open stream speaks at once; silence means that a proxy holds it back
+const SILENCE_MS = 40_000; // heartbeats come at least each 15 s
+const DOUBT_MS = 20_000; // after a sleep: older than this and we rather open anew
+const POLL_MS = 45_000; // an answer is held up to 25 s
+const IDLE_POLL_GAP_MS = 250; // between answers that came empty and at once
+const TRIES_PER_CARRIER = 3;
+
+const OPENERS = { ndjson: openNdjson, sse: openSse, poll: openPoll };
+
+export class EventStream {
+  private cursor: string | null = null;
+  /** Whether the cursor is the id of the last event heard, so that the next `prev` must name it. */
+  private exact = false;
+  private holeAt: string | null = null;
+  private phase: Phase = 'stopped';
+  private carrier: Carrier | null = null;
+  private rung = 0;
+  private proven = false;
+  private failures = 0;
+  private everLive = false;
+  private reason = '';
+  private missed = 0;
+  private openedAt = 0;
+  private heardAt = 0;
+  private heardValues = false;
+  private beats = false;
+  private timer: TimerId | null = null;
+  private readonly backoff: Backoff;
+  private readonly ladder: CarrierName[];
+
+  constructor(
+    private readonly env: Env,
+    private readonly listener: StreamListener,
+    private readonly base = 'api/events',
+  ) {
+    this.backoff = new Backoff(env.random);
+    this.ladder = env.eventSource === null ? ['ndjson', 'poll'] : ['ndjson', 'sse', 'poll'];
+  }
+
+  /** Attaches fresh: a snapshot, then live. `head` (of /api/me, asked before) is the cursor until a line gives one. */
+  start(head: string | null): void {
+    this.seed(head);
+    this.open(null);
+  }
+
+  /** A cursor from outside: older than the next line to come, never newer. */
+  seed(head: string | null): void {
+    this.cursor = head;
+    this.exact = false;
+    this.holeAt = null;
+  }
+
+  stop(): void {
+    this.drop();
+    this.enter('stopped');
+  }
+
+  get position(): string | null {
+    return this.cursor;
+  }
+
+  /** The machine woke up, or is online again: looks at once instead of waiting for a timer. */
+  check(): void {
+    if (this.phase === 'waiting') this.open(this.cursor);
+    else if (this.phase === 'live' && this.name() !== 'sse' && this.env.now() - this.heardAt > DOUBT_MS) this.lose(LOST);
+  }
+
+  private name(): CarrierName {
+    return this.ladder[this.rung] ?? 'poll';
+  }
+
+  private enter(phase: Phase): void {
+    this.phase = phase;
+    this.listener.status({ phase, carrier: this.name(), everLive: this.everLive, reason: this.reason });
+  }
+
+  private arm(ms: number, run: () => void): void {
+    if (this.timer !== null) this.env.clearTimer(this.timer);
+    this.timer = this.env.setTimer(() => {
+      this.timer = null;
+      run();
+    }, ms);
+  }
+
+  private drop(): void {
+    this.carrier?.close();
+    this.carrier = null;
+    if (this.timer !== null) this.env.clearTimer(this.timer);
+    this.timer = null;
+  }
+
+  private open(after: string | null): void {
+    this.drop();
+    if (this.phase !== 'live') this.enter('connecting');
+    this.openedAt = this.env.now();
+    this.heardAt = this.openedAt;
+    this.heardValues = false;
+    this.beats = false;
+    const name = this.name();
+    const query = new URLSearchParams({ transport: name });
+    if (after !== null) query.set('after', after);
+    this.arm(name === 'poll' ? POLL_MS : FIRST_WORD_MS, () => this.silent());
+    this.carrier = OPENERS[name](this.env, `${this.base}?${query.toString()}`, {
+      alive: () => this.alive(),
+      values: (values) => this.values(values),
+      ended: (ending) => this.ended(ending),
+    });
+  }
+
+  private alive(): void {
+    this.heardAt = this.env.now();
+    // EventSource hides comments: a silent SSE stream is judged only where heartbeats are frames.
+    const watched = this.name() !== 'sse' || this.beats;
+    if (watched) this.arm(this.name() === 'poll' ? POLL_MS : SILENCE_MS, () => this.silent());
+    else if (this.timer !== null && this.heardValues) {
+      this.env.clearTimer(this.timer);
+      this.timer = null;
+    }
+  }
+
+  private silent(): void {
+    if (!this.proven && !this.heardValues && this.rung < this.ladder.length - 1) this.nextRung();
+    else this.lose(LOST);
+  }
+
+  private nextRung(): void {
+    this.rung = (this.rung + 1) % this.ladder.length;
+    this.failures = 0;
+    this.proven = false;
+    this.open(this.everLive ? this.cursor : null);
+  }
+
+  private ended(ending: Ending): void {
+    if (ending.kind === 'done') {
+      const quick = !this.heardValues && this.env.now() - this.openedAt < 1000;
+      if (quick) this.arm(IDLE_POLL_GAP_MS, () => this.open(this.resumeFrom()));
+      else this.open(this.resumeFrom());
+      return;
+    }
+    if (ending.status === 401) {
+      this.stop();
+      this.listener.unauthorized();
+      return;
+    }
+    this.lose(ending);
+  }
+
+  /** Without a finished attach there is nothing to resume: the snapshot must come again. */
+  private resumeFrom(): string | null {
+    return this.everLive ? this.cursor : null;
+  }
+
+  private lose(ending: Ending): void {
+    this.drop();
+    this.reason = ending.message;
+    this.missed = 0;
+    this.failures += 1;
+    const unfit = ending.kind === 'refused' && (ending.status === 400 || ending.status === 406 || ending.status === 501);
+    if (!this.proven && (unfit || this.failures >= TRIES_PER_CARRIER)) {
+      this.rung = (this.rung + 1) % this.ladder.length;
+      this.failures = 0;
+    }
+    this.enter('waiting');
+    const wait = Math.max(this.backoff.next(), ending.retryAfter ?? 0);
+    this.arm(wait, () => this.open(this.resumeFrom()));
+  }
+
+  private values(values: unknown[]): void {
+    this.heardValues = true;
+    this.proven = true;
+    this.failures = 0;
+    const accepted: Frame[] = [];
+    let hole = false;
+    for (const value of values) {
+      const frame = toFrame(value);
+      if (frame === null) {
+        this.beats = true;
+        continue;
+      }
+      if (frame.kind === 'line' && frame.id !== null) {
+        if (this.seen(frame.id)) continue;
+        if (this.leavesHole(frame)) {
+          hole = true;
+          break;
+        }
+        this.advance(frame.id);
+      } else if (frame.kind !== 'line' && frame.kind !== 'network') {
+        if (frame.kind === 'ready') this.deliver(accepted.splice(0));
+        this.mark(frame.kind, frame.id);
+      }
+      accepted.push(frame);
+      if (this.phase === 'stopped') return;
+    }
+    this.deliver(accepted);
+    this.alive();
+    if (hole) this.open(this.cursor);
+  }
+
+  private deliver(frames: Frame[]): void {
+    if (frames.length > 0 && this.phase !== 'stopped') this.listener.frames(frames);
+  }
+
+  private mark(kind: 'snapshot' | 'ready' | 'reset', id: string | null): void {
+    if (kind === 'reset') this.seed(null);
+    if (kind === 'snapshot') this.exact = false;
+    if (kind !== 'ready') {
+      this.missed = 0;
+      if (id !== null) this.seed(id);
+      return;
+    }
+    if (id !== null && (this.cursor === null || !this.exact)) {
+      this.cursor = id;
+      this.exact = true;
+    }
+    this.backoff.reset();
+    const returned = this.everLive && this.phase !== 'live';
+    this.everLive = true;
+    this.reason = '';
+    if (this.phase !== 'live') this.enter('live');
+    if (returned) this.listener.caughtUp(this.missed);
+  }
+
+  private seen(id: string): boolean {
+    return this.exact && this.cursor !== null && sameEpoch(id, this.cursor) && compareIds(id, this.cursor) <= 0;
+  }
+
+  private advance(id: string): void {
+    this.cursor = id;
+    this.exact = true;
+    this.holeAt = null;
+    this.missed += 1;
+  }
+
+  /** RFC-less but simple: each event names the one before it. One refetch is tried; the second time we go on and say so. */
+  private leavesHole(frame: LineFrame): boolean {
+    if (!this.exact || frame.prev === null || frame.prev === this.cursor) return false;
+    if (this.holeAt === this.cursor) {
+      this.listener.gap();
+      return false;
+    }
+    this.holeAt = this.cursor;
+    return true;
+  }
+}

@@ -1,0 +1,84 @@
+import { useComputed } from '@preact/signals';
+import type { Session } from '../app/session';
+import { BufferView } from './BufferView';
+import { SessionContext, useSession } from './context';
+import { Comet } from './icons';
+import { Login } from './Login';
+import { MembersPanel } from './Members';
+import { NickCard } from './NickCard';
+import { Sidebar } from './Sidebar';
+import { Toasts } from './Toasts';
+
+function Starting() {
+  return (
+    <main class="stage" aria-busy="true">
+      <div class="stage-mark waking"><Comet size={56} /></div>
+      <p class="sr-only">Loading</p>
+    </main>
+  );
+}
+
+function Unreachable() {
+  const session = useSession();
+  return (
+    <main class="stage">
+      <div class="stage-mark"><Comet size={56} /></div>
+      <h1>Halley is out of reach</h1>
+      <p class="stage-text">{session.store.notice.value}</p>
+      <button class="button primary" type="button" onClick={() => void session.begin()}>Try again</button>
+    </main>
+  );
+}
+
+function Main() {
+  const { store } = useSession();
+  const buffer = store.active.value;
+  const withMembers = buffer !== null && buffer.kind === 'channel';
+  const classes = useComputed(() => `app drawer-${store.drawer.value}${store.membersShown.value ? '' : ' members-hidden'}`);
+  return (
+    <div class={`${classes.value}${withMembers ? '' : ' no-members'}`}>
+      <Sidebar />
+      {buffer === null ? <NoNetworks /> : <BufferView key={buffer.key} buffer={buffer} />}
+      {withMembers && <MembersPanel key={`members ${buffer.key}`} buffer={buffer} />}
+      <div class="scrim" onClick={() => { store.drawer.value = 'none'; }} />
+    </div>
+  );
+}
+
+function NoNetworks() {
+  const { store } = useSession();
+  return (
+    <main class="view empty-view">
+      <div class="empty">
+        <Comet size={48} />
+        <h2>No network yet</h2>
+        <p>Halley is ready, and has nowhere to go. Add your first network on the server:</p>
+        <code class="recipe">halley network add {store.user.value} libera ircs://irc.libera.chat --join '#halley'</code>
+        <p class="muted">It appears here by itself.</p>
+      </div>
+    </main>
+  );
+}
+
+function CurrentScreen() {
+  switch (useSession().store.screen.value) {
+    case 'starting':
+      return <Starting />;
+    case 'login':
+      return <Login />;
+    case 'unreachable':
+      return <Unreachable />;
+    case 'main':
+      return <Main />;
+  }
+}
+
+export function App({ session }: { session: Session }) {
+  return (
+    <SessionContext.Provider value={session}>
+      <CurrentScreen />
+      <NickCard />
+      <Toasts />
+    </SessionContext.Provider>
+  );
+}

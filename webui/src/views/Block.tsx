@@ -1,0 +1,61 @@
+// One chunk of the log in the document. It is drawn again only when its chunk changed, and the browser skips its
+// layout and paint while it is out of sight (content-visibility), remembering the height it had.
+
+import { Component, createRef } from 'preact';
+import type { Entry } from '../state/entry';
+import type { Chunk } from '../state/log';
+import { layRows } from '../state/rows';
+import { RowView } from './Rows';
+
+interface Props {
+  chunk: Chunk;
+  version: number;
+  before: Entry | null;
+  divider: string | null;
+  today: string;
+  /** The newest chunk still grows. */
+  growing: boolean;
+}
+
+export class Block extends Component<Props> {
+  private readonly root = createRef<HTMLDivElement>();
+
+  override shouldComponentUpdate(next: Props): boolean {
+    const now = this.props;
+    return (
+      now.chunk !== next.chunk ||
+      now.version !== next.version ||
+      now.before?.key !== next.before?.key ||
+      now.divider !== next.divider ||
+      now.today !== next.today ||
+      now.growing !== next.growing
+    );
+  }
+
+  override componentDidMount(): void {
+    this.settle();
+  }
+
+  override componentDidUpdate(): void {
+    this.settle();
+  }
+
+  private settle(): void {
+    const element = this.root.current;
+    if (element === null || this.props.growing || element.classList.contains('settled')) return;
+    const height = element.offsetHeight;
+    if (height === 0) return;
+    element.style.setProperty('contain-intrinsic-block-size', `auto ${height}px`);
+    element.classList.add('settled');
+  }
+
+  render() {
+    const { chunk, before, divider, today } = this.props;
+    const rows = layRows(chunk.entries, before, divider);
+    return (
+      <div class="block" ref={this.root}>
+        {rows.map((row) => <RowView key={row.key} row={row} today={today} />)}
+      </div>
+    );
+  }
+}

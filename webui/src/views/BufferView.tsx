@@ -1,0 +1,39 @@
+// The middle of the page: topic, messages, what stands between you and the network, and where you write.
+
+import type { Buffer } from '../state/world';
+import { Banner } from './Banner';
+import { Composer } from './Composer';
+import { useSession } from './context';
+import { MessageList } from './MessageList';
+import { TopicBar } from './TopicBar';
+
+/** Why nothing can be said here at the moment, with the way out. */
+function Obstacle({ buffer }: { buffer: Buffer }) {
+  const session = useSession();
+  void session.store.list.value;
+  const network = session.store.world.networks.get(buffer.network);
+  if (network === undefined) return null;
+  if (network.state !== 'connected') {
+    const text = network.state === 'connecting' ? `Connecting to ${network.name}…` : `${network.name} is not connected. Halley keeps trying.`;
+    return <div class="obstacle" role="status">{text}</div>;
+  }
+  if (buffer.kind !== 'channel' || buffer.joined) return null;
+  return (
+    <div class="obstacle" role="status">
+      <span>You are not in {buffer.name}.</span>
+      <button type="button" class="button small" onClick={() => session.command(buffer.network, `JOIN ${buffer.name}`)}>Join again</button>
+    </div>
+  );
+}
+
+export function BufferView({ buffer }: { buffer: Buffer }) {
+  return (
+    <main class="view" aria-label={buffer.name}>
+      <TopicBar buffer={buffer} />
+      <Banner />
+      <MessageList buffer={buffer} />
+      <Obstacle buffer={buffer} />
+      <Composer buffer={buffer} />
+    </main>
+  );
+}

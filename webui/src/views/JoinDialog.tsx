@@ -1,0 +1,49 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Network } from '../state/world';
+import { useSession } from './context';
+
+/** Asks for a channel to join, or a person to talk with. */
+export function JoinDialog({ network, onClose }: { network: Network; onClose(): void }) {
+  const session = useSession();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const name = useRef<HTMLInputElement>(null);
+  const key = useRef<HTMLInputElement>(null);
+  const [error, setError] = useState('');
+  useEffect(() => {
+    dialog.current?.showModal();
+    name.current?.focus();
+  }, []);
+
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    let channel = name.current?.value.trim() ?? '';
+    if (channel === '' || /[\s,:]/.test(channel)) {
+      setError('Enter the name of one channel, such as #halley.');
+      return;
+    }
+    if (!network.isupport.chantypes.includes(channel.charAt(0))) channel = `#${channel}`;
+    session.goToChannel(network, channel, key.current?.value.trim() ?? '');
+    onClose();
+  };
+
+  return (
+    <dialog ref={dialog} class="dialog" onClose={onClose} aria-labelledby="join-title">
+      <form onSubmit={submit}>
+        <h2 id="join-title">Join a channel on {network.name}</h2>
+        <label class="field">
+          <span>Channel</span>
+          <input ref={name} placeholder="#halley" autocapitalize="none" autocomplete="off" spellcheck={false} />
+        </label>
+        <label class="field">
+          <span>Key <em>(only if the channel has one)</em></span>
+          <input ref={key} autocapitalize="none" autocomplete="off" spellcheck={false} />
+        </label>
+        <p class="form-error" role="alert">{error}</p>
+        <div class="dialog-buttons">
+          <button type="button" class="button" onClick={() => dialog.current?.close()}>Cancel</button>
+          <button type="submit" class="button primary">Join</button>
+        </div>
+      </form>
+    </dialog>
+  );
+}

@@ -1,0 +1,125 @@
+// One row of the message list, by kind. A row is drawn once and again only when its entry changes.
+
+import { Component } from 'preact';
+import type { Entry } from '../state/entry';
+import { describe, summarise, type Row } from '../state/rows';
+import type { Pending } from '../state/world';
+import { nickColour } from '../text/nickcolor';
+import { clockTime, dayName, fullTime } from '../text/time';
+import { RichText } from './RichText';
+
+function Time({ time }: { time: number }) {
+  if (time === 0) return <span class="time" />;
+  return <time class="time" dateTime={new Date(time).toISOString()} title={fullTime(time)}>{clockTime(time)}</time>;
+}
+
+function Nick({ nick }: { nick: string }) {
+  return <button type="button" class={`nick n${nickColour(nick)}`} data-nick={nick}>{nick}</button>;
+}
+
+function Talk({ entry, follows }: { entry: Entry; follows: boolean }) {
+  const classes = `row talk ${entry.kind}${follows ? ' follows' : ''}${entry.highlight ? ' highlight' : ''}${entry.own ? ' own' : ''}`;
+  const body = <RichText text={entry.text} />;
+  return (
+    <div class={classes} data-key={entry.key} role="article" aria-label={`${entry.nick}, ${clockTime(entry.time)}`}>
+      <Time time={entry.time} />
+      <div class="body">
+        {entry.kind === 'message' && !follows && <div class="speaker"><Nick nick={entry.nick} /></div>}
+        {entry.kind === 'action' && <p class="text"><Nick nick={entry.nick} /> {body}</p>}
+        {entry.kind === 'notice' && <p class="text"><Nick nick={entry.nick === '' ? 'server' : entry.nick} /> <span class="tag">notice</span> {body}</p>}
+        {entry.kind === 'message' && <p class="text">{body}</p>}
+      </div>
+    </div>
+  );
+}
+
+function Quiet({ entries, rowKey }: { entries: Entry[]; rowKey: string }) {
+  const first = entries[0]!;
+  if (entries.length === 1) {
+    return (
+      <div class="row quiet" data-key={rowKey}>
+        <Time time={first.time} />
+        <div class="body">{describe(first)}</div>
+      </div>
+    );
+  }
+  return (
+    <div class="row quiet" data-key={rowKey}>
+      <Time time={first.time} />
+      <details class="body">
+        <summary>{summarise(entries)}</summary>
+        <ul>{entries.map((entry) => <li key={entry.key}><Time time={entry.time} /> {describe(entry)}</li>)}</ul>
+      </details>
+    </div>
+  );
+}
+
+function Note({ entry }: { entry: Entry }) {
+  return (
+    <div class={`row note ${entry.kind}`} data-key={entry.key} role={entry.kind === 'error' ? 'alert' : undefined}>
+      <Time time={entry.time} />
+      <div class="body"><RichText text={describe(entry)} /></div>
+    </div>
+  );
+}
+
+function sameRow(a: Row, b: Row): boolean {
+  if (a.type !== b.type || a.key !== b.key) return false;
+  if (a.type === 'talk' && b.type === 'talk') return a.entry === b.entry && a.follows === b.follows;
+  if (a.type === 'quiet' && b.type === 'quiet') return a.entries.length === b.entries.length;
+  return true;
+}
+
+/** `today` is part of the props so that day names change at midnight. */
+export class RowView extends Component<{ row: Row; today: string }> {
+  override shouldComponentUpdate(next: { row: Row; today: string }): boolean {
+    return !sameRow(this.props.row, next.row) || (next.row.type === 'day' && this.props.today !== next.today);
+  }
+
+  render() {
+    const { row } = this.props;
+    switch (row.type) {
+      case 'day':
+        return <div class="row day" data-key={row.key} role="separator"><span>{dayName(row.time, Date.now())}</span></div>;
+      case 'new':
+        return <div class="row new" data-key="new" role="separator"><span>New</span></div>;
+      case 'talk':
+        return <Talk entry={row.entry} follows={row.follows} />;
+      case 'quiet':
+        return <Quiet entries={row.entries} rowKey={row.key} />;
+      case 'note':
+        return <Note entry={row.entry} />;
+    }
+  }
+}
+
+const STATES = { sending: 'Sending…', sent: 'Waiting for the network…', failed: 'Not sent.', uncertain: '' };
+
+export interface PendingActions {
+  again(token: number): void;
+  discard(token: number): void;
+}
+
+/** Something we said that has not come back yet. */
+export function PendingRow({ item, nick, follows, actions }: { item: Pending; nick: string; follows: boolean; actions: PendingActions }) {
+  const bad = item.state === 'failed' || item.state === 'uncertain';
+  return (
+    <div class={`row talk pending ${item.kind} ${item.state}${follows ? ' follows' : ''}`} title={STATES[item.state]} data-pending={item.token}>
+      <Time time={item.time} />
+      <div class="body">
+        {item.kind === 'message' && !follows && <div class="speaker"><Nick nick={nick} /></div>}
+        <p class="text">
+          {item.kind !== 'message' && <><Nick nick={nick} /> </>}
+          <RichText text={item.text} />
+        </p>
+        {bad && (
+          <p class="failure" role="alert">
+            <span>{STATES[item.state]} {item.error}</span>
+            <button type="button" class="link-button" onClick={() => actions.again(item.token)}>Send again</button>
+            <button type="button" class="link-button" onClick={() => actions.discard(item.token)}>Discard</button>
+          </p>
+        )}
+      </div>
+    </div>
+  );
+}

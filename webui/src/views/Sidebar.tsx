@@ -1,0 +1,121 @@
+// Networks and what is in them, with what waits to be read.
+
+import { useRef, useState } from 'preact/hooks';
+import { orderedBuffers, type Buffer, type Network } from '../state/world';
+import { useSession } from './context';
+import { AutoIcon, Comet, LeaveIcon, MoonIcon, PlusIcon, SunIcon } from './icons';
+import { JoinDialog } from './JoinDialog';
+
+function Badge({ buffer }: { buffer: Buffer }) {
+  if (buffer.unread === 0) return null;
+  const loud = buffer.highlights > 0;
+  const count = loud ? buffer.highlights : buffer.unread;
+  const what = loud ? 'for you' : 'unread';
+  return (
+    <span class={loud ? 'badge loud' : 'badge'} aria-label={`${count} ${what}`}>
+      {count > 99 ? '99+' : count}
+    </span>
+  );
+}
+
+function BufferLink({ buffer, active }: { buffer: Buffer; active: boolean }) {
+  const session = useSession();
+  const sign = buffer.kind === 'channel' ? buffer.name.charAt(0) : '';
+  const classes = ['buffer-link'];
+  if (active) classes.push('active');
+  if (buffer.unread > 0) classes.push('unread');
+  if (buffer.kind === 'channel' && !buffer.joined) classes.push('parted');
+  return (
+    <li>
+      <button
+        type="button"
+        class={classes.join(' ')}
+        aria-current={active ? 'page' : undefined}
+        data-buffer={buffer.key}
+        onClick={() => session.open(buffer)}
+      >
+        <span class="sign" aria-hidden="true">{sign === '' ? '@' : sign}</span>
+        <span class="name">{buffer.name.slice(sign.length)}</span>
+        <Badge buffer={buffer} />
+      </button>
+    </li>
+  );
+}
+
+const STATES = { connected: 'connected', connecting: 'connecting…', disconnected: 'not connected' };
+
+function NetworkBlock({ network, onJoin }: { network: Network; onJoin(network: Network): void }) {
+  const session = useSession();
+  const active = session.store.active.value;
+  const [, ...buffers] = orderedBuffers(network);
+  const state = STATES[network.state];
+  return (
+    <section class="network" aria-label={`${network.name}, ${state}`}>
+      <header class="network-head">
+        <button
+          type="button"
+          class={active === network.server ? 'network-link active' : 'network-link'}
+          aria-current={active === network.server ? 'page' : undefined}
+          data-buffer={network.server.key}
+          title={`${network.name}: ${state}`}
+          onClick={() => session.open(network.server)}
+        >
+          <span class={`dot ${network.state}`} aria-hidden="true" />
+          <span class="name">{network.name}</span>
+          {network.state !== 'connected' && <span class="state">{state}</span>}
+          <Badge buffer={network.server} />
+        </button>
+        <button type="button" class="icon-button small" aria-label={`Join a channel on ${network.name}`} onClick={() => onJoin(network)}>
+          <PlusIcon />
+        </button>
+      </header>
+      <ul class="buffers">
+        {buffers.map((buffer) => <BufferLink key={buffer.key} buffer={buffer} active={buffer === active} />)}
+      </ul>
+      {buffers.length === 0 && (
+        <button type="button" class="quiet-button" onClick={() => onJoin(network)}>Join a channel…</button>
+      )}
+    </section>
+  );
+}
+
+const THEMES = {
+  auto: { next: 'light', label: 'Theme: as the system has it', icon: <AutoIcon /> },
+  light: { next: 'dark', label: 'Theme: light', icon: <SunIcon /> },
+  dark: { next: 'auto', label: 'Theme: dark', icon: <MoonIcon /> },
+} as const;
+
+function Footer() {
+  const session = useSession();
+  const { store } = session;
+  const theme = THEMES[store.theme.value];
+  return (
+    <footer class="sidebar-foot">
+      <span class="who" title={`Logged in as ${store.user.value}`}>{store.user.value}</span>
+      <button type="button" class="icon-button" aria-label={theme.label} title={theme.label} onClick={() => { store.theme.value = theme.next; }}>
+        {theme.icon}
+      </button>
+      <button type="button" class="icon-button" aria-label="Log out" title="Log out" onClick={() => void session.logout()}>
+        <LeaveIcon />
+      </button>
+    </footer>
+  );
+}
+
+export function Sidebar() {
+  const { store } = useSession();
+  const [joining, setJoining] = useState<Network | null>(null);
+  const nav = useRef<HTMLElement>(null);
+  void store.list.value; // drawn again whenever the list changes
+  const networks = [...store.world.networks.values()];
+  return (
+    <nav class="sidebar" ref={nav} aria-label="Networks and channels">
+      <div class="brand"><Comet size={26} /><span>Halley</span></div>
+      <div class="networks">
+        {networks.map((network) => <NetworkBlock key={network.name} network={network} onJoin={setJoining} />)}
+      </div>
+      <Footer />
+      {joining !== null && <JoinDialog network={joining} onClose={() => setJoining(null)} />}
+    </nav>
+  );
+}

@@ -1,0 +1,18 @@
+import { useSession } from './context';
+import { CloseIcon } from './icons';
+
+export function Toasts() {
+  const { store } = useSession();
+  return (
+    <div class="toasts" role="status" aria-live="polite">
+      {store.toasts.value.map((toast) => (
+        <div key={toast.key} class={`toast ${toast.tone}`}>
+          <span>{toast.text}</span>
+          <button type="button" class="icon-button" aria-label="Dismiss" onClick={() => store.dismiss(toast.key)}>
+            <CloseIcon />
+          </button>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,81 @@
+import { useState } from 'preact/hooks';
+import type { Buffer, Network } from '../state/world';
+import { useSession } from './context';
+import { CloseIcon, LeaveIcon, MenuIcon, PeopleIcon } from './icons';
+import { RichText } from './RichText';
+
+function Topic({ buffer }: { buffer: Buffer }) {
+  const [open, setOpen] = useState(false);
+  if (buffer.topic === '') return null;
+  const by = buffer.topicBy === '' ? '' : ` (set by ${buffer.topicBy})`;
+  return (
+    <p class={open ? 'topic open' : 'topic'} title={open ? '' : `Topic${by}`} onClick={() => setOpen(!open)}>
+      <RichText text={buffer.topic} />
+    </p>
+  );
+}
+
+function subtitle(buffer: Buffer, network: Network | undefined): string {
+  if (buffer.kind === 'query') return `Private talk on ${buffer.network}`;
+  if (network === undefined) return '';
+  const called = network.isupport.networkName;
+  return `${called !== '' && called !== network.name ? `${called} · ` : ''}you are ${network.nick}`;
+}
+
+function LeaveButton({ buffer }: { buffer: Buffer }) {
+  const session = useSession();
+  if (buffer.kind === 'server') return null;
+  if (buffer.kind === 'channel' && buffer.joined) {
+    const label = `Leave ${buffer.name}`;
+    return (
+      <button type="button" class="icon-button" aria-label={label} title={label} onClick={() => session.command(buffer.network, `PART ${buffer.name}`)}>
+        <LeaveIcon />
+      </button>
+    );
+  }
+  const label = `Close ${buffer.name}`;
+  return (
+    <button type="button" class="icon-button" aria-label={label} title={label} onClick={() => session.close(buffer)}>
+      <CloseIcon />
+    </button>
+  );
+}
+
+function MembersButton({ buffer }: { buffer: Buffer }) {
+  const { store } = useSession();
+  void store.memberSignal(buffer).value;
+  const count = buffer.members.size;
+  const toggle = (): void => {
+    // Where the panel is a drawer, it opens over the page; where it is a column, it stays or goes.
+    if (window.matchMedia('(max-width: 1100px)').matches) store.drawer.value = store.drawer.value === 'members' ? 'none' : 'members';
+    else store.membersShown.value = !store.membersShown.value;
+  };
+  return (
+    <button type="button" class="icon-button members-button" aria-label={`Members: ${count}`} title="Members" onClick={toggle}>
+      <PeopleIcon />
+      <span aria-hidden="true">{count > 0 ? count : ''}</span>
+    </button>
+  );
+}
+
+export function TopicBar({ buffer }: { buffer: Buffer }) {
+  const { store } = useSession();
+  void store.logSignal(buffer).value;
+  void store.list.value;
+  const network = store.world.networks.get(buffer.network);
+  const others = store.unread.value - buffer.unread;
+  return (
+    <header class="topic-bar">
+      <button type="button" class="icon-button menu-button" aria-label={others > 0 ? `Channels, ${others} unread` : 'Channels'} onClick={() => { store.drawer.value = 'buffers'; }}>
+        <MenuIcon />
+        {others > 0 && <span class="menu-dot" aria-hidden="true" />}
+      </button>
+      <div class="title">
+        <h1>{buffer.name}</h1>
+        {buffer.topic === '' ? <p class="topic plain">{subtitle(buffer, network)}</p> : <Topic buffer={buffer} />}
+      </div>
+      {buffer.kind === 'channel' && <MembersButton buffer={buffer} />}
+      <LeaveButton buffer={buffer} />
+    </header>
+  );
+}

@@ -1,0 +1,43 @@
+// Icons, drawn on a grid of 20 with one stroke. Decorative: the button around them carries the label.
+
+import type { ComponentChildren } from 'preact';
+
+function Icon({ children }: { children: ComponentChildren }) {
+  return (
+    <svg class="icon" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" focusable="false">
+      {children}
+    </svg>
+  );
+}
+
+export const MenuIcon = () => <Icon><path d="M3.5 6h13M3.5 10h13M3.5 14h9" /></Icon>;
+export const CloseIcon = () => <Icon><path d="M5.5 5.5l9 9M14.5 5.5l-9 9" /></Icon>;
+export const PlusIcon = () => <Icon><path d="M10 4.5v11M4.5 10h11" /></Icon>;
+export const DownIcon = () => <Icon><path d="M10 4v11.5M5.5 11l4.5 4.5 4.5-4.5" /></Icon>;
+export const SendIcon = () => <Icon><path d="M10 16V4.5M5 9.5l5-5 5 5" /></Icon>;
+export const LeaveIcon = () => <Icon><path d="M8 3.5H4.5v13H8M8.5 10h8M13.5 6.8l3.2 3.2-3.2 3.2" /></Icon>;
+export const PeopleIcon = () => (
+  <Icon>
+    <circle cx="7.5" cy="7" r="2.8" />
+    <path d="M2.5 16c.3-3 2.3-4.6 5-4.6s4.7 1.6 5 4.6M13 4.5a2.8 2.8 0 0 1 0 5.1M14.5 11.8c1.8.5 2.9 2 3.1 4.2" />
+  </Icon>
+);
+export const AutoIcon = () => <Icon><circle cx="10" cy="10" r="6.5" /><path class="solid" d="M10 3.5a6.5 6.5 0 0 1 0 13z" /></Icon>;
+export const SunIcon = () => (
+  <Icon>
+    <circle cx="10" cy="10" r="3.2" />
+    <path d="M10 2v2M10 16v2M2 10h2M16 10h2M4.3 4.3l1.4 1.4M14.3 14.3l1.4 1.4M15.7 4.3l-1.4 1.4M5.7 14.3l-1.4 1.4" />
+  </Icon>
+);
+export const MoonIcon = () => <Icon><path d="M16.5 11.8A7 7 0 0 1 8.2 3.5a7 7 0 1 0 8.3 8.3z" /></Icon>;
+
+/** The comet: a head and two tails. Takes the text's colour. */
+export function Comet({ size = 28 }: { size?: number }) {
+  return (
+    <svg class="comet" viewBox="0 0 64 64" width={size} height={size} aria-hidden="true" focusable="false">
+      <path class="tail" d="M13.6 36.4C22 25 37 13.5 58 6 50 25 38.5 41 27.6 50.4A9.9 9.9 0 0 1 13.6 36.4Z" />
+      <path class="core" d="M17 39.5C26 29 38 18.5 52 11.5 44 26 34 38 24.5 47A5.4 5.4 0 0 1 17 39.5Z" />
+      <circle class="head" cx="20.6" cy="43.4" r="6.2" />
+    </svg>
+  );
+}
