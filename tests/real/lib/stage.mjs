@@ -86,7 +86,7 @@ export class Child {
     });
     this.process.stderr.setEncoding('utf8').on('data', (text) => said.feed(text));
     this.process.stdin.on('error', () => {}); // it may end before it has read all of its input
-    this.process.stdin.end(input ?? '');
+    if (input !== null) this.process.stdin.end(input ?? ''); // null: it stays open, for typing
     this.ended = new Promise((resolve) => {
       this.process.on('error', (error) => said.push(String(error)));
       this.process.on('close', (code, signal) => {

@@ -1,0 +1,85 @@
+// The page in headless Chromium, used through what it tells people: roles, labels and names.
+import { chromium } from 'playwright-core';
+
+export class Browser {
+  static async open(stage) {
+    const browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
+    });
+    stage.atEnd(() => browser.close());
+    return new Browser(stage, await browser.newContext());
+  }
+
+  constructor(stage, context) {
+    this.stage = stage;
+    this.context = context; // keeps cookies and storage, as a person's browser does between visits
+    this.visits = 0;
+  }
+
+  async visit(origin) {
+    const tab = await this.context.newPage();
+    const said = this.stage.transcript(`browser ${++this.visits}`);
+    tab.on('console', (message) => said.push(`console ${message.type()}: ${message.text()}`));
+    tab.on('pageerror', (error) => said.push(`page error: ${error}`));
+    tab.on('requestfailed', (request) => said.push(`request failed: ${request.url()} ${request.failure()?.errorText}`));
+    await tab.goto(origin);
+    return new Page(tab, said);
+  }
+}
+
+export class Page {
+  constructor(tab, said) {
+    this.tab = tab;
+    this.said = said;
+    tab.setDefaultTimeout(60_000);
+  }
+
+  async login(user, password) {
+    await this.tab.getByLabel('User name').fill(user);
+    await this.tab.getByLabel('Password').fill(password);
+    await this.tab.getByRole('button', { name: 'Log in' }).click();
+    await this.sidebar().waitFor();
+  }
+
+  sidebar() {
+    return this.tab.getByRole('navigation', { name: 'Networks and channels' });
+  }
+
+  async open(channel) {
+    await this.sidebar().getByRole('listitem').filter({ hasText: channel }).getByRole('button').first().click();
+    await this.tab.getByRole('main', { name: channel }).waitFor();
+  }
+
+  // What stands in the open buffer and has come from the network, oldest first.
+  texts() {
+    return this.tab.locator('main [role=article] .text').allInnerTexts();
+  }
+
+  async untilText(text) {
+    await this.tab.locator('main [role=article] .text').filter({ hasText: text }).first().waitFor({ state: 'attached' });
+  }
+
+  // Scrolls up into history until the text stands there.
+  async scrollUpTo(text) {
+    const wanted = this.tab.locator('main [role=article] .text').filter({ hasText: text }).first();
+    const oldest = this.tab.locator('main [role=article]').first();
+    while (await wanted.count() === 0) {
+      const before = await oldest.getAttribute('data-key');
+      await oldest.scrollIntoViewIfNeeded();
+      await this.tab.mouse.wheel(0, -2000);
+      await this.tab.waitForFunction(([key, selector]) =>
+        document.querySelector(selector)?.getAttribute('data-key') !== key, [before, 'main [role=article]']);
+    }
+  }
+
+  async say(text) {
+    const box = this.tab.getByRole('main').getByRole('textbox');
+    await box.fill(text);
+    await box.press('Enter');
+  }
+
+  async leave() {
+    await this.tab.close();
+  }
+}
