@@ -1,0 +1,125 @@
+"""docs/PERFORMANCE.md and its plots, written from the results alone (docs/performance.json)."""
+
+import svg
+
+START = "<!-- script/bench writes all between these marks -->"
+END = "<!-- end of what script/bench writes -->"
+INTRODUCTION = """# Performance
+
+What follows between the marks is written by `script/bench`; tests/bench/README.md says how it measures.
+The relay is a bare epoll loop that forwards whole reads and parses nothing: no bouncer can be faster. The SQLite floor
+is one thread with one table and one index. Every line of every row was checked for loss, duplicates and order.
+
+"""
+
+
+def number(value):
+    if value is None:
+        return "-"
+    if abs(value) >= 1e6:
+        return f"{value / 1e6:.2f} M"
+    if abs(value) >= 10_000:
+        return f"{value / 1e3:.0f} k"
+    if abs(value) >= 100:
+        return f"{value:.0f}"
+    return f"{value:.3g}"
+
+
+def medians(results, scenario, system):
+    return results.get(scenario, {}).get(system, {}).get("median", {})
+
+
+def cell(results, scenario, system, key):
+    found = results.get(scenario, {}).get(system)
+    if not found:
+        return "-"
+    if key not in found.get("median", {}):
+        return "failed" if found.get("errors") else "-"
+    return number(found["median"][key])
+
+
+def ratio(row, value, floor):
+    """How Halley stands to the floor: above 1 means more of it, be it time or speed."""
+    base = floor.get(row.floor or row.key)
+    return f"{value / base:.2f}" if value is not None and base else "-"
+
+
+def verdict(row, halley, floor):
+    if not row.met or row.key not in halley:
+        return ""
+    try:
+        return "met" if row.met(halley, floor) else "**missed**"
+    except KeyError:
+        return ""
+
+
+def table(scenarios, results):
+    lines = ["| work | unit | floor | **Halley** | x floor | target | | ZNC 1.8.2 | scenario |",
+             "|---|---|---|---|---|---|---|---|---|"]
+    for scenario in scenarios:
+        if scenario.name not in results:
+            continue
+        halley = medians(results, scenario.name, "halley")
+        base = "sqlite" if "sqlite" in scenario.systems else "relay"
+        floor = medians(results, scenario.name, base)
+        for row in scenario.rows:
+            if scenario.axis:
+                continue
+            znc = cell(results, scenario.name, "znc", row.key)
+            users = medians(results, scenario.name, "znc").get("users")
+            if users and users != halley.get("users"):
+                znc += f" ({users:.0f} users)"
+            lines.append(
+                f"| {row.title} | {row.unit} | {cell(results, scenario.name, base, row.floor or row.key)} "
+                f"| **{cell(results, scenario.name, 'halley', row.key)}** | {ratio(row, halley.get(row.key), floor)} "
+                f"| {row.target or '-'} | {verdict(row, halley, floor)} | {znc} | {scenario.name} |")
+    return lines
+
+
+def failures(results):
+    lines = []
+    for scenario, systems in results.items():
+        for system, found in systems.items():
+            for error in found.get("errors", [])[:1]:
+                lines.append(f"- {scenario}, {system}: {error}")
+    return ["", "Without a figure:", "", *lines] if lines else []
+
+
+def plots(scenarios, results, directory):
+    lines = []
+    for scenario in scenarios:
+        if not scenario.axis or scenario.name not in results:
+            continue
+        curves = {}
+        for system in scenario.systems:
+            figures = medians(results, scenario.name, system)
+            curve = sorted((float(x), y) for x, y in figures.items() if y > 0)
+            if curve:
+                curves[system] = curve
+        if not curves:
+            continue
+        directory.mkdir(parents=True, exist_ok=True)
+        picture = svg.plot(scenario.title, scenario.axis, scenario.unit, curves)
+        (directory / f"{scenario.name}.svg").write_text(picture)
+        lines += ["", f"![{scenario.title} by {scenario.axis}](plots/{scenario.name}.svg)"]
+    return ["", "## How cost grows"] + lines if lines else []
+
+
+def machine_line(record):
+    machine = record["machine"]
+    shared = "" if machine["load_before"] < 0.5 else (
+        f" The machine was not quiet (load {machine['load_before']:.1f} before the run): absolute figures are "
+        "indicative, ratios within a row less so.")
+    return (f"Measured {record['date']} on {machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, "
+            f"Linux {machine['kernel']}, at commit {machine['commit']}; medians of up to {record['rounds']} interleaved "
+            f"rounds, plain TCP on loopback unless a row says otherwise.{shared}")
+
+
+def render(scenarios, record, document):
+    results = record["scenarios"]
+    body = [START, "", machine_line(record), "", *table(scenarios, results), *failures(results),
+            *plots(scenarios, results, document.parent / "plots"), "", END]
+    old = document.read_text() if document.exists() else ""
+    before, mark, rest = old.partition(START)
+    after = rest.partition(END)[2] if mark else "\n"
+    document.write_text((before if mark else INTRODUCTION) + "\n".join(body) + after)

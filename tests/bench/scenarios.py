@@ -1,0 +1,187 @@
+"""What is measured: one scenario a row (or a few rows that one run yields) of the table in docs/PERFORMANCE.md."""
+
+from dataclasses import dataclass, field
+from typing import Callable
+
+import growth
+import long_reads
+import works
+from halley import Halley
+from systems import Relay, Znc, ZncReplay
+
+
+@dataclass
+class Row:
+    """One figure of a scenario, and what is wanted of it."""
+    key: str
+    title: str
+    unit: str
+    target: str = ""
+    # Whether Halley's figure meets the target, given Halley's figures and the floor's.
+    met: Callable | None = None
+    floor: str = ""      # the key of the floor's figure when it is another
+
+
+@dataclass
+class Scenario:
+    name: str
+    systems: dict        # name -> work(make_stage), which returns figures
+    rows: list = field(default_factory=list)
+    rounds: int | None = None
+    limit_seconds: int = 240   # for one work
+    axis: str = ""             # growth only: what grows; the figures' keys are its values
+    title: str = ""
+    unit: str = ""
+
+
+def on_stage(work, kind, **options):
+    """A work that needs one stage."""
+    def run(make_stage):
+        with make_stage() as stage:
+            return work(kind, stage, **options)
+    return run
+
+
+def with_maker(work, kind, **options):
+    return lambda make_stage: work(kind, make_stage, **options)
+
+
+def for_all(work, kinds=(Relay, Halley, Znc), **options):
+    return {kind.name: on_stage(work, kind, **options) for kind in kinds}
+
+
+def at_most(key, times):
+    return lambda halley, floor: halley[key] <= times * floor[key]
+
+
+def below(key, bound):
+    return lambda halley, floor: halley[key] <= bound
+
+
+def above(key, bound):
+    return lambda halley, floor: halley[key] >= bound
+
+
+def sqlite_floor(make_stage):
+    with make_stage() as stage:
+        return works.sqlite_floor(stage)
+
+
+def latency_scenarios():
+    close = "at most 1.2 x relay"
+    found = [
+        Scenario("latency-1", for_all(works.latency), [
+            Row("p50_us", "network to 1 client, 1,000 lines/s: median latency", "us", close, at_most("p50_us", 1.2)),
+            Row("p99_us", "the same: p99", "us", "under 150 us on a quiet machine", below("p99_us", 150))]),
+        Scenario("latency-10", for_all(works.latency, clients=10), [
+            Row("p50_us", "the same to 10 clients: median latency", "us", close, at_most("p50_us", 1.2))]),
+        Scenario("upstream-latency", for_all(works.upstream_latency), [
+            Row("p50_us", "client to network: median latency", "us", close, at_most("p50_us", 1.2))]),
+        Scenario("latency-tls", for_all(works.latency, (Halley, Znc), tls=True), [
+            Row("p50_us", "network to 1 client over TLS: median latency", "us")]),
+    ]
+    for protocol in ("sse", "ndjson", "poll"):
+        found.append(Scenario(f"latency-{protocol}", for_all(works.latency, (Halley,), protocol=protocol), [
+            Row("p50_us", f"network to 1 browser over {protocol}: median latency", "us"),
+            Row("p99_us", f"the same over {protocol}: p99", "us")]))
+    return found
+
+
+def flood_scenarios():
+    return [
+        Scenario("flood-1", for_all(works.flood), [
+            Row("lines_per_second", "100,000 lines at full speed to 1 client", "lines/s", "250 k",
+                above("lines_per_second", 250e3)),
+            Row("cpu_us_per_line", "the same: CPU of the bouncer", "us/line")]),
+        Scenario("flood-10", for_all(works.flood, clients=10), [
+            Row("delivered_per_second", "the same to 10 clients", "delivered/s", "1.5 M",
+                above("delivered_per_second", 1.5e6))]),
+        Scenario("flood-100", for_all(works.flood, clients=100, lines=20_000), [
+            Row("delivered_per_second", "20,000 lines to 100 clients", "delivered/s", "3.5 M",
+                above("delivered_per_second", 3.5e6))]),
+        Scenario("sse-500", for_all(works.streams, (Relay, Halley)), [
+            Row("delivered_per_second", "500 browser streams (SSE) on one channel", "delivered/s", "1 M",
+                above("delivered_per_second", 1e6)),
+            Row("kb_per_stream", "memory of an idle stream", "KB", "8 KB", below("kb_per_stream", 8))]),
+    ]
+
+
+def user_scenarios(full):
+    few = {"few": 100, "many": 1000} if full else {"few": 10, "many": 60}
+    memory = {"halley": with_maker(works.users_memory, Halley), "znc": with_maker(works.users_memory, Znc, **few)}
+    cpu = {"halley": on_stage(works.users_cpu, Halley), "znc": on_stage(works.users_cpu, Znc, users=few["many"])}
+    members = {kind.name: with_maker(works.channel_memory, kind) for kind in (Halley, Znc)}
+    patience = 3600 if full else 400
+    return [
+        Scenario("users-1000-memory", memory, [
+            Row("kb_per_user", "1,000 users, 1 network, 5 channels x 50 members, 1 client each: PSS per user", "KB",
+                "20 KB", below("kb_per_user", 20)),
+            Row("total_mb", "100 such users in all", "MB", "12 MB", below("total_mb", 12))],
+            rounds=1, limit_seconds=patience),
+        Scenario("users-1000-cpu", cpu, [
+            Row("cpu_percent", "those users, 1 line/s each: CPU", "%", "6 %", below("cpu_percent", 6)),
+            Row("p50_us", "the same: median latency", "us", "0.3 ms", below("p50_us", 300))],
+            rounds=1, limit_seconds=patience),
+        Scenario("members-memory", members, [
+            Row("bytes_per_membership", "100 channels x 1,000 members: memory per membership", "B", "40 B",
+                below("bytes_per_membership", 40))]),
+        Scenario("attach", for_all(works.attach), [
+            Row("attach_ms", "a client attaches to those 100 channels: time to the last name", "ms", "10 ms",
+                below("attach_ms", 10))]),
+        Scenario("reconnect", for_all(works.reconnect), [
+            Row("seconds", "1,000 clients reconnect at once: all attached", "s", "0.5 s", below("seconds", 0.5))]),
+    ]
+
+
+def storage_scenarios():
+    ingest = for_all(works.ingest, (Halley, Znc)) | {"sqlite": sqlite_floor}
+    replay = for_all(works.replay, (Halley, ZncReplay)) | {"sqlite": sqlite_floor}
+    web = for_all(works.replay, (Halley,), protocol="ndjson") | {"sqlite": sqlite_floor}
+    disk = {"halley": on_stage(growth.disk, Halley), "sqlite": sqlite_floor}
+    return [
+        Scenario("ingest", ingest, [
+            Row("lines_per_second", "ingest while nobody is attached (Halley: to SQLite; ZNC: to memory)", "lines/s",
+                "120 k", above("lines_per_second", 120e3), floor="insert_per_second"),
+            Row("taken_per_second", "the same: until all are in the journal", "lines/s")]),
+        Scenario("replay", replay, [
+            Row("lines_per_second", "replay of 100,000 missed lines to an IRC client", "lines/s", "600 k",
+                above("lines_per_second", 600e3), floor="select_per_second")]),
+        Scenario("replay-ndjson", web, [
+            Row("lines_per_second", "the same to a browser (ndjson)", "lines/s", floor="select_per_second")]),
+        Scenario("disk", disk, [
+            Row("bytes_per_line", "disk per line of 60 characters, all indexes included", "B", "220 B",
+                below("bytes_per_line", 220))], rounds=1),
+        Scenario("long-reads", {"halley": on_stage(long_reads.disturbance, Halley)}, [
+            Row("quiet_p99_us", "a third client's p99, quiet", "us"),
+            Row("busy_p99_us", "the same while one replays a million lines and another searches", "us",
+                "at most 2 x quiet", lambda halley, floor: halley["busy_p99_us"] <= 2 * halley["quiet_p99_us"])],
+            limit_seconds=400),
+    ]
+
+
+def growth_scenarios(full):
+    clients = (1, 3, 10, 30, 100, 300, 1000)
+    members = (10, 30, 100, 300, 1000, 3000)
+    users = (1, 10, 100, 300, 1000, 2000) if full else (1, 10, 100, 300, 1000)
+    rows = (10_000, 100_000, 1_000_000, 10_000_000) if full else (10_000, 100_000, 1_000_000)
+    return [
+        Scenario("growth-clients", growth.sweep(growth.clients, (Relay, Halley, Znc), clients), rounds=1,
+                 limit_seconds=600, axis="clients on one channel", title="Lines delivered by number of clients",
+                 unit="delivered/s"),
+        Scenario("growth-latency", growth.sweep(growth.client_latency, (Relay, Halley, Znc), clients), rounds=1,
+                 limit_seconds=600, axis="clients on one channel", title="Median latency at 100 lines/s",
+                 unit="us"),
+        Scenario("growth-users", growth.sweep(growth.users, (Halley,), users)
+                 | growth.sweep(growth.users, (Znc,), users if full else (1, 10, 60)), rounds=1,
+                 limit_seconds=9000 if full else 600, axis="users with one client each", title="PSS by users",
+                 unit="MB"),
+        Scenario("growth-members", growth.sweep(growth.members, (Halley, Znc), members), rounds=1,
+                 limit_seconds=600, axis="members in each of 100 channels", title="PSS by members", unit="MB"),
+        Scenario("growth-history", growth.history(Halley, rows), rounds=1, limit_seconds=3600 if full else 600,
+                 axis="lines of history", title="Time of one answer by history", unit="ms"),
+    ]
+
+
+def all_scenarios(full=False):
+    found = latency_scenarios() + flood_scenarios() + user_scenarios(full) + storage_scenarios()
+    return found + growth_scenarios(full)
