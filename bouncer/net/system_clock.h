@@ -1,0 +1,15 @@
+// The real time and the real randomness, from the kernel.
+#pragma once
+
+#include "bouncer/net/clock.h"
+
+namespace halley::net {
+
+// Thread safe: holds nothing.
+class SystemClock final : public Clock {
+ public:
+  std::uint64_t monotonic_ms() const override;
+  std::int64_t wall_us() const override;
+};
+
+}  // namespace halley::net

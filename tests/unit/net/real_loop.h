@@ -1,0 +1,26 @@
+// A real UvLoop that a test can turn until something has happened, with an end to its patience.
+#pragma once
+
+#include "bouncer/net/uv_loop.h"
+
+namespace halley::net {
+
+struct RealLoop {
+  UvLoop loop;
+
+  // Turns until `done()`; false after 20 seconds, which no healthy test comes near.
+  template <typename Done>
+  bool run_until(Done done) {
+    bool late = false;
+    const auto timer = loop.timer([&] { late = true; });
+    timer->start(20'000);
+    while (!done() && !late) loop.turn(true);
+    return done();
+  }
+  // Turns without waiting, for what is ready already.
+  void settle() {
+    for (int turn = 0; turn < 20; ++turn) loop.turn(false);
+  }
+};
+
+}  // namespace halley::net
