@@ -5,7 +5,7 @@ from fnmatch import fnmatch
 
 IRC_TABLES = ("bouncer/*_handlers.cpp", "bouncer/*_handlers_*.cpp", "bouncer/*_commands.cpp")
 IRC_ROW = re.compile(r'\{\s*"([A-Z][A-Z0-9]+)"\s*,')
-CLI_TABLES = ("bouncer/cli/*.cpp",)
+CLI_TABLES = ("bouncer/cli/command_table*.cpp",)
 CLI_ROW = re.compile(r'^\s*\{\s*"([a-z][a-z-]+(?: [a-z][a-z-]+)?)"\s*,', re.MULTILINE)
 
 

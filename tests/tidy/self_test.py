@@ -10,7 +10,7 @@ GOOD = {
     "bouncer/net/tls_engine.cpp": "#include <openssl/ssl.h>\n",
     "bouncer/main.cpp": '#include "gateway/gateway.h"\n',
     "bouncer/user_handlers.cpp": 'const Row kRows[] = {\n  {"PRIVMSG", 2, &privmsg},\n};\n',
-    "bouncer/cli/commands.cpp": 'const Command kCommands[] = {\n    {"user add", &user_add},\n};\n',
+    "bouncer/cli/command_table.cpp": 'const Command kCommands[] = {\n    {"user add", &user_add},\n};\n',
     "gateway/web.cpp": '#include "bouncer/client.h"\n#include "storage/store.h"\n',
     "storage/store.h": "// Store.\n",
     "man/halley.1": ".SS\n.B user add\n.I NAME\n",
@@ -51,8 +51,8 @@ FAULTS = (
     ("bouncer/a.cpp", "int x;", "a.cpp:1: no newline"),
     ("ARCHITECTURE.md", "line\n" * 200, "ARCHITECTURE.md:200: must stay under"),
     ("bouncer/user_handlers.cpp", 'const Row kRows[] = {\n  {"NOTICE", 2, &notice},\n};\n', "cpp:2: NOTICE is not in"),
-    ("bouncer/cli/commands.cpp", 'const Command c[] = {\n    {"user list", &f},\n};\n', "cpp:2: user list is not in"),
-    ("man/halley.1", "nothing\n", "commands.cpp:2: user add is not in man/halley.1"),
+    ("bouncer/cli/command_table.cpp", 'const Command c[] = {\n    {"user list", &f},\n};\n', "cpp:2: user list is not in"),
+    ("man/halley.1", "nothing\n", "command_table.cpp:2: user add is not in man/halley.1"),
 )
 
 

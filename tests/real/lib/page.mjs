@@ -53,7 +53,7 @@ export class Page {
 
   // What stands in the open buffer and has come from the network, oldest first.
   texts() {
-    return this.tab.locator('main [role=article] .text').allInnerTexts();
+    return this.tab.locator('main [role=article] .text').allTextContents();
   }
 
   async untilText(text) {
@@ -67,7 +67,6 @@ export class Page {
     while (await wanted.count() === 0) {
       const before = await oldest.getAttribute('data-key');
       await oldest.scrollIntoViewIfNeeded();
-      await this.tab.mouse.wheel(0, -2000);
       await this.tab.waitForFunction(([key, selector]) =>
         document.querySelector(selector)?.getAttribute('data-key') !== key, [before, 'main [role=article]']);
     }
