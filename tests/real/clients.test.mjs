@@ -1,34 +1,20 @@
 // Real IRC clients come in by every door: PASS and SASL, plain and TLS, several at once.
 import assert from 'node:assert/strict';
 
-import { Halley } from './lib/halley.mjs';
 import { ircds } from './lib/ircds.mjs';
 import { IrcClient } from './lib/irc_client.mjs';
 import { Irssi } from './lib/irssi.mjs';
+import { attach, CHANNEL, PASSWORD, raise } from './lib/raise.mjs';
 import { scene } from './lib/stage.mjs';
 import { WeeChat } from './lib/weechat.mjs';
 
-const PASSWORD = 'correct horse';
-const CHANNEL = '#comet';
 const CLIENTS = { weechat: WeeChat, irssi: Irssi };
-
-async function raise(stage) {
-  const ircd = await ircds.inspircd(stage);
-  const speaker = await IrcClient.connect(stage, 'speaker', ircd.port);
-  await speaker.register('speaker');
-  await speaker.join(CHANNEL);
-  const halley = await (await Halley.prepare(stage)).serve();
-  await halley.addUser('kit', PASSWORD);
-  await halley.addNetwork('kit', 'real', ircd, 'kit', CHANNEL);
-  await speaker.until(/^:kit!\S+ JOIN/);
-  return { ircd, speaker, halley };
-}
 
 for (const [name, Client] of Object.entries(CLIENTS)) {
   for (const login of ['pass', 'sasl']) {
     for (const secure of [false, true]) {
       scene(`${name} logs in by ${login.toUpperCase()}${secure ? ' over TLS' : ''}, hears and is heard`, {}, async (stage) => {
-        const { speaker, halley } = await raise(stage);
+        const { speaker, halley } = await raise(stage, ircds.inspircd);
         const client = await new Client(stage, name, {
           server: 'halley', port: secure ? halley.tlsPort : halley.ircPort, secure, login,
           user: `kit/real@${name}`, password: PASSWORD, nick: 'kit',
@@ -47,14 +33,8 @@ for (const [name, Client] of Object.entries(CLIENTS)) {
 }
 
 scene('what one client says the others see, once each', {}, async (stage) => {
-  const { speaker, halley } = await raise(stage);
-  const attach = async (device) => {
-    const client = await IrcClient.connect(stage, device, halley.ircPort);
-    await client.register('kit', { password: `kit/real@${device}:${PASSWORD}` });
-    await client.until(new RegExp(` 366 \\S+ ${CHANNEL} `));
-    return client;
-  };
-  const [desk, phone] = [await attach('desk'), await attach('phone')];
+  const { speaker, halley } = await raise(stage, ircds.inspircd);
+  const [desk, phone] = [await attach(stage, halley, 'desk'), await attach(stage, halley, 'phone')];
   desk.send(`PRIVMSG ${CHANNEL} :from the desk`);
   await phone.until(/PRIVMSG #comet :from the desk/);
   await speaker.until(/PRIVMSG #comet :from the desk/);
@@ -66,7 +46,7 @@ scene('what one client says the others see, once each', {}, async (stage) => {
 });
 
 scene('a wrong password is refused in words, and the door stays open for the right one', {}, async (stage) => {
-  const { halley } = await raise(stage);
+  const { halley } = await raise(stage, ircds.inspircd);
   const stranger = await IrcClient.connect(stage, 'stranger', halley.ircPort);
   stranger.send('PASS kit/real:wrong');
   stranger.send('NICK kit');
@@ -85,10 +65,8 @@ scene('a wrong password is refused in words, and the door stays open for the rig
 });
 
 scene('the network goes away and comes back: Halley rejoins and tells its clients', {}, async (stage) => {
-  const { ircd, halley } = await raise(stage);
-  const client = await IrcClient.connect(stage, 'client', halley.ircPort);
-  await client.register('kit', { password: `kit/real:${PASSWORD}` });
-  await client.until(new RegExp(` 366 \\S+ ${CHANNEL} `));
+  const { ircd, halley } = await raise(stage, ircds.inspircd);
+  const client = await attach(stage, halley, 'client');
   await ircd.stop();
   await ircd.start();
   const speaker = await IrcClient.connect(stage, 'speaker again', ircd.port);

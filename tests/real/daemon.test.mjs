@@ -6,9 +6,8 @@ import net from 'node:net';
 import { Halley } from './lib/halley.mjs';
 import { ircds } from './lib/ircds.mjs';
 import { IrcClient } from './lib/irc_client.mjs';
+import { attach, PASSWORD, raise } from './lib/raise.mjs';
 import { scene } from './lib/stage.mjs';
-
-const PASSWORD = 'correct horse';
 
 async function refusedStart(halley) {
   const child = halley.launch();
@@ -18,17 +17,8 @@ async function refusedStart(halley) {
 }
 
 scene('SIGTERM: clients are told, the network is left, the files are whole', {}, async (stage) => {
-  const ircd = await ircds.ngircd(stage);
-  const speaker = await IrcClient.connect(stage, 'speaker', ircd.port);
-  await speaker.register('speaker');
-  await speaker.join('#comet');
-  const halley = await (await Halley.prepare(stage)).serve();
-  await halley.addUser('kit', PASSWORD);
-  await halley.addNetwork('kit', 'real', ircd, 'kit', '#comet');
-  await speaker.until(/^:kit!\S+ JOIN/);
-  const client = await IrcClient.connect(stage, 'client', halley.ircPort);
-  await client.register('kit', { password: `kit/real:${PASSWORD}` });
-  await client.until(/ 366 /);
+  const { speaker, halley } = await raise(stage, ircds.ngircd);
+  const client = await attach(stage, halley, 'client');
   await halley.stop();
   await client.closed;
   await speaker.until(/^:kit!\S+ QUIT/);

@@ -2,15 +2,12 @@
 // find every line once and in order, although Halley was killed in the middle.
 import assert from 'node:assert/strict';
 
-import { Halley } from './lib/halley.mjs';
 import { ircds } from './lib/ircds.mjs';
-import { IrcClient } from './lib/irc_client.mjs';
 import { Browser } from './lib/page.mjs';
+import { attach, CHANNEL, PASSWORD, raise } from './lib/raise.mjs';
 import { scene } from './lib/stage.mjs';
 import { WeeChat } from './lib/weechat.mjs';
 
-const PASSWORD = 'correct horse';
-const CHANNEL = '#comet';
 const NUMBERED = /\bline (\d+) of 500\b/;
 
 const line = (number) => `line ${number} of 500`;
@@ -19,28 +16,8 @@ function numbers(texts) {
   return texts.map((text) => NUMBERED.exec(text)).filter(Boolean).map((match) => Number(match[1]));
 }
 
-// Halley on a network and in a channel, with somebody who talks there.
-async function raise(stage, startIrcd) {
-  const ircd = await startIrcd(stage);
-  const speaker = await IrcClient.connect(stage, 'speaker', ircd.port);
-  await speaker.register('speaker');
-  await speaker.join(CHANNEL);
-  const halley = await (await Halley.prepare(stage)).serve();
-  await halley.addUser('kit', PASSWORD);
-  await halley.addNetwork('kit', 'real', ircd, 'kit', CHANNEL);
-  await speaker.until(/^:kit!\S+ JOIN/);
-  return { ircd, speaker, halley };
-}
-
 function say(speaker, from, to) {
   for (let number = from; number <= to; number++) speaker.send(`PRIVMSG ${CHANNEL} :${line(number)}`);
-}
-
-async function attachWitness(stage, halley) {
-  const witness = await IrcClient.connect(stage, 'witness', halley.ircPort);
-  await witness.register('kit', { password: `kit/real@witness:${PASSWORD}` });
-  await witness.until(new RegExp(` 366 \\S+ ${CHANNEL} `));
-  return witness;
 }
 
 function weechat(stage, halley) {
@@ -51,7 +28,7 @@ function weechat(stage, halley) {
 
 // Kills Halley while lines 1 to 300 rush in, brings it back, and has the rest said. Returns the lines that the witness saw.
 async function killInTheMiddle({ stage, speaker, halley }) {
-  const witness = await attachWitness(stage, halley);
+  const witness = await attach(stage, halley, 'witness');
   const half = witness.until(new RegExp(line(150)));
   say(speaker, 1, 300);
   await half;
