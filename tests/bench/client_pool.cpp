@@ -158,12 +158,13 @@ void ClientPool::lost(std::size_t index) {
   connect_some();
 }
 
-// stop | lap | send LINES_A_SECOND SECONDS TARGET
+// stop | lap | count | send LINES_A_SECOND SECONDS TARGET
 void ClientPool::command(const Words& words) {
   if (words[0] == "stop") {
     report("result", options_.expect == 0 && lost_ == 0);
     stopping_ = true;
   }
+  if (words[0] == "count") report("count", true);
   if (words[0] == "lap") {
     report("lap", true);
     tally_ = Tally();

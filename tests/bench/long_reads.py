@@ -1,9 +1,8 @@
 """Long reads must not disturb the live path: a third client's latency, quiet and while others read much."""
 
 import threading
-import time
 
-from processes import BenchError
+from processes import BenchError, counted, settle
 from systems import Setup
 from works import checked
 
@@ -13,7 +12,7 @@ def _window(network, reader, seconds):
     reader.event("lap")
     network.command(f"rate 1000 {seconds}")
     network.event("done", seconds + 30)
-    time.sleep(0.2)
+    settle(lambda: counted(reader), 0, pause=0.2)
     reader.command("lap")
     return reader.event("lap")["latency"]
 

@@ -139,6 +139,11 @@ class Stage:
         return program
 
 
+def counted(readers):
+    readers.command("count")
+    return readers.event("count")["delivered"]
+
+
 def wait_for(condition, what, timeout=60.0, pause=0.02):
     deadline = time.monotonic() + timeout
     while not condition():
@@ -152,12 +157,12 @@ def joined(network):
     return network.event("stats")["joined"]
 
 
-def settle(measure, tolerance, timeout=20.0):
-    """Repeats a measure each half second until two in a row agree; the last one is the result."""
+def settle(measure, tolerance, timeout=20.0, pause=0.5):
+    """Repeats a measure until two in a row agree; the last one is the result."""
     deadline = time.monotonic() + timeout
     before = measure()
     while True:
-        time.sleep(0.5)
+        time.sleep(pause)
         now = measure()
         if abs(now - before) <= tolerance or time.monotonic() > deadline:
             return now

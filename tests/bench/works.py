@@ -2,7 +2,7 @@
 
 import time
 
-from processes import BenchError, settle
+from processes import BenchError, counted, settle
 from systems import Setup
 
 
@@ -23,7 +23,7 @@ def latency(kind, stage, clients=1, rate=1000, seconds=5, protocol="irc", tls=Fa
     readers.event("attached")
     network.command(f"rate {rate} 1")  # warm caches, connections and the clock frequency
     network.event("done")
-    time.sleep(0.2)
+    settle(lambda: counted(readers), 0, pause=0.2)
     readers.command("lap")
     readers.event("lap")
     cpu = system.program.cpu_seconds()
@@ -31,7 +31,7 @@ def latency(kind, stage, clients=1, rate=1000, seconds=5, protocol="irc", tls=Fa
     if network.event("done", seconds + 30).get("saturated"):
         raise BenchError("saturated: the network could not get rid of its lines")
     cpu = system.program.cpu_seconds() - cpu
-    time.sleep(0.3)
+    settle(lambda: counted(readers), 0, pause=0.2)
     readers.command("stop")
     result = checked(readers.event("result"))
     if result["delivered"] != rate * seconds * clients:
@@ -91,7 +91,8 @@ def users_memory(kind, stage_maker, few=100, many=1000):
         small = user_memory(kind, stage, few)
     with stage_maker() as stage:
         large = user_memory(kind, stage, many)
-    return {"kb_per_user": (large - small) / (many - few), "total_mb": small / 1024, "users": many}
+    figures = {"kb_per_user": (large - small) / (many - few), "users": many}
+    return figures | ({"total_mb": small / 1024} if few == 100 else {})
 
 
 def users_cpu(kind, stage, users=1000, seconds=20):
@@ -105,7 +106,7 @@ def users_cpu(kind, stage, users=1000, seconds=20):
     network.command(f"rate 1 {seconds}")
     network.event("done", seconds + 60)
     cpu = (system.program.cpu_seconds() - cpu) / (time.monotonic() - began)
-    time.sleep(0.3)
+    settle(lambda: counted(readers), 0, pause=0.2)
     readers.command("stop")
     result = checked(readers.event("result"))
     return {"cpu_percent": 100 * cpu, "p50_us": result["latency"]["p50_us"],
