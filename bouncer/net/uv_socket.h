@@ -1,0 +1,61 @@
+// A connected TCP or Unix socket as a Stream.
+#pragma once
+
+#include <memory>
+
+#include "bouncer/net/stream.h"
+#include "bouncer/net/turn_list.h"
+#include "bouncer/net/uv_loop.h"
+
+namespace halley::net {
+
+// Takes over a connected, non-blocking descriptor. The loop must outlive it.
+//
+// One recv of at most 64 KiB a turn, into the loop's own buffer; write() goes straight to the kernel. The set
+// of polled events changes as late as it can, because each change costs two system calls: pause() waits for
+// the next input before it takes effect below, and a socket that drains and fills up again stays armed for
+// writing.
+//
+// close() lets the peer read to the end: the kernel keeps sending what it took, and a socket left behind in
+// the loop discards input until the peer closes too, for at most 2 s. Closing at once would answer unread
+// input with a reset, which destroys what is under way. Destruction without close() does close at once.
+class UvSocket final : public Stream, private TurnHook {
+ public:
+  UvSocket(UvLoop& loop, int descriptor);
+  ~UvSocket() override;
+
+  void listen(Listener& listener) override { listener_ = &listener; }
+  std::size_t write(std::span<const std::string_view> slices) override;
+  std::size_t queued() const override { return 0; }
+  // Good during on_closed too: what a broken connection did not deliver. 0 on a Unix socket.
+  std::size_t unacknowledged() const override;
+  void pause() override;
+  void resume() override;
+  void close() override;
+
+ private:
+  struct Block;
+  class Lingering;
+
+  void at_end_of_turn() override;
+  void arm(int events);
+  void on_poll(int status, int events);
+  void on_poll_error();
+  bool read_once();
+  void finish(int error);
+  void release();
+
+  UvLoop& loop_;
+  Listener* listener_ = nullptr;
+  Block* block_;  // freed by libuv's closing
+  int descriptor_;
+  int armed_ = 0;  // polled events
+  int error_ = 0;  // of a write; told when all input has been read
+  bool tcp_ = false;
+  bool reading_ = false;
+  bool want_write_ = false;  // on_drained is owed
+  bool closing_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace halley::net
