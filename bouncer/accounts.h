@@ -98,6 +98,9 @@ class Accounts {
   // --- Look-ups. Pointers are valid until the next change.
   const storage::UserRow* find_user(std::string_view name) const;  // names compare without ASCII case
   const storage::UserRow* user(UserId id) const;
+  // The same with an error for a person, which says what there is instead.
+  Result<const storage::UserRow*> require_user(std::string_view name) const;
+  Result<const storage::NetworkRow*> require_network(std::string_view user, std::string_view name) const;
   const storage::NetworkRow* find_network(UserId user, std::string_view name) const;
   const storage::NetworkRow* network(NetworkId id) const;
   const storage::DeviceRow* find_device(UserId user, std::string_view name) const;
@@ -146,8 +149,6 @@ class Accounts {
   void drop_device(DeviceId id);
   void drop_session(std::uint64_t id);
   void put_channel_now(NetworkId network, std::string_view name, std::string_view key);
-  Result<const storage::UserRow*> require_user(std::string_view name) const;
-  Result<const storage::NetworkRow*> require_network(std::string_view user, std::string_view name) const;
   Result<void> apply(const NetworkDraft& draft, const storage::UserRow& user, storage::NetworkRow& row) const;
   Result<void> apply_secrets(const NetworkDraft& draft, storage::NetworkRow& row) const;
   Result<void> make_room_for_device(UserId user);

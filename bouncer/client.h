@@ -13,8 +13,10 @@
 
 namespace halley {
 
+class Client;
 class Network;
 class User;
+struct Channel;
 
 // An event at its moment: valid during the call.
 struct Delivery {
@@ -22,6 +24,7 @@ struct Delivery {
   EventId prev;            // the event before it in the user's whole log; 0: none
   const Network* network;  // null when the network has been removed since
   bool live;               // false: replayed from the store or the journal
+  const Client* origin = nullptr;  // who said it, when one of the user's own clients did; live only
 };
 
 class Client {
@@ -57,6 +60,11 @@ class Client {
   virtual void pass(const Network* network, std::string_view line) = 0;
   // The network's link, nick or channels changed, it was added, renamed, or (removed = true) is about to go.
   virtual void network_changed(const Network& network, bool removed) = 0;
+  // A channel that we joined is known whole: topic, modes and members may be shown.
+  // (Unless overridden: passes them as lines.)
+  virtual void channel_complete(const Network& network, const Channel& channel);
+  // Answers NAMES from what is known, in this client's style.
+  virtual void channel_names(const Network& network, const Channel& channel);
   // Room again (in the journal, or towards the network): handle the input that waited.
   virtual void room() = 0;
   // End the connection soon, telling `reason`. The client is destroyed later by its owner.

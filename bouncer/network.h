@@ -48,6 +48,11 @@ class Network {
   struct BufferInfo { BufferId id; const std::string* name; bool channel, joined; };
   std::vector<BufferInfo> buffers() const;                   // by name, without ""
   const std::string* buffer_name(BufferId id) const;
+  void casemapping_changed();  // names are sorted anew
+  static constexpr std::size_t kMaxBufferName = 512;
+
+  // The user wants to be in this channel from now on; an empty key keeps the one that is known.
+  void want_channel(std::string_view name, std::string_view key = {});
 
   // The present state as IRC lines (no CR LF, no tags): 005, own JOINs with topic, names and modes. For a fresh attach of
   // a browser; `line` is called for each in order.
@@ -59,7 +64,9 @@ class Network {
   NetworkState state_;
   std::unique_ptr<Upstream> upstream_;
   struct Entry { BufferId id; std::string name; };
+  std::size_t buffer_index(std::string_view name, bool& found) const;
   std::vector<Entry> buffers_;  // sorted by folded name
+  mutable std::size_t last_found_ = 0;
 };
 
 }  // namespace halley

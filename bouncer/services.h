@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "bouncer/accounts.h"
 #include "bouncer/config.h"
@@ -14,7 +15,18 @@
 namespace halley {
 
 class EventIds;
+class Farewells;
+class IsupportPool;
 class Pacer;
+class User;
+
+// What `/msg *halley ...` reaches: the command table of bouncer/cli, given by the composition root.
+class InBandCommands {
+ public:
+  virtual ~InBandCommands() = default;
+  // `reply` is called once, on the loop's thread, with lines separated by '\n'.
+  virtual void run(User& user, std::string_view line, std::function<void(std::string text)> reply) = 0;
+};
 
 struct Services {
   net::Loop* loop;
@@ -27,7 +39,10 @@ struct Services {
   const Config* config;
   EventIds* ids;
   Pacer* pacer;              // spreads connects to one host
+  IsupportPool* isupports;
+  Farewells* farewells;      // streams that are being closed
   const std::string* epoch;
+  InBandCommands* in_band = nullptr;  // may be null
 };
 
 }  // namespace halley

@@ -21,6 +21,7 @@
 namespace halley {
 
 class Network;
+struct Channel;
 
 // An event that is about to be logged. Views are copied into the journal by log().
 struct Draft {
@@ -54,10 +55,14 @@ class User {
   EventId head() const { return head_; }                   // the newest event's id; 0: none yet
   const std::string& epoch() const;                        // names the database: a cursor is EPOCH:ID
   // Gives the event its id, appends it to the journal and delivers it to every live client. The journal must have room.
-  EventId log(Network& network, const Draft& draft);
+  EventId log(Network& network, const Draft& draft, const Client* origin = nullptr);
+  // Logs a sentence of Halley's own in the network's server buffer.
+  void tell(Network& network, std::string_view text);
   // Sends a line without a row to every client of the network (but `except`).
   void pass(const Network& network, std::string_view line, const Client* except = nullptr);
   void network_changed(const Network& network, bool removed = false);
+  // We joined and its first NAMES reply is complete: clients are shown topic and members.
+  void channel_complete(const Network& network, const Channel& channel);
 
   // The bytes of `event` as clients of this `key` get them, encoded once: `encode(std::string&)` runs for the first that
   // asks. A key names the encoding in full (transport, capabilities, network). For live events only.
@@ -75,7 +80,12 @@ class User {
 
   // --- Clients ---
   std::span<Client* const> clients() const { return clients_; }
-  std::size_t device_clients(DeviceId device) const;
+  // There is room again: clients that waited handle their input.
+  void wake_clients();
+  // How far each device has got on each network. Moves are journalled; they survive a restart and a kill -9.
+  EventId position(DeviceId device, NetworkId network) const;  // 0: never here
+  void set_position(DeviceId device, NetworkId network, EventId id);
+  void load_position(const storage::PositionRow& row);  // at start
 
   // --- What a client may ask ---
   // Handles one command line for `network` as if typed in an IRC client. Replies and errors come by client->pass(); from a
@@ -115,6 +125,7 @@ class User {
   std::vector<Spool> spools_;
   std::string scratch_;
   std::unique_ptr<net::Task> end_turn_;
+  std::vector<storage::PositionRow> positions_;
   std::vector<storage::CommandRow> commands_;  // most recent last
 };
 

@@ -29,18 +29,26 @@ std::string history_sql(const char* order) {
 }
 
 // Ids are unsigned here and signed in SQLite.
-EventId clamp(EventId id) {
+EventId clamp_id(EventId id) {
   return std::min<EventId>(id, std::numeric_limits<std::int64_t>::max());
 }
 
 }  // namespace
 
+EventId clamp_id(EventId id) { return std::min<EventId>(id, std::numeric_limits<std::int64_t>::max()); }
+
 Reader::Reader(const std::filesystem::path& file)
     : db_(open_for_reading(file)),
+      doomed_(db_, "SELECT network FROM doomed WHERE user = ?"),
       applied_(db_, "SELECT value FROM meta WHERE key = 'applied'"),
       log_up_(db_, log_sql("ASC")),
       log_down_(db_, log_sql("DESC")),
       before_(db_, "SELECT max(id) FROM event WHERE user = ? AND id < ?"),
+      skip_(db_,
+            "SELECT id FROM event WHERE user = ?1 AND id > ?2 AND id <= ?3 AND (?4 = 0 OR network = ?4) "
+            "ORDER BY id DESC LIMIT 1 OFFSET ?5"),
+      left_out_(db_,
+                "SELECT count(*) FROM event WHERE user = ?1 AND id > ?2 AND id <= ?3 AND (?4 = 0 OR network = ?4)"),
       history_up_(db_, history_sql("ASC")),
       history_down_(db_, history_sql("DESC")),
       has_event_(db_, "SELECT 1 FROM event WHERE user = ? AND id = ?"),
@@ -56,8 +64,16 @@ std::uint64_t Reader::applied() {
   return value;
 }
 
+// Networks whose log is being deleted: their events are no more, whichever slice that has come to.
+std::vector<NetworkId> Reader::doomed_networks(UserId user) {
+  std::vector<NetworkId> networks;
+  for (doomed_.bind(user); doomed_.step();) networks.push_back(static_cast<NetworkId>(doomed_.number(0)));
+  doomed_.reset();
+  return networks;
+}
+
 EventId Reader::id_before(UserId user, EventId id) {
-  const EventId before = before_.bind(user, clamp(id)).step() ? static_cast<EventId>(before_.number(0)) : 0;
+  const EventId before = before_.bind(user, clamp_id(id)).step() ? static_cast<EventId>(before_.number(0)) : 0;
   before_.reset();
   return before;
 }
@@ -68,15 +84,18 @@ Page Reader::log(const LogQuery& query) {
   page_.start(query.user);
   std::vector<EventId> prev;
   Statement& rows = query.newest ? log_down_ : log_up_;
-  rows.bind(query.user, clamp(query.after), clamp(query.until));
+  rows.bind(query.user, clamp_id(query.after), clamp_id(query.until));
   bool more = false;
   EventId last = 0;      // upwards: the row before, also one of another network
   bool waiting = false;  // downwards: the last one added has yet to learn the row before it
+  const auto removed = doomed_networks(query.user);
   while (rows.step()) {
     const auto id = static_cast<EventId>(rows.number(0));
+    const auto network = static_cast<NetworkId>(rows.number(1));
+    if (!removed.empty() && std::ranges::find(removed, network) != removed.end()) continue;
     if (waiting) prev.push_back(id);
     waiting = false;
-    const bool wanted = query.network == 0 || static_cast<NetworkId>(rows.number(1)) == query.network;
+    const bool wanted = query.network == 0 || network == query.network;
     if (wanted) {
       if (page_.rows() >= query.max_rows || (page_.bytes() >= query.max_bytes && page_.rows() > 0)) {
         more = true;
@@ -102,6 +121,19 @@ Page Reader::log(const LogQuery& query) {
   page.more = more;
   page.applied = applied;
   return page;
+}
+
+Skip Reader::skip(const LogQuery& query) {
+  const Snapshot snapshot{db_};
+  Skip skip{query.after, 0};
+  skip_.bind(query.user, clamp_id(query.after), clamp_id(query.until), query.network, query.max_rows);
+  if (skip_.step()) skip.after = static_cast<EventId>(skip_.number(0));
+  skip_.reset();
+  if (skip.after == query.after) return skip;
+  left_out_.bind(query.user, clamp_id(query.after), clamp_id(skip.after), query.network);
+  if (left_out_.step()) skip.left_out = static_cast<std::uint64_t>(left_out_.number(0));
+  left_out_.reset();
+  return skip;
 }
 
 void Reader::release_memory() {

@@ -14,11 +14,15 @@
 
 namespace halley::storage {
 
+// Ids are unsigned here and signed in SQLite.
+EventId clamp_id(EventId id);
+
 class Reader {
  public:
   explicit Reader(const std::filesystem::path& file);
 
   Page log(const LogQuery& query);
+  Skip skip(const LogQuery& query);
   std::expected<Page, std::string> history(const HistoryQuery& query);
   std::vector<TargetRow> targets(const TargetsQuery& query);
   std::expected<Page, std::string> search(const SearchQuery& query);
@@ -28,13 +32,16 @@ class Reader {
 
  private:
   std::uint64_t applied();
+  std::vector<NetworkId> doomed_networks(UserId user);
   EventId id_before(UserId user, EventId id);
   bool resolve(UserId user, BufferId buffer, Bound& bound);
+  static bool wanted(const SearchQuery& query, const std::vector<NetworkId>& removed, const Statement& event);
   bool add_range(const HistoryQuery& query, const HistoryRange& range, std::size_t limit, bool newest);
 
   Db db_;
   PageBuilder page_;
-  Statement applied_, log_up_, log_down_, before_;                        // reader.cpp
+  Statement doomed_;
+  Statement applied_, log_up_, log_down_, before_, skip_, left_out_;      // reader.cpp
   Statement history_up_, history_down_, has_event_, by_msgid_, buffers_;  // history_reader.cpp
 };
 

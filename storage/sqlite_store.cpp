@@ -75,6 +75,10 @@ void SqliteStore::read_log(LogQuery query, std::function<void(std::expected<Page
   ask<Page>(*reads_, std::move(done), [query](Reader& reader) { return reader.log(query); });
 }
 
+void SqliteStore::skip_to_newest(LogQuery query, std::function<void(std::expected<Skip, std::string>)> done) {
+  ask<Skip>(*reads_, std::move(done), [query](Reader& reader) { return reader.skip(query); });
+}
+
 void SqliteStore::read_history(HistoryQuery query,
                                std::function<void(std::expected<Page, std::string>)> done) {
   ask<Page>(*reads_, std::move(done),
@@ -88,8 +92,10 @@ void SqliteStore::read_targets(TargetsQuery query,
 }
 
 void SqliteStore::search(SearchQuery query, std::function<void(std::expected<Page, std::string>)> done) {
-  ask<Page>(*searches_, std::move(done),
-            [query = std::move(query)](Reader& reader) { return reader.search(query); });
+  ask<Page>(*searches_, std::move(done), [this, query = std::move(query)](Reader& reader) {
+    storage_->wait_indexed();
+    return reader.search(query);
+  });
 }
 
 void SqliteStore::on_room(std::function<void()> notify) {
@@ -103,6 +109,7 @@ StoreFigures SqliteStore::figures() const {
   figures.journal_used = journal_.pending();
   figures.journal_size = journal_.size();
   figures.wal_bytes = now.wal_bytes;
+  figures.indexed_behind = now.unindexed;
   figures.last_group_us = now.last_group_us;
   figures.trouble = now.trouble;
   struct stat info {};

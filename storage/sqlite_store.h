@@ -22,6 +22,7 @@ class SqliteStore final : public Store {
 
   void commit(std::vector<Change> changes, std::function<void(Status)> done) override;
   void read_log(LogQuery query, std::function<void(std::expected<Page, std::string>)> done) override;
+  void skip_to_newest(LogQuery query, std::function<void(std::expected<Skip, std::string>)> done) override;
   void read_history(HistoryQuery query, std::function<void(std::expected<Page, std::string>)> done) override;
   void read_targets(TargetsQuery query,
                     std::function<void(std::expected<std::vector<TargetRow>, std::string>)> done) override;

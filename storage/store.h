@@ -75,6 +75,12 @@ struct LogQuery {
   bool newest = false;     // the newest max_rows of the range instead of the oldest (still given in id order)
 };
 
+// Where to begin when only the newest query.max_rows of a range are wanted.
+struct Skip {
+  EventId after = 0;           // query.after, or the newest event that is left out
+  std::uint64_t left_out = 0;  // events between query.after and there
+};
+
 // A place in a buffer's history: an id, a time, or a msgid (resolved by the store).
 struct Bound {
   enum class By { kNone, kId, kTime, kMsgid } by = By::kNone;
@@ -124,6 +130,8 @@ class Store {
   // Reads see every journal record that was appended before the call (the store applies them first).
   // An unknown msgid in a Bound is the error "unknown msgid".
   virtual void read_log(LogQuery query, std::function<void(std::expected<Page, std::string>)> done) = 0;
+  // Finds where the newest query.max_rows of the range begin (query.newest and max_bytes do not matter).
+  virtual void skip_to_newest(LogQuery query, std::function<void(std::expected<Skip, std::string>)> done) = 0;
   virtual void read_history(HistoryQuery query, std::function<void(std::expected<Page, std::string>)> done) = 0;
   virtual void read_targets(TargetsQuery query, std::function<void(std::expected<std::vector<TargetRow>, std::string>)> done) = 0;
   // Newest first; the full-text index may be a moment behind.

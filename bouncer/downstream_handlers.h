@@ -1,0 +1,39 @@
+// What each command from an ordinary client does while it logs in, and those that Halley itself answers afterwards: one
+// row of a table and one short function per command. The rest goes to client_commands.h.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "bouncer/irc/caps.h"
+#include "bouncer/irc/message.h"
+
+namespace halley {
+
+class Downstream;
+class Network;
+
+// Lines that one CHATHISTORY answer holds at most; told in ISUPPORT.
+inline constexpr std::size_t kMostHistory = 1000;
+
+struct DownstreamRow {
+  std::string_view command;
+  std::uint8_t min_params;
+  enum class When : std::uint8_t { kBefore, kAfter, kAlways } when;  // login
+  void (*run)(Downstream& client, const irc::Message& message);
+};
+
+void handle_downstream_line(Downstream& client, const irc::Message& message);
+
+// CAP LS before the network is known: all that Halley can do.
+irc::CapSet offered_caps();
+// And what of it holds on this network now: some capabilities are the network's to give.
+irc::CapSet available_caps(const Network& network);
+
+// CHATHISTORY (chathistory.cpp). Source: https://ircv3.net/specs/extensions/chathistory
+void handle_chathistory(Downstream& client, const irc::Message& message);
+// BOUNCER (bouncer_networks.cpp). Source: https://soju.im/bouncer-networks
+void handle_bouncer(Downstream& client, const irc::Message& message);
+
+}  // namespace halley

@@ -1,0 +1,50 @@
+// Streams that are being closed: kept until their last bytes are out, with nobody listening any more.
+// Thread: the loop's. Owner: the Bouncer; destroying it drops them.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "bouncer/net/loop.h"
+#include "bouncer/net/stream.h"
+
+namespace halley {
+
+class Farewells {
+ public:
+  explicit Farewells(net::Loop& loop) : sweep_(loop.task([this] { sweep(); })) {}
+
+  void close(std::unique_ptr<net::Stream> stream) {
+    auto parting = std::make_unique<Parting>(*this, std::move(stream));
+    parting->stream->listen(*parting);
+    parting->stream->close();
+    parting_.push_back(std::move(parting));
+  }
+  bool empty() const { return parting_.empty(); }
+  void on_swept(std::function<void()> notify) { swept_ = std::move(notify); }
+
+ private:
+  struct Parting final : net::Stream::Listener {
+    Parting(Farewells& o, std::unique_ptr<net::Stream> s) : owner(o), stream(std::move(s)) {}
+    void on_data(std::string_view) override {}
+    void on_drained() override {}
+    void on_closed(std::string_view) override {
+      done = true;
+      owner.sweep_->schedule();
+    }
+    Farewells& owner;
+    std::unique_ptr<net::Stream> stream;
+    bool done = false;
+  };
+  void sweep() {
+    std::erase_if(parting_, [](const auto& parting) { return parting->done; });
+    if (swept_) swept_();
+  }
+  std::vector<std::unique_ptr<Parting>> parting_;
+  std::function<void()> swept_;
+  std::unique_ptr<net::Task> sweep_;
+};
+
+}  // namespace halley

@@ -1,0 +1,149 @@
+#include "bouncer/out_queue.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace halley {
+
+namespace {
+constexpr std::size_t kSlicesPerWrite = 64;
+constexpr std::size_t kCheckpoints = 16;
+}  // namespace
+
+Chunk* Chunk::make(std::size_t capacity) { return new Chunk(capacity); }
+
+void Chunk::unref() {
+  if (--refs_ == 0) delete this;
+}
+
+void Chunk::append(std::string_view bytes, EventId id) {
+  std::memcpy(data_.get() + size_, bytes.data(), bytes.size());
+  size_ += static_cast<std::uint32_t>(bytes.size());
+  if (id != 0) marks_.emplace_back(size_, id);
+}
+
+EventId Chunk::id_at(std::size_t offset) const {
+  if (marks_.empty()) return 0;
+  if (marks_.back().first <= offset) return marks_.back().second;
+  const auto behind = std::upper_bound(marks_.begin(), marks_.end(), offset,
+                                       [](std::size_t at, const auto& mark) { return at < mark.first; });
+  return behind == marks_.begin() ? 0 : std::prev(behind)->second;
+}
+
+ChunkSpan ChunkWriter::append(std::string_view bytes, EventId id) {
+  if (!open_ || open_->room() < bytes.size()) {
+    open_ = ChunkRef::adopt(Chunk::make(std::max(next_capacity_, bytes.size())));
+    next_capacity_ = std::min(next_capacity_ * 4, kMost);
+  }
+  const auto begin = static_cast<std::uint32_t>(open_->size());
+  open_->append(bytes, id);
+  return {open_, begin, static_cast<std::uint32_t>(open_->size())};
+}
+
+void OutQueue::push(const ChunkSpan& span) {
+  bytes_ += span.end - span.begin;
+  if (first_ < ranges_.size()) {
+    Range& last = ranges_.back();
+    if (last.span.chunk.get() == span.chunk.get() && last.span.end == span.begin) {
+      last.span.end = span.end;
+      return;
+    }
+  }
+  ranges_.push_back({span, 0});
+}
+
+void OutQueue::push_private(std::string_view bytes, EventId id) { push(private_.append(bytes, id)); }
+
+void OutQueue::skip(EventId id) {
+  if (first_ == ranges_.size()) {
+    sent_id_ = id;
+  } else {
+    ranges_.back().trailing = id;
+  }
+}
+
+void OutQueue::start_at(EventId id) {
+  sent_id_ = id;
+  checkpoints_.clear();
+}
+
+bool OutQueue::flush(net::Stream& stream) {
+  std::array<std::string_view, kSlicesPerWrite> slices;
+  while (first_ < ranges_.size()) {
+    std::size_t count = 0, offered = 0;
+    for (std::size_t i = first_; i < ranges_.size() && count < slices.size(); ++i, ++count) {
+      const ChunkSpan& span = ranges_[i].span;
+      slices[count] = {span.chunk->data() + span.begin, span.end - span.begin};
+      offered += slices[count].size();
+    }
+    const std::size_t taken = stream.write({slices.data(), count});
+    advance(taken);
+    if (taken > 0) checkpoint();
+    if (taken < offered) return false;
+  }
+  return true;
+}
+
+void OutQueue::advance(std::size_t taken) {
+  bytes_ -= taken;
+  sent_bytes_ += taken;
+  while (first_ < ranges_.size()) {
+    Range& range = ranges_[first_];
+    const std::size_t size = range.span.end - range.span.begin;
+    const std::size_t part = std::min(size, taken);
+    range.span.begin += static_cast<std::uint32_t>(part);
+    taken -= part;
+    sent_id_ = std::max(sent_id_, range.span.chunk->id_at(range.span.begin));
+    if (part < size) break;
+    sent_id_ = std::max(sent_id_, range.trailing);
+    range.span.chunk = {};
+    ++first_;
+  }
+  if (first_ == ranges_.size()) {
+    ranges_.clear();
+    first_ = 0;
+    if (ranges_.capacity() > kSlicesPerWrite) ranges_.shrink_to_fit();
+  }
+}
+
+EventId OutQueue::drop_unsent() {
+  if (first_ == ranges_.size()) return sent_id_;
+  // A line of which the peer has a part must be finished, or the next one would be glued to it.
+  const ChunkSpan span = ranges_[first_].span;
+  const bool inside = sent_bytes_ > 0 && span.begin > 0 && span.chunk->data()[span.begin - 1] != '\n';
+  ranges_.clear();
+  first_ = 0;
+  bytes_ = 0;
+  EventId position = sent_id_;
+  if (!inside) return position;
+  const char* from = span.chunk->data() + span.begin;
+  const auto* newline = static_cast<const char*>(std::memchr(from, '\n', span.end - span.begin));
+  const std::uint32_t end = newline ? static_cast<std::uint32_t>(newline + 1 - span.chunk->data()) : span.end;
+  position = std::max(position, span.chunk->id_at(end));
+  ranges_.push_back({{span.chunk, span.begin, end}, 0});
+  bytes_ = end - span.begin;
+  return position;
+}
+
+void OutQueue::checkpoint() {
+  if (!checkpoints_.empty() && checkpoints_.back().second == sent_id_) return;
+  if (checkpoints_.size() == kCheckpoints) {
+    // Every second one goes: old positions stay known, coarser.
+    for (std::size_t i = 0; i < kCheckpoints / 2; ++i) checkpoints_[i] = checkpoints_[2 * i];
+    checkpoints_.resize(kCheckpoints / 2);
+  }
+  checkpoints_.emplace_back(sent_bytes_, sent_id_);
+}
+
+EventId OutQueue::acknowledged_id(std::size_t unacknowledged_bytes) const {
+  if (unacknowledged_bytes == 0 || checkpoints_.empty()) return sent_id_;
+  const std::uint64_t reached = sent_bytes_ - std::min<std::uint64_t>(sent_bytes_, unacknowledged_bytes);
+  EventId id = 0;
+  for (const auto& [bytes, at] : checkpoints_) {
+    if (bytes <= reached) id = at;
+  }
+  return id;
+}
+
+}  // namespace halley

@@ -1,0 +1,36 @@
+// What each command from a network does: one row of a table and one short function per command.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "bouncer/irc/message.h"
+
+namespace halley {
+
+class Upstream;
+
+struct UpstreamRow {
+  std::string_view command;
+  std::uint8_t min_params;  // fewer: the line is passed over
+  void (*run)(Upstream& up, const irc::Message& message);
+};
+
+// The tables, by topic; together they are searched by handle_upstream_line.
+std::span<const UpstreamRow> registration_rows();  // upstream_registration.cpp
+std::span<const UpstreamRow> channel_rows();       // upstream_channels.cpp
+std::span<const UpstreamRow> message_rows();       // upstream_messages.cpp
+
+// Runs the row of the message's command; a command without a row goes to the clients as it is.
+void handle_upstream_line(Upstream& up, const irc::Message& message);
+
+// The first lines of a new link: PASS, CAP LS, NICK, USER.
+void begin_registration(Upstream& up);
+// JOINs the channels that the user wants to be in, in as few lines as fit, and runs the on-connect lines before it.
+void join_channels(Upstream& up);
+// The link is gone: clients are told that we left each channel.
+void leave_channels(Upstream& up, std::string_view reason);
+
+}  // namespace halley
