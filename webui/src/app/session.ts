@@ -97,7 +97,7 @@ export class Session {
     world.setWatching(this.store.world, watching);
     const active = this.store.active.value;
     if (active !== null) {
-      this.history.noteRead(active);
+      if (this.store.world.following) this.history.noteRead(active);
       this.store.touchLog(active);
     }
     this.store.touchList();
@@ -261,8 +261,12 @@ export class Session {
   }
 
   private follow(changes: Changes): void {
+    // The open network may have been removed.
+    if (this.store.world.active === null) {
+      this.store.active.value = null;
+      this.openFirst();
+    }
     const active = this.store.active.value;
-    if (active === null) this.openFirst();
     for (const buffer of changes.joined) {
       if (this.wanted === null) break;
       this.wanted = null;

@@ -1,12 +1,12 @@
 // Folds frames into the World: one table row and one short function per command.
 
-import type { Frame, LineFrame, NetworkFrame } from '../transport/frames';
+import type { Frame, LineFrame, NetworkFrame, NetworkState } from '../transport/frames';
 import { CHANNEL_HANDLERS } from './handle_channel';
 import { NUMERIC_HANDLERS, otherNumeric } from './handle_numeric';
 import { TALK_HANDLERS } from './handle_talk';
 import { lineTime, parseLine, type Line } from './line';
 import { toEntry, type Entry } from './entry';
-import { addInfo, Changes, ensureNetwork, foldName, World, type Network } from './world';
+import { addInfo, Changes, ensureNetwork, foldName, World, type Buffer, type Network } from './world';
 
 export interface Context {
   world: World;
@@ -40,22 +40,41 @@ function applyLine(world: World, frame: LineFrame, now: number, changes: Changes
   else if (/^\d{3}$/.test(line.command)) otherNumeric(context);
 }
 
+const STATE_WORDS: Record<NetworkState, string> = {
+  connected: 'Connected.',
+  connecting: 'Connecting…',
+  waiting: 'Not connected; trying again soon.',
+  disconnected: 'Disconnected.',
+};
+
+function forgetMembers(buffer: Buffer, changes: Changes): void {
+  if (buffer.kind !== 'channel' || buffer.members.size === 0) return;
+  buffer.members.clear();
+  buffer.membersVersion += 1;
+  changes.members.add(buffer);
+}
+
+function removeNetwork(world: World, name: string): void {
+  world.networks.delete(name);
+  if (world.active?.network === name) world.active = null;
+}
+
 function applyNetwork(world: World, frame: NetworkFrame, now: number, changes: Changes): void {
   if (frame.network === '') return;
-  const network = ensureNetwork(world, frame.network, changes);
   changes.list = true;
+  if (frame.removed) {
+    removeNetwork(world, frame.network);
+    return;
+  }
+  const network = ensureNetwork(world, frame.network, changes);
   if (frame.nick !== null) network.nick = frame.nick;
+  network.trouble = frame.trouble;
   if (network.state === frame.state) return;
   network.state = frame.state;
-  const said = { connected: 'Connected.', connecting: 'Connecting…', disconnected: 'Disconnected.' }[frame.state];
-  addInfo(world, network.server, said, now, changes);
+  const why = frame.trouble === '' ? '' : ` (${frame.trouble})`;
+  addInfo(world, network.server, STATE_WORDS[frame.state] + why, now, changes);
   if (frame.state === 'connected') return;
-  for (const buffer of network.buffers.values()) {
-    if (buffer.kind !== 'channel' || buffer.members.size === 0) continue;
-    buffer.members.clear();
-    buffer.membersVersion += 1;
-    changes.members.add(buffer);
-  }
+  for (const buffer of network.buffers.values()) forgetMembers(buffer, changes);
 }
 
 /** A snapshot tells all there is: what we believed of channels is void, what we have read stays. */
@@ -64,11 +83,8 @@ function beginSnapshot(world: World, changes: Changes): void {
   changes.list = true;
   for (const network of world.networks.values()) {
     for (const buffer of network.buffers.values()) {
-      if (buffer.kind !== 'channel') continue;
       buffer.joined = false;
-      buffer.members.clear();
-      buffer.membersVersion += 1;
-      changes.members.add(buffer);
+      forgetMembers(buffer, changes);
     }
   }
 }

@@ -56,6 +56,8 @@ export interface Network {
   nick: string;
   away: boolean;
   state: NetworkState;
+  /** Why it is not connected, in the server's words; may be empty. */
+  trouble: string;
   isupport: Isupport;
   server: Buffer;
   /** Channels and queries, by folded name. */
@@ -116,6 +118,7 @@ export function ensureNetwork(world: World, name: string, changes: Changes): Net
     nick: '',
     away: false,
     state: 'connecting',
+    trouble: '',
     isupport: defaultIsupport(),
     server: makeBuffer(name, name, 'server', `${name}/`),
     buffers: new Map(),

@@ -11,7 +11,9 @@ export function nickColour(nick: string): number {
     hash ^= name.charCodeAt(i);
     hash = Math.imul(hash, 16777619);
   }
-  // The low bits of FNV-1a alone mix poorly on short names.
-  hash ^= hash >>> 15;
+  // FNV-1a alone mixes short names poorly: the finaliser of MurmurHash3 spreads them.
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  hash ^= hash >>> 16;
   return (hash >>> 0) % NICK_COLOURS;
 }

@@ -50,7 +50,7 @@ export class CommandQueue {
     private readonly listener: QueueListener,
     private readonly url = 'api/commands',
   ) {
-    this.backoff = new Backoff(env.random, 500, 15_000);
+    this.backoff = new Backoff(() => env.random(), 500, 15_000);
   }
 
   /** False when the queue is full: nothing was taken. */

@@ -13,6 +13,9 @@ export interface NetworkFrame {
   network: string;
   state: NetworkState;
   nick: string | null;
+  /** Why the network is not connected, in words; may be empty. */
+  trouble: string;
+  removed: boolean;
 }
 
 export interface MarkFrame {
@@ -20,15 +23,23 @@ export interface MarkFrame {
   id: string | null;
 }
 
-export type Frame = LineFrame | NetworkFrame | MarkFrame;
-export type NetworkState = 'connected' | 'connecting' | 'disconnected';
+/** The server closes the stream, and says why. */
+export interface EndFrame {
+  kind: 'end';
+  message: string;
+}
+
+export type Frame = LineFrame | NetworkFrame | MarkFrame | EndFrame;
+/** waiting: not connected, and tried again by itself. disconnected: switched off. */
+export type NetworkState = 'connected' | 'connecting' | 'waiting' | 'disconnected';
 
 function text(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
 export function networkState(value: unknown): NetworkState {
-  return value === 'connected' || value === 'connecting' ? value : 'disconnected';
+  if (value === 'registering') return 'connecting';
+  return value === 'connected' || value === 'connecting' || value === 'waiting' ? value : 'disconnected';
 }
 
 /** A frame out of parsed JSON; null for heartbeats and for what a newer server may add. */
@@ -45,7 +56,16 @@ export function toFrame(value: unknown): Frame | null {
     case 'reset':
       return { kind: raw['event'], id: text(raw['id']) };
     case 'network':
-      return { kind: 'network', network, state: networkState(raw['state']), nick: text(raw['nick']) };
+      return {
+        kind: 'network',
+        network,
+        state: networkState(raw['state']),
+        nick: text(raw['nick']),
+        trouble: text(raw['trouble']) ?? '',
+        removed: raw['removed'] === true,
+      };
+    case 'end':
+      return { kind: 'end', message: text(raw['message']) ?? '' };
     default:
       return null;
   }

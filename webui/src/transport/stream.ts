@@ -51,10 +51,12 @@ export class EventStream {
   private failures = 0;
   private everLive = false;
   private reason = '';
+  private farewell = '';
   private missed = 0;
   private openedAt = 0;
   private heardAt = 0;
   private heardValues = false;
+  private heardNews = false;
   private beats = false;
   private timer: TimerId | null = null;
   private readonly backoff: Backoff;
@@ -65,7 +67,7 @@ export class EventStream {
     private readonly listener: StreamListener,
     private readonly base = 'api/events',
   ) {
-    this.backoff = new Backoff(env.random);
+    this.backoff = new Backoff(() => env.random());
     this.ladder = env.eventSource === null ? ['ndjson', 'poll'] : ['ndjson', 'sse', 'poll'];
   }
 
@@ -127,6 +129,7 @@ export class EventStream {
     this.openedAt = this.env.now();
     this.heardAt = this.openedAt;
     this.heardValues = false;
+    this.heardNews = false;
     this.beats = false;
     const name = this.name();
     const query = new URLSearchParams({ transport: name });
@@ -164,7 +167,7 @@ export class EventStream {
 
   private ended(ending: Ending): void {
     if (ending.kind === 'done') {
-      const quick = !this.heardValues && this.env.now() - this.openedAt < 1000;
+      const quick = !this.heardNews && this.env.now() - this.openedAt < 1000;
       if (quick) this.arm(IDLE_POLL_GAP_MS, () => this.open(this.resumeFrom()));
       else this.open(this.resumeFrom());
       return;
@@ -184,7 +187,8 @@ export class EventStream {
 
   private lose(ending: Ending): void {
     this.drop();
-    this.reason = ending.message;
+    this.reason = ending.message || this.farewell;
+    this.farewell = '';
     this.missed = 0;
     this.failures += 1;
     const unfit = ending.kind === 'refused' && (ending.status === 400 || ending.status === 406 || ending.status === 501);
@@ -216,10 +220,14 @@ export class EventStream {
           break;
         }
         this.advance(frame.id);
+      } else if (frame.kind === 'end') {
+        this.farewell = frame.message;
+        continue;
       } else if (frame.kind !== 'line' && frame.kind !== 'network') {
         if (frame.kind === 'ready') this.deliver(accepted.splice(0));
         this.mark(frame.kind, frame.id);
       }
+      if (frame.kind !== 'ready') this.heardNews = true;
       accepted.push(frame);
       if (this.phase === 'stopped') return;
     }
@@ -240,7 +248,8 @@ export class EventStream {
       if (id !== null) this.seed(id);
       return;
     }
-    if (id !== null && (this.cursor === null || !this.exact)) {
+    // All events up to there have been sent: what lies between is not for us.
+    if (id !== null && (this.cursor === null || !this.exact || this.isNewer(id))) {
       this.cursor = id;
       this.exact = true;
     }
@@ -250,6 +259,10 @@ export class EventStream {
     this.reason = '';
     if (this.phase !== 'live') this.enter('live');
     if (returned) this.listener.caughtUp(this.missed);
+  }
+
+  private isNewer(id: string): boolean {
+    return this.cursor !== null && sameEpoch(id, this.cursor) && compareIds(id, this.cursor) > 0;
   }
 
   private seen(id: string): boolean {

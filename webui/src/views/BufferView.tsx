@@ -1,11 +1,18 @@
 // The middle of the page: topic, messages, what stands between you and the network, and where you write.
 
-import type { Buffer } from '../state/world';
+import type { Buffer, Network } from '../state/world';
 import { Banner } from './Banner';
 import { Composer } from './Composer';
 import { useSession } from './context';
 import { MessageList } from './MessageList';
 import { TopicBar } from './TopicBar';
+
+function obstacle(network: Network): string {
+  const why = network.trouble === '' ? '' : ` (${network.trouble})`;
+  if (network.state === 'connecting') return `Connecting to ${network.name}…`;
+  if (network.state === 'waiting') return `${network.name} is not connected${why}. Halley keeps trying.`;
+  return `${network.name} is switched off${why}.`;
+}
 
 /** Why nothing can be said here at the moment, with the way out. */
 function Obstacle({ buffer }: { buffer: Buffer }) {
@@ -14,8 +21,7 @@ function Obstacle({ buffer }: { buffer: Buffer }) {
   const network = session.store.world.networks.get(buffer.network);
   if (network === undefined) return null;
   if (network.state !== 'connected') {
-    const text = network.state === 'connecting' ? `Connecting to ${network.name}…` : `${network.name} is not connected. Halley keeps trying.`;
-    return <div class="obstacle" role="status">{text}</div>;
+    return <div class="obstacle" role="status">{obstacle(network)}</div>;
   }
   if (buffer.kind !== 'channel' || buffer.joined) return null;
   return (

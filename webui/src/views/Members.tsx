@@ -14,6 +14,9 @@ const SPARE = 8;
 type Item = { title: string; count: number } | { member: Member };
 
 function flatten(groups: Group[]): Item[] {
+  // One group without a rank needs no heading: the panel's own says it.
+  const [only] = groups;
+  if (only !== undefined && groups.length === 1 && only.sign === '') return only.members.map((member) => ({ member }));
   return groups.flatMap((group): Item[] => [
     { title: group.title, count: group.members.length },
     ...group.members.map((member) => ({ member })),

@@ -71,6 +71,7 @@ function onListClick(session: Session, buffer: Buffer, event: MouseEvent): void 
 
 function Top({ buffer }: { buffer: Buffer }) {
   const session = useSession();
+  void session.store.logSignal(buffer).value; // buffers are changed in place: only the signal tells
   if (buffer.kind === 'server') return null;
   if (buffer.loading === 'failed') {
     return (
@@ -87,6 +88,7 @@ function Top({ buffer }: { buffer: Buffer }) {
 }
 
 function Empty({ buffer }: { buffer: Buffer }) {
+  void useSession().store.logSignal(buffer).value;
   if (buffer.log.count > 0 || buffer.pending.length > 0 || buffer.loading !== 'yes') return null;
   const text = {
     server: 'What the network itself says appears here.',
@@ -118,6 +120,7 @@ function Blocks({ buffer, shown, today }: { buffer: Buffer; shown: Shown; today:
 
 function PendingBlock({ buffer }: { buffer: Buffer }) {
   const session = useSession();
+  void session.store.logSignal(buffer).value;
   const nick = session.store.world.networks.get(buffer.network)?.nick ?? '';
   const actions = {
     again: (token: number) => session.again(buffer, token),

@@ -20,6 +20,7 @@ function Badge({ buffer }: { buffer: Buffer }) {
 
 function BufferLink({ buffer, active }: { buffer: Buffer; active: boolean }) {
   const session = useSession();
+  void session.store.list.value;
   const sign = buffer.kind === 'channel' ? buffer.name.charAt(0) : '';
   const classes = ['buffer-link'];
   if (active) classes.push('active');
@@ -42,10 +43,11 @@ function BufferLink({ buffer, active }: { buffer: Buffer; active: boolean }) {
   );
 }
 
-const STATES = { connected: 'connected', connecting: 'connecting…', disconnected: 'not connected' };
+const STATES = { connected: 'connected', connecting: 'connecting…', waiting: 'not connected', disconnected: 'off' };
 
 function NetworkBlock({ network, onJoin }: { network: Network; onJoin(network: Network): void }) {
   const session = useSession();
+  void session.store.list.value; // the network is changed in place: only the signal tells
   const active = session.store.active.value;
   const [, ...buffers] = orderedBuffers(network);
   const state = STATES[network.state];
@@ -57,7 +59,7 @@ function NetworkBlock({ network, onJoin }: { network: Network; onJoin(network: N
           class={active === network.server ? 'network-link active' : 'network-link'}
           aria-current={active === network.server ? 'page' : undefined}
           data-buffer={network.server.key}
-          title={`${network.name}: ${state}`}
+          title={`${network.name}: ${network.trouble || state}`}
           onClick={() => session.open(network.server)}
         >
           <span class={`dot ${network.state}`} aria-hidden="true" />

@@ -1,0 +1,303 @@
+// The wire of halley-web(7) with a scripted network behind it: for working on the page and for its browser tests.
+// No dependency, no clock of its own but Date.now(), everything in memory, loopback only.
+//
+//   node test/mock-server.mjs --port 8099 --chatter      then log in as ada / lovelace
+
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { handleLine, seedWorld } from './mock-network.mjs';
+
+const DIST = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'dist');
+const CSP = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+const HEARTBEAT_MS = 10_000;
+const POLL_HOLD_MS = 25_000;
+
+function readAssets() {
+  const assets = new Map();
+  for (const line of readFileSync(path.join(DIST, 'manifest.list'), 'utf8').split('\n')) {
+    const [url, file, mime, keep] = line.split('\t');
+    if (url) assets.set(url, { body: readFileSync(path.join(DIST, file)), mime, keep });
+  }
+  return assets;
+}
+
+function number(id) {
+  return Number(String(id).split(':')[1] ?? -1);
+}
+
+export class MockServer {
+  constructor() {
+    this.epoch = 'm1';
+    this.nextId = 1000;
+    this.log = []; // { id, prev, network, line, targets }
+    this.streams = new Set();
+    this.polls = new Set();
+    this.sessions = new Set();
+    this.clients = new Map(); // command clients: { expected, answers }
+    /** Raw lines that reached the network, in order: what a test counts. */
+    this.sent = [];
+    /** Requests seen, as "METHOD path?query". */
+    this.requests = [];
+    this.rules = { loseAnswers: 0, refuseStreams: false, muteNdjson: false, refuseCommands: null, dropFrames: 0, holdEcho: false };
+    this.world = seedWorld();
+    this.assets = readAssets();
+    this.server = http.createServer((request, response) => this.route(request, response));
+  }
+
+  listen(port = 0) {
+    return new Promise((resolve) => {
+      this.server.listen(port, '127.0.0.1', () => {
+        this.url = `http://127.0.0.1:${this.server.address().port}/`;
+        this.beat = setInterval(() => this.heartbeat(), HEARTBEAT_MS);
+        resolve(this.url);
+      });
+    });
+  }
+
+  close() {
+    clearInterval(this.beat);
+    clearInterval(this.chatter);
+    this.dropStreams();
+    this.server.closeAllConnections?.();
+    return new Promise((resolve) => this.server.close(resolve));
+  }
+
+  get head() {
+    return `${this.epoch}:${this.nextId - 1}`;
+  }
+
+  /** One event: into the log, then to every stream. `targets` are the buffers whose history holds it. */
+  emit(network, raw, targets, time = Date.now()) {
+    const prev = this.head;
+    const id = `${this.epoch}:${this.nextId++}`;
+    const line = `@time=${new Date(time).toISOString()};msgid=x${number(id)} ${raw}`;
+    const frame = { id, prev, network, line };
+    this.log.push({ ...frame, targets: targets.map((target) => target.toLowerCase()) });
+    if (this.rules.dropFrames > 0) this.rules.dropFrames -= 1;
+    else this.send(frame);
+    return id;
+  }
+
+  /** Somebody says something. */
+  say(network, target, nick, text, time) {
+    return this.emit(network, `:${nick}!${nick}@host.example PRIVMSG ${target} :${text}`, [target], time);
+  }
+
+  /** Lines without a row: answers to WHOIS and the like, states of networks. */
+  tell(network, line) {
+    this.send({ network, line });
+  }
+
+  setNetwork(network, state) {
+    const nick = this.world.networks[network].nick;
+    this.world.networks[network].state = state;
+    this.send({ event: 'network', network, state, nick });
+  }
+
+  send(frame) {
+    for (const stream of this.streams) stream.write(frame);
+    for (const poll of [...this.polls]) poll.wake();
+  }
+
+  heartbeat() {
+    for (const stream of this.streams) stream.beat();
+  }
+
+  dropStreams() {
+    for (const stream of [...this.streams]) stream.end();
+    for (const poll of [...this.polls]) poll.end();
+  }
+
+  // --- requests ---
+
+  async route(request, response) {
+    const url = new URL(request.url, this.url);
+    this.requests.push(`${request.method} ${url.pathname}${url.search}`);
+    try {
+      if (!url.pathname.startsWith('/api/')) return this.asset(url, response);
+      if (url.pathname === '/api/login') return await this.login(request, response);
+      const cookie = /halley=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
+      if (!this.sessions.has(cookie)) return refuse(response, 401, 'unauthorized', 'Log in first.');
+      if (url.pathname === '/api/logout') return this.logout(cookie, response);
+      if (url.pathname === '/api/me') return answer(response, 200, this.me());
+      if (url.pathname === '/api/events') return this.events(url, request, response);
+      if (url.pathname === '/api/commands') return await this.command(request, response);
+      if (url.pathname === '/api/history') return this.history(url, response);
+      return refuse(response, 404, 'not_found', 'There is nothing at this address.');
+    } catch (error) {
+      return refuse(response, 500, 'broken', String(error));
+    }
+  }
+
+  asset(url, response) {
+    const asset = this.assets.get(url.pathname);
+    if (asset === undefined) return refuse(response, 404, 'not_found', 'There is nothing at this address.');
+    response.writeHead(200, {
+      'content-type': asset.mime,
+      'cache-control': asset.keep === 'immutable' ? 'public, max-age=31536000, immutable' : 'no-cache',
+      'content-security-policy': CSP,
+      'x-content-type-options': 'nosniff',
+    });
+    response.end(asset.body);
+  }
+
+  async login(request, response) {
+    const { username, password } = await body(request);
+    if (username !== 'ada' || password !== 'lovelace') {
+      return refuse(response, 401, 'bad_login', 'User name or password is wrong. Check both and try again.');
+    }
+    const token = `s${this.sessions.size + 1}`;
+    this.sessions.add(token);
+    response.writeHead(204, { 'set-cookie': `halley=${token}; HttpOnly; SameSite=Strict; Path=/` });
+    response.end();
+  }
+
+  logout(token, response) {
+    this.sessions.delete(token);
+    response.writeHead(204);
+    response.end();
+    this.dropStreams();
+  }
+
+  me() {
+    const networks = Object.entries(this.world.networks).map(([name, network]) => ({
+      name,
+      nick: network.nick,
+      state: network.state,
+      buffers: Object.values(network.channels).map((channel) => ({ name: channel.name, joined: channel.joined })),
+    }));
+    return { user: 'ada', networks, head: this.head };
+  }
+
+  history(url, response) {
+    const query = url.searchParams;
+    const target = (query.get('target') ?? '').toLowerCase();
+    const limit = Math.min(500, Number(query.get('limit') ?? 100));
+    const before = query.get('before');
+    const lines = this.log
+      .filter((entry) => entry.network === query.get('network') && entry.targets.includes(target))
+      .filter((entry) => before === null || number(entry.id) < number(before))
+      .slice(-limit)
+      .map(({ id, network, line }) => ({ id, network, line }));
+    answer(response, 200, { lines });
+  }
+
+  async command(request, response) {
+    const { client, seq, network, line } = await body(request);
+    if (this.rules.refuseCommands !== null) {
+      return refuse(response, this.rules.refuseCommands.status, this.rules.refuseCommands.error, this.rules.refuseCommands.message);
+    }
+    const known = this.clients.get(client) ?? { expected: 1, answers: new Map() };
+    this.clients.set(client, known);
+    if (!known.answers.has(seq)) {
+      if (seq !== known.expected) return answer(response, 409, { error: 'hole', message: 'A command is missing.', expected: known.expected });
+      known.expected += 1;
+      known.answers.set(seq, { seq, result: 'sent' });
+      this.sent.push({ network, line });
+      if (!this.rules.holdEcho) handleLine(this, network, line);
+    }
+    if (this.rules.loseAnswers > 0) {
+      this.rules.loseAnswers -= 1;
+      request.socket.destroy();
+      return;
+    }
+    answer(response, 200, known.answers.get(seq));
+  }
+
+  // --- the event stream ---
+
+  /** Frames a client gets on attaching: a snapshot, or what it missed. */
+  opening(after) {
+    if (after === null) {
+      return [{ event: 'snapshot' }, ...this.snapshot(), this.ready()];
+    }
+    if (!after.startsWith(`${this.epoch}:`)) {
+      return [{ event: 'reset' }, { event: 'snapshot' }, ...this.snapshot(), this.ready()];
+    }
+    const missed = this.log.filter((entry) => number(entry.id) > number(after));
+    return [...missed.map(({ id, prev, network, line }) => ({ id, prev, network, line })), this.ready()];
+  }
+
+  ready() {
+    return { event: 'ready', id: this.head };
+  }
+
+  snapshot() {
+    const frames = [];
+    for (const [name, network] of Object.entries(this.world.networks)) {
+      const tell = (line) => frames.push({ network: name, line });
+      frames.push({ event: 'network', network: name, state: network.state, nick: network.nick });
+      if (network.state !== 'connected') continue;
+      tell(`:irc.example 005 ${network.nick} CASEMAPPING=ascii CHANTYPES=# PREFIX=(ohv)@%+ CHANMODES=b,k,l,imnpst NETWORK=${network.title} :are supported`);
+      for (const channel of Object.values(network.channels)) {
+        if (!channel.joined) continue;
+        tell(`:${network.nick}!ada@host.example JOIN ${channel.name}`);
+        tell(`:irc.example 332 ${network.nick} ${channel.name} :${channel.topic}`);
+        tell(`:irc.example 333 ${network.nick} ${channel.name} vera 1700000000`);
+        const names = [...channel.members].map(([nick, signs]) => signs + nick);
+        for (let i = 0; i < names.length; i += 30) tell(`:irc.example 353 ${network.nick} = ${channel.name} :${names.slice(i, i + 30).join(' ')}`);
+        tell(`:irc.example 366 ${network.nick} ${channel.name} :End of names`);
+      }
+    }
+    return frames;
+  }
+
+  events(url, request, response) {
+    if (this.rules.refuseStreams) return request.socket.destroy();
+    const after = url.searchParams.get('after');
+    const transport = url.searchParams.get('transport') ?? 'ndjson';
+    if (transport === 'poll') return this.poll(after, response);
+    const sse = transport === 'sse';
+    response.writeHead(200, { 'content-type': sse ? 'text/event-stream' : 'application/x-ndjson', 'cache-control': 'no-store' });
+    if (!sse && this.rules.muteNdjson) return response.write('\n'.slice(1));
+    const write = (frame) => response.write(sse ? `${frame.id ? `id: ${frame.id}\n` : ''}data: ${JSON.stringify(frame)}\n\n` : `${JSON.stringify(frame)}\n`);
+    const stream = { write, beat: () => response.write(sse ? 'data: {"event":"ping"}\n\n' : '\n'), end: () => response.destroy() };
+    for (const frame of this.opening(after)) write(frame);
+    this.streams.add(stream);
+    response.on('close', () => this.streams.delete(stream));
+  }
+
+  poll(after, response) {
+    const frames = this.opening(after);
+    if (after === null || frames.length > 1) return answer(response, 200, frames);
+    const finish = (values) => {
+      clearTimeout(poll.timer);
+      this.polls.delete(poll);
+      if (!response.writableEnded) answer(response, 200, values);
+    };
+    const poll = {
+      wake: () => finish(this.opening(after)),
+      end: () => { this.polls.delete(poll); clearTimeout(poll.timer); response.destroy(); },
+      timer: setTimeout(() => finish([]), POLL_HOLD_MS),
+    };
+    this.polls.add(poll);
+    response.on('close', () => { this.polls.delete(poll); clearTimeout(poll.timer); });
+  }
+}
+
+function answer(response, status, value) {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(value));
+}
+
+function refuse(response, status, error, message) {
+  answer(response, status, { error, message });
+}
+
+async function body(request) {
+  const parts = [];
+  for await (const part of request) parts.push(part);
+  return JSON.parse(Buffer.concat(parts).toString('utf8') || '{}');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { startChatter, seedTalk } = await import('./mock-network.mjs');
+  const mock = new MockServer();
+  const at = process.argv.indexOf('--port');
+  seedTalk(mock);
+  await mock.listen(at > 0 ? Number(process.argv[at + 1]) : 0);
+  if (process.argv.includes('--chatter')) startChatter(mock);
+  console.log(`${mock.url}  ada / lovelace`);
+}

@@ -1,0 +1,333 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Entry } from '../../src/state/entry';
+import { applyFrame, forgetHistories, historyEntries } from '../../src/state/fold';
+import * as world from '../../src/state/world';
+import { Changes, World, type Buffer, type Network } from '../../src/state/world';
+import { toFrame } from '../../src/transport/frames';
+
+class Scene {
+  readonly world = new World();
+  changes = new Changes();
+  private id = 100;
+
+  frame(value: unknown): void {
+    const frame = toFrame(value);
+    assert.ok(frame !== null);
+    applyFrame(this.world, frame, 5000, this.changes);
+  }
+
+  /** A line with a row. */
+  event(line: string): void {
+    this.id += 1;
+    this.frame({ id: `e:${this.id}`, network: 'n', line });
+  }
+
+  /** A line without one. */
+  state(...lines: string[]): void {
+    for (const line of lines) this.frame({ network: 'n', line });
+  }
+
+  attach(): this {
+    this.frame({ event: 'snapshot' });
+    this.frame({ event: 'network', network: 'n', state: 'connected', nick: 'me' });
+    this.state(
+      ':s 005 me PREFIX=(ov)@+ CHANTYPES=# CASEMAPPING=ascii STATUSMSG=@+ :are supported',
+      ':me!u@h JOIN #c',
+      ':s 332 me #c :the topic',
+      ':s 333 me #c ann!a@b 1700000000',
+      ':s 353 me = #c :@ann +bob me',
+      ':s 353 me = #c :@+cat dan!d@h',
+      ':s 366 me #c :End',
+    );
+    this.frame({ event: 'ready' });
+    return this;
+  }
+
+  get network(): Network {
+    return this.world.networks.get('n')!;
+  }
+
+  buffer(name = '#c'): Buffer {
+    const found = world.findBuffer(this.network, name);
+    assert.ok(found !== null, `no buffer ${name}`);
+    return found;
+  }
+
+  entries(name = '#c'): Entry[] {
+    return [...this.buffer(name).log.all()];
+  }
+
+  texts(name = '#c'): string[] {
+    return this.entries(name).map((entry) => `${entry.kind}:${entry.text}`);
+  }
+
+  signs(name = '#c'): Record<string, string> {
+    return Object.fromEntries([...this.buffer(name).members.values()].map((member) => [member.nick, member.signs]));
+  }
+}
+
+test('a snapshot tells state and is no news', () => {
+  const scene = new Scene().attach();
+  const buffer = scene.buffer();
+  assert.equal(buffer.joined, true);
+  assert.equal(buffer.topic, 'the topic');
+  assert.equal(buffer.topicBy, 'ann');
+  assert.deepEqual(scene.signs(), { ann: '@', bob: '+', me: '', cat: '@+', dan: '' });
+  assert.equal(buffer.log.count, 0);
+  assert.equal(buffer.unread, 0);
+  assert.equal(scene.changes.joined.size, 0);
+});
+
+test('a second snapshot replaces the first', () => {
+  const scene = new Scene().attach();
+  scene.frame({ event: 'snapshot' });
+  scene.state(':me!u@h JOIN #d', ':s 353 me = #d :me', ':s 366 me #d :End');
+  scene.frame({ event: 'ready' });
+  assert.equal(scene.buffer('#c').joined, false);
+  assert.equal(scene.buffer('#c').members.size, 0);
+  assert.equal(scene.buffer('#d').joined, true);
+});
+
+test('joins, parts, kicks and quits move people and are told', () => {
+  const scene = new Scene().attach();
+  scene.event(':eve!e@h JOIN #c');
+  scene.event(':bob!b@h PART #c :bye');
+  scene.event(':ann!a@h KICK #c cat :enough');
+  scene.event(':DAN!d@h QUIT :ping timeout');
+  assert.deepEqual(Object.keys(scene.signs()).sort(), ['ann', 'eve', 'me']);
+  assert.deepEqual(scene.entries().map((entry) => entry.kind), ['join', 'part', 'kick', 'quit']);
+  assert.equal(scene.entries()[2]!.target, 'cat');
+  assert.equal(scene.buffer().unread, 0, 'comings and goings are no badge');
+});
+
+test('a quit is told only where the person was, and in a talk with them', () => {
+  const scene = new Scene().attach();
+  scene.event(':me!u@h JOIN #d');
+  scene.event(':bob!b@h PRIVMSG me :hi');
+  scene.event(':bob!b@h QUIT :gone');
+  assert.deepEqual(scene.texts('#c'), ['quit:gone']);
+  assert.deepEqual(scene.texts('#d'), ['join:']);
+  assert.deepEqual(scene.texts('bob'), ['message:hi', 'quit:gone']);
+});
+
+test('nick changes carry rank, and our own is followed', () => {
+  const scene = new Scene().attach();
+  scene.event(':cat!c@h NICK kit');
+  scene.event(':me!u@h NICK us');
+  assert.equal(scene.signs()['kit'], '@+');
+  assert.equal(scene.network.nick, 'us');
+  scene.event(':ann!a@h PRIVMSG #c :us: hello');
+  assert.equal(scene.entries().pop()!.highlight, true);
+});
+
+test('a change of letters only keeps the member', () => {
+  const scene = new Scene().attach();
+  scene.event(':bob!b@h NICK BOB');
+  assert.equal(scene.signs()['BOB'], '+');
+  assert.equal(scene.buffer().members.size, 5);
+});
+
+test('modes change signs in the order of the network', () => {
+  const scene = new Scene().attach();
+  scene.event(':ann!a@h MODE #c +o-v+l bob bob 10');
+  scene.event(':ann!a@h MODE #c +v ann');
+  assert.equal(scene.signs()['bob'], '@');
+  assert.equal(scene.signs()['ann'], '@+');
+});
+
+test('topics', () => {
+  const scene = new Scene().attach();
+  scene.event(':bob!b@h TOPIC #c :new one');
+  assert.equal(scene.buffer().topic, 'new one');
+  assert.equal(scene.buffer().topicBy, 'bob');
+  scene.state(':s 331 me #c :No topic is set');
+  assert.equal(scene.buffer().topic, '');
+});
+
+test('messages count as unread where nobody looks', () => {
+  const scene = new Scene().attach();
+  scene.event(':me!u@h JOIN #d');
+  world.activate(scene.world, scene.buffer('#d'));
+  scene.event(':ann!a@h PRIVMSG #c :one');
+  scene.event(':ann!a@h PRIVMSG #c :ME: two');
+  scene.event(':ann!a@h PRIVMSG #c :meanwhile');
+  scene.event(':ann!a@h PRIVMSG #d :seen');
+  const buffer = scene.buffer('#c');
+  assert.deepEqual([buffer.unread, buffer.highlights], [3, 1]);
+  assert.equal(buffer.divider, scene.entries('#c')[0]!.key);
+  assert.equal(scene.buffer('#d').unread, 0);
+  assert.deepEqual(world.totals(scene.world), { unread: 3, highlights: 1 });
+  world.activate(scene.world, buffer);
+  assert.equal(buffer.unread, 0);
+  assert.notEqual(buffer.divider, null, 'the mark stays while one reads');
+  world.activate(scene.world, scene.buffer('#d'));
+  assert.equal(buffer.divider, null);
+});
+
+test('the open buffer collects unread lines while the page is hidden or one reads further up', () => {
+  const scene = new Scene().attach();
+  world.activate(scene.world, scene.buffer());
+  world.setWatching(scene.world, false);
+  scene.event(':ann!a@h PRIVMSG #c :one');
+  assert.equal(scene.buffer().unread, 1);
+  world.setWatching(scene.world, true);
+  assert.equal(scene.buffer().unread, 0);
+  world.setFollowing(scene.world, false);
+  scene.event(':ann!a@h PRIVMSG #c :two');
+  assert.equal(scene.buffer().unread, 1);
+  world.setFollowing(scene.world, true);
+  assert.equal(scene.buffer().unread, 0);
+});
+
+test('private talk opens a page by the other’s name, whoever speaks', () => {
+  const scene = new Scene().attach();
+  scene.event(':me!u@h PRIVMSG Zed :hello');
+  scene.event(':zed!z@h PRIVMSG me :hello yourself');
+  assert.deepEqual(scene.texts('zed'), ['message:hello', 'message:hello yourself']);
+  assert.deepEqual(scene.entries('zed').map((entry) => entry.own), [true, false]);
+  assert.equal(scene.buffer('zed').highlights, 1, 'every line in private is for us');
+});
+
+test('notices: servers on their own page, services where a talk is open, STATUSMSG in the channel', () => {
+  const scene = new Scene().attach();
+  scene.event(':irc.example NOTICE * :hostname found');
+  scene.event(':NickServ!s@services NOTICE me :identify');
+  scene.event(':me!u@h PRIVMSG NickServ :help');
+  scene.event(':NickServ!s@services NOTICE me :here');
+  scene.event(':ann!a@h NOTICE @#c :operators only');
+  assert.deepEqual([...scene.network.server.log.all()].map((entry) => entry.text), ['hostname found', 'identify']);
+  assert.deepEqual(scene.texts('NickServ'), ['message:help', 'notice:here']);
+  assert.deepEqual(scene.texts('#c'), ['notice:operators only']);
+});
+
+test('actions and other CTCP', () => {
+  const scene = new Scene().attach();
+  scene.event(':ann!a@h PRIVMSG #c :\x01ACTION waves at me\x01');
+  scene.event(':ann!a@h PRIVMSG #c :\x01VERSION\x01');
+  assert.deepEqual(scene.texts(), ['action:waves at me', 'info:CTCP VERSION request']);
+  assert.equal(scene.entries()[0]!.highlight, true);
+});
+
+test('an echo settles the grey copy, even without its colours, and once', () => {
+  const scene = new Scene().attach();
+  const buffer = scene.buffer();
+  const item = (token: number, text: string): world.Pending => ({ token, kind: 'message', text, time: 0, state: 'sent', error: '' });
+  buffer.pending.push(item(1, 'same'), item(2, 'same'), item(3, '\x02bold\x02'));
+  scene.event(':me!u@h PRIVMSG #c :same');
+  assert.deepEqual(buffer.pending.map((each) => each.token), [2, 3]);
+  scene.event(':me!u@h PRIVMSG #c :bold');
+  assert.deepEqual(buffer.pending.map((each) => each.token), [2]);
+  scene.event(':me!u@h PRIVMSG #c :said elsewhere');
+  assert.deepEqual(buffer.pending.map((each) => each.token), [2]);
+  assert.equal(buffer.log.count, 3);
+  assert.equal(buffer.unread, 0);
+});
+
+test('a rejection marks what waits as failed', () => {
+  const scene = new Scene().attach();
+  scene.buffer().pending.push({ token: 1, kind: 'message', text: 'x', time: 0, state: 'sent', error: '' });
+  scene.state(':s 404 me #c :Cannot send to channel');
+  assert.equal(scene.buffer().pending[0]!.state, 'failed');
+  assert.equal(scene.buffer().pending[0]!.error, 'Cannot send to channel');
+  scene.state(':s 404 me #c :Cannot send to channel');
+  assert.deepEqual(scene.texts(), ['error:#c Cannot send to channel'].map((text) => text.replace('#c ', '')));
+});
+
+test('leaving ourselves empties the channel but keeps the page', () => {
+  const scene = new Scene().attach();
+  scene.event(':me!u@h PART #c');
+  assert.equal(scene.buffer().joined, false);
+  assert.equal(scene.buffer().members.size, 0);
+  scene.event(':me!u@h JOIN #c');
+  assert.ok(scene.changes.joined.has(scene.buffer()));
+  scene.state(':s 353 me = #c :me ann', ':s 366 me #c :End');
+  scene.event(':ann!a@h KICK #c me :out');
+  assert.equal(scene.buffer().joined, false);
+});
+
+test('the members of a list being sent are those at its end', () => {
+  const scene = new Scene().attach();
+  scene.state(':s 353 me = #c :me ann');
+  scene.event(':ann!a@h PART #c');
+  scene.state(':s 353 me = #c :eve', ':s 366 me #c :End');
+  assert.deepEqual(Object.keys(scene.signs()).sort(), ['eve', 'me']);
+});
+
+test('answers go to the page one looks at, errors to the page they are about', () => {
+  const scene = new Scene().attach();
+  world.activate(scene.world, scene.buffer());
+  scene.state(':s 311 me ann a host.example * :Ann the astronomer', ':s 317 me ann 754 1700000000 :seconds idle', ':s 318 me ann :End');
+  assert.deepEqual(scene.texts(), ['info:ann is a@host.example (Ann the astronomer)', 'info:ann has been idle for 12 min']);
+  scene.state(':s 482 me #c :You are not an operator');
+  assert.equal(scene.texts().pop(), 'error:#c You are not an operator');
+  scene.state(':s 372 me :- welcome', 'FAIL CHATHISTORY BAD :No such thing');
+  assert.deepEqual([...scene.network.server.log.all()].map((entry) => entry.text), ['- welcome']);
+  assert.equal(scene.texts().pop(), 'error:CHATHISTORY: No such thing');
+});
+
+test('network states', () => {
+  const scene = new Scene().attach();
+  scene.frame({ event: 'network', network: 'n', state: 'waiting', nick: 'me', trouble: 'connection refused' });
+  assert.equal(scene.network.state, 'waiting');
+  assert.equal(scene.network.trouble, 'connection refused');
+  assert.equal(scene.buffer().members.size, 0);
+  assert.equal([...scene.network.server.log.all()].pop()!.text, 'Not connected; trying again soon. (connection refused)');
+  scene.frame({ event: 'network', network: 'other', state: 'registering' });
+  assert.equal(scene.world.networks.get('other')!.state, 'connecting');
+  world.activate(scene.world, scene.buffer());
+  scene.frame({ event: 'network', network: 'n', state: 'removed', removed: true });
+  assert.equal(scene.world.networks.has('n'), false);
+  assert.equal(scene.world.active, null);
+});
+
+test('away is kept with the member', () => {
+  const scene = new Scene().attach();
+  scene.event(':ann!a@h AWAY :lunch');
+  assert.equal(scene.buffer().members.get('ann')!.away, true);
+  scene.event(':ann!a@h AWAY');
+  assert.equal(scene.buffer().members.get('ann')!.away, false);
+  scene.state(':s 306 me :You are away');
+  assert.equal(scene.network.away, true);
+});
+
+test('a read marker from elsewhere clears what it covers', () => {
+  const scene = new Scene().attach();
+  scene.event('@time=2024-01-01T00:00:00Z :ann!a@h PRIVMSG #c :one');
+  scene.state(':s MARKREAD #c timestamp=2023-12-31T00:00:00Z');
+  assert.equal(scene.buffer().unread, 1);
+  scene.state(':s MARKREAD #c timestamp=2024-01-01T00:00:01Z');
+  assert.equal(scene.buffer().unread, 0);
+});
+
+test('history becomes the same entries, and live lines are not doubled', () => {
+  const scene = new Scene().attach();
+  scene.event(':ann!a@h PRIVMSG #c :live');
+  const page = historyEntries(scene.network, [
+    { id: 'e:90', line: '@time=2024-01-01T00:00:00Z :ann!a@h PRIVMSG #c :old' },
+    { id: 'e:91', line: ':bob!b@h NICK rob' },
+    { id: 'e:101', line: ':ann!a@h PRIVMSG #c :live' },
+    { id: 'e:102', line: 'garbage' },
+  ]);
+  assert.equal(scene.buffer().log.merge(page), 2);
+  assert.deepEqual(scene.texts(), ['message:old', 'nick:', 'message:live']);
+});
+
+test('a reset empties what was read', () => {
+  const scene = new Scene().attach();
+  scene.event(':ann!a@h PRIVMSG #c :live');
+  scene.buffer().loading = 'yes';
+  forgetHistories(scene.world, scene.changes);
+  assert.equal(scene.buffer().log.count, 0);
+  assert.equal(scene.buffer().loading, 'no');
+});
+
+test('rubbish changes nothing and throws nothing', () => {
+  const scene = new Scene().attach();
+  const before = scene.signs();
+  for (const line of ['', ' ', ':x', 'MODE', 'KICK', 'JOIN', 'PART', 'NICK', ':a NICK', 'TOPIC', '353', '366 me', ':s 332', 'MARKREAD', 'KICK #c', 'MODE #c', ':s 353 me = #nowhere :a b', '@=;;= PRIVMSG']) {
+    scene.event(line);
+    scene.state(line);
+  }
+  assert.deepEqual(scene.signs(), before);
+});

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeEntry, type Entry } from '../../src/state/entry';
+import { CHUNK_SIZE, Log } from '../../src/state/log';
+
+function entry(id: number | null): Entry {
+  return makeEntry('message', String(id), 0, id === null ? {} : { id: `e:${id}`, key: `e:${id}` });
+}
+
+function range(from: number, to: number): Entry[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => entry(from + i));
+}
+
+function ids(log: Log): (string | null)[] {
+  return [...log.all()].map((each) => each.id);
+}
+
+function wanted(from: number, to: number): string[] {
+  return range(from, to).map((each) => each.id!);
+}
+
+test('appends once each, in chunks', () => {
+  const log = new Log();
+  for (const each of range(1, 150)) log.append(each);
+  assert.equal(log.append(entry(150)), false);
+  assert.equal(log.count, 150);
+  assert.deepEqual(log.chunks.map((chunk) => chunk.entries.length), [CHUNK_SIZE, CHUNK_SIZE, 150 - 2 * CHUNK_SIZE]);
+});
+
+test('a page before the rest goes in front and leaves old chunks alone', () => {
+  const log = new Log();
+  for (const each of range(200, 260)) log.append(each);
+  const [chunk] = log.chunks;
+  const version = chunk!.version;
+  assert.equal(log.merge(range(100, 199)), 100);
+  assert.deepEqual(ids(log), wanted(100, 260));
+  assert.equal(chunk!.version, version);
+  assert.equal(new Set(log.chunks.map((each) => each.key)).size, log.chunks.length);
+});
+
+test('pages that overlap, or lie within, find their places', () => {
+  const log = new Log();
+  for (const each of range(50, 60)) log.append(each);
+  for (const each of range(65, 70)) log.append(each);
+  assert.equal(log.merge(range(45, 70)), 9);
+  assert.deepEqual(ids(log), wanted(45, 70));
+  assert.equal(log.merge(range(45, 70)), 0);
+});
+
+test('lines without ids stay where they were', () => {
+  const log = new Log();
+  log.append(entry(null));
+  log.append(entry(20));
+  log.append(entry(null));
+  log.merge(range(10, 12));
+  assert.deepEqual(ids(log), ['e:10', 'e:11', 'e:12', null, 'e:20', null]);
+  assert.equal(log.oldestId(), 'e:10');
+  assert.equal(log.newestId(), 'e:20');
+});
+
+test('ids are compared as numbers', () => {
+  const log = new Log();
+  log.append(entry(100));
+  log.merge([entry(9), entry(99)]);
+  assert.deepEqual(ids(log), ['e:9', 'e:99', 'e:100']);
+});
+
+test('trims whole chunks from the old end, and forgets their ids', () => {
+  const log = new Log();
+  for (const each of range(1, 640)) log.append(each);
+  const gone = log.trim(200);
+  assert.ok(gone > 0 && log.count >= 200 && log.count < 200 + CHUNK_SIZE);
+  assert.equal(log.has('e:1'), false);
+  assert.equal(ids(log)[0], `e:${gone + 1}`);
+  assert.equal(log.merge(range(gone - 9, gone)), 10);
+});
+
+test('an empty log takes a page as it is', () => {
+  const log = new Log();
+  assert.equal(log.merge(range(1, 100)), 100);
+  assert.deepEqual(ids(log), wanted(1, 100));
+  log.clear();
+  assert.equal(log.count, 0);
+  assert.equal(log.oldestId(), null);
+});
