@@ -12,8 +12,9 @@ constexpr std::int64_t kCommandClients = 64;
 
 // A row that is already there stays (OR IGNORE): after a power cut the journal may hold more than the
 // database expects.
-EventWriter::EventWriter(Db& db, Meta& meta)
+EventWriter::EventWriter(Db& db, Meta& meta, SearchIndex& index)
     : meta_(meta),
+      index_(index),
       insert_event_(
           db,
           "INSERT OR IGNORE INTO event (user, id, network, skew, kind, flags, text_at, buffers, msgid, tags, "
@@ -25,7 +26,8 @@ EventWriter::EventWriter(Db& db, Meta& meta)
       prune_commands_(db,
                       "DELETE FROM command WHERE user = ?1 AND rowid NOT IN "
                       "(SELECT rowid FROM command WHERE user = ?1 ORDER BY rowid DESC LIMIT ?2)"),
-      events_(meta.get("events")) {}
+      events_(meta.get("events")),
+      last_event_(meta.get("last_event")) {}
 
 void EventWriter::apply(const Record& record) {
   std::visit([this](const auto& one) { put(one); }, record);
@@ -54,8 +56,9 @@ void EventWriter::put(const Event& event) {
   insert.put_text(11, event.line);
   insert.run();
   for (const BufferId buffer : buffers) insert_place_.bind(buffer, event.id).run();
+  if (event.id <= index_.indexed()) index_.late(event.user, event.id);
   ++added_;
-  last_event_ = std::max(last_event_, event.id);
+  newest_ = std::max(newest_, event.id);
 }
 
 void EventWriter::put(const BufferRecord& record) {
@@ -65,7 +68,7 @@ void EventWriter::put(const BufferRecord& record) {
 
 void EventWriter::put(const PositionRecord& record) {
   positions_[{record.device, record.network}] = record.id;
-  last_event_ = std::max(last_event_, record.id);
+  newest_ = std::max(newest_, record.id);
 }
 
 void EventWriter::put(const CommandRecord& record) {
@@ -85,20 +88,26 @@ void EventWriter::finish(std::uint64_t applied) {
   }
   meta_.set("applied", applied);
   if (added_ > 0) meta_.set("events", events_ + added_);
-  if (last_event_ > 0) meta_.raise("last_event", last_event_);
+  if (newest_ > 0) meta_.raise("last_event", newest_);
   if (last_buffer_ > 0) meta_.raise("last_buffer", last_buffer_);
 }
 
 void EventWriter::committed() {
   events_ += added_;
+  last_event_ = std::max(last_event_, newest_);
   abandon();
+}
+
+void EventWriter::removed(std::uint64_t rows) {
+  events_ -= std::min(events_, rows);
+  meta_.set("events", events_);
 }
 
 void EventWriter::abandon() {
   positions_.clear();
   commands_.clear();
   added_ = 0;
-  last_event_ = 0;
+  newest_ = 0;
   last_buffer_ = 0;
 }
 

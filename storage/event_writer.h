@@ -8,13 +8,14 @@
 
 #include "storage/journal.h"
 #include "storage/meta.h"
+#include "storage/search_index.h"
 #include "storage/sqlite.h"
 
 namespace halley::storage {
 
 class EventWriter {
  public:
-  EventWriter(Db& db, Meta& meta);
+  EventWriter(Db& db, Meta& meta, SearchIndex& index);
 
   void apply(const Record& record);
   // The end of a group: writes what only counts once (positions, commands, counters). Views of the journal's
@@ -24,7 +25,10 @@ class EventWriter {
   void committed();
   void abandon();
 
-  std::uint64_t events() const { return events_; }  // rows of the log, as committed
+  std::uint64_t events() const { return events_; }    // rows of the log, as committed
+  EventId last_event() const { return last_event_; }  // the largest id seen, as committed
+  // Rows were deleted, in a transaction of the caller's.
+  void removed(std::uint64_t rows);
 
  private:
   void put(const Event& event);
@@ -33,14 +37,17 @@ class EventWriter {
   void put(const CommandRecord& record);
 
   Meta& meta_;
+  SearchIndex& index_;
   Statement insert_event_, insert_place_, insert_buffer_, upsert_position_, replace_command_, prune_commands_;
   // Of the group at hand.
   std::map<std::pair<DeviceId, NetworkId>, EventId> positions_;
   std::map<std::pair<UserId, std::string_view>, CommandRecord> commands_;
   std::uint64_t added_ = 0;
-  EventId last_event_ = 0;
+  EventId newest_ = 0;
   BufferId last_buffer_ = 0;
+  // As committed.
   std::uint64_t events_ = 0;
+  EventId last_event_ = 0;
 };
 
 }  // namespace halley::storage

@@ -28,14 +28,11 @@ std::string history_sql(const char* order) {
          order;
 }
 
-// Ids are unsigned here and signed in SQLite.
+}  // namespace
+
 EventId clamp_id(EventId id) {
   return std::min<EventId>(id, std::numeric_limits<std::int64_t>::max());
 }
-
-}  // namespace
-
-EventId clamp_id(EventId id) { return std::min<EventId>(id, std::numeric_limits<std::int64_t>::max()); }
 
 Reader::Reader(const std::filesystem::path& file)
     : db_(open_for_reading(file)),
@@ -47,8 +44,9 @@ Reader::Reader(const std::filesystem::path& file)
       skip_(db_,
             "SELECT id FROM event WHERE user = ?1 AND id > ?2 AND id <= ?3 AND (?4 = 0 OR network = ?4) "
             "ORDER BY id DESC LIMIT 1 OFFSET ?5"),
-      left_out_(db_,
-                "SELECT count(*) FROM event WHERE user = ?1 AND id > ?2 AND id <= ?3 AND (?4 = 0 OR network = ?4)"),
+      left_out_(
+          db_,
+          "SELECT count(*) FROM event WHERE user = ?1 AND id > ?2 AND id <= ?3 AND (?4 = 0 OR network = ?4)"),
       history_up_(db_, history_sql("ASC")),
       history_down_(db_, history_sql("DESC")),
       has_event_(db_, "SELECT 1 FROM event WHERE user = ? AND id = ?"),
@@ -73,7 +71,8 @@ std::vector<NetworkId> Reader::doomed_networks(UserId user) {
 }
 
 EventId Reader::id_before(UserId user, EventId id) {
-  const EventId before = before_.bind(user, clamp_id(id)).step() ? static_cast<EventId>(before_.number(0)) : 0;
+  const EventId before =
+      before_.bind(user, clamp_id(id)).step() ? static_cast<EventId>(before_.number(0)) : 0;
   before_.reset();
   return before;
 }

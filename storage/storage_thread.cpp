@@ -12,13 +12,17 @@ constexpr auto kGather = 50ms;
 constexpr std::uint64_t kGatherBytes = 64 * 1024;
 constexpr auto kSyncAfter = 900ms;  // "at most the last second" with the gathering before it
 constexpr auto kRetry = 1s;
+// The full-text index takes a slice when that many events wait for it, or for so long; not while the journal
+// holds more than this, and a search does not wait when it is further behind than that.
+constexpr std::uint64_t kIndexSlice = 4096, kJournalFilling = 2 * 1024 * 1024, kIndexFarBehind = 50'000;
+constexpr auto kIndexAfter = 5s;
 constexpr auto kIdleAfter = 5s;  // then the write-ahead log is copied back and memory is given back
 
 }  // namespace
 
 StorageThread::StorageThread(std::unique_ptr<Writer> writer, MappedJournal& journal, Hooks hooks)
     : writer_(std::move(writer)), journal_(journal), hooks_(std::move(hooks)), done_(writer_->applied()) {
-  figures_.events = writer_->events();
+  publish(0);
   thread_ = std::thread{[this] { run(); }};
 }
 
@@ -80,6 +84,21 @@ bool StorageThread::wait_applied(std::uint64_t offset) {
   return done_ >= offset;
 }
 
+void StorageThread::wait_indexed() {
+  std::unique_lock lock{mutex_};
+  const EventId target = figures_.last_event;
+  const auto enough = [this, target] {
+    return figures_.indexed >= target || figures_.unindexed > kIndexFarBehind || stop_ ||
+           !figures_.trouble.empty();
+  };
+  if (enough()) return;
+  ++index_wanted_;
+  sleep_.store(kAwake);
+  wake_.notify_one();
+  applied_.wait(lock, enough);
+  --index_wanted_;
+}
+
 StorageThread::Figures StorageThread::figures() const {
   const std::lock_guard lock{mutex_};
   return figures_;
@@ -112,6 +131,7 @@ bool StorageThread::due(Clock::time_point now) {
     gathering_ = true;
     gather_until_ = now + kGather;
   }
+  if (background_due(now)) return true;
   if (gathering_) return now >= gather_until_;
   return (writer_->unsynced() && now >= sync_at_) || (!tidy_ && now >= idle_at_);
 }
@@ -147,6 +167,7 @@ bool StorageThread::wait_for_work(std::vector<Commit>& commits) {
       auto until = Clock::time_point::max();
       if (!tidy_) until = idle_at_;
       if (writer_->unsynced()) until = std::min(until, sync_at_);
+      if (figures_.unindexed > 0) until = std::min(until, index_at_);
       sleep(lock, kIdle, until);
     }
   }
@@ -167,18 +188,31 @@ void StorageThread::work(std::vector<Commit>& commits) {
     failed(error.what(), commits);
     return;
   }
-  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start).count();
-  {
-    const std::lock_guard lock{mutex_};
-    done_ = writer_->applied();
-    figures_ = {writer_->events(), writer_->wal_bytes(), took, {}};
-  }
+  const auto now = Clock::now();
   in_trouble_ = false;
   tidy_ = false;
-  idle_at_ = Clock::now() + kIdleAfter;
-  applied_.notify_all();
+  idle_at_ = now + kIdleAfter;
+  removing_ = removing_ || !commits.empty();
+  publish(std::chrono::duration_cast<std::chrono::microseconds>(now - start).count());
   for (Commit& commit : commits) hooks_.answer(std::move(commit.done), std::move(commit.result));
   if (journal_.room_again()) hooks_.room();
+}
+
+// Tells the other threads how far things are.
+void StorageThread::publish(std::int64_t group_us) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (figures_.unindexed == 0) index_at_ = Clock::now() + kIndexAfter;
+    done_ = writer_->applied();
+    figures_.events = writer_->events();
+    figures_.wal_bytes = writer_->wal_bytes();
+    figures_.unindexed = writer_->unindexed();
+    figures_.last_event = writer_->last_event();
+    figures_.indexed = writer_->indexed();
+    figures_.last_group_us = group_us;
+    figures_.trouble.clear();
+  }
+  applied_.notify_all();
 }
 
 void StorageThread::failed(const std::string& what, std::vector<Commit>& commits) {
@@ -200,12 +234,32 @@ void StorageThread::housekeeping() {
   try {
     const auto now = Clock::now();
     if (writer_->unsynced() && now >= sync_at_) writer_->sync();
+    background(now);
     const bool idle = !tidy_ && now >= idle_at_;
     writer_->checkpoint(idle);
     if (idle) tidy_ = true;
   } catch (const SqliteError& error) {
     failed(error.what(), none);
   }
+}
+
+// The mutex is held.
+bool StorageThread::background_due(Clock::time_point now) {
+  if (journal_.pending() > kJournalFilling) return false;
+  if (removing_ || figures_.unindexed >= kIndexSlice) return true;
+  return figures_.unindexed > 0 && (now >= index_at_ || index_wanted_ > 0);
+}
+
+void StorageThread::background(Clock::time_point now) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (!background_due(now)) return;
+  }
+  const bool first = !writer_->unsynced();
+  if (removing_) removing_ = writer_->remove_slice();
+  if (writer_->unindexed() > 0) writer_->index_slice();
+  if (first) sync_at_ = Clock::now() + kSyncAfter;
+  publish(figures().last_group_us);
 }
 
 }  // namespace halley::storage

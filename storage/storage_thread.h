@@ -44,8 +44,12 @@ class StorageThread {
   // Waits until that is so; false: the disk is in trouble, or the store is closing: what is there must do.
   bool wait_applied(std::uint64_t offset);
 
+  // Waits until the full-text index has what the journal held at the call; gives up when it is far behind.
+  void wait_indexed();
+
   struct Figures {
-    std::uint64_t events = 0, wal_bytes = 0;
+    std::uint64_t events = 0, wal_bytes = 0, unindexed = 0;
+    EventId last_event = 0, indexed = 0;
     std::int64_t last_group_us = 0;
     std::string trouble;
   };
@@ -60,7 +64,10 @@ class StorageThread {
   bool due(Clock::time_point now);
   void sleep(std::unique_lock<std::mutex>& lock, Sleep how, Clock::time_point until);
   void work(std::vector<Commit>& commits);
+  void publish(std::int64_t group_us);
   void housekeeping();
+  bool background_due(Clock::time_point now);
+  void background(Clock::time_point now);
   void failed(const std::string& what, std::vector<Commit>& commits);
   void wake();
 
@@ -73,13 +80,14 @@ class StorageThread {
   std::condition_variable wake_, applied_;
   // Under the mutex:
   std::vector<Commit> commits_;
-  std::uint64_t hurry_ = 0;  // somebody waits for this offset
-  std::uint64_t done_ = 0;   // applied up to here
+  std::uint64_t hurry_ = 0;         // somebody waits for this offset
+  std::uint64_t done_ = 0;          // applied up to here
+  std::uint64_t index_wanted_ = 0;  // waiting searches
   bool stop_ = false;
   Figures figures_;
   // The thread's own:
-  Clock::time_point gather_until_{}, sync_at_{}, retry_at_{}, idle_at_{};
-  bool gathering_ = false, in_trouble_ = false, tidy_ = true;
+  Clock::time_point gather_until_{}, sync_at_{}, retry_at_{}, idle_at_{}, index_at_{};
+  bool gathering_ = false, in_trouble_ = false, tidy_ = true, removing_ = true;
 
   std::thread thread_;
 };

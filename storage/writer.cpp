@@ -31,7 +31,9 @@ Db open_for_writing(const std::filesystem::path& file, bool power_durability) {
 Writer::Writer(Db db, bool power_durability)
     : db_(std::move(db)),
       meta_(db_),
-      events_(db_, meta_),
+      index_(db_, meta_),
+      events_(db_, meta_, index_),
+      remover_(db_, index_),
       accounts_(db_, meta_),
       power_durability_(power_durability),
       applied_(meta_.get("applied")) {}
@@ -71,6 +73,47 @@ void Writer::apply(Commit& commit) {
   db_.exec("RELEASE one");
 }
 
+bool Writer::remove_slice() {
+  if (!remover_.pending()) return false;
+  background([this] {
+    while (index_.take_late() > 0) {
+    }
+    events_.removed(remover_.slice());
+    return true;
+  });
+  return true;
+}
+
+bool Writer::index_slice() {
+  return background([this] { return index_.slice(events_.last_event()) > 0; });
+}
+
+void Writer::rebuild_index() {
+  background([this] {
+    index_.rebuild();
+    return true;
+  });
+}
+
+template <class Work>
+bool Writer::background(const Work& work) {
+  bool done = false;
+  try {
+    Transaction transaction{db_};
+    done = work();
+    transaction.commit();
+  } catch (const SqliteError&) {
+    index_.rolled_back();
+    throw;
+  }
+  unsynced_ = !power_durability_;
+  return done;
+}
+
+std::uint64_t Writer::unindexed() const {
+  return events_.events() > index_.events() ? events_.events() - index_.events() : 0;
+}
+
 void Writer::sync() {
   if (!unsynced_) return;
   db_.sync_wal();
@@ -79,7 +122,9 @@ void Writer::sync() {
 
 void Writer::checkpoint(bool idle) {
   if (idle || db_.wal_pages() >= kCheckpointPages) db_.checkpoint(db_.wal_pages() >= kTruncatePages);
-  if (idle) db_.release_memory();
+  if (!idle) return;
+  index_.release_memory();
+  db_.release_memory();
 }
 
 std::uint64_t Writer::wal_bytes() const {

@@ -13,6 +13,8 @@
 #include "storage/event_writer.h"
 #include "storage/mapped_journal.h"
 #include "storage/meta.h"
+#include "storage/remover.h"
+#include "storage/search_index.h"
 #include "storage/sqlite.h"
 #include "storage/store.h"
 
@@ -30,14 +32,26 @@ class Writer {
  public:
   // `db` has been migrated; power_durability: each commit is synced.
   Writer(Db db, bool power_durability);
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
 
   std::uint64_t applied() const { return applied_; }
   std::uint64_t events() const { return events_.events(); }
+  EventId last_event() const { return events_.last_event(); }
+  EventId indexed() const { return index_.indexed(); }
 
   // One transaction: records of the journal from applied() on, at least up to what the commits ask for, then
   // the commits. A commit that the database refuses (a name taken) fails alone: see its `result`. The journal
   // is released.
   void group(MappedJournal& journal, std::vector<Commit>& commits);
+
+  // A slice of what is done behind the log, in a transaction of its own: deletes logs of removed accounts, or
+  // extends the full-text index. False: nothing was left to do.
+  bool remove_slice();
+  bool index_slice();
+  bool removing() { return remover_.pending(); }
+  std::uint64_t unindexed() const;  // events that the index has yet to take
+  void rebuild_index();
 
   // With durability "process", what was committed reaches the disk here.
   void sync();
@@ -52,10 +66,14 @@ class Writer {
 
  private:
   void apply(Commit& commit);
+  template <class Work>
+  bool background(const Work& work);
 
   Db db_;
   Meta meta_;
+  SearchIndex index_;
   EventWriter events_;
+  Remover remover_;
   AccountsWriter accounts_;
   const bool power_durability_;
   bool unsynced_ = false;

@@ -1,0 +1,173 @@
+#include "storage/search_index.h"
+
+#include <algorithm>
+#include <queue>
+
+#include "storage/search_text.h"
+
+namespace halley::storage {
+namespace {
+
+// Events of a slice: larger ones leave fewer pieces to merge, smaller ones let the next group in sooner
+// (about 20 ms).
+constexpr std::size_t kSlice = 4096;
+// Changes when what is indexed changes: another number in the database means that the index is built anew.
+constexpr std::uint64_t kMake = 1;
+
+constexpr const char* kCreate =
+    "CREATE VIRTUAL TABLE search USING fts5 (text, content = '', columnsize = 0, detail = none, tokenize = "
+    "'halley');"
+    "INSERT INTO search (search, rank) VALUES ('automerge', 8);"
+    "CREATE TABLE IF NOT EXISTS late (user INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (user, id)) "
+    "WITHOUT ROWID;"
+    "DELETE FROM late;"
+    "INSERT OR REPLACE INTO meta (key, value) VALUES ('index_make', 0), ('indexed', 0), ('indexed_events', "
+    "0);";
+
+void drop_and_create(Db& db, Meta& meta) {
+  db.exec("DROP TABLE IF EXISTS search");
+  db.exec(kCreate);
+  meta.set("index_make", kMake);
+}
+
+bool make(Db& db, Meta& meta) {
+  if (meta.get("index_make") == kMake) return true;
+  Transaction transaction{db};
+  drop_and_create(db, meta);
+  transaction.commit();
+  return true;
+}
+
+}  // namespace
+
+SearchIndex::SearchIndex(Db& db, Meta& meta)
+    : db_(db),
+      meta_(meta),
+      tokenizer_(db),
+      made_(make(db, meta)),
+      insert_late_(db, "INSERT OR IGNORE INTO late (user, id) VALUES (?, ?)"),
+      select_late_(db, "SELECT user, id FROM late ORDER BY id LIMIT ?"),
+      delete_late_(db, "DELETE FROM late WHERE user = ? AND id = ?"),
+      // One seek per user, wherever the accounts are by now.
+      users_(db,
+             "WITH RECURSIVE u (x) AS (SELECT min(user) FROM event UNION ALL "
+             "SELECT (SELECT min(user) FROM event WHERE user > x) FROM u WHERE x IS NOT NULL) "
+             "SELECT x FROM u WHERE x IS NOT NULL"),
+      ids_(db, "SELECT id FROM event WHERE user = ? AND id > ? AND id <= ? ORDER BY id"),
+      texts_of_(db, "SELECT id, text_at, line FROM event WHERE user = ? AND id > ? AND id <= ?"),
+      insert_(db, "INSERT INTO search (rowid, text) VALUES (?, ?)"),
+      delete_(db, "INSERT INTO search (search, rowid, text) VALUES ('delete', ?, ?)") {
+  read_marks();
+}
+
+void SearchIndex::read_marks() {
+  indexed_ = meta_.get("indexed");
+  events_ = meta_.get("indexed_events");
+}
+
+void SearchIndex::rebuild() {
+  drop_and_create(db_, meta_);
+  read_marks();
+}
+
+std::vector<UserId> SearchIndex::users() {
+  std::vector<UserId> users;
+  for (users_.reset(); users_.step();) users.push_back(static_cast<UserId>(users_.number(0)));
+  users_.reset();
+  return users;
+}
+
+// The log lies user by user, the index wants events by id: finds up to which id the next slice reaches. Keeps
+// the smallest kSlice ids that it sees, so that each user's walk ends where no id of it can count any more.
+EventId SearchIndex::end_of_slice(const std::vector<UserId>& users, EventId newest) {
+  EventId end = width_ == 0 ? newest : std::min(newest, indexed_ + 2 * width_);
+  std::priority_queue<EventId> smallest;
+  for (const UserId user : users) {
+    ids_.bind(user, indexed_, end);
+    while (ids_.step()) {
+      const auto id = static_cast<EventId>(ids_.number(0));
+      if (id > end) break;
+      smallest.push(id);
+      if (smallest.size() > kSlice) smallest.pop();
+      if (smallest.size() == kSlice) end = smallest.top();
+    }
+    ids_.reset();
+  }
+  return end;
+}
+
+void SearchIndex::gather(UserId user, EventId after, EventId until) {
+  texts_of_.bind(user, after, until);
+  while (texts_of_.step()) {
+    const auto at = static_cast<std::size_t>(texts_of_.number(1));
+    const std::string_view line = texts_of_.text(2);
+    const std::string_view text = at == 0 ? std::string_view{} : line.substr(std::min(at, line.size()));
+    rows_.push_back({static_cast<EventId>(texts_of_.number(0)), user, texts_.size(), text.size()});
+    texts_.append(text);
+  }
+  texts_of_.reset();
+}
+
+// FTS5 begins a new piece of the index whenever ids do not rise.
+std::size_t SearchIndex::write_rows() {
+  std::ranges::sort(rows_, {}, &Row::id);
+  for (const Row& row : rows_) {
+    if (row.size == 0) continue;
+    begin_indexed(row.user, text_);
+    append_plain(std::string_view{texts_}.substr(row.at, row.size), text_);
+    insert_.bind(row.id, text_).run();
+  }
+  const std::size_t count = rows_.size();
+  events_ += count;
+  meta_.set("indexed_events", events_);
+  rows_.clear();
+  texts_.clear();
+  return count;
+}
+
+std::size_t SearchIndex::take_late() {
+  rows_.clear();
+  texts_.clear();
+  std::vector<std::pair<UserId, EventId>> late;
+  for (select_late_.bind(kSlice); select_late_.step();)
+    late.emplace_back(static_cast<UserId>(select_late_.number(0)),
+                      static_cast<EventId>(select_late_.number(1)));
+  select_late_.reset();
+  if (late.empty()) return 0;
+  for (const auto& [user, id] : late) {
+    gather(user, id - 1, id);
+    delete_late_.bind(user, id).run();
+  }
+  write_rows();
+  return late.size();
+}
+
+std::size_t SearchIndex::slice(EventId newest) {
+  if (const std::size_t late = take_late(); late > 0) return late;
+  if (newest <= indexed_) return 0;
+  const auto all = users();
+  const EventId end = end_of_slice(all, newest);
+  for (const UserId user : all) gather(user, indexed_, end);
+  width_ = end - indexed_;
+  indexed_ = end;
+  meta_.set("indexed", indexed_);
+  return write_rows();
+}
+
+void SearchIndex::forget(UserId user, EventId id, std::string_view text) {
+  if (id > indexed_) return;
+  --events_;
+  meta_.set("indexed_events", events_);
+  if (text.empty()) return;
+  begin_indexed(user, text_);
+  append_plain(text, text_);
+  delete_.bind(id, text_).run();
+}
+
+void SearchIndex::release_memory() {
+  rows_ = {};
+  texts_ = {};
+  text_ = {};
+}
+
+}  // namespace halley::storage
