@@ -1,0 +1,19 @@
+// The one cookie that Halley sets. Source: RFC 6265, and its successor's cookie name prefixes (6265bis
+// section 4.1.3).
+//
+// Over https (our own TLS, or a trusted proxy's) its name is __Host-halley: browsers then insist on Secure,
+// on Path=/ and on no Domain. Plain http has no Secure cookies; there it is called halley. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace halley::gateway {
+
+std::string_view cookie_name(bool https);
+// The value of the cookie `name` in a Cookie header; empty when it is absent.
+std::string_view find_cookie(std::string_view header, std::string_view name);
+// The value of a Set-Cookie header. An empty token takes the cookie back.
+std::string set_cookie(std::string_view token, bool https);
+
+}  // namespace halley::gateway

@@ -1,0 +1,18 @@
+// An answer that goes on: what an HttpConnection hands its stream to until one of them ends.
+//
+// Owner: the HttpConnection. Thread: the loop's. The body writes to the stream by itself and closes it when
+// it is done.
+#pragma once
+
+namespace halley::gateway {
+
+class StreamBody {
+ public:
+  virtual ~StreamBody() = default;
+  // The stream has room again.
+  virtual void drained() = 0;
+  // The stream is closed: nothing may be written any more. Destroyed at the end of the turn.
+  virtual void closed() = 0;
+};
+
+}  // namespace halley::gateway
