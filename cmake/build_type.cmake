@@ -35,7 +35,7 @@ endif()
 # Every folder is one static library of its *.cpp files.
 function(halley_library name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
-  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "/main(_[a-z_]+)?\\.cpp$")
   add_library(${name} STATIC ${sources})
   target_link_libraries(${name} PUBLIC halley_options ${ARGN})
 endfunction()
