@@ -28,13 +28,17 @@ class ListModel {
   ) {}
 
   onScroll(): void {
-    if (this.scroller.scrolled()) {
-      this.leftAt = this.scroller.following ? null : (this.buffer.log.last?.key ?? null);
-      this.session.setFollowing(this.scroller.following);
-      if (this.scroller.following) this.shown.shrink(this.buffer.log);
-      this.redraw();
-    }
+    if (this.scroller.scrolled()) this.turned();
     this.more();
+  }
+
+  /** The reader came to the end, or left it. */
+  private turned(): void {
+    const { following } = this.scroller;
+    this.leftAt = following ? null : (this.buffer.log.last?.key ?? null);
+    this.session.setFollowing(following);
+    if (following) this.shown.shrink(this.buffer.log);
+    this.redraw();
   }
 
   /** Brings in older lines when the reader comes near the top, first from memory, then from the server. */
@@ -55,7 +59,7 @@ class ListModel {
 
   toEnd(): void {
     this.scroller.toEnd();
-    this.onScroll();
+    this.turned();
   }
 }
 
