@@ -1,0 +1,244 @@
+// TlsEngine: two of them back to back, no stream between.
+#include <sys/stat.h>
+
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "tests/unit/net/tls_fixture.h"
+
+using namespace halley::net;
+using Status = TlsEngine::Status;
+
+namespace {
+
+// Moves what one engine has to send into the other, in pieces, and lets it shake hands.
+Status carry(TlsEngine& from, TlsEngine& to, std::size_t piece) {
+  const std::string bytes = std::exchange(from.output(), {});
+  Status status = to.handshake();
+  char buffer[64];
+  std::size_t size = 0;
+  for (std::size_t at = 0; at < bytes.size() && status != Status::kFailed; at += piece) {
+    to.feed(std::string_view(bytes).substr(at, piece));
+    status = to.handshake();
+    // Session tickets follow the handshake: no data, but to be read all the same.
+    if (status == Status::kDone) CHECK(to.read(buffer, size) == Status::kNeedInput);
+  }
+  return status;
+}
+
+struct Outcome {
+  Status client = Status::kNeedInput, server = Status::kNeedInput;
+};
+
+Outcome shake(TlsEngine& client, TlsEngine& server, std::size_t piece = 65536) {
+  Outcome outcome;
+  for (int flight = 0; flight < 10; ++flight) {
+    outcome.client = carry(server, client, piece);
+    outcome.server = carry(client, server, piece);
+  }
+  return outcome;
+}
+
+// All that `to` can read of what `from` has to send.
+std::string transfer(TlsEngine& from, TlsEngine& to, std::size_t piece = 65536, Status* end = nullptr) {
+  const std::string bytes = std::exchange(from.output(), {});
+  std::string plaintext;
+  char buffer[TlsEngine::kMaxRecord];
+  for (std::size_t at = 0; at < bytes.size(); at += piece) {
+    to.feed(std::string_view(bytes).substr(at, piece));
+    std::size_t size = 0;
+    Status status = Status::kDone;
+    while ((status = to.read(buffer, size)) == Status::kDone) plaintext.append(buffer, size);
+    if (end != nullptr) *end = status;
+  }
+  return plaintext;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(TlsFixture, "TLS engines shake hands and carry data both ways, in pieces of any size") {
+  const std::size_t piece = GENERATE(1U, 7U, 1000U, 65536U);
+  TlsEngine client = client_engine(), other = server_engine();
+  CHECK_FALSE(client.handshaken());
+  const Outcome outcome = shake(client, other, piece);
+  INFO(client.error() << " / " << other.error());
+  REQUIRE(outcome.client == Status::kDone);
+  REQUIRE(outcome.server == Status::kDone);
+  CHECK(client.handshaken());
+  CHECK(client.peer_fingerprint() == files.fingerprint);
+  CHECK(other.peer_fingerprint().empty());
+  REQUIRE(client.write("NICK halley\r\n"));
+  CHECK(transfer(client, other, piece) == "NICK halley\r\n");
+  const std::string big(100'000, 'x');
+  REQUIRE(other.write(big));
+  CHECK((transfer(other, client, piece) == big));
+}
+
+TEST_CASE_METHOD(TlsFixture, "TLS engines say goodbye") {
+  TlsEngine client = client_engine(), other = server_engine();
+  REQUIRE(shake(client, other).client == Status::kDone);
+  REQUIRE(client.write("QUIT"));
+  client.shut_down();
+  Status end = Status::kDone;
+  CHECK(transfer(client, other, 65536, &end) == "QUIT");
+  CHECK(end == Status::kEnded);
+}
+
+TEST_CASE_METHOD(TlsFixture,
+                 "TLS clients refuse what nobody vouches for, another name, and an expired certificate") {
+  SECTION("self-signed") {
+    TlsEngine client = good(TlsEngine::client(*system, {"irc.example.org", {}, "", ""}));
+    TlsEngine other = server_engine();
+    CHECK(shake(client, other).client == Status::kFailed);
+    CHECK(client.error() == "its certificate is self-signed, and no authority vouches for it");
+    CHECK(client.peer_fingerprint() == files.fingerprint);
+    CHECK_FALSE(other.handshaken());
+  }
+  SECTION("another name") {
+    const std::string host = GENERATE("irc.example.com", "192.0.2.1", "org");
+    TlsEngine client = client_engine({host, {}, "", ""}), other = server_engine();
+    CHECK(shake(client, other).client == Status::kFailed);
+    CHECK(client.error() == "its certificate is for another name");
+  }
+  SECTION("expired") {
+    const auto pair = good(make_self_signed("irc.example.org", now - 86400 * 30, 10));
+    write_file(dir / "old.pem", pair.certificate);
+    write_file(dir / "old.key", pair.key);
+    const auto old = good(TlsContext::server(dir / "old.pem", dir / "old.key"));
+    const auto trusts_old = good(TlsContext::client(dir / "old.pem"));
+    TlsEngine client = good(TlsEngine::client(*trusts_old, {"irc.example.org", {}, "", ""}));
+    TlsEngine other = TlsEngine::server(*old, false);
+    CHECK(shake(client, other).client == Status::kFailed);
+    CHECK(client.error() == "its certificate has expired");
+  }
+}
+
+TEST_CASE_METHOD(TlsFixture,
+                 "TLS pins decide alone: a match needs no authority, and no match refuses a trusted one") {
+  std::string shouted;
+  for (std::size_t at = 0; at < files.fingerprint.size(); at += 2) {
+    shouted += (at == 0 ? "" : ":") + files.fingerprint.substr(at, 2);
+  }
+  for (auto& c : shouted) c = static_cast<char>(std::toupper(c));
+  const std::string wrong(64, 'a');
+  SECTION("match") {
+    TlsEngine client = good(TlsEngine::client(*system, {"another.example", {wrong, shouted}, "", ""}));
+    TlsEngine other = server_engine();
+    CHECK(shake(client, other).client == Status::kDone);
+  }
+  SECTION("mismatch") {
+    TlsEngine client = client_engine({"irc.example.org", {wrong}, "", ""}), other = server_engine();
+    CHECK(shake(client, other).client == Status::kFailed);
+    CHECK(client.error() == "its certificate is none of those that are pinned");
+    CHECK(client.peer_fingerprint() == files.fingerprint);
+  }
+  SECTION("unreadable") {
+    const auto client = TlsEngine::client(*system, {"irc.example.org", {"12:34"}, "", ""});
+    REQUIRE_FALSE(client);
+    CHECK(client.error().find("\"12:34\" is no fingerprint") == 0);
+  }
+}
+
+TEST_CASE_METHOD(TlsFixture,
+                 "TLS servers learn the fingerprint of a client's certificate when they ask for it") {
+  const auto own = good(make_self_signed("halley", now));
+  const TlsClientSettings settings{"irc.example.org", {}, own.certificate, own.key};
+  const bool ask = GENERATE(true, false);
+  TlsEngine client = client_engine(settings), other = server_engine(ask);
+  const Outcome outcome = shake(client, other);
+  CHECK(outcome.client == Status::kDone);
+  REQUIRE(outcome.server == Status::kDone);
+  CHECK(other.peer_fingerprint() == (ask ? good(pem_fingerprint(own.certificate)) : ""));
+
+  TlsEngine bare = client_engine(), asking = server_engine(true);
+  CHECK(shake(bare, asking).server == Status::kDone);
+  CHECK(asking.peer_fingerprint().empty());
+}
+
+TEST_CASE_METHOD(TlsFixture, "TLS clients with a broken certificate of their own are refused at once") {
+  const auto one = good(make_self_signed("one", now)), two = good(make_self_signed("two", now));
+  CHECK_FALSE(TlsEngine::client(*system, {"h", {}, one.certificate, two.key}));
+  CHECK_FALSE(TlsEngine::client(*system, {"h", {}, "rubbish", one.key}));
+  CHECK_FALSE(TlsEngine::client(*system, {"", {}, one.certificate, ""}));
+}
+
+TEST_CASE_METHOD(TlsFixture, "TLS engines fail clearly on what is not TLS") {
+  TlsEngine other = server_engine(), client = client_engine();
+  other.feed("NICK halley\r\nUSER halley 0 * :Halley\r\n");
+  CHECK(other.handshake() == Status::kFailed);
+  CHECK(other.error() == "the other side does not speak TLS there");
+  CHECK(client.handshake() == Status::kNeedInput);
+  client.feed(":irc.example.org NOTICE * :*** Looking up your hostname\r\n");
+  CHECK(client.handshake() == Status::kFailed);
+  CHECK(client.error() == "the other side does not speak TLS there");
+}
+
+TEST_CASE_METHOD(TlsFixture, "TLS engines notice bytes that were changed on the way") {
+  TlsEngine client = client_engine(), other = server_engine();
+  REQUIRE(shake(client, other).client == Status::kDone);
+  REQUIRE(client.write("PRIVMSG #c :hello"));
+  client.output().back() = static_cast<char>(client.output().back() ^ 1);
+  Status end = Status::kDone;
+  CHECK(transfer(client, other, 65536, &end).empty());
+  CHECK(end == Status::kFailed);
+  CHECK_FALSE(other.error().empty());
+}
+
+TEST_CASE_METHOD(TlsFixture,
+                 "TLS contexts explain files they cannot use, and keep the old ones on a bad reload") {
+  CHECK(TlsContext::server(dir / "none.pem", files.key).error().find("cannot read " + (dir / "none.pem")) ==
+        0);
+  write_file(dir / "rubbish.pem", "rubbish");
+  CHECK(TlsContext::server(dir / "rubbish.pem", files.key).error().find("holds no usable certificate") !=
+        std::string::npos);
+  const auto stranger = good(make_self_signed("stranger", now));
+  write_file(dir / "stranger.key", stranger.key);
+  CHECK(TlsContext::server(files.certificate, dir / "stranger.key")
+            .error()
+            .find("holds no usable private key") != std::string::npos);
+  CHECK_FALSE(TlsContext::client(dir / "none.pem"));
+
+  CHECK(server->fingerprint() == files.fingerprint);
+  const auto next = good(make_self_signed("irc.example.org", now));
+  const auto old_pem = good(pem_fingerprint(next.certificate));
+  write_file(files.certificate, "rubbish");
+  CHECK_FALSE(server->reload());
+  CHECK(server->fingerprint() == files.fingerprint);
+  TlsEngine client = client_engine(), before = server_engine();
+  write_file(files.certificate, next.certificate);
+  write_file(files.key, next.key);
+  REQUIRE(server->reload());
+  CHECK(server->fingerprint() == old_pem);
+  CHECK(shake(client, before).client ==
+        Status::kDone);  // made before the reload, shows the certificate of then
+  TlsEngine pinned = good(TlsEngine::client(*system, {"x", {old_pem}, "", ""})), after = server_engine();
+  CHECK(shake(pinned, after).client == Status::kDone);
+}
+
+TEST_CASE("A self-signed pair is made once, for our eyes only, and half a pair is refused") {
+  const TempDir dir;
+  const auto first = good(ensure_self_signed(dir.path(), "irc.example.org", 1'700'000'000));
+  CHECK(first.made);
+  CHECK(first.fingerprint.size() == 64);
+  struct stat status {};
+  REQUIRE(stat(first.key.c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777) == 0600);
+  const auto second = good(ensure_self_signed(dir.path(), "irc.example.org", 1'800'000'000));
+  CHECK_FALSE(second.made);
+  CHECK(second.fingerprint == first.fingerprint);
+  std::filesystem::remove(first.key);
+  CHECK(ensure_self_signed(dir.path(), "x", 0).error().find("is not. Restore it") != std::string::npos);
+  std::filesystem::remove(first.certificate);
+  write_file(first.key, "left by a crash");
+  CHECK(good(ensure_self_signed(dir.path(), "192.0.2.7", 1'700'000'000)).made);
+  CHECK_FALSE(ensure_self_signed(dir / "nowhere", "x", 0));
+}
+
+TEST_CASE("Fingerprints are read as people write them") {
+  const std::string plain(64, 'b');
+  CHECK(normal_fingerprint(plain) == plain);
+  CHECK(normal_fingerprint(std::string(64, 'B')) == plain);
+  CHECK(normal_fingerprint("bb:bB bb" + std::string(58, 'b')) == plain);
+  CHECK(normal_fingerprint(plain + "b").empty());
+  CHECK(normal_fingerprint(std::string(64, 'g')).empty());
+}
