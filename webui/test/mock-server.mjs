@@ -40,7 +40,7 @@ export class MockServer {
     this.sent = [];
     /** Requests seen, as "METHOD path?query". */
     this.requests = [];
-    this.rules = { loseAnswers: 0, refuseStreams: false, muteNdjson: false, refuseCommands: null, dropFrames: 0, holdEcho: false };
+    this.rules = { loseAnswers: 0, refuseStreams: false, muteNdjson: false, refuseCommands: null, dropFrames: 0, holdEcho: false, holdOpening: null };
     this.world = seedWorld();
     this.assets = readAssets();
     this.server = http.createServer((request, response) => this.route(request, response));
@@ -254,8 +254,12 @@ export class MockServer {
     if (!sse && this.rules.muteNdjson) return response.write('\n'.slice(1));
     const write = (frame) => response.write(sse ? `${frame.id ? `id: ${frame.id}\n` : ''}data: ${JSON.stringify(frame)}\n\n` : `${JSON.stringify(frame)}\n`);
     const stream = { write, beat: () => response.write(sse ? 'data: {"event":"ping"}\n\n' : '\n'), end: () => response.destroy() };
-    for (const frame of this.opening(after)) write(frame);
-    this.streams.add(stream);
+    const open = () => {
+      for (const frame of this.opening(after)) write(frame);
+      this.streams.add(stream);
+    };
+    if (this.rules.holdOpening === null) open();
+    else this.rules.holdOpening.push(open);
     response.on('close', () => this.streams.delete(stream));
   }
 

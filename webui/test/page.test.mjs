@@ -206,6 +206,39 @@ test('after a lost connection the page resumes with its cursor and shows exactly
   assert.deepEqual(await numbersShown(), inOrder(1, 203));
 });
 
+test('what is said between the page’s requests is not lost: history waits for the stream', async () => {
+  mock.say('libera', '#astronomy', 'vera', 'line 1');
+  mock.rules.holdOpening = [];
+  await openPage();
+  await logIn();
+  await until(() => mock.rules.holdOpening.length === 1);
+  await page.locator('#messages').waitFor();
+  mock.say('libera', '#astronomy', 'vera', 'line 2');
+  assert.ok(!mock.requests.some((request) => request.includes('/api/history')));
+  mock.rules.holdOpening[0]();
+  mock.say('libera', '#astronomy', 'vera', 'line 3');
+  await message('line 3').waitFor();
+  await message('line 1').waitFor();
+  assert.deepEqual(await numbersShown(), inOrder(1, 3));
+});
+
+test('a server that lost its database, or our place in it, brings a snapshot and the history anew', async () => {
+  await start();
+  for (let i = 1; i <= 3; i += 1) mock.say('libera', '#halley', 'vera', `line ${i}`);
+  await message('line 3').waitFor();
+  mock.rules.refuseStreams = true;
+  mock.dropStreams();
+  await page.getByText('Connection lost, reconnecting').waitFor();
+  mock.epoch = 'm2';
+  mock.log = [];
+  mock.say('libera', '#halley', 'vera', 'line 7');
+  mock.rules.refuseStreams = false;
+  await message('line 7').waitFor();
+  mock.say('libera', '#halley', 'vera', 'line 8');
+  await message('line 8').waitFor();
+  assert.deepEqual(await numbersShown(), [7, 8]);
+});
+
 test('a hole in the stream is noticed and filled', async () => {
   await start();
   mock.say('libera', '#halley', 'vera', 'line 1');

@@ -21,9 +21,9 @@ export class History {
     private readonly memory: Memory,
   ) {}
 
-  /** The newest page, once. */
+  /** The newest page, once; not before the stream is attached, or lines said in between would be in neither. */
   async fill(buffer: Buffer): Promise<void> {
-    if (buffer.loading === 'loading' || buffer.loading === 'yes') return;
+    if (buffer.loading === 'loading' || buffer.loading === 'yes' || !this.store.world.attached) return;
     await this.load(buffer, null);
   }
 
@@ -52,11 +52,13 @@ export class History {
     if (network === undefined) return false;
     const world = this.store.world;
     const first = before === null;
+    const { clears } = buffer.log;
+    const stale = (): boolean => this.store.world !== world || buffer.log.clears !== clears;
     buffer.loading = 'loading';
     this.store.touchLog(buffer);
     try {
       const lines = await this.api.history(buffer.network, buffer.name, before, PAGE);
-      if (this.store.world !== world) return false;
+      if (stale()) return false;
       buffer.loading = 'yes';
       const fresh = buffer.log.merge(historyEntries(network, lines));
       // A page of nothing new goes nowhere: asking again would ask the same.
@@ -65,6 +67,7 @@ export class History {
       this.store.touchLog(buffer);
       return fresh > 0;
     } catch (error) {
+      if (stale()) return false;
       buffer.loading = first ? 'failed' : 'yes';
       this.store.touchLog(buffer);
       if (!first) this.store.toast(error instanceof Error ? error.message : 'Older lines could not be loaded.');

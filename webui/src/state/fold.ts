@@ -77,9 +77,11 @@ function applyNetwork(world: World, frame: NetworkFrame, now: number, changes: C
   for (const buffer of network.buffers.values()) forgetMembers(buffer, changes);
 }
 
-/** A snapshot tells all there is: what we believed of channels is void, what we have read stays. */
+/** A snapshot tells all there is: what we believed is void, and what was said meanwhile only the history knows. */
 function beginSnapshot(world: World, changes: Changes): void {
   world.inSnapshot = true;
+  world.attached = false;
+  forgetHistories(world, changes);
   changes.list = true;
   for (const network of world.networks.values()) {
     for (const buffer of network.buffers.values()) {
@@ -118,6 +120,7 @@ export function applyFrame(world: World, frame: Frame, now: number, changes: Cha
       break;
     case 'ready':
       world.inSnapshot = false;
+      world.attached = true;
       changes.list = true;
       break;
     case 'reset':

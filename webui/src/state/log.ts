@@ -26,6 +26,8 @@ export class Log {
   chunks: Chunk[] = [];
   count = 0;
   version = 0;
+  /** How often it was emptied: a page that was asked for before belongs to another past. */
+  clears = 0;
   private nextKey = 1;
   private readonly ids = new Set<string>();
 
@@ -107,6 +109,7 @@ export class Log {
     this.chunks = [];
     this.count = 0;
     this.ids.clear();
+    this.clears += 1;
     this.version += 1;
   }
 

@@ -83,6 +83,8 @@ export class World {
   following = true;
   /** Between "snapshot" and "ready": lines tell state and are no news. */
   inSnapshot = false;
+  /** Since "ready" every event comes over the stream: history read from now on joins what is live without a gap. */
+  attached = false;
 }
 
 export const PENDING_BOUND = 100;

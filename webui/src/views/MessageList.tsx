@@ -1,14 +1,14 @@
 import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 import type { Session } from '../app/session';
 import type { Entry } from '../state/entry';
-import type { Chunk } from '../state/log';
+import type { Chunk, Log } from '../state/log';
 import { dayOf, followsOn } from '../state/rows';
 import type { Buffer } from '../state/world';
 import { Block } from './Block';
 import { useSession } from './context';
 import { Comet, DownIcon } from './icons';
 import { openNickCard } from './NickCard';
-import { PendingRow } from './Rows';
+import { PendingRow, showFullTime } from './Rows';
 import { Scroller } from './scroller';
 import { Shown } from './shown';
 
@@ -114,7 +114,8 @@ function Blocks({ buffer, shown, today }: { buffer: Buffer; shown: Shown; today:
       {chunks.map((chunk, index) => {
         const previous = before;
         before = lastOf(chunk);
-        const divider = chunk.entries.some((entry) => entry.key === buffer.divider) ? buffer.divider : null;
+        const { divider: mark } = buffer;
+        const divider = mark !== null && chunk.entries.some((entry) => entry.key === mark) ? mark : null;
         const growing = index === chunks.length - 1;
         return <Block key={chunk.key} chunk={chunk} version={chunk.version} before={previous} divider={divider} today={today} growing={growing} />;
       })}
@@ -143,10 +144,11 @@ function PendingBlock({ buffer }: { buffer: Buffer }) {
   );
 }
 
-function useSteadyScroll(model: ListModel): { list: preact.RefObject<HTMLDivElement>; content: preact.RefObject<HTMLDivElement> } {
+function useSteadyScroll(model: ListModel, log: Log): { list: preact.RefObject<HTMLDivElement>; content: preact.RefObject<HTMLDivElement> } {
   const list = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  model.scroller.capture();
+  if (model.scroller.following) model.shown.shrink(log);
+  else model.scroller.capture();
   useLayoutEffect(() => {
     model.scroller.attach(list.current);
     model.scroller.restore();
@@ -173,7 +175,7 @@ export function MessageList({ buffer }: { buffer: Buffer }) {
   const model = (held.current ??= new ListModel(session, buffer, () => redraw(undefined)));
   void store.logSignal(buffer).value;
   const today = dayOf(store.now.value);
-  const { list, content } = useSteadyScroll(model);
+  const { list, content } = useSteadyScroll(model, buffer.log);
   const news = !model.scroller.following && model.leftAt !== (buffer.log.last?.key ?? null);
   return (
     <div class="list-frame">
@@ -187,12 +189,15 @@ export function MessageList({ buffer }: { buffer: Buffer }) {
         tabIndex={0}
         onScroll={() => model.onScroll()}
         onClick={(event) => onListClick(session, buffer, event)}
+        onMouseOver={showFullTime}
       >
         <div class="list-content" ref={content}>
-          <Top buffer={buffer} />
-          <Empty buffer={buffer} />
-          <Blocks buffer={buffer} shown={model.shown} today={today} />
-          <PendingBlock buffer={buffer} />
+          <div class="list-inner">
+            <Top buffer={buffer} />
+            <Empty buffer={buffer} />
+            <Blocks buffer={buffer} shown={model.shown} today={today} />
+            <PendingBlock buffer={buffer} />
+          </div>
         </div>
       </div>
       {!model.scroller.following && (

@@ -10,7 +10,13 @@ import { RichText } from './RichText';
 
 function Time({ time }: { time: number }) {
   if (time === 0) return <span class="time" />;
-  return <time class="time" dateTime={new Date(time).toISOString()} title={fullTime(time)}>{clockTime(time)}</time>;
+  // The full date comes when the pointer does (showFullTime): formatting it for each row costs more than the row.
+  return <time class="time" data-time={time}>{clockTime(time)}</time>;
+}
+
+export function showFullTime(event: MouseEvent): void {
+  const target = event.target;
+  if (target instanceof HTMLElement && target.tagName === 'TIME' && target.title === '') target.title = fullTime(Number(target.dataset['time']));
 }
 
 function Nick({ nick }: { nick: string }) {
@@ -21,7 +27,7 @@ function Talk({ entry, follows }: { entry: Entry; follows: boolean }) {
   const classes = `row talk ${entry.kind}${follows ? ' follows' : ''}${entry.highlight ? ' highlight' : ''}${entry.own ? ' own' : ''}`;
   const body = <RichText text={entry.text} />;
   return (
-    <div class={classes} data-key={entry.key} role="article" aria-label={`${entry.nick}, ${clockTime(entry.time)}`}>
+    <div class={classes} data-key={entry.key}>
       <Time time={entry.time} />
       <div class="body">
         {entry.kind === 'message' && !follows && <div class="speaker"><Nick nick={entry.nick} /></div>}
