@@ -1,6 +1,7 @@
 #include "storage/event_writer.h"
 
 #include <algorithm>
+#include <set>
 
 namespace halley::storage {
 namespace {
@@ -72,20 +73,25 @@ void EventWriter::put(const PositionRecord& record) {
 }
 
 void EventWriter::put(const CommandRecord& record) {
-  const std::pair key{record.user, record.client};
-  commands_.erase(
-      key);  // the key views the record: the newer one's memory is as good, and simpler to reason about
-  commands_.emplace(key, record);
+  newest_command_[{record.user, record.client}] = commands_.size();
+  commands_.push_back(record);
+}
+
+// In the order in which they came: the rows' order is the order of use.
+void EventWriter::write_commands() {
+  std::set<UserId> users;
+  for (std::size_t index = 0; index < commands_.size(); ++index) {
+    const CommandRecord& command = commands_[index];
+    if (newest_command_[{command.user, command.client}] != index) continue;
+    replace_command_.bind(command.user, command.client, command.seq, command.result).run();
+    users.insert(command.user);
+  }
+  for (const UserId user : users) prune_commands_.bind(user, kCommandClients).run();
 }
 
 void EventWriter::finish(std::uint64_t applied) {
   for (const auto& [key, event] : positions_) upsert_position_.bind(key.first, key.second, event).run();
-  UserId pruned = 0;
-  for (const auto& [key, command] : commands_) {
-    replace_command_.bind(command.user, command.client, command.seq, command.result).run();
-    if (command.user != pruned) prune_commands_.bind(command.user, kCommandClients).run();
-    pruned = command.user;
-  }
+  write_commands();
   meta_.set("applied", applied);
   if (added_ > 0) meta_.set("events", events_ + added_);
   if (newest_ > 0) meta_.raise("last_event", newest_);
@@ -106,6 +112,7 @@ void EventWriter::removed(std::uint64_t rows) {
 void EventWriter::abandon() {
   positions_.clear();
   commands_.clear();
+  newest_command_.clear();
   added_ = 0;
   newest_ = 0;
   last_buffer_ = 0;

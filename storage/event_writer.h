@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "storage/journal.h"
 #include "storage/meta.h"
@@ -35,13 +36,15 @@ class EventWriter {
   void put(const BufferRecord& record);
   void put(const PositionRecord& record);
   void put(const CommandRecord& record);
+  void write_commands();
 
   Meta& meta_;
   SearchIndex& index_;
   Statement insert_event_, insert_place_, insert_buffer_, upsert_position_, replace_command_, prune_commands_;
   // Of the group at hand.
   std::map<std::pair<DeviceId, NetworkId>, EventId> positions_;
-  std::map<std::pair<UserId, std::string_view>, CommandRecord> commands_;
+  std::map<std::pair<UserId, std::string_view>, std::size_t> newest_command_;  // index into commands_
+  std::vector<CommandRecord> commands_;
   std::uint64_t added_ = 0;
   EventId newest_ = 0;
   BufferId last_buffer_ = 0;

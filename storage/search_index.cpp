@@ -63,6 +63,12 @@ SearchIndex::SearchIndex(Db& db, Meta& meta)
 void SearchIndex::read_marks() {
   indexed_ = meta_.get("indexed");
   events_ = meta_.get("indexed_events");
+  late_ = static_cast<std::uint64_t>(db_.number("SELECT count(*) FROM late"));
+}
+
+void SearchIndex::late(UserId user, EventId id) {
+  insert_late_.bind(user, id).run();
+  ++late_;
 }
 
 void SearchIndex::rebuild() {
@@ -126,6 +132,7 @@ std::size_t SearchIndex::write_rows() {
 }
 
 std::size_t SearchIndex::take_late() {
+  if (late_ == 0) return 0;
   rows_.clear();
   texts_.clear();
   std::vector<std::pair<UserId, EventId>> late;
@@ -133,7 +140,7 @@ std::size_t SearchIndex::take_late() {
     late.emplace_back(static_cast<UserId>(select_late_.number(0)),
                       static_cast<EventId>(select_late_.number(1)));
   select_late_.reset();
-  if (late.empty()) return 0;
+  late_ = late.size() < kSlice ? 0 : late_ - late.size();
   for (const auto& [user, id] : late) {
     gather(user, id - 1, id);
     delete_late_.bind(user, id).run();

@@ -28,7 +28,8 @@ class SearchIndex {
   // How many events that is (also those without words).
   std::uint64_t events() const { return events_; }
   // An event whose id the index has passed already (imported from elsewhere).
-  void late(UserId user, EventId id) { insert_late_.bind(user, id).run(); }
+  void late(UserId user, EventId id);
+  bool has_late() const { return late_ > 0; }
   // Takes some thousand of the late ones; returns how many.
   std::size_t take_late();
   // Takes some thousand events (late ones first), the oldest first; returns how many. `newest`: no event has
@@ -61,7 +62,7 @@ class SearchIndex {
   Statement insert_late_, select_late_, delete_late_, users_, ids_, texts_of_;
   Statement insert_, delete_;
   EventId indexed_ = 0;
-  std::uint64_t events_ = 0;
+  std::uint64_t events_ = 0, late_ = 0;
   EventId width_ = 0;  // of the last slice, in ids: the next one's guess
   // Of the slice at hand.
   std::vector<Row> rows_;

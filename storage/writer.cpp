@@ -1,5 +1,8 @@
 #include "storage/writer.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -15,6 +18,8 @@ constexpr int kCheckpointPages = 1536, kTruncatePages = 16384;
 }  // namespace
 
 Db open_for_writing(const std::filesystem::path& file, bool power_durability) {
+  // SQLite would make it readable for everyone; its other files take the mode of this one.
+  if (const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600); fd >= 0) ::close(fd);
   Db db{file, Db::Mode::kReadWrite};
   db.exec("PRAGMA page_size = 4096");
   db.exec("PRAGMA auto_vacuum = NONE");
@@ -51,6 +56,7 @@ void Writer::group(MappedJournal& journal, std::vector<Commit>& commits) {
     transaction.commit();
   } catch (const SqliteError&) {
     events_.abandon();
+    index_.rolled_back();
     throw;
   }
   events_.committed();

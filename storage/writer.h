@@ -38,7 +38,8 @@ class Writer {
   std::uint64_t applied() const { return applied_; }
   std::uint64_t events() const { return events_.events(); }
   EventId last_event() const { return events_.last_event(); }
-  EventId indexed() const { return index_.indexed(); }
+  // The full-text index has all up to here; 0: also older ones are missing.
+  EventId indexed() const { return index_.has_late() ? 0 : index_.indexed(); }
 
   // One transaction: records of the journal from applied() on, at least up to what the commits ask for, then
   // the commits. A commit that the database refuses (a name taken) fails alone: see its `result`. The journal

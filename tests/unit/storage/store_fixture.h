@@ -1,4 +1,5 @@
-// A real store on a directory of its own, with a loop that is a queue of functions: ask() runs it until the answer is there.
+// A real store on a directory of its own, with a loop that is a queue of functions: ask() runs it until the
+// answer is there.
 #pragma once
 
 #include <condition_variable>
@@ -7,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +28,14 @@ class PostQueue {
       }
       ready_.notify_one();
     };
+  }
+  void run_what_is_there() {
+    std::deque<std::function<void()>> tasks;
+    {
+      const std::lock_guard lock{mutex_};
+      tasks.swap(tasks_);
+    }
+    for (const auto& task : tasks) task();
   }
   void run_one() {
     std::unique_lock lock{mutex_};
@@ -74,6 +84,9 @@ class TestStore {
   std::expected<Page, std::string> log(LogQuery query) {
     return ask<std::expected<Page, std::string>>([&](auto done) { store().read_log(query, done); });
   }
+  std::expected<Skip, std::string> skip(LogQuery query) {
+    return ask<std::expected<Skip, std::string>>([&](auto done) { store().skip_to_newest(query, done); });
+  }
   std::expected<Page, std::string> history(HistoryQuery query) {
     return ask<std::expected<Page, std::string>>([&](auto done) { store().read_history(query, done); });
   }
@@ -81,7 +94,8 @@ class TestStore {
     return ask<std::expected<Page, std::string>>([&](auto done) { store().search(query, done); });
   }
   auto targets(TargetsQuery query) {
-    return ask<std::expected<std::vector<TargetRow>, std::string>>([&](auto done) { store().read_targets(query, done); });
+    return ask<std::expected<std::vector<TargetRow>, std::string>>(
+        [&](auto done) { store().read_targets(query, done); });
   }
 
  private:

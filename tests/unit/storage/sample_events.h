@@ -1,0 +1,82 @@
+// Events for the tests, and events kept beyond the life of what they view.
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/event.h"
+#include "storage/store.h"
+
+namespace halley::storage {
+
+inline constexpr EventId kStart = 1'700'000'000'000'000;  // in November 2023
+
+// An event with its own memory.
+struct Sample {
+  EventId id = 0;
+  std::int64_t time_ms = 0;
+  UserId user = 1;
+  NetworkId network = 3;
+  std::uint8_t kind = 2;
+  std::uint8_t flags = 0;
+  std::uint16_t text_at = 0;
+  std::vector<BufferId> buffers{7};
+  std::string msgid, tags, line;
+
+  Event view() const {
+    return {id, time_ms, user, network, kind, flags, text_at, buffers, msgid, tags, line};
+  }
+  bool operator==(const Sample&) const = default;
+};
+
+inline std::ostream& operator<<(std::ostream& out, const Sample& sample) {
+  return out << '#' << sample.id << ' ' << sample.line.substr(0, 60);
+}
+
+inline Sample sample_of(const Event& event) {
+  return {event.id,
+          event.time_ms,
+          event.user,
+          event.network,
+          event.kind,
+          event.flags,
+          event.text_at,
+          {event.buffers.begin(), event.buffers.end()},
+          std::string{event.msgid},
+          std::string{event.tags},
+          std::string{event.line}};
+}
+
+inline std::vector<Sample> samples_of(const Page& page) {
+  std::vector<Sample> samples;
+  for (const Event& event : page.events) samples.push_back(sample_of(event));
+  return samples;
+}
+
+inline std::vector<EventId> ids_of(const Page& page) {
+  std::vector<EventId> ids;
+  for (const Event& event : page.events) ids.push_back(event.id);
+  return ids;
+}
+
+// A message with the given text in buffer 7 of user 1, its time that of its id.
+inline Sample said(EventId id, std::string_view text, UserId user = 1) {
+  Sample sample;
+  sample.id = id;
+  sample.time_ms = static_cast<std::int64_t>(id / 1000);
+  sample.user = user;
+  sample.line = ":nick!user@host PRIVMSG #comet :";
+  sample.text_at = static_cast<std::uint16_t>(sample.line.size());
+  sample.line += text;
+  return sample;
+}
+
+inline LogQuery log_of(UserId user) {
+  LogQuery query;
+  query.user = user;
+  return query;
+}
+
+}  // namespace halley::storage
