@@ -181,7 +181,7 @@ export class MockServer {
       .filter((entry) => before === null || number(entry.id) < number(before))
       .slice(-limit)
       .map(({ id, network, line }) => ({ id, network, line }));
-    answer(response, 200, { lines });
+    answer(response, 200, { lines, more: lines.length === limit });
   }
 
   async command(request, response) {
@@ -194,7 +194,7 @@ export class MockServer {
     if (!known.answers.has(seq)) {
       if (seq !== known.expected) return answer(response, 409, { error: 'hole', message: 'A command is missing.', expected: known.expected });
       known.expected += 1;
-      known.answers.set(seq, { seq, result: 'sent' });
+      known.answers.set(seq, { seq, result: '' });
       this.sent.push({ network, line });
       if (!this.rules.holdEcho) handleLine(this, network, line);
     }

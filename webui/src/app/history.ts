@@ -57,12 +57,12 @@ export class History {
     buffer.loading = 'loading';
     this.store.touchLog(buffer);
     try {
-      const lines = await this.api.history(buffer.network, buffer.name, before, PAGE);
+      const { lines, more } = await this.api.history(buffer.network, buffer.name, before, PAGE);
       if (stale()) return false;
       buffer.loading = 'yes';
       const fresh = buffer.log.merge(historyEntries(network, lines));
       // A page of nothing new goes nowhere: asking again would ask the same.
-      buffer.more = lines.length > 0 && (first || fresh > 0) && lines.length >= PAGE;
+      buffer.more = (more ?? lines.length >= PAGE) && lines.length > 0 && (first || fresh > 0);
       if (first) this.placeDivider(buffer);
       this.store.touchLog(buffer);
       return fresh > 0;

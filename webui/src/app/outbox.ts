@@ -110,6 +110,11 @@ export class Outbox {
   }
 
   private heard(buffer: Buffer, item: Pending, outcome: Outcome): void {
+    // Its echo came first: only a refusal is still worth a word.
+    if (!buffer.pending.includes(item)) {
+      if (outcome.kind === 'refused') this.session.toast(outcome.message);
+      return;
+    }
     if (item.state !== 'sending') return;
     if (outcome.kind === 'done') item.state = 'sent';
     else {

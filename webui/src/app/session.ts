@@ -199,7 +199,8 @@ export class Session {
     store.user.value = me.user;
     this.history.user = me.user;
     this.learn(me);
-    this.queue = new CommandQueue(parts.env, parts.randomId(), {
+    const client = parts.randomId();
+    this.queue = new CommandQueue(parts.env, client, {
       unauthorized: () => this.expired(),
       waiting: (count, stuck) => {
         store.unsent.value = stuck ? count : 0;
@@ -215,7 +216,7 @@ export class Session {
       caughtUp: (lines) => this.sayCaughtUp(lines),
       gap: () => this.refetch(),
       unauthorized: () => this.expired(),
-    });
+    }, client);
     store.screen.value = 'main';
     this.openFirst();
     this.stream.start(me.head);
@@ -227,6 +228,7 @@ export class Session {
       const network = world.ensureNetwork(this.store.world, info.name, changes);
       network.nick = info.nick;
       network.state = info.state;
+      network.trouble = info.trouble;
       for (const item of info.buffers) {
         const buffer = world.ensureBuffer(network, item.name, changes);
         if (buffer.kind === 'channel') buffer.joined = item.joined;

@@ -12,6 +12,7 @@ export interface NetworkInfo {
   name: string;
   nick: string;
   state: NetworkState;
+  trouble: string;
   buffers: BufferInfo[];
 }
 
@@ -19,6 +20,12 @@ export interface Me {
   user: string;
   networks: NetworkInfo[];
   head: string | null;
+}
+
+export interface HistoryPage {
+  lines: StoredLine[];
+  /** Whether the server has older lines than these; null where it does not say. */
+  more: boolean | null;
 }
 
 export interface StoredLine {
@@ -107,6 +114,7 @@ function toNetwork(value: unknown): NetworkInfo {
     name: String(raw['name'] ?? ''),
     nick: String(raw['nick'] ?? ''),
     state: networkState(raw['state']),
+    trouble: typeof raw['trouble'] === 'string' ? raw['trouble'] : '',
     buffers: list(raw['buffers']).map(toBuffer).filter((buffer) => buffer.name !== ''),
   };
 }
@@ -137,13 +145,14 @@ export class Api {
   }
 
   /** The newest `limit` lines of a buffer, or those before `before`; oldest first. */
-  async history(network: string, target: string, before: string | null, limit: number): Promise<StoredLine[]> {
+  async history(network: string, target: string, before: string | null, limit: number): Promise<HistoryPage> {
     const query = new URLSearchParams({ network, target, limit: String(limit) });
     if (before !== null) query.set('before', before);
     const raw = record(await json(await request(this.env, `${this.base}history?${query.toString()}`)));
-    return list(raw['lines'])
+    const lines = list(raw['lines'])
       .map(record)
       .map((line) => ({ id: String(line['id'] ?? ''), network, line: String(line['line'] ?? '') }))
       .filter((line) => line.id !== '' && line.line !== '');
+    return { lines, more: typeof raw['more'] === 'boolean' ? raw['more'] : null };
   }
 }

@@ -6,7 +6,7 @@ import { Backoff } from './backoff';
 import type { Env, TimerId } from './env';
 
 export type Outcome =
-  | { kind: 'done'; result: unknown }
+  | { kind: 'done' }
   /** The server said no: nothing was sent to the network. */
   | { kind: 'refused'; message: string }
   /** The server lost its memory between our tries: it may or may not have been sent. */
@@ -31,7 +31,14 @@ const UNCERTAIN = 'Halley was restarted just then: this may or may not have been
 /** A no from the gateway itself (it names the error), or a client error from whatever stands before it. */
 function isRefusal(failure: ApiError): boolean {
   if (failure.status === 429 || failure.status === 408 || failure.status < 400) return false;
+  // "Not now, but after so many seconds": nothing was done, and the same command will be taken then.
+  if (failure.status === 503 && failure.retryAfter !== null) return false;
   return failure.code !== '' || failure.status < 500;
+}
+
+function sentence(text: string): string {
+  const whole = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
 }
 
 export class CommandQueue {
@@ -100,9 +107,11 @@ export class CommandQueue {
     try {
       const response = await postJson(this.env, this.url, body);
       if (response.ok) {
-        const answer = (await response.json()) as { result?: unknown };
+        const { result } = (await response.json()) as { result?: unknown };
         this.confirmed = this.seq;
-        this.settle(command, { kind: 'done', result: answer.result }, this.seq + 1);
+        // An empty result is success; words say what was refused, and why.
+        const refused = typeof result === 'string' && result !== '';
+        this.settle(command, refused ? { kind: 'refused', message: sentence(result) } : { kind: 'done' }, this.seq + 1);
         return;
       }
       failure = await toError(response);
@@ -136,7 +145,7 @@ export class CommandQueue {
       command.tried = false;
       if (expected === ours) this.later(null);
     } else if (expected > ours) {
-      this.settle(command, { kind: 'done', result: null }, expected); // done long ago, its answer forgotten
+      this.settle(command, { kind: 'done' }, expected); // done long ago, its answer forgotten
     } else {
       this.confirmed = 0;
       this.settle(command, { kind: 'uncertain', message: UNCERTAIN }, expected);

@@ -65,6 +65,8 @@ export class EventStream {
   constructor(
     private readonly env: Env,
     private readonly listener: StreamListener,
+    /** The name our commands go under: answers to them (WHOIS, NAMES) come over the stream of the same name. */
+    private readonly client = '',
     private readonly base = 'api/events',
   ) {
     this.backoff = new Backoff(() => env.random());
@@ -133,6 +135,7 @@ export class EventStream {
     this.beats = false;
     const name = this.name();
     const query = new URLSearchParams({ transport: name });
+    if (this.client !== '') query.set('client', this.client);
     if (after !== null) query.set('after', after);
     this.arm(name === 'poll' ? POLL_MS : FIRST_WORD_MS, () => this.silent());
     this.carrier = OPENERS[name](this.env, `${this.base}?${query.toString()}`, {

@@ -27,7 +27,7 @@ function Talk({ entry, follows }: { entry: Entry; follows: boolean }) {
   const classes = `row talk ${entry.kind}${follows ? ' follows' : ''}${entry.highlight ? ' highlight' : ''}${entry.own ? ' own' : ''}`;
   const body = <RichText text={entry.text} />;
   return (
-    <div class={classes} data-key={entry.key}>
+    <div class={classes} data-key={entry.key} role="article">
       <Time time={entry.time} />
       <div class="body">
         {entry.kind === 'message' && !follows && <div class="speaker"><Nick nick={entry.nick} /></div>}

@@ -18,7 +18,7 @@ function begin(): { env: FakeEnv; queue: CommandQueue; outcomes: Outcome[]; said
 }
 
 function ok(env: FakeEnv): Promise<void> {
-  env.last.answer(200, { seq: env.last.body['seq'], result: 'sent' });
+  env.last.answer(200, { seq: env.last.body['seq'], result: '' });
   return settle();
 }
 
@@ -165,6 +165,27 @@ test('a wrong number after a refusal and a lost try is still no doubt', async ()
   assert.deepEqual([env.last.body['seq'], env.last.body['line']], [2, 'c']);
   await ok(env);
   assert.deepEqual(outcomes.map((outcome) => outcome.kind), ['done', 'refused', 'done']);
+});
+
+test('words in an answer are a refusal, and use up the number', async () => {
+  const { env, queue, outcomes } = begin();
+  for (const line of ['a', 'b']) queue.send('n', line, (outcome) => outcomes.push(outcome));
+  await settle();
+  env.last.answer(200, { seq: 1, result: 'not connected to n: nothing was sent' });
+  await settle();
+  assert.deepEqual(outcomes, [{ kind: 'refused', message: 'Not connected to n: nothing was sent.' }]);
+  assert.equal(env.last.body['seq'], 2);
+});
+
+test('503 with a time to wait is tried again under the same number', async () => {
+  const { env, queue, outcomes } = begin();
+  queue.send('n', 'a', (outcome) => outcomes.push(outcome));
+  await settle();
+  env.last.answer(503, { error: 'no_room', message: 'The disk is behind.' }, { 'retry-after': '1' });
+  await settle();
+  assert.equal(outcomes.length, 0);
+  await env.pass(1500);
+  assert.deepEqual([env.last.body['seq'], env.requests.length], [1, 2]);
 });
 
 test('kick() tries at once', async () => {

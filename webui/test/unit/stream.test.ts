@@ -52,7 +52,7 @@ function event(id: number, prev = id - 1): unknown {
 
 function begin(env = new FakeEnv(), head: string | null = 'e:10'): { env: FakeEnv; heard: Heard; stream: EventStream } {
   const heard = new Heard();
-  const stream = new EventStream(env, heard);
+  const stream = new EventStream(env, heard, 'page-1');
   stream.start(head);
   return { env, heard, stream };
 }
@@ -69,6 +69,7 @@ test('a fresh attach asks without a cursor and is live after "ready"', async () 
   const { env, heard } = begin();
   assert.equal(env.last.query.get('after'), null);
   assert.equal(env.last.query.get('transport'), 'ndjson');
+  assert.equal(env.last.query.get('client'), 'page-1');
   assert.equal(heard.phase, 'connecting');
   env.last.open();
   env.last.frames(...SNAPSHOT, event(11));
