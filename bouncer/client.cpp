@@ -4,6 +4,7 @@
 
 #include "bouncer/burst.h"
 #include "bouncer/network.h"
+#include "bouncer/upstream.h"
 #include "bouncer/user.h"
 
 namespace halley {
@@ -27,6 +28,7 @@ void Client::attach(User& user, Network* network) {
 void Client::detach() {
   if (!user_) return;
   std::erase(user_->clients_, this);
+  for (const auto& network : user_->networks()) network->upstream().requests().forget(this);
   user_ = nullptr;
   network_ = nullptr;
   state_ = State::kIdle;

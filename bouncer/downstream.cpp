@@ -184,6 +184,7 @@ void Downstream::welcome() {
     return;
   }
   attach(who, network);
+  burst_head_ = who.head();
   welcomed_ = true;
   const Burst burst(*network, names_style());
   nick_ = burst.nick();
@@ -235,7 +236,6 @@ NamesStyle Downstream::names_style() const {
 void Downstream::begin_replay() {
   const EventId head = user()->head();
   const EventId seen = user()->position(device(), network()->id());
-  replaying_ = true;
   // A client that pages for itself is not sent what it did not ask for (IRCv3 chathistory).
   if (caps_.has(irc::Cap::kChathistory)) {
     replay_from(head, 0);
@@ -278,9 +278,7 @@ void Downstream::deliver(const Delivery& delivery) {
     deliver_replayed(delivery);
     return;
   }
-  if ((event.flags & event_flag::kSelf) != 0 && kind == Kind::kNick) {
-    if (const auto message = irc::parse(event.line)) nick_ = message->param(0);
-  }
+  learn_nick(event);
   const bool own = delivery.origin == this && !caps_.has(irc::Cap::kEchoMessage);
   if (own || (kind == Kind::kInvite && !caps_.has(irc::Cap::kInviteNotify) && (event.flags & event_flag::kHighlight) == 0)) {
     out_.skip(event.id);
@@ -292,10 +290,16 @@ void Downstream::deliver(const Delivery& delivery) {
   hold_back_if_full();
 }
 
+void Downstream::learn_nick(const storage::Event& event) {
+  if ((event.flags & event_flag::kSelf) == 0 || static_cast<Kind>(event.kind) != Kind::kNick) return;
+  if (const auto message = irc::parse(event.line)) nick_ = message->param(0);
+}
+
 void Downstream::deliver_replayed(const Delivery& delivery) {
-  // After a queue that was too full, the missed events are shown as if live, joins and all: the client's picture needs them.
-  const bool as_live = !replaying_;
+  // What came after the burst is shown as if live, joins and all: the client's picture of the present needs them.
+  const bool as_live = delivery.event.id > burst_head_;
   const auto kind = static_cast<Kind>(delivery.event.kind);
+  if (as_live) learn_nick(delivery.event);
   if (!as_live && !replayed(kind)) {
     out_.skip(delivery.event.id);
   } else {
@@ -331,7 +335,10 @@ void Downstream::close_batches() {
 
 void Downstream::caught_up() {
   close_batches();
-  replaying_ = false;
+  follow_nick();
+  for (const std::string& name : std::exchange(late_channels_, {})) {
+    if (const Channel* channel = network()->state().find_channel(name)) channel_complete(*network(), *channel);
+  }
   flush_->schedule();
 }
 
@@ -418,14 +425,23 @@ void Downstream::on_drained() { flush(); }
 void Downstream::network_changed(const Network& changed, bool) {
   if (!welcomed_ || &changed != network()) return;
   announce_caps();
-  const std::string& now = changed.state().nick;
-  if (!now.empty() && now != nick_) {
-    send(irc::format_line(fmt::format("{}!{}@{}", nick_, nick_, server_name()), "NICK", {now}));
-    nick_ = now;
-  }
+  // While events are read from the log, a NICK may be among them.
+  if (live()) follow_nick();
+}
+
+// The network knows us by another nick than the client does, and no NICK line told it (a new link).
+void Downstream::follow_nick() {
+  const std::string& now = network()->state().nick;
+  if (now.empty() || now == nick_) return;
+  send(irc::format_line(fmt::format("{}!{}@{}", nick_, nick_, server_name()), "NICK", {now}));
+  nick_ = now;
 }
 
 void Downstream::channel_complete(const Network& of, const Channel& channel) {
+  if (!live()) {
+    late_channels_.push_back(channel.name);
+    return;
+  }
   const Burst burst(of, names_style());
   const auto sink = [this, &of](std::string_view line) { pass(&of, line); };
   burst.topic(channel, sink);

@@ -104,6 +104,8 @@ class Downstream final : public Client, private net::Stream::Listener {
   void flush();
   void save_position();
   void hold_back_if_full();
+  void follow_nick();
+  void learn_nick(const storage::Event& event);
   void gone();
   NamesStyle names_style() const;
 
@@ -122,11 +124,13 @@ class Downstream final : public Client, private net::Stream::Listener {
   std::string nick_;
   std::string scratch_;
   EventId saved_position_ = 0;
+  EventId burst_head_ = 0;          // the log's head when the burst was made: what is newer changes what it showed
+  std::vector<std::string> late_channels_;  // joined since, before the replay was done: shown behind it
   EventId held_back_at_ = 0;        // not 0: the queue is full; the log is read on from here when it has drained
   std::map<BufferId, std::string> batches_;  // open ones of the replay
   std::uint32_t batch_count_ = 0;
   std::uint64_t connected_at_ms_ = 0, heard_at_ms_ = 0;
-  bool welcomed_ = false, pinged_ = false, paused_ = false, in_pump_ = false, ending_ = false, replaying_ = false;
+  bool welcomed_ = false, pinged_ = false, paused_ = false, in_pump_ = false, ending_ = false;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 

@@ -147,10 +147,12 @@ void Upstream::restart(std::string_view reason) {
 void Upstream::drop(std::string_view reason) {
   tick_timer_->stop();
   rate_timer_.reset();
-  if (!stream_) return;
-  flush();
+  if (stream_) {
+    out_.flush(*stream_);
+    services().farewells->close(std::move(stream_));
+  }
+  if (link_ != Link::kRegistering && link_ != Link::kConnected) return;
   ++links_;
-  services().farewells->close(std::move(stream_));
   leave_channels(*this, reason);
   state().reset();
   waiting_.clear();
@@ -223,6 +225,8 @@ void Upstream::handle(std::string_view line) {
 void Upstream::on_drained() { flush(); }
 
 void Upstream::on_closed(std::string_view reason) {
+  // Nothing more can be said on it; it must outlive its own callback.
+  services().loop->defer([gone = std::shared_ptr<net::Stream>(std::move(stream_))] {});
   lost(reason.empty() ? std::string_view("the network closed the connection") : reason, false);
 }
 
@@ -339,7 +343,10 @@ void Upstream::log(Kind kind, const irc::Message& message, std::span<const Buffe
                    std::uint8_t flags) {
   Draft draft{kind, flags, 0, 0, buffers, {}, {}, {}};
   scratch_.clear();
-  irc::append_body(scratch_, message);
+  // A text is written as one, with its colon, however the network spelt it.
+  const bool text_last = searchable || kind == Kind::kQuit || (kind == Kind::kPart && message.param_count > 1) ||
+                         (kind == Kind::kKick && message.param_count > 2);
+  irc::append_line(scratch_, {}, message.source, message.command, message.parameters(), text_last);
   tag_scratch_.clear();
   irc::for_each_tag(message.tags, [&](std::string_view key, std::string_view value) {
     if (key == "time") {
