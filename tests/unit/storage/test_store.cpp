@@ -54,88 +54,106 @@ TEST_CASE("the log gives back what the journal took, read at once") {
   CHECK(test.loaded().heads == std::vector<std::pair<UserId, EventId>>{});  // nobody has an account
 }
 
-TEST_CASE(
-    "the log is read in pages, from either end, of one network or all, and each event names the one before "
-    "it") {
-  const TempDirectory directory;
-  TestStore test{directory.path()};
-  std::vector<EventId> all, second;
-  for (EventId i = 0; i < 200; ++i) {
-    Sample sample = said(kStart + i * 10, std::string(i % 50, 'x'));
-    sample.network = i % 3 == 0 ? 2 : 1;
-    all.push_back(sample.id);
-    if (sample.network == 2) second.push_back(sample.id);
-    test.journal().append(sample.view());
-  }
-  const auto before = [&all](EventId id) { return id == all.front() ? 0 : id - 10; };
-  const auto check_prev = [&before](const Page& page) {
-    REQUIRE(page.prev.size() == page.events.size());
-    for (std::size_t i = 0; i < page.events.size(); ++i) REQUIRE(page.prev[i] == before(page.events[i].id));
-  };
+namespace {
 
-  const NetworkId network = GENERATE(0U, 2U);
-  const std::vector<EventId>& expected = network == 0 ? all : second;
-  SECTION("oldest first, 7 at a time") {
-    std::vector<EventId> seen;
-    LogQuery query = log_of(1);
-    query.network = network;
-    query.max_rows = 7;
-    while (true) {
-      const auto page = test.log(query);
-      REQUIRE(page);
-      REQUIRE(page->events.size() <= 7);
-      check_prev(*page);
-      for (const EventId id : ids_of(*page)) seen.push_back(id);
-      if (!page->more) break;
-      query.after = seen.back();
+// 200 events of user 1, every third of network 2, the others of network 1.
+struct Paged {
+  Paged() : test(directory.path()) {
+    for (EventId i = 0; i < 200; ++i) {
+      Sample sample = said(kStart + i * 10, std::string(i % 50, 'x'));
+      sample.network = i % 3 == 0 ? 2 : 1;
+      all.push_back(sample.id);
+      if (sample.network == 2) second.push_back(sample.id);
+      test.journal().append(sample.view());
     }
-    CHECK(seen == expected);
   }
-  SECTION("the newest 7") {
+  const std::vector<EventId>& of(NetworkId network) const { return network == 0 ? all : second; }
+  LogQuery query(NetworkId network) const {
     LogQuery query = log_of(1);
     query.network = network;
-    query.max_rows = 7;
-    query.newest = true;
-    const auto page = test.log(query);
-    CHECK(ids_of(*page) == std::vector<EventId>(expected.end() - 7, expected.end()));
-    CHECK(page->more);
-    check_prev(*page);
-    query.max_rows = 1000;
-    const auto whole = test.log(query);
-    CHECK(ids_of(*whole) == expected);
-    CHECK_FALSE(whole->more);
-    check_prev(*whole);
+    return query;
   }
-  SECTION("between two ids") {
-    LogQuery query = log_of(1);
-    query.network = network;
-    query.after = expected[3];
-    query.until = expected[9];
-    CHECK(ids_of(*test.log(query)) == std::vector<EventId>(expected.begin() + 4, expected.begin() + 10));
-    query.until = query.after;
-    CHECK(ids_of(*test.log(query)).empty());
+  void check_prev(const Page& page) const {
+    REQUIRE(page.prev.size() == page.events.size());
+    for (std::size_t i = 0; i < page.events.size(); ++i) {
+      const EventId id = page.events[i].id;
+      REQUIRE(page.prev[i] == (id == all.front() ? 0 : id - 10));
+    }
   }
-  SECTION("as many bytes as asked for, but always one row") {
-    LogQuery query = log_of(1);
-    query.network = network;
-    query.max_bytes = 1;
-    const auto page = test.log(query);
-    CHECK(ids_of(*page) == std::vector<EventId>{expected[0]});
-    CHECK(page->more);
+
+  TempDirectory directory;
+  TestStore test;
+  std::vector<EventId> all, second;
+};
+
+}  // namespace
+
+TEST_CASE("the log is read in pages, oldest first, and each event names the one before it") {
+  Paged paged;
+  const NetworkId network = GENERATE(0U, 2U);
+  std::vector<EventId> seen;
+  LogQuery query = paged.query(network);
+  query.max_rows = 7;
+  while (true) {
+    const auto page = paged.test.log(query);
+    REQUIRE(page);
+    REQUIRE(page->events.size() <= 7);
+    paged.check_prev(*page);
+    for (const EventId id : ids_of(*page)) seen.push_back(id);
+    if (!page->more) break;
+    query.after = seen.back();
   }
-  SECTION("where the newest 20 begin") {
-    LogQuery query = log_of(1);
-    query.network = network;
-    query.after = expected[1];
-    query.max_rows = 20;
-    const auto skip = test.skip(query);
-    REQUIRE(skip);
-    CHECK(skip->after == expected[expected.size() - 21]);
-    CHECK(skip->left_out == expected.size() - 22);
-    query.max_rows = expected.size();
-    CHECK(test.skip(query)->after == expected[1]);
-    CHECK(test.skip(query)->left_out == 0);
-  }
+  CHECK(seen == paged.of(network));
+}
+
+TEST_CASE("the log is read from its end, and between two ids") {
+  Paged paged;
+  const NetworkId network = GENERATE(0U, 2U);
+  const std::vector<EventId>& expected = paged.of(network);
+  LogQuery query = paged.query(network);
+  query.max_rows = 7;
+  query.newest = true;
+  const auto page = paged.test.log(query);
+  CHECK(ids_of(*page) == std::vector<EventId>(expected.end() - 7, expected.end()));
+  CHECK(page->more);
+  paged.check_prev(*page);
+  query.max_rows = 1000;
+  const auto whole = paged.test.log(query);
+  CHECK(ids_of(*whole) == expected);
+  CHECK_FALSE(whole->more);
+  paged.check_prev(*whole);
+
+  query.newest = false;
+  query.after = expected[3];
+  query.until = expected[9];
+  CHECK(ids_of(*paged.test.log(query)) == std::vector<EventId>(expected.begin() + 4, expected.begin() + 10));
+  query.until = query.after;
+  CHECK(ids_of(*paged.test.log(query)).empty());
+}
+
+TEST_CASE("a page has as many bytes as asked for, but always one row") {
+  Paged paged;
+  LogQuery query = paged.query(2);
+  query.max_bytes = 1;
+  const auto page = paged.test.log(query);
+  CHECK(ids_of(*page) == std::vector<EventId>{paged.second[0]});
+  CHECK(page->more);
+}
+
+TEST_CASE("the store tells where the newest 20 begin, and how many that leaves out") {
+  Paged paged;
+  const NetworkId network = GENERATE(0U, 2U);
+  const std::vector<EventId>& expected = paged.of(network);
+  LogQuery query = paged.query(network);
+  query.after = expected[1];
+  query.max_rows = 20;
+  const auto skip = paged.test.skip(query);
+  REQUIRE(skip);
+  CHECK(skip->after == expected[expected.size() - 21]);
+  CHECK(skip->left_out == expected.size() - 22);
+  query.max_rows = expected.size();
+  CHECK(paged.test.skip(query)->after == expected[1]);
+  CHECK(paged.test.skip(query)->left_out == 0);
 }
 
 TEST_CASE("accounts are loaded again after a restart, as they were last put") {
