@@ -31,13 +31,13 @@ export const SunIcon = () => (
 );
 export const MoonIcon = () => <Icon><path d="M16.5 11.8A7 7 0 0 1 8.2 3.5a7 7 0 1 0 8.3 8.3z" /></Icon>;
 
-/** The comet: a head and two tails. Takes the text's colour. */
+/** The comet: a head and its tail. */
 export function Comet({ size = 28 }: { size?: number }) {
   return (
     <svg class="comet" viewBox="0 0 64 64" width={size} height={size} aria-hidden="true" focusable="false">
-      <path class="tail" d="M13.6 36.4C22 25 37 13.5 58 6 50 25 38.5 41 27.6 50.4A9.9 9.9 0 0 1 13.6 36.4Z" />
-      <path class="core" d="M17 39.5C26 29 38 18.5 52 11.5 44 26 34 38 24.5 47A5.4 5.4 0 0 1 17 39.5Z" />
-      <circle class="head" cx="20.6" cy="43.4" r="6.2" />
+      <path class="tail" d="M12.6 38.4C22.5 24 38.5 10.5 60 4 53.5 25.5 40 41.5 25.6 51.4Z" />
+      <path class="core" d="M27 37 44 20" />
+      <circle class="head" cx="19.5" cy="44.5" r="9.5" />
     </svg>
   );
 }
