@@ -1,5 +1,10 @@
+// The program. The composition root is bouncer/main_*.cpp, which alone may include every room of the house.
+#include <csignal>
+
 #include "bouncer/cli/program.h"
+#include "bouncer/main_house.h"
 
 int main(int argc, char** argv) {
-  return halley::cli::run_program({argv + 1, argv + argc}, [](const auto&, const auto&) { return 3; });
+  std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error of write(), not the end of the program
+  return halley::cli::run_program({argv + 1, argv + argc}, halley::serve);
 }

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <limits>
 
 #include "bouncer/cli/listen_url.h"
@@ -98,10 +98,11 @@ constexpr ConfigKey texts(std::string_view section, std::string_view name, std::
 
 Set set_hostname(Config& config, const ConfigValue& value) {
   const auto& name = std::get<std::string>(value);
-  // It is the source of Halley's own lines, so it must be one word that no client takes for a nick.
-  const bool good = name.size() <= 63 && name.find('.') != std::string::npos && !name.starts_with(':') &&
-                    name.find_first_of(" !@\t\r\n") == std::string::npos;
-  if (!good) return std::unexpected("must be a host name with a dot in it, such as irc.example.org");
+  // It is the source of Halley's own lines, so it must be one word.
+  const bool good = !name.empty() && name.size() <= 63 && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+  });
+  if (!good) return std::unexpected("must be a host name, such as irc.example.org");
   config.hostname = name;
   return {};
 }

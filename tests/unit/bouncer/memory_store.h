@@ -22,6 +22,8 @@ class MemoryStore final : public storage::Store {
     }
   }
   void read_log(storage::LogQuery, std::function<void(std::expected<storage::Page, std::string>)>) override {}
+  void skip_to_newest(storage::LogQuery,
+                      std::function<void(std::expected<storage::Skip, std::string>)>) override {}
   void read_history(storage::HistoryQuery,
                     std::function<void(std::expected<storage::Page, std::string>)>) override {}
   void read_targets(

@@ -113,7 +113,7 @@ TEST_CASE("Mistakes are told with file, line and the nearest valid key") {
       {"[limits]\nnetworks_per_user = -1", "limits.networks_per_user must be from 1 to"},
       {"[upstream]\nrate = nan", "upstream.rate must be from 0 to"},
       {"[history]\ndurability = \"forever\"", "history.durability must be \"process\" or \"power\""},
-      {"hostname = \"local host\"", "must be a host name with a dot"},
+      {"hostname = \"local host\"", "must be a host name, such as"},
       {"listen = [\"gopher://x\"]", "begins with none of irc://"},
       {"listen = [\"irc://x:99999\"]", "no port from 0 to 65535"},
       {"listen = [\"irc://:6667\"]", "names no host"},
@@ -193,4 +193,22 @@ TEST_CASE("The nearest word is the one with the fewest changes, if any resembles
   CHECK(nearest("lisen", {"hostname", "listen", "data_dir"}) == "listen");
   CHECK(nearest("qqqq", {"hostname", "listen"}).empty());
   CHECK(nearest("x", {}).empty());
+}
+
+TEST_CASE("halley.toml(5) names each key in its section, with its default") {
+  std::ifstream in(std::filesystem::path(HALLEY_SOURCE_DIR) / "man/halley.toml.5");
+  const std::string page{std::istreambuf_iterator<char>(in), {}};
+  REQUIRE_FALSE(page.empty());
+  const Config defaults = default_config();
+  for (const ConfigKey& key : config_keys()) {
+    INFO(key.section << "." << key.name);
+    const std::string head = key.section.empty() ? ".SH KEYS" : ".SH [" + std::string(key.section) + "]";
+    const std::size_t begin = page.find(head);
+    REQUIRE(begin != std::string::npos);
+    const std::string section = page.substr(begin, page.find("\n.SH", begin + 1) - begin);
+    CHECK_THAT(section, Catch::Contains(std::string(key.name)));
+    const std::string shown = key.show(defaults);
+    if (key.type == ConfigKey::Type::kCount || key.type == ConfigKey::Type::kNumber)
+      CHECK_THAT(section, Catch::Contains(shown));
+  }
 }

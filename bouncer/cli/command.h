@@ -1,0 +1,121 @@
+// A row of the command table, and what its function is given. The same rows serve the command line, the
+// control socket, batch, and `/msg *halley` in band.
+//
+// Thread: the loop's (or the only one of a command line without a daemon).
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bouncer/accounts.h"
+#include "bouncer/cli/command_result.h"
+#include "bouncer/cli/daemon.h"
+#include "bouncer/config.h"
+
+namespace halley::cli {
+
+// Who asks.
+struct Caller {
+  UserId user = 0;  // 0: the operator, from the command line; else that user, in band
+  bool admin = true;
+  bool in_band() const { return user != 0; }
+};
+
+enum class Who {
+  kOwn,       // a user about their own account in band (USER is left out then), the operator about anybody's
+  kAdmin,     // the operator; in band, administrators
+  kOperator,  // the operator only
+  kAnyone,
+  kProgram,  // the program itself, before any daemon is asked: no function
+};
+
+struct ArgumentSpec {
+  enum class Kind { kRequired, kOptional, kUser } kind;  // kUser: required, and left out in band
+  std::string_view name;
+};
+
+struct OptionSpec {
+  enum class Kind {
+    kFlag,      // --name
+    kValue,     // --name VALUE, --name=VALUE, name=VALUE
+    kRepeated,  // a value that may be given several times
+    kSecret,    // --name-stdin takes a line of standard input; name=VALUE where lines are not seen by others
+                // (batch)
+    kSecretText,  // --name-stdin takes all that is left of standard input
+  } kind;
+  std::string_view name;
+  std::string_view value;  // what the help calls the value
+  std::string_view help;
+};
+
+struct CommandCall;
+
+struct Command {
+  std::string_view words;  // "user add"
+  Who who;
+  std::span<const ArgumentSpec> arguments;
+  std::span<const OptionSpec> options;
+  std::string_view help;
+  CommandResult (*run)(CommandCall& call);
+  bool asks_password = false;  // prompted for at a terminal when no option gives it
+};
+
+// A command line that fits its row.
+class ParsedCommand {
+ public:
+  explicit ParsedCommand(const Command& command) : command_(&command) {}
+  const Command& command() const { return *command_; }
+  void add(std::string_view name, std::string value) { values_.emplace_back(name, std::move(value)); }
+
+  bool has(std::string_view name) const { return value(name) != nullptr; }
+  // An argument or option; null when it was not given. The last one counts.
+  const std::string* value(std::string_view name) const {
+    for (auto at = values_.rbegin(); at != values_.rend(); ++at) {
+      if (at->first == name) return &at->second;
+    }
+    return nullptr;
+  }
+  std::string text(std::string_view name) const { return has(name) ? *value(name) : std::string(); }
+  std::optional<std::string> optional(std::string_view name) const {
+    return has(name) ? std::optional(*value(name)) : std::nullopt;
+  }
+  std::vector<std::string> all(std::string_view name) const {
+    std::vector<std::string> out;
+    for (const auto& [key, value] : values_) {
+      if (key == name) out.push_back(value);
+    }
+    return out;
+  }
+  void remove(std::string_view name) {
+    std::erase_if(values_, [name](const auto& item) { return item.first == name; });
+  }
+
+ private:
+  const Command* command_;
+  std::vector<std::pair<std::string_view, std::string>> values_;  // names are the table's
+};
+
+// What functions work on. `daemon` is null when none runs.
+struct CommandEnvironment {
+  Accounts& accounts;
+  const Config& config;
+  const Sealer& sealer;
+  net::Random& random;
+  const net::Clock& clock;
+  Daemon* daemon = nullptr;
+};
+
+struct CommandCall {
+  CommandEnvironment& environment;
+  const ParsedCommand& parsed;
+  const Caller& caller;
+  std::string user;  // of a Who::kOwn command: the user it is about, who exists
+
+  Accounts& accounts() const { return environment.accounts; }
+};
+
+}  // namespace halley::cli

@@ -1,0 +1,36 @@
+// The functions behind the rows of the command table: one a command, short, and all checks in Accounts.
+#pragma once
+
+#include "bouncer/cli/command.h"
+
+namespace halley::cli {
+
+CommandResult user_add(CommandCall& call);
+CommandResult user_list(CommandCall& call);
+CommandResult user_show(CommandCall& call);
+CommandResult user_passwd(CommandCall& call);
+CommandResult user_set(CommandCall& call);
+CommandResult user_disable(CommandCall& call);
+CommandResult user_enable(CommandCall& call);
+CommandResult user_remove(CommandCall& call);
+
+CommandResult network_add(CommandCall& call);
+CommandResult network_list(CommandCall& call);
+CommandResult network_show(CommandCall& call);
+CommandResult network_set(CommandCall& call);
+CommandResult network_connect(CommandCall& call);
+CommandResult network_disconnect(CommandCall& call);
+CommandResult network_remove(CommandCall& call);
+
+CommandResult device_add(CommandCall& call);
+CommandResult device_list(CommandCall& call);
+CommandResult device_revoke(CommandCall& call);
+CommandResult session_list(CommandCall& call);
+CommandResult session_revoke(CommandCall& call);
+
+CommandResult status(CommandCall& call);
+CommandResult reload(CommandCall& call);
+CommandResult version(CommandCall& call);
+CommandResult help(CommandCall& call);
+
+}  // namespace halley::cli

@@ -1,0 +1,173 @@
+#include "bouncer/cli/command_runner.h"
+
+#include <fmt/format.h>
+
+#include "bouncer/cli/command_table.h"
+#include "bouncer/digest.h"
+#include "bouncer/password.h"
+
+namespace halley::cli {
+namespace {
+
+constexpr std::size_t kMostPassword = 512;
+
+// The name of the row's kUser argument; empty: it has none.
+std::string_view user_argument(const Command& command) {
+  for (const auto& spec : command.arguments) {
+    if (spec.kind == ArgumentSpec::Kind::kUser) return spec.name;
+  }
+  return {};
+}
+
+}  // namespace
+
+CommandRunner::CommandRunner(const CommandEnvironment& environment, Work work)
+    : environment_(environment), work_(std::move(work)) {}
+
+CommandRunner::~CommandRunner() = default;
+
+void CommandRunner::run(const Caller& caller, const std::vector<std::string>& args, std::string input,
+                        Done done) {
+  auto run = std::make_shared<Run>();
+  run->caller = caller;
+  run->done = std::move(done);
+  if (!args.empty() && args[0] == "batch" && args.size() == 1 && !caller.in_band()) {
+    auto lines = parse_batch(caller, std::move(input));
+    if (!lines) return run->done(std::move(lines.error()));
+    run->batch = true;
+    run->lines = std::move(*lines);
+    return hash_next(std::move(run));
+  }
+  Input source(std::move(input));
+  auto parsed = parse_command(args, caller, caller.in_band() ? nullptr : &source);
+  if (!parsed) return run->done(std::move(parsed.error()));
+  run->lines.push_back({1, std::move(*parsed)});
+  hash_next(std::move(run));
+}
+
+CommandResult CommandRunner::in_line(const Run& run, const Line& line, CommandResult result) {
+  if (run.batch)
+    result.error = fmt::format("line {}: {}; nothing of the batch was done", line.number, result.error);
+  return result;
+}
+
+std::expected<std::vector<CommandRunner::Line>, CommandResult> CommandRunner::parse_batch(
+    const Caller& caller, std::string input) {
+  std::vector<Line> lines;
+  Input source(std::move(input));
+  std::string text;
+  for (std::size_t number = 1; source.line(text); ++number) {
+    const auto refuse = [number](int status, std::string_view why) {
+      CommandResult result =
+          CommandResult::refuse(fmt::format("line {}: {}; nothing of the batch was done", number, why));
+      result.status = status;
+      return std::unexpected(std::move(result));
+    };
+    auto words = shell_words(text);
+    if (!words) return refuse(2, words.error());
+    if (words->empty() || words->front().starts_with('#')) continue;
+    auto parsed = parse_command(*words, caller, nullptr);
+    if (!parsed && parsed.error().status == 0) return refuse(2, "help has no place in a batch");
+    if (!parsed) return refuse(parsed.error().status, parsed.error().error);
+    if (parsed->command().run == nullptr)
+      return refuse(2, fmt::format("{} has no place in a batch", words->front()));
+    lines.push_back({number, std::move(*parsed)});
+    wipe(text);
+  }
+  return lines;
+}
+
+// One password after the other: a batch with plain passwords takes its time, and must not keep logins
+// waiting.
+void CommandRunner::hash_next(std::shared_ptr<Run> run) {
+  for (; run->hashed < run->lines.size(); ++run->hashed) {
+    ParsedCommand& parsed = run->lines[run->hashed].parsed;
+    if (!parsed.has("password")) continue;
+    const auto refuse = [&](std::string why) {
+      run->done(in_line(*run, run->lines[run->hashed], CommandResult::refuse(std::move(why))));
+    };
+    if (parsed.has("password-hash")) return refuse("give a password or a hash of one, not both");
+    struct Job {
+      std::string password, hash;
+      ~Job() { wipe(password); }
+    };
+    auto job = std::make_shared<Job>();
+    job->password = parsed.text("password");
+    if (job->password.empty()) return refuse("an empty password keeps nobody out; give another");
+    if (job->password.size() > kMostPassword)
+      return refuse(fmt::format("a password has at most {} bytes", kMostPassword));
+    parsed.remove("password");
+    return work_([job, this] { job->hash = hash_password(job->password, environment_.random); },
+                 [job, run, this, alive = std::weak_ptr<int>(alive_)] {
+                   if (alive.expired()) return;
+                   run->lines[run->hashed].parsed.add("password-hash", job->hash);
+                   ++run->hashed;
+                   hash_next(run);
+                 });
+  }
+  apply(run);
+}
+
+void CommandRunner::apply(const std::shared_ptr<Run>& run) {
+  Accounts& accounts = environment_.accounts;
+  accounts.begin();
+  std::vector<CommandResult> results;
+  bool changed = false;
+  for (const Line& line : run->lines) {
+    CommandResult result = apply_line(*run, line);
+    if (result.status != 0) {
+      accounts.rollback();
+      return run->done(in_line(*run, line, std::move(result)));
+    }
+    changed = changed || result.changed;
+    results.push_back(std::move(result));
+  }
+  CommandResult answer = run->batch ? together(std::move(results)) : std::move(results.front());
+  if (!changed) {
+    accounts.rollback();
+    return run->done(std::move(answer));
+  }
+  accounts.flush(
+      [run, answer = std::move(answer), alive = std::weak_ptr<int>(alive_)](storage::Status status) mutable {
+        if (alive.expired()) return;
+        if (!status) {
+          answer = CommandResult::refuse(fmt::format(
+              "done for now, but not written to disk, so that a restart undoes it: {}", status.error()));
+        }
+        run->done(std::move(answer));
+      });
+}
+
+CommandResult CommandRunner::apply_line(const Run& run, const Line& line) {
+  CommandCall call{environment_, line.parsed, run.caller, {}};
+  const Command& command = line.parsed.command();
+  if (command.run == nullptr) {
+    return CommandResult::usage(fmt::format("{} works on the command line only", command.words));
+  }
+  if (const std::string_view argument = user_argument(command); !argument.empty()) {
+    if (run.caller.in_band()) {
+      const auto* own = environment_.accounts.user(run.caller.user);
+      if (own == nullptr) return CommandResult::refuse("this account is gone");
+      call.user = own->name;
+    } else {
+      const auto found = environment_.accounts.require_user(line.parsed.text(argument));
+      if (!found) return CommandResult::refuse(found.error());
+      call.user = (*found)->name;
+    }
+  }
+  return command.run(call);
+}
+
+// Of a thousand lines only what is worth seeing, and their number.
+CommandResult CommandRunner::together(std::vector<CommandResult> results) {
+  CommandResult all;
+  all.json = nlohmann::json::array();
+  for (auto& result : results) {
+    if (result.show_in_batch || !result.changed) all.text += result.text + "\n";
+    all.json.push_back(std::move(result.json));
+  }
+  all.text += fmt::format("{} command{} done", results.size(), results.size() == 1 ? "" : "s");
+  return all;
+}
+
+}  // namespace halley::cli

@@ -1,0 +1,56 @@
+// Runs command lines: parses them against the table, hashes passwords on a worker thread, changes the
+// accounts in one step, and answers when the change is on disk. A batch is many lines in one step: all of
+// them or none.
+//
+// Thread: the loop's. Owner: the composition root (or the command line without a daemon). Destroying it drops
+// answers that are on their way.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bouncer/cli/command.h"
+#include "bouncer/cli/command_line.h"
+
+namespace halley::cli {
+
+class CommandRunner {
+ public:
+  using Work =
+      std::function<void(std::function<void()> job, std::function<void()> done)>;  // as net::Loop::work
+  using Done = std::function<void(CommandResult)>;
+
+  CommandRunner(const CommandEnvironment& environment, Work work);
+  ~CommandRunner();
+
+  // `input`: what standard input held, for --...-stdin and batch. `done` is called once, now or later.
+  void run(const Caller& caller, const std::vector<std::string>& args, std::string input, Done done);
+
+ private:
+  struct Line {
+    std::size_t number;  // in a batch, from 1
+    ParsedCommand parsed;
+  };
+  struct Run {
+    Caller caller;
+    std::vector<Line> lines;
+    bool batch = false;
+    std::size_t hashed = 0;  // lines whose password has been seen to
+    Done done;
+  };
+
+  static CommandResult in_line(const Run& run, const Line& line, CommandResult result);
+  static std::expected<std::vector<Line>, CommandResult> parse_batch(const Caller& caller, std::string input);
+  void hash_next(std::shared_ptr<Run> run);
+  void apply(const std::shared_ptr<Run>& run);
+  CommandResult apply_line(const Run& run, const Line& line);
+  static CommandResult together(std::vector<CommandResult> results);
+
+  CommandEnvironment environment_;
+  Work work_;
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
+};
+
+}  // namespace halley::cli

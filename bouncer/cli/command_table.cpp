@@ -1,0 +1,226 @@
+#include "bouncer/cli/command_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "bouncer/cli/command_functions.h"
+#include "bouncer/cli/nearest.h"
+
+namespace halley::cli {
+namespace {
+
+using Arg = ArgumentSpec::Kind;
+using Opt = OptionSpec::Kind;
+
+constexpr ArgumentSpec kNewUser[] = {{Arg::kRequired, "NAME"}};
+constexpr ArgumentSpec kUser[] = {{Arg::kUser, "NAME"}};
+constexpr ArgumentSpec kOfUser[] = {{Arg::kUser, "USER"}};
+constexpr ArgumentSpec kOfUserName[] = {{Arg::kUser, "USER"}, {Arg::kRequired, "NAME"}};
+constexpr ArgumentSpec kOfUserId[] = {{Arg::kUser, "USER"}, {Arg::kRequired, "ID"}};
+constexpr ArgumentSpec kNewNetwork[] = {
+    {Arg::kUser, "USER"}, {Arg::kRequired, "NAME"}, {Arg::kRequired, "URL"}};
+constexpr ArgumentSpec kHelp[] = {{Arg::kOptional, "COMMAND"}, {Arg::kOptional, "WORD"}};
+
+// clang-format off
+constexpr OptionSpec kUserAdd[] = {
+    {Opt::kFlag, "admin", "", "may use every command in band, and read the metrics"},
+    {Opt::kSecret, "password", "", "the password"},
+    {Opt::kSecret, "password-hash", "", "an argon2 string in place of a password"}};
+constexpr OptionSpec kUserPasswd[] = {
+    {Opt::kSecret, "password", "", "the new password"},
+    {Opt::kSecret, "password-hash", "", "an argon2 string in place of a password"}};
+constexpr OptionSpec kUserSet[] = {
+    {Opt::kValue, "admin", "yes|no", "may use every command in band, and read the metrics"},
+    {Opt::kSecret, "password-hash", "", "an argon2 string in place of a password"}};
+
+#define NETWORK_OPTIONS \
+    {Opt::kValue, "nick", "N", "the nick to use; else the user's name"}, \
+    {Opt::kValue, "alt-nick", "N", "the nick when that one is taken"}, \
+    {Opt::kValue, "username", "U", "the user name (ident) to give"}, \
+    {Opt::kValue, "realname", "R", "the real name to give"}, \
+    {Opt::kValue, "join", "CHANNELS", "channels to be in: '#a,#b key'"}, \
+    {Opt::kSecret, "pass", "", "the server's password"}, \
+    {Opt::kValue, "sasl", "HOW", "plain:ACCOUNT or external; empty: none"}, \
+    {Opt::kSecret, "sasl-password", "", "the password of SASL PLAIN"}, \
+    {Opt::kSecretText, "client-cert", "", "certificate and key (PEM) for SASL EXTERNAL; else one is made"}, \
+    {Opt::kValue, "cert-pin", "SHA256", "fingerprints of the server's certificate to trust, with commas between"}, \
+    {Opt::kRepeated, "on-connect", "LINE", "an IRC line to send once connected; may be given again"}
+constexpr OptionSpec kNetworkAdd[] = {NETWORK_OPTIONS};
+constexpr OptionSpec kNetworkSet[] = {{Opt::kValue, "url", "URL", "where the network is reached"}, NETWORK_OPTIONS};
+#undef NETWORK_OPTIONS
+
+const Command kCommands[] = {
+    {"serve", Who::kProgram, {}, {}, "run in the foreground; logs go to standard error", nullptr},
+    {"user add", Who::kAdmin, kNewUser, kUserAdd, "add a user", user_add, true},
+    {"user list", Who::kAdmin, {}, {}, "list the users", user_list},
+    {"user show", Who::kOwn, kUser, {}, "show an account", user_show},
+    {"user passwd", Who::kOwn, kUser, kUserPasswd, "change a password", user_passwd, true},
+    {"user set", Who::kAdmin, kNewUser, kUserSet, "change an account", user_set},
+    {"user disable", Who::kAdmin, kNewUser, {}, "refuse logins and leave all networks, keeping everything", user_disable},
+    {"user enable", Who::kAdmin, kNewUser, {}, "take a disabled account back", user_enable},
+    {"user remove", Who::kAdmin, kNewUser, {}, "remove a user with all that was logged", user_remove},
+    {"network add", Who::kOwn, kNewNetwork, kNetworkAdd, "add a network: ircs://host[:6697] or irc://host[:6667]", network_add},
+    {"network list", Who::kOwn, kOfUser, {}, "list a user's networks", network_list},
+    {"network show", Who::kOwn, kOfUserName, {}, "show a network's settings and state", network_show},
+    {"network set", Who::kOwn, kOfUserName, kNetworkSet, "change a network's settings", network_set},
+    {"network connect", Who::kOwn, kOfUserName, {}, "connect, and stay connected", network_connect},
+    {"network disconnect", Who::kOwn, kOfUserName, {}, "leave a network and stay away", network_disconnect},
+    {"network remove", Who::kOwn, kOfUserName, {}, "remove a network with all that was logged there", network_remove},
+    {"device add", Who::kOwn, kOfUserName, {}, "make a token for a device or program; it is shown once", device_add},
+    {"device list", Who::kOwn, kOfUser, {}, "list the devices that were seen", device_list},
+    {"device revoke", Who::kOwn, kOfUserName, {}, "forget a device, its token and its position", device_revoke},
+    {"session list", Who::kOwn, kOfUser, {}, "list the web logins", session_list},
+    {"session revoke", Who::kOwn, kOfUserId, {}, "end a web login", session_revoke},
+    {"status", Who::kAnyone, {}, {}, "what runs: networks, clients and figures", status},
+    {"batch", Who::kProgram, {}, {}, "one command a line from standard input, all of them or none", nullptr},
+    {"reload", Who::kAdmin, {}, {}, "read configuration and certificates again", reload},
+    {"config check", Who::kProgram, {}, {}, "check the configuration and show it with all defaults", nullptr},
+    {"version", Who::kAnyone, {}, {}, "say which Halley this is", version},
+    {"help", Who::kAnyone, kHelp, {}, "help on everything, a group or a command", help},
+};
+// clang-format on
+
+std::string argument_text(const ArgumentSpec& argument) {
+  return argument.kind == Arg::kOptional ? fmt::format("[{}]", argument.name) : std::string(argument.name);
+}
+
+// As its caller writes it: --nick N on the command line, nick=N in band.
+std::string option_text(const OptionSpec& option, const Caller& caller) {
+  const bool secret = option.kind == Opt::kSecret || option.kind == Opt::kSecretText;
+  if (caller.in_band()) {
+    if (option.kind == Opt::kFlag) return fmt::format("--{}", option.name);
+    return fmt::format("{}={}", option.name, option.value.empty() ? "SECRET" : option.value);
+  }
+  if (secret) return fmt::format("--{}-stdin", option.name);
+  return option.value.empty() ? fmt::format("--{}", option.name)
+                              : fmt::format("--{} {}", option.name, option.value);
+}
+
+std::string_view program(const Caller& caller) {
+  return caller.in_band() ? "" : "halley ";
+}
+
+std::string command_help(const Command& command, const Caller& caller) {
+  std::string out = fmt::format("usage: {}\n{}", usage_line(command, caller), command.help);
+  std::size_t width = 0;
+  for (const auto& option : command.options) width = std::max(width, option_text(option, caller).size());
+  if (!command.options.empty()) out += "\n\noptions:";
+  for (const auto& option : command.options) {
+    out += fmt::format("\n  {:<{}}  {}", option_text(option, caller), width, option.help);
+  }
+  const bool secret =
+      std::ranges::any_of(command.options, [](const auto& option) { return option.kind == Opt::kSecret; });
+  if (secret && !caller.in_band()) {
+    out +=
+        "\n\nEach --...-stdin takes one line of standard input, in the order given; in batch write "
+        "name=VALUE.";
+  }
+  return out;
+}
+
+std::string list_text(const std::vector<const Command*>& list, const Caller& caller) {
+  std::size_t width = 0;
+  std::vector<std::string> lines;
+  for (const auto* command : list) {
+    std::string line(command->words);
+    for (const auto& argument : command->arguments) {
+      if (!(argument.kind == Arg::kUser && caller.in_band())) line += " " + argument_text(argument);
+    }
+    if (!command->options.empty()) line += " ...";
+    width = std::max(width, line.size());
+    lines.push_back(std::move(line));
+  }
+  std::string out;
+  for (std::size_t i = 0; i < list.size(); ++i)
+    out += fmt::format("\n  {:<{}}  {}", lines[i], width, list[i]->help);
+  return out;
+}
+
+std::string_view group_of(const Command& command) {
+  return command.words.substr(0, command.words.find(' '));
+}
+
+}  // namespace
+
+std::span<const Command> commands() {
+  return kCommands;
+}
+
+const Command* find_command(std::string_view words) {
+  const auto found = std::ranges::find(kCommands, words, &Command::words);
+  return found == std::end(kCommands) ? nullptr : found;
+}
+
+bool may_use(const Command& command, const Caller& caller) {
+  switch (command.who) {
+    case Who::kOwn:
+    case Who::kAnyone:
+      return true;
+    case Who::kAdmin:
+      return caller.admin;
+    case Who::kOperator:
+    case Who::kProgram:
+      break;
+  }
+  return !caller.in_band();
+}
+
+std::string usage_line(const Command& command, const Caller& caller) {
+  std::string out = fmt::format("{}{}", program(caller), command.words);
+  for (const auto& argument : command.arguments) {
+    if (argument.kind == Arg::kUser && caller.in_band()) continue;
+    out += " " + argument_text(argument);
+  }
+  for (const auto& option : command.options) out += fmt::format(" [{}]", option_text(option, caller));
+  return out;
+}
+
+std::string help_text(std::string_view words, const Caller& caller) {
+  if (const Command* command = find_command(words); command != nullptr && may_use(*command, caller)) {
+    return command_help(*command, caller);
+  }
+  std::vector<const Command*> list;
+  for (const Command& command : kCommands) {
+    if (may_use(command, caller) && (words.empty() || group_of(command) == words)) list.push_back(&command);
+  }
+  if (list.empty()) return {};
+  std::string out =
+      words.empty() ? "Halley stays on IRC when you leave, and hands you what you missed.\n\n" : "";
+  out += fmt::format("usage: {}{}", program(caller),
+                     words.empty() ? "COMMAND ..." : fmt::format("{} COMMAND ...", words));
+  out += list_text(list, caller);
+  if (!caller.in_band()) {
+    out +=
+        "\n\nevery command takes:\n"
+        "  --config FILE  else $HALLEY_CONFIG, else /etc/halley/halley.toml, else defaults\n"
+        "  --data DIR     where the data are\n"
+        "  --json         answers for programs\n"
+        "  --help         more on one command";
+  } else {
+    out += "\nhelp COMMAND tells more on one of them";
+  }
+  return out;
+}
+
+std::string unknown_command(const std::vector<std::string>& args, const Caller& caller) {
+  std::vector<std::string_view> words, firsts;
+  for (const Command& command : kCommands) {
+    if (!may_use(command, caller)) continue;
+    words.push_back(command.words);
+    words.push_back(group_of(command));
+    if (!args.empty() && group_of(command) == args[0]) firsts.push_back(command.words.substr(args[0].size()));
+  }
+  if (args.size() <= 1 && !firsts.empty()) {
+    return fmt::format("which {0} command? one of: {0}{1}", args[0],
+                       fmt::join(firsts, fmt::format(", {}", args[0])));
+  }
+  const std::string said = args.size() > 1 ? args[0] + " " + args[1] : args.empty() ? "" : args[0];
+  std::string_view meant = nearest(said, words);
+  if (meant.empty() && !args.empty()) meant = nearest(args[0], words);
+  const std::string hint =
+      meant.empty() ? fmt::format("say {}help", program(caller)) : fmt::format("did you mean {}?", meant);
+  return fmt::format("there is no command \"{}\"; {}", said, hint);
+}
+
+}  // namespace halley::cli

@@ -1,0 +1,73 @@
+// The commands of the groups "device" and "session".
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "bouncer/cli/command_functions.h"
+#include "bouncer/cli/text_table.h"
+
+namespace halley::cli {
+
+CommandResult device_add(CommandCall& call) {
+  const std::string name = call.parsed.text("NAME");
+  const auto token = call.accounts().add_device(call.user, name);
+  if (!token) return CommandResult::refuse(token.error());
+  CommandResult result = CommandResult::change(
+      fmt::format("{}\nThis is the token of {}'s device {}, in place of the password. It is not shown again.",
+                  *token, call.user, name),
+      {{"user", call.user}, {"device", name}, {"token", *token}});
+  result.show_in_batch = true;
+  return result;
+}
+
+CommandResult device_list(CommandCall& call) {
+  nlohmann::json json = nlohmann::json::array();
+  std::vector<std::vector<std::string>> rows;
+  for (const auto* device : call.accounts().devices(call.accounts().find_user(call.user)->id)) {
+    const bool token = !device->token_hash.empty();
+    json.push_back({{"name", device->name},
+                    {"token", token},
+                    {"created", format_time(device->created_ms)},
+                    {"seen", format_time(device->seen_ms)}});
+    rows.push_back({device->name.empty() ? "(without a name)" : device->name, token ? "token" : "password",
+                    fmt::format("seen {}", format_time(device->seen_ms))});
+  }
+  return CommandResult::done(rows.empty() ? "no devices yet" : text_table(rows), std::move(json));
+}
+
+CommandResult device_revoke(CommandCall& call) {
+  const std::string name = call.parsed.text("NAME");
+  if (const auto done = call.accounts().revoke_device(call.user, name); !done)
+    return CommandResult::refuse(done.error());
+  return CommandResult::change(fmt::format("device {} of {} revoked", name, call.user),
+                               {{"user", call.user}, {"device", name}});
+}
+
+CommandResult session_list(CommandCall& call) {
+  nlohmann::json json = nlohmann::json::array();
+  std::vector<std::vector<std::string>> rows;
+  for (const auto* session : call.accounts().sessions(call.accounts().find_user(call.user)->id)) {
+    json.push_back({{"id", session->id},
+                    {"agent", session->agent},
+                    {"address", session->address},
+                    {"created", format_time(session->created_ms)},
+                    {"seen", format_time(session->seen_ms)}});
+    rows.push_back({fmt::format("{}", session->id), session->address,
+                    fmt::format("seen {}", format_time(session->seen_ms)), session->agent});
+  }
+  return CommandResult::done(rows.empty() ? "no web logins" : text_table(rows), std::move(json));
+}
+
+CommandResult session_revoke(CommandCall& call) {
+  const std::string text = call.parsed.text("ID");
+  std::uint64_t id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    return CommandResult::usage(fmt::format("\"{}\" is no number of a web login; see session list", text));
+  }
+  const auto done = call.accounts().revoke_session(call.accounts().find_user(call.user)->id, id);
+  if (!done) return CommandResult::refuse(done.error());
+  return CommandResult::change(fmt::format("web login {} ended", id), {{"user", call.user}, {"id", id}});
+}
+
+}  // namespace halley::cli

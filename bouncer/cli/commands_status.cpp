@@ -1,0 +1,114 @@
+// status, reload, version and help.
+#include <fmt/format.h>
+
+#include "bouncer/cli/command_functions.h"
+#include "bouncer/cli/command_table.h"
+#include "bouncer/cli/text_table.h"
+#include "bouncer/cli/version.h"
+
+namespace halley::cli {
+namespace {
+
+nlohmann::json to_json(const UserStatus& user) {
+  nlohmann::json networks = nlohmann::json::array();
+  for (const auto& network : user.networks) {
+    networks.push_back({{"name", network.name},
+                        {"state", network.link},
+                        {"nick", network.nick},
+                        {"channels", network.channels},
+                        {"trouble", network.trouble}});
+  }
+  nlohmann::json clients = nlohmann::json::array();
+  for (const auto& client : user.clients)
+    clients.push_back({{"client", client.description}, {"live", client.live}});
+  return {{"name", user.name}, {"enabled", user.enabled}, {"networks", networks}, {"clients", clients}};
+}
+
+nlohmann::json to_json(const storage::StoreFigures& store) {
+  return {{"events", store.events},
+          {"journal_used", store.journal_used},
+          {"journal_size", store.journal_size},
+          {"database_bytes", store.database_bytes},
+          {"wal_bytes", store.wal_bytes},
+          {"indexed_behind", store.indexed_behind},
+          {"last_group_us", store.last_group_us},
+          {"trouble", store.trouble}};
+}
+
+std::string user_text(const UserStatus& user) {
+  std::string out = user.name + (user.enabled ? "" : " (disabled)");
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& network : user.networks) {
+    std::string state = network.link;
+    if (network.link == "connected") {
+      state += fmt::format(" as {}, {} channel{}", network.nick, network.channels,
+                           network.channels == 1 ? "" : "s");
+    }
+    if (!network.trouble.empty()) state += ": " + network.trouble;
+    rows.push_back({"  " + network.name, state});
+  }
+  for (const auto& client : user.clients) {
+    rows.push_back({"  client", client.description + (client.live ? "" : " (reading what it missed)")});
+  }
+  if (!rows.empty()) out += "\n" + text_table(rows);
+  return out;
+}
+
+std::string store_text(const storage::StoreFigures& store) {
+  std::string out =
+      fmt::format("{} lines, database {}, journal {} of {} in use, last commit {:.1f} ms", store.events,
+                  format_bytes(store.database_bytes + store.wal_bytes), format_bytes(store.journal_used),
+                  format_bytes(store.journal_size), static_cast<double>(store.last_group_us) / 1000);
+  if (store.indexed_behind > 0) out += fmt::format(", {} lines not yet indexed", store.indexed_behind);
+  if (!store.trouble.empty()) out += fmt::format("\nwriting fails, and is tried again: {}", store.trouble);
+  return out;
+}
+
+CommandResult status_without_daemon(const CommandCall& call) {
+  const auto users = call.accounts().users();
+  std::size_t networks = 0;
+  for (const auto* user : users) networks += call.accounts().networks(user->id).size();
+  return CommandResult::done(fmt::format("no daemon runs with the data in {}; users: {}, networks: {}",
+                                         call.environment.config.data_dir.string(), users.size(), networks),
+                             {{"running", false}, {"users", users.size()}, {"networks", networks}});
+}
+
+}  // namespace
+
+CommandResult status(CommandCall& call) {
+  if (call.environment.daemon == nullptr) return status_without_daemon(call);
+  const StatusReport report = call.environment.daemon->status(call.caller.user);
+  nlohmann::json json{{"running", true}, {"version", kVersion}, {"uptime_s", report.uptime_s}};
+  json["users"] = nlohmann::json::array();
+  for (const auto& user : report.users) json["users"].push_back(to_json(user));
+  std::string text = fmt::format("Halley {}, up {}", kVersion, format_duration(report.uptime_s));
+  if (!call.caller.in_band()) {  // figures of the whole house are not each user's
+    json["memory_bytes"] = report.memory_bytes;
+    json["store"] = to_json(report.store);
+    text += fmt::format(", {} of memory\n{}", format_bytes(report.memory_bytes), store_text(report.store));
+  }
+  for (const auto& user : report.users) text += "\n" + user_text(user);
+  return CommandResult::done(std::move(text), std::move(json));
+}
+
+CommandResult reload(CommandCall& call) {
+  if (call.environment.daemon == nullptr)
+    return CommandResult::refuse("no daemon runs that could reload; start one with halley serve");
+  const auto done = call.environment.daemon->reload();
+  if (!done) return CommandResult::refuse(done.error());
+  return CommandResult::done(*done, {{"reloaded", true}});
+}
+
+CommandResult version(CommandCall&) {
+  return CommandResult::done(fmt::format("halley {}", kVersion), {{"version", kVersion}});
+}
+
+CommandResult help(CommandCall& call) {
+  std::string words = call.parsed.text("COMMAND");
+  if (call.parsed.has("WORD")) words += " " + call.parsed.text("WORD");
+  std::string text = help_text(words, call.caller);
+  if (text.empty()) return CommandResult::usage(unknown_command({words}, call.caller));
+  return CommandResult::done(std::move(text));
+}
+
+}  // namespace halley::cli

@@ -1,0 +1,118 @@
+// The commands of the group "user". A plain password has become a hash before any of them runs
+// (CommandRunner).
+#include <fmt/format.h>
+
+#include "bouncer/cli/command_functions.h"
+#include "bouncer/cli/text_table.h"
+
+namespace halley::cli {
+namespace {
+
+nlohmann::json to_json(const CommandCall& call, const storage::UserRow& row) {
+  return {{"name", row.name},
+          {"admin", row.admin},
+          {"enabled", row.enabled},
+          {"networks", call.accounts().networks(row.id).size()},
+          {"created", format_time(row.created_ms)}};
+}
+
+std::string describe(const storage::UserRow& row) {
+  std::string out = row.enabled ? "" : "disabled";
+  if (row.admin) out += out.empty() ? "administrator" : ", administrator";
+  return out;
+}
+
+CommandResult after(const Accounts::Result<void>& result, std::string_view name, std::string_view what) {
+  if (!result) return CommandResult::refuse(result.error());
+  return CommandResult::change(fmt::format("user {} {}", name, what), {{"name", name}});
+}
+
+}  // namespace
+
+CommandResult user_add(CommandCall& call) {
+  const auto hash = call.parsed.optional("password-hash");
+  if (!hash)
+    return CommandResult::refuse("a user needs a password: add --password-stdin, or run this at a terminal");
+  const auto added = call.accounts().add_user(call.parsed.text("NAME"), *hash, call.parsed.has("admin"));
+  if (!added) return CommandResult::refuse(added.error());
+  return CommandResult::change(fmt::format("user {} added", (*added)->name), to_json(call, **added));
+}
+
+CommandResult user_list(CommandCall& call) {
+  nlohmann::json json = nlohmann::json::array();
+  std::vector<std::vector<std::string>> rows;
+  for (const auto* row : call.accounts().users()) {
+    json.push_back(to_json(call, *row));
+    const std::size_t networks = call.accounts().networks(row->id).size();
+    rows.push_back(
+        {row->name, fmt::format("{} network{}", networks, networks == 1 ? "" : "s"), describe(*row)});
+  }
+  return CommandResult::done(rows.empty() ? "no users yet; add one with user add" : text_table(rows),
+                             std::move(json));
+}
+
+CommandResult user_show(CommandCall& call) {
+  const storage::UserRow& row = *call.accounts().find_user(call.user);
+  nlohmann::json json = to_json(call, row);
+  json["networks"] = nlohmann::json::array();
+  std::string networks;
+  for (const auto* network : call.accounts().networks(row.id)) {
+    json["networks"].push_back(network->name);
+    networks += (networks.empty() ? "" : ", ") + network->name;
+  }
+  json["devices"] = call.accounts().devices(row.id).size();
+  json["sessions"] = call.accounts().sessions(row.id).size();
+  std::vector<std::vector<std::string>> rows{
+      {"user", row.name},
+      {"account", describe(row).empty() ? "in use" : describe(row)},
+      {"added", format_time(row.created_ms)},
+      {"networks", networks.empty() ? "none" : networks},
+      {"devices", fmt::format("{}", call.accounts().devices(row.id).size())},
+      {"web logins", fmt::format("{}", call.accounts().sessions(row.id).size())}};
+  return CommandResult::done(text_table(rows), std::move(json));
+}
+
+CommandResult user_passwd(CommandCall& call) {
+  const auto hash = call.parsed.optional("password-hash");
+  if (!hash) {
+    return CommandResult::refuse(call.caller.in_band()
+                                     ? "say: user passwd password=NEW"
+                                     : "no new password: add --password-stdin, or run this at a terminal");
+  }
+  return after(call.accounts().set_password_hash(call.user, *hash), call.user, "has a new password");
+}
+
+CommandResult user_set(CommandCall& call) {
+  const std::string name = call.parsed.text("NAME");
+  const auto hash = call.parsed.optional("password-hash");
+  const auto admin = call.parsed.optional("admin");
+  if (!hash && !admin)
+    return CommandResult::usage("nothing to set: say admin=yes, admin=no or --password-hash-stdin");
+  if (admin && *admin != "yes" && *admin != "no") return CommandResult::usage("admin is yes or no");
+  if (admin) {
+    if (const auto done = call.accounts().set_admin(name, *admin == "yes"); !done)
+      return CommandResult::refuse(done.error());
+  }
+  if (hash) {
+    if (const auto done = call.accounts().set_password_hash(name, *hash); !done)
+      return CommandResult::refuse(done.error());
+  }
+  return after({}, name, "changed");
+}
+
+CommandResult user_disable(CommandCall& call) {
+  const std::string name = call.parsed.text("NAME");
+  return after(call.accounts().set_enabled(name, false), name, "disabled");
+}
+
+CommandResult user_enable(CommandCall& call) {
+  const std::string name = call.parsed.text("NAME");
+  return after(call.accounts().set_enabled(name, true), name, "enabled");
+}
+
+CommandResult user_remove(CommandCall& call) {
+  const std::string name = call.parsed.text("NAME");
+  return after(call.accounts().remove_user(name), name, "removed, with all that was logged");
+}
+
+}  // namespace halley::cli

@@ -1,0 +1,46 @@
+#include "bouncer/cli/control_protocol.h"
+
+namespace halley::cli {
+
+using nlohmann::json;
+
+std::expected<std::string, std::string> format_request(const ControlRequest& request) {
+  try {
+    return json{{"args", request.args}, {"input", request.input}}.dump() + "\n";
+  } catch (const json::exception&) {
+    return std::unexpected("the command or its input is not UTF-8 text");
+  }
+}
+
+std::string format_reply(const CommandResult& result) {
+  const json reply{
+      {"status", result.status}, {"text", result.text}, {"json", result.json}, {"error", result.error}};
+  // Names that networks gave may be of any encoding.
+  return reply.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+std::expected<ControlRequest, std::string> parse_request(std::string_view line) {
+  try {
+    const json request = json::parse(line);
+    return ControlRequest{request.at("args").get<std::vector<std::string>>(),
+                          request.value("input", std::string())};
+  } catch (const json::exception&) {
+    return std::unexpected("a request is a JSON object {\"args\":[...],\"input\":\"...\"} on one line");
+  }
+}
+
+std::expected<CommandResult, std::string> parse_reply(std::string_view line) {
+  try {
+    const json reply = json::parse(line);
+    CommandResult result;
+    result.status = reply.at("status").get<int>();
+    result.text = reply.at("text").get<std::string>();
+    result.json = reply.at("json");
+    result.error = reply.at("error").get<std::string>();
+    return result;
+  } catch (const json::exception&) {
+    return std::unexpected("the daemon answered something else than a reply; is it of the same version?");
+  }
+}
+
+}  // namespace halley::cli

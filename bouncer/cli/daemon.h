@@ -1,0 +1,49 @@
+// What commands may ask of the running daemon, as plain values: so that the table needs neither a loop nor a
+// User.
+//
+// Thread: the loop's. Owner: the composition root; outlives the CommandRunner.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "bouncer/event_kind.h"
+#include "storage/store.h"
+
+namespace halley::cli {
+
+struct NetworkStatus {
+  std::string name, link, nick, trouble;  // link: "connected"...; trouble: why not, empty when unknown
+  std::size_t channels = 0;
+};
+struct ClientStatus {
+  std::string description;
+  bool live = false;  // false: it is still reading what it missed
+};
+struct UserStatus {
+  std::string name;
+  bool enabled = true;
+  std::vector<NetworkStatus> networks;
+  std::vector<ClientStatus> clients;
+};
+struct StatusReport {
+  std::uint64_t uptime_s = 0;
+  std::uint64_t memory_bytes = 0;  // resident
+  std::vector<UserStatus> users;
+  storage::StoreFigures store;
+};
+
+class Daemon {
+ public:
+  // `only` 0: all users.
+  virtual StatusReport status(UserId only) const = 0;
+  // Reads configuration and certificates again. What was taken over, or what is wrong.
+  virtual std::expected<std::string, std::string> reload() = 0;
+
+ protected:
+  ~Daemon() = default;
+};
+
+}  // namespace halley::cli

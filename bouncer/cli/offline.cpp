@@ -1,0 +1,87 @@
+#include "bouncer/cli/offline.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "bouncer/cli/command_runner.h"
+#include "bouncer/net/system_clock.h"
+#include "bouncer/net/system_random.h"
+#include "storage/store.h"
+
+namespace halley::cli {
+namespace {
+
+// Stands for the loop: runs on this thread what the store's threads post.
+class Postbox {
+ public:
+  void post(std::function<void()> run) {
+    const std::lock_guard lock(mutex_);
+    posted_.push_back(std::move(run));
+    filled_.notify_one();
+  }
+
+  template <typename Done>
+  void run_until(Done&& done) {
+    while (!done()) {
+      std::unique_lock lock(mutex_);
+      filled_.wait(lock, [this] { return !posted_.empty(); });
+      const auto posted = std::exchange(posted_, {});
+      lock.unlock();
+      for (const auto& run : posted) run();
+    }
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable filled_;
+  std::vector<std::function<void()>> posted_;
+};
+
+// Root's own files in the daemon's folder would keep the daemon from starting.
+std::string foreign_owner(const std::filesystem::path& directory) {
+  struct stat info {};
+  if (::stat(directory.c_str(), &info) != 0 || info.st_uid == ::geteuid()) return {};
+  return fmt::format(
+      "{} belongs to another system user (uid {}); run this as that user, for instance: sudo -u '#{}' halley "
+      "...",
+      directory.string(), info.st_uid, info.st_uid);
+}
+
+}  // namespace
+
+CommandResult run_offline(const Config& config, const ControlRequest& request) {
+  if (std::string why = foreign_owner(config.data_dir); !why.empty())
+    return CommandResult::refuse(std::move(why));
+  net::SystemClock clock;
+  net::SystemRandom random;
+  Postbox postbox;
+  storage::StoreOptions options;
+  options.directory = config.data_dir;
+  options.power_durability = config.history.power_durability;
+  auto open =
+      storage::open_store(options, [&postbox](std::function<void()> run) { postbox.post(std::move(run)); });
+  if (!open) return CommandResult::refuse(open.error());
+  const auto sealer = Sealer::open(config.data_dir / "halley.key", random);
+  if (!sealer) return CommandResult::refuse(sealer.error());
+  Accounts accounts(*open->store, std::move(open->loaded), clock, random, *sealer, config);
+  CommandRunner runner({accounts, config, *sealer, random, clock, nullptr},
+                       [&postbox](const auto& job, const auto& done) {
+                         job();
+                         postbox.post(done);
+                       });
+  std::optional<CommandResult> answer;
+  runner.run({}, request.args, request.input,
+             [&answer](CommandResult result) { answer = std::move(result); });
+  postbox.run_until([&answer] { return answer.has_value(); });
+  return std::move(*answer);
+}
+
+}  // namespace halley::cli

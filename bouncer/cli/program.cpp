@@ -1,0 +1,153 @@
+#include "bouncer/cli/program.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <iostream>
+
+#include "bouncer/cli/command_line.h"
+#include "bouncer/cli/command_table.h"
+#include "bouncer/cli/control_client.h"
+#include "bouncer/cli/offline.h"
+#include "bouncer/cli/prompt.h"
+#include "bouncer/cli/version.h"
+
+namespace halley::cli {
+namespace {
+
+struct Options {
+  ConfigSource source;
+  bool json = false;
+};
+
+// Takes --config, --data, --json and --version out of `args`, wherever they stand before a "--".
+std::expected<Options, std::string> take_options(std::vector<std::string>& args) {
+  Options options;
+  options.source.environment = [](const char* name) -> std::optional<std::string> {
+    const char* value = std::getenv(name);
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+  };
+  for (std::size_t at = 0; at < args.size() && args[at] != "--";) {
+    const std::string name = args[at].substr(0, args[at].find('='));
+    const bool inline_value = name.size() < args[at].size();
+    if (args[at] == "--json") {
+      options.json = true;
+      args.erase(args.begin() + static_cast<std::ptrdiff_t>(at));
+    } else if (name == "--config" || name == "--data") {
+      if (!inline_value && at + 1 >= args.size()) {
+        return std::unexpected(
+            fmt::format("{} needs a value: {} {}", name, name, name == "--data" ? "DIR" : "FILE"));
+      }
+      auto& value = name == "--data" ? options.source.data_option : options.source.config_option;
+      value = inline_value ? args[at].substr(name.size() + 1) : args[at + 1];
+      const auto from = args.begin() + static_cast<std::ptrdiff_t>(at);
+      args.erase(from, from + (inline_value ? 1 : 2));
+    } else {
+      ++at;
+    }
+  }
+  if (!args.empty() && args[0] == "--version") args[0] = "version";
+  return options;
+}
+
+std::expected<std::string, CommandResult> read_input() {
+  std::string text;
+  char buffer[64 * 1024];
+  while (true) {
+    const ssize_t got = ::read(STDIN_FILENO, buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return std::unexpected(CommandResult::refuse("standard input cannot be read"));
+    if (got == 0) return text;
+    text.append(buffer, static_cast<std::size_t>(got));
+    if (text.size() > kMostRequest)
+      return std::unexpected(CommandResult::refuse("the input is more than 16 MiB; split it"));
+  }
+}
+
+// What the command needs from a person: standard input, or a password asked for.
+std::expected<std::string, CommandResult> gather_input(std::vector<std::string>& args) {
+  if (args[0] == "batch" || wants_input(args)) return read_input();
+  Input nothing{std::string()};
+  const auto parsed = parse_command(args, {}, &nothing);
+  if (!parsed || !parsed->command().asks_password) return std::string();
+  if (!at_terminal()) {
+    return std::unexpected(
+        CommandResult::refuse("no password: add --password-stdin, or run this at a terminal"));
+  }
+  auto password = prompt_new_password(parsed->text("NAME"));
+  if (!password) return std::unexpected(CommandResult::refuse(password.error()));
+  args.push_back("--password-stdin");
+  return *password + "\n";
+}
+
+CommandResult config_check(const LoadedConfig& loaded) {
+  const std::string from =
+      loaded.file.empty() ? "no file: all defaults" : fmt::format("{} is fine", loaded.file.string());
+  nlohmann::json json{{"file", loaded.file.string()}, {"toml", show_config(loaded.config)}};
+  return CommandResult::done(fmt::format("# {}\n{}", from, show_config(loaded.config)), std::move(json));
+}
+
+int print(const CommandResult& result, bool json, bool lines) {
+  if (result.status != 0) {
+    std::cerr << "halley: " << result.error << '\n';
+    return result.status;
+  }
+  const auto dump = [](const nlohmann::json& value) {
+    return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  };
+  if (json && lines && result.json.is_array()) {  // of a batch: one line for each command
+    for (const auto& one : result.json) std::cout << dump(one) << '\n';
+  } else if (json) {
+    std::cout << dump(result.json) << '\n';
+  } else if (!result.text.empty()) {
+    std::cout << result.text << (result.text.ends_with('\n') ? "" : "\n");
+  }
+  std::cout.flush();
+  return std::cout ? 0 : 1;
+}
+
+// Asks the daemon, or does it on the files when none runs.
+CommandResult run_command(const Config& config, std::vector<std::string> args) {
+  auto input = gather_input(args);
+  if (!input) return input.error();
+  const ControlRequest request{std::move(args), std::move(*input)};
+  auto answer = ask_daemon(config.data_dir / kControlSocket, request);
+  if (!answer) return CommandResult::refuse(answer.error());
+  return *answer ? std::move(**answer) : run_offline(config, request);
+}
+
+// Help, mistakes and version, which need neither daemon nor files. nullopt: it is a command to run.
+std::optional<CommandResult> answer_here(const std::vector<std::string>& args) {
+  if (args.empty()) return CommandResult::usage("no command; say halley help");
+  if (args[0] == "version")
+    return CommandResult::done(fmt::format("halley {}", kVersion), {{"version", kVersion}});
+  if (args[0] == "help") {
+    std::vector<std::string> words(args.begin() + 1, args.end());
+    std::string text = help_text(fmt::format("{}", fmt::join(words, " ")), {});
+    if (text.empty()) return CommandResult::usage(unknown_command(words, {}));
+    return CommandResult::done(std::move(text));
+  }
+  Input stand_in(
+      std::string("x\nx\nx\nx\nx\nx\nx\nx\n"));  // the real input is read only for a command that fits
+  auto parsed = parse_command(args, {}, &stand_in);
+  if (!parsed) return std::move(parsed.error());
+  return std::nullopt;
+}
+
+}  // namespace
+
+int run_program(std::vector<std::string> args, const Serve& serve) {
+  const auto options = take_options(args);
+  if (!options) return print(CommandResult::usage(options.error()), false, false);
+  if (const auto answer = answer_here(args)) return print(*answer, options->json, false);
+  const auto loaded = load_config(options->source);
+  if (!loaded) return print(CommandResult::refuse(loaded.error()), options->json, false);
+  if (args[0] == "serve") return serve(*loaded, options->source);
+  if (args[0] == "config") return print(config_check(*loaded), options->json, false);
+  const bool lines = args[0] == "batch";
+  return print(run_command(loaded->config, std::move(args)), options->json, lines);
+}
+
+}  // namespace halley::cli

@@ -1,0 +1,14 @@
+// Asking a person for a password at the terminal, without showing it. Blocking.
+#pragma once
+
+#include <expected>
+#include <string>
+
+namespace halley::cli {
+
+// Is there a person at standard input?
+bool at_terminal();
+// Asks twice and compares.
+std::expected<std::string, std::string> prompt_new_password(const std::string& user);
+
+}  // namespace halley::cli

@@ -1,0 +1,33 @@
+#include "bouncer/main_reload.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "bouncer/cli/config_keys.h"
+
+namespace halley {
+
+std::vector<std::string> take_over(Config& running, const Config& fresh) {
+  // What was opened, named or handed out with these at the start stays as it is.
+  static constexpr std::string_view kAtStart[] = {"hostname", "data_dir",   "listen",        "cert",
+                                                  "key",      "durability", "connect_pacing"};
+  Config next = fresh;
+  next.hostname = running.hostname;
+  next.data_dir = running.data_dir;
+  next.listen = running.listen;
+  next.tls = running.tls;
+  next.history.power_durability = running.history.power_durability;
+  next.upstream.connect_pacing = running.upstream.connect_pacing;
+  std::vector<std::string> waiting;
+  for (const cli::ConfigKey& key : cli::config_keys()) {
+    if (std::ranges::find(kAtStart, key.name) == std::end(kAtStart) || key.show(running) == key.show(fresh))
+      continue;
+    waiting.push_back(key.section.empty() ? std::string(key.name)
+                                          : fmt::format("{}.{}", key.section, key.name));
+  }
+  running = std::move(next);
+  return waiting;
+}
+
+}  // namespace halley

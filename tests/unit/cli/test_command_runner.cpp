@@ -1,0 +1,304 @@
+#include <catch2/catch.hpp>
+#include <optional>
+
+#include "bouncer/cli/client_cert.h"
+#include "bouncer/cli/command_runner.h"
+#include "bouncer/net/tls_certificate.h"
+#include "bouncer/password.h"
+#include "tests/fakes/fake_loop.h"
+#include "tests/unit/bouncer/accounts_bench.h"
+
+using namespace halley;
+using namespace halley::cli;
+
+namespace {
+
+struct FakeDaemon final : Daemon {
+  StatusReport status(UserId only) const override {
+    StatusReport report;
+    report.uptime_s = 3700;
+    report.memory_bytes = 12'300'000;
+    report.store.events = 42;
+    report.store.trouble = trouble;
+    report.users.push_back(
+        {"kit", true, {{"libera", "connected", "kit", "", 3}}, {{"irc 127.0.0.1 weechat@laptop", true}}});
+    if (only == 0)
+      report.users.push_back({"ann", false, {{"oftc", "waiting", "ann", "connection refused", 0}}, {}});
+    return report;
+  }
+  std::expected<std::string, std::string> reload() override { return "configuration read again"; }
+  std::string trouble;
+};
+
+struct RunnerBench : tests::AccountsBench {
+  fakes::FakeLoop loop{clock};
+  FakeDaemon daemon;
+  std::unique_ptr<CommandRunner> runner = make(&daemon);
+  std::optional<CommandResult> answer;
+
+  std::unique_ptr<CommandRunner> make(Daemon* with) {
+    return std::make_unique<CommandRunner>(
+        CommandEnvironment{accounts, config, sealer, random, clock, with},
+        [this](auto job, auto done) { loop.work(std::move(job), std::move(done)); });
+  }
+  CommandResult run(const std::string& line, std::string input = "", Caller caller = {}) {
+    answer.reset();
+    runner->run(caller, *shell_words(line), std::move(input),
+                [this](CommandResult result) { answer = std::move(result); });
+    loop.run_turns();
+    REQUIRE(answer.has_value());
+    return *answer;
+  }
+  CommandResult must(const std::string& line, std::string input = "", Caller caller = {}) {
+    CommandResult result = run(line, std::move(input), caller);
+    INFO(line << ": " << result.error);
+    REQUIRE(result.status == 0);
+    return result;
+  }
+  void add_kit() { must("user add kit --password-hash-stdin", std::string(tests::kCheapHash) + "\n"); }
+};
+
+}  // namespace
+
+TEST_CASE("A password is hashed on a worker thread and committed before the answer") {
+  RunnerBench bench;
+  bench.loop.hold_work(true);
+  bench.runner->run({}, {"user", "add", "kit", "--admin", "--password-stdin"}, "correct horse\n",
+                    [&](CommandResult result) { bench.answer = std::move(result); });
+  bench.loop.run_turns();
+  CHECK_FALSE(bench.answer.has_value());
+  CHECK(bench.accounts.find_user("kit") == nullptr);
+  bench.loop.hold_work(false);
+  bench.store.held = true;
+  bench.loop.run_turns();
+  CHECK_FALSE(bench.answer.has_value());  // not yet on disk
+  REQUIRE(bench.store.waiting.size() == 1);
+  bench.store.waiting[0]({});
+  REQUIRE(bench.answer.has_value());
+  CHECK(bench.answer->status == 0);
+  CHECK(bench.answer->text == "user kit added");
+  CHECK(bench.accounts.find_user("kit")->admin);
+  CHECK(verify_password(bench.accounts.find_user("kit")->password_hash, "correct horse"));
+}
+
+TEST_CASE("A commit that fails is told") {
+  RunnerBench bench;
+  bench.store.failure = "the disk is full";
+  const auto result = bench.run("user add kit --password-hash-stdin", tests::kCheapHash);
+  CHECK(result.status == 1);
+  CHECK_THAT(result.error, Catch::Contains("the disk is full"));
+}
+
+TEST_CASE("The life of an account on the command line") {
+  RunnerBench bench;
+  CHECK(bench.must("user list").text == "no users yet; add one with user add");
+  bench.add_kit();
+  CHECK(bench.run("user add KIT --password-hash-stdin", tests::kCheapHash).status == 1);
+  CHECK(bench.run("user add ann").status == 1);  // no password
+  CHECK_THAT(bench.run("user add ann --password-hash-stdin", "junk").error, Catch::Contains("argon2"));
+  CHECK_THAT(bench.run("user add ann --password-hash-stdin --password-stdin", "a\nb\n").error,
+             Catch::Contains("not both"));
+  CHECK(bench.must("user list").json[0]["name"] == "kit");
+  CHECK(bench.must("user set kit admin=yes").status == 0);
+  CHECK(bench.accounts.find_user("kit")->admin);
+  CHECK(bench.run("user set kit").status == 2);
+  bench.must("user passwd kit --password-stdin", "new secret");
+  CHECK(verify_password(bench.accounts.find_user("kit")->password_hash, "new secret"));
+  bench.must("user disable kit");
+  CHECK_FALSE(bench.accounts.find_user("kit")->enabled);
+  CHECK_THAT(bench.must("user show kit").text, Catch::Contains("disabled, administrator"));
+  bench.must("user enable kit");
+  bench.must("user remove kit");
+  CHECK(bench.accounts.find_user("kit") == nullptr);
+  CHECK_THAT(bench.run("user show kit").error, Catch::Contains("no user \"kit\""));
+}
+
+TEST_CASE("Networks are added, shown, changed and removed") {
+  RunnerBench bench;
+  bench.add_kit();
+  const auto added = bench.must(
+      "network add kit libera ircs://irc.libera.chat --nick ally --join '#a, #b key' "
+      "--sasl plain:ally --sasl-password-stdin --on-connect 'PRIVMSG x :y' --on-connect AWAY",
+      "hunter2\n");
+  CHECK_THAT(added.text, !Catch::Contains("plain"));
+  const storage::NetworkRow& row = *bench.accounts.find_network(1, "libera");
+  CHECK(row.nick == "ally");
+  CHECK(row.on_connect == "PRIVMSG x :y\nAWAY");
+  CHECK(bench.sealer.unseal(seal_purpose::kSaslPassword, row.sealed_sasl_password) == "hunter2");
+  REQUIRE(bench.accounts.channels(row.id).size() == 2);
+  CHECK(bench.accounts.channels(row.id)[1]->key == "key");
+
+  const auto shown = bench.must("network show kit libera");
+  CHECK_THAT(shown.text, Catch::Contains("connected as kit") && Catch::Contains("#b (with a key)") &&
+                             Catch::Contains("plain:ally") && !Catch::Contains("hunter2"));
+  CHECK(shown.json.dump().find("hunter2") == std::string::npos);
+  CHECK(shown.json["state"] == "connected");
+
+  CHECK(bench.run("network set kit libera").status == 2);
+  CHECK_THAT(bench.must("network set kit libera url=irc://h --sasl none").text,
+             Catch::Contains("irc:// is plain"));
+  CHECK(bench.accounts.find_network(1, "libera")->sasl_mechanism.empty());
+  CHECK_THAT(bench.must("network show kit libera").text, Catch::Contains("irc:// is plain"));
+  bench.must("network disconnect kit libera");
+  CHECK_FALSE(bench.accounts.find_network(1, "libera")->enabled);
+  bench.must("network connect kit libera");
+  CHECK(bench.accounts.find_network(1, "libera")->enabled);
+  CHECK_THAT(bench.run("network show kit other").error, Catch::Contains("libera"));
+  CHECK_THAT(bench.run("network add kit x ircs://h --sasl scram:a").error, Catch::Contains("SCRAM"));
+  CHECK(bench.run("network add kit x ircs://h --sasl magic").status == 2);
+  bench.must("network remove kit libera");
+  CHECK(bench.must("network list kit").json.empty());
+}
+
+TEST_CASE("SASL EXTERNAL gets a certificate of its own and tells its fingerprint") {
+  RunnerBench bench;
+  bench.add_kit();
+  const auto added = bench.must("network add kit libera ircs://irc.libera.chat --sasl external");
+  const auto pem = bench.sealer.unseal(seal_purpose::kClientCert,
+                                       bench.accounts.find_network(1, "libera")->sealed_client_cert);
+  REQUIRE(pem.has_value());
+  const auto fingerprint = client_cert_fingerprint(*pem);
+  REQUIRE(fingerprint.has_value());
+  CHECK(fingerprint->size() == 64);
+  CHECK_THAT(added.text, Catch::Contains(*fingerprint));
+  CHECK(added.json["client_cert"] == *fingerprint);
+
+  const auto pair = net::make_self_signed("other", bench.clock.wall_us() / 1'000'000);
+  REQUIRE(pair.has_value());
+  const std::string other = pair->certificate + pair->key;
+  bench.must("network set kit libera --client-cert-stdin", other);
+  CHECK_THAT(bench.must("network show kit libera").text, Catch::Contains(*client_cert_fingerprint(other)));
+  CHECK(bench.run("network set kit libera --client-cert-stdin", "junk").status == 1);
+  const std::string mixed =
+      other.substr(0, other.find("-----BEGIN PRIVATE")) + pem->substr(pem->find("-----BEGIN PRIVATE"));
+  CHECK_THAT(bench.run("network set kit libera --client-cert-stdin", mixed).error,
+             Catch::Contains("does not belong"));
+}
+
+TEST_CASE("Devices and web logins are listed and revoked") {
+  RunnerBench bench;
+  bench.add_kit();
+  const auto token = bench.must("device add kit bot").json["token"].get<std::string>();
+  CHECK(bench.accounts.find_token(token) != nullptr);
+  CHECK(bench.must("device list kit").json[0]["token"] == true);
+  CHECK_THAT(bench.must("device list kit").text, !Catch::Contains(token));
+  bench.must("device revoke kit bot");
+  CHECK(bench.run("device revoke kit bot").status == 1);
+
+  bench.accounts.open_session(1, "Browser/1.0", "192.0.2.1");
+  CHECK(bench.must("session list kit").json[0]["agent"] == "Browser/1.0");
+  CHECK(bench.run("session revoke kit one").status == 2);
+  CHECK(bench.run("session revoke kit 9").status == 1);
+  bench.must("session revoke kit 1");
+  CHECK(bench.accounts.sessions(1).empty());
+}
+
+TEST_CASE("In band a user reaches their own account only") {
+  RunnerBench bench;
+  bench.add_kit();
+  bench.must("user add ann --password-hash-stdin", tests::kCheapHash);
+  const Caller ann{2, false};
+  bench.must("network add oftc ircs://irc.oftc.net pass='a b'", "", ann);
+  CHECK(bench.accounts.networks(1).empty());
+  REQUIRE(bench.accounts.networks(2).size() == 1);
+  CHECK(bench.sealer.unseal(seal_purpose::kPassword, bench.accounts.networks(2)[0]->sealed_password) ==
+        "a b");
+  bench.must("user passwd password=changed", "", ann);
+  CHECK(verify_password(bench.accounts.find_user("ann")->password_hash, "changed"));
+  CHECK(bench.run("user list", "", ann).status == 1);
+  CHECK(bench.run("batch", "user remove kit", ann).status == 1);
+  CHECK(bench.must("status", "", ann).json["users"].size() == 1);
+  CHECK_FALSE(bench.must("status", "", ann).json.contains("memory_bytes"));
+  CHECK_THAT(bench.must("help", "", ann).text, Catch::Contains("network add NAME URL"));
+  CHECK_THAT(bench.must("help network add", "", ann).text, Catch::Contains("nick=N"));
+  CHECK(bench.run("help nonsense", "", ann).status == 2);
+}
+
+TEST_CASE("A batch is one transaction, and makes many users") {
+  RunnerBench bench;
+  std::string lines = "# a comment\n\n";
+  for (int i = 0; i < 1000; ++i) {
+    const std::string name = "user" + std::to_string(i);
+    lines += "user add " + name + " password-hash=" + tests::kCheapHash + "\n";
+    lines += "network add " + name + " net irc://127.0.0.1:6667 --nick " + name + " --join '#a,#b key'\r\n";
+  }
+  lines += "device add user7 bot";
+  const auto commits = bench.store.commits;
+  const auto result = bench.must("batch", lines);
+  CHECK(bench.store.commits == commits + 1);
+  CHECK(bench.accounts.users().size() == 1000);
+  CHECK(bench.accounts.channels(1000).size() == 2);
+  CHECK(result.json.size() == 2001);
+  CHECK_THAT(result.text, Catch::Contains("2001 commands done") && Catch::StartsWith("halley_"));
+  CHECK(bench.accounts.find_token(result.json[2000]["token"].get<std::string>()) != nullptr);
+}
+
+TEST_CASE("A line of a batch that fails is named, and undoes all") {
+  RunnerBench bench;
+  bench.add_kit();
+  bench.ear.take();
+  const auto commits = bench.store.commits;
+  const std::string good =
+      "user add ann password-hash=" + std::string(tests::kCheapHash) + "\nuser remove kit\n";
+  const auto refused = [&](const std::string& bad, int status, const std::string& why) {
+    const auto result = bench.run("batch", good + bad + "\n" + good);
+    INFO(bad);
+    CHECK(result.status == status);
+    CHECK_THAT(result.error, Catch::StartsWith("line 3: ") && Catch::Contains(why) &&
+                                 Catch::Contains("nothing of the batch"));
+    CHECK(bench.accounts.find_user("ann") == nullptr);
+    CHECK(bench.accounts.find_user("kit") != nullptr);
+    CHECK(bench.store.commits == commits);
+    CHECK(bench.ear.take().empty());
+  };
+  refused("user add ann password-hash=" + std::string(tests::kCheapHash), 1, "already");
+  refused("network add nobody n ircs://h", 1, "no user");
+  refused("network add ann n gopher://h", 1, "gopher");
+  refused("user ad x", 2, "did you mean");
+  refused("user add 'x", 2, "not closed");
+  refused("user add x password=", 1, "empty");
+  refused("user add x --password-stdin", 2, "password=VALUE");
+  refused("serve", 2, "no place");
+  refused("batch", 2, "no place");
+  refused("user add --help", 2, "no place");
+}
+
+TEST_CASE("A batch hashes plain passwords one after the other") {
+  RunnerBench bench;
+  bench.must("batch", "user add a password=one\nuser add b password='two words'\n");
+  CHECK(verify_password(bench.accounts.find_user("b")->password_hash, "two words"));
+}
+
+TEST_CASE("Status tells what runs, and says plainly when nothing does") {
+  RunnerBench bench;
+  bench.add_kit();
+  const auto live = bench.must("status");
+  CHECK_THAT(live.text,
+             Catch::Contains("up 1 h 1 min") && Catch::Contains("42 lines") &&
+                 Catch::Contains("connected as kit, 3 channels") && Catch::Contains("weechat@laptop") &&
+                 Catch::Contains("waiting: connection refused") && Catch::Contains("ann (disabled)"));
+  CHECK(live.json["store"]["events"] == 42);
+  bench.daemon.trouble = "disk full";
+  CHECK_THAT(bench.must("status").text, Catch::Contains("writing fails, and is tried again: disk full"));
+  CHECK(bench.must("reload").text == "configuration read again");
+
+  bench.runner = bench.make(nullptr);
+  const auto dead = bench.must("status");
+  CHECK_THAT(dead.text, Catch::Contains("no daemon runs") && Catch::Contains("users: 1"));
+  CHECK(dead.json["running"] == false);
+  CHECK(bench.run("reload").status == 1);
+  bench.must("network add kit libera ircs://h");
+  CHECK_THAT(bench.must("network disconnect kit libera").text, Catch::Contains("no daemon runs"));
+  CHECK_THAT(bench.must("network list kit").text, Catch::Contains("disabled"));
+}
+
+TEST_CASE("A runner that is destroyed answers nobody") {
+  RunnerBench bench;
+  bench.loop.hold_work(true);
+  bench.runner->run({}, {"user", "add", "kit", "--password-stdin"}, "x\n",
+                    [&](CommandResult result) { bench.answer = result; });
+  bench.runner.reset();
+  bench.loop.hold_work(false);
+  bench.loop.run_turns();
+  CHECK_FALSE(bench.answer.has_value());
+}

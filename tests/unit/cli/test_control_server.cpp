@@ -1,0 +1,138 @@
+#include <catch2/catch.hpp>
+
+#include "bouncer/cli/control_protocol.h"
+#include "bouncer/cli/control_server.h"
+#include "tests/fakes/fake_loop.h"
+#include "tests/fakes/fake_peer.h"
+#include "tests/fakes/fake_stream.h"
+#include "tests/unit/bouncer/accounts_bench.h"
+
+using namespace halley;
+using namespace halley::cli;
+
+namespace {
+
+struct ServerBench : tests::AccountsBench {
+  fakes::FakeLoop loop{clock};
+  CommandRunner runner{CommandEnvironment{accounts, config, sealer, random, clock, nullptr},
+                       [this](auto job, auto done) { loop.work(std::move(job), std::move(done)); }};
+  std::unique_ptr<ControlServer> server = std::make_unique<ControlServer>(loop, runner);
+
+  std::unique_ptr<fakes::FakePeer> connect(std::uint64_t seed = 1, bool split = true) {
+    fakes::PipeOptions options;
+    options.seed = seed;
+    options.split_reads = split;
+    options.split_writes = split;
+    auto [near, far] = fakes::FakeStream::make_pair(loop, options);
+    server->accept(std::move(near));
+    return std::make_unique<fakes::FakePeer>(std::move(far));
+  }
+  CommandResult ask(fakes::FakePeer& peer, const ControlRequest& request) {
+    peer.send(*format_request(request));
+    loop.run_turns();
+    const auto lines = peer.take_lines();
+    REQUIRE(lines.size() == 1);
+    return *parse_reply(lines[0]);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("Requests are answered in order, however the bytes are split") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    ServerBench bench;
+    const auto peer = bench.connect(seed);
+    const auto added =
+        bench.ask(*peer, {{"user", "add", "kit", "--password-stdin"}, "correct \xe2\x98\x83\n"});
+    CHECK(added.status == 0);
+    CHECK(added.json["name"] == "kit");
+    const auto twice = bench.ask(*peer, {{"user", "add", "kit", "--password-hash-stdin"}, tests::kCheapHash});
+    CHECK(twice.status == 1);
+    CHECK_THAT(twice.error, Catch::Contains("already"));
+    peer->send(*format_request({{"user", "list"}, ""}) + *format_request({{"nonsense"}, ""}) +
+               *format_request({{"version"}, ""}));
+    bench.loop.run_turns();
+    const auto lines = peer->take_lines();
+    REQUIRE(lines.size() == 3);
+    CHECK(parse_reply(lines[0])->json[0]["name"] == "kit");
+    CHECK(parse_reply(lines[1])->status == 2);
+    CHECK_THAT(parse_reply(lines[2])->text, Catch::StartsWith("halley "));
+    peer->close();
+    bench.loop.run_turns();
+    CHECK(bench.server->connections() == 0);
+  }
+}
+
+TEST_CASE("What is no request is refused and closed") {
+  for (const char* line :
+       {"hello\n", "{}\n", "{\"args\":3}\n", "{\"args\":[1]}\n", "[]\n", "\n", "{\"args\":[\"\xff\"]}\n"}) {
+    ServerBench bench;
+    const auto peer = bench.connect();
+    peer->send(line);
+    bench.loop.run_turns();
+    INFO(line);
+    const auto lines = peer->take_lines();
+    REQUIRE(lines.size() == 1);
+    CHECK(parse_reply(lines[0])->status == 1);
+    CHECK(peer->closed());
+    CHECK(bench.server->connections() == 0);
+  }
+}
+
+TEST_CASE("A request without an end is bounded") {
+  ServerBench bench;
+  const auto peer = bench.connect(1, false);
+  const std::string piece(1 << 20, 'x');
+  for (int i = 0; i < 17 && !peer->closed(); ++i) {
+    peer->send(piece);
+    bench.loop.run_turns();
+  }
+  const auto lines = peer->take_lines();
+  REQUIRE(lines.size() == 1);
+  CHECK_THAT(parse_reply(lines[0])->error, Catch::Contains("16 MiB"));
+  CHECK(peer->closed());
+}
+
+TEST_CASE("Connections are bounded: a further one is told so") {
+  ServerBench bench;
+  std::vector<std::unique_ptr<fakes::FakePeer>> peers;
+  for (std::uint64_t i = 0; i < 64; ++i) peers.push_back(bench.connect(i));
+  const auto late = bench.connect(99);
+  bench.loop.run_turns();
+  const auto lines = late->take_lines();
+  REQUIRE(lines.size() == 1);
+  CHECK_THAT(parse_reply(lines[0])->error, Catch::Contains("too many"));
+  CHECK(late->closed());
+  CHECK(bench.server->connections() == 64);
+  CHECK(bench.ask(*peers[5], {{"version"}, ""}).status == 0);
+}
+
+TEST_CASE("A peer that leaves before its answer, and a server that goes, harm nobody") {
+  ServerBench bench;
+  auto peer = bench.connect();
+  bench.loop.hold_work(true);
+  peer->send(*format_request({{"user", "add", "kit", "--password-stdin"}, "x\n"}));
+  bench.loop.run_turns();
+  peer->destroy();
+  bench.loop.run_turns();
+  bench.loop.hold_work(false);
+  bench.loop.run_turns();
+  CHECK(bench.accounts.find_user("kit") != nullptr);  // it was asked for, and is done
+
+  peer = bench.connect(2);
+  bench.loop.hold_work(true);
+  peer->send(*format_request({{"user", "add", "ann", "--password-stdin"}, "x\n"}));
+  bench.loop.run_turns();
+  bench.server.reset();
+  bench.loop.hold_work(false);
+  bench.loop.run_turns();
+}
+
+TEST_CASE("Replies of any bytes are valid JSON") {
+  CommandResult result = CommandResult::done("caf\xe9 \"quoted\"\nsecond line");
+  const std::string reply = format_reply(result);
+  CHECK(reply.find('\n') == reply.size() - 1);
+  CHECK_THAT(parse_reply(reply)->text, Catch::Contains("second line"));
+  CHECK_FALSE(format_request({{"a\xff"}, ""}).has_value());
+  CHECK_FALSE(parse_reply("{}").has_value());
+}
