@@ -45,7 +45,7 @@ class Halley(System):
                       f"network add {name} net irc://127.0.0.1:{self.network.port} --nick {name} --join '{channels}'",
                       f"device add {name} bench"]
         answer = self._cli("batch", text="\n".join(lines) + "\n")
-        self.tokens = [entry["token"] for entry in answer["results"] if "token" in entry]
+        self.tokens = [entry["token"] for entry in answer if "token" in entry]
         if len(self.tokens) != self.setup.users:
             raise BenchError(f"batch gave {len(self.tokens)} tokens for {self.setup.users} users")
 
@@ -54,7 +54,7 @@ class Halley(System):
                               input=text, capture_output=True, text=True, timeout=120, check=False)
         if done.returncode != 0:
             raise BenchError(f"halley {words[0]}: {done.stderr.strip()[-300:]}")
-        return json.loads(done.stdout)
+        return [json.loads(line) for line in done.stdout.splitlines()]
 
     def logins(self, protocol):
         if protocol != "irc":
@@ -97,7 +97,7 @@ class Halley(System):
         wait_for(lambda: self._store()["indexed_behind"] == 0, "indexing every line", 600, 0.2)
 
     def _store(self):
-        return self._cli("status")["store"]
+        return self._cli("status")[0]["store"]
 
     def resting_bytes(self, lines):
         """The size of the data directory once all indexes are built and the daemon has stopped; then it runs on."""

@@ -40,7 +40,7 @@ def text(x, y, words, anchor="middle", extra=""):
 
 def frame(title, x_label, y_label, across, up):
     bottom, right = HEIGHT - BOTTOM, WIDTH - RIGHT
-    parts = [text(LEFT, 22, f"{title} ({y_label})", "start", 'font-weight="bold" font-size="14"'),
+    parts = [text(LEFT, 22, f"{title} ({y_label})", "start", 'style="font:bold 14px sans-serif"'),
              text((LEFT + right) / 2, HEIGHT - 12, x_label)]
     for mark in across.ticks():
         parts += [f'<path d="M{across.at(mark):.1f} {TOP}V{bottom}" class="grid"/>',
