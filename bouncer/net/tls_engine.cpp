@@ -83,6 +83,7 @@ struct TlsEngine::Impl {
   std::string error, fingerprint;
   bool for_server = false;
   bool handshaken = false;
+  bool refused = false;
 
   explicit Impl(const TlsContext& context);
   static int verify(int good, X509_STORE_CTX* chain);
@@ -158,8 +159,7 @@ TlsEngine::Status TlsEngine::Impl::result_of(int returned) {
       break;
   }
   const unsigned long code = ERR_peek_error();
-  const bool refused =
-      ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED;
+  refused = ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED;
   auto text = refused ? verify_text(SSL_get_verify_result(ssl.get())) : library_text(code);
   ERR_clear_error();
   return fail(std::move(text));
@@ -221,6 +221,9 @@ bool TlsEngine::handshaken() const {
 }
 const std::string& TlsEngine::error() const {
   return impl_->error;
+}
+bool TlsEngine::certificate_refused() const {
+  return impl_->refused;
 }
 const std::string& TlsEngine::peer_fingerprint() const {
   return impl_->fingerprint;

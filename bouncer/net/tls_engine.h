@@ -61,6 +61,8 @@ class TlsEngine {
 
   // Half a sentence for a person: "its certificate has expired".
   const std::string& error() const;
+  // The peer's certificate is why it failed.
+  bool certificate_refused() const;
   // SHA-256 of the certificate that the peer showed, refused ones too; lower-case hex; empty: none.
   const std::string& peer_fingerprint() const;
 

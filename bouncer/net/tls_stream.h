@@ -29,6 +29,8 @@ class TlsStream final : public Stream, private Stream::Listener {
   void handshake(Done done);
   // SHA-256 of the peer's certificate, lower-case hex; empty: it showed none. After a refusal too.
   const std::string& peer_fingerprint() const { return engine_.peer_fingerprint(); }
+  // The peer's certificate is why the handshake failed.
+  bool certificate_refused() const { return engine_.certificate_refused(); }
 
   void listen(Stream::Listener& listener) override { listener_ = &listener; }
   std::size_t write(std::span<const std::string_view> slices) override;

@@ -48,6 +48,7 @@ class UvTimer final : public Timer {
       block_->handle.data = static_cast<UvBlock*>(block_);
       block_->owner = this;
     }
+    uv_update_time(loop_);  // libuv counts from when the turn began, and this turn may have been long
     must(uv_timer_start(&block_->handle, &UvTimer::fired, delay_ms, 0));
   }
   void stop() override {

@@ -18,8 +18,11 @@ struct RealLoop {
     std::unique_ptr<Timer> tick;
     tick = loop.timer([&] { tick->start(2); });
     tick->start(2);
-    while (!done() && !late) loop.turn(true);
-    return done();
+    while (!late) {
+      if (done()) return true;
+      loop.turn(true);
+    }
+    return false;
   }
   // Turns without waiting, for what is ready already.
   void settle() {

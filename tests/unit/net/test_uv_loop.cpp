@@ -113,6 +113,19 @@ TEST_CASE_METHOD(RealLoop,
   REQUIRE(run_until([&] { return fired; }));
 }
 
+TEST_CASE_METHOD(RealLoop, "UvLoop counts a timer's delay from its start, however long the turn has been") {
+  const auto begun = loop.clock().monotonic_ms();
+  loop.turn(false);
+  while (loop.clock().monotonic_ms() < begun + 30) {
+  }
+  bool fired = false;
+  const auto timer = loop.timer([&] { fired = true; });
+  timer->start(20);
+  const auto started = loop.clock().monotonic_ms();
+  REQUIRE(run_until([&] { return fired; }));
+  CHECK(loop.clock().monotonic_ms() >= started + 19);
+}
+
 TEST_CASE_METHOD(RealLoop, "UvLoop takes posts from several threads, in order for each") {
   constexpr int kEach = 2000;
   std::vector<int> seen[2];

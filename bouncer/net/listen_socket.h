@@ -1,0 +1,42 @@
+// Opening a socket to listen on, with every refusal explained.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <expected>
+#include <string>
+
+#include "bouncer/net/acceptor.h"
+
+namespace halley::net {
+
+// A listening, non-blocking descriptor. Closes it, and unlinks its Unix socket unless another has taken its
+// place.
+class ListenSocket {
+ public:
+  // Names are looked up at once: this is for start and reload, not for a loop under load. The first address
+  // counts. A Unix socket that is in the way is removed only if nobody answers there. IPv6 addresses listen
+  // for IPv6 alone, so that "0.0.0.0" and "::" can be given side by side.
+  static std::expected<ListenSocket, std::string> open(const ListenAddress& address);
+  ListenSocket(ListenSocket&& other) noexcept;
+  ListenSocket& operator=(ListenSocket&& other) noexcept;
+  ~ListenSocket();
+
+  int descriptor() const { return descriptor_; }
+  std::uint16_t port() const { return port_; }       // as bound; 0 for a Unix socket
+  const std::string& name() const { return name_; }  // "127.0.0.1:6667" or the path
+  bool is_unix() const { return !unix_path_.empty(); }
+
+ private:
+  ListenSocket() = default;
+  static std::expected<ListenSocket, std::string> open_unix(const ListenAddress& address);
+
+  int descriptor_ = -1;
+  std::uint16_t port_ = 0;
+  std::string name_, unix_path_;
+  dev_t device_ = 0;  // of the Unix socket's file
+  ino_t inode_ = 0;
+};
+
+}  // namespace halley::net

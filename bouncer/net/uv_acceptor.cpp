@@ -1,0 +1,194 @@
+#include "bouncer/net/uv_acceptor.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <uv.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <list>
+#include <utility>
+
+#include "bouncer/net/address.h"
+#include "bouncer/net/error_text.h"
+#include "bouncer/net/listen_socket.h"
+#include "bouncer/net/tls_stream.h"
+#include "bouncer/net/uv_socket.h"
+
+namespace halley::net {
+
+namespace {
+
+constexpr int kAcceptsPerTurn = 64;
+constexpr std::size_t kHandshakes = 1024;
+constexpr std::uint64_t kHandshakeMs = 10'000;
+constexpr std::uint64_t kRestMs = 1000;
+
+class UvAcceptor final : public Acceptor {
+ public:
+  UvAcceptor(UvLoop& loop, ListenSocket socket, const TlsContext* tls, bool ask_certificate,
+             Acceptors::OnAccept on_accept, UvAcceptors::OnProblem on_problem);
+  ~UvAcceptor() override;
+  std::uint16_t port() const override { return socket_.port(); }
+
+ private:
+  struct Block final : UvBlock {
+    uv_poll_t handle{};
+    UvAcceptor* acceptor = nullptr;  // null: it is gone
+  };
+  struct Handshake {
+    std::unique_ptr<TlsStream> stream;
+    Peer peer;
+    std::unique_ptr<Timer> timer;
+  };
+  using Handshakes = std::list<Handshake>;
+
+  void poll();
+  void on_ready();
+  bool accept_one();
+  void rest(int error);
+  void shake(std::unique_ptr<Stream> stream, Peer peer);
+  void shaken(Handshakes::iterator at, const std::string& error);
+  void timed_out(Handshakes::iterator at);
+
+  UvLoop& loop_;
+  ListenSocket socket_;
+  const TlsContext* tls_;
+  bool ask_certificate_;
+  // Shared, so that a callback may destroy the acceptor that makes it.
+  std::shared_ptr<const Acceptors::OnAccept> on_accept_;
+  UvAcceptors::OnProblem on_problem_;
+  Block* block_;  // freed by libuv's closing
+  std::unique_ptr<Timer> rest_;
+  Handshakes handshakes_;  // oldest first
+};
+
+UvAcceptor::UvAcceptor(UvLoop& loop, ListenSocket socket, const TlsContext* tls, bool ask_certificate,
+                       Acceptors::OnAccept on_accept, UvAcceptors::OnProblem on_problem)
+    : loop_(loop),
+      socket_(std::move(socket)),
+      tls_(tls),
+      ask_certificate_(ask_certificate),
+      on_accept_(std::make_shared<const Acceptors::OnAccept>(std::move(on_accept))),
+      on_problem_(std::move(on_problem)),
+      block_(new Block),
+      rest_(loop.timer([this] { poll(); })) {
+  block_->acceptor = this;
+  if (uv_poll_init(static_cast<uv_loop_t*>(loop.native()), &block_->handle, socket_.descriptor()) != 0)
+    std::abort();
+  block_->handle.data = static_cast<UvBlock*>(block_);
+  poll();
+}
+
+UvAcceptor::~UvAcceptor() {
+  block_->acceptor = nullptr;
+  close_block(&block_->handle);
+}
+
+void UvAcceptor::poll() {
+  uv_poll_start(&block_->handle, UV_READABLE, [](uv_poll_t* handle, int, int) noexcept {
+    const auto* const block = static_cast<Block*>(static_cast<UvBlock*>(handle->data));
+    if (block->acceptor != nullptr) block->acceptor->on_ready();
+  });
+}
+
+void UvAcceptor::on_ready() {
+  const Block* const block = block_;
+  for (int count = 0; count < kAcceptsPerTurn && block->acceptor != nullptr; ++count) {
+    if (!accept_one()) return;
+  }
+}
+
+// False: nobody waits, or nobody can be let in.
+bool UvAcceptor::accept_one() {
+  sockaddr_storage from{};
+  socklen_t size = sizeof from;
+  const int descriptor =
+      accept4(socket_.descriptor(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (descriptor < 0) {
+    const int error = errno;
+    if (error == EAGAIN || error == EWOULDBLOCK) return false;
+    if (error != EMFILE && error != ENFILE && error != ENOBUFS && error != ENOMEM)
+      return true;  // that one alone
+    rest(error);
+    return false;
+  }
+  Peer peer;
+  if (socket_.is_unix()) {
+    peer = {"unix", true, false, ""};
+  } else {
+    const Address address(reinterpret_cast<const sockaddr*>(&from), size);
+    peer = {address.text(), address.is_loopback(), false, ""};
+  }
+  auto stream = std::make_unique<UvSocket>(loop_, descriptor);
+  if (tls_ != nullptr) {
+    shake(std::move(stream), std::move(peer));
+  } else {
+    const auto on_accept = on_accept_;
+    (*on_accept)(std::move(stream), std::move(peer));
+  }
+  return true;
+}
+
+void UvAcceptor::rest(int error) {
+  uv_poll_stop(&block_->handle);
+  rest_->start(kRestMs);
+  on_problem_(
+      AcceptProblem::kExhausted,
+      fmt::format(
+          "cannot accept connections on {}: {}. New ones wait. Raise the limit (ulimit -n, or LimitNOFILE "
+          "in the service).",
+          socket_.name(), error_text(error)));
+}
+
+void UvAcceptor::shake(std::unique_ptr<Stream> stream, Peer peer) {
+  if (handshakes_.size() >= kHandshakes) handshakes_.pop_front();
+  handshakes_.push_back(
+      {std::make_unique<TlsStream>(loop_, std::move(stream), TlsEngine::server(*tls_, ask_certificate_)),
+       std::move(peer), nullptr});
+  const auto at = std::prev(handshakes_.end());
+  at->timer = loop_.timer([this, at] { timed_out(at); });
+  at->timer->start(kHandshakeMs);
+  at->stream->handshake([this, at](const std::string& error) { shaken(at, error); });
+}
+
+void UvAcceptor::shaken(Handshakes::iterator at, const std::string& error) {
+  if (!error.empty()) {
+    const std::string sentence =
+        fmt::format("TLS handshake with {} on {} failed: {}.", at->peer.address, socket_.name(), error);
+    handshakes_.erase(at);
+    on_problem_(AcceptProblem::kHandshake, sentence);
+    return;
+  }
+  auto stream = std::move(at->stream);
+  Peer peer = std::move(at->peer);
+  handshakes_.erase(at);
+  peer.tls = true;
+  peer.cert_fingerprint = stream->peer_fingerprint();
+  const auto on_accept = on_accept_;
+  (*on_accept)(std::move(stream), std::move(peer));
+}
+
+void UvAcceptor::timed_out(Handshakes::iterator at) {
+  const std::string sentence =
+      fmt::format("TLS handshake with {} on {} took longer than 10 s.", at->peer.address, socket_.name());
+  handshakes_.erase(at);
+  on_problem_(AcceptProblem::kHandshake, sentence);
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<Acceptor>, std::string> UvAcceptors::listen(const ListenAddress& address,
+                                                                          OnAccept on_accept) {
+  if (address.tls && tls_ == nullptr) {
+    return std::unexpected(
+        fmt::format("cannot listen on {} with TLS: no certificate is loaded. Set [tls] cert and key.",
+                    host_and_port(address.host, address.port)));
+  }
+  auto socket = ListenSocket::open(address);
+  if (!socket) return std::unexpected(socket.error());
+  return std::make_unique<UvAcceptor>(loop_, std::move(*socket), address.tls ? tls_ : nullptr,
+                                      address.ask_certificate, std::move(on_accept), on_problem_);
+}
+
+}  // namespace halley::net

@@ -1,0 +1,37 @@
+// Listening sockets on the real loop.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "bouncer/net/acceptor.h"
+#include "bouncer/net/tls_context.h"
+#include "bouncer/net/uv_loop.h"
+
+namespace halley::net {
+
+enum class AcceptProblem {
+  kExhausted,  // no descriptors or memory: accepting rests for a second
+  kHandshake,  // one connection's TLS failed: common on the open internet, of interest when someone asks
+};
+
+// Loop and context (null: addresses with tls are refused) must outlive what it makes. At most 64 connections
+// are accepted in a turn, and at most 1,024 handshakes are under way at once; beyond that the oldest is
+// dropped, so that those who connect and stay silent cannot keep others out.
+class UvAcceptors final : public Acceptors {
+ public:
+  using OnProblem = std::function<void(AcceptProblem, const std::string& sentence)>;
+  UvAcceptors(
+      UvLoop& loop, const TlsContext* tls, OnProblem on_problem = [](AcceptProblem, const std::string&) {})
+      : loop_(loop), tls_(tls), on_problem_(std::move(on_problem)) {}
+
+  std::expected<std::unique_ptr<Acceptor>, std::string> listen(const ListenAddress& address,
+                                                               OnAccept on_accept) override;
+
+ private:
+  UvLoop& loop_;
+  const TlsContext* tls_;
+  OnProblem on_problem_;
+};
+
+}  // namespace halley::net

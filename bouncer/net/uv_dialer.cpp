@@ -1,0 +1,286 @@
+#include "bouncer/net/uv_dialer.h"
+
+#include <fmt/format.h>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <utility>
+
+#include "bouncer/net/address.h"
+#include "bouncer/net/error_text.h"
+#include "bouncer/net/tls_stream.h"
+#include "bouncer/net/uv_socket.h"
+
+namespace halley::net {
+
+namespace {
+
+constexpr std::size_t kMaxAddresses = 16;
+constexpr std::uint64_t kAddressMs = 5000;
+
+class UvDial;
+
+// Lives until libuv calls back, which it does after a cancellation too.
+struct LookUp {
+  uv_getaddrinfo_t request{};
+  UvDial* dial = nullptr;  // null: cancelled
+};
+
+class UvDial final : public Dial {
+ public:
+  UvDial(UvLoop& loop, const TlsContext& tls, const DialTarget& target, Dialer::Done done);
+  ~UvDial() override;
+
+ private:
+  struct Block final : UvBlock {
+    uv_poll_t handle{};
+    UvDial* dial = nullptr;  // null: it is gone
+  };
+
+  void look_up();
+  void on_looked_up(int status, const addrinfo* list);
+  std::string choose(const addrinfo* list);
+  void try_next();
+  int start_connect(const Address& address);
+  void wait_for_connect();
+  void on_connect_ready();
+  void failed_address(const std::string& why);
+  void close_attempt();
+  void connected();
+  void shaken(const std::string& error);
+  void timed_out();
+  void fail(std::string sentence);
+  void finish(std::expected<Dialled, std::string> result);
+  std::string where() const { return host_and_port(target_.host, target_.port); }
+
+  UvLoop& loop_;
+  const TlsContext& tls_;
+  DialTarget target_;
+  Dialer::Done done_;
+  std::unique_ptr<Timer> total_, one_;
+  std::unique_ptr<Task> late_failure_;  // for what is wrong before anything was tried
+  LookUp* look_up_ = nullptr;           // freed by its callback
+  std::vector<Address> addresses_;
+  std::size_t next_ = 0;
+  std::string failures_;
+  int descriptor_ = -1;     // connecting
+  Block* block_ = nullptr;  // polls descriptor_
+  std::unique_ptr<TlsStream> stream_;
+};
+
+UvDial::UvDial(UvLoop& loop, const TlsContext& tls, const DialTarget& target, Dialer::Done done)
+    : loop_(loop), tls_(tls), target_(target), done_(std::move(done)) {
+  total_ = loop_.timer([this] { timed_out(); });
+  one_ = loop_.timer([this] { failed_address("no answer"); });
+  total_->start(target_.timeout_ms);
+  look_up();
+}
+
+UvDial::~UvDial() {
+  close_attempt();
+  if (look_up_ == nullptr) return;
+  look_up_->dial = nullptr;
+  uv_cancel(reinterpret_cast<uv_req_t*>(&look_up_->request));
+}
+
+void UvDial::look_up() {
+  auto request = std::make_unique<LookUp>();
+  request->dial = this;
+  request->request.data = request.get();
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  // libuv wants a name without the brackets that addresses of IPv6 have in a URL.
+  const Address numeric = Address::numeric(target_.host, 0);
+  const std::string host = numeric.valid() ? numeric.text() : target_.host;
+  const int status = uv_getaddrinfo(
+      static_cast<uv_loop_t*>(loop_.native()), &request->request,
+      [](uv_getaddrinfo_t* answered, int result, addrinfo* list) noexcept {
+        const std::unique_ptr<LookUp> owned(static_cast<LookUp*>(answered->data));
+        if (owned->dial != nullptr) owned->dial->on_looked_up(result, list);
+        uv_freeaddrinfo(list);
+      },
+      host.c_str(), nullptr, &hints);
+  if (status == 0) {
+    look_up_ = request.release();
+    return;
+  }
+  late_failure_ = loop_.task(
+      [this] { fail(fmt::format("\"{}\" is no host name. Mend the network's address.", target_.host)); });
+  late_failure_->schedule();
+}
+
+void UvDial::on_looked_up(int status, const addrinfo* list) {
+  look_up_ = nullptr;
+  if (status == UV_EAI_NONAME || status == UV_EAI_NODATA) {
+    return fail(fmt::format("cannot find {}: no such host. Check the name.", target_.host));
+  }
+  if (status != 0) {
+    return fail(fmt::format("cannot find {}: {}. Check this machine's name servers and its network.",
+                            target_.host, uv_strerror(status)));
+  }
+  const std::string refusal = choose(list);
+  if (!refusal.empty()) return fail(refusal);
+  try_next();
+}
+
+// Empty, or why none of the addresses will do.
+std::string UvDial::choose(const addrinfo* list) {
+  const Address bound = Address::numeric(target_.bind_address, 0);
+  if (!target_.bind_address.empty() && !bound.valid()) {
+    return fmt::format(
+        "cannot connect to {}: the local address \"{}\" is not a numeric one. Mend [upstream] bind.", where(),
+        target_.bind_address);
+  }
+  std::string refused;
+  bool other_family = false;
+  for (; list != nullptr && addresses_.size() < kMaxAddresses; list = list->ai_next) {
+    Address address(list->ai_addr, list->ai_addrlen);
+    address.set_port(target_.port);
+    if (!target_.allow_private_hosts && !address.is_public()) {
+      refused = address.text();
+    } else if (bound.valid() && bound.family() != address.family()) {
+      other_family = true;
+    } else {
+      addresses_.push_back(address);
+    }
+  }
+  if (!addresses_.empty()) return {};
+  if (other_family) {
+    return fmt::format(
+        "cannot connect to {}: it has no address of the same kind (IPv4 or IPv6) as the local address {}. "
+        "Change [upstream] bind.",
+        where(), target_.bind_address);
+  }
+  return fmt::format(
+      "cannot connect to {}: its address {} is private, and those are refused here. An administrator can "
+      "allow them: [upstream] allow_private_hosts.",
+      where(), refused);
+}
+
+void UvDial::try_next() {
+  while (next_ < addresses_.size()) {
+    const Address& address = addresses_[next_++];
+    const int error = start_connect(address);
+    if (error == 0) return wait_for_connect();
+    close_attempt();
+    failures_ += fmt::format("{}{} ({})", failures_.empty() ? "" : ", ", error_text(error), address.text());
+  }
+  fail(fmt::format("cannot connect to {}: {}. Check host and port, and that the server runs.", where(),
+                   failures_));
+}
+
+int UvDial::start_connect(const Address& address) {
+  descriptor_ = socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (descriptor_ < 0) return errno;
+  if (!target_.bind_address.empty()) {
+    const Address bound = Address::numeric(target_.bind_address, 0);
+    if (bind(descriptor_, bound.get(), bound.size()) != 0) return errno;
+  }
+  if (connect(descriptor_, address.get(), address.size()) == 0 || errno == EINPROGRESS) return 0;
+  return errno;
+}
+
+void UvDial::wait_for_connect() {
+  block_ = new Block;
+  block_->dial = this;
+  if (uv_poll_init(static_cast<uv_loop_t*>(loop_.native()), &block_->handle, descriptor_) != 0) std::abort();
+  block_->handle.data = static_cast<UvBlock*>(block_);
+  uv_poll_start(&block_->handle, UV_WRITABLE, [](uv_poll_t* handle, int, int) noexcept {
+    const auto* const block = static_cast<Block*>(static_cast<UvBlock*>(handle->data));
+    if (block->dial != nullptr) block->dial->on_connect_ready();
+  });
+  if (next_ < addresses_.size()) one_->start(kAddressMs);
+}
+
+void UvDial::on_connect_ready() {
+  one_->stop();
+  int error = 0;
+  socklen_t size = sizeof error;
+  getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &size);
+  if (error == 0) {
+    connected();
+  } else {
+    failed_address(error_text(error));
+  }
+}
+
+void UvDial::failed_address(const std::string& why) {
+  failures_ += fmt::format("{}{} ({})", failures_.empty() ? "" : ", ", why, addresses_[next_ - 1].text());
+  close_attempt();
+  try_next();
+}
+
+void UvDial::close_attempt() {
+  if (block_ != nullptr) {
+    block_->dial = nullptr;
+    close_block(&std::exchange(block_, nullptr)->handle);
+  }
+  if (descriptor_ >= 0) close(std::exchange(descriptor_, -1));
+}
+
+void UvDial::connected() {
+  const int descriptor = std::exchange(descriptor_, -1);
+  close_attempt();  // its polling ends before the socket's own begins
+  auto socket = std::make_unique<UvSocket>(loop_, descriptor);
+  const Address& address = addresses_[next_ - 1];
+  if (!target_.tls)
+    return finish(Dialled{std::move(socket), {address.text(), address.is_loopback(), false, ""}});
+  auto engine = TlsEngine::client(
+      tls_, {target_.host, target_.cert_pins, target_.client_cert_pem, target_.client_key_pem});
+  if (!engine) return fail(fmt::format("cannot talk TLS with {}: {}", where(), engine.error()));
+  stream_ = std::make_unique<TlsStream>(loop_, std::move(socket), std::move(*engine));
+  stream_->handshake([this](const std::string& error) { shaken(error); });
+}
+
+void UvDial::shaken(const std::string& error) {
+  if (error.empty()) {
+    const Address& address = addresses_[next_ - 1];
+    Peer peer{address.text(), address.is_loopback(), true, stream_->peer_fingerprint()};
+    auto stream = std::move(stream_);
+    return finish(Dialled{std::move(stream), std::move(peer)});
+  }
+  const std::string mend = stream_->certificate_refused()
+                               ? fmt::format("If you trust it all the same, pin it: its SHA-256 is {}.",
+                                             stream_->peer_fingerprint())
+                               : "Check that this port is for TLS.";
+  fail(fmt::format("cannot talk TLS with {}: {}. {}", where(), error, mend));
+}
+
+void UvDial::timed_out() {
+  const char* const doing = look_up_ != nullptr  ? "find"
+                            : stream_ != nullptr ? "talk TLS with"
+                                                 : "connect to";
+  fail(fmt::format("cannot {} {}: no answer within {} s. Check host and port, and this machine's network.",
+                   doing, where(), (target_.timeout_ms + 999) / 1000));
+}
+
+void UvDial::fail(std::string sentence) {
+  finish(std::unexpected(std::move(sentence)));
+}
+
+// The last thing that is done: the callback may destroy this.
+void UvDial::finish(std::expected<Dialled, std::string> result) {
+  total_->stop();
+  one_->stop();
+  close_attempt();
+  stream_.reset();
+  if (look_up_ != nullptr) {
+    look_up_->dial = nullptr;
+    uv_cancel(reinterpret_cast<uv_req_t*>(&std::exchange(look_up_, nullptr)->request));
+  }
+  auto done = std::move(done_);
+  done(std::move(result));
+}
+
+}  // namespace
+
+std::unique_ptr<Dial> UvDialer::dial(const DialTarget& target, Done done) {
+  return std::make_unique<UvDial>(loop_, tls_, target, std::move(done));
+}
+
+}  // namespace halley::net

@@ -1,0 +1,234 @@
+// UvDialer: what it reaches, and what it says when it does not.
+#include <catch2/catch.hpp>
+#include <optional>
+#include <string>
+
+#include "bouncer/net/uv_acceptor.h"
+#include "bouncer/net/uv_dialer.h"
+#include "tests/fakes/fake_peer.h"
+#include "tests/unit/net/real_loop.h"
+#include "tests/unit/net/socket_pair.h"
+#include "tests/unit/net/tls_fixture.h"
+
+using namespace halley::net;
+using halley::fakes::FakePeer;
+
+namespace {
+
+struct Fixture : RealLoop, TlsFixture {
+  UvDialer dialer{loop, *trusting};
+  std::unique_ptr<FakePeer> server_end, client_end;
+  Peer server_peer, client_peer;
+  std::optional<std::string> error;
+  int answers = 0;
+
+  Dialer::Done done() {
+    return [this](std::expected<Dialled, std::string> result) {
+      ++answers;
+      if (!result) {
+        error = result.error();
+        return;
+      }
+      client_end = std::make_unique<FakePeer>(std::move(result->stream));
+      client_peer = result->peer;
+    };
+  }
+  std::unique_ptr<Acceptor> serve(bool with_tls) {
+    UvAcceptors acceptors(loop, server.get());
+    ListenAddress address{.host = "127.0.0.1"};
+    address.tls = with_tls;
+    return good(acceptors.listen(address, [this](std::unique_ptr<Stream> stream, Peer peer) {
+      server_end = std::make_unique<FakePeer>(std::move(stream));
+      server_peer = std::move(peer);
+    }));
+  }
+  static DialTarget target(std::uint16_t port, const std::string& host = "127.0.0.1") {
+    DialTarget made;
+    made.host = host;
+    made.port = port;
+    made.allow_private_hosts = true;
+    return made;
+  }
+  // Dials and waits for the answer; the error, or "".
+  std::string dial(const DialTarget& wanted) {
+    error.reset();
+    const int before = answers;
+    const auto attempt = dialer.dial(wanted, done());
+    CHECK(answers == before);
+    REQUIRE(run_until([&] { return answers > before; }));
+    settle();
+    CHECK(answers == before + 1);
+    return error.value_or("");
+  }
+  void check_talk() {
+    client_end->send("NICK halley\r\n");
+    REQUIRE(run_until([&] { return server_end && server_end->received() == "NICK halley\r\n"; }));
+    server_end->send("PING\r\n");
+    REQUIRE(run_until([&] { return client_end->received() == "PING\r\n"; }));
+  }
+};
+
+// A port of loopback that nobody listens on.
+std::uint16_t closed_port() {
+  return raw_listener().second;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "UvDialer connects in plain, by address and by name") {
+  const auto acceptor = serve(false);
+  const std::string host = GENERATE("127.0.0.1", "localhost");
+  REQUIRE(dial(target(acceptor->port(), host)) == "");
+  CHECK(client_peer.address == "127.0.0.1");
+  CHECK(client_peer.loopback);
+  CHECK_FALSE(client_peer.tls);
+  check_talk();
+}
+
+TEST_CASE_METHOD(Fixture, "UvDialer connects with TLS, verified by pin, and shows its own certificate") {
+  const auto acceptor = serve(true);
+  const auto own = good(make_self_signed("halley", now));
+  DialTarget wanted = target(acceptor->port());
+  wanted.tls = true;
+  wanted.cert_pins = {files.fingerprint};
+  wanted.client_cert_pem = own.certificate;
+  wanted.client_key_pem = own.key;
+  REQUIRE(dial(wanted) == "");
+  CHECK(client_peer.tls);
+  CHECK(client_peer.cert_fingerprint == files.fingerprint);
+  check_talk();
+  CHECK(server_peer.cert_fingerprint == good(pem_fingerprint(own.certificate)));
+}
+
+TEST_CASE_METHOD(Fixture, "UvDialer refuses certificates with the pin that would mend it") {
+  const auto acceptor = serve(true);
+  DialTarget wanted = target(acceptor->port());
+  wanted.tls = true;
+  const std::string where = "127.0.0.1:" + std::to_string(acceptor->port());
+  const std::string mend = " If you trust it all the same, pin it: its SHA-256 is " + files.fingerprint + ".";
+  CHECK(dial(wanted) == "cannot talk TLS with " + where + ": its certificate is for another name." + mend);
+  wanted.cert_pins = {std::string(64, '0')};
+  CHECK(dial(wanted) ==
+        "cannot talk TLS with " + where + ": its certificate is none of those that are pinned." + mend);
+  wanted.cert_pins = {"no pin"};
+  CHECK(dial(wanted).find("\"no pin\" is no fingerprint") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "UvDialer says when the port is not for TLS") {
+  const auto acceptor = serve(false);
+  DialTarget wanted = target(acceptor->port());
+  wanted.tls = true;
+  const auto attempt = dialer.dial(wanted, done());
+  REQUIRE(run_until([&] { return server_end != nullptr; }));
+  server_end->send(":irc.example.org NOTICE * :*** Looking up your hostname\r\n");
+  REQUIRE(run_until([&] { return error.has_value(); }));
+  CHECK(error->find("the other side does not speak TLS there. Check that this port is for TLS.") !=
+        std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "UvDialer explains refusals, unknown names and names that are none") {
+  const auto port = closed_port();
+  CHECK(dial(target(port)) ==
+        "cannot connect to 127.0.0.1:" + std::to_string(port) +
+            ": connection refused (127.0.0.1). Check host and port, and that the server runs.");
+  CHECK(dial(target(6697, "nothing.invalid")).find("cannot find nothing.invalid: ") == 0);
+  CHECK(dial(target(6697, std::string(300, 'x'))).find("is no host name") != std::string::npos);
+  CHECK_FALSE(dial(target(6697, "")).empty());
+}
+
+TEST_CASE_METHOD(Fixture, "UvDialer refuses private addresses unless they are allowed") {
+  const auto acceptor = serve(false);
+  DialTarget wanted = target(acceptor->port(), GENERATE("127.0.0.1", "localhost", "::ffff:127.0.0.1"));
+  wanted.allow_private_hosts = false;
+  CHECK(dial(wanted).find(" is private, and those are refused here.") != std::string::npos);
+  settle();
+  CHECK(server_end == nullptr);
+}
+
+TEST_CASE_METHOD(Fixture, "UvDialer binds the local address it is given") {
+  const auto acceptor = serve(false);
+  DialTarget wanted = target(acceptor->port());
+  wanted.bind_address = "127.0.0.9";
+  REQUIRE(dial(wanted) == "");
+  REQUIRE(run_until([&] { return server_end != nullptr; }));
+  CHECK(server_peer.address == "127.0.0.9");
+  wanted.bind_address = "::1";
+  CHECK(dial(wanted).find("no address of the same kind") != std::string::npos);
+  wanted.bind_address = "eth0";
+  CHECK(dial(wanted).find("is not a numeric one") != std::string::npos);
+  wanted.bind_address = "192.0.2.1";
+  CHECK_FALSE(dial(wanted).empty());
+}
+
+TEST_CASE_METHOD(Fixture, "UvDialer gives up in time, while connecting and while shaking hands") {
+  auto [listener, port] = raw_listener();
+  DialTarget wanted = target(port);
+  wanted.timeout_ms = 50;
+  SECTION("connecting") {
+    // A full queue of connections that nobody accepts: the kernel answers no more.
+    ::listen(listener.get(), 0);
+    RawSocket first(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    RawSocket second(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const sockaddr_in address = loopback(port);
+    for (const auto* filler : {&first, &second}) {
+      (void)connect(filler->get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    }
+    CHECK(dial(wanted).find("cannot connect to 127.0.0.1:" + std::to_string(port) +
+                            ": no answer within 1 s.") == 0);
+  }
+  SECTION("shaking hands") {
+    wanted.tls = true;
+    CHECK(dial(wanted).find("cannot talk TLS with 127.0.0.1:" + std::to_string(port) +
+                            ": no answer within 1 s.") == 0);
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "UvDialer's dials can be cancelled at any time, and then say nothing") {
+  auto [listener, port] = raw_listener();
+  DialTarget wanted = target(port, GENERATE("127.0.0.1", "nothing.invalid", "localhost"));
+  wanted.tls = true;
+  int turns = GENERATE(0, 1, 2, 3, 5, 20);
+  auto attempt = dialer.dial(wanted, done());
+  REQUIRE(run_until([&] { return turns-- <= 0 || answers > 0; }));
+  if (answers == 0) {
+    attempt.reset();
+    settle();
+    CHECK(answers == 0);
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "UvDialer's dials may be destroyed in their own answer") {
+  const auto acceptor = serve(true);
+  std::unique_ptr<Dial> attempt;
+  int called = 0;
+  const auto destroy = [&](std::expected<Dialled, std::string>) {
+    ++called;
+    attempt.reset();
+  };
+  SECTION("a stream") {
+    DialTarget wanted = target(acceptor->port());
+    wanted.tls = true;
+    wanted.cert_pins = {files.fingerprint};
+    attempt = dialer.dial(wanted, destroy);
+  }
+  SECTION("a refused certificate") {
+    DialTarget wanted = target(acceptor->port());
+    wanted.tls = true;
+    attempt = dialer.dial(wanted, destroy);
+  }
+  SECTION("a refused connection") {
+    attempt = dialer.dial(target(closed_port()), destroy);
+  }
+  SECTION("no name") {
+    attempt = dialer.dial(target(1, std::string(300, 'x')), destroy);
+  }
+  SECTION("a timeout") {
+    const auto [listener, port] = raw_listener();
+    DialTarget wanted = target(port);
+    wanted.tls = true;
+    wanted.timeout_ms = 20;
+    attempt = dialer.dial(wanted, destroy);
+    REQUIRE(run_until([&] { return called == 1; }));
+  }
+  REQUIRE(run_until([&] { return called == 1; }));
+}
