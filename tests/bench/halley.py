@@ -16,6 +16,7 @@ PASSWORD_HASH = "$argon2id$v=19$m=9216,t=4,p=1$aGFsbGV5LWJlbmNoLXNsdA$+iehW4IMjx
 
 class Halley(System):
     name = "halley"
+    client_caps = "server-time"  # what any client of today asks for; replayed lines then keep their text
 
     def start(self):
         self.port, self.http_port = free_port(), free_port()
@@ -82,6 +83,7 @@ class Halley(System):
             return {"after": self.get("/api/me")["head"]}
         reader = self.clients(1)
         reader.event("attached")
+        time.sleep(1.0)  # it has heard what there is: the position is its device's from now on
         reader.stop()
         return {}
 
