@@ -17,9 +17,7 @@ std::expected<void, std::string> Listeners::open(const Config& config,
     address.unix_mode = 0660;  // a reverse proxy in the same group
     address.tls = url.tls;
     const auto port = add(address, url.protocol == ListenUrl::Protocol::kIrc ? doors_.irc : doors_.http);
-    if (!port)
-      return std::unexpected(
-          fmt::format("cannot listen on {}: {}", cli::format_listen_url(url), port.error()));
+    if (!port) return std::unexpected(port.error());
     if (url.unix_path.empty()) url.port = *port;
     addresses_.push_back(cli::format_listen_url(url));
   }
@@ -28,8 +26,7 @@ std::expected<void, std::string> Listeners::open(const Config& config,
   net::ListenAddress control;
   control.unix_path = control_socket.string();
   if (const auto done = add(control, doors_.control); !done) {
-    return std::unexpected(
-        fmt::format("cannot make the control socket {}: {}", control.unix_path, done.error()));
+    return std::unexpected(fmt::format("no control socket: {}", done.error()));
   }
   return {};
 }

@@ -1,15 +1,31 @@
 #include "bouncer/cli/in_band.h"
 
+#include <string>
+
 #include "bouncer/user.h"
 
 namespace halley::cli {
+namespace {
+
+// An empty line is no message on IRC.
+std::string without_empty_lines(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c != '\n' || (!out.empty() && out.back() != '\n')) out += c;
+  }
+  if (out.ends_with('\n')) out.pop_back();
+  return out;
+}
+
+}  // namespace
 
 void InBand::run(User& user, std::string_view line, std::function<void(std::string text)> reply) {
   const auto words = shell_words(line);
   if (!words) return reply(words.error());
   runner_.run({user.id(), user.row().admin}, *words, {},
               [this, id = user.id(), reply = std::move(reply)](const CommandResult& result) {
-                if (accounts_.user(id) != nullptr) reply(result.status == 0 ? result.text : result.error);
+                if (accounts_.user(id) != nullptr)
+                  reply(without_empty_lines(result.status == 0 ? result.text : result.error));
               });
 }
 
