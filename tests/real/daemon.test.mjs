@@ -33,7 +33,7 @@ scene('a port in use is named', {}, async (stage) => {
   stage.atEnd(() => squatter.close());
   const said = await refusedStart(halley);
   assert.match(said, new RegExp(`${halley.ircPort}`));
-  assert.match(said, /in use/);
+  assert.match(said, /uses it already/);
 });
 
 scene('a second daemon on the same data is refused', {}, async (stage) => {

@@ -95,8 +95,9 @@ scene('a command goes out once, however often it is sent', {}, async (stage) => 
 
 scene('history answers by page, oldest first', {}, async (stage) => {
   const { speaker, halley, origin, cookie } = await raiseAndLogIn(stage);
-  for (let number = 1; number <= 30; number++) speaker.send(`PRIVMSG ${CHANNEL} :number ${number}.`);
   const events = new Events(stage, 'events', { origin, cookie, transport: 'ndjson' });
+  await events.frames.until(/"event":"ready"/);
+  for (let number = 1; number <= 30; number++) speaker.send(`PRIVMSG ${CHANNEL} :number ${number}.`);
   await events.frames.until(/number 30\./);
   await events.close();
   const page = async (query) => {

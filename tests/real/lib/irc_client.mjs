@@ -43,7 +43,7 @@ export class IrcClient {
   }
 
   async register(nick, { user = nick, password } = {}) {
-    if (password) this.send(`PASS ${password}`);
+    if (password) this.send(`PASS :${password}`);
     this.send(`NICK ${nick}`);
     this.send(`USER ${user} 0 * :${nick}`);
     await this.until(/ 001 /);

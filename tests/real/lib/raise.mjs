@@ -2,7 +2,7 @@
 import { Halley } from './halley.mjs';
 import { IrcClient } from './irc_client.mjs';
 
-export const PASSWORD = 'correct horse';
+export const PASSWORD = 'correct-horse';
 export const CHANNEL = '#comet';
 
 export async function raise(stage, startIrcd) {
