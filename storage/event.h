@@ -14,6 +14,9 @@ using BufferId = std::uint32_t;
 using DeviceId = std::uint32_t;
 using EventId = std::uint64_t;  // microseconds since 1970 or the last id plus one, whichever is more; unique in the database
 
+// Under this buffer (never one of the bouncer's) the store files an event that none shows.
+inline constexpr BufferId kNoBuffer = 0;
+
 // Views memory that somebody else owns (the mapped journal, a page of rows): valid as long as that says.
 struct Event {
   EventId id = 0;

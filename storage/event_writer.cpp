@@ -56,6 +56,7 @@ void EventWriter::put(const Event& event) {
   event.tags.empty() ? insert.put_null(10) : insert.put_text(10, event.tags);
   insert.put_text(11, event.line);
   insert.run();
+  if (buffers.empty()) insert_place_.bind(kNoBuffer, event.id).run();
   for (const BufferId buffer : buffers) insert_place_.bind(buffer, event.id).run();
   if (event.id <= index_.indexed()) index_.late(event.user, event.id);
   ++added_;

@@ -8,14 +8,12 @@
 #include <vector>
 
 #include "storage/history_range.h"
+#include "storage/log_walk.h"
 #include "storage/page_builder.h"
 #include "storage/sqlite.h"
 #include "storage/store.h"
 
 namespace halley::storage {
-
-// Ids are unsigned here and signed in SQLite.
-EventId clamp_id(EventId id);
 
 class Reader {
  public:
@@ -33,15 +31,15 @@ class Reader {
  private:
   std::uint64_t applied();
   std::vector<NetworkId> doomed_networks(UserId user);
-  EventId id_before(UserId user, EventId id);
   bool resolve(UserId user, BufferId buffer, Bound& bound);
   static bool wanted(const SearchQuery& query, const std::vector<NetworkId>& removed, const Statement& event);
   bool add_range(const HistoryQuery& query, const HistoryRange& range, std::size_t limit, bool newest);
 
   Db db_;
   PageBuilder page_;
+  LogWalk walk_;
   Statement doomed_;
-  Statement applied_, log_up_, log_down_, before_, skip_, left_out_;      // reader.cpp
+  Statement applied_;                                                     // reader.cpp
   Statement history_up_, history_down_, has_event_, by_msgid_, buffers_;  // history_reader.cpp
 };
 

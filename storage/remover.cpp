@@ -18,8 +18,9 @@ struct Doomed {
 std::vector<BufferId> buffers_of(const Statement& row, int column) {
   if (row.is_number(column)) return {static_cast<BufferId>(row.number(column))};
   const std::string_view bytes = row.blob(column);
+  if (bytes.empty()) return {kNoBuffer};
   std::vector<BufferId> buffers(bytes.size() / sizeof(BufferId));
-  if (!buffers.empty()) std::memcpy(buffers.data(), bytes.data(), buffers.size() * sizeof(BufferId));
+  std::memcpy(buffers.data(), bytes.data(), buffers.size() * sizeof(BufferId));
   return buffers;
 }
 

@@ -78,7 +78,7 @@ struct LogQuery {
 // Where to begin when only the newest query.max_rows of a range are wanted.
 struct Skip {
   EventId after = 0;           // query.after, or the newest event that is left out
-  std::uint64_t left_out = 0;  // events between query.after and there
+  std::uint64_t left_out = 0;  // events between query.after and there, counted up to 100,000
 };
 
 // A place in a buffer's history: an id, a time, or a msgid (resolved by the store).
