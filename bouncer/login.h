@@ -50,6 +50,8 @@ class Login {
   std::expected<Session, Refused> by_session(std::string_view cookie);
 
   Accounts& accounts() { return accounts_; }
+  // The live User of an account; null while it is disabled or gone. For answers that come later than the question.
+  User* find_user(UserId id) const { return find_user_(id); }
   void password_changed(UserId user) { verifier_.forget(user); }
 
  private:

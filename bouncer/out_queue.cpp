@@ -20,7 +20,13 @@ void Chunk::unref() {
 void Chunk::append(std::string_view bytes, EventId id) {
   std::memcpy(data_.get() + size_, bytes.data(), bytes.size());
   size_ += static_cast<std::uint32_t>(bytes.size());
-  if (id != 0) marks_.emplace_back(size_, id);
+  marks_.emplace_back(size_, id != 0 || marks_.empty() ? id : marks_.back().second);
+}
+
+std::size_t Chunk::end_of_append(std::size_t offset) const {
+  const auto at = std::lower_bound(marks_.begin(), marks_.end(), offset,
+                                   [](const auto& mark, std::size_t place) { return mark.first < place; });
+  return at == marks_.end() ? size_ : at->first;
 }
 
 EventId Chunk::id_at(std::size_t offset) const {
@@ -109,17 +115,16 @@ void OutQueue::advance(std::size_t taken) {
 
 EventId OutQueue::drop_unsent() {
   if (first_ == ranges_.size()) return sent_id_;
-  // A line of which the peer has a part must be finished, or the next one would be glued to it.
+  // What was appended as one and of which the peer has a part must be finished, or the next one would be glued to it. It may
+  // hold line ends of its own (frames of the gateway do).
   const ChunkSpan span = ranges_[first_].span;
-  const bool inside = sent_bytes_ > 0 && span.begin > 0 && span.chunk->data()[span.begin - 1] != '\n';
+  const bool inside = sent_bytes_ > 0 && span.begin > 0 && span.chunk->end_of_append(span.begin) != span.begin;
   ranges_.clear();
   first_ = 0;
   bytes_ = 0;
   EventId position = sent_id_;
   if (!inside) return position;
-  const char* from = span.chunk->data() + span.begin;
-  const auto* newline = static_cast<const char*>(std::memchr(from, '\n', span.end - span.begin));
-  const std::uint32_t end = newline ? static_cast<std::uint32_t>(newline + 1 - span.chunk->data()) : span.end;
+  const auto end = std::min(span.end, static_cast<std::uint32_t>(span.chunk->end_of_append(span.begin)));
   position = std::max(position, span.chunk->id_at(end));
   ranges_.push_back({{span.chunk, span.begin, end}, 0});
   bytes_ = end - span.begin;

@@ -19,7 +19,7 @@ namespace halley {
 
 using storage::EventId;
 
-// An append-only block of encoded lines with the event ids at their ends. Bytes once written never move.
+// An append-only block of encoded lines with their ends, and the newest event id at each. Bytes once written never move.
 class Chunk {
  public:
   static Chunk* make(std::size_t capacity);  // with one reference
@@ -33,6 +33,8 @@ class Chunk {
   void append(std::string_view bytes, EventId id);
   // The newest event that ends at or before `offset`; 0 when there is none.
   EventId id_at(std::size_t offset) const;
+  // The end of the append() in which the byte before `offset` lies; `offset` itself when one ended there.
+  std::size_t end_of_append(std::size_t offset) const;
 
  private:
   explicit Chunk(std::size_t capacity) : data_(new char[capacity]), capacity_(static_cast<std::uint32_t>(capacity)) {}
@@ -91,8 +93,8 @@ class OutQueue {
   bool flush(net::Stream& stream);
   std::size_t bytes() const { return bytes_; }
   bool empty() const { return bytes_ == 0; }
-  // Forgets all that was not written. A line of which a part was written is kept to its end, so that the stream stays
-  // whole. Returns the position from which to read on.
+  // Forgets all that was not written. What was appended as one (a line, a frame) and of which a part was written is kept to
+  // its end, so that the stream stays whole. Returns the position from which to read on.
   EventId drop_unsent();
 
   // The newest event whose line, and all before it, the kernel has (or, over TLS, is about to get: see Stream::queued).
