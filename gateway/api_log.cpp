@@ -78,23 +78,27 @@ void send_trouble(const Responder& respond, const std::string& why) {
 
 // What a search needs from round to round.
 struct Search {
-  User* user;
-  storage::SearchQuery query;
-  std::string from;  // a nick; empty: anybody
-  std::size_t limit;
-  std::string body;
-  std::size_t found = 0;
-  int rounds = 0;
+  Search(Login& from_login, UserId of, Responder right, std::weak_ptr<int> api)
+      : login(from_login), user(of), respond(std::move(right)), alive(std::move(api)) {}
+  Login& login;
+  UserId user;
   Responder respond;
   std::weak_ptr<int> alive;
+  storage::SearchQuery query;
+  std::string from;  // a nick; empty: anybody
+  std::size_t limit = 0;
+  std::string body = "{\"lines\":[";
+  std::size_t found = 0;
+  int rounds = 0;
+  bool more = false;
 };
 
-void append_found(Search& search, const storage::Event& event) {
-  const Network* network = search.user->network(event.network);
+void append_found(Search& search, const User& user, const storage::Event& event) {
+  const Network* network = user.network(event.network);
   const std::string* target =
       network && !event.buffers.empty() ? network->buffer_name(event.buffers.front()) : nullptr;
   if (search.found++ > 0) search.body += ',';
-  append_stored_json(search.body, search.user->epoch(),
+  append_stored_json(search.body, user.epoch(),
                      network ? std::string_view(network->name()) : std::string_view{}, event);
   search.body.pop_back();  // the brace: one member more
   search.body += ",\"target\":";
@@ -107,23 +111,42 @@ bool said_by(const storage::Event& event, const std::string& nick) {
   return message && equal_without_case(irc::parse_prefix(message->source).nick, nick);
 }
 
-void run_search(const std::shared_ptr<Search>& search) {
-  storage::SearchQuery query = search->query;
-  search->user->services().store->search(
-      std::move(query), [search](std::expected<storage::Page, std::string> page) {
-        if (search->alive.expired() || !search->respond.waiting()) return;
-        if (!page) return send_trouble(search->respond, page.error());
-        for (const storage::Event& event : page->events) {
-          search->query.before = std::min(search->query.before, event.id);
-          if (search->found < search->limit && (search->from.empty() || said_by(event, search->from)))
-            append_found(*search, event);
-        }
-        const bool more = page->more || page->events.size() >= search->query.limit;
-        if (more && search->found < search->limit && ++search->rounds < kMostRounds)
-          return run_search(search);
-        search->body += more ? "],\"more\":true}\n" : "],\"more\":false}\n";
-        search->respond.send(json_response(200, std::move(search->body)));
-      });
+void run_search(const std::shared_ptr<Search>& search, const User& asker);
+
+// One page of matches. True: enough is known for the answer.
+bool take_found(Search& search, const User& user, const storage::Page& page) {
+  for (const storage::Event& event : page.events) {
+    if (search.found == search.limit) {
+      search.more = true;
+      return true;
+    }
+    search.query.before = event.id;
+    if (search.from.empty() || said_by(event, search.from)) append_found(search, user, event);
+  }
+  search.more = page.more;
+  return !page.more || search.found == search.limit || ++search.rounds == kMostRounds;
+}
+
+void finish_search(Search& search, const User& user) {
+  search.body += search.more ? "],\"more\":true,\"before\":\"" : "],\"more\":false";
+  if (search.more) {
+    append_cursor(search.body, user.epoch(), search.query.before);
+    search.body += '"';
+  }
+  search.body += "}\n";
+  search.respond.send(json_response(200, std::move(search.body)));
+}
+
+void run_search(const std::shared_ptr<Search>& search, const User& asker) {
+  storage::Store& store = *asker.services().store;
+  store.search(search->query, [search](std::expected<storage::Page, std::string> page) {
+    if (search->alive.expired() || !search->respond.waiting()) return;
+    if (!page) return send_trouble(search->respond, page.error());
+    const User* user = search->login.find_user(search->user);  // disabled or removed meanwhile?
+    if (!user) return search->respond.send(error_response(403, "disabled", "This account is disabled."));
+    if (take_found(*search, *user, *page)) return finish_search(*search, *user);
+    run_search(search, *user);
+  });
 }
 
 }  // namespace
@@ -157,12 +180,8 @@ void Api::history(const Call& call) {
 
 void Api::search(const Call& call) {
   User& user = *call.caller.user;
-  auto search = std::make_shared<Search>();
-  search->user = &user;
-  search->respond = call.respond;
-  search->alive = alive_;
+  auto search = std::make_shared<Search>(login_, user.id(), call.respond, alive_);
   search->from = call.query.get("from");
-  search->body = "{\"lines\":[";
   storage::SearchQuery& query = search->query;
   query.user = user.id();
   query.text = call.query.get("q");
@@ -194,7 +213,7 @@ void Api::search(const Call& call) {
   }
   if (!target.empty() && query.buffers.empty())
     return call.respond.send(json_response(200, "{\"lines\":[],\"more\":false}\n"));
-  run_search(search);
+  run_search(search, user);
 }
 
 }  // namespace halley::gateway

@@ -66,9 +66,9 @@ void Api::logout(const Call& call) {
   if (caller.session == 0)
     return call.respond.send(
         error_response(400, "no_session", "A device's token ends with: halley device revoke USER NAME"));
+  hub_.end_session(caller.session, "You have logged out.");
   // Somebody else may have ended it in this very moment: it is ended all the same.
   static_cast<void>(login_.accounts().revoke_session(caller.user->id(), caller.session));
-  hub_.end_session(caller.session, "You have logged out.");
   call.respond.send(empty_response(204).header("Set-Cookie", set_cookie({}, call.client.https)));
 }
 

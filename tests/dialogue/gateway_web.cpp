@@ -26,7 +26,8 @@ std::string Reply::header(std::string_view name) const {
   return head.substr(begin, head.find("\r\n", begin) - begin);
 }
 
-// --- Browser ---------------------------------------------------------------------------------------------------------
+// --- Browser
+// ---------------------------------------------------------------------------------------------------------
 
 bool Browser::parse_head() {
   bytes_ += peer_->take();
@@ -73,29 +74,33 @@ void Browser::unchunk() {
     body_ += std::exchange(bytes_, {});
     return;
   }
-  for (;;) {
-    const std::size_t line = bytes_.find("\r\n");
-    if (line == std::string::npos || ended_) return;
-    const std::size_t size = std::stoul(bytes_.substr(0, line), nullptr, 16);
-    if (bytes_.size() < line + 2 + size + 2) return;
-    REQUIRE(bytes_.substr(line + 2 + size, 2) == "\r\n");
-    body_ += bytes_.substr(line + 2, size);
-    bytes_.erase(0, line + 2 + size + 2);
+  std::size_t at = 0;
+  while (!ended_) {
+    const std::size_t line = bytes_.find("\r\n", at);
+    if (line == std::string::npos) break;
+    const std::size_t size = std::stoul(bytes_.substr(at, line - at), nullptr, 16);
+    if (bytes_.size() < line + 2 + size + 2) break;
+    REQUIRE(bytes_.compare(line + 2 + size, 2, "\r\n") == 0);
+    body_.append(bytes_, line + 2, size);
+    at = line + 2 + size + 2;
     ended_ = size == 0;
   }
+  bytes_.erase(0, at);
 }
 
 // Lines of ndjson, or the id: and data: lines of SSE.
 void Browser::split_frames() {
   unchunk();
-  for (std::size_t end = body_.find('\n'); end != std::string::npos; end = body_.find('\n')) {
-    std::string line = body_.substr(0, end);
+  std::size_t at = 0;
+  for (std::size_t end = body_.find('\n'); end != std::string::npos; end = body_.find('\n', at)) {
+    std::string line = body_.substr(at, end - at);
     raw_ += line + '\n';
-    body_.erase(0, end + 1);
+    at = end + 1;
     if (line.starts_with("id: ")) last_sse_id = line.substr(4);
     if (line.starts_with("data: ")) line.erase(0, 6);
     if (line.starts_with("{")) frames_.push_back(nlohmann::json::parse(line));
   }
+  body_.erase(0, at);
 }
 
 std::vector<nlohmann::json> Browser::frames() {
@@ -129,21 +134,28 @@ void Browser::expect_closed() {
   REQUIRE(scene_.turn_until([&] { return peer_->closed(); }));
 }
 
-// --- Web -------------------------------------------------------------------------------------------------------------
+// --- Web
+// -------------------------------------------------------------------------------------------------------------
 
-Web::Web(Scene& scene) : scene_(scene), assets_(kFiles) { restart(); }
+Web::Web(Scene& scene) : scene_(scene), assets_(kFiles) {
+  restart();
+}
 
 void Web::restart() {
-  server_ = std::make_unique<gateway::HttpServer>(scene_.loop, scene_.bouncer().login(), scene_.config, assets_);
+  server_ =
+      std::make_unique<gateway::HttpServer>(scene_.loop, scene_.bouncer().login(), scene_.config, assets_);
   scene_.bouncer().on_session_revoked([this](std::uint64_t id) {
     if (server_) server_->session_revoked(id);
   });
 }
 
-std::string Web::format(std::string_view method, std::string_view target, std::string_view headers, std::string_view body) {
+std::string Web::format(std::string_view method, std::string_view target, std::string_view headers,
+                        std::string_view body) {
   std::string length;
-  if (!body.empty()) length = fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", body.size());
-  return fmt::format("{} {} HTTP/1.1\r\nHost: halley.test\r\n{}{}\r\n{}", method, target, headers, length, body);
+  if (!body.empty())
+    length = fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", body.size());
+  return fmt::format("{} {} HTTP/1.1\r\nHost: halley.test\r\n{}{}\r\n{}", method, target, headers, length,
+                     body);
 }
 
 Browser Web::connect(fakes::PipeOptions options, net::Peer peer) {
@@ -180,8 +192,8 @@ Browser Web::stream(std::string_view target, std::string_view headers, fakes::Pi
   return browser;
 }
 
-Reply Web::command(std::string_view headers, std::string_view client, std::uint64_t seq, std::string_view line,
-                   std::string_view network) {
+Reply Web::command(std::string_view headers, std::string_view client, std::uint64_t seq,
+                   std::string_view line, std::string_view network) {
   const nlohmann::json body = {{"client", client}, {"seq", seq}, {"network", network}, {"line", line}};
   return post("/api/commands", body.dump(), headers);
 }

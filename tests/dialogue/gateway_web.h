@@ -1,5 +1,5 @@
-// The HTTP side of a Scene: a server beside the bouncer, and browsers and programs that ask it, each on a connection in
-// memory that splits what passes at random.
+// The HTTP side of a Scene: a server beside the bouncer, and browsers and programs that ask it, each on a
+// connection in memory that splits what passes at random.
 #pragma once
 
 #include <memory>
@@ -35,8 +35,8 @@ class Browser {
 
   // --- Of a stream ---
   Reply head();
-  // Reads frames until one holds `part` in its text; gives those that came, that one included. Fails the test when the
-  // stream ends first.
+  // Reads frames until one holds `part` in its text; gives those that came, that one included. Fails the test
+  // when the stream ends first.
   std::vector<nlohmann::json> until(std::string_view part);
   nlohmann::json expect(std::string_view part) { return until(part).back(); }
   // The frames that have come and were not looked at.

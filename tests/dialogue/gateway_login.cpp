@@ -1,0 +1,209 @@
+// HTTP: who comes in, by what, and how logins end.
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+
+#include "tests/dialogue/gateway_web.h"
+
+using halley::dialogue::Browser;
+using halley::dialogue::Reply;
+using halley::dialogue::Scene;
+using halley::dialogue::Web;
+using nlohmann::json;
+
+namespace {
+
+struct Ready {
+  explicit Ready(std::uint64_t seed = 1) : scene(seed), web(scene) { scene.add_user("ann"); }
+  Reply login(std::string_view body, std::string_view headers = {}) {
+    return web.post("/api/login", body, headers);
+  }
+  Scene scene;
+  Web web;
+};
+
+const std::string kRight = R"({"username":"ann","password":"secret"})";
+const std::string kWrong = R"({"username":"ann","password":"guess"})";
+
+}  // namespace
+
+TEST_CASE("web: login gives a cookie that opens the rest") {
+  Ready t(GENERATE(1U, 2U, 3U));
+  const Reply reply = t.login(kRight);
+  REQUIRE(reply.status == 204);
+  const std::string cookie = reply.header("Set-Cookie");
+  CHECK(cookie.starts_with("halley="));
+  CHECK(cookie.find("; HttpOnly; SameSite=Strict") != std::string::npos);
+  const std::string pair = cookie.substr(0, cookie.find(';'));
+  const Reply me = t.web.get("/api/me", fmt::format("Cookie: x=y; {}\r\n", pair));
+  REQUIRE(me.status == 200);
+  CHECK(me.json()["user"] == "ann");
+  CHECK(me.header("Set-Cookie").starts_with(pair + ";"));  // it lives on with each visit
+  CHECK(t.web.get("/api/me", {}).status == 401);
+  CHECK(t.web.get("/api/me", "Cookie: halley=guess\r\n").status == 401);
+  CHECK(t.web.get("/api/me", {}).json()["error"] == "not_logged_in");
+}
+
+TEST_CASE("web: wrong logins are refused, and soon not heard any more") {
+  Ready t;
+  const Reply wrong = t.login(kWrong);
+  CHECK(wrong.status == 401);
+  CHECK(wrong.json()["error"] == "wrong_login");
+  CHECK(wrong.header("Set-Cookie").empty());
+  CHECK(t.login(R"({"username":"nobody","password":"secret"})").json() == wrong.json());
+  CHECK(t.login(R"({"username":"ann"})").status == 400);
+  CHECK(t.login(R"({"username":1,"password":"secret"})").status == 400);
+  CHECK(t.login("secret").status == 400);
+  CHECK(t.web.get("/api/login", {}).status == 405);
+  CHECK(t.web.get("/api/login", {}).header("Allow") == "POST");
+  Reply last;
+  for (int i = 0; i < 12 && last.status != 429; ++i) last = t.login(kWrong);
+  CHECK(last.status == 429);
+  CHECK_FALSE(last.header("Retry-After").empty());
+  CHECK(t.login(kRight).status == 429);
+}
+
+TEST_CASE("web: a foreign page can neither log in nor use a login") {
+  Ready t;
+  CHECK(t.login(kRight, "Origin: http://evil.test\r\n").status == 403);
+  CHECK(t.login(kRight, "Sec-Fetch-Site: cross-site\r\n").status == 403);
+  const std::string headers = t.web.login("ann");
+  const std::string cookie = headers.substr(0, headers.find("\r\n") + 2);
+  const std::string command = R"({"client":"c","seq":1,"network":"net","line":"PRIVMSG #c :x"})";
+  CHECK(t.web.post("/api/commands", command, cookie).status == 403);
+  CHECK(t.web.post("/api/commands", command, cookie + "Origin: null\r\n").status == 403);
+  CHECK(t.web.post("/api/commands", command, cookie + "Origin: http://evil.test\r\n").json()["error"] ==
+        "bad_origin");
+  CHECK(t.web.post("/api/commands", command, cookie + "Sec-Fetch-Site: same-origin\r\n").status == 200);
+  CHECK(t.web.get("/api/me", cookie + "Sec-Fetch-Site: cross-site\r\n").status == 403);
+  CHECK(t.web.get("/api/events?transport=sse", cookie + "Sec-Fetch-Site: same-site\r\n").status == 403);
+  CHECK(t.web.post("/api/logout", "{}", cookie).status == 403);
+}
+
+TEST_CASE("web: over https the cookie is bound to host and wire") {
+  Ready t;
+  const auto ask = [&](std::string_view request) {
+    return t.web.ask(request, {"192.0.2.7", false, true, ""});
+  };
+  const Reply reply = ask(Web::format("POST", "/api/login", "Origin: https://halley.test\r\n", kRight));
+  REQUIRE(reply.status == 204);
+  const std::string cookie = reply.header("Set-Cookie");
+  CHECK(cookie.starts_with("__Host-halley="));
+  CHECK(cookie.ends_with("; Secure"));
+  const std::string pair = cookie.substr(0, cookie.find(';'));
+  CHECK(ask(Web::format("GET", "/api/me", fmt::format("Cookie: {}\r\n", pair))).status == 200);
+  CHECK(t.web.get("/api/me", fmt::format("Cookie: {}\r\n", pair)).status == 401);
+}
+
+TEST_CASE("web: behind a trusted proxy it counts what the browser sees") {
+  Ready t;
+  t.scene.config.http.trusted_proxies = {"127.0.0.1"};
+  const std::string forwarded = "X-Forwarded-For: 203.0.113.5\r\nX-Forwarded-Proto: https\r\n";
+  CHECK(t.login(kRight, forwarded).header("Set-Cookie").starts_with("__Host-halley="));
+  for (int i = 0; i < 12; ++i) t.login(kWrong, forwarded);
+  CHECK(t.login(kRight, forwarded).status == 429);
+  CHECK(t.login(kRight, "X-Forwarded-For: 203.0.113.6\r\n").status == 204);  // somebody else
+}
+
+TEST_CASE("web: a device's token serves programs") {
+  Ready t;
+  const std::string token = t.web.token("ann", "bot");
+  CHECK(t.web.get("/api/me", token).json()["user"] == "ann");
+  CHECK(t.web.get("/api/me", "Authorization: Bearer guess\r\n").status == 401);
+  CHECK(t.web.get("/api/me", "Authorization: Basic YW5uOnNlY3JldA==\r\n").status == 401);
+  CHECK(t.web.command(token, "c", 1, "PRIVMSG #c :x").status == 200);  // no browser, no origin
+  CHECK(t.web.post("/api/logout", "{}", token).status == 400);
+  Browser stream = t.web.stream("/api/events", token);
+  stream.expect("ready");
+  REQUIRE(t.scene.accounts().revoke_device("ann", "bot"));
+  t.scene.accounts().flush(nullptr);
+  t.scene.advance(1000);
+  stream.expect("\"end\"");
+  stream.expect_closed();
+  CHECK(t.web.get("/api/me", token).status == 401);
+}
+
+TEST_CASE("web: logout ends the streams of that login, and no other") {
+  Ready t;
+  const std::string first = t.web.login("ann");
+  const std::string second = t.web.login("ann");
+  Browser one = t.web.stream("/api/events", first);
+  Browser two = t.web.stream("/api/events?transport=sse", first);
+  Browser other = t.web.stream("/api/events", second);
+  for (Browser* stream : {&one, &two, &other}) stream->expect("ready");
+  Browser poll = t.web.stream(
+      "/api/events?transport=poll&after=" + t.web.get("/api/me", first).json()["head"].get<std::string>(),
+      first);
+  CHECK_FALSE(poll.answered());
+  const Reply out = t.web.post("/api/logout", "{}", first);
+  CHECK(out.status == 204);
+  CHECK(out.header("Set-Cookie").find("Max-Age=0") != std::string::npos);
+  CHECK(one.expect("\"end\"")["message"] == "You have logged out.");
+  one.expect_closed();
+  two.expect_closed();
+  CHECK(poll.reply().json().back()["event"] == "end");
+  CHECK(t.web.get("/api/me", first).status == 401);
+  t.scene.advance(2000);
+  CHECK_FALSE(other.peer().closed());
+  CHECK(t.web.get("/api/me", second).status == 200);
+}
+
+TEST_CASE("web: streams end with the session, the account, or the user") {
+  Ready t;
+  const std::string headers = t.web.login("ann");
+  Browser stream = t.web.stream("/api/events", headers);
+  stream.expect("ready");
+  SECTION("the session is revoked by a command") {
+    const auto id = t.scene.accounts().sessions(t.scene.user("ann").id()).front()->id;
+    REQUIRE(t.scene.accounts().revoke_session(t.scene.user("ann").id(), id));
+  }
+  SECTION("the account is disabled") {
+    REQUIRE(t.scene.accounts().set_enabled("ann", false));
+    t.scene.accounts().flush(nullptr);
+  }
+  SECTION("the user is removed") {
+    REQUIRE(t.scene.accounts().remove_user("ann"));
+    t.scene.accounts().flush(nullptr);
+  }
+  t.scene.advance(1000);
+  stream.expect_closed();
+  const int status = t.web.get("/api/me", headers).status;
+  CHECK((status == 401 || status == 403));
+}
+
+TEST_CASE("web: sessions outlive a restart") {
+  Ready t;
+  const std::string headers = t.web.login("ann");
+  t.scene.drain();
+  t.web.drop();
+  t.scene.restart();
+  t.web.restart();
+  CHECK(t.web.get("/api/me", headers).status == 200);
+}
+
+TEST_CASE("web: the page, health and metrics") {
+  Ready t;
+  const Reply page = t.web.get("/", "Accept-Encoding: gzip, br\r\n");
+  CHECK(page.body == "compressed");
+  CHECK(page.header("Content-Encoding") == "br");
+  CHECK(page.header("Content-Security-Policy").starts_with("default-src 'self'"));
+  CHECK(t.web.get("/", fmt::format("If-None-Match: {}\r\nAccept-Encoding: br\r\n", page.header("ETag")))
+            .status == 304);
+  CHECK(t.web.ask(Web::format("POST", "/", {}, "{}")).status == 405);
+  CHECK(t.web.get("/nothing", {}).status == 404);
+  CHECK(t.web.get("/nothing", {}).json()["error"] == "not_found");
+  CHECK(t.web.get("/healthz", {}).body == "ok\n");
+  const Reply metrics = t.web.get("/metrics", {});
+  CHECK(metrics.status == 200);
+  CHECK(metrics.body.find("halley_http_responses_total{status=\"4xx\"} 3\n") != std::string::npos);
+  const auto from_afar = [&](std::string_view headers) {
+    return t.web.ask(Web::format("GET", "/metrics", headers), {"203.0.113.5", false, false, ""}).status;
+  };
+  CHECK(from_afar({}) == 401);
+  CHECK(from_afar(t.web.token("ann", "prom")) == 403);
+  REQUIRE(t.scene.accounts().set_admin("ann", true));
+  t.scene.accounts().flush(nullptr);
+  CHECK(from_afar(t.web.token("ann", "prom2")) == 200);
+  CHECK(t.web.get("/metrics", "X-Forwarded-For: 203.0.113.5\r\n").status ==
+        401);  // through a proxy beside us
+}
