@@ -80,8 +80,9 @@ void Login::authenticate(const LoginName& name, std::string_view secret, std::st
   const storage::UserRow* row = accounts_.find_user(name.user);
   if (const auto* device = accounts_.find_token(secret);
       device != nullptr && row != nullptr && device->user == row->id) {
-    accounts_.device_seen(device->id);
-    return done(grant(*row, name, device->id, false));
+    const DeviceId id = device->id;  // the row is written anew when it is seen
+    accounts_.device_seen(id);
+    return done(grant(*row, name, id, false));
   }
   const bool can_match = row != nullptr && !row->password_hash.empty();
   const UserId id = can_match ? row->id : 0;

@@ -17,7 +17,7 @@ constexpr std::uint64_t kPingAnsweredWithinMs = 60'000;
 constexpr std::uint64_t kRegisterWithinMs = 60'000;
 constexpr std::uint64_t kRegainEveryMs = 60'000;
 constexpr std::uint64_t kStableAfterMs = 60'000;  // a link that lived this long starts the backoff anew
-constexpr std::size_t kMaxQueuedBytes = 256 * 1024;
+constexpr std::size_t kMaxQueuedBytes = 1024 * 1024;  // clients were stopped long before: only our own answers are left
 // What one line from the network may append to the journal: an event, a new buffer, and what answers it.
 constexpr std::size_t kRoomPerLine = 3 * storage::kMaxRecord;
 }  // namespace

@@ -45,7 +45,7 @@ class Upstream final : private net::Stream::Listener {
   // Queues a line (no CR LF) towards the network, paced by the configured rate. False, and nothing is queued, when the
   // queue is full: the sender waits for Client::room().
   [[nodiscard]] bool send(std::string_view line);
-  bool has_room() const { return waiting_.size() < kMostWaiting; }
+  bool has_room() const { return waiting_.size() < kMostWaiting && out_.bytes() < kMostQueued; }
   // Past the pace: PONG and registration.
   void send_now(std::string_view line);
 
@@ -89,7 +89,8 @@ class Upstream final : private net::Stream::Listener {
   bool swallow_nick_error();                 // the 433 answers our own try to regain
 
  private:
-  static constexpr std::size_t kMostWaiting = 1000;  // lines
+  static constexpr std::size_t kMostWaiting = 1000;       // lines held back by the pace
+  static constexpr std::size_t kMostQueued = 128 * 1024;  // bytes that the network has yet to take
   void on_data(std::string_view bytes) override;
   void on_drained() override;
   void on_closed(std::string_view reason) override;

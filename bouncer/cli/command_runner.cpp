@@ -97,7 +97,8 @@ void CommandRunner::hash_next(std::shared_ptr<Run> run) {
     if (job->password.size() > kMostPassword)
       return refuse(fmt::format("a password has at most {} bytes", kMostPassword));
     parsed.remove("password");
-    return work_([job, this] { job->hash = hash_password(job->password, environment_.random); },
+    // The job may outlive the runner; what it needs outlives both.
+    return work_([job, random = &environment_.random] { job->hash = hash_password(job->password, *random); },
                  [job, run, this, alive = std::weak_ptr<int>(alive_)] {
                    if (alive.expired()) return;
                    run->lines[run->hashed].parsed.add("password-hash", job->hash);

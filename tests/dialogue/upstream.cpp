@@ -235,3 +235,25 @@ TEST_CASE("lines towards a network are paced, unless it says that they need not 
     server.expect("PRIVMSG #c :line 49");
   }
 }
+
+TEST_CASE("a network that reads slowly stops the client that floods it, and gets every line") {
+  Scene scene;
+  scene.add_user("ann");
+  scene.add_network("ann", "net", {"#c"});
+  Actor server = scene.register_network();
+  scene.join(server, "#c");
+  Actor client = scene.attach("ann/net");
+  server.peer().pause();
+  for (int i = 0; i < 20'000; ++i) client.say("PRIVMSG #c :a line of some length, number " + std::to_string(i));
+  scene.loop.run_turns();
+  CHECK(client.peer().unsent() > 0);
+  CHECK(scene.user("ann").find_network("net")->link() == Link::kConnected);
+  server.peer().resume();
+  int expected = 0;
+  for (const std::string& line : server.until("number 19999")) {
+    if (!line.starts_with("PRIVMSG")) continue;
+    REQUIRE(line == "PRIVMSG #c :a line of some length, number " + std::to_string(expected));
+    ++expected;
+  }
+  CHECK(expected == 20'000);
+}
