@@ -49,6 +49,19 @@ ssize_t receive(int descriptor, std::span<char> buffer) {
   }
 }
 
+ssize_t transmit(int descriptor, std::span<iovec> parts) {
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = parts.size();
+  for (;;) {
+    // One part is the most common case, and the kernel has a shorter way for it.
+    const ssize_t taken = parts.size() == 1
+                              ? send(descriptor, parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL)
+                              : sendmsg(descriptor, &message, MSG_NOSIGNAL);
+    if (taken >= 0 || errno != EINTR) return taken;
+  }
+}
+
 bool would_block(int error) {
   return error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS || error == ENOMEM;
 }
@@ -131,13 +144,7 @@ std::size_t UvSocket::write(std::span<const std::string_view> slices) {
     offered += slice.size();
   }
   if (offered == 0) return 0;
-  msghdr message{};
-  message.msg_iov = parts;
-  message.msg_iovlen = count;
-  ssize_t taken = 0;
-  do {
-    taken = sendmsg(descriptor_, &message, MSG_NOSIGNAL);
-  } while (taken < 0 && errno == EINTR);
+  const ssize_t taken = transmit(descriptor_, {parts, count});
   if (taken == static_cast<ssize_t>(offered)) return offered;
   if (taken < 0 && !would_block(errno)) {
     // What the peer said before it broke off is still to be read; the end of that input then tells the
