@@ -17,7 +17,7 @@ def client_latency(kind, stage, count):
 
 
 def users(kind, stage, count):
-    return works.user_memory(kind, stage, count) / 1024
+    return works.user_memory(kind, stage, count)[0] / 1024
 
 
 def members(kind, stage, count):

@@ -116,7 +116,7 @@ class Halley(System):
         if question == "latest page":
             found = self.get(f"/api/history?{channel}&limit=100")
         elif question == "old page":
-            found = self.get(f"/api/history?{channel}&after=&limit=100")
+            found = self.get(f"/api/history?{channel}&after=1&limit=100")
         else:
             word = str(stored // 2) if question == "rare word" else "ka"
             found = self.get(f"/api/search?q={word}&limit=50")

@@ -17,6 +17,33 @@ def _window(network, reader, seconds):
     return reader.event("lap")["latency"]
 
 
+class _Repeated(threading.Thread):
+    """Does one thing again and again until told to stop; what goes wrong is raised there."""
+
+    def __init__(self, action):
+        super().__init__(daemon=True)
+        self._action = action
+        self._ending = threading.Event()
+        self._error = None
+        self.times = 0
+        self.start()
+
+    def run(self):
+        try:
+            while not self._ending.is_set():
+                self._action()
+                self.times += 1
+        except (BenchError, OSError) as error:
+            self._error = error
+
+    def finish(self):
+        self._ending.set()
+        self.join(120)
+        if self._error or self.is_alive():
+            raise BenchError(f"a long read failed: {self._error or 'it never ended'}")
+        return self.times
+
+
 def disturbance(kind, stage, stored=1_000_000, seconds=6):
     network = stage.network()
     system = kind(stage, network, Setup(clients=3, backlog=stored)).start_joined()
@@ -26,29 +53,21 @@ def disturbance(kind, stage, stored=1_000_000, seconds=6):
     system.wait_until_indexed(stored)
     third = system.clients(1)
     third.event("attached")
+    network.command("rate 1000 1")  # warm; and what the attach itself handed out is over before the count begins
+    network.event("done", 30)
+    settle(lambda: counted(third), 0)
     quiet = _window(network, third, seconds)
 
-    searching = threading.Event()
-    searching.set()
-    searches = []
+    def replay():
+        reader = system.clients(1, "ndjson", expect=stored, first=0, **cursor)
+        checked(reader.event("result", 120))
+        reader.stop()
 
-    def search():
-        while searching.is_set():
-            system.ask("common word", stored)
-            searches.append(1)
-
-    thread = threading.Thread(target=search)
-    replayer = system.clients(1, "ndjson", expect=stored, first=0, **cursor)
-    thread.start()
-    try:
-        busy = _window(network, third, seconds)
-    finally:
-        searching.clear()
-        thread.join(30)
-    checked(replayer.event("result", 120))
+    replays = _Repeated(replay)
+    searches = _Repeated(lambda: system.ask("common word", stored))
+    busy = _window(network, third, seconds)
+    figures = {"quiet_p50_us": quiet["p50_us"], "quiet_p99_us": quiet["p99_us"], "busy_p50_us": busy["p50_us"],
+               "busy_p99_us": busy["p99_us"], "searches": searches.finish(), "replays": replays.finish()}
     third.command("stop")
     checked(third.event("result"))
-    if not searches:
-        raise BenchError("no search was answered meanwhile")
-    return {"quiet_p50_us": quiet["p50_us"], "quiet_p99_us": quiet["p99_us"], "busy_p50_us": busy["p50_us"],
-            "busy_p99_us": busy["p99_us"], "searches": len(searches)}
+    return figures

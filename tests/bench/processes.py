@@ -88,12 +88,17 @@ class Program:
         except OSError:
             return ""
 
-    def pss_kb(self):
+    def pss_kb(self, kind="Pss:"):
         """Proportional set size: what this process really costs."""
         for line in Path(f"/proc/{self.pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
+            if line.startswith(kind):
                 return int(line.split()[1])
-        raise BenchError("no Pss in smaps_rollup")
+        raise BenchError(f"no {kind} in smaps_rollup")
+
+    def anonymous_kb(self):
+        """The part of it that is no file's. Differences are taken of this: the kernel takes pages of files away and
+        brings them back as it likes."""
+        return self.pss_kb("Pss_Anon:")
 
     def cpu_seconds(self):
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()

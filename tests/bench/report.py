@@ -112,7 +112,8 @@ def machine_line(record):
         "indicative, ratios within a row less so.")
     return (f"Measured {record['date']} on {machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, "
             f"Linux {machine['kernel']}, at commit {machine['commit']}; medians of up to {record['rounds']} interleaved "
-            f"rounds, plain TCP on loopback unless a row says otherwise.{shared}")
+            f"rounds, plain TCP on loopback unless a row says otherwise.{shared}"
+            + (" " + record["note"] if record.get("note") else ""))
 
 
 def render(scenarios, record, document):

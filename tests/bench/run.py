@@ -66,6 +66,7 @@ def arguments():
     parser.add_argument("--systems", default="", help="only these, separated by commas: relay,halley,znc,sqlite")
     parser.add_argument("--full", action="store_true", help="the full sizes: hours")
     parser.add_argument("--render", action="store_true", help="only write the document from the last results")
+    parser.add_argument("--note", default="", help="what the document shall say about this run's circumstances")
     parser.add_argument("--no-save", action="store_true", help="print figures, keep nothing")
     parser.add_argument("--tools", default=str(ROOT / "build-bench" / "bench"), help="where the bench programs are")
     parser.add_argument("--halley", default=str(ROOT / "build-bench" / "halley"), help="the binary to measure")
@@ -98,7 +99,8 @@ def main():
     record = json.loads(file.read_text()) if file.exists() else {"scenarios": {}}
     if options.render:
         return save(record, scenarios, file)
-    record |= {"machine": machine.describe(ROOT), "date": datetime.date.today().isoformat(), "rounds": options.rounds}
+    record |= {"machine": machine.describe(ROOT), "date": datetime.date.today().isoformat(), "rounds": options.rounds,
+               "note": options.note}
     systems = set(filter(None, options.systems.split(",")))
     for scenario in chosen(scenarios, options.scenario):
         results = run_scenario(scenario, lambda: Stage(options.tools, options.halley), options.rounds, systems)

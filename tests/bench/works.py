@@ -76,23 +76,24 @@ def flood(kind, stage, clients=1, lines=100_000, protocol="irc"):
 
 
 def user_memory(kind, stage, users, clients_each=1, channels=5, members=50):
-    """PSS with that many users, each on one network, once all is quiet; in KB."""
+    """PSS with that many users, each on one network, once all is quiet: in all, and of no file; in KB."""
     network = stage.network(members=members)
     system = kind(stage, network, Setup(users=users, channels=channels)).start_joined()
     if clients_each:
         readers = system.clients(users * clients_each, ramp=64)
         readers.event("attached", 120)
-    return settle(system.program.pss_kb, 64)
+    anonymous = settle(system.program.anonymous_kb, 64)
+    return system.program.pss_kb(), anonymous
 
 
 def users_memory(kind, stage_maker, few=100, many=1000):
     """Memory per user as the slope between two sizes, and the whole of the smaller one."""
     with stage_maker() as stage:
-        small = user_memory(kind, stage, few)
+        total, small = user_memory(kind, stage, few)
     with stage_maker() as stage:
-        large = user_memory(kind, stage, many)
+        _, large = user_memory(kind, stage, many)
     figures = {"kb_per_user": (large - small) / (many - few), "users": many}
-    return figures | ({"total_mb": small / 1024} if few == 100 else {})
+    return figures | ({"total_mb": total / 1024} if few == 100 else {})
 
 
 def users_cpu(kind, stage, users=1000, seconds=20):
@@ -120,7 +121,7 @@ def channel_memory(kind, stage_maker, channels=100, members=1000):
         with stage_maker() as stage:
             network = stage.network(members=count, pool=10 * members)
             system = kind(stage, network, Setup(channels=channels)).start_joined()
-            return settle(system.program.pss_kb, 64)
+            return settle(system.program.anonymous_kb, 64)
     return {"bytes_per_membership": 1024 * (measure(members) - measure(0)) / (channels * members)}
 
 
@@ -184,10 +185,10 @@ def streams(kind, stage, clients=500, lines=5_000, protocol="sse"):
     system = kind(stage, network, Setup(clients=clients)).start_joined()
     warm = system.clients(1, protocol)
     warm.event("attached")
-    empty = settle(system.program.pss_kb, 16)
+    empty = settle(system.program.anonymous_kb, 16)
     readers = system.clients(clients, protocol, expect=lines, ramp=64)
     readers.event("attached", 120)
-    idle = settle(system.program.pss_kb, 64)
+    idle = settle(system.program.anonymous_kb, 64)
     network.command(f"flood {lines}")
     network.event("done", 120)
     result = checked(readers.event("result", 120))
