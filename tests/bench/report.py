@@ -35,7 +35,14 @@ def cell(results, scenario, system, key):
         return "-"
     if key not in found.get("median", {}):
         return "failed" if found.get("errors") else "-"
-    return number(found["median"][key])
+    return number(found["median"][key]) + spread(found["rounds"], key)
+
+
+def spread(rounds, key):
+    """Rounds that differ much are told: a median alone would hide that a figure has two faces."""
+    values = [figures[key] for figures in rounds]
+    low, high = min(values), max(values)
+    return f" ({number(low)} to {number(high)})" if low > 0 and high > 1.5 * low else ""
 
 
 def ratio(row, value, floor):
@@ -44,11 +51,14 @@ def ratio(row, value, floor):
     return f"{value / base:.2f}" if value is not None and base else "-"
 
 
-def verdict(row, halley, floor):
+def verdict(row, halley, rounds, floor):
+    """Met by the median and by every round, by some rounds only, or missed."""
     if not row.met or row.key not in halley:
         return ""
     try:
-        return "met" if row.met(halley, floor) else "**missed**"
+        if not row.met(halley, floor):
+            return "**missed**"
+        return "met" if all(row.met(figures, floor) for figures in rounds) else "**not always**"
     except KeyError:
         return ""
 
@@ -60,6 +70,7 @@ def table(scenarios, results):
         if scenario.name not in results:
             continue
         halley = medians(results, scenario.name, "halley")
+        rounds = results[scenario.name].get("halley", {}).get("rounds", [])
         base = "sqlite" if "sqlite" in scenario.systems else "relay"
         floor = medians(results, scenario.name, base)
         for row in scenario.rows:
@@ -72,7 +83,7 @@ def table(scenarios, results):
             lines.append(
                 f"| {row.title} | {row.unit} | {cell(results, scenario.name, base, row.floor or row.key)} "
                 f"| **{cell(results, scenario.name, 'halley', row.key)}** | {ratio(row, halley.get(row.key), floor)} "
-                f"| {row.target or '-'} | {verdict(row, halley, floor)} | {znc} | {scenario.name} |")
+                f"| {row.target or '-'} | {verdict(row, halley, rounds, floor)} | {znc} | {scenario.name} |")
     return lines
 
 
@@ -101,7 +112,7 @@ def plots(scenarios, results, directory):
         directory.mkdir(parents=True, exist_ok=True)
         picture = svg.plot(scenario.title, scenario.axis, scenario.unit, curves)
         (directory / f"{scenario.name}.svg").write_text(picture)
-        lines += ["", f"![{scenario.title} by {scenario.axis}](plots/{scenario.name}.svg)"]
+        lines += ["", f"![{scenario.title}](plots/{scenario.name}.svg)"]
     return ["", "## How cost grows"] + lines if lines else []
 
 
