@@ -70,4 +70,20 @@ std::expected<OpenStore, std::string> open_store(const StoreOptions& options, Po
   }
 }
 
+Status rebuild_index(const std::filesystem::path& directory) {
+  prepare_sqlite();
+  const auto lock = LockFile::take(directory / "halley.lock");
+  if (!lock) return std::unexpected(lock.error());
+  const fs::path file = directory / "halley.db";
+  try {
+    auto writer = open_writer(file, false);
+    if (!writer) return std::unexpected(writer.error());
+    (*writer)->rebuild_index();
+    (*writer)->sync();
+    return {};
+  } catch (const SqliteError& error) {
+    return std::unexpected(fmt::format("cannot rebuild the index of {}: {}", file.string(), error.what()));
+  }
+}
+
 }  // namespace halley::storage

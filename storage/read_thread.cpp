@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "storage/sqlite.h"
+
 namespace halley::storage {
 namespace {
 
@@ -46,6 +48,9 @@ void ReadThread::run() {
       } else if (!wake_.wait_for(lock, kIdle, [this] { return stop_ || !jobs_.empty(); })) {
         interruptible_ = nullptr;
         reader.reset();
+        lock.unlock();
+        trim_memory();
+        lock.lock();
       }
       continue;
     }

@@ -1,6 +1,7 @@
 #include "storage/sqlite.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sqlite3.h>
 
 namespace halley::storage {
@@ -8,6 +9,12 @@ namespace halley::storage {
 void prepare_sqlite() {
   // Refused, without harm, when SQLite already runs.
   sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+void trim_memory() {
+#if defined(__GLIBC__)
+  ::malloc_trim(0);
+#endif
 }
 
 bool SqliteError::trouble() const {

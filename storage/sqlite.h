@@ -19,6 +19,9 @@ namespace halley::storage {
 // Once per process, before the first Db: no statistics of memory, whose lock every allocation would take.
 void prepare_sqlite();
 
+// Gives memory that nobody uses back to the kernel: after a connection was closed, or has been idle.
+void trim_memory();
+
 class SqliteError : public std::runtime_error {
  public:
   SqliteError(int code, const std::string& what) : std::runtime_error(what), code_(code) {}

@@ -8,9 +8,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kGather = 50ms;
+// Nothing waits for a group but the power cut: what is in the journal outlives the process, and readers hurry
+// us. The longer one gathers, the more rows share a page: 1,000 users with a line a second each write 1.9
+// pages a row at 50 ms, 1.5 at 250 ms. With durability "power" the group commit is the promise: 50 ms.
+constexpr auto kGather = 250ms, kGatherForPower = 50ms;
 constexpr std::uint64_t kGatherBytes = 64 * 1024;
-constexpr auto kSyncAfter = 900ms;  // "at most the last second" with the gathering before it
+constexpr auto kSyncAfter = 700ms;  // "at most the last second" with the gathering before it
 constexpr auto kRetry = 1s;
 // The full-text index takes a slice when that many events wait for it, or for so long; not while the journal
 // holds more than this, and a search does not wait when it is further behind than that.
@@ -129,7 +132,7 @@ bool StorageThread::due(Clock::time_point now) {
   if (pending >= kGatherBytes) return true;
   if (pending > 0 && !gathering_) {
     gathering_ = true;
-    gather_until_ = now + kGather;
+    gather_until_ = now + (writer_->power_durability() ? kGatherForPower : kGather);
   }
   if (background_due(now)) return true;
   if (gathering_) return now >= gather_until_;

@@ -1,4 +1,4 @@
-// The thread that owns the Writer: gathers the journal's records for 50 ms or 64 KiB, applies them, and does
+// The thread that owns the Writer: gathers the journal's records for a moment or 64 KiB, applies them, and does
 // what is to be done behind that. When the disk fails it keeps trying once a second; the records wait in the
 // journal.
 #pragma once

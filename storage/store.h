@@ -147,7 +147,7 @@ class Store {
 
 struct StoreOptions {
   std::filesystem::path directory;   // made if absent, mode 0700; holds halley.db, halley.journal, halley.lock
-  bool power_durability = false;     // sync each group commit instead of once a second
+  bool power_durability = false;     // sync each group commit (50 ms) instead of once a second
   std::size_t journal_bytes = std::size_t{16} << 20;
 };
 
@@ -159,5 +159,9 @@ struct OpenStore {
 // Takes the lock (an error names the process that holds it), migrates, applies what the journal holds beyond SQLite's
 // position, loads. A database of a newer version is refused and left untouched.
 std::expected<OpenStore, std::string> open_store(const StoreOptions& options, Post post);
+
+// Has the full-text index built anew, in the background, from the next open_store() on. Takes the lock: an error names the
+// process that holds it.
+Status rebuild_index(const std::filesystem::path& directory);
 
 }  // namespace halley::storage

@@ -131,6 +131,7 @@ void Writer::checkpoint(bool idle) {
   if (!idle) return;
   index_.release_memory();
   db_.release_memory();
+  trim_memory();
 }
 
 std::uint64_t Writer::wal_bytes() const {

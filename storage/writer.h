@@ -54,6 +54,7 @@ class Writer {
   std::uint64_t unindexed() const;  // events that the index has yet to take
   void rebuild_index();
 
+  bool power_durability() const { return power_durability_; }
   // With durability "process", what was committed reaches the disk here.
   void sync();
   bool unsynced() const { return unsynced_; }
