@@ -8,16 +8,16 @@
 namespace halley::storage {
 namespace {
 
-// Events of a slice: larger ones leave fewer pieces to merge, smaller ones let the next group in sooner
-// (about 20 ms).
-constexpr std::size_t kSlice = 4096;
+// Events of a slice: larger ones leave fewer pieces to merge, smaller ones take less memory and let the
+// next group in sooner (about 10 ms).
+constexpr std::size_t kSlice = 2048;
 // Changes when what is indexed changes: another number in the database means that the index is built anew.
 constexpr std::uint64_t kMake = 1;
 
 constexpr const char* kCreate =
     "CREATE VIRTUAL TABLE search USING fts5 (text, content = '', columnsize = 0, detail = none, tokenize = "
     "'halley');"
-    "INSERT INTO search (search, rank) VALUES ('automerge', 8);"
+    "INSERT INTO search (search, rank) VALUES ('automerge', 8), ('hashsize', 524288);"
     "CREATE TABLE IF NOT EXISTS late (user INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (user, id)) "
     "WITHOUT ROWID;"
     "DELETE FROM late;"

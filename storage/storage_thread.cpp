@@ -17,7 +17,7 @@ constexpr auto kSyncAfter = 700ms;  // "at most the last second" with the gather
 constexpr auto kRetry = 1s;
 // The full-text index takes a slice when that many events wait for it, or for so long; not while the journal
 // holds more than this, and a search does not wait when it is further behind than that.
-constexpr std::uint64_t kIndexSlice = 4096, kJournalFilling = 2 * 1024 * 1024, kIndexFarBehind = 50'000;
+constexpr std::uint64_t kIndexSlice = 2048, kJournalFilling = 2 * 1024 * 1024, kIndexFarBehind = 50'000;
 constexpr auto kIndexAfter = 5s;
 constexpr auto kIdleAfter = 5s;  // then the write-ahead log is copied back and memory is given back
 
