@@ -36,9 +36,7 @@ Reader::Reader(const std::filesystem::path& file)
       history_up_(db_, history_sql("ASC")),
       history_down_(db_, history_sql("DESC")),
       has_event_(db_, "SELECT 1 FROM event WHERE user = ? AND id = ?"),
-      by_msgid_(db_,
-                "SELECT id FROM event WHERE user = ?1 AND msgid = ?2 ORDER BY "
-                "EXISTS (SELECT 1 FROM place WHERE buffer = ?3 AND event = id) DESC, id LIMIT 1"),
+      has_place_(db_, "SELECT 1 FROM place WHERE buffer = ? AND event = ?"),
       buffers_(db_, "SELECT id FROM buffer WHERE user = ?1 AND (network = ?2 OR ?2 = 0)") {}
 
 std::uint64_t Reader::applied() {

@@ -32,6 +32,7 @@ class Reader {
   std::uint64_t applied();
   std::vector<NetworkId> doomed_networks(UserId user);
   bool resolve(UserId user, BufferId buffer, Bound& bound);
+  std::vector<EventId> by_msgid(UserId user, const std::string& msgid);
   static bool wanted(const SearchQuery& query, const std::vector<NetworkId>& removed, const Statement& event);
   bool add_range(const HistoryQuery& query, const HistoryRange& range, std::size_t limit, bool newest);
 
@@ -39,8 +40,8 @@ class Reader {
   PageBuilder page_;
   LogWalk walk_;
   Statement doomed_;
-  Statement applied_;                                                     // reader.cpp
-  Statement history_up_, history_down_, has_event_, by_msgid_, buffers_;  // history_reader.cpp
+  Statement applied_;                                                      // reader.cpp
+  Statement history_up_, history_down_, has_event_, has_place_, buffers_;  // history_reader.cpp
 };
 
 }  // namespace halley::storage

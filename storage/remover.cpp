@@ -12,7 +12,7 @@ constexpr std::size_t kSlice = 2000;
 struct Doomed {
   EventId id;
   std::vector<BufferId> buffers;
-  std::string text;
+  std::string msgid, text;
 };
 
 std::vector<BufferId> buffers_of(const Statement& row, int column) {
@@ -30,7 +30,8 @@ Remover::Remover(Db& db, SearchIndex& index)
     : index_(index),
       doomed_(db, "SELECT user, network, after FROM doomed LIMIT 1"),
       rows_(db,
-            "SELECT id, network, buffers, text_at, line FROM event WHERE user = ? AND id > ? ORDER BY id "
+            "SELECT id, network, buffers, text_at, line, msgid FROM event WHERE user = ? AND id > ? ORDER BY "
+            "id "
             "LIMIT ?"),
       delete_event_(db, "DELETE FROM event WHERE user = ? AND id = ?"),
       delete_place_(db, "DELETE FROM place WHERE buffer = ? AND event = ?"),
@@ -60,11 +61,11 @@ std::size_t Remover::slice() {
     const auto text_at = static_cast<std::size_t>(rows_.number(3));
     const std::string_view line = rows_.text(4);
     std::string text{text_at == 0 || text_at > line.size() ? std::string_view{} : line.substr(text_at)};
-    slice.push_back({after, buffers_of(rows_, 2), std::move(text)});
+    slice.push_back({after, buffers_of(rows_, 2), std::string{rows_.text(5)}, std::move(text)});
   }
   rows_.reset();
   for (const Doomed& row : slice) {
-    index_.forget(user, row.id, row.text);
+    index_.forget(user, row.id, row.msgid, row.text);
     for (const BufferId buffer : row.buffers) delete_place_.bind(buffer, row.id).run();
     delete_event_.bind(user, row.id).run();
   }

@@ -2,7 +2,7 @@
 --
 -- The log. One row per event, in one place: reading a user's log is one walk along the key. `skew` is the shown time in
 -- milliseconds minus id/1000 (mostly 0: no bytes). `buffers`: NULL, one id, or several as little-endian u32s.
--- `msgid` NULL: ours, derived from the id.
+-- `msgid` NULL: ours, derived from the id; the network's own is found through the full-text index.
 CREATE TABLE event (
   user INTEGER NOT NULL,
   id INTEGER NOT NULL,
@@ -17,7 +17,6 @@ CREATE TABLE event (
   line TEXT NOT NULL,
   PRIMARY KEY (user, id)
 ) WITHOUT ROWID;
-CREATE INDEX event_msgid ON event (user, msgid) WHERE msgid IS NOT NULL;
 
 -- Which events a buffer's history shows: derived from event.buffers.
 CREATE TABLE place (

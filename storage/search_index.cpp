@@ -12,7 +12,7 @@ namespace {
 // next group in sooner (about 10 ms).
 constexpr std::size_t kSlice = 2048;
 // Changes when what is indexed changes: another number in the database means that the index is built anew.
-constexpr std::uint64_t kMake = 1;
+constexpr std::uint64_t kMake = 2;
 
 constexpr const char* kCreate =
     "CREATE VIRTUAL TABLE search USING fts5 (text, content = '', columnsize = 0, detail = none, tokenize = "
@@ -54,7 +54,7 @@ SearchIndex::SearchIndex(Db& db, Meta& meta)
              "SELECT (SELECT min(user) FROM event WHERE user > x) FROM u WHERE x IS NOT NULL) "
              "SELECT x FROM u WHERE x IS NOT NULL"),
       ids_(db, "SELECT id FROM event WHERE user = ? AND id > ? AND id <= ? ORDER BY id"),
-      texts_of_(db, "SELECT id, text_at, line FROM event WHERE user = ? AND id > ? AND id <= ?"),
+      texts_of_(db, "SELECT id, text_at, line, msgid FROM event WHERE user = ? AND id > ? AND id <= ?"),
       insert_(db, "INSERT INTO search (rowid, text) VALUES (?, ?)"),
       delete_(db, "INSERT INTO search (search, rowid, text) VALUES ('delete', ?, ?)") {
   read_marks();
@@ -108,8 +108,10 @@ void SearchIndex::gather(UserId user, EventId after, EventId until) {
     const auto at = static_cast<std::size_t>(texts_of_.number(1));
     const std::string_view line = texts_of_.text(2);
     const std::string_view text = at == 0 ? std::string_view{} : line.substr(std::min(at, line.size()));
-    rows_.push_back({static_cast<EventId>(texts_of_.number(0)), user, texts_.size(), text.size()});
-    texts_.append(text);
+    const std::string_view msgid = texts_of_.text(3);
+    rows_.push_back(
+        {static_cast<EventId>(texts_of_.number(0)), user, texts_.size(), msgid.size(), text.size()});
+    texts_.append(msgid).append(text);
   }
   texts_of_.reset();
 }
@@ -118,9 +120,10 @@ void SearchIndex::gather(UserId user, EventId after, EventId until) {
 std::size_t SearchIndex::write_rows() {
   std::ranges::sort(rows_, {}, &Row::id);
   for (const Row& row : rows_) {
-    if (row.size == 0) continue;
-    begin_indexed(row.user, text_);
-    append_plain(std::string_view{texts_}.substr(row.at, row.size), text_);
+    if (row.msgid + row.size == 0) continue;
+    const std::string_view bytes = std::string_view{texts_}.substr(row.at, row.msgid + row.size);
+    begin_indexed(row.user, bytes.substr(0, row.msgid), text_);
+    append_plain(bytes.substr(row.msgid), text_);
     insert_.bind(row.id, text_).run();
   }
   const std::size_t count = rows_.size();
@@ -161,12 +164,12 @@ std::size_t SearchIndex::slice(EventId newest) {
   return write_rows();
 }
 
-void SearchIndex::forget(UserId user, EventId id, std::string_view text) {
+void SearchIndex::forget(UserId user, EventId id, std::string_view msgid, std::string_view text) {
   if (id > indexed_) return;
   --events_;
   meta_.set("indexed_events", events_);
-  if (text.empty()) return;
-  begin_indexed(user, text_);
+  if (text.empty() && msgid.empty()) return;
+  begin_indexed(user, msgid, text_);
   append_plain(text, text_);
   delete_.bind(id, text_).run();
 }

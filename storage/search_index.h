@@ -36,7 +36,7 @@ class SearchIndex {
   // a larger id.
   std::size_t slice(EventId newest);
   // A row is being deleted from the log. Late ones must have been taken before.
-  void forget(UserId user, EventId id, std::string_view text);
+  void forget(UserId user, EventId id, std::string_view msgid, std::string_view text);
   // Empties the index; slice() builds it again.
   void rebuild();
   // The transaction was rolled back: what slice() and rebuild() remember is read again.
@@ -47,7 +47,7 @@ class SearchIndex {
   struct Row {
     EventId id;
     UserId user;
-    std::size_t at, size;  // in texts_
+    std::size_t at, msgid, size;  // in texts_: where, the msgid's bytes, the text's behind them
   };
   void read_marks();
   EventId end_of_slice(const std::vector<UserId>& users, EventId newest);

@@ -79,7 +79,10 @@ void destroy(Fts5Tokenizer* tokenizer) {
   delete reinterpret_cast<Unicode61*>(tokenizer);
 }
 
-// "12:text ..." or "=12:word".
+// Begins and ends the word of a msgid; never in a plain text.
+constexpr char kMsgidMark = '\x01';
+
+// "12:text ...", "12:\x01HASH\x01text ..." or "=12:word".
 int tokenize(Fts5Tokenizer* tokenizer, void* context, int flags, const char* bytes, int size,
              OnToken on_token) {
   std::string_view text{bytes == nullptr ? "" : bytes, static_cast<std::size_t>(size)};
@@ -91,8 +94,13 @@ int tokenize(Fts5Tokenizer* tokenizer, void* context, int flags, const char* byt
   with.on_token = on_token;
   with.context = context;
   std::memcpy(with.word.data(), bytes, with.user);
-  return reinterpret_cast<Unicode61*>(tokenizer)->tokenize(&with, flags, text.substr(with.user),
-                                                           WithUser::take);
+  std::string_view rest = text.substr(with.user);
+  if (const std::size_t end = rest.find(kMsgidMark, 1); rest.starts_with(kMsgidMark) && end != rest.npos) {
+    const int code = WithUser::take(&with, 0, rest.data(), static_cast<int>(end), 0, static_cast<int>(end));
+    if (code != SQLITE_OK) return code;
+    rest.remove_prefix(end + 1);
+  }
+  return reinterpret_cast<Unicode61*>(tokenizer)->tokenize(&with, flags, rest, WithUser::take);
 }
 
 int collect(void* words, int, const char* token, int size, int, int) try {
@@ -126,13 +134,21 @@ std::vector<std::string> Tokenizer::words(std::string_view text) const {
   return words;
 }
 
-void begin_indexed(UserId user, std::string& text) {
+void begin_indexed(UserId user, std::string_view msgid, std::string& text) {
   text.clear();
   fmt::format_to(std::back_inserter(text), "{}:", user);
+  if (!msgid.empty()) text.append(msgid_word(msgid)).push_back(kMsgidMark);
 }
 
 std::string exact_word(UserId user, std::string_view word) {
   return fmt::format("={}:{}", user, word);
+}
+
+// 40 bits of FNV-1a: two of a user's million msgids share one about once; they are told apart by the events.
+std::string msgid_word(std::string_view msgid) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : msgid) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return fmt::format("{}{:x}", kMsgidMark, hash >> 24U);
 }
 
 }  // namespace halley::storage

@@ -15,7 +15,6 @@ CREATE TABLE event (
   line TEXT NOT NULL,
   PRIMARY KEY (user, id)
 ) WITHOUT ROWID;
-CREATE INDEX event_msgid ON event (user, msgid) WHERE msgid IS NOT NULL;
 
 -- Which events a buffer's history shows: derived from event.buffers.
 CREATE TABLE place (

@@ -170,12 +170,21 @@ TEST_CASE("a msgid stands for its event, the network's own or ours") {
   for (const Sample* sample : {&first, &elsewhere, &second, &third, &foreign})
     test.journal().append(sample->view());
 
+  // Whether the index has taken them or not.
+  if (GENERATE(false, true)) {
+    SearchQuery search;
+    search.user = 1;
+    search.text = "first";
+    REQUIRE(test.search(search)->events.size() == 1);
+    REQUIRE(test.store().figures().indexed_behind == 0);
+  }
   HistoryQuery query;
   query.user = 1;
   query.buffer = 7;
   query.what = What::kAfter;
   query.a.by = By::kMsgid;
   query.a.msgid = "abc123";
+  if (const auto page = test.history(query); !page) FAIL(page.error());
   CHECK(ids_of(*test.history(query)) == std::vector<EventId>{third.id});
   query.a.msgid = msgid_of(first.id);
   CHECK(ids_of(*test.history(query)) == std::vector<EventId>{second.id, third.id});
