@@ -19,8 +19,11 @@ class EventWriter {
   EventWriter(Db& db, Meta& meta, SearchIndex& index);
 
   void apply(const Record& record);
-  // The end of a group: writes what only counts once (positions, commands, counters). Views of the journal's
-  // records are held until here. `applied`: the journal's offset up to which apply() was called.
+  // Writes the events that were applied since; must be called before too many come together.
+  void flush();
+  // The end of a group: flushes and writes what only counts once (positions, commands, counters). Views of
+  // the journal's records are held until here. `applied`: the journal's offset up to which apply() was
+  // called.
   void finish(std::uint64_t applied);
   // The transaction is over: committed() counts its rows, abandon() forgets them.
   void committed();
@@ -32,7 +35,8 @@ class EventWriter {
   void removed(std::uint64_t rows);
 
  private:
-  void put(const Event& event);
+  void insert(const Event& event);
+  void put(const Event& event) { pending_.push_back(event); }
   void put(const BufferRecord& record);
   void put(const PositionRecord& record);
   void put(const CommandRecord& record);
@@ -42,6 +46,8 @@ class EventWriter {
   SearchIndex& index_;
   Statement insert_event_, insert_place_, insert_buffer_, upsert_position_, replace_command_, prune_commands_;
   // Of the group at hand.
+  std::vector<Event> pending_;  // until flush()
+  std::vector<std::pair<BufferId, EventId>> places_;
   std::map<std::pair<DeviceId, NetworkId>, EventId> positions_;
   std::map<std::pair<UserId, std::string_view>, std::size_t> newest_command_;  // index into commands_
   std::vector<CommandRecord> commands_;
