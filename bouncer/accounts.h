@@ -16,11 +16,15 @@
 
 #include "bouncer/config.h"
 #include "bouncer/event_kind.h"
+#include "bouncer/irc/casemapping.h"
 #include "bouncer/net/clock.h"
 #include "bouncer/sealer.h"
 #include "storage/store.h"
 
 namespace halley {
+
+// Names of users, networks and devices, and of channels to join, are told apart without ASCII case.
+inline bool same_name(std::string_view a, std::string_view b) { return irc::equal(irc::CaseMapping::kAscii, a, b); }
 
 class Accounts {
  public:

@@ -14,10 +14,6 @@ constexpr std::int64_t kSeenStep = 3'600'000;  // milliseconds between two write
 constexpr std::size_t kMostSessions = 64;      // of one user
 constexpr std::size_t kMostAgent = 200;        // bytes kept of a browser's User-Agent
 
-bool same(std::string_view a, std::string_view b) {
-  return irc::equal(irc::CaseMapping::kAscii, a, b);
-}
-
 }  // namespace
 
 void Accounts::put(storage::DeviceRow row) {
@@ -134,7 +130,7 @@ void Accounts::device_seen(DeviceId id) {
 
 const storage::DeviceRow* Accounts::find_device(UserId user_id, std::string_view name) const {
   for (const auto* device : devices(user_id)) {
-    if (same(device->name, name)) return device;
+    if (same_name(device->name, name)) return device;
   }
   return nullptr;
 }

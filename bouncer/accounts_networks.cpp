@@ -17,10 +17,6 @@ constexpr std::size_t kMostUrls = 8, kMostPins = 8, kMostConnectLines = 32, kMos
 constexpr std::size_t kMostSecret = 500, kMostCertificate = 32 * 1024, kMostRealname = 200;
 constexpr std::string_view kChannelTypes = "#&+!";  // a network's own CHANTYPES is not known here
 
-bool same(std::string_view a, std::string_view b) {
-  return irc::equal(irc::CaseMapping::kAscii, a, b);
-}
-
 // A nick and user name made from an account's name, which may hold characters that IRC does not take.
 std::string default_nick(std::string_view user) {
   std::string nick;
@@ -280,7 +276,7 @@ void Accounts::put_channel_now(NetworkId network_id, std::string_view name, std:
   if (found == networks_.end()) return;
   auto& list = found->second.channels;
   const auto known =
-      std::ranges::find_if(list, [&](const auto& channel) { return same(channel.name, name); });
+      std::ranges::find_if(list, [&](const auto& channel) { return same_name(channel.name, name); });
   if (known != list.end() && known->key == key) return;
   if (known == list.end() && list.size() >= config_.limits.channels_per_network) return;
   auto undo = [this, network_id, before = list] { networks_.at(network_id).channels = before; };
@@ -303,7 +299,7 @@ void Accounts::remove_channel(NetworkId network_id, std::string_view name) {
   if (found == networks_.end()) return;
   auto& list = found->second.channels;
   const auto known =
-      std::ranges::find_if(list, [&](const auto& channel) { return same(channel.name, name); });
+      std::ranges::find_if(list, [&](const auto& channel) { return same_name(channel.name, name); });
   if (known == list.end()) return;
   by_itself([&] {
     auto undo = [this, network_id, before = list] { networks_.at(network_id).channels = before; };
@@ -323,7 +319,7 @@ void Accounts::set_nick(NetworkId network_id, std::string_view nick) {
 
 const storage::NetworkRow* Accounts::find_network(UserId user_id, std::string_view name) const {
   for (const auto* row : networks(user_id)) {
-    if (same(row->name, name)) return row;
+    if (same_name(row->name, name)) return row;
   }
   return nullptr;
 }

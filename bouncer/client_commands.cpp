@@ -212,7 +212,7 @@ std::string on_own_link(const ClientCommand& c) {
                      c.message.command, c.network.name());
 }
 
-constexpr ClientRow kRows[] = {
+constexpr ClientRow kCommandRows[] = {
     {"PRIVMSG", 2, on_message},
     {"NOTICE", 2, on_message},
     {"TAGMSG", 1, on_tagmsg},
@@ -234,7 +234,7 @@ constexpr ClientRow kRows[] = {
 
 std::string run_client_command(Client* from, Network& network, const irc::Message& message) {
   const ClientCommand command{from, network, message};
-  for (const ClientRow& row : kRows) {
+  for (const ClientRow& row : kCommandRows) {
     if (!irc::same_command(row.command, message.command)) continue;
     if (message.param_count < row.min_params) {
       return fmt::format("{} needs {} parameter{}: nothing was sent", row.command, row.min_params, row.min_params == 1 ? "" : "s");

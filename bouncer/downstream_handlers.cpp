@@ -168,7 +168,7 @@ void on_pong(Downstream&, const Message&) {}
 
 void on_quit(Downstream& client, const Message&) { client.end("Goodbye: Halley stays for you"); }
 
-constexpr DownstreamRow kRows[] = {
+constexpr DownstreamRow kDownstreamRows[] = {
     {"CAP", 1, DownstreamRow::When::kAlways, on_cap},
     {"AUTHENTICATE", 1, DownstreamRow::When::kBefore, on_authenticate},
     {"PASS", 1, DownstreamRow::When::kBefore, on_pass},
@@ -198,7 +198,7 @@ irc::CapSet available_caps(const Network& network) {
 }
 
 void handle_downstream_line(Downstream& client, const Message& message) {
-  for (const DownstreamRow& row : kRows) {
+  for (const DownstreamRow& row : kDownstreamRows) {
     if (!irc::same_command(row.command, message.command) || !applies(row, client.registered())) continue;
     if (message.param_count < row.min_params) {
       client.reply(irc::kErrNeedMoreParams, {row.command, "Not enough parameters"});

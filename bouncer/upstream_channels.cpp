@@ -212,7 +212,7 @@ void on_chghost(Upstream& up, const Message& m) {
   up.pass(m);
 }
 
-constexpr UpstreamRow kRows[] = {
+constexpr UpstreamRow kChannelRows[] = {
     {"JOIN", 1, on_join},
     {"PART", 1, on_part},
     {"KICK", 2, on_kick},
@@ -233,7 +233,7 @@ constexpr UpstreamRow kRows[] = {
 
 }  // namespace
 
-std::span<const UpstreamRow> channel_rows() { return kRows; }
+std::span<const UpstreamRow> channel_rows() { return kChannelRows; }
 
 void join_channels(Upstream& up) {
   std::string_view rest = up.network().row().on_connect;

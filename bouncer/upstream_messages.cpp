@@ -65,7 +65,7 @@ void on_away(Upstream& up, const Message& m) { up.pass(m); }
 
 void on_ignore(Upstream&, const Message&) {}
 
-constexpr UpstreamRow kRows[] = {
+constexpr UpstreamRow kMessageRows[] = {
     {"PRIVMSG", 2, on_message},
     {"NOTICE", 2, on_message},
     {"INVITE", 2, on_invite},
@@ -83,6 +83,6 @@ constexpr UpstreamRow kRows[] = {
 
 }  // namespace
 
-std::span<const UpstreamRow> message_rows() { return kRows; }
+std::span<const UpstreamRow> message_rows() { return kMessageRows; }
 
 }  // namespace halley

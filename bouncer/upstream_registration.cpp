@@ -255,7 +255,7 @@ void on_umodes(Upstream& up, const Message& m) {
   if (up.link() == Link::kConnected) up.route(m);
 }
 
-constexpr UpstreamRow kRows[] = {
+constexpr UpstreamRow kRegistrationRows[] = {
     {"CAP", 3, on_cap},
     {"AUTHENTICATE", 1, on_authenticate},
     {"PING", 1, on_ping},
@@ -290,7 +290,7 @@ constexpr UpstreamRow kRows[] = {
 
 }  // namespace
 
-std::span<const UpstreamRow> registration_rows() { return kRows; }
+std::span<const UpstreamRow> registration_rows() { return kRegistrationRows; }
 
 void begin_registration(Upstream& up) {
   const storage::NetworkRow& row = up.network().row();

@@ -7,7 +7,7 @@
 namespace halley::storage {
 namespace {
 
-constexpr std::size_t kSlice = 2000;
+constexpr std::size_t kRemovedAtOnce = 2000;
 
 struct Doomed {
   EventId id;
@@ -55,7 +55,7 @@ std::size_t Remover::slice() {
 
   std::vector<Doomed> slice;
   std::size_t seen = 0;
-  for (rows_.bind(user, after, kSlice); rows_.step(); ++seen) {
+  for (rows_.bind(user, after, kRemovedAtOnce); rows_.step(); ++seen) {
     after = static_cast<EventId>(rows_.number(0));
     if (network != 0 && static_cast<NetworkId>(rows_.number(1)) != network) continue;
     const auto text_at = static_cast<std::size_t>(rows_.number(3));
@@ -69,7 +69,7 @@ std::size_t Remover::slice() {
     for (const BufferId buffer : row.buffers) delete_place_.bind(buffer, row.id).run();
     delete_event_.bind(user, row.id).run();
   }
-  if (seen < kSlice) {
+  if (seen < kRemovedAtOnce) {
     done_.bind(user, network).run();
   } else {
     go_on_.bind(after, user, network).run();

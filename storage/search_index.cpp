@@ -10,7 +10,7 @@ namespace {
 
 // Events of a slice: larger ones leave fewer pieces to merge, smaller ones take less memory and let the
 // next group in sooner (about 10 ms).
-constexpr std::size_t kSlice = 2048;
+constexpr std::size_t kIndexedAtOnce = 2048;
 // Changes when what is indexed changes: another number in the database means that the index is built anew.
 constexpr std::uint64_t kMake = 2;
 
@@ -84,7 +84,7 @@ std::vector<UserId> SearchIndex::users() {
 }
 
 // The log lies user by user, the index wants events by id: finds up to which id the next slice reaches. Keeps
-// the smallest kSlice ids that it sees, so that each user's walk ends where no id of it can count any more.
+// the smallest kIndexedAtOnce ids that it sees, so that each user's walk ends where no id of it can count any more.
 EventId SearchIndex::end_of_slice(const std::vector<UserId>& users, EventId newest) {
   EventId end = width_ == 0 ? newest : std::min(newest, indexed_ + 2 * width_);
   std::priority_queue<EventId> smallest;
@@ -94,8 +94,8 @@ EventId SearchIndex::end_of_slice(const std::vector<UserId>& users, EventId newe
       const auto id = static_cast<EventId>(ids_.number(0));
       if (id > end) break;
       smallest.push(id);
-      if (smallest.size() > kSlice) smallest.pop();
-      if (smallest.size() == kSlice) end = smallest.top();
+      if (smallest.size() > kIndexedAtOnce) smallest.pop();
+      if (smallest.size() == kIndexedAtOnce) end = smallest.top();
     }
     ids_.reset();
   }
@@ -139,11 +139,11 @@ std::size_t SearchIndex::take_late() {
   rows_.clear();
   texts_.clear();
   std::vector<std::pair<UserId, EventId>> late;
-  for (select_late_.bind(kSlice); select_late_.step();)
+  for (select_late_.bind(kIndexedAtOnce); select_late_.step();)
     late.emplace_back(static_cast<UserId>(select_late_.number(0)),
                       static_cast<EventId>(select_late_.number(1)));
   select_late_.reset();
-  late_ = late.size() < kSlice ? 0 : late_ - late.size();
+  late_ = late.size() < kIndexedAtOnce ? 0 : late_ - late.size();
   for (const auto& [user, id] : late) {
     gather(user, id - 1, id);
     delete_late_.bind(user, id).run();

@@ -18,13 +18,13 @@ namespace {
 
 constexpr std::size_t kMostBytes = 1 << 20;
 
-using Result = std::expected<void, std::string>;
+using Done = std::expected<void, std::string>;
 
 class Reader {
  public:
   explicit Reader(const std::filesystem::path& file) : file_(file) {}
 
-  Result read(const toml::table& root, Config& config) {
+  Done read(const toml::table& root, Config& config) {
     for (auto&& [key, node] : root) {
       const bool section = is_section(key.str());
       if (section != node.is_table()) {
@@ -33,7 +33,7 @@ class Reader {
                       fmt::format("{0} is a section: write [{0}] on a line of its own", key.str()));
         if (find("", key.str()) == nullptr) return unknown(key.source(), "", key.str(), node.is_table());
       }
-      const Result done =
+      const Done done =
           section ? read_section(*node.as_table(), key.str(), config) : take("", key, node, config);
       if (!done) return done;
     }
@@ -82,14 +82,14 @@ class Reader {
     return fail(where, fmt::format("{}; known here: {}", what, fmt::join(table ? sections : here, ", ")));
   }
 
-  Result read_section(const toml::table& table, std::string_view section, Config& config) {
+  Done read_section(const toml::table& table, std::string_view section, Config& config) {
     for (auto&& [key, node] : table) {
-      if (const Result done = take(section, key, node, config); !done) return done;
+      if (const Done done = take(section, key, node, config); !done) return done;
     }
     return {};
   }
 
-  Result take(std::string_view section, const toml::key& name, const toml::node& node, Config& config) {
+  Done take(std::string_view section, const toml::key& name, const toml::node& node, Config& config) {
     const ConfigKey* key = find(section, name.str());
     if (key == nullptr) return unknown(name.source(), section, name.str(), false);
     const auto value = convert(*key, node);
@@ -98,7 +98,7 @@ class Reader {
     if (!value)
       return fail(node.source(),
                   fmt::format("{} must be {}, not {}", label, type_name(key->type), kind(node)));
-    if (const Result done = key->set(config, *value); !done) {
+    if (const Done done = key->set(config, *value); !done) {
       return fail(node.source(), fmt::format("{} {}", label, done.error()));
     }
     return {};
@@ -153,7 +153,7 @@ class Reader {
   }
 
   // What only several keys together can get wrong.
-  Result check_together(const toml::table& root, const Config& config) const {
+  Done check_together(const toml::table& root, const Config& config) const {
     const auto at = [&](std::string_view section, std::string_view name) {
       const auto* node = root[section][name].node();
       return node == nullptr ? root.source() : node->source();
@@ -211,7 +211,7 @@ std::expected<Config, std::string> parse_config(std::string_view text, const std
   Config config = default_config();
   try {
     const toml::table root = toml::parse(text, file.string());
-    if (const Result done = Reader(file).read(root, config); !done) return std::unexpected(done.error());
+    if (const Done done = Reader(file).read(root, config); !done) return std::unexpected(done.error());
   } catch (const toml::parse_error& error) {
     return std::unexpected(
         fmt::format("{}:{}: {}", file.string(), error.source().begin.line, std::string(error.description())));
