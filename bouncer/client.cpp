@@ -13,6 +13,12 @@ namespace {
 // Rows and bytes of one page of a replay: large enough to amortise the hand-over between threads.
 constexpr std::size_t kPageRows = 4096;
 constexpr std::size_t kPageBytes = 256 * 1024;
+// Of the journal, in one turn of the loop: bytes queued, and records looked at.
+constexpr std::size_t kTurnBytes = 256 * 1024, kTurnRecords = 16'384;
+// A queue is crowded from half of limits.client_queue on (one read from a network, encoded, must fit into the rest), and
+// eased again at an eighth.
+constexpr std::size_t kCrowdedPart = 2, kEasedPart = 8;
+constexpr std::uint64_t kLongestWaitMs = 100;
 }  // namespace
 
 Client::~Client() { detach(); }
@@ -21,6 +27,7 @@ void Client::attach(User& user, Network* network) {
   detach();
   user_ = &user;
   network_ = network;
+  journal_at_.reset();
   alive_ = std::make_shared<int>(0);
   user.clients_.push_back(this);
 }
@@ -48,31 +55,50 @@ void Client::channel_names(const Network& network, const Channel& channel) {
 
 void Client::follow(EventId after) {
   cursor_ = after;
-  // Nothing newer: no need to ask the store.
+  // Nothing newer: no need to look anywhere.
   if (cursor_ >= user_->head()) {
     state_ = State::kLive;
     caught_up();
     return;
   }
-  read_page();
+  // What the journal's ring still has is read there: the store would have to write the newest first.
+  journal_at_ = user_->services().journal->find(after);
+  read_on();
 }
 
 void Client::stop_following() {
   state_ = State::kIdle;
+  ahead_.reset();
+  goes_on_later_ = false;
   // Answers on their way belong to the replay that ends here.
   if (alive_) alive_ = std::make_shared<int>(0);
 }
 
 void Client::more() {
-  if (state_ == State::kWaiting && wants_more()) read_page();
+  if (state_ != State::kWaiting || goes_on_later_ || !wants_more()) return;
+  if (ahead_) {
+    state_ = State::kReading;
+    const std::unique_ptr<storage::Page> page = std::move(ahead_);
+    deliver_page(*page);
+  } else {
+    read_on();
+  }
 }
 
-void Client::read_page() {
+void Client::read_on() {
+  if (journal_at_) {
+    catch_up();
+  } else {
+    read_page(cursor_);
+  }
+}
+
+void Client::read_page(EventId after) {
   state_ = State::kReading;
   storage::LogQuery query;
   query.user = user_->id();
   query.network = network_ ? network_->id() : 0;
-  query.after = cursor_;
+  query.after = after;
   query.max_rows = kPageRows;
   query.max_bytes = kPageBytes;
   const std::weak_ptr<int> alive = alive_;
@@ -82,54 +108,102 @@ void Client::read_page() {
       end(page.error());
       return;
     }
-    for (std::size_t i = 0; i < page->events.size(); ++i) {
-      const storage::Event& event = page->events[i];
-      cursor_ = event.id;
-      deliver({event, page->prev.empty() ? 0 : page->prev[i], user_->network(event.network), false});
-      if (alive.expired() || state_ != State::kReading) return;
-    }
-    page_applied_ = page->applied;
-    if (!page->more) {
-      catch_up();
-    } else if (wants_more()) {
-      read_page();
-    } else {
-      state_ = State::kWaiting;
-    }
+    take_page(*page);
   });
 }
 
-// What came after the page's snapshot is still in the journal's ring: it is delivered in this very call, so that nothing
-// can come between the last replayed event and the first live one. Overwritten already: another page.
-void Client::catch_up() {
+void Client::take_page(storage::Page& page) {
+  if (wants_more()) {
+    deliver_page(page);
+    return;
+  }
+  ahead_ = std::make_unique<storage::Page>(std::move(page));
+  state_ = State::kWaiting;
+}
+
+void Client::deliver_page(const storage::Page& page) {
   const std::weak_ptr<int> alive = alive_;
+  journal_at_ = page.more ? user_->services().journal->find(page.events.back().id) : std::optional(page.applied);
+  // A peer that has taken all so far gets the next page read while this one is encoded; a slow one costs one page only.
+  const bool ahead = !journal_at_ && queued() == 0;
+  if (ahead) read_page(page.events.back().id);
+  for (std::size_t i = 0; i < page.events.size(); ++i) {
+    const storage::Event& event = page.events[i];
+    cursor_ = event.id;
+    deliver({event, page.prev.empty() ? 0 : page.prev[i], user_->network(event.network), false});
+    if (alive.expired() || state_ != State::kReading) return;
+  }
+  if (ahead) return;
+  if (!page.more || wants_more()) {
+    read_on();
+  } else {
+    state_ = State::kWaiting;
+  }
+}
+
+// What came after the last page is still in the journal's ring: the last of it is delivered in one call with becoming
+// live, so that nothing can come between the last replayed event and the first live one. Overwritten already: another page.
+void Client::catch_up() {
+  state_ = State::kReading;
+  const std::weak_ptr<int> alive = alive_;
+  const std::size_t most = queued() + kTurnBytes;
   EventId prev = cursor_;
-  bool full = false;
-  const bool whole = user_->services().journal->scan(page_applied_, [&](const storage::Record& record) {
+  std::size_t looked_at = 0;
+  bool stopped = false;
+  const auto at = user_->services().journal->scan(*journal_at_, [&](const storage::Record& record) {
+    stopped = !wants_more() || queued() > most || ++looked_at > kTurnRecords;
+    if (stopped) return false;
     const auto* event = std::get_if<storage::Event>(&record);
-    if (!event || event->user != user_->id() || event->id <= cursor_) return;
+    if (!event || event->user != user_->id() || event->id <= cursor_) return true;
     const EventId before = prev;
-    prev = event->id;
-    if (network_ && event->network != network_->id()) return;
-    if (full || alive.expired() || state_ != State::kReading) return;
-    if (!wants_more()) {
-      full = true;
-      return;
+    if (network_ && event->network != network_->id()) {
+      prev = event->id;
+      return true;
     }
-    cursor_ = event->id;
+    prev = cursor_ = event->id;
     deliver({*event, before, user_->network(event->network), false});
+    return !alive.expired() && state_ == State::kReading;
   });
   if (alive.expired() || state_ != State::kReading) return;
-  if (full) {
+  journal_at_ = at;
+  if (!at) {
+    read_page(cursor_);
+  } else if (stopped) {
     state_ = State::kWaiting;
-    return;
+    if (wants_more()) go_on_later();
+  } else {
+    state_ = State::kLive;
+    caught_up();
   }
-  if (!whole) {
-    read_page();
-    return;
+}
+
+// Other connections have their turn between two pieces of a long catching up.
+void Client::go_on_later() {
+  goes_on_later_ = true;
+  user_->services().loop->post([this, alive = std::weak_ptr<int>(alive_)] {
+    if (alive.expired()) return;
+    goes_on_later_ = false;
+    more();
+  });
+}
+
+// In a flood a network is not read while a client that follows it live has much queued: reading on would only drop the
+// queue and have every such client read the same lines from the store. A client that has not made room in that time is
+// slow, and does become a cursor.
+bool Client::worth_waiting_for() {
+  if (state_ != State::kLive || queued() <= user_->services().config->limits.client_queue / kCrowdedPart) {
+    crowded_at_ms_ = 0;
+    return false;
   }
-  state_ = State::kLive;
-  caught_up();
+  const std::uint64_t now = user_->services().loop->clock().monotonic_ms();
+  if (crowded_at_ms_ == 0) crowded_at_ms_ = now;
+  return now - crowded_at_ms_ < kLongestWaitMs;
+}
+
+void Client::eased() {
+  if (crowded_at_ms_ == 0 || !user_ || queued() > user_->services().config->limits.client_queue / kEasedPart) return;
+  crowded_at_ms_ = 0;
+  user_->client_eased();
 }
 
 }  // namespace halley

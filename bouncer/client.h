@@ -6,10 +6,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "bouncer/event_kind.h"
 #include "bouncer/out_queue.h"
+#include "storage/store.h"
 
 namespace halley {
 
@@ -56,6 +58,7 @@ class Client {
   virtual void caught_up() = 0;
   // False while the queue towards the peer is long: the next page of a replay waits.
   virtual bool wants_more() const = 0;
+  virtual std::size_t queued() const = 0;  // bytes that the peer has yet to take
   // An IRC line without a row (numerics, errors, typing...), without CR LF: to this client now, in order with the events.
   virtual void pass(const Network* network, std::string_view line) = 0;
   // The network's link, nick or channels changed, it was added, renamed, or (removed = true) is about to go.
@@ -73,22 +76,35 @@ class Client {
   // A short word on this client for `status`: "irc 127.0.0.1 weechat@laptop".
   virtual std::string description() const = 0;
 
+ protected:
+  // To be called when the queue has become shorter: networks that waited for it are read on.
+  void eased();
+
  private:
   friend class User;
   enum class State { kIdle, kReading, kWaiting, kLive };
+  bool worth_waiting_for();
   void offer(const Delivery& delivery) {  // from User, for each new event
     if (state_ != State::kLive) return;
     cursor_ = delivery.event.id;
     deliver(delivery);
   }
-  void read_page();
+  void read_on();
+  void read_page(EventId after);
+  void take_page(storage::Page& page);
+  void deliver_page(const storage::Page& page);
   void catch_up();
+  void go_on_later();
 
   User* user_ = nullptr;
   Network* network_ = nullptr;
   State state_ = State::kIdle;
   EventId cursor_ = 0;
-  std::uint64_t page_applied_ = 0;             // journal offset that the last page's snapshot had
+  // While events are read: where in the journal all that is newer than the cursor is found; nothing: in the store.
+  std::optional<std::uint64_t> journal_at_;
+  std::unique_ptr<storage::Page> ahead_;       // the next page, when it came while the queue was long
+  std::uint64_t crowded_at_ms_ = 0;            // since when a network may be waiting for our queue; 0: none is
+  bool goes_on_later_ = false;
   std::shared_ptr<int> alive_;                 // answers from the store check that we still live
 };
 

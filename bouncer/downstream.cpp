@@ -405,6 +405,7 @@ void Downstream::flush() {
   scratch_.clear();
   if (scratch_.capacity() > irc::kMaxBody) scratch_.shrink_to_fit();
   save_position();
+  eased();
   if (held_back_at_ != 0 && out_.bytes() < services_.config->limits.client_queue / 2) follow(std::exchange(held_back_at_, 0));
   if (stream_ && (all || wants_more())) more();
 }

@@ -77,6 +77,7 @@ class Downstream final : public Client, private net::Stream::Listener {
   void deliver(const Delivery& delivery) override;
   void caught_up() override;
   bool wants_more() const override;
+  std::size_t queued() const override { return out_.bytes(); }
   void pass(const Network* network, std::string_view line) override;
   void network_changed(const Network& network, bool removed) override;
   void channel_complete(const Network& network, const Channel& channel) override;

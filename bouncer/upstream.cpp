@@ -16,6 +16,7 @@ constexpr std::uint64_t kQuietBeforePingMs = 90'000;
 constexpr std::uint64_t kPingAnsweredWithinMs = 60'000;
 constexpr std::uint64_t kRegisterWithinMs = 60'000;
 constexpr std::uint64_t kRegainEveryMs = 60'000;
+constexpr std::uint64_t kWaitForClientsMs = 100;
 constexpr std::uint64_t kStableAfterMs = 60'000;  // a link that lived this long starts the backoff anew
 constexpr std::size_t kMaxQueuedBytes = 1024 * 1024;  // clients were stopped long before: only our own answers are left
 // What one line from the network may append to the journal: an event, a new buffer, and what answers it.
@@ -120,7 +121,7 @@ void Upstream::connected(net::Dialled dialled) {
   tokens_ = services().config->upstream.burst;
   connected_at_ms_ = tokens_at_ms_ = heard_at_ms_ = services().loop->clock().monotonic_ms();
   welcomed_at_ms_ = 0;
-  pinged_ = paused_ = nick_try_ = false;
+  pinged_ = paused_ = waits_for_clients_ = nick_try_ = false;
   stream_->listen(*this);
   set_link(Link::kRegistering);
   tick_timer_->start(kTickMs);
@@ -182,7 +183,27 @@ void Upstream::on_data(std::string_view bytes) {
   pinged_ = false;
   lines_.feed(bytes);
   pump();
-  if (stream_) lines_.save();
+  if (!stream_) return;
+  lines_.save();
+  if (user().crowded(network_)) wait_for_clients();
+}
+
+// Bounded twice: clients call when they have room, and the timer fires.
+void Upstream::wait_for_clients() {
+  waits_for_clients_ = true;
+  stream_->pause();
+  if (!clients_timer_) clients_timer_ = services().loop->timer([this] { read_on(); });
+  clients_timer_->start(kWaitForClientsMs);
+}
+
+void Upstream::clients_eased() {
+  if (waits_for_clients_ && !user().crowded(network_)) read_on();
+}
+
+void Upstream::read_on() {
+  clients_timer_->stop();
+  waits_for_clients_ = false;
+  if (stream_ && !paused_) stream_->resume();
 }
 
 void Upstream::pump() {
@@ -211,7 +232,7 @@ void Upstream::room() {
   if (!paused_ || !stream_) return;
   paused_ = false;
   pump();
-  if (stream_ && !paused_) stream_->resume();
+  if (stream_ && !paused_ && !waits_for_clients_) stream_->resume();
   if (stream_) lines_.save();
 }
 

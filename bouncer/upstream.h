@@ -5,7 +5,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,6 +38,8 @@ class Upstream final : private net::Stream::Listener {
   void restart(std::string_view reason);
   // Reading may go on (the journal has room again).
   void room();
+  // Likewise (a client that was behind has caught up).
+  void clients_eased();
 
   Link link() const { return link_; }
   const std::string& trouble() const { return trouble_; }
@@ -101,6 +103,8 @@ class Upstream final : private net::Stream::Listener {
   void drop(std::string_view reason);
   void lost(std::string_view reason, bool for_long);
   void pump();
+  void wait_for_clients();
+  void read_on();
   void handle(std::string_view line);
   void pump_waiting();
   void refill();
@@ -120,11 +124,11 @@ class Upstream final : private net::Stream::Listener {
   irc::LineBuffer lines_;
   OutQueue out_;
   std::unique_ptr<net::Task> flush_;
-  std::unique_ptr<net::Timer> connect_timer_, tick_timer_, rate_timer_;
-  std::deque<std::string> waiting_;
+  std::unique_ptr<net::Timer> connect_timer_, tick_timer_, rate_timer_, clients_timer_;
+  std::list<std::string> waiting_;  // held back by the pace; an empty deque would cost each network 600 bytes
   double tokens_ = 0;
   std::uint64_t tokens_at_ms_ = 0, connected_at_ms_ = 0, heard_at_ms_ = 0, welcomed_at_ms_ = 0, nick_try_at_ms_ = 0;
-  bool pinged_ = false, paused_ = false, in_pump_ = false, nick_try_ = false, paced_ = false;
+  bool pinged_ = false, paused_ = false, waits_for_clients_ = false, in_pump_ = false, nick_try_ = false, paced_ = false;
   Requests requests_;
   Registration registration_;
   std::string wanted_nick_;

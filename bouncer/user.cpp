@@ -18,8 +18,6 @@ constexpr std::int64_t kClockTrustMs = 5 * 60 * 1000;  // a network's clock that
 constexpr std::size_t kMostSpools = 16;
 constexpr std::size_t kMostProgramClients = 64;
 constexpr std::size_t kRoomPerCommand = 4 * storage::kMaxRecord;
-
-bool same_name(std::string_view a, std::string_view b) { return irc::equal(irc::CaseMapping::kAscii, a, b); }
 }  // namespace
 
 User::User(const Services& services, storage::UserRow row, EventId head)
@@ -134,6 +132,18 @@ void User::channel_complete(const Network& network, const Channel& channel) {
 
 void User::wake_clients() {
   for (std::size_t i = 0; i < clients_.size(); ++i) clients_[i]->room();
+}
+
+bool User::crowded(const Network& network) {
+  bool wait = false;
+  for (Client* client : clients_) {
+    if ((!client->network() || client->network() == &network) && client->worth_waiting_for()) wait = true;
+  }
+  return wait;
+}
+
+void User::client_eased() {
+  for (const auto& network : networks_) network->upstream().clients_eased();
 }
 
 EventId User::position(DeviceId device, NetworkId network) const {

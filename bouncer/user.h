@@ -82,6 +82,10 @@ class User {
   std::span<Client* const> clients() const { return clients_; }
   // There is room again: clients that waited handle their input.
   void wake_clients();
+  // Is there a client of the network that a flood outruns, and that is to be waited for (100 ms at most)?
+  bool crowded(const Network& network);
+  // A client that was crowded is not any more: networks that waited are read on.
+  void client_eased();
   // How far each device has got on each network. Moves are journalled; they survive a restart and a kill -9.
   EventId position(DeviceId device, NetworkId network) const;  // 0: never here
   void set_position(DeviceId device, NetworkId network, EventId id);

@@ -105,6 +105,7 @@ void EventStream::flush() {
   blocked_ = !queue_.flush(stream_);
   queue_.end_turn();
   if (queue_.bytes() < before) stuck_ticks_ = 0;
+  eased();
   if (ended()) {
     close_when_sent();
   } else if (behind_ && user() && queue_.bytes() <= kShortQueue) {

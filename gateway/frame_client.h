@@ -40,7 +40,6 @@ class FrameClient : public Client {
   const StreamOwner& owner() const { return owner_; }
   bool ended() const { return ended_; }
   virtual Transport transport() const = 0;
-  virtual std::size_t queued() const = 0;  // bytes
   // Twice a second.
   virtual void tick(std::uint64_t now_ms) = 0;
   // Frames that were put since the last turn may go out now: the end of the turn.

@@ -93,6 +93,7 @@ void PollStream::send() {
   body += frames_;
   body += "]\n";
   frames_ = {};
+  eased();
   news_ = false;
   position_ = cursor();
   until_ms_ += kRestMs;

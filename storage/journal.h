@@ -18,6 +18,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -59,12 +60,16 @@ class Journal {
   virtual std::uint64_t head() const = 0;     // offset behind the last record
   virtual std::uint64_t applied() const = 0;  // the consumer's offset, as last told
 
-  // Visits, in order, each record that is still in the ring from `from` (an offset that was a record's, or applied()) up
-  // to the head. False when `from` has been overwritten: then read the store first. Loop's thread only.
-  using Visit = std::function<void(const Record&)>;
-  virtual bool scan(std::uint64_t from, const Visit& visit) const = 0;
+  // Visits, in order, each record from `from` (an offset that was a record's, a head, or applied()) up to the head, or to
+  // the one at which `take` says false. Gives the offset of that one, else the head: from there one may go on. Nothing
+  // when `from` has been overwritten: then read the store first. Loop's thread only.
+  // find() gives such an offset for all that is newer than an event, from its memory: nothing when it does not know.
+  using Take = std::function<bool(const Record&)>;
+  virtual std::optional<std::uint64_t> scan(std::uint64_t from, const Take& take) const = 0;
+  virtual std::optional<std::uint64_t> find(EventId id) const = 0;
 
   // --- The consumer's side (the storage thread; storage/storage_thread.cpp) ---
+  using Visit = std::function<void(const Record&)>;
   // Visits records from `from` to at most `max_bytes` further; returns the offset behind the last one visited.
   virtual std::uint64_t consume(std::uint64_t from, std::size_t max_bytes, const Visit& visit) = 0;
   // Tells the producer that all before `offset` is in SQLite and may be overwritten.

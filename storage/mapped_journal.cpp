@@ -17,6 +17,7 @@ constexpr std::size_t kGap = 64;
 // When the consumer has caught up beyond this, the producer starts the next lap: moderate load then lives in
 // the first pages, and only those are in memory.
 constexpr std::size_t kRewindBeyond = 256 * 1024;
+constexpr std::size_t kMarkEvery = 64 * 1024;
 // Pages beyond this leave our address space (not the page cache) when they are no longer needed.
 constexpr std::size_t kKeepMapped = 1024 * 1024;
 
@@ -107,29 +108,44 @@ Event MappedJournal::append(const Event& event) {
   require(event.buffers.size() <= 255 && event.line.size() <= 0xFFFF && event.msgid.size() <= 0xFFFF &&
               event.tags.size() <= 0xFFFF && event.text_at <= event.line.size(),
           "an event beyond the journal's format");
-  return format::view_event(ring_, lay(event), event);
+  const std::uint64_t at = lay(event);
+  mark(event.id, at);
+  return format::view_event(ring_, at, event);
 }
 
-bool MappedJournal::scan(std::uint64_t from, const Visit& visit) const {
+// Remembers an event's place once in a while: at most 16 bytes for each 64 KiB of the ring.
+void MappedJournal::mark(EventId id, std::uint64_t at) {
+  if (!marks_.empty() && at < marks_.back().at + kMarkEvery) return;
+  if (marks_.size() > ring_.size / kMarkEvery) marks_.erase(marks_.begin());
+  marks_.push_back({id, at});
+}
+
+std::optional<std::uint64_t> MappedJournal::find(EventId id) const {
+  const auto newer = std::ranges::upper_bound(marks_, id, {}, &Mark::id);
+  if (newer == marks_.begin()) return std::nullopt;
+  return std::prev(newer)->at;
+}
+
+std::optional<std::uint64_t> MappedJournal::scan(std::uint64_t from, const Take& take) const {
   const std::uint64_t head = head_.load(std::memory_order_relaxed);
   const std::uint64_t floor = floor_.load(std::memory_order_relaxed);
-  if (from > head) return false;
+  if (from > head) return std::nullopt;
   if (from >= floor) {
-    if (head + kGap > from + ring_.size) return false;
+    if (head + kGap > from + ring_.size) return std::nullopt;
   } else if (from != rewound_from_) {
     // Before the newest rewind: still there if that lap has not come so far yet.
     const bool same_lap = from / ring_.size == rewound_from_ / ring_.size;
-    if (from < last_floor_ || from > rewound_from_ || !same_lap) return false;
-    if (head - floor + kGap > from % ring_.size) return false;
+    if (from < last_floor_ || from > rewound_from_ || !same_lap) return std::nullopt;
+    if (head - floor + kGap > from % ring_.size) return std::nullopt;
   }
   while (from < head) {
     if (from == rewound_from_ && from < floor) from = floor;
     const auto found = format::read(ring_, from, format::Trust::kOwn);
-    if (!found) return false;  // `from` was no record's offset
-    visit(found->record);
+    if (!found) return std::nullopt;  // `from` was no record's offset
+    if (!take(found->record)) return from;
     from = found->end;
   }
-  return true;
+  return head;
 }
 
 std::uint64_t MappedJournal::consume(std::uint64_t from, std::size_t max_bytes, const Visit& visit) {

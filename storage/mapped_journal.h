@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <vector>
+
 #include "storage/journal.h"
 #include "storage/journal_format.h"
 
@@ -27,7 +29,8 @@ class MappedJournal final : public Journal {
   void append(const CommandRecord& record) override;
   std::uint64_t head() const override { return head_.load(std::memory_order_acquire); }
   std::uint64_t applied() const override { return applied_.load(std::memory_order_acquire); }
-  bool scan(std::uint64_t from, const Visit& visit) const override;
+  std::optional<std::uint64_t> scan(std::uint64_t from, const Take& take) const override;
+  std::optional<std::uint64_t> find(EventId id) const override;
 
   std::uint64_t consume(std::uint64_t from, std::size_t max_bytes, const Visit& visit) override;
   void release(std::uint64_t offset) override;
@@ -45,6 +48,7 @@ class MappedJournal final : public Journal {
   template <class R>
   std::uint64_t lay(const R& record);
   void forget_pages();
+  void mark(EventId id, std::uint64_t at);
 
   std::byte* const base_;
   const std::size_t mapped_;
@@ -55,6 +59,11 @@ class MappedJournal final : public Journal {
   std::atomic<std::uint64_t> floor_;  // written by the producer, before the head
   std::uint64_t rewound_from_ = 0;    // producer's own, as is the floor before that
   std::uint64_t last_floor_ = 0;
+  struct Mark {
+    EventId id;
+    std::uint64_t at;
+  };
+  std::vector<Mark> marks_;  // producer's own; oldest first, both grow
   mutable std::atomic<bool> refused_{false};        // has_room() said no
   alignas(64) std::atomic<std::uint64_t> applied_;  // written by the consumer
   std::uint64_t touched_ = 0;                       // consumer: physical high-water mark since forget_pages()

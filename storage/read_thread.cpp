@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "storage/priority.h"
 #include "storage/sqlite.h"
 
 namespace halley::storage {
@@ -39,6 +40,7 @@ bool ReadThread::ask(Job job) {
 }
 
 void ReadThread::run() {
+  give_way();
   std::unique_ptr<Reader> reader;
   std::unique_lock lock{mutex_};
   while (!stop_) {

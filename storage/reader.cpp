@@ -33,6 +33,7 @@ Reader::Reader(const std::filesystem::path& file)
       walk_(db_),
       doomed_(db_, "SELECT network FROM doomed WHERE user = ?"),
       applied_(db_, "SELECT value FROM meta WHERE key = 'applied'"),
+      newer_(db_, "SELECT count(*) FROM (SELECT 1 FROM event WHERE user = ? AND id > ? AND id <= ? LIMIT ?)"),
       history_up_(db_, history_sql("ASC")),
       history_down_(db_, history_sql("DESC")),
       has_event_(db_, "SELECT 1 FROM event WHERE user = ? AND id = ?"),
@@ -84,6 +85,11 @@ Page Reader::log(const LogQuery& query) {
 Skip Reader::skip(const LogQuery& query) {
   const Snapshot snapshot{db_};
   Skip skip{query.after, 0};
+  // Most often nothing is to be left out, and SQLite counts ten times faster than rows can be walked.
+  newer_.bind(query.user, clamp_id(query.after), clamp_id(query.until), query.max_rows + 1);
+  const bool few = newer_.step() && static_cast<std::uint64_t>(newer_.number(0)) <= query.max_rows;
+  newer_.reset();
+  if (few) return skip;
   LogQuery down = query;
   down.newest = true;
   walk_.start(down);

@@ -40,7 +40,7 @@ class Reader {
   PageBuilder page_;
   LogWalk walk_;
   Statement doomed_;
-  Statement applied_;                                                      // reader.cpp
+  Statement applied_, newer_;                                              // reader.cpp
   Statement history_up_, history_down_, has_event_, has_place_, buffers_;  // history_reader.cpp
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/priority.h"
+
 namespace halley::storage {
 namespace {
 
@@ -108,6 +110,7 @@ StorageThread::Figures StorageThread::figures() const {
 }
 
 void StorageThread::run() {
+  give_way();
   std::vector<Commit> commits;
   while (wait_for_work(commits)) {
     work(commits);

@@ -177,11 +177,44 @@ TEST_CASE("a slow reader costs no memory and misses nothing") {
   slow.ping();
   slow.peer().pause();
   for (int i = 0; i < 3000; ++i) t.bob(fmt::format("line {}", i));
+  t.scene.advance(100);  // it was waited for in vain
   t.server->ping();
   slow.peer().resume();
   const auto heard = talk(slow.until("line 2999"));
   REQUIRE(heard.size() == 3000);
   for (int i = 0; i < 3000; ++i) REQUIRE(heard[static_cast<std::size_t>(i)] == fmt::format("line {}", i));
+}
+
+TEST_CASE("in a flood the network waits a moment for a live client that is behind") {
+  Attached t(GENERATE(1U, 2U, 3U));
+  t.scene.config.limits.client_queue = 200'000;  // half of it is more than one read brings
+  Actor quick = t.scene.attach("ann/net@quick"), slow = t.scene.attach("ann/net@slow");
+  quick.ping();
+  slow.ping();
+  const std::string padding(300, '.');
+  const auto flood = [&](int from) {
+    slow.peer().pause();
+    for (int i = from; i < from + 1000; ++i) t.bob(fmt::format("line {} {}", i, padding));
+    t.server->say("PING :flood");
+    CHECK_FALSE(t.server->heard("PONG"));
+    for (const halley::Client* client : t.scene.user("ann").clients()) CHECK(client->live());
+  };
+  flood(0);
+  SECTION("it makes room: what waited is read at once") {
+    slow.peer().resume();
+    t.server->expect("PONG");
+  }
+  SECTION("it does not: a tenth of a second later the others hear the rest") {
+    t.scene.advance(100);
+    t.server->expect("PONG");
+    CHECK(talk(quick.until("line 999 ")).size() == 1000);
+    slow.peer().resume();
+  }
+  CHECK(talk(slow.until("line 999 ")).size() == 1000);
+  flood(1000);  // and again
+  slow.peer().resume();
+  t.server->expect("PONG");
+  CHECK(talk(slow.until("line 1999 ")).size() == 1000);
 }
 
 TEST_CASE("CHATHISTORY gives pages by msgid and by time") {

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
@@ -62,6 +63,12 @@ bool Actor::hears(std::string_view part) {
     if (line.find(part) != std::string::npos) return true;
   }
   return false;
+}
+
+bool Actor::heard(std::string_view part) {
+  scene_.loop.run_turns();
+  for (std::string& line : peer_->take_lines()) lines_.push_back(std::move(line));
+  return std::ranges::any_of(lines_, [&](const std::string& line) { return line.find(part) != std::string::npos; });
 }
 
 void Actor::expect_closed() {

@@ -38,6 +38,8 @@ class Actor {
   std::vector<std::string> ping();
   // Whether a line that holds `part` is among those of ping().
   bool hears(std::string_view part);
+  // Whether one has come by now, without asking for an answer.
+  bool heard(std::string_view part);
   void expect_closed();
   void close() { peer_->close(); }
   void vanish() { peer_->destroy(); }

@@ -41,8 +41,10 @@ TEST_CASE("a full disk is said, costs no line, and is got over without help") {
   CHECK(disk.refused() > 0);
   // The cursor goes on in the journal.
   std::vector<EventId> rest;
-  CHECK(test.journal().scan(page->applied,
-                            [&rest](const Record& record) { rest.push_back(std::get<Event>(record).id); }));
+  CHECK(test.journal().scan(page->applied, [&rest](const Record& record) {
+    rest.push_back(std::get<Event>(record).id);
+    return true;
+  }));
   CHECK(rest == std::vector<EventId>{kStart + 1});
   // A change is refused, with the reason.
   const auto refused = test.commit({PutUser{{1, "u", "", false, true, 0}}});
