@@ -160,10 +160,10 @@ void MemberTable::clear() {
   mapping_ = mapping;
 }
 
-void MemberTable::shrink() {
-  compact();
-  slots_.shrink_to_fit();
-  free_.shrink_to_fit();
+void MemberTable::settle() {
+  const auto slack = [](const auto& kept) { return kept.capacity() - kept.size() >= kept.size() / 4; };
+  if (slack(text_)) text_.shrink_to_fit();
+  if (slack(slots_)) slots_.shrink_to_fit();
 }
 
 }  // namespace halley

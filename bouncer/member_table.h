@@ -39,7 +39,8 @@ class MemberTable {
   // When CASEMAPPING becomes known: all is hashed anew.
   void set_casemapping(irc::CaseMapping mapping);
   void clear();
-  void shrink();
+  // Gives back what growing has left over, when that is a quarter or more: many names have come, and no more are expected.
+  void settle();
 
  private:
   struct Slot {

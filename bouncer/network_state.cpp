@@ -179,6 +179,7 @@ void NetworkState::name_reply_entry(Channel& channel, std::string_view entry) {
 void NetworkState::end_of_names(Channel& channel) {
   channel.names_known = true;
   channel.members.shrink_to_fit();
+  members_.settle();
 }
 
 void NetworkState::apply_modes(Channel& channel, std::span<const irc::ModeChange> changes) {

@@ -56,12 +56,12 @@ void Requests::sent(Client* who, std::string_view command, std::uint64_t now_ms)
   const auto* family = std::find_if(kFamilies.begin(), kFamilies.end(),
                                     [&](const Family& f) { return irc::same_command(f.command, command); });
   if (family == kFamilies.end()) return;
-  if (waiting_.size() == kMostQuestions) waiting_.pop_front();
+  if (waiting_.size() == kMostQuestions) waiting_.erase(waiting_.begin());
   waiting_.push_back({who, static_cast<std::size_t>(family - kFamilies.begin()), now_ms});
 }
 
 Client* Requests::asker(std::string_view numeric, std::uint64_t now_ms) {
-  while (!waiting_.empty() && waiting_.front().at_ms + kForgottenAfterMs < now_ms) waiting_.pop_front();
+  while (!waiting_.empty() && waiting_.front().at_ms + kForgottenAfterMs < now_ms) waiting_.erase(waiting_.begin());
   if (numeric.size() != 3) return nullptr;
   const bool error = numeric[0] == '4' || numeric[0] == '5' || numeric[0] == '9';
   for (auto question = waiting_.begin(); question != waiting_.end(); ++question) {
@@ -76,7 +76,7 @@ Client* Requests::asker(std::string_view numeric, std::uint64_t now_ms) {
   if (error && !waiting_.empty()) {
     Client* who = waiting_.front().who;
     const bool more_follows = numeric == "401" && kFamilies[waiting_.front().family].command == "WHOIS";
-    if (!more_follows) waiting_.pop_front();
+    if (!more_follows) waiting_.erase(waiting_.begin());
     return who;
   }
   return nullptr;

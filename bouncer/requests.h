@@ -5,8 +5,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string_view>
+#include <vector>
 
 namespace halley {
 
@@ -28,7 +28,7 @@ class Requests {
     std::size_t family;
     std::uint64_t at_ms;
   };
-  std::deque<Question> waiting_;
+  std::vector<Question> waiting_;  // oldest first; an empty deque would cost each network 600 bytes
 };
 
 }  // namespace halley
