@@ -57,7 +57,7 @@ class House {
     bouncer_->start();
     for (const auto& address : listeners_->addresses()) log_.info("listening on {}", address);
     log_.info("ready");
-    cli::notify_systemd("READY=1");
+    tell_manager("READY=1");
     loop_.run();
     log_.info("stopped");
   }
@@ -144,10 +144,14 @@ class House {
     if (stopping_) return loop_.stop();
     stopping_ = true;
     log_.info("{}: leaving the networks", why);
-    cli::notify_systemd("STOPPING=1");
+    tell_manager("STOPPING=1");
     listeners_.reset();
     http_->stop();
     bouncer_->stop([this] { loop_.stop(); });
+  }
+
+  void tell_manager(std::string_view state) {
+    if (const auto told = cli::notify_service_manager(state); !told) log_.warn("{}", told.error());
   }
 
   std::expected<std::string, std::string> reload() {

@@ -4,9 +4,7 @@ find_package(Threads REQUIRED)
 foreach(dependency libuv openssl sqlite3 libargon2 fmt spdlog)
   pkg_check_modules(${dependency} REQUIRED IMPORTED_TARGET ${dependency})
 endforeach()
-pkg_check_modules(libsystemd IMPORTED_TARGET libsystemd)
 find_package(nlohmann_json REQUIRED)
-find_package(CLI11 REQUIRED)
 find_package(tomlplusplus REQUIRED)
 
 # Debian ships llhttp as C sources (package node-llhttp), not as a library.

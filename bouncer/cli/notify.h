@@ -1,9 +1,15 @@
-// Tells systemd how the service stands, when it asks and libsystemd was there at build time. Any thread.
+// Tells the service manager how the service stands, when it asks by $NOTIFY_SOCKET: sd_notify(3), whose protocol is one
+// datagram and is kept stable for programs that do it themselves. libsystemd with all that it loads costs each daemon a
+// megabyte of memory. Any thread.
 #pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
 
 namespace halley::cli {
 
-// `state` as sd_notify(3) has it: "READY=1", "STOPPING=1".
-void notify_systemd(const char* state);
+// `state` as sd_notify(3) has it: "READY=1", "STOPPING=1". Nothing happens when nobody asks; an error is one sentence.
+std::expected<void, std::string> notify_service_manager(std::string_view state);
 
 }  // namespace halley::cli
