@@ -189,8 +189,9 @@ TEST_CASE("in a flood the network waits a moment for a live client that is behin
   Attached t(GENERATE(1U, 2U, 3U));
   t.scene.config.limits.client_queue = 200'000;  // half of it is more than one read brings
   Actor quick = t.scene.attach("ann/net@quick"), slow = t.scene.attach("ann/net@slow");
-  quick.ping();
-  slow.ping();
+  t.bob("hello");
+  quick.expect("hello");
+  slow.expect("hello");
   const std::string padding(300, '.');
   const auto flood = [&](int from) {
     slow.peer().pause();
