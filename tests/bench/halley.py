@@ -7,7 +7,7 @@ import subprocess
 import time
 from urllib.parse import quote
 
-from processes import BenchError, wait_for
+from processes import BenchError, joined, wait_for
 from systems import PASSWORD, System, channel_names, free_port, wait_until_listening
 
 # argon2id of PASSWORD with the daemon's own cost, made once: a thousand accounts in a second.
@@ -31,11 +31,19 @@ class Halley(System):
         self.program = self.stage.start(self.stage.halley, "serve", "--config", self.config, "--data", self.data)
         wait_until_listening(self.program, self.port)
 
+    def restart(self):
+        """The daemon ends and starts; its network is joined again. All that was said is in SQLite alone then."""
+        channels = self.setup.users * self.setup.channels
+        self.program.stop()
+        wait_for(lambda: joined(self.network) == 0, f"{self.name} to leave", 10)
+        self._serve()
+        wait_for(lambda: joined(self.network) >= channels, f"{self.name} to join again", 60)
+
     def _configuration(self):
         scheme = "ircs" if self.setup.tls else "irc"
         return (f'hostname = "h"\nlisten = ["{scheme}://127.0.0.1:{self.port}", "http://127.0.0.1:{self.http_port}"]\n'
                 f'data_dir = "{self.data}"\n[upstream]\nallow_private_hosts = true\nconnect_pacing = 0\n'
-                f'rate = 0\n[history]\nbacklog_lines = {max(self.setup.backlog, 100_000)}\n')
+                f'rate = 0\n[history]\nbacklog_lines = {max(self.setup.backlog, 100_000) + 1000}\n')
 
     def _make_accounts(self):
         channels = ",".join(channel_names(self.setup.channels))

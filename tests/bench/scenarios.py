@@ -136,6 +136,7 @@ def user_scenarios(full):
 def storage_scenarios():
     ingest = for_all(works.ingest, (Halley, Znc)) | {"sqlite": sqlite_floor}
     replay = for_all(works.replay, (Halley, ZncReplay)) | {"sqlite": sqlite_floor}
+    stored = for_all(works.replay, (Halley,), restarted=True) | {"sqlite": sqlite_floor}
     web = for_all(works.replay, (Halley,), protocol="ndjson") | {"sqlite": sqlite_floor}
     disk = {"halley": on_stage(growth.disk, Halley), "sqlite": sqlite_floor}
     return [
@@ -145,6 +146,9 @@ def storage_scenarios():
             Row("taken_per_second", "the same: until all are in the journal", "lines/s")]),
         Scenario("replay", replay, [
             Row("lines_per_second", "replay of 100,000 missed lines to an IRC client", "lines/s", "600 k",
+                above("lines_per_second", 600e3), floor="select_per_second")]),
+        Scenario("replay-stored", stored, [
+            Row("lines_per_second", "the same after a restart, from SQLite", "lines/s", "600 k",
                 above("lines_per_second", 600e3), floor="select_per_second")]),
         Scenario("replay-ndjson", web, [
             Row("lines_per_second", "the same to a browser (ndjson)", "lines/s", floor="select_per_second")]),

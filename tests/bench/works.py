@@ -151,8 +151,9 @@ def ingest(kind, stage, lines=200_000):
     return figures
 
 
-def replay(kind, stage, lines=100_000, protocol="irc"):
-    """A client returns to lines it missed: from its connect to the last line."""
+def replay(kind, stage, lines=100_000, protocol="irc", restarted=False):
+    """A client returns to lines it missed: from its connect to the last line. What was said lately may still be in
+    memory, after a restart it is not (the full-text index has long had it then)."""
     network = stage.network()
     system = kind(stage, network, Setup(backlog=lines)).start_joined()
     options = system.leave_a_cursor(protocol) if hasattr(system, "leave_a_cursor") else {}
@@ -160,6 +161,9 @@ def replay(kind, stage, lines=100_000, protocol="irc"):
     network.event("done", 180)
     if hasattr(system, "wait_until_stored"):
         system.wait_until_stored(lines)
+    if restarted:
+        system.wait_until_indexed(lines)
+        system.restart()
     reader = system.clients(1, protocol, expect=lines, first=0, **options)
     result = checked(reader.event("result", 180))
     return {"lines_per_second": lines / result["until_last_line_seconds"]}
