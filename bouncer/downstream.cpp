@@ -244,6 +244,11 @@ void Downstream::begin_replay() {
   storage::LogQuery query;
   query.user = user()->id();
   query.network = network()->id();
+  // A device that comes for the first time is known from now on, however soon it leaves.
+  const bool stranger = seen == 0;
+  if (stranger && services_.journal->has_room(storage::kMaxRecord)) {
+    user()->set_position(device(), network()->id(), std::max<EventId>(head, 1));
+  }
   query.after = seen;
   query.until = head;
   query.max_rows = seen == 0 ? services_.config->history.first_lines : services_.config->history.backlog_lines;
@@ -252,20 +257,20 @@ void Downstream::begin_replay() {
     return;
   }
   const std::weak_ptr<int> alive = alive_;
-  services_.store->skip_to_newest(query, [this, alive](std::expected<storage::Skip, std::string> skip) {
+  services_.store->skip_to_newest(query, [this, alive, stranger](std::expected<storage::Skip, std::string> skip) {
     if (alive.expired() || !stream_ || !user()) return;
     if (!skip) {
       end(skip.error());
       return;
     }
-    replay_from(skip->after, skip->left_out);
+    replay_from(skip->after, stranger ? 0 : skip->left_out);
   });
 }
 
 void Downstream::replay_from(EventId after, std::uint64_t left_out) {
   saved_position_ = user()->position(device(), network()->id());
   out_.start_at(std::max(after, saved_position_));
-  if (left_out > 0 && saved_position_ != 0) {
+  if (left_out > 0) {
     notice(fmt::format("{} older lines were left out: they are in the history (CHATHISTORY, or the browser)", left_out));
   }
   follow(after);

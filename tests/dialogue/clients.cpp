@@ -185,6 +185,20 @@ TEST_CASE("a slow reader costs no memory and misses nothing") {
   for (int i = 0; i < 3000; ++i) REQUIRE(heard[static_cast<std::size_t>(i)] == fmt::format("line {}", i));
 }
 
+TEST_CASE("a device that leaves right after its first welcome misses nothing from then on") {
+  Attached t(GENERATE(1U, 2U, 3U));
+  t.scene.config.history.first_lines = 5;
+  for (int i = 0; i < 20; ++i) t.bob(fmt::format("before {}", i));
+  t.server->ping();
+  { Actor hasty = t.scene.attach("ann/net@new"); }  // gone before the store was read
+  for (int i = 0; i < 20; ++i) t.bob(fmt::format("line {}", i));
+  t.server->ping();
+  Actor back = t.scene.attach("ann/net@new");
+  const auto heard = talk(back.until("line 19"));
+  REQUIRE(heard.size() == 20);
+  CHECK(heard.front().ends_with("line 0"));
+}
+
 TEST_CASE("in a flood the network waits a moment for a live client that is behind") {
   Attached t(GENERATE(1U, 2U, 3U));
   t.scene.config.limits.client_queue = 200'000;  // half of it is more than one read brings
