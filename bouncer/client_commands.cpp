@@ -87,12 +87,15 @@ void ask_service(const ClientCommand& c) {
     const auto clients = user.clients();
     if (std::find(clients.begin(), clients.end(), from) == clients.end()) return;
     std::string_view rest = text;
+    const std::string who = fmt::format("{0}!{0}@{1}", kService, host);
     while (!rest.empty()) {
       const std::size_t end = rest.find('\n');
-      std::string line;
-      const std::string_view params[] = {nick, rest.substr(0, end)};
-      irc::append_line(line, {}, "*halley!halley@" + host, "PRIVMSG", params, true);
-      from->pass(user.network(network), line);
+      for (const std::string_view part : irc::split_text(rest.substr(0, end), irc::text_room(who.size(), "PRIVMSG", nick))) {
+        std::string line;
+        const std::string_view params[] = {nick, part};
+        irc::append_line(line, {}, who, "PRIVMSG", params, true);
+        from->pass(user.network(network), line);
+      }
       rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
     }
   });

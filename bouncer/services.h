@@ -24,7 +24,7 @@ class User;
 class InBandCommands {
  public:
   virtual ~InBandCommands() = default;
-  // `reply` is called once, on the loop's thread, with lines separated by '\n'.
+  // `reply` is called once, on the loop's thread, with lines separated by '\n'; never when the user has been removed.
   virtual void run(User& user, std::string_view line, std::function<void(std::string text)> reply) = 0;
 };
 
