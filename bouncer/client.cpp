@@ -1,5 +1,6 @@
 #include "bouncer/client.h"
 
+#include <algorithm>
 #include <variant>
 
 #include "bouncer/burst.h"
@@ -18,6 +19,7 @@ constexpr std::size_t kTurnBytes = 256 * 1024, kTurnRecords = 16'384;
 // A queue is crowded from half of limits.client_queue on (one read from a network, encoded, must fit into the rest), and
 // eased again at an eighth.
 constexpr std::size_t kCrowdedPart = 2, kEasedPart = 8;
+constexpr std::size_t kMostSaidBehind = 1000;
 constexpr std::uint64_t kLongestWaitMs = 100;
 }  // namespace
 
@@ -28,6 +30,7 @@ void Client::attach(User& user, Network* network) {
   user_ = &user;
   network_ = network;
   journal_at_.reset();
+  said_behind_ = {};
   alive_ = std::make_shared<int>(0);
   user.clients_.push_back(this);
 }
@@ -58,6 +61,7 @@ void Client::follow(EventId after) {
   // Nothing newer: no need to look anywhere.
   if (cursor_ >= user_->head()) {
     state_ = State::kLive;
+    said_behind_ = {};
     caught_up();
     return;
   }
@@ -83,6 +87,16 @@ void Client::more() {
   } else {
     read_on();
   }
+}
+
+void Client::said_behind(EventId id) {
+  if (said_behind_.size() < kMostSaidBehind) said_behind_.push_back(id);
+}
+
+void Client::deliver_old(const storage::Event& event, EventId prev) {
+  cursor_ = event.id;
+  const bool own = !said_behind_.empty() && std::ranges::binary_search(said_behind_, event.id);
+  deliver({event, prev, user_->network(event.network), false, own ? this : nullptr});
 }
 
 void Client::read_on() {
@@ -129,8 +143,7 @@ void Client::deliver_page(const storage::Page& page) {
   if (ahead) read_page(page.events.back().id);
   for (std::size_t i = 0; i < page.events.size(); ++i) {
     const storage::Event& event = page.events[i];
-    cursor_ = event.id;
-    deliver({event, page.prev.empty() ? 0 : page.prev[i], user_->network(event.network), false});
+    deliver_old(event, page.prev.empty() ? 0 : page.prev[i]);
     if (alive.expired() || state_ != State::kReading) return;
   }
   if (ahead) return;
@@ -160,8 +173,8 @@ void Client::catch_up() {
       prev = event->id;
       return true;
     }
-    prev = cursor_ = event->id;
-    deliver({*event, before, user_->network(event->network), false});
+    prev = event->id;
+    deliver_old(*event, before);
     return !alive.expired() && state_ == State::kReading;
   });
   if (alive.expired() || state_ != State::kReading) return;
@@ -173,6 +186,7 @@ void Client::catch_up() {
     if (wants_more()) go_on_later();
   } else {
     state_ = State::kLive;
+    said_behind_ = {};
     caught_up();
   }
 }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "bouncer/event_kind.h"
 #include "bouncer/out_queue.h"
@@ -26,7 +27,9 @@ struct Delivery {
   EventId prev;            // the event before it in the user's whole log; 0: none
   const Network* network;  // null when the network has been removed since
   bool live;               // false: replayed from the store or the journal
-  const Client* origin = nullptr;  // who said it, when one of the user's own clients did; live only
+  // Who said it, when one of the user's own clients did; of a replay, only when the client that hears it did so itself,
+  // while it was behind.
+  const Client* origin = nullptr;
 };
 
 class Client {
@@ -85,10 +88,15 @@ class Client {
   enum class State { kIdle, kReading, kWaiting, kLive };
   bool worth_waiting_for();
   void offer(const Delivery& delivery) {  // from User, for each new event
-    if (state_ != State::kLive) return;
+    if (state_ != State::kLive) {
+      if (delivery.origin == this) said_behind(delivery.event.id);
+      return;
+    }
     cursor_ = delivery.event.id;
     deliver(delivery);
   }
+  void said_behind(EventId id);
+  void deliver_old(const storage::Event& event, EventId prev);
   void read_on();
   void read_page(EventId after);
   void take_page(storage::Page& page);
@@ -103,6 +111,7 @@ class Client {
   // While events are read: where in the journal all that is newer than the cursor is found; nothing: in the store.
   std::optional<std::uint64_t> journal_at_;
   std::unique_ptr<storage::Page> ahead_;       // the next page, when it came while the queue was long
+  std::vector<EventId> said_behind_;           // what it said itself while it was behind, and has yet to pass; at most 1,000
   std::uint64_t crowded_at_ms_ = 0;            // since when a network may be waiting for our queue; 0: none is
   bool goes_on_later_ = false;
   std::shared_ptr<int> alive_;                 // answers from the store check that we still live

@@ -305,7 +305,8 @@ void Downstream::deliver_replayed(const Delivery& delivery) {
   const bool as_live = delivery.event.id > burst_head_;
   const auto kind = static_cast<Kind>(delivery.event.kind);
   if (as_live) learn_nick(delivery.event);
-  if (!as_live && !replayed(kind)) {
+  const bool own = delivery.origin == this && !caps_.has(irc::Cap::kEchoMessage);
+  if (own || (!as_live && !replayed(kind))) {
     out_.skip(delivery.event.id);
   } else {
     scratch_.clear();

@@ -2,6 +2,8 @@
 #include <catch2/catch.hpp>
 
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <optional>
 
 #include "bouncer/network.h"
@@ -197,6 +199,24 @@ TEST_CASE("a device that leaves right after its first welcome misses nothing fro
   const auto heard = talk(back.until("line 19"));
   REQUIRE(heard.size() == 20);
   CHECK(heard.front().ends_with("line 0"));
+}
+
+TEST_CASE("what a client says while it is still behind is not said back to it") {
+  Attached t(GENERATE(1U, 2U, 3U));
+  t.visit("ann/net@desk");
+  for (int i = 0; i < 200; ++i) t.bob(fmt::format("line {}", i));
+  t.server->ping();
+  Actor other = t.scene.attach("ann/net@phone");
+  other.expect("line 199");
+  const std::string caps = GENERATE(as<std::string>{}, "", "echo-message");
+  Actor desk = t.scene.attach("ann/net@desk", caps);
+  desk.say("PRIVMSG #c :from the desk");  // the store was asked, and has not answered yet
+  t.server->expect("from the desk");
+  t.bob("seen");
+  const auto heard = talk(desk.until("seen"));
+  CHECK(heard.size() == (caps.empty() ? 201U : 202U));
+  CHECK(std::ranges::count(heard, "from the desk") == (caps.empty() ? 0 : 1));
+  other.expect("from the desk");
 }
 
 TEST_CASE("in a flood the network waits a moment for a live client that is behind") {
