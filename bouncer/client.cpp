@@ -1,6 +1,7 @@
 #include "bouncer/client.h"
 
 #include <algorithm>
+#include <utility>
 #include <variant>
 
 #include "bouncer/burst.h"
@@ -20,7 +21,6 @@ constexpr std::size_t kTurnBytes = 256 * 1024, kTurnRecords = 16'384;
 // eased again at an eighth.
 constexpr std::size_t kCrowdedPart = 2, kEasedPart = 8;
 constexpr std::size_t kMostSaidBehind = 1000;
-constexpr std::uint64_t kLongestWaitMs = 100;
 }  // namespace
 
 Client::~Client() { detach(); }
@@ -29,8 +29,6 @@ void Client::attach(User& user, Network* network) {
   detach();
   user_ = &user;
   network_ = network;
-  journal_at_.reset();
-  said_behind_ = {};
   alive_ = std::make_shared<int>(0);
   user.clients_.push_back(this);
 }
@@ -39,9 +37,11 @@ void Client::detach() {
   if (!user_) return;
   std::erase(user_->clients_, this);
   for (const auto& network : user_->networks()) network->upstream().requests().forget(this);
+  stop_following();
+  said_behind_ = {};
+  crowded_at_ms_ = 0;
   user_ = nullptr;
   network_ = nullptr;
-  state_ = State::kIdle;
   alive_.reset();
 }
 
@@ -168,12 +168,10 @@ void Client::catch_up() {
     if (stopped) return false;
     const auto* event = std::get_if<storage::Event>(&record);
     if (!event || event->user != user_->id() || event->id <= cursor_) return true;
-    const EventId before = prev;
-    if (network_ && event->network != network_->id()) {
-      prev = event->id;
-      return true;
-    }
-    prev = event->id;
+    // Of a network that has been removed the store gives nothing either.
+    if (!user_->network(event->network)) return true;
+    const EventId before = std::exchange(prev, event->id);
+    if (network_ && event->network != network_->id()) return true;
     deliver_old(*event, before);
     return !alive.expired() && state_ == State::kReading;
   });

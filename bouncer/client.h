@@ -34,6 +34,9 @@ struct Delivery {
 
 class Client {
  public:
+  // So long a network is not read for a live client that a flood outruns.
+  static constexpr std::uint64_t kLongestWaitMs = 100;
+
   Client() = default;
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -111,7 +114,7 @@ class Client {
   // While events are read: where in the journal all that is newer than the cursor is found; nothing: in the store.
   std::optional<std::uint64_t> journal_at_;
   std::unique_ptr<storage::Page> ahead_;       // the next page, when it came while the queue was long
-  std::vector<EventId> said_behind_;           // what it said itself while it was behind, and has yet to pass; at most 1,000
+  std::vector<EventId> said_behind_;           // said by it while behind, not yet passed; beyond 1,000 it hears them
   std::uint64_t crowded_at_ms_ = 0;            // since when a network may be waiting for our queue; 0: none is
   bool goes_on_later_ = false;
   std::shared_ptr<int> alive_;                 // answers from the store check that we still live

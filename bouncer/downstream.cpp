@@ -127,8 +127,8 @@ void Downstream::begin_replay() {
   }
   query.after = seen;
   query.until = head;
-  query.max_rows = seen == 0 ? services_.config->history.first_lines : services_.config->history.backlog_lines;
-  if (seen >= head || (seen != 0 && head - seen < query.max_rows)) {  // ids are at least one apart
+  query.max_rows = stranger ? services_.config->history.first_lines : services_.config->history.backlog_lines;
+  if (seen >= head || (!stranger && head - seen < query.max_rows)) {  // ids are at least one apart
     replay_from(seen, 0);
     return;
   }

@@ -16,7 +16,6 @@ constexpr std::uint64_t kQuietBeforePingMs = 90'000;
 constexpr std::uint64_t kPingAnsweredWithinMs = 60'000;
 constexpr std::uint64_t kRegisterWithinMs = 60'000;
 constexpr std::uint64_t kRegainEveryMs = 60'000;
-constexpr std::uint64_t kWaitForClientsMs = 100;
 constexpr std::uint64_t kStableAfterMs = 60'000;  // a link that lived this long starts the backoff anew
 constexpr std::size_t kMaxQueuedBytes = 1024 * 1024;  // clients were stopped long before: only our own answers are left
 // What one line from the network may append to the journal: an event, a new buffer, and what answers it.
@@ -121,7 +120,7 @@ void Upstream::connected(net::Dialled dialled) {
   tokens_ = services().config->upstream.burst;
   connected_at_ms_ = tokens_at_ms_ = heard_at_ms_ = services().loop->clock().monotonic_ms();
   welcomed_at_ms_ = 0;
-  pinged_ = paused_ = waits_for_clients_ = nick_try_ = false;
+  pinged_ = paused_ = nick_try_ = false;
   stream_->listen(*this);
   set_link(Link::kRegistering);
   tick_timer_->start(kTickMs);
@@ -148,6 +147,8 @@ void Upstream::restart(std::string_view reason) {
 void Upstream::drop(std::string_view reason) {
   tick_timer_->stop();
   rate_timer_.reset();
+  clients_timer_.reset();
+  waits_for_clients_ = false;
   if (stream_) {
     out_.flush(*stream_);
     services().farewells->close(std::move(stream_));
@@ -193,7 +194,7 @@ void Upstream::wait_for_clients() {
   waits_for_clients_ = true;
   stream_->pause();
   if (!clients_timer_) clients_timer_ = services().loop->timer([this] { read_on(); });
-  clients_timer_->start(kWaitForClientsMs);
+  clients_timer_->start(Client::kLongestWaitMs);
 }
 
 void Upstream::clients_eased() {

@@ -63,9 +63,10 @@ class Journal {
   // Visits, in order, each record from `from` (an offset that was a record's, a head, or applied()) up to the head, or to
   // the one at which `take` says false. Gives the offset of that one, else the head: from there one may go on. Nothing
   // when `from` has been overwritten: then read the store first. Loop's thread only.
-  // find() gives such an offset for all that is newer than an event, from its memory: nothing when it does not know.
   using Take = std::function<bool(const Record&)>;
   virtual std::optional<std::uint64_t> scan(std::uint64_t from, const Take& take) const = 0;
+  // Such an offset for all that is newer than event `id`; nothing when none is remembered (the event is from before this
+  // start). scan() may still find it overwritten.
   virtual std::optional<std::uint64_t> find(EventId id) const = 0;
 
   // --- The consumer's side (the storage thread; storage/storage_thread.cpp) ---

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-
 #include <vector>
 
 #include "storage/journal.h"

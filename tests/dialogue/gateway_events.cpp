@@ -289,6 +289,17 @@ TEST_CASE("web: links, joins and networks are told as they change") {
   CHECK(gone["network"] == "other");
 }
 
+TEST_CASE("web: what was said on a network that has been removed is not told to who returns") {
+  Attached t(GENERATE(1U, 2U, 3U));
+  const std::string cursor = t.head();
+  t.bob("gone with it");
+  t.server->ping();
+  REQUIRE(t.scene.accounts().remove_network("ann", "net"));
+  t.scene.accounts().flush(nullptr);
+  Browser stream = t.web.stream("/api/events?after=" + cursor, t.headers);
+  CHECK(talk(stream.until("ready")).empty());
+}
+
 TEST_CASE("web: Halley says goodbye when it stops") {
   Attached t;
   Browser stream = t.web.stream("/api/events", t.headers);
