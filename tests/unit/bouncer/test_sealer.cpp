@@ -4,22 +4,10 @@
 
 #include "bouncer/sealer.h"
 #include "tests/fakes/fake_random.h"
+#include "tests/fakes/temp_directory.h"
 
 using halley::Sealer;
 using halley::fakes::FakeRandom;
-
-namespace {
-
-struct Directory {
-  Directory() {
-    std::string name = (std::filesystem::temp_directory_path() / "halley-test-XXXXXX").string();
-    path = ::mkdtemp(name.data());
-  }
-  ~Directory() { std::filesystem::remove_all(path); }
-  std::filesystem::path path;
-};
-
-}  // namespace
 
 TEST_CASE("A sealed secret opens for its purpose and key, and for nothing else") {
   FakeRandom random;
@@ -56,8 +44,8 @@ TEST_CASE("A sealed text that was tampered with does not open") {
 }
 
 TEST_CASE("The key file is made once, private, and read again") {
-  const Directory directory;
-  const auto file = directory.path / "halley.key";
+  const halley::fakes::TempDirectory directory;
+  const auto file = directory.path() / "halley.key";
   FakeRandom random;
   const auto first = Sealer::open(file, random);
   REQUIRE(first);
@@ -70,8 +58,8 @@ TEST_CASE("The key file is made once, private, and read again") {
 }
 
 TEST_CASE("A key file that others can read, or of a wrong size, is refused with the mend") {
-  const Directory directory;
-  const auto file = directory.path / "halley.key";
+  const halley::fakes::TempDirectory directory;
+  const auto file = directory.path() / "halley.key";
   FakeRandom random;
   REQUIRE(Sealer::open(file, random));
   std::filesystem::permissions(file, std::filesystem::perms::others_read, std::filesystem::perm_options::add);
@@ -80,6 +68,6 @@ TEST_CASE("A key file that others can read, or of a wrong size, is refused with 
                                std::filesystem::perm_options::remove);
   std::filesystem::resize_file(file, 31);
   CHECK_THAT(Sealer::open(file, random).error(), Catch::Contains("31 bytes"));
-  CHECK_THAT(Sealer::open(directory.path / "absent" / "halley.key", random).error(),
+  CHECK_THAT(Sealer::open(directory.path() / "absent" / "halley.key", random).error(),
              Catch::Contains("cannot make"));
 }

@@ -7,6 +7,7 @@
 #include "bouncer/cli/config_keys.h"
 #include "bouncer/cli/listen_url.h"
 #include "bouncer/cli/nearest.h"
+#include "tests/fakes/temp_directory.h"
 
 using namespace halley;
 using namespace halley::cli;
@@ -28,16 +29,11 @@ std::string error_of(std::string_view text) {
 }
 
 struct Folder {
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "halley-test-XXXXXX").string();
-    path = ::mkdtemp(name.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
   std::string write(const std::string& name, std::string_view text) const {
-    std::ofstream(path / name) << text;
-    return (path / name).string();
+    std::ofstream(directory / name) << text;
+    return (directory / name).string();
   }
-  std::filesystem::path path;
+  halley::fakes::TempDirectory directory;
 };
 
 }  // namespace
@@ -163,7 +159,7 @@ TEST_CASE("The configuration is looked for where CONTRACTS says") {
     const auto found = variables.find(name);
     return found == variables.end() ? std::nullopt : std::optional(found->second);
   };
-  source.system_file = folder.path / "absent";
+  source.system_file = folder.directory.path() / "absent";
   CHECK(load_config(source)->config.hostname == "halley.local");
   CHECK(load_config(source)->file.empty());
   CHECK(load_config(source)->config.data_dir == "/home/u/.local/share/halley");
@@ -177,9 +173,9 @@ TEST_CASE("The configuration is looked for where CONTRACTS says") {
   CHECK(load_config(source)->config.hostname == "a.example");
   source.data_option = "/elsewhere";
   CHECK(load_config(source)->config.data_dir == "/elsewhere");
-  source.config_option = (folder.path / "absent").string();
+  source.config_option = (folder.directory.path() / "absent").string();
   CHECK_THAT(load_config(source).error(), Catch::Contains("cannot read"));
-  source.config_option = folder.path.string();
+  source.config_option = folder.directory.path().string();
   CHECK_FALSE(load_config(source).has_value());
   source = {};
   source.system_file.clear();

@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include <cstddef>
-#include <filesystem>
 #include <string>
 
 #include "bouncer/cli/notify.h"
+#include "tests/fakes/temp_directory.h"
 
 using halley::cli::notify_service_manager;
 
@@ -44,22 +44,22 @@ class Manager {
 }  // namespace
 
 TEST_CASE("the service manager is told when it asks") {
-  std::string directory = (std::filesystem::temp_directory_path() / "halley-notify-XXXXXX").string();
-  REQUIRE(::mkdtemp(directory.data()));
+  const halley::fakes::TempDirectory directory;
+  const std::string socket = directory / "notify";
   SECTION("at a path") {
-    const Manager manager(directory + "/notify");
+    const Manager manager(socket);
     CHECK(notify_service_manager("READY=1"));
     CHECK(manager.told() == "READY=1");
     CHECK(manager.told() == "nothing");
   }
   SECTION("in the abstract namespace") {
-    const Manager manager("@" + directory + "/notify");
+    const Manager manager("@" + socket);
     CHECK(notify_service_manager("STOPPING=1"));
     CHECK(manager.told() == "STOPPING=1");
   }
   SECTION("not when it does not ask") { CHECK(notify_service_manager("READY=1")); }
   SECTION("and a socket that is not there is an error that says which") {
-    for (const std::string& path : {directory + "/gone", std::string("relative"), std::string(200, '/')}) {
+    for (const std::string& path : {socket, std::string("relative"), std::string(200, '/')}) {
       ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
       const auto done = notify_service_manager("READY=1");
       ::unsetenv("NOTIFY_SOCKET");
@@ -67,5 +67,4 @@ TEST_CASE("the service manager is told when it asks") {
       CHECK(done.error().find(path) != std::string::npos);
     }
   }
-  std::filesystem::remove_all(directory);
 }

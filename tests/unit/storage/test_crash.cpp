@@ -12,7 +12,7 @@
 
 #include "sample_events.h"
 #include "store_fixture.h"
-#include "temp_directory.h"
+#include "tests/fakes/temp_directory.h"
 
 namespace halley::storage {
 namespace {
@@ -88,7 +88,7 @@ std::vector<EventId> read_all(TestStore& test) {
 }  // namespace
 
 TEST_CASE("after kill -9 every event that was appended is in the log once, in order") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   EventId seen = kStart - 1;
   for (const std::uint64_t after : {1UL, 7UL, 400UL, 3000UL, 20'000UL, 9000UL}) {
     seen = run_and_kill(directory.path(), seen, after);

@@ -9,7 +9,7 @@
 #include "storage/history_range.h"
 #include "storage/msgid.h"
 #include "store_fixture.h"
-#include "temp_directory.h"
+#include "tests/fakes/temp_directory.h"
 
 namespace halley::storage {
 namespace {
@@ -133,7 +133,7 @@ std::string text_of(const HistoryQuery& query) {
 }  // namespace
 
 TEST_CASE("history answers as the model does, for a thousand random questions") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   TestStore test{directory.path()};
   Dice dice;
   const auto log = random_log(dice, 800);
@@ -158,7 +158,7 @@ TEST_CASE("history answers as the model does, for a thousand random questions") 
 }
 
 TEST_CASE("a msgid stands for its event, the network's own or ours") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   TestStore test{directory.path()};
   Sample first = said(kStart, "first"), second = said(kStart + 1000, "second"),
          third = said(kStart + 2000, "third");
@@ -201,7 +201,7 @@ TEST_CASE("a msgid stands for its event, the network's own or ours") {
 }
 
 TEST_CASE("another user's buffer shows nothing") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   TestStore test{directory.path()};
   test.journal().append(said(kStart, "private").view());
   HistoryQuery query;
@@ -213,7 +213,7 @@ TEST_CASE("another user's buffer shows nothing") {
 }
 
 TEST_CASE("bounds at the ends of time are as good as any") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   TestStore test{directory.path()};
   test.journal().append(said(kStart, "only").view());
   HistoryQuery query;
@@ -240,7 +240,7 @@ TEST_CASE("bounds at the ends of time are as good as any") {
 }
 
 TEST_CASE("targets are the buffers whose newest event lies in the range, in order of it") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   TestStore test{directory.path()};
   const auto put = [&test](BufferId buffer, NetworkId network, EventId id, std::uint8_t kind) {
     Sample sample = said(id, "x");

@@ -8,7 +8,7 @@
 
 #include "sample_events.h"
 #include "storage/mapped_journal.h"
-#include "temp_directory.h"
+#include "tests/fakes/temp_directory.h"
 
 namespace halley::storage {
 namespace {
@@ -47,7 +47,7 @@ void overwrite(const std::filesystem::path& file, std::size_t at, std::string_vi
 }  // namespace
 
 TEST_CASE("records of every type come out as they went in") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   const auto journal = open_journal(directory / "journal");
   Sample full = said(kStart, "hello");
   full.time_ms += 123;
@@ -83,7 +83,7 @@ TEST_CASE("records of every type come out as they went in") {
 }
 
 TEST_CASE("the ring comes round many times, whatever the records' sizes, and loses none") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   auto journal = open_journal(directory / "journal");
   std::uint64_t at = 0;
   EventId id = kStart;
@@ -114,7 +114,7 @@ TEST_CASE("the ring comes round many times, whatever the records' sizes, and los
 }
 
 TEST_CASE("a full ring says no until the consumer has made room, and tells it that somebody waits") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   const auto journal = open_journal(directory / "journal", 0, 8 * kSmall);
   std::size_t appended = 0;
   while (journal->has_room(kMaxRecord)) {
@@ -134,7 +134,7 @@ TEST_CASE("a full ring says no until the consumer has made room, and tells it th
 }
 
 TEST_CASE("a full ring still takes what is appended without asking") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   const auto journal = open_journal(directory / "journal");
   for (EventId id = kStart; journal->has_room(1000); ++id) journal->append(said(id, "x").view());
   for (DeviceId device = 0; device < 100; ++device) journal->append(PositionRecord{device, 1, kStart});
@@ -143,7 +143,7 @@ TEST_CASE("a full ring still takes what is appended without asking") {
 }
 
 TEST_CASE("when the consumer keeps up, only the beginning of the ring is used") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   const std::size_t size = std::size_t{4} << 20;
   auto journal = open_journal(directory / "journal", 0, size);
   std::uint64_t at = 0, furthest = 0;
@@ -182,7 +182,7 @@ TEST_CASE("when the consumer keeps up, only the beginning of the ring is used") 
 }
 
 TEST_CASE("scan gives what is still in the ring and refuses what is not") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   const auto journal = open_journal(directory / "journal", 0, std::size_t{2} << 20);
   std::uint64_t at = 0;
   std::vector<std::pair<std::uint64_t, EventId>> offsets;  // of each event: where it begins
@@ -224,7 +224,7 @@ TEST_CASE("scan gives what is still in the ring and refuses what is not") {
 }
 
 TEST_CASE("an event's place is found, or not known, but never wrong") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   const auto journal = open_journal(directory / "journal", 0, std::size_t{2} << 20);
   CHECK_FALSE(journal->find(kStart));
   std::uint64_t at = 0;
@@ -257,7 +257,7 @@ TEST_CASE("an event's place is found, or not known, but never wrong") {
 }
 
 TEST_CASE("a scan that is stopped goes on where it stood") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   const auto journal = open_journal(directory / "journal");
   for (EventId id = kStart; id < kStart + 100; ++id) journal->append(said(id, "line").view());
   std::vector<EventId> ids;
@@ -276,7 +276,7 @@ TEST_CASE("a scan that is stopped goes on where it stood") {
 }
 
 TEST_CASE("a journal that is not ours, newer or damaged is refused with the mend, and left as it is") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   const auto file = directory / "journal";
   open_journal(file)->append(said(kStart, "kept").view());
   CHECK(refusal(file).empty());
@@ -307,7 +307,7 @@ TEST_CASE("a journal that is not ours, newer or damaged is refused with the mend
 }
 
 TEST_CASE("a journal that was being made when the machine stopped is made again") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   const auto file = directory / "journal";
   std::ofstream{file}.close();
   CHECK(open_journal(file)->head() == 0);
@@ -317,7 +317,7 @@ TEST_CASE("a journal that was being made when the machine stopped is made again"
 }
 
 TEST_CASE("an existing journal keeps its size") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   open_journal(directory / "journal", 0, kSmall);
   CHECK(open_journal(directory / "journal", 0, 8 * kSmall)->size() == kSmall);
 }

@@ -5,7 +5,7 @@
 
 #include "sample_events.h"
 #include "store_fixture.h"
-#include "temp_directory.h"
+#include "tests/fakes/temp_directory.h"
 
 namespace halley::storage {
 namespace {
@@ -31,7 +31,7 @@ struct Quiet {
     query.newest = newest;
     return query;
   }
-  TempDirectory directory;
+  fakes::TempDirectory directory;
   TestStore test;
   std::vector<EventId> expected;
 };

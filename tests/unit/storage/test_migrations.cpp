@@ -7,7 +7,7 @@
 #include "storage/migrations.h"
 #include "storage/sqlite.h"
 #include "store_fixture.h"
-#include "temp_directory.h"
+#include "tests/fakes/temp_directory.h"
 
 namespace halley::storage {
 namespace {
@@ -30,7 +30,7 @@ std::string schema_of(const std::filesystem::path& file) {
 }  // namespace
 
 TEST_CASE("a database of version 1 is taken to the newest version with all that is in it") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   const auto file = directory / "halley.db";
   const std::string frozen = text_of("frozen_version_1.sql");
   REQUIRE(frozen.size() > 1000);
@@ -70,7 +70,7 @@ TEST_CASE("a database of version 1 is taken to the newest version with all that 
 }
 
 TEST_CASE("an old database, upgraded, has the schema of a new one") {
-  const TempDirectory fresh, old;
+  const fakes::TempDirectory fresh, old;
   Db{old / "halley.db", Db::Mode::kReadWrite}.exec(text_of("frozen_version_1.sql"));
   { TestStore test{fresh.path()}; }
   { TestStore test{old.path()}; }
@@ -78,7 +78,7 @@ TEST_CASE("an old database, upgraded, has the schema of a new one") {
 }
 
 TEST_CASE("a migration that cannot be finished leaves the database as it was") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   const auto file = directory / "halley.db";
   Db db{file, Db::Mode::kReadWrite};
   db.exec("PRAGMA application_id = 1214344313; CREATE TABLE meta (in_the_way)");

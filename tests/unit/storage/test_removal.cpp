@@ -5,7 +5,7 @@
 #include "sample_events.h"
 #include "storage/sqlite.h"
 #include "store_fixture.h"
-#include "temp_directory.h"
+#include "tests/fakes/temp_directory.h"
 
 namespace halley::storage {
 namespace {
@@ -61,14 +61,14 @@ void wait_for_rows(TestStore& test, std::uint64_t rows) {
   while (test.store().figures().events != rows) std::this_thread::yield();
 }
 
-std::int64_t count(const TempDirectory& directory, const char* sql) {
+std::int64_t count(const fakes::TempDirectory& directory, const char* sql) {
   return Db{directory / "halley.db", Db::Mode::kReadOnly}.number(sql);
 }
 
 }  // namespace
 
 TEST_CASE("a removed network takes its log with it, from the first moment on, and leaves the others'") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   TestStore test{directory.path()};
   populate(test, 9000);
   REQUIRE(test.search(comets(1))->events.size() == 6000);
@@ -96,7 +96,7 @@ TEST_CASE("a removed network takes its log with it, from the first moment on, an
 }
 
 TEST_CASE("a removed user goes whole, also when the store is closed in the middle of it") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   TestStore test{directory.path(), std::size_t{16} << 20};
   populate(test, 12'000);
   const bool indexed = GENERATE(true, false);

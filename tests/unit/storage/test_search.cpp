@@ -8,7 +8,7 @@
 #include "storage/search_text.h"
 #include "storage/sqlite.h"
 #include "store_fixture.h"
-#include "temp_directory.h"
+#include "tests/fakes/temp_directory.h"
 
 namespace halley::storage {
 namespace {
@@ -64,7 +64,7 @@ TEST_CASE("what is asked for is split as people write it") {
 }
 
 TEST_CASE("search finds all the words, newest first, and nobody else's lines") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   TestStore test{directory.path()};
   EventId id = kStart;
   const auto say = [&test, &id](std::string_view text, UserId user = 1) {
@@ -109,7 +109,7 @@ TEST_CASE("search finds all the words, newest first, and nobody else's lines") {
 }
 
 TEST_CASE("search keeps to the places, the range and the limit that are asked for") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   TestStore test{directory.path()};
   for (EventId i = 0; i < 300; ++i) {
     Sample sample = said(kStart + i, "comet number " + std::to_string(i));
@@ -137,7 +137,7 @@ TEST_CASE("search keeps to the places, the range and the limit that are asked fo
 }
 
 TEST_CASE("what the index had not taken when the store closed is found after a restart") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   TestStore test{directory.path()};
   constexpr EventId kCount = 10'000;
   for (EventId i = 0; i < kCount; ++i)
@@ -153,7 +153,7 @@ TEST_CASE("what the index had not taken when the store closed is found after a r
 }
 
 TEST_CASE("an event from the past, imported after the index has passed it, is found too") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   TestStore test{directory.path()};
   test.journal().append(said(kStart + 1'000'000, "recent comet").view());
   CHECK(found(test, words("comet")).size() == 1);
@@ -165,7 +165,7 @@ TEST_CASE("an event from the past, imported after the index has passed it, is fo
 }
 
 TEST_CASE("the index is built anew when it is asked for, or of another make") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   TestStore test{directory.path()};
   for (EventId i = 0; i < 5000; ++i)
     test.journal().append(said(kStart + i, "comet " + std::to_string(i)).view());

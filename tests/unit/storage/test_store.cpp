@@ -9,7 +9,7 @@
 #include "storage/migrations.h"
 #include "storage/sqlite.h"
 #include "store_fixture.h"
-#include "temp_directory.h"
+#include "tests/fakes/temp_directory.h"
 
 namespace halley::storage {
 namespace {
@@ -33,7 +33,7 @@ Sample with_everything(EventId id) {
 }  // namespace
 
 TEST_CASE("the log gives back what the journal took, read at once") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   TestStore test{directory.path()};
   const std::vector<Sample> samples{said(kStart, "one"), with_everything(kStart + 5),
                                     said(kStart + 9, "three")};
@@ -81,7 +81,7 @@ struct Paged {
     }
   }
 
-  TempDirectory directory;
+  fakes::TempDirectory directory;
   TestStore test;
   std::vector<EventId> all, second;
 };
@@ -157,7 +157,7 @@ TEST_CASE("the store tells where the newest 20 begin, and how many that leaves o
 }
 
 TEST_CASE("accounts are loaded again after a restart, as they were last put") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   TestStore test{directory.path()};
   UserRow user{4, "edmond", "$argon2id$x", true, true, 12};
   NetworkRow network;
@@ -204,7 +204,7 @@ TEST_CASE("accounts are loaded again after a restart, as they were last put") {
 }
 
 TEST_CASE("a change that the database refuses fails alone and leaves nothing behind") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   TestStore test{directory.path()};
   REQUIRE(test.commit({PutUser{{1, "taken", "", false, true, 0}}}));
   const auto refused =
@@ -218,7 +218,7 @@ TEST_CASE("a change that the database refuses fails alone and leaves nothing beh
 }
 
 TEST_CASE("positions, buffers and commands: the last one counts, across restarts") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   TestStore test{directory.path()};
   NetworkRow network;
   network.id = 3;
@@ -251,7 +251,7 @@ TEST_CASE("positions, buffers and commands: the last one counts, across restarts
 }
 
 TEST_CASE("a second process is kept out, with the first one's number") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   TestStore test{directory.path()};
   CHECK_THAT(refusal(directory.path()),
              Catch::Contains("is in use by process " + std::to_string(::getpid())));
@@ -260,7 +260,7 @@ TEST_CASE("a second process is kept out, with the first one's number") {
 }
 
 TEST_CASE("files are for their owner only") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   const auto inside = directory / "new" / "data";
   {
     TestStore test{inside};
@@ -279,7 +279,7 @@ TEST_CASE("files are for their owner only") {
 }
 
 TEST_CASE("answers still on their way are dropped with the store") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   TestStore test{directory.path()};
   bool answered = false;
   test.store().read_log(log_of(1), [&answered](const auto&) { answered = true; });
@@ -293,7 +293,7 @@ TEST_CASE("answers still on their way are dropped with the store") {
 }
 
 TEST_CASE("what a foreign or newer database is refused with") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   const auto file = directory / "halley.db";
   SECTION("not a database") {
     std::ofstream{file} << std::string(5000, 'x');

@@ -5,7 +5,7 @@
 #include "failing_disk.h"
 #include "sample_events.h"
 #include "store_fixture.h"
-#include "temp_directory.h"
+#include "tests/fakes/temp_directory.h"
 
 namespace halley::storage {
 namespace {
@@ -24,7 +24,7 @@ std::string trouble_becomes(TestStore& test, bool expected) {
 }  // namespace
 
 TEST_CASE("a full disk is said, costs no line, and is got over without help") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   FailingDisk disk;
   TestStore test{directory.path()};
   test.journal().append(said(kStart, "before").view());
@@ -58,7 +58,7 @@ TEST_CASE("a full disk is said, costs no line, and is got over without help") {
 }
 
 TEST_CASE("while the disk is away the journal fills, and the producer hears when there is room again") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   FailingDisk disk;
   TestStore test{directory.path(), 1 << 20};
   bool room = false;
@@ -86,7 +86,7 @@ TEST_CASE("while the disk is away the journal fills, and the producer hears when
 }
 
 TEST_CASE("what a broken disk kept out of the database at the end is there after the next start") {
-  const TempDirectory directory;
+  const fakes::TempDirectory directory;
   {
     FailingDisk disk;
     TestStore test{directory.path()};

@@ -3,15 +3,17 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 
-namespace halley::storage {
+namespace halley::fakes {
 
 class TempDirectory {
  public:
   TempDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "halley-storage-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
+    std::string name = (std::filesystem::temp_directory_path() / "halley-test-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder can be made");
+    path_ = name;
   }
   ~TempDirectory() {
     std::error_code ignored;
@@ -20,10 +22,10 @@ class TempDirectory {
   TempDirectory(const TempDirectory&) = delete;
   TempDirectory& operator=(const TempDirectory&) = delete;
   const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path operator/(const char* name) const { return path_ / name; }
+  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
 
  private:
   std::filesystem::path path_;
 };
 
-}  // namespace halley::storage
+}  // namespace halley::fakes
