@@ -2,7 +2,8 @@
 // sees it and the queue between the loop's thread (one producer) and the storage thread (one consumer).
 //
 // An append is a memcpy: no system call; it outlives the process from that moment, because the pages are the kernel's.
-// A power cut may lose what was not yet applied and synced (at most the last second).
+// A power cut may lose what was not yet synced, here or in the database (at most the last second). So a place in the ring
+// is free again only when the database has been synced with what stood there.
 //
 // Format, version 1: a header page (magic, version, ring size), then the ring. A record: u32 length of the body, u32
 // CRC-32C over the rest of the record, u64 offset (its own, ever growing: an entry of an earlier lap never passes for one
@@ -51,16 +52,16 @@ class Journal {
   // Is there room for `bytes` more (bodies and headers)? Ask with kMaxRecord times what one input line may cause before
   // handling it; when not, stop reading from the peer and listen for room.
   virtual bool has_room(std::size_t bytes) const = 0;
-  // Appends and returns an event that views the mapped bytes: valid until the consumer has applied it AND the ring has
+  // Appends and returns an event that views the mapped bytes: valid until the consumer has released it AND the ring has
   // come round; in practice until the end of the loop turn. has_room() must have said yes.
   virtual Event append(const Event& event) = 0;
   virtual void append(const BufferRecord& record) = 0;
   virtual void append(const PositionRecord& record) = 0;
   virtual void append(const CommandRecord& record) = 0;
   virtual std::uint64_t head() const = 0;     // offset behind the last record
-  virtual std::uint64_t applied() const = 0;  // the consumer's offset, as last told
+  virtual std::uint64_t released() const = 0;  // the oldest offset that is still needed, as last told
 
-  // Visits, in order, each record from `from` (an offset that was a record's, a head, or applied()) up to the head, or to
+  // Visits, in order, each record from `from` (an offset that was a record's, a head, or released()) up to the head, or to
   // the one at which `take` says false. Gives the offset of that one, else the head: from there one may go on. Nothing
   // when `from` has been overwritten: then read the store first. Loop's thread only.
   using Take = std::function<bool(const Record&)>;
@@ -73,8 +74,12 @@ class Journal {
   using Visit = std::function<void(const Record&)>;
   // Visits records from `from` to at most `max_bytes` further; returns the offset behind the last one visited.
   virtual std::uint64_t consume(std::uint64_t from, std::size_t max_bytes, const Visit& visit) = 0;
-  // Tells the producer that all before `offset` is in SQLite and may be overwritten.
+  // All before `offset` is in SQLite.
+  virtual void applied(std::uint64_t offset) = 0;
+  // All before `offset` is in SQLite and safe there: the producer may overwrite it.
   virtual void release(std::uint64_t offset) = 0;
+  // What was appended before this call reaches the disk. May take long. False: errno says why.
+  virtual bool sync() = 0;
 };
 
 }  // namespace halley::storage

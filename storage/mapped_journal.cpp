@@ -33,6 +33,7 @@ MappedJournal::MappedJournal(std::byte* base, std::size_t mapped, std::uint64_t 
       rewound_from_(applied),
       last_floor_(applied),
       applied_(applied),
+      released_(applied),
       touched_(ring_.size) {
   format::end_at(ring_, recovered.head);
   // What an earlier history of this file (before a restored backup) left at the next lap's start must not be
@@ -45,34 +46,34 @@ MappedJournal::~MappedJournal() {
   ::munmap(base_, mapped_);
 }
 
-std::uint64_t MappedJournal::needed_from(std::uint64_t applied) const {
-  return std::max(applied, floor_.load(std::memory_order_relaxed));
+std::uint64_t MappedJournal::needed_from(std::uint64_t offset) const {
+  return std::max(offset, floor_.load(std::memory_order_relaxed));
 }
 
-bool MappedJournal::fits(std::size_t bytes, std::uint64_t applied) const {
+bool MappedJournal::fits(std::size_t bytes, std::uint64_t released) const {
   // The end of a lap may stay unused for want of room for a whole record; a sixteenth is kept back for what
   // is appended without asking (positions, new buffers).
   const std::size_t lost = std::min(bytes, kMaxRecord);
   const std::uint64_t head = head_.load(std::memory_order_relaxed);
-  return head + bytes + lost + ring_.size / 16 + kGap <= needed_from(applied) + ring_.size;
+  return head + bytes + lost + ring_.size / 16 + kGap <= needed_from(released) + ring_.size;
 }
 
 bool MappedJournal::has_room(std::size_t bytes) const {
-  if (fits(bytes, applied_.load(std::memory_order_acquire))) [[likely]]
+  if (fits(bytes, released_.load(std::memory_order_acquire))) [[likely]]
     return true;
   // Say so first and look again then: either we see the consumer's newest release, or it sees that we wait.
   refused_.store(true, std::memory_order_seq_cst);
-  if (!fits(bytes, applied_.load(std::memory_order_seq_cst))) return false;
+  if (!fits(bytes, released_.load(std::memory_order_seq_cst))) return false;
   refused_.store(false, std::memory_order_relaxed);
   return true;
 }
 
 // Where the next record of `size` bytes goes.
 std::uint64_t MappedJournal::place(std::size_t size) {
-  const std::uint64_t applied = applied_.load(std::memory_order_acquire);
+  const std::uint64_t released = released_.load(std::memory_order_acquire);
   const std::uint64_t head = head_.load(std::memory_order_relaxed);
   std::uint64_t at = head;
-  if (applied == head && at % ring_.size > kRewindBeyond) {
+  if (released == head && at % ring_.size > kRewindBeyond) {
     at = format::next_lap(at, ring_.size);
     last_floor_ = floor_.load(std::memory_order_relaxed);
     rewound_from_ = head;
@@ -80,7 +81,7 @@ std::uint64_t MappedJournal::place(std::size_t size) {
   } else if (ring_.size - at % ring_.size < size) {
     at = format::next_lap(at, ring_.size);
   }
-  require(at + size + kGap <= needed_from(applied) + ring_.size,
+  require(at + size + kGap <= needed_from(released) + ring_.size,
           "an append to a full journal: has_room() was not asked");
   return at;
 }
@@ -163,22 +164,28 @@ std::uint64_t MappedJournal::consume(std::uint64_t from, std::size_t max_bytes, 
 }
 
 void MappedJournal::release(std::uint64_t offset) {
-  const std::uint64_t before = applied_.load(std::memory_order_relaxed);
+  const std::uint64_t before = released_.load(std::memory_order_relaxed);
+  if (applied_.load(std::memory_order_relaxed) < offset) applied(offset);
   const bool wrapped = offset / ring_.size != before / ring_.size;
   touched_ = std::max(touched_, wrapped ? ring_.size : offset % ring_.size);
-  applied_.store(offset, std::memory_order_seq_cst);
-  if (touched_ > kKeepMapped && offset == head_.load(std::memory_order_acquire)) forget_pages();
+  released_.store(offset, std::memory_order_seq_cst);
+  if (touched_ > kKeepMapped && used() < kKeepMapped) forget_pages();
 }
 
-std::uint64_t MappedJournal::pending() const {
+// The whole mapping: the kernel looks for changed pages only.
+bool MappedJournal::sync() {
+  return ::msync(base_, mapped_, MS_SYNC) == 0;
+}
+
+std::uint64_t MappedJournal::behind(const std::atomic<std::uint64_t>& offset) const {
   const std::uint64_t head = head_.load(std::memory_order_acquire);
-  const std::uint64_t from = needed_from(applied_.load(std::memory_order_acquire));
+  const std::uint64_t from = needed_from(offset.load(std::memory_order_acquire));
   return head > from ? head - from : 0;
 }
 
 bool MappedJournal::room_again() {
   if (!refused_.load(std::memory_order_seq_cst)) return false;
-  if (pending() > ring_.size / 2) return false;
+  if (used() > ring_.size / 2) return false;
   return refused_.exchange(false, std::memory_order_acq_rel);
 }
 

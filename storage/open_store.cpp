@@ -41,6 +41,7 @@ void catch_up(Writer& writer, MappedJournal& journal) {
     writer.checkpoint(false);
   }
   writer.sync();
+  journal.release(writer.applied());
 }
 
 }  // namespace

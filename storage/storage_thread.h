@@ -1,6 +1,9 @@
-// The thread that owns the Writer: gathers the journal's records for a moment or 64 KiB, applies them, and does
-// what is to be done behind that. When the disk fails it keeps trying once a second; the records wait in the
-// journal.
+// The thread that owns the Writer: gathers the journal's records, applies them, and does what is to be done behind
+// that. When the disk fails it keeps trying once a second; the records wait in the journal.
+//
+// Records are gathered while more come, for 4 s or 512 KiB at most, unless somebody wants to read them; meanwhile the
+// journal itself is synced, so that a power cut costs the last second only. With durability "power" each group is
+// synced as it is committed, after 50 ms.
 #pragma once
 
 #include <atomic>
@@ -10,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -58,12 +62,19 @@ class StorageThread {
  private:
   using Clock = std::chrono::steady_clock;
   enum Sleep : int { kAwake, kIdle, kGathering };
+  // Why a group is to be written now: not yet; somebody waits for it; much has come together; it was gathered.
+  enum class Cause { kNone, kAsked, kMuch, kGathered };
 
   void run();
-  bool wait_for_work(std::vector<Commit>& commits);
-  bool due(Clock::time_point now);
+  std::optional<Cause> wait_for_work(std::vector<Commit>& commits);
+  Cause group_due(Clock::time_point now);
+  bool other_work_due(Clock::time_point now);
+  bool look_due(Clock::time_point now) const { return gathering_ && now >= look_at_; }
+  Clock::time_point next_work() const;
   void sleep(std::unique_lock<std::mutex>& lock, Sleep how, Clock::time_point until);
-  void work(std::vector<Commit>& commits);
+  void work(std::vector<Commit>& commits, Cause cause);
+  void sync();
+  void look(Clock::time_point now);
   void publish(std::int64_t group_us);
   void housekeeping();
   bool background_due(Clock::time_point now);
@@ -73,6 +84,7 @@ class StorageThread {
 
   std::unique_ptr<Writer> writer_;
   MappedJournal& journal_;
+  const std::uint64_t gather_bytes_;
   const Hooks hooks_;
 
   std::atomic<int> sleep_{kAwake};
@@ -86,7 +98,8 @@ class StorageThread {
   bool stop_ = false;
   Figures figures_;
   // The thread's own:
-  Clock::time_point gather_until_{}, sync_at_{}, retry_at_{}, idle_at_{}, index_at_{};
+  Clock::time_point gather_until_{}, look_at_{}, sync_at_{}, retry_at_{}, idle_at_{}, index_at_{};
+  std::uint64_t seen_head_ = 0;  // the journal's head at the last look
   bool gathering_ = false, in_trouble_ = false, tidy_ = true, removing_ = true;
 
   std::thread thread_;

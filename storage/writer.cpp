@@ -64,7 +64,7 @@ void Writer::group(MappedJournal& journal, std::vector<Commit>& commits) {
   events_.committed();
   applied_ = at;
   unsynced_ = !power_durability_;
-  journal.release(at);
+  journal.applied(at);
 }
 
 // A refused commit fails alone; trouble with the disk fails the whole group.

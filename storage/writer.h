@@ -43,7 +43,7 @@ class Writer {
 
   // One transaction: records of the journal from applied() on, at least up to what the commits ask for, then
   // the commits. A commit that the database refuses (a name taken) fails alone: see its `result`. The journal
-  // is released.
+  // is not released: that is for whoever syncs.
   void group(MappedJournal& journal, std::vector<Commit>& commits);
 
   // A slice of what is done behind the log, in a transaction of its own: deletes logs of removed accounts, or
@@ -78,7 +78,7 @@ class Writer {
   Remover remover_;
   AccountsWriter accounts_;
   const bool power_durability_;
-  bool unsynced_ = false;
+  bool unsynced_ = true;  // so may be what an earlier process committed before it was killed
   std::uint64_t applied_ = 0;
 };
 

@@ -96,8 +96,10 @@ class Halley(System):
         return {}
 
     def wait_until_stored(self, lines):
-        """SQLite holds every line, and the journal nothing else. Asked over the control socket."""
+        """SQLite holds every line, and the journal nothing else. Whoever reads has what is still gathered written at
+        once; how far that is, the control socket says."""
         def stored():
+            self.ask("latest page", lines)
             store = self._store()
             return store["events"] >= lines and store["journal_used"] == 0
         wait_for(stored, "storing every line", 120, 0.01)

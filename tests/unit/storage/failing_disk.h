@@ -1,9 +1,13 @@
-// A disk that can be made to fail: an SQLite VFS over the usual one, made the default while the object lives.
+// A disk that can be made to fail, and that tells what is synced: an SQLite VFS over the usual one, made the default
+// while the object lives.
 #pragma once
 
 #include <sqlite3.h>
 
 #include <atomic>
+#include <functional>
+#include <string>
+#include <utility>
 
 namespace halley::storage {
 
@@ -27,12 +31,15 @@ class FailingDisk {
   void break_down() { code_ = SQLITE_IOERR_WRITE; }
   void mend() { code_ = SQLITE_OK; }
   int refused() const { return refused_; }  // writes
+  // Called on the thread that syncs a file, before its bytes are safe. Set it before the disk is used.
+  void before_sync(std::function<void(const std::string& file)> told) { before_sync_ = std::move(told); }
 
  private:
   // The real file follows it in memory, and does everything but writing.
   struct File {
     sqlite3_file base;
     FailingDisk* disk;
+    const char* name;  // SQLite keeps it while the file is open; none: a temporary file
     sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); }
   };
 
@@ -40,6 +47,7 @@ class FailingDisk {
     auto* self = static_cast<FailingDisk*>(vfs->pAppData);
     auto* ours = reinterpret_cast<File*>(file);
     ours->disk = self;
+    ours->name = name;
     file->pMethods = nullptr;
     const int code = self->real_->xOpen(self->real_, name, ours->real(), flags, out);
     if (code == SQLITE_OK) file->pMethods = methods();
@@ -56,6 +64,12 @@ class FailingDisk {
     return real(file)->pMethods->xWrite(real(file), bytes, size, at);
   }
 
+  static int sync(sqlite3_file* file, int flags) {
+    const auto* ours = reinterpret_cast<File*>(file);
+    if (ours->disk->before_sync_ && ours->name != nullptr) ours->disk->before_sync_(ours->name);
+    return real(file)->pMethods->xSync(real(file), flags);
+  }
+
   static const sqlite3_io_methods* methods() {
     static const sqlite3_io_methods kMethods{
         2,
@@ -65,7 +79,7 @@ class FailingDisk {
         },
         write,
         [](sqlite3_file* f, sqlite3_int64 n) { return real(f)->pMethods->xTruncate(real(f), n); },
-        [](sqlite3_file* f, int n) { return real(f)->pMethods->xSync(real(f), n); },
+        sync,
         [](sqlite3_file* f, sqlite3_int64* n) { return real(f)->pMethods->xFileSize(real(f), n); },
         [](sqlite3_file* f, int n) { return real(f)->pMethods->xLock(real(f), n); },
         [](sqlite3_file* f, int n) { return real(f)->pMethods->xUnlock(real(f), n); },
@@ -88,6 +102,7 @@ class FailingDisk {
   sqlite3_vfs* real_;
   sqlite3_vfs vfs_;
   std::atomic<int> code_{SQLITE_OK}, refused_{0};
+  std::function<void(const std::string&)> before_sync_;
 };
 
 }  // namespace halley::storage
