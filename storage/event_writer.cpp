@@ -70,7 +70,7 @@ void EventWriter::insert(const Event& event) {
   insert.run();
   if (buffers.empty()) places_.emplace_back(kNoBuffer, event.id);
   for (const BufferId buffer : buffers) places_.emplace_back(buffer, event.id);
-  if (event.id <= index_.indexed()) index_.late(event.user, event.id);
+  index_.written(event);
   ++added_;
   newest_ = std::max(newest_, event.id);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <queue>
+#include <span>
 
 #include "storage/search_text.h"
 
@@ -11,6 +12,8 @@ namespace {
 // Events of a slice: larger ones leave fewer pieces to merge, smaller ones take less memory and let the
 // next group in sooner (about 10 ms).
 constexpr std::size_t kIndexedAtOnce = 2048;
+// More than this is not kept in memory until it is indexed: in a flood the index waits, and reads the log then.
+constexpr std::size_t kMostRecent = 4 * kIndexedAtOnce, kMostRecentBytes = 1024 * 1024;
 // Changes when what is indexed changes: another number in the database means that the index is built anew.
 constexpr std::uint64_t kMake = 2;
 
@@ -66,6 +69,19 @@ void SearchIndex::read_marks() {
   late_ = static_cast<std::uint64_t>(db_.number("SELECT count(*) FROM late"));
 }
 
+void SearchIndex::rolled_back() {
+  read_marks();
+  following_ = false;
+}
+
+void SearchIndex::written(const Event& event) {
+  if (event.id <= indexed_) return late(event.user, event.id);
+  if (!following_) return;
+  recent_.add(event.id, event.user, event.text_at, event.line, event.msgid);
+  following_ = recent_.rows.size() <= kMostRecent && recent_.bytes.size() <= kMostRecentBytes;
+  if (!following_) recent_.clear();
+}
+
 void SearchIndex::late(UserId user, EventId id) {
   insert_late_.bind(user, id).run();
   ++late_;
@@ -73,6 +89,7 @@ void SearchIndex::late(UserId user, EventId id) {
 
 void SearchIndex::rebuild() {
   drop_and_create(db_, meta_);
+  following_ = false;
   read_marks();
 }
 
@@ -102,42 +119,53 @@ EventId SearchIndex::end_of_slice(const std::vector<UserId>& users, EventId newe
   return end;
 }
 
+void SearchIndex::Texts::add(EventId id, UserId user, std::size_t text_at, std::string_view line,
+                             std::string_view msgid) {
+  const std::string_view text = text_at == 0 ? std::string_view{} : line.substr(std::min(text_at, line.size()));
+  rows.push_back({id, user, bytes.size(), msgid.size(), text.size()});
+  bytes.append(msgid).append(text);
+}
+
+void SearchIndex::Texts::drop_first(std::size_t count) {
+  Texts rest;
+  for (const Row& row : std::span{rows}.subspan(count)) {
+    rest.rows.push_back({row.id, row.user, rest.bytes.size(), row.msgid, row.size});
+    rest.bytes.append(bytes, row.at, row.msgid + row.size);
+  }
+  *this = std::move(rest);
+}
+
+void SearchIndex::Texts::clear() {
+  rows.clear();
+  bytes.clear();
+}
+
 void SearchIndex::gather(UserId user, EventId after, EventId until) {
   texts_of_.bind(user, after, until);
   while (texts_of_.step()) {
-    const auto at = static_cast<std::size_t>(texts_of_.number(1));
-    const std::string_view line = texts_of_.text(2);
-    const std::string_view text = at == 0 ? std::string_view{} : line.substr(std::min(at, line.size()));
-    const std::string_view msgid = texts_of_.text(3);
-    rows_.push_back(
-        {static_cast<EventId>(texts_of_.number(0)), user, texts_.size(), msgid.size(), text.size()});
-    texts_.append(msgid).append(text);
+    read_.add(static_cast<EventId>(texts_of_.number(0)), user, static_cast<std::size_t>(texts_of_.number(1)),
+              texts_of_.text(2), texts_of_.text(3));
   }
   texts_of_.reset();
 }
 
-// FTS5 begins a new piece of the index whenever ids do not rise.
-std::size_t SearchIndex::write_rows() {
-  std::ranges::sort(rows_, {}, &Row::id);
-  for (const Row& row : rows_) {
+// The first `count` rows by id. FTS5 begins a new piece of the index whenever ids do not rise.
+void SearchIndex::write_rows(Texts& texts, std::size_t count) {
+  if (!std::ranges::is_sorted(texts.rows, {}, &Row::id)) std::ranges::sort(texts.rows, {}, &Row::id);
+  for (const Row& row : std::span{texts.rows}.first(count)) {
     if (row.msgid + row.size == 0) continue;
-    const std::string_view bytes = std::string_view{texts_}.substr(row.at, row.msgid + row.size);
+    const std::string_view bytes = std::string_view{texts.bytes}.substr(row.at, row.msgid + row.size);
     begin_indexed(row.user, bytes.substr(0, row.msgid), text_);
     append_plain(bytes.substr(row.msgid), text_);
     insert_.bind(row.id, text_).run();
   }
-  const std::size_t count = rows_.size();
   events_ += count;
   meta_.set("indexed_events", events_);
-  rows_.clear();
-  texts_.clear();
-  return count;
 }
 
 std::size_t SearchIndex::take_late() {
   if (late_ == 0) return 0;
-  rows_.clear();
-  texts_.clear();
+  read_.clear();
   std::vector<std::pair<UserId, EventId>> late;
   for (select_late_.bind(kIndexedAtOnce); select_late_.step();)
     late.emplace_back(static_cast<UserId>(select_late_.number(0)),
@@ -148,24 +176,45 @@ std::size_t SearchIndex::take_late() {
     gather(user, id - 1, id);
     delete_late_.bind(user, id).run();
   }
-  write_rows();
+  write_rows(read_, read_.rows.size());
   return late.size();
 }
 
 std::size_t SearchIndex::slice(EventId newest) {
   if (const std::size_t late = take_late(); late > 0) return late;
   if (newest <= indexed_) return 0;
+  const std::size_t taken = following_ ? recent_slice(newest) : log_slice(newest);
+  meta_.set("indexed", indexed_);
+  return taken;
+}
+
+std::size_t SearchIndex::recent_slice(EventId newest) {
+  const std::size_t count = std::min(recent_.rows.size(), kIndexedAtOnce);
+  write_rows(recent_, count);
+  indexed_ = count == recent_.rows.size() ? newest : recent_.rows[count - 1].id;
+  recent_.drop_first(count);
+  return count;
+}
+
+std::size_t SearchIndex::log_slice(EventId newest) {
   const auto all = users();
   const EventId end = end_of_slice(all, newest);
+  read_.clear();
   for (const UserId user : all) gather(user, indexed_, end);
+  const std::size_t count = read_.rows.size();
+  write_rows(read_, count);
   width_ = end - indexed_;
   indexed_ = end;
-  meta_.set("indexed", indexed_);
-  return write_rows();
+  following_ = end == newest;
+  recent_.clear();
+  return count;
 }
 
 void SearchIndex::forget(UserId user, EventId id, std::string_view msgid, std::string_view text) {
-  if (id > indexed_) return;
+  if (id > indexed_) {
+    following_ = false;  // what is kept may hold it
+    return;
+  }
   --events_;
   meta_.set("indexed_events", events_);
   if (text.empty() && msgid.empty()) return;
@@ -175,8 +224,8 @@ void SearchIndex::forget(UserId user, EventId id, std::string_view msgid, std::s
 }
 
 void SearchIndex::release_memory() {
-  rows_ = {};
-  texts_ = {};
+  read_ = {};
+  if (!following_ || recent_.rows.empty()) recent_ = {};
   text_ = {};
 }
 

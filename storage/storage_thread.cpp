@@ -297,7 +297,9 @@ void StorageThread::housekeeping() {
 bool StorageThread::background_due(Clock::time_point now) {
   if (journal_.pending() > kJournalFilling) return false;
   if (removing_ || figures_.unindexed >= kIndexSlice) return true;
-  return figures_.unindexed > 0 && (now >= index_at_ || index_wanted_ > 0);
+  // A search waits for ids, also when the last ones have been removed and no row is left to take.
+  if (index_wanted_ > 0 && figures_.indexed < figures_.last_event) return true;
+  return figures_.unindexed > 0 && now >= index_at_;
 }
 
 void StorageThread::background(Clock::time_point now) {
@@ -307,7 +309,7 @@ void StorageThread::background(Clock::time_point now) {
   }
   const bool first = !writer_->unsynced();
   if (removing_) removing_ = writer_->remove_slice();
-  if (writer_->unindexed() > 0) writer_->index_slice();
+  if (writer_->indexed() < writer_->last_event()) writer_->index_slice();
   if (first) sync_at_ = Clock::now() + kSyncAfter;
   publish(figures().last_group_us);
 }

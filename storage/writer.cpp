@@ -119,6 +119,7 @@ bool Writer::background(const Work& work) {
 }
 
 std::uint64_t Writer::unindexed() const {
+  if (indexed() >= last_event()) return 0;
   return events_.events() > index_.events() ? events_.events() - index_.events() : 0;
 }
 

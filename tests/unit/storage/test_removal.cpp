@@ -4,6 +4,7 @@
 
 #include "sample_events.h"
 #include "storage/sqlite.h"
+#include "storage/tokenizer.h"
 #include "store_fixture.h"
 #include "tests/fakes/temp_directory.h"
 
@@ -65,6 +66,14 @@ std::int64_t count(const fakes::TempDirectory& directory, const char* sql) {
   return Db{directory / "halley.db", Db::Mode::kReadOnly}.number(sql);
 }
 
+// Of all lines together: nothing of a removed line may be left there.
+std::int64_t words_in_index(const fakes::TempDirectory& directory) {
+  Db db{directory / "halley.db", Db::Mode::kReadWrite};
+  const Tokenizer tokenizer{db};
+  db.exec("CREATE VIRTUAL TABLE temp.words USING fts5vocab (main, search, row)");
+  return db.number("SELECT sum(doc) FROM temp.words");
+}
+
 }  // namespace
 
 TEST_CASE("a removed network takes its log with it, from the first moment on, and leaves the others'") {
@@ -118,6 +127,21 @@ TEST_CASE("a removed user goes whole, also when the store is closed in the middl
   test.close();
   CHECK(count(directory, "SELECT count(*) FROM event") == 4000);
   CHECK(count(directory, "SELECT count(*) FROM place") == 6000);
+  CHECK(words_in_index(directory) == 2 * 4000);
+}
+
+TEST_CASE("lines that are removed before the index has taken them never get there") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path()};
+  populate(test, 300);
+  REQUIRE(test.search(comets(1))->events.size() == 200);
+  for (EventId i = 300; i < 400; ++i) test.journal().append(said(kStart + i, "comet").view());
+  REQUIRE(rows_of(test, 1) == 300);
+  REQUIRE(test.commit({RemoveUser{1}}));
+  wait_for_rows(test, 100);
+  CHECK(test.search(comets(2))->events.size() == 100);
+  test.close();
+  CHECK(words_in_index(directory) == 2 * 100);
 }
 
 }  // namespace halley::storage

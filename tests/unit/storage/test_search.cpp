@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -150,6 +151,34 @@ TEST_CASE("what the index had not taken when the store closed is found after a r
     CHECK(found(test, query) == std::vector<EventId>{kStart + i});
   }
   CHECK(test.store().figures().indexed_behind == 0);
+}
+
+TEST_CASE("the index has every event, whether it came slowly or in a flood, and after a removal in between") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path(), 8 << 20};
+  REQUIRE(test.commit({PutUser{{1, "u", "", false, true, 0}}, PutUser{{2, "v", "", false, true, 0}}}));
+  std::map<std::string, std::vector<EventId>> expected;
+  EventId id = kStart;
+  const auto burst = [&](std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i, ++id) {
+      const std::string word = "word" + std::to_string(id % 97);
+      test.journal().append(said(id, "the " + word, id % 3 == 0 ? 2 : 1).view());
+      if (id % 3 != 0) expected[word].push_back(id);
+    }
+    test.store().journal_grew();
+    for (const auto& [word, ids] : expected) {
+      SearchQuery query = words(word);
+      query.limit = 100'000;
+      REQUIRE(found(test, query) == ids);
+    }
+  };
+  // Few: kept in memory until they are indexed. Many: read back from the log. Then few again.
+  for (const std::size_t count : {200UL, 300UL, 3000UL, 25'000UL, 200UL, 5000UL}) burst(count);
+  for (EventId last = id + 50; id < last; ++id) test.journal().append(said(id, "gone word0", 2).view());
+  REQUIRE(test.commit({RemoveUser{2}}));
+  burst(300);
+  test.reopen();
+  burst(300);
 }
 
 TEST_CASE("an event from the past, imported after the index has passed it, is found too") {
