@@ -23,8 +23,9 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
       ids_(parts.loop->clock(), loaded.last_event, loaded.last_buffer),
       pacer_(parts.loop->clock(), parts.config->upstream.connect_pacing),
       farewells_(*parts.loop),
+      spools_(*parts.loop),
       services_{parts.loop, parts.random, parts.dialer, parts.journal, parts.store, parts.accounts, parts.sealer,
-                parts.config, &ids_, &pacer_, &isupports_, &farewells_, &epoch_, parts.in_band} {
+                parts.config, &ids_, &pacer_, &isupports_, &farewells_, &spools_, &epoch_, parts.in_band} {
   login_ = std::make_unique<Login>(*parts.loop, *parts.random, accounts_, config_, [this](UserId id) {
     User* who = user(id);
     return who && who->row().enabled ? who : nullptr;

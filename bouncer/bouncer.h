@@ -17,6 +17,7 @@
 #include "bouncer/login.h"
 #include "bouncer/network_state.h"
 #include "bouncer/services.h"
+#include "bouncer/spools.h"
 #include "bouncer/user.h"
 #include "storage/store.h"
 
@@ -83,6 +84,7 @@ class Bouncer final : private Accounts::Observer {
   Pacer pacer_;
   IsupportPool isupports_;
   Farewells farewells_;
+  Spools spools_;
   Services services_;
   std::unique_ptr<Login> login_;
   std::map<UserId, std::unique_ptr<User>> users_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <new>
 
 namespace halley {
 
@@ -11,35 +12,49 @@ constexpr std::size_t kSlicesPerWrite = 64;
 constexpr std::size_t kCheckpoints = 16;
 }  // namespace
 
-Chunk* Chunk::make(std::size_t capacity) { return new Chunk(capacity); }
+Chunk* Chunk::make(std::size_t bytes, std::size_t least) {
+  constexpr std::size_t kUnit = alignof(Mark);
+  const std::size_t needed = sizeof(Chunk) + (least + kUnit - 1) / kUnit * kUnit + sizeof(Mark);
+  const std::size_t whole = std::max(bytes / kUnit * kUnit, needed);
+  return new (::operator new(whole)) Chunk(whole - sizeof(Chunk));
+}
 
 void Chunk::unref() {
-  if (--refs_ == 0) delete this;
+  if (--refs_ > 0) return;
+  this->~Chunk();
+  ::operator delete(this);
+}
+
+std::reverse_iterator<const Chunk::Mark*> Chunk::first_mark() const {
+  return std::reverse_iterator{reinterpret_cast<const Mark*>(data() + capacity_)};
 }
 
 void Chunk::append(std::string_view bytes, EventId id) {
-  std::memcpy(data_.get() + size_, bytes.data(), bytes.size());
+  char* const begin = reinterpret_cast<char*>(this + 1);
+  std::memcpy(begin + size_, bytes.data(), bytes.size());
   size_ += static_cast<std::uint32_t>(bytes.size());
-  marks_.emplace_back(size_, id != 0 || marks_.empty() ? id : marks_.back().second);
+  const EventId newest = id != 0 || marks_ == 0 ? id : (first_mark() + (marks_ - 1))->id;
+  ++marks_;
+  new (begin + capacity_ - marks_ * sizeof(Mark)) Mark{newest, size_};
 }
 
 std::size_t Chunk::end_of_append(std::size_t offset) const {
-  const auto at = std::lower_bound(marks_.begin(), marks_.end(), offset,
-                                   [](const auto& mark, std::size_t place) { return mark.first < place; });
-  return at == marks_.end() ? size_ : at->first;
+  const auto at = std::lower_bound(first_mark(), end_of_marks(), offset,
+                                   [](const Mark& mark, std::size_t place) { return mark.end < place; });
+  return at == end_of_marks() ? size_ : at->end;
 }
 
 EventId Chunk::id_at(std::size_t offset) const {
-  if (marks_.empty()) return 0;
-  if (marks_.back().first <= offset) return marks_.back().second;
-  const auto behind = std::upper_bound(marks_.begin(), marks_.end(), offset,
-                                       [](std::size_t at, const auto& mark) { return at < mark.first; });
-  return behind == marks_.begin() ? 0 : std::prev(behind)->second;
+  if (marks_ == 0) return 0;
+  if (const Mark& last = *(first_mark() + (marks_ - 1)); last.end <= offset) return last.id;
+  const auto behind = std::upper_bound(first_mark(), end_of_marks(), offset,
+                                       [](std::size_t at, const Mark& mark) { return at < mark.end; });
+  return behind == first_mark() ? 0 : std::prev(behind)->id;
 }
 
 ChunkSpan ChunkWriter::append(std::string_view bytes, EventId id) {
-  if (!open_ || open_->room() < bytes.size()) {
-    open_ = ChunkRef::adopt(Chunk::make(std::max(next_capacity_, bytes.size())));
+  if (!open_ || !open_->has_room(bytes.size())) {
+    open_ = ChunkRef::adopt(Chunk::make(next_capacity_, bytes.size()));
     next_capacity_ = std::min(next_capacity_ * 4, kMost);
   }
   const auto begin = static_cast<std::uint32_t>(open_->size());

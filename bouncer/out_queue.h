@@ -7,7 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <iterator>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -20,16 +20,20 @@ namespace halley {
 using storage::EventId;
 
 // An append-only block of encoded lines with their ends, and the newest event id at each. Bytes once written never move.
+// One piece of memory: this object, the bytes behind it, and from the far end down the marks.
 class Chunk {
  public:
-  static Chunk* make(std::size_t capacity);  // with one reference
+  // With one reference. `bytes`: of the whole piece; at least what one append of `least` takes.
+  static Chunk* make(std::size_t bytes, std::size_t least);
+  Chunk(const Chunk&) = delete;
+  Chunk& operator=(const Chunk&) = delete;
   void ref() { ++refs_; }
   void unref();
 
   std::size_t size() const { return size_; }
-  std::size_t room() const { return capacity_ - size_; }
-  const char* data() const { return data_.get(); }
-  // Appends `bytes` (which fit); `id` 0: no event ends here.
+  bool has_room(std::size_t bytes) const { return size_ + bytes + (marks_ + 1) * sizeof(Mark) <= capacity_; }
+  const char* data() const { return reinterpret_cast<const char*>(this + 1); }
+  // Appends `bytes` (there is room for them); `id` 0: no event ends here.
   void append(std::string_view bytes, EventId id);
   // The newest event that ends at or before `offset`; 0 when there is none.
   EventId id_at(std::size_t offset) const;
@@ -37,11 +41,17 @@ class Chunk {
   std::size_t end_of_append(std::size_t offset) const;
 
  private:
-  explicit Chunk(std::size_t capacity) : data_(new char[capacity]), capacity_(static_cast<std::uint32_t>(capacity)) {}
-  std::unique_ptr<char[]> data_;
-  std::vector<std::pair<std::uint32_t, EventId>> marks_;
-  std::uint32_t size_ = 0, capacity_;
-  std::uint32_t refs_ = 1;
+  struct Mark {
+    EventId id;
+    std::uint32_t end;
+  };
+  explicit Chunk(std::size_t capacity) : capacity_(static_cast<std::uint32_t>(capacity)) {}
+  ~Chunk() = default;
+  // In the order of the appends: the first mark is the last in memory.
+  std::reverse_iterator<const Mark*> first_mark() const;
+  std::reverse_iterator<const Mark*> end_of_marks() const { return first_mark() + marks_; }
+
+  std::uint32_t size_ = 0, capacity_, marks_ = 0, refs_ = 1;
 };
 
 class ChunkRef {
@@ -75,7 +85,7 @@ class ChunkWriter {
   bool open() const { return static_cast<bool>(open_); }
 
  private:
-  static constexpr std::size_t kFirst = 1024, kMost = 64 * 1024;
+  static constexpr std::size_t kFirst = 1024, kMost = 64 * 1024;  // the first is what malloc has at hand
   ChunkRef open_;
   std::size_t next_capacity_ = kFirst;
 };

@@ -18,6 +18,7 @@ class EventIds;
 class Farewells;
 class IsupportPool;
 class Pacer;
+class Spools;
 class User;
 
 // What `/msg *halley ...` reaches: the command table of bouncer/cli, given by the composition root.
@@ -41,6 +42,7 @@ struct Services {
   Pacer* pacer;              // spreads connects to one host
   IsupportPool* isupports;
   Farewells* farewells;      // streams that are being closed
+  Spools* spools;            // what clients share in this turn
   const std::string* epoch;
   InBandCommands* in_band = nullptr;  // may be null
 };

@@ -15,15 +15,12 @@ namespace halley {
 
 namespace {
 constexpr std::int64_t kClockTrustMs = 5 * 60 * 1000;  // a network's clock that is further off is not shown to people
-constexpr std::size_t kMostSpools = 16;
 constexpr std::size_t kMostProgramClients = 64;
 constexpr std::size_t kRoomPerCommand = 4 * storage::kMaxRecord;
 }  // namespace
 
 User::User(const Services& services, storage::UserRow row, EventId head)
-    : services_(services), row_(std::move(row)), head_(head) {
-  end_turn_ = services_.loop->task([this] { close_spools(); });
-}
+    : services_(services), row_(std::move(row)), head_(head) {}
 
 User::~User() {
   while (!clients_.empty()) clients_.back()->detach();
@@ -198,24 +195,6 @@ void User::remember(storage::CommandRow row) {
 void User::history(storage::HistoryQuery query, PageDone done) {
   query.user = row_.id;
   services_.store->read_history(std::move(query), std::move(done));
-}
-
-User::Spool& User::spool_for(std::uint64_t key) {
-  end_turn_->schedule();
-  for (Spool& spool : spools_) {
-    if (spool.key == key) return spool;
-  }
-  if (spools_.size() == kMostSpools) spools_.erase(spools_.begin());
-  spools_.push_back({key, 0, {}, {}});
-  return spools_.back();
-}
-
-void User::close_spools() {
-  // Nothing is held between turns: idle users cost no buffers.
-  spools_.clear();
-  spools_.shrink_to_fit();
-  scratch_.clear();
-  scratch_.shrink_to_fit();
 }
 
 }  // namespace halley

@@ -11,11 +11,13 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bouncer/client.h"
 #include "bouncer/event_kind.h"
 #include "bouncer/services.h"
+#include "bouncer/spools.h"
 #include "storage/store.h"
 
 namespace halley {
@@ -64,18 +66,10 @@ class User {
   // We joined and its first NAMES reply is complete: clients are shown topic and members.
   void channel_complete(const Network& network, const Channel& channel);
 
-  // The bytes of `event` as clients of this `key` get them, encoded once: `encode(std::string&)` runs for the first that
-  // asks. A key names the encoding in full (transport, capabilities, network). For live events only.
+  // The bytes of event `id` as clients of this `key` get them, encoded once (see Spools).
   template <typename Encode>
   ChunkSpan shared(std::uint64_t key, EventId id, Encode&& encode) {
-    Spool& spool = spool_for(key);
-    if (spool.last != id) {
-      scratch_.clear();
-      encode(scratch_);
-      spool.span = spool.writer.append(scratch_, id);
-      spool.last = id;
-    }
-    return spool.span;
+    return services_.spools->shared(row_.id, key, id, std::forward<Encode>(encode));
   }
 
   // --- Clients ---
@@ -112,23 +106,12 @@ class User {
 
  private:
   friend class Client;
-  struct Spool {
-    std::uint64_t key = 0;
-    EventId last = 0;
-    ChunkSpan span;
-    ChunkWriter writer;
-  };
-  Spool& spool_for(std::uint64_t key);
-  void close_spools();
 
   Services services_;
   storage::UserRow row_;
   std::vector<std::unique_ptr<Network>> networks_;
   std::vector<Client*> clients_;
   EventId head_;
-  std::vector<Spool> spools_;
-  std::string scratch_;
-  std::unique_ptr<net::Task> end_turn_;
   std::vector<storage::PositionRow> positions_;
   std::vector<storage::CommandRow> commands_;  // most recent last
 };
