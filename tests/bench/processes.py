@@ -21,7 +21,8 @@ def _die_with_parent():
 
 
 class Program:
-    """One child. Bench programs answer with one JSON object a line; others only run."""
+    """One child. Bench programs answer with one JSON object a line; others only run, and what they say goes to the
+    log: nobody would read a pipe, and a full one stops its writer."""
 
     def __init__(self, argv, log, user=None):
         self.name = Path(str(argv[0])).name
@@ -29,7 +30,8 @@ class Program:
         self._pending = b""
         with open(log, "ab") as errors:
             self._child = subprocess.Popen(
-                [str(word) for word in argv], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
+                [str(word) for word in argv], stdin=subprocess.PIPE, stderr=errors,
+                stdout=subprocess.PIPE if self.name.startswith("bench_") else errors,
                 preexec_fn=_die_with_parent, user=user)
 
     @property
@@ -80,7 +82,8 @@ class Program:
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
-        self._child.stdout.close()
+        if self._child.stdout:
+            self._child.stdout.close()
 
     def last_words(self):
         try:

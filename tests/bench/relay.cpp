@@ -28,25 +28,35 @@ std::string make_greeting(const RelayOptions& options) {
 }  // namespace
 
 Relay::Relay(const RelayOptions& options)
-    : epoll_(epoll_create1(EPOLL_CLOEXEC)), greeting_(make_greeting(options)), buffer_(kReadSize) {
+    : epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      options_(options),
+      greeting_(make_greeting(options)),
+      buffer_(kReadSize) {
   if (epoll_ < 0) fail("epoll_create1");
   std::uint16_t port = 0;
   listener_ = listen_on_loopback(port);
-  upstream_ = connect_to_loopback(options.network_port);
-  std::string hello = "NICK relay\r\nUSER relay 0 * :relay\r\n";
-  for (std::size_t i = 0; i < options.channels; ++i) hello += "JOIN #c" + std::to_string(i) + "\r\n";
-  // A loopback connect is done at once; the few bytes fit the empty socket buffer.
-  if (send(upstream_, hello.data(), hello.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(hello.size()))
-    fail("send to the network");
+  for (std::size_t number = 0; number < options_.users; ++number) connect_upstream(number);
   watch(listener_, EPOLLIN, true);
-  watch(upstream_, EPOLLIN, true);
   watch(Control::descriptor(), EPOLLIN, true);
   say("{\"event\":\"listening\",\"port\":" + std::to_string(port) + "}");
 }
 
+void Relay::connect_upstream(std::size_t number) {
+  const int descriptor = connect_to_loopback(options_.network_port);
+  const std::string name = "relay" + std::to_string(number);
+  std::string hello = "NICK " + name + "\r\nUSER relay 0 * :relay\r\n";
+  for (std::size_t i = 0; i < options_.channels; ++i) hello += "JOIN #c" + std::to_string(i) + "\r\n";
+  // A loopback connect is done at once; the few bytes fit the empty socket buffer.
+  if (send(descriptor, hello.data(), hello.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(hello.size()))
+    fail("send to the network");
+  watch(descriptor, EPOLLIN, true);
+  order_.push_back(descriptor);
+  upstreams_[descriptor];
+}
+
 Relay::~Relay() {
   for (const auto& [descriptor, client] : clients_) close(descriptor);
-  close(upstream_);
+  for (const int descriptor : order_) close(descriptor);
   close(listener_);
   close(epoll_);
 }
@@ -73,40 +83,43 @@ void Relay::run() {
 
 void Relay::on_ready(int descriptor, std::uint32_t events) {
   if (descriptor == listener_) return accept_all();
-  if (descriptor == upstream_) return from_upstream();
   if (descriptor == Control::descriptor()) {
     if (!control_.read([](const Words&) {})) stopping_ = true;
     return;
   }
+  if (const auto upstream = upstreams_.find(descriptor); upstream != upstreams_.end())
+    return from_upstream(descriptor, upstream->second);
   const auto found = clients_.find(descriptor);
   if (found == clients_.end()) return;
   if (events & EPOLLOUT) drain(descriptor, found->second);
-  if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) from_client(descriptor);
+  if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) from_client(descriptor, found->second);
 }
 
 void Relay::accept_all() {
   for (int descriptor = accept_from(listener_); descriptor >= 0; descriptor = accept_from(listener_)) {
     watch(descriptor, EPOLLIN, true);
-    give(descriptor, clients_[descriptor], greeting_.data(), greeting_.size());
+    const int upstream = order_[accepted_++ % order_.size()];
+    upstreams_[upstream].clients.push_back(descriptor);
+    give(descriptor, clients_[descriptor] = {upstream, {}}, greeting_.data(), greeting_.size());
   }
 }
 
-void Relay::from_upstream() {
-  const ssize_t got = recv(upstream_, buffer_.data(), buffer_.size(), 0);
+void Relay::from_upstream(int descriptor, Upstream& upstream) {
+  const ssize_t got = recv(descriptor, buffer_.data(), buffer_.size(), 0);
   if (got == 0) stopping_ = true;
   if (got <= 0) return;
-  for (auto& [descriptor, client] : clients_)
-    give(descriptor, client, buffer_.data(), static_cast<std::size_t>(got));
+  for (const int client : upstream.clients)
+    give(client, clients_[client], buffer_.data(), static_cast<std::size_t>(got));
 }
 
-void Relay::from_client(int descriptor) {
+void Relay::from_client(int descriptor, const Client& client) {
   const ssize_t got = recv(descriptor, buffer_.data(), buffer_.size(), 0);
   if (got < 0 && errno == EAGAIN) return;
   if (got <= 0) return dead_.push_back(descriptor);
   std::size_t at = 0;
   while (at < static_cast<std::size_t>(got)) {  // the network always reads; a floor need not queue this way
     const ssize_t sent =
-        send(upstream_, buffer_.data() + at, static_cast<std::size_t>(got) - at, MSG_NOSIGNAL);
+        send(client.upstream, buffer_.data() + at, static_cast<std::size_t>(got) - at, MSG_NOSIGNAL);
     if (sent < 0 && errno != EAGAIN) return;
     if (sent > 0) at += static_cast<std::size_t>(sent);
   }
@@ -120,7 +133,7 @@ void Relay::give(int descriptor, Client& client, const char* bytes, std::size_t 
     at = sent > 0 ? static_cast<std::size_t>(sent) : 0;
     if (at == length) return;
     watch(descriptor, EPOLLIN | EPOLLOUT, false);
-    if (full_++ == 0) watch(upstream_, 0, false);
+    if (upstreams_[client.upstream].full++ == 0) watch(client.upstream, 0, false);
   }
   client.pending.append(bytes + at, length - at);
 }
@@ -131,13 +144,19 @@ void Relay::drain(int descriptor, Client& client) {
   client.pending.erase(0, static_cast<std::size_t>(sent));
   if (!client.pending.empty()) return;
   watch(descriptor, EPOLLIN, false);
-  if (--full_ == 0) watch(upstream_, EPOLLIN, false);
+  no_longer_full(client.upstream);
+}
+
+void Relay::no_longer_full(int upstream) {
+  if (--upstreams_[upstream].full == 0) watch(upstream, EPOLLIN, false);
 }
 
 void Relay::drop(int descriptor) {
   const auto found = clients_.find(descriptor);
   if (found == clients_.end()) return;
-  if (!found->second.pending.empty() && --full_ == 0) watch(upstream_, EPOLLIN, false);
+  const Client& client = found->second;
+  if (!client.pending.empty()) no_longer_full(client.upstream);
+  std::erase(upstreams_[client.upstream].clients, descriptor);
   clients_.erase(found);
   close(descriptor);
 }

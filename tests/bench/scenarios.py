@@ -109,7 +109,7 @@ def flood_scenarios():
 def user_scenarios(full):
     few = {"few": 100, "many": 1000} if full else {"few": 10, "many": 60}
     memory = {"halley": with_maker(works.users_memory, Halley), "znc": with_maker(works.users_memory, Znc, **few)}
-    cpu = {"halley": on_stage(works.users_cpu, Halley), "znc": on_stage(works.users_cpu, Znc, users=few["many"])}
+    cpu = for_all(works.users_cpu, (Relay, Halley)) | {"znc": on_stage(works.users_cpu, Znc, users=few["many"])}
     members = {kind.name: with_maker(works.channel_memory, kind) for kind in (Halley, Znc)}
     patience = 3600 if full else 400
     return [

@@ -92,11 +92,14 @@ class Relay(System):
     name = "relay"
 
     def start(self):
-        if self.setup.users > 1 or self.setup.tls:
-            raise BenchError("the relay serves one user in plain text")
-        self.program = self.stage.tool("bench_relay", network=self.network.port, channels=self.setup.channels,
-                                       greeting_bytes=self.setup.greeting_bytes)
+        if self.setup.tls:
+            raise BenchError("the relay serves in plain text")
+        self.program = self.stage.tool("bench_relay", network=self.network.port, users=self.setup.users,
+                                       channels=self.setup.channels, greeting_bytes=self.setup.greeting_bytes)
         self.port = self.program.event("listening")["port"]
+
+    def passes(self):
+        return ["none"] * self.setup.users
 
 
 class Znc(System):
