@@ -30,6 +30,9 @@
 namespace halley {
 namespace {
 
+// Nobody misses in a search what was said while they typed it.
+constexpr std::chrono::milliseconds kSearchLag{250};
+
 using Done = std::expected<void, std::string>;
 
 class House {
@@ -67,6 +70,7 @@ class House {
     storage::StoreOptions options;
     options.directory = config_.data_dir;
     options.power_durability = config_.history.power_durability;
+    options.search_lag = kSearchLag;
     auto open =
         storage::open_store(options, [this](std::function<void()> run) { loop_.post(std::move(run)); });
     if (!open) return std::unexpected(open.error());

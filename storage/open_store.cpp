@@ -64,7 +64,8 @@ std::expected<OpenStore, std::string> open_store(const StoreOptions& options, Po
     open.loaded = load((*writer)->db());
     open.journal = std::move(*journal);
     open.store =
-        std::make_unique<SqliteStore>(file, std::move(*lock), std::move(*writer), mapped, std::move(post));
+        std::make_unique<SqliteStore>(file, std::move(*lock), std::move(*writer), mapped,
+                                      options.search_lag, std::move(post));
     return open;
   } catch (const SqliteError& error) {
     return std::unexpected(fmt::format("cannot open the database {}: {}", file.string(), error.what()));

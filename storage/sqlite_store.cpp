@@ -7,11 +7,13 @@
 namespace halley::storage {
 
 SqliteStore::SqliteStore(std::filesystem::path file, std::unique_ptr<LockFile> lock,
-                         std::unique_ptr<Writer> writer, MappedJournal& journal, Post post)
+                         std::unique_ptr<Writer> writer, MappedJournal& journal,
+                         std::chrono::milliseconds search_lag, Post post)
     : file_(std::move(file)),
       lock_(std::move(lock)),
       journal_(journal),
       post_(std::move(post)),
+      search_lag_(search_lag),
       reads_(std::make_unique<ReadThread>(file_)),
       searches_(std::make_unique<ReadThread>(file_)) {
   StorageThread::Hooks hooks;
@@ -41,13 +43,13 @@ void SqliteStore::commit(std::vector<Change> changes, std::function<void(Status)
   storage_->commit(std::move(changes), std::move(done));
 }
 
-// Puts a question to a reader thread; the storage thread is told at once that the journal's newest records
-// are wanted.
+// Puts a question to a reader thread; the storage thread is told at once that the journal's records up to `applied` are
+// wanted.
 template <class Answer>
-void SqliteStore::ask(ReadThread& thread, std::function<void(std::expected<Answer, std::string>)> done,
+void SqliteStore::ask(ReadThread& thread, std::uint64_t applied,
+                      std::function<void(std::expected<Answer, std::string>)> done,
                       std::function<std::expected<Answer, std::string>(Reader&)> question) {
-  const std::uint64_t head = journal_.head();
-  storage_->hurry(head);
+  storage_->hurry(applied);
   // Shared: std::function must be copyable, and an answer is not cheap to copy.
   const auto answer = [this, done = std::move(done)](std::expected<Answer, std::string> result) {
     auto shared = std::make_shared<std::expected<Answer, std::string>>(std::move(result));
@@ -56,12 +58,12 @@ void SqliteStore::ask(ReadThread& thread, std::function<void(std::expected<Answe
     });
   };
   const bool taken = thread.ask(
-      [this, head, question = std::move(question), answer](Reader* reader, const std::string& why) {
+      [this, applied, question = std::move(question), answer](Reader* reader, const std::string& why) {
         if (reader == nullptr) {
           answer(std::unexpected("the database cannot be read: " + why));
           return;
         }
-        storage_->wait_applied(head);
+        storage_->wait_applied(applied);
         try {
           answer(question(*reader));
         } catch (const SqliteError& error) {
@@ -72,30 +74,36 @@ void SqliteStore::ask(ReadThread& thread, std::function<void(std::expected<Answe
 }
 
 void SqliteStore::read_log(LogQuery query, std::function<void(std::expected<Page, std::string>)> done) {
-  ask<Page>(*reads_, std::move(done), [query](Reader& reader) { return reader.log(query); });
+  ask<Page>(*reads_, query.as_it_is ? 0 : journal_.head(), std::move(done),
+            [query](Reader& reader) { return reader.log(query); });
 }
 
 void SqliteStore::skip_to_newest(LogQuery query, std::function<void(std::expected<Skip, std::string>)> done) {
-  ask<Skip>(*reads_, std::move(done), [query](Reader& reader) { return reader.skip(query); });
+  ask<Skip>(*reads_, journal_.head(), std::move(done),
+            [query](Reader& reader) { return reader.skip(query); });
 }
 
 void SqliteStore::read_history(HistoryQuery query,
                                std::function<void(std::expected<Page, std::string>)> done) {
-  ask<Page>(*reads_, std::move(done),
+  ask<Page>(*reads_, journal_.head(), std::move(done),
             [query = std::move(query)](Reader& reader) { return reader.history(query); });
 }
 
 void SqliteStore::read_targets(TargetsQuery query,
                                std::function<void(std::expected<std::vector<TargetRow>, std::string>)> done) {
-  ask<std::vector<TargetRow>>(*reads_, std::move(done),
+  ask<std::vector<TargetRow>>(*reads_, journal_.head(), std::move(done),
                               [query](Reader& reader) { return reader.targets(query); });
 }
 
 void SqliteStore::search(SearchQuery query, std::function<void(std::expected<Page, std::string>)> done) {
-  ask<Page>(*searches_, std::move(done), [this, query = std::move(query)](Reader& reader) {
-    storage_->wait_indexed();
-    return reader.search(query);
-  });
+  const auto now = std::chrono::steady_clock::now();
+  const bool settle = now - settled_at_ >= search_lag_;
+  if (settle) settled_at_ = now;
+  ask<Page>(*searches_, settle ? journal_.head() : 0, std::move(done),
+            [this, settle, query = std::move(query)](Reader& reader) {
+              if (settle) storage_->wait_indexed();
+              return reader.search(query);
+            });
 }
 
 void SqliteStore::on_room(std::function<void()> notify) {

@@ -1,6 +1,7 @@
 // The Store that is: a storage thread that writes, and reader threads.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,7 +18,7 @@ namespace halley::storage {
 class SqliteStore final : public Store {
  public:
   SqliteStore(std::filesystem::path file, std::unique_ptr<LockFile> lock, std::unique_ptr<Writer> writer,
-              MappedJournal& journal, Post post);
+              MappedJournal& journal, std::chrono::milliseconds search_lag, Post post);
   ~SqliteStore() override;
 
   void commit(std::vector<Change> changes, std::function<void(Status)> done) override;
@@ -38,13 +39,15 @@ class SqliteStore final : public Store {
     std::function<void()> on_room;
   };
   template <class Answer>
-  void ask(ReadThread& thread, std::function<void(std::expected<Answer, std::string>)> done,
+  void ask(ReadThread& thread, std::uint64_t applied, std::function<void(std::expected<Answer, std::string>)> done,
            std::function<std::expected<Answer, std::string>(Reader&)> question);
 
   const std::filesystem::path file_;
   const std::unique_ptr<LockFile> lock_;
   MappedJournal& journal_;
   const Post post_;
+  const std::chrono::milliseconds search_lag_;
+  std::chrono::steady_clock::time_point settled_at_{};  // when a search last had all written and indexed
   const std::shared_ptr<Desk> desk_ = std::make_shared<Desk>();
   std::unique_ptr<StorageThread> storage_;
   std::unique_ptr<ReadThread> reads_, searches_;

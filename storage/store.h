@@ -3,6 +3,7 @@
 // the store was made with. Destroying the store drops answers still on their way.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <filesystem>
@@ -73,6 +74,9 @@ struct LogQuery {
   EventId after = 0, until = ~EventId{0};
   std::size_t max_rows = 4096, max_bytes = 256 * 1024;
   bool newest = false;     // the newest max_rows of the range instead of the oldest (still given in id order)
+  // The database is read as it is: what the journal holds beyond page.applied is for the caller to scan. Otherwise each page
+  // of a long replay would have a line or two written in a transaction of their own.
+  bool as_it_is = false;
 };
 
 // Where to begin when only the newest query.max_rows of a range are wanted.
@@ -127,14 +131,14 @@ class Store {
   // appended before this call.
   virtual void commit(std::vector<Change> changes, std::function<void(Status)> done) = 0;
 
-  // Reads see every journal record that was appended before the call (the store applies them first).
+  // Reads see every journal record that was appended before the call (the store applies them first, but see as_it_is).
   // An unknown msgid in a Bound is the error "unknown msgid".
   virtual void read_log(LogQuery query, std::function<void(std::expected<Page, std::string>)> done) = 0;
   // Finds where the newest query.max_rows of the range begin (query.newest and max_bytes do not matter).
   virtual void skip_to_newest(LogQuery query, std::function<void(std::expected<Skip, std::string>)> done) = 0;
   virtual void read_history(HistoryQuery query, std::function<void(std::expected<Page, std::string>)> done) = 0;
   virtual void read_targets(TargetsQuery query, std::function<void(std::expected<std::vector<TargetRow>, std::string>)> done) = 0;
-  // Newest first; the full-text index may be a moment behind.
+  // Newest first; what was said in the last StoreOptions::search_lag may be missing.
   virtual void search(SearchQuery query, std::function<void(std::expected<Page, std::string>)> done) = 0;
 
   // Called on the loop's thread whenever a Journal that had no room has some again.
@@ -149,6 +153,9 @@ struct StoreOptions {
   std::filesystem::path directory;   // made if absent, mode 0700; holds halley.db, halley.journal, halley.lock
   bool power_durability = false;     // sync each group commit (50 ms) instead of once a second
   std::size_t journal_bytes = std::size_t{16} << 20;
+  // A search has the journal applied and the index brought up to date, but not again within this time of the last one that
+  // did: else somebody who searches without pause has each line written and indexed by itself.
+  std::chrono::milliseconds search_lag{0};
 };
 
 struct OpenStore {

@@ -54,8 +54,9 @@ class PostQueue {
 
 class TestStore {
  public:
-  explicit TestStore(const std::filesystem::path& directory, std::size_t journal_bytes = 1 << 20)
-      : options_{directory, false, journal_bytes} {
+  explicit TestStore(const std::filesystem::path& directory, std::size_t journal_bytes = 1 << 20,
+                     std::chrono::milliseconds search_lag = {})
+      : options_{directory, false, journal_bytes, search_lag} {
     open();
   }
 

@@ -181,6 +181,18 @@ TEST_CASE("the index has every event, whether it came slowly or in a flood, and 
   burst(300);
 }
 
+TEST_CASE("who searches without pause has the newest lines written and indexed once in a while") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path(), 1 << 20, std::chrono::hours{1}};
+  test.journal().append(said(kStart, "comet").view());
+  CHECK(found(test, words("comet")) == std::vector<EventId>{kStart});
+  test.journal().append(said(kStart + 1, "comet").view());
+  CHECK(found(test, words("comet")) == std::vector<EventId>{kStart});
+  REQUIRE(test.log(log_of(1))->events.size() == 2);
+  test.reopen();
+  CHECK(found(test, words("comet")) == std::vector<EventId>{kStart, kStart + 1});
+}
+
 TEST_CASE("an event from the past, imported after the index has passed it, is found too") {
   const fakes::TempDirectory directory;
   TestStore test{directory.path()};

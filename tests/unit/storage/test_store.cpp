@@ -88,6 +88,26 @@ struct Paged {
 
 }  // namespace
 
+TEST_CASE("the log as it is in the database: the rest is found in the journal, with no gap") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path()};
+  EventId id = kStart;
+  for (const std::size_t more : {0UL, 1UL, 200UL, 7UL}) {
+    for (const EventId end = id + more; id < end;) test.journal().append(said(id++, "line").view());
+    LogQuery query = log_of(1);
+    query.as_it_is = true;
+    const auto page = test.log(query);
+    REQUIRE(page);
+    std::vector<EventId> ids = ids_of(*page);
+    CHECK(test.journal().scan(page->applied, [&ids](const Record& record) {
+      ids.push_back(std::get<Event>(record).id);
+      return true;
+    }));
+    REQUIRE(ids.size() == id - kStart);
+    for (std::size_t i = 0; i < ids.size(); ++i) CHECK(ids[i] == kStart + i);
+  }
+}
+
 TEST_CASE("the log is read in pages, oldest first, and each event names the one before it") {
   Paged paged;
   const NetworkId network = GENERATE(0U, 2U);
