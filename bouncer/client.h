@@ -103,7 +103,8 @@ class Client {
   void read_on();
   void read_page(EventId after);
   void take_page(storage::Page& page);
-  void deliver_page(const storage::Page& page);
+  void begin_page(std::unique_ptr<storage::Page> page);
+  void deliver_page();
   void catch_up();
   void go_on_later();
 
@@ -113,7 +114,10 @@ class Client {
   EventId cursor_ = 0;
   // While events are read: where in the journal all that is newer than the cursor is found; nothing: in the store.
   std::optional<std::uint64_t> journal_at_;
-  std::unique_ptr<storage::Page> ahead_;       // the next page, when it came while the queue was long
+  std::unique_ptr<storage::Page> page_;        // being delivered, from this event on:
+  std::size_t page_at_ = 0;
+  std::unique_ptr<storage::Page> ahead_;       // the next page, when it came before its turn
+  bool page_asked_for_ = false;
   std::vector<EventId> said_behind_;           // said by it while behind, not yet passed; beyond 1,000 it hears them
   std::uint64_t crowded_at_ms_ = 0;            // since when a network may be waiting for our queue; 0: none is
   bool goes_on_later_ = false;

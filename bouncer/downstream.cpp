@@ -15,7 +15,7 @@ constexpr std::uint64_t kQuietBeforePingMs = 120'000;
 constexpr std::uint64_t kDeadAfterMs = 240'000;
 constexpr std::size_t kRoomPerLine = 16 * storage::kMaxRecord;  // a message to ten targets, in parts
 // Pages of a replay are asked for while less than this is queued.
-constexpr std::size_t kReplayAhead = 512 * 1024;
+constexpr std::size_t kReplayAhead = 256 * 1024;
 constexpr std::size_t kMaxLine = irc::kMaxClientTags + irc::kMaxBody;
 // Lines without a row are not in the log to be read later: a client that lets this much pile up is cut.
 constexpr std::size_t kPassedBoundFactor = 16;
