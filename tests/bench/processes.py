@@ -7,6 +7,7 @@ import select
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -20,11 +21,16 @@ def _die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
+def _die_with_parent_and_give_way():
+    _die_with_parent()
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+
 class Program:
     """One child. Bench programs answer with one JSON object a line; others only run, and what they say goes to the
     log: nobody would read a pipe, and a full one stops its writer."""
 
-    def __init__(self, argv, log, user=None):
+    def __init__(self, argv, log, user=None, gives_way=False):
         self.name = Path(str(argv[0])).name
         self._log = log
         self._pending = b""
@@ -32,7 +38,7 @@ class Program:
             self._child = subprocess.Popen(
                 [str(word) for word in argv], stdin=subprocess.PIPE, stderr=errors,
                 stdout=subprocess.PIPE if self.name.startswith("bench_") else errors,
-                preexec_fn=_die_with_parent, user=user)
+                preexec_fn=_die_with_parent_and_give_way if gives_way else _die_with_parent, user=user)
 
     @property
     def pid(self):
@@ -127,19 +133,25 @@ class Stage:
         self._programs.clear()
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def start(self, *argv, user=None):
+    def start(self, *argv, **how):
         log = self.directory / f"{len(self._programs)}-{Path(str(argv[0])).name}.log"
-        program = Program(argv, log, user)
+        program = Program(argv, log, **how)
         self._programs.append(program)
         return program
 
-    def tool(self, name, **options):
-        """A bench program, its options given as keyword arguments; None leaves one out."""
+    def tool(self, name, gives_way=False, **options):
+        """A bench program, its options given as keyword arguments; None leaves one out. `gives_way`: in the idle class."""
         argv = [self.tools / name]
         for option, value in options.items():
             if value is not None:
                 argv += ["--" + option.replace("_", "-"), value]
-        return self.start(*argv)
+        return self.start(*argv, gives_way=gives_way)
+
+    def keep_processors_awake(self):
+        """Work of the lowest class (SCHED_IDLE) on each processor, which gives way to everything at once: on a virtual
+        machine a processor with nothing to do is given back to the host, which may take a millisecond to bring it back."""
+        for _ in os.sched_getaffinity(0):
+            self.start(sys.executable, "-c", "while True: pass", gives_way=True)
 
     def network(self, **options):
         program = self.tool("bench_net", **options)

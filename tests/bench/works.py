@@ -15,8 +15,10 @@ def checked(result):
     return result
 
 
-def latency(kind, stage, clients=1, rate=1000, seconds=5, protocol="irc", tls=False):
+def latency(kind, stage, clients=1, rate=1000, seconds=5, protocol="irc", tls=False, awake=False):
     """Lines at a steady rate from the network to k clients."""
+    if awake:
+        stage.keep_processors_awake()
     network = stage.network()
     system = kind(stage, network, Setup(tls=tls, clients=clients)).start_joined()
     readers = system.clients(clients, protocol)
