@@ -64,7 +64,7 @@ def arguments():
     parser.add_argument("--list", action="store_true", help="name the scenarios")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--systems", default="", help="only these, separated by commas: relay,halley,znc,sqlite")
-    parser.add_argument("--full", action="store_true", help="the full sizes: hours")
+    parser.add_argument("--full", action="store_true", help="ZNC with as many users as Halley: two hours")
     parser.add_argument("--render", action="store_true", help="only write the document from the last results")
     parser.add_argument("--note", default="", help="what the document shall say about this run's circumstances")
     parser.add_argument("--no-save", action="store_true", help="print figures, keep nothing")

@@ -78,13 +78,14 @@ def flood(kind, stage, clients=1, lines=100_000, protocol="irc"):
 
 
 def user_memory(kind, stage, users, clients_each=1, channels=5, members=50):
-    """PSS with that many users, each on one network, once all is quiet: in all, and of no file; in KB."""
+    """PSS with that many users, each on one network, once all is quiet: in all, and of no file; in KB. Quiet is when
+    nothing has changed for some seconds: what a burst of joins needed is given back by then."""
     network = stage.network(members=members)
     system = kind(stage, network, Setup(users=users, channels=channels)).start_joined()
     if clients_each:
         readers = system.clients(users * clients_each, ramp=64)
         readers.event("attached", 120)
-    anonymous = settle(system.program.anonymous_kb, 64)
+    anonymous = settle(system.program.anonymous_kb, 16, timeout=60, pause=7)
     return system.program.pss_kb(), anonymous
 
 
