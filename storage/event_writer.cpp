@@ -123,6 +123,12 @@ void EventWriter::removed(std::uint64_t rows) {
   meta_.set("events", events_);
 }
 
+void EventWriter::release_memory() {
+  pending_ = {};
+  places_ = {};
+  commands_ = {};
+}
+
 void EventWriter::abandon() {
   pending_.clear();
   places_.clear();

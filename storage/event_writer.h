@@ -28,6 +28,7 @@ class EventWriter {
   // The transaction is over: committed() counts its rows, abandon() forgets them.
   void committed();
   void abandon();
+  void release_memory();  // what a large group needed; between groups
 
   std::uint64_t events() const { return events_; }    // rows of the log, as committed
   EventId last_event() const { return last_event_; }  // the largest id seen, as committed

@@ -132,6 +132,7 @@ void Writer::sync() {
 void Writer::checkpoint(bool idle) {
   if (idle || db_.wal_pages() >= kCheckpointPages) db_.checkpoint(db_.wal_pages() >= kTruncatePages);
   if (!idle) return;
+  events_.release_memory();
   index_.release_memory();
   db_.release_memory();
   trim_memory();
