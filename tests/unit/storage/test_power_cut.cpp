@@ -108,7 +108,7 @@ TEST_CASE("a power cut in a flood finds in the journal what the database has not
     TestStore test{directory.path() / "data"};
     bool room = true;
     test.store().on_room([&room] { room = true; });
-    for (EventId id = kStart; id < kStart + 30'000; ++id) {
+    for (EventId id = kStart; id < kStart + 45'000; ++id) {
       while (!test.journal().has_room(kMaxRecord)) {
         room = false;
         test.store().journal_grew();
