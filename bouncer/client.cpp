@@ -146,7 +146,8 @@ void Client::begin_page(std::unique_ptr<storage::Page> page) {
   journal_at_ = page->more ? user_->services().journal->find(page->events.back().id) : std::optional(page->applied);
   page_ = std::move(page);
   page_at_ = 0;
-  // A peer that has taken all so far gets the next page read while this one is encoded; a slow one costs one page only.
+  // A peer that has taken all so far gets the next page read while this one is encoded; one that is slow from then on costs
+  // two pages, no more.
   if (!journal_at_ && queued() == 0) read_page(page_->events.back().id);
   deliver_page();
 }
@@ -167,13 +168,9 @@ void Client::deliver_page() {
     deliver_old(page->events[at], page->prev.empty() ? 0 : page->prev[at]);
     if (alive.expired() || state_ != State::kReading) return;
   }
-  if (ahead_ && wants_more()) {
-    begin_page(std::move(ahead_));
-  } else if (ahead_ || (page->more && !page_asked_for_ && !wants_more())) {
-    state_ = State::kWaiting;
-  } else if (!page_asked_for_) {
-    read_on();
-  }
+  if (page_asked_for_) return;  // the next one is on its way
+  state_ = State::kWaiting;
+  page->more ? more() : read_on();
 }
 
 // What came after the last page is still in the journal's ring: the last of it is delivered in one call with becoming
