@@ -1,32 +1,19 @@
-// A directory of its own for one test, removed after it.
+// A directory of its own for one test, for an interface that deals in strings.
 #pragma once
 
-#include <cstdlib>
-#include <filesystem>
-#include <stdexcept>
 #include <string>
+
+#include "tests/fakes/temp_directory.h"
 
 namespace halley::net {
 
 class TempDir {
  public:
-  TempDir() {
-    std::string path = (std::filesystem::temp_directory_path() / "halley-net-XXXXXX").string();
-    if (mkdtemp(path.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    path_ = path;
-  }
-  ~TempDir() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-
-  const std::string& path() const { return path_; }
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+  std::string path() const { return directory_.path().string(); }
+  std::string operator/(const std::string& name) const { return (directory_ / name).string(); }
 
  private:
-  std::string path_;
+  const fakes::TempDirectory directory_;
 };
 
 }  // namespace halley::net
