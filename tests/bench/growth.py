@@ -60,6 +60,7 @@ def history(kind, sizes):
     measured = {}
 
     def measure(make_stage):
+        found = {question: {} for question in QUESTIONS}  # all or nothing: a part would pass for the whole
         with make_stage() as stage:
             network = stage.network()
             system = kind(stage, network, Setup()).start_joined()
@@ -70,8 +71,8 @@ def history(kind, sizes):
                 stored = size
                 system.wait_until_indexed(stored)
                 for question in QUESTIONS:
-                    figures = measured.setdefault(question, {})
-                    figures[str(size)] = median_ms(lambda asked=question: system.ask(asked, stored))
+                    found[question][str(size)] = median_ms(lambda asked=question: system.ask(asked, stored))
+        measured.update(found)
 
     def work_of(question):
         def work(make_stage):
