@@ -24,8 +24,9 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
       pacer_(parts.loop->clock(), parts.config->upstream.connect_pacing),
       farewells_(*parts.loop),
       spools_(*parts.loop),
+      replay_turns_(*parts.loop, *parts.store),
       services_{parts.loop, parts.random, parts.dialer, parts.journal, parts.store, parts.accounts, parts.sealer,
-                parts.config, &ids_, &pacer_, &isupports_, &farewells_, &spools_, &epoch_, parts.in_band} {
+                parts.config, &ids_, &pacer_, &isupports_, &farewells_, &spools_, &replay_turns_, &epoch_, parts.in_band} {
   login_ = std::make_unique<Login>(*parts.loop, *parts.random, accounts_, config_, [this](UserId id) {
     User* who = user(id);
     return who && who->row().enabled ? who : nullptr;

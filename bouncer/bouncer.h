@@ -17,6 +17,7 @@
 #include "bouncer/login.h"
 #include "bouncer/network_state.h"
 #include "bouncer/services.h"
+#include "bouncer/replay_turns.h"
 #include "bouncer/spools.h"
 #include "bouncer/user.h"
 #include "storage/store.h"
@@ -85,6 +86,7 @@ class Bouncer final : private Accounts::Observer {
   IsupportPool isupports_;
   Farewells farewells_;
   Spools spools_;
+  ReplayTurns replay_turns_;
   Services services_;
   std::unique_ptr<Login> login_;
   std::map<UserId, std::unique_ptr<User>> users_;

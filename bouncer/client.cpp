@@ -6,6 +6,7 @@
 
 #include "bouncer/burst.h"
 #include "bouncer/network.h"
+#include "bouncer/replay_turns.h"
 #include "bouncer/upstream.h"
 #include "bouncer/user.h"
 
@@ -15,9 +16,8 @@ namespace {
 // Rows and bytes of one page of a replay: large enough to amortise the hand-over between threads.
 constexpr std::size_t kPageRows = 4096;
 constexpr std::size_t kPageBytes = 256 * 1024;
-// Of a replay in one turn of the loop: bytes queued, and records of the journal looked at. All that others say waits so
-// long: at 256 KiB their median latency was 0.5 ms while one client replayed a million lines.
-constexpr std::size_t kTurnBytes = 32 * 1024, kTurnRecords = 4096;
+// Of a replay in one turn of the loop, besides ReplayTurns::piece(): records of the journal looked at.
+constexpr std::size_t kTurnRecords = 4096;
 // A queue is crowded from half of limits.client_queue on (one read from a network, encoded, must fit into the rest), and
 // eased again at an eighth.
 constexpr std::size_t kCrowdedPart = 2, kEasedPart = 8;
@@ -76,6 +76,7 @@ void Client::stop_following() {
   page_.reset();
   ahead_.reset();
   page_asked_for_ = false;
+  if (goes_on_later_) user_->services().replay_turns->forget(*this);
   goes_on_later_ = false;
   // Answers on their way belong to the replay that ends here.
   if (alive_) alive_ = std::make_shared<int>(0);
@@ -155,7 +156,7 @@ void Client::begin_page(std::unique_ptr<storage::Page> page) {
 void Client::deliver_page() {
   state_ = State::kReading;
   const std::weak_ptr<int> alive = alive_;
-  const std::size_t most = queued() + kTurnBytes;
+  const std::size_t most = queued() + user_->services().replay_turns->piece();
   std::unique_ptr<storage::Page> page = std::move(page_);  // it must outlive a delivery that stops it all
   while (page_at_ < page->events.size()) {
     if (!wants_more() || queued() > most) {
@@ -170,7 +171,7 @@ void Client::deliver_page() {
   }
   if (page_asked_for_) return;  // the next one is on its way
   state_ = State::kWaiting;
-  page->more ? more() : read_on();
+  page->more ? go_on_later() : read_on();
 }
 
 // What came after the last page is still in the journal's ring: the last of it is delivered in one call with becoming
@@ -178,7 +179,7 @@ void Client::deliver_page() {
 void Client::catch_up() {
   state_ = State::kReading;
   const std::weak_ptr<int> alive = alive_;
-  const std::size_t most = queued() + kTurnBytes;
+  const std::size_t most = queued() + user_->services().replay_turns->piece();
   EventId prev = cursor_;
   std::size_t looked_at = 0;
   bool stopped = false;
@@ -208,14 +209,14 @@ void Client::catch_up() {
   }
 }
 
-// Other connections have their turn between two pieces of a long catching up.
 void Client::go_on_later() {
   goes_on_later_ = true;
-  user_->services().loop->post([this, alive = std::weak_ptr<int>(alive_)] {
-    if (alive.expired()) return;
-    goes_on_later_ = false;
-    more();
-  });
+  user_->services().replay_turns->wait(*this, journal_at_ && !page_ ? ReplayTurns::From::kRing : ReplayTurns::From::kStore);
+}
+
+void Client::take_turn() {
+  goes_on_later_ = false;
+  more();
 }
 
 // In a flood a network is not read while a client that follows it live has much queued: reading on would only drop the

@@ -88,6 +88,7 @@ class Client {
 
  private:
   friend class User;
+  friend class ReplayTurns;
   enum class State { kIdle, kReading, kWaiting, kLive };
   bool worth_waiting_for();
   void offer(const Delivery& delivery) {  // from User, for each new event
@@ -107,6 +108,7 @@ class Client {
   void deliver_page();
   void catch_up();
   void go_on_later();
+  void take_turn();  // from ReplayTurns
 
   User* user_ = nullptr;
   Network* network_ = nullptr;

@@ -18,6 +18,7 @@ class EventIds;
 class Farewells;
 class IsupportPool;
 class Pacer;
+class ReplayTurns;
 class Spools;
 class User;
 
@@ -43,6 +44,7 @@ struct Services {
   IsupportPool* isupports;
   Farewells* farewells;      // streams that are being closed
   Spools* spools;            // what clients share in this turn
+  ReplayTurns* replay_turns;
   const std::string* epoch;
   InBandCommands* in_band = nullptr;  // may be null
 };

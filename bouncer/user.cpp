@@ -9,6 +9,7 @@
 #include "bouncer/event_ids.h"
 #include "bouncer/irc/message.h"
 #include "bouncer/network.h"
+#include "bouncer/replay_turns.h"
 #include "bouncer/upstream.h"
 
 namespace halley {
@@ -85,10 +86,14 @@ EventId User::log(Network& network, const Draft& draft, const Client* origin) {
   services_.store->journal_grew();
   const Delivery delivery{stored, head_, &network, true, origin};
   head_ = stored.id;
+  bool heard = false;
   for (std::size_t i = 0; i < clients_.size(); ++i) {
     Client* client = clients_[i];
-    if (!client->network() || client->network() == &network) client->offer(delivery);
+    if (client->network() && client->network() != &network) continue;
+    heard = heard || client->live();
+    client->offer(delivery);
   }
+  if (heard) services_.replay_turns->spoken(stored.id);
   return stored.id;
 }
 

@@ -1,5 +1,7 @@
 #include "storage/read_thread.h"
 
+#include <time.h>
+
 #include <chrono>
 #include <utility>
 
@@ -14,6 +16,21 @@ using namespace std::chrono_literals;
 // A thousand clients coming back at once ask a few questions each.
 constexpr std::size_t kMostJobs = 16'384;
 constexpr auto kIdle = 5s;
+constexpr auto kSpokenFor = 1s;
+
+// Of the calling thread: what it waits for (the writer, the disk) is no work.
+std::chrono::nanoseconds processor_time() {
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
+
+// Ids are the time an event came. Either way round: a clock that has been set back does not make it last.
+bool lately(EventId id) {
+  using std::chrono::microseconds;
+  const auto now = std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch());
+  return std::chrono::abs(now - microseconds(id)) < kSpokenFor;
+}
 
 }  // namespace
 
@@ -71,8 +88,16 @@ void ReadThread::run() {
     lock.unlock();
     job(reader.get(), why);
     lock.lock();
+    rest(lock);
   }
   interruptible_ = nullptr;
+}
+
+void ReadThread::rest(std::unique_lock<std::mutex>& lock) {
+  const auto worked = processor_time();
+  const auto rest = share_.rest(ReadShare::Clock::now(), worked - worked_before_, lately(spoken_.load(std::memory_order_relaxed)));
+  worked_before_ = worked;
+  if (rest > ReadShare::Clock::duration{}) wake_.wait_for(lock, rest, [this] { return stop_; });
 }
 
 }  // namespace halley::storage

@@ -14,8 +14,8 @@ SqliteStore::SqliteStore(std::filesystem::path file, std::unique_ptr<LockFile> l
       journal_(journal),
       post_(std::move(post)),
       search_lag_(search_lag),
-      reads_(std::make_unique<ReadThread>(file_)),
-      searches_(std::make_unique<ReadThread>(file_)) {
+      reads_(std::make_unique<ReadThread>(file_, spoken_)),
+      searches_(std::make_unique<ReadThread>(file_, spoken_)) {
   StorageThread::Hooks hooks;
   hooks.answer = [this](std::function<void(Status)> done, Status status) {
     if (!done) return;

@@ -1,6 +1,7 @@
 // The Store that is: a storage thread that writes, and reader threads.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -30,6 +31,7 @@ class SqliteStore final : public Store {
   void search(SearchQuery query, std::function<void(std::expected<Page, std::string>)> done) override;
   void on_room(std::function<void()> notify) override;
   void journal_grew() override { storage_->journal_grew(); }
+  void spoken(EventId id) override { spoken_.store(id, std::memory_order_relaxed); }
   StoreFigures figures() const override;
 
  private:
@@ -49,6 +51,7 @@ class SqliteStore final : public Store {
   const std::chrono::milliseconds search_lag_;
   std::chrono::steady_clock::time_point settled_at_{};  // when a search last had all written and indexed
   const std::shared_ptr<Desk> desk_ = std::make_shared<Desk>();
+  std::atomic<EventId> spoken_{0};
   std::unique_ptr<StorageThread> storage_;
   std::unique_ptr<ReadThread> reads_, searches_;
 };

@@ -145,6 +145,9 @@ class Store {
   virtual void on_room(std::function<void()> notify) = 0;
   // The producer calls this after appending in a turn; wakes the storage thread if it sleeps (cheap otherwise).
   virtual void journal_grew() = 0;
+  // The event was just given to somebody who is listening: for a second, long reads give way (see ReadShare). Ids are the
+  // time an event came.
+  virtual void spoken(EventId id) = 0;
 
   virtual StoreFigures figures() const = 0;
 };

@@ -33,6 +33,7 @@ class MemoryStore final : public storage::Store {
   }
   void on_room(std::function<void()>) override {}
   void journal_grew() override {}
+  void spoken(storage::EventId) override {}
   storage::StoreFigures figures() const override { return {}; }
 
   template <typename T>
