@@ -7,8 +7,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kTimePerWork = 10;  // the work itself included
-constexpr ReadShare::Clock::duration kAtOnce = 20ms * kTimePerWork;
 constexpr ReadShare::Clock::duration kMostRest = 250ms;  // others wait for their answers, too
 
 }  // namespace
@@ -18,10 +16,11 @@ ReadShare::Clock::duration ReadShare::rest(Clock::time_point now, Clock::duratio
     owed_ = {};
     return {};
   }
+  const Clock::duration free = limits_.at_once * limits_.one_in;
   // What is beyond the longest rest is forgiven.
-  owed_ = std::min(std::max(owed_ - (now - at_), Clock::duration{}) + kTimePerWork * worked, kAtOnce + kMostRest);
+  owed_ = std::min(std::max(owed_ - (now - at_), Clock::duration{}) + limits_.one_in * worked, free + kMostRest);
   at_ = now;
-  return std::max(owed_ - kAtOnce, Clock::duration{});
+  return std::max(owed_ - free, Clock::duration{});
 }
 
 }  // namespace halley::storage

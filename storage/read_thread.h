@@ -26,7 +26,8 @@ class ReadThread {
   using Job = std::function<void(Reader* reader, const std::string& why)>;
 
   // `spoken`: the last event that somebody was given live; outlives the thread.
-  ReadThread(std::filesystem::path file, const std::atomic<EventId>& spoken) : file_(std::move(file)), spoken_(spoken) {}
+  ReadThread(std::filesystem::path file, const std::atomic<EventId>& spoken, const ReadShare::Limits& limits)
+      : file_(std::move(file)), spoken_(spoken), share_(limits) {}
   // Interrupts what runs, drops what waits, joins.
   ~ReadThread();
   ReadThread(const ReadThread&) = delete;

@@ -5,6 +5,15 @@
 #include <utility>
 
 namespace halley::storage {
+namespace {
+
+using namespace std::chrono_literals;
+
+// While people are spoken to. A thousand clients that come back ask small questions, which are answered at once; of
+// searches, which take half a millisecond, there are a hundred a second.
+constexpr ReadShare::Limits kReads{20ms, 10}, kSearches{2ms, 20};
+
+}  // namespace
 
 SqliteStore::SqliteStore(std::filesystem::path file, std::unique_ptr<LockFile> lock,
                          std::unique_ptr<Writer> writer, MappedJournal& journal,
@@ -14,8 +23,8 @@ SqliteStore::SqliteStore(std::filesystem::path file, std::unique_ptr<LockFile> l
       journal_(journal),
       post_(std::move(post)),
       search_lag_(search_lag),
-      reads_(std::make_unique<ReadThread>(file_, spoken_)),
-      searches_(std::make_unique<ReadThread>(file_, spoken_)) {
+      reads_(std::make_unique<ReadThread>(file_, spoken_, kReads)),
+      searches_(std::make_unique<ReadThread>(file_, spoken_, kSearches)) {
   StorageThread::Hooks hooks;
   hooks.answer = [this](std::function<void(Status)> done, Status status) {
     if (!done) return;
