@@ -47,6 +47,9 @@ class Program:
     def running(self):
         return self._child.poll() is None
 
+    def signal(self, number):
+        self._child.send_signal(number)
+
     def command(self, line):
         try:
             self._child.stdin.write(line.encode() + b"\n")
