@@ -96,7 +96,9 @@ def _listen(system, network):
     return client
 
 
-def disturbance(kind, stage, stored=1_000_000, windows=10, seconds=1):
+def disturbance(kind, stage, stored=1_000_000, windows=10, seconds=1, awake=False):
+    if awake:
+        stage.keep_processors_awake()
     network = stage.network()
     halley = Halley(stage, network, Setup(clients=3, backlog=stored)).start_joined()
     cursor = halley.leave_a_cursor("ndjson")
