@@ -1,6 +1,5 @@
 #include "bouncer/replay_turns.h"
 
-#include <algorithm>
 #include <cstdlib>
 
 #include "bouncer/client.h"
@@ -51,10 +50,14 @@ void ReplayTurns::arm() {
 
 void ReplayTurns::serve() {
   const std::uint64_t now = loop_.clock().monotonic_ms();
-  if (!from_store_.empty() && (!gently() || now >= store_due_ms_)) {
+  const bool store_due = !from_store_.empty() && (!gently() || now >= store_due_ms_);
+  // By turns: what the ring has is soon over, and must not wait for a million lines.
+  if (store_due && (from_ring_.empty() || !store_was_last_)) {
+    store_was_last_ = true;
     store_due_ms_ = now + kGentlePauseMs;
     call_first(from_store_);
   } else if (!from_ring_.empty()) {
+    store_was_last_ = false;
     call_first(from_ring_);
   }
   arm();

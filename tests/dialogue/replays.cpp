@@ -40,13 +40,19 @@ struct LongAway {
     scene.join(*server, "#c");
   }
   void bob(std::string_view text) { server->say(fmt::format(":bob!b@h PRIVMSG #c :{}", text)); }
-  // All that is written to it arrives in the same turn; up to the first piece of its replay.
-  Actor come_back() {
+  // All that is written to it arrives in the same turn.
+  Actor connect(std::string_view device) {
     halley::fakes::PipeOptions wide;
     wide.split_reads = false;
     wide.capacity = wide.max_chunk = 4 << 20;
-    Actor late = scene.connect_client(wide);
-    for (const char* line : {"PASS ann/net@late:secret", "NICK x", "USER x 0 * :x"}) late.say(line);
+    Actor client = scene.connect_client(wide);
+    client.say(fmt::format("PASS ann/net@{}:secret", device));
+    for (const char* line : {"NICK x", "USER x 0 * :x"}) client.say(line);
+    return client;
+  }
+  // Up to the first piece of its replay.
+  Actor come_back() {
+    Actor late = connect("late");
     REQUIRE(scene.turn_until([&] { return late.peer().received().find("missed 0 ") != std::string::npos; }));
     return late;
   }
@@ -94,6 +100,23 @@ TEST_CASE("a second after the last word, a replay goes on at full speed") {
   Actor late = t.come_back();
   t.scene.advance(1100);  // ids are a little ahead of a clock that stands still
   late.expect("live");  // and the clock stands still
+}
+
+TEST_CASE("what the ring has does not wait for a long replay from the database") {
+  LongAway t;
+  Actor(t.scene.attach("ann/net@brief")).ping();
+  for (int i = 0; i < 400; ++i) t.bob(fmt::format("newer {} {}", i, std::string(150, '.')));
+  t.listener->expect("newer 399 ");
+  Actor late = t.come_back(), brief = t.connect("brief");
+  const auto turn = [&] {
+    if (!t.scene.loop.run_turn()) REQUIRE(t.scene.loop.wait_posted());
+  };
+  while (brief.peer().received().find("newer 0 ") == std::string::npos) turn();
+  const std::size_t of_late = late.peer().received().size();
+  t.scene.clock.advance_ms(1100);  // all is quiet, and the other could go on in each turn
+  while (brief.peer().received().find("newer 399 ") == std::string::npos) turn();
+  CHECK(late.peer().received().size() - of_late < 5 * (2 * kPiece + kLine));  // it had eight of them at hand
+  late.expect("newer 399 ");
 }
 
 TEST_CASE("a client that leaves before its turn is forgotten") {
