@@ -1,5 +1,5 @@
 // How much of a processor a thread of long reads may take while people are spoken to; at other times there is no limit. With
-// one client searching without pause the others' p99 was five times its quiet value without that (tests/bench, long-reads).
+// one client searching without pause the others' p99 was four times its quiet value without that (tests/bench, long-reads).
 //
 // Thread: the one it is for. Pure: time is given.
 #pragma once
