@@ -1,8 +1,7 @@
 #include "bouncer/replay_turns.h"
 
-#include <cstdlib>
-
 #include "bouncer/client.h"
+#include "storage/read_share.h"
 
 namespace halley {
 
@@ -10,7 +9,6 @@ namespace {
 // At 256 KiB others' median latency was 0.5 ms while one client replayed a million lines.
 constexpr std::size_t kPiece = 32 * 1024, kGentlePiece = 16 * 1024;
 constexpr std::uint64_t kGentlePauseMs = 2;  // 8 MB, about 60,000 lines a second for all that replay
-constexpr std::int64_t kSpokenForUs = 1'000'000;
 }  // namespace
 
 ReplayTurns::ReplayTurns(net::Loop& loop, storage::Store& store)
@@ -28,10 +26,7 @@ void ReplayTurns::forget(Client& client) {
 
 std::size_t ReplayTurns::piece() const { return gently() ? kGentlePiece : kPiece; }
 
-// Either way round: a clock that has been set back does not make it last.
-bool ReplayTurns::gently() const {
-  return std::abs(loop_.clock().wall_us() - static_cast<std::int64_t>(last_spoken_)) < kSpokenForUs;
-}
+bool ReplayTurns::gently() const { return storage::spoken_lately(last_spoken_, loop_.clock().wall_us()); }
 
 void ReplayTurns::arm() {
   if (posted_ || (from_ring_.empty() && from_store_.empty())) return;

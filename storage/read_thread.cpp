@@ -16,7 +16,6 @@ using namespace std::chrono_literals;
 // A thousand clients coming back at once ask a few questions each.
 constexpr std::size_t kMostJobs = 16'384;
 constexpr auto kIdle = 5s;
-constexpr auto kSpokenFor = 1s;
 
 // Of the calling thread: what it waits for (the writer, the disk) is no work.
 std::chrono::nanoseconds processor_time() {
@@ -25,11 +24,9 @@ std::chrono::nanoseconds processor_time() {
   return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
 }
 
-// Ids are the time an event came. Either way round: a clock that has been set back does not make it last.
-bool lately(EventId id) {
-  using std::chrono::microseconds;
-  const auto now = std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch());
-  return std::chrono::abs(now - microseconds(id)) < kSpokenFor;
+std::int64_t wall_us() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
 }
 
 }  // namespace
@@ -95,7 +92,8 @@ void ReadThread::run() {
 
 void ReadThread::rest(std::unique_lock<std::mutex>& lock) {
   const auto worked = processor_time();
-  const auto rest = share_.rest(ReadShare::Clock::now(), worked - worked_before_, lately(spoken_.load(std::memory_order_relaxed)));
+  const bool speaking = spoken_lately(spoken_.load(std::memory_order_relaxed), wall_us());
+  const auto rest = share_.rest(ReadShare::Clock::now(), worked - worked_before_, speaking);
   worked_before_ = worked;
   if (rest > ReadShare::Clock::duration{}) wake_.wait_for(lock, rest, [this] { return stop_; });
 }
