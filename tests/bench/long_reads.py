@@ -28,6 +28,7 @@ class _Replays(threading.Thread):
         self._start_client = start
         self._ending = threading.Event()
         self._client = None
+        self._signal = signal.SIGCONT
         self._error = None
         self._times = 0
 
@@ -35,6 +36,7 @@ class _Replays(threading.Thread):
         try:
             while not self._ending.is_set():
                 self._client = self._start_client()
+                self._client.signal(self._signal)  # it may begin in a quiet window
                 checked(self._client.event("result", 240))
                 self._client.stop()
                 self._times += 1
@@ -42,6 +44,7 @@ class _Replays(threading.Thread):
             self._error = error
 
     def signal(self, number):
+        self._signal = number
         if self._client and self._client.running():
             self._client.signal(number)
 

@@ -64,13 +64,14 @@ def verdict(row, halley, rounds, floor):
 
 
 def table(scenarios, results):
-    lines = ["| work | unit | floor | **Halley** | x floor | target | | ZNC 1.8.2 | scenario |",
-             "|---|---|---|---|---|---|---|---|---|"]
+    lines = ["| work | unit | floor | **Halley** | x floor | target | | ZNC 1.8.2 | scenario | commit |",
+             "|---|---|---|---|---|---|---|---|---|---|"]
     for scenario in scenarios:
         if scenario.name not in results:
             continue
         halley = medians(results, scenario.name, "halley")
         rounds = results[scenario.name].get("halley", {}).get("rounds", [])
+        commit = results[scenario.name].get("halley", {}).get("commit", "-")
         base = "sqlite" if "sqlite" in scenario.systems else "relay"
         floor = medians(results, scenario.name, base)
         for row in scenario.rows:
@@ -83,7 +84,7 @@ def table(scenarios, results):
             lines.append(
                 f"| {row.title} | {row.unit} | {cell(results, scenario.name, base, row.floor or row.key)} "
                 f"| **{cell(results, scenario.name, 'halley', row.key)}** | {ratio(row, halley.get(row.key), floor)} "
-                f"| {row.target or '-'} | {verdict(row, halley, rounds, floor)} | {znc} | {scenario.name} |")
+                f"| {row.target or '-'} | {verdict(row, halley, rounds, floor)} | {znc} | {scenario.name} | {commit} |")
     return lines
 
 
@@ -121,9 +122,9 @@ def machine_line(record):
     shared = "" if machine["load_before"] < 0.5 else (
         f" The machine was not quiet (load {machine['load_before']:.1f} before the run): absolute figures are "
         "indicative, ratios within a row less so.")
-    return (f"Measured {record['date']} on {machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, "
-            f"Linux {machine['kernel']}, at commit {machine['commit']}; medians of up to {record['rounds']} interleaved "
-            f"rounds, plain TCP on loopback unless a row says otherwise.{shared}"
+    return (f"Last measured {record['date']} on {machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, "
+            f"Linux {machine['kernel']}; each row at the commit in its last column, medians of interleaved rounds, plain TCP "
+            f"on loopback unless a row says otherwise.{shared}"
             + (" " + record["note"] if record.get("note") else ""))
 
 

@@ -34,7 +34,7 @@ def measure(work, make_stage, limit_seconds):
         signal.alarm(0)
 
 
-def run_scenario(scenario, make_stage, rounds, systems):
+def run_scenario(scenario, make_stage, rounds, systems, commit):
     rounds = min(rounds, scenario.rounds or rounds)
     results = {}
     for turn in range(rounds):  # interleaved: what disturbs one system for a while disturbs all
@@ -43,7 +43,7 @@ def run_scenario(scenario, make_stage, rounds, systems):
                 continue
             began = time.monotonic()
             figures, error = measure(work, make_stage, scenario.limit_seconds)
-            kept = results.setdefault(system, {"rounds": [], "errors": []})
+            kept = results.setdefault(system, {"rounds": [], "errors": [], "commit": commit})
             if error:
                 kept["errors"].append(error)
             else:
@@ -99,11 +99,12 @@ def main():
     record = json.loads(file.read_text()) if file.exists() else {"scenarios": {}}
     if options.render:
         return save(record, scenarios, file)
-    record |= {"machine": machine.describe(ROOT), "date": datetime.date.today().isoformat(), "rounds": options.rounds,
+    record |= {"machine": machine.describe(ROOT), "date": datetime.date.today().isoformat(),
                "note": options.note}
     systems = set(filter(None, options.systems.split(",")))
     for scenario in chosen(scenarios, options.scenario):
-        results = run_scenario(scenario, lambda: Stage(options.tools, options.halley), options.rounds, systems)
+        results = run_scenario(scenario, lambda: Stage(options.tools, options.halley), options.rounds, systems,
+                               record["machine"]["commit"])
         record["scenarios"].setdefault(scenario.name, {}).update(results)
         if not options.no_save:
             save(record, scenarios, file)
