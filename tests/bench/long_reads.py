@@ -99,7 +99,7 @@ def _listen(system, network):
     return client
 
 
-def disturbance(kind, stage, stored=1_000_000, windows=10, seconds=1, awake=False):
+def disturbance(kind, stage, stored=1_000_000, windows=20, seconds=1, awake=False):
     if awake:
         stage.keep_processors_awake()
     network = stage.network()
