@@ -13,9 +13,8 @@
 namespace halley {
 
 namespace {
-// Rows and bytes of one page of a replay: large enough to amortise the hand-over between threads.
+// Rows of one page of a replay, besides ReplayTurns::page().
 constexpr std::size_t kPageRows = 4096;
-constexpr std::size_t kPageBytes = 256 * 1024;
 // Of a replay in one turn of the loop, besides ReplayTurns::piece(): records of the journal looked at.
 constexpr std::size_t kTurnRecords = 4096;
 // A queue is crowded from half of limits.client_queue on (one read from a network, encoded, must fit into the rest), and
@@ -59,6 +58,7 @@ void Client::channel_names(const Network& network, const Channel& channel) {
 
 void Client::follow(EventId after) {
   cursor_ = after;
+  had_page_ = false;
   // Nothing newer: no need to look anywhere.
   if (cursor_ >= user_->head()) {
     state_ = State::kLive;
@@ -119,7 +119,7 @@ void Client::read_page(EventId after) {
   query.network = network_ ? network_->id() : 0;
   query.after = after;
   query.max_rows = kPageRows;
-  query.max_bytes = kPageBytes;
+  query.max_bytes = user_->services().replay_turns->page();
   query.as_it_is = true;  // what is newer is in the journal's ring
   const std::weak_ptr<int> alive = alive_;
   user_->services().store->read_log(query, [this, alive](std::expected<storage::Page, std::string> page) {
@@ -133,20 +133,24 @@ void Client::read_page(EventId after) {
   });
 }
 
+// The first one begins at once: most replays are short, and need not wait for a long one. The others wait for their turn.
 void Client::take_page(storage::Page& page) {
-  auto taken = std::make_unique<storage::Page>(std::move(page));
-  if (!page_ && wants_more()) {
-    begin_page(std::move(taken));
-    return;
+  ahead_ = std::make_unique<storage::Page>(std::move(page));
+  if (page_) return;
+  state_ = State::kWaiting;
+  if (!wants_more()) return;
+  if (had_page_) {
+    go_on_later();
+  } else {
+    begin_page(std::move(ahead_));
   }
-  ahead_ = std::move(taken);
-  if (!page_) state_ = State::kWaiting;
 }
 
 void Client::begin_page(std::unique_ptr<storage::Page> page) {
   journal_at_ = page->more ? user_->services().journal->find(page->events.back().id) : std::optional(page->applied);
   page_ = std::move(page);
   page_at_ = 0;
+  had_page_ = true;
   // A peer that has taken all so far gets the next page read while this one is encoded; one that is slow from then on costs
   // two pages, no more.
   if (!journal_at_ && queued() == 0) read_page(page_->events.back().id);

@@ -120,6 +120,7 @@ class Client {
   std::size_t page_at_ = 0;
   std::unique_ptr<storage::Page> ahead_;       // the next page, when it came before its turn
   bool page_asked_for_ = false;
+  bool had_page_ = false;                      // of this replay
   std::vector<EventId> said_behind_;           // said by it while behind, not yet passed; beyond 1,000 it hears them
   std::uint64_t crowded_at_ms_ = 0;            // since when a network may be waiting for our queue; 0: none is
   bool goes_on_later_ = false;

@@ -8,6 +8,9 @@ namespace halley {
 namespace {
 // At 256 KiB others' median latency was 0.5 ms while one client replayed a million lines.
 constexpr std::size_t kPiece = 32 * 1024, kGentlePiece = 16 * 1024;
+// Large enough to amortise the hand-over between threads. While gentle, small: the kernel lets a thread that reads go on for
+// a millisecond though it is nice, and whoever is woken on that processor waits.
+constexpr std::size_t kPage = 256 * 1024, kGentlePage = 32 * 1024;
 constexpr std::uint64_t kGentlePauseMs = 2;  // 8 MB, about 60,000 lines a second for all that replay
 }  // namespace
 
@@ -25,6 +28,8 @@ void ReplayTurns::forget(Client& client) {
 }
 
 std::size_t ReplayTurns::piece() const { return gently() ? kGentlePiece : kPiece; }
+
+std::size_t ReplayTurns::page() const { return gently() ? kGentlePage : kPage; }
 
 bool ReplayTurns::gently() const { return storage::spoken_lately(last_spoken_, loop_.clock().wall_us()); }
 

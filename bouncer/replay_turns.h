@@ -29,6 +29,8 @@ class ReplayTurns {
   void forget(Client& client);
   // Bytes to queue in one turn.
   std::size_t piece() const;
+  // Bytes to ask the store for at once.
+  std::size_t page() const;
 
   // A client that has caught up was just given the event. Ids are the time an event came.
   void spoken(storage::EventId id) {
