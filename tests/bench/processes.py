@@ -6,8 +6,8 @@ import os
 import select
 import shutil
 import signal
+import struct
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -125,6 +125,7 @@ class Stage:
         self.halley = Path(halley)
         self.directory = None
         self._programs = []
+        self._awake = None   # held open by keep_processors_awake()
 
     def __enter__(self):
         self.directory = Path(tempfile.mkdtemp(prefix="halley-bench-"))
@@ -134,6 +135,8 @@ class Stage:
         for program in reversed(self._programs):
             program.stop(3.0)
         self._programs.clear()
+        if self._awake:
+            self._awake.close()
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def start(self, *argv, **how):
@@ -151,10 +154,13 @@ class Stage:
         return self.start(*argv, gives_way=gives_way)
 
     def keep_processors_awake(self):
-        """Work of the lowest class (SCHED_IDLE) on each processor, which gives way to everything at once: on a virtual
-        machine a processor with nothing to do is given back to the host, which may take a millisecond to bring it back."""
-        for _ in os.sched_getaffinity(0):
-            self.start(sys.executable, "-c", "while True: pass", gives_way=True)
+        """A processor with nothing to do waits for work (PM QoS, for as long as the file is open) instead of going to sleep:
+        a virtual machine gives it back to the host, which may take a millisecond to bring it back."""
+        try:
+            self._awake = open("/dev/cpu_dma_latency", "wb", buffering=0)
+            self._awake.write(struct.pack("i", 0))
+        except OSError as error:
+            raise BenchError(f"processors cannot be kept awake: {error}; run this scenario as root") from error
 
     def network(self, **options):
         program = self.tool("bench_net", **options)

@@ -99,8 +99,10 @@ def users_memory(kind, stage_maker, few=100, many=1000):
     return figures | ({"total_mb": total / 1024} if few == 100 else {})
 
 
-def users_cpu(kind, stage, users=1000, seconds=20):
+def users_cpu(kind, stage, users=1000, seconds=20, awake=False):
     """Every user hears one line a second: CPU and latency."""
+    if awake:
+        stage.keep_processors_awake()
     network = stage.network()
     system = kind(stage, network, Setup(users=users, channels=5)).start_joined()
     readers = system.clients(users, ramp=64)
