@@ -11,7 +11,7 @@ constexpr std::size_t kPiece = 32 * 1024, kGentlePiece = 16 * 1024;
 // Large enough to amortise the hand-over between threads. While gentle, small: the kernel lets a thread that reads go on for
 // a millisecond though it is nice, and whoever is woken on that processor waits.
 constexpr std::size_t kPage = 256 * 1024, kGentlePage = 32 * 1024;
-constexpr std::uint64_t kGentlePauseMs = 2;  // 8 MB, about 60,000 lines a second for all that replay
+constexpr std::uint64_t kGentlePauseMs = 4;  // 4 MB, about 30,000 lines a second for all that replay
 }  // namespace
 
 ReplayTurns::ReplayTurns(net::Loop& loop, storage::Store& store)

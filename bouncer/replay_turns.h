@@ -1,5 +1,5 @@
 // Whose turn it is to go on with a long replay: one client a turn of the loop, so that what others say waits for one piece,
-// whoever else is catching up. While people are being spoken to, what comes from the database goes on every 2 ms only: with
+// whoever else is catching up. While people are being spoken to, what comes from the database goes on every 4 ms only: with
 // one client replaying a million lines a third's p99 was 3 to 8 times its quiet value without that, and is about the same with it
 // (tests/bench, long-reads). What comes from the journal's ring is soon over, and in a flood a client that was outrun must
 // not fall further behind: it need not wait.

@@ -75,7 +75,7 @@ TEST_CASE("while people are spoken to, a long replay goes on piece by piece") {
   CHECK(got.size() == first);
   int pieces = 0;
   for (std::size_t before = first; got.find("meanwhile") == std::string::npos; before = got.size()) {
-    t.scene.advance(2);
+    t.scene.advance(4);
     // The next page may still be on its way from the reader's thread.
     REQUIRE(t.scene.turn_until([&] { return got.size() > before; }));
     REQUIRE(got.size() - before <= kPiece + kLine);
