@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 // While people are spoken to. A thousand clients that come back ask small questions, which are answered at once; of
 // searches, which take half a millisecond, there are as many at once as a person types, and ten a second: at thirty others'
-// p99 was 2 to 3 times its quiet value, at a hundred their median was a quarter above it (tests/bench, long-reads-awake).
+// p99 was 1.3 to 2.7 times its quiet value, at a hundred their median was a quarter above it (tests/bench, long-reads-awake).
 constexpr ReadShare::Limits kReads{20ms, 10}, kSearches{4ms, 200};
 
 }  // namespace
