@@ -13,8 +13,6 @@
 namespace halley {
 
 namespace {
-// Rows of one page of a replay, besides ReplayTurns::page().
-constexpr std::size_t kPageRows = 4096;
 // Of a replay in one turn of the loop, besides ReplayTurns::piece(): records of the journal looked at.
 constexpr std::size_t kTurnRecords = 4096;
 // A queue is crowded from half of limits.client_queue on (one read from a network, encoded, must fit into the rest), and
@@ -118,7 +116,6 @@ void Client::read_page(EventId after) {
   query.user = user_->id();
   query.network = network_ ? network_->id() : 0;
   query.after = after;
-  query.max_rows = kPageRows;
   query.max_bytes = user_->services().replay_turns->page();
   query.as_it_is = true;  // what is newer is in the journal's ring
   const std::weak_ptr<int> alive = alive_;

@@ -8,9 +8,9 @@ namespace halley {
 namespace {
 // At 256 KiB others' median latency was 0.5 ms while one client replayed a million lines.
 constexpr std::size_t kPiece = 32 * 1024, kGentlePiece = 16 * 1024;
-// Large enough to amortise the hand-over between threads. While gentle, small: the kernel lets a thread that reads go on for
-// a millisecond though it is nice, and whoever is woken on that processor waits.
-constexpr std::size_t kPage = 256 * 1024, kGentlePage = 32 * 1024;
+// The kernel lets a thread that reads a whole page go on for a millisecond though it is nice, and whoever is woken on that
+// processor waits.
+constexpr std::size_t kGentlePage = 32 * 1024;
 constexpr std::uint64_t kGentlePauseMs = 4;  // 4 MB, about 30,000 lines a second for all that replay
 }  // namespace
 
@@ -29,7 +29,7 @@ void ReplayTurns::forget(Client& client) {
 
 std::size_t ReplayTurns::piece() const { return gently() ? kGentlePiece : kPiece; }
 
-std::size_t ReplayTurns::page() const { return gently() ? kGentlePage : kPage; }
+std::size_t ReplayTurns::page() const { return gently() ? kGentlePage : storage::LogQuery{}.max_bytes; }
 
 bool ReplayTurns::gently() const { return storage::spoken_lately(last_spoken_, loop_.clock().wall_us()); }
 

@@ -72,7 +72,7 @@ struct LogQuery {
   UserId user = 0;
   NetworkId network = 0;   // 0: all
   EventId after = 0, until = ~EventId{0};
-  std::size_t max_rows = 4096, max_bytes = 256 * 1024;
+  std::size_t max_rows = 4096, max_bytes = 256 * 1024;  // large enough to amortise the hand-over between threads
   bool newest = false;     // the newest max_rows of the range instead of the oldest (still given in id order)
   // The database is read as it is: what the journal holds beyond page.applied is for the caller to scan. Otherwise each page
   // of a long replay would have a line or two written in a transaction of their own.
