@@ -99,9 +99,7 @@ def _listen(system, network):
     return client
 
 
-def disturbance(kind, stage, stored=1_000_000, windows=20, seconds=1, awake=False):
-    if awake:
-        stage.keep_processors_awake()
+def disturbance(kind, stage, stored=1_000_000, windows=20, seconds=1):
     network = stage.network()
     halley = Halley(stage, network, Setup(clients=3, backlog=stored)).start_joined()
     cursor = halley.leave_a_cursor("ndjson")

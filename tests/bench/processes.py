@@ -117,15 +117,27 @@ class Program:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-class Stage:
-    """The directory and the children of one measurement. Use with `with`: nothing outlives it."""
+def _processors_awake():
+    """While this file is open, a processor with nothing to do waits for work (PM QoS) instead of going to sleep: a virtual
+    machine gives it back to the host, which may take a millisecond to bring it back."""
+    try:
+        wish = open("/dev/cpu_dma_latency", "wb", buffering=0)
+        wish.write(struct.pack("i", 0))
+    except OSError as error:
+        raise BenchError(f"processors cannot be kept awake: {error}; run this scenario as root") from error
+    return wish
 
-    def __init__(self, tools, halley):
+
+class Stage:
+    """The directory and the children of one measurement; `awake`: no processor falls asleep meanwhile. Use with `with`:
+    nothing outlives it."""
+
+    def __init__(self, tools, halley, awake=False):
         self.tools = Path(tools)
         self.halley = Path(halley)
         self.directory = None
         self._programs = []
-        self._awake = None   # held open by keep_processors_awake()
+        self._awake = _processors_awake() if awake else None
 
     def __enter__(self):
         self.directory = Path(tempfile.mkdtemp(prefix="halley-bench-"))
@@ -152,15 +164,6 @@ class Stage:
             if value is not None:
                 argv += ["--" + option.replace("_", "-"), value]
         return self.start(*argv, gives_way=gives_way)
-
-    def keep_processors_awake(self):
-        """A processor with nothing to do waits for work (PM QoS, for as long as the file is open) instead of going to sleep:
-        a virtual machine gives it back to the host, which may take a millisecond to bring it back."""
-        try:
-            self._awake = open("/dev/cpu_dma_latency", "wb", buffering=0)
-            self._awake.write(struct.pack("i", 0))
-        except OSError as error:
-            raise BenchError(f"processors cannot be kept awake: {error}; run this scenario as root") from error
 
     def network(self, **options):
         program = self.tool("bench_net", **options)

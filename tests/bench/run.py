@@ -103,7 +103,7 @@ def main():
                "note": options.note}
     systems = set(filter(None, options.systems.split(",")))
     for scenario in chosen(scenarios, options.scenario):
-        results = run_scenario(scenario, lambda: Stage(options.tools, options.halley), options.rounds, systems,
+        results = run_scenario(scenario, lambda: Stage(options.tools, options.halley, scenario.awake), options.rounds, systems,
                                record["machine"]["commit"])
         record["scenarios"].setdefault(scenario.name, {}).update(results)
         if not options.no_save:

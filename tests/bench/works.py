@@ -15,10 +15,8 @@ def checked(result):
     return result
 
 
-def latency(kind, stage, clients=1, rate=1000, seconds=5, protocol="irc", tls=False, awake=False):
+def latency(kind, stage, clients=1, rate=1000, seconds=5, protocol="irc", tls=False):
     """Lines at a steady rate from the network to k clients."""
-    if awake:
-        stage.keep_processors_awake()
     network = stage.network()
     system = kind(stage, network, Setup(tls=tls, clients=clients)).start_joined()
     readers = system.clients(clients, protocol)
@@ -99,10 +97,8 @@ def users_memory(kind, stage_maker, few=100, many=1000):
     return figures | ({"total_mb": total / 1024} if few == 100 else {})
 
 
-def users_cpu(kind, stage, users=1000, seconds=20, awake=False):
+def users_cpu(kind, stage, users=1000, seconds=20):
     """Every user hears one line a second: CPU and latency."""
-    if awake:
-        stage.keep_processors_awake()
     network = stage.network()
     system = kind(stage, network, Setup(users=users, channels=5)).start_joined()
     readers = system.clients(users, ramp=64)
