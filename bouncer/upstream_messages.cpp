@@ -17,13 +17,10 @@ bool is_word(char c) {
 
 // Does `text` name `nick` as a word of its own?
 bool names(irc::CaseMapping mapping, std::string_view text, std::string_view nick) {
-  if (nick.empty() || text.size() < nick.size()) return false;
-  const char first = irc::fold(mapping, nick[0]);
-  for (std::size_t i = 0; i + nick.size() <= text.size(); ++i) {
-    if (irc::fold(mapping, text[i]) != first) continue;
-    if (i > 0 && is_word(text[i - 1])) continue;
-    if (i + nick.size() < text.size() && is_word(text[i + nick.size()])) continue;
-    if (irc::equal(mapping, text.substr(i, nick.size()), nick)) return true;
+  auto at = irc::find(mapping, text, nick);
+  for (; at != std::string_view::npos; at = irc::find(mapping, text, nick, at + 1)) {
+    const std::size_t end = at + nick.size();
+    if ((at == 0 || !is_word(text[at - 1])) && (end == text.size() || !is_word(text[end]))) return true;
   }
   return false;
 }

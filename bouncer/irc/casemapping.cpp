@@ -72,6 +72,16 @@ bool equal(CaseMapping mapping, std::string_view a, std::string_view b) {
   return true;
 }
 
+std::size_t find(CaseMapping mapping, std::string_view text, std::string_view name, std::size_t from) {
+  if (name.empty() || text.size() < name.size()) return std::string_view::npos;
+  const Table& table = table_of(mapping);
+  const char first = at(table, name[0]);
+  for (std::size_t i = from; i <= text.size() - name.size(); ++i) {
+    if (at(table, text[i]) == first && equal(mapping, text.substr(i, name.size()), name)) return i;
+  }
+  return std::string_view::npos;
+}
+
 // FNV-1a over the folded bytes: names are short.
 std::size_t hash(CaseMapping mapping, std::string_view name) {
   const Table& table = table_of(mapping);

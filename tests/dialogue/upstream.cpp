@@ -1,7 +1,9 @@
 // Networks: registration, staying, coming back.
 #include <catch2/catch.hpp>
 #include <algorithm>
+#include <optional>
 
+#include "bouncer/event_kind.h"
 #include "bouncer/network.h"
 #include "bouncer/upstream.h"
 #include "tests/dialogue/scene.h"
@@ -256,4 +258,34 @@ TEST_CASE("a network that reads slowly stops the client that floods it, and gets
     ++expected;
   }
   CHECK(expected == 20'000);
+}
+
+TEST_CASE("a line that names the user, or is said to them alone, is marked so in the log") {
+  Scene scene(GENERATE(1U, 2U));
+  scene.add_user("ann");
+  halley::Accounts::NetworkDraft draft;
+  draft.nick = "ann[m]";
+  scene.add_network("ann", "net", {"#one"}, draft);
+  Actor server = scene.register_network("ann[m]", "CASEMAPPING=rfc1459 PREFIX=(ov)@+");
+  scene.join(server, "#one", "bob", "ann[m]");
+  const auto [target, text, marked] = GENERATE(table<std::string, std::string, bool>({
+      {"#one", "ann[m]: hello", true},
+      {"#one", "hello, ANN{M}!", true},
+      {"#one", "hello joann[m]", false},
+      {"#one", "ann[m]x is not ann[m]", true},
+      {"#one", "joann[m] and ann[m]s", false},
+      {"#one", "hello", false},
+      {"ann[m]", "hello", true},
+  }));
+  CAPTURE(text);
+  server.say(":bob!b@h PRIVMSG " + target + " :" + text);
+  server.say("PING :said all");
+  server.expect("PONG :said all");
+  scene.drain();
+  std::optional<halley::storage::Page> page;
+  scene.store().read_log({.user = scene.user("ann").id()}, [&page](auto result) { page = std::move(result.value()); });
+  REQUIRE(scene.turn_until([&page] { return page.has_value(); }));
+  const auto said = std::ranges::find_if(page->events, [&text = text](const auto& event) { return event.line.ends_with(text); });
+  REQUIRE(said != page->events.end());
+  CHECK(((said->flags & halley::event_flag::kHighlight) != 0) == marked);
 }

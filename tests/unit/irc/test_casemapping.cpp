@@ -40,6 +40,20 @@ TEST_CASE("equal() and hash() agree with fold()") {
   CHECK((hash(mapping, a) == hash(mapping, b)) == same);
 }
 
+TEST_CASE("find() finds what equal() calls equal, from where it is told") {
+  constexpr auto kMapping = CaseMapping::kRfc1459;
+  CHECK(find(kMapping, "ada: Ada[m] ADA{M}", "aDa{m}") == 5);
+  CHECK(find(kMapping, "ada: Ada[m] ADA{M}", "aDa{m}", 6) == 12);
+  CHECK(find(kMapping, "ada: Ada[m] ADA{M}", "aDa{m}", 13) == std::string_view::npos);
+  CHECK(find(CaseMapping::kAscii, "ada: Ada[m] ADA{M}", "aDa{m}") == 12);
+  CHECK(find(kMapping, "aab", "AB") == 1);
+  CHECK(find(kMapping, "b", "b", 1) == std::string_view::npos);
+  CHECK(find(kMapping, "ab", "abc") == std::string_view::npos);
+  CHECK(find(kMapping, "ab", "b", 7) == std::string_view::npos);
+  CHECK(find(kMapping, "ab", "") == std::string_view::npos);
+  CHECK(find(kMapping, "", "") == std::string_view::npos);
+}
+
 TEST_CASE("fold of a character touches nothing but letters and the four") {
   for (int i = 0; i < 256; ++i) {
     const char c = static_cast<char>(i);
