@@ -8,7 +8,7 @@
 namespace halley {
 
 namespace {
-constexpr std::size_t kSlicesPerWrite = 64;
+constexpr std::size_t kSlicesPerWrite = 16;  // 64 cost 100 instructions of 670 a line and client: they are cleared
 constexpr std::size_t kCheckpoints = 16;
 }  // namespace
 
