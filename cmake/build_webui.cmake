@@ -94,7 +94,7 @@ file(WRITE ${OUT}/assets.c "/* Generated from webui/dist. Do not edit. */
           #name \":\\n.incbin \\\"\" path \"\\\"\\n\" #name \"_end:\\n.byte 0\\n.text\\n\");
 ${bytes}")
 file(WRITE ${OUT}/assets.cpp "// Generated from webui/dist. Do not edit.
-#include \"gateway/embedded_assets.h\"
+#include \"gateway/http/embedded_assets.h\"
 
 extern \"C\" {
 ${declarations}}

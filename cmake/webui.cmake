@@ -1,4 +1,4 @@
-# halley_add_webui(name): a static library that carries webui/dist and defines gateway/embedded_assets.h.
+# halley_add_webui(name): a static library that carries webui/dist and defines gateway/http/embedded_assets.h.
 #
 # With HALLEY_WEBUI=ON the page is built by npm when one of its sources is newer than what is there; OFF: a page of a few
 # lines that says how to build it.

@@ -11,10 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include "bouncer/accounts.h"
+#include "bouncer/accounts/accounts.h"
 #include "bouncer/cli/command_result.h"
 #include "bouncer/cli/daemon.h"
-#include "bouncer/config.h"
+#include "bouncer/config/config.h"
 
 namespace halley::cli {
 

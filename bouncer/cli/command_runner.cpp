@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "bouncer/cli/command_table.h"
-#include "bouncer/digest.h"
-#include "bouncer/password.h"
+#include "bouncer/accounts/digest.h"
+#include "bouncer/accounts/password.h"
 
 namespace halley::cli {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "bouncer/cli/command_functions.h"
-#include "bouncer/cli/nearest.h"
+#include "bouncer/config/nearest.h"
 
 namespace halley::cli {
 namespace {

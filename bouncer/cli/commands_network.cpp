@@ -7,7 +7,7 @@
 #include "bouncer/cli/command_functions.h"
 #include "bouncer/cli/text_table.h"
 #include "bouncer/net/tls_certificate.h"
-#include "bouncer/network_url.h"
+#include "bouncer/accounts/network_url.h"
 
 namespace halley::cli {
 namespace {

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "bouncer/event_kind.h"
-#include "storage/store.h"
+#include "bouncer/accounts/ids.h"
+#include "storage/api/store.h"
 
 namespace halley::cli {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "bouncer/user.h"
+#include "bouncer/core/user.h"
 
 namespace halley::cli {
 namespace {

@@ -14,7 +14,7 @@
 #include "bouncer/cli/command_runner.h"
 #include "bouncer/net/system_clock.h"
 #include "bouncer/net/system_random.h"
-#include "storage/store.h"
+#include "storage/api/store.h"
 
 namespace halley::cli {
 namespace {

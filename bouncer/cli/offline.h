@@ -2,7 +2,7 @@
 #pragma once
 
 #include "bouncer/cli/control_protocol.h"
-#include "bouncer/config.h"
+#include "bouncer/config/config.h"
 
 namespace halley::cli {
 

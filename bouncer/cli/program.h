@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "bouncer/cli/config_file.h"
+#include "bouncer/config/config_file.h"
 
 namespace halley::cli {
 

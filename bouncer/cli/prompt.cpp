@@ -6,7 +6,7 @@
 
 #include <iostream>
 
-#include "bouncer/digest.h"
+#include "bouncer/accounts/digest.h"
 
 namespace halley::cli {
 namespace {

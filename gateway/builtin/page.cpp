@@ -1,5 +1,5 @@
 // What a binary without the page serves at "/": how to build one that has it. Built with HALLEY_WEBUI=OFF only.
-#include "gateway/embedded_assets.h"
+#include "gateway/http/embedded_assets.h"
 
 namespace halley::gateway {
 namespace {

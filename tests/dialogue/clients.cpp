@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "bouncer/network.h"
+#include "bouncer/core/network.h"
 #include "tests/dialogue/scene.h"
 
 using halley::dialogue::Actor;

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/http_server.h"
+#include "gateway/api/http_server.h"
 #include "tests/dialogue/scene.h"
 
 namespace halley::dialogue {

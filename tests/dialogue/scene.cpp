@@ -8,7 +8,7 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
-#include "bouncer/password.h"
+#include "bouncer/accounts/password.h"
 
 namespace halley::dialogue {
 

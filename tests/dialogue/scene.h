@@ -8,16 +8,16 @@
 #include <string_view>
 #include <vector>
 
-#include "bouncer/accounts.h"
-#include "bouncer/bouncer.h"
-#include "bouncer/config.h"
-#include "bouncer/sealer.h"
-#include "storage/store.h"
-#include "tests/fakes/fake_clock.h"
-#include "tests/fakes/fake_dialer.h"
-#include "tests/fakes/fake_loop.h"
-#include "tests/fakes/fake_peer.h"
-#include "tests/fakes/fake_random.h"
+#include "bouncer/accounts/accounts.h"
+#include "bouncer/daemon/bouncer.h"
+#include "bouncer/config/config.h"
+#include "bouncer/accounts/sealer.h"
+#include "storage/api/store.h"
+#include "tests/fakes/net/fake_clock.h"
+#include "tests/fakes/net/fake_dialer.h"
+#include "tests/fakes/net/fake_loop.h"
+#include "tests/fakes/net/fake_peer.h"
+#include "tests/fakes/net/fake_random.h"
 
 namespace halley::dialogue {
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <optional>
 
-#include "bouncer/event_kind.h"
-#include "bouncer/network.h"
-#include "bouncer/upstream.h"
+#include "bouncer/core/event_kind.h"
+#include "bouncer/core/network.h"
+#include "bouncer/upstream/upstream.h"
 #include "tests/dialogue/scene.h"
 
 using halley::Link;

@@ -11,13 +11,13 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/assets.h"
-#include "gateway/client_info.h"
-#include "gateway/cookies.h"
-#include "gateway/cursor.h"
-#include "gateway/json_writer.h"
-#include "gateway/query.h"
-#include "gateway/request_parser.h"
+#include "gateway/http/assets.h"
+#include "gateway/api/client_info.h"
+#include "gateway/http/cookies.h"
+#include "gateway/events/cursor.h"
+#include "gateway/http/json_writer.h"
+#include "gateway/http/query.h"
+#include "gateway/http/request_parser.h"
 #include "tests/fuzz/check.h"
 
 using namespace halley;

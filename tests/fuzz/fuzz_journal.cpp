@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "storage/crc32c.h"
-#include "storage/journal_format.h"
+#include "storage/journal/crc32c.h"
+#include "storage/journal/journal_format.h"
 #include "tests/fuzz/check.h"
 
 namespace {

@@ -3,8 +3,8 @@
 import re
 from fnmatch import fnmatch
 
-IRC_TABLES = ("bouncer/*_handlers.cpp", "bouncer/*_handlers_*.cpp", "bouncer/*_commands.cpp")
-IRC_ROW = re.compile(r'\{\s*"([A-Z][A-Z0-9]+)"\s*,')
+IRC_TABLES = ("bouncer/upstream/*.cpp", "bouncer/downstream/*.cpp", "bouncer/commands/*.cpp")
+IRC_ROW = re.compile(r'\{\s*"([A-Z][A-Z0-9]+)"\s*,\s*\d+,\s*(?:[\w:]+,\s*)*&?\w+\s*[,}]')  # a handler: command, parameters, function
 CLI_TABLES = ("bouncer/cli/command_table*.cpp",)
 CLI_ROW = re.compile(r'^\s*\{\s*"([a-z][a-z-]+(?: [a-z][a-z-]+)?)"\s*,', re.MULTILINE)
 
@@ -26,7 +26,7 @@ def check_table(tree, tables, row, page):
     manual = tree.get(page)
     words = plain(manual.text) if manual else ""
     for source in tree.under("bouncer"):
-        if "/cli/" in source.path and tables is IRC_TABLES or not any(fnmatch(source.path, t) for t in tables):
+        if not any(fnmatch(source.path, t) for t in tables):
             continue
         for match in row.finditer(source.text):
             if not re.search(rf"(?<![\w-]){re.escape(match[1])}(?![\w-])", words):

@@ -4,9 +4,9 @@
 #include "bouncer/cli/client_cert.h"
 #include "bouncer/cli/command_runner.h"
 #include "bouncer/net/tls_certificate.h"
-#include "bouncer/password.h"
-#include "tests/fakes/fake_loop.h"
-#include "tests/unit/bouncer/accounts_bench.h"
+#include "bouncer/accounts/password.h"
+#include "tests/fakes/net/fake_loop.h"
+#include "tests/unit/accounts/accounts_bench.h"
 
 using namespace halley;
 using namespace halley::cli;

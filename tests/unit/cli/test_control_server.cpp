@@ -2,10 +2,10 @@
 
 #include "bouncer/cli/control_protocol.h"
 #include "bouncer/cli/control_server.h"
-#include "tests/fakes/fake_loop.h"
-#include "tests/fakes/fake_peer.h"
-#include "tests/fakes/fake_stream.h"
-#include "tests/unit/bouncer/accounts_bench.h"
+#include "tests/fakes/net/fake_loop.h"
+#include "tests/fakes/net/fake_peer.h"
+#include "tests/fakes/net/fake_stream.h"
+#include "tests/unit/accounts/accounts_bench.h"
 
 using namespace halley;
 using namespace halley::cli;

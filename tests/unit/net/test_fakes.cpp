@@ -4,10 +4,10 @@
 #include <thread>
 #include <vector>
 
-#include "tests/fakes/fake_dialer.h"
-#include "tests/fakes/fake_loop.h"
-#include "tests/fakes/fake_peer.h"
-#include "tests/fakes/fake_stream.h"
+#include "tests/fakes/net/fake_dialer.h"
+#include "tests/fakes/net/fake_loop.h"
+#include "tests/fakes/net/fake_peer.h"
+#include "tests/fakes/net/fake_stream.h"
 
 namespace {
 

@@ -4,9 +4,9 @@
 #include <string>
 
 #include "bouncer/net/tls_stream.h"
-#include "tests/fakes/fake_loop.h"
-#include "tests/fakes/fake_peer.h"
-#include "tests/fakes/fake_stream.h"
+#include "tests/fakes/net/fake_loop.h"
+#include "tests/fakes/net/fake_peer.h"
+#include "tests/fakes/net/fake_stream.h"
 #include "tests/unit/net/tls_fixture.h"
 
 using namespace halley::net;

@@ -5,7 +5,7 @@
 
 #include "bouncer/net/uv_acceptor.h"
 #include "bouncer/net/uv_dialer.h"
-#include "tests/fakes/fake_peer.h"
+#include "tests/fakes/net/fake_peer.h"
 #include "tests/unit/net/real_loop.h"
 #include "tests/unit/net/socket_pair.h"
 #include "tests/unit/net/tls_fixture.h"

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "bouncer/net/uv_socket.h"
-#include "tests/fakes/fake_peer.h"
+#include "tests/fakes/net/fake_peer.h"
 #include "tests/unit/net/real_loop.h"
 #include "tests/unit/net/socket_pair.h"
 

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "storage/event.h"
-#include "storage/store.h"
+#include "storage/api/event.h"
+#include "storage/api/store.h"
 
 namespace halley::storage {
 

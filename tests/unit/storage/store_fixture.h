@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "storage/store.h"
+#include "storage/api/store.h"
 
 namespace halley::storage {
 

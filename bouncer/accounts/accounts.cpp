@@ -1,0 +1,279 @@
+// Tables, undo and users. Networks: accounts_networks.cpp; devices and web logins: accounts_devices.cpp.
+#include "bouncer/accounts/accounts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "bouncer/irc/casemapping.h"
+#include "bouncer/accounts/password.h"
+
+namespace halley {
+namespace {
+
+std::string folded(std::string_view name) {
+  return irc::fold(irc::CaseMapping::kAscii, name);
+}
+
+template <typename Id>
+void insert_sorted(std::vector<Id>& ids, Id id) {
+  const auto at = std::lower_bound(ids.begin(), ids.end(), id);
+  if (at == ids.end() || *at != id) ids.insert(at, id);
+}
+
+}  // namespace
+
+bool is_account_name(std::string_view name) {
+  if (name.empty() || name.size() > 32) return false;
+  return std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == '-';
+  });
+}
+
+Accounts::Accounts(storage::Store& store, storage::Loaded loaded, const net::Clock& clock,
+                   net::Random& random, const Sealer& sealer, const Config& config)
+    : store_(store),
+      clock_(clock),
+      random_(random),
+      sealer_(sealer),
+      config_(config),
+      last_user_(loaded.last_user),
+      last_network_(loaded.last_network),
+      last_device_(loaded.last_device),
+      last_session_(loaded.last_session) {
+  for (auto& row : loaded.users) link(UserEntry{std::move(row), {}, {}, {}});
+  for (auto& row : loaded.networks) link(NetworkEntry{std::move(row), {}});
+  for (auto& row : loaded.channels) {
+    const auto network = networks_.find(row.network);
+    if (network != networks_.end()) network->second.channels.push_back(std::move(row));
+  }
+  for (auto& row : loaded.devices) link(std::move(row));
+  for (auto& row : loaded.sessions) link(std::move(row));
+}
+
+// --- Tables ---
+
+void Accounts::link(UserEntry user) {
+  const UserId id = user.row.id;
+  user_names_[folded(user.row.name)] = id;
+  users_.insert_or_assign(id, std::move(user));
+}
+
+void Accounts::link(NetworkEntry network) {
+  const NetworkId id = network.row.id;
+  const auto user = users_.find(network.row.user);
+  if (user == users_.end()) return;  // of a user that the store is still removing
+  insert_sorted(user->second.networks, id);
+  networks_.insert_or_assign(id, std::move(network));
+}
+
+void Accounts::link(storage::DeviceRow device) {
+  const auto user = users_.find(device.user);
+  if (user == users_.end()) return;
+  insert_sorted(user->second.devices, device.id);
+  if (!device.token_hash.empty()) tokens_[device.token_hash] = device.id;
+  devices_.insert_or_assign(device.id, std::move(device));
+}
+
+void Accounts::link(storage::SessionRow session) {
+  const auto user = users_.find(session.user);
+  if (user == users_.end()) return;
+  insert_sorted(user->second.sessions, session.id);
+  session_tokens_[session.token_hash] = session.id;
+  sessions_.insert_or_assign(session.id, std::move(session));
+}
+
+Accounts::UserEntry Accounts::unlink_user(UserId id) {
+  auto node = users_.extract(id);
+  user_names_.erase(folded(node.mapped().row.name));
+  return std::move(node.mapped());
+}
+
+Accounts::NetworkEntry Accounts::unlink_network(NetworkId id) {
+  auto node = networks_.extract(id);
+  std::erase(users_.at(node.mapped().row.user).networks, id);
+  return std::move(node.mapped());
+}
+
+storage::DeviceRow Accounts::unlink_device(DeviceId id) {
+  auto node = devices_.extract(id);
+  std::erase(users_.at(node.mapped().user).devices, id);
+  tokens_.erase(node.mapped().token_hash);
+  return std::move(node.mapped());
+}
+
+storage::SessionRow Accounts::unlink_session(std::uint64_t id) {
+  auto node = sessions_.extract(id);
+  std::erase(users_.at(node.mapped().user).sessions, id);
+  session_tokens_.erase(node.mapped().token_hash);
+  return std::move(node.mapped());
+}
+
+// --- Recording ---
+
+void Accounts::record(storage::Change change, std::function<void()> undo,
+                      std::function<void(Observer&)> notice) {
+  pending_.push_back(std::move(change));
+  undo_.push_back(std::move(undo));
+  if (notice) notices_.push_back(std::move(notice));
+}
+
+void Accounts::flush(std::function<void(storage::Status)> done) {
+  std::vector<storage::Change> changes = std::exchange(pending_, {});
+  const auto notices = std::exchange(notices_, {});
+  undo_.clear();
+  gathering_ = false;
+  if (changes.empty()) {
+    if (done) done({});
+    return;
+  }
+  // The commit is queued first, so that what an observer commits in turn (a channel, a device) comes after
+  // it.
+  store_.commit(std::move(changes), std::move(done));
+  for (const auto& notice : notices) {
+    if (observer_ != nullptr) notice(*observer_);
+  }
+}
+
+void Accounts::rollback() {
+  const auto undo = std::exchange(undo_, {});
+  for (auto step = undo.rbegin(); step != undo.rend(); ++step) (*step)();
+  pending_.clear();
+  notices_.clear();
+  gathering_ = false;
+}
+
+void Accounts::put(storage::UserRow row) {
+  const UserId id = row.id;
+  std::function<void()> undo;
+  const auto old = users_.find(id);
+  if (old == users_.end()) {
+    undo = [this, id] { unlink_user(id); };
+    link(UserEntry{row, {}, {}, {}});
+  } else {
+    undo = [this, before = old->second.row] { users_.at(before.id).row = before; };
+    old->second.row = row;
+  }
+  record(storage::PutUser{std::move(row)}, std::move(undo), [this, id](Observer& observer) {
+    if (const auto* now = user(id)) observer.user_changed(*now);
+  });
+}
+
+// --- Users ---
+
+Accounts::Result<const storage::UserRow*> Accounts::require_user(std::string_view name) const {
+  if (const auto* row = find_user(name)) return row;
+  return std::unexpected(fmt::format("there is no user \"{}\"; see user list", name));
+}
+
+Accounts::Result<const storage::UserRow*> Accounts::add_user(std::string_view name, std::string password_hash,
+                                                             bool admin) {
+  if (!is_account_name(name)) {
+    return std::unexpected(
+        fmt::format("\"{}\" cannot be a user's name: use 1 to 32 of A-Z a-z 0-9 _ . -", name));
+  }
+  if (const auto* other = find_user(name)) {
+    return std::unexpected(fmt::format("there is a user \"{}\" already; choose another name", other->name));
+  }
+  if (const std::string wrong = check_password_hash(password_hash);
+      !password_hash.empty() && !wrong.empty()) {
+    return std::unexpected(fmt::format("the password hash of user {} is {}", name, wrong));
+  }
+  storage::UserRow row;
+  row.id = ++last_user_;
+  row.name = name;
+  row.password_hash = std::move(password_hash);
+  row.admin = admin;
+  row.created_ms = now_ms();
+  const UserId id = row.id;
+  put(std::move(row));
+  return user(id);
+}
+
+Accounts::Result<void> Accounts::set_password_hash(std::string_view name, std::string password_hash) {
+  const auto found = require_user(name);
+  if (!found) return std::unexpected(found.error());
+  if (const std::string wrong = check_password_hash(password_hash); !wrong.empty()) {
+    return std::unexpected(fmt::format("the password hash of user {} is {}", name, wrong));
+  }
+  storage::UserRow row = **found;
+  row.password_hash = std::move(password_hash);
+  put(std::move(row));
+  return {};
+}
+
+Accounts::Result<void> Accounts::set_enabled(std::string_view name, bool enabled) {
+  const auto found = require_user(name);
+  if (!found) return std::unexpected(found.error());
+  storage::UserRow row = **found;
+  row.enabled = enabled;
+  put(std::move(row));
+  return {};
+}
+
+Accounts::Result<void> Accounts::set_admin(std::string_view name, bool admin) {
+  const auto found = require_user(name);
+  if (!found) return std::unexpected(found.error());
+  storage::UserRow row = **found;
+  row.admin = admin;
+  put(std::move(row));
+  return {};
+}
+
+Accounts::Result<void> Accounts::remove_user(std::string_view name) {
+  const auto found = require_user(name);
+  if (!found) return std::unexpected(found.error());
+  const UserId id = (*found)->id;
+
+  // All that belongs to the user leaves the tables as one bundle, which the undo puts back.
+  struct Bundle {
+    UserEntry user;
+    std::vector<NetworkEntry> networks;
+    std::vector<storage::DeviceRow> devices;
+    std::vector<storage::SessionRow> sessions;
+  };
+  auto bundle = std::make_shared<Bundle>();
+  const UserEntry owned = users_.at(id);
+  for (const NetworkId network : owned.networks) {
+    bundle->networks.push_back(unlink_network(network));
+    notices_.push_back(
+        [gone = bundle->networks.back().row](Observer& observer) { observer.network_removed(gone); });
+  }
+  for (const DeviceId device : owned.devices) bundle->devices.push_back(unlink_device(device));
+  for (const std::uint64_t session : owned.sessions) bundle->sessions.push_back(unlink_session(session));
+  bundle->user = unlink_user(id);
+
+  record(
+      storage::RemoveUser{id},
+      [this, bundle] {
+        link(bundle->user);
+        for (const auto& network : bundle->networks) link(network);
+        for (const auto& device : bundle->devices) link(device);
+        for (const auto& session : bundle->sessions) link(session);
+      },
+      [id](Observer& observer) { observer.user_removed(id); });
+  return {};
+}
+
+const storage::UserRow* Accounts::find_user(std::string_view name) const {
+  const auto found = user_names_.find(folded(name));
+  return found == user_names_.end() ? nullptr : user(found->second);
+}
+
+const storage::UserRow* Accounts::user(UserId id) const {
+  const auto found = users_.find(id);
+  return found == users_.end() ? nullptr : &found->second.row;
+}
+
+std::vector<const storage::UserRow*> Accounts::users() const {
+  std::vector<const storage::UserRow*> out;
+  out.reserve(users_.size());
+  for (const auto& [id, entry] : users_) out.push_back(&entry.row);
+  std::ranges::sort(out, {}, [](const storage::UserRow* row) { return folded(row->name); });
+  return out;
+}
+
+}  // namespace halley

@@ -1,0 +1,189 @@
+// Users, networks, channels, devices and web logins: the one place that checks and changes them, for the command line, the
+// in-band service and the running bouncer alike. Keeps them in memory and commits each change to the store.
+//
+// Thread: the loop's (in the command line without a daemon: the only one). Lifetime: outlives the Bouncer that observes it.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "bouncer/config/config.h"
+#include "bouncer/accounts/ids.h"
+#include "bouncer/irc/casemapping.h"
+#include "bouncer/net/clock.h"
+#include "bouncer/accounts/sealer.h"
+#include "storage/api/store.h"
+
+namespace halley {
+
+// Names of users, networks and devices, and of channels to join, are told apart without ASCII case.
+inline bool same_name(std::string_view a, std::string_view b) { return irc::equal(irc::CaseMapping::kAscii, a, b); }
+
+class Accounts {
+ public:
+  // What changed, told by flush() when memory has changed and before the commit is on disk; of what is rolled back,
+  // nothing is told.
+  class Observer {
+   public:
+    virtual void user_changed(const storage::UserRow& user) = 0;        // added, or any field
+    virtual void user_removed(UserId id) = 0;                           // its networks are removed first
+    virtual void network_changed(const storage::NetworkRow& network) = 0;  // added, or any field
+    virtual void network_removed(const storage::NetworkRow& network) = 0;
+    virtual void device_revoked(DeviceId id) = 0;
+    virtual void session_revoked(std::uint64_t id) = 0;
+
+   protected:
+    ~Observer() = default;
+  };
+
+  using Error = std::string;  // one line for a person: what was refused, why, and how to mend it
+  template <typename T>
+  using Result = std::expected<T, Error>;
+
+  Accounts(storage::Store& store, storage::Loaded loaded, const net::Clock& clock, net::Random& random,
+           const Sealer& sealer, const Config& config);
+  void observe(Observer* observer) { observer_ = observer; }
+
+  // --- Changes. Each alters memory at once; flush() tells the observer and commits what has gathered since the last flush
+  // in one transaction; rollback() undoes it (batch: a line that fails). Both belong to the turn of the loop in which the
+  // changes were made. What "commits by itself" below goes with them between begin() and flush() or rollback().
+  void begin() { gathering_ = true; }
+  Result<const storage::UserRow*> add_user(std::string_view name, std::string password_hash, bool admin);
+  Result<void> set_password_hash(std::string_view user, std::string password_hash);
+  Result<void> set_enabled(std::string_view user, bool enabled);
+  Result<void> set_admin(std::string_view user, bool admin);
+  Result<void> remove_user(std::string_view user);
+
+  // What `network add` and `network set` may say; unset fields keep their value or default.
+  struct NetworkDraft {
+    std::optional<std::string> urls, nick, alt_nick, username, realname, sasl_mechanism, sasl_account, sasl_password,
+        password, cert_pins, client_cert, on_connect;
+    std::vector<storage::ChannelRow> join;  // added to the network's channels; the network id is filled in
+    std::optional<bool> enabled;
+  };
+  Result<const storage::NetworkRow*> add_network(std::string_view user, std::string_view name, const NetworkDraft& draft);
+  Result<const storage::NetworkRow*> set_network(std::string_view user, std::string_view name, const NetworkDraft& draft);
+  Result<void> remove_network(std::string_view user, std::string_view name);
+
+  // A device with a token; the token is returned once and kept only as a hash.
+  Result<std::string> add_device(std::string_view user, std::string_view name);
+  Result<void> revoke_device(std::string_view user, std::string_view name);
+  // The device of that name, made when it is new (bounded by limits.devices_per_user: then the least recently seen one
+  // without a token makes place). Not an act of a person: commits by itself.
+  Result<DeviceId> device_for(UserId user, std::string_view name);
+
+  // A device was seen: kept to the hour, so that a thousand clients coming back do not cost a thousand writes. Commits by itself.
+  void device_seen(DeviceId id);
+
+  // The channels the user wants to be in; from JOIN and PART. Commit by themselves. Beyond limits.channels_per_network a
+  // new one is not kept.
+  void put_channel(NetworkId network, std::string_view name, std::string_view key);
+  void remove_channel(NetworkId network, std::string_view name);
+  // A nick asked for by /nick becomes the network's own. Commits by itself.
+  void set_nick(NetworkId network, std::string_view nick);
+
+  // Web logins. open_session returns the cookie's value, kept only as a hash. At most 64 a user: the oldest makes place.
+  // Both commit by themselves.
+  std::string open_session(UserId user, std::string_view agent, std::string_view address);
+  const storage::SessionRow* find_session(std::string_view token) const;
+  void session_seen(std::uint64_t id);  // as device_seen
+  Result<void> revoke_session(UserId user, std::uint64_t id);
+
+  void flush(std::function<void(storage::Status)> done);
+  void rollback();
+
+  // --- Look-ups. Pointers are valid until the next change.
+  const storage::UserRow* find_user(std::string_view name) const;  // names compare without ASCII case
+  const storage::UserRow* user(UserId id) const;
+  // The same with an error for a person, which says what there is instead.
+  Result<const storage::UserRow*> require_user(std::string_view name) const;
+  Result<const storage::NetworkRow*> require_network(std::string_view user, std::string_view name) const;
+  const storage::NetworkRow* find_network(UserId user, std::string_view name) const;
+  const storage::NetworkRow* network(NetworkId id) const;
+  const storage::DeviceRow* find_device(UserId user, std::string_view name) const;
+  const storage::DeviceRow* find_token(std::string_view token) const;  // by its hash
+  std::vector<const storage::UserRow*> users() const;                  // by name
+  std::vector<const storage::NetworkRow*> networks(UserId user) const; // in the order they were added
+  std::vector<const storage::ChannelRow*> channels(NetworkId network) const;
+  std::vector<const storage::DeviceRow*> devices(UserId user) const;
+  std::vector<const storage::SessionRow*> sessions(UserId user) const;
+
+ private:
+  struct UserEntry {
+    storage::UserRow row;
+    std::vector<NetworkId> networks;  // ascending: in the order they were added
+    std::vector<DeviceId> devices;
+    std::vector<std::uint64_t> sessions;
+  };
+  struct NetworkEntry {
+    storage::NetworkRow row;
+    std::vector<storage::ChannelRow> channels;
+  };
+
+  // Rows in and out of the tables and their indexes; no change is recorded.
+  void link(UserEntry user);
+  void link(NetworkEntry network);
+  void link(storage::DeviceRow device);
+  void link(storage::SessionRow session);
+  UserEntry unlink_user(UserId id);
+  NetworkEntry unlink_network(NetworkId id);
+  storage::DeviceRow unlink_device(DeviceId id);
+  storage::SessionRow unlink_session(std::uint64_t id);
+
+  // A change in three parts: what the store does, how to take it back, and what the observer hears.
+  void record(storage::Change change, std::function<void()> undo, std::function<void(Observer&)> notice);
+  template <typename Run>
+  void by_itself(Run&& run) {
+    const bool alone = pending_.empty() && !gathering_;
+    run();
+    if (alone && !pending_.empty()) flush(nullptr);
+  }
+
+  void put(storage::UserRow row);
+  void put(storage::NetworkRow row);
+  void put(storage::DeviceRow row);
+  void put(storage::SessionRow row);
+  void drop_device(DeviceId id);
+  void drop_session(std::uint64_t id);
+  void put_channel_now(NetworkId network, std::string_view name, std::string_view key);
+  Result<void> apply(const NetworkDraft& draft, const storage::UserRow& user, storage::NetworkRow& row) const;
+  Result<void> apply_secrets(const NetworkDraft& draft, storage::NetworkRow& row) const;
+  Result<void> make_room_for_device(UserId user);
+  std::int64_t now_ms() const { return clock_.wall_us() / 1000; }
+
+  storage::Store& store_;
+  const net::Clock& clock_;
+  net::Random& random_;
+  const Sealer& sealer_;
+  const Config& config_;
+  Observer* observer_ = nullptr;
+
+  std::map<UserId, UserEntry> users_;
+  std::map<NetworkId, NetworkEntry> networks_;
+  std::map<DeviceId, storage::DeviceRow> devices_;
+  std::map<std::uint64_t, storage::SessionRow> sessions_;
+  std::unordered_map<std::string, UserId> user_names_;  // lower case
+  std::unordered_map<std::string, DeviceId> tokens_;    // by hash, as are the next
+  std::unordered_map<std::string, std::uint64_t> session_tokens_;
+  UserId last_user_;
+  NetworkId last_network_;
+  DeviceId last_device_;
+  std::uint64_t last_session_;
+
+  bool gathering_ = false;
+  std::vector<storage::Change> pending_;
+  std::vector<std::function<void()>> undo_;  // in the order of the changes; run backwards
+  std::vector<std::function<void(Observer&)>> notices_;
+};
+
+// 1 to 32 of A-Z a-z 0-9 _ . - : names of users, networks and devices.
+bool is_account_name(std::string_view name);
+
+}  // namespace halley

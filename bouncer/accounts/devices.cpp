@@ -1,0 +1,218 @@
+// Accounts: devices with their tokens, and web logins.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "bouncer/accounts/accounts.h"
+#include "bouncer/accounts/digest.h"
+#include "bouncer/irc/casemapping.h"
+
+namespace halley {
+namespace {
+
+constexpr std::int64_t kSeenStep = 3'600'000;  // milliseconds between two writes of "seen"
+constexpr std::size_t kMostSessions = 64;      // of one user
+constexpr std::size_t kMostAgent = 200;        // bytes kept of a browser's User-Agent
+
+}  // namespace
+
+void Accounts::put(storage::DeviceRow row) {
+  const DeviceId id = row.id;
+  std::function<void()> undo = [this, id] { unlink_device(id); };
+  if (devices_.contains(id)) {
+    storage::DeviceRow old = unlink_device(id);
+    undo = [this, old = std::move(old)] {
+      unlink_device(old.id);
+      link(old);
+    };
+  }
+  link(row);
+  record(storage::PutDevice{std::move(row)}, std::move(undo), nullptr);
+}
+
+void Accounts::drop_device(DeviceId id) {
+  storage::DeviceRow old = unlink_device(id);
+  record(
+      storage::RemoveDevice{id}, [this, old = std::move(old)] { link(old); },
+      [id](Observer& observer) { observer.device_revoked(id); });
+}
+
+Accounts::Result<std::string> Accounts::add_device(std::string_view user_name, std::string_view name) {
+  const auto owner = require_user(user_name);
+  if (!owner) return std::unexpected(owner.error());
+  if (!is_account_name(name)) {
+    return std::unexpected(
+        fmt::format("\"{}\" cannot be a device's name: use 1 to 32 of A-Z a-z 0-9 _ . -", name));
+  }
+  const UserId user_id = (*owner)->id;
+  storage::DeviceRow row;
+  if (const auto* known = find_device(user_id, name)) {
+    if (!known->token_hash.empty()) {
+      return std::unexpected(fmt::format("device {} of {} has a token already; say: device revoke {} {}",
+                                         name, user_name, user_name, name));
+    }
+    row = *known;  // it came with the password before; it keeps its position
+  } else {
+    if (const auto room = make_room_for_device(user_id); !room) return std::unexpected(room.error());
+    row.id = ++last_device_;
+    row.user = user_id;
+    row.name = name;
+    row.created_ms = now_ms();
+  }
+  std::string token = random_token("halley_", random_);
+  row.token_hash = sha256_hex(token);
+  put(std::move(row));
+  return token;
+}
+
+Accounts::Result<void> Accounts::revoke_device(std::string_view user_name, std::string_view name) {
+  const auto owner = require_user(user_name);
+  if (!owner) return std::unexpected(owner.error());
+  const auto* device = find_device((*owner)->id, name);
+  if (device == nullptr) {
+    return std::unexpected(fmt::format("{} has no device \"{}\"; see device list", (*owner)->name, name));
+  }
+  drop_device(device->id);
+  return {};
+}
+
+Accounts::Result<void> Accounts::make_room_for_device(UserId user_id) {
+  const auto all = devices(user_id);
+  if (all.size() < config_.limits.devices_per_user) return {};
+  const storage::DeviceRow* oldest = nullptr;
+  for (const auto* device : all) {
+    if (!device->token_hash.empty()) continue;
+    if (oldest == nullptr || device->seen_ms < oldest->seen_ms) oldest = device;
+  }
+  if (oldest == nullptr) {
+    return std::unexpected(fmt::format(
+        "there are {} devices with tokens already (limits.devices_per_user); revoke one", all.size()));
+  }
+  drop_device(oldest->id);
+  return {};
+}
+
+Accounts::Result<DeviceId> Accounts::device_for(UserId user_id, std::string_view name) {
+  if (const auto* known = find_device(user_id, name)) {
+    const DeviceId id = known->id;
+    device_seen(id);
+    return id;
+  }
+  if (!users_.contains(user_id)) return std::unexpected("there is no such user any more");
+  if (!name.empty() && !is_account_name(name)) {
+    return std::unexpected(
+        fmt::format("\"{}\" cannot be a device's name: use 1 to 32 of A-Z a-z 0-9 _ . -", name));
+  }
+  Result<DeviceId> made = DeviceId{0};
+  by_itself([&] {
+    if (const auto room = make_room_for_device(user_id); !room) {
+      made = std::unexpected(room.error());
+      return;
+    }
+    storage::DeviceRow row;
+    row.id = ++last_device_;
+    row.user = user_id;
+    row.name = name;
+    row.created_ms = row.seen_ms = now_ms();
+    made = row.id;
+    put(std::move(row));
+  });
+  return made;
+}
+
+void Accounts::device_seen(DeviceId id) {
+  const auto found = devices_.find(id);
+  if (found == devices_.end() || now_ms() - found->second.seen_ms < kSeenStep) return;
+  storage::DeviceRow row = found->second;
+  row.seen_ms = now_ms();
+  by_itself([&] { put(std::move(row)); });
+}
+
+const storage::DeviceRow* Accounts::find_device(UserId user_id, std::string_view name) const {
+  for (const auto* device : devices(user_id)) {
+    if (same_name(device->name, name)) return device;
+  }
+  return nullptr;
+}
+
+const storage::DeviceRow* Accounts::find_token(std::string_view token) const {
+  const auto found = tokens_.find(sha256_hex(token));
+  return found == tokens_.end() ? nullptr : &devices_.at(found->second);
+}
+
+std::vector<const storage::DeviceRow*> Accounts::devices(UserId user_id) const {
+  std::vector<const storage::DeviceRow*> out;
+  const auto found = users_.find(user_id);
+  if (found == users_.end()) return out;
+  for (const DeviceId id : found->second.devices) out.push_back(&devices_.at(id));
+  return out;
+}
+
+// --- Web logins ---
+
+void Accounts::put(storage::SessionRow row) {
+  const std::uint64_t id = row.id;
+  std::function<void()> undo = [this, id] { unlink_session(id); };
+  if (const auto old = sessions_.find(id); old != sessions_.end()) {
+    undo = [this, before = old->second] { sessions_.at(before.id) = before; };
+  }
+  link(row);
+  record(storage::PutSession{std::move(row)}, std::move(undo), nullptr);
+}
+
+void Accounts::drop_session(std::uint64_t id) {
+  storage::SessionRow old = unlink_session(id);
+  record(
+      storage::RemoveSession{id}, [this, old = std::move(old)] { link(old); },
+      [id](Observer& observer) { observer.session_revoked(id); });
+}
+
+std::string Accounts::open_session(UserId user_id, std::string_view agent, std::string_view address) {
+  std::string token = random_token("", random_);
+  by_itself([&] {
+    const auto owner = users_.find(user_id);
+    if (owner == users_.end()) return;
+    while (owner->second.sessions.size() >= kMostSessions) drop_session(owner->second.sessions.front());
+    storage::SessionRow row;
+    row.id = ++last_session_;
+    row.user = user_id;
+    row.token_hash = sha256_hex(token);
+    row.agent = agent.substr(0, kMostAgent);
+    row.address = address;
+    row.created_ms = row.seen_ms = now_ms();
+    put(std::move(row));
+  });
+  return token;
+}
+
+const storage::SessionRow* Accounts::find_session(std::string_view token) const {
+  const auto found = session_tokens_.find(sha256_hex(token));
+  return found == session_tokens_.end() ? nullptr : &sessions_.at(found->second);
+}
+
+void Accounts::session_seen(std::uint64_t id) {
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end() || now_ms() - found->second.seen_ms < kSeenStep) return;
+  storage::SessionRow row = found->second;
+  row.seen_ms = now_ms();
+  by_itself([&] { put(std::move(row)); });
+}
+
+Accounts::Result<void> Accounts::revoke_session(UserId user_id, std::uint64_t id) {
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end() || found->second.user != user_id) {
+    return std::unexpected(fmt::format("there is no web login {}; see session list", id));
+  }
+  by_itself([&] { drop_session(id); });
+  return {};
+}
+
+std::vector<const storage::SessionRow*> Accounts::sessions(UserId user_id) const {
+  std::vector<const storage::SessionRow*> out;
+  const auto found = users_.find(user_id);
+  if (found == users_.end()) return out;
+  for (const std::uint64_t id : found->second.sessions) out.push_back(&sessions_.at(id));
+  return out;
+}
+
+}  // namespace halley

@@ -1,0 +1,256 @@
+#include "bouncer/commands/client_commands.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "bouncer/core/burst.h"
+#include "bouncer/irc/ctcp.h"
+#include "bouncer/irc/numerics.h"
+#include "bouncer/irc/text.h"
+#include "bouncer/core/network.h"
+#include "bouncer/upstream/upstream.h"
+
+namespace halley {
+
+namespace {
+
+using irc::Message;
+
+constexpr std::size_t kMostTargets = 10;
+constexpr std::string_view kService = "*halley";
+
+std::vector<std::string_view> split_commas(std::string_view list) {
+  std::vector<std::string_view> parts;
+  while (!list.empty()) {
+    const std::size_t comma = list.find(',');
+    if (const auto part = list.substr(0, comma); !part.empty()) parts.push_back(part);
+    list = comma == std::string_view::npos ? std::string_view{} : list.substr(comma + 1);
+  }
+  return parts;
+}
+
+std::string not_connected(const Network& network) {
+  const std::string& why = network.trouble();
+  return fmt::format("not connected to {} ({}{}{}): nothing was sent", network.name(), link_name(network.link()),
+                     why.empty() ? "" : ": ", why);
+}
+
+std::string full(const Network& network) {
+  return fmt::format("too many lines wait for {}: nothing was sent; try again in a moment", network.name());
+}
+
+// The client-only tags (+typing, +draft/reply...), when the network takes tags.
+std::string client_tags(const ClientCommand& c) {
+  std::string tags;
+  if (!c.network.state().caps.has(irc::Cap::kMessageTags)) return tags;
+  irc::for_each_tag(c.message.tags, [&](std::string_view key, std::string_view value) {
+    if (!key.starts_with('+')) return;
+    if (!tags.empty()) tags += ';';
+    tags += key;
+    if (!value.empty()) (tags += '=') += value;
+  });
+  return tags;
+}
+
+// In order for the network, logged first: what the user said is theirs even if the process dies with the next breath.
+std::string say(const ClientCommand& c, std::string_view target, std::string_view text, const std::string& tags) {
+  Network& network = c.network;
+  const bool notice = irc::same_command(c.message.command, "NOTICE");
+  const std::string_view command = notice ? "NOTICE" : "PRIVMSG";
+  const Burst burst(network, {});
+  const std::string source = burst.own_mask();
+  const std::string_view params[] = {target, text};
+  std::string line;
+  irc::append_line(line, {}, source, command, params, true);
+  const std::string_view buffer_of = target.substr(std::min(target.find_first_not_of(network.state().isupport().statusmsg()), target.size()));
+  const BufferId buffer = network.buffer(network.state().isupport().is_channel(buffer_of) ? buffer_of : target);
+  Draft draft{notice ? Kind::kNotice : Kind::kPrivmsg, event_flag::kSelf, 0, 0, {&buffer, 1}, {}, tags, line};
+  draft.text_at = static_cast<std::uint16_t>(line.size() - text.size());
+  network.user().log(network, draft, c.from);
+  std::string out;
+  irc::append_line(out, tags, {}, command, params, true);
+  return network.upstream().send(out) ? std::string() : full(network);
+}
+
+void ask_service(const ClientCommand& c) {
+  User& user = c.network.user();
+  InBandCommands* in_band = user.services().in_band;
+  if (!in_band || !c.from) return;
+  // The client may be gone when the answer comes: it is looked for among the user's clients again.
+  Client* from = c.from;
+  const std::string nick = Burst(c.network, {}).nick();
+  const NetworkId network = c.network.id();
+  const std::string host = user.services().config->hostname;
+  in_band->run(user, c.message.param(1), [&user, from, nick, network, host](std::string text) {
+    const auto clients = user.clients();
+    if (std::find(clients.begin(), clients.end(), from) == clients.end()) return;
+    std::string_view rest = text;
+    const std::string who = fmt::format("{0}!{0}@{1}", kService, host);
+    while (!rest.empty()) {
+      const std::size_t end = rest.find('\n');
+      for (const std::string_view part : irc::split_text(rest.substr(0, end), irc::text_room(who.size(), "PRIVMSG", nick))) {
+        std::string line;
+        const std::string_view params[] = {nick, part};
+        irc::append_line(line, {}, who, "PRIVMSG", params, true);
+        from->pass(user.network(network), line);
+      }
+      rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+    }
+  });
+}
+
+std::string on_message(const ClientCommand& c) {
+  const std::vector<std::string_view> targets = split_commas(c.message.param(0));
+  if (targets.size() > kMostTargets) return fmt::format("at most {} targets in one message: nothing was sent", kMostTargets);
+  const std::string_view text = c.message.param(1);
+  if (text.empty()) return "there is no text to send";
+  const std::string tags = client_tags(c);
+  for (const std::string_view target : targets) {
+    if (irc::same_command(target, kService)) {
+      ask_service(c);
+      continue;
+    }
+    if (c.network.link() != Link::kConnected) return not_connected(c.network);
+    // CTCP must stay whole; the network cuts what is too long.
+    if (irc::parse_ctcp(text)) {
+      if (std::string error = say(c, target, text, tags); !error.empty()) return error;
+      continue;
+    }
+    const std::size_t room = irc::text_room(Burst(c.network, {}).own_mask().size(), "PRIVMSG", target);
+    for (const auto& part : irc::split_text(text, room)) {
+      if (std::string error = say(c, target, part, tags); !error.empty()) return error;
+    }
+  }
+  return {};
+}
+
+std::string forward(const ClientCommand& c) {
+  if (c.network.link() != Link::kConnected) return not_connected(c.network);
+  Upstream& up = c.network.upstream();
+  std::string line;
+  irc::append_line(line, client_tags(c), {}, c.message.command, c.message.parameters());
+  if (c.from) up.requests().sent(c.from, c.message.command, c.network.user().services().loop->clock().monotonic_ms());
+  return up.send(line) ? std::string() : full(c.network);
+}
+
+std::string on_tagmsg(const ClientCommand& c) {
+  // Typing notes and reactions: of use only to networks that take tags, and never worth an error.
+  if (c.network.link() != Link::kConnected || !c.network.state().caps.has(irc::Cap::kMessageTags)) return {};
+  return forward(c);
+}
+
+std::string on_join(const ClientCommand& c) {
+  const std::vector<std::string_view> names = split_commas(c.message.param(0));
+  const std::vector<std::string_view> keys = split_commas(c.message.param(1));
+  const Config& config = *c.network.user().services().config;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == "0") continue;
+    if (!c.network.state().isupport().is_channel(names[i]) || !irc::is_valid_channel(names[i], c.network.state().isupport().chantypes())) {
+      return fmt::format("'{}' is no channel name here: one begins with one of {}", names[i], c.network.state().isupport().chantypes());
+    }
+    if (c.network.user().services().accounts->channels(c.network.id()).size() >= config.limits.channels_per_network) {
+      return fmt::format("{} channels on one network is the limit: part one first", config.limits.channels_per_network);
+    }
+    c.network.want_channel(names[i], i < keys.size() ? keys[i] : std::string_view{});
+  }
+  if (c.network.link() != Link::kConnected) {
+    return fmt::format("not connected to {} now: {} will be joined as soon as it is", c.network.name(), c.message.param(0));
+  }
+  return forward(c);
+}
+
+std::string on_part(const ClientCommand& c) {
+  for (const std::string_view name : split_commas(c.message.param(0))) {
+    c.network.user().services().accounts->remove_channel(c.network.id(), name);
+  }
+  if (c.network.link() != Link::kConnected) return {};
+  return forward(c);
+}
+
+std::string on_nick(const ClientCommand& c) {
+  const std::string_view nick = c.message.param(0);
+  if (!irc::is_valid_nick(nick)) return fmt::format("'{}' cannot be a nick", nick);
+  c.network.upstream().want_nick(nick);
+  c.network.user().services().accounts->set_nick(c.network.id(), nick);
+  if (c.network.link() != Link::kConnected) return {};
+  return forward(c);
+}
+
+// What is known here is answered here: the network is not asked what it has already told.
+template <typename Answer>
+std::string answer_or_forward(const ClientCommand& c, Answer&& answer) {
+  const Channel* channel = c.network.state().find_channel(c.message.param(0));
+  if (!c.from || !channel || !channel->names_known) return forward(c);
+  answer(Burst(c.network, {}), *channel, [&](std::string_view line) { c.from->pass(&c.network, line); });
+  return {};
+}
+
+std::string on_mode(const ClientCommand& c) {
+  if (c.message.param_count > 1) return forward(c);
+  return answer_or_forward(c, [](const Burst& burst, const Channel& channel, const auto& sink) { burst.modes(channel, sink); });
+}
+
+std::string on_names(const ClientCommand& c) {
+  const Channel* channel = c.network.state().find_channel(c.message.param(0));
+  if (!c.from || !channel || !channel->names_known) return forward(c);
+  c.from->channel_names(c.network, *channel);
+  return {};
+}
+
+std::string on_topic(const ClientCommand& c) {
+  if (c.message.param_count > 1) return forward(c);
+  return answer_or_forward(c, [](const Burst& burst, const Channel& channel, const auto& sink) {
+    if (channel.topic.empty()) {
+      sink(fmt::format(":{} {} {} {} :No topic is set", burst.server(), irc::kRplNoTopic, burst.nick(), channel.name));
+    } else {
+      burst.topic(channel, sink);
+    }
+  });
+}
+
+std::string on_own_link(const ClientCommand& c) {
+  return fmt::format("{} is between Halley and the network: use `/msg *halley network disconnect {}` and the like",
+                     c.message.command, c.network.name());
+}
+
+constexpr ClientRow kCommandRows[] = {
+    {"PRIVMSG", 2, on_message},
+    {"NOTICE", 2, on_message},
+    {"TAGMSG", 1, on_tagmsg},
+    {"JOIN", 1, on_join},
+    {"PART", 1, on_part},
+    {"NICK", 1, on_nick},
+    {"MODE", 1, on_mode},
+    {"NAMES", 0, on_names},
+    {"TOPIC", 1, on_topic},
+    {"QUIT", 0, on_own_link},
+    {"PASS", 0, on_own_link},
+    {"USER", 0, on_own_link},
+    {"CAP", 0, on_own_link},
+    {"AUTHENTICATE", 0, on_own_link},
+    {"PONG", 0, on_own_link},
+};
+
+}  // namespace
+
+std::string run_client_command(Client* from, Network& network, const irc::Message& message) {
+  const ClientCommand command{from, network, message};
+  for (const ClientRow& row : kCommandRows) {
+    if (!irc::same_command(row.command, message.command)) continue;
+    if (message.param_count < row.min_params) {
+      return fmt::format("{} needs {} parameter{}: nothing was sent", row.command, row.min_params, row.min_params == 1 ? "" : "s");
+    }
+    return row.run(command);
+  }
+  return forward(command);
+}
+
+std::string run_client_command(Client* from, Network& network, std::string_view line) {
+  const auto message = irc::parse(line);
+  if (!message) return std::string(irc::describe(message.error()));
+  return run_client_command(from, network, *message);
+}
+
+}  // namespace halley

@@ -1,0 +1,202 @@
+#include "bouncer/config/config_keys.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "bouncer/config/listen_url.h"
+
+namespace halley::cli {
+namespace {
+
+using Set = std::expected<void, std::string>;
+using Type = ConfigKey::Type;
+
+// --- One kind of key each. `At` is a captureless function from Config to the member. ---
+
+template <auto At>
+constexpr ConfigKey flag(std::string_view section, std::string_view name, std::string_view help) {
+  return {section,
+          name,
+          Type::kFlag,
+          [](Config& config, const ConfigValue& value) -> Set {
+            At(config) = std::get<bool>(value);
+            return {};
+          },
+          [](const Config& config) -> std::string { return At(config) ? "true" : "false"; },
+          help};
+}
+
+template <auto At, std::int64_t Least, std::int64_t Most>
+constexpr ConfigKey count(std::string_view section, std::string_view name, std::string_view help) {
+  return {section,
+          name,
+          Type::kCount,
+          [](Config& config, const ConfigValue& value) -> Set {
+            const std::int64_t number = std::get<std::int64_t>(value);
+            if (number < Least || number > Most) {
+              return std::unexpected(fmt::format("must be from {} to {}", Least, Most));
+            }
+            At(config) = static_cast<std::remove_reference_t<decltype(At(config))>>(number);
+            return {};
+          },
+          [](const Config& config) { return fmt::format("{}", At(config)); },
+          help};
+}
+
+template <auto At, int Most>
+constexpr ConfigKey number(std::string_view section, std::string_view name, std::string_view help) {
+  return {section,
+          name,
+          Type::kNumber,
+          [](Config& config, const ConfigValue& value) -> Set {
+            const auto* whole = std::get_if<std::int64_t>(&value);
+            const double given = whole != nullptr ? static_cast<double>(*whole) : std::get<double>(value);
+            if (!(given >= 0 && given <= Most))
+              return std::unexpected(fmt::format("must be from 0 to {}", Most));
+            At(config) = given;
+            return {};
+          },
+          [](const Config& config) { return fmt::format("{}", At(config)); },
+          help};
+}
+
+template <auto At>
+constexpr ConfigKey text(std::string_view section, std::string_view name, std::string_view help) {
+  return {section,
+          name,
+          Type::kText,
+          [](Config& config, const ConfigValue& value) -> Set {
+            At(config) = std::get<std::string>(value);
+            return {};
+          },
+          [](const Config& config) { return toml_quoted(std::string(At(config))); },
+          help};
+}
+
+std::string quoted_list(const std::vector<std::string>& texts) {
+  std::string out = "[";
+  for (const auto& one : texts) out += (out.size() > 1 ? ", " : "") + toml_quoted(one);
+  return out + "]";
+}
+
+template <auto At>
+constexpr ConfigKey texts(std::string_view section, std::string_view name, std::string_view help) {
+  return {section,
+          name,
+          Type::kTexts,
+          [](Config& config, const ConfigValue& value) -> Set {
+            At(config) = std::get<std::vector<std::string>>(value);
+            return {};
+          },
+          [](const Config& config) { return quoted_list(At(config)); },
+          help};
+}
+
+// --- Keys with a meaning of their own ---
+
+Set set_hostname(Config& config, const ConfigValue& value) {
+  const auto& name = std::get<std::string>(value);
+  // It is the source of Halley's own lines, so it must be one word.
+  const bool good = !name.empty() && name.size() <= 63 && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+  });
+  if (!good) return std::unexpected("must be a host name, such as irc.example.org");
+  config.hostname = name;
+  return {};
+}
+
+Set set_listen(Config& config, const ConfigValue& value) {
+  std::vector<ListenUrl> urls;
+  for (const auto& text : std::get<std::vector<std::string>>(value)) {
+    auto url = parse_listen_url(text);
+    if (!url) return std::unexpected(url.error());
+    urls.push_back(std::move(*url));
+  }
+  if (urls.size() > 64) return std::unexpected("names more than 64 addresses");
+  config.listen = std::move(urls);
+  return {};
+}
+
+std::string show_listen(const Config& config) {
+  std::vector<std::string> urls;
+  for (const auto& url : config.listen) urls.push_back(format_listen_url(url));
+  return quoted_list(urls);
+}
+
+Set set_durability(Config& config, const ConfigValue& value) {
+  const auto& text = std::get<std::string>(value);
+  if (text != "process" && text != "power") return std::unexpected("must be \"process\" or \"power\"");
+  config.history.power_durability = text == "power";
+  return {};
+}
+
+constexpr std::int64_t kMostCount = std::numeric_limits<std::uint32_t>::max();
+constexpr std::int64_t kMega = 1 << 20;
+
+// clang-format off
+#define AT(member) [](auto& config) -> auto& { return config.member; }
+constexpr ConfigKey kKeys[] = {
+    {"", "hostname", Type::kText, set_hostname, [](const Config& c) { return toml_quoted(c.hostname); },
+     "the name that Halley goes by towards its clients"},
+    text<AT(data_dir)>("", "data_dir", "where the database, the journal, the key and the control socket are"),
+    {"", "listen", Type::kTexts, set_listen, show_listen, "where clients and browsers reach Halley"},
+    text<AT(tls.cert)>("tls", "cert", "certificate chain (PEM); absent: a self-signed one is made in data_dir"),
+    text<AT(tls.key)>("tls", "key", "its private key (PEM)"),
+    texts<AT(http.origins)>("http", "origins", "further origins whose pages may use the gateway"),
+    texts<AT(http.trusted_proxies)>("http", "trusted_proxies", "addresses whose X-Forwarded-For is believed"),
+    text<AT(http.public_url)>("http", "public_url", "where people reach the page"),
+    {"history", "durability", Type::kText, set_durability,
+     [](const Config& c) -> std::string { return c.history.power_durability ? "\"power\"" : "\"process\""; },
+     "\"process\": synced every second; \"power\": synced with each group of lines"},
+    count<AT(history.retention_days), 0, 36'500>("history", "retention_days", "days that lines are kept; 0: for ever"),
+    count<AT(history.backlog_lines), 0, 10'000'000>("history", "backlog_lines", "most lines replayed to a returning client that cannot page"),
+    count<AT(history.first_lines), 0, 1'000'000>("history", "first_lines", "lines for a device that was never here before"),
+    count<AT(limits.networks_per_user), 1, 10'000>("limits", "networks_per_user", "networks a user may have"),
+    count<AT(limits.channels_per_network), 1, 100'000>("limits", "channels_per_network", "channels a user may be in on one network"),
+    count<AT(limits.clients_per_user), 1, 100'000>("limits", "clients_per_user", "clients and streams of one user at once"),
+    count<AT(limits.devices_per_user), 1, 10'000>("limits", "devices_per_user", "devices whose position is remembered"),
+    count<AT(limits.login_attempts), 1, 1'000'000>("limits", "login_attempts", "failed logins from one address in ten minutes"),
+    count<AT(limits.memory_per_network), kMega, std::int64_t{1} << 40>("limits", "memory_per_network", "bytes of channels and members kept for one network"),
+    count<AT(limits.client_queue), 64 * 1024, std::int64_t{1} << 30>("limits", "client_queue", "bytes queued to a slow client before it reads on from the store"),
+    count<AT(limits.connections), 1, kMostCount>("limits", "connections", "connections of clients and browsers in all"),
+    text<AT(upstream.bind)>("upstream", "bind", "local address to connect from"),
+    flag<AT(upstream.allow_private_hosts)>("upstream", "allow_private_hosts", "whether users may have networks on this machine and its private networks"),
+    number<AT(upstream.connect_pacing), 3600>("upstream", "connect_pacing", "seconds between two connects to one host; 0: none"),
+    count<AT(upstream.reconnect_min), 1, 86'400>("upstream", "reconnect_min", "seconds before the first new attempt"),
+    count<AT(upstream.reconnect_max), 1, 86'400>("upstream", "reconnect_max", "most seconds between attempts"),
+    number<AT(upstream.rate), 10'000>("upstream", "rate", "lines a second towards a network; 0: no limit"),
+    count<AT(upstream.burst), 1, 100'000>("upstream", "burst", "lines that may go at once before the rate holds"),
+};
+#undef AT
+// clang-format on
+
+}  // namespace
+
+std::span<const ConfigKey> config_keys() {
+  return kKeys;
+}
+
+std::string_view type_name(ConfigKey::Type type) {
+  static constexpr std::string_view kNames[] = {"true or false", "a whole number", "a number",
+                                                "a text in quotes", "a list of texts"};
+  return kNames[static_cast<std::size_t>(type)];
+}
+
+std::string toml_quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+}  // namespace halley::cli

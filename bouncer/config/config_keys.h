@@ -1,0 +1,34 @@
+// The one table of halley.toml's keys: it serves reading, the nearest key of a misspelt one, `config check`,
+// and the test that halley.toml(5) names each key. Constant; any thread.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "bouncer/config/config.h"
+
+namespace halley::cli {
+
+using ConfigValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
+
+struct ConfigKey {
+  enum class Type { kFlag, kCount, kNumber, kText, kTexts };
+  std::string_view section;  // empty: before any [section]
+  std::string_view name;
+  Type type;
+  // Takes a value of the type above (kNumber: int64 or double), or says what is wrong with it.
+  std::expected<void, std::string> (*set)(Config& config, const ConfigValue& value);
+  std::string (*show)(const Config& config);  // the value as TOML
+  std::string_view help;
+};
+
+std::span<const ConfigKey> config_keys();
+std::string_view type_name(ConfigKey::Type type);  // "true or false", "a whole number"...
+std::string toml_quoted(std::string_view text);
+
+}  // namespace halley::cli

@@ -1,0 +1,15 @@
+// Where Halley is reached: irc://, ircs://, http://, https:// with host[:port], and unix:///path. Pure.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "bouncer/config/config.h"
+
+namespace halley::cli {
+
+std::expected<ListenUrl, std::string> parse_listen_url(std::string_view text);
+std::string format_listen_url(const ListenUrl& url);
+
+}  // namespace halley::cli

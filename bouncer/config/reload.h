@@ -1,0 +1,14 @@
+// Which settings of a configuration that was read again take effect without a restart. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bouncer/config/config.h"
+
+namespace halley {
+
+// Takes over into `running` what may change while it runs. Returns the keys that differ but need a restart.
+std::vector<std::string> take_over(Config& running, const Config& fresh);
+
+}  // namespace halley

@@ -1,0 +1,126 @@
+#include "bouncer/core/burst.h"
+
+#include <fmt/format.h>
+
+#include "bouncer/irc/message.h"
+#include "bouncer/irc/numerics.h"
+#include "bouncer/core/network.h"
+
+namespace halley {
+
+namespace {
+constexpr std::size_t kTokensPerLine = 13;  // RFC 2812: 15 parameters, less the nick and the closing text
+// What a browser or client is told of the network's own limits in its name is not for us to repeat.
+constexpr std::string_view kNotOurs[] = {"CHATHISTORY", "MSGREFTYPES", "soju.im/SAFERATE", "BOUNCER_NETID", "WHOX_LIMIT"};
+
+bool ours_to_say(std::string_view token) {
+  for (const std::string_view name : kNotOurs) {
+    if (token == name) return false;
+  }
+  return true;
+}
+
+// ISUPPORT values may not hold spaces or backslashes as they are.
+void append_isupport_value(std::string& out, std::string_view value) {
+  for (const char c : value) {
+    if (c == ' ' || c == '\\' || c == '=') {
+      out += fmt::format("\\x{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    } else {
+      out += c;
+    }
+  }
+}
+
+}  // namespace
+
+Burst::Burst(const Network& network, NamesStyle style)
+    : network_(network),
+      style_(style),
+      nick_(network.state().nick.empty() ? network.row().nick : network.state().nick),
+      server_(network.state().server.empty() ? network.user().services().config->hostname : network.state().server) {}
+
+std::string Burst::own_mask() const {
+  const NetworkState& state = network_.state();
+  if (state.user.empty() && state.host.empty()) return fmt::format("{}!{}@{}", nick_, nick_, server_);
+  return fmt::format("{}!{}@{}", nick_, state.user, state.host);
+}
+
+void Burst::isupport(const Sink& sink, std::string_view extra) const {
+  std::string line;
+  std::size_t tokens = 0;
+  const auto flush = [&] {
+    if (tokens == 0) return;
+    sink(fmt::format(":{} {} {}{} :are supported by this server", server_, irc::kRplIsupport, nick_, line));
+    line.clear();
+    tokens = 0;
+  };
+  const auto add = [&](std::string_view token) {
+    constexpr std::size_t kFits = 400;
+    if (tokens == kTokensPerLine || line.size() + token.size() > kFits) flush();
+    (line += ' ') += token;
+    ++tokens;
+  };
+  std::string token;
+  for (const auto& [name, value] : network_.state().isupport().tokens()) {
+    if (!ours_to_say(name)) continue;
+    token = name;
+    if (!value.empty()) append_isupport_value(token += '=', value);
+    add(token);
+  }
+  while (!extra.empty()) {
+    const std::size_t space = extra.find(' ');
+    add(extra.substr(0, space));
+    extra = space == std::string_view::npos ? std::string_view{} : extra.substr(space + 1);
+  }
+  flush();
+}
+
+void Burst::channel(const Channel& channel, const Sink& sink) const {
+  sink(irc::format_line(own_mask(), "JOIN", {channel.name}));
+  topic(channel, sink);
+  names(channel, sink);
+}
+
+void Burst::topic(const Channel& channel, const Sink& sink) const {
+  if (channel.topic.empty()) return;
+  sink(fmt::format(":{} {} {} {} :{}", server_, irc::kRplTopic, nick_, channel.name, channel.topic));
+  if (channel.topic_time == 0 || channel.topic_who.empty()) return;
+  sink(fmt::format(":{} {} {} {} {} {}", server_, irc::kRplTopicWhoTime, nick_, channel.name, channel.topic_who, channel.topic_time));
+}
+
+void Burst::names(const Channel& channel, const Sink& sink) const {
+  const NetworkState& state = network_.state();
+  const MemberTable& members = state.members();
+  const std::string head = fmt::format(":{} {} {} = {} :", server_, irc::kRplNamReply, nick_, channel.name);
+  std::string line = head;
+  for (const std::uint32_t packed : channel.members) {
+    const MemberId id = Channel::member_of(packed);
+    const std::string_view nick = members.nick(id);
+    constexpr std::size_t kLongestPrefixes = 8;
+    std::size_t size = nick.size() + kLongestPrefixes + 1;
+    if (style_.userhost) size += members.user(id).size() + members.host(id).size() + 2;
+    if (line.size() + size > irc::kMaxBody - 2 && line.size() > head.size()) {
+      line.pop_back();
+      sink(line);
+      line = head;
+    }
+    state.append_symbols(line, Channel::prefixes_of(packed), style_.multi_prefix);
+    line += nick;
+    if (style_.userhost && !members.host(id).empty()) ((line += '!') += members.user(id)).append("@").append(members.host(id));
+    line += ' ';
+  }
+  if (line.size() > head.size()) {
+    line.pop_back();
+    sink(line);
+  }
+  sink(fmt::format(":{} {} {} {} :End of /NAMES list", server_, irc::kRplEndOfNames, nick_, channel.name));
+}
+
+void Burst::modes(const Channel& channel, const Sink& sink) const {
+  sink(fmt::format(":{} {} {} {} {}", server_, irc::kRplChannelModeIs, nick_, channel.name, channel.modes.text()));
+  if (channel.created != 0) {
+    sink(fmt::format(":{} {} {} {} {}", server_, irc::kRplCreationTime, nick_, channel.name, channel.created));
+  }
+}
+
+}  // namespace halley

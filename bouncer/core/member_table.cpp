@@ -1,0 +1,169 @@
+#include "bouncer/core/member_table.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace halley {
+
+namespace {
+constexpr std::size_t kLongest = 255;
+constexpr std::size_t kCompactAbove = 4096;  // bytes of garbage worth a copy
+}  // namespace
+
+std::string_view MemberTable::part(MemberId id, int which) const {
+  const Slot& slot = slots_[id];
+  std::size_t at = slot.at;
+  for (int i = 0; i < which; ++i) at += slot.length[i];
+  return {text_.data() + at, slot.length[which]};
+}
+
+std::size_t MemberTable::home(std::string_view nick) const { return irc::hash(mapping_, nick) & (index_.size() - 1); }
+
+MemberId MemberTable::find(std::string_view name) const {
+  if (index_.empty()) return kNoMember;
+  name = name.substr(0, kLongest);
+  for (std::size_t i = home(name);; i = (i + 1) & (index_.size() - 1)) {
+    const MemberId id = index_[i];
+    if (id == kNoMember) return kNoMember;
+    if (irc::equal(mapping_, nick(id), name)) return id;
+  }
+}
+
+MemberId MemberTable::intern(std::string_view name) {
+  const MemberId known = find(name);
+  if (known != kNoMember) return known;
+  MemberId id;
+  if (!free_.empty()) {
+    id = free_.back();
+    free_.pop_back();
+  } else {
+    if (slots_.size() >= kNoMember) return kNoMember;
+    id = static_cast<MemberId>(slots_.size());
+    slots_.emplace_back();
+  }
+  slots_[id] = Slot{};
+  slots_[id].used = true;
+  store(id, {name, {}, {}, {}});
+  ++count_;
+  if ((count_ + 1) * 4 > index_.size() * 3) {
+    rehash(std::max<std::size_t>(16, index_.size() * 2));
+  } else {
+    insert_index(id);
+  }
+  return id;
+}
+
+void MemberTable::store(MemberId id, const std::string_view (&parts)[4]) {
+  Slot& slot = slots_[id];
+  // The parts may view text_ itself, which appending can move.
+  char copy[4 * kLongest];
+  std::size_t size = 0;
+  for (int i = 0; i < 4; ++i) {
+    const std::string_view text = parts[i].substr(0, kLongest);
+    std::copy(text.begin(), text.end(), copy + size);
+    size += text.size();
+    slot.length[i] = static_cast<std::uint8_t>(text.size());
+  }
+  slot.at = static_cast<std::uint32_t>(text_.size());
+  text_.append(copy, size);
+}
+
+void MemberTable::replace_part(MemberId id, int which, std::string_view text) {
+  std::string_view parts[4] = {part(id, 0), part(id, 1), part(id, 2), part(id, 3)};
+  if (parts[which] == text) return;
+  for (const std::string_view old : parts) garbage_ += old.size();
+  parts[which] = text;
+  store(id, parts);
+  if (garbage_ > kCompactAbove && garbage_ > text_.size() / 2) compact();
+}
+
+void MemberTable::rename(MemberId id, std::string_view name) {
+  erase_index(id);
+  replace_part(id, 0, name);
+  insert_index(id);
+}
+
+void MemberTable::set_address(MemberId id, std::string_view user_name, std::string_view host_name) {
+  if (!user_name.empty()) replace_part(id, 1, user_name);
+  if (!host_name.empty()) replace_part(id, 2, host_name);
+}
+
+void MemberTable::set_account(MemberId id, std::string_view name) { replace_part(id, 3, name == "*" ? "" : name); }
+
+void MemberTable::release(MemberId id) {
+  Slot& slot = slots_[id];
+  if (slot.channels > 0) --slot.channels;
+  if (slot.channels > 0) return;
+  erase_index(id);
+  for (const std::uint8_t length : slot.length) garbage_ += length;
+  slot = Slot{};
+  free_.push_back(id);
+  --count_;
+  if (garbage_ > kCompactAbove && garbage_ > text_.size() / 2) compact();
+}
+
+void MemberTable::insert_index(MemberId id) {
+  std::size_t i = home(nick(id));
+  while (index_[i] != kNoMember) i = (i + 1) & (index_.size() - 1);
+  index_[i] = id;
+}
+
+// Backward shift (Knuth 6.4, algorithm R): no tombstones, so a busy network's look-ups do not slow down over time.
+void MemberTable::erase_index(MemberId id) {
+  const std::size_t mask = index_.size() - 1;
+  std::size_t hole = home(nick(id));
+  while (index_[hole] != id) hole = (hole + 1) & mask;
+  for (std::size_t i = (hole + 1) & mask; index_[i] != kNoMember; i = (i + 1) & mask) {
+    const std::size_t wanted = home(nick(index_[i]));
+    if (((i - wanted) & mask) >= ((i - hole) & mask)) {
+      index_[hole] = index_[i];
+      hole = i;
+    }
+  }
+  index_[hole] = kNoMember;
+}
+
+void MemberTable::rehash(std::size_t size) {
+  index_.assign(size, kNoMember);
+  for (MemberId id = 0; id < slots_.size(); ++id) {
+    if (slots_[id].used) insert_index(id);
+  }
+}
+
+void MemberTable::set_casemapping(irc::CaseMapping mapping) {
+  if (mapping == mapping_) return;
+  mapping_ = mapping;
+  if (!index_.empty()) rehash(index_.size());
+}
+
+void MemberTable::compact() {
+  std::string old = std::move(text_);
+  text_ = {};
+  text_.reserve(old.size() - garbage_);
+  for (Slot& slot : slots_) {
+    if (!slot.used) continue;
+    const std::size_t size = std::size_t{slot.length[0]} + slot.length[1] + slot.length[2] + slot.length[3];
+    const std::size_t from = slot.at;
+    slot.at = static_cast<std::uint32_t>(text_.size());
+    text_.append(old, from, size);
+  }
+  garbage_ = 0;
+}
+
+std::size_t MemberTable::bytes() const {
+  return slots_.capacity() * sizeof(Slot) + (free_.capacity() + index_.capacity()) * sizeof(MemberId) + text_.capacity();
+}
+
+void MemberTable::clear() {
+  const irc::CaseMapping mapping = mapping_;
+  *this = MemberTable{};
+  mapping_ = mapping;
+}
+
+void MemberTable::settle() {
+  const auto slack = [](const auto& kept) { return kept.capacity() - kept.size() >= kept.size() / 4; };
+  if (slack(text_)) text_.shrink_to_fit();
+  if (slack(slots_)) slots_.shrink_to_fit();
+}
+
+}  // namespace halley

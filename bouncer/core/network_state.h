@@ -1,0 +1,115 @@
+// What is known of one network while its link is up: who we are there, what the server supports, the channels we are in
+// with their topics, modes and members. Follows the protocol's lines; sends nothing and logs nothing.
+//
+// A value without I/O or clock: it can be moved, saved and restored whole. Thread: the loop's. Owner: the Network.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bouncer/irc/caps.h"
+#include "bouncer/irc/isupport.h"
+#include "bouncer/irc/message.h"
+#include "bouncer/irc/modes.h"
+#include "bouncer/core/member_table.h"
+
+namespace halley {
+
+struct Channel {
+  std::string name;
+  std::string topic, topic_who;
+  std::int64_t topic_time = 0, created = 0;  // seconds since 1970; 0: not known
+  irc::ChannelModes modes;
+  // Low 24 bits: the member; high 8 bits: prefix modes, bit i for the i-th letter of ISUPPORT PREFIX.
+  std::vector<std::uint32_t> members;
+  bool names_known = false;  // the first NAMES reply is complete
+
+  static MemberId member_of(std::uint32_t packed) { return packed & 0xFFFFFF; }
+  static std::uint8_t prefixes_of(std::uint32_t packed) { return static_cast<std::uint8_t>(packed >> 24); }
+};
+
+class NetworkState {
+ public:
+  // Who we are. Empty while not registered.
+  std::string nick, user, host, account, umodes;
+  std::string server;                 // the server's name, from 001
+  std::string my_info;                // the parameters of 004 after the nick
+  irc::CapSet caps;                   // enabled towards the network
+
+  // ISUPPORT, shared among the networks that say the same (see IsupportPool).
+  const irc::Isupport& isupport() const { return *isupport_; }
+  void apply_isupport(std::span<const std::string_view> tokens);
+  void set_isupport(std::shared_ptr<const irc::Isupport> shared) { isupport_ = std::move(shared); }
+
+  bool is_me(std::string_view who) const { return !nick.empty() && irc::equal(casemapping(), who, nick); }
+  irc::CaseMapping casemapping() const { return isupport_->casemapping(); }
+
+  // --- Channels ---
+  const std::vector<std::unique_ptr<Channel>>& channels() const { return channels_; }  // sorted by folded name
+  Channel* find_channel(std::string_view name) const;
+  Channel& join(std::string_view name);       // we joined
+  void leave(std::string_view name);          // we left, or were kicked
+  const MemberTable& members() const { return members_; }
+
+  // --- Members. False or null: the bound `max_bytes` was reached and the member is not kept, or unknown names.
+  bool add_member(Channel& channel, const irc::Prefix& who, std::uint8_t prefixes = 0);
+  void remove_member(Channel& channel, std::string_view nick);
+  // Calls visit(Channel&) for each channel that `nick` is in.
+  template <typename Visit>
+  void each_channel_of(std::string_view who, Visit&& visit) const {
+    const MemberId id = members_.find(who);
+    if (id == kNoMember) return;
+    for (const auto& channel : channels_) {
+      if (position_of(*channel, id) != kNowhere) visit(*channel);
+    }
+  }
+  void quit(std::string_view nick);                                   // leaves every channel
+  void rename(std::string_view from, std::string_view to);            // NICK, also our own
+  bool is_member(const Channel& channel, std::string_view nick) const;
+  void learn(const irc::Prefix& who);                                 // user and host of somebody we know
+  void set_account(std::string_view nick, std::string_view account);
+  // The symbols of a membership, highest first: "@+"; `all` false: the highest only.
+  void append_symbols(std::string& out, std::uint8_t prefixes, bool all) const;
+  std::uint8_t prefixes_from_symbols(std::string_view symbols) const;
+
+  // One "@+nick!user@host" of RPL_NAMREPLY. With multi-prefix and userhost-in-names or without.
+  void name_reply_entry(Channel& channel, std::string_view entry);
+  void end_of_names(Channel& channel);
+  void apply_modes(Channel& channel, std::span<const irc::ModeChange> changes);
+
+  // The link is gone: everything but the wish to be back is forgotten.
+  void reset();
+  std::size_t bytes() const;
+  void set_bound(std::size_t max_bytes) { max_bytes_ = max_bytes; }
+  bool truncated() const { return truncated_; }  // the bound was reached once since reset()
+
+ private:
+  static constexpr std::size_t kNowhere = ~std::size_t{0};
+  static std::size_t position_of(const Channel& channel, MemberId id);
+  void remove_at(Channel& channel, std::size_t position);
+  std::size_t channel_index(std::string_view name, bool& found) const;
+
+  std::shared_ptr<const irc::Isupport> isupport_ = default_isupport();
+  static std::shared_ptr<const irc::Isupport> default_isupport();
+  std::vector<std::unique_ptr<Channel>> channels_;
+  MemberTable members_;
+  std::size_t memberships_ = 0;
+  std::size_t max_bytes_ = ~std::size_t{0};
+  bool truncated_ = false;
+};
+
+// Keeps one copy of each distinct ISUPPORT: a thousand users of one network share it.
+class IsupportPool {
+ public:
+  std::shared_ptr<const irc::Isupport> intern(const irc::Isupport& isupport);
+
+ private:
+  std::vector<std::weak_ptr<const irc::Isupport>> known_;  // at most 64 remembered; others are simply not shared
+};
+
+}  // namespace halley

@@ -1,0 +1,29 @@
+#include "bouncer/core/spools.h"
+
+namespace halley {
+
+namespace {
+// Sixteen encodings at a time: input comes connection by connection, so few users speak at once.
+constexpr std::size_t kMostOpen = 16;
+constexpr std::size_t kKeptScratch = 4096;
+}  // namespace
+
+Spools::Spools(net::Loop& loop) {
+  open_.reserve(kMostOpen);
+  end_turn_ = loop.task([this] {
+    open_.clear();
+    if (scratch_.capacity() > kKeptScratch) scratch_ = {};
+  });
+}
+
+Spools::Spool& Spools::spool_for(storage::UserId user, std::uint64_t key) {
+  end_turn_->schedule();
+  for (Spool& spool : open_) {
+    if (spool.user == user && spool.key == key) return spool;
+  }
+  if (open_.size() == kMostOpen) open_.erase(open_.begin());
+  open_.push_back({user, key, 0, {}, {}});
+  return open_.back();
+}
+
+}  // namespace halley

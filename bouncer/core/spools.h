@@ -1,0 +1,48 @@
+// What all clients of a user get alike, encoded once: the open chunk of each encoding that was asked for in this turn.
+// Owner: the Bouncer, one for all users: an idle user holds no buffer. Thread: the loop's.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bouncer/net/loop.h"
+#include "bouncer/core/out_queue.h"
+
+namespace halley {
+
+class Spools {
+ public:
+  explicit Spools(net::Loop& loop);
+
+  // The bytes of event `id` of `user` as clients of this `key` get them: `encode(std::string&)` runs for the first that
+  // asks. A key names the encoding in full (transport, capabilities, network). For live events only.
+  template <typename Encode>
+  ChunkSpan shared(storage::UserId user, std::uint64_t key, EventId id, Encode&& encode) {
+    Spool& spool = spool_for(user, key);
+    if (spool.last != id) {
+      scratch_.clear();
+      encode(scratch_);
+      spool.span = spool.writer.append(scratch_, id);
+      spool.last = id;
+    }
+    return spool.span;
+  }
+
+ private:
+  struct Spool {
+    storage::UserId user;
+    std::uint64_t key;
+    EventId last = 0;
+    ChunkSpan span;
+    ChunkWriter writer;
+  };
+  Spool& spool_for(storage::UserId user, std::uint64_t key);
+
+  std::vector<Spool> open_;  // at most kMostOpen
+  std::string scratch_;
+  std::unique_ptr<net::Task> end_turn_;
+};
+
+}  // namespace halley

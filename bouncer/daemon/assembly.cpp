@@ -1,0 +1,237 @@
+#include "bouncer/daemon/assembly.h"
+
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <optional>
+
+#include "bouncer/daemon/bouncer.h"
+#include "bouncer/daemon/live_status.h"
+#include "bouncer/cli/control_client.h"
+#include "bouncer/cli/control_server.h"
+#include "bouncer/cli/in_band.h"
+#include "bouncer/daemon/notify.h"
+#include "bouncer/cli/version.h"
+#include "bouncer/daemon/listeners.h"
+#include "bouncer/config/reload.h"
+#include "bouncer/net/system_random.h"
+#include "bouncer/net/tls_certificate.h"
+#include "bouncer/net/tls_context.h"
+#include "bouncer/net/uv_acceptor.h"
+#include "bouncer/net/uv_dialer.h"
+#include "bouncer/net/uv_loop.h"
+#include "gateway/http/embedded_assets.h"
+#include "gateway/api/http_server.h"
+
+namespace halley {
+namespace {
+
+// Nobody misses in a search what was said while they typed it.
+constexpr std::chrono::milliseconds kSearchLag{250};
+
+using Done = std::expected<void, std::string>;
+
+class House {
+ public:
+  House(const cli::LoadedConfig& loaded, const cli::ConfigSource& source, spdlog::logger& log)
+      : config_(loaded.config), source_(source), log_(log) {}
+
+  // Makes all parts and opens all doors; nothing is accepted or connected before run().
+  Done build() {
+    Done done = open_data();
+    if (done) done = make_tls();
+    if (!done) return done;
+    make_bouncer();
+    make_commands();
+    return open_doors();
+  }
+
+  void run() {
+    loop_.on_signal(SIGTERM, [this] { stop("SIGTERM"); });
+    loop_.on_signal(SIGINT, [this] { stop("SIGINT"); });
+    loop_.on_signal(SIGHUP, [this] {
+      const auto done = reload();
+      done ? log_.info("{}", *done) : log_.error("not reloaded: {}", done.error());
+    });
+    bouncer_->start();
+    for (const auto& address : listeners_->addresses()) log_.info("listening on {}", address);
+    log_.info("ready");
+    tell_manager("READY=1");
+    loop_.run();
+    log_.info("stopped");
+  }
+
+ private:
+  Done open_data() {
+    storage::StoreOptions options;
+    options.directory = config_.data_dir;
+    options.power_durability = config_.history.power_durability;
+    options.search_lag = kSearchLag;
+    auto open =
+        storage::open_store(options, [this](std::function<void()> run) { loop_.post(std::move(run)); });
+    if (!open) return std::unexpected(open.error());
+    store_ = std::move(*open);
+    auto sealer = Sealer::open(config_.data_dir / "halley.key", random_);
+    if (!sealer) return std::unexpected(sealer.error());
+    sealer_.emplace(std::move(*sealer));
+    accounts_.emplace(*store_.store, store_.loaded, loop_.clock(), random_, *sealer_, config_);
+    log_.info("Halley {}: data in {}, {} users", cli::kVersion, config_.data_dir.string(),
+              accounts_->users().size());
+    return {};
+  }
+
+  Done make_tls() {
+    auto client = net::TlsContext::client();
+    if (!client) return std::unexpected(client.error());
+    client_tls_ = std::move(*client);
+    bool served = false;
+    for (const ListenUrl& url : config_.listen) served = served || url.tls;
+    if (!served) return {};
+    std::string certificate = config_.tls.cert.string(), key = config_.tls.key.string();
+    const bool own = certificate.empty();
+    if (own) {
+      const auto pair = net::ensure_self_signed(config_.data_dir.string(), config_.hostname,
+                                                loop_.clock().wall_us() / 1'000'000);
+      if (!pair) return std::unexpected(pair.error());
+      certificate = pair->certificate;
+      key = pair->key;
+    }
+    auto context = net::TlsContext::server(certificate, key);
+    if (!context) return std::unexpected(context.error());
+    tls_ = std::move(*context);
+    log_.info("{} certificate {}, SHA-256 fingerprint {}", own ? "self-signed" : "TLS", certificate,
+              tls_->fingerprint());
+    return {};
+  }
+
+  void make_bouncer() {
+    dialer_.emplace(loop_, *client_tls_);
+    daemon_.emplace(loop_.clock(), *store_.store, [this] { return reload(); });
+    runner_.emplace(cli::CommandEnvironment{*accounts_, config_, *sealer_, random_, loop_.clock(), &*daemon_},
+                    [this](auto job, auto done) { loop_.work(std::move(job), std::move(done)); });
+    in_band_.emplace(*runner_, *accounts_);
+    bouncer_.emplace(Bouncer::Parts{&loop_, &random_, &*dialer_, store_.journal.get(), store_.store.get(),
+                                    &*accounts_, &*sealer_, &config_, &*in_band_},
+                     store_.loaded);
+    store_.loaded = {};  // everybody has taken a copy
+    daemon_->watch(*bouncer_);
+  }
+
+  void make_commands() {
+    control_.emplace(loop_, *runner_);
+    assets_.emplace(gateway::embedded_assets());
+    http_.emplace(loop_, bouncer_->login(), config_, *assets_);
+    http_->metrics().add([this](std::string& out) { write_metrics(out); });
+    bouncer_->on_session_revoked([this](std::uint64_t id) { http_->session_revoked(id); });
+  }
+
+  Done open_doors() {
+    acceptors_.emplace(loop_, tls_.get(), [this](net::AcceptProblem problem, const std::string& sentence) {
+      log_.log(problem == net::AcceptProblem::kExhausted ? spdlog::level::warn : spdlog::level::debug, "{}",
+               sentence);
+    });
+    listeners_.emplace(
+        *acceptors_,
+        Listeners::Doors{
+            [this](auto stream, auto peer) { bouncer_->accept_irc(std::move(stream), std::move(peer)); },
+            [this](auto stream, auto peer) { http_->accept(std::move(stream), std::move(peer)); },
+            [this](auto stream, auto) { control_->accept(std::move(stream)); }});
+    return listeners_->open(config_, config_.data_dir / cli::kControlSocket);
+  }
+
+  // Once: ends everything in order. A second signal does not wait.
+  void stop(std::string_view why) {
+    if (stopping_) return loop_.stop();
+    stopping_ = true;
+    log_.info("{}: leaving the networks", why);
+    tell_manager("STOPPING=1");
+    listeners_.reset();
+    http_->stop();
+    bouncer_->stop([this] { loop_.stop(); });
+  }
+
+  void tell_manager(std::string_view state) {
+    if (const auto told = cli::notify_service_manager(state); !told) log_.warn("{}", told.error());
+  }
+
+  std::expected<std::string, std::string> reload() {
+    const auto fresh = cli::load_config(source_);
+    if (!fresh) return std::unexpected(fresh.error());
+    if (tls_) {
+      if (const auto done = tls_->reload(); !done) return std::unexpected(done.error());
+    }
+    const auto waiting = take_over(config_, fresh->config);
+    std::string text = "configuration and certificates were read again";
+    if (!waiting.empty()) text += fmt::format("; at the next start only: {}", fmt::join(waiting, ", "));
+    return text;
+  }
+
+  void write_metrics(std::string& out) const {
+    const storage::StoreFigures store = store_.store->figures();
+    gateway::append_metric(out, "halley_users", "gauge", "Accounts.", accounts_->users().size());
+    gateway::append_metric(out, "halley_irc_clients", "gauge", "Connections of IRC clients.",
+                           bouncer_->downstream_count());
+    gateway::append_metric(out, "halley_stored_events", "gauge", "Lines in the database.", store.events);
+    gateway::append_metric(out, "halley_journal_used_bytes", "gauge",
+                           "Bytes not yet applied to the database.", store.journal_used);
+    gateway::append_metric(out, "halley_database_bytes", "gauge", "Size of the database and its log.",
+                           store.database_bytes + store.wal_bytes);
+    gateway::append_metric(out, "halley_index_behind", "gauge", "Lines not yet in the full-text index.",
+                           store.indexed_behind);
+    gateway::append_metric(out, "halley_store_failing", "gauge", "1 while writing to the database fails.",
+                           store.trouble.empty() ? 0 : 1);
+  }
+
+  // In the order in which they are made; they go in the opposite one.
+  Config config_;
+  const cli::ConfigSource source_;
+  spdlog::logger& log_;
+  net::SystemRandom random_;
+  net::UvLoop loop_;
+  storage::OpenStore store_;
+  std::optional<Sealer> sealer_;
+  std::optional<Accounts> accounts_;
+  std::unique_ptr<net::TlsContext> client_tls_, tls_;
+  std::optional<net::UvDialer> dialer_;
+  std::optional<cli::BouncerDaemon> daemon_;
+  std::optional<cli::CommandRunner> runner_;
+  std::optional<cli::InBand> in_band_;
+  std::optional<Bouncer> bouncer_;
+  std::optional<gateway::Assets> assets_;
+  std::optional<gateway::HttpServer> http_;
+  std::optional<cli::ControlServer> control_;
+  std::optional<net::UvAcceptors> acceptors_;
+  std::optional<Listeners> listeners_;
+  bool stopping_ = false;
+};
+
+// A connection costs a descriptor; the soft limit is often 1024.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+int serve(const cli::LoadedConfig& loaded, const cli::ConfigSource& source) {
+  ::umask(077);
+  raise_descriptor_limit();
+  spdlog::logger log("halley", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  log.set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l: %v");
+  log.flush_on(spdlog::level::info);
+  House house(loaded, source, log);
+  if (const Done done = house.build(); !done) {
+    log.error("{}", done.error());
+    return 1;
+  }
+  house.run();
+  return 0;
+}
+
+}  // namespace halley

@@ -1,0 +1,215 @@
+#include "bouncer/daemon/bouncer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "bouncer/downstream/downstream.h"
+#include "bouncer/core/network.h"
+#include "bouncer/upstream/upstream.h"
+
+namespace halley {
+
+namespace {
+constexpr std::uint64_t kTickMs = 30'000;
+constexpr std::uint64_t kStopWithinMs = 3'000;
+constexpr std::size_t kRoomToGoOn = 32 * storage::kMaxRecord;
+}  // namespace
+
+Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
+    : accounts_(*parts.accounts),
+      config_(*parts.config),
+      epoch_(loaded.epoch),
+      ids_(parts.loop->clock(), loaded.last_event, loaded.last_buffer),
+      pacer_(parts.loop->clock(), parts.config->upstream.connect_pacing),
+      farewells_(*parts.loop),
+      spools_(*parts.loop),
+      replay_turns_(*parts.loop, *parts.store),
+      services_{parts.loop, parts.random, parts.dialer, parts.journal, parts.store, parts.accounts, parts.sealer,
+                parts.config, &ids_, &pacer_, &isupports_, &farewells_, &spools_, &replay_turns_, &epoch_, parts.in_band} {
+  login_ = std::make_unique<Login>(*parts.loop, *parts.random, accounts_, config_, [this](UserId id) {
+    User* who = user(id);
+    return who && who->row().enabled ? who : nullptr;
+  });
+  farewells_.on_swept([this] { check_stopped(); });
+  drop_task_ = parts.loop->task([this] { drop_ended(); });
+  tick_timer_ = parts.loop->timer([this] { tick(); });
+  load(loaded);
+  accounts_.observe(this);
+  parts.store->on_room([this] { room(); });
+  tick_timer_->start(kTickMs);
+}
+
+Bouncer::~Bouncer() {
+  accounts_.observe(nullptr);
+  services_.store->on_room(nullptr);
+  downstreams_.clear();
+  users_.clear();
+}
+
+void Bouncer::load(const storage::Loaded& loaded) {
+  const std::map<UserId, EventId> heads(loaded.heads.begin(), loaded.heads.end());
+  for (const storage::UserRow* row : accounts_.users()) {
+    const auto head = heads.find(row->id);
+    put_user(*row, head == heads.end() ? 0 : head->second);
+  }
+  for (const storage::BufferRow& row : loaded.buffers) {
+    User* who = user(row.user);
+    if (Network* network = who ? who->network(row.network) : nullptr) network->load_buffer(row);
+  }
+  for (const storage::PositionRow& row : loaded.positions) {
+    const storage::NetworkRow* network = accounts_.network(row.network);
+    if (User* who = network ? user(network->user) : nullptr) who->load_position(row);
+  }
+  for (const storage::CommandRow& row : loaded.commands) {
+    if (User* who = user(row.user)) who->remember(row);
+  }
+}
+
+User& Bouncer::put_user(const storage::UserRow& row, EventId head) {
+  auto& slot = users_[row.id];
+  slot = std::make_unique<User>(services_, row, head);
+  for (const storage::NetworkRow* network : accounts_.networks(row.id)) slot->put_network(*network);
+  return *slot;
+}
+
+void Bouncer::start() {
+  running_ = true;
+  for (const auto& [id, user] : users_) start_networks(*user);
+}
+
+void Bouncer::start_networks(User& user) {
+  if (!running_ || !user.row().enabled) return;
+  for (const auto& network : user.networks()) {
+    if (network->row().enabled) network->upstream().start();
+  }
+}
+
+void Bouncer::close_user(User& user, std::string_view reason) {
+  for (Client* client : std::vector<Client*>(user.clients().begin(), user.clients().end())) {
+    client->end(reason);
+    client->detach();
+  }
+  for (const auto& client : downstreams_) client->forget_grant(user, reason);
+  for (const auto& network : user.networks()) network->upstream().stop(reason);
+}
+
+void Bouncer::stop(std::function<void()> done) {
+  running_ = false;
+  stopped_ = std::move(done);
+  for (const auto& [id, user] : users_) {
+    for (const auto& network : user->networks()) network->upstream().stop("Halley is being restarted");
+  }
+  for (const auto& client : downstreams_) client->end("Halley is being restarted");
+  stop_timer_ = services_.loop->timer([this] {
+    if (stopped_) std::exchange(stopped_, nullptr)();
+  });
+  stop_timer_->start(kStopWithinMs);
+  check_stopped();
+}
+
+void Bouncer::check_stopped() {
+  if (!stopped_ || !downstreams_.empty() || !farewells_.empty()) return;
+  stop_timer_->stop();
+  services_.loop->defer(std::exchange(stopped_, nullptr));
+}
+
+User* Bouncer::find_user(std::string_view name) const {
+  const storage::UserRow* row = accounts_.find_user(name);
+  return row ? user(row->id) : nullptr;
+}
+
+User* Bouncer::user(UserId id) const {
+  const auto at = users_.find(id);
+  return at == users_.end() ? nullptr : at->second.get();
+}
+
+std::vector<User*> Bouncer::users() const {
+  std::vector<User*> all;
+  for (const auto& [id, user] : users_) all.push_back(user.get());
+  std::sort(all.begin(), all.end(), [](const User* a, const User* b) { return a->name() < b->name(); });
+  return all;
+}
+
+bool Bouncer::journal_stalled() const { return !services_.journal->has_room(kRoomToGoOn); }
+
+void Bouncer::accept_irc(std::unique_ptr<net::Stream> stream, net::Peer peer) {
+  if (downstreams_.size() >= config_.limits.connections) {
+    const std::string_view line = "ERROR :Closing link: too many connections; try again later\r\n";
+    stream->write({&line, 1});
+    farewells_.close(std::move(stream));
+    return;
+  }
+  downstreams_.push_back(std::make_unique<Downstream>(services_, *login_, std::move(stream), std::move(peer),
+                                                      [this](Downstream& client) {
+                                                        ended_.push_back(&client);
+                                                        drop_task_->schedule();
+                                                      }));
+}
+
+void Bouncer::drop_ended() {
+  for (Downstream* gone : std::exchange(ended_, {})) {
+    std::erase_if(downstreams_, [gone](const auto& client) { return client.get() == gone; });
+  }
+  check_stopped();
+}
+
+void Bouncer::tick() {
+  tick_timer_->start(kTickMs);
+  for (const auto& client : downstreams_) client->tick();
+}
+
+// The journal has room again: everybody who waited reads on.
+void Bouncer::room() {
+  if (journal_stalled()) return;
+  for (const auto& [id, user] : users_) {
+    for (const auto& network : user->networks()) network->upstream().room();
+    user->wake_clients();
+  }
+}
+
+void Bouncer::user_changed(const storage::UserRow& row) {
+  login_->password_changed(row.id);
+  User* known = user(row.id);
+  if (!known) {
+    start_networks(put_user(row, 0));
+    return;
+  }
+  const bool was_enabled = known->row().enabled;
+  known->update(row);
+  if (was_enabled && !row.enabled) close_user(*known, "This account has been disabled");
+  if (!was_enabled && row.enabled) start_networks(*known);
+}
+
+void Bouncer::user_removed(UserId id) {
+  const auto at = users_.find(id);
+  if (at == users_.end()) return;
+  close_user(*at->second, "This account has been removed");
+  // Whoever called us may stand inside this user's code.
+  services_.loop->defer([gone = std::shared_ptr<User>(std::move(at->second))] {});
+  users_.erase(at);
+}
+
+void Bouncer::network_changed(const storage::NetworkRow& row) {
+  User* who = user(row.user);
+  if (!who) return;
+  const bool fresh = who->network(row.id) == nullptr;
+  Network& network = who->put_network(row);
+  if (fresh && running_ && row.enabled && who->row().enabled) network.upstream().start();
+}
+
+void Bouncer::network_removed(const storage::NetworkRow& row) {
+  if (User* who = user(row.user)) who->remove_network(row.id);
+}
+
+void Bouncer::device_revoked(DeviceId id) {
+  for (const auto& client : downstreams_) {
+    if (client->device() == id) client->end("This device has been revoked");
+  }
+}
+
+void Bouncer::session_revoked(std::uint64_t id) {
+  if (session_revoked_) session_revoked_(id);
+}
+
+}  // namespace halley

@@ -1,0 +1,102 @@
+// The running bouncer: all users, their networks and their ordinary clients.
+//
+// Thread: the loop's. Owner: the composition root. Accounts, store, journal, loop and the rest of Services outlive it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bouncer/accounts/accounts.h"
+#include "bouncer/upstream/backoff.h"
+#include "bouncer/core/event_ids.h"
+#include "bouncer/net/farewells.h"
+#include "bouncer/accounts/login.h"
+#include "bouncer/core/network_state.h"
+#include "bouncer/core/replay_turns.h"
+#include "bouncer/core/services.h"
+#include "bouncer/core/spools.h"
+#include "bouncer/core/user.h"
+#include "storage/api/store.h"
+
+namespace halley {
+
+class Downstream;
+
+class Bouncer final : private Accounts::Observer {
+ public:
+  // What the Bouncer is made with; it adds what it owns itself (ids, pacer, pools) and hands all to its parts.
+  struct Parts {
+    net::Loop* loop;
+    net::Random* random;
+    net::Dialer* dialer;
+    storage::Journal* journal;
+    storage::Store* store;
+    Accounts* accounts;
+    const Sealer* sealer;
+    const Config* config;
+    InBandCommands* in_band = nullptr;
+  };
+  // `loaded` gives buffers, positions, commands and heads (Accounts has taken the rest, or a copy of all).
+  Bouncer(const Parts& parts, const storage::Loaded& loaded);
+  ~Bouncer();
+
+  // Connects every enabled network.
+  void start();
+  // QUITs all networks, ends all clients; `done` when the last bytes are out, or after 3 s.
+  void stop(std::function<void()> done);
+
+  Login& login() { return *login_; }
+  User* find_user(std::string_view name) const;
+  User* user(UserId id) const;
+  std::vector<User*> users() const;  // by name
+  std::size_t downstream_count() const { return downstreams_.size(); }
+  bool journal_stalled() const;      // networks are not read because the journal is full
+
+  void accept_irc(std::unique_ptr<net::Stream> stream, net::Peer peer);
+
+  // Hears of web sessions that were revoked, so that the gateway ends their streams.
+  void on_session_revoked(std::function<void(std::uint64_t)> notify) { session_revoked_ = std::move(notify); }
+
+ private:
+  void user_changed(const storage::UserRow& row) override;
+  void user_removed(UserId id) override;
+  void network_changed(const storage::NetworkRow& row) override;
+  void network_removed(const storage::NetworkRow& row) override;
+  void device_revoked(DeviceId id) override;
+  void session_revoked(std::uint64_t id) override;
+
+  User& put_user(const storage::UserRow& row, EventId head);
+  void start_networks(User& user);
+  void close_user(User& user, std::string_view reason);
+  void load(const storage::Loaded& loaded);
+  void tick();
+  void drop_ended();
+  void room();
+  void check_stopped();
+
+  Accounts& accounts_;
+  const Config& config_;
+  std::string epoch_;
+  EventIds ids_;
+  Pacer pacer_;
+  IsupportPool isupports_;
+  Farewells farewells_;
+  Spools spools_;
+  ReplayTurns replay_turns_;
+  Services services_;
+  std::unique_ptr<Login> login_;
+  std::map<UserId, std::unique_ptr<User>> users_;
+  std::vector<std::unique_ptr<Downstream>> downstreams_;
+  std::vector<Downstream*> ended_;
+  std::unique_ptr<net::Task> drop_task_;
+  std::unique_ptr<net::Timer> tick_timer_, stop_timer_;
+  std::function<void()> stopped_;
+  std::function<void(std::uint64_t)> session_revoked_;
+  bool running_ = false;
+};
+
+}  // namespace halley

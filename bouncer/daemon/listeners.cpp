@@ -1,0 +1,43 @@
+#include "bouncer/daemon/listeners.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "bouncer/config/listen_url.h"
+
+namespace halley {
+
+std::expected<void, std::string> Listeners::open(const Config& config,
+                                                 const std::filesystem::path& control_socket) {
+  for (ListenUrl url : config.listen) {
+    net::ListenAddress address;
+    address.host = url.host;
+    address.port = url.port;
+    address.unix_path = url.unix_path;
+    address.unix_mode = 0660;  // a reverse proxy in the same group
+    address.tls = url.tls;
+    const auto port = add(address, url.protocol == ListenUrl::Protocol::kIrc ? doors_.irc : doors_.http);
+    if (!port) return std::unexpected(port.error());
+    if (url.unix_path.empty()) url.port = *port;
+    addresses_.push_back(cli::format_listen_url(url));
+  }
+  // One that a killed daemon left behind: the lock on the data says that it is nobody's.
+  ::unlink(control_socket.c_str());
+  net::ListenAddress control;
+  control.unix_path = control_socket.string();
+  if (const auto done = add(control, doors_.control); !done) {
+    return std::unexpected(fmt::format("no control socket: {}", done.error()));
+  }
+  return {};
+}
+
+std::expected<std::uint16_t, std::string> Listeners::add(const net::ListenAddress& address,
+                                                         const net::Acceptors::OnAccept& door) {
+  auto acceptor = acceptors_.listen(address, door);
+  if (!acceptor) return std::unexpected(acceptor.error());
+  const std::uint16_t port = (*acceptor)->port();
+  open_.push_back(std::move(*acceptor));
+  return port;
+}
+
+}  // namespace halley

@@ -1,0 +1,58 @@
+#include "bouncer/daemon/live_status.h"
+
+#include <unistd.h>
+
+#include <fstream>
+
+#include "bouncer/core/network.h"
+#include "bouncer/upstream/upstream.h"
+
+namespace halley::cli {
+namespace {
+
+// Resident pages, the second number of /proc/self/statm (proc(5)); 0 where there is no such file.
+std::uint64_t resident_bytes() {
+  std::ifstream in("/proc/self/statm");
+  std::uint64_t all = 0, resident = 0;
+  in >> all >> resident;
+  return in ? resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) : 0;
+}
+
+NetworkStatus network_status(const Network& network) {
+  NetworkStatus out;
+  out.name = network.name();
+  out.link = link_name(network.link());
+  out.trouble = network.trouble();
+  const bool connected = network.link() == Link::kConnected;
+  out.nick = connected ? network.state().nick : network.row().nick;
+  out.channels = connected ? network.state().channels().size() : 0;
+  return out;
+}
+
+UserStatus user_status(const User& user) {
+  UserStatus out;
+  out.name = user.name();
+  out.enabled = user.row().enabled;
+  for (const auto& network : user.networks()) out.networks.push_back(network_status(*network));
+  for (const Client* client : user.clients()) out.clients.push_back({client->description(), client->live()});
+  return out;
+}
+
+}  // namespace
+
+BouncerDaemon::BouncerDaemon(const net::Clock& clock, const storage::Store& store, Reload reload)
+    : clock_(clock), store_(store), reload_(std::move(reload)), started_ms_(clock.monotonic_ms()) {}
+
+StatusReport BouncerDaemon::status(UserId only) const {
+  StatusReport out;
+  out.uptime_s = (clock_.monotonic_ms() - started_ms_) / 1000;
+  out.memory_bytes = resident_bytes();
+  out.store = store_.figures();
+  if (bouncer_ == nullptr) return out;
+  for (const User* user : bouncer_->users()) {
+    if (only == 0 || user->id() == only) out.users.push_back(user_status(*user));
+  }
+  return out;
+}
+
+}  // namespace halley::cli

@@ -1,0 +1,33 @@
+// What `status` shows, read from the running bouncer.
+//
+// Thread: the loop's. Owner: the composition root; the Bouncer is given once it is there, and outlives the
+// last call.
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <string>
+
+#include "bouncer/daemon/bouncer.h"
+#include "bouncer/cli/daemon.h"
+
+namespace halley::cli {
+
+class BouncerDaemon final : public Daemon {
+ public:
+  using Reload = std::function<std::expected<std::string, std::string>()>;
+  BouncerDaemon(const net::Clock& clock, const storage::Store& store, Reload reload);
+  void watch(const Bouncer& bouncer) { bouncer_ = &bouncer; }
+
+  StatusReport status(UserId only) const override;
+  std::expected<std::string, std::string> reload() override { return reload_(); }
+
+ private:
+  const net::Clock& clock_;
+  const storage::Store& store_;
+  Reload reload_;
+  std::uint64_t started_ms_;
+  const Bouncer* bouncer_ = nullptr;
+};
+
+}  // namespace halley::cli

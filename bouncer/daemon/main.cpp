@@ -1,0 +1,10 @@
+// The program. The composition root is bouncer/main_*.cpp, which alone may include every room of the house.
+#include <csignal>
+
+#include "bouncer/cli/program.h"
+#include "bouncer/daemon/assembly.h"
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error of write(), not the end of the program
+  return halley::cli::run_program({argv + 1, argv + argc}, halley::serve);
+}

@@ -1,0 +1,87 @@
+// BOUNCER: a client learns of the user's networks and binds a connection to one before it logs in.
+// Source: https://soju.im/bouncer-networks
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "bouncer/downstream/downstream.h"
+#include "bouncer/downstream/handlers.h"
+#include "bouncer/irc/message.h"
+#include "bouncer/core/network.h"
+#include "bouncer/core/user.h"
+
+namespace halley {
+
+namespace {
+
+void fail(Downstream& client, std::string_view code, std::string_view sub, std::string_view text) {
+  std::string line;
+  const std::string_view params[] = {"BOUNCER", code, sub, text};
+  irc::append_line(line, {}, client.server_name(), "FAIL", params, true);
+  client.send(line);
+}
+
+std::string attributes(const Network& network) {
+  const Link link = network.link();
+  std::string list = "name=";
+  irc::append_escaped_tag_value(list, network.name());
+  list += fmt::format(";state={}", link == Link::kConnected ? "connected" : link == Link::kDisabled ? "disconnected" : "connecting");
+  list += ";nickname=";
+  irc::append_escaped_tag_value(list, network.state().nick.empty() ? network.row().nick : network.state().nick);
+  if (!network.trouble().empty()) {
+    list += ";error=";
+    irc::append_escaped_tag_value(list, network.trouble());
+  }
+  return list;
+}
+
+void bind(Downstream& client, std::string_view id_text) {
+  Downstream::Registration& reg = client.registration();
+  if (client.registered()) {
+    fail(client, "REGISTRATION_IS_COMPLETED", "BIND", "A connection is bound before it logs in");
+    return;
+  }
+  if (!reg.granted) {
+    fail(client, "ACCOUNT_REQUIRED", "BIND", "Log in by SASL first");
+    return;
+  }
+  std::uint32_t id = 0;
+  std::from_chars(id_text.data(), id_text.data() + id_text.size(), id);
+  if (!reg.grant.user->network(id)) {
+    fail(client, "INVALID_NETID", "BIND", "There is no such network");
+    return;
+  }
+  reg.bound_network = id;
+}
+
+void list_networks(Downstream& client) {
+  const User* user = client.user();
+  if (!user) {
+    fail(client, "ACCOUNT_REQUIRED", "LISTNETWORKS", "Log in first");
+    return;
+  }
+  std::string reference, tag;
+  if (client.caps().has(irc::Cap::kBatch)) {
+    reference = client.next_batch_reference();
+    tag = "@batch=" + reference + " ";
+    client.send(irc::format_line(client.server_name(), "BATCH", {"+" + reference, "soju.im/bouncer-networks"}));
+  }
+  for (const auto& network : user->networks()) {
+    client.send(tag + irc::format_line(client.server_name(), "BOUNCER", {"NETWORK", std::to_string(network->id()), attributes(*network)}));
+  }
+  if (!reference.empty()) client.send(irc::format_line(client.server_name(), "BATCH", {"-" + reference}));
+}
+
+}  // namespace
+
+void handle_bouncer(Downstream& client, const irc::Message& m) {
+  if (irc::same_command(m.param(0), "BIND")) {
+    bind(client, m.param(1));
+  } else if (irc::same_command(m.param(0), "LISTNETWORKS")) {
+    list_networks(client);
+  } else {
+    fail(client, "UNKNOWN_COMMAND", m.param(0), "Networks are changed with `halley network`, or /msg *halley help");
+  }
+}
+
+}  // namespace halley

@@ -1,0 +1,191 @@
+// CHATHISTORY: pages of a buffer's history on request. Source: https://ircv3.net/specs/extensions/chathistory
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "bouncer/downstream/downstream.h"
+#include "bouncer/downstream/handlers.h"
+#include "bouncer/irc/time_tag.h"
+#include "bouncer/core/network.h"
+#include "bouncer/core/user.h"
+
+namespace halley {
+
+namespace {
+
+using irc::Message;
+using storage::Bound;
+using storage::HistoryQuery;
+
+void fail(Downstream& client, std::string_view code, std::initializer_list<std::string_view> context, std::string_view text) {
+  std::vector<std::string_view> params{"CHATHISTORY", code};
+  params.insert(params.end(), context.begin(), context.end());
+  params.push_back(text);
+  std::string line;
+  irc::append_line(line, {}, client.server_name(), "FAIL", params, true);
+  client.send(line);
+}
+
+std::optional<Bound> parse_bound(std::string_view text) {
+  Bound bound;
+  if (text.starts_with("timestamp=")) {
+    const auto time = irc::parse_time(text.substr(10));
+    if (!time) return std::nullopt;
+    bound.by = Bound::By::kTime;
+    bound.time_ms = *time;
+    return bound;
+  }
+  if (text.starts_with("msgid=") && text.size() > 6) {
+    bound.by = Bound::By::kMsgid;
+    bound.msgid = text.substr(6);
+    return bound;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> parse_limit(std::string_view text) {
+  std::size_t limit = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
+  if (error != std::errc{} || end != text.data() + text.size() || limit == 0) return std::nullopt;
+  return std::min(limit, kMostHistory);
+}
+
+std::uint32_t kinds_for(const Downstream& client, irc::CapSet caps) {
+  (void)client;
+  constexpr std::uint32_t kEvents = kind_bit(Kind::kJoin) | kind_bit(Kind::kPart) | kind_bit(Kind::kQuit) |
+                                    kind_bit(Kind::kNick) | kind_bit(Kind::kMode) | kind_bit(Kind::kTopic) | kind_bit(Kind::kKick);
+  return caps.has(irc::Cap::kEventPlayback) ? kMessageKinds | kEvents : kMessageKinds;
+}
+
+// Opens a batch where the client knows batches, runs `lines` with its reference, and closes it.
+template <typename Lines>
+void in_batch(Downstream& client, std::string_view type, std::string_view target, Lines&& lines) {
+  std::string reference;
+  if (client.caps().has(irc::Cap::kBatch)) {
+    reference = client.next_batch_reference();
+    std::vector<std::string> params{"+" + reference, std::string(type)};
+    if (!target.empty()) params.emplace_back(target);
+    const std::vector<std::string_view> views(params.begin(), params.end());
+    std::string line;
+    irc::append_line(line, {}, client.server_name(), "BATCH", views);
+    client.send(line);
+  }
+  lines(reference);
+  if (!reference.empty()) client.send(irc::format_line(client.server_name(), "BATCH", {"-" + reference}));
+}
+
+void answer_history(Downstream& client, const std::string& target, const storage::Page& page) {
+  in_batch(client, "chathistory", target, [&](const std::string& reference) {
+    for (const storage::Event& event : page.events) {
+      client.send_history({event, 0, client.network(), false}, reference);
+    }
+  });
+}
+
+void targets(Downstream& client, const Message& m) {
+  const auto a = parse_bound(m.param(1)), b = parse_bound(m.param(2));
+  const auto limit = parse_limit(m.param(3));
+  if (!a || !b || a->by != Bound::By::kTime || b->by != Bound::By::kTime || !limit) {
+    fail(client, "INVALID_PARAMS", {"TARGETS"}, "Say CHATHISTORY TARGETS timestamp=... timestamp=... limit");
+    return;
+  }
+  storage::TargetsQuery query;
+  query.user = client.user()->id();
+  query.network = client.network()->id();
+  query.from_ms = std::min(a->time_ms, b->time_ms);
+  query.to_ms = std::max(a->time_ms, b->time_ms);
+  query.limit = *limit;
+  query.kinds = kMessageKinds;
+  client.services().store->read_targets(query, [&client, alive = client.alive()](auto rows) {
+    if (alive.expired() || !client.network()) return;
+    if (!rows) {
+      fail(client, "MESSAGE_ERROR", {"TARGETS"}, rows.error());
+      return;
+    }
+    in_batch(client, "draft/chathistory-targets", {}, [&](const std::string& reference) {
+      for (const storage::TargetRow& row : *rows) {
+        const std::string* name = client.network()->buffer_name(row.buffer);
+        if (!name || name->empty()) continue;
+        std::string line = reference.empty() ? std::string() : "@batch=" + reference + " ";
+        std::string time = "timestamp=";
+        irc::append_time(time, row.latest_ms);
+        line += irc::format_line(client.server_name(), "CHATHISTORY", {"TARGETS", *name, time});
+        client.send(line);
+      }
+    });
+  });
+}
+
+struct Subcommand {
+  std::string_view name;
+  HistoryQuery::What what;
+  std::size_t bounds;
+};
+constexpr Subcommand kSubcommands[] = {
+    {"BEFORE", HistoryQuery::What::kBefore, 1}, {"AFTER", HistoryQuery::What::kAfter, 1},
+    {"LATEST", HistoryQuery::What::kLatest, 1}, {"AROUND", HistoryQuery::What::kAround, 1},
+    {"BETWEEN", HistoryQuery::What::kBetween, 2},
+};
+
+std::optional<HistoryQuery> parse_query(const Subcommand& sub, const Message& m) {
+  HistoryQuery query;
+  query.what = sub.what;
+  if (m.param_count != 3 + sub.bounds) return std::nullopt;
+  const auto limit = parse_limit(m.param(2 + sub.bounds));
+  if (!limit) return std::nullopt;
+  query.limit = *limit;
+  const bool open = sub.what == HistoryQuery::What::kLatest && m.param(2) == "*";
+  if (!open) {
+    const auto a = parse_bound(m.param(2));
+    if (!a) return std::nullopt;
+    query.a = *a;
+  }
+  if (sub.bounds == 2) {
+    const auto b = parse_bound(m.param(3));
+    if (!b) return std::nullopt;
+    query.b = *b;
+  }
+  return query;
+}
+
+}  // namespace
+
+void handle_chathistory(Downstream& client, const Message& m) {
+  if (irc::same_command(m.param(0), "TARGETS")) {
+    targets(client, m);
+    return;
+  }
+  const auto* sub = std::find_if(std::begin(kSubcommands), std::end(kSubcommands),
+                                 [&](const Subcommand& s) { return irc::same_command(s.name, m.param(0)); });
+  if (sub == std::end(kSubcommands)) {
+    fail(client, "UNKNOWN_COMMAND", {m.param(0)}, "Unknown subcommand: BEFORE, AFTER, LATEST, AROUND, BETWEEN or TARGETS");
+    return;
+  }
+  auto query = parse_query(*sub, m);
+  if (!query) {
+    fail(client, "INVALID_PARAMS", {sub->name}, fmt::format("Say CHATHISTORY {} target {}limit, bounds as timestamp=... or msgid=...", sub->name, sub->bounds == 2 ? "bound bound " : "bound "));
+    return;
+  }
+  const std::string target(m.param(1));
+  query->buffer = client.network()->find_buffer(target);
+  query->kinds = kinds_for(client, client.caps());
+  if (query->buffer == 0) {
+    if (!client.network()->state().isupport().is_channel(target)) {
+      answer_history(client, target, {});  // nobody spoke with them yet
+    } else {
+      fail(client, "INVALID_TARGET", {sub->name, target}, "There is no history of that name here");
+    }
+    return;
+  }
+  client.user()->history(*query, [&client, target, name = sub->name, alive = client.alive()](auto page) {
+    if (alive.expired() || !client.network()) return;
+    if (!page) {
+      fail(client, "MESSAGE_ERROR", {name, target}, page.error());
+      return;
+    }
+    answer_history(client, target, *page);
+  });
+}
+
+}  // namespace halley

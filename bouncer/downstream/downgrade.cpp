@@ -1,0 +1,175 @@
+#include "bouncer/downstream/downgrade.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "bouncer/irc/ctcp.h"
+#include "bouncer/irc/message.h"
+#include "bouncer/irc/time_tag.h"
+#include "storage/api/msgid.h"
+
+namespace halley {
+
+namespace {
+
+using irc::Cap;
+
+constexpr std::size_t kTimeBytes = 24;
+
+struct Need {
+  std::string_view command;
+  Cap cap;
+};
+constexpr std::array kNeeds = {
+    Need{"ACCOUNT", Cap::kAccountNotify}, Need{"AWAY", Cap::kAwayNotify},       Need{"CHGHOST", Cap::kChghost},
+    Need{"SETNAME", Cap::kSetname},       Need{"TAGMSG", Cap::kMessageTags},    Need{"FAIL", Cap::kStandardReplies},
+    Need{"WARN", Cap::kStandardReplies},  Need{"NOTE", Cap::kStandardReplies},
+};
+
+void append_tags(std::string& out, const Delivery& d, const LineStyle& style, std::string_view batch) {
+  const storage::Event& event = d.event;
+  char separator = '@';
+  const auto begin = [&] {
+    out += separator;
+    separator = ';';
+  };
+  if (!batch.empty()) {
+    begin();
+    (out += "batch=") += batch;
+  }
+  if (style.server_time) {
+    begin();
+    out += "time=";
+    const std::size_t at = out.size();
+    out.resize(at + kTimeBytes);
+    irc::write_time(out.data() + at, event.time_ms);
+  }
+  if (style.message_tags) {
+    begin();
+    out += "msgid=";
+    if (event.msgid.empty()) {
+      out += storage::msgid_of(event.id);
+    } else {
+      out += event.msgid;
+    }
+    if (!event.tags.empty()) {
+      begin();
+      out += event.tags;
+    }
+  } else if (style.account_tag && !event.tags.empty()) {
+    if (const auto account = irc::find_tag(event.tags, "account")) {
+      begin();
+      (out += "account=") += *account;
+    }
+  }
+  if (separator == ';') out += ' ';
+}
+
+// ":n!u@h JOIN #c account :real name" for a client without extended-join.
+void append_plain_join(std::string& out, std::string_view line) {
+  const auto message = irc::parse(line);
+  if (!message) return;
+  irc::append_line(out, {}, message->source, message->command, message->parameters().first(1));
+}
+
+// An old client would open a window for itself on ":me PRIVMSG other": it gets a notice of what was said instead.
+void append_own_query(std::string& out, std::string_view line, std::string_view nick) {
+  const auto message = irc::parse(line);
+  if (!message) return;
+  const std::string text = fmt::format("(you said) {}", message->param(1));
+  const std::string_view params[] = {nick, text};
+  irc::append_line(out, {}, message->param(0), "NOTICE", params, true);
+}
+
+// "[2026-11-22 15:04:05] " before the text (inside a CTCP ACTION, behind its word).
+void append_dated(std::string& out, const storage::Event& event) {
+  std::string iso;
+  irc::append_time(iso, event.time_ms);
+  iso[10] = ' ';
+  iso.resize(19);
+  const std::string_view head = event.line.substr(0, event.text_at), text = event.line.substr(event.text_at);
+  constexpr std::string_view kAction = "\x01" "ACTION ";
+  const std::size_t skip = text.starts_with(kAction) ? kAction.size() : 0;
+  out.append(head).append(text.substr(0, skip)).append("[").append(iso).append("] ").append(text.substr(skip));
+}
+
+}  // namespace
+
+LineStyle LineStyle::of(irc::CapSet caps) {
+  return {.message_tags = caps.has(Cap::kMessageTags),
+          .server_time = caps.has(Cap::kServerTime),
+          .account_tag = caps.has(Cap::kAccountTag),
+          .extended_join = caps.has(Cap::kExtendedJoin),
+          .self_message = caps.has(Cap::kEchoMessage) || caps.has(Cap::kSelfMessage)};
+}
+
+std::uint64_t LineStyle::bits() const {
+  return (message_tags ? 1U : 0U) | (server_time ? 2U : 0U) | (account_tag ? 4U : 0U) | (extended_join ? 8U : 0U) |
+         (self_message ? 16U : 0U);
+}
+
+bool replayed(Kind kind) { return kind == Kind::kPrivmsg || kind == Kind::kNotice || kind == Kind::kServer; }
+
+void append_event(std::string& out, const Delivery& delivery, const LineStyle& style, std::string_view nick,
+                  std::string_view batch) {
+  const storage::Event& event = delivery.event;
+  const auto kind = static_cast<Kind>(event.kind);
+  append_tags(out, delivery, style, batch);
+  const bool message = kind == Kind::kPrivmsg || kind == Kind::kNotice;
+  if (kind == Kind::kJoin && !style.extended_join) {
+    append_plain_join(out, event.line);
+  } else if (message && (event.flags & event_flag::kSelf) != 0 && !style.self_message && event.text_at >= 3 &&
+             [&] {
+               const auto parsed = irc::parse(event.line);
+               return parsed && !parsed->param(0).empty() && std::string_view("#&+!@%~").find(parsed->param(0)[0]) == std::string_view::npos;
+             }()) {
+    append_own_query(out, event.line, nick);
+  } else if (!delivery.live && !style.server_time && event.text_at != 0) {
+    append_dated(out, event);
+  } else {
+    out += event.line;
+  }
+  out += "\r\n";
+}
+
+bool understands(irc::CapSet caps, std::string_view command) {
+  const auto* need = std::find_if(kNeeds.begin(), kNeeds.end(), [&](const Need& n) { return n.command == command; });
+  return need == kNeeds.end() || caps.has(need->cap);
+}
+
+void append_passed(std::string& out, std::string_view line, irc::CapSet caps, std::int64_t now_ms) {
+  std::string_view tags;
+  if (line.starts_with('@')) {
+    const std::size_t space = std::min(line.find(' '), line.size());
+    tags = line.substr(1, space - 1);
+    line = line.substr(std::min(space + 1, line.size()));
+  }
+  char separator = '@';
+  const auto begin = [&]() -> std::string& {
+    out += separator;
+    separator = ';';
+    return out;
+  };
+  if (caps.has(Cap::kServerTime)) {
+    begin() += "time=";
+    const auto time = irc::find_tag(tags, "time");
+    if (time && irc::parse_time(*time)) {
+      out += *time;
+    } else {
+      irc::append_time(out, now_ms);
+    }
+  }
+  if (caps.has(Cap::kMessageTags)) {
+    irc::for_each_tag(tags, [&](std::string_view key, std::string_view value) {
+      if (key == "time" || key == "batch" || key == "label") return;
+      begin() += key;
+      if (!value.empty()) (out += '=') += value;
+    });
+  }
+  if (separator == ';') out += ' ';
+  (out += line) += "\r\n";
+}
+
+}  // namespace halley

@@ -1,0 +1,41 @@
+// Events as a particular client can take them: tags it did not ask for are left off, lines it does not know are changed
+// into ones it does, or left out. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "bouncer/core/client.h"
+#include "bouncer/irc/caps.h"
+
+namespace halley {
+
+// What of a client's capabilities changes the bytes of a logged event.
+struct LineStyle {
+  bool message_tags = false;
+  bool server_time = false;
+  bool account_tag = false;
+  bool extended_join = false;
+  bool self_message = false;  // echo-message or znc.in/self-message: takes ":me PRIVMSG other"
+
+  static LineStyle of(irc::CapSet caps);
+  std::uint64_t bits() const;
+};
+
+// Is an event of this kind shown in a replay to a client that did not negotiate draft/event-playback? Joins and the like
+// from the past would change what it believes of the present.
+bool replayed(Kind kind);
+
+// Appends the event's line with CR LF and the tags that `style` takes. `nick` is ours (for queries to old clients);
+// `batch`: reference of the batch it belongs to, or empty. A replayed line to a client without server-time begins its
+// text with its time.
+void append_event(std::string& out, const Delivery& delivery, const LineStyle& style, std::string_view nick,
+                  std::string_view batch = {});
+
+// May a client with these capabilities get a line of this command at all (AWAY needs away-notify...)?
+bool understands(irc::CapSet caps, std::string_view command);
+// Appends a line without a row, with CR LF, its tags left off when the client takes none.
+void append_passed(std::string& out, std::string_view line, irc::CapSet caps, std::int64_t now_ms);
+
+}  // namespace halley

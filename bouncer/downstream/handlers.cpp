@@ -1,0 +1,218 @@
+#include "bouncer/downstream/handlers.h"
+
+#include <fmt/format.h>
+
+#include "bouncer/commands/client_commands.h"
+#include "bouncer/downstream/downstream.h"
+#include "bouncer/irc/numerics.h"
+#include "bouncer/core/network.h"
+#include "bouncer/core/user.h"
+
+namespace halley {
+
+namespace {
+
+using irc::Cap;
+using irc::CapSet;
+using irc::Message;
+
+constexpr CapSet kOffered = CapSet::of(
+    Cap::kMessageTags, Cap::kServerTime, Cap::kBatch, Cap::kEchoMessage, Cap::kCapNotify, Cap::kSasl, Cap::kMultiPrefix,
+    Cap::kUserhostInNames, Cap::kExtendedJoin, Cap::kAccountNotify, Cap::kAccountTag, Cap::kAwayNotify, Cap::kChghost,
+    Cap::kSetname, Cap::kInviteNotify, Cap::kStandardReplies, Cap::kChathistory, Cap::kEventPlayback, Cap::kSelfMessage,
+    Cap::kBouncerNetworks);
+// Halley can pass these on but not make them up.
+constexpr CapSet kFromNetwork = CapSet::of(Cap::kExtendedJoin, Cap::kAccountNotify, Cap::kAccountTag, Cap::kAwayNotify,
+                                           Cap::kChghost, Cap::kSetname, Cap::kInviteNotify);
+
+std::string cap_list(CapSet caps, bool values) {
+  std::string list;
+  caps.for_each([&](Cap cap) {
+    if (!list.empty()) list += ' ';
+    list += irc::name(cap);
+    if (values && cap == Cap::kSasl) list += "=PLAIN";
+  });
+  return list;
+}
+
+void cap_reply(Downstream& client, std::string_view sub, std::string_view list) {
+  const std::string& nick = client.registered() ? client.nick() : client.registration().nick;
+  std::string line;
+  const std::string_view params[] = {nick.empty() ? std::string_view("*") : std::string_view(nick), sub, list};
+  irc::append_line(line, {}, client.server_name(), "CAP", params, true);
+  client.send(line);
+}
+
+void request_caps(Downstream& client, std::string_view list) {
+  CapSet wanted = client.caps();
+  bool known = true;
+  irc::for_each_cap(list, [&](std::string_view name, std::string_view, bool minus) {
+    const auto cap = irc::find_cap(name);
+    if (!cap || (!minus && !kOffered.has(*cap))) {
+      known = false;
+    } else if (minus) {
+      wanted.remove(*cap);
+    } else {
+      wanted.add(*cap);
+    }
+  });
+  if (known) {
+    client.caps() = wanted;
+    client.caps_changed();
+  }
+  cap_reply(client, known ? "ACK" : "NAK", list);
+}
+
+void on_cap(Downstream& client, const Message& m) {
+  Downstream::Registration& reg = client.registration();
+  const std::string_view sub = m.param(0);
+  if (irc::same_command(sub, "LS")) {
+    reg.negotiating = !client.registered();
+    if (m.param(1) >= "302" && m.param(1).size() == 3) reg.cap_version = 302;
+    if (reg.cap_version >= 302) client.caps().add(Cap::kCapNotify);
+    cap_reply(client, "LS", cap_list(kOffered, reg.cap_version >= 302));
+  } else if (irc::same_command(sub, "REQ")) {
+    reg.negotiating = !client.registered();
+    request_caps(client, m.last());
+  } else if (irc::same_command(sub, "LIST")) {
+    cap_reply(client, "LIST", cap_list(client.caps(), false));
+  } else if (irc::same_command(sub, "END")) {
+    reg.negotiating = false;
+    client.try_register();
+  } else {
+    client.reply(irc::kErrInvalidCapCmd, {sub, "Invalid CAP command: use LS, LIST, REQ or END"});
+  }
+}
+
+void sasl_failed(Downstream& client, std::string_view numeric, std::string_view why) {
+  client.registration().in_sasl = false;
+  client.registration().sasl = {};
+  client.reply(numeric, {why});
+}
+
+void sasl_answered(Downstream& client, std::expected<Granted, Refused> result) {
+  if (!result) {
+    sasl_failed(client, irc::kErrSaslFail, result.error().message);
+    return;
+  }
+  Downstream::Registration& reg = client.registration();
+  reg.in_sasl = false;
+  reg.granted = true;
+  reg.grant = std::move(*result);
+  const std::string& account = reg.grant.user->name();
+  const std::string nick = reg.nick.empty() ? "*" : reg.nick;
+  client.reply(irc::kRplLoggedIn, {fmt::format("{}!{}@{}", nick, account, client.server_name()), account,
+                                   fmt::format("You are now logged in as {}", account)});
+  client.reply(irc::kRplSaslSuccess, {"SASL authentication successful"});
+  client.try_register();
+}
+
+void on_authenticate(Downstream& client, const Message& m) {
+  Downstream::Registration& reg = client.registration();
+  if (reg.granted) {
+    client.reply(irc::kErrSaslAlready, {"You are already logged in"});
+    return;
+  }
+  if (!reg.in_sasl) {
+    if (!irc::same_command(m.param(0), "PLAIN")) {
+      client.reply(irc::kRplSaslMechs, {"PLAIN", "are the mechanisms that Halley takes"});
+      sasl_failed(client, irc::kErrSaslFail, "Unknown SASL mechanism");
+      return;
+    }
+    reg.in_sasl = true;
+    reg.sasl = {};
+    client.send("AUTHENTICATE +");
+    return;
+  }
+  if (m.param(0) == "*") {
+    sasl_failed(client, irc::kErrSaslAborted, "SASL authentication aborted");
+    return;
+  }
+  switch (reg.sasl.feed(m.param(0))) {
+    case irc::SaslReader::Result::kMore: return;
+    case irc::SaslReader::Result::kInvalid: sasl_failed(client, irc::kErrSaslFail, "The SASL payload cannot be read"); return;
+    case irc::SaslReader::Result::kDone: break;
+  }
+  const auto plain = irc::parse_plain(reg.sasl.payload());
+  reg.sasl = {};
+  if (!plain) {
+    sasl_failed(client, irc::kErrSaslFail, "The SASL PLAIN payload must be authzid NUL name NUL password");
+    return;
+  }
+  client.verify(parse_login_name(plain->authcid), plain->password,
+                [&client](std::expected<Granted, Refused> result) { sasl_answered(client, std::move(result)); });
+}
+
+void on_pass(Downstream& client, const Message& m) { client.registration().pass = m.param(0); }
+
+void on_nick(Downstream& client, const Message& m) {
+  client.registration().nick = m.param(0);
+  client.try_register();
+}
+
+void on_user(Downstream& client, const Message& m) {
+  client.registration().username = m.param(0);
+  client.registration().has_user = true;
+  client.try_register();
+}
+
+void on_already(Downstream& client, const Message&) {
+  client.reply(irc::kErrAlreadyRegistered, {"You are logged in already"});
+}
+
+void on_ping(Downstream& client, const Message& m) {
+  client.send(irc::format_line(client.server_name(), "PONG", {client.server_name(), m.last()}));
+}
+
+void on_pong(Downstream&, const Message&) {}
+
+void on_quit(Downstream& client, const Message&) { client.end("Goodbye: Halley stays for you"); }
+
+constexpr DownstreamRow kDownstreamRows[] = {
+    {"CAP", 1, DownstreamRow::When::kAlways, on_cap},
+    {"AUTHENTICATE", 1, DownstreamRow::When::kBefore, on_authenticate},
+    {"PASS", 1, DownstreamRow::When::kBefore, on_pass},
+    {"NICK", 1, DownstreamRow::When::kBefore, on_nick},
+    {"USER", 1, DownstreamRow::When::kBefore, on_user},
+    {"PASS", 0, DownstreamRow::When::kAfter, on_already},
+    {"USER", 0, DownstreamRow::When::kAfter, on_already},
+    {"PING", 1, DownstreamRow::When::kAlways, on_ping},
+    {"PONG", 0, DownstreamRow::When::kAlways, on_pong},
+    {"QUIT", 0, DownstreamRow::When::kAlways, on_quit},
+    {"CHATHISTORY", 1, DownstreamRow::When::kAfter, handle_chathistory},
+    {"BOUNCER", 1, DownstreamRow::When::kAlways, handle_bouncer},
+};
+
+bool applies(const DownstreamRow& row, bool registered) {
+  return row.when == DownstreamRow::When::kAlways || (row.when == DownstreamRow::When::kAfter) == registered;
+}
+
+}  // namespace
+
+irc::CapSet offered_caps() { return kOffered; }
+
+irc::CapSet available_caps(const Network& network) {
+  // While the link is down nothing is withdrawn: most networks come back with what they had.
+  if (network.link() != Link::kConnected) return kOffered;
+  return (kOffered - kFromNetwork) | (kFromNetwork & network.state().caps);
+}
+
+void handle_downstream_line(Downstream& client, const Message& message) {
+  for (const DownstreamRow& row : kDownstreamRows) {
+    if (!irc::same_command(row.command, message.command) || !applies(row, client.registered())) continue;
+    if (message.param_count < row.min_params) {
+      client.reply(irc::kErrNeedMoreParams, {row.command, "Not enough parameters"});
+    } else {
+      row.run(client, message);
+    }
+    return;
+  }
+  if (!client.registered()) {
+    client.reply(irc::kErrNotRegistered, {"Log in first: PASS, NICK and USER, or SASL"});
+    return;
+  }
+  const std::string error = run_client_command(&client, *client.network(), message);
+  if (!error.empty()) client.notice(error);
+}
+
+}  // namespace halley

@@ -1,0 +1,275 @@
+// Channels and who is in them: JOIN, PART, QUIT, NICK, MODE, TOPIC, KICK and the numerics that tell their state.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "bouncer/irc/numerics.h"
+#include "bouncer/upstream/upstream.h"
+#include "bouncer/upstream/handlers.h"
+
+namespace halley {
+
+namespace {
+
+using irc::Message;
+
+std::int64_t number(std::string_view text) {
+  std::int64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+// Where an event of one person is shown: the channels they share with us, and a query with them.
+std::vector<BufferId> buffers_of(Upstream& up, std::string_view nick) {
+  constexpr std::size_t kMost = 255;
+  std::vector<BufferId> buffers;
+  up.state().each_channel_of(nick, [&](const Channel& channel) {
+    if (buffers.size() < kMost) buffers.push_back(up.network().buffer(channel.name));
+  });
+  const BufferId query = up.network().find_buffer(nick);
+  if (query != 0 && buffers.size() < kMost) buffers.push_back(query);
+  if (buffers.empty()) buffers.push_back(up.network().buffer(""));
+  return buffers;
+}
+
+void log_in_channel(Upstream& up, Kind kind, const Message& m, std::string_view channel, bool searchable = false,
+                    std::uint8_t flags = 0) {
+  const BufferId buffer = up.network().buffer(channel);
+  up.log(kind, m, {&buffer, 1}, searchable, flags);
+}
+
+void on_join(Upstream& up, const Message& m) {
+  NetworkState& state = up.state();
+  const irc::Prefix who = irc::parse_prefix(m.source);
+  if (state.is_me(who.nick)) {
+    if (state.channels().size() >= up.services().config->limits.channels_per_network && !state.find_channel(m.param(0))) {
+      (void)up.send(irc::format_line({}, "PART", {m.param(0)}));
+      up.tell(fmt::format("Left {} again: the limit of channels per network is reached.", m.param(0)));
+      return;
+    }
+    state.user = who.user;
+    state.host = who.host;
+    state.leave(m.param(0));  // a stale picture of the channel must not survive
+    state.join(m.param(0));
+    up.network().want_channel(m.param(0));
+    (void)up.send(irc::format_line({}, "MODE", {m.param(0)}));
+    up.requests().sent(nullptr, "MODE", up.services().loop->clock().monotonic_ms());
+  }
+  Channel* channel = state.find_channel(m.param(0));
+  if (!channel) return;
+  state.add_member(*channel, who);
+  if (m.param_count >= 2) state.set_account(who.nick, m.param(1));
+  log_in_channel(up, Kind::kJoin, m, channel->name);
+  if (state.is_me(who.nick)) up.user().network_changed(up.network());
+}
+
+void on_part(Upstream& up, const Message& m) {
+  NetworkState& state = up.state();
+  const irc::Prefix who = irc::parse_prefix(m.source);
+  Channel* channel = state.find_channel(m.param(0));
+  if (!channel) return;
+  const std::string name = channel->name;
+  log_in_channel(up, Kind::kPart, m, name);
+  if (state.is_me(who.nick)) {
+    state.leave(name);
+    up.user().network_changed(up.network());
+  } else {
+    state.remove_member(*channel, who.nick);
+  }
+}
+
+void on_kick(Upstream& up, const Message& m) {
+  NetworkState& state = up.state();
+  Channel* channel = state.find_channel(m.param(0));
+  if (!channel) return;
+  const std::string name = channel->name;
+  const bool me = state.is_me(m.param(1));
+  log_in_channel(up, Kind::kKick, m, name, false, me ? event_flag::kHighlight : 0);
+  if (me) {
+    state.leave(name);
+    up.user().network_changed(up.network());
+  } else {
+    state.remove_member(*channel, m.param(1));
+  }
+}
+
+void on_quit(Upstream& up, const Message& m) {
+  const irc::Prefix who = irc::parse_prefix(m.source);
+  up.log(Kind::kQuit, m, buffers_of(up, who.nick), false);
+  const std::string nick(who.nick);
+  up.state().quit(nick);
+  up.nick_is_free(nick);
+}
+
+void on_nick(Upstream& up, const Message& m) {
+  const irc::Prefix who = irc::parse_prefix(m.source);
+  if (m.param(0).empty()) return;
+  const std::string from(who.nick), to(m.param(0));
+  const bool me = up.state().is_me(from);
+  up.log(Kind::kNick, m, buffers_of(up, from), false, me ? event_flag::kSelf : 0);
+  up.state().rename(from, to);
+  if (me) {
+    up.user().network_changed(up.network());
+  } else {
+    up.nick_is_free(from);
+  }
+}
+
+void on_mode(Upstream& up, const Message& m) {
+  NetworkState& state = up.state();
+  Channel* channel = state.find_channel(m.param(0));
+  if (!channel) {
+    const BufferId buffer = up.network().buffer("");
+    up.log(Kind::kMode, m, {&buffer, 1}, false);
+    if (state.is_me(m.param(0))) state.umodes = m.param(1);
+    return;
+  }
+  state.apply_modes(*channel, irc::parse_modes(state.isupport(), m.parameters().subspan(1)));
+  log_in_channel(up, Kind::kMode, m, channel->name);
+}
+
+void on_topic(Upstream& up, const Message& m) {
+  Channel* channel = up.state().find_channel(m.param(0));
+  if (!channel) return;
+  channel->topic = m.param(1);
+  channel->topic_who = m.source;
+  channel->topic_time = up.services().loop->clock().wall_us() / 1'000'000;
+  log_in_channel(up, Kind::kTopic, m, channel->name, true);
+}
+
+// Numerics that bring a channel's state: kept, and shown to whoever asked. The first ones after our own JOIN were asked by
+// nobody: they complete what every client sees of the channel.
+void on_channel_modes(Upstream& up, const Message& m) {
+  if (Channel* channel = up.state().find_channel(m.param(1))) {
+    channel->modes.clear();
+    for (const irc::ModeChange& change : irc::parse_modes(up.state().isupport(), m.parameters().subspan(2))) {
+      channel->modes.apply(change);
+    }
+  }
+  up.route(m);
+}
+
+void on_creation_time(Upstream& up, const Message& m) {
+  if (Channel* channel = up.state().find_channel(m.param(1))) channel->created = number(m.param(2));
+  up.route(m);
+}
+
+void on_no_topic(Upstream& up, const Message& m) {
+  if (Channel* channel = up.state().find_channel(m.param(1))) channel->topic.clear();
+  up.route(m);
+}
+
+void on_topic_is(Upstream& up, const Message& m) {
+  if (Channel* channel = up.state().find_channel(m.param(1))) channel->topic = m.param(2);
+  up.route(m);
+}
+
+void on_topic_who(Upstream& up, const Message& m) {
+  if (Channel* channel = up.state().find_channel(m.param(1))) {
+    channel->topic_who = m.param(2);
+    channel->topic_time = number(m.param(3));
+  }
+  up.route(m);
+}
+
+void on_names(Upstream& up, const Message& m) {
+  Channel* channel = up.state().find_channel(m.param(2));
+  if (channel) {
+    std::string_view rest = m.param(3);
+    while (!rest.empty()) {
+      const std::size_t space = rest.find(' ');
+      if (const std::string_view entry = rest.substr(0, space); !entry.empty()) up.state().name_reply_entry(*channel, entry);
+      rest = space == std::string_view::npos ? std::string_view{} : rest.substr(space + 1);
+    }
+    if (!channel->names_known) return;
+  }
+  up.route(m);
+}
+
+void on_end_of_names(Upstream& up, const Message& m) {
+  Channel* channel = up.state().find_channel(m.param(1));
+  if (channel && !channel->names_known) {
+    up.state().end_of_names(*channel);
+    up.user().channel_complete(up.network(), *channel);
+    return;
+  }
+  up.route(m);
+}
+
+void on_account(Upstream& up, const Message& m) {
+  up.state().set_account(irc::parse_prefix(m.source).nick, m.param(0));
+  up.pass(m);
+}
+
+void on_chghost(Upstream& up, const Message& m) {
+  const irc::Prefix who = irc::parse_prefix(m.source);
+  up.state().learn({who.nick, m.param(0), m.param(1)});
+  if (up.state().is_me(who.nick)) {
+    up.state().user = m.param(0);
+    up.state().host = m.param(1);
+  }
+  up.pass(m);
+}
+
+constexpr UpstreamRow kChannelRows[] = {
+    {"JOIN", 1, on_join},
+    {"PART", 1, on_part},
+    {"KICK", 2, on_kick},
+    {"QUIT", 0, on_quit},
+    {"NICK", 1, on_nick},
+    {"MODE", 2, on_mode},
+    {"TOPIC", 2, on_topic},
+    {"ACCOUNT", 1, on_account},
+    {"CHGHOST", 2, on_chghost},
+    {irc::kRplChannelModeIs, 3, on_channel_modes},
+    {irc::kRplCreationTime, 3, on_creation_time},
+    {irc::kRplNoTopic, 2, on_no_topic},
+    {irc::kRplTopic, 3, on_topic_is},
+    {irc::kRplTopicWhoTime, 4, on_topic_who},
+    {irc::kRplNamReply, 4, on_names},
+    {irc::kRplEndOfNames, 2, on_end_of_names},
+};
+
+}  // namespace
+
+std::span<const UpstreamRow> channel_rows() { return kChannelRows; }
+
+void join_channels(Upstream& up) {
+  std::string_view rest = up.network().row().on_connect;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('\n');
+    if (const std::string_view line = rest.substr(0, end); !line.empty()) (void)up.send(line);
+    rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+  }
+  // Channels with a key first, as their keys pair up with them in order.
+  constexpr std::size_t kFits = 400;
+  std::vector<const storage::ChannelRow*> wanted = up.services().accounts->channels(up.network().id());
+  std::stable_partition(wanted.begin(), wanted.end(), [](const auto* row) { return !row->key.empty(); });
+  std::string names, keys;
+  const auto send = [&] {
+    if (!names.empty()) (void)up.send(fmt::format("JOIN {}{}{}", names, keys.empty() ? "" : " ", keys));
+    names.clear();
+    keys.clear();
+  };
+  for (const storage::ChannelRow* row : wanted) {
+    if (names.size() + keys.size() + row->name.size() + row->key.size() > kFits) send();
+    if (!names.empty()) names += ',';
+    names += row->name;
+    if (row->key.empty()) continue;
+    if (!keys.empty()) keys += ',';
+    keys += row->key;
+  }
+  send();
+}
+
+void leave_channels(Upstream& up, std::string_view reason) {
+  const NetworkState& state = up.state();
+  const std::string me = fmt::format("{}!{}@{}", state.nick, state.user.empty() ? "user" : state.user,
+                                     state.host.empty() ? "halley" : state.host);
+  for (const auto& channel : state.channels()) {
+    up.user().pass(up.network(), irc::format_line(me, "PART", {channel->name, reason}));
+  }
+}
+
+}  // namespace halley

@@ -1,0 +1,55 @@
+// The handlers of /api, /healthz and /metrics: one short function each, named by the table in api.cpp
+// (halley-web(7)).
+//
+// Thread: the loop's. Owner: the HttpServer; everything it is given outlives it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "bouncer/net/loop.h"
+#include "gateway/api/call.h"
+#include "gateway/api/metrics.h"
+#include "gateway/events/poll_room.h"
+#include "gateway/api/router.h"
+#include "gateway/events/stream_hub.h"
+
+namespace halley::gateway {
+
+class Api {
+ public:
+  Api(net::Loop& loop, Login& login, const Config& config, StreamHub& hub, PollRoom& polls,
+      const Metrics& metrics, std::function<std::size_t()> connections);
+
+  static std::span<const Route> routes();
+
+  // api_login.cpp
+  void login(const Call& call);
+  void logout(const Call& call);
+  void me(const Call& call);
+  // api_events.cpp
+  void events(const Call& call);
+  void commands(const Call& call);
+  // api_log.cpp
+  void history(const Call& call);
+  void search(const Call& call);
+  // api.cpp
+  void healthz(const Call& call);
+  void metrics(const Call& call);
+
+ private:
+  bool open_metrics(const Call& call);
+  void events_by_poll(const Call& call, StreamOwner owner, const std::optional<Cursor>& after);
+
+  net::Loop& loop_;
+  Login& login_;
+  const Config& config_;
+  StreamHub& hub_;
+  PollRoom& polls_;
+  const Metrics& metrics_;
+  std::function<std::size_t()> connections_;
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // answers that come later check that we still live
+};
+
+}  // namespace halley::gateway

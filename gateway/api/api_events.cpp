@@ -1,0 +1,116 @@
+// GET /api/events, POST /api/commands.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "bouncer/irc/message.h"
+#include "bouncer/core/user.h"
+#include "gateway/api/api.h"
+#include "gateway/events/event_stream.h"
+#include "gateway/http/json_body.h"
+#include "gateway/http/json_writer.h"
+
+namespace halley::gateway {
+namespace {
+
+constexpr std::uint64_t kLongestPollS = 25;
+constexpr std::size_t kMaxClient = 64;  // bytes of a client's name
+
+// ?transport=, else what the Accept header asks for, else ndjson.
+std::optional<Transport> wanted_transport(const Call& call) {
+  if (const auto name = call.query.find("transport")) return parse_transport(*name);
+  return call.request.header("accept") == transport_type(Transport::kSse) ? Transport::kSse
+                                                                          : Transport::kNdjson;
+}
+
+Response stream_head(Transport transport) {
+  Response head;
+  head.inline_script = transport == Transport::kIframe;
+  head.header("Content-Type", transport_type(transport));
+  head.header("Cache-Control", "no-store, no-transform");
+  head.header("X-Accel-Buffering", "no");  // nginx would keep frames back until its buffer is full
+  return head;
+}
+
+}  // namespace
+
+void Api::events(const Call& call) {
+  const auto transport = wanted_transport(call);
+  if (!transport)
+    return call.respond.send(
+        error_response(400, "unknown_transport", "The transports are ndjson, sse, poll and iframe."));
+  if (equal_without_case(call.request.header("upgrade"), "websocket"))
+    return call.respond.send(
+        error_response(501, "not_implemented", "There is no WebSocket here: use ndjson, sse or poll."));
+  // A reconnecting EventSource repeats its first address and says in this header how far it got.
+  std::string_view place = call.request.header("last-event-id");
+  if (place.empty()) place = call.query.get("after");
+  const auto after = parse_cursor(place);
+  if (!place.empty() && (!after || after->epoch.empty()))
+    return call.respond.send(
+        error_response(400, "bad_cursor", "A cursor is EPOCH:ID, as the id of a frame."));
+  const std::string_view client = call.query.get("client");
+  if (client.size() > kMaxClient)
+    return call.respond.send(error_response(400, "bad_client", "A client's name has at most 64 bytes."));
+  const Caller& caller = call.caller;
+  StreamOwner owner{caller.user, caller.session, caller.device, call.client.address, std::string(client)};
+  if (transport == Transport::kPoll) return events_by_poll(call, std::move(owner), after);
+  if (caller.user->clients().size() >= config_.limits.clients_per_user) polls_.drop_resting(*caller.user);
+  if (caller.user->clients().size() >= config_.limits.clients_per_user)
+    return call.respond.send(
+        error_response(503, "too_many_clients", "You have too many clients open: close one.")
+            .header("Retry-After", "30"));
+  call.respond.stream(stream_head(*transport), [&](net::Stream& stream, std::string_view head, bool chunked) {
+    auto body = std::make_unique<EventStream>(hub_, owner, stream, FrameFormat(*transport, chunked), head);
+    body->open(after);
+    return body;
+  });
+}
+
+void Api::events_by_poll(const Call& call, StreamOwner owner, const std::optional<Cursor>& after) {
+  std::uint64_t wait = kLongestPollS;
+  if (const auto text = call.query.find("wait")) {
+    const auto seconds = parse_number(*text);
+    if (!seconds)
+      return call.respond.send(error_response(400, "bad_wait", "wait is a number of seconds, at most 25."));
+    wait = std::min(*seconds, kLongestPollS);
+  }
+  polls_.poll(std::move(owner), after, call.respond, loop_.clock().monotonic_ms() + wait * 1000);
+}
+
+void Api::commands(const Call& call) {
+  auto body = parse_json_body(call.request);
+  if (!body) return call.respond.send(std::move(body.error()));
+  const auto client = text_member(*body, "client", kMaxClient);
+  const auto network = text_member(*body, "network", kMaxClient);
+  const auto line = text_member(*body, "line", irc::kMaxLine);
+  const auto seq = body->find("seq");
+  const bool counted = seq != body->end() && seq->is_number_unsigned() && seq->get<std::uint64_t>() > 0;
+  if (!client || client->empty() || !network || !line || !counted)
+    return call.respond.send(error_response(
+        400, "bad_command", "Send {\"client\",\"seq\",\"network\",\"line\"}; seq counts from 1."));
+  // One command is one line: CR or LF inside would be a second one that nobody counted.
+  if (line->empty() || line->find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
+    return call.respond.send(error_response(400, "bad_line", "The line is empty or holds CR, LF or NUL."));
+  User& user = *call.caller.user;
+  const User::Answer answer =
+      user.command_once(hub_.find(user, *client), *client, seq->get<std::uint64_t>(), *network, *line);
+  std::string number = std::to_string(answer.seq);
+  switch (answer.kind) {
+    case User::Answer::Kind::kHole:
+      return call.respond.send(
+          error_response(409, "hole", "Another seq is expected of this client.", ",\"expected\":" + number));
+    case User::Answer::Kind::kNoRoom:
+      return call.respond.send(
+          error_response(503, "no_room", "The disk or the network is behind; say it again in a moment.")
+              .header("Retry-After", "1"));
+    case User::Answer::Kind::kDone:
+      break;
+  }
+  std::string text = "{\"seq\":" + number + ",\"result\":";
+  append_json_string(text, answer.result);
+  text += "}\n";
+  call.respond.send(json_response(200, std::move(text)));
+}
+
+}  // namespace halley::gateway

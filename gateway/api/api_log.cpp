@@ -1,0 +1,219 @@
+// GET /api/history, GET /api/search.
+#include <algorithm>
+#include <string>
+
+#include "bouncer/irc/message.h"
+#include "bouncer/irc/time_tag.h"
+#include "bouncer/core/network.h"
+#include "bouncer/core/user.h"
+#include "gateway/api/api.h"
+#include "gateway/events/cursor.h"
+#include "gateway/events/frame.h"
+#include "gateway/http/json_writer.h"
+
+namespace halley::gateway {
+namespace {
+
+constexpr std::size_t kDefaultLines = 100, kMostLines = 1000;
+constexpr std::size_t kDefaultFound = 50, kMostFound = 200;
+constexpr std::size_t kMostQuery = 500;  // bytes
+constexpr int kMostRounds = 8;           // of a search that is thinned out by from=
+
+std::optional<std::size_t> wanted_limit(const Call& call, std::size_t usual, std::size_t most) {
+  const auto text = call.query.find("limit");
+  if (!text) return usual;
+  const auto number = parse_number(*text);
+  if (!number || *number == 0) return std::nullopt;
+  return static_cast<std::size_t>(std::min<std::uint64_t>(*number, most));
+}
+
+// An event's id with or without its epoch. nullopt: no id, or one of another database.
+std::optional<EventId> parse_id(const Call& call, std::string_view text) {
+  const auto cursor = parse_cursor(text);
+  if (!cursor || (!cursor->epoch.empty() && cursor->epoch != call.caller.user->epoch())) return std::nullopt;
+  return cursor->id;
+}
+
+// An id or a time (2024-05-01 or 2024-05-01T12:00:00Z): ids are microseconds since 1970, near enough.
+std::optional<EventId> parse_place(const Call& call, std::string_view text) {
+  if (const auto id = parse_id(call, text)) return id;
+  auto ms = irc::parse_time(text);
+  if (!ms && text.size() == 10) ms = irc::parse_time(std::string(text) + "T00:00:00.000Z");
+  if (!ms) return std::nullopt;
+  return static_cast<EventId>(*ms) * 1000;
+}
+
+void bad_place(const Call& call) {
+  call.respond.send(
+      error_response(400, "bad_place", "before, after and around take the id of an event of this database."));
+}
+
+struct HistoryBound {
+  std::string_view name;
+  storage::HistoryQuery::What what;
+};
+
+// False: answered already.
+bool read_bounds(const Call& call, storage::HistoryQuery& query) {
+  using What = storage::HistoryQuery::What;
+  for (const HistoryBound& bound :
+       {HistoryBound{"before", What::kBefore}, {"after", What::kAfter}, {"around", What::kAround}}) {
+    const auto text = call.query.find(bound.name);
+    if (!text) continue;
+    const auto id = parse_id(call, *text);
+    if (!id || query.what != What::kLatest) {
+      bad_place(call);
+      return false;
+    }
+    query.what = bound.what;
+    query.a.by = storage::Bound::By::kId;
+    query.a.id = *id;
+  }
+  return true;
+}
+
+void send_trouble(const Responder& respond, const std::string& why) {
+  respond.send(error_response(500, "store", "The history cannot be read: " + why));
+}
+
+// What a search needs from round to round.
+struct Search {
+  Search(Login& from_login, UserId of, Responder right, std::weak_ptr<int> api)
+      : login(from_login), user(of), respond(std::move(right)), alive(std::move(api)) {}
+  Login& login;
+  UserId user;
+  Responder respond;
+  std::weak_ptr<int> alive;
+  storage::SearchQuery query;
+  std::string from;  // a nick; empty: anybody
+  std::size_t limit = 0;
+  std::string body = "{\"lines\":[";
+  std::size_t found = 0;
+  int rounds = 0;
+  bool more = false;
+};
+
+void append_found(Search& search, const User& user, const storage::Event& event) {
+  const Network* network = user.network(event.network);
+  const std::string* target =
+      network && !event.buffers.empty() ? network->buffer_name(event.buffers.front()) : nullptr;
+  if (search.found++ > 0) search.body += ',';
+  append_stored_json(search.body, user.epoch(),
+                     network ? std::string_view(network->name()) : std::string_view{}, event);
+  search.body.pop_back();  // the brace: one member more
+  search.body += ",\"target\":";
+  append_json_string(search.body, target ? std::string_view(*target) : std::string_view{});
+  search.body += '}';
+}
+
+bool said_by(const storage::Event& event, const std::string& nick) {
+  const auto message = irc::parse(event.line);
+  return message && equal_without_case(irc::parse_prefix(message->source).nick, nick);
+}
+
+void run_search(const std::shared_ptr<Search>& search, const User& asker);
+
+// One page of matches. True: enough is known for the answer.
+bool take_found(Search& search, const User& user, const storage::Page& page) {
+  for (const storage::Event& event : page.events) {
+    if (search.found == search.limit) {
+      search.more = true;
+      return true;
+    }
+    search.query.before = event.id;
+    if (search.from.empty() || said_by(event, search.from)) append_found(search, user, event);
+  }
+  search.more = page.more;
+  return !page.more || search.found == search.limit || ++search.rounds == kMostRounds;
+}
+
+void finish_search(Search& search, const User& user) {
+  search.body += search.more ? "],\"more\":true,\"before\":\"" : "],\"more\":false";
+  if (search.more) {
+    append_cursor(search.body, user.epoch(), search.query.before);
+    search.body += '"';
+  }
+  search.body += "}\n";
+  search.respond.send(json_response(200, std::move(search.body)));
+}
+
+void run_search(const std::shared_ptr<Search>& search, const User& asker) {
+  storage::Store& store = *asker.services().store;
+  store.search(search->query, [search](std::expected<storage::Page, std::string> page) {
+    if (search->alive.expired() || !search->respond.waiting()) return;
+    if (!page) return send_trouble(search->respond, page.error());
+    const User* user = search->login.find_user(search->user);  // disabled or removed meanwhile?
+    if (!user) return search->respond.send(error_response(403, "disabled", "This account is disabled."));
+    if (take_found(*search, *user, *page)) return finish_search(*search, *user);
+    run_search(search, *user);
+  });
+}
+
+}  // namespace
+
+void Api::history(const Call& call) {
+  User& user = *call.caller.user;
+  const Network* network = user.find_network(call.query.get("network"));
+  if (!network)
+    return call.respond.send(
+        error_response(404, "unknown_network", "You have no network of that name; see /api/me."));
+  const auto limit = wanted_limit(call, kDefaultLines, kMostLines);
+  if (!limit) return call.respond.send(error_response(400, "bad_limit", "limit is a number from 1 to 1000."));
+  storage::HistoryQuery query;
+  if (!read_bounds(call, query)) return;
+  query.limit = *limit;
+  query.buffer = network->find_buffer(call.query.get("target"));
+  // Nothing was ever said there: an empty history, not an error.
+  if (query.buffer == 0) return call.respond.send(json_response(200, "{\"lines\":[],\"more\":false}\n"));
+  user.history(std::move(query), [respond = call.respond, epoch = user.epoch(),
+                                  name = network->name()](std::expected<storage::Page, std::string> page) {
+    if (!page) return send_trouble(respond, page.error());
+    std::string body = "{\"lines\":[";
+    for (const storage::Event& event : page->events) {
+      if (&event != page->events.data()) body += ',';
+      append_stored_json(body, epoch, name, event);
+    }
+    body += page->more ? "],\"more\":true}\n" : "],\"more\":false}\n";
+    respond.send(json_response(200, std::move(body)));
+  });
+}
+
+void Api::search(const Call& call) {
+  User& user = *call.caller.user;
+  auto search = std::make_shared<Search>(login_, user.id(), call.respond, alive_);
+  search->from = call.query.get("from");
+  storage::SearchQuery& query = search->query;
+  query.user = user.id();
+  query.text = call.query.get("q");
+  if (query.text.empty() || query.text.size() > kMostQuery)
+    return call.respond.send(
+        error_response(400, "bad_query", "q holds the words to look for, at most 500 bytes."));
+  const auto limit = wanted_limit(call, kDefaultFound, kMostFound);
+  if (!limit) return call.respond.send(error_response(400, "bad_limit", "limit is a number from 1 to 200."));
+  search->limit = *limit;
+  query.limit = search->from.empty() ? *limit : kMostFound;
+  for (const auto& [name, place] : {std::pair{"before", &query.before}, std::pair{"after", &query.after}}) {
+    const auto text = call.query.find(name);
+    if (!text) continue;
+    const auto id = parse_place(call, *text);
+    if (!id) return bad_place(call);
+    *place = *id;
+  }
+  if (call.query.has("network")) {
+    const Network* network = user.find_network(call.query.get("network"));
+    if (!network)
+      return call.respond.send(
+          error_response(404, "unknown_network", "You have no network of that name; see /api/me."));
+    query.network = network->id();
+  }
+  const std::string_view target = call.query.get("target");
+  for (const auto& network : user.networks()) {
+    if (target.empty() || (query.network != 0 && network->id() != query.network)) continue;
+    if (const BufferId buffer = network->find_buffer(target)) query.buffers.push_back(buffer);
+  }
+  if (!target.empty() && query.buffers.empty())
+    return call.respond.send(json_response(200, "{\"lines\":[],\"more\":false}\n"));
+  run_search(search, user);
+}
+
+}  // namespace halley::gateway

@@ -1,0 +1,98 @@
+// POST /api/login, POST /api/logout, GET /api/me.
+#include <nlohmann/json.hpp>
+
+#include "bouncer/core/network.h"
+#include "bouncer/core/user.h"
+#include "gateway/api/api.h"
+#include "gateway/http/cookies.h"
+#include "gateway/events/cursor.h"
+#include "gateway/api/gate.h"
+#include "gateway/http/json_body.h"
+#include "gateway/http/json_writer.h"
+
+namespace halley::gateway {
+namespace {
+
+constexpr std::size_t kMaxName = 256, kMaxPassword = 1024;  // bytes
+
+void append_network(std::string& out, const Network& network) {
+  out += "{\"name\":";
+  append_json_string(out, network.name());
+  out += ",\"nick\":";
+  append_json_string(out, network.state().nick.empty() ? network.row().nick : network.state().nick);
+  out += ",\"state\":";
+  append_json_string(out, link_name(network.link()));
+  if (!network.trouble().empty()) {
+    out += ",\"trouble\":";
+    append_json_string(out, network.trouble());
+  }
+  out += ",\"buffers\":[";
+  bool first = true;
+  for (const Network::BufferInfo& buffer : network.buffers()) {
+    out += first ? "{\"name\":" : ",{\"name\":";
+    first = false;
+    append_json_string(out, *buffer.name);
+    out += buffer.joined ? ",\"joined\":true" : ",\"joined\":false";
+    out += buffer.channel ? ",\"channel\":true}" : ",\"channel\":false}";
+  }
+  out += "]}";
+}
+
+}  // namespace
+
+void Api::login(const Call& call) {
+  if (asker(call.request, call.client, config_) == Asker::kForeign)
+    return call.respond.send(foreign_response());
+  auto body = parse_json_body(call.request);
+  if (!body) return call.respond.send(std::move(body.error()));
+  const auto username = text_member(*body, "username", kMaxName);
+  const auto password = text_member(*body, "password", kMaxPassword);
+  if (!username || !password || username->empty())
+    return call.respond.send(error_response(400, "bad_login", "Send {\"username\":...,\"password\":...}."));
+  login_.authenticate(
+      LoginName{.user = *username, .network = {}, .device = {}}, *password, call.client.address, false,
+      [this, alive = std::weak_ptr(alive_), respond = call.respond, client = call.client,
+       agent = std::string(call.request.header("user-agent"))](std::expected<Granted, Refused> granted) {
+        // A login that nobody waits for any more opens no session.
+        if (alive.expired() || !respond.waiting()) return;
+        if (!granted) return respond.send(refused_response(granted.error()));
+        const std::string token = login_.accounts().open_session(granted->user->id(), agent, client.address);
+        respond.send(empty_response(204).header("Set-Cookie", set_cookie(token, client.https)));
+      });
+}
+
+void Api::logout(const Call& call) {
+  const Caller& caller = call.caller;
+  if (caller.session == 0)
+    return call.respond.send(
+        error_response(400, "no_session", "A device's token ends with: halley device revoke USER NAME"));
+  hub_.end_session(caller.session, "You have logged out.");
+  // Somebody else may have ended it in this very moment: it is ended all the same.
+  static_cast<void>(login_.accounts().revoke_session(caller.user->id(), caller.session));
+  call.respond.send(empty_response(204).header("Set-Cookie", set_cookie({}, call.client.https)));
+}
+
+void Api::me(const Call& call) {
+  const User& user = *call.caller.user;
+  std::string body = "{\"user\":";
+  append_json_string(body, user.name());
+  body += ",\"networks\":[";
+  bool first = true;
+  for (const auto& network : user.networks()) {
+    if (!first) body += ',';
+    first = false;
+    append_network(body, *network);
+  }
+  body += "],\"head\":\"";
+  append_cursor(body, user.epoch(), user.head());
+  body += "\"}\n";
+  Response response = json_response(200, std::move(body));
+  // Each visit of the page lets the cookie live longer.
+  if (call.caller.session != 0) {
+    const std::string_view token = find_cookie(call.request.header("cookie"), cookie_name(call.client.https));
+    response.header("Set-Cookie", set_cookie(token, call.client.https));
+  }
+  call.respond.send(std::move(response));
+}
+
+}  // namespace halley::gateway

@@ -1,0 +1,30 @@
+// A request on its way to its handler, with all that was found out about it.
+#pragma once
+
+#include <cstdint>
+
+#include "bouncer/accounts/login.h"
+#include "gateway/api/client_info.h"
+#include "gateway/http/query.h"
+#include "gateway/http/request.h"
+#include "gateway/http/responder.h"
+
+namespace halley::gateway {
+
+// Who is logged in.
+struct Caller {
+  User* user = nullptr;
+  std::uint64_t session = 0;  // by cookie
+  DeviceId device = 0;        // by token
+};
+
+// Valid during the handler's call; what outlives it is copied.
+struct Call {
+  const Request& request;
+  const Query& query;
+  const ClientInfo& client;
+  Caller caller;  // empty where anyone may call
+  Responder respond;
+};
+
+}  // namespace halley::gateway

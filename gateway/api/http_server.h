@@ -1,0 +1,70 @@
+// The HTTP side of Halley: owns the connections, routes their requests, and holds what they share.
+//
+// Thread: the loop's. Owner: the composition root, which gives it the streams that its acceptors accept.
+// Destroy it before the users, the Login and the loop. Bound: limits.connections; further ones are closed at
+// once.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bouncer/accounts/login.h"
+#include "bouncer/net/loop.h"
+#include "bouncer/net/stream.h"
+#include "gateway/api/api.h"
+#include "gateway/http/assets.h"
+#include "gateway/http/http_connection.h"
+#include "gateway/api/metrics.h"
+#include "gateway/events/poll_room.h"
+#include "gateway/events/stream_hub.h"
+
+namespace halley::gateway {
+
+class HttpServer final : private HttpConnection::Host {
+ public:
+  HttpServer(net::Loop& loop, Login& login, const Config& config, const Assets& assets);
+  ~HttpServer();
+
+  // Takes a stream as an acceptor gives it: paused.
+  void accept(std::unique_ptr<net::Stream> stream, net::Peer peer);
+  // Takes no more, tells every stream that it ends, and ends connections as their answers are out.
+  void stop();
+  // A web login was revoked: its streams end now (they would be found within half a second).
+  void session_revoked(std::uint64_t session) { hub_.end_session(session, "This login was revoked."); }
+
+  Metrics& metrics() { return metrics_; }
+  std::size_t connections() const { return connections_.size(); }
+  std::size_t streams() const { return hub_.size(); }
+
+ private:
+  void handle(const Request& request, const net::Peer& peer, Responder respond) override;
+  void answered(int status) override { metrics_.answered(status); }
+  void ended(HttpConnection& connection) override;
+  std::uint64_t now_ms() const override { return loop_.clock().monotonic_ms(); }
+  std::string_view date() override;
+
+  void handle_route(const Route& route, const Request& request, const ClientInfo& client,
+                    const Responder& respond);
+  void tick();
+  void sweep();
+
+  net::Loop& loop_;
+  Login& login_;
+  const Config& config_;
+  const Assets& assets_;
+  Metrics metrics_;
+  StreamHub hub_;
+  PollRoom polls_;
+  Api api_;
+  std::vector<std::unique_ptr<HttpConnection>> connections_;
+  std::unique_ptr<net::Task> sweep_;
+  std::unique_ptr<net::Timer> timer_;  // one for all; runs while there are connections
+  std::string date_;
+  std::int64_t date_s_ = -1;
+  bool stopping_ = false;
+};
+
+}  // namespace halley::gateway

@@ -1,0 +1,67 @@
+// One open stream of events (ndjson, sse or iframe): a comet's tail. A cursor over the log and a queue of
+// shared bytes.
+//
+// Thread: the loop's. Owner: an HttpConnection, whose net::Stream it writes to. Idle, it costs itself, an
+// empty queue and the connection: no parser, no buffers, no timer and no task of its own.
+//
+// A peer that reads slowly: beyond limits.client_queue bytes the queue is dropped and the log is read again
+// from where the peer got; lines without a row that came meanwhile are left out. A peer that takes nothing
+// for two minutes is let go.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "bouncer/net/stream.h"
+#include "bouncer/core/out_queue.h"
+#include "gateway/events/frame.h"
+#include "gateway/events/frame_client.h"
+#include "gateway/http/stream_body.h"
+
+namespace halley::gateway {
+
+class EventStream final : public FrameClient, public StreamBody {
+ public:
+  // `head`: the bytes of the answer's head, sent before anything else.
+  EventStream(StreamHub& hub, StreamOwner owner, net::Stream& stream, FrameFormat format,
+              std::string_view head);
+  ~EventStream() override;
+
+  Transport transport() const override { return format_.transport(); }
+  std::size_t queued() const override { return queue_.bytes(); }
+
+  void tick(std::uint64_t now_ms) override;
+  void flush() override;
+  void drained() override;
+  void closed() override;
+
+  void deliver(const Delivery& delivery) override;
+  bool wants_more() const override;
+  std::string description() const override;
+
+ private:
+  void put(std::string_view json, EventId id) override;
+  void start_at(EventId id) override;
+  void ready() override;
+  void finish() override;
+  bool has_room() const override;
+  void pushed(std::size_t bytes);
+  void overflow();
+  void close_when_sent();
+
+  net::Stream& stream_;
+  OutQueue queue_;
+  FrameFormat format_;
+  // Bytes that entered the queue, less those that were dropped; and how many of them are the head and the
+  // snapshot, which the log cannot give again.
+  std::uint64_t pushed_ = 0, kept_ = 0;
+  EventId resume_at_ = 0;
+  std::uint16_t quiet_ticks_ = 0, stuck_ticks_ = 0;
+  bool blocked_ = false;  // the stream took less than was there: drained() follows
+  bool opened_ = false;   // the first ready was put
+  bool behind_ = false;   // delivery has stopped until the queue is short again
+  bool closing_ = false, gone_ = false;
+};
+
+}  // namespace halley::gateway

@@ -1,0 +1,68 @@
+// The frames of the event stream (halley-web(7)): their JSON, and the clothes that each transport puts around
+// it.
+//
+// Pure but for what is read of a Network; thread: the loop's.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bouncer/core/client.h"
+
+namespace halley::gateway {
+
+// --- JSON ---
+// {"id":"EPOCH:ID","prev":"EPOCH:ID","network":"libera","line":"@time=...;msgid=... :nick!u@h PRIVMSG #c
+// :hi"}
+void append_event_json(std::string& out, std::string_view epoch, const Delivery& delivery);
+// {"id":...,"network":...,"line":...}: a line of history, without what came before it.
+void append_stored_json(std::string& out, std::string_view epoch, std::string_view network,
+                        const storage::Event& event);
+// {"network":"libera","line":"..."}: a line without a row. An empty network is left out.
+void append_line_json(std::string& out, std::string_view network, std::string_view line);
+// {"event":"network","network":"libera","state":"connected","nick":"ann"}, with "trouble" or "removed" where
+// they apply.
+void append_network_json(std::string& out, const Network& network, bool removed = false);
+// {"event":"snapshot"}; with an epoch: {"event":"ready","id":"EPOCH:ID"}.
+void append_mark_json(std::string& out, std::string_view event, std::string_view epoch = {}, EventId id = 0);
+// {"event":"end","message":"..."}: the stream ends for this reason.
+void append_end_json(std::string& out, std::string_view reason);
+
+// --- Transports ---
+enum class Transport : std::uint8_t { kNdjson, kSse, kIframe, kPoll };
+std::optional<Transport> parse_transport(std::string_view name);
+std::string_view transport_name(Transport transport);
+std::string_view transport_type(Transport transport);  // the Content-Type
+
+// Wraps a frame's JSON for a stream. With `chunked` each frame is a chunk of its own (RFC 9112 section 7.1),
+// so that the bytes of one encoding serve every stream of its kind. A value.
+class FrameFormat {
+ public:
+  FrameFormat(Transport transport, bool chunked) : transport_(transport), chunked_(chunked) {}
+
+  struct Mark {
+    std::size_t chunk, json;
+  };
+  // Between begin() and end() the caller appends the JSON. `epoch` empty: the frame has no id.
+  Mark begin(std::string& out, std::string_view epoch = {}, EventId id = 0) const;
+  void end(std::string& out, const Mark& mark) const;
+
+  void append_heartbeat(std::string& out) const;
+  void append_preamble(std::string& out) const;  // what a stream says before its first frame
+  void append_epilogue(std::string& out) const;  // ... and after its last
+  Transport transport() const { return transport_; }
+  // Names this encoding among the keys of User::shared().
+  std::uint64_t key() const;
+
+ private:
+  std::size_t begin_chunk(std::string& out) const;
+  void end_chunk(std::string& out, std::size_t chunk) const;
+
+  Transport transport_;
+  bool chunked_;
+};
+
+}  // namespace halley::gateway

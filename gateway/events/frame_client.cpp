@@ -1,0 +1,139 @@
+#include "gateway/events/frame_client.h"
+
+#include <algorithm>
+
+#include "bouncer/core/burst.h"
+#include "bouncer/irc/message.h"
+#include "bouncer/core/network.h"
+#include "bouncer/core/user.h"
+#include "gateway/events/frame.h"
+#include "gateway/events/stream_hub.h"
+
+namespace halley::gateway {
+namespace {
+// The page shows every prefix and needs no hosts.
+constexpr NamesStyle kNames{.multi_prefix = true, .userhost = false};
+}  // namespace
+
+FrameClient::FrameClient(StreamHub& hub, StreamOwner owner) : hub_(hub), owner_(std::move(owner)) {}
+
+FrameClient::~FrameClient() {
+  hub_.remove(*this);
+}
+
+void FrameClient::open(const std::optional<Cursor>& after) {
+  User& user = *owner_.user;
+  hub_.add(*this);
+  attach(user, nullptr);
+  if (after && after->epoch == user.epoch() && after->id <= user.head()) {
+    start_at(after->id);
+    follow(after->id);
+    return;
+  }
+  start_at(user.head());
+  if (after) {
+    std::string& json = hub_.scratch();
+    json.clear();
+    append_mark_json(json, "reset");
+    put_json(json);
+  }
+  snapshot();
+  fresh_ = true;
+  follow(user.head());
+}
+
+void FrameClient::snapshot() {
+  std::string& json = hub_.scratch();
+  json.clear();
+  append_mark_json(json, "snapshot");
+  put_json(json);
+  for (const auto& network : owner_.user->networks()) {
+    put_network(*network, false);
+    put_state(*network);
+  }
+}
+
+void FrameClient::put_state(const Network& network) {
+  network.snapshot([&](std::string_view line) { put_line(network, line); });
+}
+
+void FrameClient::put_line(const Network& network, std::string_view line) {
+  std::string& json = hub_.scratch();
+  json.clear();
+  append_line_json(json, network.name(), line);
+  put_json(json);
+}
+
+void FrameClient::put_network(const Network& network, bool removed) {
+  std::string& json = hub_.scratch();
+  json.clear();
+  append_network_json(json, network, removed);
+  put_json(json);
+}
+
+void FrameClient::put_ready() {
+  std::string& json = hub_.scratch();
+  json.clear();
+  append_mark_json(json, "ready", owner_.user->epoch(), cursor());
+  put(json, cursor());
+}
+
+void FrameClient::note(const Delivery& delivery) {
+  if (delivery.live || !delivery.network || delivery.event.kind != static_cast<std::uint8_t>(Kind::kJoin))
+    return;
+  const auto message = irc::parse(delivery.event.line);
+  if (!message || !delivery.network->state().is_me(irc::parse_prefix(message->source).nick)) return;
+  if (std::ranges::find(rejoined_, delivery.event.network) == rejoined_.end())
+    rejoined_.push_back(delivery.event.network);
+}
+
+void FrameClient::caught_up() {
+  if (ended_) return;
+  // What is not in the log: how the links stand, and who is in the channels that were joined meanwhile.
+  if (!fresh_) {
+    for (const auto& network : owner_.user->networks()) {
+      put_network(*network, false);
+      if (std::ranges::find(rejoined_, network->id()) != rejoined_.end()) put_state(*network);
+    }
+  }
+  rejoined_ = {};
+  ready();
+  fresh_ = false;
+}
+
+void FrameClient::pass(const Network* network, std::string_view line) {
+  if (ended_ || !has_room()) return;
+  std::string& json = hub_.scratch();
+  json.clear();
+  append_line_json(json, network ? std::string_view(network->name()) : std::string_view{}, line);
+  put_json(json);
+}
+
+void FrameClient::network_changed(const Network& network, bool removed) {
+  if (!ended_ && has_room()) put_network(network, removed);
+}
+
+void FrameClient::channel_complete(const Network& network, const Channel& channel) {
+  if (ended_ || !has_room()) return;
+  const Burst burst(network, kNames);
+  const auto line = [&](std::string_view text) { put_line(network, text); };
+  burst.topic(channel, line);
+  burst.names(channel, line);
+}
+
+void FrameClient::channel_names(const Network& network, const Channel& channel) {
+  if (ended_ || !has_room()) return;
+  Burst(network, kNames).names(channel, [&](std::string_view text) { put_line(network, text); });
+}
+
+void FrameClient::end(std::string_view reason) {
+  if (ended_) return;
+  ended_ = true;
+  stop_following();
+  std::string json;
+  append_end_json(json, reason);
+  put_json(json);
+  finish();
+}
+
+}  // namespace halley::gateway

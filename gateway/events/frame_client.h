@@ -1,0 +1,94 @@
+// What a stream and a poll have in common: a Client of the whole log of a user, which opens with a snapshot
+// or resumes at a cursor, and turns everything it hears into frames.
+//
+// Thread: the loop's. Owner: an HttpConnection (EventStream) or the PollRoom (PollStream). The StreamHub
+// knows each one from open() to destruction.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bouncer/core/client.h"
+#include "gateway/events/cursor.h"
+#include "gateway/events/frame.h"
+
+namespace halley::gateway {
+
+class StreamHub;
+
+// On whose behalf a stream runs.
+struct StreamOwner {
+  User* user = nullptr;
+  std::uint64_t session = 0;  // the web login; 0: came with a token
+  DeviceId device = 0;        // the token's; 0: came with a cookie
+  std::string address;
+  std::string client;  // the name under which it also sends commands; may be empty
+  bool operator==(const StreamOwner&) const = default;
+};
+
+class FrameClient : public Client {
+ public:
+  FrameClient(StreamHub& hub, StreamOwner owner);
+  ~FrameClient() override;
+
+  // Attaches, and follows from `after`; when that is absent or unknown, from the head behind a snapshot.
+  void open(const std::optional<Cursor>& after);
+
+  const StreamOwner& owner() const { return owner_; }
+  bool ended() const { return ended_; }
+  virtual Transport transport() const = 0;
+  // Twice a second.
+  virtual void tick(std::uint64_t now_ms) = 0;
+  // Frames that were put since the last turn may go out now: the end of the turn.
+  virtual void flush() = 0;
+
+  void end(std::string_view reason) override;
+  DeviceId device() const override { return owner_.device; }
+
+ protected:
+  // A frame without an id, or (ready) with one.
+  virtual void put(std::string_view json, EventId id) = 0;
+  // Delivery is about to begin behind this event.
+  virtual void start_at(EventId id) = 0;
+  // All that was missed has been put.
+  virtual void ready() = 0;
+  // Nothing more will be put: say so and go.
+  virtual void finish() = 0;
+  // False: the peer is so slow that frames which cannot be asked for again are left out.
+  virtual bool has_room() const = 0;
+
+  void put_ready();
+  // To be called for each delivered event. Of a replay, our own JOINs are remembered: their members are not
+  // in the log.
+  void note(const Delivery& delivery);
+  StreamHub& hub() const { return hub_; }
+  bool fresh() const { return fresh_; }  // within the first ready(): a snapshot stands before it
+
+ private:
+  friend class StreamHub;
+  void put_json(std::string_view json) { put(json, 0); }
+  void snapshot();
+  void put_network(const Network& network, bool removed);
+  void put_state(const Network& network);
+  void put_line(const Network& network, std::string_view line);
+
+  void caught_up() final;
+  void pass(const Network* network, std::string_view line) final;
+  void network_changed(const Network& network, bool removed) final;
+  void channel_complete(const Network& network, const Channel& channel) final;
+  void channel_names(const Network& network, const Channel& channel) final;
+  void room() final {}  // commands come by requests of their own: none waits here
+
+  StreamHub& hub_;
+  StreamOwner owner_;
+  std::vector<NetworkId> rejoined_;  // networks on which the replay held a JOIN of ours
+  std::size_t hub_index_ = 0;
+  bool fresh_ = false;  // the snapshot has just told every network's state
+  bool ended_ = false;
+  bool dirty_ = false;  // in the hub's list for the end of the turn
+};
+
+}  // namespace halley::gateway

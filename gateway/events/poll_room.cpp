@@ -1,0 +1,30 @@
+#include "gateway/events/poll_room.h"
+
+#include <algorithm>
+
+#include "gateway/events/stream_hub.h"
+
+namespace halley::gateway {
+
+void PollRoom::poll(StreamOwner owner, const std::optional<Cursor>& after, Responder respond,
+                    std::uint64_t until_ms) {
+  const auto resting =
+      std::ranges::find_if(polls_, [&](const auto& poll) { return poll->rests_at(owner, after); });
+  if (resting != polls_.end()) {
+    (*resting)->answer(std::move(respond), until_ms);
+    return;
+  }
+  polls_.push_back(std::make_unique<PollStream>(hub_, std::move(owner)));
+  polls_.back()->answer(std::move(respond), until_ms);
+  polls_.back()->open(after);
+}
+
+void PollRoom::sweep() {
+  std::erase_if(polls_, [](const auto& poll) { return poll->over(); });
+}
+
+void PollRoom::drop_resting(const User& user) {
+  std::erase_if(polls_, [&](const auto& poll) { return poll->owner().user == &user && !poll->waiting(); });
+}
+
+}  // namespace halley::gateway

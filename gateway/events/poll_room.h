@@ -1,0 +1,32 @@
+// Where polls wait for news, and rest between two requests of their client.
+//
+// Thread: the loop's. Owner: the HttpServer. Bounded by limits.clients_per_user, as each poll is a client of
+// its user.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "gateway/events/poll_stream.h"
+
+namespace halley::gateway {
+
+class PollRoom {
+ public:
+  explicit PollRoom(StreamHub& hub) : hub_(hub) {}
+
+  // Answers with what is new behind `after`, at the latest at `until_ms`.
+  void poll(StreamOwner owner, const std::optional<Cursor>& after, Responder respond, std::uint64_t until_ms);
+  // Drops those that are over; twice a second.
+  void sweep();
+  // Drops those that rest in this user's name: they make place when the user has too many clients.
+  void drop_resting(const User& user);
+
+ private:
+  StreamHub& hub_;
+  std::vector<std::unique_ptr<PollStream>> polls_;
+};
+
+}  // namespace halley::gateway

@@ -1,0 +1,113 @@
+#include "gateway/events/stream_hub.h"
+
+#include <algorithm>
+
+#include "bouncer/core/user.h"
+#include "gateway/events/frame_client.h"
+
+namespace halley::gateway {
+
+StreamHub::StreamHub(net::Loop& loop, Login& login, const Config& config)
+    : login_(login), config_(config), flush_(loop.task([this] { flush_all(); })) {}
+
+StreamHub::~StreamHub() = default;
+
+void StreamHub::add(FrameClient& stream) {
+  stream.hub_index_ = streams_.size();
+  streams_.push_back(&stream);
+}
+
+void StreamHub::remove(FrameClient& stream) {
+  if (stream.dirty_) std::ranges::replace(dirty_, &stream, nullptr);
+  const std::size_t at = stream.hub_index_;
+  if (at >= streams_.size() || streams_[at] != &stream) return;  // was never opened
+  streams_[at] = streams_.back();
+  streams_[at]->hub_index_ = at;
+  streams_.pop_back();
+}
+
+void StreamHub::flush_later(FrameClient& stream) {
+  if (stream.dirty_) return;
+  stream.dirty_ = true;
+  dirty_.push_back(&stream);
+  flush_->schedule();
+}
+
+void StreamHub::flush_all() {
+  // A flush may put more (a replay goes on): those are looked at in the same pass.
+  for (std::size_t i = 0; i < dirty_.size(); ++i) {
+    FrameClient* stream = dirty_[i];
+    if (!stream) continue;
+    stream->dirty_ = false;
+    stream->flush();
+  }
+  dirty_.clear();
+  writer_.close();
+  for (Shared& shared : shared_) shared = {};
+}
+
+FrameClient* StreamHub::find(const User& user, std::string_view client) const {
+  if (client.empty()) return nullptr;
+  const auto found = std::ranges::find_if(streams_, [&](const FrameClient* stream) {
+    return stream->owner().user == &user && stream->owner().client == client && !stream->ended();
+  });
+  return found == streams_.end() ? nullptr : *found;
+}
+
+bool StreamHub::login_holds(const FrameClient& stream) {
+  const StreamOwner& owner = stream.owner();
+  const auto is = [](auto id) { return [id](const auto* row) { return row->id == id; }; };
+  if (owner.session != 0)
+    return std::ranges::any_of(login_.accounts().sessions(stream.user()->id()), is(owner.session));
+  return owner.device == 0 ||
+         std::ranges::any_of(login_.accounts().devices(stream.user()->id()), is(owner.device));
+}
+
+void StreamHub::tick(std::uint64_t now_ms) {
+  const FrameClient* last = nullptr;
+  bool held = true;
+  for (std::size_t i = 0; i < streams_.size(); ++i) {
+    FrameClient& stream = *streams_[i];
+    if (!stream.ended()) {
+      // Tabs of one login mostly stand side by side: they are looked up once.
+      if (!last || last->user() != stream.user() || last->owner().session != stream.owner().session ||
+          last->owner().device != stream.owner().device)
+        held = stream.user() && login_holds(stream);
+      last = &stream;
+      if (!held) stream.end("This login has ended.");
+    }
+    stream.tick(now_ms);
+  }
+}
+
+void StreamHub::end_session(std::uint64_t session, std::string_view reason) {
+  for (std::size_t i = 0; i < streams_.size(); ++i)
+    if (streams_[i]->owner().session == session) streams_[i]->end(reason);
+}
+
+void StreamHub::end_all(std::string_view reason) {
+  for (std::size_t i = 0; i < streams_.size(); ++i) streams_[i]->end(reason);
+}
+
+ChunkSpan StreamHub::heartbeat(const FrameFormat& format) {
+  encoded_.clear();
+  format.append_heartbeat(encoded_);
+  flush_->schedule();
+  return writer_.append(encoded_, 0);
+}
+
+ChunkSpan StreamHub::shared(const FrameFormat& format, std::string_view json) {
+  const std::uint64_t key = format.key();
+  for (const Shared& shared : shared_)
+    if (shared.span.chunk && shared.key == key && shared.json == json) return shared.span;
+  encoded_.clear();
+  const FrameFormat::Mark mark = format.begin(encoded_);
+  encoded_ += json;
+  format.end(encoded_, mark);
+  flush_->schedule();
+  Shared& place = shared_[next_shared_++ % shared_.size()];
+  place = {key, std::string(json), writer_.append(encoded_, 0)};
+  return place.span;
+}
+
+}  // namespace halley::gateway

@@ -1,0 +1,35 @@
+#include "gateway/http/cookies.h"
+
+namespace halley::gateway {
+namespace {
+// 90 days from the last visit: the page asks /api/me at each start, which gives the cookie anew.
+constexpr std::string_view kMaxAge = "7776000";
+}  // namespace
+
+std::string_view cookie_name(bool https) {
+  return https ? "__Host-halley" : "halley";
+}
+
+std::string_view find_cookie(std::string_view header, std::string_view name) {
+  while (!header.empty()) {
+    const std::size_t end = header.find(';');
+    std::string_view pair = header.substr(0, end);
+    header = end == std::string_view::npos ? std::string_view{} : header.substr(end + 1);
+    while (!pair.empty() && pair.front() == ' ') pair.remove_prefix(1);
+    const std::size_t equals = pair.find('=');
+    if (equals != std::string_view::npos && pair.substr(0, equals) == name) return pair.substr(equals + 1);
+  }
+  return {};
+}
+
+std::string set_cookie(std::string_view token, bool https) {
+  std::string out(cookie_name(https));
+  out += '=';
+  out += token;
+  out += "; Path=/; HttpOnly; SameSite=Strict; Max-Age=";
+  out += token.empty() ? "0" : kMaxAge;
+  if (https) out += "; Secure";
+  return out;
+}
+
+}  // namespace halley::gateway

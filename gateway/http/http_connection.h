@@ -1,0 +1,82 @@
+// One HTTP connection: requests in order, one answered before the next is looked at (so that pipelining is in
+// order by construction), and at the end perhaps a stream that goes on.
+//
+// Thread: the loop's. Owner: the HttpServer, which drops it at the end of the turn in which it ended. Bounds:
+// request.h; 10 s for a head from its first byte, 30 s more for a body, 60 s idle, 60 s without a byte of an
+// answer taken.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "bouncer/net/stream.h"
+#include "gateway/http/request_parser.h"
+#include "gateway/http/responder.h"
+#include "gateway/http/response.h"
+#include "gateway/http/stream_body.h"
+
+namespace halley::gateway {
+
+class HttpConnection final : private net::Stream::Listener, private Responder::Target {
+ public:
+  // What it asks of its owner.
+  class Host {
+   public:
+    // May answer at once or later. `request` is valid during the call.
+    virtual void handle(const Request& request, const net::Peer& peer, Responder respond) = 0;
+    virtual void answered(int status) = 0;
+    virtual void ended(HttpConnection& connection) = 0;
+    virtual std::uint64_t now_ms() const = 0;
+    virtual std::string_view date() = 0;
+
+   protected:
+    ~Host() = default;
+  };
+
+  HttpConnection(Host& host, std::unique_ptr<net::Stream> stream, net::Peer peer);
+  HttpConnection(const HttpConnection&) = delete;
+  HttpConnection& operator=(const HttpConnection&) = delete;
+  ~HttpConnection();
+
+  // Looks at its deadline; about once a second.
+  void tick(std::uint64_t now_ms);
+  // Ends soon: an answer on its way is finished.
+  void shut();
+  bool over() const { return state_ == State::kEnded; }
+
+ private:
+  enum class State { kReading, kHandling, kWriting, kStreaming, kClosing, kEnded };
+  void on_data(std::string_view bytes) override;
+  void on_drained() override;
+  void on_closed(std::string_view reason) override;
+  void respond(Response response) override;
+  void respond_with_stream(Response head, const MakeBody& make) override;
+
+  void consume(std::string_view bytes);
+  void hold(std::string_view bytes);
+  void release_parser();
+  void request_ready();
+  void refuse(const Refusal& refusal);
+  void write();
+  void written();
+  void wait(std::uint64_t ms);
+  void close();
+
+  Host& host_;
+  net::Peer peer_;
+  std::unique_ptr<net::Stream> stream_;
+  std::unique_ptr<RequestParser> parser_;  // null while streaming
+  std::unique_ptr<StreamBody> body_;       // while streaming; destroyed before the stream
+  std::shared_ptr<Target*> right_;         // to answer the request at hand
+  std::string held_;                       // bytes behind the request at hand
+  std::string out_;                        // what is being written: the head, and a body of our own
+  std::size_t out_at_ = 0;                 // bytes of it that are out
+  std::string_view out_fixed_;             // ... and a body that outlives us
+  std::uint64_t deadline_ms_ = 0;          // 0: none
+  State state_ = State::kReading;
+  bool consuming_ = false, keep_alive_ = true, head_only_ = false, http11_ = true, shutting_ = false;
+};
+
+}  // namespace halley::gateway

@@ -1,0 +1,49 @@
+// The right to answer one request, once. It may be kept until the answer is known; when the connection has
+// gone meanwhile, or the answer was given, it does nothing.
+//
+// Thread: the loop's. A value: copies share the one right.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "bouncer/net/stream.h"
+#include "gateway/http/response.h"
+#include "gateway/http/stream_body.h"
+
+namespace halley::gateway {
+
+class Responder {
+ public:
+  // What a connection lets its requests do.
+  class Target {
+   public:
+    virtual void respond(Response response) = 0;
+    using MakeBody =
+        std::function<std::unique_ptr<StreamBody>(net::Stream& stream, std::string_view head, bool chunked)>;
+    // The answer is a stream: `make` is given the head's bytes to send first.
+    virtual void respond_with_stream(Response head, const MakeBody& make) = 0;
+
+   protected:
+    ~Target() = default;
+  };
+
+  Responder() = default;
+  explicit Responder(std::weak_ptr<Target*> target) : target_(std::move(target)) {}
+
+  // Somebody still waits for this answer.
+  bool waiting() const { return !target_.expired(); }
+  void send(Response response) const {
+    if (const auto target = target_.lock()) (*target)->respond(std::move(response));
+  }
+  void stream(Response head, const Target::MakeBody& make) const {
+    if (const auto target = target_.lock()) (*target)->respond_with_stream(std::move(head), make);
+  }
+
+ private:
+  std::weak_ptr<Target*> target_;
+};
+
+}  // namespace halley::gateway

@@ -1,0 +1,80 @@
+// The rows of accounts and what belongs to them, as the store loads and keeps them. Plain values; the bouncer owns the
+// copies it works with. Ids are given by the bouncer (Store::Loaded says the largest of each) and never reused.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "storage/api/event.h"
+
+namespace halley::storage {
+
+struct UserRow {
+  UserId id = 0;
+  std::string name;
+  std::string password_hash;  // an argon2 string; empty: no password login
+  bool admin = false;
+  bool enabled = true;
+  std::int64_t created_ms = 0;
+};
+
+struct NetworkRow {
+  NetworkId id = 0;
+  UserId user = 0;
+  std::string name;
+  std::string urls;            // comma-separated, tried in turn
+  std::string nick, alt_nick, username, realname;
+  std::string sasl_mechanism;  // "", "PLAIN", "EXTERNAL"
+  std::string sasl_account;
+  std::string sealed_sasl_password, sealed_password;  // sealed with the key file; empty: none
+  std::string cert_pins;       // comma-separated SHA-256
+  std::string sealed_client_cert;  // PEM certificate and key, for EXTERNAL
+  std::string on_connect;      // lines joined by '\n'
+  bool enabled = true;         // connect (and stay connected)
+};
+
+// A channel the user wants to be in.
+struct ChannelRow {
+  NetworkId network = 0;
+  std::string name, key;
+};
+
+struct DeviceRow {
+  DeviceId id = 0;
+  UserId user = 0;
+  std::string name;        // "" is the device of clients that name none
+  std::string token_hash;  // SHA-256 of the token in hex; empty: the device logs in with the password only
+  std::int64_t created_ms = 0, seen_ms = 0;
+};
+
+struct BufferRow {
+  BufferId id = 0;
+  UserId user = 0;
+  NetworkId network = 0;
+  std::string name;  // as first seen; "" is the network's own (server) buffer
+};
+
+struct PositionRow {
+  DeviceId device = 0;
+  NetworkId network = 0;
+  EventId id = 0;
+};
+
+// A web login.
+struct SessionRow {
+  std::uint64_t id = 0;
+  UserId user = 0;
+  std::string token_hash;  // SHA-256 in hex
+  std::string agent, address;
+  std::int64_t created_ms = 0, seen_ms = 0;
+};
+
+struct CommandRow {
+  UserId user = 0;
+  std::string client;
+  std::uint64_t seq = 0;
+  std::string result;
+};
+
+}  // namespace halley::storage

@@ -1,0 +1,199 @@
+#include "storage/journal/mapped_journal.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+
+#include "storage/base/require.h"
+
+namespace halley::storage {
+namespace {
+
+// The first page holds the header.
+constexpr std::size_t kHeaderPage = 4096;
+// Between the newest record and the oldest that is still needed: the zero length behind the newest, and a
+// lap's end too short for a header.
+constexpr std::size_t kGap = 64;
+// When the consumer has caught up beyond this, the producer starts the next lap: moderate load then lives in
+// the first pages, and only those are in memory.
+constexpr std::size_t kRewindBeyond = 256 * 1024;
+constexpr std::size_t kMarkEvery = 64 * 1024;
+// Pages beyond this leave our address space (not the page cache) when they are no longer needed.
+constexpr std::size_t kKeepMapped = 1024 * 1024;
+
+}  // namespace
+
+MappedJournal::MappedJournal(std::byte* base, std::size_t mapped, std::uint64_t applied,
+                             format::Recovered recovered)
+    : base_(base),
+      mapped_(mapped),
+      ring_{base + kHeaderPage, mapped - kHeaderPage},
+      head_(recovered.head),
+      floor_(recovered.start),
+      rewound_from_(applied),
+      last_floor_(applied),
+      applied_(applied),
+      released_(applied),
+      touched_(ring_.size) {
+  format::end_at(ring_, recovered.head);
+  // What an earlier history of this file (before a restored backup) left at the next lap's start must not be
+  // found through an unused end of this lap. It is in the way only when nothing there is still needed.
+  const std::uint64_t lap = format::next_lap(recovered.head, ring_.size);
+  if (recovered.start + ring_.size > lap) format::end_at(ring_, lap);
+}
+
+MappedJournal::~MappedJournal() {
+  ::munmap(base_, mapped_);
+}
+
+std::uint64_t MappedJournal::needed_from(std::uint64_t offset) const {
+  return std::max(offset, floor_.load(std::memory_order_relaxed));
+}
+
+bool MappedJournal::fits(std::size_t bytes, std::uint64_t released) const {
+  // The end of a lap may stay unused for want of room for a whole record; a sixteenth is kept back for what
+  // is appended without asking (positions, new buffers).
+  const std::size_t lost = std::min(bytes, kMaxRecord);
+  const std::uint64_t head = head_.load(std::memory_order_relaxed);
+  return head + bytes + lost + ring_.size / 16 + kGap <= needed_from(released) + ring_.size;
+}
+
+bool MappedJournal::has_room(std::size_t bytes) const {
+  if (fits(bytes, released_.load(std::memory_order_acquire))) [[likely]]
+    return true;
+  // Say so first and look again then: either we see the consumer's newest release, or it sees that we wait.
+  refused_.store(true, std::memory_order_seq_cst);
+  if (!fits(bytes, released_.load(std::memory_order_seq_cst))) return false;
+  refused_.store(false, std::memory_order_relaxed);
+  return true;
+}
+
+// Where the next record of `size` bytes goes.
+std::uint64_t MappedJournal::place(std::size_t size) {
+  const std::uint64_t released = released_.load(std::memory_order_acquire);
+  const std::uint64_t head = head_.load(std::memory_order_relaxed);
+  std::uint64_t at = head;
+  if (released == head && at % ring_.size > kRewindBeyond) {
+    at = format::next_lap(at, ring_.size);
+    last_floor_ = floor_.load(std::memory_order_relaxed);
+    rewound_from_ = head;
+    floor_.store(at, std::memory_order_relaxed);  // published by the head
+  } else if (ring_.size - at % ring_.size < size) {
+    at = format::next_lap(at, ring_.size);
+  }
+  require(at + size + kGap <= needed_from(released) + ring_.size,
+          "an append to a full journal: has_room() was not asked");
+  return at;
+}
+
+template <class R>
+std::uint64_t MappedJournal::lay(const R& record) {
+  const std::size_t size = format::record_size(format::body_size(record));
+  require(size <= kMaxRecord, "a journal record of more than 32 KiB");
+  const std::uint64_t at = place(size);
+  head_.store(format::write(ring_, at, record), std::memory_order_release);
+  return at;
+}
+
+void MappedJournal::append(const BufferRecord& record) {
+  lay(record);
+}
+void MappedJournal::append(const PositionRecord& record) {
+  lay(record);
+}
+void MappedJournal::append(const CommandRecord& record) {
+  lay(record);
+}
+
+Event MappedJournal::append(const Event& event) {
+  require(event.buffers.size() <= 255 && event.line.size() <= 0xFFFF && event.msgid.size() <= 0xFFFF &&
+              event.tags.size() <= 0xFFFF && event.text_at <= event.line.size(),
+          "an event beyond the journal's format");
+  const std::uint64_t at = lay(event);
+  mark(event.id, at);
+  return format::view_event(ring_, at, event);
+}
+
+// Remembers an event's place once in a while: at most 16 bytes for each 64 KiB of the ring.
+void MappedJournal::mark(EventId id, std::uint64_t at) {
+  if (!marks_.empty() && at < marks_.back().at + kMarkEvery) return;
+  if (marks_.size() > ring_.size / kMarkEvery) marks_.erase(marks_.begin());
+  marks_.push_back({id, at});
+}
+
+std::optional<std::uint64_t> MappedJournal::find(EventId id) const {
+  const auto newer = std::ranges::upper_bound(marks_, id, {}, &Mark::id);
+  if (newer == marks_.begin()) return std::nullopt;
+  return std::prev(newer)->at;
+}
+
+std::optional<std::uint64_t> MappedJournal::scan(std::uint64_t from, const Take& take) const {
+  const std::uint64_t head = head_.load(std::memory_order_relaxed);
+  const std::uint64_t floor = floor_.load(std::memory_order_relaxed);
+  if (from > head) return std::nullopt;
+  if (from >= floor) {
+    if (head + kGap > from + ring_.size) return std::nullopt;
+  } else if (from != rewound_from_) {
+    // Before the newest rewind: still there if that lap has not come so far yet.
+    const bool same_lap = from / ring_.size == rewound_from_ / ring_.size;
+    if (from < last_floor_ || from > rewound_from_ || !same_lap) return std::nullopt;
+    if (head - floor + kGap > from % ring_.size) return std::nullopt;
+  }
+  while (from < head) {
+    if (from == rewound_from_ && from < floor) from = floor;
+    const auto found = format::read(ring_, from, format::Trust::kOwn);
+    if (!found) return std::nullopt;  // `from` was no record's offset
+    if (!take(found->record)) return from;
+    from = found->end;
+  }
+  return head;
+}
+
+std::uint64_t MappedJournal::consume(std::uint64_t from, std::size_t max_bytes, const Visit& visit) {
+  const std::uint64_t head = head_.load(std::memory_order_acquire);
+  std::size_t bytes = 0;
+  while (from < head && bytes < max_bytes) {
+    const std::uint64_t at = needed_from(from);
+    const auto found = format::read(ring_, at, format::Trust::kOwn);
+    require(found.has_value(), "the journal's consumer has lost the thread");
+    visit(found->record);
+    bytes += found->end - at;
+    from = found->end;
+  }
+  return from;
+}
+
+void MappedJournal::release(std::uint64_t offset) {
+  const std::uint64_t before = released_.load(std::memory_order_relaxed);
+  if (applied_.load(std::memory_order_relaxed) < offset) applied(offset);
+  const bool wrapped = offset / ring_.size != before / ring_.size;
+  touched_ = std::max(touched_, wrapped ? ring_.size : offset % ring_.size);
+  released_.store(offset, std::memory_order_seq_cst);
+  if (touched_ > kKeepMapped && used() < kKeepMapped) forget_pages();
+}
+
+// The whole mapping: the kernel looks for changed pages only.
+bool MappedJournal::sync() {
+  return ::msync(base_, mapped_, MS_SYNC) == 0;
+}
+
+std::uint64_t MappedJournal::behind(const std::atomic<std::uint64_t>& offset) const {
+  const std::uint64_t head = head_.load(std::memory_order_acquire);
+  const std::uint64_t from = needed_from(offset.load(std::memory_order_acquire));
+  return head > from ? head - from : 0;
+}
+
+bool MappedJournal::room_again() {
+  if (!refused_.load(std::memory_order_seq_cst)) return false;
+  if (used() > ring_.size / 2) return false;
+  return refused_.exchange(false, std::memory_order_acq_rel);
+}
+
+// Drops our mapping of the pages that only a burst needs; their bytes stay in the file and the page cache.
+// The producer may be writing there at this moment: a page it needs is mapped in again.
+void MappedJournal::forget_pages() {
+  if (ring_.size > kKeepMapped) ::madvise(ring_.data + kKeepMapped, ring_.size - kKeepMapped, MADV_DONTNEED);
+  touched_ = 0;
+}
+
+}  // namespace halley::storage

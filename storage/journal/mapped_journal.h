@@ -1,0 +1,78 @@
+// The Journal that is: a mapped file. Beyond the interface it tells the storage thread when the producer
+// waits for room.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "storage/api/journal.h"
+#include "storage/journal/journal_format.h"
+
+namespace halley::storage {
+
+class MappedJournal final : public Journal {
+ public:
+  // Takes over the mapping (header page and ring, `mapped` bytes at `base`). `applied` is where the consumer
+  // stands; nothing before it is needed.
+  MappedJournal(std::byte* base, std::size_t mapped, std::uint64_t applied, format::Recovered recovered);
+  ~MappedJournal() override;
+  MappedJournal(const MappedJournal&) = delete;
+  MappedJournal& operator=(const MappedJournal&) = delete;
+
+  bool has_room(std::size_t bytes) const override;
+  Event append(const Event& event) override;
+  void append(const BufferRecord& record) override;
+  void append(const PositionRecord& record) override;
+  void append(const CommandRecord& record) override;
+  std::uint64_t head() const override { return head_.load(std::memory_order_acquire); }
+  std::uint64_t released() const override { return released_.load(std::memory_order_acquire); }
+  std::optional<std::uint64_t> scan(std::uint64_t from, const Take& take) const override;
+  std::optional<std::uint64_t> find(EventId id) const override;
+
+  std::uint64_t consume(std::uint64_t from, std::size_t max_bytes, const Visit& visit) override;
+  void applied(std::uint64_t offset) override { applied_.store(offset, std::memory_order_release); }
+  void release(std::uint64_t offset) override;
+  bool sync() override;
+
+  // Consumer: did has_room() say no, and is there now a good piece of room? True once for each such time.
+  bool room_again();
+  // Any thread: bytes that wait to be applied, and bytes that cannot be overwritten yet (both more than there are
+  // while a lap's end is skipped).
+  std::uint64_t pending() const { return behind(applied_); }
+  std::uint64_t used() const { return behind(released_); }
+  // Consumer: bytes that are applied and not released.
+  std::uint64_t unreleased() const { return applied_.load(std::memory_order_relaxed) - released(); }
+  std::size_t size() const { return ring_.size; }
+
+ private:
+  bool fits(std::size_t bytes, std::uint64_t released) const;
+  std::uint64_t needed_from(std::uint64_t offset) const;
+  std::uint64_t behind(const std::atomic<std::uint64_t>& offset) const;
+  std::uint64_t place(std::size_t size);
+  template <class R>
+  std::uint64_t lay(const R& record);
+  void forget_pages();
+  void mark(EventId id, std::uint64_t at);
+
+  std::byte* const base_;
+  const std::size_t mapped_;
+  const format::Ring ring_;
+  alignas(64) std::atomic<std::uint64_t> head_;  // written by the producer
+  // The newest rewind: all before `rewound_from_` was released, and the next record was put at `floor_`, a
+  // lap's start.
+  std::atomic<std::uint64_t> floor_;  // written by the producer, before the head
+  std::uint64_t rewound_from_ = 0;    // producer's own, as is the floor before that
+  std::uint64_t last_floor_ = 0;
+  struct Mark {
+    EventId id;
+    std::uint64_t at;
+  };
+  std::vector<Mark> marks_;  // producer's own; oldest first, both grow
+  mutable std::atomic<bool> refused_{false};        // has_room() said no
+  alignas(64) std::atomic<std::uint64_t> applied_, released_;  // written by the consumer
+  std::uint64_t touched_ = 0;                       // consumer: physical high-water mark since forget_pages()
+};
+
+}  // namespace halley::storage

@@ -1,0 +1,132 @@
+// Opening the journal's file: header, size, recovery.
+#include "storage/api/journal.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <limits>
+#include <optional>
+
+#include "storage/journal/mapped_journal.h"
+
+namespace halley::storage {
+namespace {
+
+using Error = std::unexpected<std::string>;
+
+constexpr std::size_t kPage =
+    4096;  // header page and rounding; a larger page size of the machine divides into it
+constexpr std::array<char, 8> kMagic{'H', 'a', 'l', 'l', 'e', 'y', '\r', '\n'};
+constexpr std::size_t kLeast = 4 * kMaxRecord, kMost = std::size_t{1} << 32;
+
+struct Header {
+  std::array<char, 8> magic{};
+  std::uint32_t version = 0;
+  std::uint32_t header_bytes = 0;
+  std::uint64_t ring_bytes = 0;
+};
+
+class File {
+ public:
+  explicit File(const std::filesystem::path& path)
+      : fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {}
+  ~File() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+std::string failed(const char* doing, const std::filesystem::path& file, int error) {
+  return fmt::format("cannot {} the journal {}: {}", doing, file.string(), std::strerror(error));
+}
+
+// Lays out a new file: all of its blocks are taken now, so that a full disk cannot kill us in the middle of a
+// store.
+std::expected<Header, std::string> create(const File& file, const std::filesystem::path& path,
+                                          std::size_t size) {
+  Header header{kMagic, format::kFormatVersion, kPage, 0};
+  header.ring_bytes = (std::clamp(size, kLeast, kMost) + kPage - 1) / kPage * kPage;
+  const auto bytes = static_cast<off_t>(kPage + header.ring_bytes);
+  if (const int error = ::posix_fallocate(file.get(), 0, bytes); error != 0) {
+    return Error(
+        fmt::format("{}; it needs {} bytes on its disk", failed("make room for", path, error), bytes));
+  }
+  if (::pwrite(file.get(), &header, sizeof header, 0) != sizeof header)
+    return Error(failed("write", path, errno));
+  if (::fdatasync(file.get()) != 0) return Error(failed("sync", path, errno));
+  return header;
+}
+
+// The header of an existing file; nothing when it has none yet (new, or we were killed while making it).
+std::expected<std::optional<Header>, std::string> read_header(const File& file,
+                                                              const std::filesystem::path& path) {
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) return Error(failed("read", path, errno));
+  if (!S_ISREG(info.st_mode))
+    return Error(fmt::format("{} is not a regular file; move it away", path.string()));
+  std::array<char, sizeof(Header)> bytes{};
+  const ssize_t got = ::pread(file.get(), bytes.data(), bytes.size(), 0);
+  if (got < 0) return Error(failed("read", path, errno));
+  if (std::ranges::all_of(bytes, [](char byte) { return byte == 0; })) return std::nullopt;
+  Header header;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  if (header.magic != kMagic) {
+    return Error(fmt::format("{} is not Halley's journal; move it away, or name another data directory",
+                             path.string()));
+  }
+  if (header.version > format::kFormatVersion || header.version == 0) {
+    return Error(fmt::format(
+        "{} was written by another Halley (journal format {}; this one knows {}): start that version "
+        "once and stop it cleanly, then move the journal away",
+        path.string(), header.version, format::kFormatVersion));
+  }
+  const bool whole = header.header_bytes == kPage && header.ring_bytes >= kLeast &&
+                     header.ring_bytes <= kMost && header.ring_bytes % kPage == 0 &&
+                     static_cast<std::uint64_t>(info.st_size) >= kPage + header.ring_bytes;
+  if (!whole) {
+    return Error(
+        fmt::format("{} is damaged or cut short; move it away (what it held beyond the database, at most the "
+                    "last moments, is lost)",
+                    path.string()));
+  }
+  return header;
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<Journal>, std::string> Journal::open(const std::filesystem::path& path,
+                                                                   std::uint64_t applied, std::size_t size) {
+  const File file{path};
+  if (file.get() < 0) return Error(failed("open", path, errno));
+  auto header = read_header(file, path);
+  if (!header) return Error(header.error());
+  if (!*header) {
+    auto created = create(file, path, size);
+    if (!created) return Error(created.error());
+    *header = *created;
+  }
+  const std::size_t mapped = kPage + (*header)->ring_bytes;
+  // An old file may have holes (copied by a tool that makes them).
+  if (const int error = ::posix_fallocate(file.get(), 0, static_cast<off_t>(mapped)); error != 0) {
+    return Error(failed("make room for", path, error));
+  }
+  void* base = ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
+  if (base == MAP_FAILED) return Error(failed("map", path, errno));
+  auto* bytes = static_cast<std::byte*>(base);
+  applied = (applied + format::kAlignment - 1) / format::kAlignment * format::kAlignment;
+  const auto recovered = format::recover({bytes + kPage, mapped - kPage}, applied);
+  return std::make_unique<MappedJournal>(bytes, mapped, applied, recovered);
+}
+
+}  // namespace halley::storage

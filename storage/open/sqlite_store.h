@@ -1,0 +1,59 @@
+// The Store that is: a storage thread that writes, and reader threads.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "storage/base/lock_file.h"
+#include "storage/journal/mapped_journal.h"
+#include "storage/read/read_thread.h"
+#include "storage/write/storage_thread.h"
+#include "storage/api/store.h"
+#include "storage/write/writer.h"
+
+namespace halley::storage {
+
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(std::filesystem::path file, std::unique_ptr<LockFile> lock, std::unique_ptr<Writer> writer,
+              MappedJournal& journal, std::chrono::milliseconds search_lag, Post post);
+  ~SqliteStore() override;
+
+  void commit(std::vector<Change> changes, std::function<void(Status)> done) override;
+  void read_log(LogQuery query, std::function<void(std::expected<Page, std::string>)> done) override;
+  void skip_to_newest(LogQuery query, std::function<void(std::expected<Skip, std::string>)> done) override;
+  void read_history(HistoryQuery query, std::function<void(std::expected<Page, std::string>)> done) override;
+  void read_targets(TargetsQuery query,
+                    std::function<void(std::expected<std::vector<TargetRow>, std::string>)> done) override;
+  void search(SearchQuery query, std::function<void(std::expected<Page, std::string>)> done) override;
+  void on_room(std::function<void()> notify) override;
+  void journal_grew() override { storage_->journal_grew(); }
+  void spoken(EventId id) override { spoken_.store(id, std::memory_order_relaxed); }
+  StoreFigures figures() const override;
+
+ private:
+  // What posted answers look at; they run on the loop's thread, where the store is destroyed too.
+  struct Desk {
+    bool open = true;
+    std::function<void()> on_room;
+  };
+  template <class Answer>
+  void ask(ReadThread& thread, std::uint64_t applied, std::function<void(std::expected<Answer, std::string>)> done,
+           std::function<std::expected<Answer, std::string>(Reader&)> question);
+
+  const std::filesystem::path file_;
+  const std::unique_ptr<LockFile> lock_;
+  MappedJournal& journal_;
+  const Post post_;
+  const std::chrono::milliseconds search_lag_;
+  std::chrono::steady_clock::time_point settled_at_{};  // when a search last had all written and indexed
+  const std::shared_ptr<Desk> desk_ = std::make_shared<Desk>();
+  std::atomic<EventId> spoken_{0};
+  std::unique_ptr<StorageThread> storage_;
+  std::unique_ptr<ReadThread> reads_, searches_;
+};
+
+}  // namespace halley::storage

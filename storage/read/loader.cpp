@@ -1,0 +1,106 @@
+#include "storage/read/loader.h"
+
+#include <algorithm>
+
+namespace halley::storage {
+namespace {
+
+template <class Id>
+Id id_at(const Statement& row, int column) {
+  return static_cast<Id>(row.number(column));
+}
+std::string text_at(const Statement& row, int column) {
+  return std::string{row.text(column)};
+}
+std::string blob_at(const Statement& row, int column) {
+  return std::string{row.blob(column)};
+}
+
+template <class Read>
+void each(Db& db, std::string_view sql, const Read& read) {
+  Statement statement{db, sql};
+  while (statement.step()) read(statement);
+}
+
+void load_accounts(Db& db, Loaded& loaded) {
+  each(db, "SELECT id, name, password_hash, admin, enabled, created_ms FROM user ORDER BY id",
+       [&](const Statement& row) {
+         loaded.users.push_back({id_at<UserId>(row, 0), text_at(row, 1), text_at(row, 2), row.number(3) != 0,
+                                 row.number(4) != 0, row.number(5)});
+       });
+  each(db,
+       "SELECT id, user, name, urls, nick, alt_nick, username, realname, sasl_mechanism, sasl_account, "
+       "sealed_sasl_password, sealed_password, cert_pins, sealed_client_cert, on_connect, enabled FROM "
+       "network ORDER BY id",
+       [&](const Statement& row) {
+         loaded.networks.push_back({id_at<NetworkId>(row, 0), id_at<UserId>(row, 1), text_at(row, 2),
+                                    text_at(row, 3), text_at(row, 4), text_at(row, 5), text_at(row, 6),
+                                    text_at(row, 7), text_at(row, 8), text_at(row, 9), blob_at(row, 10),
+                                    blob_at(row, 11), text_at(row, 12), blob_at(row, 13), text_at(row, 14),
+                                    row.number(15) != 0});
+       });
+  each(db, "SELECT network, name, key FROM channel ORDER BY network, name", [&](const Statement& row) {
+    loaded.channels.push_back({id_at<NetworkId>(row, 0), text_at(row, 1), text_at(row, 2)});
+  });
+  each(db, "SELECT id, user, name, token_hash, created_ms, seen_ms FROM device ORDER BY id",
+       [&](const Statement& row) {
+         loaded.devices.push_back({id_at<DeviceId>(row, 0), id_at<UserId>(row, 1), text_at(row, 2),
+                                   text_at(row, 3), row.number(4), row.number(5)});
+       });
+  each(db, "SELECT id, user, token_hash, agent, address, created_ms, seen_ms FROM session ORDER BY id",
+       [&](const Statement& row) {
+         loaded.sessions.push_back({id_at<std::uint64_t>(row, 0), id_at<UserId>(row, 1), text_at(row, 2),
+                                    text_at(row, 3), text_at(row, 4), row.number(5), row.number(6)});
+       });
+}
+
+void load_log(Db& db, Loaded& loaded) {
+  each(db, "SELECT id, user, network, name FROM buffer ORDER BY id", [&](const Statement& row) {
+    loaded.buffers.push_back(
+        {id_at<BufferId>(row, 0), id_at<UserId>(row, 1), id_at<NetworkId>(row, 2), text_at(row, 3)});
+  });
+  // A position of a device or network that was removed while the record was still in the journal is of no
+  // use.
+  each(db,
+       "SELECT device, network, event FROM position WHERE device IN (SELECT id FROM device) "
+       "AND network IN (SELECT id FROM network) ORDER BY device, network",
+       [&](const Statement& row) {
+         loaded.positions.push_back(
+             {id_at<DeviceId>(row, 0), id_at<NetworkId>(row, 1), id_at<EventId>(row, 2)});
+       });
+  each(db, "SELECT user, client, seq, result FROM command WHERE user IN (SELECT id FROM user) ORDER BY rowid",
+       [&](const Statement& row) {
+         loaded.commands.push_back(
+             {id_at<UserId>(row, 0), text_at(row, 1), id_at<std::uint64_t>(row, 2), text_at(row, 3)});
+       });
+  Statement newest{db, "SELECT max(id) FROM event WHERE user = ?"};
+  for (const UserRow& user : loaded.users) {
+    if (newest.bind(user.id).step() && !newest.is_null(0))
+      loaded.heads.emplace_back(user.id, id_at<EventId>(newest, 0));
+  }
+}
+
+}  // namespace
+
+Loaded load(Db& db) {
+  Loaded loaded;
+  load_accounts(db, loaded);
+  load_log(db, loaded);
+  const auto number = [&db](const char* key) {
+    Statement get{db, "SELECT value FROM meta WHERE key = ?"};
+    return get.bind(std::string_view{key}).step() ? static_cast<std::uint64_t>(get.number(0)) : 0;
+  };
+  loaded.epoch = db.text("SELECT value FROM meta WHERE key = 'epoch'");
+  loaded.last_event = number("last_event");
+  for (const auto& [user, head] : loaded.heads) loaded.last_event = std::max(loaded.last_event, head);
+  for (const PositionRow& position : loaded.positions)
+    loaded.last_event = std::max(loaded.last_event, position.id);
+  loaded.last_user = static_cast<UserId>(number("last_user"));
+  loaded.last_network = static_cast<NetworkId>(number("last_network"));
+  loaded.last_device = static_cast<DeviceId>(number("last_device"));
+  loaded.last_buffer = static_cast<BufferId>(number("last_buffer"));
+  loaded.last_session = number("last_session");
+  return loaded;
+}
+
+}  // namespace halley::storage

@@ -1,0 +1,111 @@
+#include "storage/read/reader.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace halley::storage {
+namespace {
+
+Db open_for_reading(const std::filesystem::path& file) {
+  Db db{file, Db::Mode::kReadOnly};
+  db.exec("PRAGMA query_only = ON");
+  db.exec("PRAGMA cache_size = -512");
+  db.exec("PRAGMA temp_store = MEMORY");
+  return db;
+}
+
+// Left out events are counted so far: who left a million behind does not wait for the exact number.
+constexpr std::uint64_t kMostLeftOut = 100'000;
+
+// CROSS JOIN: the planner shall walk the buffer's places and look each event up, whatever it thinks of the
+// sizes.
+std::string history_sql(const char* order) {
+  return std::string{"SELECT "} + std::string{kEventColumns} +
+         " FROM place p CROSS JOIN event e ON e.user = ?4 AND e.id = p.event "
+         "WHERE p.buffer = ?1 AND p.event > ?2 AND p.event < ?3 ORDER BY p.event " +
+         order;
+}
+
+}  // namespace
+
+Reader::Reader(const std::filesystem::path& file)
+    : db_(open_for_reading(file)),
+      walk_(db_),
+      doomed_(db_, "SELECT network FROM doomed WHERE user = ?"),
+      applied_(db_, "SELECT value FROM meta WHERE key = 'applied'"),
+      newer_(db_, "SELECT count(*) FROM (SELECT 1 FROM event WHERE user = ? AND id > ? AND id <= ? LIMIT ?)"),
+      history_up_(db_, history_sql("ASC")),
+      history_down_(db_, history_sql("DESC")),
+      has_event_(db_, "SELECT 1 FROM event WHERE user = ? AND id = ?"),
+      has_place_(db_, "SELECT 1 FROM place WHERE buffer = ? AND event = ?"),
+      buffers_(db_, "SELECT id FROM buffer WHERE user = ?1 AND (network = ?2 OR ?2 = 0)") {}
+
+std::uint64_t Reader::applied() {
+  applied_.reset();
+  const auto value = applied_.step() ? static_cast<std::uint64_t>(applied_.number(0)) : 0;
+  applied_.reset();
+  return value;
+}
+
+// Networks whose log is being deleted: their events are no more, whichever slice that has come to.
+std::vector<NetworkId> Reader::doomed_networks(UserId user) {
+  std::vector<NetworkId> networks;
+  for (doomed_.bind(user); doomed_.step();) networks.push_back(static_cast<NetworkId>(doomed_.number(0)));
+  doomed_.reset();
+  return networks;
+}
+
+Page Reader::log(const LogQuery& query) {
+  const Snapshot snapshot{db_};
+  const std::uint64_t applied = this->applied();
+  page_.start(query.user);
+  walk_.start(query);
+  std::vector<EventId> prev;
+  bool more = false;
+  while (walk_.next()) {
+    if (query.newest && page_.rows() > 0) prev.push_back(walk_.before_last());
+    more = page_.rows() >= query.max_rows || (page_.bytes() >= query.max_bytes && page_.rows() > 0);
+    if (more) break;
+    page_.add(walk_.row());
+    if (!query.newest) prev.push_back(walk_.before());
+  }
+  walk_.stop();
+  if (query.newest) {
+    if (!more && page_.rows() > 0) prev.push_back(walk_.before_last());
+    page_.reverse_from(0);
+    std::reverse(prev.begin(), prev.end());
+  }
+  Page page = page_.finish();
+  page.prev = std::move(prev);
+  page.more = more;
+  page.applied = applied;
+  return page;
+}
+
+Skip Reader::skip(const LogQuery& query) {
+  const Snapshot snapshot{db_};
+  Skip skip{query.after, 0};
+  // Most often nothing is to be left out, and SQLite counts ten times faster than rows can be walked.
+  newer_.bind(query.user, clamp_id(query.after), clamp_id(query.until), query.max_rows + 1);
+  const bool few = newer_.step() && static_cast<std::uint64_t>(newer_.number(0)) <= query.max_rows;
+  newer_.reset();
+  if (few) return skip;
+  LogQuery down = query;
+  down.newest = true;
+  walk_.start(down);
+  std::size_t rows = 0;
+  while (rows < query.max_rows && walk_.next()) ++rows;
+  if (rows == query.max_rows && walk_.next()) {
+    skip = {walk_.id(), 1};
+    while (skip.left_out < kMostLeftOut && walk_.next()) ++skip.left_out;
+  }
+  walk_.stop();
+  return skip;
+}
+
+void Reader::release_memory() {
+  db_.release_memory();
+  page_.release_memory();
+}
+
+}  // namespace halley::storage

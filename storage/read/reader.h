@@ -1,0 +1,47 @@
+// A read-only connection and the questions it answers, each in one snapshot. No thread of its own: a
+// ReadThread owns it. Throws SqliteError.
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "storage/read/history_range.h"
+#include "storage/read/log_walk.h"
+#include "storage/read/page_builder.h"
+#include "storage/base/sqlite.h"
+#include "storage/api/store.h"
+
+namespace halley::storage {
+
+class Reader {
+ public:
+  explicit Reader(const std::filesystem::path& file);
+
+  Page log(const LogQuery& query);
+  Skip skip(const LogQuery& query);
+  std::expected<Page, std::string> history(const HistoryQuery& query);
+  std::vector<TargetRow> targets(const TargetsQuery& query);
+  std::expected<Page, std::string> search(const SearchQuery& query);
+
+  void interrupt() { db_.interrupt(); }  // any thread
+  void release_memory();
+
+ private:
+  std::uint64_t applied();
+  std::vector<NetworkId> doomed_networks(UserId user);
+  bool resolve(UserId user, BufferId buffer, Bound& bound);
+  std::vector<EventId> by_msgid(UserId user, const std::string& msgid);
+  static bool wanted(const SearchQuery& query, const std::vector<NetworkId>& removed, const Statement& event);
+  bool add_range(const HistoryQuery& query, const HistoryRange& range, std::size_t limit, bool newest);
+
+  Db db_;
+  PageBuilder page_;
+  LogWalk walk_;
+  Statement doomed_;
+  Statement applied_, newer_;                                              // reader.cpp
+  Statement history_up_, history_down_, has_event_, has_place_, buffers_;  // history_reader.cpp
+};
+
+}  // namespace halley::storage

@@ -1,0 +1,99 @@
+#include "storage/write/accounts_writer.h"
+
+#include <string_view>
+
+namespace halley::storage {
+
+void AccountsWriter::apply(const Change& change) {
+  std::visit([this](const auto& one) { put(one); }, change);
+}
+
+// Rare next to the log's rows: prepared each time, nothing is kept.
+template <class... Values>
+void AccountsWriter::run(std::string_view sql, const Values&... values) {
+  Statement{db_, sql}.bind(values...).run();
+}
+
+void AccountsWriter::put(const PutUser& change) {
+  const UserRow& row = change.row;
+  run("INSERT INTO user (id, name, password_hash, admin, enabled, created_ms) VALUES (?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT (id) DO UPDATE SET name = excluded.name, password_hash = excluded.password_hash, "
+      "admin = excluded.admin, enabled = excluded.enabled, created_ms = excluded.created_ms",
+      row.id, row.name, row.password_hash, row.admin, row.enabled, row.created_ms);
+  meta_.raise("last_user", row.id);
+}
+
+void AccountsWriter::put(const RemoveUser& change) {
+  run("DELETE FROM channel WHERE network IN (SELECT id FROM network WHERE user = ?)", change.id);
+  run("DELETE FROM position WHERE device IN (SELECT id FROM device WHERE user = ?)", change.id);
+  for (const char* table : {"network", "device", "session", "command", "buffer", "doomed"})
+    run(std::string{"DELETE FROM "} + table + " WHERE user = ?", change.id);
+  run("DELETE FROM user WHERE id = ?", change.id);
+  run("INSERT INTO doomed (user, network, after) VALUES (?, 0, 0)", change.id);
+}
+
+void AccountsWriter::put(const PutNetwork& change) {
+  const NetworkRow& row = change.row;
+  run("INSERT INTO network (id, user, name, urls, nick, alt_nick, username, realname, sasl_mechanism, "
+      "sasl_account, "
+      "sealed_sasl_password, sealed_password, cert_pins, sealed_client_cert, on_connect, enabled) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT (id) DO UPDATE SET user = excluded.user, name = excluded.name, urls = excluded.urls, "
+      "nick = excluded.nick, alt_nick = excluded.alt_nick, username = excluded.username, realname = "
+      "excluded.realname, "
+      "sasl_mechanism = excluded.sasl_mechanism, sasl_account = excluded.sasl_account, "
+      "sealed_sasl_password = excluded.sealed_sasl_password, sealed_password = excluded.sealed_password, "
+      "cert_pins = excluded.cert_pins, sealed_client_cert = excluded.sealed_client_cert, "
+      "on_connect = excluded.on_connect, enabled = excluded.enabled",
+      row.id, row.user, row.name, row.urls, row.nick, row.alt_nick, row.username, row.realname,
+      row.sasl_mechanism, row.sasl_account, Statement::blob_of(row.sealed_sasl_password),
+      Statement::blob_of(row.sealed_password), row.cert_pins, Statement::blob_of(row.sealed_client_cert),
+      row.on_connect, row.enabled);
+  meta_.raise("last_network", row.id);
+}
+
+void AccountsWriter::put(const RemoveNetwork& change) {
+  run("INSERT OR IGNORE INTO doomed (user, network, after) SELECT user, id, 0 FROM network WHERE id = ?",
+      change.id);
+  for (const char* table : {"channel", "position", "buffer"})
+    run(std::string{"DELETE FROM "} + table + " WHERE network = ?", change.id);
+  run("DELETE FROM network WHERE id = ?", change.id);
+}
+
+void AccountsWriter::put(const PutChannel& change) {
+  run("INSERT OR REPLACE INTO channel (network, name, key) VALUES (?, ?, ?)", change.row.network,
+      change.row.name, change.row.key);
+}
+
+void AccountsWriter::put(const RemoveChannel& change) {
+  run("DELETE FROM channel WHERE network = ? AND name = ?", change.network, change.name);
+}
+
+void AccountsWriter::put(const PutDevice& change) {
+  const DeviceRow& row = change.row;
+  run("INSERT INTO device (id, user, name, token_hash, created_ms, seen_ms) VALUES (?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT (id) DO UPDATE SET user = excluded.user, name = excluded.name, token_hash = "
+      "excluded.token_hash, "
+      "created_ms = excluded.created_ms, seen_ms = excluded.seen_ms",
+      row.id, row.user, row.name, row.token_hash, row.created_ms, row.seen_ms);
+  meta_.raise("last_device", row.id);
+}
+
+void AccountsWriter::put(const RemoveDevice& change) {
+  run("DELETE FROM position WHERE device = ?", change.id);
+  run("DELETE FROM device WHERE id = ?", change.id);
+}
+
+void AccountsWriter::put(const PutSession& change) {
+  const SessionRow& row = change.row;
+  run("INSERT OR REPLACE INTO session (id, user, token_hash, agent, address, created_ms, seen_ms) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?)",
+      row.id, row.user, row.token_hash, row.agent, row.address, row.created_ms, row.seen_ms);
+  meta_.raise("last_session", row.id);
+}
+
+void AccountsWriter::put(const RemoveSession& change) {
+  run("DELETE FROM session WHERE id = ?", change.id);
+}
+
+}  // namespace halley::storage

@@ -1,0 +1,35 @@
+// Changes of accounts -> rows, inside the storage thread's transaction. Owner and thread: the storage thread.
+#pragma once
+
+#include "storage/base/meta.h"
+#include "storage/base/sqlite.h"
+#include "storage/api/store.h"
+
+namespace halley::storage {
+
+class AccountsWriter {
+ public:
+  AccountsWriter(Db& db, Meta& meta) : db_(db), meta_(meta) {}
+
+  // Throws SqliteError; the caller's transaction decides what then stays.
+  void apply(const Change& change);
+
+ private:
+  void put(const PutUser& change);
+  void put(const RemoveUser& change);
+  void put(const PutNetwork& change);
+  void put(const RemoveNetwork& change);
+  void put(const PutChannel& change);
+  void put(const RemoveChannel& change);
+  void put(const PutDevice& change);
+  void put(const RemoveDevice& change);
+  void put(const PutSession& change);
+  void put(const RemoveSession& change);
+  template <class... Values>
+  void run(std::string_view sql, const Values&... values);
+
+  Db& db_;
+  Meta& meta_;
+};
+
+}  // namespace halley::storage

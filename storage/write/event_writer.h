@@ -1,0 +1,63 @@
+// Journal records -> rows, inside the storage thread's transaction. Owner and thread: the storage thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/api/journal.h"
+#include "storage/base/meta.h"
+#include "storage/search/search_index.h"
+#include "storage/base/sqlite.h"
+
+namespace halley::storage {
+
+class EventWriter {
+ public:
+  EventWriter(Db& db, Meta& meta, SearchIndex& index);
+
+  void apply(const Record& record);
+  // Writes the events that were applied since; must be called before too many come together.
+  void flush();
+  // The end of a group: flushes and writes what only counts once (positions, commands, counters). Views of
+  // the journal's records are held until here. `applied`: the journal's offset up to which apply() was
+  // called.
+  void finish(std::uint64_t applied);
+  // The transaction is over: committed() counts its rows, abandon() forgets them.
+  void committed();
+  void abandon();
+  void release_memory();  // what a large group needed; between groups
+
+  std::uint64_t events() const { return events_; }    // rows of the log, as committed
+  EventId last_event() const { return last_event_; }  // the largest id seen, as committed
+  // Rows were deleted, in a transaction of the caller's.
+  void removed(std::uint64_t rows);
+
+ private:
+  void insert(const Event& event);
+  void put(const Event& event) { pending_.push_back(event); }
+  void put(const BufferRecord& record);
+  void put(const PositionRecord& record);
+  void put(const CommandRecord& record);
+  void write_commands();
+
+  Meta& meta_;
+  SearchIndex& index_;
+  Statement insert_event_, insert_place_, insert_buffer_, upsert_position_, replace_command_, prune_commands_;
+  // Of the group at hand.
+  std::vector<Event> pending_;  // until flush()
+  std::vector<std::pair<BufferId, EventId>> places_;
+  std::map<std::pair<DeviceId, NetworkId>, EventId> positions_;
+  std::map<std::pair<UserId, std::string_view>, std::size_t> newest_command_;  // index into commands_
+  std::vector<CommandRecord> commands_;
+  std::uint64_t added_ = 0;
+  EventId newest_ = 0;
+  BufferId last_buffer_ = 0;
+  // As committed.
+  std::uint64_t events_ = 0;
+  EventId last_event_ = 0;
+};
+
+}  // namespace halley::storage

@@ -1,0 +1,108 @@
+// The thread that owns the Writer: gathers the journal's records, applies them, and does what is to be done behind
+// that. When the disk fails it keeps trying once a second; the records wait in the journal.
+//
+// Records are gathered while more come, for 4 s or 512 KiB at most, unless somebody wants to read them; meanwhile the
+// journal itself is synced, so that a power cut costs the last second only. With durability "power" each group is
+// synced as it is committed, after 50 ms.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "storage/journal/mapped_journal.h"
+#include "storage/write/writer.h"
+
+namespace halley::storage {
+
+class StorageThread {
+ public:
+  // `answer` runs a finished commit's callback on the loop's thread, `room` tells the producer that there is
+  // room again; both are called on this thread and must be quick.
+  struct Hooks {
+    std::function<void(std::function<void(Status)>, Status)> answer;
+    std::function<void()> room;
+  };
+  StorageThread(std::unique_ptr<Writer> writer, MappedJournal& journal, Hooks hooks);
+  // Applies what is left (once: a failing disk leaves it in the journal) and joins.
+  ~StorageThread();
+  StorageThread(const StorageThread&) = delete;
+  StorageThread& operator=(const StorageThread&) = delete;
+
+  // --- The loop's thread ---
+  void closing();  // nobody waits for records any more
+  void commit(std::vector<Change> changes, std::function<void(Status)> done);
+  void journal_grew();
+
+  // --- Any thread ---
+  // Has the journal applied up to `offset` without gathering further.
+  void hurry(std::uint64_t offset);
+  // Waits until that is so; false: the disk is in trouble, or the store is closing: what is there must do.
+  bool wait_applied(std::uint64_t offset);
+
+  // Waits until the full-text index has what the journal held at the call; gives up when it is far behind.
+  void wait_indexed();
+
+  struct Figures {
+    std::uint64_t events = 0, wal_bytes = 0, unindexed = 0;
+    EventId last_event = 0, indexed = 0;
+    std::int64_t last_group_us = 0;
+    std::string trouble;
+  };
+  Figures figures() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  enum Sleep : int { kAwake, kIdle, kGathering };
+  // Why a group is to be written now: not yet; somebody waits for it; much has come together; it was gathered.
+  enum class Cause { kNone, kAsked, kMuch, kGathered };
+
+  void run();
+  std::optional<Cause> wait_for_work(std::vector<Commit>& commits);
+  Cause group_due(Clock::time_point now);
+  bool other_work_due(Clock::time_point now);
+  bool look_due(Clock::time_point now) const { return gathering_ && now >= look_at_; }
+  Clock::time_point next_work() const;
+  void sleep(std::unique_lock<std::mutex>& lock, Sleep how, Clock::time_point until);
+  void work(std::vector<Commit>& commits, Cause cause);
+  void sync();
+  void look(Clock::time_point now);
+  void publish(std::int64_t group_us);
+  void housekeeping();
+  bool background_due(Clock::time_point now);
+  void background(Clock::time_point now);
+  void failed(const std::string& what, std::vector<Commit>& commits);
+  void wake();
+
+  std::unique_ptr<Writer> writer_;
+  MappedJournal& journal_;
+  const std::uint64_t gather_bytes_;
+  const Hooks hooks_;
+
+  std::atomic<int> sleep_{kAwake};
+  mutable std::mutex mutex_;
+  std::condition_variable wake_, applied_;
+  // Under the mutex:
+  std::vector<Commit> commits_;
+  std::uint64_t hurry_ = 0;         // somebody waits for this offset
+  std::uint64_t done_ = 0;          // applied up to here
+  std::uint64_t index_wanted_ = 0;  // waiting searches
+  bool stop_ = false;
+  Figures figures_;
+  // The thread's own:
+  Clock::time_point gather_until_{}, look_at_{}, sync_at_{}, retry_at_{}, idle_at_{}, index_at_{};
+  std::uint64_t seen_head_ = 0;  // the journal's head at the last look
+  bool gathering_ = false, in_trouble_ = false, tidy_ = true, removing_ = true;
+
+  std::thread thread_;
+};
+
+}  // namespace halley::storage

@@ -1,0 +1,54 @@
+// Accounts over a store in memory, with a fixed key and an observer that writes down what it hears.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bouncer/accounts/accounts.h"
+#include "tests/fakes/net/fake_clock.h"
+#include "tests/fakes/net/fake_random.h"
+#include "tests/unit/accounts/memory_store.h"
+
+namespace halley::tests {
+
+struct Ear final : Accounts::Observer {
+  void user_changed(const storage::UserRow& user) override { heard.push_back("user " + user.name); }
+  void user_removed(UserId id) override { heard.push_back("user gone " + std::to_string(id)); }
+  void network_changed(const storage::NetworkRow& network) override {
+    heard.push_back("network " + network.name);
+  }
+  void network_removed(const storage::NetworkRow& network) override {
+    heard.push_back("network gone " + network.name);
+  }
+  void device_revoked(DeviceId id) override { heard.push_back("device gone " + std::to_string(id)); }
+  void session_revoked(std::uint64_t id) override { heard.push_back("session gone " + std::to_string(id)); }
+  std::vector<std::string> take() { return std::exchange(heard, {}); }
+  std::vector<std::string> heard;
+};
+
+struct AccountsBench {
+  explicit AccountsBench(storage::Loaded loaded = {})
+      : accounts(store, std::move(loaded), clock, random, sealer, config) {
+    accounts.observe(&ear);
+  }
+  Accounts::NetworkDraft draft(std::string urls = "ircs://irc.example.org") const {
+    Accounts::NetworkDraft out;
+    out.urls = std::move(urls);
+    return out;
+  }
+
+  fakes::FakeClock clock;
+  fakes::FakeRandom random;
+  Sealer::Key key{1, 2, 3};
+  Sealer sealer{key, random};
+  Config config;
+  MemoryStore store;
+  Ear ear;
+  Accounts accounts;
+};
+
+// An argon2id string that costs next to nothing, of the password "secret".
+inline const char* const kCheapHash =
+    "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$+c6q23sQwLpOH1shdbgrn6Ho39DyRbsdY34ab5ZO+fs";
+
+}  // namespace halley::tests

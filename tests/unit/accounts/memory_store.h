@@ -1,0 +1,60 @@
+// A store in memory for tests of accounts and commands: keeps what was committed, and fails when told to.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/api/store.h"
+
+namespace halley::tests {
+
+class MemoryStore final : public storage::Store {
+ public:
+  void commit(std::vector<storage::Change> changes, std::function<void(storage::Status)> done) override {
+    ++commits;
+    for (auto& change : changes) committed.push_back(std::move(change));
+    if (held) {
+      waiting.push_back(std::move(done));
+    } else if (done) {
+      done(failure.empty() ? storage::Status{} : std::unexpected(failure));
+    }
+  }
+  void read_log(storage::LogQuery, std::function<void(std::expected<storage::Page, std::string>)>) override {}
+  void skip_to_newest(storage::LogQuery,
+                      std::function<void(std::expected<storage::Skip, std::string>)>) override {}
+  void read_history(storage::HistoryQuery,
+                    std::function<void(std::expected<storage::Page, std::string>)>) override {}
+  void read_targets(
+      storage::TargetsQuery,
+      std::function<void(std::expected<std::vector<storage::TargetRow>, std::string>)>) override {}
+  void search(storage::SearchQuery, std::function<void(std::expected<storage::Page, std::string>)>) override {
+  }
+  void on_room(std::function<void()>) override {}
+  void journal_grew() override {}
+  void spoken(storage::EventId) override {}
+  storage::StoreFigures figures() const override { return {}; }
+
+  template <typename T>
+  std::size_t count() const {
+    std::size_t number = 0;
+    for (const auto& change : committed) number += std::holds_alternative<T>(change) ? 1 : 0;
+    return number;
+  }
+  template <typename T>
+  const T& last() const {
+    for (auto at = committed.rbegin(); at != committed.rend(); ++at) {
+      if (const T* found = std::get_if<T>(&*at)) return *found;
+    }
+    throw std::logic_error("no such change was committed");
+  }
+
+  std::vector<storage::Change> committed;
+  std::size_t commits = 0;
+  std::string failure;  // not empty: what every commit answers
+  bool held = false;    // keep the answers back
+  std::vector<std::function<void(storage::Status)>> waiting;
+};
+
+}  // namespace halley::tests

@@ -1,0 +1,323 @@
+#include <catch2/catch.hpp>
+
+#include "bouncer/accounts/digest.h"
+#include "tests/unit/accounts/accounts_bench.h"
+
+using namespace halley;
+using tests::AccountsBench;
+using Heard = std::vector<std::string>;
+
+TEST_CASE("A user is found without case, committed once and told once flushed") {
+  AccountsBench bench;
+  const auto added = bench.accounts.add_user("Alice", tests::kCheapHash, true);
+  REQUIRE(added);
+  CHECK((*added)->id == 1);
+  CHECK((*added)->created_ms == bench.clock.wall_us() / 1000);
+  CHECK(bench.accounts.find_user("aLICE") == *added);
+  CHECK(bench.ear.take().empty());
+  CHECK(bench.store.commits == 0);
+
+  bool done = false;
+  bench.accounts.flush([&](storage::Status status) { done = status.has_value(); });
+  CHECK(done);
+  CHECK(bench.ear.take() == Heard{"user Alice"});
+  CHECK(bench.store.commits == 1);
+  CHECK(bench.store.last<storage::PutUser>().row.admin);
+
+  bench.accounts.flush(nullptr);  // nothing more
+  CHECK(bench.store.commits == 1);
+}
+
+TEST_CASE("Wrong names, taken names and wrong hashes are refused with a reason") {
+  AccountsBench bench;
+  for (const char* name : {"", "a b", "a/b", "a@b", "a:b", "\xc3\xa4", "123456789012345678901234567890123"}) {
+    INFO(name);
+    CHECK_FALSE(bench.accounts.add_user(name, "", false));
+  }
+  CHECK(bench.accounts.add_user("12345678901234567890123456789012", "", false));
+  CHECK(bench.accounts.add_user("a_.-Z9", "", false));
+  CHECK_THAT(bench.accounts.add_user("A_.-z9", "", false).error(), Catch::Contains("already"));
+  CHECK_THAT(bench.accounts.add_user("bob", "plain", false).error(), Catch::Contains("argon2"));
+  CHECK_THAT(bench.accounts.set_enabled("carol", true).error(), Catch::Contains("no user \"carol\""));
+}
+
+TEST_CASE("Ids are never used again, not of removed rows and not of rolled back ones") {
+  storage::Loaded loaded;
+  loaded.last_user = 41;
+  loaded.last_network = 7;
+  AccountsBench bench(loaded);
+  CHECK((*bench.accounts.add_user("a", "", false))->id == 42);
+  bench.accounts.rollback();
+  CHECK((*bench.accounts.add_user("a", "", false))->id == 43);
+  CHECK((*bench.accounts.add_network("a", "n", bench.draft()))->id == 8);
+  REQUIRE(bench.accounts.remove_network("a", "n"));
+  CHECK((*bench.accounts.add_network("a", "n", bench.draft()))->id == 9);
+}
+
+TEST_CASE("What is loaded is there") {
+  storage::Loaded loaded;
+  loaded.users = {{1, "alice", "", false, true, 0}, {2, "Bob", "", false, true, 0}};
+  storage::NetworkRow network;
+  network.id = 3;
+  network.user = 1;
+  network.name = "libera";
+  loaded.networks = {network};
+  loaded.channels = {{3, "#a", "key"}, {99, "#orphan", ""}};
+  loaded.devices = {{5, 1, "phone", sha256_hex("token"), 0, 0}};
+  loaded.sessions = {{6, 2, sha256_hex("cookie"), "agent", "addr", 0, 0}};
+  AccountsBench bench(loaded);
+  CHECK(bench.accounts.users().size() == 2);
+  CHECK(bench.accounts.users()[0]->name == "alice");
+  CHECK(bench.accounts.find_network(1, "LIBERA")->id == 3);
+  CHECK(bench.accounts.channels(3).at(0)->key == "key");
+  CHECK(bench.accounts.channels(99).empty());
+  CHECK(bench.accounts.find_token("token")->name == "phone");
+  CHECK(bench.accounts.find_token("Token") == nullptr);
+  CHECK(bench.accounts.find_session("cookie")->user == 2);
+}
+
+TEST_CASE("A network takes defaults from its user, seals its secrets and checks what it is given") {
+  AccountsBench bench;
+  REQUIRE(bench.accounts.add_user("al.ice", "", false));
+  auto draft = bench.draft("ircs://irc.libera.chat,irc://[::1]:6668");
+  draft.sasl_mechanism = "PLAIN";
+  draft.sasl_account = "alice";
+  draft.sasl_password = "hunter2";
+  draft.cert_pins = "AB:" + std::string(62, '0');
+  draft.join = {{0, "#a", ""}, {0, "#b", "key"}};
+  const auto added = bench.accounts.add_network("al.ice", "libera", draft);
+  REQUIRE(added);
+  const storage::NetworkRow& row = **added;
+  CHECK(row.nick == "al_ice");
+  CHECK(row.alt_nick == "al_ice_");
+  CHECK(row.username == "al_ice");
+  CHECK(row.realname == "al.ice");
+  CHECK(row.enabled);
+  CHECK(row.cert_pins == "ab" + std::string(62, '0'));
+  CHECK(row.sealed_sasl_password.find("hunter2") == std::string::npos);
+  CHECK(bench.sealer.unseal(seal_purpose::kSaslPassword, row.sealed_sasl_password) == "hunter2");
+  REQUIRE(bench.accounts.channels(row.id).size() == 2);
+  CHECK(bench.accounts.channels(row.id)[1]->key == "key");
+}
+
+TEST_CASE("Bad network settings are refused and leave nothing behind") {
+  AccountsBench bench;
+  REQUIRE(bench.accounts.add_user("alice", "", false));
+  const auto refused = [&](auto change, const char* why) {
+    auto draft = bench.draft();
+    change(draft);
+    const auto result = bench.accounts.add_network("alice", "libera", draft);
+    INFO(why);
+    REQUIRE_FALSE(result);
+    CHECK_THAT(result.error(), Catch::Contains(why));
+    CHECK(bench.accounts.networks(1).empty());
+  };
+  refused([](auto& d) { d.urls = "http://x"; }, "ircs://");
+  refused([](auto& d) { d.urls = ""; }, "address");
+  refused([](auto& d) { d.nick = "1st"; }, "nick");
+  refused([](auto& d) { d.nick = "a b"; }, "nick");
+  refused([](auto& d) { d.username = "a@b"; }, "username");
+  refused([](auto& d) { d.realname = "a\r\nQUIT"; }, "realname");
+  refused([](auto& d) { d.password = "a\nb"; }, "password");
+  refused([](auto& d) { d.sasl_mechanism = "PLAIN"; }, "account");
+  refused([](auto& d) { d.sasl_mechanism = "PLAIN", d.sasl_account = "a"; }, "password");
+  refused([](auto& d) { d.sasl_mechanism = "EXTERNAL"; }, "certificate");
+  refused([](auto& d) { d.sasl_mechanism = "SCRAM-SHA-256"; }, "not supported");
+  refused([](auto& d) { d.cert_pins = "abcd"; }, "64");
+  refused([](auto& d) { d.client_cert = "nonsense"; }, "PEM");
+  refused([](auto& d) { d.on_connect = std::string(600, 'x'); }, "510");
+  refused([](auto& d) { d.join = {{0, "a,b", ""}}; }, "channel");
+  refused([](auto& d) { d.join = {{0, "#a", "k y"}}; }, "key");
+  CHECK(bench.accounts.add_network("alice", "libera", bench.draft()));
+  CHECK_THAT(bench.accounts.add_network("alice", "Libera", bench.draft()).error(),
+             Catch::Contains("already"));
+  CHECK_THAT(bench.accounts.remove_network("alice", "x").error(), Catch::Contains("libera"));
+}
+
+TEST_CASE("Setting a network keeps what is not said and takes what is") {
+  AccountsBench bench;
+  REQUIRE(bench.accounts.add_user("alice", "", false));
+  auto draft = bench.draft();
+  draft.nick = "ally";
+  draft.password = "letmein";
+  REQUIRE(bench.accounts.add_network("alice", "libera", draft));
+  Accounts::NetworkDraft change;
+  change.realname = "Alice A.";
+  change.password = "";
+  const auto set = bench.accounts.set_network("alice", "libera", change);
+  REQUIRE(set);
+  CHECK((*set)->nick == "ally");
+  CHECK((*set)->alt_nick == "ally_");
+  CHECK((*set)->realname == "Alice A.");
+  CHECK((*set)->sealed_password.empty());
+}
+
+TEST_CASE("Limits on networks, channels and devices hold") {
+  AccountsBench bench;
+  bench.config.limits.networks_per_user = 1;
+  bench.config.limits.channels_per_network = 2;
+  bench.config.limits.devices_per_user = 2;
+  REQUIRE(bench.accounts.add_user("alice", "", false));
+  REQUIRE(bench.accounts.add_network("alice", "one", bench.draft()));
+  CHECK_THAT(bench.accounts.add_network("alice", "two", bench.draft()).error(),
+             Catch::Contains("networks_per_user"));
+  for (const char* channel : {"#a", "#A", "#b", "#c"}) bench.accounts.put_channel(1, channel, "");
+  CHECK(bench.accounts.channels(1).size() == 2);
+
+  REQUIRE(bench.accounts.device_for(1, "first"));
+  bench.clock.advance_ms(10);
+  REQUIRE(bench.accounts.device_for(1, "second"));
+  bench.accounts.flush(nullptr);
+  bench.ear.take();
+  REQUIRE(bench.accounts.device_for(1, "third"));
+  CHECK(bench.accounts.find_device(1, "first") == nullptr);
+  CHECK(bench.ear.take() == Heard{"device gone 1"});
+  REQUIRE(bench.accounts.add_device("alice", "second"));
+  REQUIRE(bench.accounts.add_device("alice", "third"));
+  CHECK_THAT(bench.accounts.device_for(1, "fourth").error(), Catch::Contains("revoke"));
+}
+
+TEST_CASE("Rolling back restores every table and tells nobody") {
+  AccountsBench bench;
+  REQUIRE(bench.accounts.add_user("alice", tests::kCheapHash, false));
+  REQUIRE(bench.accounts.add_network("alice", "libera", bench.draft()));
+  const std::string token = *bench.accounts.add_device("alice", "bot");
+  const std::string cookie = bench.accounts.open_session(1, "agent", "addr");
+  bench.accounts.put_channel(1, "#a", "");
+  bench.accounts.flush(nullptr);
+  bench.ear.take();
+  const auto commits = bench.store.commits;
+
+  bench.accounts.begin();
+  REQUIRE(bench.accounts.set_admin("alice", true));
+  REQUIRE(bench.accounts.set_password_hash("alice", tests::kCheapHash));
+  Accounts::NetworkDraft change;
+  change.nick = "other";
+  change.join = {{0, "#b", ""}};
+  REQUIRE(bench.accounts.set_network("alice", "libera", change));
+  bench.accounts.remove_channel(1, "#a");
+  REQUIRE(bench.accounts.revoke_session(1, 1));
+  REQUIRE(bench.accounts.revoke_device("alice", "bot"));
+  REQUIRE(bench.accounts.add_network("alice", "oftc", bench.draft()));
+  REQUIRE(bench.accounts.remove_network("alice", "libera"));
+  REQUIRE(bench.accounts.add_user("bob", "", false));
+  REQUIRE(bench.accounts.add_device("bob", "laptop"));
+  REQUIRE(bench.accounts.remove_user("alice"));
+  CHECK(bench.accounts.find_user("alice") == nullptr);
+  bench.accounts.rollback();
+
+  CHECK(bench.store.commits == commits);
+  CHECK(bench.ear.take().empty());
+  CHECK(bench.accounts.find_user("bob") == nullptr);
+  REQUIRE(bench.accounts.find_user("alice"));
+  CHECK_FALSE(bench.accounts.find_user("alice")->admin);
+  REQUIRE(bench.accounts.networks(1).size() == 1);
+  CHECK(bench.accounts.networks(1)[0]->nick == "alice");
+  REQUIRE(bench.accounts.channels(1).size() == 1);
+  CHECK(bench.accounts.channels(1)[0]->name == "#a");
+  CHECK(bench.accounts.find_token(token) != nullptr);
+  CHECK(bench.accounts.find_session(cookie) != nullptr);
+
+  REQUIRE(bench.accounts.revoke_session(1, 1));  // commits by itself again
+  CHECK(bench.ear.take() == Heard{"session gone 1"});
+}
+
+TEST_CASE("Removing a user tells of its networks first and takes all that is its own") {
+  AccountsBench bench;
+  REQUIRE(bench.accounts.add_user("alice", "", false));
+  REQUIRE(bench.accounts.add_network("alice", "one", bench.draft()));
+  REQUIRE(bench.accounts.add_network("alice", "two", bench.draft()));
+  const std::string token = *bench.accounts.add_device("alice", "bot");
+  bench.accounts.flush(nullptr);
+  bench.ear.take();
+  REQUIRE(bench.accounts.remove_user("ALICE"));
+  bench.accounts.flush(nullptr);
+  CHECK(bench.ear.take() == Heard{"network gone one", "network gone two", "user gone 1"});
+  CHECK(bench.store.last<storage::RemoveUser>().id == 1);
+  CHECK(bench.store.count<storage::RemoveNetwork>() == 0);  // the store removes what belongs to the user
+  CHECK(bench.accounts.network(1) == nullptr);
+  CHECK(bench.accounts.find_token(token) == nullptr);
+}
+
+TEST_CASE("Channels, nicks and devices of the running bouncer commit by themselves") {
+  AccountsBench bench;
+  REQUIRE(bench.accounts.add_user("alice", "", false));
+  REQUIRE(bench.accounts.add_network("alice", "libera", bench.draft()));
+  bench.accounts.flush(nullptr);
+  bench.store.commits = 0;
+  bench.accounts.put_channel(1, "#a", "");
+  bench.accounts.put_channel(1, "#a", "");  // no change
+  bench.accounts.put_channel(1, "#A", "key");
+  CHECK(bench.store.commits == 2);
+  CHECK(bench.store.last<storage::PutChannel>().row.name == "#a");
+  CHECK(bench.store.last<storage::PutChannel>().row.key == "key");
+  bench.accounts.remove_channel(1, "#A");
+  CHECK(bench.store.last<storage::RemoveChannel>().name == "#a");
+  bench.accounts.set_nick(1, "ally");
+  CHECK(bench.accounts.network(1)->nick == "ally");
+  CHECK(bench.store.commits == 4);
+
+  const DeviceId phone = *bench.accounts.device_for(1, "phone");
+  CHECK(bench.store.commits == 5);
+  CHECK(bench.accounts.device_for(1, "PHONE") == phone);
+  CHECK(bench.store.commits == 5);  // seen within the hour: not written
+  bench.clock.advance_ms(3'600'000);
+  CHECK(bench.accounts.device_for(1, "phone") == phone);
+  CHECK(bench.store.commits == 6);
+  CHECK_FALSE(bench.accounts.device_for(1, "a b"));
+}
+
+TEST_CASE("A token is kept only as its hash, and a device has one") {
+  AccountsBench bench;
+  REQUIRE(bench.accounts.add_user("alice", "", false));
+  const DeviceId before = *bench.accounts.device_for(1, "phone");
+  const auto token = bench.accounts.add_device("alice", "phone");
+  REQUIRE(token);
+  CHECK(token->starts_with("halley_"));
+  CHECK(token->size() == 7 + 43);
+  bench.accounts.flush(nullptr);
+  CHECK(bench.store.last<storage::PutDevice>().row.token_hash == sha256_hex(*token));
+  CHECK(bench.accounts.find_token(*token)->id == before);
+  CHECK_THAT(bench.accounts.add_device("alice", "phone").error(),
+             Catch::Contains("device revoke alice phone"));
+}
+
+TEST_CASE("A user has at most 64 web logins: the oldest makes place") {
+  AccountsBench bench;
+  REQUIRE(bench.accounts.add_user("alice", "", false));
+  bench.accounts.flush(nullptr);
+  const std::string first = bench.accounts.open_session(1, std::string(500, 'x'), "addr");
+  CHECK(bench.accounts.find_session(first)->agent.size() == 200);
+  for (int i = 1; i < 64; ++i) bench.accounts.open_session(1, "agent", "addr");
+  CHECK(bench.accounts.find_session(first) != nullptr);
+  bench.ear.take();
+  bench.accounts.open_session(1, "agent", "addr");
+  CHECK(bench.accounts.find_session(first) == nullptr);
+  CHECK(bench.accounts.sessions(1).size() == 64);
+  CHECK(bench.ear.take() == Heard{"session gone 1"});
+  CHECK_FALSE(bench.accounts.revoke_session(2, 2));  // somebody else's
+}
+
+TEST_CASE("A change that an observer makes in turn is committed after the one it heard of") {
+  AccountsBench bench;
+  struct Joiner final : Accounts::Observer {
+    explicit Joiner(Accounts& the_accounts) : accounts(the_accounts) {}
+    void user_changed(const storage::UserRow&) override {}
+    void user_removed(UserId) override {}
+    void network_changed(const storage::NetworkRow& network) override {
+      accounts.put_channel(network.id, "#a", "");
+    }
+    void network_removed(const storage::NetworkRow&) override {}
+    void device_revoked(DeviceId) override {}
+    void session_revoked(std::uint64_t) override {}
+    Accounts& accounts;
+  } joiner(bench.accounts);
+  bench.accounts.observe(&joiner);
+  REQUIRE(bench.accounts.add_user("alice", "", false));
+  REQUIRE(bench.accounts.add_network("alice", "libera", bench.draft()));
+  bench.accounts.flush(nullptr);
+  REQUIRE(bench.store.committed.size() == 3);
+  CHECK(std::holds_alternative<storage::PutUser>(bench.store.committed[0]));
+  CHECK(std::holds_alternative<storage::PutNetwork>(bench.store.committed[1]));
+  CHECK(std::holds_alternative<storage::PutChannel>(bench.store.committed[2]));
+}

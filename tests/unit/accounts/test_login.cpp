@@ -1,0 +1,202 @@
+#include <catch2/catch.hpp>
+#include <optional>
+
+#include "bouncer/accounts/login.h"
+#include "tests/fakes/net/fake_loop.h"
+#include "tests/unit/accounts/accounts_bench.h"
+
+using namespace halley;
+using Why = Refused::Why;
+
+namespace {
+
+// Login only hands users on, so an address that nobody looks behind stands for one.
+struct LoginBench : tests::AccountsBench {
+  fakes::FakeLoop loop{clock};
+  int anybody = 0;
+  User* const somebody = reinterpret_cast<User*>(&anybody);
+  Login login{loop, random, accounts, config, [this](UserId id) {
+                const auto* row = accounts.user(id);
+                return row != nullptr && row->enabled ? somebody : nullptr;
+              }};
+  std::optional<std::expected<Granted, Refused>> answer;
+
+  LoginBench() {
+    REQUIRE(accounts.add_user("alice", tests::kCheapHash, false));
+    REQUIRE(accounts.add_network("alice", "libera", draft()));
+    accounts.flush(nullptr);
+  }
+  std::expected<Granted, Refused> log_in(std::string_view name, std::string_view secret,
+                                         std::string_view address = "192.0.2.7", bool with_device = true) {
+    answer.reset();
+    login.authenticate(parse_login_name(name), secret, address, with_device,
+                       [this](auto result) { answer = result; });
+    loop.run_turns();
+    REQUIRE(answer.has_value());
+    return *answer;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("A login name is user, network and device in any order") {
+  const auto check = [](std::string_view text, std::string_view user, std::string_view network,
+                        std::string_view device) {
+    const LoginName name = parse_login_name(text);
+    INFO(text);
+    CHECK(name.user == user);
+    CHECK(name.network == network);
+    CHECK(name.device == device);
+  };
+  check("alice", "alice", "", "");
+  check("alice/libera", "alice", "libera", "");
+  check("alice@phone", "alice", "", "phone");
+  check("alice/libera@phone", "alice", "libera", "phone");
+  check("alice@phone/libera", "alice", "libera", "phone");
+  check("alice/", "alice", "", "");
+  check("", "", "", "");
+  check("/libera@x", "", "libera", "x");
+}
+
+TEST_CASE("The right password is let in, with the device that the name asks for") {
+  LoginBench bench;
+  const auto first = bench.log_in("ALICE/Libera@phone", "secret");
+  REQUIRE(first.has_value());
+  CHECK(first->user == bench.somebody);
+  CHECK(first->network == "Libera");
+  REQUIRE(bench.accounts.find_device(1, "phone"));
+  CHECK(first->device == bench.accounts.find_device(1, "phone")->id);
+  CHECK(bench.log_in("alice@phone", "secret")->device == first->device);
+  CHECK(bench.log_in("alice", "secret")->device != first->device);  // the device without a name
+  CHECK(bench.log_in("alice", "secret", "192.0.2.7", false)->device == 0);
+}
+
+TEST_CASE("A wrong password and an unknown user are told the same, after the same work") {
+  LoginBench bench;
+  const auto wrong = bench.log_in("alice", "sesame");
+  REQUIRE_FALSE(wrong.has_value());
+  const auto unknown = bench.log_in("nobody", "secret");
+  REQUIRE_FALSE(unknown.has_value());
+  CHECK(wrong.error().why == Why::kWrong);
+  CHECK(unknown.error().why == Why::kWrong);
+  CHECK(wrong.error().message == unknown.error().message);
+
+  bench.loop.hold_work(true);
+  bench.answer.reset();
+  bench.login.authenticate({"nobody", "", ""}, "x", "192.0.2.8", true,
+                           [&](auto result) { bench.answer = result; });
+  bench.loop.run_turns();
+  CHECK_FALSE(bench.answer.has_value());  // it waits for a slow hash as any other
+}
+
+TEST_CASE("An unknown network is told only to who has the password") {
+  LoginBench bench;
+  const auto refused = bench.log_in("alice/efnet", "secret");
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().why == Why::kUnknownNetwork);
+  CHECK_THAT(refused.error().message, Catch::Contains("libera"));
+  CHECK(bench.log_in("alice/efnet", "wrong").error().why == Why::kWrong);
+}
+
+TEST_CASE("A disabled account is told so only to who has the password") {
+  LoginBench bench;
+  REQUIRE(bench.accounts.set_enabled("alice", false));
+  CHECK(bench.log_in("alice", "secret").error().why == Why::kDisabled);
+  CHECK(bench.log_in("alice", "wrong").error().why == Why::kWrong);
+}
+
+TEST_CASE("A device token is valid wherever the password is, for its own user, until it is revoked") {
+  LoginBench bench;
+  const std::string token = *bench.accounts.add_device("alice", "bot");
+  REQUIRE(bench.accounts.add_user("bob", tests::kCheapHash, false));
+  const DeviceId device = bench.accounts.find_device(1, "bot")->id;
+  CHECK(bench.log_in("alice@phone", token)->device == device);
+  CHECK(bench.log_in("bob", token).error().why == Why::kWrong);
+  CHECK(bench.login.by_token(token, "192.0.2.7")->device == device);
+  REQUIRE(bench.accounts.revoke_device("alice", "bot"));
+  CHECK(bench.login.by_token(token, "192.0.2.7").error().why == Why::kWrong);
+  CHECK(bench.log_in("alice", token).error().why == Why::kWrong);
+}
+
+TEST_CASE("An address that fails too often waits ten minutes; others do not") {
+  LoginBench bench;
+  const auto& limit = bench.config.limits.login_attempts;
+  for (std::uint32_t i = 0; i < limit; ++i) CHECK(bench.log_in("alice", "no").error().why == Why::kWrong);
+  const auto refused = bench.log_in("alice", "secret");
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().why == Why::kThrottled);
+  CHECK(refused.error().retry_after_s == 600);
+  CHECK(bench.login.by_token("x", "192.0.2.7").error().why == Why::kThrottled);
+  CHECK(bench.log_in("alice", "secret", "192.0.2.8").has_value());
+
+  bench.clock.advance_ms(599'000);
+  CHECK(bench.log_in("alice", "secret").error().retry_after_s == 1);
+  bench.clock.advance_ms(1'000);
+  CHECK(bench.log_in("alice", "secret").has_value());
+}
+
+TEST_CASE("Loopback is not exempt, and an IPv6 host is its /64") {
+  LoginBench bench;
+  bench.config.limits.login_attempts = 2;
+  for (int i = 0; i < 2; ++i) bench.log_in("alice", "no", "127.0.0.1");
+  CHECK(bench.log_in("alice", "secret", "127.0.0.1").error().why == Why::kThrottled);
+  CHECK(bench.log_in("alice", "secret", "::ffff:127.0.0.1").error().why == Why::kThrottled);
+  bench.log_in("alice", "no", "2001:db8:0:1::1");
+  bench.log_in("alice", "no", "2001:db8:0:1:ffff::2");
+  CHECK(bench.log_in("alice", "secret", "2001:db8:0:1::3").error().why == Why::kThrottled);
+  CHECK(bench.log_in("alice", "secret", "2001:db8:0:2::1").has_value());
+}
+
+TEST_CASE("Guesses made at the same time count before they are answered") {
+  LoginBench bench;
+  bench.config.limits.login_attempts = 3;
+  std::vector<Why> answers;
+  bench.loop.hold_work(true);
+  for (int i = 0; i < 20; ++i) {
+    const std::string guess = i == 19 ? "secret" : "guess " + std::to_string(i);
+    bench.login.authenticate({"alice", "", ""}, guess, "192.0.2.7", true, [&](auto result) {
+      answers.push_back(result ? Why::kTooMany : result.error().why);
+    });
+  }
+  bench.loop.hold_work(false);
+  bench.loop.run_turns();
+  REQUIRE(answers.size() == 20);
+  CHECK(std::ranges::count(answers, Why::kWrong) == 3);
+  CHECK(std::ranges::count(answers, Why::kThrottled) == 17);  // the right one too
+}
+
+TEST_CASE("The memory of addresses is bounded") {
+  LoginBench bench;
+  for (int i = 0; i < 25'000; ++i) {
+    bench.clock.advance_ms(1);
+    CHECK_FALSE(bench.login.by_token("x", std::to_string(i)).has_value());
+  }
+  bench.config.limits.login_attempts = 1;
+  CHECK(bench.login.by_token("x", "24999").error().why == Why::kThrottled);
+  CHECK(bench.login.by_token("x", "0").error().why == Why::kWrong);  // forgotten
+}
+
+TEST_CASE("A user removed while the password is verified is not let in") {
+  LoginBench bench;
+  bench.loop.hold_work(true);
+  bench.login.authenticate({"alice", "", ""}, "secret", "192.0.2.7", true,
+                           [&](auto result) { bench.answer = result; });
+  REQUIRE(bench.accounts.remove_user("alice"));
+  bench.loop.hold_work(false);
+  bench.loop.run_turns();
+  REQUIRE(bench.answer.has_value());
+  CHECK(bench.answer->error().why == Why::kWrong);
+}
+
+TEST_CASE("A web login lasts until it is revoked or its user disabled") {
+  LoginBench bench;
+  const std::string cookie = bench.accounts.open_session(1, "Browser/1", "192.0.2.7");
+  REQUIRE(bench.login.by_session(cookie).has_value());
+  const auto id = bench.login.by_session(cookie)->id;
+  CHECK_FALSE(bench.login.by_session("forged").has_value());
+  REQUIRE(bench.accounts.set_enabled("alice", false));
+  CHECK(bench.login.by_session(cookie).error().why == Why::kDisabled);
+  REQUIRE(bench.accounts.set_enabled("alice", true));
+  REQUIRE(bench.accounts.revoke_session(1, id));
+  CHECK(bench.login.by_session(cookie).error().why == Why::kWrong);
+}

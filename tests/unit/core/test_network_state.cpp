@@ -1,0 +1,151 @@
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+
+#include "bouncer/core/network_state.h"
+#include "tests/fakes/net/fake_random.h"
+
+using halley::Channel;
+using halley::NetworkState;
+namespace irc = halley::irc;
+
+namespace {
+
+std::set<std::string> names(const NetworkState& state, const Channel& channel) {
+  std::set<std::string> all;
+  for (const auto packed : channel.members) {
+    std::string name;
+    state.append_symbols(name, Channel::prefixes_of(packed), true);
+    name += state.members().nick(Channel::member_of(packed));
+    all.insert(name);
+  }
+  return all;
+}
+
+void modes(NetworkState& state, Channel& channel, std::initializer_list<std::string_view> params) {
+  const std::vector<std::string_view> list(params);
+  state.apply_modes(channel, irc::parse_modes(state.isupport(), list));
+}
+
+}  // namespace
+
+TEST_CASE("names, joins, parts, quits and renames are followed") {
+  NetworkState state;
+  state.nick = "me";
+  Channel& a = state.join("#a");
+  Channel& b = state.join("#B");
+  for (const char* entry : {"@me", "+bob", "@+carl!c@host", "dora"}) state.name_reply_entry(a, entry);
+  for (const char* entry : {"me", "bob"}) state.name_reply_entry(b, entry);
+  CHECK(names(state, a) == std::set<std::string>{"@me", "+bob", "@+carl", "dora"});
+  CHECK(state.members().size() == 4);
+  CHECK(state.find_channel("#b") == &b);
+  modes(state, a, {"+o-v", "dora", "bob"});
+  CHECK(names(state, a) == std::set<std::string>{"@me", "bob", "@+carl", "@dora"});
+  state.rename("BOB", "robert");
+  CHECK(state.is_member(b, "Robert"));
+  CHECK_FALSE(state.is_member(b, "bob"));
+  state.quit("robert");
+  CHECK(names(state, b) == std::set<std::string>{"me"});
+  state.remove_member(a, "dora");
+  CHECK(state.members().size() == 2);  // me and carl
+  state.leave("#A");
+  CHECK(state.find_channel("#a") == nullptr);
+  CHECK(state.members().size() == 1);
+  state.rename("me", "I");
+  CHECK(state.nick == "I");
+}
+
+TEST_CASE("simple modes and their arguments are kept") {
+  NetworkState state;
+  Channel& c = state.join("#c");
+  modes(state, c, {"+ntkl", "key", "10"});
+  CHECK(c.modes.text() == "+klnt key 10");
+  modes(state, c, {"-k+b", "key", "*!*@bad"});
+  CHECK(c.modes.text() == "+lnt 10");
+}
+
+TEST_CASE("a member shared by channels is stored once, and the bound is kept") {
+  NetworkState state;
+  for (int c = 0; c < 100; ++c) {
+    Channel& channel = state.join(fmt::format("#channel{}", c));
+    for (int m = 0; m < 1000; ++m) state.name_reply_entry(channel, fmt::format("member{}", m));
+    state.end_of_names(channel);
+  }
+  CHECK(state.members().size() == 1000);
+  CHECK(state.bytes() / 100'000 < 40);
+  CHECK_FALSE(state.truncated());
+  NetworkState small;
+  small.set_bound(20'000);
+  Channel& channel = small.join("#big");
+  for (int m = 0; m < 10'000; ++m) small.name_reply_entry(channel, fmt::format("member{}", m));
+  CHECK(small.truncated());
+  CHECK(small.bytes() < 60'000);
+  CHECK(channel.members.size() > 100);
+}
+
+TEST_CASE("a change of CASEMAPPING keeps everybody findable") {
+  NetworkState state;
+  Channel& c = state.join("#x[");
+  state.name_reply_entry(c, "nick[1]");
+  CHECK(state.is_member(c, "NICK{1}"));
+  const std::string_view tokens[] = {"CASEMAPPING=ascii"};
+  state.apply_isupport(tokens);
+  CHECK_FALSE(state.is_member(c, "NICK{1}"));
+  CHECK(state.is_member(c, "NICK[1]"));
+  CHECK(state.find_channel("#X[") == &c);
+  CHECK(state.find_channel("#x{") == nullptr);
+}
+
+TEST_CASE("random traffic leaves the same members as a simple model") {
+  halley::fakes::FakeRandom random(GENERATE(1U, 2U, 3U));
+  NetworkState state;
+  std::map<std::string, std::set<std::string>> model;
+  const auto nick = [&] { return fmt::format("n{}", random.between(0, 60)); };
+  const auto channel = [&] { return fmt::format("#c{}", random.between(0, 5)); };
+  for (int step = 0; step < 5000; ++step) {
+    const std::string who = nick(), where = channel();
+    switch (random.between(0, 5)) {
+      case 0:
+      case 1:
+        if (!state.find_channel(where)) state.join(where), model[where];
+        state.add_member(*state.find_channel(where), {who, "u", "h"});
+        model[where].insert(who);
+        break;
+      case 2:
+        if (Channel* c = state.find_channel(where)) state.remove_member(*c, who), model[where].erase(who);
+        break;
+      case 3:
+        state.quit(who);
+        for (auto& [name, members] : model) members.erase(who);
+        break;
+      case 4: {
+        const std::string to = nick();
+        bool taken = to == who;
+        for (auto& [name, members] : model) taken = taken || members.contains(to);
+        if (taken) break;
+        state.rename(who, to);
+        for (auto& [name, members] : model) {
+          if (members.erase(who) > 0) members.insert(to);
+        }
+        break;
+      }
+      default:
+        if (random.between(0, 20) == 0) state.leave(where), model.erase(where);
+    }
+  }
+  REQUIRE(state.channels().size() == model.size());
+  for (const auto& [name, members] : model) CHECK(names(state, *state.find_channel(name)) == members);
+}
+
+TEST_CASE("ISUPPORT that is the same is shared") {
+  halley::IsupportPool pool;
+  irc::Isupport a, b;
+  const std::string_view tokens[] = {"NETWORK=x", "CHANTYPES=#"};
+  a.apply(tokens);
+  b.apply(tokens);
+  const auto first = pool.intern(a);
+  CHECK(pool.intern(b) == first);
+  CHECK(pool.intern(irc::Isupport{}) != first);
+}

@@ -1,0 +1,55 @@
+// Lines as clients with fewer capabilities get them.
+#include <catch2/catch.hpp>
+
+#include "bouncer/downstream/downgrade.h"
+
+using namespace halley;
+using irc::Cap;
+using irc::CapSet;
+
+TEST_CASE("lines are made fit for the client that gets them") {
+  storage::Event event;
+  event.id = 1'700'000'000'000'000;
+  event.time_ms = 1'700'000'000'123;
+  event.kind = static_cast<std::uint8_t>(Kind::kPrivmsg);
+  event.tags = "account=bob;+x=y";
+  event.msgid = "abc";
+  event.line = ":bob!b@h PRIVMSG #c :hi there";
+  event.text_at = 21;
+  const auto line = [&](CapSet caps, bool live = true, std::string_view batch = {}) {
+    std::string out;
+    append_event(out, {event, 0, nullptr, live}, LineStyle::of(caps), "ann", batch);
+    return out;
+  };
+  CHECK(line({}) == ":bob!b@h PRIVMSG #c :hi there\r\n");
+  CHECK(line(CapSet::of(Cap::kServerTime)) == "@time=2023-11-14T22:13:20.123Z :bob!b@h PRIVMSG #c :hi there\r\n");
+  CHECK(line(CapSet::of(Cap::kServerTime, Cap::kMessageTags), true, "h1") ==
+        "@batch=h1;time=2023-11-14T22:13:20.123Z;msgid=abc;account=bob;+x=y :bob!b@h PRIVMSG #c :hi there\r\n");
+  CHECK(line(CapSet::of(Cap::kAccountTag)) == "@account=bob :bob!b@h PRIVMSG #c :hi there\r\n");
+  CHECK(line({}, false) == ":bob!b@h PRIVMSG #c :[2023-11-14 22:13:20] hi there\r\n");
+  event.line = ":bob!b@h PRIVMSG #c :\x01" "ACTION waves\x01";
+  CHECK(line({}, false) == ":bob!b@h PRIVMSG #c :\x01" "ACTION [2023-11-14 22:13:20] waves\x01\r\n");
+  event.flags = event_flag::kSelf;
+  event.line = ":ann!a@h PRIVMSG bob :psst";
+  event.text_at = 22;
+  CHECK(line({}) == ":bob NOTICE ann :(you said) psst\r\n");
+  CHECK(line(CapSet::of(Cap::kSelfMessage)) == ":ann!a@h PRIVMSG bob :psst\r\n");
+  event.flags = 0;
+  event.kind = static_cast<std::uint8_t>(Kind::kJoin);
+  event.line = ":bob!b@h JOIN #c bobacc :Bob B";
+  event.text_at = 0;
+  CHECK(line({}) == ":bob!b@h JOIN #c\r\n");
+  CHECK(line(CapSet::of(Cap::kExtendedJoin)) == ":bob!b@h JOIN #c bobacc :Bob B\r\n");
+}
+
+TEST_CASE("lines without a row are passed to those who understand them") {
+  CHECK(understands({}, "311"));
+  CHECK_FALSE(understands({}, "AWAY"));
+  CHECK(understands(CapSet::of(Cap::kAwayNotify), "AWAY"));
+  std::string out;
+  append_passed(out, "@+typing=active;time=2023-11-14T22:13:20.000Z :b!b@h TAGMSG #c", CapSet::of(Cap::kMessageTags), 0);
+  CHECK(out == "@+typing=active :b!b@h TAGMSG #c\r\n");
+  out.clear();
+  append_passed(out, ":srv 311 a b", CapSet::of(Cap::kServerTime), 1'700'000'000'000);
+  CHECK(out == "@time=2023-11-14T22:13:20.000Z :srv 311 a b\r\n");
+}

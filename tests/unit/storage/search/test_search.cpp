@@ -1,0 +1,237 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tests/unit/storage/sample_events.h"
+#include "storage/search/search_text.h"
+#include "storage/base/sqlite.h"
+#include "tests/unit/storage/store_fixture.h"
+#include "tests/fakes/temp_directory.h"
+
+namespace halley::storage {
+namespace {
+
+SearchQuery words(std::string text) {
+  SearchQuery query;
+  query.user = 1;
+  query.text = std::move(text);
+  return query;
+}
+
+// What search finds, turned to the order of the ids.
+std::vector<EventId> found(TestStore& test, const SearchQuery& query) {
+  const auto page = test.search(query);
+  if (!page) FAIL(page.error());
+  auto ids = ids_of(*page);
+  REQUIRE(std::ranges::is_sorted(ids, std::greater{}));
+  std::ranges::reverse(ids);
+  return ids;
+}
+
+std::string plain(std::string_view text) {
+  std::string out;
+  append_plain(text, out);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("formatting is no text, and numbers that are not a colour's stay") {
+  CHECK(plain("\x02"
+              "bold\x0F and \x1Ditalic\x1D") == "bold and italic");
+  CHECK(plain("\x03"
+              "04red\x03 \x03"
+              "4,12both\x03 \x03,5 \x03"
+              "123") == "red both ,5 3");
+  CHECK(plain("\x04"
+              "FF0000hex\x04 \x04"
+              "ff0000,00FF00two \x04zz") == "hex two zz");
+  CHECK(plain("tab\there") == "tab here");
+  CHECK(plain("\x03") == "");
+}
+
+TEST_CASE("what is asked for is split as people write it") {
+  const auto phrases = parse_search("  one two* \"a phrase\" \"open ended\"* \"unclosed");
+  REQUIRE(phrases.size() == 5);
+  CHECK((phrases[0].text == "one" && !phrases[0].prefix));
+  CHECK((phrases[1].text == "two" && phrases[1].prefix));
+  CHECK((phrases[2].text == "a phrase" && !phrases[2].prefix));
+  CHECK((phrases[3].text == "open ended" && phrases[3].prefix));
+  CHECK(phrases[4].text == "unclosed");
+  CHECK(parse_search(" \"\" ").empty());
+}
+
+TEST_CASE("search finds all the words, newest first, and nobody else's lines") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path()};
+  EventId id = kStart;
+  const auto say = [&test, &id](std::string_view text, UserId user = 1) {
+    test.journal().append(said(++id, text, user).view());
+    return id;
+  };
+  const EventId comet = say("The comet comes back in 2061, said Halley");
+  const EventId colours =
+      say("\x02"
+          "bo\x02"
+          "ld \x03"
+          "04crimson\x03 text");
+  const EventId cafe = say("Caf\xC3\xA9 na\xC3\xAFve");
+  const EventId both = say("a comet, a crimson comet");
+  const EventId dashed = say("self-made foo.bar:baz");
+  say("the comet of another user", 2);
+  Sample join = said(++id, "comet");
+  join.text_at = 0;  // nothing to search
+  test.journal().append(join.view());
+
+  CHECK(found(test, words("comet")) == std::vector<EventId>{comet, both});
+  CHECK(found(test, words("COMET halley")) == std::vector<EventId>{comet});
+  CHECK(found(test, words("crimson")) == std::vector<EventId>{colours, both});
+  CHECK(found(test, words("bold")) == std::vector<EventId>{colours});
+  CHECK(found(test, words("cafe naive")) == std::vector<EventId>{cafe});
+  CHECK(found(test, words("hal*")) == std::vector<EventId>{comet});
+  CHECK(found(test, words("hal")).empty());
+  CHECK(found(test, words("\"comet comes back\"")) == std::vector<EventId>{comet});
+  CHECK(found(test, words("\"comes comet\"")).empty());
+  CHECK(found(test, words("\"back comes\"")).empty());
+  CHECK(found(test, words("\"crimson com\"*")) == std::vector<EventId>{both});
+  CHECK(found(test, words("self-made")) == std::vector<EventId>{dashed});
+  CHECK(found(test, words("made-self")).empty());
+  CHECK(found(test, words("foo.bar")) == std::vector<EventId>{dashed});
+  CHECK(found(test, words("nick")).empty());  // the sender is not the text
+  // What is special to FTS5 is nothing special here.
+  CHECK(found(test, words("comet OR cafe")).empty());
+  CHECK(found(test, words("text:comet")).empty());
+  CHECK(found(test, words("(comet)")) == std::vector<EventId>{comet, both});
+  for (const char* nothing : {"", "   ", "\"\"", "*", "-", "\x02"}) CHECK_FALSE(test.search(words(nothing)));
+  CHECK_FALSE(test.search(words("c*")));
+}
+
+TEST_CASE("search keeps to the places, the range and the limit that are asked for") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path()};
+  for (EventId i = 0; i < 300; ++i) {
+    Sample sample = said(kStart + i, "comet number " + std::to_string(i));
+    sample.network = 1 + static_cast<NetworkId>(i % 2);
+    sample.buffers = {static_cast<BufferId>(i % 10)};
+    if (i % 10 == 3) sample.buffers = {3, 77};
+    test.journal().append(sample.view());
+  }
+  SearchQuery query = words("comet");
+  query.limit = 5;
+  const auto page = test.search(query);
+  REQUIRE(page);
+  CHECK(page->more);
+  CHECK(ids_of(*page) ==
+        std::vector<EventId>{kStart + 299, kStart + 298, kStart + 297, kStart + 296, kStart + 295});
+  query.before = kStart + 10;
+  query.after = kStart + 5;
+  CHECK(found(test, query) == std::vector<EventId>{kStart + 6, kStart + 7, kStart + 8, kStart + 9});
+  query.network = 2;
+  CHECK(found(test, query) == std::vector<EventId>{kStart + 7, kStart + 9});
+  query = words("comet");
+  query.buffers = {77, 5};
+  query.before = kStart + 20;
+  CHECK(found(test, query) == std::vector<EventId>{kStart + 3, kStart + 5, kStart + 13, kStart + 15});
+}
+
+TEST_CASE("what the index had not taken when the store closed is found after a restart") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path()};
+  constexpr EventId kCount = 10'000;
+  for (EventId i = 0; i < kCount; ++i)
+    test.journal().append(
+        said(kStart + i, "word" + std::to_string(i), static_cast<UserId>(1 + i % 7)).view());
+  test.reopen();
+  for (const EventId i : {EventId{0}, EventId{4095}, EventId{4096}, EventId{9999}}) {
+    SearchQuery query = words("word" + std::to_string(i));
+    query.user = 1 + static_cast<UserId>(i % 7);
+    CHECK(found(test, query) == std::vector<EventId>{kStart + i});
+  }
+  CHECK(test.store().figures().indexed_behind == 0);
+}
+
+TEST_CASE("the index has every event, whether it came slowly or in a flood, and after a removal in between") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path(), 8 << 20};
+  REQUIRE(test.commit({PutUser{{1, "u", "", false, true, 0}}, PutUser{{2, "v", "", false, true, 0}}}));
+  std::map<std::string, std::vector<EventId>> expected;
+  EventId id = kStart;
+  const auto burst = [&](std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i, ++id) {
+      const std::string word = "word" + std::to_string(id % 97);
+      test.journal().append(said(id, "the " + word, id % 3 == 0 ? 2 : 1).view());
+      if (id % 3 != 0) expected[word].push_back(id);
+    }
+    test.store().journal_grew();
+    for (const auto& [word, ids] : expected) {
+      SearchQuery query = words(word);
+      query.limit = 100'000;
+      REQUIRE(found(test, query) == ids);
+    }
+  };
+  // Few: kept in memory until they are indexed. Many: read back from the log. Then few again.
+  for (const std::size_t count : {200UL, 300UL, 3000UL, 25'000UL, 200UL, 5000UL}) burst(count);
+  for (EventId last = id + 50; id < last; ++id) test.journal().append(said(id, "gone word0", 2).view());
+  REQUIRE(test.commit({RemoveUser{2}}));
+  burst(300);
+  test.reopen();
+  burst(300);
+}
+
+TEST_CASE("who searches without pause has the newest lines written and indexed once in a while") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path(), 1 << 20, std::chrono::hours{1}};
+  test.journal().append(said(kStart, "comet").view());
+  CHECK(found(test, words("comet")) == std::vector<EventId>{kStart});
+  test.journal().append(said(kStart + 1, "comet").view());
+  CHECK(found(test, words("comet")) == std::vector<EventId>{kStart});
+  REQUIRE(test.log(log_of(1))->events.size() == 2);
+  test.reopen();
+  CHECK(found(test, words("comet")) == std::vector<EventId>{kStart, kStart + 1});
+}
+
+TEST_CASE("an event from the past, imported after the index has passed it, is found too") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path()};
+  test.journal().append(said(kStart + 1'000'000, "recent comet").view());
+  CHECK(found(test, words("comet")).size() == 1);
+  test.journal().append(said(kStart, "ancient comet").view());
+  test.journal().append(said(kStart + 5, "ancient too").view());
+  CHECK(found(test, words("ancient")) == std::vector<EventId>{kStart, kStart + 5});
+  CHECK(found(test, words("comet")) == std::vector<EventId>{kStart, kStart + 1'000'000});
+  CHECK(ids_of(*test.log(log_of(1))) == std::vector<EventId>{kStart, kStart + 5, kStart + 1'000'000});
+}
+
+TEST_CASE("the index is built anew when it is asked for, or of another make") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path()};
+  for (EventId i = 0; i < 5000; ++i)
+    test.journal().append(said(kStart + i, "comet " + std::to_string(i)).view());
+  CHECK(found(test, words("4711")).size() == 1);
+  const auto busy = rebuild_index(directory.path());
+  REQUIRE_FALSE(busy);
+  CHECK_THAT(busy.error(), Catch::Contains("in use by process"));
+  test.close();
+  const bool asked = GENERATE(true, false);
+  if (asked) {
+    REQUIRE(rebuild_index(directory.path()));
+  } else {
+    Db{directory / "halley.db", Db::Mode::kReadWrite}.exec(
+        "UPDATE meta SET value = 0 WHERE key = 'index_make'");
+  }
+  if (asked) {
+    const auto indexed = Db{directory / "halley.db", Db::Mode::kReadOnly}.number(
+        "SELECT value FROM meta WHERE key = 'indexed'");
+    CHECK(indexed == 0);
+  }
+  test.open();
+  CHECK(found(test, words("4711")).size() == 1);
+  SearchQuery query = words("comet");
+  query.limit = 10'000;
+  CHECK(found(test, query).size() == 5000);
+}
+
+}  // namespace halley::storage

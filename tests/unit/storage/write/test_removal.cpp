@@ -1,0 +1,147 @@
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/unit/storage/sample_events.h"
+#include "storage/base/sqlite.h"
+#include "storage/search/tokenizer.h"
+#include "tests/unit/storage/store_fixture.h"
+#include "tests/fakes/temp_directory.h"
+
+namespace halley::storage {
+namespace {
+
+NetworkRow network_of(NetworkId id, UserId user, std::string name) {
+  NetworkRow row;
+  row.id = id;
+  row.user = user;
+  row.name = std::move(name);
+  return row;
+}
+
+// Two users; the first with two networks whose events alternate.
+void populate(TestStore& test, EventId count) {
+  REQUIRE(test.commit({PutUser{{1, "one", "", false, true, 0}}, PutUser{{2, "two", "", false, true, 0}},
+                       PutNetwork{network_of(1, 1, "a")}, PutNetwork{network_of(2, 1, "b")},
+                       PutNetwork{network_of(3, 2, "a")}, PutChannel{{1, "#c", ""}},
+                       PutChannel{{2, "#c", ""}}, PutDevice{{1, 1, "d", "", 0, 0}},
+                       PutDevice{{2, 2, "d", "", 0, 0}}, PutSession{{1, 1, "", "", "", 0, 0}}}));
+  for (const BufferId buffer : {11U, 12U, 13U}) {
+    const UserId user = buffer == 13 ? 2 : 1;
+    test.journal().append(BufferRecord{buffer, user, buffer - 10, "#c"});
+    test.journal().append(PositionRecord{user, buffer - 10, kStart});
+  }
+  for (EventId i = 0; i < count; ++i) {
+    Sample sample = said(kStart + i, "comet " + std::to_string(i), i % 3 == 2 ? 2 : 1);
+    sample.network = static_cast<NetworkId>(1 + i % 3);
+    sample.buffers = {10 + sample.network, 50 + sample.network};
+    if (i % 2 == 0) sample.buffers.pop_back();
+    test.journal().append(sample.view());
+  }
+}
+
+SearchQuery comets(UserId user) {
+  SearchQuery query;
+  query.user = user;
+  query.text = "comet";
+  query.limit = 100'000;
+  return query;
+}
+
+std::size_t rows_of(TestStore& test, UserId user) {
+  LogQuery query = log_of(user);
+  query.max_rows = 1'000'000;
+  query.max_bytes = 1'000'000'000;
+  const auto page = test.log(query);
+  REQUIRE(page);
+  return page->events.size();
+}
+
+// Lets the background work come to its end: that many rows are left.
+void wait_for_rows(TestStore& test, std::uint64_t rows) {
+  while (test.store().figures().events != rows) std::this_thread::yield();
+}
+
+std::int64_t count(const fakes::TempDirectory& directory, const char* sql) {
+  return Db{directory / "halley.db", Db::Mode::kReadOnly}.number(sql);
+}
+
+// Of all lines together: nothing of a removed line may be left there.
+std::int64_t words_in_index(const fakes::TempDirectory& directory) {
+  Db db{directory / "halley.db", Db::Mode::kReadWrite};
+  const Tokenizer tokenizer{db};
+  db.exec("CREATE VIRTUAL TABLE temp.words USING fts5vocab (main, search, row)");
+  return db.number("SELECT sum(doc) FROM temp.words");
+}
+
+}  // namespace
+
+TEST_CASE("a removed network takes its log with it, from the first moment on, and leaves the others'") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path()};
+  populate(test, 9000);
+  REQUIRE(test.search(comets(1))->events.size() == 6000);
+  REQUIRE(test.commit({RemoveNetwork{2}}));
+  // However far the slices have come.
+  CHECK(rows_of(test, 1) == 3000);
+  CHECK(test.search(comets(1))->events.size() == 3000);
+  wait_for_rows(test, 6000);
+  CHECK(rows_of(test, 1) == 3000);
+  CHECK(rows_of(test, 2) == 3000);
+  CHECK(test.search(comets(1))->events.size() == 3000);
+  CHECK(test.search(comets(2))->events.size() == 3000);
+  test.close();
+  CHECK(count(directory, "SELECT count(*) FROM event WHERE network = 2") == 0);
+  CHECK(count(directory, "SELECT count(*) FROM place WHERE buffer IN (12, 52)") == 0);
+  CHECK(count(directory, "SELECT count(*) FROM place") == 9000);
+  CHECK(count(directory, "SELECT count(*) FROM doomed") == 0);
+  test.open();
+  CHECK(test.loaded().networks.size() == 2);
+  CHECK(test.loaded().buffers.size() == 2);
+  CHECK(test.loaded().positions.size() == 2);
+  CHECK(test.loaded().channels.size() == 1);
+  CHECK(test.loaded().last_network == 3);
+  CHECK(test.store().figures().indexed_behind == 0);
+}
+
+TEST_CASE("a removed user goes whole, also when the store is closed in the middle of it") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path(), std::size_t{16} << 20};
+  populate(test, 12'000);
+  const bool indexed = GENERATE(true, false);
+  if (indexed) REQUIRE(test.search(comets(1))->events.size() == 8000);
+  REQUIRE(test.commit({RemoveNetwork{1}, RemoveUser{1}}));
+  CHECK(test.store().figures().events >= 4000);
+  test.reopen();
+  CHECK(test.loaded().users.size() == 1);
+  CHECK(test.loaded().networks.size() == 1);
+  CHECK(test.loaded().sessions.empty());
+  CHECK(test.loaded().devices.size() == 1);
+  CHECK(test.loaded().buffers.size() == 1);
+  CHECK(test.loaded().last_user == 2);
+  wait_for_rows(test, 4000);
+  CHECK(rows_of(test, 1) == 0);
+  CHECK(test.search(comets(1))->events.empty());
+  CHECK(test.search(comets(2))->events.size() == 4000);
+  CHECK(rows_of(test, 2) == 4000);
+  test.close();
+  CHECK(count(directory, "SELECT count(*) FROM event") == 4000);
+  CHECK(count(directory, "SELECT count(*) FROM place") == 6000);
+  CHECK(words_in_index(directory) == 2 * 4000);
+}
+
+TEST_CASE("lines that are removed before the index has taken them never get there") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path()};
+  populate(test, 300);
+  REQUIRE(test.search(comets(1))->events.size() == 200);
+  for (EventId i = 300; i < 400; ++i) test.journal().append(said(kStart + i, "comet").view());
+  REQUIRE(rows_of(test, 1) == 300);
+  REQUIRE(test.commit({RemoveUser{1}}));
+  wait_for_rows(test, 100);
+  CHECK(test.search(comets(2))->events.size() == 100);
+  test.close();
+  CHECK(words_in_index(directory) == 2 * 100);
+}
+
+}  // namespace halley::storage

@@ -1,0 +1,27 @@
+// Delays between tries, and between connects to one host.
+#include <catch2/catch.hpp>
+
+#include "bouncer/upstream/backoff.h"
+#include "tests/fakes/net/fake_clock.h"
+#include "tests/fakes/net/fake_random.h"
+
+using namespace halley;
+
+TEST_CASE("delays double with jitter, and hosts are paced") {
+  fakes::FakeRandom random;
+  Backoff backoff(random, 2, 16);
+  for (const std::uint64_t span : {2U, 4U, 8U, 16U, 16U}) {
+    const std::uint64_t delay = backoff.next_ms();
+    CHECK(delay >= span * 500);
+    CHECK(delay <= span * 1000);
+  }
+  backoff.reset();
+  CHECK(backoff.next_ms() <= 2000);
+  fakes::FakeClock clock;
+  Pacer pacer(clock, 1.5);
+  CHECK(pacer.take("a") == 0);
+  CHECK(pacer.take("a") == 1500);
+  CHECK(pacer.take("b") == 0);
+  clock.advance_ms(2000);
+  CHECK(pacer.take("a") == 1000);
+}
