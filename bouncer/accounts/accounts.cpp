@@ -7,8 +7,8 @@
 #include <cassert>
 #include <utility>
 
-#include "bouncer/irc/casemapping.h"
 #include "bouncer/accounts/password.h"
+#include "bouncer/irc/casemapping.h"
 
 namespace halley {
 namespace {

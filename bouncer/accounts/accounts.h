@@ -1,7 +1,9 @@
-// Users, networks, channels, devices and web logins: the one place that checks and changes them, for the command line, the
-// in-band service and the running bouncer alike. Keeps them in memory and commits each change to the store.
+// Users, networks, channels, devices and web logins: the one place that checks and changes them, for the
+// command line, the in-band service and the running bouncer alike. Keeps them in memory and commits each
+// change to the store.
 //
-// Thread: the loop's (in the command line without a daemon: the only one). Lifetime: outlives the Bouncer that observes it.
+// Thread: the loop's (in the command line without a daemon: the only one). Lifetime: outlives the Bouncer
+// that observes it.
 #pragma once
 
 #include <cstdint>
@@ -14,26 +16,28 @@
 #include <unordered_map>
 #include <vector>
 
-#include "bouncer/config/config.h"
 #include "bouncer/accounts/ids.h"
+#include "bouncer/accounts/sealer.h"
+#include "bouncer/config/config.h"
 #include "bouncer/irc/casemapping.h"
 #include "bouncer/net/clock.h"
-#include "bouncer/accounts/sealer.h"
 #include "storage/api/store.h"
 
 namespace halley {
 
 // Names of users, networks and devices, and of channels to join, are told apart without ASCII case.
-inline bool same_name(std::string_view a, std::string_view b) { return irc::equal(irc::CaseMapping::kAscii, a, b); }
+inline bool same_name(std::string_view a, std::string_view b) {
+  return irc::equal(irc::CaseMapping::kAscii, a, b);
+}
 
 class Accounts {
  public:
-  // What changed, told by flush() when memory has changed and before the commit is on disk; of what is rolled back,
-  // nothing is told.
+  // What changed, told by flush() when memory has changed and before the commit is on disk; of what is rolled
+  // back, nothing is told.
   class Observer {
    public:
-    virtual void user_changed(const storage::UserRow& user) = 0;        // added, or any field
-    virtual void user_removed(UserId id) = 0;                           // its networks are removed first
+    virtual void user_changed(const storage::UserRow& user) = 0;           // added, or any field
+    virtual void user_removed(UserId id) = 0;                              // its networks are removed first
     virtual void network_changed(const storage::NetworkRow& network) = 0;  // added, or any field
     virtual void network_removed(const storage::NetworkRow& network) = 0;
     virtual void device_revoked(DeviceId id) = 0;
@@ -51,9 +55,10 @@ class Accounts {
            const Sealer& sealer, const Config& config);
   void observe(Observer* observer) { observer_ = observer; }
 
-  // --- Changes. Each alters memory at once; flush() tells the observer and commits what has gathered since the last flush
-  // in one transaction; rollback() undoes it (batch: a line that fails). Both belong to the turn of the loop in which the
-  // changes were made. What "commits by itself" below goes with them between begin() and flush() or rollback().
+  // --- Changes. Each alters memory at once; flush() tells the observer and commits what has gathered since
+  // the last flush in one transaction; rollback() undoes it (batch: a line that fails). Both belong to the
+  // turn of the loop in which the changes were made. What "commits by itself" below goes with them between
+  // begin() and flush() or rollback().
   void begin() { gathering_ = true; }
   Result<const storage::UserRow*> add_user(std::string_view name, std::string password_hash, bool admin);
   Result<void> set_password_hash(std::string_view user, std::string password_hash);
@@ -63,34 +68,37 @@ class Accounts {
 
   // What `network add` and `network set` may say; unset fields keep their value or default.
   struct NetworkDraft {
-    std::optional<std::string> urls, nick, alt_nick, username, realname, sasl_mechanism, sasl_account, sasl_password,
-        password, cert_pins, client_cert, on_connect;
+    std::optional<std::string> urls, nick, alt_nick, username, realname, sasl_mechanism, sasl_account,
+        sasl_password, password, cert_pins, client_cert, on_connect;
     std::vector<storage::ChannelRow> join;  // added to the network's channels; the network id is filled in
     std::optional<bool> enabled;
   };
-  Result<const storage::NetworkRow*> add_network(std::string_view user, std::string_view name, const NetworkDraft& draft);
-  Result<const storage::NetworkRow*> set_network(std::string_view user, std::string_view name, const NetworkDraft& draft);
+  Result<const storage::NetworkRow*> add_network(std::string_view user, std::string_view name,
+                                                 const NetworkDraft& draft);
+  Result<const storage::NetworkRow*> set_network(std::string_view user, std::string_view name,
+                                                 const NetworkDraft& draft);
   Result<void> remove_network(std::string_view user, std::string_view name);
 
   // A device with a token; the token is returned once and kept only as a hash.
   Result<std::string> add_device(std::string_view user, std::string_view name);
   Result<void> revoke_device(std::string_view user, std::string_view name);
-  // The device of that name, made when it is new (bounded by limits.devices_per_user: then the least recently seen one
-  // without a token makes place). Not an act of a person: commits by itself.
+  // The device of that name, made when it is new (bounded by limits.devices_per_user: then the least recently
+  // seen one without a token makes place). Not an act of a person: commits by itself.
   Result<DeviceId> device_for(UserId user, std::string_view name);
 
-  // A device was seen: kept to the hour, so that a thousand clients coming back do not cost a thousand writes. Commits by itself.
+  // A device was seen: kept to the hour, so that a thousand clients coming back do not cost a thousand
+  // writes. Commits by itself.
   void device_seen(DeviceId id);
 
-  // The channels the user wants to be in; from JOIN and PART. Commit by themselves. Beyond limits.channels_per_network a
-  // new one is not kept.
+  // The channels the user wants to be in; from JOIN and PART. Commit by themselves. Beyond
+  // limits.channels_per_network a new one is not kept.
   void put_channel(NetworkId network, std::string_view name, std::string_view key);
   void remove_channel(NetworkId network, std::string_view name);
   // A nick asked for by /nick becomes the network's own. Commits by itself.
   void set_nick(NetworkId network, std::string_view nick);
 
-  // Web logins. open_session returns the cookie's value, kept only as a hash. At most 64 a user: the oldest makes place.
-  // Both commit by themselves.
+  // Web logins. open_session returns the cookie's value, kept only as a hash. At most 64 a user: the oldest
+  // makes place. Both commit by themselves.
   std::string open_session(UserId user, std::string_view agent, std::string_view address);
   const storage::SessionRow* find_session(std::string_view token) const;
   void session_seen(std::uint64_t id);  // as device_seen
@@ -108,9 +116,9 @@ class Accounts {
   const storage::NetworkRow* find_network(UserId user, std::string_view name) const;
   const storage::NetworkRow* network(NetworkId id) const;
   const storage::DeviceRow* find_device(UserId user, std::string_view name) const;
-  const storage::DeviceRow* find_token(std::string_view token) const;  // by its hash
-  std::vector<const storage::UserRow*> users() const;                  // by name
-  std::vector<const storage::NetworkRow*> networks(UserId user) const; // in the order they were added
+  const storage::DeviceRow* find_token(std::string_view token) const;   // by its hash
+  std::vector<const storage::UserRow*> users() const;                   // by name
+  std::vector<const storage::NetworkRow*> networks(UserId user) const;  // in the order they were added
   std::vector<const storage::ChannelRow*> channels(NetworkId network) const;
   std::vector<const storage::DeviceRow*> devices(UserId user) const;
   std::vector<const storage::SessionRow*> sessions(UserId user) const;

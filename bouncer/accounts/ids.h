@@ -1,4 +1,5 @@
-// The names of what is kept: storage's numbers, under which the bouncer speaks of users, networks, devices, buffers and events.
+// The names of what is kept: storage's numbers, under which the bouncer speaks of users, networks, devices,
+// buffers and events.
 #pragma once
 
 #include "storage/api/event.h"

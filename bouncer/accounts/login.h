@@ -20,17 +20,19 @@ class User;
 class Network;
 
 // "user[/network][@device]", the parts after user in any order.
-struct LoginName { std::string user, network, device; };
+struct LoginName {
+  std::string user, network, device;
+};
 LoginName parse_login_name(std::string_view text);
 
 struct Granted {
   User* user;
-  DeviceId device;         // 0 over HTTP with a cookie or password
-  std::string network;     // as asked; empty: none named
+  DeviceId device;      // 0 over HTTP with a cookie or password
+  std::string network;  // as asked; empty: none named
 };
 struct Refused {
   enum class Why { kWrong, kThrottled, kBusy, kDisabled, kUnknownNetwork, kTooMany } why;
-  std::string message;     // for a person
+  std::string message;  // for a person
   std::uint32_t retry_after_s = 0;
 };
 
@@ -42,23 +44,33 @@ class Login {
   ~Login();
 
   using Done = std::function<void(std::expected<Granted, Refused>)>;
-  // `secret`: the password or a device token. `done` may come at once or later; `with_device`: make or find the device that the name asks for.
-  void authenticate(const LoginName& name, std::string_view secret, std::string_view address, bool with_device, Done done);
+  // `secret`: the password or a device token. `done` may come at once or later; `with_device`: make or find
+  // the device that the name asks for.
+  void authenticate(const LoginName& name, std::string_view secret, std::string_view address,
+                    bool with_device, Done done);
   // A bearer token or a cookie: fast, so at once.
   std::expected<Granted, Refused> by_token(std::string_view token, std::string_view address);
-  struct Session { User* user; std::uint64_t id; };
+  struct Session {
+    User* user;
+    std::uint64_t id;
+  };
   std::expected<Session, Refused> by_session(std::string_view cookie);
 
   Accounts& accounts() { return accounts_; }
-  // The live User of an account; null while it is disabled or gone. For answers that come later than the question.
+  // The live User of an account; null while it is disabled or gone. For answers that come later than the
+  // question.
   User* find_user(UserId id) const { return find_user_(id); }
   void password_changed(UserId user) { verifier_.forget(user); }
 
  private:
-  struct Attempts { std::uint32_t failed = 0; std::uint64_t since_ms = 0; };
+  struct Attempts {
+    std::uint32_t failed = 0;
+    std::uint64_t since_ms = 0;
+  };
   bool throttled(std::string_view address, std::uint32_t& retry_after_s);
   void failed(std::string_view address);
-  std::expected<Granted, Refused> grant(const storage::UserRow& row, const LoginName& name, DeviceId device, bool with_device);
+  std::expected<Granted, Refused> grant(const storage::UserRow& row, const LoginName& name, DeviceId device,
+                                        bool with_device);
 
   net::Loop& loop_;
   Accounts& accounts_;

@@ -9,7 +9,8 @@ namespace halley {
 namespace {
 
 std::unexpected<std::string> refuse(std::string_view url, std::string_view why) {
-  return std::unexpected(fmt::format("'{}' is no network address: {}; write ircs://host[:6697] or irc://host[:6667]", url, why));
+  return std::unexpected(
+      fmt::format("'{}' is no network address: {}; write ircs://host[:6697] or irc://host[:6667]", url, why));
 }
 
 }  // namespace

@@ -5,10 +5,10 @@
 #include <cassert>
 
 #include "bouncer/accounts/accounts.h"
+#include "bouncer/accounts/network_url.h"
 #include "bouncer/irc/bytes.h"
 #include "bouncer/irc/casemapping.h"
 #include "bouncer/irc/text.h"
-#include "bouncer/accounts/network_url.h"
 
 namespace halley {
 namespace {

@@ -1,5 +1,6 @@
-// Seals upstream secrets with a key that lies outside the database: AES-256-GCM, the key in data_dir/halley.key, mode 0600.
-// Text form "v1:" base64(nonce || ciphertext || tag); the purpose string is authenticated with it. Any thread.
+// Seals upstream secrets with a key that lies outside the database: AES-256-GCM, the key in
+// data_dir/halley.key, mode 0600. Text form "v1:" base64(nonce || ciphertext || tag); the purpose string is
+// authenticated with it. Any thread.
 #pragma once
 
 #include <array>
@@ -14,14 +15,16 @@ namespace halley {
 
 // What the secrets of a network's row are sealed for.
 namespace seal_purpose {
-inline constexpr std::string_view kSaslPassword = "sasl-password", kPassword = "password", kClientCert = "client-cert";
+inline constexpr std::string_view kSaslPassword = "sasl-password", kPassword = "password",
+                                  kClientCert = "client-cert";
 }
 
 class Sealer {
  public:
   using Key = std::array<unsigned char, 32>;
   explicit Sealer(const Key& key, net::Random& random) : key_(key), random_(random) {}
-  // Reads the key file, or makes it when it is absent. Wrong size or foreign permissions: an error with the mend.
+  // Reads the key file, or makes it when it is absent. Wrong size or foreign permissions: an error with the
+  // mend.
   static std::expected<Sealer, std::string> open(const std::filesystem::path& file, net::Random& random);
 
   std::string seal(std::string_view purpose, std::string_view secret) const;  // "" stays ""

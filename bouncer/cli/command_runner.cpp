@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "bouncer/cli/command_table.h"
 #include "bouncer/accounts/digest.h"
 #include "bouncer/accounts/password.h"
+#include "bouncer/cli/command_table.h"
 
 namespace halley::cli {
 namespace {

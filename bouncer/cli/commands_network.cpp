@@ -3,11 +3,11 @@
 
 #include <algorithm>
 
+#include "bouncer/accounts/network_url.h"
 #include "bouncer/cli/client_cert.h"
 #include "bouncer/cli/command_functions.h"
 #include "bouncer/cli/text_table.h"
 #include "bouncer/net/tls_certificate.h"
-#include "bouncer/accounts/network_url.h"
 
 namespace halley::cli {
 namespace {

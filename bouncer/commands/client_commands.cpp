@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "bouncer/core/burst.h"
+#include "bouncer/core/network.h"
 #include "bouncer/irc/ctcp.h"
 #include "bouncer/irc/numerics.h"
 #include "bouncer/irc/text.h"
-#include "bouncer/core/network.h"
 #include "bouncer/upstream/upstream.h"
 
 namespace halley {
@@ -33,8 +33,8 @@ std::vector<std::string_view> split_commas(std::string_view list) {
 
 std::string not_connected(const Network& network) {
   const std::string& why = network.trouble();
-  return fmt::format("not connected to {} ({}{}{}): nothing was sent", network.name(), link_name(network.link()),
-                     why.empty() ? "" : ": ", why);
+  return fmt::format("not connected to {} ({}{}{}): nothing was sent", network.name(),
+                     link_name(network.link()), why.empty() ? "" : ": ", why);
 }
 
 std::string full(const Network& network) {
@@ -54,8 +54,10 @@ std::string client_tags(const ClientCommand& c) {
   return tags;
 }
 
-// In order for the network, logged first: what the user said is theirs even if the process dies with the next breath.
-std::string say(const ClientCommand& c, std::string_view target, std::string_view text, const std::string& tags) {
+// In order for the network, logged first: what the user said is theirs even if the process dies with the next
+// breath.
+std::string say(const ClientCommand& c, std::string_view target, std::string_view text,
+                const std::string& tags) {
   Network& network = c.network;
   const bool notice = irc::same_command(c.message.command, "NOTICE");
   const std::string_view command = notice ? "NOTICE" : "PRIVMSG";
@@ -64,8 +66,10 @@ std::string say(const ClientCommand& c, std::string_view target, std::string_vie
   const std::string_view params[] = {target, text};
   std::string line;
   irc::append_line(line, {}, source, command, params, true);
-  const std::string_view buffer_of = target.substr(std::min(target.find_first_not_of(network.state().isupport().statusmsg()), target.size()));
-  const BufferId buffer = network.buffer(network.state().isupport().is_channel(buffer_of) ? buffer_of : target);
+  const std::string_view buffer_of = target.substr(
+      std::min(target.find_first_not_of(network.state().isupport().statusmsg()), target.size()));
+  const BufferId buffer =
+      network.buffer(network.state().isupport().is_channel(buffer_of) ? buffer_of : target);
   Draft draft{notice ? Kind::kNotice : Kind::kPrivmsg, event_flag::kSelf, 0, 0, {&buffer, 1}, {}, tags, line};
   draft.text_at = static_cast<std::uint16_t>(line.size() - text.size());
   network.user().log(network, draft, c.from);
@@ -90,7 +94,8 @@ void ask_service(const ClientCommand& c) {
     const std::string who = fmt::format("{0}!{0}@{1}", kService, host);
     while (!rest.empty()) {
       const std::size_t end = rest.find('\n');
-      for (const std::string_view part : irc::split_text(rest.substr(0, end), irc::text_room(who.size(), "PRIVMSG", nick))) {
+      for (const std::string_view part :
+           irc::split_text(rest.substr(0, end), irc::text_room(who.size(), "PRIVMSG", nick))) {
         std::string line;
         const std::string_view params[] = {nick, part};
         irc::append_line(line, {}, who, "PRIVMSG", params, true);
@@ -103,7 +108,8 @@ void ask_service(const ClientCommand& c) {
 
 std::string on_message(const ClientCommand& c) {
   const std::vector<std::string_view> targets = split_commas(c.message.param(0));
-  if (targets.size() > kMostTargets) return fmt::format("at most {} targets in one message: nothing was sent", kMostTargets);
+  if (targets.size() > kMostTargets)
+    return fmt::format("at most {} targets in one message: nothing was sent", kMostTargets);
   const std::string_view text = c.message.param(1);
   if (text.empty()) return "there is no text to send";
   const std::string tags = client_tags(c);
@@ -131,7 +137,8 @@ std::string forward(const ClientCommand& c) {
   Upstream& up = c.network.upstream();
   std::string line;
   irc::append_line(line, client_tags(c), {}, c.message.command, c.message.parameters());
-  if (c.from) up.requests().sent(c.from, c.message.command, c.network.user().services().loop->clock().monotonic_ms());
+  if (c.from)
+    up.requests().sent(c.from, c.message.command, c.network.user().services().loop->clock().monotonic_ms());
   return up.send(line) ? std::string() : full(c.network);
 }
 
@@ -147,16 +154,21 @@ std::string on_join(const ClientCommand& c) {
   const Config& config = *c.network.user().services().config;
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (names[i] == "0") continue;
-    if (!c.network.state().isupport().is_channel(names[i]) || !irc::is_valid_channel(names[i], c.network.state().isupport().chantypes())) {
-      return fmt::format("'{}' is no channel name here: one begins with one of {}", names[i], c.network.state().isupport().chantypes());
+    if (!c.network.state().isupport().is_channel(names[i]) ||
+        !irc::is_valid_channel(names[i], c.network.state().isupport().chantypes())) {
+      return fmt::format("'{}' is no channel name here: one begins with one of {}", names[i],
+                         c.network.state().isupport().chantypes());
     }
-    if (c.network.user().services().accounts->channels(c.network.id()).size() >= config.limits.channels_per_network) {
-      return fmt::format("{} channels on one network is the limit: part one first", config.limits.channels_per_network);
+    if (c.network.user().services().accounts->channels(c.network.id()).size() >=
+        config.limits.channels_per_network) {
+      return fmt::format("{} channels on one network is the limit: part one first",
+                         config.limits.channels_per_network);
     }
     c.network.want_channel(names[i], i < keys.size() ? keys[i] : std::string_view{});
   }
   if (c.network.link() != Link::kConnected) {
-    return fmt::format("not connected to {} now: {} will be joined as soon as it is", c.network.name(), c.message.param(0));
+    return fmt::format("not connected to {} now: {} will be joined as soon as it is", c.network.name(),
+                       c.message.param(0));
   }
   return forward(c);
 }
@@ -189,7 +201,8 @@ std::string answer_or_forward(const ClientCommand& c, Answer&& answer) {
 
 std::string on_mode(const ClientCommand& c) {
   if (c.message.param_count > 1) return forward(c);
-  return answer_or_forward(c, [](const Burst& burst, const Channel& channel, const auto& sink) { burst.modes(channel, sink); });
+  return answer_or_forward(
+      c, [](const Burst& burst, const Channel& channel, const auto& sink) { burst.modes(channel, sink); });
 }
 
 std::string on_names(const ClientCommand& c) {
@@ -203,7 +216,8 @@ std::string on_topic(const ClientCommand& c) {
   if (c.message.param_count > 1) return forward(c);
   return answer_or_forward(c, [](const Burst& burst, const Channel& channel, const auto& sink) {
     if (channel.topic.empty()) {
-      sink(fmt::format(":{} {} {} {} :No topic is set", burst.server(), irc::kRplNoTopic, burst.nick(), channel.name));
+      sink(fmt::format(":{} {} {} {} :No topic is set", burst.server(), irc::kRplNoTopic, burst.nick(),
+                       channel.name));
     } else {
       burst.topic(channel, sink);
     }
@@ -211,25 +225,19 @@ std::string on_topic(const ClientCommand& c) {
 }
 
 std::string on_own_link(const ClientCommand& c) {
-  return fmt::format("{} is between Halley and the network: use `/msg *halley network disconnect {}` and the like",
-                     c.message.command, c.network.name());
+  return fmt::format(
+      "{} is between Halley and the network: use `/msg *halley network disconnect {}` and the like",
+      c.message.command, c.network.name());
 }
 
 constexpr ClientRow kCommandRows[] = {
-    {"PRIVMSG", 2, on_message},
-    {"NOTICE", 2, on_message},
-    {"TAGMSG", 1, on_tagmsg},
-    {"JOIN", 1, on_join},
-    {"PART", 1, on_part},
-    {"NICK", 1, on_nick},
-    {"MODE", 1, on_mode},
-    {"NAMES", 0, on_names},
-    {"TOPIC", 1, on_topic},
-    {"QUIT", 0, on_own_link},
-    {"PASS", 0, on_own_link},
-    {"USER", 0, on_own_link},
-    {"CAP", 0, on_own_link},
-    {"AUTHENTICATE", 0, on_own_link},
+    {"PRIVMSG", 2, on_message}, {"NOTICE", 2, on_message},
+    {"TAGMSG", 1, on_tagmsg},   {"JOIN", 1, on_join},
+    {"PART", 1, on_part},       {"NICK", 1, on_nick},
+    {"MODE", 1, on_mode},       {"NAMES", 0, on_names},
+    {"TOPIC", 1, on_topic},     {"QUIT", 0, on_own_link},
+    {"PASS", 0, on_own_link},   {"USER", 0, on_own_link},
+    {"CAP", 0, on_own_link},    {"AUTHENTICATE", 0, on_own_link},
     {"PONG", 0, on_own_link},
 };
 
@@ -240,7 +248,8 @@ std::string run_client_command(Client* from, Network& network, const irc::Messag
   for (const ClientRow& row : kCommandRows) {
     if (!irc::same_command(row.command, message.command)) continue;
     if (message.param_count < row.min_params) {
-      return fmt::format("{} needs {} parameter{}: nothing was sent", row.command, row.min_params, row.min_params == 1 ? "" : "s");
+      return fmt::format("{} needs {} parameter{}: nothing was sent", row.command, row.min_params,
+                         row.min_params == 1 ? "" : "s");
     }
     return row.run(command);
   }

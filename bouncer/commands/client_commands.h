@@ -1,5 +1,5 @@
-// What a user's client, IRC or browser, may say to a network: one row of a table and one short function per command. What
-// has no row goes to the network as it is, and its answer comes back to the client that asked.
+// What a user's client, IRC or browser, may say to a network: one row of a table and one short function per
+// command. What has no row goes to the network as it is, and its answer comes back to the client that asked.
 #pragma once
 
 #include <cstdint>

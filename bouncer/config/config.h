@@ -1,4 +1,5 @@
-// What halley.toml says (halley.toml(5)), checked, with every default filled in. A plain value; read by bouncer/cli/config_file.h.
+// What halley.toml says (halley.toml(5)), checked, with every default filled in. A plain value; read by
+// bouncer/cli/config_file.h.
 #pragma once
 
 #include <cstddef>
@@ -34,9 +35,10 @@ struct Config {
 
   struct History {
     bool power_durability = false;
-    std::uint32_t retention_days = 0;       // 0: for ever
-    std::uint32_t backlog_lines = 100'000;  // to a returning client that cannot page; what is left out is told
-    std::uint32_t first_lines = 500;        // to a device that was never here before
+    std::uint32_t retention_days = 0;  // 0: for ever
+    std::uint32_t backlog_lines =
+        100'000;                      // to a returning client that cannot page; what is left out is told
+    std::uint32_t first_lines = 500;  // to a device that was never here before
   } history;
 
   struct Limits {
@@ -44,20 +46,20 @@ struct Config {
     std::uint32_t channels_per_network = 500;
     std::uint32_t clients_per_user = 1024;
     std::uint32_t devices_per_user = 64;
-    std::uint32_t login_attempts = 10;               // failed ones from one address in ten minutes
-    std::size_t memory_per_network = 32 << 20;       // bytes of channel and member state
-    std::size_t client_queue = 1 << 20;              // bytes queued to one client before it reads on from the store
-    std::uint32_t connections = 10'000;              // not yet logged in and logged in, in all
+    std::uint32_t login_attempts = 10;          // failed ones from one address in ten minutes
+    std::size_t memory_per_network = 32 << 20;  // bytes of channel and member state
+    std::size_t client_queue = 1 << 20;  // bytes queued to one client before it reads on from the store
+    std::uint32_t connections = 10'000;  // not yet logged in and logged in, in all
   } limits;
 
   struct Upstream {
     std::string bind;
     bool allow_private_hosts = false;
-    double connect_pacing = 1.0;         // seconds between connects to one host; 0: none
-    std::uint32_t reconnect_min = 2;     // seconds
-    std::uint32_t reconnect_max = 300;   // seconds
-    double rate = 2.0;                   // lines a second towards a network; 0: no limit
-    std::uint32_t burst = 10;            // lines
+    double connect_pacing = 1.0;        // seconds between connects to one host; 0: none
+    std::uint32_t reconnect_min = 2;    // seconds
+    std::uint32_t reconnect_max = 300;  // seconds
+    double rate = 2.0;                  // lines a second towards a network; 0: no limit
+    std::uint32_t burst = 10;           // lines
   } upstream;
 };
 

@@ -2,16 +2,17 @@
 
 #include <fmt/format.h>
 
+#include "bouncer/core/network.h"
 #include "bouncer/irc/message.h"
 #include "bouncer/irc/numerics.h"
-#include "bouncer/core/network.h"
 
 namespace halley {
 
 namespace {
 constexpr std::size_t kTokensPerLine = 13;  // RFC 2812: 15 parameters, less the nick and the closing text
 // What a browser or client is told of the network's own limits in its name is not for us to repeat.
-constexpr std::string_view kNotOurs[] = {"CHATHISTORY", "MSGREFTYPES", "soju.im/SAFERATE", "BOUNCER_NETID", "WHOX_LIMIT"};
+constexpr std::string_view kNotOurs[] = {"CHATHISTORY", "MSGREFTYPES", "soju.im/SAFERATE", "BOUNCER_NETID",
+                                         "WHOX_LIMIT"};
 
 bool ours_to_say(std::string_view token) {
   for (const std::string_view name : kNotOurs) {
@@ -37,7 +38,8 @@ Burst::Burst(const Network& network, NamesStyle style)
     : network_(network),
       style_(style),
       nick_(network.state().nick.empty() ? network.row().nick : network.state().nick),
-      server_(network.state().server.empty() ? network.user().services().config->hostname : network.state().server) {}
+      server_(network.state().server.empty() ? network.user().services().config->hostname
+                                             : network.state().server) {}
 
 std::string Burst::own_mask() const {
   const NetworkState& state = network_.state();
@@ -85,7 +87,8 @@ void Burst::topic(const Channel& channel, const Sink& sink) const {
   if (channel.topic.empty()) return;
   sink(fmt::format(":{} {} {} {} :{}", server_, irc::kRplTopic, nick_, channel.name, channel.topic));
   if (channel.topic_time == 0 || channel.topic_who.empty()) return;
-  sink(fmt::format(":{} {} {} {} {} {}", server_, irc::kRplTopicWhoTime, nick_, channel.name, channel.topic_who, channel.topic_time));
+  sink(fmt::format(":{} {} {} {} {} {}", server_, irc::kRplTopicWhoTime, nick_, channel.name,
+                   channel.topic_who, channel.topic_time));
 }
 
 void Burst::names(const Channel& channel, const Sink& sink) const {
@@ -106,7 +109,8 @@ void Burst::names(const Channel& channel, const Sink& sink) const {
     }
     state.append_symbols(line, Channel::prefixes_of(packed), style_.multi_prefix);
     line += nick;
-    if (style_.userhost && !members.host(id).empty()) ((line += '!') += members.user(id)).append("@").append(members.host(id));
+    if (style_.userhost && !members.host(id).empty())
+      ((line += '!') += members.user(id)).append("@").append(members.host(id));
     line += ' ';
   }
   if (line.size() > head.size()) {
@@ -117,9 +121,11 @@ void Burst::names(const Channel& channel, const Sink& sink) const {
 }
 
 void Burst::modes(const Channel& channel, const Sink& sink) const {
-  sink(fmt::format(":{} {} {} {} {}", server_, irc::kRplChannelModeIs, nick_, channel.name, channel.modes.text()));
+  sink(fmt::format(":{} {} {} {} {}", server_, irc::kRplChannelModeIs, nick_, channel.name,
+                   channel.modes.text()));
   if (channel.created != 0) {
-    sink(fmt::format(":{} {} {} {} {}", server_, irc::kRplCreationTime, nick_, channel.name, channel.created));
+    sink(
+        fmt::format(":{} {} {} {} {}", server_, irc::kRplCreationTime, nick_, channel.name, channel.created));
   }
 }
 

@@ -22,7 +22,8 @@ class Burst {
   using Sink = std::function<void(std::string_view line)>;  // no CR LF
   Burst(const Network& network, NamesStyle style);
 
-  // RPL_ISUPPORT of the network, as many lines as it takes; `extra`: further tokens of ours, separated by spaces.
+  // RPL_ISUPPORT of the network, as many lines as it takes; `extra`: further tokens of ours, separated by
+  // spaces.
   void isupport(const Sink& sink, std::string_view extra = {}) const;
   // Our JOIN, then topic and names.
   void channel(const Channel& channel, const Sink& sink) const;

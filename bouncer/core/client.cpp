@@ -7,21 +7,23 @@
 #include "bouncer/core/burst.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/replay_turns.h"
-#include "bouncer/upstream/upstream.h"
 #include "bouncer/core/user.h"
+#include "bouncer/upstream/upstream.h"
 
 namespace halley {
 
 namespace {
 // Of a replay in one turn of the loop, besides ReplayTurns::piece(): records of the journal looked at.
 constexpr std::size_t kTurnRecords = 4096;
-// A queue is crowded from half of limits.client_queue on (one read from a network, encoded, must fit into the rest), and
-// eased again at an eighth.
+// A queue is crowded from half of limits.client_queue on (one read from a network, encoded, must fit into the
+// rest), and eased again at an eighth.
 constexpr std::size_t kCrowdedPart = 2, kEasedPart = 8;
 constexpr std::size_t kMostSaidBehind = 1000;
 }  // namespace
 
-Client::~Client() { detach(); }
+Client::~Client() {
+  detach();
+}
 
 void Client::attach(User& user, Network* network) {
   detach();
@@ -51,7 +53,9 @@ void Client::channel_complete(const Network& network, const Channel& channel) {
 }
 
 void Client::channel_names(const Network& network, const Channel& channel) {
-  Burst(network, {.multi_prefix = true, .userhost = false}).names(channel, [&](std::string_view line) { pass(&network, line); });
+  Burst(network, {.multi_prefix = true, .userhost = false}).names(channel, [&](std::string_view line) {
+    pass(&network, line);
+  });
 }
 
 void Client::follow(EventId after) {
@@ -130,7 +134,8 @@ void Client::read_page(EventId after) {
   });
 }
 
-// The first one begins at once: most replays are short, and need not wait for a long one. The others wait for their turn.
+// The first one begins at once: most replays are short, and need not wait for a long one. The others wait for
+// their turn.
 void Client::take_page(storage::Page& page) {
   ahead_ = std::make_unique<storage::Page>(std::move(page));
   if (page_) return;
@@ -144,12 +149,13 @@ void Client::take_page(storage::Page& page) {
 }
 
 void Client::begin_page(std::unique_ptr<storage::Page> page) {
-  journal_at_ = page->more ? user_->services().journal->find(page->events.back().id) : std::optional(page->applied);
+  journal_at_ =
+      page->more ? user_->services().journal->find(page->events.back().id) : std::optional(page->applied);
   page_ = std::move(page);
   page_at_ = 0;
   had_page_ = true;
-  // A peer that has taken all so far gets the next page read while this one is encoded; one that is slow from then on costs
-  // two pages, no more.
+  // A peer that has taken all so far gets the next page read while this one is encoded; one that is slow from
+  // then on costs two pages, no more.
   if (!journal_at_ && queued() == 0) read_page(page_->events.back().id);
   deliver_page();
 }
@@ -175,8 +181,9 @@ void Client::deliver_page() {
   page->more ? go_on_later() : read_on();
 }
 
-// What came after the last page is still in the journal's ring: the last of it is delivered in one call with becoming
-// live, so that nothing can come between the last replayed event and the first live one. Overwritten already: another page.
+// What came after the last page is still in the journal's ring: the last of it is delivered in one call with
+// becoming live, so that nothing can come between the last replayed event and the first live one. Overwritten
+// already: another page.
 void Client::catch_up() {
   state_ = State::kReading;
   const std::weak_ptr<int> alive = alive_;
@@ -212,7 +219,8 @@ void Client::catch_up() {
 
 void Client::go_on_later() {
   goes_on_later_ = true;
-  user_->services().replay_turns->wait(*this, journal_at_ && !page_ ? ReplayTurns::From::kRing : ReplayTurns::From::kStore);
+  user_->services().replay_turns->wait(
+      *this, journal_at_ && !page_ ? ReplayTurns::From::kRing : ReplayTurns::From::kStore);
 }
 
 void Client::take_turn() {
@@ -220,9 +228,9 @@ void Client::take_turn() {
   more();
 }
 
-// In a flood a network is not read while a client that follows it live has much queued: reading on would only drop the
-// queue and have every such client read the same lines from the store. A client that has not made room in that time is
-// slow, and does become a cursor.
+// In a flood a network is not read while a client that follows it live has much queued: reading on would only
+// drop the queue and have every such client read the same lines from the store. A client that has not made
+// room in that time is slow, and does become a cursor.
 bool Client::worth_waiting_for() {
   if (state_ != State::kLive || queued() <= user_->services().config->limits.client_queue / kCrowdedPart) {
     crowded_at_ms_ = 0;
@@ -234,7 +242,8 @@ bool Client::worth_waiting_for() {
 }
 
 void Client::eased() {
-  if (crowded_at_ms_ == 0 || !user_ || queued() > user_->services().config->limits.client_queue / kEasedPart) return;
+  if (crowded_at_ms_ == 0 || !user_ || queued() > user_->services().config->limits.client_queue / kEasedPart)
+    return;
   crowded_at_ms_ = 0;
   user_->client_eased();
 }

@@ -1,7 +1,8 @@
-// Whoever follows a user's log: an ordinary IRC client (Downstream) or a browser's stream (gateway). A client is a cursor
-// over the log; replay and live delivery are the same calls in the same order.
+// Whoever follows a user's log: an ordinary IRC client (Downstream) or a browser's stream (gateway). A client
+// is a cursor over the log; replay and live delivery are the same calls in the same order.
 //
-// Thread: the loop's. Owner: whoever accepted the connection; the User holds a plain pointer between attach() and detach().
+// Thread: the loop's. Owner: whoever accepted the connection; the User holds a plain pointer between attach()
+// and detach().
 #pragma once
 
 #include <cstdint>
@@ -27,8 +28,8 @@ struct Delivery {
   EventId prev;            // the event before it in the user's whole log; 0: none
   const Network* network;  // null when the network has been removed since
   bool live;               // false: replayed from the store or the journal
-  // Who said it, when one of the user's own clients did; of a replay, only when the client that hears it did so itself,
-  // while it was behind.
+  // Who said it, when one of the user's own clients did; of a replay, only when the client that hears it did
+  // so itself, while it was behind.
   const Client* origin = nullptr;
 };
 
@@ -42,14 +43,15 @@ class Client {
   Client& operator=(const Client&) = delete;
   virtual ~Client();  // detaches
 
-  // Joins `user`; `network` null: all of the user's networks. Live lines without a row (pass) come from now on, logged
-  // events only after follow().
+  // Joins `user`; `network` null: all of the user's networks. Live lines without a row (pass) come from now
+  // on, logged events only after follow().
   void attach(User& user, Network* network);
   void detach();
-  // Delivers all events after `after` in id order, from the store, then from the journal, then live. Calls caught_up()
-  // once, when the first live event may come (at once when there is nothing to replay).
+  // Delivers all events after `after` in id order, from the store, then from the journal, then live. Calls
+  // caught_up() once, when the first live event may come (at once when there is nothing to replay).
   void follow(EventId after);
-  // Stops delivery; follow() starts it again. For a queue that outgrew its bound: follow(queue.drop_unsent()).
+  // Stops delivery; follow() starts it again. For a queue that outgrew its bound:
+  // follow(queue.drop_unsent()).
   void stop_following();
   // Call when wants_more() has turned true again.
   void more();
@@ -65,7 +67,8 @@ class Client {
   // False while the queue towards the peer is long: the next page of a replay waits.
   virtual bool wants_more() const = 0;
   virtual std::size_t queued() const = 0;  // bytes that the peer has yet to take
-  // An IRC line without a row (numerics, errors, typing...), without CR LF: to this client now, in order with the events.
+  // An IRC line without a row (numerics, errors, typing...), without CR LF: to this client now, in order with
+  // the events.
   virtual void pass(const Network* network, std::string_view line) = 0;
   // The network's link, nick or channels changed, it was added, renamed, or (removed = true) is about to go.
   virtual void network_changed(const Network& network, bool removed) = 0;
@@ -114,17 +117,18 @@ class Client {
   Network* network_ = nullptr;
   State state_ = State::kIdle;
   EventId cursor_ = 0;
-  // While events are read: where in the journal all that is newer than the cursor is found; nothing: in the store.
+  // While events are read: where in the journal all that is newer than the cursor is found; nothing: in the
+  // store.
   std::optional<std::uint64_t> journal_at_;
-  std::unique_ptr<storage::Page> page_;        // being delivered, from this event on:
+  std::unique_ptr<storage::Page> page_;  // being delivered, from this event on:
   std::size_t page_at_ = 0;
-  std::unique_ptr<storage::Page> ahead_;       // the next page, when it came before its turn
+  std::unique_ptr<storage::Page> ahead_;  // the next page, when it came before its turn
   bool page_asked_for_ = false;
-  bool had_page_ = false;                      // of this replay
-  std::vector<EventId> said_behind_;           // said by it while behind, not yet passed; beyond 1,000 it hears them
-  std::uint64_t crowded_at_ms_ = 0;            // since when a network may be waiting for our queue; 0: none is
+  bool had_page_ = false;             // of this replay
+  std::vector<EventId> said_behind_;  // said by it while behind, not yet passed; beyond 1,000 it hears them
+  std::uint64_t crowded_at_ms_ = 0;   // since when a network may be waiting for our queue; 0: none is
   bool goes_on_later_ = false;
-  std::shared_ptr<int> alive_;                 // answers from the store check that we still live
+  std::shared_ptr<int> alive_;  // answers from the store check that we still live
 };
 
 }  // namespace halley

@@ -1,5 +1,6 @@
-// Gives the ids of events and buffers. Event ids: microseconds since 1970, or the last id plus one, whichever is more. They only grow and are never
-// given twice, not even after a power cut, as the wall clock has gone on meanwhile.
+// Gives the ids of events and buffers. Event ids: microseconds since 1970, or the last id plus one, whichever
+// is more. They only grow and are never given twice, not even after a power cut, as the wall clock has gone
+// on meanwhile.
 #pragma once
 
 #include <algorithm>

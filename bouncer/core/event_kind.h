@@ -21,7 +21,9 @@ enum class Kind : std::uint8_t {
   kServer = 11,  // what the network or Halley says of the connection (MOTD is not logged)
 };
 
-constexpr std::uint32_t kind_bit(Kind kind) { return 1U << static_cast<unsigned>(kind); }
+constexpr std::uint32_t kind_bit(Kind kind) {
+  return 1U << static_cast<unsigned>(kind);
+}
 // What CHATHISTORY gives without draft/event-playback.
 inline constexpr std::uint32_t kMessageKinds = kind_bit(Kind::kPrivmsg) | kind_bit(Kind::kNotice);
 

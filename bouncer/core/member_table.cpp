@@ -17,7 +17,9 @@ std::string_view MemberTable::part(MemberId id, int which) const {
   return {text_.data() + at, slot.length[which]};
 }
 
-std::size_t MemberTable::home(std::string_view nick) const { return irc::hash(mapping_, nick) & (index_.size() - 1); }
+std::size_t MemberTable::home(std::string_view nick) const {
+  return irc::hash(mapping_, nick) & (index_.size() - 1);
+}
 
 MemberId MemberTable::find(std::string_view name) const {
   if (index_.empty()) return kNoMember;
@@ -88,7 +90,9 @@ void MemberTable::set_address(MemberId id, std::string_view user_name, std::stri
   if (!host_name.empty()) replace_part(id, 2, host_name);
 }
 
-void MemberTable::set_account(MemberId id, std::string_view name) { replace_part(id, 3, name == "*" ? "" : name); }
+void MemberTable::set_account(MemberId id, std::string_view name) {
+  replace_part(id, 3, name == "*" ? "" : name);
+}
 
 void MemberTable::release(MemberId id) {
   Slot& slot = slots_[id];
@@ -108,7 +112,8 @@ void MemberTable::insert_index(MemberId id) {
   index_[i] = id;
 }
 
-// Backward shift (Knuth 6.4, algorithm R): no tombstones, so a busy network's look-ups do not slow down over time.
+// Backward shift (Knuth 6.4, algorithm R): no tombstones, so a busy network's look-ups do not slow down over
+// time.
 void MemberTable::erase_index(MemberId id) {
   const std::size_t mask = index_.size() - 1;
   std::size_t hole = home(nick(id));
@@ -151,7 +156,8 @@ void MemberTable::compact() {
 }
 
 std::size_t MemberTable::bytes() const {
-  return slots_.capacity() * sizeof(Slot) + (free_.capacity() + index_.capacity()) * sizeof(MemberId) + text_.capacity();
+  return slots_.capacity() * sizeof(Slot) + (free_.capacity() + index_.capacity()) * sizeof(MemberId) +
+         text_.capacity();
 }
 
 void MemberTable::clear() {

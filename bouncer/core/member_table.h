@@ -1,5 +1,6 @@
-// Everyone the user shares a channel with on one network: each nick once, however many channels it is in, in an arena of
-// text, so that a thousand members of a hundred channels cost little (40 bytes per membership is the goal).
+// Everyone the user shares a channel with on one network: each nick once, however many channels it is in, in
+// an arena of text, so that a thousand members of a hundred channels cost little (40 bytes per membership is
+// the goal).
 //
 // A plain value: copyable, no I/O. Thread: the loop's.
 #pragma once
@@ -39,13 +40,14 @@ class MemberTable {
   // When CASEMAPPING becomes known: all is hashed anew.
   void set_casemapping(irc::CaseMapping mapping);
   void clear();
-  // Gives back what growing has left over, when that is a quarter or more: many names have come, and no more are expected.
+  // Gives back what growing has left over, when that is a quarter or more: many names have come, and no more
+  // are expected.
   void settle();
 
  private:
   struct Slot {
-    std::uint32_t at = 0;          // in text_; the four parts stand one after another
-    std::uint8_t length[4] = {};   // nick, user, host, account; longer ones are clipped to 255 bytes
+    std::uint32_t at = 0;         // in text_; the four parts stand one after another
+    std::uint8_t length[4] = {};  // nick, user, host, account; longer ones are clipped to 255 bytes
     std::uint16_t channels = 0;
     bool used = false;
   };

@@ -10,11 +10,16 @@ namespace halley {
 
 std::string_view link_name(Link link) {
   switch (link) {
-    case Link::kDisabled: return "disabled";
-    case Link::kWaiting: return "waiting";
-    case Link::kConnecting: return "connecting";
-    case Link::kRegistering: return "registering";
-    case Link::kConnected: return "connected";
+    case Link::kDisabled:
+      return "disabled";
+    case Link::kWaiting:
+      return "waiting";
+    case Link::kConnecting:
+      return "connecting";
+    case Link::kRegistering:
+      return "registering";
+    case Link::kConnected:
+      return "connected";
   }
   return "unknown";
 }
@@ -26,15 +31,20 @@ Network::Network(User& user, storage::NetworkRow row) : user_(user), row_(std::m
 
 Network::~Network() = default;
 
-Link Network::link() const { return upstream_->link(); }
-const std::string& Network::trouble() const { return upstream_->trouble(); }
+Link Network::link() const {
+  return upstream_->link();
+}
+const std::string& Network::trouble() const {
+  return upstream_->trouble();
+}
 
 void Network::update(const storage::NetworkRow& row) {
   const storage::NetworkRow old = std::exchange(row_, row);
   const bool redial = old.urls != row.urls || old.username != row.username || old.realname != row.realname ||
                       old.sasl_mechanism != row.sasl_mechanism || old.sasl_account != row.sasl_account ||
-                      old.sealed_sasl_password != row.sealed_sasl_password || old.sealed_password != row.sealed_password ||
-                      old.cert_pins != row.cert_pins || old.sealed_client_cert != row.sealed_client_cert;
+                      old.sealed_sasl_password != row.sealed_sasl_password ||
+                      old.sealed_password != row.sealed_password || old.cert_pins != row.cert_pins ||
+                      old.sealed_client_cert != row.sealed_client_cert;
   if (!row_.enabled) {
     upstream_->stop("Disconnected by request");
   } else if (!old.enabled || link() == Link::kDisabled) {
@@ -64,8 +74,9 @@ std::size_t Network::buffer_index(std::string_view name, bool& found) const {
     found = true;
     return last_found_;
   }
-  const auto at = std::lower_bound(buffers_.begin(), buffers_.end(), name,
-                                   [&](const Entry& entry, std::string_view n) { return compare(entry.name, n) < 0; });
+  const auto at =
+      std::lower_bound(buffers_.begin(), buffers_.end(), name,
+                       [&](const Entry& entry, std::string_view n) { return compare(entry.name, n) < 0; });
   found = at != buffers_.end() && compare(at->name, name) == 0;
   const auto index = static_cast<std::size_t>(at - buffers_.begin());
   if (found) last_found_ = index;
@@ -117,7 +128,8 @@ std::vector<Network::BufferInfo> Network::buffers() const {
 }
 
 const std::string* Network::buffer_name(BufferId id) const {
-  const auto at = std::find_if(buffers_.begin(), buffers_.end(), [id](const Entry& entry) { return entry.id == id; });
+  const auto at =
+      std::find_if(buffers_.begin(), buffers_.end(), [id](const Entry& entry) { return entry.id == id; });
   return at == buffers_.end() ? nullptr : &at->name;
 }
 

@@ -42,11 +42,15 @@ class Network {
   const std::string& trouble() const;  // why the link is down; empty: it is not, or not yet tried
 
   // --- Buffers: channels, queries, and "" for the network itself ---
-  BufferId buffer(std::string_view name);                    // made (and journalled) when new
-  BufferId find_buffer(std::string_view name) const;         // 0: none
-  void load_buffer(const storage::BufferRow& row);           // at start
-  struct BufferInfo { BufferId id; const std::string* name; bool channel, joined; };
-  std::vector<BufferInfo> buffers() const;                   // by name, without ""
+  BufferId buffer(std::string_view name);             // made (and journalled) when new
+  BufferId find_buffer(std::string_view name) const;  // 0: none
+  void load_buffer(const storage::BufferRow& row);    // at start
+  struct BufferInfo {
+    BufferId id;
+    const std::string* name;
+    bool channel, joined;
+  };
+  std::vector<BufferInfo> buffers() const;  // by name, without ""
   const std::string* buffer_name(BufferId id) const;
   void casemapping_changed();  // names are sorted anew
   static constexpr std::size_t kMaxBufferName = 512;
@@ -54,8 +58,8 @@ class Network {
   // The user wants to be in this channel from now on; an empty key keeps the one that is known.
   void want_channel(std::string_view name, std::string_view key = {});
 
-  // The present state as IRC lines (no CR LF, no tags): 005, own JOINs with topic, names and modes. For a fresh attach of
-  // a browser; `line` is called for each in order.
+  // The present state as IRC lines (no CR LF, no tags): 005, own JOINs with topic, names and modes. For a
+  // fresh attach of a browser; `line` is called for each in order.
   void snapshot(const std::function<void(std::string_view line)>& line) const;
 
  private:
@@ -63,7 +67,10 @@ class Network {
   storage::NetworkRow row_;
   NetworkState state_;
   std::unique_ptr<Upstream> upstream_;
-  struct Entry { BufferId id; std::string name; };
+  struct Entry {
+    BufferId id;
+    std::string name;
+  };
   std::size_t buffer_index(std::string_view name, bool& found) const;
   std::vector<Entry> buffers_;  // sorted by folded name
   mutable std::size_t last_found_ = 0;

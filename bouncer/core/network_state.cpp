@@ -36,8 +36,9 @@ std::size_t NetworkState::channel_index(std::string_view name, bool& found) cons
     }
     return a.size() < b.size();
   };
-  const auto at = std::lower_bound(channels_.begin(), channels_.end(), name,
-                                   [&](const auto& channel, std::string_view n) { return less(channel->name, n); });
+  const auto at =
+      std::lower_bound(channels_.begin(), channels_.end(), name,
+                       [&](const auto& channel, std::string_view n) { return less(channel->name, n); });
   found = at != channels_.end() && !less(name, (*at)->name);
   return static_cast<std::size_t>(at - channels_.begin());
 }
@@ -173,7 +174,8 @@ std::uint8_t NetworkState::prefixes_from_symbols(std::string_view symbols) const
 
 void NetworkState::name_reply_entry(Channel& channel, std::string_view entry) {
   const std::size_t symbols = std::min(entry.find_first_not_of(isupport_->prefix_symbols()), entry.size());
-  add_member(channel, irc::parse_prefix(entry.substr(symbols)), prefixes_from_symbols(entry.substr(0, symbols)));
+  add_member(channel, irc::parse_prefix(entry.substr(symbols)),
+             prefixes_from_symbols(entry.substr(0, symbols)));
 }
 
 void NetworkState::end_of_names(Channel& channel) {
@@ -206,7 +208,8 @@ void NetworkState::reset() {
 
 // Asked for each member that joins, so counted, not summed.
 std::size_t NetworkState::bytes() const {
-  return members_.bytes() + memberships_ * sizeof(std::uint32_t) + channels_.capacity() * (sizeof(void*) + sizeof(Channel));
+  return members_.bytes() + memberships_ * sizeof(std::uint32_t) +
+         channels_.capacity() * (sizeof(void*) + sizeof(Channel));
 }
 
 std::shared_ptr<const irc::Isupport> IsupportPool::intern(const irc::Isupport& isupport) {

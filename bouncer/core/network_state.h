@@ -1,7 +1,9 @@
-// What is known of one network while its link is up: who we are there, what the server supports, the channels we are in
-// with their topics, modes and members. Follows the protocol's lines; sends nothing and logs nothing.
+// What is known of one network while its link is up: who we are there, what the server supports, the channels
+// we are in with their topics, modes and members. Follows the protocol's lines; sends nothing and logs
+// nothing.
 //
-// A value without I/O or clock: it can be moved, saved and restored whole. Thread: the loop's. Owner: the Network.
+// A value without I/O or clock: it can be moved, saved and restored whole. Thread: the loop's. Owner: the
+// Network.
 #pragma once
 
 #include <cstddef>
@@ -12,11 +14,11 @@
 #include <string_view>
 #include <vector>
 
+#include "bouncer/core/member_table.h"
 #include "bouncer/irc/caps.h"
 #include "bouncer/irc/isupport.h"
 #include "bouncer/irc/message.h"
 #include "bouncer/irc/modes.h"
-#include "bouncer/core/member_table.h"
 
 namespace halley {
 
@@ -37,9 +39,9 @@ class NetworkState {
  public:
   // Who we are. Empty while not registered.
   std::string nick, user, host, account, umodes;
-  std::string server;                 // the server's name, from 001
-  std::string my_info;                // the parameters of 004 after the nick
-  irc::CapSet caps;                   // enabled towards the network
+  std::string server;   // the server's name, from 001
+  std::string my_info;  // the parameters of 004 after the nick
+  irc::CapSet caps;     // enabled towards the network
 
   // ISUPPORT, shared among the networks that say the same (see IsupportPool).
   const irc::Isupport& isupport() const { return *isupport_; }
@@ -50,13 +52,16 @@ class NetworkState {
   irc::CaseMapping casemapping() const { return isupport_->casemapping(); }
 
   // --- Channels ---
-  const std::vector<std::unique_ptr<Channel>>& channels() const { return channels_; }  // sorted by folded name
+  const std::vector<std::unique_ptr<Channel>>& channels() const {
+    return channels_;
+  }  // sorted by folded name
   Channel* find_channel(std::string_view name) const;
-  Channel& join(std::string_view name);       // we joined
-  void leave(std::string_view name);          // we left, or were kicked
+  Channel& join(std::string_view name);  // we joined
+  void leave(std::string_view name);     // we left, or were kicked
   const MemberTable& members() const { return members_; }
 
-  // --- Members. False or null: the bound `max_bytes` was reached and the member is not kept, or unknown names.
+  // --- Members. False or null: the bound `max_bytes` was reached and the member is not kept, or unknown
+  // names.
   bool add_member(Channel& channel, const irc::Prefix& who, std::uint8_t prefixes = 0);
   void remove_member(Channel& channel, std::string_view nick);
   // Calls visit(Channel&) for each channel that `nick` is in.
@@ -68,10 +73,10 @@ class NetworkState {
       if (position_of(*channel, id) != kNowhere) visit(*channel);
     }
   }
-  void quit(std::string_view nick);                                   // leaves every channel
-  void rename(std::string_view from, std::string_view to);            // NICK, also our own
+  void quit(std::string_view nick);                         // leaves every channel
+  void rename(std::string_view from, std::string_view to);  // NICK, also our own
   bool is_member(const Channel& channel, std::string_view nick) const;
-  void learn(const irc::Prefix& who);                                 // user and host of somebody we know
+  void learn(const irc::Prefix& who);  // user and host of somebody we know
   void set_account(std::string_view nick, std::string_view account);
   // The symbols of a membership, highest first: "@+"; `all` false: the highest only.
   void append_symbols(std::string& out, std::uint8_t prefixes, bool all) const;
@@ -109,7 +114,8 @@ class IsupportPool {
   std::shared_ptr<const irc::Isupport> intern(const irc::Isupport& isupport);
 
  private:
-  std::vector<std::weak_ptr<const irc::Isupport>> known_;  // at most 64 remembered; others are simply not shared
+  std::vector<std::weak_ptr<const irc::Isupport>>
+      known_;  // at most 64 remembered; others are simply not shared
 };
 
 }  // namespace halley

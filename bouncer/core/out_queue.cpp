@@ -8,7 +8,8 @@
 namespace halley {
 
 namespace {
-constexpr std::size_t kSlicesPerWrite = 16;  // 64 cost 100 instructions of 670 a line and client: they are cleared
+constexpr std::size_t kSlicesPerWrite =
+    16;  // 64 cost 100 instructions of 670 a line and client: they are cleared
 constexpr std::size_t kCheckpoints = 16;
 }  // namespace
 
@@ -74,7 +75,9 @@ void OutQueue::push(const ChunkSpan& span) {
   ranges_.push_back({span, 0});
 }
 
-void OutQueue::push_private(std::string_view bytes, EventId id) { push(private_.append(bytes, id)); }
+void OutQueue::push_private(std::string_view bytes, EventId id) {
+  push(private_.append(bytes, id));
+}
 
 void OutQueue::skip(EventId id) {
   if (first_ == ranges_.size()) {
@@ -130,10 +133,11 @@ void OutQueue::advance(std::size_t taken) {
 
 EventId OutQueue::drop_unsent() {
   if (first_ == ranges_.size()) return sent_id_;
-  // What was appended as one and of which the peer has a part must be finished, or the next one would be glued to it. It may
-  // hold line ends of its own (frames of the gateway do).
+  // What was appended as one and of which the peer has a part must be finished, or the next one would be
+  // glued to it. It may hold line ends of its own (frames of the gateway do).
   const ChunkSpan span = ranges_[first_].span;
-  const bool inside = sent_bytes_ > 0 && span.begin > 0 && span.chunk->end_of_append(span.begin) != span.begin;
+  const bool inside =
+      sent_bytes_ > 0 && span.begin > 0 && span.chunk->end_of_append(span.begin) != span.begin;
   ranges_.clear();
   first_ = 0;
   bytes_ = 0;

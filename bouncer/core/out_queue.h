@@ -1,8 +1,8 @@
 // Bytes on their way to one client, and how far the client's log position has got with them.
 //
-// What many clients get is encoded once into a shared Chunk; a client's queue holds only ranges of chunks, so a line to
-// a hundred clients costs one encoding and a hundred range extensions. Thread: the loop's (the count of references is
-// not atomic).
+// What many clients get is encoded once into a shared Chunk; a client's queue holds only ranges of chunks, so
+// a line to a hundred clients costs one encoding and a hundred range extensions. Thread: the loop's (the
+// count of references is not atomic).
 #pragma once
 
 #include <cstddef>
@@ -19,8 +19,8 @@ namespace halley {
 
 using storage::EventId;
 
-// An append-only block of encoded lines with their ends, and the newest event id at each. Bytes once written never move.
-// One piece of memory: this object, the bytes behind it, and from the far end down the marks.
+// An append-only block of encoded lines with their ends, and the newest event id at each. Bytes once written
+// never move. One piece of memory: this object, the bytes behind it, and from the far end down the marks.
 class Chunk {
  public:
   // With one reference. `bytes`: of the whole piece; at least what one append of `least` takes.
@@ -57,11 +57,22 @@ class Chunk {
 class ChunkRef {
  public:
   ChunkRef() = default;
-  static ChunkRef adopt(Chunk* chunk) { ChunkRef r; r.chunk_ = chunk; return r; }
-  ChunkRef(const ChunkRef& other) : chunk_(other.chunk_) { if (chunk_) chunk_->ref(); }
+  static ChunkRef adopt(Chunk* chunk) {
+    ChunkRef r;
+    r.chunk_ = chunk;
+    return r;
+  }
+  ChunkRef(const ChunkRef& other) : chunk_(other.chunk_) {
+    if (chunk_) chunk_->ref();
+  }
   ChunkRef(ChunkRef&& other) noexcept : chunk_(std::exchange(other.chunk_, nullptr)) {}
-  ChunkRef& operator=(ChunkRef other) noexcept { std::swap(chunk_, other.chunk_); return *this; }
-  ~ChunkRef() { if (chunk_) chunk_->unref(); }
+  ChunkRef& operator=(ChunkRef other) noexcept {
+    std::swap(chunk_, other.chunk_);
+    return *this;
+  }
+  ~ChunkRef() {
+    if (chunk_) chunk_->unref();
+  }
   Chunk* get() const { return chunk_; }
   Chunk* operator->() const { return chunk_; }
   explicit operator bool() const { return chunk_ != nullptr; }
@@ -76,12 +87,16 @@ struct ChunkSpan {
   std::uint32_t begin = 0, end = 0;
 };
 
-// Appends to an open chunk, opening another when it is full. One per kind of encoding that clients share (or per client).
+// Appends to an open chunk, opening another when it is full. One per kind of encoding that clients share (or
+// per client).
 class ChunkWriter {
  public:
   ChunkSpan append(std::string_view bytes, EventId id);
   // Gives up the open chunk, so that it goes when its last reader has sent it. At the end of each turn.
-  void close() { open_ = {}; next_capacity_ = kFirst; }
+  void close() {
+    open_ = {};
+    next_capacity_ = kFirst;
+  }
   bool open() const { return static_cast<bool>(open_); }
 
  private:
@@ -103,11 +118,12 @@ class OutQueue {
   bool flush(net::Stream& stream);
   std::size_t bytes() const { return bytes_; }
   bool empty() const { return bytes_ == 0; }
-  // Forgets all that was not written. What was appended as one (a line, a frame) and of which a part was written is kept to
-  // its end, so that the stream stays whole. Returns the position from which to read on.
+  // Forgets all that was not written. What was appended as one (a line, a frame) and of which a part was
+  // written is kept to its end, so that the stream stays whole. Returns the position from which to read on.
   EventId drop_unsent();
 
-  // The newest event whose line, and all before it, the kernel has (or, over TLS, is about to get: see Stream::queued).
+  // The newest event whose line, and all before it, the kernel has (or, over TLS, is about to get: see
+  // Stream::queued).
   EventId sent_id() const { return sent_id_; }
   // The newest event that the peer's host has acknowledged, given the bytes that it has not.
   EventId acknowledged_id(std::size_t unacknowledged_bytes) const;
@@ -128,7 +144,8 @@ class OutQueue {
   ChunkWriter private_;
   EventId sent_id_ = 0;
   std::uint64_t sent_bytes_ = 0;
-  std::vector<std::pair<std::uint64_t, EventId>> checkpoints_;  // (sent_bytes, sent_id), at most 16, thinned when full
+  std::vector<std::pair<std::uint64_t, EventId>>
+      checkpoints_;  // (sent_bytes, sent_id), at most 16, thinned when full
 };
 
 }  // namespace halley

@@ -8,14 +8,17 @@ namespace halley {
 namespace {
 // At 256 KiB others' median latency was 0.5 ms while one client replayed a million lines.
 constexpr std::size_t kPiece = 32 * 1024, kGentlePiece = 16 * 1024;
-// The kernel lets a thread that reads a whole page go on for a millisecond though it is nice, and whoever is woken on that
-// processor waits.
+// The kernel lets a thread that reads a whole page go on for a millisecond though it is nice, and whoever is
+// woken on that processor waits.
 constexpr std::size_t kGentlePage = 32 * 1024;
 constexpr std::uint64_t kGentlePauseMs = 4;  // 4 MB, about 30,000 lines a second for all that replay
 }  // namespace
 
 ReplayTurns::ReplayTurns(net::Loop& loop, storage::Store& store)
-    : loop_(loop), store_(store), timer_(loop.timer([this] { serve(); })), alive_(std::make_shared<const int>(0)) {}
+    : loop_(loop),
+      store_(store),
+      timer_(loop.timer([this] { serve(); })),
+      alive_(std::make_shared<const int>(0)) {}
 
 void ReplayTurns::wait(Client& client, From from) {
   (from == From::kRing ? from_ring_ : from_store_).push_back(&client);
@@ -27,11 +30,17 @@ void ReplayTurns::forget(Client& client) {
   std::erase(from_store_, &client);
 }
 
-std::size_t ReplayTurns::piece() const { return gently() ? kGentlePiece : kPiece; }
+std::size_t ReplayTurns::piece() const {
+  return gently() ? kGentlePiece : kPiece;
+}
 
-std::size_t ReplayTurns::page() const { return gently() ? kGentlePage : storage::LogQuery{}.max_bytes; }
+std::size_t ReplayTurns::page() const {
+  return gently() ? kGentlePage : storage::LogQuery{}.max_bytes;
+}
 
-bool ReplayTurns::gently() const { return storage::spoken_lately(last_spoken_, loop_.clock().wall_us()); }
+bool ReplayTurns::gently() const {
+  return storage::spoken_lately(last_spoken_, loop_.clock().wall_us());
+}
 
 void ReplayTurns::arm() {
   if (posted_ || (from_ring_.empty() && from_store_.empty())) return;

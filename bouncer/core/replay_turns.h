@@ -1,8 +1,8 @@
-// Whose turn it is to go on with a long replay: one client a turn of the loop, so that what others say waits for one piece,
-// whoever else is catching up. While people are being spoken to, what comes from the database goes on every 4 ms only: with
-// one client replaying a million lines a third's p99 was 3 to 8 times its quiet value without that, and is about the same with it
-// (tests/bench, long-reads). What comes from the journal's ring is soon over, and in a flood a client that was outrun must
-// not fall further behind: it need not wait.
+// Whose turn it is to go on with a long replay: one client a turn of the loop, so that what others say waits
+// for one piece, whoever else is catching up. While people are being spoken to, what comes from the database
+// goes on every 4 ms only: with one client replaying a million lines a third's p99 was 3 to 8 times its quiet
+// value without that, and is about the same with it (tests/bench, long-reads). What comes from the journal's
+// ring is soon over, and in a flood a client that was outrun must not fall further behind: it need not wait.
 //
 // Owner: the Bouncer, one for all users. Thread: the loop's.
 #pragma once
@@ -48,11 +48,11 @@ class ReplayTurns {
   storage::Store& store_;
   std::deque<Client*> from_ring_, from_store_;
   storage::EventId last_spoken_ = 0;
-  std::uint64_t store_due_ms_ = 0;         // the next piece of from_store_, while gently
-  bool store_was_last_ = false;            // the last turn was of from_store_
+  std::uint64_t store_due_ms_ = 0;  // the next piece of from_store_, while gently
+  bool store_was_last_ = false;     // the last turn was of from_store_
   bool posted_ = false;
   std::unique_ptr<net::Timer> timer_;
-  std::shared_ptr<const int> alive_;       // what was posted checks that we still live
+  std::shared_ptr<const int> alive_;  // what was posted checks that we still live
 };
 
 }  // namespace halley

@@ -6,10 +6,10 @@
 #include <string_view>
 
 #include "bouncer/accounts/accounts.h"
+#include "bouncer/accounts/sealer.h"
 #include "bouncer/config/config.h"
 #include "bouncer/net/dialer.h"
 #include "bouncer/net/loop.h"
-#include "bouncer/accounts/sealer.h"
 #include "storage/api/store.h"
 
 namespace halley {
@@ -26,7 +26,8 @@ class User;
 class InBandCommands {
  public:
   virtual ~InBandCommands() = default;
-  // `reply` is called once, on the loop's thread, with lines separated by '\n'; never when the user has been removed.
+  // `reply` is called once, on the loop's thread, with lines separated by '\n'; never when the user has been
+  // removed.
   virtual void run(User& user, std::string_view line, std::function<void(std::string text)> reply) = 0;
 };
 
@@ -40,10 +41,10 @@ struct Services {
   const Sealer* sealer;
   const Config* config;
   EventIds* ids;
-  Pacer* pacer;              // spreads connects to one host
+  Pacer* pacer;  // spreads connects to one host
   IsupportPool* isupports;
-  Farewells* farewells;      // streams that are being closed
-  Spools* spools;            // what clients share in this turn
+  Farewells* farewells;  // streams that are being closed
+  Spools* spools;        // what clients share in this turn
   ReplayTurns* replay_turns;
   const std::string* epoch;
   InBandCommands* in_band = nullptr;  // may be null

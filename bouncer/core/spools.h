@@ -1,5 +1,5 @@
-// What all clients of a user get alike, encoded once: the open chunk of each encoding that was asked for in this turn.
-// Owner: the Bouncer, one for all users: an idle user holds no buffer. Thread: the loop's.
+// What all clients of a user get alike, encoded once: the open chunk of each encoding that was asked for in
+// this turn. Owner: the Bouncer, one for all users: an idle user holds no buffer. Thread: the loop's.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "bouncer/net/loop.h"
 #include "bouncer/core/out_queue.h"
+#include "bouncer/net/loop.h"
 
 namespace halley {
 
@@ -16,8 +16,9 @@ class Spools {
  public:
   explicit Spools(net::Loop& loop);
 
-  // The bytes of event `id` of `user` as clients of this `key` get them: `encode(std::string&)` runs for the first that
-  // asks. A key names the encoding in full (transport, capabilities, network). For live events only.
+  // The bytes of event `id` of `user` as clients of this `key` get them: `encode(std::string&)` runs for the
+  // first that asks. A key names the encoding in full (transport, capabilities, network). For live events
+  // only.
   template <typename Encode>
   ChunkSpan shared(storage::UserId user, std::uint64_t key, EventId id, Encode&& encode) {
     Spool& spool = spool_for(user, key);

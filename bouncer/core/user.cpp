@@ -7,15 +7,16 @@
 
 #include "bouncer/commands/client_commands.h"
 #include "bouncer/core/event_ids.h"
-#include "bouncer/irc/message.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/replay_turns.h"
+#include "bouncer/irc/message.h"
 #include "bouncer/upstream/upstream.h"
 
 namespace halley {
 
 namespace {
-constexpr std::int64_t kClockTrustMs = 5 * 60 * 1000;  // a network's clock that is further off is not shown to people
+constexpr std::int64_t kClockTrustMs =
+    5 * 60 * 1000;  // a network's clock that is further off is not shown to people
 constexpr std::size_t kMostProgramClients = 64;
 constexpr std::size_t kRoomPerCommand = 4 * storage::kMaxRecord;
 }  // namespace
@@ -27,7 +28,9 @@ User::~User() {
   while (!clients_.empty()) clients_.back()->detach();
 }
 
-const std::string& User::epoch() const { return *services_.epoch; }
+const std::string& User::epoch() const {
+  return *services_.epoch;
+}
 
 Network* User::find_network(std::string_view name) const {
   for (const auto& network : networks_) {
@@ -114,7 +117,8 @@ void User::tell(Network& network, std::string_view text) {
 void User::pass(const Network& network, std::string_view line, const Client* except) {
   for (std::size_t i = 0; i < clients_.size(); ++i) {
     Client* client = clients_[i];
-    if (client != except && (!client->network() || client->network() == &network)) client->pass(&network, line);
+    if (client != except && (!client->network() || client->network() == &network))
+      client->pass(&network, line);
   }
 }
 
@@ -174,16 +178,18 @@ std::string User::command(Client* from, Network& network, std::string_view line)
   return run_client_command(from, network, line);
 }
 
-User::Answer User::command_once(Client* from, std::string_view client, std::uint64_t seq, std::string_view network,
-                                std::string_view line) {
-  const auto known = std::find_if(commands_.begin(), commands_.end(), [&](const auto& row) { return row.client == client; });
+User::Answer User::command_once(Client* from, std::string_view client, std::uint64_t seq,
+                                std::string_view network, std::string_view line) {
+  const auto known =
+      std::find_if(commands_.begin(), commands_.end(), [&](const auto& row) { return row.client == client; });
   const std::uint64_t last = known == commands_.end() ? 0 : known->seq;
   if (seq == last && seq != 0) return {Answer::Kind::kDone, seq, known->result};
   if (seq != last + 1) return {Answer::Kind::kHole, last + 1, {}};
   if (!services_.journal->has_room(kRoomPerCommand)) return {Answer::Kind::kNoRoom, seq, {}};
   Network* target = find_network(network);
   if (target && !target->upstream().has_room()) return {Answer::Kind::kNoRoom, seq, {}};
-  const std::string result = target ? command(from, *target, line) : fmt::format("no network is called '{}'", network);
+  const std::string result =
+      target ? command(from, *target, line) : fmt::format("no network is called '{}'", network);
   storage::CommandRow row{row_.id, std::string(client), seq, result};
   services_.journal->append(storage::CommandRecord{row.user, row.client, row.seq, row.result});
   services_.store->journal_grew();

@@ -1,6 +1,7 @@
 // A user of Halley: their networks, their clients, and their one ordered log.
 //
-// Thread: the loop's. Owner: the Bouncer; clients hold plain pointers and are told to end() before the user goes.
+// Thread: the loop's. Owner: the Bouncer; clients hold plain pointers and are told to end() before the user
+// goes.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +30,7 @@ struct Channel;
 struct Draft {
   Kind kind;
   std::uint8_t flags = 0;
-  std::int64_t time_ms = 0;            // the network's; 0 or too far off: now
+  std::int64_t time_ms = 0;  // the network's; 0 or too far off: now
   std::uint16_t text_at = 0;
   std::span<const BufferId> buffers;
   std::string_view msgid, tags, line;
@@ -54,9 +55,10 @@ class User {
   void remove_network(NetworkId id);
 
   // --- The log ---
-  EventId head() const { return head_; }                   // the newest event's id; 0: none yet
-  const std::string& epoch() const;                        // names the database: a cursor is EPOCH:ID
-  // Gives the event its id, appends it to the journal and delivers it to every live client. The journal must have room.
+  EventId head() const { return head_; }  // the newest event's id; 0: none yet
+  const std::string& epoch() const;       // names the database: a cursor is EPOCH:ID
+  // Gives the event its id, appends it to the journal and delivers it to every live client. The journal must
+  // have room.
   EventId log(Network& network, const Draft& draft, const Client* origin = nullptr);
   // Logs a sentence of Halley's own in the network's server buffer.
   void tell(Network& network, std::string_view text);
@@ -86,18 +88,20 @@ class User {
   void load_position(const storage::PositionRow& row);  // at start
 
   // --- What a client may ask ---
-  // Handles one command line for `network` as if typed in an IRC client. Replies and errors come by client->pass(); from a
-  // program without a stream `from` is null and the error is returned. Empty: done.
+  // Handles one command line for `network` as if typed in an IRC client. Replies and errors come by
+  // client->pass(); from a program without a stream `from` is null and the error is returned. Empty: done.
   std::string command(Client* from, Network& network, std::string_view line);
 
-  // POST /api/commands: `seq` counts from 1 for each `client` name. The same seq again gives the remembered answer and
-  // does nothing; a hole is refused with the expected one. At most 64 client names a user; the least recent is forgotten.
+  // POST /api/commands: `seq` counts from 1 for each `client` name. The same seq again gives the remembered
+  // answer and does nothing; a hole is refused with the expected one. At most 64 client names a user; the
+  // least recent is forgotten.
   struct Answer {
     enum class Kind { kDone, kHole, kNoRoom } kind;
-    std::uint64_t seq;      // kHole: the expected one
-    std::string result;     // kDone: empty, or what was refused
+    std::uint64_t seq;   // kHole: the expected one
+    std::string result;  // kDone: empty, or what was refused
   };
-  Answer command_once(Client* from, std::string_view client, std::uint64_t seq, std::string_view network, std::string_view line);
+  Answer command_once(Client* from, std::string_view client, std::uint64_t seq, std::string_view network,
+                      std::string_view line);
   void remember(storage::CommandRow row);  // at start
 
   // A buffer's history, oldest first. The store is asked; `done` on the loop's thread.

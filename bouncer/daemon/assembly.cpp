@@ -9,23 +9,23 @@
 #include <csignal>
 #include <optional>
 
-#include "bouncer/daemon/bouncer.h"
-#include "bouncer/daemon/live_status.h"
 #include "bouncer/cli/control_client.h"
 #include "bouncer/cli/control_server.h"
 #include "bouncer/cli/in_band.h"
-#include "bouncer/daemon/notify.h"
 #include "bouncer/cli/version.h"
-#include "bouncer/daemon/listeners.h"
 #include "bouncer/config/reload.h"
+#include "bouncer/daemon/bouncer.h"
+#include "bouncer/daemon/listeners.h"
+#include "bouncer/daemon/live_status.h"
+#include "bouncer/daemon/notify.h"
 #include "bouncer/net/system_random.h"
 #include "bouncer/net/tls_certificate.h"
 #include "bouncer/net/tls_context.h"
 #include "bouncer/net/uv_acceptor.h"
 #include "bouncer/net/uv_dialer.h"
 #include "bouncer/net/uv_loop.h"
-#include "gateway/http/embedded_assets.h"
 #include "gateway/api/http_server.h"
+#include "gateway/http/embedded_assets.h"
 
 namespace halley {
 namespace {

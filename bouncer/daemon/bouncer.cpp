@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "bouncer/downstream/downstream.h"
 #include "bouncer/core/network.h"
+#include "bouncer/downstream/downstream.h"
 #include "bouncer/upstream/upstream.h"
 
 namespace halley {
@@ -25,8 +25,9 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
       farewells_(*parts.loop),
       spools_(*parts.loop),
       replay_turns_(*parts.loop, *parts.store),
-      services_{parts.loop, parts.random, parts.dialer, parts.journal, parts.store, parts.accounts, parts.sealer,
-                parts.config, &ids_, &pacer_, &isupports_, &farewells_, &spools_, &replay_turns_, &epoch_, parts.in_band} {
+      services_{parts.loop,   parts.random,   parts.dialer, parts.journal, parts.store, parts.accounts,
+                parts.sealer, parts.config,   &ids_,        &pacer_,       &isupports_, &farewells_,
+                &spools_,     &replay_turns_, &epoch_,      parts.in_band} {
   login_ = std::make_unique<Login>(*parts.loop, *parts.random, accounts_, config_, [this](UserId id) {
     User* who = user(id);
     return who && who->row().enabled ? who : nullptr;
@@ -131,7 +132,9 @@ std::vector<User*> Bouncer::users() const {
   return all;
 }
 
-bool Bouncer::journal_stalled() const { return !services_.journal->has_room(kRoomToGoOn); }
+bool Bouncer::journal_stalled() const {
+  return !services_.journal->has_room(kRoomToGoOn);
+}
 
 void Bouncer::accept_irc(std::unique_ptr<net::Stream> stream, net::Peer peer) {
   if (downstreams_.size() >= config_.limits.connections) {

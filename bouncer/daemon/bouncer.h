@@ -1,6 +1,7 @@
 // The running bouncer: all users, their networks and their ordinary clients.
 //
-// Thread: the loop's. Owner: the composition root. Accounts, store, journal, loop and the rest of Services outlive it.
+// Thread: the loop's. Owner: the composition root. Accounts, store, journal, loop and the rest of Services
+// outlive it.
 #pragma once
 
 #include <functional>
@@ -11,15 +12,15 @@
 #include <vector>
 
 #include "bouncer/accounts/accounts.h"
-#include "bouncer/upstream/backoff.h"
-#include "bouncer/core/event_ids.h"
-#include "bouncer/net/farewells.h"
 #include "bouncer/accounts/login.h"
+#include "bouncer/core/event_ids.h"
 #include "bouncer/core/network_state.h"
 #include "bouncer/core/replay_turns.h"
 #include "bouncer/core/services.h"
 #include "bouncer/core/spools.h"
 #include "bouncer/core/user.h"
+#include "bouncer/net/farewells.h"
+#include "bouncer/upstream/backoff.h"
 #include "storage/api/store.h"
 
 namespace halley {
@@ -28,7 +29,8 @@ class Downstream;
 
 class Bouncer final : private Accounts::Observer {
  public:
-  // What the Bouncer is made with; it adds what it owns itself (ids, pacer, pools) and hands all to its parts.
+  // What the Bouncer is made with; it adds what it owns itself (ids, pacer, pools) and hands all to its
+  // parts.
   struct Parts {
     net::Loop* loop;
     net::Random* random;
@@ -54,7 +56,7 @@ class Bouncer final : private Accounts::Observer {
   User* user(UserId id) const;
   std::vector<User*> users() const;  // by name
   std::size_t downstream_count() const { return downstreams_.size(); }
-  bool journal_stalled() const;      // networks are not read because the journal is full
+  bool journal_stalled() const;  // networks are not read because the journal is full
 
   void accept_irc(std::unique_ptr<net::Stream> stream, net::Peer peer);
 

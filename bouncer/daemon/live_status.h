@@ -8,8 +8,8 @@
 #include <functional>
 #include <string>
 
-#include "bouncer/daemon/bouncer.h"
 #include "bouncer/cli/daemon.h"
+#include "bouncer/daemon/bouncer.h"
 
 namespace halley::cli {
 

@@ -17,7 +17,8 @@ std::expected<void, std::string> notify_service_manager(std::string_view state) 
   if (asked == nullptr || *asked == '\0') return {};
   const std::string_view path = asked;
   const auto failed = [&path](const char* why) {
-    return std::unexpected(fmt::format("the service manager cannot be told at $NOTIFY_SOCKET '{}': {}", path, why));
+    return std::unexpected(
+        fmt::format("the service manager cannot be told at $NOTIFY_SOCKET '{}': {}", path, why));
   };
   sockaddr_un address{};
   address.sun_family = AF_UNIX;

@@ -1,6 +1,6 @@
-// Tells the service manager how the service stands, when it asks by $NOTIFY_SOCKET: sd_notify(3), whose protocol is one
-// datagram and is kept stable for programs that do it themselves. libsystemd with all that it loads costs each daemon a
-// megabyte of memory. Any thread.
+// Tells the service manager how the service stands, when it asks by $NOTIFY_SOCKET: sd_notify(3), whose
+// protocol is one datagram and is kept stable for programs that do it themselves. libsystemd with all that it
+// loads costs each daemon a megabyte of memory. Any thread.
 #pragma once
 
 #include <expected>
@@ -9,7 +9,8 @@
 
 namespace halley::cli {
 
-// `state` as sd_notify(3) has it: "READY=1", "STOPPING=1". Nothing happens when nobody asks; an error is one sentence.
+// `state` as sd_notify(3) has it: "READY=1", "STOPPING=1". Nothing happens when nobody asks; an error is one
+// sentence.
 std::expected<void, std::string> notify_service_manager(std::string_view state);
 
 }  // namespace halley::cli

@@ -4,11 +4,11 @@
 
 #include <charconv>
 
+#include "bouncer/core/network.h"
+#include "bouncer/core/user.h"
 #include "bouncer/downstream/downstream.h"
 #include "bouncer/downstream/handlers.h"
 #include "bouncer/irc/message.h"
-#include "bouncer/core/network.h"
-#include "bouncer/core/user.h"
 
 namespace halley {
 
@@ -25,9 +25,12 @@ std::string attributes(const Network& network) {
   const Link link = network.link();
   std::string list = "name=";
   irc::append_escaped_tag_value(list, network.name());
-  list += fmt::format(";state={}", link == Link::kConnected ? "connected" : link == Link::kDisabled ? "disconnected" : "connecting");
+  list += fmt::format(";state={}", link == Link::kConnected  ? "connected"
+                                   : link == Link::kDisabled ? "disconnected"
+                                                             : "connecting");
   list += ";nickname=";
-  irc::append_escaped_tag_value(list, network.state().nick.empty() ? network.row().nick : network.state().nick);
+  irc::append_escaped_tag_value(list,
+                                network.state().nick.empty() ? network.row().nick : network.state().nick);
   if (!network.trouble().empty()) {
     list += ";error=";
     irc::append_escaped_tag_value(list, network.trouble());
@@ -64,10 +67,12 @@ void list_networks(Downstream& client) {
   if (client.caps().has(irc::Cap::kBatch)) {
     reference = client.next_batch_reference();
     tag = "@batch=" + reference + " ";
-    client.send(irc::format_line(client.server_name(), "BATCH", {"+" + reference, "soju.im/bouncer-networks"}));
+    client.send(
+        irc::format_line(client.server_name(), "BATCH", {"+" + reference, "soju.im/bouncer-networks"}));
   }
   for (const auto& network : user->networks()) {
-    client.send(tag + irc::format_line(client.server_name(), "BOUNCER", {"NETWORK", std::to_string(network->id()), attributes(*network)}));
+    client.send(tag + irc::format_line(client.server_name(), "BOUNCER",
+                                       {"NETWORK", std::to_string(network->id()), attributes(*network)}));
   }
   if (!reference.empty()) client.send(irc::format_line(client.server_name(), "BATCH", {"-" + reference}));
 }
@@ -80,7 +85,8 @@ void handle_bouncer(Downstream& client, const irc::Message& m) {
   } else if (irc::same_command(m.param(0), "LISTNETWORKS")) {
     list_networks(client);
   } else {
-    fail(client, "UNKNOWN_COMMAND", m.param(0), "Networks are changed with `halley network`, or /msg *halley help");
+    fail(client, "UNKNOWN_COMMAND", m.param(0),
+         "Networks are changed with `halley network`, or /msg *halley help");
   }
 }
 

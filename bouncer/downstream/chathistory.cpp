@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <charconv>
 
+#include "bouncer/core/network.h"
+#include "bouncer/core/user.h"
 #include "bouncer/downstream/downstream.h"
 #include "bouncer/downstream/handlers.h"
 #include "bouncer/irc/time_tag.h"
-#include "bouncer/core/network.h"
-#include "bouncer/core/user.h"
 
 namespace halley {
 
@@ -18,7 +18,8 @@ using irc::Message;
 using storage::Bound;
 using storage::HistoryQuery;
 
-void fail(Downstream& client, std::string_view code, std::initializer_list<std::string_view> context, std::string_view text) {
+void fail(Downstream& client, std::string_view code, std::initializer_list<std::string_view> context,
+          std::string_view text) {
   std::vector<std::string_view> params{"CHATHISTORY", code};
   params.insert(params.end(), context.begin(), context.end());
   params.push_back(text);
@@ -54,7 +55,8 @@ std::optional<std::size_t> parse_limit(std::string_view text) {
 std::uint32_t kinds_for(const Downstream& client, irc::CapSet caps) {
   (void)client;
   constexpr std::uint32_t kEvents = kind_bit(Kind::kJoin) | kind_bit(Kind::kPart) | kind_bit(Kind::kQuit) |
-                                    kind_bit(Kind::kNick) | kind_bit(Kind::kMode) | kind_bit(Kind::kTopic) | kind_bit(Kind::kKick);
+                                    kind_bit(Kind::kNick) | kind_bit(Kind::kMode) | kind_bit(Kind::kTopic) |
+                                    kind_bit(Kind::kKick);
   return caps.has(irc::Cap::kEventPlayback) ? kMessageKinds | kEvents : kMessageKinds;
 }
 
@@ -123,8 +125,8 @@ struct Subcommand {
   std::size_t bounds;
 };
 constexpr Subcommand kSubcommands[] = {
-    {"BEFORE", HistoryQuery::What::kBefore, 1}, {"AFTER", HistoryQuery::What::kAfter, 1},
-    {"LATEST", HistoryQuery::What::kLatest, 1}, {"AROUND", HistoryQuery::What::kAround, 1},
+    {"BEFORE", HistoryQuery::What::kBefore, 1},   {"AFTER", HistoryQuery::What::kAfter, 1},
+    {"LATEST", HistoryQuery::What::kLatest, 1},   {"AROUND", HistoryQuery::What::kAround, 1},
     {"BETWEEN", HistoryQuery::What::kBetween, 2},
 };
 
@@ -159,12 +161,15 @@ void handle_chathistory(Downstream& client, const Message& m) {
   const auto* sub = std::find_if(std::begin(kSubcommands), std::end(kSubcommands),
                                  [&](const Subcommand& s) { return irc::same_command(s.name, m.param(0)); });
   if (sub == std::end(kSubcommands)) {
-    fail(client, "UNKNOWN_COMMAND", {m.param(0)}, "Unknown subcommand: BEFORE, AFTER, LATEST, AROUND, BETWEEN or TARGETS");
+    fail(client, "UNKNOWN_COMMAND", {m.param(0)},
+         "Unknown subcommand: BEFORE, AFTER, LATEST, AROUND, BETWEEN or TARGETS");
     return;
   }
   auto query = parse_query(*sub, m);
   if (!query) {
-    fail(client, "INVALID_PARAMS", {sub->name}, fmt::format("Say CHATHISTORY {} target {}limit, bounds as timestamp=... or msgid=...", sub->name, sub->bounds == 2 ? "bound bound " : "bound "));
+    fail(client, "INVALID_PARAMS", {sub->name},
+         fmt::format("Say CHATHISTORY {} target {}limit, bounds as timestamp=... or msgid=...", sub->name,
+                     sub->bounds == 2 ? "bound bound " : "bound "));
     return;
   }
   const std::string target(m.param(1));

@@ -23,8 +23,9 @@ struct Need {
   Cap cap;
 };
 constexpr std::array kNeeds = {
-    Need{"ACCOUNT", Cap::kAccountNotify}, Need{"AWAY", Cap::kAwayNotify},       Need{"CHGHOST", Cap::kChghost},
-    Need{"SETNAME", Cap::kSetname},       Need{"TAGMSG", Cap::kMessageTags},    Need{"FAIL", Cap::kStandardReplies},
+    Need{"ACCOUNT", Cap::kAccountNotify}, Need{"AWAY", Cap::kAwayNotify},
+    Need{"CHGHOST", Cap::kChghost},       Need{"SETNAME", Cap::kSetname},
+    Need{"TAGMSG", Cap::kMessageTags},    Need{"FAIL", Cap::kStandardReplies},
     Need{"WARN", Cap::kStandardReplies},  Need{"NOTE", Cap::kStandardReplies},
 };
 
@@ -74,7 +75,8 @@ void append_plain_join(std::string& out, std::string_view line) {
   irc::append_line(out, {}, message->source, message->command, message->parameters().first(1));
 }
 
-// An old client would open a window for itself on ":me PRIVMSG other": it gets a notice of what was said instead.
+// An old client would open a window for itself on ":me PRIVMSG other": it gets a notice of what was said
+// instead.
 void append_own_query(std::string& out, std::string_view line, std::string_view nick) {
   const auto message = irc::parse(line);
   if (!message) return;
@@ -90,9 +92,16 @@ void append_dated(std::string& out, const storage::Event& event) {
   iso[10] = ' ';
   iso.resize(19);
   const std::string_view head = event.line.substr(0, event.text_at), text = event.line.substr(event.text_at);
-  constexpr std::string_view kAction = "\x01" "ACTION ";
+  constexpr std::string_view kAction =
+      "\x01"
+      "ACTION ";
   const std::size_t skip = text.starts_with(kAction) ? kAction.size() : 0;
-  out.append(head).append(text.substr(0, skip)).append("[").append(iso).append("] ").append(text.substr(skip));
+  out.append(head)
+      .append(text.substr(0, skip))
+      .append("[")
+      .append(iso)
+      .append("] ")
+      .append(text.substr(skip));
 }
 
 }  // namespace
@@ -106,11 +115,13 @@ LineStyle LineStyle::of(irc::CapSet caps) {
 }
 
 std::uint64_t LineStyle::bits() const {
-  return (message_tags ? 1U : 0U) | (server_time ? 2U : 0U) | (account_tag ? 4U : 0U) | (extended_join ? 8U : 0U) |
-         (self_message ? 16U : 0U);
+  return (message_tags ? 1U : 0U) | (server_time ? 2U : 0U) | (account_tag ? 4U : 0U) |
+         (extended_join ? 8U : 0U) | (self_message ? 16U : 0U);
 }
 
-bool replayed(Kind kind) { return kind == Kind::kPrivmsg || kind == Kind::kNotice || kind == Kind::kServer; }
+bool replayed(Kind kind) {
+  return kind == Kind::kPrivmsg || kind == Kind::kNotice || kind == Kind::kServer;
+}
 
 void append_event(std::string& out, const Delivery& delivery, const LineStyle& style, std::string_view nick,
                   std::string_view batch) {
@@ -123,7 +134,8 @@ void append_event(std::string& out, const Delivery& delivery, const LineStyle& s
   } else if (message && (event.flags & event_flag::kSelf) != 0 && !style.self_message && event.text_at >= 3 &&
              [&] {
                const auto parsed = irc::parse(event.line);
-               return parsed && !parsed->param(0).empty() && std::string_view("#&+!@%~").find(parsed->param(0)[0]) == std::string_view::npos;
+               return parsed && !parsed->param(0).empty() &&
+                      std::string_view("#&+!@%~").find(parsed->param(0)[0]) == std::string_view::npos;
              }()) {
     append_own_query(out, event.line, nick);
   } else if (!delivery.live && !style.server_time && event.text_at != 0) {
@@ -135,7 +147,8 @@ void append_event(std::string& out, const Delivery& delivery, const LineStyle& s
 }
 
 bool understands(irc::CapSet caps, std::string_view command) {
-  const auto* need = std::find_if(kNeeds.begin(), kNeeds.end(), [&](const Need& n) { return n.command == command; });
+  const auto* need =
+      std::find_if(kNeeds.begin(), kNeeds.end(), [&](const Need& n) { return n.command == command; });
   return need == kNeeds.end() || caps.has(need->cap);
 }
 

@@ -1,5 +1,5 @@
-// Events as a particular client can take them: tags it did not ask for are left off, lines it does not know are changed
-// into ones it does, or left out. Pure.
+// Events as a particular client can take them: tags it did not ask for are left off, lines it does not know
+// are changed into ones it does, or left out. Pure.
 #pragma once
 
 #include <cstdint>
@@ -23,13 +23,13 @@ struct LineStyle {
   std::uint64_t bits() const;
 };
 
-// Is an event of this kind shown in a replay to a client that did not negotiate draft/event-playback? Joins and the like
-// from the past would change what it believes of the present.
+// Is an event of this kind shown in a replay to a client that did not negotiate draft/event-playback? Joins
+// and the like from the past would change what it believes of the present.
 bool replayed(Kind kind);
 
-// Appends the event's line with CR LF and the tags that `style` takes. `nick` is ours (for queries to old clients);
-// `batch`: reference of the batch it belongs to, or empty. A replayed line to a client without server-time begins its
-// text with its time.
+// Appends the event's line with CR LF and the tags that `style` takes. `nick` is ours (for queries to old
+// clients); `batch`: reference of the batch it belongs to, or empty. A replayed line to a client without
+// server-time begins its text with its time.
 void append_event(std::string& out, const Delivery& delivery, const LineStyle& style, std::string_view nick,
                   std::string_view batch = {});
 

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "bouncer/irc/numerics.h"
 #include "bouncer/core/network.h"
-#include "bouncer/upstream/upstream.h"
 #include "bouncer/core/user.h"
+#include "bouncer/irc/numerics.h"
+#include "bouncer/upstream/upstream.h"
 
 namespace halley {
 
@@ -21,8 +21,8 @@ constexpr std::size_t kMaxLine = irc::kMaxClientTags + irc::kMaxBody;
 constexpr std::size_t kPassedBoundFactor = 16;
 }  // namespace
 
-Downstream::Downstream(const Services& services, Login& login, std::unique_ptr<net::Stream> stream, net::Peer peer,
-                       std::function<void(Downstream&)> ended)
+Downstream::Downstream(const Services& services, Login& login, std::unique_ptr<net::Stream> stream,
+                       net::Peer peer, std::function<void(Downstream&)> ended)
     : services_(services),
       login_(login),
       stream_(std::move(stream)),
@@ -35,7 +35,9 @@ Downstream::Downstream(const Services& services, Login& login, std::unique_ptr<n
   stream_->resume();
 }
 
-Downstream::~Downstream() { alive_.reset(); }
+Downstream::~Downstream() {
+  alive_.reset();
+}
 
 std::string Downstream::description() const {
   const storage::DeviceRow* row = nullptr;
@@ -44,11 +46,12 @@ std::string Downstream::description() const {
       if (device_row->id == device()) row = device_row;
     }
   }
-  return fmt::format("irc{} {}{}{}", peer_.tls ? "s" : "", peer_.address, row && !row->name.empty() ? " @" : "",
-                     row ? row->name : "");
+  return fmt::format("irc{} {}{}{}", peer_.tls ? "s" : "", peer_.address,
+                     row && !row->name.empty() ? " @" : "", row ? row->name : "");
 }
 
-// --- Reading ---------------------------------------------------------------------------------------------------------
+// --- Reading
+// ---------------------------------------------------------------------------------------------------------
 
 void Downstream::on_data(std::string_view bytes) {
   heard_at_ms_ = services_.loop->clock().monotonic_ms();
@@ -107,7 +110,8 @@ void Downstream::handle(std::string_view line) {
   handle_downstream_line(*this, *message);
 }
 
-// --- The log --------------------------------------------------------------------------------------------------------
+// --- The log
+// --------------------------------------------------------------------------------------------------------
 
 void Downstream::begin_replay() {
   const EventId head = user()->head();
@@ -133,21 +137,23 @@ void Downstream::begin_replay() {
     return;
   }
   const std::weak_ptr<int> alive = alive_;
-  services_.store->skip_to_newest(query, [this, alive, stranger](std::expected<storage::Skip, std::string> skip) {
-    if (alive.expired() || !stream_ || !user()) return;
-    if (!skip) {
-      end(skip.error());
-      return;
-    }
-    replay_from(skip->after, stranger ? 0 : skip->left_out);
-  });
+  services_.store->skip_to_newest(query,
+                                  [this, alive, stranger](std::expected<storage::Skip, std::string> skip) {
+                                    if (alive.expired() || !stream_ || !user()) return;
+                                    if (!skip) {
+                                      end(skip.error());
+                                      return;
+                                    }
+                                    replay_from(skip->after, stranger ? 0 : skip->left_out);
+                                  });
 }
 
 void Downstream::replay_from(EventId after, std::uint64_t left_out) {
   saved_position_ = user()->position(device(), network()->id());
   out_.start_at(std::max(after, saved_position_));
   if (left_out > 0) {
-    notice(fmt::format("{} older lines were left out: they are in the history (CHATHISTORY, or the browser)", left_out));
+    notice(fmt::format("{} older lines were left out: they are in the history (CHATHISTORY, or the browser)",
+                       left_out));
   }
   follow(after);
 }
@@ -161,11 +167,13 @@ void Downstream::deliver(const Delivery& delivery) {
   }
   learn_nick(event);
   const bool own = delivery.origin == this && !caps_.has(irc::Cap::kEchoMessage);
-  if (own || (kind == Kind::kInvite && !caps_.has(irc::Cap::kInviteNotify) && (event.flags & event_flag::kHighlight) == 0)) {
+  if (own || (kind == Kind::kInvite && !caps_.has(irc::Cap::kInviteNotify) &&
+              (event.flags & event_flag::kHighlight) == 0)) {
     out_.skip(event.id);
   } else {
     const std::uint64_t key = std::uint64_t{network()->id()} << 32 | style_.bits();
-    out_.push(user()->shared(key, event.id, [&](std::string& out) { append_event(out, delivery, style_, nick_); }));
+    out_.push(
+        user()->shared(key, event.id, [&](std::string& out) { append_event(out, delivery, style_, nick_); }));
   }
   flush_->schedule();
   hold_back_if_full();
@@ -177,7 +185,8 @@ void Downstream::learn_nick(const storage::Event& event) {
 }
 
 void Downstream::deliver_replayed(const Delivery& delivery) {
-  // What came after the burst is shown as if live, joins and all: the client's picture of the present needs them.
+  // What came after the burst is shown as if live, joins and all: the client's picture of the present needs
+  // them.
   const bool as_live = delivery.event.id > burst_head_;
   const auto kind = static_cast<Kind>(delivery.event.kind);
   if (as_live) learn_nick(delivery.event);
@@ -194,7 +203,8 @@ void Downstream::deliver_replayed(const Delivery& delivery) {
   flush_->schedule();
 }
 
-// Lines of one buffer belong to one chathistory batch; the batches of a replay stand open side by side until its end.
+// Lines of one buffer belong to one chathistory batch; the batches of a replay stand open side by side until
+// its end.
 std::string_view Downstream::batch_for(const Delivery& delivery) {
   if (!caps_.has(irc::Cap::kBatch) || delivery.event.buffers.empty()) return {};
   const BufferId buffer = delivery.event.buffers[0];
@@ -203,15 +213,19 @@ std::string_view Downstream::batch_for(const Delivery& delivery) {
   const std::string* name = network()->buffer_name(buffer);
   if (!name || name->empty()) return {};
   const std::string reference = next_batch_reference();
-  const std::string begin = irc::format_line(server_name(), "BATCH", {"+" + reference, "chathistory", *name}) + "\r\n";
+  const std::string begin =
+      irc::format_line(server_name(), "BATCH", {"+" + reference, "chathistory", *name}) + "\r\n";
   out_.push_private(begin, 0);
   return batches_.emplace(buffer, reference).first->second;
 }
 
-std::string Downstream::next_batch_reference() { return fmt::format("h{}", ++batch_count_); }
+std::string Downstream::next_batch_reference() {
+  return fmt::format("h{}", ++batch_count_);
+}
 
 void Downstream::close_batches() {
-  for (const auto& [buffer, reference] : batches_) send(irc::format_line(server_name(), "BATCH", {"-" + reference}));
+  for (const auto& [buffer, reference] : batches_)
+    send(irc::format_line(server_name(), "BATCH", {"-" + reference}));
   batches_.clear();
 }
 
@@ -219,14 +233,18 @@ void Downstream::caught_up() {
   close_batches();
   follow_nick();
   for (const std::string& name : std::exchange(late_channels_, {})) {
-    if (const Channel* channel = network()->state().find_channel(name)) channel_complete(*network(), *channel);
+    if (const Channel* channel = network()->state().find_channel(name))
+      channel_complete(*network(), *channel);
   }
   flush_->schedule();
 }
 
-bool Downstream::wants_more() const { return out_.bytes() < kReplayAhead; }
+bool Downstream::wants_more() const {
+  return out_.bytes() < kReplayAhead;
+}
 
-// A slow reader costs a cursor, not memory: at the bound nothing more is queued, and the log is read on when it drained.
+// A slow reader costs a cursor, not memory: at the bound nothing more is queued, and the log is read on when
+// it drained.
 void Downstream::hold_back_if_full() {
   if (out_.bytes() < services_.config->limits.client_queue) return;
   held_back_at_ = cursor();
@@ -240,7 +258,8 @@ void Downstream::send_history(const Delivery& delivery, std::string_view batch) 
   flush_->schedule();
 }
 
-// --- Writing --------------------------------------------------------------------------------------------------------
+// --- Writing
+// --------------------------------------------------------------------------------------------------------
 
 void Downstream::send(std::string_view line) {
   if (!stream_) return;
@@ -251,7 +270,9 @@ void Downstream::send(std::string_view line) {
 }
 
 void Downstream::reply(std::string_view numeric, std::initializer_list<std::string_view> params) {
-  const std::string target = welcomed_ ? nick_ : registration_.nick.empty() ? std::string("*") : registration_.nick;
+  const std::string target = welcomed_                    ? nick_
+                             : registration_.nick.empty() ? std::string("*")
+                                                          : registration_.nick;
   std::vector<std::string_view> all{target};
   all.insert(all.end(), params.begin(), params.end());
   std::string line;
@@ -288,7 +309,8 @@ void Downstream::flush() {
   if (scratch_.capacity() > irc::kMaxBody) scratch_.shrink_to_fit();
   save_position();
   eased();
-  if (held_back_at_ != 0 && out_.bytes() < services_.config->limits.client_queue / 2) follow(std::exchange(held_back_at_, 0));
+  if (held_back_at_ != 0 && out_.bytes() < services_.config->limits.client_queue / 2)
+    follow(std::exchange(held_back_at_, 0));
   if (stream_ && (all || wants_more())) more();
 }
 
@@ -296,14 +318,19 @@ void Downstream::save_position() {
   if (!welcomed_ || !user() || !network()) return;
   const EventId sent = out_.sent_id();
   // Over TLS the last record may still be in this process: then the position waits for the next flush.
-  if (sent <= saved_position_ || stream_->queued() != 0 || !services_.journal->has_room(storage::kMaxRecord)) return;
+  if (sent <= saved_position_ || stream_->queued() != 0 || !services_.journal->has_room(storage::kMaxRecord))
+    return;
   saved_position_ = sent;
-  if (sent > user()->position(device(), network()->id())) user()->set_position(device(), network()->id(), sent);
+  if (sent > user()->position(device(), network()->id()))
+    user()->set_position(device(), network()->id(), sent);
 }
 
-void Downstream::on_drained() { flush(); }
+void Downstream::on_drained() {
+  flush();
+}
 
-// --- The network's news ---------------------------------------------------------------------------------------------
+// --- The network's news
+// ---------------------------------------------------------------------------------------------
 
 void Downstream::network_changed(const Network& changed, bool) {
   if (!welcomed_ || &changed != network()) return;
@@ -335,7 +362,8 @@ void Downstream::channel_names(const Network& of, const Channel& channel) {
   Burst(of, names_style()).names(channel, [this, &of](std::string_view line) { pass(&of, line); });
 }
 
-// --- The end --------------------------------------------------------------------------------------------------------
+// --- The end
+// --------------------------------------------------------------------------------------------------------
 
 void Downstream::tick() {
   if (!stream_ || ending_) return;
@@ -351,10 +379,12 @@ void Downstream::tick() {
     return;
   }
   if (now - heard_at_ms_ < kDeadAfterMs) return;
-  // Nobody is there any more: what the peer's host never acknowledged was never seen. The position goes back to it.
+  // Nobody is there any more: what the peer's host never acknowledged was never seen. The position goes back
+  // to it.
   const EventId acknowledged = out_.acknowledged_id(stream_->unacknowledged());
   if (user() && network() && acknowledged != 0 && acknowledged < saved_position_ &&
-      user()->position(device(), network()->id()) == saved_position_ && services_.journal->has_room(storage::kMaxRecord)) {
+      user()->position(device(), network()->id()) == saved_position_ &&
+      services_.journal->has_room(storage::kMaxRecord)) {
     user()->set_position(device(), network()->id(), acknowledged);
   }
   saved_position_ = ~EventId{0};

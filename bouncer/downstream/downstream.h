@@ -1,6 +1,7 @@
 // An ordinary IRC client, attached to one network of one user.
 //
-// Thread: the loop's. Owner: the Bouncer, which is told by `ended` (once, from a deferred call) that it may drop it.
+// Thread: the loop's. Owner: the Bouncer, which is told by `ended` (once, from a deferred call) that it may
+// drop it.
 #pragma once
 
 #include <cstdint>
@@ -10,18 +11,18 @@
 #include <string>
 #include <string_view>
 
-#include "bouncer/core/client.h"
+#include "bouncer/accounts/login.h"
 #include "bouncer/core/burst.h"
+#include "bouncer/core/client.h"
+#include "bouncer/core/services.h"
 #include "bouncer/downstream/downgrade.h"
 #include "bouncer/downstream/handlers.h"
 #include "bouncer/irc/caps.h"
 #include "bouncer/irc/line_buffer.h"
 #include "bouncer/irc/message.h"
 #include "bouncer/irc/sasl.h"
-#include "bouncer/accounts/login.h"
 #include "bouncer/net/loop.h"
 #include "bouncer/net/stream.h"
-#include "bouncer/core/services.h"
 
 namespace halley {
 
@@ -38,8 +39,8 @@ class Downstream final : public Client, private net::Stream::Listener {
   struct Registration {
     std::string nick, username, pass;
     bool has_user = false;
-    bool negotiating = false;   // CAP LS or REQ seen, no CAP END yet
-    bool checking = false;      // a password is being verified
+    bool negotiating = false;  // CAP LS or REQ seen, no CAP END yet
+    bool checking = false;     // a password is being verified
     int cap_version = 0;
     bool granted = false;
     Granted grant{};
@@ -63,7 +64,8 @@ class Downstream final : public Client, private net::Stream::Listener {
   void notice(std::string_view text);
   // Goes on with the registration if all is there.
   void try_register();
-  void verify(const LoginName& name, std::string_view secret, std::function<void(std::expected<Granted, Refused>)> done);
+  void verify(const LoginName& name, std::string_view secret,
+              std::function<void(std::expected<Granted, Refused>)> done);
   void refuse_login(const Refused& refused);
   // Expires when this client goes: for answers that come later.
   std::weak_ptr<int> alive() const { return alive_; }
@@ -125,9 +127,9 @@ class Downstream final : public Client, private net::Stream::Listener {
   std::string nick_;
   std::string scratch_;
   EventId saved_position_ = 0;
-  EventId burst_head_ = 0;          // the log's head when the burst was made: what is newer changes what it showed
+  EventId burst_head_ = 0;  // the log's head when the burst was made: what is newer changes what it showed
   std::vector<std::string> late_channels_;  // joined since, before the replay was done: shown behind it
-  EventId held_back_at_ = 0;        // not 0: the queue is full; the log is read on from here when it has drained
+  EventId held_back_at_ = 0;  // not 0: the queue is full; the log is read on from here when it has drained
   std::map<BufferId, std::string> batches_;  // open ones of the replay
   std::uint32_t batch_count_ = 0;
   std::uint64_t connected_at_ms_ = 0, heard_at_ms_ = 0;

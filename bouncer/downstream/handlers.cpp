@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include "bouncer/commands/client_commands.h"
-#include "bouncer/downstream/downstream.h"
-#include "bouncer/irc/numerics.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
+#include "bouncer/downstream/downstream.h"
+#include "bouncer/irc/numerics.h"
 
 namespace halley {
 
@@ -17,13 +17,14 @@ using irc::CapSet;
 using irc::Message;
 
 constexpr CapSet kOffered = CapSet::of(
-    Cap::kMessageTags, Cap::kServerTime, Cap::kBatch, Cap::kEchoMessage, Cap::kCapNotify, Cap::kSasl, Cap::kMultiPrefix,
-    Cap::kUserhostInNames, Cap::kExtendedJoin, Cap::kAccountNotify, Cap::kAccountTag, Cap::kAwayNotify, Cap::kChghost,
-    Cap::kSetname, Cap::kInviteNotify, Cap::kStandardReplies, Cap::kChathistory, Cap::kEventPlayback, Cap::kSelfMessage,
-    Cap::kBouncerNetworks);
+    Cap::kMessageTags, Cap::kServerTime, Cap::kBatch, Cap::kEchoMessage, Cap::kCapNotify, Cap::kSasl,
+    Cap::kMultiPrefix, Cap::kUserhostInNames, Cap::kExtendedJoin, Cap::kAccountNotify, Cap::kAccountTag,
+    Cap::kAwayNotify, Cap::kChghost, Cap::kSetname, Cap::kInviteNotify, Cap::kStandardReplies,
+    Cap::kChathistory, Cap::kEventPlayback, Cap::kSelfMessage, Cap::kBouncerNetworks);
 // Halley can pass these on but not make them up.
-constexpr CapSet kFromNetwork = CapSet::of(Cap::kExtendedJoin, Cap::kAccountNotify, Cap::kAccountTag, Cap::kAwayNotify,
-                                           Cap::kChghost, Cap::kSetname, Cap::kInviteNotify);
+constexpr CapSet kFromNetwork =
+    CapSet::of(Cap::kExtendedJoin, Cap::kAccountNotify, Cap::kAccountTag, Cap::kAwayNotify, Cap::kChghost,
+               Cap::kSetname, Cap::kInviteNotify);
 
 std::string cap_list(CapSet caps, bool values) {
   std::string list;
@@ -38,7 +39,8 @@ std::string cap_list(CapSet caps, bool values) {
 void cap_reply(Downstream& client, std::string_view sub, std::string_view list) {
   const std::string& nick = client.registered() ? client.nick() : client.registration().nick;
   std::string line;
-  const std::string_view params[] = {nick.empty() ? std::string_view("*") : std::string_view(nick), sub, list};
+  const std::string_view params[] = {nick.empty() ? std::string_view("*") : std::string_view(nick), sub,
+                                     list};
   irc::append_line(line, {}, client.server_name(), "CAP", params, true);
   client.send(line);
 }
@@ -129,9 +131,13 @@ void on_authenticate(Downstream& client, const Message& m) {
     return;
   }
   switch (reg.sasl.feed(m.param(0))) {
-    case irc::SaslReader::Result::kMore: return;
-    case irc::SaslReader::Result::kInvalid: sasl_failed(client, irc::kErrSaslFail, "The SASL payload cannot be read"); return;
-    case irc::SaslReader::Result::kDone: break;
+    case irc::SaslReader::Result::kMore:
+      return;
+    case irc::SaslReader::Result::kInvalid:
+      sasl_failed(client, irc::kErrSaslFail, "The SASL payload cannot be read");
+      return;
+    case irc::SaslReader::Result::kDone:
+      break;
   }
   const auto plain = irc::parse_plain(reg.sasl.payload());
   reg.sasl = {};
@@ -139,11 +145,14 @@ void on_authenticate(Downstream& client, const Message& m) {
     sasl_failed(client, irc::kErrSaslFail, "The SASL PLAIN payload must be authzid NUL name NUL password");
     return;
   }
-  client.verify(parse_login_name(plain->authcid), plain->password,
-                [&client](std::expected<Granted, Refused> result) { sasl_answered(client, std::move(result)); });
+  client.verify(
+      parse_login_name(plain->authcid), plain->password,
+      [&client](std::expected<Granted, Refused> result) { sasl_answered(client, std::move(result)); });
 }
 
-void on_pass(Downstream& client, const Message& m) { client.registration().pass = m.param(0); }
+void on_pass(Downstream& client, const Message& m) {
+  client.registration().pass = m.param(0);
+}
 
 void on_nick(Downstream& client, const Message& m) {
   client.registration().nick = m.param(0);
@@ -166,7 +175,9 @@ void on_ping(Downstream& client, const Message& m) {
 
 void on_pong(Downstream&, const Message&) {}
 
-void on_quit(Downstream& client, const Message&) { client.end("Goodbye: Halley stays for you"); }
+void on_quit(Downstream& client, const Message&) {
+  client.end("Goodbye: Halley stays for you");
+}
 
 constexpr DownstreamRow kDownstreamRows[] = {
     {"CAP", 1, DownstreamRow::When::kAlways, on_cap},
@@ -189,7 +200,9 @@ bool applies(const DownstreamRow& row, bool registered) {
 
 }  // namespace
 
-irc::CapSet offered_caps() { return kOffered; }
+irc::CapSet offered_caps() {
+  return kOffered;
+}
 
 irc::CapSet available_caps(const Network& network) {
   // While the link is down nothing is withdrawn: most networks come back with what they had.

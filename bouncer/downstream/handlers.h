@@ -1,5 +1,5 @@
-// What each command from an ordinary client does while it logs in, and those that Halley itself answers afterwards: one
-// row of a table and one short function per command. The rest goes to client_commands.h.
+// What each command from an ordinary client does while it logs in, and those that Halley itself answers
+// afterwards: one row of a table and one short function per command. The rest goes to client_commands.h.
 #pragma once
 
 #include <cstddef>

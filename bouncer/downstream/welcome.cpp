@@ -1,11 +1,11 @@
 // How a client gets in: its password, its network, and what it is shown first.
 #include <fmt/format.h>
 
+#include "bouncer/core/network.h"
+#include "bouncer/core/user.h"
 #include "bouncer/downstream/downstream.h"
 #include "bouncer/irc/numerics.h"
-#include "bouncer/core/network.h"
 #include "bouncer/upstream/upstream.h"
-#include "bouncer/core/user.h"
 
 namespace halley {
 
@@ -36,7 +36,8 @@ void Downstream::refuse_login(const Refused& refused) {
 
 void Downstream::try_register() {
   Registration& reg = registration_;
-  if (welcomed_ || reg.checking || reg.negotiating || reg.in_sasl || reg.nick.empty() || !reg.has_user) return;
+  if (welcomed_ || reg.checking || reg.negotiating || reg.in_sasl || reg.nick.empty() || !reg.has_user)
+    return;
   if (reg.granted) {
     welcome();
     return;
@@ -44,7 +45,8 @@ void Downstream::try_register() {
   // "name:password" in PASS, or the name in USER and the password alone in PASS.
   const std::size_t colon = reg.pass.find(':');
   const bool named = colon != std::string::npos && colon > 0 && reg.pass.find_first_of(" \t") > colon;
-  const LoginName name = parse_login_name(named ? std::string_view(reg.pass).substr(0, colon) : std::string_view(reg.username));
+  const LoginName name =
+      parse_login_name(named ? std::string_view(reg.pass).substr(0, colon) : std::string_view(reg.username));
   const std::string secret = named ? reg.pass.substr(colon + 1) : reg.pass;
   if (secret.empty()) {
     refuse_login({Refused::Why::kWrong,
@@ -65,22 +67,31 @@ void Downstream::try_register() {
 void Downstream::welcome() {
   User& who = *registration_.grant.user;
   if (who.clients().size() >= services_.config->limits.clients_per_user) {
-    refuse_login({Refused::Why::kTooMany, fmt::format("{} clients of {} are attached already: close one first", who.clients().size(), who.name()), 0});
+    refuse_login({Refused::Why::kTooMany,
+                  fmt::format("{} clients of {} are attached already: close one first", who.clients().size(),
+                              who.name()),
+                  0});
     return;
   }
   Network* network = who.network(static_cast<NetworkId>(registration_.bound_network));
   if (!network && !registration_.grant.network.empty()) {
     network = who.find_network(registration_.grant.network);
     if (!network) {
-      refuse_login({Refused::Why::kUnknownNetwork, fmt::format("{} has no network called '{}': see `halley network list {}`", who.name(), registration_.grant.network, who.name()), 0});
+      refuse_login({Refused::Why::kUnknownNetwork,
+                    fmt::format("{} has no network called '{}': see `halley network list {}`", who.name(),
+                                registration_.grant.network, who.name()),
+                    0});
       return;
     }
   }
   if (!network && who.networks().size() == 1) network = who.networks()[0].get();
   if (!network) {
     refuse_login({Refused::Why::kUnknownNetwork,
-                  who.networks().empty() ? fmt::format("{} has no network yet: add one with `halley network add {} NAME URL`", who.name(), who.name())
-                                         : fmt::format("say which network: log in as {}/NETWORK", who.name()), 0});
+                  who.networks().empty()
+                      ? fmt::format("{} has no network yet: add one with `halley network add {} NAME URL`",
+                                    who.name(), who.name())
+                      : fmt::format("say which network: log in as {}/NETWORK", who.name()),
+                  0});
     return;
   }
   attach(who, network);
@@ -95,7 +106,8 @@ void Downstream::welcome() {
   send(fmt::format(":{} {} {} {}", server, irc::kRplMyInfo, nick_,
                    network->state().my_info.empty() ? server + " halley o o" : network->state().my_info));
   const auto sink = [this](std::string_view line) { send(line); };
-  burst.isupport(sink, fmt::format("BOUNCER_NETID={} CHATHISTORY={} MSGREFTYPES=msgid,timestamp", network->id(), kMostHistory));
+  burst.isupport(sink, fmt::format("BOUNCER_NETID={} CHATHISTORY={} MSGREFTYPES=msgid,timestamp",
+                                   network->id(), kMostHistory));
   reply(irc::kErrNoMotd, {"MOTD of the network: /motd"});
   if (network->link() == Link::kConnected) {
     if (!network->state().umodes.empty()) reply(irc::kRplUmodeIs, {network->state().umodes});
@@ -103,8 +115,9 @@ void Downstream::welcome() {
       if (channel->names_known) burst.channel(*channel, sink);
     }
   } else {
-    notice(fmt::format("Not connected to {} at the moment ({}{}{})", network->name(), link_name(network->link()),
-                       network->trouble().empty() ? "" : ": ", network->trouble()));
+    notice(fmt::format("Not connected to {} at the moment ({}{}{})", network->name(),
+                       link_name(network->link()), network->trouble().empty() ? "" : ": ",
+                       network->trouble()));
   }
   announce_caps();
   begin_replay();
@@ -128,7 +141,8 @@ void Downstream::announce_caps() {
 }
 
 NamesStyle Downstream::names_style() const {
-  return {.multi_prefix = caps_.has(irc::Cap::kMultiPrefix), .userhost = caps_.has(irc::Cap::kUserhostInNames)};
+  return {.multi_prefix = caps_.has(irc::Cap::kMultiPrefix),
+          .userhost = caps_.has(irc::Cap::kUserhostInNames)};
 }
 
 }  // namespace halley

@@ -12,7 +12,8 @@ CaseMapping parse_casemapping(std::string_view token);  // unknown: kRfc1459, th
 char fold(CaseMapping mapping, char c);
 std::string fold(CaseMapping mapping, std::string_view name);
 bool equal(CaseMapping mapping, std::string_view a, std::string_view b);
-// Where `name` first stands in `text`, as equal() compares, from the byte `from` on; npos: nowhere, or `name` is empty.
+// Where `name` first stands in `text`, as equal() compares, from the byte `from` on; npos: nowhere, or `name`
+// is empty.
 std::size_t find(CaseMapping mapping, std::string_view text, std::string_view name, std::size_t from = 0);
 // A hash that is equal for names that are equal(); for hash tables of this process only.
 std::size_t hash(CaseMapping mapping, std::string_view name);

@@ -12,12 +12,13 @@
 namespace halley::net {
 
 struct ListenAddress {
-  std::string host{};      // numeric address or name; unused for a Unix socket
-  std::uint16_t port = 0;  // 0: the kernel chooses
-  std::string unix_path{}; // not empty: a Unix socket there, mode 0600 unless unix_mode says otherwise
+  std::string host{};       // numeric address or name; unused for a Unix socket
+  std::uint16_t port = 0;   // 0: the kernel chooses
+  std::string unix_path{};  // not empty: a Unix socket there, mode 0600 unless unix_mode says otherwise
   unsigned unix_mode = 0600;
-  bool tls = false;        // certificates from the TlsContext that the acceptor factory was made with
-  // With tls: clients may show a certificate of their own (SASL EXTERNAL). Off for browsers, which would ask their users.
+  bool tls = false;  // certificates from the TlsContext that the acceptor factory was made with
+  // With tls: clients may show a certificate of their own (SASL EXTERNAL). Off for browsers, which would ask
+  // their users.
   bool ask_certificate = true;
 };
 
@@ -31,10 +32,12 @@ class Acceptor {
 class Acceptors {
  public:
   virtual ~Acceptors() = default;
-  // Streams arrive paused; those of TLS after their handshake, so that the peer's certificate is known. Handshakes that
-  // fail or take longer than 10 s never arrive. The error is a sentence: what could not be bound, why, and what mends it.
+  // Streams arrive paused; those of TLS after their handshake, so that the peer's certificate is known.
+  // Handshakes that fail or take longer than 10 s never arrive. The error is a sentence: what could not be
+  // bound, why, and what mends it.
   using OnAccept = std::function<void(std::unique_ptr<Stream>, Peer)>;
-  virtual std::expected<std::unique_ptr<Acceptor>, std::string> listen(const ListenAddress& address, OnAccept on_accept) = 0;
+  virtual std::expected<std::unique_ptr<Acceptor>, std::string> listen(const ListenAddress& address,
+                                                                       OnAccept on_accept) = 0;
 };
 
 }  // namespace halley::net

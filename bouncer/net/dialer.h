@@ -16,15 +16,16 @@ struct DialTarget {
   std::string host;
   std::uint16_t port = 0;
   bool tls = false;
-  // Accepted fingerprints of the peer's certificate: SHA-256 in hex, colons and case ignored. With one of them given and
-  // matching, no authority need vouch for the certificate; none matching refuses. Empty: verified by the system's
-  // authorities and host name.
+  // Accepted fingerprints of the peer's certificate: SHA-256 in hex, colons and case ignored. With one of
+  // them given and matching, no authority need vouch for the certificate; none matching refuses. Empty:
+  // verified by the system's authorities and host name.
   std::vector<std::string> cert_pins;
   // Our own certificate and key in PEM, for SASL EXTERNAL; empty: none is shown.
   std::string client_cert_pem, client_key_pem;
-  std::string bind_address;            // local address to bind; empty: any
-  bool allow_private_hosts = false;    // else addresses of loopback, link-local, private and unspecified ranges are refused
-  std::uint64_t timeout_ms = 30'000;   // for look-up, connect and handshake together
+  std::string bind_address;  // local address to bind; empty: any
+  bool allow_private_hosts =
+      false;  // else addresses of loopback, link-local, private and unspecified ranges are refused
+  std::uint64_t timeout_ms = 30'000;  // for look-up, connect and handshake together
 };
 
 struct Dialled {
@@ -41,8 +42,9 @@ class Dial {
 class Dialer {
  public:
   virtual ~Dialer() = default;
-  // `done` is called exactly once on the loop's thread, never from inside dial(). All addresses of the name are tried in
-  // turn. The error is a sentence for a person: what failed, on which host, and what may mend it.
+  // `done` is called exactly once on the loop's thread, never from inside dial(). All addresses of the name
+  // are tried in turn. The error is a sentence for a person: what failed, on which host, and what may mend
+  // it.
   using Done = std::function<void(std::expected<Dialled, std::string>)>;
   virtual std::unique_ptr<Dial> dial(const DialTarget& target, Done done) = 0;
 };

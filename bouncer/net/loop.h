@@ -1,7 +1,7 @@
 // The event loop: timers, end-of-turn tasks, and work handed to and from other threads.
 //
-// Thread: all members are for the loop's thread, except post(). A turn is: timers, input and output callbacks, then the
-// scheduled tasks and deferred functions, until none is left.
+// Thread: all members are for the loop's thread, except post(). A turn is: timers, input and output
+// callbacks, then the scheduled tasks and deferred functions, until none is left.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ class Timer {
   virtual bool active() const = 0;
 };
 
-// Runs once at the end of the turn in which schedule() was called, however often it was called. No allocation per
-// schedule. Destruction takes it off the list silently, also from inside another task.
+// Runs once at the end of the turn in which schedule() was called, however often it was called. No allocation
+// per schedule. Destruction takes it off the list silently, also from inside another task.
 class Task {
  public:
   virtual ~Task() = default;
@@ -39,7 +39,8 @@ class Loop {
   virtual void defer(std::function<void()> run) = 0;
   // From any thread: `run` is called on the loop's thread in a later turn. In order per posting thread.
   virtual void post(std::function<void()> run) = 0;
-  // `job` on a worker thread, then `done` on the loop's thread. At most 2 jobs run at once; the rest waits in order.
+  // `job` on a worker thread, then `done` on the loop's thread. At most 2 jobs run at once; the rest waits in
+  // order.
   virtual void work(std::function<void()> job, std::function<void()> done) = 0;
 
   virtual const Clock& clock() const = 0;

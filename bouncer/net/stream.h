@@ -1,8 +1,10 @@
-// A byte stream between Halley and one peer: TCP, a Unix socket, TLS over either, a WebSocket, or a pipe in a test.
+// A byte stream between Halley and one peer: TCP, a Unix socket, TLS over either, a WebSocket, or a pipe in a
+// test.
 //
-// Thread: the loop's. Owner: whoever holds the unique_ptr; the Listener is a plain reference that must outlive the
-// stream or be replaced. Destruction is silent: no callback follows it. Every callback may destroy the stream; an
-// implementation touches no member after an emit unless it has checked that it still lives.
+// Thread: the loop's. Owner: whoever holds the unique_ptr; the Listener is a plain reference that must
+// outlive the stream or be replaced. Destruction is silent: no callback follows it. Every callback may
+// destroy the stream; an implementation touches no member after an emit unless it has checked that it still
+// lives.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +23,8 @@ class Stream {
     virtual void on_data(std::string_view bytes) = 0;
     // After a write() took less than it was given: there is room again.
     virtual void on_drained() = 0;
-    // Exactly once, and the last callback. Empty `reason`: the peer closed in order (or we did, and all was flushed).
+    // Exactly once, and the last callback. Empty `reason`: the peer closed in order (or we did, and all was
+    // flushed).
     virtual void on_closed(std::string_view reason) = 0;
 
    protected:
@@ -33,30 +36,33 @@ class Stream {
   // Sets who hears of this stream. A new stream is paused: nothing is read before resume().
   virtual void listen(Listener& listener) = 0;
 
-  // Takes as many bytes as the kernel takes now, in order, and returns how many (0 up to the sum). It keeps no pointer
-  // into `slices`: what it did not take stays the caller's, who tries again at on_drained(). At most 64 slices are
-  // looked at in one call, so a caller with more simply calls again while all was taken.
+  // Takes as many bytes as the kernel takes now, in order, and returns how many (0 up to the sum). It keeps
+  // no pointer into `slices`: what it did not take stays the caller's, who tries again at on_drained(). At
+  // most 64 slices are looked at in one call, so a caller with more simply calls again while all was taken.
   virtual std::size_t write(std::span<const std::string_view> slices) = 0;
 
-  // Bytes that write() took but the kernel has not (ciphertext, frames). 0 on a plain socket. Bounded by 64 KiB.
+  // Bytes that write() took but the kernel has not (ciphertext, frames). 0 on a plain socket. Bounded by 64
+  // KiB.
   virtual std::size_t queued() const = 0;
-  // Bytes the kernel took which the peer's host has not acknowledged (SIOCOUTQ); 0 where that cannot be known.
+  // Bytes the kernel took which the peer's host has not acknowledged (SIOCOUTQ); 0 where that cannot be
+  // known.
   virtual std::size_t unacknowledged() const = 0;
 
   virtual void pause() = 0;
   virtual void resume() = 0;
 
-  // Flushes what is queued() (for at most 5 s), says goodbye where the protocol has one, and closes; on_closed follows,
-  // never from inside this call. Nothing is read after it.
+  // Flushes what is queued() (for at most 5 s), says goodbye where the protocol has one, and closes;
+  // on_closed follows, never from inside this call. Nothing is read after it.
   virtual void close() = 0;
 };
 
 // Who is at the other end of an accepted or dialled stream.
 struct Peer {
-  std::string address;           // "127.0.0.1", "::1", "unix"
-  bool loopback = false;         // a loopback address or a Unix socket
+  std::string address;    // "127.0.0.1", "::1", "unix"
+  bool loopback = false;  // a loopback address or a Unix socket
   bool tls = false;
-  std::string cert_fingerprint;  // SHA-256 of the peer's certificate, lower-case hex; empty when it showed none
+  std::string
+      cert_fingerprint;  // SHA-256 of the peer's certificate, lower-case hex; empty when it showed none
 };
 
 }  // namespace halley::net

@@ -116,8 +116,9 @@ struct UvLoop::Impl {
   bool closing = false;
   char read_buffer[kReadBuffer];
 
-  // Rung after a post. Not a uv_async_t: there the loop spins until the sender is back from the very write that woke it
-  // (libuv 1.44), and a thread that gives way is preempted just then: the loop stood still for up to 1.8 ms an answer.
+  // Rung after a post. Not a uv_async_t: there the loop spins until the sender is back from the very write
+  // that woke it (libuv 1.44), and a thread that gives way is preempted just then: the loop stood still for
+  // up to 1.8 ms an answer.
   int bell_fd = -1;
   std::mutex mutex;
   std::vector<std::function<void()>> posted;  // guarded by mutex
@@ -204,7 +205,8 @@ void UvLoop::Impl::ring() {
 
 void UvLoop::Impl::run_posted() {
   std::uint64_t rings = 0;
-  [[maybe_unused]] const auto read = ::read(bell_fd, &rings, sizeof rings);  // before the swap: a later post rings again
+  [[maybe_unused]] const auto read =
+      ::read(bell_fd, &rings, sizeof rings);  // before the swap: a later post rings again
   {
     const std::lock_guard lock(mutex);
     posted_running.swap(posted);

@@ -1,5 +1,5 @@
-// When to try again: doubling delays with jitter, and a pace towards each host, so that many networks that fell together
-// do not come back as a flood. Thread: the loop's.
+// When to try again: doubling delays with jitter, and a pace towards each host, so that many networks that
+// fell together do not come back as a flood. Thread: the loop's.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,8 @@ namespace halley {
 
 class Backoff {
  public:
-  Backoff(net::Random& random, std::uint32_t min_s, std::uint32_t max_s) : random_(random), min_s_(min_s), max_s_(max_s) {}
+  Backoff(net::Random& random, std::uint32_t min_s, std::uint32_t max_s)
+      : random_(random), min_s_(min_s), max_s_(max_s) {}
   // Milliseconds to wait: between half of and all of a span that doubles from min to max.
   std::uint64_t next_ms() {
     span_s_ = std::clamp<std::uint64_t>(span_s_ * 2, std::max(1U, min_s_), std::max(1U, max_s_));
@@ -32,12 +33,14 @@ class Backoff {
 
 class Pacer {
  public:
-  Pacer(const net::Clock& clock, double seconds) : clock_(clock), step_ms_(static_cast<std::uint64_t>(seconds * 1000)) {}
+  Pacer(const net::Clock& clock, double seconds)
+      : clock_(clock), step_ms_(static_cast<std::uint64_t>(seconds * 1000)) {}
   // Takes the next free moment towards `host`; milliseconds from now.
   std::uint64_t take(const std::string& host) {
     if (step_ms_ == 0) return 0;
     const std::uint64_t now = clock_.monotonic_ms();
-    if (next_.size() >= kMostHosts) std::erase_if(next_, [now](const auto& entry) { return entry.second <= now; });
+    if (next_.size() >= kMostHosts)
+      std::erase_if(next_, [now](const auto& entry) { return entry.second <= now; });
     std::uint64_t& next = next_[host];
     const std::uint64_t at = std::max(next, now);
     next = at + step_ms_;

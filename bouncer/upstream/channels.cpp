@@ -1,12 +1,13 @@
-// Channels and who is in them: JOIN, PART, QUIT, NICK, MODE, TOPIC, KICK and the numerics that tell their state.
+// Channels and who is in them: JOIN, PART, QUIT, NICK, MODE, TOPIC, KICK and the numerics that tell their
+// state.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 
 #include "bouncer/irc/numerics.h"
-#include "bouncer/upstream/upstream.h"
 #include "bouncer/upstream/handlers.h"
+#include "bouncer/upstream/upstream.h"
 
 namespace halley {
 
@@ -33,8 +34,8 @@ std::vector<BufferId> buffers_of(Upstream& up, std::string_view nick) {
   return buffers;
 }
 
-void log_in_channel(Upstream& up, Kind kind, const Message& m, std::string_view channel, bool searchable = false,
-                    std::uint8_t flags = 0) {
+void log_in_channel(Upstream& up, Kind kind, const Message& m, std::string_view channel,
+                    bool searchable = false, std::uint8_t flags = 0) {
   const BufferId buffer = up.network().buffer(channel);
   up.log(kind, m, {&buffer, 1}, searchable, flags);
 }
@@ -43,7 +44,8 @@ void on_join(Upstream& up, const Message& m) {
   NetworkState& state = up.state();
   const irc::Prefix who = irc::parse_prefix(m.source);
   if (state.is_me(who.nick)) {
-    if (state.channels().size() >= up.services().config->limits.channels_per_network && !state.find_channel(m.param(0))) {
+    if (state.channels().size() >= up.services().config->limits.channels_per_network &&
+        !state.find_channel(m.param(0))) {
       (void)up.send(irc::format_line({}, "PART", {m.param(0)}));
       up.tell(fmt::format("Left {} again: the limit of channels per network is reached.", m.param(0)));
       return;
@@ -138,8 +140,8 @@ void on_topic(Upstream& up, const Message& m) {
   log_in_channel(up, Kind::kTopic, m, channel->name, true);
 }
 
-// Numerics that bring a channel's state: kept, and shown to whoever asked. The first ones after our own JOIN were asked by
-// nobody: they complete what every client sees of the channel.
+// Numerics that bring a channel's state: kept, and shown to whoever asked. The first ones after our own JOIN
+// were asked by nobody: they complete what every client sees of the channel.
 void on_channel_modes(Upstream& up, const Message& m) {
   if (Channel* channel = up.state().find_channel(m.param(1))) {
     channel->modes.clear();
@@ -179,7 +181,8 @@ void on_names(Upstream& up, const Message& m) {
     std::string_view rest = m.param(3);
     while (!rest.empty()) {
       const std::size_t space = rest.find(' ');
-      if (const std::string_view entry = rest.substr(0, space); !entry.empty()) up.state().name_reply_entry(*channel, entry);
+      if (const std::string_view entry = rest.substr(0, space); !entry.empty())
+        up.state().name_reply_entry(*channel, entry);
       rest = space == std::string_view::npos ? std::string_view{} : rest.substr(space + 1);
     }
     if (!channel->names_known) return;
@@ -233,7 +236,9 @@ constexpr UpstreamRow kChannelRows[] = {
 
 }  // namespace
 
-std::span<const UpstreamRow> channel_rows() { return kChannelRows; }
+std::span<const UpstreamRow> channel_rows() {
+  return kChannelRows;
+}
 
 void join_channels(Upstream& up) {
   std::string_view rest = up.network().row().on_connect;

@@ -13,8 +13,10 @@ namespace {
 const std::vector<UpstreamRow>& sorted_rows() {
   static const std::vector<UpstreamRow> kSorted = [] {
     std::vector<UpstreamRow> rows;
-    for (const auto part : {registration_rows(), channel_rows(), message_rows()}) rows.insert(rows.end(), part.begin(), part.end());
-    std::sort(rows.begin(), rows.end(), [](const UpstreamRow& a, const UpstreamRow& b) { return a.command < b.command; });
+    for (const auto part : {registration_rows(), channel_rows(), message_rows()})
+      rows.insert(rows.end(), part.begin(), part.end());
+    std::sort(rows.begin(), rows.end(),
+              [](const UpstreamRow& a, const UpstreamRow& b) { return a.command < b.command; });
     return rows;
   }();
   return kSorted;
@@ -22,8 +24,9 @@ const std::vector<UpstreamRow>& sorted_rows() {
 
 const UpstreamRow* find_row(std::string_view command) {
   const auto& rows = sorted_rows();
-  const auto at = std::lower_bound(rows.begin(), rows.end(), command,
-                                   [](const UpstreamRow& row, std::string_view c) { return row.command < c; });
+  const auto at =
+      std::lower_bound(rows.begin(), rows.end(), command,
+                       [](const UpstreamRow& row, std::string_view c) { return row.command < c; });
   return at != rows.end() && at->command == command ? &*at : nullptr;
 }
 

@@ -28,7 +28,8 @@ void handle_upstream_line(Upstream& up, const irc::Message& message);
 
 // The first lines of a new link: PASS, CAP LS, NICK, USER.
 void begin_registration(Upstream& up);
-// JOINs the channels that the user wants to be in, in as few lines as fit, and runs the on-connect lines before it.
+// JOINs the channels that the user wants to be in, in as few lines as fit, and runs the on-connect lines
+// before it.
 void join_channels(Upstream& up);
 // The link is gone: clients are told that we left each channel.
 void leave_channels(Upstream& up, std::string_view reason);

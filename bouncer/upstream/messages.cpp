@@ -1,8 +1,8 @@
 // What people and the network say: PRIVMSG, NOTICE, INVITE and what passes through without a row.
 #include "bouncer/irc/ctcp.h"
 #include "bouncer/irc/numerics.h"
-#include "bouncer/upstream/upstream.h"
 #include "bouncer/upstream/handlers.h"
+#include "bouncer/upstream/upstream.h"
 
 namespace halley {
 
@@ -11,8 +11,8 @@ namespace {
 using irc::Message;
 
 bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '[' ||
-         c == ']' || static_cast<unsigned char>(c) >= 0x80;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+         c == '[' || c == ']' || static_cast<unsigned char>(c) >= 0x80;
 }
 
 // Does `text` name `nick` as a word of its own?
@@ -34,7 +34,8 @@ void on_message(Upstream& up, const Message& m) {
   const bool mine = state.is_me(who.nick);
   const bool from_server = who.user.empty() && who.host.empty();
   const std::size_t status = target.find_first_not_of(state.isupport().statusmsg());
-  if (status != std::string_view::npos && state.isupport().is_channel(target.substr(status))) target.remove_prefix(status);
+  if (status != std::string_view::npos && state.isupport().is_channel(target.substr(status)))
+    target.remove_prefix(status);
   std::uint8_t flags = mine ? event_flag::kSelf : 0;
   if (!state.isupport().is_channel(target)) {
     const auto ctcp = irc::parse_ctcp(text);
@@ -56,9 +57,13 @@ void on_invite(Upstream& up, const Message& m) {
   up.log(Kind::kInvite, m, {&buffer, 1}, false, me ? event_flag::kHighlight : 0);
 }
 
-void on_pass(Upstream& up, const Message& m) { up.pass(m); }
+void on_pass(Upstream& up, const Message& m) {
+  up.pass(m);
+}
 
-void on_away(Upstream& up, const Message& m) { up.pass(m); }
+void on_away(Upstream& up, const Message& m) {
+  up.pass(m);
+}
 
 void on_ignore(Upstream&, const Message&) {}
 
@@ -73,13 +78,16 @@ constexpr UpstreamRow kMessageRows[] = {
     {"FAIL", 2, on_pass},
     {"WARN", 2, on_pass},
     {"NOTE", 2, on_pass},
-    // Lines inside a batch are handled one by one; the frame itself names references that clients do not have.
+    // Lines inside a batch are handled one by one; the frame itself names references that clients do not
+    // have.
     {"BATCH", 1, on_ignore},
     {"ACK", 0, on_ignore},
 };
 
 }  // namespace
 
-std::span<const UpstreamRow> message_rows() { return kMessageRows; }
+std::span<const UpstreamRow> message_rows() {
+  return kMessageRows;
+}
 
 }  // namespace halley

@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "bouncer/irc/numerics.h"
-#include "bouncer/upstream/upstream.h"
 #include "bouncer/upstream/handlers.h"
+#include "bouncer/upstream/upstream.h"
 
 namespace halley {
 
@@ -14,12 +14,14 @@ using irc::Message;
 
 // What makes the log better or lets clients have more.
 constexpr irc::CapSet kWanted = irc::CapSet::of(
-    Cap::kMessageTags, Cap::kServerTime, Cap::kBatch, Cap::kCapNotify, Cap::kMultiPrefix, Cap::kUserhostInNames,
-    Cap::kExtendedJoin, Cap::kAccountNotify, Cap::kAccountTag, Cap::kAwayNotify, Cap::kChghost, Cap::kSetname,
-    Cap::kInviteNotify, Cap::kExtendedMonitor, Cap::kStandardReplies);
+    Cap::kMessageTags, Cap::kServerTime, Cap::kBatch, Cap::kCapNotify, Cap::kMultiPrefix,
+    Cap::kUserhostInNames, Cap::kExtendedJoin, Cap::kAccountNotify, Cap::kAccountTag, Cap::kAwayNotify,
+    Cap::kChghost, Cap::kSetname, Cap::kInviteNotify, Cap::kExtendedMonitor, Cap::kStandardReplies);
 constexpr std::size_t kMostNickTries = 20;
 
-bool sasl_configured(Upstream& up) { return !up.network().row().sasl_mechanism.empty(); }
+bool sasl_configured(Upstream& up) {
+  return !up.network().row().sasl_mechanism.empty();
+}
 
 void end_caps(Upstream& up) {
   if (up.registration().ended) return;
@@ -28,10 +30,12 @@ void end_caps(Upstream& up) {
 }
 
 void sasl_refused(Upstream& up, std::string_view why) {
-  // Going on without the account could show the user's address or lose their channels: better to stay away and say so.
-  up.fail(fmt::format("SASL login as {} failed: {}. Mend it with `halley network set {} {} sasl-password=...`",
-                      up.network().row().sasl_account, why, up.user().name(), up.network().name()),
-          true);
+  // Going on without the account could show the user's address or lose their channels: better to stay away
+  // and say so.
+  up.fail(
+      fmt::format("SASL login as {} failed: {}. Mend it with `halley network set {} {} sasl-password=...`",
+                  up.network().row().sasl_account, why, up.user().name(), up.network().name()),
+      true);
 }
 
 void start_sasl(Upstream& up) {
@@ -142,9 +146,13 @@ void on_authenticate(Upstream& up, const Message& m) {
   for (const std::string& chunk : irc::sasl_chunks(payload)) up.send_now("AUTHENTICATE " + chunk);
 }
 
-void on_logged_in(Upstream& up, const Message& m) { up.state().account = m.param(2); }
+void on_logged_in(Upstream& up, const Message& m) {
+  up.state().account = m.param(2);
+}
 
-void on_logged_out(Upstream& up, const Message&) { up.state().account.clear(); }
+void on_logged_out(Upstream& up, const Message&) {
+  up.state().account.clear();
+}
 
 void on_sasl_success(Upstream& up, const Message&) {
   up.registration().sasl_done = true;
@@ -226,7 +234,9 @@ void on_nick_refused(Upstream& up, const Message& m) {
   }
   Upstream::Registration& reg = up.registration();
   if (++reg.nick_tries > kMostNickTries) {
-    up.fail(fmt::format("the network takes none of the nicks that were tried, the last answer was: {}", m.last()), true);
+    up.fail(
+        fmt::format("the network takes none of the nicks that were tried, the last answer was: {}", m.last()),
+        true);
     return;
   }
   up.send_now("NICK " + fallback_nick(up, reg.nick_tries));
@@ -240,13 +250,19 @@ void on_password_mismatch(Upstream& up, const Message& m) {
   up.fail(fmt::format("the network refused the password: {}", m.last()), true);
 }
 
-void on_banned(Upstream& up, const Message& m) { up.fail(fmt::format("banned from the network: {}", m.last()), true); }
+void on_banned(Upstream& up, const Message& m) {
+  up.fail(fmt::format("banned from the network: {}", m.last()), true);
+}
 
-void on_ping(Upstream& up, const Message& m) { up.send_now(irc::format_line({}, "PONG", {m.last()})); }
+void on_ping(Upstream& up, const Message& m) {
+  up.send_now(irc::format_line({}, "PONG", {m.last()}));
+}
 
 void on_pong(Upstream&, const Message&) {}
 
-void on_error(Upstream& up, const Message& m) { up.fail(fmt::format("the network closed the link: {}", m.last())); }
+void on_error(Upstream& up, const Message& m) {
+  up.fail(fmt::format("the network closed the link: {}", m.last()));
+}
 
 void on_saslmechs(Upstream&, const Message&) {}  // 904 follows and is told
 
@@ -290,7 +306,9 @@ constexpr UpstreamRow kRegistrationRows[] = {
 
 }  // namespace
 
-std::span<const UpstreamRow> registration_rows() { return kRegistrationRows; }
+std::span<const UpstreamRow> registration_rows() {
+  return kRegistrationRows;
+}
 
 void begin_registration(Upstream& up) {
   const storage::NetworkRow& row = up.network().row();

@@ -17,8 +17,10 @@ struct Family {
 
 constexpr std::array kFamilies = {
     Family{"WHO", "352 354", "315"},
-    Family{"WHOIS", "276 301 307 310 311 312 313 317 319 320 330 335 338 343 344 350 378 379 569 615 616 617 671 690 672",
-           "318"},
+    Family{
+        "WHOIS",
+        "276 301 307 310 311 312 313 317 319 320 330 335 338 343 344 350 378 379 569 615 616 617 671 690 672",
+        "318"},
     Family{"WHOWAS", "301 312 314 330 338 378 406", "369"},
     Family{"LIST", "321 322", "323"},
     Family{"NAMES", "353", "366"},
@@ -61,7 +63,8 @@ void Requests::sent(Client* who, std::string_view command, std::uint64_t now_ms)
 }
 
 Client* Requests::asker(std::string_view numeric, std::uint64_t now_ms) {
-  while (!waiting_.empty() && waiting_.front().at_ms + kForgottenAfterMs < now_ms) waiting_.erase(waiting_.begin());
+  while (!waiting_.empty() && waiting_.front().at_ms + kForgottenAfterMs < now_ms)
+    waiting_.erase(waiting_.begin());
   if (numeric.size() != 3) return nullptr;
   const bool error = numeric[0] == '4' || numeric[0] == '5' || numeric[0] == '9';
   for (auto question = waiting_.begin(); question != waiting_.end(); ++question) {
@@ -72,7 +75,8 @@ Client* Requests::asker(std::string_view numeric, std::uint64_t now_ms) {
     if (last) waiting_.erase(question);
     return who;
   }
-  // An error answers the oldest question; the numeric that ends some answers still follows, and finds its asker here.
+  // An error answers the oldest question; the numeric that ends some answers still follows, and finds its
+  // asker here.
   if (error && !waiting_.empty()) {
     Client* who = waiting_.front().who;
     const bool more_follows = numeric == "401" && kFamilies[waiting_.front().family].command == "WHOIS";

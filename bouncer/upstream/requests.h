@@ -1,7 +1,7 @@
 // Who asked what of a network, so that the answer goes to the one client that asked.
 //
-// IRC answers carry no name of the asker, but come in the order of the questions: a short queue of questions with the
-// numerics that belong to each (https://modern.ircdocs.horse/#numerics). Thread: the loop's.
+// IRC answers carry no name of the asker, but come in the order of the questions: a short queue of questions
+// with the numerics that belong to each (https://modern.ircdocs.horse/#numerics). Thread: the loop's.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +14,11 @@ class Client;
 
 class Requests {
  public:
-  // Remembers that `who` sent `command`, when it is one that is answered. At most 64 wait; the oldest is forgotten first,
-  // and so is one that is older than a minute.
+  // Remembers that `who` sent `command`, when it is one that is answered. At most 64 wait; the oldest is
+  // forgotten first, and so is one that is older than a minute.
   void sent(Client* who, std::string_view command, std::uint64_t now_ms);
-  // The asker of a numeric; null when it answers nobody's question. Finishes the question at its last numeric.
+  // The asker of a numeric; null when it answers nobody's question. Finishes the question at its last
+  // numeric.
   Client* asker(std::string_view numeric, std::uint64_t now_ms);
   void forget(const Client* who);
   void clear() { waiting_.clear(); }

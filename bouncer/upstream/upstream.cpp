@@ -17,7 +17,8 @@ constexpr std::uint64_t kPingAnsweredWithinMs = 60'000;
 constexpr std::uint64_t kRegisterWithinMs = 60'000;
 constexpr std::uint64_t kRegainEveryMs = 60'000;
 constexpr std::uint64_t kStableAfterMs = 60'000;  // a link that lived this long starts the backoff anew
-constexpr std::size_t kMaxQueuedBytes = 1024 * 1024;  // clients were stopped long before: only our own answers are left
+constexpr std::size_t kMaxQueuedBytes =
+    1024 * 1024;  // clients were stopped long before: only our own answers are left
 // What one line from the network may append to the journal: an event, a new buffer, and what answers it.
 constexpr std::size_t kRoomPerLine = 3 * storage::kMaxRecord;
 }  // namespace
@@ -69,7 +70,9 @@ bool Upstream::next_url(NetworkUrl& url) {
 void Upstream::dial() {
   NetworkUrl url;
   if (!next_url(url)) {
-    lost(trouble_.empty() ? "no address is configured: set one with `halley network set`" : std::string(trouble_), true);
+    lost(trouble_.empty() ? "no address is configured: set one with `halley network set`"
+                          : std::string(trouble_),
+         true);
     return;
   }
   if (!paced_) {
@@ -161,12 +164,15 @@ void Upstream::drop(std::string_view reason) {
   requests_.clear();
 }
 
-void Upstream::fail(std::string_view reason, bool for_long) { lost(reason, for_long); }
+void Upstream::fail(std::string_view reason, bool for_long) {
+  lost(reason, for_long);
+}
 
 void Upstream::lost(std::string_view why, bool for_long) {
   const std::string reason(why);
   const bool was_connected = link_ == Link::kConnected;
-  const bool stable = welcomed_at_ms_ != 0 && services().loop->clock().monotonic_ms() - welcomed_at_ms_ > kStableAfterMs;
+  const bool stable =
+      welcomed_at_ms_ != 0 && services().loop->clock().monotonic_ms() - welcomed_at_ms_ > kStableAfterMs;
   dial_.reset();
   drop(reason);
   if (stable) backoff_.reset();
@@ -176,7 +182,9 @@ void Upstream::lost(std::string_view why, bool for_long) {
   trouble_ = reason;
   const std::uint64_t delay = backoff_.next_ms();
   schedule_connect(delay);
-  if (news) tell(fmt::format("{}: {}. Trying again in {} s.", was_connected ? "Connection lost" : "Cannot connect", reason, (delay + 999) / 1000));
+  if (news)
+    tell(fmt::format("{}: {}. Trying again in {} s.", was_connected ? "Connection lost" : "Cannot connect",
+                     reason, (delay + 999) / 1000));
 }
 
 void Upstream::on_data(std::string_view bytes) {
@@ -244,7 +252,9 @@ void Upstream::handle(std::string_view line) {
   handle_upstream_line(*this, *message);
 }
 
-void Upstream::on_drained() { flush(); }
+void Upstream::on_drained() {
+  flush();
+}
 
 void Upstream::on_closed(std::string_view reason) {
   // Nothing more can be said on it; it must outlive its own callback.
@@ -273,7 +283,8 @@ void Upstream::send_now(std::string_view line) {
 }
 
 bool Upstream::paced() const {
-  return network_.user().services().config->upstream.rate > 0 && !network_.state().isupport().has("soju.im/SAFERATE");
+  return network_.user().services().config->upstream.rate > 0 &&
+         !network_.state().isupport().has("soju.im/SAFERATE");
 }
 
 bool Upstream::send(std::string_view line) {
@@ -297,7 +308,8 @@ bool Upstream::send(std::string_view line) {
 void Upstream::refill() {
   const Config::Upstream& config = services().config->upstream;
   const std::uint64_t now = services().loop->clock().monotonic_ms();
-  tokens_ = std::min<double>(config.burst, tokens_ + static_cast<double>(now - tokens_at_ms_) * config.rate / 1000);
+  tokens_ =
+      std::min<double>(config.burst, tokens_ + static_cast<double>(now - tokens_at_ms_) * config.rate / 1000);
   tokens_at_ms_ = now;
 }
 
@@ -337,7 +349,9 @@ void Upstream::tick() {
   }
 }
 
-void Upstream::want_nick(std::string_view nick) { wanted_nick_ = nick; }
+void Upstream::want_nick(std::string_view nick) {
+  wanted_nick_ = nick;
+}
 
 void Upstream::nick_is_free(std::string_view nick) {
   if (link_ != Link::kConnected || state().is_me(wanted_nick_)) return;
@@ -347,7 +361,9 @@ void Upstream::nick_is_free(std::string_view nick) {
   send_now(irc::format_line({}, "NICK", {wanted_nick_}));
 }
 
-bool Upstream::swallow_nick_error() { return std::exchange(nick_try_, false); }
+bool Upstream::swallow_nick_error() {
+  return std::exchange(nick_try_, false);
+}
 
 void Upstream::welcomed() {
   welcomed_at_ms_ = nick_try_at_ms_ = services().loop->clock().monotonic_ms();
@@ -366,7 +382,8 @@ void Upstream::log(Kind kind, const irc::Message& message, std::span<const Buffe
   Draft draft{kind, flags, 0, 0, buffers, {}, {}, {}};
   scratch_.clear();
   // A text is written as one, with its colon, however the network spelt it.
-  const bool text_last = searchable || kind == Kind::kQuit || (kind == Kind::kPart && message.param_count > 1) ||
+  const bool text_last = searchable || kind == Kind::kQuit ||
+                         (kind == Kind::kPart && message.param_count > 1) ||
                          (kind == Kind::kKick && message.param_count > 2);
   irc::append_line(scratch_, {}, message.source, message.command, message.parameters(), text_last);
   tag_scratch_.clear();
@@ -387,7 +404,9 @@ void Upstream::log(Kind kind, const irc::Message& message, std::span<const Buffe
   user().log(network_, draft);
 }
 
-void Upstream::tell(std::string_view text) { user().tell(network_, text); }
+void Upstream::tell(std::string_view text) {
+  user().tell(network_, text);
+}
 
 void Upstream::pass(const irc::Message& message) {
   scratch_.clear();

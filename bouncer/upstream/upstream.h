@@ -1,5 +1,5 @@
-// The connection to one IRC network: dials, registers, stays, comes back. What it reads goes through a table of handlers
-// (upstream_handlers.h) that update NetworkState and log events.
+// The connection to one IRC network: dials, registers, stays, comes back. What it reads goes through a table
+// of handlers (upstream_handlers.h) that update NetworkState and log events.
 //
 // Thread: the loop's. Owner: the Network.
 #pragma once
@@ -11,16 +11,16 @@
 #include <string_view>
 #include <vector>
 
-#include "bouncer/upstream/backoff.h"
+#include "bouncer/accounts/network_url.h"
+#include "bouncer/core/network.h"
+#include "bouncer/core/out_queue.h"
 #include "bouncer/irc/caps.h"
 #include "bouncer/irc/line_buffer.h"
 #include "bouncer/irc/message.h"
 #include "bouncer/irc/sasl.h"
 #include "bouncer/net/dialer.h"
 #include "bouncer/net/loop.h"
-#include "bouncer/core/network.h"
-#include "bouncer/accounts/network_url.h"
-#include "bouncer/core/out_queue.h"
+#include "bouncer/upstream/backoff.h"
 #include "bouncer/upstream/requests.h"
 
 namespace halley {
@@ -44,8 +44,8 @@ class Upstream final : private net::Stream::Listener {
   Link link() const { return link_; }
   const std::string& trouble() const { return trouble_; }
 
-  // Queues a line (no CR LF) towards the network, paced by the configured rate. False, and nothing is queued, when the
-  // queue is full: the sender waits for Client::room().
+  // Queues a line (no CR LF) towards the network, paced by the configured rate. False, and nothing is queued,
+  // when the queue is full: the sender waits for Client::room().
   [[nodiscard]] bool send(std::string_view line);
   bool has_room() const { return waiting_.size() < kMostWaiting && out_.bytes() < kMostQueued; }
   // Past the pace: PONG and registration.
@@ -63,8 +63,10 @@ class Upstream final : private net::Stream::Listener {
   // The line being handled, as received without CR LF.
   std::string_view raw() const { return raw_; }
 
-  // Logs `message` as one event, shown in `buffers`. The text that search looks at is the last parameter when `searchable`.
-  void log(Kind kind, const irc::Message& message, std::span<const BufferId> buffers, bool searchable, std::uint8_t flags = 0);
+  // Logs `message` as one event, shown in `buffers`. The text that search looks at is the last parameter when
+  // `searchable`.
+  void log(Kind kind, const irc::Message& message, std::span<const BufferId> buffers, bool searchable,
+           std::uint8_t flags = 0);
   // A sentence of ours in the network's own buffer.
   void tell(std::string_view text);
   // The line goes to the client that asked, else to all of the network's.
@@ -76,16 +78,16 @@ class Upstream final : private net::Stream::Listener {
   // Registration (upstream_registration.cpp).
   struct Registration {
     irc::CapSet offered, wanted;
-    std::string sasl_value;          // of the sasl capability; empty: mechanisms unknown
-    std::size_t requests_open = 0;   // CAP REQ lines not yet answered
+    std::string sasl_value;         // of the sasl capability; empty: mechanisms unknown
+    std::size_t requests_open = 0;  // CAP REQ lines not yet answered
     std::size_t nick_tries = 0;
     bool sasl_done = false;
-    bool ended = false;              // CAP END sent
+    bool ended = false;  // CAP END sent
     irc::SaslReader sasl_reader;
   };
   Registration& registration() { return registration_; }
-  void welcomed();        // 001
-  void registered();      // end of MOTD
+  void welcomed();    // 001
+  void registered();  // end of MOTD
   const std::string& wanted_nick() const { return wanted_nick_; }
   void nick_is_free(std::string_view nick);  // somebody left or renamed: perhaps the one we want
   bool swallow_nick_error();                 // the 433 answers our own try to regain
@@ -127,8 +129,10 @@ class Upstream final : private net::Stream::Listener {
   std::unique_ptr<net::Timer> connect_timer_, tick_timer_, rate_timer_, clients_timer_;
   std::list<std::string> waiting_;  // held back by the pace; an empty deque would cost each network 600 bytes
   double tokens_ = 0;
-  std::uint64_t tokens_at_ms_ = 0, connected_at_ms_ = 0, heard_at_ms_ = 0, welcomed_at_ms_ = 0, nick_try_at_ms_ = 0;
-  bool pinged_ = false, paused_ = false, waits_for_clients_ = false, in_pump_ = false, nick_try_ = false, paced_ = false;
+  std::uint64_t tokens_at_ms_ = 0, connected_at_ms_ = 0, heard_at_ms_ = 0, welcomed_at_ms_ = 0,
+                nick_try_at_ms_ = 0;
+  bool pinged_ = false, paused_ = false, waits_for_clients_ = false, in_pump_ = false, nick_try_ = false,
+       paced_ = false;
   Requests requests_;
   Registration registration_;
   std::string wanted_nick_;

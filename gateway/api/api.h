@@ -11,8 +11,8 @@
 #include "bouncer/net/loop.h"
 #include "gateway/api/call.h"
 #include "gateway/api/metrics.h"
-#include "gateway/events/poll_room.h"
 #include "gateway/api/router.h"
+#include "gateway/events/poll_room.h"
 #include "gateway/events/stream_hub.h"
 
 namespace halley::gateway {

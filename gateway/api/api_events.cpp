@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "bouncer/irc/message.h"
 #include "bouncer/core/user.h"
+#include "bouncer/irc/message.h"
 #include "gateway/api/api.h"
 #include "gateway/events/event_stream.h"
 #include "gateway/http/json_body.h"

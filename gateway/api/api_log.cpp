@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <string>
 
-#include "bouncer/irc/message.h"
-#include "bouncer/irc/time_tag.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
+#include "bouncer/irc/message.h"
+#include "bouncer/irc/time_tag.h"
 #include "gateway/api/api.h"
 #include "gateway/events/cursor.h"
 #include "gateway/events/frame.h"

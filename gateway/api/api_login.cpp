@@ -4,9 +4,9 @@
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
 #include "gateway/api/api.h"
-#include "gateway/http/cookies.h"
-#include "gateway/events/cursor.h"
 #include "gateway/api/gate.h"
+#include "gateway/events/cursor.h"
+#include "gateway/http/cookies.h"
 #include "gateway/http/json_body.h"
 #include "gateway/http/json_writer.h"
 

@@ -15,11 +15,11 @@
 #include "bouncer/net/loop.h"
 #include "bouncer/net/stream.h"
 #include "gateway/api/api.h"
-#include "gateway/http/assets.h"
-#include "gateway/http/http_connection.h"
 #include "gateway/api/metrics.h"
 #include "gateway/events/poll_room.h"
 #include "gateway/events/stream_hub.h"
+#include "gateway/http/assets.h"
+#include "gateway/http/http_connection.h"
 
 namespace halley::gateway {
 

@@ -1,4 +1,5 @@
-// What a binary without the page serves at "/": how to build one that has it. Built with HALLEY_WEBUI=OFF only.
+// What a binary without the page serves at "/": how to build one that has it. Built with HALLEY_WEBUI=OFF
+// only.
 #include "gateway/http/embedded_assets.h"
 
 namespace halley::gateway {
@@ -27,6 +28,8 @@ constexpr Asset kAssets[] = {{.path = "/",
 
 }  // namespace
 
-std::span<const Asset> embedded_assets() { return kAssets; }
+std::span<const Asset> embedded_assets() {
+  return kAssets;
+}
 
 }  // namespace halley::gateway

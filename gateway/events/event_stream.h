@@ -13,8 +13,8 @@
 #include <string>
 #include <string_view>
 
-#include "bouncer/net/stream.h"
 #include "bouncer/core/out_queue.h"
+#include "bouncer/net/stream.h"
 #include "gateway/events/frame.h"
 #include "gateway/events/frame_client.h"
 #include "gateway/http/stream_body.h"

@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "bouncer/irc/time_tag.h"
 #include "bouncer/core/network.h"
+#include "bouncer/irc/time_tag.h"
 #include "gateway/events/cursor.h"
 #include "gateway/http/json_writer.h"
 #include "storage/api/msgid.h"

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "bouncer/core/burst.h"
-#include "bouncer/irc/message.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
+#include "bouncer/irc/message.h"
 #include "gateway/events/frame.h"
 #include "gateway/events/stream_hub.h"
 

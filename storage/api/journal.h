@@ -1,15 +1,17 @@
-// The journal: a preallocated file, mapped shared, used as a ring. It is both what makes a line durable before any client
-// sees it and the queue between the loop's thread (one producer) and the storage thread (one consumer).
+// The journal: a preallocated file, mapped shared, used as a ring. It is both what makes a line durable
+// before any client sees it and the queue between the loop's thread (one producer) and the storage thread
+// (one consumer).
 //
-// An append is a memcpy: no system call; it outlives the process from that moment, because the pages are the kernel's.
-// A power cut may lose what was not yet synced, here or in the database (at most the last second). So a place in the ring
-// is free again only when the database has been synced with what stood there.
+// An append is a memcpy: no system call; it outlives the process from that moment, because the pages are the
+// kernel's. A power cut may lose what was not yet synced, here or in the database (at most the last second).
+// So a place in the ring is free again only when the database has been synced with what stood there.
 //
-// Format, version 1: a header page (magic, version, ring size), then the ring. A record: u32 length of the body, u32
-// CRC-32C over the rest of the record, u64 offset (its own, ever growing: an entry of an earlier lap never passes for one
-// of this), u8 type, then the body. Offsets are logical; physical = offset % size. A record never wraps: what does not
-// fit before the end of the lap is skipped by both sides (a zero length, or too little room for a header). When the
-// consumer has caught up, the producer may go on at the start of the next lap, so that moderate load touches few pages.
+// Format, version 1: a header page (magic, version, ring size), then the ring. A record: u32 length of the
+// body, u32 CRC-32C over the rest of the record, u64 offset (its own, ever growing: an entry of an earlier
+// lap never passes for one of this), u8 type, then the body. Offsets are logical; physical = offset % size. A
+// record never wraps: what does not fit before the end of the lap is skipped by both sides (a zero length, or
+// too little room for a header). When the consumer has caught up, the producer may go on at the start of the
+// next lap, so that moderate load touches few pages.
 #pragma once
 
 #include <atomic>
@@ -29,11 +31,26 @@
 namespace halley::storage {
 
 // A new buffer (channel, query, server) of a network; ids are given by the producer.
-struct BufferRecord { BufferId id; UserId user; NetworkId network; std::string_view name; };
+struct BufferRecord {
+  BufferId id;
+  UserId user;
+  NetworkId network;
+  std::string_view name;
+};
 // How far a device has got on a network.
-struct PositionRecord { DeviceId device; NetworkId network; EventId id; };
-// A command that a browser or program gave: remembered so that a retry sends nothing twice. `result` is what was answered.
-struct CommandRecord { UserId user; std::string_view client; std::uint64_t seq; std::string_view result; };
+struct PositionRecord {
+  DeviceId device;
+  NetworkId network;
+  EventId id;
+};
+// A command that a browser or program gave: remembered so that a retry sends nothing twice. `result` is what
+// was answered.
+struct CommandRecord {
+  UserId user;
+  std::string_view client;
+  std::uint64_t seq;
+  std::string_view result;
+};
 
 using Record = std::variant<Event, BufferRecord, PositionRecord, CommandRecord>;
 
@@ -42,37 +59,40 @@ inline constexpr std::size_t kMaxRecord = 32 * 1024;
 
 class Journal {
  public:
-  // Opens or creates `file` with a ring of `size` bytes (rounded up to pages; an existing file keeps its own size).
-  // Foreign bytes or a newer version: an error with the mend. `applied`: up to where SQLite has it.
-  static std::expected<std::unique_ptr<Journal>, std::string> open(const std::filesystem::path& file, std::uint64_t applied,
+  // Opens or creates `file` with a ring of `size` bytes (rounded up to pages; an existing file keeps its own
+  // size). Foreign bytes or a newer version: an error with the mend. `applied`: up to where SQLite has it.
+  static std::expected<std::unique_ptr<Journal>, std::string> open(const std::filesystem::path& file,
+                                                                   std::uint64_t applied,
                                                                    std::size_t size = std::size_t{16} << 20);
   virtual ~Journal() = default;
 
   // --- The producer's side (the loop's thread) ---
-  // Is there room for `bytes` more (bodies and headers)? Ask with kMaxRecord times what one input line may cause before
-  // handling it; when not, stop reading from the peer and listen for room.
+  // Is there room for `bytes` more (bodies and headers)? Ask with kMaxRecord times what one input line may
+  // cause before handling it; when not, stop reading from the peer and listen for room.
   virtual bool has_room(std::size_t bytes) const = 0;
-  // Appends and returns an event that views the mapped bytes: valid until the consumer has released it AND the ring has
-  // come round; in practice until the end of the loop turn. has_room() must have said yes.
+  // Appends and returns an event that views the mapped bytes: valid until the consumer has released it AND
+  // the ring has come round; in practice until the end of the loop turn. has_room() must have said yes.
   virtual Event append(const Event& event) = 0;
   virtual void append(const BufferRecord& record) = 0;
   virtual void append(const PositionRecord& record) = 0;
   virtual void append(const CommandRecord& record) = 0;
-  virtual std::uint64_t head() const = 0;     // offset behind the last record
+  virtual std::uint64_t head() const = 0;      // offset behind the last record
   virtual std::uint64_t released() const = 0;  // the oldest offset that is still needed, as last told
 
-  // Visits, in order, each record from `from` (an offset that was a record's, a head, or released()) up to the head, or to
-  // the one at which `take` says false. Gives the offset of that one, else the head: from there one may go on. Nothing
-  // when `from` has been overwritten: then read the store first. Loop's thread only.
+  // Visits, in order, each record from `from` (an offset that was a record's, a head, or released()) up to
+  // the head, or to the one at which `take` says false. Gives the offset of that one, else the head: from
+  // there one may go on. Nothing when `from` has been overwritten: then read the store first. Loop's thread
+  // only.
   using Take = std::function<bool(const Record&)>;
   virtual std::optional<std::uint64_t> scan(std::uint64_t from, const Take& take) const = 0;
-  // Such an offset for all that is newer than event `id`; nothing when none is remembered (the event is from before this
-  // start). scan() may still find it overwritten.
+  // Such an offset for all that is newer than event `id`; nothing when none is remembered (the event is from
+  // before this start). scan() may still find it overwritten.
   virtual std::optional<std::uint64_t> find(EventId id) const = 0;
 
   // --- The consumer's side (the storage thread; storage/storage_thread.cpp) ---
   using Visit = std::function<void(const Record&)>;
-  // Visits records from `from` to at most `max_bytes` further; returns the offset behind the last one visited.
+  // Visits records from `from` to at most `max_bytes` further; returns the offset behind the last one
+  // visited.
   virtual std::uint64_t consume(std::uint64_t from, std::size_t max_bytes, const Visit& visit) = 0;
   // All before `offset` is in SQLite.
   virtual void applied(std::uint64_t offset) = 0;

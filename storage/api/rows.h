@@ -1,5 +1,6 @@
-// The rows of accounts and what belongs to them, as the store loads and keeps them. Plain values; the bouncer owns the
-// copies it works with. Ids are given by the bouncer (Store::Loaded says the largest of each) and never reused.
+// The rows of accounts and what belongs to them, as the store loads and keeps them. Plain values; the bouncer
+// owns the copies it works with. Ids are given by the bouncer (Store::Loaded says the largest of each) and
+// never reused.
 #pragma once
 
 #include <cstdint>
@@ -23,15 +24,15 @@ struct NetworkRow {
   NetworkId id = 0;
   UserId user = 0;
   std::string name;
-  std::string urls;            // comma-separated, tried in turn
+  std::string urls;  // comma-separated, tried in turn
   std::string nick, alt_nick, username, realname;
   std::string sasl_mechanism;  // "", "PLAIN", "EXTERNAL"
   std::string sasl_account;
   std::string sealed_sasl_password, sealed_password;  // sealed with the key file; empty: none
-  std::string cert_pins;       // comma-separated SHA-256
-  std::string sealed_client_cert;  // PEM certificate and key, for EXTERNAL
-  std::string on_connect;      // lines joined by '\n'
-  bool enabled = true;         // connect (and stay connected)
+  std::string cert_pins;                              // comma-separated SHA-256
+  std::string sealed_client_cert;                     // PEM certificate and key, for EXTERNAL
+  std::string on_connect;                             // lines joined by '\n'
+  bool enabled = true;                                // connect (and stay connected)
 };
 
 // A channel the user wants to be in.

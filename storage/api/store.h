@@ -1,6 +1,6 @@
-// What the bouncer asks of the database. The loop's thread calls; the work is done on the storage thread (the only
-// writer) or on the reader thread (a read-only connection); answers come back on the loop's thread through the Post that
-// the store was made with. Destroying the store drops answers still on their way.
+// What the bouncer asks of the database. The loop's thread calls; the work is done on the storage thread (the
+// only writer) or on the reader thread (a read-only connection); answers come back on the loop's thread
+// through the Post that the store was made with. Destroying the store drops answers still on their way.
 #pragma once
 
 #include <chrono>
@@ -25,8 +25,8 @@ using Post = std::function<void(std::function<void()>)>;  // thread-safe: run on
 
 // Everything but the log, as it is after the journal was applied at start.
 struct Loaded {
-  std::string epoch;      // names this database; changes when it is restored from a backup
-  EventId last_event = 0; // the largest event id ever given: rows, positions and journal looked at
+  std::string epoch;       // names this database; changes when it is restored from a backup
+  EventId last_event = 0;  // the largest event id ever given: rows, positions and journal looked at
   std::vector<UserRow> users;
   std::vector<NetworkRow> networks;
   std::vector<ChannelRow> channels;
@@ -44,18 +44,39 @@ struct Loaded {
   std::uint64_t last_session = 0;
 };
 
-struct PutUser { UserRow row; };
-struct RemoveUser { UserId id; };        // with all that belongs to it; its log goes in slices, in the background
-struct PutNetwork { NetworkRow row; };
-struct RemoveNetwork { NetworkId id; };  // likewise
-struct PutChannel { ChannelRow row; };
-struct RemoveChannel { NetworkId network; std::string name; };
-struct PutDevice { DeviceRow row; };
-struct RemoveDevice { DeviceId id; };
-struct PutSession { SessionRow row; };
-struct RemoveSession { std::uint64_t id; };
-using Change = std::variant<PutUser, RemoveUser, PutNetwork, RemoveNetwork, PutChannel, RemoveChannel, PutDevice,
-                            RemoveDevice, PutSession, RemoveSession>;
+struct PutUser {
+  UserRow row;
+};
+struct RemoveUser {
+  UserId id;
+};  // with all that belongs to it; its log goes in slices, in the background
+struct PutNetwork {
+  NetworkRow row;
+};
+struct RemoveNetwork {
+  NetworkId id;
+};  // likewise
+struct PutChannel {
+  ChannelRow row;
+};
+struct RemoveChannel {
+  NetworkId network;
+  std::string name;
+};
+struct PutDevice {
+  DeviceRow row;
+};
+struct RemoveDevice {
+  DeviceId id;
+};
+struct PutSession {
+  SessionRow row;
+};
+struct RemoveSession {
+  std::uint64_t id;
+};
+using Change = std::variant<PutUser, RemoveUser, PutNetwork, RemoveNetwork, PutChannel, RemoveChannel,
+                            PutDevice, RemoveDevice, PutSession, RemoveSession>;
 
 // A page of the log or of a buffer's history. Events view `bytes`.
 struct Page {
@@ -70,12 +91,13 @@ struct Page {
 // Events of one user in id order with after < id <= until.
 struct LogQuery {
   UserId user = 0;
-  NetworkId network = 0;   // 0: all
+  NetworkId network = 0;  // 0: all
   EventId after = 0, until = ~EventId{0};
-  std::size_t max_rows = 4096, max_bytes = 256 * 1024;  // large enough to amortise the hand-over between threads
-  bool newest = false;     // the newest max_rows of the range instead of the oldest (still given in id order)
-  // The database is read as it is: what the journal holds beyond page.applied is for the caller to scan. Otherwise each page
-  // of a long replay would have a line or two written in a transaction of their own.
+  std::size_t max_rows = 4096,
+              max_bytes = 256 * 1024;  // large enough to amortise the hand-over between threads
+  bool newest = false;  // the newest max_rows of the range instead of the oldest (still given in id order)
+  // The database is read as it is: what the journal holds beyond page.applied is for the caller to scan.
+  // Otherwise each page of a long replay would have a line or two written in a transaction of their own.
   bool as_it_is = false;
 };
 
@@ -96,82 +118,95 @@ struct HistoryQuery {
   UserId user = 0;
   BufferId buffer = 0;
   // kBefore: the newest before `a`. kAfter: the oldest after `a`. kLatest: the newest, after `a` when given.
-  // kAround: half before, the rest from `a` on. kBetween: from `a` towards `b`, both excluded; a later than b: backwards
-  // (the ones nearest to `a`). Always returned in id order.
+  // kAround: half before, the rest from `a` on. kBetween: from `a` towards `b`, both excluded; a later than
+  // b: backwards (the ones nearest to `a`). Always returned in id order.
   enum class What { kBefore, kAfter, kLatest, kAround, kBetween } what = What::kLatest;
   Bound a, b;
   std::uint32_t kinds = ~0U;  // bit k: events of kind k
   std::size_t limit = 100;
 };
 
-struct TargetsQuery { UserId user = 0; NetworkId network = 0; std::int64_t from_ms = 0, to_ms = 0; std::size_t limit = 100; std::uint32_t kinds = ~0U; };
-struct TargetRow { BufferId buffer; std::int64_t latest_ms; EventId latest_id; };
+struct TargetsQuery {
+  UserId user = 0;
+  NetworkId network = 0;
+  std::int64_t from_ms = 0, to_ms = 0;
+  std::size_t limit = 100;
+  std::uint32_t kinds = ~0U;
+};
+struct TargetRow {
+  BufferId buffer;
+  std::int64_t latest_ms;
+  EventId latest_id;
+};
 
 struct SearchQuery {
   UserId user = 0;
-  std::string text;  // words, all of them; a "quoted phrase" in order; a trailing * completes a word
-  NetworkId network = 0;             // 0: all
-  std::vector<BufferId> buffers;     // empty: all
+  std::string text;       // words, all of them; a "quoted phrase" in order; a trailing * completes a word
+  NetworkId network = 0;  // 0: all
+  std::vector<BufferId> buffers;  // empty: all
   EventId before = ~EventId{0}, after = 0;
   std::size_t limit = 50;
 };
 
 struct StoreFigures {
   std::uint64_t events = 0, journal_used = 0, journal_size = 0, database_bytes = 0, wal_bytes = 0;
-  std::uint64_t indexed_behind = 0;      // rows the full-text index has yet to take
-  std::int64_t last_group_us = 0;        // how long the last group commit took
-  std::string trouble;                   // not empty: the last write failed, and is being tried again: why
+  std::uint64_t indexed_behind = 0;  // rows the full-text index has yet to take
+  std::int64_t last_group_us = 0;    // how long the last group commit took
+  std::string trouble;               // not empty: the last write failed, and is being tried again: why
 };
 
 class Store {
  public:
   virtual ~Store() = default;
 
-  // `done` (may be null) once the changes are on disk in one transaction, applied after every journal record that was
-  // appended before this call.
+  // `done` (may be null) once the changes are on disk in one transaction, applied after every journal record
+  // that was appended before this call.
   virtual void commit(std::vector<Change> changes, std::function<void(Status)> done) = 0;
 
-  // Reads see every journal record that was appended before the call (the store applies them first, but see as_it_is).
-  // An unknown msgid in a Bound is the error "unknown msgid".
+  // Reads see every journal record that was appended before the call (the store applies them first, but see
+  // as_it_is). An unknown msgid in a Bound is the error "unknown msgid".
   virtual void read_log(LogQuery query, std::function<void(std::expected<Page, std::string>)> done) = 0;
   // Finds where the newest query.max_rows of the range begin (query.newest and max_bytes do not matter).
   virtual void skip_to_newest(LogQuery query, std::function<void(std::expected<Skip, std::string>)> done) = 0;
-  virtual void read_history(HistoryQuery query, std::function<void(std::expected<Page, std::string>)> done) = 0;
-  virtual void read_targets(TargetsQuery query, std::function<void(std::expected<std::vector<TargetRow>, std::string>)> done) = 0;
+  virtual void read_history(HistoryQuery query,
+                            std::function<void(std::expected<Page, std::string>)> done) = 0;
+  virtual void read_targets(TargetsQuery query,
+                            std::function<void(std::expected<std::vector<TargetRow>, std::string>)> done) = 0;
   // Newest first; what was said in the last StoreOptions::search_lag may be missing.
   virtual void search(SearchQuery query, std::function<void(std::expected<Page, std::string>)> done) = 0;
 
   // Called on the loop's thread whenever a Journal that had no room has some again.
   virtual void on_room(std::function<void()> notify) = 0;
-  // The producer calls this after appending in a turn; wakes the storage thread if it sleeps (cheap otherwise).
+  // The producer calls this after appending in a turn; wakes the storage thread if it sleeps (cheap
+  // otherwise).
   virtual void journal_grew() = 0;
-  // The event was just given to somebody who is listening: for a second, long reads give way (see ReadShare). Ids are the
-  // time an event came.
+  // The event was just given to somebody who is listening: for a second, long reads give way (see ReadShare).
+  // Ids are the time an event came.
   virtual void spoken(EventId id) = 0;
 
   virtual StoreFigures figures() const = 0;
 };
 
 struct StoreOptions {
-  std::filesystem::path directory;   // made if absent, mode 0700; holds halley.db, halley.journal, halley.lock
-  bool power_durability = false;     // sync each group commit (50 ms) instead of once a second
+  std::filesystem::path directory;  // made if absent, mode 0700; holds halley.db, halley.journal, halley.lock
+  bool power_durability = false;    // sync each group commit (50 ms) instead of once a second
   std::size_t journal_bytes = std::size_t{16} << 20;
-  // A search has the journal applied and the index brought up to date, but not again within this time of the last one that
-  // did: else somebody who searches without pause has each line written and indexed by itself.
+  // A search has the journal applied and the index brought up to date, but not again within this time of the
+  // last one that did: else somebody who searches without pause has each line written and indexed by itself.
   std::chrono::milliseconds search_lag{0};
 };
 
 struct OpenStore {
   std::unique_ptr<Journal> journal;
-  std::unique_ptr<Store> store;      // destroy before the journal: applies what is left, stops the threads
+  std::unique_ptr<Store> store;  // destroy before the journal: applies what is left, stops the threads
   Loaded loaded;
 };
-// Takes the lock (an error names the process that holds it), migrates, applies what the journal holds beyond SQLite's
-// position, loads. A database of a newer version is refused and left untouched.
+// Takes the lock (an error names the process that holds it), migrates, applies what the journal holds beyond
+// SQLite's position, loads. A database of a newer version is refused and left untouched.
 std::expected<OpenStore, std::string> open_store(const StoreOptions& options, Post post);
 
-// Has the full-text index built anew, in the background, from the next open_store() on. Takes the lock: an error names the
-// process that holds it.
+// Has the full-text index built anew, in the background, from the next open_store() on. Takes the lock: an
+// error names the process that holds it.
 Status rebuild_index(const std::filesystem::path& directory);
 
 }  // namespace halley::storage

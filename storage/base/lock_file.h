@@ -1,4 +1,5 @@
-// One process at a time has the data directory open. The lock is the kernel's (flock): it goes with the process.
+// One process at a time has the data directory open. The lock is the kernel's (flock): it goes with the
+// process.
 #pragma once
 
 #include <expected>

@@ -38,8 +38,8 @@ class MappedJournal final : public Journal {
 
   // Consumer: did has_room() say no, and is there now a good piece of room? True once for each such time.
   bool room_again();
-  // Any thread: bytes that wait to be applied, and bytes that cannot be overwritten yet (both more than there are
-  // while a lap's end is skipped).
+  // Any thread: bytes that wait to be applied, and bytes that cannot be overwritten yet (both more than there
+  // are while a lap's end is skipped).
   std::uint64_t pending() const { return behind(applied_); }
   std::uint64_t used() const { return behind(released_); }
   // Consumer: bytes that are applied and not released.
@@ -69,10 +69,10 @@ class MappedJournal final : public Journal {
     EventId id;
     std::uint64_t at;
   };
-  std::vector<Mark> marks_;  // producer's own; oldest first, both grow
-  mutable std::atomic<bool> refused_{false};        // has_room() said no
+  std::vector<Mark> marks_;                                    // producer's own; oldest first, both grow
+  mutable std::atomic<bool> refused_{false};                   // has_room() said no
   alignas(64) std::atomic<std::uint64_t> applied_, released_;  // written by the consumer
-  std::uint64_t touched_ = 0;                       // consumer: physical high-water mark since forget_pages()
+  std::uint64_t touched_ = 0;  // consumer: physical high-water mark since forget_pages()
 };
 
 }  // namespace halley::storage

@@ -1,6 +1,4 @@
 // Opening the journal's file: header, size, recovery.
-#include "storage/api/journal.h"
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
@@ -13,6 +11,7 @@
 #include <limits>
 #include <optional>
 
+#include "storage/api/journal.h"
 #include "storage/journal/mapped_journal.h"
 
 namespace halley::storage {

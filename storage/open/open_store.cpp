@@ -4,11 +4,11 @@
 #include <cerrno>
 #include <cstring>
 
-#include "storage/read/loader.h"
+#include "storage/api/store.h"
 #include "storage/base/lock_file.h"
 #include "storage/base/migrations.h"
 #include "storage/open/sqlite_store.h"
-#include "storage/api/store.h"
+#include "storage/read/loader.h"
 #include "storage/write/writer.h"
 
 namespace halley::storage {
@@ -63,9 +63,8 @@ std::expected<OpenStore, std::string> open_store(const StoreOptions& options, Po
     OpenStore open;
     open.loaded = load((*writer)->db());
     open.journal = std::move(*journal);
-    open.store =
-        std::make_unique<SqliteStore>(file, std::move(*lock), std::move(*writer), mapped,
-                                      options.search_lag, std::move(post));
+    open.store = std::make_unique<SqliteStore>(file, std::move(*lock), std::move(*writer), mapped,
+                                               options.search_lag, std::move(post));
     return open;
   } catch (const SqliteError& error) {
     return std::unexpected(fmt::format("cannot open the database {}: {}", file.string(), error.what()));

@@ -9,9 +9,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// While people are spoken to. A thousand clients that come back ask small questions, which are answered at once; of
-// searches, which take half a millisecond, there are as many at once as a person types, and ten a second: at thirty others'
-// p99 was 1.3 to 2.7 times its quiet value, at a hundred their median was a quarter above it (tests/bench, long-reads-awake).
+// While people are spoken to. A thousand clients that come back ask small questions, which are answered at
+// once; of searches, which take half a millisecond, there are as many at once as a person types, and ten a
+// second: at thirty others' p99 was 1.3 to 2.7 times its quiet value, at a hundred their median was a quarter
+// above it (tests/bench, long-reads-awake).
 constexpr ReadShare::Limits kReads{20ms, 10}, kSearches{4ms, 200};
 
 }  // namespace
@@ -53,8 +54,8 @@ void SqliteStore::commit(std::vector<Change> changes, std::function<void(Status)
   storage_->commit(std::move(changes), std::move(done));
 }
 
-// Puts a question to a reader thread; the storage thread is told at once that the journal's records up to `applied` are
-// wanted.
+// Puts a question to a reader thread; the storage thread is told at once that the journal's records up to
+// `applied` are wanted.
 template <class Answer>
 void SqliteStore::ask(ReadThread& thread, std::uint64_t applied,
                       std::function<void(std::expected<Answer, std::string>)> done,

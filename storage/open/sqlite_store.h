@@ -7,11 +7,11 @@
 #include <memory>
 #include <string>
 
+#include "storage/api/store.h"
 #include "storage/base/lock_file.h"
 #include "storage/journal/mapped_journal.h"
 #include "storage/read/read_thread.h"
 #include "storage/write/storage_thread.h"
-#include "storage/api/store.h"
 #include "storage/write/writer.h"
 
 namespace halley::storage {
@@ -41,7 +41,8 @@ class SqliteStore final : public Store {
     std::function<void()> on_room;
   };
   template <class Answer>
-  void ask(ReadThread& thread, std::uint64_t applied, std::function<void(std::expected<Answer, std::string>)> done,
+  void ask(ReadThread& thread, std::uint64_t applied,
+           std::function<void(std::expected<Answer, std::string>)> done,
            std::function<std::expected<Answer, std::string>(Reader&)> question);
 
   const std::filesystem::path file_;

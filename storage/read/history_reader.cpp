@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "storage/read/history_range.h"
 #include "storage/api/msgid.h"
+#include "storage/read/history_range.h"
 #include "storage/read/reader.h"
 #include "storage/search/tokenizer.h"
 

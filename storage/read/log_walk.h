@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "storage/base/sqlite.h"
 #include "storage/api/store.h"
+#include "storage/base/sqlite.h"
 
 namespace halley::storage {
 

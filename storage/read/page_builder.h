@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <vector>
 
-#include "storage/base/sqlite.h"
 #include "storage/api/store.h"
+#include "storage/base/sqlite.h"
 
 namespace halley::storage {
 

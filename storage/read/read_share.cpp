@@ -18,7 +18,8 @@ ReadShare::Clock::duration ReadShare::rest(Clock::time_point now, Clock::duratio
   }
   const Clock::duration free = limits_.at_once * limits_.one_in;
   // What is beyond the longest rest is forgiven.
-  owed_ = std::min(std::max(owed_ - (now - at_), Clock::duration{}) + limits_.one_in * worked, free + kMostRest);
+  owed_ =
+      std::min(std::max(owed_ - (now - at_), Clock::duration{}) + limits_.one_in * worked, free + kMostRest);
   at_ = now;
   return std::max(owed_ - free, Clock::duration{});
 }

@@ -1,5 +1,6 @@
-// How much of a processor a thread of long reads may take while people are spoken to; at other times there is no limit. With
-// one client searching without pause the others' p99 was four times its quiet value without that (tests/bench, long-reads).
+// How much of a processor a thread of long reads may take while people are spoken to; at other times there is
+// no limit. With one client searching without pause the others' p99 was four times its quiet value without
+// that (tests/bench, long-reads).
 //
 // Thread: the one it is for. Pure: time is given.
 #pragma once
@@ -17,14 +18,14 @@ class ReadShare {
     int one_in;
   };
   explicit ReadShare(const Limits& limits) : limits_(limits) {}
-  // A job has ended `now`, after `worked` of processor time; `speaking`: somebody was spoken to in the last second. How long
-  // to rest before the next job, 250 ms at most.
+  // A job has ended `now`, after `worked` of processor time; `speaking`: somebody was spoken to in the last
+  // second. How long to rest before the next job, 250 ms at most.
   Clock::duration rest(Clock::time_point now, Clock::duration worked, bool speaking);
 
  private:
   const Limits limits_;
-  Clock::duration owed_{};   // the time that the work so far asks for, less what has gone by
-  Clock::time_point at_{};   // of the last call
+  Clock::duration owed_{};  // the time that the work so far asks for, less what has gone by
+  Clock::time_point at_{};  // of the last call
 };
 
 }  // namespace halley::storage

@@ -1,6 +1,6 @@
 // A thread with a Reader: takes questions from the loop's thread, in order, and answers each. It starts with
-// the first question; without one for some seconds it closes its connection. While people are spoken to it takes no more than its
-// share of a processor (ReadShare).
+// the first question; without one for some seconds it closes its connection. While people are spoken to it
+// takes no more than its share of a processor (ReadShare).
 #pragma once
 
 #include <atomic>
@@ -47,7 +47,7 @@ class ReadThread {
   std::deque<Job> jobs_;
   Reader* interruptible_ = nullptr;  // under the mutex
   bool stop_ = false;
-  ReadShare share_;                  // the thread's own, as is the next
+  ReadShare share_;  // the thread's own, as is the next
   std::chrono::nanoseconds worked_before_{};
   std::thread thread_;
 };

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "storage/api/store.h"
+#include "storage/base/sqlite.h"
 #include "storage/read/history_range.h"
 #include "storage/read/log_walk.h"
 #include "storage/read/page_builder.h"
-#include "storage/base/sqlite.h"
-#include "storage/api/store.h"
 
 namespace halley::storage {
 

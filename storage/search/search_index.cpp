@@ -12,7 +12,8 @@ namespace {
 // Events of a slice: larger ones leave fewer pieces to merge, smaller ones take less memory and let the
 // next group in sooner (about 10 ms).
 constexpr std::size_t kIndexedAtOnce = 2048;
-// More than this is not kept in memory until it is indexed: in a flood the index waits, and reads the log then.
+// More than this is not kept in memory until it is indexed: in a flood the index waits, and reads the log
+// then.
 constexpr std::size_t kMostRecent = 4 * kIndexedAtOnce, kMostRecentBytes = 1024 * 1024;
 // Changes when what is indexed changes: another number in the database means that the index is built anew.
 constexpr std::uint64_t kMake = 2;
@@ -101,7 +102,8 @@ std::vector<UserId> SearchIndex::users() {
 }
 
 // The log lies user by user, the index wants events by id: finds up to which id the next slice reaches. Keeps
-// the smallest kIndexedAtOnce ids that it sees, so that each user's walk ends where no id of it can count any more.
+// the smallest kIndexedAtOnce ids that it sees, so that each user's walk ends where no id of it can count any
+// more.
 EventId SearchIndex::end_of_slice(const std::vector<UserId>& users, EventId newest) {
   EventId end = width_ == 0 ? newest : std::min(newest, indexed_ + 2 * width_);
   std::priority_queue<EventId> smallest;
@@ -121,7 +123,8 @@ EventId SearchIndex::end_of_slice(const std::vector<UserId>& users, EventId newe
 
 void SearchIndex::Texts::add(EventId id, UserId user, std::size_t text_at, std::string_view line,
                              std::string_view msgid) {
-  const std::string_view text = text_at == 0 ? std::string_view{} : line.substr(std::min(text_at, line.size()));
+  const std::string_view text =
+      text_at == 0 ? std::string_view{} : line.substr(std::min(text_at, line.size()));
   rows.push_back({id, user, bytes.size(), msgid.size(), text.size()});
   bytes.append(msgid).append(text);
 }

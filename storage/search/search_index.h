@@ -1,10 +1,10 @@
 // The full-text index, behind the log: which event holds which word. Derived data: it remembers how far it
 // has got, is caught up in slices between the groups, and can be thrown away and built anew at any time.
-// The texts of what was written lately are kept in memory until they are indexed (a thousand users' newest rows lie on
-// a thousand pages: reading them back was a quarter of the storage thread's time); what is older is read from the log.
-// Words only, without their places (FTS5's detail=none, contentless): a third of the bytes; phrases are
-// checked against the lines themselves. Owner and thread: the Writer; each call is part of the caller's
-// transaction. Throws SqliteError.
+// The texts of what was written lately are kept in memory until they are indexed (a thousand users' newest
+// rows lie on a thousand pages: reading them back was a quarter of the storage thread's time); what is older
+// is read from the log. Words only, without their places (FTS5's detail=none, contentless): a third of the
+// bytes; phrases are checked against the lines themselves. Owner and thread: the Writer; each call is part of
+// the caller's transaction. Throws SqliteError.
 #pragma once
 
 #include <cstddef>
@@ -30,8 +30,8 @@ class SearchIndex {
   EventId indexed() const { return indexed_; }
   // How many events that is (also those without words).
   std::uint64_t events() const { return events_; }
-  // The event was written to the log, in this transaction. Late: the index has passed its id already (imported from
-  // elsewhere).
+  // The event was written to the log, in this transaction. Late: the index has passed its id already
+  // (imported from elsewhere).
   void written(const Event& event);
   bool has_late() const { return late_ > 0; }
   // Takes some thousand of the late ones; returns how many.
@@ -77,7 +77,7 @@ class SearchIndex {
   Statement insert_, delete_;
   EventId indexed_ = 0;
   std::uint64_t events_ = 0, late_ = 0;
-  EventId width_ = 0;  // of the last slice, in ids: the next one's guess
+  EventId width_ = 0;       // of the last slice, in ids: the next one's guess
   Texts recent_;            // what was written since the index had everything, if following_
   bool following_ = false;  // it did once, and not too much has come since
   Texts read_;              // of the slice at hand

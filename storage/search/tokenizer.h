@@ -35,8 +35,8 @@ class Tokenizer {
   std::unique_ptr<Inner> inner_;
 };
 
-// What "halley" is given: a user's text to be split, after the msgid (may be empty) that is indexed with it as a word of
-// its own kind; or one word as it is to be looked for.
+// What "halley" is given: a user's text to be split, after the msgid (may be empty) that is indexed with it
+// as a word of its own kind; or one word as it is to be looked for.
 void begin_indexed(UserId user, std::string_view msgid, std::string& text);
 std::string exact_word(UserId user, std::string_view word);
 // The word that stands for a msgid: a hash, so that what is found must be held against the event's own.

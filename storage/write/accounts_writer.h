@@ -1,9 +1,9 @@
 // Changes of accounts -> rows, inside the storage thread's transaction. Owner and thread: the storage thread.
 #pragma once
 
+#include "storage/api/store.h"
 #include "storage/base/meta.h"
 #include "storage/base/sqlite.h"
-#include "storage/api/store.h"
 
 namespace halley::storage {
 

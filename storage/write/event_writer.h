@@ -9,8 +9,8 @@
 
 #include "storage/api/journal.h"
 #include "storage/base/meta.h"
-#include "storage/search/search_index.h"
 #include "storage/base/sqlite.h"
+#include "storage/search/search_index.h"
 
 namespace halley::storage {
 

@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "storage/search/search_index.h"
 #include "storage/base/sqlite.h"
+#include "storage/search/search_index.h"
 
 namespace halley::storage {
 

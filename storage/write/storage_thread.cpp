@@ -14,10 +14,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Nothing waits for a group but the power cut: what is in the journal outlives the process, and readers hurry us. The
-// longer one gathers, the more rows share a page: 1,000 users with a line a second each write 1.9 pages a row at
-// 50 ms, 1.5 at 250 ms, and at 4 s the log takes half the processor time that it took at 250 ms. With durability
-// "power" the group commit is the promise: 50 ms.
+// Nothing waits for a group but the power cut: what is in the journal outlives the process, and readers hurry
+// us. The longer one gathers, the more rows share a page: 1,000 users with a line a second each write 1.9
+// pages a row at 50 ms, 1.5 at 250 ms, and at 4 s the log takes half the processor time that it took at 250
+// ms. With durability "power" the group commit is the promise: 50 ms.
 constexpr std::chrono::milliseconds kGather = 4s, kGatherForPower = 50ms;
 constexpr std::uint64_t kGatherBytes = 512 * 1024;
 // "At most the last second": so often something is synced, the database or the journal.

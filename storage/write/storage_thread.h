@@ -1,9 +1,9 @@
-// The thread that owns the Writer: gathers the journal's records, applies them, and does what is to be done behind
-// that. When the disk fails it keeps trying once a second; the records wait in the journal.
+// The thread that owns the Writer: gathers the journal's records, applies them, and does what is to be done
+// behind that. When the disk fails it keeps trying once a second; the records wait in the journal.
 //
-// Records are gathered while more come, for 4 s or 512 KiB at most, unless somebody wants to read them; meanwhile the
-// journal itself is synced, so that a power cut costs the last second only. With durability "power" each group is
-// synced as it is committed, after 50 ms.
+// Records are gathered while more come, for 4 s or 512 KiB at most, unless somebody wants to read them;
+// meanwhile the journal itself is synced, so that a power cut costs the last second only. With durability
+// "power" each group is synced as it is committed, after 50 ms.
 #pragma once
 
 #include <atomic>
@@ -62,7 +62,8 @@ class StorageThread {
  private:
   using Clock = std::chrono::steady_clock;
   enum Sleep : int { kAwake, kIdle, kGathering };
-  // Why a group is to be written now: not yet; somebody waits for it; much has come together; it was gathered.
+  // Why a group is to be written now: not yet; somebody waits for it; much has come together; it was
+  // gathered.
   enum class Cause { kNone, kAsked, kMuch, kGathered };
 
   void run();

@@ -9,14 +9,14 @@
 #include <string>
 #include <vector>
 
+#include "storage/api/store.h"
+#include "storage/base/meta.h"
+#include "storage/base/sqlite.h"
+#include "storage/journal/mapped_journal.h"
+#include "storage/search/search_index.h"
 #include "storage/write/accounts_writer.h"
 #include "storage/write/event_writer.h"
-#include "storage/journal/mapped_journal.h"
-#include "storage/base/meta.h"
 #include "storage/write/remover.h"
-#include "storage/search/search_index.h"
-#include "storage/base/sqlite.h"
-#include "storage/api/store.h"
 
 namespace halley::storage {
 

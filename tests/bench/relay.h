@@ -1,6 +1,7 @@
-// The floor for every path through a bouncer: one epoll loop that forwards whole reads between upstream connections and
-// clients, and parses nothing. Clients are dealt out among the upstreams in turn, and greeted with fixed bytes.
-// Owner: main; one thread. Bound: while any client's socket is full, its upstream is not read.
+// The floor for every path through a bouncer: one epoll loop that forwards whole reads between upstream
+// connections and clients, and parses nothing. Clients are dealt out among the upstreams in turn, and greeted
+// with fixed bytes. Owner: main; one thread. Bound: while any client's socket is full, its upstream is not
+// read.
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,8 @@
 // Ordinary clients: login, burst, live talk, leaving and coming back.
-#include <catch2/catch.hpp>
-
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <optional>
 
 #include "bouncer/core/network.h"
@@ -81,9 +80,15 @@ TEST_CASE("a client logs in and is shown the network as it is") {
 TEST_CASE("a wrong login is refused with a reason") {
   Attached t;
   Actor client = t.scene.connect_client();
-  SECTION("wrong password") { client.say("PASS ann/net:wrong"); }
-  SECTION("unknown user") { client.say("PASS nobody/net:secret"); }
-  SECTION("unknown network") { client.say("PASS ann/nowhere:secret"); }
+  SECTION("wrong password") {
+    client.say("PASS ann/net:wrong");
+  }
+  SECTION("unknown user") {
+    client.say("PASS nobody/net:secret");
+  }
+  SECTION("unknown network") {
+    client.say("PASS ann/nowhere:secret");
+  }
   SECTION("no password") {}
   client.say("NICK x");
   client.say("USER ann 0 * :x");
@@ -131,7 +136,8 @@ TEST_CASE("a client that comes back gets exactly what it missed, once and in ord
   t.bob("live again");
   const std::vector<std::string> heard = talk(client.until("live again"));
   REQUIRE(heard.size() == 301);
-  for (int i = 0; i < 300; ++i) CHECK(heard[static_cast<std::size_t>(i)].ends_with(fmt::format("missed {}", i)));
+  for (int i = 0; i < 300; ++i)
+    CHECK(heard[static_cast<std::size_t>(i)].ends_with(fmt::format("missed {}", i)));
   client.say("QUIT");
   client.expect_closed();
   Actor again = t.scene.attach("ann/net@laptop");
@@ -272,7 +278,9 @@ TEST_CASE("CHATHISTORY gives pages by msgid and by time") {
   client.expect("BATCH +");
   std::vector<std::string> lines = client.until("BATCH -");
   CHECK(talk(lines) == std::vector<std::string>{"line 15", "line 16", "line 17", "line 18", "line 19"});
-  const std::string msgid = lines[0].substr(lines[0].find("msgid=") + 6, lines[0].find_first_of("; ", lines[0].find("msgid=")) - lines[0].find("msgid=") - 6);
+  const std::string msgid =
+      lines[0].substr(lines[0].find("msgid=") + 6,
+                      lines[0].find_first_of("; ", lines[0].find("msgid=")) - lines[0].find("msgid=") - 6);
   const std::string time = lines[0].substr(lines[0].find("time=") + 5, 24);
   const auto ask = [&](const std::string& command) {
     client.say(command);
@@ -280,10 +288,13 @@ TEST_CASE("CHATHISTORY gives pages by msgid and by time") {
     return talk(client.until("BATCH -"));
   };
   CHECK(ask("CHATHISTORY BEFORE #c msgid=" + msgid + " 2") == std::vector<std::string>{"line 13", "line 14"});
-  CHECK(ask("CHATHISTORY BEFORE #c timestamp=" + time + " 2") == std::vector<std::string>{"line 13", "line 14"});
+  CHECK(ask("CHATHISTORY BEFORE #c timestamp=" + time + " 2") ==
+        std::vector<std::string>{"line 13", "line 14"});
   CHECK(ask("CHATHISTORY AFTER #c msgid=" + msgid + " 2") == std::vector<std::string>{"line 16", "line 17"});
-  CHECK(ask("CHATHISTORY AFTER #c timestamp=" + time + " 2") == std::vector<std::string>{"line 16", "line 17"});
-  CHECK(ask("CHATHISTORY AROUND #c msgid=" + msgid + " 3") == std::vector<std::string>{"line 14", "line 15", "line 16"});
+  CHECK(ask("CHATHISTORY AFTER #c timestamp=" + time + " 2") ==
+        std::vector<std::string>{"line 16", "line 17"});
+  CHECK(ask("CHATHISTORY AROUND #c msgid=" + msgid + " 3") ==
+        std::vector<std::string>{"line 14", "line 15", "line 16"});
   CHECK(ask("CHATHISTORY LATEST #c msgid=" + msgid + " 50").size() == 4);
   CHECK(ask("CHATHISTORY BETWEEN #c timestamp=2023-01-01T00:00:00.000Z msgid=" + msgid + " 3") ==
         std::vector<std::string>{"line 0", "line 1", "line 2"});

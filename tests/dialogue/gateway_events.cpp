@@ -244,8 +244,8 @@ TEST_CASE("web: a slow reader loses nothing and costs a bounded queue") {
   const std::string metrics = t.web.get("/metrics", {}).body;
   const std::size_t at = metrics.find("\nhalley_http_stream_queue_bytes ");
   REQUIRE(at != std::string::npos);
-  // Of two megabytes: the 128 KiB with which the next page of the log is asked for, and that page: 256 KiB of rows, which
-  // as frames are up to twice as much.
+  // Of two megabytes: the 128 KiB with which the next page of the log is asked for, and that page: 256 KiB of
+  // rows, which as frames are up to twice as much.
   CHECK(std::stoul(metrics.substr(at + 32)) < 128 * 1024 + 2 * 256 * 1024);
   stream.peer().resume();
   for (json& frame : stream.until("line 4999 ")) heard.push_back(std::move(frame));

@@ -1,8 +1,7 @@
 // Long replays beside people who listen: whose turn it is.
-#include <catch2/catch.hpp>
-
 #include <fmt/format.h>
 
+#include <catch2/catch.hpp>
 #include <optional>
 #include <string>
 
@@ -16,8 +15,8 @@ namespace {
 constexpr int kMissed = 3000;
 constexpr std::size_t kPiece = 16 * 1024, kLine = 512;
 
-// Ann's late device has missed half a megabyte, which is in the database alone; another device listens, and has just
-// been spoken to.
+// Ann's late device has missed half a megabyte, which is in the database alone; another device listens, and
+// has just been spoken to.
 struct LongAway {
   LongAway() {
     scene.add_user("ann");
@@ -99,7 +98,7 @@ TEST_CASE("a second after the last word, a replay goes on at full speed") {
   LongAway t;
   Actor late = t.come_back();
   t.scene.advance(1100);  // ids are a little ahead of a clock that stands still
-  late.expect("live");  // and the clock stands still
+  late.expect("live");    // and the clock stands still
 }
 
 TEST_CASE("what the ring has does not wait for a long replay from the database") {
@@ -120,7 +119,8 @@ TEST_CASE("what the ring has does not wait for a long replay from the database")
   const std::size_t of_late = late.peer().received().size();
   t.scene.clock.advance_ms(1100);  // all is quiet, and the other could go on in each turn
   while (brief.peer().received().find("newer 399 ") == std::string::npos) turn();
-  CHECK(late.peer().received().size() - of_late < 5 * (2 * kPiece + kLine));  // it had more than eight of them at hand
+  CHECK(late.peer().received().size() - of_late <
+        5 * (2 * kPiece + kLine));  // it had more than eight of them at hand
   late.expect("newer 399 ");
 }
 

@@ -22,9 +22,12 @@ std::filesystem::path make_directory() {
 
 }  // namespace
 
-// --- Actor -----------------------------------------------------------------------------------------------------------
+// --- Actor
+// -----------------------------------------------------------------------------------------------------------
 
-void Actor::say(std::string_view line) { peer_->send_line(line); }
+void Actor::say(std::string_view line) {
+  peer_->send_line(line);
+}
 
 std::vector<std::string> Actor::until(std::string_view part) {
   std::vector<std::string> seen;
@@ -48,7 +51,9 @@ std::vector<std::string> Actor::until(std::string_view part) {
   return seen;
 }
 
-std::string Actor::expect(std::string_view part) { return until(part).back(); }
+std::string Actor::expect(std::string_view part) {
+  return until(part).back();
+}
 
 std::vector<std::string> Actor::ping() {
   const std::string token = fmt::format("sign{}", ++pings_);
@@ -68,14 +73,16 @@ bool Actor::hears(std::string_view part) {
 bool Actor::heard(std::string_view part) {
   scene_.loop.run_turns();
   for (std::string& line : peer_->take_lines()) lines_.push_back(std::move(line));
-  return std::ranges::any_of(lines_, [&](const std::string& line) { return line.find(part) != std::string::npos; });
+  return std::ranges::any_of(lines_,
+                             [&](const std::string& line) { return line.find(part) != std::string::npos; });
 }
 
 void Actor::expect_closed() {
   REQUIRE(scene_.turn_until([&] { return peer_->closed(); }));
 }
 
-// --- Scene -----------------------------------------------------------------------------------------------------------
+// --- Scene
+// -----------------------------------------------------------------------------------------------------------
 
 Scene::Scene(std::uint64_t seed) : random(seed), directory(make_directory()), seed_(seed) {
   config.data_dir = directory;
@@ -97,11 +104,14 @@ void Scene::start() {
   sealer_ = std::make_unique<Sealer>(std::move(*sealer));
   storage::StoreOptions options;
   options.directory = directory;
-  auto opened = storage::open_store(options, [this](std::function<void()> run) { loop.post(std::move(run)); });
+  auto opened =
+      storage::open_store(options, [this](std::function<void()> run) { loop.post(std::move(run)); });
   if (!opened) FAIL(opened.error());
   store_ = std::move(*opened);
   accounts_ = std::make_unique<Accounts>(*store_.store, store_.loaded, clock, random, *sealer_, config);
-  Bouncer::Parts parts{&loop, &random, &dialer, store_.journal.get(), store_.store.get(), accounts_.get(), sealer_.get(), &config, nullptr};
+  Bouncer::Parts parts{
+      &loop,         &random, &dialer, store_.journal.get(), store_.store.get(), accounts_.get(),
+      sealer_.get(), &config, nullptr};
   bouncer_ = std::make_unique<Bouncer>(parts, store_.loaded);
   bouncer_->start();
 }

@@ -1,5 +1,5 @@
-// A whole bouncer in one test: real storage in a temporary folder, everything else fake. The test writes lines and says
-// which ones must come; input arrives in random splits.
+// A whole bouncer in one test: real storage in a temporary folder, everything else fake. The test writes
+// lines and says which ones must come; input arrives in random splits.
 #pragma once
 
 #include <filesystem>
@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "bouncer/accounts/accounts.h"
-#include "bouncer/daemon/bouncer.h"
-#include "bouncer/config/config.h"
 #include "bouncer/accounts/sealer.h"
+#include "bouncer/config/config.h"
+#include "bouncer/daemon/bouncer.h"
 #include "storage/api/store.h"
 #include "tests/fakes/net/fake_clock.h"
 #include "tests/fakes/net/fake_dialer.h"
@@ -29,8 +29,8 @@ class Actor {
   Actor(Scene& scene, std::unique_ptr<fakes::FakePeer> peer) : scene_(scene), peer_(std::move(peer)) {}
 
   void say(std::string_view line);
-  // Reads lines until one holds `part`; fails the test with what came instead after ten seconds or at the end of the
-  // connection. Returns that line.
+  // Reads lines until one holds `part`; fails the test with what came instead after ten seconds or at the end
+  // of the connection. Returns that line.
   std::string expect(std::string_view part);
   // The lines that came until one holds `part`, that one included.
   std::vector<std::string> until(std::string_view part);
@@ -68,9 +68,11 @@ class Scene {
   // Answers the next dial; the server's end.
   Actor accept_network();
   // accept_network, and plays the registration as a server without capabilities, up to the end of the MOTD.
-  Actor register_network(std::string_view nick = "ann", std::string_view isupport = "CASEMAPPING=ascii PREFIX=(ov)@+");
+  Actor register_network(std::string_view nick = "ann",
+                         std::string_view isupport = "CASEMAPPING=ascii PREFIX=(ov)@+");
   // The server's side of joining `channel` with these members besides us.
-  void join(Actor& server, std::string_view channel, std::string_view members = "bob carl", std::string_view nick = "ann");
+  void join(Actor& server, std::string_view channel, std::string_view members = "bob carl",
+            std::string_view nick = "ann");
 
   // A client's connection, nothing said yet.
   Actor connect_client(fakes::PipeOptions options = {});

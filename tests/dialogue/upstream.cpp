@@ -1,11 +1,12 @@
 // Networks: registration, staying, coming back.
-#include <catch2/catch.hpp>
+#include "bouncer/upstream/upstream.h"
+
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <optional>
 
 #include "bouncer/core/event_kind.h"
 #include "bouncer/core/network.h"
-#include "bouncer/upstream/upstream.h"
 #include "tests/dialogue/scene.h"
 
 using halley::Link;
@@ -99,13 +100,17 @@ TEST_CASE("a failed SASL login is told, and the link is not used without the acc
     server.expect("AUTHENTICATE ");
     server.say(":srv 904 * :SASL authentication failed");
   }
-  SECTION("the network has no SASL") { server.say(":srv CAP * LS :multi-prefix"); }
+  SECTION("the network has no SASL") {
+    server.say(":srv CAP * LS :multi-prefix");
+  }
   SECTION("the network has another mechanism only") {
     server.say(":srv CAP * LS :sasl=EXTERNAL");
     server.expect("CAP REQ :sasl");
     server.say(":srv CAP * ACK :sasl");
   }
-  SECTION("the network knows no CAP at all") { server.say(":srv 001 ann :Welcome"); }
+  SECTION("the network knows no CAP at all") {
+    server.say(":srv 001 ann :Welcome");
+  }
   server.expect_closed();
   const halley::Network& network = *scene.user("ann").find_network("net");
   CHECK(network.link() == Link::kWaiting);
@@ -130,8 +135,12 @@ TEST_CASE("a nick in use falls back, and is regained when it is free") {
   server.say(":srv 001 ann_ :Welcome");
   server.say(":srv 422 ann_ :No MOTD");
   scene.join(server, "#c", "ann bob", "ann_");
-  SECTION("its owner quits") { server.say(":ann!a@h QUIT :bye"); }
-  SECTION("its owner renames") { server.say(":ann!a@h NICK other"); }
+  SECTION("its owner quits") {
+    server.say(":ann!a@h QUIT :bye");
+  }
+  SECTION("its owner renames") {
+    server.say(":ann!a@h NICK other");
+  }
   SECTION("time passes") {
     scene.advance(80'000);
   }
@@ -225,7 +234,8 @@ TEST_CASE("lines towards a network are paced, unless it says that they need not 
     for (int i = 0; i < 10; ++i) client.say("PRIVMSG #c :line " + std::to_string(i));
     client.ping();
     const std::vector<std::string> at_once = server.ping();
-    CHECK(std::count_if(at_once.begin(), at_once.end(), [](const auto& l) { return l.starts_with("PRIVMSG"); }) == 3);
+    CHECK(std::count_if(at_once.begin(), at_once.end(),
+                        [](const auto& l) { return l.starts_with("PRIVMSG"); }) == 3);
     scene.advance(20'000);
     server.expect("PRIVMSG #c :line 9");
   }
@@ -246,7 +256,8 @@ TEST_CASE("a network that reads slowly stops the client that floods it, and gets
   scene.join(server, "#c");
   Actor client = scene.attach("ann/net");
   server.peer().pause();
-  for (int i = 0; i < 20'000; ++i) client.say("PRIVMSG #c :a line of some length, number " + std::to_string(i));
+  for (int i = 0; i < 20'000; ++i)
+    client.say("PRIVMSG #c :a line of some length, number " + std::to_string(i));
   scene.loop.run_turns();
   CHECK(client.peer().unsent() > 0);
   CHECK(scene.user("ann").find_network("net")->link() == Link::kConnected);
@@ -283,9 +294,11 @@ TEST_CASE("a line that names the user, or is said to them alone, is marked so in
   server.expect("PONG :said all");
   scene.drain();
   std::optional<halley::storage::Page> page;
-  scene.store().read_log({.user = scene.user("ann").id()}, [&page](auto result) { page = std::move(result.value()); });
+  scene.store().read_log({.user = scene.user("ann").id()},
+                         [&page](auto result) { page = std::move(result.value()); });
   REQUIRE(scene.turn_until([&page] { return page.has_value(); }));
-  const auto said = std::ranges::find_if(page->events, [&text = text](const auto& event) { return event.line.ends_with(text); });
+  const auto said = std::ranges::find_if(
+      page->events, [&text = text](const auto& event) { return event.line.ends_with(text); });
   REQUIRE(said != page->events.end());
   CHECK(((said->flags & halley::event_flag::kHighlight) != 0) == marked);
 }

@@ -11,10 +11,10 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/http/assets.h"
 #include "gateway/api/client_info.h"
-#include "gateway/http/cookies.h"
 #include "gateway/events/cursor.h"
+#include "gateway/http/assets.h"
+#include "gateway/http/cookies.h"
 #include "gateway/http/json_writer.h"
 #include "gateway/http/query.h"
 #include "gateway/http/request_parser.h"

@@ -1,4 +1,5 @@
-"""The rules of the house, as a test: python3 tests/tidy [ROOT] checks a tree, python3 tests/tidy --self-test the rules.
+"""The rules of the house, as a test: python3 tests/tidy [ROOT] checks a tree, --format [ROOT] how its C++ is
+laid out, --self-test the rules themselves.
 
 Prints one line for each problem, as path:line: what to mend, and exits with 1 when there is any.
 """
@@ -6,6 +7,7 @@ Prints one line for each problem, as path:line: what to mend, and exits with 1 w
 import sys
 from pathlib import Path
 
+import format as layout
 import layers
 import manuals
 import self_test
@@ -24,6 +26,8 @@ def problems_of(root: Path) -> list[str]:
 def main(arguments: list[str]) -> int:
     if arguments == ["--self-test"]:
         return self_test.run(problems_of)
+    if arguments[:1] == ["--format"]:
+        return layout.run(Path(arguments[1]) if arguments[1:] else Path(__file__).resolve().parents[2])
     root = Path(arguments[0]) if arguments else Path(__file__).resolve().parents[2]
     found = problems_of(root)
     for problem in found:

@@ -1,10 +1,10 @@
 #include <catch2/catch.hpp>
 #include <optional>
 
+#include "bouncer/accounts/password.h"
 #include "bouncer/cli/client_cert.h"
 #include "bouncer/cli/command_runner.h"
 #include "bouncer/net/tls_certificate.h"
-#include "bouncer/accounts/password.h"
 #include "tests/fakes/net/fake_loop.h"
 #include "tests/unit/accounts/accounts_bench.h"
 

@@ -1,5 +1,6 @@
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
+
+#include <catch2/catch.hpp>
 
 #include "bouncer/core/out_queue.h"
 #include "tests/fakes/net/fake_clock.h"
@@ -94,7 +95,9 @@ TEST_CASE("what is dropped leaves whole lines and tells where to read on") {
   for (unsigned i = 1; i <= 5; ++i) queue.push_private(fmt::format("line{}\n", i), i);
   CHECK_FALSE(queue.flush(*pipe.stream));  // "line1\n"
   pipe.loop.run_turns();
-  SECTION("at the end of a line") { CHECK(queue.drop_unsent() == 1); }
+  SECTION("at the end of a line") {
+    CHECK(queue.drop_unsent() == 1);
+  }
   SECTION("inside a line") {
     pipe.stream->set_capacity(3);
     CHECK_FALSE(queue.flush(*pipe.stream));  // "lin"

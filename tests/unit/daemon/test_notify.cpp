@@ -1,10 +1,9 @@
-#include <catch2/catch.hpp>
-
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <catch2/catch.hpp>
 #include <cstddef>
 #include <string>
 
@@ -15,7 +14,8 @@ using halley::cli::notify_service_manager;
 
 namespace {
 
-// A service manager's end: a datagram socket at `path` ("@..." in the abstract namespace), named in $NOTIFY_SOCKET.
+// A service manager's end: a datagram socket at `path` ("@..." in the abstract namespace), named in
+// $NOTIFY_SOCKET.
 class Manager {
  public:
   explicit Manager(const std::string& path) : descriptor_(::socket(AF_UNIX, SOCK_DGRAM, 0)) {
@@ -57,7 +57,9 @@ TEST_CASE("the service manager is told when it asks") {
     CHECK(notify_service_manager("STOPPING=1"));
     CHECK(manager.told() == "STOPPING=1");
   }
-  SECTION("not when it does not ask") { CHECK(notify_service_manager("READY=1")); }
+  SECTION("not when it does not ask") {
+    CHECK(notify_service_manager("READY=1"));
+  }
   SECTION("and a socket that is not there is an error that says which") {
     for (const std::string& path : {socket, std::string("relative"), std::string(200, '/')}) {
       ::setenv("NOTIFY_SOCKET", path.c_str(), 1);

@@ -22,13 +22,19 @@ TEST_CASE("lines are made fit for the client that gets them") {
     return out;
   };
   CHECK(line({}) == ":bob!b@h PRIVMSG #c :hi there\r\n");
-  CHECK(line(CapSet::of(Cap::kServerTime)) == "@time=2023-11-14T22:13:20.123Z :bob!b@h PRIVMSG #c :hi there\r\n");
-  CHECK(line(CapSet::of(Cap::kServerTime, Cap::kMessageTags), true, "h1") ==
-        "@batch=h1;time=2023-11-14T22:13:20.123Z;msgid=abc;account=bob;+x=y :bob!b@h PRIVMSG #c :hi there\r\n");
+  CHECK(line(CapSet::of(Cap::kServerTime)) ==
+        "@time=2023-11-14T22:13:20.123Z :bob!b@h PRIVMSG #c :hi there\r\n");
+  CHECK(
+      line(CapSet::of(Cap::kServerTime, Cap::kMessageTags), true, "h1") ==
+      "@batch=h1;time=2023-11-14T22:13:20.123Z;msgid=abc;account=bob;+x=y :bob!b@h PRIVMSG #c :hi there\r\n");
   CHECK(line(CapSet::of(Cap::kAccountTag)) == "@account=bob :bob!b@h PRIVMSG #c :hi there\r\n");
   CHECK(line({}, false) == ":bob!b@h PRIVMSG #c :[2023-11-14 22:13:20] hi there\r\n");
-  event.line = ":bob!b@h PRIVMSG #c :\x01" "ACTION waves\x01";
-  CHECK(line({}, false) == ":bob!b@h PRIVMSG #c :\x01" "ACTION [2023-11-14 22:13:20] waves\x01\r\n");
+  event.line =
+      ":bob!b@h PRIVMSG #c :\x01"
+      "ACTION waves\x01";
+  CHECK(line({}, false) ==
+        ":bob!b@h PRIVMSG #c :\x01"
+        "ACTION [2023-11-14 22:13:20] waves\x01\r\n");
   event.flags = event_flag::kSelf;
   event.line = ":ann!a@h PRIVMSG bob :psst";
   event.text_at = 22;
@@ -47,7 +53,8 @@ TEST_CASE("lines without a row are passed to those who understand them") {
   CHECK_FALSE(understands({}, "AWAY"));
   CHECK(understands(CapSet::of(Cap::kAwayNotify), "AWAY"));
   std::string out;
-  append_passed(out, "@+typing=active;time=2023-11-14T22:13:20.000Z :b!b@h TAGMSG #c", CapSet::of(Cap::kMessageTags), 0);
+  append_passed(out, "@+typing=active;time=2023-11-14T22:13:20.000Z :b!b@h TAGMSG #c",
+                CapSet::of(Cap::kMessageTags), 0);
   CHECK(out == "@+typing=active :b!b@h TAGMSG #c\r\n");
   out.clear();
   append_passed(out, ":srv 311 a b", CapSet::of(Cap::kServerTime), 1'700'000'000'000);

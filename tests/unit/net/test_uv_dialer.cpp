@@ -163,11 +163,13 @@ TEST_CASE_METHOD(Fixture, "UvDialer binds the local address it is given") {
 TEST_CASE_METHOD(Fixture, "UvDialer gives up in time, while connecting and while shaking hands") {
   auto [listener, port] = raw_listener();
   DialTarget wanted = target(port);
-  // A slow machine needs more than this to come so far: twice as long then, until the time runs out in that very phase.
+  // A slow machine needs more than this to come so far: twice as long then, until the time runs out in that
+  // very phase.
   wanted.timeout_ms = 50;
   const auto gives_up = [&](const std::string& doing) {
     std::string answer = dial(wanted);
-    for (; !answer.starts_with(doing) && wanted.timeout_ms < 10'000; answer = dial(wanted)) wanted.timeout_ms *= 2;
+    for (; !answer.starts_with(doing) && wanted.timeout_ms < 10'000; answer = dial(wanted))
+      wanted.timeout_ms *= 2;
     CAPTURE(answer);
     CHECK(answer.starts_with(doing + " 127.0.0.1:" + std::to_string(port) + ": no answer within " +
                              std::to_string((wanted.timeout_ms + 999) / 1000) + " s."));

@@ -1,5 +1,5 @@
-// A disk that can be made to fail, and that tells what is synced: an SQLite VFS over the usual one, made the default
-// while the object lives.
+// A disk that can be made to fail, and that tells what is synced: an SQLite VFS over the usual one, made the
+// default while the object lives.
 #pragma once
 
 #include <sqlite3.h>

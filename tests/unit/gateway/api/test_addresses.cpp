@@ -2,10 +2,10 @@
 #include <catch2/catch.hpp>
 
 #include "gateway/api/api.h"
-#include "gateway/http/cookies.h"
-#include "gateway/events/cursor.h"
-#include "gateway/http/query.h"
 #include "gateway/api/router.h"
+#include "gateway/events/cursor.h"
+#include "gateway/http/cookies.h"
+#include "gateway/http/query.h"
 
 using namespace halley;
 using namespace halley::gateway;

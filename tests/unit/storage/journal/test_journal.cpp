@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "tests/unit/storage/sample_events.h"
 #include "storage/journal/mapped_journal.h"
 #include "tests/fakes/temp_directory.h"
+#include "tests/unit/storage/sample_events.h"
 
 namespace halley::storage {
 namespace {

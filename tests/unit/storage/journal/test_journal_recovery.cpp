@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/unit/storage/sample_events.h"
 #include "storage/journal/journal_format.h"
+#include "tests/unit/storage/sample_events.h"
 
 namespace halley::storage {
 namespace {

@@ -1,5 +1,5 @@
-// A power cut: of each file the disk has what was last synced, or, by luck, anything newer. Whatever it is, the next
-// start finds every line up to a sync, none missing in between.
+// A power cut: of each file the disk has what was last synced, or, by luck, anything newer. Whatever it is,
+// the next start finds every line up to a sync, none missing in between.
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -13,10 +13,10 @@
 #include <string>
 #include <vector>
 
+#include "tests/fakes/temp_directory.h"
 #include "tests/unit/storage/failing_disk.h"
 #include "tests/unit/storage/sample_events.h"
 #include "tests/unit/storage/store_fixture.h"
-#include "tests/fakes/temp_directory.h"
 
 namespace halley::storage {
 namespace {
@@ -34,7 +34,8 @@ std::string bytes_of(const fs::path& file) {
 // Keeps what the disk would have if the power went now, and which events must be found there.
 class PowerCuts {
  public:
-  PowerCuts(fs::path directory, fs::path images) : directory_(std::move(directory)), images_(std::move(images)) {
+  PowerCuts(fs::path directory, fs::path images)
+      : directory_(std::move(directory)), images_(std::move(images)) {
     disk_.before_sync([this](const fs::path& file) {
       if (file.parent_path() != directory_) return;
       // The database as it was synced before; the journal as it is at this moment.
@@ -69,7 +70,7 @@ class PowerCuts {
   const fs::path directory_, images_;
   FailingDisk disk_;
   int syncs_ = 0;
-  std::map<std::string, std::string> synced_;  // by name
+  std::map<std::string, std::string> synced_;       // by name
   std::vector<std::pair<fs::path, EventId>> kept_;  // the storage thread's, until the store is closed
 };
 

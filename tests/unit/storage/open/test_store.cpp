@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "tests/unit/storage/sample_events.h"
 #include "storage/base/migrations.h"
 #include "storage/base/sqlite.h"
-#include "tests/unit/storage/store_fixture.h"
 #include "tests/fakes/temp_directory.h"
+#include "tests/unit/storage/sample_events.h"
+#include "tests/unit/storage/store_fixture.h"
 
 namespace halley::storage {
 namespace {

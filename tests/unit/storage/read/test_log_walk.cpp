@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "tests/fakes/temp_directory.h"
 #include "tests/unit/storage/sample_events.h"
 #include "tests/unit/storage/store_fixture.h"
-#include "tests/fakes/temp_directory.h"
 
 namespace halley::storage {
 namespace {

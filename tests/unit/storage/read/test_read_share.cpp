@@ -8,7 +8,7 @@ using halley::storage::ReadShare;
 namespace {
 const ReadShare::Clock::time_point kStart{24h};
 constexpr ReadShare::Limits kLimits{20ms, 10};
-}
+}  // namespace
 
 TEST_CASE("a few reads are made without rest") {
   ReadShare share{kLimits};

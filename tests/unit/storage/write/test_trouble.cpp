@@ -2,10 +2,10 @@
 #include <string>
 #include <vector>
 
+#include "tests/fakes/temp_directory.h"
 #include "tests/unit/storage/failing_disk.h"
 #include "tests/unit/storage/sample_events.h"
 #include "tests/unit/storage/store_fixture.h"
-#include "tests/fakes/temp_directory.h"
 
 namespace halley::storage {
 namespace {
