@@ -108,7 +108,7 @@ void SqliteStore::read_targets(TargetsQuery query,
 
 void SqliteStore::search(SearchQuery query, std::function<void(std::expected<Page, std::string>)> done) {
   const auto now = std::chrono::steady_clock::now();
-  const bool settle = now - settled_at_ >= search_lag_;
+  const bool settle = !settled_at_ || now - *settled_at_ >= search_lag_;
   if (settle) settled_at_ = now;
   ask<Page>(*searches_, settle ? journal_.head() : 0, std::move(done),
             [this, settle, query = std::move(query)](Reader& reader) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "storage/api/store.h"
@@ -50,7 +51,8 @@ class SqliteStore final : public Store {
   MappedJournal& journal_;
   const Post post_;
   const std::chrono::milliseconds search_lag_;
-  std::chrono::steady_clock::time_point settled_at_{};  // when a search last had all written and indexed
+  // When a search last had all written and indexed.
+  std::optional<std::chrono::steady_clock::time_point> settled_at_;
   const std::shared_ptr<Desk> desk_ = std::make_shared<Desk>();
   std::atomic<EventId> spoken_{0};
   std::unique_ptr<StorageThread> storage_;
