@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstring>
 
 namespace halley::net {
@@ -93,6 +94,31 @@ Bytes6 bytes6(const sockaddr_storage& storage) {
   return bytes;
 }
 
+// Both families as one: IPv4 as ::ffff:a.b.c.d.
+Bytes6 as_ipv6(const Address& address) {
+  sockaddr_storage storage{};
+  std::memcpy(&storage, address.get(), address.size());
+  if (address.family() == AF_INET6) return bytes6(storage);
+  Bytes6 bytes{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  std::memcpy(bytes.data() + 12, &as4(storage).sin_addr, 4);
+  return bytes;
+}
+
+std::string text6(const Bytes6& bytes) {
+  char buffer[INET6_ADDRSTRLEN] = "";
+  inet_ntop(AF_INET6, bytes.data(), buffer, sizeof buffer);
+  return buffer;
+}
+
+// `bytes` with all behind the first `bits` cleared.
+Bytes6 masked(Bytes6 bytes, int bits) {
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const int kept = std::clamp(bits - static_cast<int>(i) * 8, 0, 8);
+    bytes[i] = static_cast<std::uint8_t>(bytes[i] & (0xff00 >> kept));
+  }
+  return bytes;
+}
+
 }  // namespace
 
 Address::Address(const sockaddr* address, socklen_t size) {
@@ -144,6 +170,12 @@ std::string Address::text_with_port() const {
   return host_and_port(text(), port());
 }
 
+std::string Address::group_text() const {
+  if (family() != AF_INET6) return text();
+  const Bytes6 bytes = bytes6(storage_);
+  return within(bytes, kMapped) ? text() : text6(masked(bytes, 64)) + "/64";
+}
+
 bool Address::is_loopback() const {
   if (family() == AF_INET) return ntohl(as4(storage_).sin_addr.s_addr) >> 24 == 127;
   if (family() != AF_INET6) return false;
@@ -155,6 +187,44 @@ bool Address::is_loopback() const {
 bool Address::is_public() const {
   if (family() == AF_INET) return is_public4(ntohl(as4(storage_).sin_addr.s_addr));
   return family() == AF_INET6 && is_public6(bytes6(storage_));
+}
+
+std::expected<AddressRange, std::string> AddressRange::parse(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const std::string_view head = text.substr(0, slash);
+  const Address address =
+      head.find('\0') == std::string_view::npos ? Address::numeric(std::string(head), 0) : Address{};
+  if (!address.valid())
+    return std::unexpected(fmt::format(
+        "\"{}\" is no address and no range: write it as 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32", text));
+  AddressRange range;
+  range.prefix_ = as_ipv6(address);
+  range.ipv4_ = within(range.prefix_, kMapped);
+  // The width counts from the front of what was written.
+  const int most = address.family() == AF_INET ? 32 : 128;
+  int width = most;
+  if (slash != std::string_view::npos) {
+    const std::string_view digits = text.substr(slash + 1);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), width);
+    if (error != std::errc{} || end != digits.data() + digits.size() || width < 0 || width > most)
+      return std::unexpected(
+          fmt::format("\"{}\": behind the slash stands a number of bits, 0 to {}", text, most));
+  }
+  range.bits_ = 128 - most + width;
+  const Bytes6 kept = masked(range.prefix_, range.bits_);
+  if (kept != range.prefix_) {
+    const std::string first = most == 32 ? Address::numeric(text6(kept), 0).text() : text6(kept);
+    return std::unexpected(
+        fmt::format("\"{}\" has bits behind the first {}: write {}/{}", text, width, first, width));
+  }
+  if (range.bits_ < 96) range.ipv4_ = false;  // IPv6, whatever it begins with
+  return range;
+}
+
+bool AddressRange::contains(const Address& address) const {
+  if (!address.valid()) return false;
+  const Bytes6 bytes = as_ipv6(address);
+  return ipv4_ == within(bytes, kMapped) && masked(bytes, bits_) == prefix_;
 }
 
 std::string host_and_port(const std::string& host, std::uint16_t port) {

@@ -68,3 +68,45 @@ TEST_CASE("Address knows loopback") {
   CHECK_FALSE(Address::numeric("128.0.0.1", 1).is_loopback());
   CHECK_FALSE(Address::numeric("::2", 1).is_loopback());
 }
+
+TEST_CASE("Ranges of addresses are read, or refused with what to write") {
+  const auto in = [](const char* range, const char* address) {
+    const auto parsed = halley::net::AddressRange::parse(range);
+    INFO(range);
+    REQUIRE(parsed);
+    return parsed->contains(Address::numeric(address, 80));
+  };
+  CHECK(in("127.0.0.0/8", "127.3.2.1"));
+  CHECK_FALSE(in("127.0.0.0/8", "128.0.0.1"));
+  CHECK(in("192.0.2.7", "192.0.2.7"));
+  CHECK(in("192.0.2.7", "::ffff:192.0.2.7"));
+  CHECK_FALSE(in("192.0.2.7", "192.0.2.6"));
+  CHECK(in("192.0.2.6/31", "192.0.2.7"));
+  CHECK(in("0.0.0.0/0", "203.0.113.9"));
+  CHECK_FALSE(in("0.0.0.0/0", "2001:db8::1"));
+  CHECK(in("::/0", "2001:db8::1"));
+  CHECK_FALSE(in("::/0", "203.0.113.9"));
+  CHECK(in("2001:db8::/33", "2001:db8:7fff::1"));
+  CHECK_FALSE(in("2001:db8::/33", "2001:db8:8000::1"));
+  CHECK(in("[2001:db8::1]", "2001:db8::1"));
+  CHECK(in("::ffff:10.0.0.0/104", "10.9.9.9"));
+  CHECK(in("::1", "::1"));
+  for (const auto* bad :
+       {"", "/", "foo", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8x", "10.0.0/8", "10.0.0.1/8",
+        "2001:db8::1/64", "::/129", "10.0.0.0/8/8", "unix", "10.0.0.0 /8"}) {
+    INFO(bad);
+    const auto parsed = halley::net::AddressRange::parse(bad);
+    REQUIRE_FALSE(parsed);
+    CHECK(parsed.error().find(bad) != std::string::npos);
+  }
+  CHECK(halley::net::AddressRange::parse("10.0.0.1/8").error().ends_with("write 10.0.0.0/8"));
+  CHECK(halley::net::AddressRange::parse("2001:db8::1/64").error().ends_with("write 2001:db8::/64"));
+}
+
+TEST_CASE("An IPv4 address and the /64 of an IPv6 one are counted as one") {
+  const auto group = [](const char* text) { return Address::numeric(text, 1).group_text(); };
+  CHECK(group("192.0.2.7") == "192.0.2.7");
+  CHECK(group("::ffff:192.0.2.7") == "192.0.2.7");
+  CHECK(group("2001:db8:1:2:3:4:5:6") == "2001:db8:1:2::/64");
+  CHECK(group("2001:db8:1:2::9") == "2001:db8:1:2::/64");
+}
