@@ -27,6 +27,11 @@ class Acceptor {
  public:
   virtual ~Acceptor() = default;
   virtual std::uint16_t port() const = 0;  // what was bound
+  // Stops accepting, and gives the listening descriptor away, for a successor to go on with: it is neither
+  // closed nor unlinked, and is the caller's from then on. Who has connected and was not accepted waits in
+  // it. Handshakes that are under way still arrive here, until this is destroyed. REQUIRES: not given up
+  // before.
+  virtual int give_up() = 0;
 };
 
 class Acceptors {

@@ -174,6 +174,11 @@ ListenSocket& ListenSocket::operator=(ListenSocket&& other) noexcept {
   return *this;
 }
 
+int ListenSocket::give_up() {
+  unix_path_.clear();
+  return std::exchange(descriptor_, -1);
+}
+
 ListenSocket::~ListenSocket() {
   if (descriptor_ >= 0) close(descriptor_);
   struct stat status {};

@@ -24,6 +24,8 @@ class ListenSocket {
   ~ListenSocket();
 
   int descriptor() const { return descriptor_; }
+  // The descriptor becomes the caller's; its Unix socket's file stays.
+  int give_up();
   std::uint16_t port() const { return port_; }       // as bound; 0 for a Unix socket
   const std::string& name() const { return name_; }  // "127.0.0.1:6667" or the path
   bool is_unix() const { return !unix_path_.empty(); }

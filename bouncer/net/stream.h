@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <expected>
 #include <memory>
 #include <span>
 #include <string>
@@ -54,6 +55,15 @@ class Stream {
   // Flushes what is queued() (for at most 5 s), says goodbye where the protocol has one, and closes;
   // on_closed follows, never from inside this call. Nothing is read after it.
   virtual void close() = 0;
+
+  // Gives the descriptor away, for a successor to go on with: it is neither closed nor told anything, and is
+  // the caller's from then on. What the kernel holds for it, in both directions, stays there. The stream
+  // calls nobody any more; only destroying it is left. The error is half a sentence: why this one cannot, as
+  // is the case where more belongs to the connection than its descriptor (TLS) or where it is at its end;
+  // nothing has changed then.
+  virtual std::expected<int, std::string> give_up() {
+    return std::unexpected("this kind of connection cannot be handed over");
+  }
 };
 
 // Who is at the other end of an accepted or dialled stream.

@@ -137,6 +137,11 @@ void TlsStream::close() {
   if (state_ != State::kClosing && state_ != State::kClosed) start_closing({});
 }
 
+// Keys and counters of a connection are OpenSSL's own, and it lets nobody take them elsewhere.
+std::expected<int, std::string> TlsStream::give_up() {
+  return std::unexpected("a connection with TLS cannot be handed over");
+}
+
 // Sends what is queued and the goodbye, or an alert, then closes below; its on_closed ends it all.
 void TlsStream::start_closing(std::string reason) {
   reason_ = std::move(reason);

@@ -39,6 +39,7 @@ class TlsStream final : public Stream, private Stream::Listener {
   void pause() override;
   void resume() override;
   void close() override;
+  std::expected<int, std::string> give_up() override;
 
  private:
   enum class State { kNew, kShaking, kOpen, kClosing, kClosed };

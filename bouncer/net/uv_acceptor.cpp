@@ -30,6 +30,7 @@ class UvAcceptor final : public Acceptor {
              Acceptors::OnAccept on_accept, UvAcceptors::OnProblem on_problem);
   ~UvAcceptor() override;
   std::uint16_t port() const override { return socket_.port(); }
+  int give_up() override;
 
  private:
   struct Block final : UvBlock {
@@ -43,6 +44,7 @@ class UvAcceptor final : public Acceptor {
   };
   using Handshakes = std::list<Handshake>;
 
+  void stop();
   void poll();
   void on_ready();
   bool accept_one();
@@ -58,7 +60,7 @@ class UvAcceptor final : public Acceptor {
   // Shared, so that a callback may destroy the acceptor that makes it.
   std::shared_ptr<const Acceptors::OnAccept> on_accept_;
   UvAcceptors::OnProblem on_problem_;
-  Block* block_;  // freed by libuv's closing
+  Block* block_;  // freed by libuv's closing; null: given up
   std::unique_ptr<Timer> rest_;
   Handshakes handshakes_;  // oldest first
 };
@@ -81,8 +83,19 @@ UvAcceptor::UvAcceptor(UvLoop& loop, ListenSocket socket, const TlsContext* tls,
 }
 
 UvAcceptor::~UvAcceptor() {
+  stop();
+}
+
+void UvAcceptor::stop() {
+  if (block_ == nullptr) return;
   block_->acceptor = nullptr;
-  close_block(&block_->handle);
+  close_block(&std::exchange(block_, nullptr)->handle);
+}
+
+int UvAcceptor::give_up() {
+  stop();
+  rest_->stop();
+  return socket_.give_up();
 }
 
 void UvAcceptor::poll() {
@@ -93,7 +106,7 @@ void UvAcceptor::poll() {
 }
 
 void UvAcceptor::on_ready() {
-  const Block* const block = block_;
+  const Block* const block = block_;  // lives until libuv's closing, whatever a callback does to us
   for (int count = 0; count < kAcceptsPerTurn && block->acceptor != nullptr; ++count) {
     if (!accept_one()) return;
   }

@@ -184,6 +184,18 @@ void UvSocket::close() {
   loop_.schedule(*this);
 }
 
+// As if it were closed, but for the descriptor itself.
+std::expected<int, std::string> UvSocket::give_up() {
+  if (closing_ || closed_) return std::unexpected("the connection is being closed");
+  if (error_ != 0) return std::unexpected(error_text(error_));
+  closed_ = true;
+  reading_ = want_write_ = false;
+  arm(0);
+  block_->socket = nullptr;
+  close_block(&std::exchange(block_, nullptr)->handle);
+  return std::exchange(descriptor_, -1);
+}
+
 void UvSocket::at_end_of_turn() {
   if (closed_) return;
   if (closing_) {

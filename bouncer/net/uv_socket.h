@@ -32,6 +32,7 @@ class UvSocket final : public Stream, private TurnHook {
   void pause() override;
   void resume() override;
   void close() override;
+  std::expected<int, std::string> give_up() override;
 
  private:
   struct Block;

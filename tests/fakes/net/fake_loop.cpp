@@ -130,6 +130,19 @@ bool FakeLoop::run_timers() {
   }
 }
 
+int FakeLoop::keep(std::shared_ptr<void> given_up) {
+  given_up_.emplace(++last_descriptor_, std::move(given_up));
+  return last_descriptor_;
+}
+
+std::shared_ptr<void> FakeLoop::take(int descriptor) {
+  const auto at = given_up_.find(descriptor);
+  if (at == given_up_.end()) return nullptr;
+  const auto taken = std::move(at->second);
+  given_up_.erase(at);
+  return taken;
+}
+
 bool FakeLoop::run_posted() {
   std::vector<std::function<void()>> posted;
   {

@@ -59,6 +59,11 @@ class FakeLoop final : public net::Loop {
   void add(FakeIo& io) { ios_.push_back(&io); }
   void remove(FakeIo& io);
 
+  // What streams gave up, under numbers that stand for descriptors. take() gives null for one that is not
+  // here.
+  int keep(std::shared_ptr<void> given_up);
+  std::shared_ptr<void> take(int descriptor);
+
  private:
   class FakeTimer;
   class FakeTask;
@@ -81,6 +86,8 @@ class FakeLoop final : public net::Loop {
   std::vector<std::function<void()>> deferred_;
   std::deque<std::pair<std::function<void()>, std::function<void()>>> work_;
   bool work_held_ = false;
+  std::map<int, std::shared_ptr<void>> given_up_;
+  int last_descriptor_ = 1000;
 
   std::mutex mutex_;
   std::condition_variable condition_;

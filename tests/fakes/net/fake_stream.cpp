@@ -15,11 +15,18 @@ FakeStream::FakeStream(FakeLoop& loop, std::shared_ptr<Pipe> pipe, int side)
   loop_.add(*this);
 }
 
+std::unique_ptr<FakeStream> FakeStream::adopt(FakeLoop& loop, int descriptor) {
+  const auto given_up = std::static_pointer_cast<GivenUp>(loop.take(descriptor));
+  if (!given_up) return nullptr;
+  return std::unique_ptr<FakeStream>(new FakeStream(loop, given_up->pipe, given_up->side));
+}
+
 FakeStream::~FakeStream() {
+  loop_.remove(*this);
+  if (given_up_) return;
   out().ended = true;
   in().reader_gone = true;
   in().bytes.clear();
-  loop_.remove(*this);
 }
 
 std::size_t FakeStream::write(std::span<const std::string_view> slices) {
@@ -53,6 +60,13 @@ void FakeStream::close() {
   out().ended = true;
   in().reader_gone = true;
   in().bytes.clear();
+}
+
+std::expected<int, std::string> FakeStream::give_up() {
+  if (closing_ || closed_) return std::unexpected("the connection is being closed");
+  if (pipe_->broken) return std::unexpected(pipe_->reason);
+  given_up_ = closed_ = true;
+  return loop_.keep(std::make_shared<GivenUp>(GivenUp{pipe_, side_}));
 }
 
 void FakeStream::set_capacity(std::size_t bytes) {

@@ -34,6 +34,8 @@ class FakeStream final : public net::Stream, private FakeIo {
  public:
   using Pair = std::pair<std::unique_ptr<FakeStream>, std::unique_ptr<FakeStream>>;
   static Pair make_pair(FakeLoop& loop, const PipeOptions& options = {});
+  // Goes on with what give_up() gave away, as a successor does with a descriptor; null: no such number.
+  static std::unique_ptr<FakeStream> adopt(FakeLoop& loop, int descriptor);
   ~FakeStream() override;
 
   void listen(Listener& listener) override { listener_ = &listener; }
@@ -43,6 +45,7 @@ class FakeStream final : public net::Stream, private FakeIo {
   void pause() override { paused_ = true; }
   void resume() override { paused_ = false; }
   void close() override;
+  std::expected<int, std::string> give_up() override;
 
   // What the test does to this end's writing: how many bytes may be under way from here (0: write() takes
   // nothing).
@@ -71,6 +74,10 @@ class FakeStream final : public net::Stream, private FakeIo {
     bool broken = false;
     std::string reason;
   };
+  struct GivenUp {
+    std::shared_ptr<Pipe> pipe;
+    int side;
+  };
   FakeStream(FakeLoop& loop, std::shared_ptr<Pipe> pipe, int side);
   Direction& out() const { return pipe_->directions[side_]; }
   Direction& in() const { return pipe_->directions[1 - side_]; }
@@ -83,6 +90,7 @@ class FakeStream final : public net::Stream, private FakeIo {
   int side_;
   Listener* listener_ = nullptr;
   bool paused_ = true, blocked_ = false, closing_ = false, closed_ = false;
+  bool given_up_ = false;
   FakeStreamCounts counts_;
 };
 

@@ -240,3 +240,24 @@ TEST_CASE_METHOD(Fixture, "FakeDialer records targets, answers later, and respec
   CHECK(dialer.cancelled(2));
   CHECK_FALSE(dialer.cancelled(1));
 }
+
+TEST_CASE_METHOD(Fixture, "FakeStream gives itself up, and a successor goes on where it was") {
+  auto [near, far] = FakeStream::make_pair(loop);
+  FakePeer peer(std::move(far));
+  FakePeer old(std::move(near));
+  old.send("from the old one, ");
+  peer.send("for the new one");
+  const auto given = old.stream().give_up();
+  REQUIRE(given);
+  old.destroy();
+  loop.run_turns();
+  CHECK_FALSE(peer.closed());
+  FakePeer successor(FakeStream::adopt(loop, *given));
+  CHECK(FakeStream::adopt(loop, *given) == nullptr);
+  successor.send("from the new one");
+  loop.run_turns();
+  CHECK(peer.received() == "from the old one, from the new one");
+  CHECK(successor.received() == "for the new one");
+  successor.close();
+  CHECK(successor.stream().give_up().error() == "the connection is being closed");
+}

@@ -186,6 +186,60 @@ TEST_CASE_METHOD(Fixture, "UvAcceptor removes a stale Unix socket, but nothing e
             .find("longer than 107") != std::string::npos);
 }
 
+TEST_CASE_METHOD(Fixture, "UvAcceptor gives its descriptor up: nobody who connects is turned away") {
+  const TempDir dir;
+  const std::string path = dir / "http.sock";
+  const bool over_unix = GENERATE(false, true);
+  auto acceptor = good(acceptors().listen(over_unix ? unix_socket(path) : tcp(), on_accept()));
+  const std::uint16_t port = acceptor->port();
+  const auto knock = [&] { return over_unix ? connect_unix(path) : raw_connect(port); };
+  const RawSocket before = knock();
+  REQUIRE(run_until([&] { return accepted.size() == 1; }));
+  const RawSocket given(acceptor->give_up());
+  const RawSocket between = knock();
+  settle();
+  acceptor.reset();
+  settle();
+  const RawSocket after = knock();
+  CHECK(accepted.size() == 1);
+  CHECK(std::filesystem::exists(path) == over_unix);
+  // Both wait in the descriptor, for whoever goes on with it.
+  const RawSocket one(accept(given.get(), nullptr, nullptr)), two(accept(given.get(), nullptr, nullptr));
+  CHECK(one.get() >= 0);
+  CHECK(two.get() >= 0);
+  CHECK(before.send("still here"));
+  REQUIRE(run_until([&] { return accepted[0]->received() == "still here"; }));
+}
+
+TEST_CASE_METHOD(Fixture, "UvAcceptor may be given up in its own callback; handshakes end where they began") {
+  std::unique_ptr<Acceptor> acceptor;
+  int given = -1;
+  acceptor = good(acceptors().listen(tcp(), [&](std::unique_ptr<Stream> stream, const Peer&) {
+    accepted.push_back(std::make_unique<FakePeer>(std::move(stream)));
+    given = acceptor->give_up();
+  }));
+  const RawSocket one = raw_connect(acceptor->port()), two = raw_connect(acceptor->port());
+  REQUIRE(run_until([&] { return accepted.size() == 1; }));
+  settle();
+  CHECK(accepted.size() == 1);
+  RawSocket(given).close();
+
+  const TlsFixture tls;
+  ListenAddress address = tcp();
+  address.tls = true;
+  acceptor = good(acceptors(tls.server.get()).listen(address, on_accept()));
+  RawSocket raw = raw_connect(acceptor->port());
+  raw.nonblocking();
+  TlsStream client(loop, std::make_unique<UvSocket>(loop, raw.release()),
+                   tls.client_engine({"irc.example.org", {}, "", ""}));
+  bool shaken = false;
+  settle();
+  const RawSocket socket(acceptor->give_up());
+  client.handshake([&](const std::string& error) { shaken = error.empty(); });
+  REQUIRE(run_until([&] { return accepted.size() == 2 && shaken; }));
+  CHECK(accepted[1]->stream().give_up().error() == "a connection with TLS cannot be handed over");
+}
+
 TEST_CASE_METHOD(Fixture,
                  "UvAcceptor hands TLS streams over after their handshake, with the client's fingerprint") {
   const TlsFixture tls;

@@ -317,3 +317,70 @@ TEST_CASE("UvSocket left lingering is dropped with its loop") {
   CHECK(pair.far.receive(&ended).empty());
   CHECK(ended);
 }
+
+TEST_CASE_METHOD(Fixture, "UvSocket gives its descriptor up unharmed, with all that is under way") {
+  SocketPair pair = GENERATE(0, 1) == 0 ? tcp_pair() : unix_pair();
+  const int descriptor = pair.near.get();
+  auto socket = adopt(pair);
+  Listener listener;
+  int calls = 0;
+  listener.data = [&](std::string_view) { ++calls; };
+  listener.drained = [&] { ++calls; };
+  listener.closed = [&](std::string_view) { ++calls; };
+  socket->listen(listener);
+  const std::string bytes = pattern(24'000'000);
+  const std::string_view all = bytes;
+  const std::size_t taken = socket->write({&all, 1});
+  REQUIRE(taken < all.size());
+  CHECK(pair.far.send("not read yet"));
+  socket->resume();
+  const auto given = socket->give_up();
+  REQUIRE(given);
+  CHECK(*given == descriptor);
+  CHECK(socket->write({&all, 1}) == 0);
+  socket->pause();
+  socket->resume();
+  socket->close();
+  settle();
+  CHECK_FALSE(socket->give_up());
+  socket.reset();
+  settle();
+  CHECK(calls == 0);
+
+  // The successor reads what was not read, and the peer gets every byte, then the end.
+  FakePeer successor(std::make_unique<UvSocket>(loop, *given));
+  REQUIRE(run_until([&] { return successor.received() == "not read yet"; }));
+  successor.send(all.substr(taken));
+  std::string read;
+  REQUIRE(run_until([&] {
+    read += pair.far.receive();
+    return read.size() == bytes.size();
+  }));
+  CHECK(read == bytes);
+}
+
+TEST_CASE_METHOD(Fixture, "UvSocket may be given up in on_data, but not when it is at its end") {
+  SocketPair pair = tcp_pair();
+  auto socket = adopt(pair);
+  Listener listener;
+  int given = -1;
+  listener.data = [&](std::string_view) {
+    given = socket->give_up().value();
+    socket.reset();
+  };
+  socket->listen(listener);
+  socket->resume();
+  CHECK(pair.far.send("x"));
+  REQUIRE(run_until([&] { return given >= 0; }));
+  settle();
+  UvSocket again(loop, given);
+  again.close();
+  CHECK(again.give_up().error() == "the connection is being closed");
+
+  SocketPair broken = unix_pair();
+  const auto writer = adopt(broken);
+  broken.far.close();
+  const std::string_view bytes = "x";
+  CHECK(writer->write({&bytes, 1}) == 0);
+  CHECK(writer->give_up().error() == "the other side reset the connection");
+}
