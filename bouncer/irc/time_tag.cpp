@@ -95,11 +95,12 @@ std::optional<std::int64_t> parse_time(std::string_view text) {
       !read_digits(text, 8, 2, date.day) || !read_digits(text, 11, 2, hour) ||
       !read_digits(text, 14, 2, minute) || !read_digits(text, 17, 2, second))
     return std::nullopt;
-  if (date.year < 1970 || date.month < 1 || date.month > 12 || date.day < 1 ||
-      date.day > days_in_month(date.year, date.month) || hour > 23 || minute > 59 || second > 60)
+  if (date.month < 1 || date.month > 12 || date.day < 1 || date.day > days_in_month(date.year, date.month) ||
+      hour > 23 || minute > 59 || second > 60)
     return std::nullopt;
   const std::optional<unsigned> millis = read_fraction(text.substr(kShape.size()));
   if (!millis) return std::nullopt;
+  if (date.year < 1970) return 0;
   const std::int64_t seconds =
       (hour * 60 + minute) * 60 + second;  // a leap second is the next minute's first
   return std::min(kLastMs, days_from_civil(date) * kMsPerDay + seconds * 1000 + *millis);

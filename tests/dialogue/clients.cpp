@@ -298,6 +298,9 @@ TEST_CASE("CHATHISTORY gives pages by msgid and by time") {
   CHECK(ask("CHATHISTORY LATEST #c msgid=" + msgid + " 50").size() == 4);
   CHECK(ask("CHATHISTORY BETWEEN #c timestamp=2023-01-01T00:00:00.000Z msgid=" + msgid + " 3") ==
         std::vector<std::string>{"line 0", "line 1", "line 2"});
+  CHECK(ask("CHATHISTORY AFTER #c timestamp=0001-01-01T00:00:00.000Z 1") ==
+        std::vector<std::string>{"line 0"});
+  CHECK(ask("CHATHISTORY BEFORE #c timestamp=1969-12-31T23:59:59.999Z 1").empty());
   client.say("CHATHISTORY TARGETS timestamp=2023-01-01T00:00:00.000Z timestamp=2030-01-01T00:00:00.000Z 10");
   client.expect("BATCH +");
   CHECK(client.until("BATCH -")[0].find("CHATHISTORY TARGETS #c timestamp=") != std::string::npos);
