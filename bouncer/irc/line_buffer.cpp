@@ -9,6 +9,9 @@ namespace {
 // idle.
 constexpr std::size_t kKeepCapacity = 1024;
 
+// CRs that may stand behind a line of full length.
+constexpr std::size_t kMaxCrs = 2;
+
 std::size_t find_lf(std::string_view bytes) {
   if (bytes.empty()) return std::string_view::npos;
   const void* found = std::memchr(bytes.data(), '\n', bytes.size());
@@ -29,7 +32,8 @@ LineBuffer::Found LineBuffer::finish(std::string_view bytes, std::string_view& l
     skipping_ = false;
     return Found::kEmpty;
   }
-  if (bytes.ends_with('\r')) bytes.remove_suffix(1);
+  if (bytes.size() > max_line_ + kMaxCrs) return Found::kTooLong;  // as need_more() would say of a part
+  while (bytes.ends_with('\r')) bytes.remove_suffix(1);
   if (bytes.empty()) return Found::kEmpty;
   if (bytes.size() > max_line_) return Found::kTooLong;
   line = bytes;
@@ -77,7 +81,7 @@ LineBuffer::Result LineBuffer::next(std::string_view& line) {
 // No LF is left anywhere: keeps the tail, unless it already is too long for any line.
 LineBuffer::Result LineBuffer::need_more() {
   const std::size_t size = pending();
-  const bool too_long = !skipping_ && size > max_line_ + 1;  // one more, as a CR may be the last byte
+  const bool too_long = !skipping_ && size > max_line_ + kMaxCrs;
   if (skipping_ || too_long) {
     fed_ = {};
     release_held();

@@ -6,8 +6,9 @@
 
 namespace halley::irc {
 
-// Splits a byte stream at LF (a CR before it is dropped, as every server does). Lines that lie whole inside
-// the fed bytes are views of them: nothing is copied; only an unfinished tail is kept.
+// Splits a byte stream at LF. CRs right before it belong to the end: CR LF is the rule, LF alone and the CR
+// CR LF of those who convert line ends twice are met as well. Lines that lie whole inside the fed bytes are
+// views of them: nothing is copied; only an unfinished tail is kept.
 class LineBuffer {
  public:
   explicit LineBuffer(std::size_t max_line) : max_line_(max_line) {}

@@ -38,7 +38,7 @@ TEST_CASE("bytes become lines") {
   CHECK(lines_of({"\r\n\n\r\na\n\n"}) == Lines{"a"});  // empty lines are passed over
   CHECK(lines_of({"\r", "\n", "a\n"}) == Lines{"a"});
   CHECK(lines_of({"a\rb\n"}) == Lines{"a\rb"});  // a lone CR ends nothing
-  CHECK(lines_of({"a\r\r\n"}) == Lines{"a\r"});
+  CHECK(lines_of({"a\r\r\nb\r", "\r", "\r\n\r\r\nc\n"}) == Lines{"a", "b", "c"});
   CHECK(lines_of({""}).empty());
   CHECK(lines_of({"", "a", "", "\n"}) == Lines{"a"});
 }
@@ -46,6 +46,10 @@ TEST_CASE("bytes become lines") {
 TEST_CASE("a line that is too long is reported once and skipped to its end") {
   CHECK(lines_of({"0123456789\r\n"}) == Lines{"0123456789"});
   CHECK(lines_of({"0123456789", "\r", "\n"}) == Lines{"0123456789"});
+  CHECK(lines_of({"0123456789\r\r\n"}) == Lines{"0123456789"});
+  CHECK(lines_of({"0123456789\r", "\r", "\n"}) == Lines{"0123456789"});
+  CHECK(lines_of({"0123456789\r\r\r\nok\n"}) == Lines{"<too long>", "ok"});
+  CHECK(lines_of({"0123456789\r\r", "\r", "\nok\n"}) == Lines{"<too long>", "ok"});
   CHECK(lines_of({"0123456789x\r\nok\n"}) == Lines{"<too long>", "ok"});
   CHECK(lines_of({"0123456789x", "\r\nok\n"}) == Lines{"<too long>", "ok"});
   CHECK(lines_of({"0123456789\rx", "\nok\n"}) == Lines{"<too long>", "ok"});
