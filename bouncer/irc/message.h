@@ -52,6 +52,10 @@ std::string_view describe(ParseError error);
 // `line` without CR LF. NUL, CR and LF inside are kForbiddenByte. Invalid UTF-8 is passed on as it is.
 std::expected<Message, ParseError> parse(std::string_view line);
 
+// `line` with a space in place of each NUL, CR and LF: what is left of a line that parse() refused for one. A
+// network's text is worth more than the byte that cannot stand in it.
+std::string without_forbidden_bytes(std::string_view line);
+
 // Commands compare without case (RFC 2812 section 2.3); ASCII only.
 bool same_command(std::string_view a, std::string_view b);
 

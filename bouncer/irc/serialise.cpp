@@ -64,18 +64,12 @@ void append_fields(std::string& out, const Fields& fields) {
 }
 
 // Only what would have broken out of its line comes here, so clarity goes before speed.
-std::string cleaned(std::string_view field) {
-  std::string copy(field);
-  for (char& c : copy)
-    if (c == '\0' || c == '\r' || c == '\n') c = ' ';
-  return copy;
-}
-
 void append_cleaned(std::string& out, const Fields& fields) {
-  const std::string tags = cleaned(fields.tags), source = cleaned(fields.source),
-                    command = cleaned(fields.command);
+  const std::string tags = without_forbidden_bytes(fields.tags),
+                    source = without_forbidden_bytes(fields.source),
+                    command = without_forbidden_bytes(fields.command);
   std::string store;  // all parameters, one after the other, so that no list of strings is needed
-  for (const std::string_view param : fields.params) store += cleaned(param);
+  for (const std::string_view param : fields.params) store += without_forbidden_bytes(param);
   std::array<std::string_view, kMaxParams> params;
   std::size_t at = 0, count = 0;
   for (const std::string_view param : fields.params) {
@@ -87,6 +81,13 @@ void append_cleaned(std::string& out, const Fields& fields) {
 }
 
 }  // namespace
+
+std::string without_forbidden_bytes(std::string_view line) {
+  std::string copy(line);
+  for (char& c : copy)
+    if (c == '\0' || c == '\r' || c == '\n') c = ' ';
+  return copy;
+}
 
 void append_line(std::string& out, std::string_view tags, std::string_view source, std::string_view command,
                  std::span<const std::string_view> params, bool colon) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "bouncer/irc/time_tag.h"
 #include "bouncer/net/farewells.h"
@@ -116,6 +117,7 @@ void Upstream::dial() {
 void Upstream::connected(net::Dialled dialled) {
   stream_ = std::move(dialled.stream);
   lines_ = irc::LineBuffer(irc::kMaxLine);
+  told_unreadable_ = false;
   out_ = OutQueue();
   registration_ = Registration();
   waiting_.clear();
@@ -246,8 +248,20 @@ void Upstream::room() {
 }
 
 void Upstream::handle(std::string_view line) {
-  const auto message = irc::parse(line);
-  if (!message) return;  // rubbish from a network costs nobody else a line
+  auto message = irc::parse(line);
+  std::string clean;
+  if (!message && message.error() == irc::ParseError::kForbiddenByte) {
+    clean = irc::without_forbidden_bytes(line);
+    line = clean;
+    message = irc::parse(line);
+  }
+  if (!message) {
+    // Once a link: a network that says nothing else must not fill the buffer with it.
+    if (message.error() != irc::ParseError::kEmpty && !std::exchange(told_unreadable_, true))
+      tell(fmt::format("A line from the network was left out, as others like it will be. {}",
+                       irc::describe(message.error())));
+    return;
+  }
   raw_ = line;
   handle_upstream_line(*this, *message);
 }

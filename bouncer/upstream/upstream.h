@@ -132,7 +132,7 @@ class Upstream final : private net::Stream::Listener {
   std::uint64_t tokens_at_ms_ = 0, connected_at_ms_ = 0, heard_at_ms_ = 0, welcomed_at_ms_ = 0,
                 nick_try_at_ms_ = 0;
   bool pinged_ = false, paused_ = false, waits_for_clients_ = false, in_pump_ = false, nick_try_ = false,
-       paced_ = false;
+       paced_ = false, told_unreadable_ = false;
   Requests requests_;
   Registration registration_;
   std::string wanted_nick_;

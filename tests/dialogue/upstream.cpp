@@ -302,3 +302,22 @@ TEST_CASE("a line that names the user, or is said to them alone, is marked so in
   REQUIRE(said != page->events.end());
   CHECK(((said->flags & halley::event_flag::kHighlight) != 0) == marked);
 }
+
+TEST_CASE("a line with a NUL or CR inside is heard, and what cannot be read is told once") {
+  Scene scene;
+  scene.add_user("ann");
+  scene.add_network("ann", "net");
+  Actor server = scene.register_network();
+  Actor client = scene.attach("ann/net");
+  server.say(std::string(":bob!b@h PRIVMSG ann :one\0two\rthree", 35));
+  client.expect("PRIVMSG ann :one two three");
+  server.say(":bob!b@h PRIVMSG ann :twice converted\r");
+  client.expect("PRIVMSG ann :twice converted");
+  server.say("   ");
+  server.say(":bob!b@h PRI-VMSG ann :x");
+  CHECK(client.expect("was left out").find("The command is not made of letters or digits.") !=
+        std::string::npos);
+  server.say(":bob!b@h PRI-VMSG ann :y");
+  server.ping();
+  CHECK_FALSE(client.hears("was left out"));
+}
