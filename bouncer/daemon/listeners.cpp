@@ -3,9 +3,22 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "bouncer/config/listen_url.h"
 
 namespace halley {
+
+namespace {
+
+// "::" listens for IPv4 too, which "0.0.0.0" at the same port already does.
+bool has_ipv4_beside(const Config& config, const ListenUrl& url) {
+  return url.port != 0 && std::ranges::any_of(config.listen, [&](const ListenUrl& other) {
+           return other.host == "0.0.0.0" && other.port == url.port;
+         });
+}
+
+}  // namespace
 
 std::expected<void, std::string> Listeners::open(const Config& config,
                                                  const std::filesystem::path& control_socket) {
@@ -13,6 +26,7 @@ std::expected<void, std::string> Listeners::open(const Config& config,
     net::ListenAddress address;
     address.host = url.host;
     address.port = url.port;
+    address.ipv6_only = has_ipv4_beside(config, url);
     address.unix_path = url.unix_path;
     address.unix_mode = 0660;  // a reverse proxy in the same group
     address.tls = url.tls;

@@ -12,8 +12,10 @@
 namespace halley::net {
 
 struct ListenAddress {
-  std::string host{};       // numeric address or name; unused for a Unix socket
-  std::uint16_t port = 0;   // 0: the kernel chooses
+  std::string host{};      // numeric address or name; unused for a Unix socket
+  std::uint16_t port = 0;  // 0: the kernel chooses
+  // "::" is every address of this machine, IPv4 too, unless this is set: then "0.0.0.0" may stand beside it.
+  bool ipv6_only = false;
   std::string unix_path{};  // not empty: a Unix socket there, mode 0600 unless unix_mode says otherwise
   unsigned unix_mode = 0600;
   bool tls = false;  // certificates from the TlsContext that the acceptor factory was made with

@@ -113,7 +113,10 @@ std::expected<ListenSocket, std::string> ListenSocket::open(const ListenAddress&
   if (made.descriptor_ < 0) return std::unexpected(bind_refusal(made.name_, errno));
   const int on = 1;
   setsockopt(made.descriptor_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (address->family() == AF_INET6) setsockopt(made.descriptor_, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  // Set either way: the system's own default is one or the other.
+  const int only = wanted.ipv6_only ? 1 : 0;
+  if (address->family() == AF_INET6)
+    setsockopt(made.descriptor_, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
   if (bind(made.descriptor_, address->get(), address->size()) != 0 ||
       ::listen(made.descriptor_, kBacklog) != 0) {
     return std::unexpected(bind_refusal(made.name_, errno));

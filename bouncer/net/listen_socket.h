@@ -16,8 +16,7 @@ namespace halley::net {
 class ListenSocket {
  public:
   // Names are looked up at once: this is for start and reload, not for a loop under load. The first address
-  // counts. A Unix socket that is in the way is removed only if nobody answers there. IPv6 addresses listen
-  // for IPv6 alone, so that "0.0.0.0" and "::" can be given side by side.
+  // counts. A Unix socket that is in the way is removed only if nobody answers there.
   static std::expected<ListenSocket, std::string> open(const ListenAddress& address);
   ListenSocket(ListenSocket&& other) noexcept;
   ListenSocket& operator=(ListenSocket&& other) noexcept;

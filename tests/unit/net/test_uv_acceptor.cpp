@@ -80,6 +80,22 @@ TEST_CASE_METHOD(Fixture, "UvAcceptor listens on IPv6") {
   CHECK(peers[0].loopback);
 }
 
+TEST_CASE_METHOD(Fixture, "UvAcceptor listens on [::] for both families, or for IPv6 beside 0.0.0.0") {
+  const auto all = acceptors().listen({.host = "::"}, on_accept());
+  if (!all) {
+    WARN("no IPv6 here: " << all.error());
+    return;
+  }
+  const RawSocket client = raw_connect((*all)->port());
+  REQUIRE(run_until([&] { return accepted.size() == 1; }));
+  CHECK(peers[0].address == "127.0.0.1");
+  CHECK(peers[0].loopback);
+  CHECK_FALSE(acceptors().listen({.host = "0.0.0.0", .port = (*all)->port()}, on_accept()));
+
+  const auto ipv4 = good(acceptors().listen({.host = "0.0.0.0"}, on_accept()));
+  CHECK(acceptors().listen({.host = "::", .port = ipv4->port(), .ipv6_only = true}, on_accept()));
+}
+
 TEST_CASE_METHOD(Fixture, "UvAcceptor says why it cannot listen, and how to mend it") {
   const auto first = good(acceptors().listen(tcp(), on_accept()));
   const auto second = acceptors().listen(tcp(first->port()), on_accept());

@@ -1,0 +1,56 @@
+// Listeners: what of halley.toml becomes which listening socket.
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "bouncer/config/listen_url.h"
+#include "bouncer/daemon/listeners.h"
+
+using namespace halley;
+
+namespace {
+
+class RecordingAcceptors final : public net::Acceptors {
+ public:
+  std::vector<net::ListenAddress> asked;
+
+  std::expected<std::unique_ptr<net::Acceptor>, std::string> listen(const net::ListenAddress& address,
+                                                                    OnAccept) override {
+    asked.push_back(address);
+    return std::make_unique<Recorded>(address.port == 0 ? 4242 : address.port);
+  }
+
+ private:
+  class Recorded final : public net::Acceptor {
+   public:
+    explicit Recorded(std::uint16_t port) : port_(port) {}
+    std::uint16_t port() const override { return port_; }
+    int give_up() override { return -1; }
+
+   private:
+    std::uint16_t port_;
+  };
+};
+
+Config listening_on(std::initializer_list<std::string_view> urls) {
+  Config config;
+  for (const auto url : urls) config.listen.push_back(cli::parse_listen_url(url).value());
+  return config;
+}
+
+}  // namespace
+
+TEST_CASE("[::] listens for IPv4 too, unless 0.0.0.0 is listed at the same port") {
+  RecordingAcceptors acceptors;
+  Listeners listeners(acceptors, {});
+  REQUIRE(listeners.open(listening_on({"irc://[::]:6667", "ircs://[::]:6697", "ircs://0.0.0.0:6697",
+                                       "http://[::]:0", "http://0.0.0.0:0"}),
+                         "/nowhere/control"));
+  REQUIRE(acceptors.asked.size() == 6);
+  CHECK_FALSE(acceptors.asked[0].ipv6_only);
+  CHECK(acceptors.asked[1].ipv6_only);
+  CHECK_FALSE(acceptors.asked[3].ipv6_only);
+  CHECK(acceptors.asked[5].unix_path == "/nowhere/control");
+  CHECK(listeners.addresses()[0] == "irc://[::]:6667");
+  CHECK(listeners.addresses()[3] == "http://[::]:4242");
+}
