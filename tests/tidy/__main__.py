@@ -7,6 +7,7 @@ Prints one line for each problem, as path:line: what to mend, and exits with 1 w
 import sys
 from pathlib import Path
 
+import circles
 import format as layout
 import layers
 import manuals
@@ -18,7 +19,7 @@ from tree import Tree
 def problems_of(root: Path) -> list[str]:
     tree = Tree(root)
     found = []
-    for check in (layers.check, shape.check, manuals.check):
+    for check in (layers.check, circles.check, shape.check, manuals.check):
         found += [f"{path}:{line}: {text}" for path, line, text in check(tree)]
     return sorted(found)
 

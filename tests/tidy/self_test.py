@@ -15,6 +15,8 @@ GOOD = {
     "storage/api/store.h": "// Store.\n",
     "man/halley.1": ".SS\n.B user add\n.I NAME\n",
     "man/halley-irc.7": ".TP\n\\fBPRIVMSG\\fR\n",
+    "webui/src/state/line.ts": 'import type { T } from "./entry";\n',
+    "webui/src/state/entry.ts": "export type T = number;\n",
     "webui/src/state/fold.ts": 'import { a } from "./line.js";\nexport function f(x: string): string {\n  return `${x}}`;\n}\n',
 }
 
@@ -40,6 +42,8 @@ FAULTS = (
     ("gateway/api/web.cpp", '#include "bouncer/upstream/u.h"\n', "web.cpp:1: #include \"bouncer/upstream/u.h\": gateway sees of"),
     ("tests/tidy/exceptions.txt", "bouncer/core bouncer/upstream: no more\n", "exceptions.txt:1: the exception of bouncer/core for"),
     ("webui/src/state/fold.ts", 'import { x } from "../views/x.js";\n', "fold.ts:1: imports ../views/x.js"),
+    ("webui/src/state/line.ts", 'import type {\n  F,\n} from "./fold";\n', "fold.ts:1: a circle of imports: webui/src/state/fold.ts, webui"),
+    ("webui/src/state/a.ts", 'export * from "./a";\n', "a.ts:1: a circle of imports: webui/src/state/a.ts"),
     ("bouncer/core/a.cpp", body("", "int x;\n", 501, ""), "a.cpp:500: 501 lines"),
     ("bouncer/core/a.cpp", body("A::A(int b)\n    : c_{b}, d_(b) {\n", "  f();\n", 69, "}\n"), "a.cpp:1: function A::A has 72"),
     ("bouncer/core/a.cpp", body('int f(char c) {\n  g("{", \'{\'); // {\n', "  f();\n", 68, "}\n"), "a.cpp:1: function f has 71"),

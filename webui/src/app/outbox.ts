@@ -4,15 +4,25 @@ import type { CommandQueue, Outcome } from '../transport/commands';
 import { LONGEST_QUEUE } from '../transport/commands';
 import { parseInput, type Action } from '../state/input';
 import { addInfo, Changes, ensureBuffer, findBuffer, PENDING_BOUND, type Buffer, type Network, type Pending } from '../state/world';
-import type { Session } from './session';
+import type { Store } from './store';
 
 const FULL = `More than ${LONGEST_QUEUE} lines wait to be sent. Wait until the connection is back.`;
+
+/** What the outbox asks of the visit it belongs to. */
+export interface OutboxHost {
+  readonly store: Store;
+  toast(text: string): void;
+  /** A channel was asked for: its page opens when we are in. */
+  wantChannel(): void;
+  openNamed(network: Network, name: string): void;
+  close(buffer: Buffer): void;
+}
 
 export class Outbox {
   private token = 0;
 
   constructor(
-    private readonly session: Session,
+    private readonly host: OutboxHost,
     private readonly queue: CommandQueue,
     private readonly clock: () => number,
   ) {}
@@ -37,11 +47,11 @@ export class Outbox {
 
   /** A line without an echo to wait for. */
   command(network: string, line: string): boolean {
-    if (/^JOIN\s/i.test(line)) this.session.wantChannel();
+    if (/^JOIN\s/i.test(line)) this.host.wantChannel();
     const taken = this.queue.send(network, line, (outcome) => {
-      if (outcome.kind !== 'done') this.session.toast(outcome.message);
+      if (outcome.kind !== 'done') this.host.toast(outcome.message);
     });
-    if (!taken) this.session.toast(FULL);
+    if (!taken) this.host.toast(FULL);
     return taken;
   }
 
@@ -54,20 +64,20 @@ export class Outbox {
 
   discard(buffer: Buffer, token: number): void {
     buffer.pending = buffer.pending.filter((each) => each.token !== token);
-    this.session.store.touchLog(buffer);
+    this.host.store.touchLog(buffer);
   }
 
   private networkOf(buffer: Buffer): Network | null {
-    return this.session.store.world.networks.get(buffer.network) ?? null;
+    return this.host.store.world.networks.get(buffer.network) ?? null;
   }
 
   private perform(buffer: Buffer, network: Network, action: Action): string | null {
     switch (action.type) {
       case 'open':
-        this.session.openNamed(network, action.target);
+        this.host.openNamed(network, action.target);
         return null;
       case 'close':
-        this.session.close(buffer);
+        this.host.close(buffer);
         return null;
       case 'names': {
         const channel = findBuffer(network, action.target);
@@ -76,8 +86,8 @@ export class Outbox {
       }
       case 'info': {
         const changes = new Changes();
-        addInfo(this.session.store.world, buffer, action.text, this.clock(), changes);
-        this.session.store.publish(changes);
+        addInfo(this.host.store.world, buffer, action.text, this.clock(), changes);
+        this.host.store.publish(changes);
         return null;
       }
       case 'send': {
@@ -93,7 +103,7 @@ export class Outbox {
   private placeFor(network: Network, target: string): Buffer {
     const changes = new Changes();
     const place = ensureBuffer(network, target, changes);
-    this.session.store.publish(changes);
+    this.host.store.publish(changes);
     return place;
   }
 
@@ -105,14 +115,14 @@ export class Outbox {
     buffer.divider = null;
     const taken = this.queue.send(buffer.network, line, (outcome) => this.heard(buffer, item, outcome));
     if (!taken) buffer.pending = buffer.pending.filter((each) => each !== item);
-    this.session.store.touchLog(buffer);
+    this.host.store.touchLog(buffer);
     return taken;
   }
 
   private heard(buffer: Buffer, item: Pending, outcome: Outcome): void {
     // Its echo came first: only a refusal is still worth a word.
     if (!buffer.pending.includes(item)) {
-      if (outcome.kind === 'refused') this.session.toast(outcome.message);
+      if (outcome.kind === 'refused') this.host.toast(outcome.message);
       return;
     }
     if (item.state !== 'sending') return;
@@ -121,7 +131,7 @@ export class Outbox {
       item.state = outcome.kind === 'refused' ? 'failed' : 'uncertain';
       item.error = outcome.message;
     }
-    this.session.store.touchLog(buffer);
+    this.host.store.touchLog(buffer);
   }
 }
 

@@ -2,24 +2,12 @@
 
 import type { Frame, LineFrame, NetworkFrame, NetworkState } from '../transport/frames';
 import { CHANNEL_HANDLERS } from './handle_channel';
+import type { Handler } from './handler';
 import { NUMERIC_HANDLERS, otherNumeric } from './handle_numeric';
 import { TALK_HANDLERS } from './handle_talk';
 import { lineTime, parseLine, type Line } from './line';
 import { toEntry, type Entry } from './entry';
 import { addInfo, Changes, ensureNetwork, foldName, World, type Buffer, type Network } from './world';
-
-export interface Context {
-  world: World;
-  network: Network;
-  line: Line;
-  id: string | null;
-  time: number;
-  changes: Changes;
-  /** The line as an entry; null when it says nothing to a reader. */
-  entry(): Entry | null;
-}
-
-export type Handler = (context: Context) => void;
 
 const HANDLERS: Record<string, Handler> = { ...TALK_HANDLERS, ...CHANNEL_HANDLERS, ...NUMERIC_HANDLERS };
 

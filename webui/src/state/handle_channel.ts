@@ -1,6 +1,6 @@
 // Lines that change who is where.
 
-import type { Context, Handler } from './fold';
+import type { Context, Handler } from './handler';
 import { orderSigns, parseModes } from './isupport';
 import { addEntry, ensureBuffer, findBuffer, foldName, isChannel, isOwn, type Buffer, type Member } from './world';
 

@@ -1,6 +1,6 @@
 // Numerics: what the network tells about itself, its channels, and what went wrong (modern.ircdocs.horse).
 
-import type { Context, Handler } from './fold';
+import type { Context, Handler } from './handler';
 import { applyToken, orderSigns } from './isupport';
 import { makeEntry, type EntryKind } from './entry';
 import { addEntry, addInfo, findBuffer, foldName, type Buffer, type Member } from './world';

@@ -1,6 +1,6 @@
 // Lines that people and services say.
 
-import type { Context, Handler } from './fold';
+import type { Context, Handler } from './handler';
 import { makeEntry } from './entry';
 import { addEntry, ensureBuffer, findBuffer, isChannel, isOwn, markRead, type Buffer } from './world';
 
