@@ -13,6 +13,7 @@ const DIST = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'dist
 const CSP = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 const HEARTBEAT_MS = 10_000;
 const POLL_HOLD_MS = 25_000;
+const USERS = { ada: 'lovelace', bob: 'byron' };
 
 function readAssets() {
   const assets = new Map();
@@ -32,9 +33,10 @@ export class MockServer {
     this.epoch = 'm1';
     this.nextId = 1000;
     this.log = []; // { id, prev, network, line, targets }
+    this.logins = 0;
     this.streams = new Set();
     this.polls = new Set();
-    this.sessions = new Set();
+    this.sessions = new Map(); // token: user
     this.clients = new Map(); // command clients: { expected, answers }
     /** Raw lines that reached the network, in order: what a test counts. */
     this.sent = [];
@@ -121,7 +123,7 @@ export class MockServer {
       const cookie = /halley=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
       if (!this.sessions.has(cookie)) return refuse(response, 401, 'unauthorized', 'Log in first.');
       if (url.pathname === '/api/logout') return this.logout(cookie, response);
-      if (url.pathname === '/api/me') return answer(response, 200, this.me());
+      if (url.pathname === '/api/me') return answer(response, 200, this.me(this.sessions.get(cookie)));
       if (url.pathname === '/api/events') return this.events(url, request, response);
       if (url.pathname === '/api/commands') return await this.command(request, response);
       if (url.pathname === '/api/history') return this.history(url, response);
@@ -145,11 +147,12 @@ export class MockServer {
 
   async login(request, response) {
     const { username, password } = await body(request);
-    if (username !== 'ada' || password !== 'lovelace') {
+    if (USERS[username] !== password) {
       return refuse(response, 401, 'bad_login', 'User name or password is wrong. Check both and try again.');
     }
-    const token = `s${this.sessions.size + 1}`;
-    this.sessions.add(token);
+    this.logins += 1;
+    const token = `s${this.logins}`;
+    this.sessions.set(token, username);
     response.writeHead(204, { 'set-cookie': `halley=${token}; HttpOnly; SameSite=Strict; Path=/` });
     response.end();
   }
@@ -161,14 +164,14 @@ export class MockServer {
     this.dropStreams();
   }
 
-  me() {
+  me(user) {
     const networks = Object.entries(this.world.networks).map(([name, network]) => ({
       name,
       nick: network.nick,
       state: network.state,
       buffers: Object.values(network.channels).map((channel) => ({ name: channel.name, joined: channel.joined })),
     }));
-    return { user: 'ada', networks, head: this.head };
+    return { user, networks, head: this.head };
   }
 
   history(url, response) {

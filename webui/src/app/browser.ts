@@ -32,7 +32,9 @@ function bindTheme(session: Session, memory: Memory): void {
     if (theme === 'auto') delete document.documentElement.dataset['theme'];
     else document.documentElement.dataset['theme'] = theme;
   });
-  effect(() => memory.set('members', session.store.membersShown.value ? '' : 'hidden'));
+  effect(() => {
+    memory.set('members', session.store.membersShown.value ? '' : 'hidden');
+  });
 }
 
 export function bindBrowser(session: Session, memory: Memory): void {

@@ -1,14 +1,20 @@
-// What was typed and not sent, per buffer, and what was sent before (for the arrow keys).
+// What was typed and not sent, per buffer, and what was sent before (for the arrow keys). All of it belongs to one
+// user: belongTo() is called before anybody else's page is shown.
 
-import type { Memory } from './memory';
+import { Memory } from './memory';
 
 export const RECALL_BOUND = 100;
 
 export class Drafts {
   private readonly texts = new Map<string, string>();
   private readonly sent = new Map<string, string[]>();
+  private memory = new Memory(null);
 
-  constructor(private readonly memory: Memory) {}
+  belongTo(memory: Memory): void {
+    this.texts.clear();
+    this.sent.clear();
+    this.memory = memory;
+  }
 
   get(buffer: string): string {
     return this.texts.get(buffer) ?? this.memory.get(`draft.${buffer}`) ?? '';

@@ -7,19 +7,23 @@ import { historyEntries } from '../state/fold';
 import { isTalk } from '../state/entry';
 import { READ_BOUND } from '../state/log';
 import type { Buffer } from '../state/world';
-import type { Memory } from './memory';
+import { Memory } from './memory';
 import type { Store } from './store';
 
 export const PAGE = 100;
 
 export class History {
-  user = '';
+  private memory = new Memory(null);
 
   constructor(
     private readonly api: Api,
     private readonly store: Store,
-    private readonly memory: Memory,
   ) {}
+
+  /** What was read is this user's. */
+  belongTo(memory: Memory): void {
+    this.memory = memory;
+  }
 
   /** The newest page, once; not before the stream is attached, or lines said in between would be in neither. */
   async fill(buffer: Buffer): Promise<void> {
@@ -44,7 +48,7 @@ export class History {
   }
 
   private markKey(buffer: Buffer): string {
-    return `read.${this.user}.${buffer.key}`;
+    return `read.${buffer.key}`;
   }
 
   private async load(buffer: Buffer, before: string | null): Promise<boolean> {

@@ -5,14 +5,14 @@ import { batch } from '@preact/signals';
 import { Api, ApiError, type Me } from '../transport/api';
 import { CommandQueue } from '../transport/commands';
 import type { Env } from '../transport/env';
-import type { Frame } from '../transport/frames';
+import { epochOf, type Frame } from '../transport/frames';
 import { EventStream } from '../transport/stream';
 import { applyFrame, forgetHistories } from '../state/fold';
 import * as world from '../state/world';
 import { Changes, type Buffer, type Network } from '../state/world';
 import { Drafts } from './drafts';
 import { History } from './history';
-import type { Memory } from './memory';
+import { Memory } from './memory';
 import { Outbox } from './outbox';
 import type { Store } from './store';
 
@@ -22,7 +22,7 @@ const TOAST_MS = 8000;
 export interface SessionParts {
   env: Env;
   store: Store;
-  /** Survives the visit (theme, last buffer, read marks); and what lives with the tab (drafts). */
+  /** Survives the visit (last buffer, read marks); and what lives with the tab (drafts). */
   lasting: Memory;
   tab: Memory;
   /** Wall clock, milliseconds. */
@@ -38,11 +38,14 @@ export class Session {
   private queue: CommandQueue | null = null;
   private outbox: Outbox | null = null;
   private wanted: string | null = null;
+  /** What of the memories is this user's. */
+  private own = new Memory(null);
+  private ownTab = new Memory(null);
 
   constructor(private readonly parts: SessionParts) {
     this.api = new Api(parts.env);
-    this.drafts = new Drafts(parts.tab);
-    this.history = new History(this.api, parts.store, parts.lasting);
+    this.drafts = new Drafts();
+    this.history = new History(this.api, parts.store);
   }
 
   get store(): Store {
@@ -79,6 +82,8 @@ export class Session {
       this.toast(error instanceof Error ? error.message : 'Logging out failed.');
       return;
     }
+    this.own.clear();
+    this.ownTab.clear();
     this.leave('You are logged out. Halley stays on IRC for you.');
   }
 
@@ -121,7 +126,7 @@ export class Session {
       this.store.drawer.value = 'none';
       this.store.touchList();
     });
-    this.parts.lasting.set(`last.${this.store.user.value}`, buffer.key);
+    this.own.set('last', buffer.key);
     void this.history.fill(buffer);
   }
 
@@ -197,7 +202,7 @@ export class Session {
     this.shut();
     store.clear();
     store.user.value = me.user;
-    this.history.user = me.user;
+    this.remember(me.user, me.head === null ? '' : epochOf(me.head));
     this.learn(me);
     const client = parts.randomId();
     this.queue = new CommandQueue(parts.env, client, {
@@ -222,6 +227,13 @@ export class Session {
     this.stream.start(me.head);
   }
 
+  private remember(user: string, epoch: string): void {
+    this.own = this.parts.lasting.of(user, epoch);
+    this.ownTab = this.parts.tab.of(user, epoch);
+    this.drafts.belongTo(this.ownTab);
+    this.history.belongTo(this.own);
+  }
+
   private learn(me: Me): void {
     const changes = new Changes();
     for (const info of me.networks) {
@@ -238,7 +250,7 @@ export class Session {
   }
 
   private openFirst(): void {
-    const remembered = this.parts.lasting.get(`last.${this.store.user.value}`) ?? '';
+    const remembered = this.own.get('last') ?? '';
     const all = [...this.store.world.networks.values()].flatMap(world.orderedBuffers);
     const first =
       world.bufferByKey(this.store.world, remembered) ??
@@ -309,8 +321,13 @@ export class Session {
 
   private leave(notice: string): void {
     this.shut();
+    this.own = this.ownTab = new Memory(null);
+    this.drafts.belongTo(this.ownTab);
+    this.history.belongTo(this.own);
     batch(() => {
       this.store.clear();
+      this.store.user.value = '';
+      this.store.toasts.value = [];
       this.store.notice.value = notice;
       this.store.screen.value = 'login';
     });

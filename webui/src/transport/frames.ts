@@ -76,6 +76,10 @@ function split(id: string): [string, string] {
   return at < 0 ? ['', id] : [id.slice(0, at), id.slice(at + 1)];
 }
 
+export function epochOf(id: string): string {
+  return split(id)[0];
+}
+
 export function sameEpoch(a: string, b: string): boolean {
   return split(a)[0] === split(b)[0];
 }
