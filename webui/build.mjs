@@ -1,4 +1,4 @@
-// Builds the page into dist/: one script, one style sheet, fonts, icon and manifest, all named by their content, and
+// Builds the page into dist/: one script, one worker, one style sheet, fonts, icon and manifest, all named by their content, and
 // dist/manifest.list, from which the binary takes what to serve and how. The same sources give the same bytes.
 
 import { createHash } from 'node:crypto';
@@ -24,23 +24,34 @@ const MIME = {
 
 const LICENCES = ['preact', '@preact/signals', '@preact/signals-core', '@fontsource-variable/inter'];
 
-async function bundle() {
+const COMMON = {
+  absWorkingDir: root,
+  outdir: dist,
+  bundle: true,
+  minify: true,
+  target: ['es2020', 'chrome100', 'firefox100', 'safari15'],
+  entryNames: '[name].[hash]',
+  legalComments: 'none',
+  charset: 'utf8',
+  metafile: true,
+};
+
+/** The worker that tabs share; the page is told its name. */
+async function bundleHub() {
+  const result = await esbuild.build({ ...COMMON, entryPoints: { hub: 'src/hub_worker.ts' }, format: 'iife' });
+  return path.basename(Object.keys(result.metafile.outputs)[0]);
+}
+
+async function bundle(hub) {
   const result = await esbuild.build({
-    absWorkingDir: root,
+    ...COMMON,
     entryPoints: { app: 'src/main.tsx' },
-    outdir: dist,
-    bundle: true,
-    minify: true,
     format: 'esm',
-    target: ['es2020', 'chrome100', 'firefox100', 'safari15'],
+    define: { HUB_SCRIPT: JSON.stringify(hub) },
     jsx: 'automatic',
     jsxImportSource: 'preact',
-    entryNames: '[name].[hash]',
     assetNames: '[name].[hash]',
     loader: { '.woff2': 'file' },
-    legalComments: 'none',
-    charset: 'utf8',
-    metafile: true,
   });
   const outputs = Object.keys(result.metafile.outputs).map((file) => path.basename(file));
   return { script: outputs.find((file) => file.endsWith('.js')), styles: outputs.find((file) => file.endsWith('.css')) };
@@ -88,7 +99,7 @@ async function compress(file) {
 async function main() {
   await rm(dist, { recursive: true, force: true });
   await mkdir(dist, { recursive: true });
-  const { script, styles } = await bundle();
+  const { script, styles } = await bundle(await bundleHub());
   const icon = await putHashed('icon.svg', await readFile(path.join(root, 'public/icon.svg'), 'utf8'));
   const manifest = await putHashed(
     'app.webmanifest',

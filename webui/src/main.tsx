@@ -7,23 +7,26 @@ import { bindBrowser } from './app/browser';
 import { Session } from './app/session';
 import { Store } from './app/store';
 import { browserEnv } from './transport/env';
+import { leaderLink, ownLink, workerLink } from './transport/links';
+import { randomName } from './transport/names';
 import './styles/main.css';
 import { App } from './views/App';
 
-function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(12));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-}
+/** The worker's script, named by its content (build.mjs). */
+declare const HUB_SCRIPT: string;
 
+const env = browserEnv();
+const tab = randomName();
 const store = new Store();
 const lasting = openMemory('localStorage');
 const session = new Session({
-  env: browserEnv(),
+  env,
+  links: [workerLink(HUB_SCRIPT), leaderLink(env, tab, HUB_SCRIPT), ownLink(env)],
   store,
   lasting,
   tab: openMemory('sessionStorage'),
   clock: () => Date.now(),
-  randomId,
+  randomId: () => tab,
 });
 
 bindBrowser(session, lasting);

@@ -42,7 +42,7 @@ export class MockServer {
     this.sent = [];
     /** Requests seen, as "METHOD path?query". */
     this.requests = [];
-    this.rules = { loseAnswers: 0, refuseStreams: false, muteNdjson: false, refuseCommands: null, dropFrames: 0, holdEcho: false, holdOpening: null };
+    this.rules = { loseAnswers: 0, refuseStreams: false, muteNdjson: false, muteStreams: false, refuseCommands: null, dropFrames: 0, holdEcho: false, holdOpening: null };
     this.world = seedWorld();
     this.assets = readAssets();
     this.server = http.createServer((request, response) => this.route(request, response));
@@ -254,7 +254,10 @@ export class MockServer {
     if (transport === 'poll') return this.poll(after, response);
     const sse = transport === 'sse';
     response.writeHead(200, { 'content-type': sse ? 'text/event-stream' : 'application/x-ndjson', 'cache-control': 'no-store' });
-    if (!sse && this.rules.muteNdjson) return response.write('\n'.slice(1));
+    if (this.rules.muteStreams || (!sse && this.rules.muteNdjson)) {
+      response.flushHeaders();
+      return; // a proxy that gathers: nothing of it comes through
+    }
     const write = (frame) => response.write(sse ? `${frame.id ? `id: ${frame.id}\n` : ''}data: ${JSON.stringify(frame)}\n\n` : `${JSON.stringify(frame)}\n`);
     const stream = { write, beat: () => response.write(sse ? 'data: {"event":"ping"}\n\n' : '\n'), end: () => response.destroy() };
     const open = () => {

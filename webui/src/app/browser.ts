@@ -44,6 +44,7 @@ export function bindBrowser(session: Session, memory: Memory): void {
   window.addEventListener('blur', update);
   window.addEventListener('online', () => session.wake());
   window.addEventListener('pageshow', () => session.wake());
+  window.addEventListener('pagehide', () => session.sleep());
   bindKeys(session);
   bindTheme(session, memory);
   session.store.world.watching = looking();

@@ -1,6 +1,6 @@
 // From typed text to commands: shows what was said in grey until it comes back over the stream, and says what failed.
 
-import type { CommandQueue, Outcome } from '../transport/commands';
+import type { Order, Outcome } from '../transport/commands';
 import { LONGEST_QUEUE } from '../transport/commands';
 import { parseInput, type Action } from '../state/input';
 import { addInfo, Changes, ensureBuffer, findBuffer, PENDING_BOUND, type Buffer, type Network, type Pending } from '../state/world';
@@ -11,6 +11,8 @@ const FULL = `More than ${LONGEST_QUEUE} lines wait to be sent. Wait until the c
 /** What the outbox asks of the visit it belongs to. */
 export interface OutboxHost {
   readonly store: Store;
+  /** False when too much waits: nothing was taken. */
+  order(order: Order): boolean;
   toast(text: string): void;
   /** A channel was asked for: its page opens when we are in. */
   wantChannel(): void;
@@ -23,7 +25,6 @@ export class Outbox {
 
   constructor(
     private readonly host: OutboxHost,
-    private readonly queue: CommandQueue,
     private readonly clock: () => number,
   ) {}
 
@@ -48,8 +49,12 @@ export class Outbox {
   /** A line without an echo to wait for. */
   command(network: string, line: string): boolean {
     if (/^JOIN\s/i.test(line)) this.host.wantChannel();
-    const taken = this.queue.send(network, line, (outcome) => {
-      if (outcome.kind !== 'done') this.host.toast(outcome.message);
+    const taken = this.host.order({
+      network,
+      line,
+      outcome: (outcome) => {
+        if (outcome.kind !== 'done') this.host.toast(outcome.message);
+      },
     });
     if (!taken) this.host.toast(FULL);
     return taken;
@@ -113,7 +118,7 @@ export class Outbox {
     const item: Pending = { token: this.token, kind, text, time: this.clock(), state: 'sending', error: '' };
     buffer.pending.push(item);
     buffer.divider = null;
-    const taken = this.queue.send(buffer.network, line, (outcome) => this.heard(buffer, item, outcome));
+    const taken = this.host.order({ network: buffer.network, line, outcome: (outcome) => this.heard(buffer, item, outcome) });
     if (!taken) buffer.pending = buffer.pending.filter((each) => each !== item);
     this.host.store.touchLog(buffer);
     return taken;

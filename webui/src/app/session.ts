@@ -3,10 +3,13 @@
 
 import { batch } from '@preact/signals';
 import { Api, ApiError, type Me } from '../transport/api';
-import { CommandQueue } from '../transport/commands';
+import type { CarrierName } from '../transport/carriers';
+import type { Order } from '../transport/commands';
 import type { Env } from '../transport/env';
 import { epochOf, type Frame } from '../transport/frames';
-import { EventStream } from '../transport/stream';
+import type { OpenLink } from '../transport/hub_words';
+import { readPresent, type Present } from '../transport/present';
+import { Wire } from '../transport/wire';
 import { applyFrame, forgetHistories } from '../state/fold';
 import * as world from '../state/world';
 import { Changes, type Buffer, type Network } from '../state/world';
@@ -17,10 +20,13 @@ import { Outbox } from './outbox';
 import type { Store } from './store';
 
 const CAUGHT_UP_MS = 5000;
+const CARRIER_MS = 24 * 3600_000;
 const TOAST_MS = 8000;
 
 export interface SessionParts {
   env: Env;
+  /** Ways to what holds the stream, the best first. */
+  links: OpenLink[];
   store: Store;
   /** Survives the visit (last buffer, read marks); and what lives with the tab (drafts). */
   lasting: Memory;
@@ -34,8 +40,7 @@ export class Session {
   readonly api: Api;
   readonly drafts: Drafts;
   readonly history: History;
-  private stream: EventStream | null = null;
-  private queue: CommandQueue | null = null;
+  private wire: Wire | null = null;
   private outbox: Outbox | null = null;
   private wanted: string | null = null;
   /** What of the memories is this user's. */
@@ -54,6 +59,8 @@ export class Session {
 
   /** Looks who we are, and opens the page or the login. */
   async begin(): Promise<void> {
+    // Both at once: the page is of use when they are here, whatever a proxy does to streams.
+    const looking = readPresent(this.parts.env).catch(() => null);
     let me: Me;
     try {
       me = await this.api.me();
@@ -61,7 +68,8 @@ export class Session {
       this.cannotBegin(error);
       return;
     }
-    batch(() => this.enter(me));
+    const present = await looking;
+    batch(() => this.enter(me, present));
   }
 
   async login(username: string, password: string): Promise<string | null> {
@@ -84,7 +92,7 @@ export class Session {
     }
     this.own.clear();
     this.ownTab.clear();
-    this.leave('You are logged out. Halley stays on IRC for you.');
+    this.leave('You are logged out. Halley stays on IRC for you.', true);
   }
 
   toast(text: string, tone: 'error' | 'calm' = 'error'): void {
@@ -94,8 +102,16 @@ export class Session {
 
   /** The line may be back, or the machine awake: no waiting for timers. */
   wake(): void {
-    this.stream?.check();
-    this.queue?.kick();
+    this.wire?.wake();
+  }
+
+  /** The page is put away, perhaps to be shown again. */
+  sleep(): void {
+    this.wire?.pause();
+  }
+
+  order(order: Order): boolean {
+    return this.wire?.send(order) ?? false;
   }
 
   setWatching(watching: boolean): void {
@@ -197,34 +213,41 @@ export class Session {
     store.screen.value = 'unreachable';
   }
 
-  private enter(me: Me): void {
+  private enter(me: Me, present: Present | null): void {
     const { store, parts } = this;
     this.shut();
     store.clear();
     store.user.value = me.user;
     this.remember(me.user, me.head === null ? '' : epochOf(me.head));
     this.learn(me);
-    const client = parts.randomId();
-    this.queue = new CommandQueue(parts.env, client, {
-      unauthorized: () => this.expired(),
-      waiting: (count, stuck) => {
-        store.unsent.value = stuck ? count : 0;
+    this.outbox = new Outbox(this, parts.clock);
+    this.wire = new Wire(
+      { env: parts.env, links: parts.links, user: me.user, tab: parts.randomId(), carrier: this.carrier() },
+      {
+        frames: (frames) => this.frames(frames),
+        status: (status) => {
+          store.connection.value = status;
+        },
+        caughtUp: (lines) => this.sayCaughtUp(lines),
+        gap: () => this.refetch(),
+        ended: (loggedOut) => this.ended(loggedOut),
+        waiting: (count, stuck) => {
+          store.unsent.value = stuck ? count : 0;
+        },
+        shared: () => undefined,
+        carrier: (name) => parts.lasting.set('carrier', `${name} ${parts.clock()}`),
       },
-    });
-    this.outbox = new Outbox(this, this.queue, parts.clock);
-    this.stream = new EventStream(parts.env, {
-      frames: (frames) => this.frames(frames),
-      status: (status) => {
-        store.connection.value = status;
-        if (status.phase === 'live') this.queue?.kick();
-      },
-      caughtUp: (lines) => this.sayCaughtUp(lines),
-      gap: () => this.refetch(),
-      unauthorized: () => this.expired(),
-    }, client);
+    );
     store.screen.value = 'main';
     this.openFirst();
-    this.stream.start(me.head);
+    this.wire.start(present);
+  }
+
+  /** What got through the last time; a better way is tried again each day. */
+  private carrier(): CarrierName | null {
+    const [name, since] = (this.parts.lasting.get('carrier') ?? '').split(' ');
+    const fresh = this.parts.clock() - Number(since) < CARRIER_MS;
+    return fresh && (name === 'ndjson' || name === 'sse' || name === 'poll') ? name : null;
   }
 
   private remember(user: string, epoch: string): void {
@@ -296,7 +319,6 @@ export class Session {
     try {
       const me = await this.api.me();
       batch(() => this.learn(me));
-      if (this.stream?.position === null) this.stream.seed(me.head);
     } catch {
       // The stream itself goes on; its own errors are shown.
     }
@@ -315,12 +337,18 @@ export class Session {
     }, CAUGHT_UP_MS);
   }
 
-  private expired(): void {
-    this.leave('Your login has ended. Log in again; nothing was lost meanwhile.');
+  private ended(loggedOut: boolean): void {
+    if (loggedOut) {
+      this.own.clear();
+      this.ownTab.clear();
+      this.leave('You are logged out. Halley stays on IRC for you.');
+    } else {
+      this.leave('Your login has ended. Log in again; nothing was lost meanwhile.');
+    }
   }
 
-  private leave(notice: string): void {
-    this.shut();
+  private leave(notice: string, loggedOut = false): void {
+    this.shut(loggedOut);
     this.own = this.ownTab = new Memory(null);
     this.drafts.belongTo(this.ownTab);
     this.history.belongTo(this.own);
@@ -333,11 +361,9 @@ export class Session {
     });
   }
 
-  private shut(): void {
-    this.stream?.stop();
-    this.queue?.stop();
-    this.stream = null;
-    this.queue = null;
+  private shut(loggedOut = false): void {
+    this.wire?.stop(loggedOut);
+    this.wire = null;
     this.outbox = null;
   }
 }

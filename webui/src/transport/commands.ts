@@ -12,11 +12,25 @@ export type Outcome =
   /** The server lost its memory between our tries: it may or may not have been sent. */
   | { kind: 'uncertain'; message: string };
 
-interface Command {
+/** The number under which a command was tried: with it the server knows the command again. */
+export interface Stamp {
+  client: string;
+  seq: number;
+}
+
+export interface Order {
   network: string;
   line: string;
-  tried: boolean;
+  /** Tried before, by a page or worker that is gone: asked for again under the same number. */
+  stamp?: Stamp | undefined;
+  /** Called with the number before the first try. */
+  trying?(stamp: Stamp): void;
   outcome(outcome: Outcome): void;
+}
+
+interface Command extends Order {
+  tried: boolean;
+  revived: boolean;
 }
 
 export interface QueueListener {
@@ -26,6 +40,7 @@ export interface QueueListener {
 }
 
 export const LONGEST_QUEUE = 100;
+const NAMES_KEPT = 8; // a stream and the poll beside it take turns; older names never come back
 const UNCERTAIN = 'Halley was restarted just then: this may or may not have been sent. Look before you repeat it.';
 
 /** A no from the gateway itself (it names the error), or a client error from whatever stands before it. */
@@ -49,24 +64,37 @@ export class CommandQueue {
   private busy = false;
   private stopped = false;
   private retry: TimerId | null = null;
+  private wanted: string;
+  /** How far the numbers of names used before have got: one may come back. */
+  private readonly numbers = new Map<string, { seq: number; confirmed: number }>();
   private readonly backoff: Backoff;
 
   constructor(
     private readonly env: Env,
-    private readonly client: string,
+    private client: string,
     private readonly listener: QueueListener,
     private readonly url = 'api/commands',
   ) {
+    this.wanted = client;
     this.backoff = new Backoff(() => env.random(), 500, 15_000);
   }
 
+  get length(): number {
+    return this.queue.length;
+  }
+
   /** False when the queue is full: nothing was taken. */
-  send(network: string, line: string, outcome: (outcome: Outcome) => void): boolean {
+  send(order: Order): boolean {
     if (this.stopped || this.queue.length >= LONGEST_QUEUE) return false;
-    this.queue.push({ network, line, tried: false, outcome });
+    this.queue.push({ ...order, tried: false, revived: order.stamp !== undefined });
     this.tell();
     void this.work();
     return true;
+  }
+
+  /** Commands not yet tried go under this name, the one whose stream hears their answers. Numbers count by name. */
+  rename(client: string): void {
+    this.wanted = client;
   }
 
   /** The line is back: tries at once instead of waiting for the timer. */
@@ -99,18 +127,37 @@ export class CommandQueue {
     this.busy = false;
   }
 
+  private stampOf(command: Command): Stamp {
+    if (command.revived && command.stamp !== undefined) return command.stamp;
+    if (!command.tried && this.wanted !== this.client) {
+      this.takeName(this.wanted);
+    }
+    return { client: this.client, seq: this.seq };
+  }
+
+  private takeName(client: string): void {
+    this.numbers.set(this.client, { seq: this.seq, confirmed: this.confirmed });
+    const before = this.numbers.get(client);
+    this.numbers.delete(client);
+    this.client = client;
+    this.seq = before?.seq ?? 1;
+    this.confirmed = before?.confirmed ?? 0;
+    if (this.numbers.size > NAMES_KEPT) this.numbers.delete([...this.numbers.keys()][0]!);
+  }
+
   private async attempt(command: Command): Promise<void> {
-    const body = { client: this.client, seq: this.seq, network: command.network, line: command.line };
+    const stamp = this.stampOf(command);
     const again = command.tried;
     command.tried = true;
+    if (!again && !command.revived) command.trying?.(stamp);
     let failure: ApiError;
     try {
-      const response = await postJson(this.env, this.url, body);
+      const response = await postJson(this.env, this.url, { ...stamp, network: command.network, line: command.line });
       if (response.ok) {
         const { result } = (await response.json()) as { result?: unknown };
-        this.confirmed = this.seq;
         // An empty result is success; words say what was refused, and why.
         const refused = typeof result === 'string' && result !== '';
+        if (!command.revived) this.confirmed = stamp.seq;
         this.settle(command, refused ? { kind: 'refused', message: sentence(result) } : { kind: 'done' }, this.seq + 1);
         return;
       }
@@ -126,13 +173,29 @@ export class CommandQueue {
       this.stop();
       this.listener.unauthorized();
     } else if (failure.status === 409 && typeof failure.body['expected'] === 'number') {
-      this.renumber(command, failure.body['expected'], again);
+      if (command.revived) this.unrevived(command, failure.body['expected']);
+      else this.renumber(command, failure.body['expected'], again);
     } else if (isRefusal(failure)) {
       // It may or may not have used up its number. Going on to the next costs at most a 409; using it twice
       // could fetch the old refusal for a new line.
       this.settle(command, { kind: 'refused', message: failure.message }, this.seq + 1);
     } else {
       this.later(failure.retryAfter);
+    }
+  }
+
+  /** The server will not take a command of an earlier page under its old number. */
+  private unrevived(command: Command, expected: number): void {
+    const { seq } = command.stamp!;
+    if (expected > seq) {
+      this.settle(command, { kind: 'done' }, this.seq); // done long ago, its answer forgotten
+    } else if (expected > 1) {
+      // It remembers that page, and never had this one: it goes as a new one.
+      command.revived = false;
+      command.stamp = undefined;
+      command.tried = false;
+    } else {
+      this.settle(command, { kind: 'uncertain', message: UNCERTAIN }, this.seq);
     }
   }
 
@@ -154,7 +217,7 @@ export class CommandQueue {
 
   private settle(command: Command, outcome: Outcome, nextSeq: number): void {
     this.queue.shift();
-    this.seq = nextSeq;
+    if (!command.revived) this.seq = nextSeq;
     this.backoff.reset();
     command.outcome(outcome);
     this.tell();

@@ -24,8 +24,8 @@ export function browserEnv(): Env {
     fetch: (url, init) => fetch(url, init),
     now: () => performance.now(),
     random: () => Math.random(),
-    setTimer: (run, ms) => window.setTimeout(run, ms),
-    clearTimer: (id) => window.clearTimeout(id),
+    setTimer: (run, ms) => globalThis.setTimeout(run, ms) as unknown as TimerId,
+    clearTimer: (id) => globalThis.clearTimeout(id),
     eventSource: typeof EventSource === 'undefined' ? null : (url) => new EventSource(url) as unknown as EventSourceLike,
   };
 }

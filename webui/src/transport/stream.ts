@@ -1,5 +1,6 @@
 // The page's cursor over the user's log: keeps one carrier open, resumes where it stopped, refuses holes and
-// duplicates, and falls back to humbler carriers where a proxy swallows streams.
+// duplicates, and falls back to humbler carriers where a proxy swallows streams. Until a carrier has proven itself, a
+// poll runs beside it: nobody waits for a proxy to be found out.
 //
 // Promise to the owner: lines with ids arrive once each and in order; a line that would leave a hole is not
 // passed on but asked for again. Only when the server itself cannot fill the hole is onGap told.
@@ -28,6 +29,10 @@ export interface StreamListener {
   /** The server cannot fill a hole before the next line: histories on the page must be fetched anew. */
   gap(): void;
   unauthorized(): void;
+  /** Commands sent under this name from now on are answered here. */
+  named?(client: string): void;
+  /** This carrier gets through: worth beginning with the next time. */
+  proven?(carrier: CarrierName): void;
 }
 
 const FIRST_WORD_MS = 10_000; // an open stream speaks at once; silence means that a proxy holds it back
@@ -35,6 +40,8 @@ const SILENCE_MS = 40_000; // heartbeats come at least each 15 s
 const DOUBT_MS = 20_000; // after a sleep: older than this and we rather open anew
 const POLL_MS = 45_000; // an answer is held up to 25 s
 const IDLE_POLL_GAP_MS = 250; // between answers that came empty and at once
+const BESIDE_MS = 700; // an unproven carrier that says nothing for so long gets a poll beside it
+const BESIDE_AGAIN_MS = 2000; // after a poll beside it failed
 const TRIES_PER_CARRIER = 3;
 
 const OPENERS = { ndjson: openNdjson, sse: openSse, poll: openPoll };
@@ -59,14 +66,22 @@ export class EventStream {
   private heardNews = false;
   private beats = false;
   private timer: TimerId | null = null;
+  private beside: Carrier | null = null;
+  private besideTimer: TimerId | null = null;
+  private besideName = '';
+  private besideWorks = false;
+  /** A snapshot or replay was complete: from here on there is a cursor to resume from. */
+  private attached = false;
+  private opened = 0;
+  private client = '';
   private readonly backoff: Backoff;
   private readonly ladder: CarrierName[];
 
   constructor(
     private readonly env: Env,
     private readonly listener: StreamListener,
-    /** The name our commands go under: answers to them (WHOIS, NAMES) come over the stream of the same name. */
-    private readonly client = '',
+    /** What the names begin with under which our streams listen, and our commands go (see `named`). */
+    private readonly page = '',
     private readonly base = 'api/events',
   ) {
     this.backoff = new Backoff(() => env.random());
@@ -79,6 +94,15 @@ export class EventStream {
     this.open(null);
   }
 
+  /** Goes on behind a snapshot that was read already, with the carrier that worked the last time. */
+  follow(after: string, carrier: CarrierName | null = null): void {
+    this.rung = Math.max(0, carrier === null ? 0 : this.ladder.indexOf(carrier));
+    this.cursor = after;
+    this.exact = true;
+    this.attached = true;
+    this.open(after);
+  }
+
   /** A cursor from outside: older than the next line to come, never newer. */
   seed(head: string | null): void {
     this.cursor = head;
@@ -88,6 +112,7 @@ export class EventStream {
 
   stop(): void {
     this.drop();
+    this.leaveBeside();
     this.enter('stopped');
   }
 
@@ -134,15 +159,88 @@ export class EventStream {
     this.heardNews = false;
     this.beats = false;
     const name = this.name();
-    const query = new URLSearchParams({ transport: name });
-    if (this.client !== '') query.set('client', this.client);
-    if (after !== null) query.set('after', after);
+    if (name === 'poll') this.leaveBeside();
+    // Each stream listens under a name of its own, so that no answer goes to one that died unnoticed. Polls keep
+    // theirs: what happens between two of them is kept for that name.
+    if (name !== 'poll' || this.opened === 0 || !this.proven) {
+      this.client = this.newName();
+      if (!this.besideWorks) this.listener.named?.(this.client);
+    }
     this.arm(name === 'poll' ? POLL_MS : FIRST_WORD_MS, () => this.silent());
-    this.carrier = OPENERS[name](this.env, `${this.base}?${query.toString()}`, {
+    this.carrier = OPENERS[name](this.env, this.address(name, this.client, after), {
       alive: () => this.alive(),
-      values: (values) => this.values(values),
+      values: (values) => {
+        this.prove();
+        this.values(values);
+      },
       ended: (ending) => this.ended(ending),
     });
+    if (name !== 'poll' && !this.proven && this.attached && this.beside === null) this.armBeside(BESIDE_MS);
+  }
+
+  private newName(): string {
+    this.opened += 1;
+    return this.page === '' ? '' : `${this.page}.${this.opened}`;
+  }
+
+  private address(transport: CarrierName, client: string, after: string | null): string {
+    const query = new URLSearchParams({ transport });
+    if (client !== '') query.set('client', client);
+    if (after !== null) query.set('after', after);
+    return `${this.base}?${query.toString()}`;
+  }
+
+  private prove(): void {
+    this.heardValues = true;
+    const wasBeside = this.besideWorks || this.beside !== null;
+    this.leaveBeside();
+    if (wasBeside) this.listener.named?.(this.client);
+    if (!this.proven) this.listener.proven?.(this.name());
+    this.proven = true;
+    this.failures = 0;
+  }
+
+  private armBeside(ms: number): void {
+    if (this.besideTimer !== null) this.env.clearTimer(this.besideTimer);
+    this.besideTimer = this.env.setTimer(() => this.openBeside(), ms);
+  }
+
+  private openBeside(): void {
+    this.besideTimer = null;
+    if (this.besideName === '') this.besideName = this.newName();
+    const began = this.env.now();
+    this.beside = openPoll(this.env, this.address('poll', this.besideName, this.cursor), {
+      alive: () => undefined,
+      values: (values) => {
+        if (!this.besideWorks) this.listener.named?.(this.besideName);
+        this.besideWorks = true;
+        this.values(values);
+      },
+      ended: (ending) => {
+        this.beside = null;
+        if (ending.status === 401) {
+          this.refused();
+          return;
+        }
+        if (ending.kind !== 'done') this.besideWorks = false;
+        const quick = this.env.now() - began < IDLE_POLL_GAP_MS;
+        this.armBeside(ending.kind === 'done' ? (quick ? IDLE_POLL_GAP_MS : 0) : BESIDE_AGAIN_MS);
+      },
+    });
+  }
+
+  private leaveBeside(): void {
+    this.beside?.close();
+    this.beside = null;
+    if (this.besideTimer !== null) this.env.clearTimer(this.besideTimer);
+    this.besideTimer = null;
+    this.besideWorks = false;
+    this.besideName = '';
+  }
+
+  private refused(): void {
+    this.stop();
+    this.listener.unauthorized();
   }
 
   private alive(): void {
@@ -165,7 +263,7 @@ export class EventStream {
     this.rung = (this.rung + 1) % this.ladder.length;
     this.failures = 0;
     this.proven = false;
-    this.open(this.everLive ? this.cursor : null);
+    this.open(this.resumeFrom());
   }
 
   private ended(ending: Ending): void {
@@ -175,17 +273,13 @@ export class EventStream {
       else this.open(this.resumeFrom());
       return;
     }
-    if (ending.status === 401) {
-      this.stop();
-      this.listener.unauthorized();
-      return;
-    }
-    this.lose(ending);
+    if (ending.status === 401) this.refused();
+    else this.lose(ending);
   }
 
   /** Without a finished attach there is nothing to resume: the snapshot must come again. */
   private resumeFrom(): string | null {
-    return this.everLive ? this.cursor : null;
+    return this.attached ? this.cursor : null;
   }
 
   private lose(ending: Ending): void {
@@ -199,15 +293,13 @@ export class EventStream {
       this.rung = (this.rung + 1) % this.ladder.length;
       this.failures = 0;
     }
-    this.enter('waiting');
+    // With a poll beside it nothing is lost but a try.
+    if (!this.besideWorks) this.enter('waiting');
     const wait = Math.max(this.backoff.next(), ending.retryAfter ?? 0);
     this.arm(wait, () => this.open(this.resumeFrom()));
   }
 
   private values(values: unknown[]): void {
-    this.heardValues = true;
-    this.proven = true;
-    this.failures = 0;
     const accepted: Frame[] = [];
     let hole = false;
     for (const value of values) {
@@ -235,7 +327,7 @@ export class EventStream {
       if (this.phase === 'stopped') return;
     }
     this.deliver(accepted);
-    this.alive();
+    if (!this.besideWorks) this.alive();
     if (hole) this.open(this.cursor);
   }
 
@@ -259,6 +351,7 @@ export class EventStream {
     this.backoff.reset();
     const returned = this.everLive && this.phase !== 'live';
     this.everLive = true;
+    this.attached = true;
     this.reason = '';
     if (this.phase !== 'live') this.enter('live');
     if (returned) this.listener.caughtUp(this.missed);

@@ -24,7 +24,7 @@ function ok(env: FakeEnv): Promise<void> {
 
 test('commands go one at a time, in order, numbered from one', async () => {
   const { env, queue, outcomes } = begin();
-  for (const line of ['a', 'b', 'c']) queue.send('n', line, (outcome) => outcomes.push(outcome));
+  for (const line of ['a', 'b', 'c']) queue.send({ network: 'n', line: line, outcome: (outcome) => outcomes.push(outcome) });
   await settle();
   assert.equal(env.requests.length, 1);
   assert.deepEqual(env.last.body, { client: 'client-1', seq: 1, network: 'n', line: 'a' });
@@ -38,8 +38,8 @@ test('commands go one at a time, in order, numbered from one', async () => {
 
 test('a lost answer brings the same number again, and no other before it', async () => {
   const { env, queue, outcomes, said } = begin();
-  queue.send('n', 'a', (outcome) => outcomes.push(outcome));
-  queue.send('n', 'b', (outcome) => outcomes.push(outcome));
+  queue.send({ network: 'n', line: 'a', outcome: (outcome) => outcomes.push(outcome) });
+  queue.send({ network: 'n', line: 'b', outcome: (outcome) => outcomes.push(outcome) });
   await settle();
   env.last.fail();
   await settle();
@@ -57,7 +57,7 @@ test('a lost answer brings the same number again, and no other before it', async
 
 test('an answer cut short counts as lost', async () => {
   const { env, queue } = begin();
-  queue.send('n', 'a', () => undefined);
+  queue.send({ network: 'n', line: 'a', outcome: () => undefined });
   await settle();
   env.last.answer(200, '{"seq":1,"res');
   await settle();
@@ -68,7 +68,7 @@ test('an answer cut short counts as lost', async () => {
 
 test('a request without any answer is given up and repeated', async () => {
   const { env, queue } = begin();
-  queue.send('n', 'a', () => undefined);
+  queue.send({ network: 'n', line: 'a', outcome: () => undefined });
   await settle();
   await env.pass(20_000);
   assert.equal(env.requests[0]!.aborted, true);
@@ -79,7 +79,7 @@ test('a request without any answer is given up and repeated', async () => {
 
 test('a gateway in trouble (502) is retried; its own refusal is final', async () => {
   const { env, queue, outcomes } = begin();
-  queue.send('n', 'a', (outcome) => outcomes.push(outcome));
+  queue.send({ network: 'n', line: 'a', outcome: (outcome) => outcomes.push(outcome) });
   await settle();
   env.last.answer(502, '<html>bad gateway</html>');
   await settle();
@@ -92,8 +92,8 @@ test('a gateway in trouble (502) is retried; its own refusal is final', async ()
 
 test('after a refusal the next number is tried, and 409 corrects it at no cost', async () => {
   const { env, queue, outcomes } = begin();
-  queue.send('n', 'bad', (outcome) => outcomes.push(outcome));
-  queue.send('n', 'good', (outcome) => outcomes.push(outcome));
+  queue.send({ network: 'n', line: 'bad', outcome: (outcome) => outcomes.push(outcome) });
+  queue.send({ network: 'n', line: 'good', outcome: (outcome) => outcomes.push(outcome) });
   await settle();
   env.last.answer(400, { error: 'bad_line', message: 'This is no IRC line.' });
   await settle();
@@ -107,7 +107,7 @@ test('after a refusal the next number is tried, and 409 corrects it at no cost',
 
 test('a server that forgot us gets first tries under new numbers', async () => {
   const { env, queue, outcomes } = begin();
-  for (const line of ['a', 'b', 'c']) queue.send('n', line, (outcome) => outcomes.push(outcome));
+  for (const line of ['a', 'b', 'c']) queue.send({ network: 'n', line: line, outcome: (outcome) => outcomes.push(outcome) });
   await settle();
   await ok(env);
   await ok(env);
@@ -120,7 +120,7 @@ test('a server that forgot us gets first tries under new numbers', async () => {
 
 test('a command tried before a server forgot us is not repeated: the person decides', async () => {
   const { env, queue, outcomes } = begin();
-  for (const line of ['a', 'b', 'c']) queue.send('n', line, (outcome) => outcomes.push(outcome));
+  for (const line of ['a', 'b', 'c']) queue.send({ network: 'n', line: line, outcome: (outcome) => outcomes.push(outcome) });
   await settle();
   await ok(env);
   env.last.fail();
@@ -135,7 +135,7 @@ test('a command tried before a server forgot us is not repeated: the person deci
 
 test('a retry that the server is past counts as done', async () => {
   const { env, queue, outcomes } = begin();
-  queue.send('n', 'a', (outcome) => outcomes.push(outcome));
+  queue.send({ network: 'n', line: 'a', outcome: (outcome) => outcomes.push(outcome) });
   await settle();
   env.last.fail();
   await settle();
@@ -143,14 +143,14 @@ test('a retry that the server is past counts as done', async () => {
   env.last.answer(409, { error: 'hole', message: '', expected: 2 });
   await settle();
   assert.equal(outcomes[0]!.kind, 'done');
-  queue.send('n', 'b', () => undefined);
+  queue.send({ network: 'n', line: 'b', outcome: () => undefined });
   await settle();
   assert.equal(env.last.body['seq'], 2);
 });
 
 test('a wrong number after a refusal and a lost try is still no doubt', async () => {
   const { env, queue, outcomes } = begin();
-  for (const line of ['a', 'bad', 'c']) queue.send('n', line, (outcome) => outcomes.push(outcome));
+  for (const line of ['a', 'bad', 'c']) queue.send({ network: 'n', line: line, outcome: (outcome) => outcomes.push(outcome) });
   await settle();
   await ok(env);
   env.last.answer(400, { error: 'bad_line', message: 'no' });
@@ -169,7 +169,7 @@ test('a wrong number after a refusal and a lost try is still no doubt', async ()
 
 test('words in an answer are a refusal, and use up the number', async () => {
   const { env, queue, outcomes } = begin();
-  for (const line of ['a', 'b']) queue.send('n', line, (outcome) => outcomes.push(outcome));
+  for (const line of ['a', 'b']) queue.send({ network: 'n', line: line, outcome: (outcome) => outcomes.push(outcome) });
   await settle();
   env.last.answer(200, { seq: 1, result: 'not connected to n: nothing was sent' });
   await settle();
@@ -179,7 +179,7 @@ test('words in an answer are a refusal, and use up the number', async () => {
 
 test('503 with a time to wait is tried again under the same number', async () => {
   const { env, queue, outcomes } = begin();
-  queue.send('n', 'a', (outcome) => outcomes.push(outcome));
+  queue.send({ network: 'n', line: 'a', outcome: (outcome) => outcomes.push(outcome) });
   await settle();
   env.last.answer(503, { error: 'no_room', message: 'The disk is behind.' }, { 'retry-after': '1' });
   await settle();
@@ -190,7 +190,7 @@ test('503 with a time to wait is tried again under the same number', async () =>
 
 test('kick() tries at once', async () => {
   const { env, queue } = begin();
-  queue.send('n', 'a', () => undefined);
+  queue.send({ network: 'n', line: 'a', outcome: () => undefined });
   await settle();
   env.last.fail();
   await settle();
@@ -201,13 +201,13 @@ test('kick() tries at once', async () => {
 
 test('a full queue says so, and takes nothing', async () => {
   const { queue } = begin();
-  for (let i = 0; i < LONGEST_QUEUE; i += 1) assert.equal(queue.send('n', 'x', () => undefined), true);
-  assert.equal(queue.send('n', 'x', () => undefined), false);
+  for (let i = 0; i < LONGEST_QUEUE; i += 1) assert.equal(queue.send({ network: 'n', line: 'x', outcome: () => undefined }), true);
+  assert.equal(queue.send({ network: 'n', line: 'x', outcome: () => undefined }), false);
 });
 
 test('429 waits for the time named and keeps the number', async () => {
   const { env, queue, outcomes } = begin();
-  queue.send('n', 'a', (outcome) => outcomes.push(outcome));
+  queue.send({ network: 'n', line: 'a', outcome: (outcome) => outcomes.push(outcome) });
   await settle();
   env.last.answer(429, { error: 'slow_down', message: 'Slow down.' }, { 'retry-after': '5' });
   await settle();
@@ -221,12 +221,62 @@ test('429 waits for the time named and keeps the number', async () => {
 
 test('401 stops the queue and says so', async () => {
   const { env, queue, said } = begin();
-  queue.send('n', 'a', () => undefined);
+  queue.send({ network: 'n', line: 'a', outcome: () => undefined });
   await settle();
   env.last.answer(401, { error: 'unauthorized', message: '' });
   await settle();
   assert.equal(said.unauthorized, 1);
-  assert.equal(queue.send('n', 'b', () => undefined), false);
+  assert.equal(queue.send({ network: 'n', line: 'b', outcome: () => undefined }), false);
   await env.pass(60_000);
   assert.equal(env.requests.length, 1);
+});
+
+test('a command tried by a page that is gone is asked for again under its old number, and counts for no new one', async () => {
+  const { env, queue, outcomes } = begin();
+  const stamps: unknown[] = [];
+  queue.send({ network: 'n', line: 'old', stamp: { client: 'gone', seq: 7 }, outcome: (outcome) => outcomes.push(outcome) });
+  queue.send({ network: 'n', line: 'new', trying: (stamp) => stamps.push(stamp), outcome: (outcome) => outcomes.push(outcome) });
+  await settle();
+  assert.deepEqual(env.last.body, { client: 'gone', seq: 7, network: 'n', line: 'old' });
+  await ok(env);
+  assert.deepEqual(env.last.body, { client: 'client-1', seq: 1, network: 'n', line: 'new' });
+  assert.deepEqual(stamps, [{ client: 'client-1', seq: 1 }]);
+  await ok(env);
+  assert.deepEqual(outcomes.map((outcome) => outcome.kind), ['done', 'done']);
+});
+
+test('what the server makes of an old number decides: done, never had, or forgotten', async () => {
+  for (const [expected, then] of [[9, 'done'], [5, 'sent anew'], [1, 'uncertain']] as const) {
+    const { env, queue, outcomes } = begin();
+    queue.send({ network: 'n', line: 'old', stamp: { client: 'gone', seq: 7 }, outcome: (outcome) => outcomes.push(outcome) });
+    await settle();
+    env.last.answer(409, { error: 'hole', message: '', expected });
+    await settle();
+    if (then !== 'sent anew') {
+      assert.deepEqual(outcomes.map((outcome) => outcome.kind), [then]);
+      continue;
+    }
+    assert.deepEqual(env.last.body, { client: 'client-1', seq: 1, network: 'n', line: 'old' });
+    await ok(env);
+    assert.deepEqual(outcomes.map((outcome) => outcome.kind), ['done']);
+  }
+});
+
+test('a new name takes over with the first command that was not tried under the old one', async () => {
+  const { env, queue } = begin();
+  queue.send({ network: 'n', line: 'a', outcome: () => undefined });
+  queue.send({ network: 'n', line: 'b', outcome: () => undefined });
+  await settle();
+  queue.rename('client-2');
+  env.last.fail();
+  await settle();
+  await env.pass(1000);
+  assert.deepEqual(env.last.body, { client: 'client-1', seq: 1, network: 'n', line: 'a' });
+  await ok(env);
+  assert.deepEqual(env.last.body, { client: 'client-2', seq: 1, network: 'n', line: 'b' });
+  await ok(env);
+  queue.rename('client-1');
+  queue.send({ network: 'n', line: 'c', outcome: () => undefined });
+  await settle();
+  assert.deepEqual(env.last.body, { client: 'client-1', seq: 2, network: 'n', line: 'c' }, 'no number of a name is used twice');
 });

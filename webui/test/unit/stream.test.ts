@@ -11,6 +11,16 @@ class Heard {
   readonly caught: number[] = [];
   gaps = 0;
   unauthorizedCount = 0;
+  readonly names: string[] = [];
+  readonly provenCarriers: string[] = [];
+
+  named(client: string): void {
+    this.names.push(client);
+  }
+
+  proven(carrier: string): void {
+    this.provenCarriers.push(carrier);
+  }
 
   frames(frames: Frame[]): void {
     for (const frame of frames) {
@@ -69,7 +79,8 @@ test('a fresh attach asks without a cursor and is live after "ready"', async () 
   const { env, heard } = begin();
   assert.equal(env.last.query.get('after'), null);
   assert.equal(env.last.query.get('transport'), 'ndjson');
-  assert.equal(env.last.query.get('client'), 'page-1');
+  assert.equal(env.last.query.get('client'), 'page-1.1');
+  assert.deepEqual(heard.names, ['page-1.1']);
   assert.equal(heard.phase, 'connecting');
   env.last.open();
   env.last.frames(...SNAPSHOT, event(11));
@@ -366,4 +377,95 @@ test('the reason the server gives before closing is shown while waiting', async 
   env.last.end();
   await settle();
   assert.equal(heard.statuses[heard.statuses.length - 1]!.reason, 'The server restarts.');
+});
+
+function follow(carrier: 'ndjson' | 'sse' | 'poll' | null = null): { env: FakeEnv; heard: Heard; stream: EventStream } {
+  const env = new FakeEnv();
+  const heard = new Heard();
+  const stream = new EventStream(env, heard, 'page-1');
+  stream.follow('e:10', carrier);
+  return { env, heard, stream };
+}
+
+test('behind a snapshot that was read already it resumes at once, also when the first try fails', async () => {
+  const { env } = follow();
+  assert.equal(env.last.query.get('after'), 'e:10');
+  env.last.fail();
+  await settle();
+  await env.pass(600);
+  const streams = env.requests.filter((request) => request.query.get('transport') === 'ndjson');
+  assert.equal(streams.length, 2);
+  assert.equal(streams[1]!.query.get('after'), 'e:10');
+});
+
+test('a proxy that holds the stream back costs nobody a wait: a poll beside it brings the lines', async () => {
+  const { env, heard } = follow();
+  const stream = env.last;
+  stream.open();
+  await env.pass(1000);
+  const poll = env.last;
+  assert.notEqual(poll, stream);
+  assert.deepEqual([poll.query.get('transport'), poll.query.get('after'), poll.query.get('client')], ['poll', 'e:10', 'page-1.2']);
+  poll.answer(200, [event(11), { event: 'ready', id: 'e:11' }]);
+  await settle();
+  await env.pass(0);
+  assert.equal(heard.phase, 'live');
+  assert.deepEqual(heard.lines, ['line 11']);
+  assert.deepEqual(heard.names, ['page-1.1', 'page-1.2'], 'what is sent now is answered to the poll');
+  assert.equal(env.last.query.get('after'), 'e:11');
+  await env.pass(25_000);
+  assert.equal(heard.phase, 'live', 'the ladder goes down unnoticed');
+  assert.equal(heard.statuses.some((status) => status.phase === 'waiting'), false);
+  assert.equal(env.last.query.get('transport'), 'poll');
+  env.last.answer(200, [event(12), { event: 'ready', id: 'e:12' }]);
+  await settle();
+  assert.deepEqual(heard.lines, ['line 11', 'line 12']);
+  assert.deepEqual(heard.provenCarriers, ['poll']);
+});
+
+test('when the stream speaks after all, the poll goes, and no line comes twice', async () => {
+  const { env, heard } = follow();
+  const stream = env.last;
+  stream.open();
+  await env.pass(1000);
+  env.last.answer(200, [event(11), { event: 'ready', id: 'e:11' }]);
+  await settle();
+  await env.pass(300);
+  const poll = env.last;
+  stream.frames(event(11), event(12), { event: 'ready', id: 'e:12' });
+  await settle();
+  assert.equal(poll.aborted, true);
+  assert.deepEqual(heard.lines, ['line 11', 'line 12']);
+  assert.deepEqual(heard.names, ['page-1.1', 'page-1.2', 'page-1.1']);
+  assert.deepEqual(heard.provenCarriers, ['ndjson']);
+  const count = env.requests.length;
+  await env.pass(10_000);
+  assert.equal(env.requests.length, count);
+});
+
+test('a stream that speaks at once gets no poll beside it', async () => {
+  const { env } = follow();
+  env.last.open();
+  env.last.frames({ event: 'ready', id: 'e:10' });
+  await settle();
+  await env.pass(5000);
+  assert.equal(env.requests.length, 1);
+});
+
+test('what worked the last time comes first', async () => {
+  const { env, heard } = follow('poll');
+  assert.equal(env.last.query.get('transport'), 'poll');
+  env.last.answer(200, [event(11), { event: 'ready', id: 'e:11' }]);
+  await settle();
+  assert.deepEqual(heard.lines, ['line 11']);
+  assert.equal(env.last.query.get('client'), 'page-1.1', 'polls of one page keep their name');
+});
+
+test('each new stream listens under a new name', async () => {
+  const { env, heard } = await beginLive();
+  env.last.end();
+  await settle();
+  await env.pass(1000);
+  assert.deepEqual(heard.names, ['page-1.1', 'page-1.2']);
+  assert.equal(env.last.query.get('client'), 'page-1.2');
 });

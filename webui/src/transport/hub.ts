@@ -1,0 +1,210 @@
+// One stream and one queue of commands for all tabs of a browser: it lives in a SharedWorker, in the tab that leads,
+// or, where neither can be, in each tab for itself. Tabs come, follow from their own cursor, and go; the hub knows
+// nothing of IRC.
+//
+// Promise to a tab: lines with ids reach it once each, in order and without a hole behind the cursor it came with;
+// what cannot be told any more is said ("reread"), never skipped.
+
+import type { CarrierName } from './carriers';
+import { CommandQueue } from './commands';
+import type { Env } from './env';
+import { compareIds, epochOf, sameEpoch, type Frame } from './frames';
+import type { ToHub, ToTab } from './hub_words';
+import { Recent } from './recent';
+import { EventStream, type StreamStatus } from './stream';
+
+export const ALIVE_MS = 25_000; // how often a tab says that it is there
+const GONE_MS = 600_000; // a hidden tab's timers may run once a minute, or not at all for a while
+const MOST_TABS = 64;
+const FULL = 'Too many lines wait to be sent. Wait until the connection is back.';
+
+/** A tab as the hub sees it. */
+class Place {
+  /** Events up to here it knows already. */
+  from: string | null = null;
+  following = false;
+  seen = 0;
+  readonly tokens = new Set<string>();
+
+  constructor(readonly post: (word: ToTab) => void) {}
+
+  tell(frames: Frame[]): void {
+    const { from } = this;
+    const news = from === null ? frames : frames.filter((frame) => !known(frame, from));
+    if (news.length > 0) this.post({ kind: 'frames', frames: news });
+  }
+}
+
+function known(frame: Frame, from: string): boolean {
+  return frame.kind === 'line' && frame.id !== null && sameEpoch(frame.id, from) && compareIds(frame.id, from) <= 0;
+}
+
+export class Hub {
+  private readonly places = new Set<Place>();
+  private readonly recent = new Recent();
+  private user = '';
+  private epoch = '';
+  private stream: EventStream | null = null;
+  private queue: CommandQueue | null = null;
+  private status: StreamStatus | null = null;
+  /** No two streams of a hub listen under one name. */
+  private streams = 0;
+
+  constructor(
+    private readonly env: Env,
+    /** Names this hub among all of the user's; up to 40 characters. */
+    private readonly name: string,
+  ) {}
+
+  /** A tab is here; what it says goes into the function returned. */
+  join(post: (word: ToTab) => void): (word: ToHub) => void {
+    const place = new Place(post);
+    return (word) => this.hear(place, word);
+  }
+
+  /** The page that holds this hub goes. */
+  stop(): void {
+    this.hangUp();
+    this.queue?.stop();
+    this.queue = null;
+    this.places.clear();
+  }
+
+  private hear(place: Place, word: ToHub): void {
+    place.seen = this.env.now();
+    if (word.kind === 'hello') this.hello(place, word.user, word.after, word.carrier);
+    else if (word.kind === 'bye') this.gone(place);
+    else if (!place.following) place.post({ kind: 'unknown' });
+    else if (word.kind === 'command') this.command(place, word);
+    else if (word.kind === 'wake') this.wake();
+    else if (word.kind === 'left') this.end(true, place);
+    else if (word.kind === 'share') for (const other of this.places) if (other !== place) other.post({ kind: 'share', note: word.note });
+  }
+
+  private hello(place: Place, user: string, after: string, carrier: CarrierName | null): void {
+    this.forgetSilent();
+    if (this.user !== user) this.end(false, place);
+    else if (epochOf(after) !== this.epoch) this.restart(place);
+    this.user = user;
+    this.epoch = epochOf(after);
+    this.places.add(place);
+    if (this.stream === null) this.start(after, carrier);
+    const missed = this.recent.since(after);
+    if (missed === null) {
+      place.following = false;
+      place.post({ kind: 'reread' });
+      return;
+    }
+    place.from = after;
+    place.following = true;
+    if (this.status !== null) place.post({ kind: 'status', status: this.status });
+    place.tell(missed);
+  }
+
+  private start(after: string, carrier: CarrierName | null): void {
+    this.recent.begin(after);
+    this.streams += 1;
+    this.queue ??= new CommandQueue(this.env, this.name, {
+      unauthorized: () => this.end(false),
+      waiting: (count, stuck) => this.tellAll({ kind: 'waiting', count, stuck }),
+    });
+    this.stream = new EventStream(this.env, {
+      frames: (frames) => this.frames(frames),
+      status: (status) => {
+        this.status = status;
+        if (status.phase === 'live') this.queue?.kick();
+        this.tellAll({ kind: 'status', status });
+      },
+      caughtUp: (lines) => this.tellAll({ kind: 'caughtUp', lines }),
+      gap: () => this.tellAll({ kind: 'gap' }),
+      unauthorized: () => this.end(false),
+      named: (client) => this.queue?.rename(client),
+      proven: (name) => this.tellAll({ kind: 'carrier', carrier: name }),
+    }, `${this.name}.${this.streams}`);
+    this.stream.follow(after, carrier);
+  }
+
+  private frames(frames: Frame[]): void {
+    for (const frame of frames) {
+      this.recent.add(frame);
+      const id = frame.kind === 'line' || frame.kind === 'ready' ? frame.id : null;
+      if (id !== null) this.epoch = epochOf(id);
+    }
+    for (const place of this.places) if (place.following) place.tell(frames);
+  }
+
+  private tellAll(word: ToTab): void {
+    for (const place of this.places) if (place.following) place.post(word);
+  }
+
+  private command(place: Place, word: ToHub & { kind: 'command' }): void {
+    const { token, network, line, stamp } = word;
+    if (place.tokens.has(token)) return; // said again, because the tab was not sure that we heard
+    place.tokens.add(token);
+    const taken = this.queue?.send({
+      network,
+      line,
+      stamp,
+      trying: (tried) => place.post({ kind: 'trying', token, stamp: tried }),
+      outcome: (outcome) => {
+        place.tokens.delete(token);
+        place.post({ kind: 'outcome', token, outcome });
+      },
+    });
+    if (taken === true) return;
+    place.tokens.delete(token);
+    place.post({ kind: 'outcome', token, outcome: { kind: 'refused', message: FULL } });
+  }
+
+  private wake(): void {
+    this.stream?.check();
+    this.queue?.kick();
+  }
+
+  private gone(place: Place): void {
+    place.following = false;
+    this.places.delete(place);
+    if (this.places.size === 0) this.hangUp();
+  }
+
+  /** What tabs that ended without a word left behind; they are asked to come again, should they still be there. */
+  private forgetSilent(): void {
+    const silent = [...this.places].filter((place) => this.env.now() - place.seen > GONE_MS);
+    const oldest = [...this.places].sort((a, b) => a.seen - b.seen).slice(0, Math.max(0, this.places.size - MOST_TABS + 1));
+    for (const place of new Set([...silent, ...oldest])) {
+      place.following = false;
+      this.places.delete(place);
+    }
+  }
+
+  private hangUp(): void {
+    this.stream?.stop();
+    this.stream = null;
+    this.status = null;
+  }
+
+  /** Another database, or another past of it: everybody reads the present anew. */
+  private restart(except: Place): void {
+    this.hangUp();
+    for (const place of this.places) {
+      if (place === except) continue;
+      place.following = false;
+      place.post({ kind: 'reread' });
+    }
+  }
+
+  /** The login is over, or is another's: the tabs that were there for it are told. */
+  private end(loggedOut: boolean, except: Place | null = null): void {
+    this.hangUp();
+    this.queue?.stop();
+    this.queue = null;
+    this.user = '';
+    const told = [...this.places];
+    this.places.clear();
+    for (const place of told) {
+      place.following = false;
+      place.tokens.clear();
+      if (place !== except) place.post({ kind: 'ended', loggedOut });
+    }
+  }
+}

@@ -1,0 +1,115 @@
+// The ways from a tab to a hub: a SharedWorker; else one tab that leads, found by a lock (Web Locks) and spoken to by
+// BroadcastChannel; else a hub of the tab's own. Browser only.
+
+import type { Env } from './env';
+import { Hub } from './hub';
+import type { Link, OpenLink, ToHub, ToTab } from './hub_words';
+import { randomName } from './names';
+
+export function ownLink(env: Env): OpenLink {
+  return (hear) => {
+    let open = true;
+    const hub = new Hub(env, randomName());
+    const say = hub.join((word) => queueMicrotask(() => open && hear(word)));
+    return {
+      post: (word) => queueMicrotask(() => say(word)),
+      close: () => {
+        open = false;
+        queueMicrotask(() => hub.stop()); // behind what was said last
+      },
+    };
+  };
+}
+
+/** `url` names the worker's script by its content: tabs of another version have a hub of theirs. */
+export function workerLink(url: string): OpenLink {
+  return (hear, broken) => {
+    if (typeof SharedWorker === 'undefined' || url === '') return null;
+    let worker: SharedWorker;
+    try {
+      worker = new SharedWorker(url, { name: 'halley' });
+    } catch {
+      return null; // a browser that has it and forbids it
+    }
+    worker.onerror = broken;
+    worker.port.onmessage = (event: MessageEvent<ToTab>) => hear(event.data);
+    return { post: (word) => worker.port.postMessage(word), close: () => worker.port.close() };
+  };
+}
+
+interface Envelope {
+  /** A tab's name, 'hub', or '*' for all tabs. */
+  to: string;
+  from: string;
+  word: ToHub | ToTab;
+}
+
+/** The hub of the tab that holds the lock, and how the others reach it. */
+class Leader {
+  private readonly tabs = new Map<string, (word: ToHub) => void>();
+  private readonly hub: Hub;
+
+  constructor(
+    env: Env,
+    private readonly send: (envelope: Envelope) => void,
+  ) {
+    this.hub = new Hub(env, randomName());
+    send({ to: '*', from: 'hub', word: { kind: 'unknown' } });
+  }
+
+  hear(from: string, word: ToHub): void {
+    let say = this.tabs.get(from);
+    if (say === undefined) {
+      say = this.hub.join((answer) => this.send({ to: from, from: 'hub', word: answer }));
+      this.tabs.set(from, say);
+    }
+    if (word.kind === 'bye') this.tabs.delete(from);
+    say(word);
+  }
+
+  stop(): void {
+    this.hub.stop();
+  }
+}
+
+/** `tab` names this tab; `version` keeps tabs of other versions out of it. */
+export function leaderLink(env: Env, tab: string, version: string): OpenLink {
+  return (hear) => {
+    if (typeof BroadcastChannel === 'undefined' || navigator.locks === undefined) return null;
+    const name = `halley ${version}`;
+    const channel = new BroadcastChannel(name);
+    let leader: Leader | null = null;
+    let step: (() => void) | null = null;
+    const give = new AbortController();
+    const deliver = (envelope: Envelope): void => {
+      if (envelope.to === 'hub') leader?.hear(envelope.from, envelope.word as ToHub);
+      else if (envelope.to === tab || envelope.to === '*') hear(envelope.word as ToTab);
+    };
+    /** A channel does not bring a tab its own words: those go round by themselves. */
+    const send = (envelope: Envelope): void => {
+      if (envelope.to !== tab && !(envelope.to === 'hub' && leader !== null)) channel.postMessage(envelope);
+      if (envelope.to !== 'hub' || leader !== null) queueMicrotask(() => deliver(envelope));
+    };
+    channel.onmessage = (event: MessageEvent<Envelope>) => deliver(event.data);
+    navigator.locks
+      .request(name, { signal: give.signal }, () => {
+        leader = new Leader(env, send);
+        return new Promise<void>((resolve) => {
+          step = resolve;
+        });
+      })
+      .catch(() => undefined); // closed before the lock was ours
+    const link: Link = {
+      post: (word) => send({ to: 'hub', from: tab, word }),
+      // Behind what was said last.
+      close: () =>
+        queueMicrotask(() => {
+          give.abort();
+          leader?.stop();
+          channel.close();
+          step?.();
+        }),
+    };
+    return link;
+  };
+}

@@ -1,0 +1,274 @@
+// A tab's end of the wire: finds a hub, follows from its own cursor, and keeps what it asked to be sent until it is
+// known what became of it, through hubs that come and go.
+
+import { ApiError } from './api';
+import { Backoff } from './backoff';
+import type { CarrierName } from './carriers';
+import { LONGEST_QUEUE, type Order, type Stamp } from './commands';
+import type { Env, TimerId } from './env';
+import type { Frame } from './frames';
+import { ALIVE_MS } from './hub';
+import type { Link, OpenLink, ToTab } from './hub_words';
+import { readPresent, type Present } from './present';
+import type { StreamStatus } from './stream';
+
+const DEAF_MS = 6000; // a hub that does not answer a hello for so long is none
+
+export interface WireListener {
+  frames(frames: Frame[]): void;
+  status(status: StreamStatus): void;
+  caughtUp(lines: number): void;
+  gap(): void;
+  /** The login ended; `loggedOut`: because the person wished it, in another tab. */
+  ended(loggedOut: boolean): void;
+  waiting(count: number, stuck: boolean): void;
+  /** Another tab says so. */
+  shared(note: unknown): void;
+  /** What gets through here; worth remembering. */
+  carrier(name: CarrierName): void;
+}
+
+export interface WireParts {
+  env: Env;
+  /** Ways to a hub, the best first; the last one always leads somewhere. */
+  links: OpenLink[];
+  user: string;
+  /** Unique among all tabs. */
+  tab: string;
+  carrier: CarrierName | null;
+}
+
+const WAITING: StreamStatus = { phase: 'waiting', carrier: 'poll', everLive: false, reason: '' };
+
+export class Wire {
+  private link: Link | null = null;
+  private way = 0;
+  private cursor: string | null = null;
+  private everLive = false;
+  private reading = false;
+  private answered = false;
+  private stopped = false;
+  private paused = false;
+  private count = 0;
+  private readonly orders = new Map<string, Order>();
+  private readonly timers = new Map<'deaf' | 'alive' | 'read', TimerId>();
+  private readonly backoff: Backoff;
+
+  constructor(
+    private readonly parts: WireParts,
+    private readonly listener: WireListener,
+  ) {
+    this.backoff = new Backoff(() => parts.env.random());
+  }
+
+  /** Begins behind a state that was read already; else reads it first. */
+  start(present: Present | null): void {
+    this.open();
+    if (present === null) void this.read();
+    else this.begin(present);
+  }
+
+  /** False when too much waits already: nothing was taken. */
+  send(order: Order): boolean {
+    if (this.stopped || this.orders.size >= LONGEST_QUEUE) return false;
+    this.count += 1;
+    const token = `${this.parts.tab}.${this.count}`;
+    this.orders.set(token, order);
+    this.pass(token, order);
+    return true;
+  }
+
+  share(note: unknown): void {
+    this.link?.post({ kind: 'share', note });
+  }
+
+  wake(): void {
+    if (this.stopped) return;
+    if (this.paused) {
+      this.paused = false;
+      this.hello();
+    }
+    if (this.timers.has('read')) {
+      this.disarm('read');
+      void this.read();
+    }
+    this.link?.post({ kind: 'wake' });
+  }
+
+  /** The page goes away, perhaps for good, perhaps to be woken from the browser's memory. */
+  pause(): void {
+    if (this.stopped || this.paused) return;
+    this.paused = true;
+    this.link?.post({ kind: 'bye' });
+  }
+
+  stop(loggedOut = false): void {
+    if (this.stopped) return;
+    this.stopped = true;
+    for (const which of [...this.timers.keys()]) this.disarm(which);
+    this.orders.clear();
+    this.link?.post({ kind: loggedOut ? 'left' : 'bye' });
+    this.link?.close();
+    this.link = null;
+  }
+
+  /** The state that the server would tell a newcomer, beside the stream; null when it cannot be had now. */
+  async look(): Promise<Present | null> {
+    try {
+      return await readPresent(this.parts.env);
+    } catch {
+      return null; // the stream goes on, and its own errors are shown
+    }
+  }
+
+  private arm(which: 'deaf' | 'alive' | 'read', ms: number, run: () => void): void {
+    this.disarm(which);
+    this.timers.set(which, this.parts.env.setTimer(() => {
+      this.timers.delete(which);
+      run();
+    }, ms));
+  }
+
+  private disarm(which: 'deaf' | 'alive' | 'read'): void {
+    const timer = this.timers.get(which);
+    if (timer !== undefined) this.parts.env.clearTimer(timer);
+    this.timers.delete(which);
+  }
+
+  private open(): void {
+    this.answered = false;
+    while (this.link === null && this.way < this.parts.links.length) {
+      const way = this.way;
+      const mine = (): boolean => !this.stopped && this.way === way;
+      this.link = this.parts.links[way]!(
+        (word) => mine() && this.hear(word),
+        () => mine() && this.next(),
+      );
+      if (this.link === null) this.way += 1;
+    }
+  }
+
+  private next(): void {
+    if (this.way >= this.parts.links.length - 1) return;
+    this.link?.close();
+    this.link = null;
+    this.way += 1;
+    this.open();
+    this.hello();
+  }
+
+  private begin(present: Present): void {
+    this.listener.frames(present.frames);
+    this.cursor = present.after;
+    this.hello();
+  }
+
+  private hello(): void {
+    if (this.stopped || this.paused) return;
+    if (this.cursor === null) {
+      if (!this.timers.has('read')) void this.read();
+      return;
+    }
+    const { user, carrier } = this.parts;
+    this.link?.post({ kind: 'hello', user, after: this.cursor, carrier });
+    if (!this.answered) this.arm('deaf', DEAF_MS, () => this.next());
+    this.beat();
+    for (const [token, order] of this.orders) this.pass(token, order);
+  }
+
+  private beat(): void {
+    this.arm('alive', ALIVE_MS, () => {
+      if (!this.paused) this.link?.post({ kind: 'alive' });
+      this.beat();
+    });
+  }
+
+  private pass(token: string, order: Order): void {
+    if (this.cursor === null) return; // goes with the hello
+    this.link?.post({ kind: 'command', token, network: order.network, line: order.line, stamp: order.stamp });
+  }
+
+  private async read(): Promise<void> {
+    if (this.reading) return;
+    this.reading = true;
+    try {
+      const present = await readPresent(this.parts.env);
+      this.reading = false;
+      if (!this.stopped) this.begin(present);
+    } catch (error) {
+      this.reading = false;
+      if (this.stopped) return;
+      if (error instanceof ApiError && error.status === 401) {
+        this.listener.ended(false);
+        return;
+      }
+      this.listener.status({ ...WAITING, everLive: this.everLive, reason: error instanceof Error ? error.message : '' });
+      const pause = error instanceof ApiError ? (error.retryAfter ?? 0) : 0;
+      this.arm('read', Math.max(this.backoff.next(), pause), () => void this.read());
+    }
+  }
+
+  private hear(word: ToTab): void {
+    this.answered = true;
+    this.disarm('deaf');
+    switch (word.kind) {
+      case 'frames':
+        this.frames(word.frames);
+        break;
+      case 'status':
+        this.everLive ||= word.status.phase === 'live';
+        if (word.status.phase === 'live') this.backoff.reset();
+        this.listener.status(word.status);
+        break;
+      case 'caughtUp':
+        this.listener.caughtUp(word.lines);
+        break;
+      case 'gap':
+        this.listener.gap();
+        break;
+      case 'ended':
+        this.listener.ended(word.loggedOut);
+        break;
+      case 'waiting':
+        this.listener.waiting(word.count, word.stuck);
+        break;
+      case 'trying':
+        this.trying(word.token, word.stamp);
+        break;
+      case 'outcome': {
+        const order = this.orders.get(word.token);
+        this.orders.delete(word.token);
+        order?.outcome(word.outcome);
+        break;
+      }
+      case 'carrier':
+        this.listener.carrier(word.carrier);
+        break;
+      case 'unknown':
+        this.hello();
+        break;
+      case 'reread':
+        this.cursor = null;
+        this.arm('read', this.backoff.next(), () => void this.read());
+        break;
+      case 'share':
+        this.listener.shared(word.note);
+        break;
+    }
+  }
+
+  private trying(token: string, stamp: Stamp): void {
+    const order = this.orders.get(token);
+    if (order === undefined) return;
+    order.stamp = stamp;
+    order.trying?.(stamp);
+  }
+
+  private frames(frames: Frame[]): void {
+    for (const frame of frames) {
+      if (frame.kind === 'reset') this.cursor = null;
+      else if ((frame.kind === 'line' || frame.kind === 'ready') && frame.id !== null) this.cursor = frame.id;
+    }
+    this.listener.frames(frames);
+  }
+}
