@@ -63,3 +63,28 @@ test('a login that ends by itself keeps the draft for its owner, and shows it to
   await scene.goTo('#halley');
   assert.equal(await scene.field().inputValue(), 'half a thought of ada');
 });
+
+test('a network that connects while the page is open is understood, though the stream does not say what it is', async () => {
+  const page = await scene.start();
+  const { mock } = scene;
+  mock.setNetwork('oftc', 'connected');
+  mock.emit('oftc', ':ada_!ada@host.example JOIN #debian', ['#debian']);
+  mock.tell('oftc', ':irc.example 353 ada_ = #debian :@vera %half ada_');
+  mock.tell('oftc', ':irc.example 366 ada_ #debian :End of names');
+  await page.locator('[data-buffer="oftc/#debian"]').click();
+  await page.locator('.member-group', { hasText: 'Half-operators 1' }).waitFor();
+  await page.locator('.member [data-nick="half"]').waitFor();
+});
+
+test('a private talk follows its partner to another nick, with what was typed into it', async () => {
+  const page = await scene.start();
+  scene.mock.say('libera', 'ada', 'vera', 'hello');
+  await page.locator('[data-buffer="libera/vera"]').click();
+  await scene.field().fill('half a thought');
+  scene.mock.emit('libera', ':vera!v@h NICK vera_away', ['#halley', 'vera']);
+  await page.getByRole('heading', { name: 'vera_away' }).waitFor();
+  assert.equal(await scene.field().inputValue(), 'half a thought');
+  await scene.field().press('Enter');
+  await until(() => scene.mock.sent.length === 1);
+  assert.equal(scene.mock.sent[0].line, 'PRIVMSG vera_away :half a thought');
+});

@@ -25,6 +25,16 @@ export class Drafts {
     this.memory.set(`draft.${buffer}`, text);
   }
 
+  /** The buffer has another name now; what stands under that one already wins. */
+  rename(from: string, to: string): void {
+    const text = this.get(from);
+    if (text !== '' && this.get(to) === '') this.set(to, text);
+    this.set(from, '');
+    const sent = [...this.recall(from), ...this.recall(to)].slice(-RECALL_BOUND);
+    this.sent.delete(from);
+    this.sent.set(to, sent);
+  }
+
   /** Oldest first. */
   recall(buffer: string): string[] {
     return this.sent.get(buffer) ?? [];

@@ -47,6 +47,12 @@ export class History {
     if (id !== null && buffer.kind !== 'server') this.memory.set(this.markKey(buffer), id);
   }
 
+  rename(from: string, to: string): void {
+    const mark = this.memory.get(`read.${from}`);
+    if (mark !== null && this.memory.get(`read.${to}`) === null) this.memory.set(`read.${to}`, mark);
+    this.memory.set(`read.${from}`, '');
+  }
+
   private markKey(buffer: Buffer): string {
     return `read.${buffer.key}`;
   }

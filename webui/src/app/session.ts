@@ -10,7 +10,7 @@ import { epochOf, type Frame } from '../transport/frames';
 import type { OpenLink } from '../transport/hub_words';
 import { readPresent, type Present } from '../transport/present';
 import { Wire } from '../transport/wire';
-import { applyFrame, forgetHistories } from '../state/fold';
+import { applyFrame, applyMissing, forgetHistories, untold } from '../state/fold';
 import * as world from '../state/world';
 import { Changes, type Buffer, type Network } from '../state/world';
 import { Drafts } from './drafts';
@@ -22,6 +22,8 @@ import type { Store } from './store';
 const CAUGHT_UP_MS = 5000;
 const CARRIER_MS = 24 * 3600_000;
 const TOAST_MS = 8000;
+const LOOK_MS = 500; // doubled with each look
+const MOST_LOOKS = 6;
 
 export interface SessionParts {
   env: Env;
@@ -43,6 +45,7 @@ export class Session {
   private wire: Wire | null = null;
   private outbox: Outbox | null = null;
   private wanted: string | null = null;
+  private asking = false;
   /** What of the memories is this user's. */
   private own = new Memory(null);
   private ownTab = new Memory(null);
@@ -239,8 +242,8 @@ export class Session {
       },
     );
     store.screen.value = 'main';
-    this.openFirst();
     this.wire.start(present);
+    if (store.active.value === null) this.openFirst();
   }
 
   /** What got through the last time; a better way is tried again each day. */
@@ -290,14 +293,53 @@ export class Session {
       applyFrame(this.store.world, frame, now, changes);
       reset ||= frame.kind === 'reset';
     }
+    this.rename(changes);
     batch(() => {
       this.store.publish(changes);
       this.follow(changes);
     });
     if (reset) void this.afterReset();
+    this.askMissing(0);
+  }
+
+  /** A network that connects while the page is open may not say what it is: the state that a newcomer gets tells. */
+  private askMissing(tries: number): void {
+    const { world } = this.store;
+    const missing = untold(world);
+    if (this.asking || !world.attached || missing.length === 0) return;
+    if (tries >= MOST_LOOKS) {
+      for (const network of missing) network.told = true; // it has nothing to say
+      return;
+    }
+    this.asking = true;
+    this.parts.env.setTimer(() => void this.lookFor(tries), LOOK_MS * 2 ** tries);
+  }
+
+  private async lookFor(tries: number): Promise<void> {
+    const { wire } = this;
+    const { world } = this.store;
+    const present = wire === null || untold(world).length === 0 ? null : await wire.look();
+    this.asking = false;
+    if (this.store.world !== world || this.wire !== wire) return;
+    const changes = new Changes();
+    if (present !== null) applyMissing(world, present.frames, this.parts.clock(), changes);
+    this.rename(changes);
+    this.store.publish(changes);
+    this.askMissing(tries + 1);
+  }
+
+  /** What is kept by a buffer's key goes with it. */
+  private rename(changes: Changes): void {
+    for (const { buffer, from } of changes.renamed) {
+      this.drafts.rename(from, buffer.key);
+      this.history.rename(from, buffer.key);
+      if (this.own.get('last') === from) this.own.set('last', buffer.key);
+    }
   }
 
   private follow(changes: Changes): void {
+    const merged = changes.renamed.find(({ gone }) => gone !== undefined && gone === this.store.active.value);
+    if (merged !== undefined) this.open(merged.buffer);
     // The open network may have been removed.
     if (this.store.world.active === null) {
       this.store.active.value = null;

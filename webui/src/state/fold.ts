@@ -62,6 +62,7 @@ function applyNetwork(world: World, frame: NetworkFrame, now: number, changes: C
   const why = frame.trouble === '' ? '' : ` (${frame.trouble})`;
   addInfo(world, network.server, STATE_WORDS[frame.state] + why, now, changes);
   if (frame.state === 'connected') return;
+  network.told = false;
   for (const buffer of network.buffers.values()) forgetMembers(buffer, changes);
 }
 
@@ -76,6 +77,19 @@ function beginSnapshot(world: World, changes: Changes): void {
       buffer.joined = false;
       forgetMembers(buffer, changes);
     }
+  }
+}
+
+/** Networks that connected and did not say what they are: their names of channels and members cannot be read rightly. */
+export function untold(world: World): Network[] {
+  return [...world.networks.values()].filter((network) => network.state === 'connected' && !network.told);
+}
+
+/** Of a state read beside the stream only what no stream brings too: what those networks are. */
+export function applyMissing(world: World, frames: Frame[], now: number, changes: Changes): void {
+  const missing = new Set(untold(world).map((network) => network.name));
+  for (const frame of frames) {
+    if (frame.kind === 'line' && missing.has(frame.network) && parseLine(frame.line)?.command === '005') applyLine(world, frame, now, changes);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { Context, Handler } from './handler';
 import { orderSigns, parseModes } from './isupport';
-import { addEntry, ensureBuffer, findBuffer, foldName, isChannel, isOwn, type Buffer, type Member } from './world';
+import { addEntry, ensureBuffer, findBuffer, foldName, isChannel, isOwn, merge, rename, type Buffer, type Member } from './world';
 
 function show(context: Context, buffer: Buffer): void {
   // Without an id it is no event but state, told to a client that asked.
@@ -83,13 +83,21 @@ const quit: Handler = (context) => {
   }
 };
 
+/** Whoever we talk with is called otherwise now: what we say next goes to that name. */
+function followPartner(context: Context, buffer: Buffer, next: string): void {
+  const { world, network, changes } = context;
+  if (context.id === null || rename(network, buffer, next, changes)) return;
+  const there = findBuffer(network, next);
+  if (there !== null && there !== buffer) merge(world, network, buffer, there, changes);
+}
+
 const nick: Handler = (context) => {
   const { network, line, changes } = context;
   const next = line.params[0] ?? '';
   if (next === '') return;
   const from = foldName(network, line.nick);
   const own = isOwn(network, line.nick);
-  for (const buffer of network.buffers.values()) {
+  for (const buffer of [...network.buffers.values()]) {
     const member = buffer.members.get(from);
     if (member !== undefined) {
       buffer.members.delete(from);
@@ -97,6 +105,7 @@ const nick: Handler = (context) => {
       touchMembers(context, buffer);
     }
     if (member !== undefined || buffer.key === `${network.name}/${from}`) show(context, buffer);
+    if (buffer.kind === 'query' && buffer.key === `${network.name}/${from}` && !own) followPartner(context, buffer, next);
   }
   if (own) {
     show(context, network.server);

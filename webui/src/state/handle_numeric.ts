@@ -2,6 +2,7 @@
 
 import type { Context, Handler } from './handler';
 import { applyToken, orderSigns } from './isupport';
+import { refit } from './refit';
 import { makeEntry, type EntryKind } from './entry';
 import { addEntry, addInfo, findBuffer, foldName, type Buffer, type Member } from './world';
 
@@ -28,8 +29,10 @@ const welcome: Handler = (context) => {
 };
 
 const isupport: Handler = ({ network, line, changes }) => {
+  const before = JSON.stringify(network.isupport);
   for (const token of line.params.slice(1, -1)) applyToken(network.isupport, token);
-  changes.list = true;
+  network.told = true;
+  if (JSON.stringify(network.isupport) !== before) refit(network, changes);
 };
 
 const topicIs: Handler = (context) => {

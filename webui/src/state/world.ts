@@ -59,6 +59,8 @@ export interface Network {
   /** Why it is not connected, in the server's words; may be empty. */
   trouble: string;
   isupport: Isupport;
+  /** It said what it is (005) since it connected. */
+  told: boolean;
   server: Buffer;
   /** Channels and queries, by folded name. */
   buffers: Map<string, Buffer>;
@@ -72,6 +74,8 @@ export class Changes {
   /** Channels that we ourselves joined just now. */
   readonly joined = new Set<Buffer>();
   readonly highlights: Entry[] = [];
+  /** Buffers that have another key now. */
+  readonly renamed: { buffer: Buffer; from: string; gone?: Buffer }[] = [];
 }
 
 export class World {
@@ -122,6 +126,7 @@ export function ensureNetwork(world: World, name: string, changes: Changes): Net
     state: 'connecting',
     trouble: '',
     isupport: defaultIsupport(),
+    told: false,
     server: makeBuffer(name, name, 'server', `${name}/`),
     buffers: new Map(),
   };
@@ -155,6 +160,37 @@ export function ensureBuffer(network: Network, name: string, changes: Changes): 
   network.buffers.set(folded, made);
   changes.list = true;
   return made;
+}
+
+/** A buffer under another name, with all it holds. False when that name has a buffer of its own. */
+export function rename(network: Network, buffer: Buffer, name: string, changes: Changes): boolean {
+  const folded = foldName(network, name);
+  const there = network.buffers.get(folded);
+  if (there !== undefined && there !== buffer) return false;
+  for (const [key, each] of network.buffers) if (each === buffer) network.buffers.delete(key);
+  network.buffers.set(folded, buffer);
+  buffer.name = name;
+  if (buffer.key !== `${network.name}/${folded}`) {
+    changes.renamed.push({ buffer, from: buffer.key });
+    buffer.key = `${network.name}/${folded}`;
+  }
+  changes.list = true;
+  changes.logs.add(buffer);
+  return true;
+}
+
+/** Two buffers were one and the same talk all along: the second takes what the first holds, and stays. */
+export function merge(world: World, network: Network, from: Buffer, into: Buffer, changes: Changes): void {
+  for (const [key, each] of network.buffers) if (each === from) network.buffers.delete(key);
+  into.log.merge([...from.log.all()]);
+  into.pending.push(...from.pending);
+  into.unread += from.unread;
+  into.highlights += from.highlights;
+  into.divider ??= from.divider;
+  if (world.active === from) world.active = into;
+  changes.renamed.push({ buffer: into, from: from.key, gone: from });
+  changes.list = true;
+  changes.logs.add(into);
 }
 
 export function bufferByKey(world: World, key: string): Buffer | null {

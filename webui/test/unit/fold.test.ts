@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entry } from '../../src/state/entry';
-import { applyFrame, forgetHistories, historyEntries } from '../../src/state/fold';
+import { applyFrame, applyMissing, forgetHistories, historyEntries, untold } from '../../src/state/fold';
 import * as world from '../../src/state/world';
 import { Changes, World, type Buffer, type Network } from '../../src/state/world';
 import { toFrame } from '../../src/transport/frames';
@@ -66,6 +66,34 @@ class Scene {
     return Object.fromEntries([...this.buffer(name).members.values()].map((member) => [member.nick, member.signs]));
   }
 }
+
+test('names heard before the network said what it is are put right when it does', () => {
+  const scene = new Scene();
+  scene.frame({ event: 'snapshot' });
+  scene.frame({ event: 'network', network: 'n', state: 'connecting', nick: 'me' });
+  scene.frame({ event: 'ready' });
+  scene.frame({ event: 'network', network: 'n', state: 'connected', nick: 'me' });
+  assert.deepEqual(untold(scene.world).map((network) => network.name), ['n']);
+  scene.event(':me!u@h JOIN #c[1]');
+  scene.state(':s 353 me = #c[1] :@ann %half ~&@own +me ^kid', ':s 366 me #c[1] :End', ':s 353 me = #c[1] :!%two');
+  scene.event(':bob!b@h PRIVMSG !chan :hi');
+  applyMissing(
+    scene.world,
+    [':s 005 me PREFIX=(qaohv)~&@%+ CHANTYPES=#! CASEMAPPING=ascii :are supported', ':me JOIN #other'].map((line) => toFrame({ network: 'n', line })!),
+    0,
+    scene.changes,
+  );
+  assert.deepEqual(scene.signs('#c[1]'), { ann: '@', half: '%', own: '~&@', me: '+', '^kid': '' });
+  assert.deepEqual(untold(scene.world), []);
+  assert.equal(scene.network.buffers.has('#other'), false, 'all else comes over the stream');
+  scene.event(':x!u@h PRIVMSG #c[1] :same page');
+  assert.deepEqual(scene.texts('#c[1]'), ['join:', 'message:same page']);
+  assert.equal(scene.buffer('#c[1]').key, 'n/#c[1]');
+  assert.deepEqual(scene.changes.renamed.map(({ from }) => from), ['n/#c{1}']);
+  scene.frame({ event: 'network', network: 'n', state: 'waiting', nick: 'me' });
+  scene.frame({ event: 'network', network: 'n', state: 'connected', nick: 'me' });
+  assert.equal(untold(scene.world).length, 1, 'after each connection anew');
+});
 
 test('a snapshot tells state and is no news', () => {
   const scene = new Scene().attach();
@@ -330,4 +358,38 @@ test('rubbish changes nothing and throws nothing', () => {
     scene.state(line);
   }
   assert.deepEqual(scene.signs(), before);
+});
+
+test('a private talk follows its partner to another nick', () => {
+  const scene = new Scene().attach();
+  scene.event(':bob!b@h PRIVMSG me :hello');
+  scene.event(':bob!b@h NICK :robert');
+  const talk = scene.buffer('robert');
+  assert.equal(world.findBuffer(scene.network, 'bob'), null);
+  assert.deepEqual([talk.name, talk.key], ['robert', 'n/robert']);
+  assert.deepEqual(scene.texts('robert'), ['message:hello', 'nick:']);
+  assert.equal(talk.unread, 1);
+  scene.event(':robert!b@h NICK :Robert');
+  assert.equal(scene.buffer('robert').name, 'Robert', 'only the case changed');
+  assert.deepEqual(scene.changes.renamed.map(({ from, buffer }) => [from, buffer.key]), [['n/bob', 'n/robert']]);
+});
+
+test('a partner who takes a nick with which we talk already brings both talks together', () => {
+  const scene = new Scene().attach();
+  scene.event(':bob!b@h PRIVMSG me :one');
+  scene.event(':bob_!b@h PRIVMSG me :two');
+  const old = scene.buffer('bob_');
+  world.activate(scene.world, old);
+  scene.event(':bob_!b@h NICK bob');
+  assert.equal(world.findBuffer(scene.network, 'bob_'), null);
+  assert.deepEqual(scene.texts('bob'), ['message:one', 'message:two', 'nick:']);
+  assert.equal(scene.world.active, scene.buffer('bob'));
+  assert.equal(scene.changes.renamed.at(-1)!.gone, old);
+});
+
+test('our own new nick moves no talk, not even one with ourselves', () => {
+  const scene = new Scene().attach();
+  scene.event(':me!u@h PRIVMSG me :note to self');
+  scene.event(':me!u@h NICK :myself');
+  assert.ok(world.findBuffer(scene.network, 'me') !== null);
 });

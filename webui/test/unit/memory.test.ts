@@ -34,3 +34,15 @@ test('clearing takes all of one user and nothing of another', () => {
   assert.equal(memory.get('theme'), 'dark');
   assert.equal(storage.length, 3);
 });
+
+test('a draft goes with its buffer to another name', () => {
+  const tab = new Memory(new FakeStorage());
+  const drafts = new Drafts();
+  drafts.belongTo(tab);
+  drafts.set('n/bob', 'half');
+  drafts.remember('n/bob', 'sent');
+  drafts.rename('n/bob', 'n/robert');
+  assert.equal(drafts.get('n/robert'), 'half');
+  assert.equal(drafts.get('n/bob'), '');
+  assert.deepEqual(drafts.recall('n/robert'), ['sent']);
+});
