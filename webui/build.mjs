@@ -10,7 +10,7 @@ import esbuild from 'esbuild';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const dist = path.join(root, 'dist');
-const SCRIPT_LIMIT = 40 * 1024;
+const SCRIPT_LIMIT = 48 * 1024;
 
 const MIME = {
   '.html': 'text/html; charset=utf-8',

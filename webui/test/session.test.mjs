@@ -88,3 +88,13 @@ test('a private talk follows its partner to another nick, with what was typed in
   await until(() => scene.mock.sent.length === 1);
   assert.equal(scene.mock.sent[0].line, 'PRIVMSG vera_away :half a thought');
 });
+
+test('speech to a channel’s operators opens no page of its own, and does not look like speech to all', async () => {
+  const page = await scene.start();
+  await scene.say('/msg @#halley psst');
+  await until(() => scene.mock.sent.length === 1);
+  await page.locator('.row.talk:not(.pending)', { hasText: 'psst' }).locator('.tag', { hasText: 'to operators' }).waitFor();
+  assert.equal(await page.locator('.pending').count(), 0);
+  assert.equal(await page.locator('[data-buffer="libera/@#halley"]').count(), 0);
+  assert.equal(scene.mock.sent[0].line, 'PRIVMSG @#halley :psst');
+});

@@ -2,7 +2,8 @@
 
 import type { Order, Outcome } from '../transport/commands';
 import { LONGEST_QUEUE } from '../transport/commands';
-import { parseInput, type Action } from '../state/input';
+import { statusSigns } from '../state/audience';
+import { parseInput, type Action, type Echo } from '../state/input';
 import { addInfo, Changes, ensureBuffer, findBuffer, PENDING_BOUND, type Buffer, type Network, type Pending } from '../state/world';
 import type { Store } from './store';
 
@@ -37,6 +38,7 @@ export class Outbox {
       joined: buffer.joined,
       nick: network.nick,
       chantypes: network.isupport.chantypes,
+      statusSigns: statusSigns(network.isupport),
     });
     if (!parsed.ok) return parsed.error;
     for (const action of parsed.actions) {
@@ -64,7 +66,7 @@ export class Outbox {
     const item = buffer.pending.find((each) => each.token === token);
     if (item === undefined) return;
     this.discard(buffer, token);
-    this.speak(buffer, item.kind, item.text, lineOf(buffer.name, item.kind, item.text));
+    this.speak(buffer, { ...item, target: buffer.name }, item.line);
   }
 
   discard(buffer: Buffer, token: number): void {
@@ -97,10 +99,10 @@ export class Outbox {
       }
       case 'send': {
         if (action.echo === undefined) return this.command(network.name, action.line) ? null : FULL;
-        const { target, kind, text } = action.echo;
+        const { target, kind } = action.echo;
         // A notice to somebody without a page has no place to wait in.
         const place = kind === 'notice' ? (findBuffer(network, target) ?? network.server) : this.placeFor(network, target);
-        return this.speak(place, kind, text, action.line) ? null : FULL;
+        return this.speak(place, action.echo, action.line) ? null : FULL;
       }
     }
   }
@@ -112,10 +114,10 @@ export class Outbox {
     return place;
   }
 
-  private speak(buffer: Buffer, kind: Pending['kind'], text: string, line: string): boolean {
+  private speak(buffer: Buffer, { kind, text, audience }: Echo, line: string): boolean {
     if (buffer.pending.length >= PENDING_BOUND) return false;
     this.token += 1;
-    const item: Pending = { token: this.token, kind, text, time: this.clock(), state: 'sending', error: '' };
+    const item: Pending = { token: this.token, kind, text, audience, line, time: this.clock(), state: 'sending', error: '' };
     buffer.pending.push(item);
     buffer.divider = null;
     const taken = this.host.order({ network: buffer.network, line, outcome: (outcome) => this.heard(buffer, item, outcome) });
@@ -138,9 +140,4 @@ export class Outbox {
     }
     this.host.store.touchLog(buffer);
   }
-}
-
-function lineOf(target: string, kind: Pending['kind'], text: string): string {
-  if (kind === 'action') return `PRIVMSG ${target} :\x01ACTION ${text}\x01`;
-  return `${kind === 'notice' ? 'NOTICE' : 'PRIVMSG'} ${target} :${text}`;
 }

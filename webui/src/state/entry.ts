@@ -27,6 +27,8 @@ export interface Entry {
   /** Kicked member, new nick, or the target of a CTCP. */
   target: string;
   text: string;
+  /** Signs of those it is for ("@": operators alone); empty: everybody. */
+  audience: string;
   own: boolean;
   highlight: boolean;
 }
@@ -36,6 +38,7 @@ export interface EntryContext {
   time: number;
   /** Our nick on that network, and how the network compares names. */
   ownNick: string;
+  audience(target: string): string;
   fold(name: string): string;
 }
 
@@ -71,7 +74,7 @@ export function mentions(text: string, nick: string, fold: (name: string) => str
 }
 
 export function makeEntry(kind: EntryKind, text: string, time: number, more: Partial<Entry> = {}): Entry {
-  return { key: localKey(), id: null, time, kind, nick: '', target: '', text, own: false, highlight: false, ...more };
+  return { key: localKey(), id: null, time, kind, nick: '', target: '', text, audience: '', own: false, highlight: false, ...more };
 }
 
 type Shape = Partial<Entry> & { kind: EntryKind };
@@ -113,6 +116,7 @@ export function toEntry(line: Line, context: EntryContext): Entry | null {
     nick: line.nick,
     target: shape.target ?? '',
     text,
+    audience: isTalk(shape.kind) ? context.audience(line.params[0] ?? '') : '',
     own,
     highlight,
   };

@@ -1,6 +1,7 @@
 // Folds frames into the World: one table row and one short function per command.
 
 import type { Frame, LineFrame, NetworkFrame, NetworkState } from '../transport/frames';
+import { audienceOf, statusSigns } from './audience';
 import { CHANNEL_HANDLERS } from './handle_channel';
 import type { Handler } from './handler';
 import { NUMERIC_HANDLERS, otherNumeric } from './handle_numeric';
@@ -12,7 +13,14 @@ import { addInfo, Changes, ensureNetwork, foldName, World, type Buffer, type Net
 const HANDLERS: Record<string, Handler> = { ...TALK_HANDLERS, ...CHANNEL_HANDLERS, ...NUMERIC_HANDLERS };
 
 function entryOf(network: Network, line: Line, id: string | null, time: number): Entry | null {
-  return toEntry(line, { id, time, ownNick: network.nick, fold: (name) => foldName(network, name) });
+  const { chantypes } = network.isupport;
+  return toEntry(line, {
+    id,
+    time,
+    ownNick: network.nick,
+    audience: (target) => audienceOf(target, chantypes, statusSigns(network.isupport)).signs,
+    fold: (name) => foldName(network, name),
+  });
 }
 
 function applyLine(world: World, frame: LineFrame, now: number, changes: Changes): void {

@@ -1,22 +1,15 @@
 // Lines that people and services say.
 
+import { audienceOf, statusSigns } from './audience';
 import type { Context, Handler } from './handler';
 import { makeEntry } from './entry';
 import { addEntry, ensureBuffer, findBuffer, isChannel, isOwn, markRead, type Buffer } from './world';
 
-/** A channel's name without the signs of a STATUSMSG ("@#c" speaks to operators only). */
-function channelOf(context: Context, target: string): string | null {
-  const { isupport } = context.network;
-  let name = target;
-  while (name !== '' && isupport.statusmsg.includes(name.charAt(0))) name = name.slice(1);
-  return isChannel(context.network, name) ? name : null;
-}
-
 function bufferFor(context: Context): Buffer {
   const { network, line, changes } = context;
   const target = line.params[0] ?? '';
-  const channel = channelOf(context, target);
-  if (channel !== null) return ensureBuffer(network, channel, changes);
+  const { name } = audienceOf(target, network.isupport.chantypes, statusSigns(network.isupport));
+  if (isChannel(network, name)) return ensureBuffer(network, name, changes);
   const fromServer = line.nick === '' || (line.user === '' && line.nick.includes('.'));
   if (fromServer) return network.server;
   const peer = isOwn(network, line.nick) ? target : line.nick;

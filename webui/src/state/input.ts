@@ -1,6 +1,7 @@
 // What a person typed, turned into what to do. Pure.
 
 import { splitText } from '../text/split';
+import { audienceOf } from './audience';
 import type { BufferKind } from './world';
 
 export interface InputContext {
@@ -9,11 +10,21 @@ export interface InputContext {
   joined: boolean;
   nick: string;
   chantypes: string;
+  /** Signs that may stand before a channel as a target. */
+  statusSigns: string;
+}
+
+export interface Echo {
+  /** The channel or nick whose page it appears on; `audience` are the signs that stood before it. */
+  target: string;
+  audience: string;
+  kind: 'message' | 'action' | 'notice';
+  text: string;
 }
 
 export type Action =
   /** A line for the network; with `echo`, one that comes back and is shown grey until it does. */
-  | { type: 'send'; line: string; echo?: { target: string; kind: 'message' | 'action' | 'notice'; text: string } }
+  | { type: 'send'; line: string; echo?: Echo }
   | { type: 'open'; target: string }
   | { type: 'names'; target: string }
   | { type: 'close' }
@@ -26,11 +37,12 @@ const act = (...actions: Action[]): Parsed => ({ ok: true, actions });
 const send = (line: string): Parsed => act({ type: 'send', line });
 
 function speak(context: InputContext, target: string, kind: 'message' | 'action' | 'notice', text: string): Action[] {
+  const { signs, name } = audienceOf(target, context.chantypes, context.statusSigns);
   const command = kind === 'notice' ? 'NOTICE' : 'PRIVMSG';
   return splitText(text, target, context.nick, kind === 'action').map((part) => ({
     type: 'send',
     line: kind === 'action' ? `PRIVMSG ${target} :\x01ACTION ${part}\x01` : `${command} ${target} :${part}`,
-    echo: { target, kind, text: part },
+    echo: { target: name, audience: signs, kind, text: part },
   }));
 }
 
@@ -89,12 +101,14 @@ const msg: Command = (context, args) => {
   const [target, text] = cut(args);
   if (target === '' || text === '') return refuse('Whom, and what? For example: /msg vera Good morning');
   const actions: Action[] = speak(context, target, 'message', text);
-  return isChannel(context, target) ? act(...actions) : act({ type: 'open', target }, ...actions);
+  const { name } = audienceOf(target, context.chantypes, context.statusSigns);
+  return isChannel(context, name) ? act(...actions) : act({ type: 'open', target }, ...actions);
 };
 
 const query: Command = (context, args) => {
   const [target, text] = cut(args);
-  if (target === '' || isChannel(context, target)) return refuse('With whom? For example: /query vera');
+  const { name } = audienceOf(target, context.chantypes, context.statusSigns);
+  if (target === '' || isChannel(context, name)) return refuse('With whom? For example: /query vera');
   return act({ type: 'open', target }, ...(text === '' ? [] : speak(context, target, 'message', text)));
 };
 

@@ -21,6 +21,10 @@ export interface Pending {
   token: number;
   kind: 'message' | 'action' | 'notice';
   text: string;
+  /** Signs of those it is for, as in Entry. */
+  audience: string;
+  /** What was, or is to be, sent. */
+  line: string;
   time: number;
   state: 'sending' | 'sent' | 'failed' | 'uncertain';
   error: string;
@@ -282,6 +286,6 @@ function bare(text: string): string {
 
 /** Our own line came back: the grey copy goes. */
 function settleEcho(buffer: Buffer, entry: Entry): void {
-  const same = buffer.pending.findIndex((item) => item.kind === entry.kind && bare(item.text) === bare(entry.text));
+  const same = buffer.pending.findIndex((item) => item.kind === entry.kind && item.audience === entry.audience && bare(item.text) === bare(entry.text));
   if (same >= 0) buffer.pending.splice(same, 1);
 }

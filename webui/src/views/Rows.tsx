@@ -1,6 +1,7 @@
 // One row of the message list, by kind. A row is drawn once and again only when its entry changes.
 
 import { Component } from 'preact';
+import { audienceName } from '../state/audience';
 import type { Entry } from '../state/entry';
 import { describe, summarise, type Row } from '../state/rows';
 import type { Pending } from '../state/world';
@@ -23,9 +24,13 @@ function Nick({ nick }: { nick: string }) {
   return <button type="button" class={`nick n${nickColour(nick)}`} data-nick={nick}>{nick}</button>;
 }
 
+function For({ audience }: { audience: string }) {
+  return audience === '' ? null : <><span class="tag">{audienceName(audience)}</span> </>;
+}
+
 function Talk({ entry, follows }: { entry: Entry; follows: boolean }) {
   const classes = `row talk ${entry.kind}${follows ? ' follows' : ''}${entry.highlight ? ' highlight' : ''}${entry.own ? ' own' : ''}`;
-  const body = <RichText text={entry.text} />;
+  const body = <><For audience={entry.audience} /><RichText text={entry.text} /></>;
   return (
     <div class={classes} data-key={entry.key} role="article">
       <Time time={entry.time} />
@@ -116,7 +121,7 @@ export function PendingRow({ item, nick, follows, actions }: { item: Pending; ni
         {item.kind === 'message' && !follows && <div class="speaker"><Nick nick={nick} /></div>}
         <p class="text">
           {item.kind !== 'message' && <><Nick nick={nick} /> </>}
-          <RichText text={item.text} />
+          <For audience={item.audience} /><RichText text={item.text} />
         </p>
         {bad && (
           <p class="failure" role="alert">

@@ -224,6 +224,7 @@ test('notices: servers on their own page, services where a talk is open, STATUSM
   scene.event(':me!u@h PRIVMSG NickServ :help');
   scene.event(':NickServ!s@services NOTICE me :here');
   scene.event(':ann!a@h NOTICE @#c :operators only');
+  assert.equal(scene.entries()[0]!.audience, '@');
   assert.deepEqual([...scene.network.server.log.all()].map((entry) => entry.text), ['hostname found', 'identify']);
   assert.deepEqual(scene.texts('NickServ'), ['message:help', 'notice:here']);
   assert.deepEqual(scene.texts('#c'), ['notice:operators only']);
@@ -240,7 +241,7 @@ test('actions and other CTCP', () => {
 test('an echo settles the grey copy, even without its colours, and once', () => {
   const scene = new Scene().attach();
   const buffer = scene.buffer();
-  const item = (token: number, text: string): world.Pending => ({ token, kind: 'message', text, time: 0, state: 'sent', error: '' });
+  const item = (token: number, text: string): world.Pending => ({ token, kind: 'message', text, audience: '', line: '', time: 0, state: 'sent', error: '' });
   buffer.pending.push(item(1, 'same'), item(2, 'same'), item(3, '\x02bold\x02'));
   scene.event(':me!u@h PRIVMSG #c :same');
   assert.deepEqual(buffer.pending.map((each) => each.token), [2, 3]);
@@ -254,7 +255,7 @@ test('an echo settles the grey copy, even without its colours, and once', () => 
 
 test('a rejection marks what waits as failed', () => {
   const scene = new Scene().attach();
-  scene.buffer().pending.push({ token: 1, kind: 'message', text: 'x', time: 0, state: 'sent', error: '' });
+  scene.buffer().pending.push({ token: 1, kind: 'message', text: 'x', audience: '', line: '', time: 0, state: 'sent', error: '' });
   scene.state(':s 404 me #c :Cannot send to channel');
   assert.equal(scene.buffer().pending[0]!.state, 'failed');
   assert.equal(scene.buffer().pending[0]!.error, 'Cannot send to channel');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { nextCompletion, startCompletion, type Sources } from '../../src/state/complete';
 import { parseInput, type Action, type InputContext } from '../../src/state/input';
 
-const CHANNEL: InputContext = { kind: 'channel', target: '#c', joined: true, nick: 'me', chantypes: '#' };
+const CHANNEL: InputContext = { kind: 'channel', target: '#c', joined: true, nick: 'me', chantypes: '#', statusSigns: '@+' };
 const QUERY: InputContext = { ...CHANNEL, kind: 'query', target: 'vera', joined: false };
 const SERVER: InputContext = { ...CHANNEL, kind: 'server', target: 'libera', joined: false };
 
@@ -31,7 +31,7 @@ test('plain text, a leading slash said twice, and actions', () => {
   assert.deepEqual(lines('hi', QUERY), ['PRIVMSG vera :hi']);
   const [action] = actions('/me waves');
   assert.ok(action?.type === 'send');
-  assert.deepEqual(action.echo, { target: '#c', kind: 'action', text: 'waves' });
+  assert.deepEqual(action.echo, { target: '#c', audience: '', kind: 'action', text: 'waves' });
 });
 
 test('several lines are several messages, and only the first may command', () => {
@@ -54,7 +54,7 @@ test('joining and leaving', () => {
 test('talking to people', () => {
   assert.deepEqual(actions('/msg vera hi there'), [
     { type: 'open', target: 'vera' },
-    { type: 'send', line: 'PRIVMSG vera :hi there', echo: { target: 'vera', kind: 'message', text: 'hi there' } },
+    { type: 'send', line: 'PRIVMSG vera :hi there', echo: { target: 'vera', audience: '', kind: 'message', text: 'hi there' } },
   ]);
   assert.deepEqual(lines('/msg #d hi'), ['PRIVMSG #d :hi']);
   assert.deepEqual(actions('/query vera'), [{ type: 'open', target: 'vera' }]);
@@ -108,4 +108,18 @@ test('completion of channels and commands', () => {
   assert.equal(startCompletion('@ty', 3, SOURCES)!.text, 'tycho: ');
   assert.equal(startCompletion('', 0, SOURCES), null);
   assert.equal(startCompletion('zzz', 3, SOURCES), null);
+});
+
+test('what is for the operators of a channel alone goes to its page, and says so', () => {
+  for (const text of ['/msg @#c psst', '/notice +#c psst']) {
+    const all = actions(text);
+    assert.equal(all.length, 1, 'no page opens');
+    const [action] = all;
+    assert.ok(action?.type === 'send' && action.echo !== undefined);
+    assert.equal(action.echo.target, '#c');
+    assert.equal(action.echo.audience, text.includes('@') ? '@' : '+');
+  }
+  assert.deepEqual(lines('/msg @#c psst'), ['PRIVMSG @#c :psst']);
+  assert.match(refusal('/query @#c'), /With whom/);
+  assert.deepEqual(actions('/msg @nick hi')[0], { type: 'open', target: '@nick' });
 });
