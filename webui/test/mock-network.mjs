@@ -89,7 +89,8 @@ export function startChatter(mock) {
 
 const COMMANDS = {
   PRIVMSG: (mock, network, own, [target, text]) => {
-    if (target === 'nobody') mock.tell(network, `:irc.example 401 ${own.nick} nobody :No such nick`);
+    if (target === '*halley') mock.tell(network, `:*halley!halley@halley NOTICE ${own.nick} :${text.split(' ')[0]}: done.`);
+    else if (target === 'nobody') mock.tell(network, `:irc.example 401 ${own.nick} nobody :No such nick`);
     else mock.emit(network, `${own.mask} PRIVMSG ${target} :${text}`, [target]);
   },
   NOTICE: (mock, network, own, [target, text]) => mock.emit(network, `${own.mask} NOTICE ${target} :${text}`, [target]),

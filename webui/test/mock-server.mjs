@@ -42,7 +42,7 @@ export class MockServer {
     this.sent = [];
     /** Requests seen, as "METHOD path?query". */
     this.requests = [];
-    this.rules = { loseAnswers: 0, refuseStreams: false, muteNdjson: false, muteStreams: false, refuseCommands: null, dropFrames: 0, holdEcho: false, holdOpening: null };
+    this.rules = { loseAnswers: 0, refuseStreams: false, muteNdjson: false, muteStreams: false, noCookies: false, refuseCommands: null, dropFrames: 0, holdEcho: false, holdOpening: null };
     this.world = seedWorld();
     this.assets = readAssets();
     this.server = http.createServer((request, response) => this.route(request, response));
@@ -153,7 +153,7 @@ export class MockServer {
     this.logins += 1;
     const token = `s${this.logins}`;
     this.sessions.set(token, username);
-    response.writeHead(204, { 'set-cookie': `halley=${token}; HttpOnly; SameSite=Strict; Path=/` });
+    response.writeHead(204, this.rules.noCookies ? {} : { 'set-cookie': `halley=${token}; HttpOnly; SameSite=Strict; Path=/` });
     response.end();
   }
 

@@ -98,3 +98,47 @@ test('speech to a channel’s operators opens no page of its own, and does not l
   assert.equal(await page.locator('[data-buffer="libera/@#halley"]').count(), 0);
   assert.equal(scene.mock.sent[0].line, 'PRIVMSG @#halley :psst');
 });
+
+test('words said to Halley itself do not stay on the page', async () => {
+  const page = await scene.start();
+  await scene.say('/msg *halley passwd hunter2');
+  await page.getByRole('heading', { name: '*halley' }).waitFor();
+  await page.getByText('passwd: done.').waitFor();
+  await page.locator('.row.talk:not(.pending)', { hasText: 'passwd …' }).waitFor();
+  await scene.say('passwd hunter2');
+  await page.locator('.row.talk:not(.pending)', { hasText: 'passwd …' }).nth(1).waitFor();
+  assert.deepEqual(scene.mock.sent.map((each) => each.line), Array(2).fill('PRIVMSG *halley :passwd hunter2'));
+  await scene.field().press('ArrowUp');
+  assert.equal(await scene.field().inputValue(), '');
+  assert.ok(!(await page.content()).includes('hunter2'));
+});
+
+test('a browser that refuses cookies is told so', async () => {
+  scene.mock.rules.noCookies = true;
+  const page = await scene.open();
+  await scene.logIn();
+  await page.getByRole('alert').filter({ hasText: 'refuses cookies' }).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Log in' }).isEnabled(), true);
+});
+
+test('a closed talk stays closed, over a reload and in other tabs, until somebody says something in it', async () => {
+  const page = await scene.start();
+  scene.mock.say('libera', 'ada', 'vera', 'hello');
+  scene.mock.world.networks.libera.channels.vera = { name: 'vera', topic: '', joined: false, members: new Map() };
+  const other = await scene.tab();
+  const link = (tab) => tab.locator('[data-buffer="libera/vera"]');
+  await link(other).waitFor();
+  await link(page).click();
+  await page.getByRole('heading', { name: 'vera' }).waitFor();
+  await scene.say('/close');
+  await link(page).waitFor({ state: 'detached' });
+  await link(other).waitFor({ state: 'detached' });
+  await page.reload();
+  await page.locator('[data-buffer="libera/#halley"]').waitFor();
+  assert.equal(await link(page).count(), 0);
+  await scene.attached();
+  scene.mock.say('libera', 'ada', 'vera', 'are you there?');
+  await link(page).waitFor();
+  await page.reload();
+  await link(page).waitFor();
+});

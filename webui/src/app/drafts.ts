@@ -1,6 +1,7 @@
 // What was typed and not sent, per buffer, and what was sent before (for the arrow keys). All of it belongs to one
-// user: belongTo() is called before anybody else's page is shown.
+// user: belongTo() is called before anybody else's page is shown. What may hold a password is not kept.
 
+import { isSecretInput } from '../state/secret';
 import { Memory } from './memory';
 
 export const RECALL_BOUND = 100;
@@ -22,7 +23,7 @@ export class Drafts {
 
   set(buffer: string, text: string): void {
     this.texts.set(buffer, text);
-    this.memory.set(`draft.${buffer}`, text);
+    this.memory.set(`draft.${buffer}`, isSecretInput(nameOf(buffer), text) ? '' : text);
   }
 
   /** The buffer has another name now; what stands under that one already wins. */
@@ -41,7 +42,13 @@ export class Drafts {
   }
 
   remember(buffer: string, text: string): void {
+    if (isSecretInput(nameOf(buffer), text)) return;
     const list = this.recall(buffer).filter((each) => each !== text);
     this.sent.set(buffer, [...list, text].slice(-RECALL_BOUND));
   }
+}
+
+/** The buffer's name out of its key, network/name. */
+function nameOf(buffer: string): string {
+  return buffer.slice(buffer.indexOf('/') + 1);
 }

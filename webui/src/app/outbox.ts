@@ -3,6 +3,8 @@
 import type { Order, Outcome } from '../transport/commands';
 import { LONGEST_QUEUE } from '../transport/commands';
 import { statusSigns } from '../state/audience';
+import { makeEntry } from '../state/entry';
+import { isHouse, isSecretTo, withoutSecret } from '../state/secret';
 import { parseInput, type Action, type Echo } from '../state/input';
 import { addInfo, Changes, ensureBuffer, findBuffer, PENDING_BOUND, type Buffer, type Network, type Pending } from '../state/world';
 import type { Store } from './store';
@@ -114,7 +116,9 @@ export class Outbox {
     return place;
   }
 
-  private speak(buffer: Buffer, { kind, text, audience }: Echo, line: string): boolean {
+  private speak(buffer: Buffer, echo: Echo, line: string): boolean {
+    const { kind, audience, target } = echo;
+    const text = isSecretTo(target, echo.text) ? withoutSecret(echo.text) : echo.text;
     if (buffer.pending.length >= PENDING_BOUND) return false;
     this.token += 1;
     const item: Pending = { token: this.token, kind, text, audience, line, time: this.clock(), state: 'sending', error: '' };
@@ -126,6 +130,13 @@ export class Outbox {
     return taken;
   }
 
+  /** Halley answers what it is told and does not repeat it. */
+  private toldHouse(buffer: Buffer, item: Pending): void {
+    buffer.pending = buffer.pending.filter((each) => each !== item);
+    const nick = this.networkOf(buffer)?.nick ?? '';
+    buffer.log.append(makeEntry(item.kind, item.text, item.time, { nick, own: true }));
+  }
+
   private heard(buffer: Buffer, item: Pending, outcome: Outcome): void {
     // Its echo came first: only a refusal is still worth a word.
     if (!buffer.pending.includes(item)) {
@@ -133,7 +144,8 @@ export class Outbox {
       return;
     }
     if (item.state !== 'sending') return;
-    if (outcome.kind === 'done') item.state = 'sent';
+    if (outcome.kind === 'done' && isHouse(buffer.name)) this.toldHouse(buffer, item);
+    else if (outcome.kind === 'done') item.state = 'sent';
     else {
       item.state = outcome.kind === 'refused' ? 'failed' : 'uncertain';
       item.error = outcome.message;

@@ -13,12 +13,15 @@ import { Wire } from '../transport/wire';
 import { applyFrame, applyMissing, forgetHistories, untold } from '../state/fold';
 import * as world from '../state/world';
 import { Changes, type Buffer, type Network } from '../state/world';
+import { Closed } from './closed';
 import { Drafts } from './drafts';
 import { History } from './history';
 import { Memory } from './memory';
 import { Outbox } from './outbox';
 import type { Store } from './store';
 
+const NO_COOKIE =
+  'You are logged in, but your browser did not keep it: it refuses cookies here. Allow cookies for this address and log in again.';
 const CAUGHT_UP_MS = 5000;
 const CARRIER_MS = 24 * 3600_000;
 const TOAST_MS = 8000;
@@ -42,6 +45,7 @@ export class Session {
   readonly api: Api;
   readonly drafts: Drafts;
   readonly history: History;
+  private readonly closed = new Closed();
   private wire: Wire | null = null;
   private outbox: Outbox | null = null;
   private wanted: string | null = null;
@@ -61,7 +65,7 @@ export class Session {
   }
 
   /** Looks who we are, and opens the page or the login. */
-  async begin(): Promise<void> {
+  async begin(): Promise<boolean> {
     // Both at once: the page is of use when they are here, whatever a proxy does to streams.
     const looking = readPresent(this.parts.env).catch(() => null);
     let me: Me;
@@ -69,10 +73,11 @@ export class Session {
       me = await this.api.me();
     } catch (error) {
       this.cannotBegin(error);
-      return;
+      return false;
     }
     const present = await looking;
     batch(() => this.enter(me, present));
+    return true;
   }
 
   async login(username: string, password: string): Promise<string | null> {
@@ -82,8 +87,9 @@ export class Session {
       return error instanceof Error ? error.message : 'Logging in failed.';
     }
     this.store.notice.value = '';
-    await this.begin();
-    return null;
+    if (await this.begin()) return null;
+    // Logged in a moment ago, and not known any more: the browser did not bring the cookie.
+    return this.store.screen.value === 'login' ? NO_COOKIE : null;
   }
 
   async logout(): Promise<void> {
@@ -154,6 +160,7 @@ export class Session {
     const changes = new Changes();
     const buffer = world.ensureBuffer(network, name, changes);
     this.store.publish(changes);
+    this.closed.forgetOpen(this.store.world);
     this.open(buffer);
     return buffer;
   }
@@ -168,9 +175,25 @@ export class Session {
   close(buffer: Buffer): void {
     const network = this.store.world.networks.get(buffer.network);
     if (network === undefined || buffer.kind === 'server') return;
+    this.history.noteRead(buffer);
+    this.forget(network, buffer);
+    this.wire?.share({ kind: 'closed', network: network.name, name: buffer.name });
+  }
+
+  private forget(network: Network, buffer: Buffer): void {
     for (const [name, each] of network.buffers) if (each === buffer) network.buffers.delete(name);
+    this.closed.add(network.name, buffer.name);
     if (this.store.active.value === buffer) this.open(network.server);
     this.store.touchList();
+  }
+
+  /** Another tab of ours says so. */
+  private shared(note: unknown): void {
+    const { kind, network: on, name } = note as { kind?: unknown; network?: unknown; name?: unknown };
+    if (kind !== 'closed' || typeof on !== 'string' || typeof name !== 'string') return;
+    const network = this.store.world.networks.get(on);
+    const buffer = network === undefined ? null : world.findBuffer(network, name);
+    if (network !== undefined && buffer !== null && !buffer.joined) this.forget(network, buffer);
   }
 
   /** The next or previous buffer of the list; with `unread`, of those that hold something new. */
@@ -237,7 +260,7 @@ export class Session {
         waiting: (count, stuck) => {
           store.unsent.value = stuck ? count : 0;
         },
-        shared: () => undefined,
+        shared: (note) => this.shared(note),
         carrier: (name) => parts.lasting.set('carrier', `${name} ${parts.clock()}`),
       },
     );
@@ -256,8 +279,13 @@ export class Session {
   private remember(user: string, epoch: string): void {
     this.own = this.parts.lasting.of(user, epoch);
     this.ownTab = this.parts.tab.of(user, epoch);
+    this.belong();
+  }
+
+  private belong(): void {
     this.drafts.belongTo(this.ownTab);
     this.history.belongTo(this.own);
+    this.closed.belongTo(this.own);
   }
 
   private learn(me: Me): void {
@@ -268,6 +296,7 @@ export class Session {
       network.state = info.state;
       network.trouble = info.trouble;
       for (const item of info.buffers) {
+        if (!item.joined && this.closed.has(info.name, item.name)) continue;
         const buffer = world.ensureBuffer(network, item.name, changes);
         if (buffer.kind === 'channel') buffer.joined = item.joined;
       }
@@ -293,6 +322,7 @@ export class Session {
       applyFrame(this.store.world, frame, now, changes);
       reset ||= frame.kind === 'reset';
     }
+    if (changes.list) this.closed.forgetOpen(this.store.world);
     this.rename(changes);
     batch(() => {
       this.store.publish(changes);
@@ -392,8 +422,7 @@ export class Session {
   private leave(notice: string, loggedOut = false): void {
     this.shut(loggedOut);
     this.own = this.ownTab = new Memory(null);
-    this.drafts.belongTo(this.ownTab);
-    this.history.belongTo(this.own);
+    this.belong();
     batch(() => {
       this.store.clear();
       this.store.user.value = '';
