@@ -142,3 +142,14 @@ test('a closed talk stays closed, over a reload and in other tabs, until somebod
   await page.reload();
   await link(page).waitFor();
 });
+
+test('where only the requests for events are blocked, the page says so', async () => {
+  scene.mock.rules.refuseStreams = true;
+  const page = await scene.open();
+  await scene.logIn();
+  await page.getByRole('status').filter({ hasText: 'api/events' }).waitFor();
+  scene.mock.rules.refuseStreams = false;
+  await page.getByRole('button', { name: 'Try now' }).click();
+  await scene.attached();
+  await page.getByRole('status').filter({ hasText: 'api/events' }).waitFor({ state: 'detached' });
+});

@@ -1,7 +1,7 @@
 // A tab's end of the wire: finds a hub, follows from its own cursor, and keeps what it asked to be sent until it is
 // known what became of it, through hubs that come and go.
 
-import { ApiError } from './api';
+import { ApiError, request } from './api';
 import { Backoff } from './backoff';
 import type { CarrierName } from './carriers';
 import { LONGEST_QUEUE, type Order, type Stamp } from './commands';
@@ -38,6 +38,10 @@ export interface WireParts {
   carrier: CarrierName | null;
 }
 
+const DOUBT_AFTER = 3; // tries that failed without a word from the server
+const BLOCKED =
+  'Halley answers, but the requests that bring its events are blocked: look for an ad blocker, a proxy or a firewall that stops api/events.';
+
 const WAITING: StreamStatus = { phase: 'waiting', carrier: 'poll', everLive: false, reason: '' };
 
 export class Wire {
@@ -50,6 +54,8 @@ export class Wire {
   private stopped = false;
   private paused = false;
   private count = 0;
+  private failures = 0;
+  private blocked = false;
   private readonly orders = new Map<string, Order>();
   private readonly timers = new Map<'deaf' | 'alive' | 'read', TimerId>();
   private readonly backoff: Backoff;
@@ -202,7 +208,8 @@ export class Wire {
         this.listener.ended(false);
         return;
       }
-      this.listener.status({ ...WAITING, everLive: this.everLive, reason: error instanceof Error ? error.message : '' });
+      const answered = error instanceof ApiError && error.status !== 0;
+      this.status({ ...WAITING, everLive: this.everLive, reason: answered ? error.message : '' });
       const pause = error instanceof ApiError ? (error.retryAfter ?? 0) : 0;
       this.arm('read', Math.max(this.backoff.next(), pause), () => void this.read());
     }
@@ -218,7 +225,7 @@ export class Wire {
       case 'status':
         this.everLive ||= word.status.phase === 'live';
         if (word.status.phase === 'live') this.backoff.reset();
-        this.listener.status(word.status);
+        this.status(word.status);
         break;
       case 'caughtUp':
         this.listener.caughtUp(word.lines);
@@ -255,6 +262,30 @@ export class Wire {
         this.listener.shared(word.note);
         break;
     }
+  }
+
+  private status(status: StreamStatus): void {
+    if (status.phase === 'live') {
+      this.failures = 0;
+      this.blocked = false;
+    } else if (status.phase === 'waiting' && status.reason === '') {
+      this.failures += 1;
+      if (this.failures === DOUBT_AFTER) void this.doubt(status);
+    }
+    this.listener.status(this.blocked && status.reason === '' ? { ...status, reason: BLOCKED } : status);
+  }
+
+  /** Is the server away, or only what brings its events? */
+  private async doubt(status: StreamStatus): Promise<void> {
+    try {
+      await request(this.parts.env, 'api/me');
+    } catch {
+      this.failures = 0; // asked again later
+      return;
+    }
+    if (this.stopped || this.failures < DOUBT_AFTER) return;
+    this.blocked = true;
+    this.listener.status({ ...status, reason: BLOCKED });
   }
 
   private trying(token: string, stamp: Stamp): void {
