@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "bouncer/cli/command_runner.h"
-#include "bouncer/core/services.h"
+#include "bouncer/core/in_band_commands.h"
 
 namespace halley::cli {
 

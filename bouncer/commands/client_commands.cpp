@@ -10,7 +10,6 @@
 #include "bouncer/irc/ctcp.h"
 #include "bouncer/irc/numerics.h"
 #include "bouncer/irc/text.h"
-#include "bouncer/upstream/upstream.h"
 
 namespace halley {
 
@@ -35,6 +34,10 @@ std::string not_connected(const Network& network) {
   const std::string& why = network.trouble();
   return fmt::format("not connected to {} ({}{}{}): nothing was sent", network.name(),
                      link_name(network.link()), why.empty() ? "" : ": ", why);
+}
+
+ClientId asker(const ClientCommand& c) {
+  return c.from ? c.from->id() : kNobody;
 }
 
 std::string full(const Network& network) {
@@ -69,40 +72,43 @@ std::string say(const ClientCommand& c, std::string_view target, std::string_vie
   const std::string_view buffer_of = target.substr(
       std::min(target.find_first_not_of(network.state().isupport().statusmsg()), target.size()));
   const BufferId buffer =
-      network.buffer(network.state().isupport().is_channel(buffer_of) ? buffer_of : target);
-  Draft draft{notice ? Kind::kNotice : Kind::kPrivmsg, event_flag::kSelf, 0, 0, {&buffer, 1}, {}, tags, line};
-  draft.text_at = static_cast<std::uint16_t>(line.size() - text.size());
-  network.user().log(network, draft, c.from);
+      network.buffers().make(network.state().isupport().is_channel(buffer_of) ? buffer_of : target);
+  network.user().log(network,
+                     {.kind = notice ? Kind::kNotice : Kind::kPrivmsg,
+                      .flags = event_flag::kSelf,
+                      .text_at = static_cast<std::uint16_t>(line.size() - text.size()),
+                      .buffers = {&buffer, 1},
+                      .tags = tags,
+                      .line = line},
+                     asker(c));
   std::string out;
   irc::append_line(out, tags, {}, command, params, true);
-  return network.upstream().send(out) ? std::string() : full(network);
+  return network.uplink().send(out) ? std::string() : full(network);
 }
 
-void ask_service(const ClientCommand& c) {
-  User& user = c.network.user();
-  InBandCommands* in_band = user.services().in_band;
-  if (!in_band || !c.from) return;
-  // The client may be gone when the answer comes: it is looked for among the user's clients again.
-  Client* from = c.from;
-  const std::string nick = Burst(c.network, {}).nick();
-  const NetworkId network = c.network.id();
-  const std::string host = user.services().config->hostname;
-  in_band->run(user, c.message.param(1), [&user, from, nick, network, host](std::string text) {
-    const auto clients = user.clients();
-    if (std::find(clients.begin(), clients.end(), from) == clients.end()) return;
-    std::string_view rest = text;
-    const std::string who = fmt::format("{0}!{0}@{1}", kService, host);
-    while (!rest.empty()) {
-      const std::size_t end = rest.find('\n');
-      for (const std::string_view part :
-           irc::split_text(rest.substr(0, end), irc::text_room(who.size(), "PRIVMSG", nick))) {
-        std::string line;
-        const std::string_view params[] = {nick, part};
-        irc::append_line(line, {}, who, "PRIVMSG", params, true);
-        from->pass(user.network(network), line);
-      }
-      rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+// Each line of the answer as messages from the service.
+void tell_answer(Client& to, const Network* network, const std::string& nick, std::string_view text) {
+  const std::string who = fmt::format("{0}!{0}@{1}", kService, to.user()->hostname());
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    for (const std::string_view part :
+         irc::split_text(text.substr(0, end), irc::text_room(who.size(), "PRIVMSG", nick))) {
+      std::string line;
+      const std::string_view params[] = {nick, part};
+      irc::append_line(line, {}, who, "PRIVMSG", params, true);
+      to.pass(network, line);
     }
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+  }
+}
+
+// The client may be gone when the answer comes: it is looked for again by its id.
+void ask_service(const ClientCommand& c) {
+  if (!c.from) return;
+  User& user = c.network.user();
+  user.ask_service(c.message.param(1), [&user, from = c.from->id(), nick = c.network.nick(),
+                                        network = c.network.id()](const std::string& text) {
+    if (Client* client = user.client(from)) tell_answer(*client, user.network(network), nick, text);
   });
 }
 
@@ -134,12 +140,11 @@ std::string on_message(const ClientCommand& c) {
 
 std::string forward(const ClientCommand& c) {
   if (c.network.link() != Link::kConnected) return not_connected(c.network);
-  Upstream& up = c.network.upstream();
   std::string line;
   irc::append_line(line, client_tags(c), {}, c.message.command, c.message.parameters());
-  if (c.from)
-    up.requests().sent(c.from, c.message.command, c.network.user().services().loop->clock().monotonic_ms());
-  return up.send(line) ? std::string() : full(c.network);
+  Uplink& uplink = c.network.uplink();
+  const bool taken = c.from ? uplink.ask(c.from->id(), c.message.command, line) : uplink.send(line);
+  return taken ? std::string() : full(c.network);
 }
 
 std::string on_tagmsg(const ClientCommand& c) {
@@ -151,7 +156,6 @@ std::string on_tagmsg(const ClientCommand& c) {
 std::string on_join(const ClientCommand& c) {
   const std::vector<std::string_view> names = split_commas(c.message.param(0));
   const std::vector<std::string_view> keys = split_commas(c.message.param(1));
-  const Config& config = *c.network.user().services().config;
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (names[i] == "0") continue;
     if (!c.network.state().isupport().is_channel(names[i]) ||
@@ -159,10 +163,9 @@ std::string on_join(const ClientCommand& c) {
       return fmt::format("'{}' is no channel name here: one begins with one of {}", names[i],
                          c.network.state().isupport().chantypes());
     }
-    if (c.network.user().services().accounts->channels(c.network.id()).size() >=
-        config.limits.channels_per_network) {
+    if (c.network.wanted_channels().size() >= c.network.channel_limit()) {
       return fmt::format("{} channels on one network is the limit: part one first",
-                         config.limits.channels_per_network);
+                         c.network.channel_limit());
     }
     c.network.want_channel(names[i], i < keys.size() ? keys[i] : std::string_view{});
   }
@@ -175,7 +178,7 @@ std::string on_join(const ClientCommand& c) {
 
 std::string on_part(const ClientCommand& c) {
   for (const std::string_view name : split_commas(c.message.param(0))) {
-    c.network.user().services().accounts->remove_channel(c.network.id(), name);
+    c.network.forget_channel(name);
   }
   if (c.network.link() != Link::kConnected) return {};
   return forward(c);
@@ -184,8 +187,8 @@ std::string on_part(const ClientCommand& c) {
 std::string on_nick(const ClientCommand& c) {
   const std::string_view nick = c.message.param(0);
   if (!irc::is_valid_nick(nick)) return fmt::format("'{}' cannot be a nick", nick);
-  c.network.upstream().want_nick(nick);
-  c.network.user().services().accounts->set_nick(c.network.id(), nick);
+  c.network.uplink().want_nick(nick);
+  c.network.keep_nick(nick);
   if (c.network.link() != Link::kConnected) return {};
   return forward(c);
 }

@@ -1,5 +1,7 @@
 // What a user's client, IRC or browser, may say to a network: one row of a table and one short function per
 // command. What has no row goes to the network as it is, and its answer comes back to the client that asked.
+//
+// Thread: the loop's. Nothing is kept here between two lines.
 #pragma once
 
 #include <cstdint>
@@ -22,11 +24,13 @@ struct ClientCommand {
 struct ClientRow {
   std::string_view command;
   std::uint8_t min_params;
-  // Empty: done. Else what was refused, why, and the mend.
+  // Empty: done. Else a sentence for a person: what was refused, why, and what to do about it.
   std::string (*run)(const ClientCommand& command);
 };
 
-// Parses and runs one line; the journal and the network's queue must have room. Errors as above.
+// Runs one line (the first parses it). Errors as above. Answers and what comes of it reach the client by
+// Client::pass() and the log.
+// REQUIRES: the journal has room for all that one line may cause; `from` is a client of the network's user.
 std::string run_client_command(Client* from, Network& network, std::string_view line);
 std::string run_client_command(Client* from, Network& network, const irc::Message& message);
 

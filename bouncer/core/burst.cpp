@@ -37,9 +37,8 @@ void append_isupport_value(std::string& out, std::string_view value) {
 Burst::Burst(const Network& network, NamesStyle style)
     : network_(network),
       style_(style),
-      nick_(network.state().nick.empty() ? network.row().nick : network.state().nick),
-      server_(network.state().server.empty() ? network.user().services().config->hostname
-                                             : network.state().server) {}
+      nick_(network.nick()),
+      server_(network.state().server.empty() ? network.user().hostname() : network.state().server) {}
 
 std::string Burst::own_mask() const {
   const NetworkState& state = network_.state();

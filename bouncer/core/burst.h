@@ -1,5 +1,5 @@
 // The present state of a network as the IRC lines that a server would have sent: for a client that attaches.
-// Pure but for what it reads of the Network; thread: the loop's.
+// A value that views the Network, which must outlive it. Thread: the loop's.
 #pragma once
 
 #include <functional>

@@ -1,30 +1,33 @@
-// One network of one user: what it is called, how the link stands, what is known of it, and its buffers.
+// One network of one user: what it is called, how it is reached, what is known of it, and its buffers.
 //
-// Thread: the loop's. Owner: the User.
+// Thread: the loop's. Owner: the User. What it is given outlives it.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
-#include "bouncer/core/event_kind.h"
+#include "bouncer/core/buffers.h"
 #include "bouncer/core/network_state.h"
+#include "bouncer/core/uplink.h"
 #include "bouncer/core/user.h"
+#include "storage/api/rows.h"
 
 namespace halley {
 
-class Upstream;
-
-enum class Link : std::uint8_t { kDisabled, kWaiting, kConnecting, kRegistering, kConnected };
-std::string_view link_name(Link link);  // "disabled", "waiting", "connecting", "registering", "connected"
-
 class Network {
  public:
-  Network(User& user, storage::NetworkRow row);
+  struct Parts {
+    Accounts& accounts;  // keeps what clients change of the settings: channels and nick
+    const Config& config;
+    storage::Journal& journal;
+    EventIds& ids;
+    const MakeUplink& make_uplink;
+  };
+  Network(User& user, storage::NetworkRow row, const Parts& parts);
   ~Network();
 
   User& user() const { return user_; }
@@ -34,29 +37,34 @@ class Network {
   // Takes changed settings; reconnects when what it connects with has changed.
   void update(const storage::NetworkRow& row);
 
+  // --- How it is reached ---
+  Uplink& uplink() { return *uplink_; }
+  const Uplink& uplink() const { return *uplink_; }
+  Link link() const { return uplink_->link(); }
+  const std::string& trouble() const { return uplink_->trouble(); }
+
+  // --- What is known of it ---
   const NetworkState& state() const { return state_; }
   NetworkState& state() { return state_; }
-  Upstream& upstream() { return *upstream_; }
-  const Upstream& upstream() const { return *upstream_; }
-  Link link() const;
-  const std::string& trouble() const;  // why the link is down; empty: it is not, or not yet tried
-
-  // --- Buffers: channels, queries, and "" for the network itself ---
-  BufferId buffer(std::string_view name);             // made (and journalled) when new
-  BufferId find_buffer(std::string_view name) const;  // 0: none
-  void load_buffer(const storage::BufferRow& row);    // at start
+  // The user's nick there; while it is not known, the one that is configured.
+  const std::string& nick() const { return state_.nick.empty() ? row_.nick : state_.nick; }
+  Buffers& buffers() { return buffers_; }
+  const Buffers& buffers() const { return buffers_; }
   struct BufferInfo {
     BufferId id;
     const std::string* name;
     bool channel, joined;
   };
-  std::vector<BufferInfo> buffers() const;  // by name, without ""
-  const std::string* buffer_name(BufferId id) const;
-  void casemapping_changed();  // names are sorted anew
-  static constexpr std::size_t kMaxBufferName = 512;
+  std::vector<BufferInfo> shown_buffers() const;  // by name, without ""
 
+  // --- What the user wants there, kept with the settings ---
+  // Pointers are valid until the next change.
+  std::vector<const storage::ChannelRow*> wanted_channels() const;
+  std::size_t channel_limit() const;  // limits.channels_per_network
   // The user wants to be in this channel from now on; an empty key keeps the one that is known.
   void want_channel(std::string_view name, std::string_view key = {});
+  void forget_channel(std::string_view name);
+  void keep_nick(std::string_view nick);  // a nick asked for by /nick becomes the configured one
 
   // The present state as IRC lines (no CR LF, no tags): 005, own JOINs with topic, names and modes. For a
   // fresh attach of a browser; `line` is called for each in order.
@@ -64,16 +72,12 @@ class Network {
 
  private:
   User& user_;
+  Accounts& accounts_;
+  const Config& config_;
   storage::NetworkRow row_;
   NetworkState state_;
-  std::unique_ptr<Upstream> upstream_;
-  struct Entry {
-    BufferId id;
-    std::string name;
-  };
-  std::size_t buffer_index(std::string_view name, bool& found) const;
-  std::vector<Entry> buffers_;  // sorted by folded name
-  mutable std::size_t last_found_ = 0;
+  Buffers buffers_;
+  std::unique_ptr<Uplink> uplink_;
 };
 
 }  // namespace halley

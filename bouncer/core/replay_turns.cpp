@@ -1,6 +1,6 @@
 #include "bouncer/core/replay_turns.h"
 
-#include "bouncer/core/client.h"
+#include "bouncer/core/log_cursor.h"
 #include "storage/api/spoken.h"
 
 namespace halley {
@@ -20,14 +20,14 @@ ReplayTurns::ReplayTurns(net::Loop& loop, storage::Store& store)
       timer_(loop.timer([this] { serve(); })),
       alive_(std::make_shared<const int>(0)) {}
 
-void ReplayTurns::wait(Client& client, From from) {
-  (from == From::kRing ? from_ring_ : from_store_).push_back(&client);
+void ReplayTurns::wait(LogCursor& cursor, From from) {
+  (from == From::kRing ? from_ring_ : from_store_).push_back(&cursor);
   arm();
 }
 
-void ReplayTurns::forget(Client& client) {
-  std::erase(from_ring_, &client);
-  std::erase(from_store_, &client);
+void ReplayTurns::forget(LogCursor& cursor) {
+  std::erase(from_ring_, &cursor);
+  std::erase(from_store_, &cursor);
 }
 
 std::size_t ReplayTurns::piece() const {
@@ -73,10 +73,10 @@ void ReplayTurns::serve() {
 }
 
 // A client that goes on waiting is put behind the others by its own call of wait().
-void ReplayTurns::call_first(std::deque<Client*>& queue) {
-  Client* const client = queue.front();
+void ReplayTurns::call_first(std::deque<LogCursor*>& queue) {
+  LogCursor* const cursor = queue.front();
   queue.pop_front();
-  client->take_turn();
+  cursor->take_turn();
 }
 
 }  // namespace halley

@@ -17,16 +17,17 @@
 
 namespace halley {
 
-class Client;
+class LogCursor;
 
 class ReplayTurns {
  public:
   ReplayTurns(net::Loop& loop, storage::Store& store);
 
   enum class From { kRing, kStore };
-  // Calls client.take_turn() once, in a later turn of the loop. The client is not waiting already.
-  void wait(Client& client, From from);
-  void forget(Client& client);
+  // Calls cursor.take_turn() once, in a later turn of the loop.
+  // REQUIRES: the cursor is not waiting already; it is forgotten before it goes.
+  void wait(LogCursor& cursor, From from);
+  void forget(LogCursor& cursor);
   // Bytes to queue in one turn.
   std::size_t piece() const;
   // Bytes to ask the store for at once.
@@ -42,11 +43,11 @@ class ReplayTurns {
   bool gently() const;
   void arm();
   void serve();
-  static void call_first(std::deque<Client*>& queue);
+  static void call_first(std::deque<LogCursor*>& queue);
 
   net::Loop& loop_;
   storage::Store& store_;
-  std::deque<Client*> from_ring_, from_store_;
+  std::deque<LogCursor*> from_ring_, from_store_;
   storage::EventId last_spoken_ = 0;
   std::uint64_t store_due_ms_ = 0;  // the next piece of from_store_, while gently
   bool store_was_last_ = false;     // the last turn was of from_store_

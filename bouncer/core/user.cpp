@@ -3,33 +3,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 
+#include "bouncer/accounts/accounts.h"
 #include "bouncer/commands/client_commands.h"
-#include "bouncer/core/event_ids.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/replay_turns.h"
 #include "bouncer/irc/message.h"
-#include "bouncer/upstream/upstream.h"
 
 namespace halley {
 
 namespace {
-constexpr std::int64_t kClockTrustMs =
-    5 * 60 * 1000;  // a network's clock that is further off is not shown to people
 constexpr std::size_t kMostProgramClients = 64;
 constexpr std::size_t kRoomPerCommand = 4 * storage::kMaxRecord;
 }  // namespace
 
-User::User(const Services& services, storage::UserRow row, EventId head)
-    : services_(services), row_(std::move(row)), head_(head) {}
+User::User(const Parts& parts, storage::UserRow row, EventId head)
+    : parts_(parts), row_(std::move(row)), log_(parts.log, row_.id, head) {}
 
 User::~User() {
   while (!clients_.empty()) clients_.back()->detach();
-}
-
-const std::string& User::epoch() const {
-  return *services_.epoch;
 }
 
 Network* User::find_network(std::string_view name) const {
@@ -51,7 +43,12 @@ Network& User::put_network(const storage::NetworkRow& row) {
     known->update(row);
     return *known;
   }
-  networks_.push_back(std::make_unique<Network>(*this, row));
+  networks_.push_back(std::make_unique<Network>(*this, row,
+                                                Network::Parts{.accounts = parts_.accounts,
+                                                               .config = parts_.config,
+                                                               .journal = parts_.log.journal,
+                                                               .ids = parts_.log.ids,
+                                                               .make_uplink = parts_.make_uplink}));
   network_changed(*networks_.back());
   return *networks_.back();
 }
@@ -59,10 +56,10 @@ Network& User::put_network(const storage::NetworkRow& row) {
 void User::remove_network(NetworkId id) {
   Network* gone = network(id);
   if (!gone) return;
-  gone->upstream().stop("This network has been removed");
+  gone->uplink().stop("This network has been removed");
   network_changed(*gone, true);
   for (Client* client : std::vector<Client*>(clients_)) {
-    if (client->network() != gone) continue;
+    if (client->view().bound() != id) continue;
     client->end("The network was removed");
     client->detach();
   }
@@ -70,70 +67,71 @@ void User::remove_network(NetworkId id) {
   std::erase_if(networks_, [gone](const auto& network) { return network.get() == gone; });
 }
 
-EventId User::log(Network& network, const Draft& draft, const Client* origin) {
-  storage::Event event;
-  event.id = services_.ids->next();
-  const auto now_ms = static_cast<std::int64_t>(event.id / 1000);
-  event.time_ms = std::abs(draft.time_ms - now_ms) <= kClockTrustMs ? draft.time_ms : now_ms;
-  event.user = row_.id;
-  event.network = network.id();
-  event.kind = static_cast<std::uint8_t>(draft.kind);
-  event.flags = draft.flags;
-  event.text_at = draft.text_at;
-  event.buffers = draft.buffers;
-  event.msgid = draft.msgid;
-  event.tags = draft.tags;
-  event.line = draft.line;
+EventId User::log(Network& network, const Draft& draft, ClientId origin) {
+  const EventId prev = log_.head();
   // Durable first, then seen.
-  const storage::Event stored = services_.journal->append(event);
-  services_.store->journal_grew();
-  const Delivery delivery{stored, head_, &network, true, origin};
-  head_ = stored.id;
+  const storage::Event stored = log_.append(network.id(), draft);
+  const Delivery delivery{.event = stored, .prev = prev, .network = &network, .live = true, .origin = origin};
   bool heard = false;
   for (std::size_t i = 0; i < clients_.size(); ++i) {
     Client* client = clients_[i];
-    if (client->network() && client->network() != &network) continue;
+    if (!client->view().shows(stored.network)) continue;
     heard = heard || client->live();
     client->offer(delivery);
   }
-  if (heard) services_.replay_turns->spoken(stored.id);
+  if (heard) parts_.replay_turns.spoken(stored.id);
   return stored.id;
 }
 
 void User::tell(Network& network, std::string_view text) {
   std::string line;
-  const std::string& nick = network.state().nick.empty() ? network.row().nick : network.state().nick;
-  const std::string_view params[] = {nick, text};
-  irc::append_line(line, {}, services_.config->hostname, "NOTICE", params, true);
-  if (!services_.journal->has_room(kRoomPerCommand)) {
+  const std::string_view params[] = {network.nick(), text};
+  irc::append_line(line, {}, hostname(), "NOTICE", params, true);
+  if (!has_room(kRoomPerCommand)) {
     pass(network, line);  // a stalled disk: better said once than not at all
     return;
   }
-  const BufferId buffer = network.buffer("");
-  const auto text_at = static_cast<std::uint16_t>(line.size() - text.size());
-  log(network, {Kind::kServer, 0, 0, text_at, {&buffer, 1}, {}, {}, line});
+  const BufferId buffer = network.buffers().make("");
+  log(network, {.kind = Kind::kServer,
+                .text_at = static_cast<std::uint16_t>(line.size() - text.size()),
+                .buffers = {&buffer, 1},
+                .line = line});
 }
 
-void User::pass(const Network& network, std::string_view line, const Client* except) {
+void User::pass(const Network& network, std::string_view line) {
   for (std::size_t i = 0; i < clients_.size(); ++i) {
     Client* client = clients_[i];
-    if (client != except && (!client->network() || client->network() == &network))
-      client->pass(&network, line);
+    if (client->view().shows(network.id())) client->pass(&network, line);
   }
 }
 
 void User::network_changed(const Network& network, bool removed) {
   for (std::size_t i = 0; i < clients_.size(); ++i) {
     Client* client = clients_[i];
-    if (!client->network() || client->network() == &network) client->network_changed(network, removed);
+    if (client->view().shows(network.id())) client->network_changed(network, removed);
   }
 }
 
 void User::channel_complete(const Network& network, const Channel& channel) {
   for (std::size_t i = 0; i < clients_.size(); ++i) {
     Client* client = clients_[i];
-    if (!client->network() || client->network() == &network) client->channel_complete(network, channel);
+    if (client->view().shows(network.id())) client->channel_complete(network, channel);
   }
+}
+
+void User::add_client(Client& client, LogCursor& cursor, View view) {
+  cursor.open(log_, parts_.replay_turns, parts_.client_ids.next(), std::move(view));
+  clients_.push_back(&client);
+}
+
+void User::remove_client(Client& client) {
+  std::erase(clients_, &client);
+  for (const auto& network : networks_) network->uplink().forget(client.id());
+}
+
+Client* User::client(ClientId id) const {
+  const auto at = std::ranges::find_if(clients_, [id](const Client* client) { return client->id() == id; });
+  return at == clients_.end() ? nullptr : *at;
 }
 
 void User::wake_clients() {
@@ -143,13 +141,13 @@ void User::wake_clients() {
 bool User::crowded(const Network& network) {
   bool wait = false;
   for (Client* client : clients_) {
-    if ((!client->network() || client->network() == &network) && client->worth_waiting_for()) wait = true;
+    if (client->view().shows(network.id()) && client->worth_waiting_for()) wait = true;
   }
   return wait;
 }
 
 void User::client_eased() {
-  for (const auto& network : networks_) network->upstream().clients_eased();
+  for (const auto& network : networks_) network->uplink().clients_eased();
 }
 
 EventId User::position(DeviceId device, NetworkId network) const {
@@ -161,8 +159,8 @@ EventId User::position(DeviceId device, NetworkId network) const {
 
 void User::set_position(DeviceId device, NetworkId network, EventId id) {
   load_position({device, network, id});
-  services_.journal->append(storage::PositionRecord{device, network, id});
-  services_.store->journal_grew();
+  parts_.log.journal.append(storage::PositionRecord{device, network, id});
+  parts_.log.store.journal_grew();
 }
 
 void User::load_position(const storage::PositionRow& row) {
@@ -174,8 +172,10 @@ void User::load_position(const storage::PositionRow& row) {
   positions_.push_back(row);
 }
 
-std::string User::command(Client* from, Network& network, std::string_view line) {
-  return run_client_command(from, network, line);
+bool User::ask_service(std::string_view line, std::function<void(std::string text)> reply) {
+  if (!parts_.in_band) return false;
+  parts_.in_band->run(*this, line, std::move(reply));
+  return true;
 }
 
 User::Answer User::command_once(Client* from, std::string_view client, std::uint64_t seq,
@@ -185,14 +185,14 @@ User::Answer User::command_once(Client* from, std::string_view client, std::uint
   const std::uint64_t last = known == commands_.end() ? 0 : known->seq;
   if (seq == last && seq != 0) return {Answer::Kind::kDone, seq, known->result};
   if (seq != last + 1) return {Answer::Kind::kHole, last + 1, {}};
-  if (!services_.journal->has_room(kRoomPerCommand)) return {Answer::Kind::kNoRoom, seq, {}};
+  if (!has_room(kRoomPerCommand)) return {Answer::Kind::kNoRoom, seq, {}};
   Network* target = find_network(network);
-  if (target && !target->upstream().has_room()) return {Answer::Kind::kNoRoom, seq, {}};
+  if (target && !target->uplink().has_room()) return {Answer::Kind::kNoRoom, seq, {}};
   const std::string result =
-      target ? command(from, *target, line) : fmt::format("no network is called '{}'", network);
+      target ? run_client_command(from, *target, line) : fmt::format("no network is called '{}'", network);
   storage::CommandRow row{row_.id, std::string(client), seq, result};
-  services_.journal->append(storage::CommandRecord{row.user, row.client, row.seq, row.result});
-  services_.store->journal_grew();
+  parts_.log.journal.append(storage::CommandRecord{row.user, row.client, row.seq, row.result});
+  parts_.log.store.journal_grew();
   remember(std::move(row));
   return {Answer::Kind::kDone, seq, result};
 }
@@ -201,11 +201,6 @@ void User::remember(storage::CommandRow row) {
   std::erase_if(commands_, [&](const auto& known) { return known.client == row.client; });
   if (commands_.size() == kMostProgramClients) commands_.erase(commands_.begin());
   commands_.push_back(std::move(row));
-}
-
-void User::history(storage::HistoryQuery query, PageDone done) {
-  query.user = row_.id;
-  services_.store->read_history(std::move(query), std::move(done));
 }
 
 }  // namespace halley

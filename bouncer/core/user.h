@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
-#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -15,55 +14,69 @@
 #include <utility>
 #include <vector>
 
+#include "bouncer/config/config.h"
 #include "bouncer/core/client.h"
 #include "bouncer/core/event_kind.h"
-#include "bouncer/core/services.h"
+#include "bouncer/core/in_band_commands.h"
 #include "bouncer/core/spools.h"
+#include "bouncer/core/uplink.h"
+#include "bouncer/core/user_log.h"
+#include "bouncer/net/clock.h"
 #include "storage/api/store.h"
 
 namespace halley {
 
+class Accounts;
 class Network;
+class ReplayTurns;
 struct Channel;
-
-// An event that is about to be logged. Views are copied into the journal by log().
-struct Draft {
-  Kind kind;
-  std::uint8_t flags = 0;
-  std::int64_t time_ms = 0;  // the network's; 0 or too far off: now
-  std::uint16_t text_at = 0;
-  std::span<const BufferId> buffers;
-  std::string_view msgid, tags, line;
-};
 
 class User {
  public:
-  User(const Services& services, storage::UserRow row, EventId head);
+  // What all users share. It outlives them.
+  struct Parts {
+    UserLog::Parts log;
+    Spools& spools;             // what clients share in this turn
+    ReplayTurns& replay_turns;  // which of them goes on with a long replay
+    ClientIds& client_ids;
+    const net::Clock& clock;
+    const Config& config;
+    Accounts& accounts;  // where the networks keep what clients change: channels and nicks
+    MakeUplink make_uplink;
+    InBandCommands* in_band = nullptr;  // may be null
+  };
+  User(const Parts& parts, storage::UserRow row, EventId head);
   ~User();
 
   UserId id() const { return row_.id; }
   const std::string& name() const { return row_.name; }
   const storage::UserRow& row() const { return row_; }
   void update(const storage::UserRow& row) { row_ = row; }
-  const Services& services() const { return services_; }
 
   // --- Networks ---
   std::span<const std::unique_ptr<Network>> networks() const { return networks_; }
   Network* find_network(std::string_view name) const;  // without ASCII case
   Network* network(NetworkId id) const;
   Network& put_network(const storage::NetworkRow& row);
+  // Its clients that are bound to it are ended.
   void remove_network(NetworkId id);
 
   // --- The log ---
-  EventId head() const { return head_; }  // the newest event's id; 0: none yet
-  const std::string& epoch() const;       // names the database: a cursor is EPOCH:ID
-  // Gives the event its id, appends it to the journal and delivers it to every live client. The journal must
-  // have room.
-  EventId log(Network& network, const Draft& draft, const Client* origin = nullptr);
+  EventId head() const { return log_.head(); }               // the newest event's id; 0: none yet
+  const std::string& epoch() const { return log_.epoch(); }  // names the database: a cursor is EPOCH:ID
+  // May what one input line causes be appended to the journal? When not, its reader stops, and hears of room.
+  bool has_room(std::size_t bytes) const { return log_.has_room(bytes); }
+  // Gives the event its id, appends it to the journal and delivers it to every live client that is shown the
+  // network. `origin`: the client that said it.
+  // REQUIRES: has_room() for a record.
+  EventId log(Network& network, const Draft& draft, ClientId origin = kNobody);
   // Logs a sentence of Halley's own in the network's server buffer.
   void tell(Network& network, std::string_view text);
-  // Sends a line without a row to every client of the network (but `except`).
-  void pass(const Network& network, std::string_view line, const Client* except = nullptr);
+  // A buffer's history, what a search finds, and the like: as UserLog's.
+  const UserLog& past() const { return log_; }
+
+  // --- News without a row, to the clients that are shown the network ---
+  void pass(const Network& network, std::string_view line);  // no CR LF
   void network_changed(const Network& network, bool removed = false);
   // We joined and its first NAMES reply is complete: clients are shown topic and members.
   void channel_complete(const Network& network, const Channel& channel);
@@ -71,11 +84,12 @@ class User {
   // The bytes of event `id` as clients of this `key` get them, encoded once (see Spools).
   template <typename Encode>
   ChunkSpan shared(std::uint64_t key, EventId id, Encode&& encode) {
-    return services_.spools->shared(row_.id, key, id, std::forward<Encode>(encode));
+    return parts_.spools.shared(row_.id, key, id, std::forward<Encode>(encode));
   }
 
   // --- Clients ---
   std::span<Client* const> clients() const { return clients_; }
+  Client* client(ClientId id) const;  // null: it has gone
   // There is room again: clients that waited handle their input.
   void wake_clients();
   // Is there a client of the network that a flood outruns, and that is to be waited for (100 ms at most)?
@@ -87,10 +101,8 @@ class User {
   void set_position(DeviceId device, NetworkId network, EventId id);
   void load_position(const storage::PositionRow& row);  // at start
 
-  // --- What a client may ask ---
-  // Handles one command line for `network` as if typed in an IRC client. Replies and errors come by
-  // client->pass(); from a program without a stream `from` is null and the error is returned. Empty: done.
-  std::string command(Client* from, Network& network, std::string_view line);
+  // Hands `/msg *halley line` to the in-band service; false: there is none. As InBandCommands::run.
+  bool ask_service(std::string_view line, std::function<void(std::string text)> reply);
 
   // POST /api/commands: `seq` counts from 1 for each `client` name. The same seq again gives the remembered
   // answer and does nothing; a hole is refused with the expected one. At most 64 client names a user; the
@@ -104,18 +116,21 @@ class User {
                       std::string_view line);
   void remember(storage::CommandRow row);  // at start
 
-  // A buffer's history, oldest first. The store is asked; `done` on the loop's thread.
-  using PageDone = std::function<void(std::expected<storage::Page, std::string>)>;
-  void history(storage::HistoryQuery query, PageDone done);  // user is filled in
+  // --- What all users share, for those who work on this one ---
+  const std::string& hostname() const { return parts_.config.hostname; }
+  std::size_t client_queue_limit() const { return parts_.config.limits.client_queue; }
+  std::uint64_t now_ms() const { return parts_.clock.monotonic_ms(); }
 
  private:
   friend class Client;
+  void add_client(Client& client, LogCursor& cursor, View view);
+  void remove_client(Client& client);
 
-  Services services_;
+  const Parts& parts_;
   storage::UserRow row_;
+  UserLog log_;
   std::vector<std::unique_ptr<Network>> networks_;
   std::vector<Client*> clients_;
-  EventId head_;
   std::vector<storage::PositionRow> positions_;
   std::vector<storage::CommandRow> commands_;  // most recent last
 };

@@ -114,8 +114,15 @@ class House {
     runner_.emplace(cli::CommandEnvironment{*accounts_, config_, *sealer_, random_, loop_.clock(), &*daemon_},
                     [this](auto job, auto done) { loop_.work(std::move(job), std::move(done)); });
     in_band_.emplace(*runner_, *accounts_);
-    bouncer_.emplace(Bouncer::Parts{&loop_, &random_, &*dialer_, store_.journal.get(), store_.store.get(),
-                                    &*accounts_, &*sealer_, &config_, &*in_band_},
+    bouncer_.emplace(Bouncer::Parts{.loop = loop_,
+                                    .random = random_,
+                                    .dialer = *dialer_,
+                                    .journal = *store_.journal,
+                                    .store = *store_.store,
+                                    .accounts = *accounts_,
+                                    .sealer = *sealer_,
+                                    .config = config_,
+                                    .in_band = &*in_band_},
                      store_.loaded);
     store_.loaded = {};  // everybody has taken a copy
     daemon_->watch(*bouncer_);

@@ -5,8 +5,6 @@
 #include <algorithm>
 
 #include "bouncer/core/network.h"
-#include "bouncer/downstream/downstream.h"
-#include "bouncer/upstream/upstream.h"
 
 namespace halley {
 
@@ -17,33 +15,54 @@ constexpr std::size_t kRoomToGoOn = 32 * storage::kMaxRecord;
 }  // namespace
 
 Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
-    : accounts_(*parts.accounts),
-      config_(*parts.config),
+    : loop_(parts.loop),
+      journal_(parts.journal),
+      store_(parts.store),
+      accounts_(parts.accounts),
+      config_(parts.config),
       epoch_(loaded.epoch),
-      ids_(parts.loop->clock(), loaded.last_event, loaded.last_buffer),
-      pacer_(parts.loop->clock(), parts.config->upstream.connect_pacing),
-      farewells_(*parts.loop),
-      spools_(*parts.loop),
-      replay_turns_(*parts.loop, *parts.store),
-      services_{parts.loop,   parts.random,   parts.dialer, parts.journal, parts.store, parts.accounts,
-                parts.sealer, parts.config,   &ids_,        &pacer_,       &isupports_, &farewells_,
-                &spools_,     &replay_turns_, &epoch_,      parts.in_band} {
-  login_ = std::make_unique<Login>(*parts.loop, *parts.random, accounts_, config_, [this](UserId id) {
-    User* who = user(id);
-    return who && who->row().enabled ? who : nullptr;
-  });
+      ids_(parts.loop.clock(), loaded.last_event, loaded.last_buffer),
+      pacer_(parts.loop.clock(), parts.config.upstream.connect_pacing),
+      farewells_(parts.loop),
+      spools_(parts.loop),
+      replay_turns_(parts.loop, parts.store),
+      login_(parts.loop, parts.random, accounts_, config_,
+             [this](UserId id) {
+               User* who = user(id);
+               return who && who->row().enabled ? who : nullptr;
+             }),
+      upstream_parts_{.loop = parts.loop,
+                      .random = parts.random,
+                      .dialer = parts.dialer,
+                      .pacer = pacer_,
+                      .farewells = farewells_,
+                      .isupports = isupports_,
+                      .sealer = parts.sealer,
+                      .config = parts.config.upstream},
+      user_parts_{
+          .log = {.journal = journal_, .store = store_, .ids = ids_, .epoch = epoch_},
+          .spools = spools_,
+          .replay_turns = replay_turns_,
+          .client_ids = client_ids_,
+          .clock = parts.loop.clock(),
+          .config = config_,
+          .accounts = accounts_,
+          .make_uplink =
+              [this](Network& network) { return std::make_unique<Upstream>(network, upstream_parts_); },
+          .in_band = parts.in_band},
+      downstream_parts_{.loop = loop_, .login = login_, .accounts = accounts_, .config = config_} {
   farewells_.on_swept([this] { check_stopped(); });
-  drop_task_ = parts.loop->task([this] { drop_ended(); });
-  tick_timer_ = parts.loop->timer([this] { tick(); });
+  drop_task_ = loop_.task([this] { drop_ended(); });
+  tick_timer_ = loop_.timer([this] { tick(); });
   load(loaded);
   accounts_.observe(this);
-  parts.store->on_room([this] { room(); });
+  store_.on_room([this] { room(); });
   tick_timer_->start(kTickMs);
 }
 
 Bouncer::~Bouncer() {
   accounts_.observe(nullptr);
-  services_.store->on_room(nullptr);
+  store_.on_room(nullptr);
   downstreams_.clear();
   users_.clear();
 }
@@ -56,7 +75,7 @@ void Bouncer::load(const storage::Loaded& loaded) {
   }
   for (const storage::BufferRow& row : loaded.buffers) {
     User* who = user(row.user);
-    if (Network* network = who ? who->network(row.network) : nullptr) network->load_buffer(row);
+    if (Network* network = who ? who->network(row.network) : nullptr) network->buffers().load(row);
   }
   for (const storage::PositionRow& row : loaded.positions) {
     const storage::NetworkRow* network = accounts_.network(row.network);
@@ -69,7 +88,7 @@ void Bouncer::load(const storage::Loaded& loaded) {
 
 User& Bouncer::put_user(const storage::UserRow& row, EventId head) {
   auto& slot = users_[row.id];
-  slot = std::make_unique<User>(services_, row, head);
+  slot = std::make_unique<User>(user_parts_, row, head);
   for (const storage::NetworkRow* network : accounts_.networks(row.id)) slot->put_network(*network);
   return *slot;
 }
@@ -82,7 +101,7 @@ void Bouncer::start() {
 void Bouncer::start_networks(User& user) {
   if (!running_ || !user.row().enabled) return;
   for (const auto& network : user.networks()) {
-    if (network->row().enabled) network->upstream().start();
+    if (network->row().enabled) network->uplink().start();
   }
 }
 
@@ -92,17 +111,17 @@ void Bouncer::close_user(User& user, std::string_view reason) {
     client->detach();
   }
   for (const auto& client : downstreams_) client->forget_grant(user, reason);
-  for (const auto& network : user.networks()) network->upstream().stop(reason);
+  for (const auto& network : user.networks()) network->uplink().stop(reason);
 }
 
 void Bouncer::stop(std::function<void()> done) {
   running_ = false;
   stopped_ = std::move(done);
   for (const auto& [id, user] : users_) {
-    for (const auto& network : user->networks()) network->upstream().stop("Halley is being restarted");
+    for (const auto& network : user->networks()) network->uplink().stop("Halley is being restarted");
   }
   for (const auto& client : downstreams_) client->end("Halley is being restarted");
-  stop_timer_ = services_.loop->timer([this] {
+  stop_timer_ = loop_.timer([this] {
     if (stopped_) std::exchange(stopped_, nullptr)();
   });
   stop_timer_->start(kStopWithinMs);
@@ -112,7 +131,7 @@ void Bouncer::stop(std::function<void()> done) {
 void Bouncer::check_stopped() {
   if (!stopped_ || !downstreams_.empty() || !farewells_.empty()) return;
   stop_timer_->stop();
-  services_.loop->defer(std::exchange(stopped_, nullptr));
+  loop_.defer(std::exchange(stopped_, nullptr));
 }
 
 User* Bouncer::find_user(std::string_view name) const {
@@ -133,7 +152,7 @@ std::vector<User*> Bouncer::users() const {
 }
 
 bool Bouncer::journal_stalled() const {
-  return !services_.journal->has_room(kRoomToGoOn);
+  return !journal_.has_room(kRoomToGoOn);
 }
 
 void Bouncer::accept_irc(std::unique_ptr<net::Stream> stream, net::Peer peer) {
@@ -143,7 +162,7 @@ void Bouncer::accept_irc(std::unique_ptr<net::Stream> stream, net::Peer peer) {
     farewells_.close(std::move(stream));
     return;
   }
-  downstreams_.push_back(std::make_unique<Downstream>(services_, *login_, std::move(stream), std::move(peer),
+  downstreams_.push_back(std::make_unique<Downstream>(downstream_parts_, std::move(stream), std::move(peer),
                                                       [this](Downstream& client) {
                                                         ended_.push_back(&client);
                                                         drop_task_->schedule();
@@ -166,13 +185,13 @@ void Bouncer::tick() {
 void Bouncer::room() {
   if (journal_stalled()) return;
   for (const auto& [id, user] : users_) {
-    for (const auto& network : user->networks()) network->upstream().room();
+    for (const auto& network : user->networks()) network->uplink().room();
     user->wake_clients();
   }
 }
 
 void Bouncer::user_changed(const storage::UserRow& row) {
-  login_->password_changed(row.id);
+  login_.password_changed(row.id);
   User* known = user(row.id);
   if (!known) {
     start_networks(put_user(row, 0));
@@ -189,7 +208,7 @@ void Bouncer::user_removed(UserId id) {
   if (at == users_.end()) return;
   close_user(*at->second, "This account has been removed");
   // Whoever called us may stand inside this user's code.
-  services_.loop->defer([gone = std::shared_ptr<User>(std::move(at->second))] {});
+  loop_.defer([gone = std::shared_ptr<User>(std::move(at->second))] {});
   users_.erase(at);
 }
 
@@ -198,7 +217,7 @@ void Bouncer::network_changed(const storage::NetworkRow& row) {
   if (!who) return;
   const bool fresh = who->network(row.id) == nullptr;
   Network& network = who->put_network(row);
-  if (fresh && running_ && row.enabled && who->row().enabled) network.upstream().start();
+  if (fresh && running_ && row.enabled && who->row().enabled) network.uplink().start();
 }
 
 void Bouncer::network_removed(const storage::NetworkRow& row) {

@@ -1,7 +1,6 @@
 // The running bouncer: all users, their networks and their ordinary clients.
 //
-// Thread: the loop's. Owner: the composition root. Accounts, store, journal, loop and the rest of Services
-// outlive it.
+// Thread: the loop's. Owner: the composition root. What it is given (Parts) outlives it.
 #pragma once
 
 #include <functional>
@@ -13,34 +12,34 @@
 
 #include "bouncer/accounts/accounts.h"
 #include "bouncer/accounts/login.h"
+#include "bouncer/core/client_id.h"
 #include "bouncer/core/event_ids.h"
+#include "bouncer/core/in_band_commands.h"
 #include "bouncer/core/network_state.h"
 #include "bouncer/core/replay_turns.h"
-#include "bouncer/core/services.h"
 #include "bouncer/core/spools.h"
 #include "bouncer/core/user.h"
+#include "bouncer/downstream/downstream.h"
 #include "bouncer/net/farewells.h"
 #include "bouncer/upstream/backoff.h"
+#include "bouncer/upstream/upstream.h"
 #include "storage/api/store.h"
 
 namespace halley {
 
-class Downstream;
-
 class Bouncer final : private Accounts::Observer {
  public:
-  // What the Bouncer is made with; it adds what it owns itself (ids, pacer, pools) and hands all to its
-  // parts.
+  // What reaches outside: a test gives its own.
   struct Parts {
-    net::Loop* loop;
-    net::Random* random;
-    net::Dialer* dialer;
-    storage::Journal* journal;
-    storage::Store* store;
-    Accounts* accounts;
-    const Sealer* sealer;
-    const Config* config;
-    InBandCommands* in_band = nullptr;
+    net::Loop& loop;
+    net::Random& random;
+    net::Dialer& dialer;
+    storage::Journal& journal;
+    storage::Store& store;
+    Accounts& accounts;
+    const Sealer& sealer;
+    const Config& config;
+    InBandCommands* in_band = nullptr;  // may be null
   };
   // `loaded` gives buffers, positions, commands and heads (Accounts has taken the rest, or a copy of all).
   Bouncer(const Parts& parts, const storage::Loaded& loaded);
@@ -51,7 +50,7 @@ class Bouncer final : private Accounts::Observer {
   // QUITs all networks, ends all clients; `done` when the last bytes are out, or after 3 s.
   void stop(std::function<void()> done);
 
-  Login& login() { return *login_; }
+  Login& login() { return login_; }
   User* find_user(std::string_view name) const;
   User* user(UserId id) const;
   std::vector<User*> users() const;  // by name
@@ -80,17 +79,24 @@ class Bouncer final : private Accounts::Observer {
   void room();
   void check_stopped();
 
+  net::Loop& loop_;
+  storage::Journal& journal_;
+  storage::Store& store_;
   Accounts& accounts_;
   const Config& config_;
-  std::string epoch_;
+  const std::string epoch_;
+  // What it owns itself and hands to its parts, each of which is given just what it needs.
   EventIds ids_;
+  ClientIds client_ids_;
   Pacer pacer_;
   IsupportPool isupports_;
   Farewells farewells_;
   Spools spools_;
   ReplayTurns replay_turns_;
-  Services services_;
-  std::unique_ptr<Login> login_;
+  Login login_;
+  const Upstream::Parts upstream_parts_;
+  const User::Parts user_parts_;
+  const Downstream::Parts downstream_parts_;
   std::map<UserId, std::unique_ptr<User>> users_;
   std::vector<std::unique_ptr<Downstream>> downstreams_;
   std::vector<Downstream*> ended_;

@@ -5,7 +5,6 @@
 #include <fstream>
 
 #include "bouncer/core/network.h"
-#include "bouncer/upstream/upstream.h"
 
 namespace halley::cli {
 namespace {

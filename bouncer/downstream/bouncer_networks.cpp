@@ -29,8 +29,7 @@ std::string attributes(const Network& network) {
                                    : link == Link::kDisabled ? "disconnected"
                                                              : "connecting");
   list += ";nickname=";
-  irc::append_escaped_tag_value(list,
-                                network.state().nick.empty() ? network.row().nick : network.state().nick);
+  irc::append_escaped_tag_value(list, network.nick());
   if (!network.trouble().empty()) {
     list += ";error=";
     irc::append_escaped_tag_value(list, network.trouble());
@@ -39,7 +38,7 @@ std::string attributes(const Network& network) {
 }
 
 void bind(Downstream& client, std::string_view id_text) {
-  Downstream::Registration& reg = client.registration();
+  Downstream::Handshake& reg = client.handshake();
   if (client.registered()) {
     fail(client, "REGISTRATION_IS_COMPLETED", "BIND", "A connection is bound before it logs in");
     return;

@@ -52,8 +52,7 @@ std::optional<std::size_t> parse_limit(std::string_view text) {
   return std::min(limit, kMostHistory);
 }
 
-std::uint32_t kinds_for(const Downstream& client, irc::CapSet caps) {
-  (void)client;
+std::uint32_t kinds_for(irc::CapSet caps) {
   constexpr std::uint32_t kEvents = kind_bit(Kind::kJoin) | kind_bit(Kind::kPart) | kind_bit(Kind::kQuit) |
                                     kind_bit(Kind::kNick) | kind_bit(Kind::kMode) | kind_bit(Kind::kTopic) |
                                     kind_bit(Kind::kKick);
@@ -77,15 +76,30 @@ void in_batch(Downstream& client, std::string_view type, std::string_view target
   if (!reference.empty()) client.send(irc::format_line(client.server_name(), "BATCH", {"-" + reference}));
 }
 
-void answer_history(Downstream& client, const std::string& target, const storage::Page& page) {
+void answer_history(Downstream& client, const Network& network, const std::string& target,
+                    const storage::Page& page) {
   in_batch(client, "chathistory", target, [&](const std::string& reference) {
     for (const storage::Event& event : page.events) {
-      client.send_history({event, 0, client.network(), false}, reference);
+      client.send_history({.event = event, .prev = 0, .network = &network, .live = false}, reference);
     }
   });
 }
 
-void targets(Downstream& client, const Message& m) {
+void answer_targets(Downstream& client, const Network& network, const std::vector<storage::TargetRow>& rows) {
+  in_batch(client, "draft/chathistory-targets", {}, [&](const std::string& reference) {
+    for (const storage::TargetRow& row : rows) {
+      const std::string* name = network.buffers().name(row.buffer);
+      if (!name || name->empty()) continue;
+      std::string line = reference.empty() ? std::string() : "@batch=" + reference + " ";
+      std::string time = "timestamp=";
+      irc::append_time(time, row.latest_ms);
+      line += irc::format_line(client.server_name(), "CHATHISTORY", {"TARGETS", *name, time});
+      client.send(line);
+    }
+  });
+}
+
+void targets(Downstream& client, const Network& bound, const Message& m) {
   const auto a = parse_bound(m.param(1)), b = parse_bound(m.param(2));
   const auto limit = parse_limit(m.param(3));
   if (!a || !b || a->by != Bound::By::kTime || b->by != Bound::By::kTime || !limit) {
@@ -93,29 +107,20 @@ void targets(Downstream& client, const Message& m) {
     return;
   }
   storage::TargetsQuery query;
-  query.user = client.user()->id();
-  query.network = client.network()->id();
+  query.network = bound.id();
   query.from_ms = std::min(a->time_ms, b->time_ms);
   query.to_ms = std::max(a->time_ms, b->time_ms);
   query.limit = *limit;
   query.kinds = kMessageKinds;
-  client.services().store->read_targets(query, [&client, alive = client.alive()](auto rows) {
-    if (alive.expired() || !client.network()) return;
+  client.user()->past().targets(query, [&client, alive = client.alive()](auto rows) {
+    if (alive.expired()) return;
+    const Network* network = client.bound_network();  // removed meanwhile?
+    if (!network) return;
     if (!rows) {
       fail(client, "MESSAGE_ERROR", {"TARGETS"}, rows.error());
       return;
     }
-    in_batch(client, "draft/chathistory-targets", {}, [&](const std::string& reference) {
-      for (const storage::TargetRow& row : *rows) {
-        const std::string* name = client.network()->buffer_name(row.buffer);
-        if (!name || name->empty()) continue;
-        std::string line = reference.empty() ? std::string() : "@batch=" + reference + " ";
-        std::string time = "timestamp=";
-        irc::append_time(time, row.latest_ms);
-        line += irc::format_line(client.server_name(), "CHATHISTORY", {"TARGETS", *name, time});
-        client.send(line);
-      }
-    });
+    answer_targets(client, *network, *rows);
   });
 }
 
@@ -153,9 +158,9 @@ std::optional<HistoryQuery> parse_query(const Subcommand& sub, const Message& m)
 
 }  // namespace
 
-void handle_chathistory(Downstream& client, const Message& m) {
+void handle_chathistory(Downstream& client, Network& bound, const Message& m) {
   if (irc::same_command(m.param(0), "TARGETS")) {
-    targets(client, m);
+    targets(client, bound, m);
     return;
   }
   const auto* sub = std::find_if(std::begin(kSubcommands), std::end(kSubcommands),
@@ -173,24 +178,27 @@ void handle_chathistory(Downstream& client, const Message& m) {
     return;
   }
   const std::string target(m.param(1));
-  query->buffer = client.network()->find_buffer(target);
-  query->kinds = kinds_for(client, client.caps());
+  query->buffer = bound.buffers().find(target);
+  query->kinds = kinds_for(client.caps());
   if (query->buffer == 0) {
-    if (!client.network()->state().isupport().is_channel(target)) {
-      answer_history(client, target, {});  // nobody spoke with them yet
+    if (!bound.state().isupport().is_channel(target)) {
+      answer_history(client, bound, target, {});  // nobody spoke with them yet
     } else {
       fail(client, "INVALID_TARGET", {sub->name, target}, "There is no history of that name here");
     }
     return;
   }
-  client.user()->history(*query, [&client, target, name = sub->name, alive = client.alive()](auto page) {
-    if (alive.expired() || !client.network()) return;
-    if (!page) {
-      fail(client, "MESSAGE_ERROR", {name, target}, page.error());
-      return;
-    }
-    answer_history(client, target, *page);
-  });
+  client.user()->past().history(*query,
+                                [&client, target, name = sub->name, alive = client.alive()](auto page) {
+                                  if (alive.expired()) return;
+                                  const Network* network = client.bound_network();  // removed meanwhile?
+                                  if (!network) return;
+                                  if (!page) {
+                                    fail(client, "MESSAGE_ERROR", {name, target}, page.error());
+                                    return;
+                                  }
+                                  answer_history(client, *network, target, *page);
+                                });
 }
 
 }  // namespace halley

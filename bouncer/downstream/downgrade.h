@@ -1,12 +1,13 @@
 // Events as a particular client can take them: tags it did not ask for are left off, lines it does not know
-// are changed into ones it does, or left out. Pure.
+// are changed into ones it does, or left out. Without state: what is appended follows from the arguments
+// alone.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "bouncer/core/client.h"
+#include "bouncer/core/log_cursor.h"
 #include "bouncer/irc/caps.h"
 
 namespace halley {

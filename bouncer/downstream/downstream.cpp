@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "bouncer/accounts/accounts.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
 #include "bouncer/irc/numerics.h"
-#include "bouncer/upstream/upstream.h"
 
 namespace halley {
 
@@ -21,16 +21,15 @@ constexpr std::size_t kMaxLine = irc::kMaxClientTags + irc::kMaxBody;
 constexpr std::size_t kPassedBoundFactor = 16;
 }  // namespace
 
-Downstream::Downstream(const Services& services, Login& login, std::unique_ptr<net::Stream> stream,
-                       net::Peer peer, std::function<void(Downstream&)> ended)
-    : services_(services),
-      login_(login),
+Downstream::Downstream(const Parts& parts, std::unique_ptr<net::Stream> stream, net::Peer peer,
+                       std::function<void(Downstream&)> ended)
+    : parts_(parts),
       stream_(std::move(stream)),
       peer_(std::move(peer)),
       ended_(std::move(ended)),
       lines_(kMaxLine) {
-  connected_at_ms_ = heard_at_ms_ = services_.loop->clock().monotonic_ms();
-  flush_ = services_.loop->task([this] { flush(); });
+  state_.connected_at_ms = state_.heard_at_ms = now_ms();
+  flush_ = parts_.loop.task([this] { flush(); });
   stream_->listen(*this);
   stream_->resume();
 }
@@ -39,10 +38,15 @@ Downstream::~Downstream() {
   alive_.reset();
 }
 
+void Downstream::set_caps(irc::CapSet caps) {
+  state_.caps = caps;
+  style_ = LineStyle::of(caps);
+}
+
 std::string Downstream::description() const {
   const storage::DeviceRow* row = nullptr;
   if (user()) {
-    for (const storage::DeviceRow* device_row : services_.accounts->devices(user()->id())) {
+    for (const storage::DeviceRow* device_row : parts_.accounts.devices(user()->id())) {
       if (device_row->id == device()) row = device_row;
     }
   }
@@ -54,8 +58,8 @@ std::string Downstream::description() const {
 // ---------------------------------------------------------------------------------------------------------
 
 void Downstream::on_data(std::string_view bytes) {
-  heard_at_ms_ = services_.loop->clock().monotonic_ms();
-  pinged_ = false;
+  state_.heard_at_ms = now_ms();
+  state_.pinged = false;
   lines_.feed(bytes);
   const std::weak_ptr<int> alive = alive_;
   pump();
@@ -64,16 +68,17 @@ void Downstream::on_data(std::string_view bytes) {
 
 // A line is read only when the journal can take what it may cause, and the network's queue is not full.
 bool Downstream::may_read() const {
-  if (!welcomed_) return true;
-  if (!services_.journal->has_room(kRoomPerLine)) return false;
-  return !network() || network()->upstream().has_room();
+  if (!state_.welcomed || !user()) return true;
+  if (!user()->has_room(kRoomPerLine)) return false;
+  const Network* network = bound_network();
+  return !network || network->uplink().has_room();
 }
 
 void Downstream::pump() {
   if (in_pump_) return;
   in_pump_ = true;
   std::string_view line;
-  while (stream_ && !ending_ && !registration_.checking) {
+  while (stream_ && !state_.ending && !state_.handshake.checking) {
     if (!may_read()) break;
     const irc::LineBuffer::Result result = lines_.next(line);
     if (result == irc::LineBuffer::Result::kNeedMore) {
@@ -87,18 +92,18 @@ void Downstream::pump() {
     handle(line);
   }
   in_pump_ = false;
-  if (stream_ && !ending_) {
-    paused_ = true;
+  if (stream_ && !state_.ending) {
+    state_.paused = true;
     stream_->pause();
   }
 }
 
 void Downstream::room() {
-  if (!paused_ || !stream_) return;
-  paused_ = false;
+  if (!state_.paused || !stream_) return;
+  state_.paused = false;
   pump();
   lines_.save();
-  if (stream_ && !paused_ && !ending_) stream_->resume();
+  if (stream_ && !state_.paused && !state_.ending) stream_->resume();
 }
 
 void Downstream::handle(std::string_view line) {
@@ -113,44 +118,42 @@ void Downstream::handle(std::string_view line) {
 // --- The log
 // --------------------------------------------------------------------------------------------------------
 
-void Downstream::begin_replay() {
+void Downstream::begin_replay(NetworkId network) {
   const EventId head = user()->head();
-  const EventId seen = user()->position(device(), network()->id());
+  const EventId seen = user()->position(device(), network);
   // A client that pages for itself is not sent what it did not ask for (IRCv3 chathistory).
-  if (caps_.has(irc::Cap::kChathistory)) {
+  if (state_.caps.has(irc::Cap::kChathistory)) {
     replay_from(head, 0);
     return;
   }
   storage::LogQuery query;
-  query.user = user()->id();
-  query.network = network()->id();
+  query.network = network;
   // A device that comes for the first time is known from now on, however soon it leaves.
   const bool stranger = seen == 0;
-  if (stranger && services_.journal->has_room(storage::kMaxRecord)) {
-    user()->set_position(device(), network()->id(), std::max<EventId>(head, 1));
+  if (stranger && user()->has_room(storage::kMaxRecord)) {
+    user()->set_position(device(), network, std::max<EventId>(head, 1));
   }
   query.after = seen;
   query.until = head;
-  query.max_rows = stranger ? services_.config->history.first_lines : services_.config->history.backlog_lines;
+  query.max_rows = stranger ? parts_.config.history.first_lines : parts_.config.history.backlog_lines;
   if (seen >= head || (!stranger && head - seen < query.max_rows)) {  // ids are at least one apart
     replay_from(seen, 0);
     return;
   }
-  const std::weak_ptr<int> alive = alive_;
-  services_.store->skip_to_newest(query,
-                                  [this, alive, stranger](std::expected<storage::Skip, std::string> skip) {
-                                    if (alive.expired() || !stream_ || !user()) return;
-                                    if (!skip) {
-                                      end(skip.error());
-                                      return;
-                                    }
-                                    replay_from(skip->after, stranger ? 0 : skip->left_out);
-                                  });
+  user()->past().skip_to_newest(
+      query, [this, alive = alive(), stranger](std::expected<storage::Skip, std::string> skip) {
+        if (alive.expired() || !stream_ || !user()) return;
+        if (!skip) {
+          end(skip.error());
+          return;
+        }
+        replay_from(skip->after, stranger ? 0 : skip->left_out);
+      });
 }
 
 void Downstream::replay_from(EventId after, std::uint64_t left_out) {
-  saved_position_ = user()->position(device(), network()->id());
-  out_.start_at(std::max(after, saved_position_));
+  state_.saved_position = user()->position(device(), view().bound());
+  out_.start_at(std::max(after, state_.saved_position));
   if (left_out > 0) {
     notice(fmt::format("{} older lines were left out: they are in the history (CHATHISTORY, or the browser)",
                        left_out));
@@ -166,14 +169,14 @@ void Downstream::deliver(const Delivery& delivery) {
     return;
   }
   learn_nick(event);
-  const bool own = delivery.origin == this && !caps_.has(irc::Cap::kEchoMessage);
-  if (own || (kind == Kind::kInvite && !caps_.has(irc::Cap::kInviteNotify) &&
+  const bool own = delivery.origin == id() && !state_.caps.has(irc::Cap::kEchoMessage);
+  if (own || (kind == Kind::kInvite && !state_.caps.has(irc::Cap::kInviteNotify) &&
               (event.flags & event_flag::kHighlight) == 0)) {
     out_.skip(event.id);
   } else {
-    const std::uint64_t key = std::uint64_t{network()->id()} << 32 | style_.bits();
-    out_.push(
-        user()->shared(key, event.id, [&](std::string& out) { append_event(out, delivery, style_, nick_); }));
+    const std::uint64_t key = std::uint64_t{event.network} << 32 | style_.bits();
+    out_.push(user()->shared(key, event.id,
+                             [&](std::string& out) { append_event(out, delivery, style_, state_.nick); }));
   }
   flush_->schedule();
   hold_back_if_full();
@@ -181,23 +184,23 @@ void Downstream::deliver(const Delivery& delivery) {
 
 void Downstream::learn_nick(const storage::Event& event) {
   if ((event.flags & event_flag::kSelf) == 0 || static_cast<Kind>(event.kind) != Kind::kNick) return;
-  if (const auto message = irc::parse(event.line)) nick_ = message->param(0);
+  if (const auto message = irc::parse(event.line)) state_.nick = message->param(0);
 }
 
 void Downstream::deliver_replayed(const Delivery& delivery) {
   // What came after the burst is shown as if live, joins and all: the client's picture of the present needs
   // them.
-  const bool as_live = delivery.event.id > burst_head_;
+  const bool as_live = delivery.event.id > state_.burst_head;
   const auto kind = static_cast<Kind>(delivery.event.kind);
   if (as_live) learn_nick(delivery.event);
-  const bool own = delivery.origin == this && !caps_.has(irc::Cap::kEchoMessage);
+  const bool own = delivery.origin == id() && !state_.caps.has(irc::Cap::kEchoMessage);
   if (own || (!as_live && !replayed(kind))) {
     out_.skip(delivery.event.id);
   } else {
     scratch_.clear();
     Delivery shown = delivery;
     shown.live = as_live;
-    append_event(scratch_, shown, style_, nick_, as_live ? std::string_view{} : batch_for(delivery));
+    append_event(scratch_, shown, style_, state_.nick, as_live ? std::string_view{} : batch_for(delivery));
     out_.push_private(scratch_, delivery.event.id);
   }
   flush_->schedule();
@@ -206,35 +209,36 @@ void Downstream::deliver_replayed(const Delivery& delivery) {
 // Lines of one buffer belong to one chathistory batch; the batches of a replay stand open side by side until
 // its end.
 std::string_view Downstream::batch_for(const Delivery& delivery) {
-  if (!caps_.has(irc::Cap::kBatch) || delivery.event.buffers.empty()) return {};
+  if (!state_.caps.has(irc::Cap::kBatch) || delivery.event.buffers.empty()) return {};
   const BufferId buffer = delivery.event.buffers[0];
-  const auto known = batches_.find(buffer);
-  if (known != batches_.end()) return known->second;
-  const std::string* name = network()->buffer_name(buffer);
+  const auto known = state_.batches.find(buffer);
+  if (known != state_.batches.end()) return known->second;
+  const std::string* name = delivery.network ? delivery.network->buffers().name(buffer) : nullptr;
   if (!name || name->empty()) return {};
   const std::string reference = next_batch_reference();
   const std::string begin =
       irc::format_line(server_name(), "BATCH", {"+" + reference, "chathistory", *name}) + "\r\n";
   out_.push_private(begin, 0);
-  return batches_.emplace(buffer, reference).first->second;
+  return state_.batches.emplace(buffer, reference).first->second;
 }
 
 std::string Downstream::next_batch_reference() {
-  return fmt::format("h{}", ++batch_count_);
+  return fmt::format("h{}", ++state_.batch_count);
 }
 
 void Downstream::close_batches() {
-  for (const auto& [buffer, reference] : batches_)
+  for (const auto& [buffer, reference] : state_.batches)
     send(irc::format_line(server_name(), "BATCH", {"-" + reference}));
-  batches_.clear();
+  state_.batches.clear();
 }
 
 void Downstream::caught_up() {
   close_batches();
   follow_nick();
-  for (const std::string& name : std::exchange(late_channels_, {})) {
-    if (const Channel* channel = network()->state().find_channel(name))
-      channel_complete(*network(), *channel);
+  const Network* network = bound_network();
+  for (const std::string& name : std::exchange(state_.late_channels, {})) {
+    const Channel* channel = network ? network->state().find_channel(name) : nullptr;
+    if (channel) channel_complete(*network, *channel);
   }
   flush_->schedule();
 }
@@ -246,14 +250,14 @@ bool Downstream::wants_more() const {
 // A slow reader costs a cursor, not memory: at the bound nothing more is queued, and the log is read on when
 // it drained.
 void Downstream::hold_back_if_full() {
-  if (out_.bytes() < services_.config->limits.client_queue) return;
-  held_back_at_ = cursor();
+  if (out_.bytes() < parts_.config.limits.client_queue) return;
+  state_.held_back_at = cursor();
   stop_following();
 }
 
 void Downstream::send_history(const Delivery& delivery, std::string_view batch) {
   scratch_.clear();
-  append_event(scratch_, delivery, style_, nick_, batch);
+  append_event(scratch_, delivery, style_, state_.nick, batch);
   out_.push_private(scratch_, 0);
   flush_->schedule();
 }
@@ -270,9 +274,9 @@ void Downstream::send(std::string_view line) {
 }
 
 void Downstream::reply(std::string_view numeric, std::initializer_list<std::string_view> params) {
-  const std::string target = welcomed_                    ? nick_
-                             : registration_.nick.empty() ? std::string("*")
-                                                          : registration_.nick;
+  const std::string target = state_.welcomed                 ? state_.nick
+                             : state_.handshake.nick.empty() ? std::string("*")
+                                                             : state_.handshake.nick;
   std::vector<std::string_view> all{target};
   all.insert(all.end(), params.begin(), params.end());
   std::string line;
@@ -282,21 +286,22 @@ void Downstream::reply(std::string_view numeric, std::initializer_list<std::stri
 
 void Downstream::notice(std::string_view text) {
   std::string line;
-  const std::string_view params[] = {welcomed_ ? std::string_view(nick_) : std::string_view("*"), text};
+  const std::string_view params[] = {state_.welcomed ? std::string_view(state_.nick) : std::string_view("*"),
+                                     text};
   irc::append_line(line, {}, server_name(), "NOTICE", params, true);
   send(line);
 }
 
 void Downstream::pass(const Network*, std::string_view line) {
-  if (!stream_ || !welcomed_) return;
+  if (!stream_ || !state_.welcomed) return;
   const auto message = irc::parse(line);
-  if (!message || !understands(caps_, message->command)) return;
-  if (out_.bytes() > services_.config->limits.client_queue * kPassedBoundFactor) {
+  if (!message || !understands(state_.caps, message->command)) return;
+  if (out_.bytes() > parts_.config.limits.client_queue * kPassedBoundFactor) {
     end("you read too slowly");
     return;
   }
   scratch_.clear();
-  append_passed(scratch_, line, caps_, services_.loop->clock().wall_us() / 1000);
+  append_passed(scratch_, line, state_.caps, parts_.loop.clock().wall_us() / 1000);
   out_.push_private(scratch_, 0);
   flush_->schedule();
 }
@@ -309,20 +314,20 @@ void Downstream::flush() {
   if (scratch_.capacity() > irc::kMaxBody) scratch_.shrink_to_fit();
   save_position();
   eased();
-  if (held_back_at_ != 0 && out_.bytes() < services_.config->limits.client_queue / 2)
-    follow(std::exchange(held_back_at_, 0));
+  if (state_.held_back_at != 0 && out_.bytes() < parts_.config.limits.client_queue / 2)
+    follow(std::exchange(state_.held_back_at, 0));
   if (stream_ && (all || wants_more())) more();
 }
 
 void Downstream::save_position() {
-  if (!welcomed_ || !user() || !network()) return;
+  const NetworkId network = view().bound();
+  if (!state_.welcomed || !user() || network == 0) return;
   const EventId sent = out_.sent_id();
   // Over TLS the last record may still be in this process: then the position waits for the next flush.
-  if (sent <= saved_position_ || stream_->queued() != 0 || !services_.journal->has_room(storage::kMaxRecord))
+  if (sent <= state_.saved_position || stream_->queued() != 0 || !user()->has_room(storage::kMaxRecord))
     return;
-  saved_position_ = sent;
-  if (sent > user()->position(device(), network()->id()))
-    user()->set_position(device(), network()->id(), sent);
+  state_.saved_position = sent;
+  if (sent > user()->position(device(), network)) user()->set_position(device(), network, sent);
 }
 
 void Downstream::on_drained() {
@@ -333,7 +338,7 @@ void Downstream::on_drained() {
 // ---------------------------------------------------------------------------------------------
 
 void Downstream::network_changed(const Network& changed, bool) {
-  if (!welcomed_ || &changed != network()) return;
+  if (!state_.welcomed || changed.id() != view().bound()) return;
   announce_caps();
   // While events are read from the log, a NICK may be among them.
   if (live()) follow_nick();
@@ -341,15 +346,17 @@ void Downstream::network_changed(const Network& changed, bool) {
 
 // The network knows us by another nick than the client does, and no NICK line told it (a new link).
 void Downstream::follow_nick() {
-  const std::string& now = network()->state().nick;
-  if (now.empty() || now == nick_) return;
-  send(irc::format_line(fmt::format("{}!{}@{}", nick_, nick_, server_name()), "NICK", {now}));
-  nick_ = now;
+  const Network* network = bound_network();
+  if (!network) return;
+  const std::string& now = network->state().nick;
+  if (now.empty() || now == state_.nick) return;
+  send(irc::format_line(fmt::format("{}!{}@{}", state_.nick, state_.nick, server_name()), "NICK", {now}));
+  state_.nick = now;
 }
 
 void Downstream::channel_complete(const Network& of, const Channel& channel) {
   if (!live()) {
-    late_channels_.push_back(channel.name);
+    state_.late_channels.push_back(channel.name);
     return;
   }
   const Burst burst(of, names_style());
@@ -366,41 +373,41 @@ void Downstream::channel_names(const Network& of, const Channel& channel) {
 // --------------------------------------------------------------------------------------------------------
 
 void Downstream::tick() {
-  if (!stream_ || ending_) return;
-  const std::uint64_t now = services_.loop->clock().monotonic_ms();
-  if (!welcomed_) {
-    if (now - connected_at_ms_ > kRegisterWithinMs) end("no login within a minute");
+  if (!stream_ || state_.ending) return;
+  const std::uint64_t now = now_ms();
+  if (!state_.welcomed) {
+    if (now - state_.connected_at_ms > kRegisterWithinMs) end("no login within a minute");
     return;
   }
-  if (paused_ || now - heard_at_ms_ < kQuietBeforePingMs) return;
-  if (!pinged_) {
-    pinged_ = true;
+  if (state_.paused || now - state_.heard_at_ms < kQuietBeforePingMs) return;
+  if (!state_.pinged) {
+    state_.pinged = true;
     send(fmt::format("PING :{}", server_name()));
     return;
   }
-  if (now - heard_at_ms_ < kDeadAfterMs) return;
+  if (now - state_.heard_at_ms < kDeadAfterMs) return;
   // Nobody is there any more: what the peer's host never acknowledged was never seen. The position goes back
   // to it.
   const EventId acknowledged = out_.acknowledged_id(stream_->unacknowledged());
-  if (user() && network() && acknowledged != 0 && acknowledged < saved_position_ &&
-      user()->position(device(), network()->id()) == saved_position_ &&
-      services_.journal->has_room(storage::kMaxRecord)) {
-    user()->set_position(device(), network()->id(), acknowledged);
+  const NetworkId network = view().bound();
+  if (user() && network != 0 && acknowledged != 0 && acknowledged < state_.saved_position &&
+      user()->position(device(), network) == state_.saved_position && user()->has_room(storage::kMaxRecord)) {
+    user()->set_position(device(), network, acknowledged);
   }
-  saved_position_ = ~EventId{0};
+  state_.saved_position = ~EventId{0};
   end("no answer to a PING");
 }
 
 void Downstream::end(std::string_view reason) {
-  if (ending_ || !stream_) return;
+  if (state_.ending || !stream_) return;
   send(irc::format_line({}, "ERROR", {fmt::format("Closing link: {}", reason)}));
-  ending_ = true;
+  state_.ending = true;
   flush();
   if (stream_) stream_->close();
 }
 
 void Downstream::on_closed(std::string_view) {
-  ending_ = true;
+  state_.ending = true;
   detach();
   ended_(*this);
 }

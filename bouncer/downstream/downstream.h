@@ -1,7 +1,8 @@
-// An ordinary IRC client, attached to one network of one user.
+// An ordinary IRC client of one user, bound to one of their networks. It may also be bound to none (later: to
+// several): whoever needs the network asks for bound_network() once, and says so when there is none.
 //
-// Thread: the loop's. Owner: the Bouncer, which is told by `ended` (once, from a deferred call) that it may
-// drop it.
+// Thread: the loop's. Owner: the Bouncer, which is told by `ended` (once) that it may drop it, though not
+// from inside that call.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +13,9 @@
 #include <string_view>
 
 #include "bouncer/accounts/login.h"
+#include "bouncer/config/config.h"
 #include "bouncer/core/burst.h"
 #include "bouncer/core/client.h"
-#include "bouncer/core/services.h"
 #include "bouncer/downstream/downgrade.h"
 #include "bouncer/downstream/handlers.h"
 #include "bouncer/irc/caps.h"
@@ -28,15 +29,23 @@ namespace halley {
 
 class Downstream final : public Client, private net::Stream::Listener {
  public:
-  Downstream(const Services& services, Login& login, std::unique_ptr<net::Stream> stream, net::Peer peer,
+  // What all ordinary clients share. It outlives them.
+  struct Parts {
+    net::Loop& loop;
+    Login& login;
+    const Accounts& accounts;
+    const Config& config;
+  };
+  Downstream(const Parts& parts, std::unique_ptr<net::Stream> stream, net::Peer peer,
              std::function<void(Downstream&)> ended);
   ~Downstream() override;
 
   // Every half minute or so, from the Bouncer: ends what never logged in or no longer answers.
   void tick();
 
-  // --- For the handlers (downstream_handlers.h) ---
-  struct Registration {
+  // --- For the handlers (downstream/handlers.h) ---
+  // What is said before the welcome.
+  struct Handshake {
     std::string nick, username, pass;
     bool has_user = false;
     bool negotiating = false;  // CAP LS or REQ seen, no CAP END yet
@@ -46,17 +55,14 @@ class Downstream final : public Client, private net::Stream::Listener {
     Granted grant{};
     bool in_sasl = false;
     irc::SaslReader sasl;
-    std::uint64_t bound_network = 0;  // BOUNCER BIND
+    NetworkId bound_network = 0;  // by BOUNCER BIND; 0: none was named
   };
-  Registration& registration() { return registration_; }
-  bool registered() const { return welcomed_; }
-  irc::CapSet& caps() { return caps_; }
-  void caps_changed() { style_ = LineStyle::of(caps_); }
-  const std::string& nick() const { return nick_; }
-  const Services& services() const { return services_; }
-  Login& login() { return login_; }
-  const net::Peer& peer() const { return peer_; }
-  const std::string& server_name() const { return services_.config->hostname; }
+  Handshake& handshake() { return state_.handshake; }
+  bool registered() const { return state_.welcomed; }
+  irc::CapSet caps() const { return state_.caps; }
+  void set_caps(irc::CapSet caps);
+  const std::string& nick() const { return state_.nick; }
+  const std::string& server_name() const { return parts_.config.hostname; }
 
   // Sends a line made of these parameters, from Halley: ":hostname COMMAND nick params".
   void reply(std::string_view numeric, std::initializer_list<std::string_view> params);
@@ -64,6 +70,7 @@ class Downstream final : public Client, private net::Stream::Listener {
   void notice(std::string_view text);
   // Goes on with the registration if all is there.
   void try_register();
+  // `done` later, or at once; never when the client has gone meanwhile.
   void verify(const LoginName& name, std::string_view secret,
               std::function<void(std::expected<Granted, Refused>)> done);
   void refuse_login(const Refused& refused);
@@ -86,10 +93,29 @@ class Downstream final : public Client, private net::Stream::Listener {
   void channel_names(const Network& network, const Channel& channel) override;
   void room() override;
   void end(std::string_view reason) override;
-  DeviceId device() const override { return registration_.grant.device; }
+  DeviceId device() const override { return state_.handshake.grant.device; }
   std::string description() const override;
 
  private:
+  // What the client is, as values (besides its stream, the bytes on their way, and its cursor).
+  struct State {
+    Handshake handshake;
+    irc::CapSet caps;                      // that it has asked for
+    irc::CapSet offered = offered_caps();  // as it was last told
+    std::string nick;                      // under which it knows itself
+    EventId saved_position = 0;
+    EventId burst_head = 0;    // the log's head when the burst was made: what is newer changes what it showed
+    EventId held_back_at = 0;  // not 0: the queue is full; the log is read on from here when it has drained
+    std::vector<std::string> late_channels;   // joined since, before the replay was done: shown behind it
+    std::map<BufferId, std::string> batches;  // open ones of the replay
+    std::uint32_t batch_count = 0;
+    std::uint64_t connected_at_ms = 0, heard_at_ms = 0;  // monotonic
+    bool welcomed = false;
+    bool pinged = false;  // our PING has not been answered
+    bool paused = false;  // not read: what it may cause has no room
+    bool ending = false;
+  };
+
   void on_data(std::string_view bytes) override;
   void on_drained() override;
   void on_closed(std::string_view reason) override;
@@ -97,9 +123,11 @@ class Downstream final : public Client, private net::Stream::Listener {
   void pump();
   bool may_read() const;
   void handle(std::string_view line);
+  std::expected<View, Refused> wanted_view(User& user) const;
   void welcome();
+  void greet(const Network& network);
   void announce_caps();
-  void begin_replay();
+  void begin_replay(NetworkId network);
   void replay_from(EventId after, std::uint64_t left_out);
   void deliver_replayed(const Delivery& delivery);
   std::string_view batch_for(const Delivery& delivery);
@@ -109,31 +137,20 @@ class Downstream final : public Client, private net::Stream::Listener {
   void hold_back_if_full();
   void follow_nick();
   void learn_nick(const storage::Event& event);
-  void gone();
   NamesStyle names_style() const;
+  std::uint64_t now_ms() const { return parts_.loop.clock().monotonic_ms(); }
 
-  const Services& services_;
-  Login& login_;
+  const Parts& parts_;
   std::unique_ptr<net::Stream> stream_;
   net::Peer peer_;
   std::function<void(Downstream&)> ended_;
-  irc::LineBuffer lines_;
-  OutQueue out_;
+  State state_;
+  irc::LineBuffer lines_;  // what was read and is not yet handled
+  OutQueue out_;           // what is sent and not yet taken
   std::unique_ptr<net::Task> flush_;
-  Registration registration_;
-  irc::CapSet caps_;
-  irc::CapSet offered_ = offered_caps();
-  LineStyle style_;
-  std::string nick_;
+  LineStyle style_;  // follows from the capabilities
   std::string scratch_;
-  EventId saved_position_ = 0;
-  EventId burst_head_ = 0;  // the log's head when the burst was made: what is newer changes what it showed
-  std::vector<std::string> late_channels_;  // joined since, before the replay was done: shown behind it
-  EventId held_back_at_ = 0;  // not 0: the queue is full; the log is read on from here when it has drained
-  std::map<BufferId, std::string> batches_;  // open ones of the replay
-  std::uint32_t batch_count_ = 0;
-  std::uint64_t connected_at_ms_ = 0, heard_at_ms_ = 0;
-  bool welcomed_ = false, pinged_ = false, paused_ = false, in_pump_ = false, ending_ = false;
+  bool in_pump_ = false;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 

@@ -37,7 +37,7 @@ std::string cap_list(CapSet caps, bool values) {
 }
 
 void cap_reply(Downstream& client, std::string_view sub, std::string_view list) {
-  const std::string& nick = client.registered() ? client.nick() : client.registration().nick;
+  const std::string& nick = client.registered() ? client.nick() : client.handshake().nick;
   std::string line;
   const std::string_view params[] = {nick.empty() ? std::string_view("*") : std::string_view(nick), sub,
                                      list};
@@ -59,19 +59,18 @@ void request_caps(Downstream& client, std::string_view list) {
     }
   });
   if (known) {
-    client.caps() = wanted;
-    client.caps_changed();
+    client.set_caps(wanted);
   }
   cap_reply(client, known ? "ACK" : "NAK", list);
 }
 
 void on_cap(Downstream& client, const Message& m) {
-  Downstream::Registration& reg = client.registration();
+  Downstream::Handshake& reg = client.handshake();
   const std::string_view sub = m.param(0);
   if (irc::same_command(sub, "LS")) {
     reg.negotiating = !client.registered();
     if (m.param(1) >= "302" && m.param(1).size() == 3) reg.cap_version = 302;
-    if (reg.cap_version >= 302) client.caps().add(Cap::kCapNotify);
+    if (reg.cap_version >= 302) client.set_caps(client.caps() | CapSet::of(Cap::kCapNotify));
     cap_reply(client, "LS", cap_list(kOffered, reg.cap_version >= 302));
   } else if (irc::same_command(sub, "REQ")) {
     reg.negotiating = !client.registered();
@@ -87,8 +86,8 @@ void on_cap(Downstream& client, const Message& m) {
 }
 
 void sasl_failed(Downstream& client, std::string_view numeric, std::string_view why) {
-  client.registration().in_sasl = false;
-  client.registration().sasl = {};
+  client.handshake().in_sasl = false;
+  client.handshake().sasl = {};
   client.reply(numeric, {why});
 }
 
@@ -97,7 +96,7 @@ void sasl_answered(Downstream& client, std::expected<Granted, Refused> result) {
     sasl_failed(client, irc::kErrSaslFail, result.error().message);
     return;
   }
-  Downstream::Registration& reg = client.registration();
+  Downstream::Handshake& reg = client.handshake();
   reg.in_sasl = false;
   reg.granted = true;
   reg.grant = std::move(*result);
@@ -110,7 +109,7 @@ void sasl_answered(Downstream& client, std::expected<Granted, Refused> result) {
 }
 
 void on_authenticate(Downstream& client, const Message& m) {
-  Downstream::Registration& reg = client.registration();
+  Downstream::Handshake& reg = client.handshake();
   if (reg.granted) {
     client.reply(irc::kErrSaslAlready, {"You are already logged in"});
     return;
@@ -151,17 +150,17 @@ void on_authenticate(Downstream& client, const Message& m) {
 }
 
 void on_pass(Downstream& client, const Message& m) {
-  client.registration().pass = m.param(0);
+  client.handshake().pass = m.param(0);
 }
 
 void on_nick(Downstream& client, const Message& m) {
-  client.registration().nick = m.param(0);
+  client.handshake().nick = m.param(0);
   client.try_register();
 }
 
 void on_user(Downstream& client, const Message& m) {
-  client.registration().username = m.param(0);
-  client.registration().has_user = true;
+  client.handshake().username = m.param(0);
+  client.handshake().has_user = true;
   client.try_register();
 }
 
@@ -190,8 +189,11 @@ constexpr DownstreamRow kDownstreamRows[] = {
     {"PING", 1, DownstreamRow::When::kAlways, on_ping},
     {"PONG", 0, DownstreamRow::When::kAlways, on_pong},
     {"QUIT", 0, DownstreamRow::When::kAlways, on_quit},
-    {"CHATHISTORY", 1, DownstreamRow::When::kAfter, handle_chathistory},
     {"BOUNCER", 1, DownstreamRow::When::kAlways, handle_bouncer},
+};
+
+constexpr BoundRow kBoundRows[] = {
+    {"CHATHISTORY", 1, handle_chathistory},
 };
 
 bool applies(const DownstreamRow& row, bool registered) {
@@ -210,22 +212,46 @@ irc::CapSet available_caps(const Network& network) {
   return (kOffered - kFromNetwork) | (kFromNetwork & network.state().caps);
 }
 
+namespace {
+
+// The row's function may be run: there are as many parameters as it needs.
+bool complete(Downstream& client, std::string_view command, std::uint8_t min_params, const Message& message) {
+  if (message.param_count >= min_params) return true;
+  client.reply(irc::kErrNeedMoreParams, {command, "Not enough parameters"});
+  return false;
+}
+
+void handle_bound_line(Downstream& client, Network& network, const Message& message) {
+  for (const BoundRow& row : kBoundRows) {
+    if (!irc::same_command(row.command, message.command)) continue;
+    if (complete(client, row.command, row.min_params, message)) row.run(client, network, message);
+    return;
+  }
+  const std::string error = run_client_command(&client, network, message);
+  if (!error.empty()) client.notice(error);
+}
+
+}  // namespace
+
 void handle_downstream_line(Downstream& client, const Message& message) {
   for (const DownstreamRow& row : kDownstreamRows) {
     if (!irc::same_command(row.command, message.command) || !applies(row, client.registered())) continue;
-    if (message.param_count < row.min_params) {
-      client.reply(irc::kErrNeedMoreParams, {row.command, "Not enough parameters"});
-    } else {
-      row.run(client, message);
-    }
+    if (complete(client, row.command, row.min_params, message)) row.run(client, message);
     return;
   }
   if (!client.registered()) {
     client.reply(irc::kErrNotRegistered, {"Log in first: PASS, NICK and USER, or SASL"});
     return;
   }
-  const std::string error = run_client_command(&client, *client.network(), message);
-  if (!error.empty()) client.notice(error);
+  Network* network = client.bound_network();
+  if (!network) {
+    client.notice(
+        fmt::format("{}: this connection is bound to no network: log in as USER/NETWORK, or send "
+                    "BOUNCER BIND before you log in",
+                    message.command));
+    return;
+  }
+  handle_bound_line(client, *network, message);
 }
 
 }  // namespace halley

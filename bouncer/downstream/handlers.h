@@ -1,5 +1,8 @@
 // What each command from an ordinary client does while it logs in, and those that Halley itself answers
-// afterwards: one row of a table and one short function per command. The rest goes to client_commands.h.
+// afterwards: one row of a table and one short function per command. The rest goes to
+// commands/client_commands.h.
+//
+// Thread: the loop's.
 #pragma once
 
 #include <cstddef>
@@ -24,6 +27,16 @@ struct DownstreamRow {
   void (*run)(Downstream& client, const irc::Message& message);
 };
 
+// A command about the network that the client is bound to; only after login. A client that is bound to none
+// is told so, and the row is not run.
+struct BoundRow {
+  std::string_view command;
+  std::uint8_t min_params;
+  void (*run)(Downstream& client, Network& network, const irc::Message& message);
+};
+
+// REQUIRES: for a client that is logged in, the journal and the network's queue have room for what one line
+// may cause.
 void handle_downstream_line(Downstream& client, const irc::Message& message);
 
 // CAP LS before the network is known: all that Halley can do.
@@ -32,7 +45,7 @@ irc::CapSet offered_caps();
 irc::CapSet available_caps(const Network& network);
 
 // CHATHISTORY (chathistory.cpp). Source: https://ircv3.net/specs/extensions/chathistory
-void handle_chathistory(Downstream& client, const irc::Message& message);
+void handle_chathistory(Downstream& client, Network& network, const irc::Message& message);
 // BOUNCER (bouncer_networks.cpp). Source: https://soju.im/bouncer-networks
 void handle_bouncer(Downstream& client, const irc::Message& message);
 

@@ -5,27 +5,26 @@
 #include "bouncer/core/user.h"
 #include "bouncer/downstream/downstream.h"
 #include "bouncer/irc/numerics.h"
-#include "bouncer/upstream/upstream.h"
 
 namespace halley {
 
 void Downstream::verify(const LoginName& name, std::string_view secret,
                         std::function<void(std::expected<Granted, Refused>)> done) {
-  registration_.checking = true;
+  state_.handshake.checking = true;
   const std::weak_ptr<int> alive = alive_;
-  login_.authenticate(name, secret, peer_.address, true,
-                      [this, alive, done = std::move(done)](std::expected<Granted, Refused> result) {
-                        if (alive.expired()) return;
-                        registration_.checking = false;
-                        if (stream_ && !ending_) done(std::move(result));
-                        // Lines that came while the password was verified.
-                        if (!alive.expired()) room();
-                      });
+  parts_.login.authenticate(name, secret, peer_.address, true,
+                            [this, alive, done = std::move(done)](std::expected<Granted, Refused> result) {
+                              if (alive.expired()) return;
+                              state_.handshake.checking = false;
+                              if (stream_ && !state_.ending) done(std::move(result));
+                              // Lines that came while the password was verified.
+                              if (!alive.expired()) room();
+                            });
 }
 
 void Downstream::forget_grant(const User& who, std::string_view reason) {
-  if (welcomed_ || !registration_.granted || registration_.grant.user != &who) return;
-  registration_.granted = false;
+  if (state_.welcomed || !state_.handshake.granted || state_.handshake.grant.user != &who) return;
+  state_.handshake.granted = false;
   end(reason);
 }
 
@@ -35,8 +34,8 @@ void Downstream::refuse_login(const Refused& refused) {
 }
 
 void Downstream::try_register() {
-  Registration& reg = registration_;
-  if (welcomed_ || reg.checking || reg.negotiating || reg.in_sasl || reg.nick.empty() || !reg.has_user)
+  const Handshake& reg = state_.handshake;
+  if (state_.welcomed || reg.checking || reg.negotiating || reg.in_sasl || reg.nick.empty() || !reg.has_user)
     return;
   if (reg.granted) {
     welcome();
@@ -58,91 +57,101 @@ void Downstream::try_register() {
       refuse_login(result.error());
       return;
     }
-    registration_.granted = true;
-    registration_.grant = std::move(*result);
+    state_.handshake.granted = true;
+    state_.handshake.grant = std::move(*result);
     try_register();
   });
 }
 
+// The network that BOUNCER BIND or the login named, else the only one that there is.
+std::expected<View, Refused> Downstream::wanted_view(User& user) const {
+  const Handshake& reg = state_.handshake;
+  const auto refused = [](std::string message) {
+    return std::unexpected(
+        Refused{.why = Refused::Why::kUnknownNetwork, .message = std::move(message), .retry_after_s = 0});
+  };
+  if (user.network(reg.bound_network)) return View::one(reg.bound_network);
+  if (!reg.grant.network.empty()) {
+    if (const Network* named = user.find_network(reg.grant.network)) return View::one(named->id());
+    return refused(fmt::format("{} has no network called '{}': see `halley network list {}`", user.name(),
+                               reg.grant.network, user.name()));
+  }
+  if (user.networks().size() == 1) return View::one(user.networks()[0]->id());
+  if (!user.networks().empty())
+    return refused(fmt::format("say which network: log in as {}/NETWORK", user.name()));
+  return refused(fmt::format("{} has no network yet: add one with `halley network add {} NAME URL`",
+                             user.name(), user.name()));
+}
+
 void Downstream::welcome() {
-  User& who = *registration_.grant.user;
-  if (who.clients().size() >= services_.config->limits.clients_per_user) {
-    refuse_login({Refused::Why::kTooMany,
-                  fmt::format("{} clients of {} are attached already: close one first", who.clients().size(),
-                              who.name()),
-                  0});
+  User& who = *state_.handshake.grant.user;
+  if (who.clients().size() >= parts_.config.limits.clients_per_user) {
+    refuse_login({.why = Refused::Why::kTooMany,
+                  .message = fmt::format("{} clients of {} are attached already: close one first",
+                                         who.clients().size(), who.name()),
+                  .retry_after_s = 0});
     return;
   }
-  Network* network = who.network(static_cast<NetworkId>(registration_.bound_network));
-  if (!network && !registration_.grant.network.empty()) {
-    network = who.find_network(registration_.grant.network);
-    if (!network) {
-      refuse_login({Refused::Why::kUnknownNetwork,
-                    fmt::format("{} has no network called '{}': see `halley network list {}`", who.name(),
-                                registration_.grant.network, who.name()),
-                    0});
-      return;
-    }
-  }
-  if (!network && who.networks().size() == 1) network = who.networks()[0].get();
-  if (!network) {
-    refuse_login({Refused::Why::kUnknownNetwork,
-                  who.networks().empty()
-                      ? fmt::format("{} has no network yet: add one with `halley network add {} NAME URL`",
-                                    who.name(), who.name())
-                      : fmt::format("say which network: log in as {}/NETWORK", who.name()),
-                  0});
+  const auto wanted = wanted_view(who);
+  if (!wanted) {
+    refuse_login(wanted.error());
     return;
   }
-  attach(who, network);
-  burst_head_ = who.head();
-  welcomed_ = true;
-  const Burst burst(*network, names_style());
-  nick_ = burst.nick();
+  attach(who, *wanted);
+  state_.burst_head = who.head();
+  state_.welcomed = true;
+  const Network* network = bound_network();
+  if (!network) return;
+  greet(*network);
+  announce_caps();
+  begin_replay(network->id());
+}
+
+// What a server says first, and the present state of the network.
+void Downstream::greet(const Network& network) {
+  const Burst burst(network, names_style());
+  state_.nick = burst.nick();
   const std::string& server = server_name();
-  reply(irc::kRplWelcome, {fmt::format("Welcome back to {} through Halley, {}", network->name(), nick_)});
+  reply(irc::kRplWelcome, {fmt::format("Welcome back to {} through Halley, {}", network.name(), nick())});
   reply(irc::kRplYourHost, {fmt::format("Your host is {}", server)});
   reply(irc::kRplCreated, {"Halley keeps your log while you are away"});
-  send(fmt::format(":{} {} {} {}", server, irc::kRplMyInfo, nick_,
-                   network->state().my_info.empty() ? server + " halley o o" : network->state().my_info));
+  send(fmt::format(":{} {} {} {}", server, irc::kRplMyInfo, nick(),
+                   network.state().my_info.empty() ? server + " halley o o" : network.state().my_info));
   const auto sink = [this](std::string_view line) { send(line); };
   burst.isupport(sink, fmt::format("BOUNCER_NETID={} CHATHISTORY={} MSGREFTYPES=msgid,timestamp",
-                                   network->id(), kMostHistory));
+                                   network.id(), kMostHistory));
   reply(irc::kErrNoMotd, {"MOTD of the network: /motd"});
-  if (network->link() == Link::kConnected) {
-    if (!network->state().umodes.empty()) reply(irc::kRplUmodeIs, {network->state().umodes});
-    for (const auto& channel : network->state().channels()) {
+  if (network.link() == Link::kConnected) {
+    if (!network.state().umodes.empty()) reply(irc::kRplUmodeIs, {network.state().umodes});
+    for (const auto& channel : network.state().channels()) {
       if (channel->names_known) burst.channel(*channel, sink);
     }
   } else {
-    notice(fmt::format("Not connected to {} at the moment ({}{}{})", network->name(),
-                       link_name(network->link()), network->trouble().empty() ? "" : ": ",
-                       network->trouble()));
+    notice(fmt::format("Not connected to {} at the moment ({}{}{})", network.name(),
+                       link_name(network.link()), network.trouble().empty() ? "" : ": ", network.trouble()));
   }
-  announce_caps();
-  begin_replay();
 }
 
 // What the network lacks and Halley cannot supply is withdrawn, and offered again when the network gains it.
 void Downstream::announce_caps() {
-  if (registration_.cap_version < 302 && !caps_.has(irc::Cap::kCapNotify)) return;
-  const irc::CapSet now = available_caps(*network());
+  if (state_.handshake.cap_version < 302 && !state_.caps.has(irc::Cap::kCapNotify)) return;
+  const Network* network = bound_network();
+  const irc::CapSet now = network ? available_caps(*network) : offered_caps();
   const auto tell = [this](std::string_view sub, irc::CapSet changed) {
     if (changed.empty()) return;
     std::string list;
     changed.for_each([&](irc::Cap cap) { (list += list.empty() ? "" : " ") += irc::name(cap); });
-    send(irc::format_line(server_name(), "CAP", {nick_, sub, list}));
+    send(irc::format_line(server_name(), "CAP", {state_.nick, sub, list}));
   };
-  tell("DEL", offered_ - now);
-  tell("NEW", now - offered_);
-  offered_ = now;
-  caps_ = caps_ & now;
-  caps_changed();
+  tell("DEL", state_.offered - now);
+  tell("NEW", now - state_.offered);
+  state_.offered = now;
+  set_caps(state_.caps & now);
 }
 
 NamesStyle Downstream::names_style() const {
-  return {.multi_prefix = caps_.has(irc::Cap::kMultiPrefix),
-          .userhost = caps_.has(irc::Cap::kUserhostInNames)};
+  return {.multi_prefix = state_.caps.has(irc::Cap::kMultiPrefix),
+          .userhost = state_.caps.has(irc::Cap::kUserhostInNames)};
 }
 
 }  // namespace halley

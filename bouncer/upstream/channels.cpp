@@ -26,17 +26,17 @@ std::vector<BufferId> buffers_of(Upstream& up, std::string_view nick) {
   constexpr std::size_t kMost = 255;
   std::vector<BufferId> buffers;
   up.state().each_channel_of(nick, [&](const Channel& channel) {
-    if (buffers.size() < kMost) buffers.push_back(up.network().buffer(channel.name));
+    if (buffers.size() < kMost) buffers.push_back(up.network().buffers().make(channel.name));
   });
-  const BufferId query = up.network().find_buffer(nick);
+  const BufferId query = up.network().buffers().find(nick);
   if (query != 0 && buffers.size() < kMost) buffers.push_back(query);
-  if (buffers.empty()) buffers.push_back(up.network().buffer(""));
+  if (buffers.empty()) buffers.push_back(up.network().buffers().make(""));
   return buffers;
 }
 
 void log_in_channel(Upstream& up, Kind kind, const Message& m, std::string_view channel,
                     bool searchable = false, std::uint8_t flags = 0) {
-  const BufferId buffer = up.network().buffer(channel);
+  const BufferId buffer = up.network().buffers().make(channel);
   up.log(kind, m, {&buffer, 1}, searchable, flags);
 }
 
@@ -44,8 +44,7 @@ void on_join(Upstream& up, const Message& m) {
   NetworkState& state = up.state();
   const irc::Prefix who = irc::parse_prefix(m.source);
   if (state.is_me(who.nick)) {
-    if (state.channels().size() >= up.services().config->limits.channels_per_network &&
-        !state.find_channel(m.param(0))) {
+    if (state.channels().size() >= up.network().channel_limit() && !state.find_channel(m.param(0))) {
       (void)up.send(irc::format_line({}, "PART", {m.param(0)}));
       up.tell(fmt::format("Left {} again: the limit of channels per network is reached.", m.param(0)));
       return;
@@ -55,8 +54,7 @@ void on_join(Upstream& up, const Message& m) {
     state.leave(m.param(0));  // a stale picture of the channel must not survive
     state.join(m.param(0));
     up.network().want_channel(m.param(0));
-    (void)up.send(irc::format_line({}, "MODE", {m.param(0)}));
-    up.requests().sent(nullptr, "MODE", up.services().loop->clock().monotonic_ms());
+    (void)up.ask(kNobody, "MODE", irc::format_line({}, "MODE", {m.param(0)}));
   }
   Channel* channel = state.find_channel(m.param(0));
   if (!channel) return;
@@ -122,7 +120,7 @@ void on_mode(Upstream& up, const Message& m) {
   NetworkState& state = up.state();
   Channel* channel = state.find_channel(m.param(0));
   if (!channel) {
-    const BufferId buffer = up.network().buffer("");
+    const BufferId buffer = up.network().buffers().make("");
     up.log(Kind::kMode, m, {&buffer, 1}, false);
     if (state.is_me(m.param(0))) state.umodes = m.param(1);
     return;
@@ -136,7 +134,7 @@ void on_topic(Upstream& up, const Message& m) {
   if (!channel) return;
   channel->topic = m.param(1);
   channel->topic_who = m.source;
-  channel->topic_time = up.services().loop->clock().wall_us() / 1'000'000;
+  channel->topic_time = up.clock().wall_us() / 1'000'000;
   log_in_channel(up, Kind::kTopic, m, channel->name, true);
 }
 
@@ -249,7 +247,7 @@ void join_channels(Upstream& up) {
   }
   // Channels with a key first, as their keys pair up with them in order.
   constexpr std::size_t kFits = 400;
-  std::vector<const storage::ChannelRow*> wanted = up.services().accounts->channels(up.network().id());
+  std::vector<const storage::ChannelRow*> wanted = up.network().wanted_channels();
   std::stable_partition(wanted.begin(), wanted.end(), [](const auto* row) { return !row->key.empty(); });
   std::string names, keys;
   const auto send = [&] {

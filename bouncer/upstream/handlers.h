@@ -19,14 +19,14 @@ struct UpstreamRow {
 };
 
 // The tables, by topic; together they are searched by handle_upstream_line.
-std::span<const UpstreamRow> registration_rows();  // upstream_registration.cpp
-std::span<const UpstreamRow> channel_rows();       // upstream_channels.cpp
-std::span<const UpstreamRow> message_rows();       // upstream_messages.cpp
+std::span<const UpstreamRow> registration_rows();  // registration.cpp
+std::span<const UpstreamRow> channel_rows();       // channels.cpp
+std::span<const UpstreamRow> message_rows();       // messages.cpp
 
 // Runs the row of the message's command; a command without a row goes to the clients as it is.
 void handle_upstream_line(Upstream& up, const irc::Message& message);
 
-// The first lines of a new link: PASS, CAP LS, NICK, USER.
+// The first lines of a new link: PASS, CAP LS, NICK, USER. May lose it.
 void begin_registration(Upstream& up);
 // JOINs the channels that the user wants to be in, in as few lines as fit, and runs the on-connect lines
 // before it.

@@ -39,7 +39,7 @@ void on_message(Upstream& up, const Message& m) {
   std::uint8_t flags = mine ? event_flag::kSelf : 0;
   if (!state.isupport().is_channel(target)) {
     const auto ctcp = irc::parse_ctcp(text);
-    const bool query = !from_server && !(notice && up.network().find_buffer(who.nick) == 0);
+    const bool query = !from_server && !(notice && up.network().buffers().find(who.nick) == 0);
     // CTCP questions and answers (all but ACTION) are between programs: not a conversation.
     const bool chatter = ctcp && !irc::same_command(ctcp->command, "ACTION");
     target = query && !chatter ? (mine ? target : who.nick) : std::string_view{};
@@ -47,12 +47,12 @@ void on_message(Upstream& up, const Message& m) {
   } else if (!mine && names(state.casemapping(), text, state.nick)) {
     flags |= event_flag::kHighlight;
   }
-  const BufferId buffer = up.network().buffer(target);
+  const BufferId buffer = up.network().buffers().make(target);
   up.log(notice ? Kind::kNotice : Kind::kPrivmsg, m, {&buffer, 1}, true, flags);
 }
 
 void on_invite(Upstream& up, const Message& m) {
-  const BufferId buffer = up.network().buffer("");
+  const BufferId buffer = up.network().buffers().make("");
   const bool me = up.state().is_me(m.param(0));
   up.log(Kind::kInvite, m, {&buffer, 1}, false, me ? event_flag::kHighlight : 0);
 }

@@ -134,7 +134,7 @@ void on_authenticate(Upstream& up, const Message& m) {
   if (up.registration().sasl_reader.feed(m.param(0)) != irc::SaslReader::Result::kDone) return;
   std::string payload;
   if (row.sasl_mechanism == "PLAIN") {
-    auto password = up.services().sealer->unseal("sasl-password", row.sealed_sasl_password);
+    auto password = up.unseal("sasl-password", row.sealed_sasl_password);
     if (!password) {
       sasl_refused(up, password.error());
       return;
@@ -199,7 +199,7 @@ void on_isupport(Upstream& up, const Message& m) {
   if (m.param_count < 3) return;
   const irc::CaseMapping before = up.state().casemapping();
   up.state().apply_isupport(m.parameters().subspan(1, m.param_count - 2));
-  if (up.state().casemapping() != before) up.network().casemapping_changed();
+  if (up.state().casemapping() != before) up.network().buffers().set_casemapping(up.state().casemapping());
   if (up.link() == Link::kConnected) up.route(m);
 }
 
@@ -224,7 +224,7 @@ std::string fallback_nick(Upstream& up, std::size_t attempt) {
   std::string nick = up.wanted_nick();
   if (tries <= 2) return nick + std::string(tries, '_');
   nick.resize(std::min(nick.size(), kShortestLimit - 2));
-  return nick + std::to_string(up.services().random->next() % 90 + 10);
+  return nick + std::to_string(up.random().next() % 90 + 10);
 }
 
 void on_nick_refused(Upstream& up, const Message& m) {
@@ -313,7 +313,7 @@ std::span<const UpstreamRow> registration_rows() {
 void begin_registration(Upstream& up) {
   const storage::NetworkRow& row = up.network().row();
   if (!row.sealed_password.empty()) {
-    auto password = up.services().sealer->unseal("password", row.sealed_password);
+    auto password = up.unseal("password", row.sealed_password);
     if (!password) {
       up.fail("the network's password cannot be unsealed: " + password.error(), true);
       return;

@@ -54,42 +54,43 @@ bool contains(std::string_view list, std::string_view numeric) {
 
 }  // namespace
 
-void Requests::sent(Client* who, std::string_view command, std::uint64_t now_ms) {
+void Requests::sent(ClientId who, std::string_view command, std::uint64_t now_ms) {
   const auto* family = std::find_if(kFamilies.begin(), kFamilies.end(),
                                     [&](const Family& f) { return irc::same_command(f.command, command); });
   if (family == kFamilies.end()) return;
   if (waiting_.size() == kMostQuestions) waiting_.erase(waiting_.begin());
-  waiting_.push_back({who, static_cast<std::size_t>(family - kFamilies.begin()), now_ms});
+  waiting_.push_back(
+      {.who = who, .family = static_cast<std::size_t>(family - kFamilies.begin()), .at_ms = now_ms});
 }
 
-Client* Requests::asker(std::string_view numeric, std::uint64_t now_ms) {
+ClientId Requests::asker(std::string_view numeric, std::uint64_t now_ms) {
   while (!waiting_.empty() && waiting_.front().at_ms + kForgottenAfterMs < now_ms)
     waiting_.erase(waiting_.begin());
-  if (numeric.size() != 3) return nullptr;
+  if (numeric.size() != 3) return kNobody;
   const bool error = numeric[0] == '4' || numeric[0] == '5' || numeric[0] == '9';
   for (auto question = waiting_.begin(); question != waiting_.end(); ++question) {
     const Family& family = kFamilies[question->family];
     const bool last = contains(family.last, numeric);
     if (!last && !contains(family.replies, numeric)) continue;
-    Client* who = question->who;
+    const ClientId who = question->who;
     if (last) waiting_.erase(question);
     return who;
   }
   // An error answers the oldest question; the numeric that ends some answers still follows, and finds its
   // asker here.
   if (error && !waiting_.empty()) {
-    Client* who = waiting_.front().who;
+    const ClientId who = waiting_.front().who;
     const bool more_follows = numeric == "401" && kFamilies[waiting_.front().family].command == "WHOIS";
     if (!more_follows) waiting_.erase(waiting_.begin());
     return who;
   }
-  return nullptr;
+  return kNobody;
 }
 
-void Requests::forget(const Client* who) {
+void Requests::forget(ClientId who) {
   // The answer still comes: the question keeps its place, without an asker.
   for (Question& question : waiting_) {
-    if (question.who == who) question.who = nullptr;
+    if (question.who == who) question.who = kNobody;
   }
 }
 

@@ -24,30 +24,29 @@ constexpr std::size_t kMaxQueuedBytes =
 constexpr std::size_t kRoomPerLine = 3 * storage::kMaxRecord;
 }  // namespace
 
-Upstream::Upstream(Network& network)
+Upstream::Upstream(Network& network, const Parts& parts)
     : network_(network),
-      backoff_(*network.user().services().random, network.user().services().config->upstream.reconnect_min,
-               network.user().services().config->upstream.reconnect_max),
+      parts_(parts),
+      backoff_(parts.random, parts.config.reconnect_min, parts.config.reconnect_max),
       lines_(irc::kMaxLine) {
-  net::Loop& loop = *services().loop;
-  flush_ = loop.task([this] { flush(); });
-  connect_timer_ = loop.timer([this] { dial(); });
-  tick_timer_ = loop.timer([this] { tick(); });
+  flush_ = parts_.loop.task([this] { flush(); });
+  connect_timer_ = parts_.loop.timer([this] { dial(); });
+  tick_timer_ = parts_.loop.timer([this] { tick(); });
 }
 
 Upstream::~Upstream() = default;
 
 void Upstream::set_link(Link link) {
-  if (link_ == link) return;
-  link_ = link;
+  if (state_.link == link) return;
+  state_.link = link;
   user().network_changed(network_);
 }
 
 void Upstream::start() {
-  if (link_ != Link::kDisabled) return;
-  wanted_nick_ = network_.row().nick;
+  if (state_.link != Link::kDisabled) return;
+  state_.wanted_nick = network_.row().nick;
   backoff_.reset();
-  trouble_.clear();
+  state_.trouble.clear();
   schedule_connect(0);
 }
 
@@ -59,9 +58,9 @@ void Upstream::schedule_connect(std::uint64_t delay_ms) {
 bool Upstream::next_url(NetworkUrl& url) {
   const std::vector<std::string_view> urls = split_urls(network_.row().urls);
   if (urls.empty()) return false;
-  const auto parsed = parse_network_url(urls[url_index_++ % urls.size()]);
+  const auto parsed = parse_network_url(urls[state_.url_index++ % urls.size()]);
   if (!parsed) {
-    trouble_ = parsed.error();
+    state_.trouble = parsed.error();
     return false;
   }
   url = *parsed;
@@ -71,41 +70,28 @@ bool Upstream::next_url(NetworkUrl& url) {
 void Upstream::dial() {
   NetworkUrl url;
   if (!next_url(url)) {
-    lost(trouble_.empty() ? "no address is configured: set one with `halley network set`"
-                          : std::string(trouble_),
+    lost(state_.trouble.empty() ? "no address is configured: set one with `halley network set`"
+                                : std::string(state_.trouble),
          true);
     return;
   }
-  if (!paced_) {
+  if (!state_.paced) {
     // A place in the queue towards this host; then again from here, with the same address.
-    paced_ = true;
-    const std::uint64_t delay = services().pacer->take(url.host);
+    state_.paced = true;
+    const std::uint64_t delay = parts_.pacer.take(url.host);
     if (delay > 0) {
-      --url_index_;
+      --state_.url_index;
       connect_timer_->start(delay);
       return;
     }
   }
-  paced_ = false;
+  state_.paced = false;
   set_link(Link::kConnecting);
   net::DialTarget target;
-  target.host = url.host;
-  target.port = url.port;
-  target.tls = url.tls;
-  target.bind_address = services().config->upstream.bind;
-  target.allow_private_hosts = services().config->upstream.allow_private_hosts;
-  for (const std::string_view pin : split_urls(network_.row().cert_pins)) target.cert_pins.emplace_back(pin);
-  if (!network_.row().sealed_client_cert.empty()) {
-    auto pem = services().sealer->unseal("client-cert", network_.row().sealed_client_cert);
-    if (!pem) {
-      lost("the client certificate cannot be unsealed: " + pem.error(), true);
-      return;
-    }
-    target.client_cert_pem = target.client_key_pem = *pem;
-  }
-  dial_ = services().dialer->dial(target, [this](std::expected<net::Dialled, std::string> result) {
+  if (!find_target(url, target)) return;
+  dial_ = parts_.dialer.dial(target, [this](std::expected<net::Dialled, std::string> result) {
     // The attempt must outlive its own callback.
-    services().loop->defer([dial = std::shared_ptr<net::Dial>(std::move(dial_))] {});
+    parts_.loop.defer([dial = std::shared_ptr<net::Dial>(std::move(dial_))] {});
     if (!result) {
       lost(result.error(), false);
     } else {
@@ -114,18 +100,36 @@ void Upstream::dial() {
   });
 }
 
+// False: the link is lost, and will be tried again.
+bool Upstream::find_target(const NetworkUrl& url, net::DialTarget& target) {
+  target.host = url.host;
+  target.port = url.port;
+  target.tls = url.tls;
+  target.bind_address = parts_.config.bind;
+  target.allow_private_hosts = parts_.config.allow_private_hosts;
+  for (const std::string_view pin : split_urls(network_.row().cert_pins)) target.cert_pins.emplace_back(pin);
+  if (network_.row().sealed_client_cert.empty()) return true;
+  auto pem = unseal("client-cert", network_.row().sealed_client_cert);
+  if (!pem) {
+    lost("the client certificate cannot be unsealed: " + pem.error(), true);
+    return false;
+  }
+  target.client_cert_pem = target.client_key_pem = *pem;
+  return true;
+}
+
 void Upstream::connected(net::Dialled dialled) {
   stream_ = std::move(dialled.stream);
   lines_ = irc::LineBuffer(irc::kMaxLine);
-  told_unreadable_ = false;
+  state_.told_unreadable = false;
   out_ = OutQueue();
-  registration_ = Registration();
-  waiting_.clear();
-  requests_.clear();
-  tokens_ = services().config->upstream.burst;
-  connected_at_ms_ = tokens_at_ms_ = heard_at_ms_ = services().loop->clock().monotonic_ms();
-  welcomed_at_ms_ = 0;
-  pinged_ = paused_ = nick_try_ = false;
+  state_.registration = Registration();
+  state_.waiting.clear();
+  state_.requests.clear();
+  state_.tokens = parts_.config.burst;
+  state_.connected_at_ms = state_.tokens_at_ms = state_.heard_at_ms = now_ms();
+  state_.welcomed_at_ms = 0;
+  state_.pinged = state_.paused = state_.nick_try = false;
   stream_->listen(*this);
   set_link(Link::kRegistering);
   tick_timer_->start(kTickMs);
@@ -136,14 +140,15 @@ void Upstream::connected(net::Dialled dialled) {
 void Upstream::stop(std::string_view reason) {
   connect_timer_->stop();
   dial_.reset();
-  if (stream_ && link_ == Link::kConnected) send_now(fmt::format("QUIT :{}", irc::clip_utf8(reason, 300)));
+  if (stream_ && state_.link == Link::kConnected)
+    send_now(fmt::format("QUIT :{}", irc::clip_utf8(reason, 300)));
   drop(reason);
-  trouble_.clear();
+  state_.trouble.clear();
   set_link(Link::kDisabled);
 }
 
 void Upstream::restart(std::string_view reason) {
-  if (link_ == Link::kDisabled) return;
+  if (state_.link == Link::kDisabled) return;
   stop(reason);
   start();
 }
@@ -153,17 +158,17 @@ void Upstream::drop(std::string_view reason) {
   tick_timer_->stop();
   rate_timer_.reset();
   clients_timer_.reset();
-  waits_for_clients_ = false;
+  state_.waits_for_clients = false;
   if (stream_) {
     out_.flush(*stream_);
-    services().farewells->close(std::move(stream_));
+    parts_.farewells.close(std::move(stream_));
   }
-  if (link_ != Link::kRegistering && link_ != Link::kConnected) return;
+  if (state_.link != Link::kRegistering && state_.link != Link::kConnected) return;
   ++links_;
   leave_channels(*this, reason);
   state().reset();
-  waiting_.clear();
-  requests_.clear();
+  state_.waiting.clear();
+  state_.requests.clear();
 }
 
 void Upstream::fail(std::string_view reason, bool for_long) {
@@ -172,16 +177,15 @@ void Upstream::fail(std::string_view reason, bool for_long) {
 
 void Upstream::lost(std::string_view why, bool for_long) {
   const std::string reason(why);
-  const bool was_connected = link_ == Link::kConnected;
-  const bool stable =
-      welcomed_at_ms_ != 0 && services().loop->clock().monotonic_ms() - welcomed_at_ms_ > kStableAfterMs;
+  const bool was_connected = state_.link == Link::kConnected;
+  const bool stable = state_.welcomed_at_ms != 0 && now_ms() - state_.welcomed_at_ms > kStableAfterMs;
   dial_.reset();
   drop(reason);
   if (stable) backoff_.reset();
   if (for_long) backoff_.longest();
   // Told once, not at each of many attempts.
-  const bool news = was_connected || trouble_ != reason;
-  trouble_ = reason;
+  const bool news = was_connected || state_.trouble != reason;
+  state_.trouble = reason;
   const std::uint64_t delay = backoff_.next_ms();
   schedule_connect(delay);
   if (news)
@@ -190,8 +194,8 @@ void Upstream::lost(std::string_view why, bool for_long) {
 }
 
 void Upstream::on_data(std::string_view bytes) {
-  heard_at_ms_ = services().loop->clock().monotonic_ms();
-  pinged_ = false;
+  state_.heard_at_ms = now_ms();
+  state_.pinged = false;
   lines_.feed(bytes);
   pump();
   if (!stream_) return;
@@ -201,20 +205,20 @@ void Upstream::on_data(std::string_view bytes) {
 
 // Bounded twice: clients call when they have room, and the timer fires.
 void Upstream::wait_for_clients() {
-  waits_for_clients_ = true;
+  state_.waits_for_clients = true;
   stream_->pause();
-  if (!clients_timer_) clients_timer_ = services().loop->timer([this] { read_on(); });
+  if (!clients_timer_) clients_timer_ = parts_.loop.timer([this] { read_on(); });
   clients_timer_->start(Client::kLongestWaitMs);
 }
 
 void Upstream::clients_eased() {
-  if (waits_for_clients_ && !user().crowded(network_)) read_on();
+  if (state_.waits_for_clients && !user().crowded(network_)) read_on();
 }
 
 void Upstream::read_on() {
   clients_timer_->stop();
-  waits_for_clients_ = false;
-  if (stream_ && !paused_) stream_->resume();
+  state_.waits_for_clients = false;
+  if (stream_ && !state_.paused) stream_->resume();
 }
 
 void Upstream::pump() {
@@ -223,8 +227,8 @@ void Upstream::pump() {
   const std::uint64_t link = links_;
   std::string_view line;
   while (stream_ && links_ == link) {
-    if (!services().journal->has_room(kRoomPerLine)) {
-      paused_ = true;
+    if (!user().has_room(kRoomPerLine)) {
+      state_.paused = true;
       stream_->pause();
       break;
     }
@@ -240,10 +244,10 @@ void Upstream::pump() {
 }
 
 void Upstream::room() {
-  if (!paused_ || !stream_) return;
-  paused_ = false;
+  if (!state_.paused || !stream_) return;
+  state_.paused = false;
   pump();
-  if (stream_ && !paused_ && !waits_for_clients_) stream_->resume();
+  if (stream_ && !state_.paused && !state_.waits_for_clients) stream_->resume();
   if (stream_) lines_.save();
 }
 
@@ -257,12 +261,11 @@ void Upstream::handle(std::string_view line) {
   }
   if (!message) {
     // Once a link: a network that says nothing else must not fill the buffer with it.
-    if (message.error() != irc::ParseError::kEmpty && !std::exchange(told_unreadable_, true))
+    if (message.error() != irc::ParseError::kEmpty && !std::exchange(state_.told_unreadable, true))
       tell(fmt::format("A line from the network was left out, as others like it will be. {}",
                        irc::describe(message.error())));
     return;
   }
-  raw_ = line;
   handle_upstream_line(*this, *message);
 }
 
@@ -272,7 +275,7 @@ void Upstream::on_drained() {
 
 void Upstream::on_closed(std::string_view reason) {
   // Nothing more can be said on it; it must outlive its own callback.
-  services().loop->defer([gone = std::shared_ptr<net::Stream>(std::move(stream_))] {});
+  parts_.loop.defer([gone = std::shared_ptr<net::Stream>(std::move(stream_))] {});
   lost(reason.empty() ? std::string_view("the network closed the connection") : reason, false);
 }
 
@@ -297,103 +300,106 @@ void Upstream::send_now(std::string_view line) {
 }
 
 bool Upstream::paced() const {
-  return network_.user().services().config->upstream.rate > 0 &&
-         !network_.state().isupport().has("soju.im/SAFERATE");
+  return parts_.config.rate > 0 && !network_.state().isupport().has("soju.im/SAFERATE");
 }
 
 bool Upstream::send(std::string_view line) {
   if (!stream_) return true;
-  if (!paced() && waiting_.empty()) {
+  if (!paced() && state_.waiting.empty()) {
     send_now(line);
     return true;
   }
   refill();
-  if (waiting_.empty() && tokens_ >= 1) {
-    tokens_ -= 1;
+  if (state_.waiting.empty() && state_.tokens >= 1) {
+    state_.tokens -= 1;
     send_now(line);
     return true;
   }
   if (!has_room()) return false;
-  waiting_.emplace_back(line);
+  state_.waiting.emplace_back(line);
   pump_waiting();
   return true;
 }
 
+bool Upstream::ask(ClientId asker, std::string_view command, std::string_view line) {
+  state_.requests.sent(asker, command, now_ms());
+  return send(line);
+}
+
 void Upstream::refill() {
-  const Config::Upstream& config = services().config->upstream;
-  const std::uint64_t now = services().loop->clock().monotonic_ms();
-  tokens_ =
-      std::min<double>(config.burst, tokens_ + static_cast<double>(now - tokens_at_ms_) * config.rate / 1000);
-  tokens_at_ms_ = now;
+  const Config::Upstream& config = parts_.config;
+  const std::uint64_t now = now_ms();
+  state_.tokens = std::min<double>(
+      config.burst, state_.tokens + static_cast<double>(now - state_.tokens_at_ms) * config.rate / 1000);
+  state_.tokens_at_ms = now;
 }
 
 void Upstream::pump_waiting() {
   const bool was_full = !has_room();
   refill();
-  while (!waiting_.empty() && (tokens_ >= 1 || !paced())) {
-    tokens_ -= 1;
-    send_now(waiting_.front());
-    waiting_.pop_front();
+  while (!state_.waiting.empty() && (state_.tokens >= 1 || !paced())) {
+    state_.tokens -= 1;
+    send_now(state_.waiting.front());
+    state_.waiting.pop_front();
   }
   if (was_full && has_room()) user().wake_clients();
-  if (waiting_.empty()) return;
-  if (!rate_timer_) rate_timer_ = services().loop->timer([this] { pump_waiting(); });
-  const double wait_ms = (1 - tokens_) * 1000 / services().config->upstream.rate;
+  if (state_.waiting.empty()) return;
+  if (!rate_timer_) rate_timer_ = parts_.loop.timer([this] { pump_waiting(); });
+  const double wait_ms = (1 - state_.tokens) * 1000 / parts_.config.rate;
   if (!rate_timer_->active()) rate_timer_->start(static_cast<std::uint64_t>(wait_ms) + 1);
 }
 
 // Every 15 seconds: is the link dead, is registration stuck, is our nick free?
 void Upstream::tick() {
-  const std::uint64_t now = services().loop->clock().monotonic_ms();
+  const std::uint64_t now = now_ms();
   tick_timer_->start(kTickMs);
-  if (link_ == Link::kRegistering && now - connected_at_ms_ > kRegisterWithinMs) {
+  if (state_.link == Link::kRegistering && now - state_.connected_at_ms > kRegisterWithinMs) {
     lost("the network did not finish the registration within a minute", false);
     return;
   }
-  if (!paused_ && now - heard_at_ms_ > kQuietBeforePingMs + kPingAnsweredWithinMs && pinged_) {
+  if (!state_.paused && now - state_.heard_at_ms > kQuietBeforePingMs + kPingAnsweredWithinMs &&
+      state_.pinged) {
     lost("no answer to a PING within a minute: the link is dead", false);
     return;
   }
-  if (now - heard_at_ms_ > kQuietBeforePingMs && !pinged_) {
-    pinged_ = true;
+  if (now - state_.heard_at_ms > kQuietBeforePingMs && !state_.pinged) {
+    state_.pinged = true;
     send_now("PING :halley");
   }
-  if (link_ == Link::kConnected && !state().is_me(wanted_nick_) && now - nick_try_at_ms_ >= kRegainEveryMs) {
-    nick_is_free(wanted_nick_);
+  if (state_.link == Link::kConnected && !state().is_me(state_.wanted_nick) &&
+      now - state_.nick_try_at_ms >= kRegainEveryMs) {
+    nick_is_free(state_.wanted_nick);
   }
-}
-
-void Upstream::want_nick(std::string_view nick) {
-  wanted_nick_ = nick;
 }
 
 void Upstream::nick_is_free(std::string_view nick) {
-  if (link_ != Link::kConnected || state().is_me(wanted_nick_)) return;
-  if (!irc::equal(state().casemapping(), nick, wanted_nick_)) return;
-  nick_try_ = true;
-  nick_try_at_ms_ = services().loop->clock().monotonic_ms();
-  send_now(irc::format_line({}, "NICK", {wanted_nick_}));
+  if (state_.link != Link::kConnected || state().is_me(state_.wanted_nick)) return;
+  if (!irc::equal(state().casemapping(), nick, state_.wanted_nick)) return;
+  state_.nick_try = true;
+  state_.nick_try_at_ms = now_ms();
+  send_now(irc::format_line({}, "NICK", {state_.wanted_nick}));
 }
 
 bool Upstream::swallow_nick_error() {
-  return std::exchange(nick_try_, false);
+  return std::exchange(state_.nick_try, false);
 }
 
 void Upstream::welcomed() {
-  welcomed_at_ms_ = nick_try_at_ms_ = services().loop->clock().monotonic_ms();
-  trouble_.clear();
+  state_.welcomed_at_ms = state_.nick_try_at_ms = now_ms();
+  state_.trouble.clear();
 }
 
 void Upstream::registered() {
-  if (link_ != Link::kRegistering) return;
+  if (state_.link != Link::kRegistering) return;
   set_link(Link::kConnected);
-  state().set_isupport(services().isupports->intern(state().isupport()));
+  state().set_isupport(parts_.isupports.intern(state().isupport()));
+  network_.buffers().set_casemapping(state().casemapping());
   join_channels(*this);
 }
 
 void Upstream::log(Kind kind, const irc::Message& message, std::span<const BufferId> buffers, bool searchable,
                    std::uint8_t flags) {
-  Draft draft{kind, flags, 0, 0, buffers, {}, {}, {}};
+  Draft draft{.kind = kind, .flags = flags, .buffers = buffers};
   scratch_.clear();
   // A text is written as one, with its colon, however the network spelt it.
   const bool text_last = searchable || kind == Kind::kQuit ||
@@ -429,7 +435,7 @@ void Upstream::pass(const irc::Message& message) {
 }
 
 void Upstream::route(const irc::Message& message) {
-  Client* asker = requests_.asker(message.command, services().loop->clock().monotonic_ms());
+  Client* asker = user().client(state_.requests.asker(message.command, now_ms()));
   if (!asker) {
     pass(message);
     return;

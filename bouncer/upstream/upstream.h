@@ -1,70 +1,84 @@
 // The connection to one IRC network: dials, registers, stays, comes back. What it reads goes through a table
-// of handlers (upstream_handlers.h) that update NetworkState and log events.
+// of handlers (upstream/handlers.h) that update NetworkState and log events.
 //
-// Thread: the loop's. Owner: the Network.
+// Thread: the loop's. Owner: the Network. What it is given outlives it.
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "bouncer/accounts/network_url.h"
+#include "bouncer/accounts/sealer.h"
+#include "bouncer/config/config.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/out_queue.h"
+#include "bouncer/core/uplink.h"
 #include "bouncer/irc/caps.h"
 #include "bouncer/irc/line_buffer.h"
 #include "bouncer/irc/message.h"
 #include "bouncer/irc/sasl.h"
 #include "bouncer/net/dialer.h"
+#include "bouncer/net/farewells.h"
 #include "bouncer/net/loop.h"
 #include "bouncer/upstream/backoff.h"
 #include "bouncer/upstream/requests.h"
 
 namespace halley {
 
-class Upstream final : private net::Stream::Listener {
+class Upstream final : public Uplink, private net::Stream::Listener {
  public:
-  explicit Upstream(Network& network);
-  ~Upstream();
+  // What all links share. It outlives them.
+  struct Parts {
+    net::Loop& loop;
+    net::Random& random;
+    net::Dialer& dialer;
+    Pacer& pacer;          // spreads connects to one host
+    Farewells& farewells;  // streams that are being closed
+    IsupportPool& isupports;
+    const Sealer& sealer;
+    const Config::Upstream& config;
+  };
+  Upstream(Network& network, const Parts& parts);
+  ~Upstream() override;
 
-  // Wants to be connected from now on, for ever; no-op when it does already.
-  void start();
-  // Says QUIT and stays away until start().
-  void stop(std::string_view reason);
-  // Drops the link and tries again soon (settings changed).
-  void restart(std::string_view reason);
-  // Reading may go on (the journal has room again).
-  void room();
-  // Likewise (a client that was behind has caught up).
-  void clients_eased();
-
-  Link link() const { return link_; }
-  const std::string& trouble() const { return trouble_; }
-
-  // Queues a line (no CR LF) towards the network, paced by the configured rate. False, and nothing is queued,
-  // when the queue is full: the sender waits for Client::room().
-  [[nodiscard]] bool send(std::string_view line);
-  bool has_room() const { return waiting_.size() < kMostWaiting && out_.bytes() < kMostQueued; }
-  // Past the pace: PONG and registration.
-  void send_now(std::string_view line);
-
-  Requests& requests() { return requests_; }
-  // A client has asked for another nick: the wish that is kept and regained.
-  void want_nick(std::string_view nick);
+  // --- Uplink ---
+  void start() override;
+  void stop(std::string_view reason) override;
+  void restart(std::string_view reason) override;
+  Link link() const override { return state_.link; }
+  const std::string& trouble() const override { return state_.trouble; }
+  void room() override;
+  void clients_eased() override;
+  [[nodiscard]] bool send(std::string_view line) override;
+  [[nodiscard]] bool ask(ClientId asker, std::string_view command, std::string_view line) override;
+  bool has_room() const override {
+    return state_.waiting.size() < kMostWaiting && out_.bytes() < kMostQueued;
+  }
+  void forget(ClientId asker) override { state_.requests.forget(asker); }
+  const std::string& wanted_nick() const override { return state_.wanted_nick; }
+  void want_nick(std::string_view nick) override { state_.wanted_nick = nick; }
+  void regain_nick() override { nick_is_free(state_.wanted_nick); }
 
   // --- For the handlers ---
   Network& network() { return network_; }
   NetworkState& state() { return network_.state(); }
   User& user() { return network_.user(); }
-  const Services& services() { return network_.user().services(); }
-  // The line being handled, as received without CR LF.
-  std::string_view raw() const { return raw_; }
+  net::Random& random() { return parts_.random; }
+  const net::Clock& clock() const { return parts_.loop.clock(); }
+  std::expected<std::string, std::string> unseal(std::string_view label, std::string_view sealed) const {
+    return parts_.sealer.unseal(label, sealed);
+  }
 
+  // Past the pace: PONG and registration. Nothing happens while there is no connection.
+  void send_now(std::string_view line);
   // Logs `message` as one event, shown in `buffers`. The text that search looks at is the last parameter when
   // `searchable`.
+  // REQUIRES: the journal has room for a record; each line that is handled has been given that.
   void log(Kind kind, const irc::Message& message, std::span<const BufferId> buffers, bool searchable,
            std::uint8_t flags = 0);
   // A sentence of ours in the network's own buffer.
@@ -72,10 +86,11 @@ class Upstream final : private net::Stream::Listener {
   // The line goes to the client that asked, else to all of the network's.
   void route(const irc::Message& message);
   void pass(const irc::Message& message);  // to all
-  // The link is of no use: `reason` is kept and told; a retry follows.
+  // The link is of no use: `reason` is kept and told; a retry follows. The connection has gone when it
+  // returns: let it be the last thing that a handler does.
   void fail(std::string_view reason, bool for_long = false);
 
-  // Registration (upstream_registration.cpp).
+  // Registration (registration.cpp).
   struct Registration {
     irc::CapSet offered, wanted;
     std::string sasl_value;         // of the sasl capability; empty: mechanisms unknown
@@ -85,22 +100,45 @@ class Upstream final : private net::Stream::Listener {
     bool ended = false;  // CAP END sent
     irc::SaslReader sasl_reader;
   };
-  Registration& registration() { return registration_; }
-  void welcomed();    // 001
-  void registered();  // end of MOTD
-  const std::string& wanted_nick() const { return wanted_nick_; }
+  Registration& registration() { return state_.registration; }
+  void welcomed();                           // 001
+  void registered();                         // end of MOTD
   void nick_is_free(std::string_view nick);  // somebody left or renamed: perhaps the one we want
   bool swallow_nick_error();                 // the 433 answers our own try to regain
 
  private:
   static constexpr std::size_t kMostWaiting = 1000;       // lines held back by the pace
   static constexpr std::size_t kMostQueued = 128 * 1024;  // bytes that the network has yet to take
+
+  // What the link is, as values (besides its stream, the bytes on their way, and the Network's own state).
+  struct State {
+    Link link = Link::kDisabled;
+    std::string trouble;
+    std::string wanted_nick;
+    std::size_t url_index = 0;  // of the address that is tried next
+    bool paced = false;         // has waited for its place in the queue towards the host
+    Registration registration;
+    Requests requests;
+    std::list<std::string>
+        waiting;        // held back by the pace; an empty deque would cost each network 600 bytes
+    double tokens = 0;  // lines that may be sent at once, as of tokens_at_ms
+    // Monotonic; 0: never.
+    std::uint64_t tokens_at_ms = 0, connected_at_ms = 0, heard_at_ms = 0, welcomed_at_ms = 0,
+                  nick_try_at_ms = 0;
+    bool pinged = false;             // our PING has not been answered
+    bool nick_try = false;           // our own NICK has not been answered
+    bool told_unreadable = false;    // of this link
+    bool paused = false;             // not read: the journal has no room
+    bool waits_for_clients = false;  // not read: a client is behind
+  };
+
   void on_data(std::string_view bytes) override;
   void on_drained() override;
   void on_closed(std::string_view reason) override;
 
   void schedule_connect(std::uint64_t delay_ms);
   void dial();
+  bool find_target(const NetworkUrl& url, net::DialTarget& target);
   void connected(net::Dialled dialled);
   void drop(std::string_view reason);
   void lost(std::string_view reason, bool for_long);
@@ -115,30 +153,21 @@ class Upstream final : private net::Stream::Listener {
   void set_link(Link link);
   bool next_url(NetworkUrl& url);
   bool paced() const;
+  std::uint64_t now_ms() const { return clock().monotonic_ms(); }
 
   Network& network_;
-  Link link_ = Link::kDisabled;
-  std::string trouble_;
-  std::size_t url_index_ = 0;
+  const Parts& parts_;
+  State state_;
   Backoff backoff_;
   std::unique_ptr<net::Dial> dial_;
   std::unique_ptr<net::Stream> stream_;
-  irc::LineBuffer lines_;
-  OutQueue out_;
+  irc::LineBuffer lines_;  // what was read and is not yet handled
+  OutQueue out_;           // what is sent and not yet taken
   std::unique_ptr<net::Task> flush_;
   std::unique_ptr<net::Timer> connect_timer_, tick_timer_, rate_timer_, clients_timer_;
-  std::list<std::string> waiting_;  // held back by the pace; an empty deque would cost each network 600 bytes
-  double tokens_ = 0;
-  std::uint64_t tokens_at_ms_ = 0, connected_at_ms_ = 0, heard_at_ms_ = 0, welcomed_at_ms_ = 0,
-                nick_try_at_ms_ = 0;
-  bool pinged_ = false, paused_ = false, waits_for_clients_ = false, in_pump_ = false, nick_try_ = false,
-       paced_ = false, told_unreadable_ = false;
-  Requests requests_;
-  Registration registration_;
-  std::string wanted_nick_;
-  std::string_view raw_;
   std::string scratch_, tag_scratch_;
   std::uint64_t links_ = 0;  // counts links, so that a handler that ended one is noticed
+  bool in_pump_ = false;
 };
 
 }  // namespace halley

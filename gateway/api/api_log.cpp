@@ -96,7 +96,7 @@ struct Search {
 void append_found(Search& search, const User& user, const storage::Event& event) {
   const Network* network = user.network(event.network);
   const std::string* target =
-      network && !event.buffers.empty() ? network->buffer_name(event.buffers.front()) : nullptr;
+      network && !event.buffers.empty() ? network->buffers().name(event.buffers.front()) : nullptr;
   if (search.found++ > 0) search.body += ',';
   append_stored_json(search.body, user.epoch(),
                      network ? std::string_view(network->name()) : std::string_view{}, event);
@@ -138,8 +138,7 @@ void finish_search(Search& search, const User& user) {
 }
 
 void run_search(const std::shared_ptr<Search>& search, const User& asker) {
-  storage::Store& store = *asker.services().store;
-  store.search(search->query, [search](std::expected<storage::Page, std::string> page) {
+  asker.past().search(search->query, [search](std::expected<storage::Page, std::string> page) {
     if (search->alive.expired() || !search->respond.waiting()) return;
     if (!page) return send_trouble(search->respond, page.error());
     const User* user = search->login.find_user(search->user);  // disabled or removed meanwhile?
@@ -162,20 +161,21 @@ void Api::history(const Call& call) {
   storage::HistoryQuery query;
   if (!read_bounds(call, query)) return;
   query.limit = *limit;
-  query.buffer = network->find_buffer(call.query.get("target"));
+  query.buffer = network->buffers().find(call.query.get("target"));
   // Nothing was ever said there: an empty history, not an error.
   if (query.buffer == 0) return call.respond.send(json_response(200, "{\"lines\":[],\"more\":false}\n"));
-  user.history(std::move(query), [respond = call.respond, epoch = user.epoch(),
-                                  name = network->name()](std::expected<storage::Page, std::string> page) {
-    if (!page) return send_trouble(respond, page.error());
-    std::string body = "{\"lines\":[";
-    for (const storage::Event& event : page->events) {
-      if (&event != page->events.data()) body += ',';
-      append_stored_json(body, epoch, name, event);
-    }
-    body += page->more ? "],\"more\":true}\n" : "],\"more\":false}\n";
-    respond.send(json_response(200, std::move(body)));
-  });
+  user.past().history(std::move(query),
+                      [respond = call.respond, epoch = user.epoch(),
+                       name = network->name()](std::expected<storage::Page, std::string> page) {
+                        if (!page) return send_trouble(respond, page.error());
+                        std::string body = "{\"lines\":[";
+                        for (const storage::Event& event : page->events) {
+                          if (&event != page->events.data()) body += ',';
+                          append_stored_json(body, epoch, name, event);
+                        }
+                        body += page->more ? "],\"more\":true}\n" : "],\"more\":false}\n";
+                        respond.send(json_response(200, std::move(body)));
+                      });
 }
 
 void Api::search(const Call& call) {
@@ -183,7 +183,6 @@ void Api::search(const Call& call) {
   auto search = std::make_shared<Search>(login_, user.id(), call.respond, alive_);
   search->from = call.query.get("from");
   storage::SearchQuery& query = search->query;
-  query.user = user.id();
   query.text = call.query.get("q");
   if (query.text.empty() || query.text.size() > kMostQuery)
     return call.respond.send(
@@ -209,7 +208,7 @@ void Api::search(const Call& call) {
   const std::string_view target = call.query.get("target");
   for (const auto& network : user.networks()) {
     if (target.empty() || (query.network != 0 && network->id() != query.network)) continue;
-    if (const BufferId buffer = network->find_buffer(target)) query.buffers.push_back(buffer);
+    if (const BufferId buffer = network->buffers().find(target)) query.buffers.push_back(buffer);
   }
   if (!target.empty() && query.buffers.empty())
     return call.respond.send(json_response(200, "{\"lines\":[],\"more\":false}\n"));

@@ -19,7 +19,7 @@ void append_network(std::string& out, const Network& network) {
   out += "{\"name\":";
   append_json_string(out, network.name());
   out += ",\"nick\":";
-  append_json_string(out, network.state().nick.empty() ? network.row().nick : network.state().nick);
+  append_json_string(out, network.nick());
   out += ",\"state\":";
   append_json_string(out, link_name(network.link()));
   if (!network.trouble().empty()) {
@@ -28,7 +28,7 @@ void append_network(std::string& out, const Network& network) {
   }
   out += ",\"buffers\":[";
   bool first = true;
-  for (const Network::BufferInfo& buffer : network.buffers()) {
+  for (const Network::BufferInfo& buffer : network.shown_buffers()) {
     out += first ? "{\"name\":" : ",{\"name\":";
     first = false;
     append_json_string(out, *buffer.name);

@@ -95,7 +95,7 @@ void append_network_json(std::string& out, const Network& network, bool removed)
   out += ",\"state\":";
   append_json_string(out, removed ? "removed" : link_name(network.link()));
   out += ",\"nick\":";
-  append_json_string(out, network.state().nick.empty() ? network.row().nick : network.state().nick);
+  append_json_string(out, network.nick());
   if (!network.trouble().empty()) {
     out += ",\"trouble\":";
     append_json_string(out, network.trouble());

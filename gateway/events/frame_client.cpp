@@ -24,7 +24,7 @@ FrameClient::~FrameClient() {
 void FrameClient::open(const std::optional<Cursor>& after) {
   User& user = *owner_.user;
   hub_.add(*this);
-  attach(user, nullptr);
+  attach(user, View::all());
   if (after && after->epoch == user.epoch() && after->id <= user.head()) {
     start_at(after->id);
     follow(after->id);

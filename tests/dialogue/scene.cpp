@@ -109,9 +109,14 @@ void Scene::start() {
   if (!opened) FAIL(opened.error());
   store_ = std::move(*opened);
   accounts_ = std::make_unique<Accounts>(*store_.store, store_.loaded, clock, random, *sealer_, config);
-  Bouncer::Parts parts{
-      &loop,         &random, &dialer, store_.journal.get(), store_.store.get(), accounts_.get(),
-      sealer_.get(), &config, nullptr};
+  const Bouncer::Parts parts{.loop = loop,
+                             .random = random,
+                             .dialer = dialer,
+                             .journal = *store_.journal,
+                             .store = *store_.store,
+                             .accounts = *accounts_,
+                             .sealer = *sealer_,
+                             .config = config};
   bouncer_ = std::make_unique<Bouncer>(parts, store_.loaded);
   bouncer_->start();
 }

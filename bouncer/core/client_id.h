@@ -1,0 +1,22 @@
+// The number of an attached client, by which questions to a network, answers that come later and events name
+// who asked or spoke. A pointer would dangle when the client goes, and its memory is soon another's.
+//
+// A value. Given by the process's one ClientIds (owner: the Bouncer; thread: the loop's), never twice.
+#pragma once
+
+#include <cstdint>
+
+namespace halley {
+
+using ClientId = std::uint64_t;
+inline constexpr ClientId kNobody = 0;  // no client: Halley itself, or a program without a stream
+
+class ClientIds {
+ public:
+  ClientId next() { return ++last_; }
+
+ private:
+  ClientId last_ = kNobody;
+};
+
+}  // namespace halley

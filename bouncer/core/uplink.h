@@ -1,0 +1,61 @@
+// The way to one IRC network, as everything but the link itself knows it. The bouncer's own is the Upstream;
+// a test has a fake.
+//
+// Thread: the loop's. Owner: the Network, which has it made when it is made itself. What comes from the
+// network goes into Network::state() and User::log(), not through here.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "bouncer/core/client_id.h"
+
+namespace halley {
+
+class Network;
+
+enum class Link : std::uint8_t { kDisabled, kWaiting, kConnecting, kRegistering, kConnected };
+std::string_view link_name(Link link);  // "disabled", "waiting", "connecting", "registering", "connected"
+
+class Uplink {
+ public:
+  virtual ~Uplink() = default;
+
+  // --- Being connected ---
+  // Wants to be connected from now on, for ever; no-op when it does already.
+  virtual void start() = 0;
+  // Says QUIT and stays away until start().
+  virtual void stop(std::string_view reason) = 0;
+  // Drops the link and tries again soon (settings have changed); no-op while it is stopped.
+  virtual void restart(std::string_view reason) = 0;
+  virtual Link link() const = 0;
+  virtual const std::string& trouble() const = 0;  // why the link is down; empty: it is not, or not yet tried
+
+  // --- Being read: it stops by itself when the journal has no room, or a client that follows is behind ---
+  virtual void room() = 0;           // the journal has room again
+  virtual void clients_eased() = 0;  // a client that was behind has caught up
+
+  // --- Saying something. Lines without CR LF; while the link is down they are dropped ---
+  // Queues a line, paced by the configured rate. False, and nothing is queued: the queue is full, and the
+  // sender waits for Client::room().
+  [[nodiscard]] virtual bool send(std::string_view line) = 0;
+  // The same for a line of this `command` whose answers are for `asker` alone.
+  [[nodiscard]] virtual bool ask(ClientId asker, std::string_view command, std::string_view line) = 0;
+  virtual bool has_room() const = 0;
+  // The client has gone: what it asked is still answered, but not to it.
+  virtual void forget(ClientId asker) = 0;
+
+  // --- The nick that the user wants: kept over reconnects, and regained when it becomes free ---
+  virtual const std::string& wanted_nick() const = 0;
+  virtual void want_nick(std::string_view nick) = 0;
+  // Asks the network for the wanted nick now, if it is connected and has another.
+  virtual void regain_nick() = 0;
+};
+
+// REQUIRES: called by the Network's constructor; the Network outlives what is made.
+using MakeUplink = std::function<std::unique_ptr<Uplink>(Network&)>;
+
+}  // namespace halley

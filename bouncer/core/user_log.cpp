@@ -1,0 +1,60 @@
+#include "bouncer/core/user_log.h"
+
+#include <cstdlib>
+#include <utility>
+
+#include "bouncer/core/event_ids.h"
+
+namespace halley {
+
+namespace {
+// A network's clock that is further off is not shown to people.
+constexpr std::int64_t kClockTrustMs = 5 * 60 * 1000;
+}  // namespace
+
+storage::Event UserLog::append(NetworkId network, const Draft& draft) {
+  storage::Event event;
+  event.id = parts_.ids.next();
+  const auto now_ms = static_cast<std::int64_t>(event.id / 1000);
+  event.time_ms = std::abs(draft.time_ms - now_ms) <= kClockTrustMs ? draft.time_ms : now_ms;
+  event.user = user_;
+  event.network = network;
+  event.kind = static_cast<std::uint8_t>(draft.kind);
+  event.flags = draft.flags;
+  event.text_at = draft.text_at;
+  event.buffers = draft.buffers;
+  event.msgid = draft.msgid;
+  event.tags = draft.tags;
+  event.line = draft.line;
+  const storage::Event stored = parts_.journal.append(event);
+  parts_.store.journal_grew();
+  head_ = stored.id;
+  return stored;
+}
+
+void UserLog::read(storage::LogQuery query, PageDone done) const {
+  query.user = user_;
+  parts_.store.read_log(std::move(query), std::move(done));
+}
+
+void UserLog::skip_to_newest(storage::LogQuery query, SkipDone done) const {
+  query.user = user_;
+  parts_.store.skip_to_newest(std::move(query), std::move(done));
+}
+
+void UserLog::history(storage::HistoryQuery query, PageDone done) const {
+  query.user = user_;
+  parts_.store.read_history(std::move(query), std::move(done));
+}
+
+void UserLog::targets(storage::TargetsQuery query, TargetsDone done) const {
+  query.user = user_;
+  parts_.store.read_targets(std::move(query), std::move(done));
+}
+
+void UserLog::search(storage::SearchQuery query, PageDone done) const {
+  query.user = user_;
+  parts_.store.search(std::move(query), std::move(done));
+}
+
+}  // namespace halley

@@ -1,0 +1,78 @@
+// One user's ordered log: gives each event its id, appends it to the journal, and reads it back from the
+// journal's ring or from the store.
+//
+// Thread: the loop's. Owner: the User. What it is given outlives it.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bouncer/core/event_kind.h"
+#include "storage/api/store.h"
+
+namespace halley {
+
+class EventIds;
+
+// An event that is about to be logged. Views are copied into the journal.
+struct Draft {
+  Kind kind{};
+  std::uint8_t flags = 0;
+  std::int64_t time_ms = 0;   // the network's; 0 or too far off: now
+  std::uint16_t text_at = 0;  // where the searchable text begins in `line`; 0: there is none
+  std::span<const BufferId> buffers = {};
+  std::string_view msgid = {}, tags = {}, line = {};
+};
+
+class UserLog {
+ public:
+  struct Parts {
+    storage::Journal& journal;
+    storage::Store& store;
+    EventIds& ids;
+    const std::string& epoch;  // names the database: a cursor is EPOCH:ID
+  };
+  UserLog(const Parts& parts, UserId user, EventId head) : parts_(parts), user_(user), head_(head) {}
+
+  UserId user() const { return user_; }
+  EventId head() const { return head_; }  // the newest event's id; 0: none yet
+  const std::string& epoch() const { return parts_.epoch; }
+
+  // Is there room for `bytes` more in the journal?
+  bool has_room(std::size_t bytes) const { return parts_.journal.has_room(bytes); }
+  // The event as it stands in the journal, valid until the end of the loop's turn. From here on it survives
+  // the process.
+  // REQUIRES: has_room() for what the turn's input may append, this event with it.
+  storage::Event append(NetworkId network, const Draft& draft);
+
+  // --- The journal's ring ---
+  // Where in it all that is newer than `after` is found; nothing: read the store.
+  std::optional<std::uint64_t> find(EventId after) const { return parts_.journal.find(after); }
+  // As Journal::scan; visits the records of all users.
+  std::optional<std::uint64_t> scan(std::uint64_t from, const storage::Journal::Take& take) const {
+    return parts_.journal.scan(from, take);
+  }
+
+  // --- The store; `user` of each query is filled in, and `done` is called later on the loop's thread ---
+  using PageDone = std::function<void(std::expected<storage::Page, std::string>)>;
+  using SkipDone = std::function<void(std::expected<storage::Skip, std::string>)>;
+  using TargetsDone = std::function<void(std::expected<std::vector<storage::TargetRow>, std::string>)>;
+  void read(storage::LogQuery query, PageDone done) const;
+  void skip_to_newest(storage::LogQuery query, SkipDone done) const;
+  void history(storage::HistoryQuery query, PageDone done) const;
+  void targets(storage::TargetsQuery query, TargetsDone done) const;
+  void search(storage::SearchQuery query, PageDone done) const;
+
+ private:
+  Parts parts_;
+  UserId user_;
+  EventId head_;
+};
+
+}  // namespace halley

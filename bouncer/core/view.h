@@ -1,0 +1,54 @@
+// Which of a user's networks a client is shown: one (an ordinary client that is bound to it), several, all (a
+// browser), or none.
+//
+// A plain value: networks are named by id, and one that has been removed is simply never asked about.
+#pragma once
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "bouncer/accounts/ids.h"
+
+namespace halley {
+
+class View {
+ public:
+  static View none() { return {Kind::kNone, 0}; }
+  static View one(NetworkId network) { return {Kind::kOne, network}; }
+  static View all() { return {Kind::kAll, 0}; }
+  static View several(std::vector<NetworkId> networks) {
+    View view{Kind::kSeveral, 0};
+    view.several_ = std::move(networks);
+    return view;
+  }
+
+  bool shows(NetworkId network) const {
+    switch (kind_) {
+      case Kind::kNone:
+        return false;
+      case Kind::kOne:
+        return one_ == network;
+      case Kind::kAll:
+        return true;
+      case Kind::kSeveral:
+        return std::find(several_.begin(), several_.end(), network) != several_.end();
+    }
+    return false;
+  }
+  // The network that it is bound to: what it shows is that one alone. 0: it is not bound.
+  NetworkId bound() const { return one_; }
+  bool empty() const { return kind_ == Kind::kNone || (kind_ == Kind::kSeveral && several_.empty()); }
+
+  bool operator==(const View&) const = default;
+
+ private:
+  enum class Kind : std::uint8_t { kNone, kOne, kSeveral, kAll };
+  View(Kind kind, NetworkId one) : one_(one), kind_(kind) {}
+
+  std::vector<NetworkId> several_;
+  NetworkId one_;  // 0 unless kOne
+  Kind kind_;
+};
+
+}  // namespace halley
