@@ -1,11 +1,8 @@
 #include "bouncer/core/user.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "bouncer/accounts/accounts.h"
-#include "bouncer/commands/client_commands.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/replay_turns.h"
 #include "bouncer/irc/message.h"
@@ -13,12 +10,14 @@
 namespace halley {
 
 namespace {
-constexpr std::size_t kMostProgramClients = 64;
 constexpr std::size_t kRoomPerCommand = 4 * storage::kMaxRecord;
 }  // namespace
 
 User::User(const Parts& parts, storage::UserRow row, EventId head)
-    : parts_(parts), row_(std::move(row)), log_(parts.log, row_.id, head) {}
+    : parts_(parts),
+      row_(std::move(row)),
+      log_(parts.log, row_.id, head),
+      positions_(parts.states, row_.id) {}
 
 User::~User() {
   while (!clients_.empty()) clients_.back()->detach();
@@ -63,7 +62,7 @@ void User::remove_network(NetworkId id) {
     client->end("The network was removed");
     client->detach();
   }
-  std::erase_if(positions_, [id](const storage::PositionRow& row) { return row.network == id; });
+  positions_.forget_network(id);
   std::erase_if(networks_, [gone](const auto& network) { return network.get() == gone; });
 }
 
@@ -150,57 +149,10 @@ void User::client_eased() {
   for (const auto& network : networks_) network->uplink().clients_eased();
 }
 
-EventId User::position(DeviceId device, NetworkId network) const {
-  for (const storage::PositionRow& row : positions_) {
-    if (row.device == device && row.network == network) return row.id;
-  }
-  return 0;
-}
-
-void User::set_position(DeviceId device, NetworkId network, EventId id) {
-  load_position({device, network, id});
-  parts_.log.journal.append(storage::PositionRecord{device, network, id});
-  parts_.log.store.journal_grew();
-}
-
-void User::load_position(const storage::PositionRow& row) {
-  for (storage::PositionRow& known : positions_) {
-    if (known.device != row.device || known.network != row.network) continue;
-    known.id = row.id;
-    return;
-  }
-  positions_.push_back(row);
-}
-
 bool User::ask_service(std::string_view line, std::function<void(std::string text)> reply) {
   if (!parts_.in_band) return false;
   parts_.in_band->run(*this, line, std::move(reply));
   return true;
-}
-
-User::Answer User::command_once(Client* from, std::string_view client, std::uint64_t seq,
-                                std::string_view network, std::string_view line) {
-  const auto known =
-      std::find_if(commands_.begin(), commands_.end(), [&](const auto& row) { return row.client == client; });
-  const std::uint64_t last = known == commands_.end() ? 0 : known->seq;
-  if (seq == last && seq != 0) return {Answer::Kind::kDone, seq, known->result};
-  if (seq != last + 1) return {Answer::Kind::kHole, last + 1, {}};
-  if (!has_room(kRoomPerCommand)) return {Answer::Kind::kNoRoom, seq, {}};
-  Network* target = find_network(network);
-  if (target && !target->uplink().has_room()) return {Answer::Kind::kNoRoom, seq, {}};
-  const std::string result =
-      target ? run_client_command(from, *target, line) : fmt::format("no network is called '{}'", network);
-  storage::CommandRow row{row_.id, std::string(client), seq, result};
-  parts_.log.journal.append(storage::CommandRecord{row.user, row.client, row.seq, row.result});
-  parts_.log.store.journal_grew();
-  remember(std::move(row));
-  return {Answer::Kind::kDone, seq, result};
-}
-
-void User::remember(storage::CommandRow row) {
-  std::erase_if(commands_, [&](const auto& known) { return known.client == row.client; });
-  if (commands_.size() == kMostProgramClients) commands_.erase(commands_.begin());
-  commands_.push_back(std::move(row));
 }
 
 }  // namespace halley

@@ -16,6 +16,7 @@
 
 #include "bouncer/config/config.h"
 #include "bouncer/core/client.h"
+#include "bouncer/core/device_positions.h"
 #include "bouncer/core/event_kind.h"
 #include "bouncer/core/in_band_commands.h"
 #include "bouncer/core/spools.h"
@@ -36,6 +37,7 @@ class User {
   // What all users share. It outlives them.
   struct Parts {
     UserLog::Parts log;
+    DurableState& states;
     Spools& spools;             // what clients share in this turn
     ReplayTurns& replay_turns;  // which of them goes on with a long replay
     ClientIds& client_ids;
@@ -96,25 +98,10 @@ class User {
   bool crowded(const Network& network);
   // A client that was crowded is not any more: networks that waited are read on.
   void client_eased();
-  // How far each device has got on each network. Moves are journalled; they survive a restart and a kill -9.
-  EventId position(DeviceId device, NetworkId network) const;  // 0: never here
-  void set_position(DeviceId device, NetworkId network, EventId id);
-  void load_position(const storage::PositionRow& row);  // at start
+  DevicePositions& positions() { return positions_; }
 
   // Hands `/msg *halley line` to the in-band service; false: there is none. As InBandCommands::run.
   bool ask_service(std::string_view line, std::function<void(std::string text)> reply);
-
-  // POST /api/commands: `seq` counts from 1 for each `client` name. The same seq again gives the remembered
-  // answer and does nothing; a hole is refused with the expected one. At most 64 client names a user; the
-  // least recent is forgotten.
-  struct Answer {
-    enum class Kind { kDone, kHole, kNoRoom } kind;
-    std::uint64_t seq;   // kHole: the expected one
-    std::string result;  // kDone: empty, or what was refused
-  };
-  Answer command_once(Client* from, std::string_view client, std::uint64_t seq, std::string_view network,
-                      std::string_view line);
-  void remember(storage::CommandRow row);  // at start
 
   // --- What all users share, for those who work on this one ---
   const std::string& hostname() const { return parts_.config.hostname; }
@@ -131,8 +118,7 @@ class User {
   UserLog log_;
   std::vector<std::unique_ptr<Network>> networks_;
   std::vector<Client*> clients_;
-  std::vector<storage::PositionRow> positions_;
-  std::vector<storage::CommandRow> commands_;  // most recent last
+  DevicePositions positions_;
 };
 
 }  // namespace halley

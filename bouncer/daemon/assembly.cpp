@@ -131,7 +131,7 @@ class House {
   void make_commands() {
     control_.emplace(loop_, *runner_);
     assets_.emplace(gateway::embedded_assets());
-    http_.emplace(loop_, bouncer_->login(), config_, *assets_);
+    http_.emplace(loop_, bouncer_->login(), bouncer_->numbered_commands(), config_, *assets_);
     http_->metrics().add([this](std::string& out) { write_metrics(out); });
     bouncer_->on_session_revoked([this](std::uint64_t id) { http_->session_revoked(id); });
   }

@@ -21,6 +21,8 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
       accounts_(parts.accounts),
       config_(parts.config),
       epoch_(loaded.epoch),
+      states_(parts.journal, parts.store, loaded.states),
+      commands_(states_, parts.journal),
       ids_(parts.loop.clock(), loaded.last_event, loaded.last_buffer),
       pacer_(parts.loop.clock(), parts.config.upstream.connect_pacing),
       farewells_(parts.loop),
@@ -41,6 +43,7 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
                       .config = parts.config.upstream},
       user_parts_{
           .log = {.journal = journal_, .store = store_, .ids = ids_, .epoch = epoch_},
+          .states = states_,
           .spools = spools_,
           .replay_turns = replay_turns_,
           .client_ids = client_ids_,
@@ -77,13 +80,7 @@ void Bouncer::load(const storage::Loaded& loaded) {
     User* who = user(row.user);
     if (Network* network = who ? who->network(row.network) : nullptr) network->buffers().load(row);
   }
-  for (const storage::PositionRow& row : loaded.positions) {
-    const storage::NetworkRow* network = accounts_.network(row.network);
-    if (User* who = network ? user(network->user) : nullptr) who->load_position(row);
-  }
-  for (const storage::CommandRow& row : loaded.commands) {
-    if (User* who = user(row.user)) who->remember(row);
-  }
+  states_.taken();
 }
 
 User& Bouncer::put_user(const storage::UserRow& row, EventId head) {
@@ -205,6 +202,7 @@ void Bouncer::user_changed(const storage::UserRow& row) {
 
 void Bouncer::user_removed(UserId id) {
   const auto at = users_.find(id);
+  commands_.forget(id);
   if (at == users_.end()) return;
   close_user(*at->second, "This account has been removed");
   // Whoever called us may stand inside this user's code.
@@ -228,6 +226,7 @@ void Bouncer::device_revoked(DeviceId id) {
   for (const auto& client : downstreams_) {
     if (client->device() == id) client->end("This device has been revoked");
   }
+  for (const auto& [user_id, user] : users_) user->positions().forget_device(id);
 }
 
 void Bouncer::session_revoked(std::uint64_t id) {

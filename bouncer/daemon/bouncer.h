@@ -12,7 +12,9 @@
 
 #include "bouncer/accounts/accounts.h"
 #include "bouncer/accounts/login.h"
+#include "bouncer/commands/numbered_commands.h"
 #include "bouncer/core/client_id.h"
+#include "bouncer/core/durable_state.h"
 #include "bouncer/core/event_ids.h"
 #include "bouncer/core/in_band_commands.h"
 #include "bouncer/core/network_state.h"
@@ -41,7 +43,7 @@ class Bouncer final : private Accounts::Observer {
     const Config& config;
     InBandCommands* in_band = nullptr;  // may be null
   };
-  // `loaded` gives buffers, positions, commands and heads (Accounts has taken the rest, or a copy of all).
+  // `loaded` gives buffers, states and heads (Accounts has taken the rest, or a copy of all).
   Bouncer(const Parts& parts, const storage::Loaded& loaded);
   ~Bouncer();
 
@@ -51,6 +53,7 @@ class Bouncer final : private Accounts::Observer {
   void stop(std::function<void()> done);
 
   Login& login() { return login_; }
+  NumberedCommands& numbered_commands() { return commands_; }
   User* find_user(std::string_view name) const;
   User* user(UserId id) const;
   std::vector<User*> users() const;  // by name
@@ -86,6 +89,8 @@ class Bouncer final : private Accounts::Observer {
   const Config& config_;
   const std::string epoch_;
   // What it owns itself and hands to its parts, each of which is given just what it needs.
+  DurableState states_;
+  NumberedCommands commands_;
   EventIds ids_;
   ClientIds client_ids_;
   Pacer pacer_;

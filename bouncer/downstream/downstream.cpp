@@ -120,7 +120,7 @@ void Downstream::handle(std::string_view line) {
 
 void Downstream::begin_replay(NetworkId network) {
   const EventId head = user()->head();
-  const EventId seen = user()->position(device(), network);
+  const EventId seen = user()->positions().of(device(), network);
   // A client that pages for itself is not sent what it did not ask for (IRCv3 chathistory).
   if (state_.caps.has(irc::Cap::kChathistory)) {
     replay_from(head, 0);
@@ -131,7 +131,7 @@ void Downstream::begin_replay(NetworkId network) {
   // A device that comes for the first time is known from now on, however soon it leaves.
   const bool stranger = seen == 0;
   if (stranger && user()->has_room(storage::kMaxRecord)) {
-    user()->set_position(device(), network, std::max<EventId>(head, 1));
+    user()->positions().set(device(), network, std::max<EventId>(head, 1));
   }
   query.after = seen;
   query.until = head;
@@ -152,7 +152,7 @@ void Downstream::begin_replay(NetworkId network) {
 }
 
 void Downstream::replay_from(EventId after, std::uint64_t left_out) {
-  state_.saved_position = user()->position(device(), view().bound());
+  state_.saved_position = user()->positions().of(device(), view().bound());
   out_.start_at(std::max(after, state_.saved_position));
   if (left_out > 0) {
     notice(fmt::format("{} older lines were left out: they are in the history (CHATHISTORY, or the browser)",
@@ -327,7 +327,7 @@ void Downstream::save_position() {
   if (sent <= state_.saved_position || stream_->queued() != 0 || !user()->has_room(storage::kMaxRecord))
     return;
   state_.saved_position = sent;
-  if (sent > user()->position(device(), network)) user()->set_position(device(), network, sent);
+  if (sent > user()->positions().of(device(), network)) user()->positions().set(device(), network, sent);
 }
 
 void Downstream::on_drained() {
@@ -391,8 +391,9 @@ void Downstream::tick() {
   const EventId acknowledged = out_.acknowledged_id(stream_->unacknowledged());
   const NetworkId network = view().bound();
   if (user() && network != 0 && acknowledged != 0 && acknowledged < state_.saved_position &&
-      user()->position(device(), network) == state_.saved_position && user()->has_room(storage::kMaxRecord)) {
-    user()->set_position(device(), network, acknowledged);
+      user()->positions().of(device(), network) == state_.saved_position &&
+      user()->has_room(storage::kMaxRecord)) {
+    user()->positions().set(device(), network, acknowledged);
   }
   state_.saved_position = ~EventId{0};
   end("no answer to a PING");

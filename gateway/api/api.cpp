@@ -7,10 +7,11 @@
 
 namespace halley::gateway {
 
-Api::Api(net::Loop& loop, Login& login, const Config& config, StreamHub& hub, PollRoom& polls,
-         const Metrics& metrics, std::function<std::size_t()> connections)
+Api::Api(net::Loop& loop, Login& login, NumberedCommands& commands, const Config& config, StreamHub& hub,
+         PollRoom& polls, const Metrics& metrics, std::function<std::size_t()> connections)
     : loop_(loop),
       login_(login),
+      commands_(commands),
       config_(config),
       hub_(hub),
       polls_(polls),

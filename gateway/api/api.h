@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 
+#include "bouncer/commands/numbered_commands.h"
 #include "bouncer/net/loop.h"
 #include "gateway/api/call.h"
 #include "gateway/api/metrics.h"
@@ -19,8 +20,8 @@ namespace halley::gateway {
 
 class Api {
  public:
-  Api(net::Loop& loop, Login& login, const Config& config, StreamHub& hub, PollRoom& polls,
-      const Metrics& metrics, std::function<std::size_t()> connections);
+  Api(net::Loop& loop, Login& login, NumberedCommands& commands, const Config& config, StreamHub& hub,
+      PollRoom& polls, const Metrics& metrics, std::function<std::size_t()> connections);
 
   static std::span<const Route> routes();
 
@@ -44,6 +45,7 @@ class Api {
 
   net::Loop& loop_;
   Login& login_;
+  NumberedCommands& commands_;
   const Config& config_;
   StreamHub& hub_;
   PollRoom& polls_;

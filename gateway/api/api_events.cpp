@@ -93,18 +93,18 @@ void Api::commands(const Call& call) {
   if (line->empty() || line->find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
     return call.respond.send(error_response(400, "bad_line", "The line is empty or holds CR, LF or NUL."));
   User& user = *call.caller.user;
-  const User::Answer answer =
-      user.command_once(hub_.find(user, *client), *client, seq->get<std::uint64_t>(), *network, *line);
+  const NumberedCommands::Answer answer =
+      commands_.run(user, hub_.find(user, *client), *client, seq->get<std::uint64_t>(), *network, *line);
   std::string number = std::to_string(answer.seq);
   switch (answer.kind) {
-    case User::Answer::Kind::kHole:
+    case NumberedCommands::Answer::Kind::kHole:
       return call.respond.send(
           error_response(409, "hole", "Another seq is expected of this client.", ",\"expected\":" + number));
-    case User::Answer::Kind::kNoRoom:
+    case NumberedCommands::Answer::Kind::kNoRoom:
       return call.respond.send(
           error_response(503, "no_room", "The disk or the network is behind; say it again in a moment.")
               .header("Retry-After", "1"));
-    case User::Answer::Kind::kDone:
+    case NumberedCommands::Answer::Kind::kDone:
       break;
   }
   std::string text = "{\"seq\":" + number + ",\"result\":";

@@ -10,14 +10,15 @@ namespace {
 constexpr std::uint64_t kTickMs = 500;
 }
 
-HttpServer::HttpServer(net::Loop& loop, Login& login, const Config& config, const Assets& assets)
+HttpServer::HttpServer(net::Loop& loop, Login& login, NumberedCommands& commands, const Config& config,
+                       const Assets& assets)
     : loop_(loop),
       login_(login),
       config_(config),
       assets_(assets),
       hub_(loop, login, config),
       polls_(hub_),
-      api_(loop, login, config, hub_, polls_, metrics_, [this] { return connections_.size(); }),
+      api_(loop, login, commands, config, hub_, polls_, metrics_, [this] { return connections_.size(); }),
       sweep_(loop.task([this] { sweep(); })),
       timer_(loop.timer([this] { tick(); })) {}
 

@@ -1,8 +1,8 @@
 // The HTTP side of Halley: owns the connections, routes their requests, and holds what they share.
 //
 // Thread: the loop's. Owner: the composition root, which gives it the streams that its acceptors accept.
-// Destroy it before the users, the Login and the loop. Bound: limits.connections; further ones are closed at
-// once.
+// Destroy it before the users, the Login, the commands and the loop. Bound: limits.connections; further ones
+// are closed at once.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,8 @@ namespace halley::gateway {
 
 class HttpServer final : private HttpConnection::Host {
  public:
-  HttpServer(net::Loop& loop, Login& login, const Config& config, const Assets& assets);
+  HttpServer(net::Loop& loop, Login& login, NumberedCommands& commands, const Config& config,
+             const Assets& assets);
   ~HttpServer();
 
   // Takes a stream as an acceptor gives it: paused.

@@ -6,7 +6,7 @@
 // kernel's. A power cut may lose what was not yet synced, here or in the database (at most the last second).
 // So a place in the ring is free again only when the database has been synced with what stood there.
 //
-// Format, version 1: a header page (magic, version, ring size), then the ring. A record: u32 length of the
+// Format, version 2: a header page (magic, version, ring size), then the ring. A record: u32 length of the
 // body, u32 CRC-32C over the rest of the record, u64 offset (its own, ever growing: an entry of an earlier
 // lap never passes for one of this), u8 type, then the body. Offsets are logical; physical = offset % size. A
 // record never wraps: what does not fit before the end of the lap is skipped by both sides (a zero length, or
@@ -37,22 +37,36 @@ struct BufferRecord {
   NetworkId network;
   std::string_view name;
 };
-// How far a device has got on a network.
-struct PositionRecord {
+// Small state that outlives the process: the newest value of each (user, network, device, kind, key) counts.
+// Storage gives no meaning to `kind`, `key` and `value`; the bouncer does (bouncer/core/state_kinds.h). It
+// goes with its user, network or device.
+struct StateRecord {
+  UserId user = 0;
+  NetworkId network = 0;  // 0: of none
+  DeviceId device = 0;    // 0: of none
+  std::uint16_t kind = 0;
+  std::string_view key;    // any bytes, kMaxStateKey at most; may be empty
+  std::string_view value;  // any bytes, kMaxStateValue at most; empty: the state is removed
+};
+inline constexpr std::size_t kMaxStateKey = 1024, kMaxStateValue = 16 * 1024;
+// Of a user's states of one kind that many are kept; beyond, the one that was written longest ago goes.
+// Owners have bounds of their own below it.
+inline constexpr std::size_t kMostStates = 4096;
+
+// What journals of format 1 held instead, found only when one is opened; never written.
+struct OldPosition {
   DeviceId device;
   NetworkId network;
   EventId id;
 };
-// A command that a browser or program gave: remembered so that a retry sends nothing twice. `result` is what
-// was answered.
-struct CommandRecord {
+struct OldCommand {
   UserId user;
   std::string_view client;
   std::uint64_t seq;
   std::string_view result;
 };
 
-using Record = std::variant<Event, BufferRecord, PositionRecord, CommandRecord>;
+using Record = std::variant<Event, BufferRecord, StateRecord, OldPosition, OldCommand>;
 
 // The largest record in bytes; append() of more is a bug of ours and asserts.
 inline constexpr std::size_t kMaxRecord = 32 * 1024;
@@ -70,12 +84,13 @@ class Journal {
   // Is there room for `bytes` more (bodies and headers)? Ask with kMaxRecord times what one input line may
   // cause before handling it; when not, stop reading from the peer and listen for room.
   virtual bool has_room(std::size_t bytes) const = 0;
-  // Appends and returns an event that views the mapped bytes: valid until the consumer has released it AND
-  // the ring has come round; in practice until the end of the loop turn. has_room() must have said yes.
+  // Each append REQUIRES that has_room() said yes to it, or that it is one of the few that the ring keeps a
+  // sixteenth back for (a buffer, a state). Appends and returns an event that views the mapped bytes: valid
+  // until the consumer has released it AND the ring has come round; in practice until the end of the loop
+  // turn.
   virtual Event append(const Event& event) = 0;
   virtual void append(const BufferRecord& record) = 0;
-  virtual void append(const PositionRecord& record) = 0;
-  virtual void append(const CommandRecord& record) = 0;
+  virtual void append(const StateRecord& record) = 0;
   virtual std::uint64_t head() const = 0;      // offset behind the last record
   virtual std::uint64_t released() const = 0;  // the oldest offset that is still needed, as last told
 

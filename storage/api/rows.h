@@ -56,10 +56,13 @@ struct BufferRow {
   std::string name;  // as first seen; "" is the network's own (server) buffer
 };
 
-struct PositionRow {
-  DeviceId device = 0;
+// The newest StateRecord of its place (storage/api/journal.h).
+struct StateRow {
+  UserId user = 0;
   NetworkId network = 0;
-  EventId id = 0;
+  DeviceId device = 0;
+  std::uint16_t kind = 0;
+  std::string key, value;
 };
 
 // A web login.
@@ -69,13 +72,6 @@ struct SessionRow {
   std::string token_hash;  // SHA-256 in hex
   std::string agent, address;
   std::int64_t created_ms = 0, seen_ms = 0;
-};
-
-struct CommandRow {
-  UserId user = 0;
-  std::string client;
-  std::uint64_t seq = 0;
-  std::string result;
 };
 
 }  // namespace halley::storage

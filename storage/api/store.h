@@ -26,15 +26,15 @@ using Post = std::function<void(std::function<void()>)>;  // thread-safe: run on
 // Everything but the log, as it is after the journal was applied at start.
 struct Loaded {
   std::string epoch;       // names this database; changes when it is restored from a backup
-  EventId last_event = 0;  // the largest event id ever given: rows, positions and journal looked at
+  EventId last_event = 0;  // the largest event id ever given: rows and journal looked at
   std::vector<UserRow> users;
   std::vector<NetworkRow> networks;
   std::vector<ChannelRow> channels;
   std::vector<DeviceRow> devices;
   std::vector<BufferRow> buffers;
-  std::vector<PositionRow> positions;
   std::vector<SessionRow> sessions;
-  std::vector<CommandRow> commands;  // the newest of each (user, client); at most 64 clients a user
+  std::vector<StateRow>
+      states;  // those written longest ago first; only of users, networks and devices that are there
   std::vector<std::pair<UserId, EventId>> heads;  // the newest event of each user
   // The largest ids ever given, also of rows since removed.
   UserId last_user = 0;

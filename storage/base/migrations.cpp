@@ -10,9 +10,36 @@
 namespace halley::storage {
 namespace {
 
+// Small state of one shape instead of a table for each kind (storage/api/journal.h, StateRecord). `written`
+// orders a user's states of a kind by when they were written; those from before come first. Their kinds are
+// bouncer/core/state_kinds.h's.
+constexpr std::string_view kStateTable = R"sql(
+CREATE TABLE state (
+  user INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  network INTEGER NOT NULL,
+  device INTEGER NOT NULL,
+  key BLOB NOT NULL,
+  value BLOB NOT NULL,
+  written INTEGER NOT NULL,
+  PRIMARY KEY (user, kind, network, device, key)
+) WITHOUT ROWID;
+INSERT INTO state (user, kind, network, device, key, value, written)
+  SELECT d.user, 1, p.network, p.device, x'', CAST(CAST(p.event AS TEXT) AS BLOB), -1
+  FROM position p JOIN device d ON d.id = p.device;
+INSERT INTO state (user, kind, network, device, key, value, written)
+  SELECT user, 2, 0, 0, CAST(client AS BLOB), CAST(seq || ' ' || result AS BLOB),
+         rowid - 1 - (SELECT max(rowid) FROM command)
+  FROM command;
+UPDATE meta SET value = max(value, (SELECT ifnull(max(event), 0) FROM position)) WHERE key = 'last_event';
+DROP TABLE position;
+DROP TABLE command;
+)sql";
+
 // Step n takes a database of version n to version n + 1. Only ever appended to.
-constexpr std::array<std::string_view, 1> kSteps{
+constexpr std::array kSteps{
     kSchemaVersion1,
+    kStateTable,
 };
 
 }  // namespace

@@ -187,7 +187,8 @@ void Statement::put_text(int index, std::string_view value) {
     db_->fail("bind");
 }
 void Statement::put_blob(int index, std::string_view value) {
-  if (sqlite3_bind_blob64(handle_.get(), index, value.data(), value.size(), SQLITE_STATIC) != SQLITE_OK)
+  const char* bytes = value.data() == nullptr ? "" : value.data();
+  if (sqlite3_bind_blob64(handle_.get(), index, bytes, value.size(), SQLITE_STATIC) != SQLITE_OK)
     db_->fail("bind");
 }
 void Statement::put_null(int index) {

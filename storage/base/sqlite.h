@@ -76,8 +76,9 @@ class Statement {
     (put(++index, values), ...);
     return *this;
   }
-  bool step();  // true: a row is there
-  void run();   // steps to the end and resets
+  bool step();                                             // true: a row is there
+  std::int64_t changes() const { return db_->changes(); }  // rows that the last run() changed
+  void run();                                              // steps to the end and resets
   void reset();
 
   std::int64_t number(int column) const;

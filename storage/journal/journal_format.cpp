@@ -13,11 +13,12 @@ static_assert(std::endian::native == std::endian::little,
               "the journal's header tells byte orders apart, see kFormatVersion");
 static_assert(sizeof(BufferId) == 4);
 
-enum Type : std::uint8_t { kEvent = 1, kBuffer = 2, kPosition = 3, kCommand = 4 };
+enum Type : std::uint8_t { kEvent = 1, kBuffer = 2, kOldPosition = 3, kOldCommand = 4, kState = 5 };
 
 // Fixed parts of the bodies. That of an event ends 4-aligned, so that its buffers can be viewed where they
 // lie.
-constexpr std::size_t kEventFixed = 35, kBufferFixed = 12, kPositionFixed = 16, kCommandFixed = 14;
+constexpr std::size_t kEventFixed = 35, kBufferFixed = 12, kOldPositionFixed = 16, kOldCommandFixed = 14,
+                      kStateFixed = 16;
 static_assert((kHeader + kEventFixed) % alignof(BufferId) == 0);
 
 template <class T>
@@ -89,6 +90,41 @@ std::optional<Record> decode_event(const std::byte* at, std::size_t length) {
   return event;
 }
 
+std::optional<Record> decode_state(const std::byte* at, std::size_t length) {
+  if (length < kStateFixed) return std::nullopt;
+  StateRecord record;
+  record.user = get<UserId>(at);
+  record.network = get<NetworkId>(at);
+  record.device = get<DeviceId>(at);
+  record.kind = get<std::uint16_t>(at);
+  const std::size_t key = get<std::uint16_t>(at);
+  if (key > length - kStateFixed) return std::nullopt;
+  record.key = get_text(at, key);
+  record.value = get_text(at, length - kStateFixed - key);
+  return record;
+}
+
+// What format 1 had for state.
+std::optional<Record> decode_old(std::uint8_t type, const std::byte* at, std::size_t length) {
+  if (type == kOldPosition) {
+    if (length != kOldPositionFixed) return std::nullopt;
+    OldPosition record{};
+    record.device = get<DeviceId>(at);
+    record.network = get<NetworkId>(at);
+    record.id = get<EventId>(at);
+    return record;
+  }
+  if (length < kOldCommandFixed) return std::nullopt;
+  OldCommand record{};
+  record.user = get<UserId>(at);
+  record.seq = get<std::uint64_t>(at);
+  const std::size_t client = get<std::uint16_t>(at);
+  if (client > length - kOldCommandFixed) return std::nullopt;
+  record.client = get_text(at, client);
+  record.result = get_text(at, length - kOldCommandFixed - client);
+  return record;
+}
+
 std::optional<Record> decode(std::uint8_t type, const std::byte* at, std::size_t length) {
   switch (type) {
     case kEvent:
@@ -102,25 +138,11 @@ std::optional<Record> decode(std::uint8_t type, const std::byte* at, std::size_t
       record.name = get_text(at, length - kBufferFixed);
       return record;
     }
-    case kPosition: {
-      if (length != kPositionFixed) return std::nullopt;
-      PositionRecord record{};
-      record.device = get<DeviceId>(at);
-      record.network = get<NetworkId>(at);
-      record.id = get<EventId>(at);
-      return record;
-    }
-    case kCommand: {
-      if (length < kCommandFixed) return std::nullopt;
-      CommandRecord record{};
-      record.user = get<UserId>(at);
-      record.seq = get<std::uint64_t>(at);
-      const std::size_t client = get<std::uint16_t>(at);
-      if (client > length - kCommandFixed) return std::nullopt;
-      record.client = get_text(at, client);
-      record.result = get_text(at, length - kCommandFixed - client);
-      return record;
-    }
+    case kState:
+      return decode_state(at, length);
+    case kOldPosition:
+    case kOldCommand:
+      return decode_old(type, at, length);
     default:
       return std::nullopt;
   }
@@ -151,11 +173,8 @@ std::size_t body_size(const Event& event) {
 std::size_t body_size(const BufferRecord& record) {
   return kBufferFixed + record.name.size();
 }
-std::size_t body_size(const PositionRecord&) {
-  return kPositionFixed;
-}
-std::size_t body_size(const CommandRecord& record) {
-  return kCommandFixed + record.client.size() + record.result.size();
+std::size_t body_size(const StateRecord& record) {
+  return kStateFixed + record.key.size() + record.value.size();
 }
 
 std::uint64_t write(Ring ring, std::uint64_t offset, const Event& event) {
@@ -187,21 +206,15 @@ std::uint64_t write(Ring ring, std::uint64_t offset, const BufferRecord& record)
   });
 }
 
-std::uint64_t write(Ring ring, std::uint64_t offset, const PositionRecord& record) {
-  return lay(ring, offset, kPosition, body_size(record), [&record](std::byte* at) {
-    put(at, record.device);
-    put(at, record.network);
-    put(at, record.id);
-  });
-}
-
-std::uint64_t write(Ring ring, std::uint64_t offset, const CommandRecord& record) {
-  return lay(ring, offset, kCommand, body_size(record), [&record](std::byte* at) {
+std::uint64_t write(Ring ring, std::uint64_t offset, const StateRecord& record) {
+  return lay(ring, offset, kState, body_size(record), [&record](std::byte* at) {
     put(at, record.user);
-    put(at, record.seq);
-    put(at, static_cast<std::uint16_t>(record.client.size()));
-    put_text(at, record.client);
-    put_text(at, record.result);
+    put(at, record.network);
+    put(at, record.device);
+    put(at, record.kind);
+    put(at, static_cast<std::uint16_t>(record.key.size()));
+    put_text(at, record.key);
+    put_text(at, record.value);
   });
 }
 

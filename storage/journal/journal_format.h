@@ -23,7 +23,8 @@ namespace halley::storage::format {
 
 // In the file's header; a file written on a machine of the other byte order shows another number here and is
 // refused.
-inline constexpr std::uint32_t kFormatVersion = 1;
+// Version 1 had other records for state; they are still read.
+inline constexpr std::uint32_t kFormatVersion = 2;
 
 inline constexpr std::size_t kHeader = 17;  // of a record, before its body
 inline constexpr std::size_t kAlignment = 8;
@@ -41,8 +42,7 @@ struct Found {
 // Body bytes of each type of record.
 std::size_t body_size(const Event& event);
 std::size_t body_size(const BufferRecord& record);
-std::size_t body_size(const PositionRecord& record);
-std::size_t body_size(const CommandRecord& record);
+std::size_t body_size(const StateRecord& record);
 
 // Bytes that a record with such a body takes in the ring.
 constexpr std::size_t record_size(std::size_t body) {
@@ -57,8 +57,7 @@ constexpr std::uint64_t next_lap(std::uint64_t offset, std::size_t size) {
 // caller has seen to it that it fits before the end of the lap. Returns the offset behind it.
 std::uint64_t write(Ring ring, std::uint64_t offset, const Event& event);
 std::uint64_t write(Ring ring, std::uint64_t offset, const BufferRecord& record);
-std::uint64_t write(Ring ring, std::uint64_t offset, const PositionRecord& record);
-std::uint64_t write(Ring ring, std::uint64_t offset, const CommandRecord& record);
+std::uint64_t write(Ring ring, std::uint64_t offset, const StateRecord& record);
 
 // The event that write() laid down at `offset`, viewing the ring.
 Event view_event(Ring ring, std::uint64_t offset, const Event& written);

@@ -52,7 +52,7 @@ std::uint64_t MappedJournal::needed_from(std::uint64_t offset) const {
 
 bool MappedJournal::fits(std::size_t bytes, std::uint64_t released) const {
   // The end of a lap may stay unused for want of room for a whole record; a sixteenth is kept back for what
-  // is appended without asking (positions, new buffers).
+  // is appended without asking (states, new buffers).
   const std::size_t lost = std::min(bytes, kMaxRecord);
   const std::uint64_t head = head_.load(std::memory_order_relaxed);
   return head + bytes + lost + ring_.size / 16 + kGap <= needed_from(released) + ring_.size;
@@ -98,10 +98,9 @@ std::uint64_t MappedJournal::lay(const R& record) {
 void MappedJournal::append(const BufferRecord& record) {
   lay(record);
 }
-void MappedJournal::append(const PositionRecord& record) {
-  lay(record);
-}
-void MappedJournal::append(const CommandRecord& record) {
+void MappedJournal::append(const StateRecord& record) {
+  require(record.key.size() <= kMaxStateKey && record.value.size() <= kMaxStateValue,
+          "a state beyond the journal's format");
   lay(record);
 }
 

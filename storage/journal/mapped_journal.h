@@ -24,8 +24,7 @@ class MappedJournal final : public Journal {
   bool has_room(std::size_t bytes) const override;
   Event append(const Event& event) override;
   void append(const BufferRecord& record) override;
-  void append(const PositionRecord& record) override;
-  void append(const CommandRecord& record) override;
+  void append(const StateRecord& record) override;
   std::uint64_t head() const override { return head_.load(std::memory_order_acquire); }
   std::uint64_t released() const override { return released_.load(std::memory_order_acquire); }
   std::optional<std::uint64_t> scan(std::uint64_t from, const Take& take) const override;

@@ -67,6 +67,12 @@ std::expected<Header, std::string> create(const File& file, const std::filesyste
   return header;
 }
 
+// From now on records of this version follow: an older Halley must not take them for the end of the journal.
+bool raise_version(const File& file, Header header) {
+  header.version = format::kFormatVersion;
+  return ::pwrite(file.get(), &header, sizeof header, 0) == sizeof header && ::fdatasync(file.get()) == 0;
+}
+
 // The header of an existing file; nothing when it has none yet (new, or we were killed while making it).
 std::expected<std::optional<Header>, std::string> read_header(const File& file,
                                                               const std::filesystem::path& path) {
@@ -120,6 +126,8 @@ std::expected<std::unique_ptr<Journal>, std::string> Journal::open(const std::fi
   if (const int error = ::posix_fallocate(file.get(), 0, static_cast<off_t>(mapped)); error != 0) {
     return Error(failed("make room for", path, error));
   }
+  if ((*header)->version < format::kFormatVersion && !raise_version(file, **header))
+    return Error(failed("write", path, errno));
   void* base = ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
   if (base == MAP_FAILED) return Error(failed("map", path, errno));
   auto* bytes = static_cast<std::byte*>(base);

@@ -40,6 +40,7 @@ void catch_up(Writer& writer, MappedJournal& journal) {
     writer.group(journal, none);
     writer.checkpoint(false);
   }
+  writer.drop_orphans();
   writer.sync();
   journal.release(writer.applied());
 }

@@ -59,19 +59,10 @@ void load_log(Db& db, Loaded& loaded) {
     loaded.buffers.push_back(
         {id_at<BufferId>(row, 0), id_at<UserId>(row, 1), id_at<NetworkId>(row, 2), text_at(row, 3)});
   });
-  // A position of a device or network that was removed while the record was still in the journal is of no
-  // use.
-  each(db,
-       "SELECT device, network, event FROM position WHERE device IN (SELECT id FROM device) "
-       "AND network IN (SELECT id FROM network) ORDER BY device, network",
+  each(db, "SELECT user, network, device, kind, key, value FROM state ORDER BY written",
        [&](const Statement& row) {
-         loaded.positions.push_back(
-             {id_at<DeviceId>(row, 0), id_at<NetworkId>(row, 1), id_at<EventId>(row, 2)});
-       });
-  each(db, "SELECT user, client, seq, result FROM command WHERE user IN (SELECT id FROM user) ORDER BY rowid",
-       [&](const Statement& row) {
-         loaded.commands.push_back(
-             {id_at<UserId>(row, 0), text_at(row, 1), id_at<std::uint64_t>(row, 2), text_at(row, 3)});
+         loaded.states.push_back({id_at<UserId>(row, 0), id_at<NetworkId>(row, 1), id_at<DeviceId>(row, 2),
+                                  id_at<std::uint16_t>(row, 3), blob_at(row, 4), blob_at(row, 5)});
        });
   Statement newest{db, "SELECT max(id) FROM event WHERE user = ?"};
   for (const UserRow& user : loaded.users) {
@@ -93,8 +84,6 @@ Loaded load(Db& db) {
   loaded.epoch = db.text("SELECT value FROM meta WHERE key = 'epoch'");
   loaded.last_event = number("last_event");
   for (const auto& [user, head] : loaded.heads) loaded.last_event = std::max(loaded.last_event, head);
-  for (const PositionRow& position : loaded.positions)
-    loaded.last_event = std::max(loaded.last_event, position.id);
   loaded.last_user = static_cast<UserId>(number("last_user"));
   loaded.last_network = static_cast<NetworkId>(number("last_network"));
   loaded.last_device = static_cast<DeviceId>(number("last_device"));

@@ -25,8 +25,7 @@ void AccountsWriter::put(const PutUser& change) {
 
 void AccountsWriter::put(const RemoveUser& change) {
   run("DELETE FROM channel WHERE network IN (SELECT id FROM network WHERE user = ?)", change.id);
-  run("DELETE FROM position WHERE device IN (SELECT id FROM device WHERE user = ?)", change.id);
-  for (const char* table : {"network", "device", "session", "command", "buffer", "doomed"})
+  for (const char* table : {"network", "device", "session", "state", "buffer", "doomed"})
     run(std::string{"DELETE FROM "} + table + " WHERE user = ?", change.id);
   run("DELETE FROM user WHERE id = ?", change.id);
   run("INSERT INTO doomed (user, network, after) VALUES (?, 0, 0)", change.id);
@@ -55,7 +54,8 @@ void AccountsWriter::put(const PutNetwork& change) {
 void AccountsWriter::put(const RemoveNetwork& change) {
   run("INSERT OR IGNORE INTO doomed (user, network, after) SELECT user, id, 0 FROM network WHERE id = ?",
       change.id);
-  for (const char* table : {"channel", "position", "buffer"})
+  run("DELETE FROM state WHERE user = (SELECT user FROM network WHERE id = ?1) AND network = ?1", change.id);
+  for (const char* table : {"channel", "buffer"})
     run(std::string{"DELETE FROM "} + table + " WHERE network = ?", change.id);
   run("DELETE FROM network WHERE id = ?", change.id);
 }
@@ -80,7 +80,7 @@ void AccountsWriter::put(const PutDevice& change) {
 }
 
 void AccountsWriter::put(const RemoveDevice& change) {
-  run("DELETE FROM position WHERE device = ?", change.id);
+  run("DELETE FROM state WHERE user = (SELECT user FROM device WHERE id = ?1) AND device = ?1", change.id);
   run("DELETE FROM device WHERE id = ?", change.id);
 }
 

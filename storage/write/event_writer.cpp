@@ -1,15 +1,8 @@
 #include "storage/write/event_writer.h"
 
 #include <algorithm>
-#include <set>
 
 namespace halley::storage {
-namespace {
-
-// Of each user that many clients' newest commands are remembered.
-constexpr std::int64_t kCommandClients = 64;
-
-}  // namespace
 
 // A row that is already there stays (OR IGNORE): after a power cut the journal may hold more than the
 // database expects.
@@ -22,11 +15,7 @@ EventWriter::EventWriter(Db& db, Meta& meta, SearchIndex& index)
           "line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       insert_place_(db, "INSERT OR IGNORE INTO place (buffer, event) VALUES (?, ?)"),
       insert_buffer_(db, "INSERT OR REPLACE INTO buffer (id, user, network, name) VALUES (?, ?, ?, ?)"),
-      upsert_position_(db, "INSERT OR REPLACE INTO position (device, network, event) VALUES (?, ?, ?)"),
-      replace_command_(db, "INSERT OR REPLACE INTO command (user, client, seq, result) VALUES (?, ?, ?, ?)"),
-      prune_commands_(db,
-                      "DELETE FROM command WHERE user = ?1 AND rowid NOT IN "
-                      "(SELECT rowid FROM command WHERE user = ?1 ORDER BY rowid DESC LIMIT ?2)"),
+      states_(db),
       events_(meta.get("events")),
       last_event_(meta.get("last_event")) {}
 
@@ -80,32 +69,15 @@ void EventWriter::put(const BufferRecord& record) {
   last_buffer_ = std::max(last_buffer_, record.id);
 }
 
-void EventWriter::put(const PositionRecord& record) {
-  positions_[{record.device, record.network}] = record.id;
+// The id was given, whether or not its event is still there.
+void EventWriter::put(const OldPosition& record) {
   newest_ = std::max(newest_, record.id);
-}
-
-void EventWriter::put(const CommandRecord& record) {
-  newest_command_[{record.user, record.client}] = commands_.size();
-  commands_.push_back(record);
-}
-
-// In the order in which they came: the rows' order is the order of use.
-void EventWriter::write_commands() {
-  std::set<UserId> users;
-  for (std::size_t index = 0; index < commands_.size(); ++index) {
-    const CommandRecord& command = commands_[index];
-    if (newest_command_[{command.user, command.client}] != index) continue;
-    replace_command_.bind(command.user, command.client, command.seq, command.result).run();
-    users.insert(command.user);
-  }
-  for (const UserId user : users) prune_commands_.bind(user, kCommandClients).run();
+  states_.put(record);
 }
 
 void EventWriter::finish(std::uint64_t applied) {
   flush();
-  for (const auto& [key, event] : positions_) upsert_position_.bind(key.first, key.second, event).run();
-  write_commands();
+  states_.finish(applied);
   meta_.set("applied", applied);
   if (added_ > 0) meta_.set("events", events_ + added_);
   if (newest_ > 0) meta_.raise("last_event", newest_);
@@ -126,15 +98,13 @@ void EventWriter::removed(std::uint64_t rows) {
 void EventWriter::release_memory() {
   pending_ = {};
   places_ = {};
-  commands_ = {};
+  states_.release_memory();
 }
 
 void EventWriter::abandon() {
   pending_.clear();
   places_.clear();
-  positions_.clear();
-  commands_.clear();
-  newest_command_.clear();
+  states_.abandon();
   added_ = 0;
   newest_ = 0;
   last_buffer_ = 0;

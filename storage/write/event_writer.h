@@ -2,8 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -11,6 +9,7 @@
 #include "storage/base/meta.h"
 #include "storage/base/sqlite.h"
 #include "storage/search/search_index.h"
+#include "storage/write/state_writer.h"
 
 namespace halley::storage {
 
@@ -21,7 +20,7 @@ class EventWriter {
   void apply(const Record& record);
   // Writes the events that were applied since; must be called before too many come together.
   void flush();
-  // The end of a group: flushes and writes what only counts once (positions, commands, counters). Views of
+  // The end of a group: flushes and writes what only counts once (states, counters). Views of
   // the journal's records are held until here. `applied`: the journal's offset up to which apply() was
   // called.
   void finish(std::uint64_t applied);
@@ -39,19 +38,17 @@ class EventWriter {
   void insert(const Event& event);
   void put(const Event& event) { pending_.push_back(event); }
   void put(const BufferRecord& record);
-  void put(const PositionRecord& record);
-  void put(const CommandRecord& record);
-  void write_commands();
+  void put(const StateRecord& record) { states_.put(record); }
+  void put(const OldPosition& record);
+  void put(const OldCommand& record) { states_.put(record); }
 
   Meta& meta_;
   SearchIndex& index_;
-  Statement insert_event_, insert_place_, insert_buffer_, upsert_position_, replace_command_, prune_commands_;
+  Statement insert_event_, insert_place_, insert_buffer_;
+  StateWriter states_;
   // Of the group at hand.
   std::vector<Event> pending_;  // until flush()
   std::vector<std::pair<BufferId, EventId>> places_;
-  std::map<std::pair<DeviceId, NetworkId>, EventId> positions_;
-  std::map<std::pair<UserId, std::string_view>, std::size_t> newest_command_;  // index into commands_
-  std::vector<CommandRecord> commands_;
   std::uint64_t added_ = 0;
   EventId newest_ = 0;
   BufferId last_buffer_ = 0;

@@ -103,6 +103,13 @@ void Writer::rebuild_index() {
   });
 }
 
+void Writer::drop_orphans() {
+  background([this] {
+    StateWriter::drop_orphans(db_);
+    return true;
+  });
+}
+
 template <class Work>
 bool Writer::background(const Work& work) {
   bool done = false;

@@ -53,6 +53,8 @@ class Writer {
   bool removing() { return remover_.pending(); }
   std::uint64_t unindexed() const;  // events that the index has yet to take
   void rebuild_index();
+  // At start, behind the journal: states of what is no more.
+  void drop_orphans();
 
   bool power_durability() const { return power_durability_; }
   // With durability "process", what was committed reaches the disk here.

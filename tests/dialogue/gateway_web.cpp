@@ -142,8 +142,8 @@ Web::Web(Scene& scene) : scene_(scene), assets_(kFiles) {
 }
 
 void Web::restart() {
-  server_ =
-      std::make_unique<gateway::HttpServer>(scene_.loop, scene_.bouncer().login(), scene_.config, assets_);
+  server_ = std::make_unique<gateway::HttpServer>(
+      scene_.loop, scene_.bouncer().login(), scene_.bouncer().numbered_commands(), scene_.config, assets_);
   scene_.bouncer().on_session_revoked([this](std::uint64_t id) {
     if (server_) server_->session_revoked(id);
   });

@@ -53,7 +53,10 @@ std::size_t touch(const halley::storage::Record& record) {
     FUZZ_CHECK(event->text_at <= event->line.size());
   } else if (const auto* buffer = std::get_if<halley::storage::BufferRecord>(&record)) {
     text(buffer->name);
-  } else if (const auto* command = std::get_if<halley::storage::CommandRecord>(&record)) {
+  } else if (const auto* state = std::get_if<halley::storage::StateRecord>(&record)) {
+    text(state->key);
+    text(state->value);
+  } else if (const auto* command = std::get_if<halley::storage::OldCommand>(&record)) {
     text(command->client);
     text(command->result);
   }

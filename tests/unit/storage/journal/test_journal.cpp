@@ -63,8 +63,9 @@ TEST_CASE("records of every type come out as they went in") {
   CHECK(sample_of(viewed) == full);
   journal->append(bare.view());
   journal->append(BufferRecord{5, 6, 7, "#comet"});
-  journal->append(PositionRecord{8, 9, kStart});
-  journal->append(CommandRecord{1, "tab", 77, "{\"ok\":true}"});
+  const std::string bytes{"\0\xFF value", 8};
+  journal->append(StateRecord{6, 7, 8, 65'535, bytes, "42"});
+  journal->append(StateRecord{6, 0, 0, 1, {}, {}});
 
   std::vector<Record> records;
   const auto end =
@@ -75,11 +76,11 @@ TEST_CASE("records of every type come out as they went in") {
   CHECK(sample_of(std::get<Event>(records[1])) == bare);
   const auto buffer = std::get<BufferRecord>(records[2]);
   CHECK((buffer.id == 5 && buffer.user == 6 && buffer.network == 7 && buffer.name == "#comet"));
-  const auto position = std::get<PositionRecord>(records[3]);
-  CHECK((position.device == 8 && position.network == 9 && position.id == kStart));
-  const auto command = std::get<CommandRecord>(records[4]);
-  CHECK((command.user == 1 && command.client == "tab" && command.seq == 77 &&
-         command.result == "{\"ok\":true}"));
+  const auto state = std::get<StateRecord>(records[3]);
+  CHECK((state.user == 6 && state.network == 7 && state.device == 8 && state.kind == 65'535));
+  CHECK((state.key == bytes && state.value == "42"));
+  const auto removed = std::get<StateRecord>(records[4]);
+  CHECK((removed.user == 6 && removed.key.empty() && removed.value.empty()));
 }
 
 TEST_CASE("the ring comes round many times, whatever the records' sizes, and loses none") {
@@ -161,7 +162,7 @@ TEST_CASE("a full ring still takes what is appended without asking") {
   const fakes::TempDirectory directory;
   const auto journal = open_journal(directory / "journal");
   for (EventId id = kStart; journal->has_room(1000); ++id) journal->append(said(id, "x").view());
-  for (DeviceId device = 0; device < 100; ++device) journal->append(PositionRecord{device, 1, kStart});
+  for (DeviceId device = 0; device < 100; ++device) journal->append(StateRecord{1, 1, device, 1, {}, "1"});
   std::uint64_t at = 0;
   CHECK(consume_all(*journal, at).size() > 500);
 }
@@ -310,8 +311,8 @@ TEST_CASE("a journal that is not ours, newer or damaged is refused with the mend
     CHECK_THAT(refusal(file), Catch::Contains("is not Halley's journal; move it away"));
   }
   SECTION("newer") {
-    overwrite(file, 8, std::string{"\2\0\0\0", 4});
-    CHECK_THAT(refusal(file), Catch::Contains("journal format 2; this one knows 1"));
+    overwrite(file, 8, std::string{"\3\0\0\0", 4});
+    CHECK_THAT(refusal(file), Catch::Contains("journal format 3; this one knows 2"));
   }
   SECTION("of the other byte order") {
     overwrite(file, 8, std::string{"\0\0\0\1", 4});

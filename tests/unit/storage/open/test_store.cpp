@@ -237,7 +237,7 @@ TEST_CASE("a change that the database refuses fails alone and leaves nothing beh
   CHECK(test.loaded().users[1].name == "fourth");
 }
 
-TEST_CASE("positions, buffers and commands: the last one counts, across restarts") {
+TEST_CASE("buffers and states: the last one counts, across restarts") {
   const fakes::TempDirectory directory;
   TestStore test{directory.path()};
   NetworkRow network;
@@ -248,26 +248,59 @@ TEST_CASE("positions, buffers and commands: the last one counts, across restarts
   Journal& journal = test.journal();
   journal.append(BufferRecord{7, 1, 3, "#comet"});
   journal.append(BufferRecord{8, 1, 3, "#gone"});
-  for (EventId id = kStart; id < kStart + 10; ++id) journal.append(PositionRecord{5, 3, id});
-  journal.append(PositionRecord{6, 3, kStart + 77});  // a device that is no more
-  for (std::uint64_t seq = 1; seq < 5; ++seq)
-    journal.append(CommandRecord{1, "tab", seq, "answer " + std::to_string(seq)});
-  for (int client = 0; client < 70; ++client)
-    journal.append(CommandRecord{1, "c" + std::to_string(client), 1, "ok"});
-  journal.append(CommandRecord{1, "c6", 2, "again"});
+  for (int i = 0; i < 10; ++i) journal.append(StateRecord{1, 3, 5, 1, {}, std::to_string(i)});
+  journal.append(StateRecord{1, 3, 6, 1, {}, "of a device that is no more"});
+  const std::string key{"\0key\xFF", 5};
+  for (const NetworkId of : {0U, 3U}) journal.append(StateRecord{1, of, 0, 9, key, "a"});
+  REQUIRE(test.log(log_of(1)));  // the second half comes in a group of its own
+  journal.append(StateRecord{1, 0, 0, 9, key, std::string(kMaxStateValue, 'x')});
+  journal.append(StateRecord{1, 3, 0, 9, key, {}});
+  journal.append(StateRecord{1, 3, 0, 9, "never there", {}});
+  for (int restart = 0; restart < 2; ++restart) {
+    test.reopen();
+    const Loaded& loaded = test.loaded();
+    REQUIRE(loaded.buffers.size() == 2);
+    CHECK(
+        (loaded.buffers[0].id == 7 && loaded.buffers[0].name == "#comet" && loaded.buffers[0].network == 3));
+    CHECK(loaded.last_buffer == 8);
+    REQUIRE(loaded.states.size() == 2);
+    CHECK((loaded.states[0].device == 5 && loaded.states[0].network == 3 && loaded.states[0].value == "9"));
+    CHECK((loaded.states[1].kind == 9 && loaded.states[1].network == 0 && loaded.states[1].key == key));
+    CHECK(loaded.states[1].value.size() == kMaxStateValue);
+  }
+}
+
+TEST_CASE("states are loaded in the order in which they were last written") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path()};
+  REQUIRE(test.commit({PutUser{{1, "u", "", false, true, 0}}}));
+  const auto put = [&test](std::string_view key) {
+    test.journal().append(StateRecord{1, 0, 0, 2, key, "v"});
+  };
+  for (const char* key : {"c", "a", "b"}) put(key);
+  REQUIRE(test.log(log_of(1)));
+  put("c");
+  put("d");
+  put("a");
   test.reopen();
-  const Loaded& loaded = test.loaded();
-  REQUIRE(loaded.buffers.size() == 2);
-  CHECK((loaded.buffers[0].id == 7 && loaded.buffers[0].name == "#comet" && loaded.buffers[0].network == 3));
-  CHECK(loaded.last_buffer == 8);
-  REQUIRE(loaded.positions.size() == 1);
-  CHECK((loaded.positions[0].device == 5 && loaded.positions[0].id == kStart + 9));
-  CHECK(loaded.last_event == kStart + 77);  // an id that was given, whoever had it
-  REQUIRE(loaded.commands.size() == 64);
-  CHECK((loaded.commands.back().client == "c6" || loaded.commands.back().client == "tab"));
-  const auto again = std::ranges::find(loaded.commands, std::string{"c6"}, &CommandRow::client);
-  REQUIRE(again != loaded.commands.end());
-  CHECK((again->seq == 2 && again->result == "again"));
+  put("b");
+  test.reopen();
+  std::string order;
+  for (const StateRow& row : test.loaded().states) order += row.key;
+  CHECK(order == "cdab");
+}
+
+TEST_CASE("of a user's states of a kind so many are kept, the newest") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path()};
+  REQUIRE(test.commit({PutUser{{1, "u", "", false, true, 0}}, PutUser{{2, "v", "", false, true, 0}}}));
+  test.journal().append(StateRecord{2, 0, 0, 2, "another's", "v"});
+  test.journal().append(StateRecord{1, 0, 0, 3, "of another kind", "v"});
+  for (std::size_t i = 0; i < kMostStates + 10; ++i)
+    test.journal().append(StateRecord{1, 0, 0, 2, std::to_string(i), "v"});
+  test.reopen();
+  REQUIRE(test.loaded().states.size() == kMostStates + 2);
+  CHECK(test.loaded().states[2].key == "10");
 }
 
 TEST_CASE("a second process is kept out, with the first one's number") {

@@ -29,7 +29,8 @@ void populate(TestStore& test, EventId count) {
   for (const BufferId buffer : {11U, 12U, 13U}) {
     const UserId user = buffer == 13 ? 2 : 1;
     test.journal().append(BufferRecord{buffer, user, buffer - 10, "#c"});
-    test.journal().append(PositionRecord{user, buffer - 10, kStart});
+    test.journal().append(StateRecord{user, buffer - 10, user, 1, {}, "of a network and a device"});
+    if (buffer != 12) test.journal().append(StateRecord{user, 0, 0, 2, "tab", "of the user alone"});
   }
   for (EventId i = 0; i < count; ++i) {
     Sample sample = said(kStart + i, "comet " + std::to_string(i), i % 3 == 2 ? 2 : 1);
@@ -98,7 +99,7 @@ TEST_CASE("a removed network takes its log with it, from the first moment on, an
   test.open();
   CHECK(test.loaded().networks.size() == 2);
   CHECK(test.loaded().buffers.size() == 2);
-  CHECK(test.loaded().positions.size() == 2);
+  CHECK(test.loaded().states.size() == 4);
   CHECK(test.loaded().channels.size() == 1);
   CHECK(test.loaded().last_network == 3);
   CHECK(test.store().figures().indexed_behind == 0);
@@ -118,6 +119,8 @@ TEST_CASE("a removed user goes whole, also when the store is closed in the middl
   CHECK(test.loaded().sessions.empty());
   CHECK(test.loaded().devices.size() == 1);
   CHECK(test.loaded().buffers.size() == 1);
+  REQUIRE(test.loaded().states.size() == 2);
+  CHECK((test.loaded().states[0].user == 2 && test.loaded().states[1].user == 2));
   CHECK(test.loaded().last_user == 2);
   wait_for_rows(test, 4000);
   CHECK(rows_of(test, 1) == 0);
@@ -128,6 +131,27 @@ TEST_CASE("a removed user goes whole, also when the store is closed in the middl
   CHECK(count(directory, "SELECT count(*) FROM event") == 4000);
   CHECK(count(directory, "SELECT count(*) FROM place") == 6000);
   CHECK(words_in_index(directory) == 2 * 4000);
+}
+
+TEST_CASE("state goes with its user, network or device, also what was written after that") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path()};
+  populate(test, 0);
+  REQUIRE(test.commit({RemoveDevice{1}}));
+  test.journal().append(StateRecord{1, 1, 1, 1, {}, "late"});
+  test.journal().append(StateRecord{1, 2, 0, 7, "#c", "kept"});
+  test.reopen();
+  REQUIRE(test.loaded().states.size() == 4);
+  CHECK(test.loaded().states.back().value == "kept");
+  REQUIRE(test.commit({RemoveNetwork{2}}));
+  test.reopen();
+  CHECK(test.loaded().states.size() == 3);
+  REQUIRE(test.commit({RemoveUser{1}}));
+  test.journal().append(StateRecord{1, 0, 0, 2, "tab", "late"});
+  test.close();
+  { TestStore again{directory.path()}; }
+  CHECK(count(directory, "SELECT count(*) FROM state") == 2);
+  CHECK(count(directory, "SELECT count(*) FROM state WHERE user = 2") == 2);
 }
 
 TEST_CASE("lines that are removed before the index has taken them never get there") {

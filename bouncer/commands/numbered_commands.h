@@ -1,0 +1,53 @@
+// Commands of browsers and programs that are numbered, so that a retry does nothing twice: POST
+// /api/commands. Remembers of each user's clients the last number and its answer, across restarts.
+//
+// Thread: the loop's. Owner: the Bouncer.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bouncer/core/durable_state.h"
+
+namespace halley {
+
+class Client;
+class User;
+
+class NumberedCommands {
+ public:
+  // Takes what was kept. All that it is given outlives it.
+  NumberedCommands(DurableState& states, const storage::Journal& journal);
+
+  struct Answer {
+    enum class Kind { kDone, kHole, kNoRoom } kind;
+    std::uint64_t seq;   // kHole: the expected one
+    std::string result;  // kDone: empty, or what was refused
+  };
+  // Runs one command line for the user's network of that name, as if typed in an IRC client. `seq` counts
+  // from 1 for each `client` name. The same seq again gives the remembered answer and does nothing; a hole is
+  // refused with the expected one. At most 64 client names a user; the least recent is forgotten. `from`: the
+  // client's stream, or null. REQUIRES: `client` has at most storage::kMaxStateKey bytes.
+  Answer run(User& user, Client* from, std::string_view client, std::uint64_t seq, std::string_view network,
+             std::string_view line);
+  // The user is no more; what was kept goes by itself.
+  void forget(storage::UserId user) { users_.erase(user); }
+
+ private:
+  struct Last {
+    std::string client;
+    std::uint64_t seq;
+    std::string result;
+  };
+  void load(const storage::StateRow& row);
+  void keep(storage::UserId user, Last last);
+
+  DurableState& states_;
+  const storage::Journal& journal_;
+  std::map<storage::UserId, std::vector<Last>> users_;  // most recent last
+};
+
+}  // namespace halley

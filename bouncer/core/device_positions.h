@@ -1,0 +1,39 @@
+// How far each device of a user has got on each network: the id of the last event that it has. Moves are
+// journalled; they survive a restart and a kill -9.
+//
+// Thread: the loop's. Owner: the User.
+#pragma once
+
+#include <vector>
+
+#include "bouncer/core/durable_state.h"
+#include "storage/api/event.h"
+
+namespace halley {
+
+class DevicePositions {
+ public:
+  // Takes what was kept of the user's devices. `states` outlives it.
+  DevicePositions(DurableState& states, storage::UserId user);
+
+  storage::EventId of(storage::DeviceId device, storage::NetworkId network) const;  // 0: never here
+  // REQUIRES: the journal has room for a record.
+  void set(storage::DeviceId device, storage::NetworkId network, storage::EventId id);
+  // They are no more; what was kept of them goes by itself.
+  void forget_network(storage::NetworkId network);
+  void forget_device(storage::DeviceId device);
+
+ private:
+  struct Position {
+    storage::DeviceId device;
+    storage::NetworkId network;
+    storage::EventId id;
+  };
+  void remember(const Position& position);
+
+  DurableState& states_;
+  const storage::UserId user_;
+  std::vector<Position> positions_;
+};
+
+}  // namespace halley

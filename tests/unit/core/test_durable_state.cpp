@@ -1,0 +1,74 @@
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "bouncer/core/device_positions.h"
+#include "bouncer/core/durable_state.h"
+#include "tests/fakes/temp_directory.h"
+#include "tests/unit/accounts/memory_store.h"
+
+namespace halley {
+namespace {
+
+struct Bench {
+  explicit Bench(std::vector<storage::StateRow> loaded = {})
+      : journal(*storage::Journal::open(directory / "journal", 0, 4 * storage::kMaxRecord)),
+        states(*journal, store, std::move(loaded)) {}
+  // What was put, as "kind user/network/device key=value".
+  std::vector<std::string> put() const {
+    std::vector<std::string> all;
+    journal->scan(0, [&all](const storage::Record& record) {
+      const auto& state = std::get<storage::StateRecord>(record);
+      all.push_back(std::to_string(state.kind) + ' ' + std::to_string(state.user) + '/' +
+                    std::to_string(state.network) + '/' + std::to_string(state.device) + ' ' +
+                    std::string(state.key) + '=' + std::string(state.value));
+      return true;
+    });
+    return all;
+  }
+
+  fakes::TempDirectory directory;
+  tests::MemoryStore store;
+  std::unique_ptr<storage::Journal> journal;
+  DurableState states;
+};
+
+}  // namespace
+
+TEST_CASE(
+    "an owner takes its kind's states, of one user or of all, in the order in which they were written") {
+  Bench bench{{{2, 0, 0, 2, "b", "1"},
+               {1, 0, 0, 2, "c", "2"},
+               {1, 4, 5, 1, "", "3"},
+               {1, 0, 0, 2, "a", "4"},
+               {1, 0, 0, 77, "unknown", "5"}}};
+  std::string taken;
+  const auto take = [&taken](const storage::StateRow& row) { taken += row.key + row.value + ' '; };
+  bench.states.take(StateKind::kNumberedCommand, 1, take);
+  CHECK(taken == "c2 a4 ");
+  taken.clear();
+  bench.states.take(StateKind::kNumberedCommand, take);
+  CHECK(taken == "c2 a4 b1 ");
+  taken.clear();
+  bench.states.taken();
+  bench.states.take(StateKind::kNumberedCommand, take);
+  CHECK(taken.empty());
+}
+
+TEST_CASE("device positions: kept of their user, moved either way, forgotten with network and device") {
+  Bench bench{{{1, 4, 5, 1, "", "100"}, {1, 4, 6, 1, "", "200"}, {2, 9, 7, 1, "", "300"}}};
+  DevicePositions positions{bench.states, 1};
+  CHECK((positions.of(5, 4) == 100 && positions.of(6, 4) == 200));
+  CHECK((positions.of(7, 9) == 0 && positions.of(5, 9) == 0));
+  positions.set(5, 4, 150);
+  positions.set(5, 4, 120);
+  positions.set(5, 8, 7);
+  CHECK((positions.of(5, 4) == 120 && positions.of(5, 8) == 7));
+  CHECK(bench.put() == std::vector<std::string>{"1 1/4/5 =150", "1 1/4/5 =120", "1 1/8/5 =7"});
+  positions.forget_network(8);
+  CHECK(positions.of(5, 8) == 0);
+  positions.forget_device(5);
+  CHECK((positions.of(5, 4) == 0 && positions.of(6, 4) == 200));
+}
+
+}  // namespace halley
