@@ -37,6 +37,9 @@ struct Channel {
 
 class NetworkState {
  public:
+  // Bytes of a nick, user or host of ours, and of an account: what is longer is cut, or its bearer refused.
+  static constexpr std::size_t kMaxName = 255;
+
   // Who we are. Empty while not registered.
   std::string nick, user, host, account, umodes;
   std::string server;   // the server's name, from 001

@@ -20,6 +20,8 @@ struct UpstreamRow {
 
 // The tables, by topic; together they are searched by handle_upstream_line.
 std::span<const UpstreamRow> registration_rows();  // registration.cpp
+std::span<const UpstreamRow> cap_rows();           // caps.cpp
+std::span<const UpstreamRow> sasl_rows();          // sasl.cpp
 std::span<const UpstreamRow> channel_rows();       // channels.cpp
 std::span<const UpstreamRow> message_rows();       // messages.cpp
 
@@ -28,6 +30,14 @@ void handle_upstream_line(Upstream& up, const irc::Message& message);
 
 // The first lines of a new link: PASS, CAP LS, NICK, USER. May lose it.
 void begin_registration(Upstream& up);
+void end_caps(Upstream& up);
+// Is the capability missing so far without which the registration is not to end?
+bool waits_for_sasl(Upstream& up);
+// Logging in to an account of the network.
+bool sasl_configured(Upstream& up);
+void begin_sasl(Upstream& up);  // may lose the link
+// While registering the link is lost with that reason; later it is told.
+void sasl_refused(Upstream& up, std::string_view why);
 // JOINs the channels that the user wants to be in, in as few lines as fit, and runs the on-connect lines
 // before it.
 void join_channels(Upstream& up);

@@ -1,4 +1,4 @@
-// Registration with a network: CAP, SASL, nick, 001 to the end of the MOTD.
+// Registration with a network: password, nick, 001 to the end of the MOTD.
 #include <fmt/format.h>
 
 #include "bouncer/irc/numerics.h"
@@ -9,169 +9,20 @@ namespace halley {
 
 namespace {
 
-using irc::Cap;
 using irc::Message;
 
-// What makes the log better or lets clients have more.
-constexpr irc::CapSet kWanted = irc::CapSet::of(
-    Cap::kMessageTags, Cap::kServerTime, Cap::kBatch, Cap::kCapNotify, Cap::kMultiPrefix,
-    Cap::kUserhostInNames, Cap::kExtendedJoin, Cap::kAccountNotify, Cap::kAccountTag, Cap::kAwayNotify,
-    Cap::kChghost, Cap::kSetname, Cap::kInviteNotify, Cap::kExtendedMonitor, Cap::kStandardReplies);
 constexpr std::size_t kMostNickTries = 20;
-
-bool sasl_configured(Upstream& up) {
-  return !up.network().row().sasl_mechanism.empty();
-}
-
-void end_caps(Upstream& up) {
-  if (up.registration().ended) return;
-  up.registration().ended = true;
-  up.send_now("CAP END");
-}
-
-void sasl_refused(Upstream& up, std::string_view why) {
-  // Going on without the account could show the user's address or lose their channels: better to stay away
-  // and say so.
-  up.fail(
-      fmt::format("SASL login as {} failed: {}. Mend it with `halley network set {} {} sasl-password=...`",
-                  up.network().row().sasl_account, why, up.user().name(), up.network().name()),
-      true);
-}
-
-void start_sasl(Upstream& up) {
-  const storage::NetworkRow& row = up.network().row();
-  const std::string& offered = up.registration().sasl_value;
-  if (!offered.empty() && (',' + offered + ',').find(',' + row.sasl_mechanism + ',') == std::string::npos) {
-    sasl_refused(up, fmt::format("the network offers only {}", offered));
-    return;
-  }
-  up.send_now("AUTHENTICATE " + row.sasl_mechanism);
-}
-
-void request_caps(Upstream& up) {
-  Upstream::Registration& reg = up.registration();
-  reg.wanted = reg.offered & kWanted;
-  if (sasl_configured(up)) {
-    if (!reg.offered.has(Cap::kSasl)) {
-      sasl_refused(up, "the network does not offer SASL");
-      return;
-    }
-    reg.wanted.add(Cap::kSasl);
-  }
-  if (reg.wanted.empty()) {
-    end_caps(up);
-    return;
-  }
-  std::string list;
-  const auto send = [&] {
-    up.send_now("CAP REQ :" + list);
-    ++reg.requests_open;
-    list.clear();
-  };
-  reg.wanted.for_each([&](Cap cap) {
-    constexpr std::size_t kFits = 400;
-    if (list.size() + irc::name(cap).size() > kFits) send();
-    if (!list.empty()) list += ' ';
-    list += irc::name(cap);
-  });
-  send();
-}
-
-void request_answered(Upstream& up) {
-  Upstream::Registration& reg = up.registration();
-  if (reg.requests_open > 0) --reg.requests_open;
-  if (reg.requests_open > 0 || reg.ended) return;
-  if (sasl_configured(up) && !reg.sasl_done) {
-    if (!up.state().caps.has(Cap::kSasl)) {
-      sasl_refused(up, "the network refused the sasl capability");
-      return;
-    }
-    start_sasl(up);
-    return;
-  }
-  end_caps(up);
-}
-
-void offered_caps(Upstream& up, std::string_view list) {
-  irc::for_each_cap(list, [&](std::string_view name, std::string_view value, bool) {
-    const auto cap = irc::find_cap(name);
-    if (!cap) return;
-    up.registration().offered.add(*cap);
-    if (*cap == Cap::kSasl) up.registration().sasl_value = value;
-  });
-}
-
-void on_cap(Upstream& up, const Message& m) {
-  const std::string_view sub = m.param(1), list = m.last();
-  if (irc::same_command(sub, "LS")) {
-    offered_caps(up, list);
-    if (m.param(2) != "*" || m.param_count < 4) request_caps(up);
-  } else if (irc::same_command(sub, "ACK")) {
-    irc::for_each_cap(list, [&](std::string_view name, std::string_view, bool minus) {
-      const auto cap = irc::find_cap(name);
-      if (cap && minus) up.state().caps.remove(*cap);
-      if (cap && !minus) up.state().caps.add(*cap);
-    });
-    request_answered(up);
-  } else if (irc::same_command(sub, "NAK")) {
-    request_answered(up);
-  } else if (irc::same_command(sub, "NEW")) {
-    irc::CapSet fresh;
-    irc::for_each_cap(list, [&](std::string_view name, std::string_view, bool) {
-      const auto cap = irc::find_cap(name);
-      if (cap && kWanted.has(*cap) && !up.state().caps.has(*cap)) fresh.add(*cap);
-    });
-    fresh.for_each([&](Cap cap) { up.send_now(fmt::format("CAP REQ :{}", irc::name(cap))); });
-  } else if (irc::same_command(sub, "DEL")) {
-    irc::for_each_cap(list, [&](std::string_view name, std::string_view, bool) {
-      if (const auto cap = irc::find_cap(name)) up.state().caps.remove(*cap);
-    });
-  }
-}
-
-void on_authenticate(Upstream& up, const Message& m) {
-  const storage::NetworkRow& row = up.network().row();
-  if (up.registration().sasl_reader.feed(m.param(0)) != irc::SaslReader::Result::kDone) return;
-  std::string payload;
-  if (row.sasl_mechanism == "PLAIN") {
-    auto password = up.unseal("sasl-password", row.sealed_sasl_password);
-    if (!password) {
-      sasl_refused(up, password.error());
-      return;
-    }
-    payload = irc::format_plain(row.sasl_account, *password);
-  } else if (row.sasl_mechanism == "EXTERNAL") {
-    payload = row.sasl_account;
-  }
-  for (const std::string& chunk : irc::sasl_chunks(payload)) up.send_now("AUTHENTICATE " + chunk);
-}
-
-void on_logged_in(Upstream& up, const Message& m) {
-  up.state().account = m.param(2);
-}
-
-void on_logged_out(Upstream& up, const Message&) {
-  up.state().account.clear();
-}
-
-void on_sasl_success(Upstream& up, const Message&) {
-  up.registration().sasl_done = true;
-  end_caps(up);
-}
-
-void on_sasl_failure(Upstream& up, const Message& m) {
-  if (up.registration().ended) {
-    up.pass(m);
-    return;
-  }
-  sasl_refused(up, m.last());
-}
+constexpr std::string_view kWelcomePing = "halley-welcome";
 
 void on_welcome(Upstream& up, const Message& m) {
   NetworkState& state = up.state();
   // A server that knows no CAP registers us at once: that is fine, unless an account was to be proved.
-  if (sasl_configured(up) && !up.registration().sasl_done) {
+  if (sasl_configured(up) && up.registration().sasl != Upstream::Sasl::kDone) {
     sasl_refused(up, "the network finished the registration without SASL");
+    return;
+  }
+  if (m.param(0).size() > NetworkState::kMaxName) {
+    up.fail(fmt::format("the network gave us a nick of {} bytes", m.param(0).size()), true);
     return;
   }
   up.registration().ended = true;
@@ -184,6 +35,8 @@ void on_welcome(Upstream& up, const Message& m) {
     state.host = me.host;
   }
   up.welcomed();
+  // Small and bridging servers send no end of a MOTD: what they answer comes behind all of their welcome.
+  up.send_now(fmt::format("PING :{}", kWelcomePing));
 }
 
 void on_my_info(Upstream& up, const Message& m) {
@@ -258,13 +111,13 @@ void on_ping(Upstream& up, const Message& m) {
   up.send_now(irc::format_line({}, "PONG", {m.last()}));
 }
 
-void on_pong(Upstream&, const Message&) {}
+void on_pong(Upstream& up, const Message& m) {
+  if (m.last() == kWelcomePing && !up.state().nick.empty()) up.registered();
+}
 
 void on_error(Upstream& up, const Message& m) {
   up.fail(fmt::format("the network closed the link: {}", m.last()));
 }
-
-void on_saslmechs(Upstream&, const Message&) {}  // 904 follows and is told
 
 void on_umodes(Upstream& up, const Message& m) {
   up.state().umodes = m.param(1);
@@ -272,8 +125,6 @@ void on_umodes(Upstream& up, const Message& m) {
 }
 
 constexpr UpstreamRow kRegistrationRows[] = {
-    {"CAP", 3, on_cap},
-    {"AUTHENTICATE", 1, on_authenticate},
     {"PING", 1, on_ping},
     {"PONG", 0, on_pong},
     {"ERROR", 1, on_error},
@@ -293,15 +144,6 @@ constexpr UpstreamRow kRegistrationRows[] = {
     {irc::kErrUnavailResource, 1, on_nick_refused},
     {irc::kErrPasswdMismatch, 1, on_password_mismatch},
     {irc::kErrYoureBannedCreep, 1, on_banned},
-    {irc::kRplLoggedIn, 3, on_logged_in},
-    {irc::kRplLoggedOut, 1, on_logged_out},
-    {irc::kErrNickLocked, 1, on_sasl_failure},
-    {irc::kRplSaslSuccess, 0, on_sasl_success},
-    {irc::kErrSaslFail, 1, on_sasl_failure},
-    {irc::kErrSaslTooLong, 1, on_sasl_failure},
-    {irc::kErrSaslAborted, 1, on_sasl_failure},
-    {irc::kErrSaslAlready, 0, on_sasl_success},
-    {irc::kRplSaslMechs, 1, on_saslmechs},
 };
 
 }  // namespace

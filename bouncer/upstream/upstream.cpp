@@ -16,6 +16,8 @@ constexpr std::uint64_t kTickMs = 15'000;
 constexpr std::uint64_t kQuietBeforePingMs = 90'000;
 constexpr std::uint64_t kPingAnsweredWithinMs = 60'000;
 constexpr std::uint64_t kRegisterWithinMs = 60'000;
+constexpr std::uint64_t kSaslAppearsWithinMs = 10'000;
+constexpr std::uint64_t kWelcomeDoneWithinMs = 10'000;
 constexpr std::uint64_t kRegainEveryMs = 60'000;
 constexpr std::uint64_t kStableAfterMs = 60'000;  // a link that lived this long starts the backoff anew
 constexpr std::size_t kMaxQueuedBytes =
@@ -133,8 +135,8 @@ void Upstream::connected(net::Dialled dialled) {
   stream_->listen(*this);
   set_link(Link::kRegistering);
   tick_timer_->start(kTickMs);
-  begin_registration(*this);
   stream_->resume();
+  begin_registration(*this);  // last: it may lose the link
 }
 
 void Upstream::stop(std::string_view reason) {
@@ -357,6 +359,12 @@ void Upstream::tick() {
     lost("the network did not finish the registration within a minute", false);
     return;
   }
+  if (state_.link == Link::kRegistering && waits_for_sasl(*this) &&
+      now - state_.connected_at_ms > kSaslAppearsWithinMs) {
+    sasl_refused(*this, "the network does not offer SASL");
+    return;
+  }
+  if (state_.welcomed_at_ms != 0 && now - state_.welcomed_at_ms > kWelcomeDoneWithinMs) registered();
   if (!state_.paused && now - state_.heard_at_ms > kQuietBeforePingMs + kPingAnsweredWithinMs &&
       state_.pinged) {
     lost("no answer to a PING within a minute: the link is dead", false);

@@ -90,14 +90,17 @@ class Upstream final : public Uplink, private net::Stream::Listener {
   // returns: let it be the last thing that a handler does.
   void fail(std::string_view reason, bool for_long = false);
 
-  // Registration (registration.cpp).
+  // Registration (registration.cpp, caps.cpp, sasl.cpp).
+  enum class Sasl : std::uint8_t { kNotYet, kAsked, kProving, kDone };
   struct Registration {
-    irc::CapSet offered, wanted;
-    std::string sasl_value;         // of the sasl capability; empty: mechanisms unknown
-    std::size_t requests_open = 0;  // CAP REQ lines not yet answered
+    irc::CapSet offered;
+    irc::CapSet requested;    // and not yet answered
+    irc::CapSet asked_alone;  // after a list with it was refused
+    std::string sasl_value;   // of the sasl capability; empty: mechanisms unknown
+    Sasl sasl = Sasl::kNotYet;
     std::size_t nick_tries = 0;
-    bool sasl_done = false;
-    bool ended = false;  // CAP END sent
+    bool ls_done = false;  // CAP LS has been answered
+    bool ended = false;    // CAP END sent
     irc::SaslReader sasl_reader;
   };
   Registration& registration() { return state_.registration; }

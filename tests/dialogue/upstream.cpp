@@ -102,6 +102,9 @@ TEST_CASE("a failed SASL login is told, and the link is not used without the acc
   }
   SECTION("the network has no SASL") {
     server.say(":srv CAP * LS :multi-prefix");
+    server.expect("CAP REQ :multi-prefix");
+    server.say(":srv CAP * ACK :multi-prefix");
+    scene.advance(20'000);
   }
   SECTION("the network has another mechanism only") {
     server.say(":srv CAP * LS :sasl=EXTERNAL");
@@ -111,6 +114,7 @@ TEST_CASE("a failed SASL login is told, and the link is not used without the acc
   SECTION("the network knows no CAP at all") {
     server.say(":srv 001 ann :Welcome");
   }
+  server.expect("QUIT ");
   server.expect_closed();
   const halley::Network& network = *scene.user("ann").find_network("net");
   CHECK(network.link() == Link::kWaiting);

@@ -1,0 +1,136 @@
+// Logging in to an account of the network, before registration ends, and again when it offers that anew.
+// Source: https://ircv3.net/specs/extensions/sasl-3.2
+#include <fmt/format.h>
+
+#include "bouncer/irc/casemapping.h"
+#include "bouncer/irc/numerics.h"
+#include "bouncer/upstream/handlers.h"
+#include "bouncer/upstream/upstream.h"
+
+namespace halley {
+
+namespace {
+
+using irc::Message;
+using Sasl = Upstream::Sasl;
+
+// Is `mechanism` among "PLAIN,EXTERNAL"? Networks write them in either case; none named: all may be there.
+bool offers(std::string_view list, std::string_view mechanism) {
+  if (list.empty()) return true;
+  while (!list.empty()) {
+    const std::size_t comma = list.find(',');
+    if (irc::equal(irc::CaseMapping::kAscii, list.substr(0, comma), mechanism)) return true;
+    list = comma == std::string_view::npos ? std::string_view{} : list.substr(comma + 1);
+  }
+  return false;
+}
+
+void on_authenticate(Upstream& up, const Message& m) {
+  const storage::NetworkRow& row = up.network().row();
+  Upstream::Registration& reg = up.registration();
+  if (reg.sasl != Sasl::kAsked) return;
+  const auto read = reg.sasl_reader.feed(m.param(0));
+  if (read == irc::SaslReader::Result::kMore) return;
+  reg.sasl_reader = {};
+  if (read == irc::SaslReader::Result::kInvalid) {
+    sasl_refused(up, "what the network sent cannot be read");
+    return;
+  }
+  std::string payload;
+  if (row.sasl_mechanism == "PLAIN") {
+    auto password = up.unseal("sasl-password", row.sealed_sasl_password);
+    if (!password) {
+      sasl_refused(up, password.error());
+      return;
+    }
+    payload = irc::format_plain(row.sasl_account, *password);
+  } else if (row.sasl_mechanism == "EXTERNAL") {
+    payload = row.sasl_account;
+  }
+  reg.sasl = Sasl::kProving;
+  for (const std::string& chunk : irc::sasl_chunks(payload)) up.send_now("AUTHENTICATE " + chunk);
+}
+
+// Asked for by Halley while it registers; later by whoever identified to services: then clients hear of it.
+void on_logged_in(Upstream& up, const Message& m) {
+  up.state().account = irc::clip_utf8(m.param(2), NetworkState::kMaxName);
+  if (up.link() == Link::kConnected) up.pass(m);
+}
+
+void on_logged_out(Upstream& up, const Message& m) {
+  up.state().account.clear();
+  if (up.link() == Link::kConnected) up.pass(m);
+}
+
+void on_sasl_success(Upstream& up, const Message& m) {
+  Upstream::Registration& reg = up.registration();
+  if (reg.sasl == Sasl::kNotYet || reg.sasl == Sasl::kDone) {
+    if (up.link() == Link::kConnected) up.route(m);
+    return;
+  }
+  reg.sasl = Sasl::kDone;
+  end_caps(up);
+}
+
+void on_sasl_failure(Upstream& up, const Message& m) {
+  Upstream::Registration& reg = up.registration();
+  const bool ours = reg.sasl == Sasl::kAsked || reg.sasl == Sasl::kProving;
+  if (up.link() == Link::kConnected && !ours) {
+    up.route(m);
+    return;
+  }
+  if (ours || !reg.ended) sasl_refused(up, m.last());
+}
+
+void on_saslmechs(Upstream& up, const Message& m) {
+  if (up.link() == Link::kConnected && up.registration().sasl == Sasl::kDone) up.route(m);
+  // Otherwise 904 follows, and is told.
+}
+
+constexpr UpstreamRow kSaslRows[] = {
+    {"AUTHENTICATE", 1, on_authenticate},       {irc::kRplLoggedIn, 3, on_logged_in},
+    {irc::kRplLoggedOut, 1, on_logged_out},     {irc::kErrNickLocked, 1, on_sasl_failure},
+    {irc::kRplSaslSuccess, 0, on_sasl_success}, {irc::kErrSaslFail, 1, on_sasl_failure},
+    {irc::kErrSaslTooLong, 1, on_sasl_failure}, {irc::kErrSaslAborted, 1, on_sasl_failure},
+    {irc::kErrSaslAlready, 0, on_sasl_success}, {irc::kRplSaslMechs, 1, on_saslmechs},
+};
+
+}  // namespace
+
+std::span<const UpstreamRow> sasl_rows() {
+  return kSaslRows;
+}
+
+bool sasl_configured(Upstream& up) {
+  return !up.network().row().sasl_mechanism.empty();
+}
+
+void begin_sasl(Upstream& up) {
+  const std::string& mechanism = up.network().row().sasl_mechanism;
+  Upstream::Registration& reg = up.registration();
+  if (!offers(reg.sasl_value, mechanism)) {
+    sasl_refused(up, fmt::format("the network offers only {}", reg.sasl_value));
+    return;
+  }
+  reg.sasl = Sasl::kAsked;
+  reg.sasl_reader = {};
+  up.send_now("AUTHENTICATE " + mechanism);
+}
+
+void sasl_refused(Upstream& up, std::string_view why) {
+  const std::string reason = fmt::format(
+      "SASL login as {} failed: {}. Mend it with `halley network set {} {} sasl-password=...`",
+      up.network().row().sasl_account, irc::clip_utf8(why, 300), up.user().name(), up.network().name());
+  if (up.link() == Link::kConnected) {
+    // A login that was offered anew on a link that is in use: it goes on as it was.
+    up.registration().sasl = Sasl::kDone;
+    up.tell(reason);
+    return;
+  }
+  // Going on without the account could show the user's address or lose their channels: better to stay away
+  // and say so.
+  up.send_now("QUIT :SASL login failed");
+  up.fail(reason, true);
+}
+
+}  // namespace halley

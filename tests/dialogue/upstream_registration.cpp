@@ -1,0 +1,178 @@
+// Registration as networks do it: capabilities, SASL, and the end of the welcome.
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "bouncer/core/network.h"
+#include "tests/dialogue/scene.h"
+
+using halley::Link;
+using halley::dialogue::Actor;
+using halley::dialogue::Scene;
+
+namespace {
+
+halley::Accounts::NetworkDraft sasl_plain(const std::string& account, const std::string& password) {
+  halley::Accounts::NetworkDraft draft;
+  draft.sasl_mechanism = "PLAIN";
+  draft.sasl_account = account;
+  draft.sasl_password = password;
+  return draft;
+}
+
+void acknowledge(Actor& server, const std::string& request) {
+  server.say(":srv CAP * ACK :" + request.substr(request.find(':') + 1));
+}
+
+void answer_login(Actor& server) {
+  server.expect("AUTHENTICATE PLAIN");
+  server.say("AUTHENTICATE +");
+  server.expect("AUTHENTICATE YW5u");
+  server.say(":srv 900 * ann!ann@host ann :You are now logged in");
+  server.say(":srv 903 * :SASL authentication successful");
+}
+
+}  // namespace
+
+TEST_CASE("a network whose password cannot be unsealed is told, and costs nobody the daemon") {
+  Scene scene;
+  scene.add_user("ann");
+  halley::Accounts::NetworkDraft draft;
+  draft.password = "secret";
+  scene.add_network("ann", "net", {}, draft);
+  scene.add_network("ann", "other");
+  // The database was restored without its key: another is made.
+  std::filesystem::remove(scene.directory / "halley.key");
+  scene.restart();
+  (void)scene.accept_network();
+  scene.advance(1'000);
+  const halley::Network& network = *scene.user("ann").find_network("net");
+  CHECK(network.link() == Link::kWaiting);
+  CHECK(network.trouble().find("unsealed") != std::string::npos);
+  Actor client = scene.attach("ann/net");
+  CHECK(client.expect("NOTICE").find("unsealed") != std::string::npos);
+}
+
+TEST_CASE("SASL mechanisms are offered in either case") {
+  Scene scene;
+  scene.add_user("ann");
+  scene.add_network("ann", "net", {}, sasl_plain("ann", "p"));
+  Actor server = scene.accept_network();
+  server.say(":srv CAP * LS :sasl=plain,scram-sha-256,External");
+  acknowledge(server, server.expect("CAP REQ :sasl"));
+  answer_login(server);
+  server.expect("CAP END");
+}
+
+TEST_CASE("a bundle of capabilities that is refused is asked for one by one") {
+  Scene scene;
+  scene.add_user("ann");
+  scene.add_network("ann", "net");
+  Actor server = scene.accept_network();
+  server.say(":srv CAP * LS :server-time chghost message-tags");
+  const std::string bundle = server.expect("CAP REQ :");
+  SECTION("the refusal names them") {
+    server.say(":srv CAP * NAK :" + bundle.substr(bundle.find(':') + 1));
+  }
+  SECTION("the refusal names none") {
+    server.say(":srv CAP * NAK :");
+  }
+  for (int i = 0; i < 3; ++i) {
+    const std::string request = server.expect("CAP REQ :");
+    const std::string cap = request.substr(request.find(':') + 1);
+    CHECK(cap.find(' ') == std::string::npos);
+    server.say(cap == "chghost" ? ":srv CAP * NAK :chghost" : ":srv CAP * ACK :" + cap);
+  }
+  server.expect("CAP END");
+  const halley::irc::CapSet caps = scene.user("ann").find_network("net")->state().caps;
+  CHECK(caps.has(halley::irc::Cap::kServerTime));
+  CHECK(caps.has(halley::irc::Cap::kMessageTags));
+  CHECK_FALSE(caps.has(halley::irc::Cap::kChghost));
+}
+
+TEST_CASE("an acknowledgement in two lines is one") {
+  Scene scene;
+  scene.add_user("ann");
+  scene.add_network("ann", "net", {}, sasl_plain("ann", "p"));
+  Actor server = scene.accept_network();
+  server.say(":srv CAP * LS :server-time sasl");
+  server.expect("CAP REQ :");
+  server.say(":srv CAP * ACK :server-time");
+  server.say(":srv CAP * ACK :sasl");
+  answer_login(server);
+  server.expect("CAP END");
+}
+
+TEST_CASE("services that come back offer SASL by CAP NEW") {
+  Scene scene;
+  scene.add_user("ann");
+  scene.add_network("ann", "net", {}, sasl_plain("ann", "p"));
+  Actor server = scene.accept_network();
+  SECTION("before the registration is over") {
+    server.say(":srv CAP * LS :cap-notify");
+    acknowledge(server, server.expect("CAP REQ :cap-notify"));
+    server.say(":srv CAP * NEW :sasl=PLAIN");
+    acknowledge(server, server.expect("CAP REQ :sasl"));
+    answer_login(server);
+    server.expect("CAP END");
+  }
+  SECTION("later") {
+    server.say(":srv CAP * LS :cap-notify sasl=PLAIN");
+    acknowledge(server, server.expect("CAP REQ :"));
+    answer_login(server);
+    server.expect("CAP END");
+    server.say(":srv 001 ann :Welcome");
+    server.say(":srv 422 ann :No MOTD");
+    server.say(":srv CAP ann DEL :sasl");
+    server.say(":srv 901 ann ann!a@h :You are now logged out");
+    server.say(":srv CAP ann NEW :sasl=PLAIN");
+    acknowledge(server, server.expect("CAP REQ :sasl"));
+    answer_login(server);
+    server.ping();
+    CHECK(scene.user("ann").find_network("net")->state().account == "ann");
+    CHECK(scene.user("ann").find_network("net")->link() == Link::kConnected);
+  }
+}
+
+TEST_CASE("a network that sends no end of the MOTD is joined all the same") {
+  Scene scene;
+  scene.add_user("ann");
+  scene.add_network("ann", "net", {"#c"});
+  Actor server = scene.accept_network();
+  server.expect("USER ");
+  server.say(":srv 001 ann :Welcome");
+  SECTION("it answers PING") {
+    const std::string ping = server.expect("PING ");
+    CHECK(!server.heard("JOIN"));
+    server.say(":srv 005 ann CASEMAPPING=ascii :are supported by this server");
+    server.say(":srv PONG srv " + ping.substr(5));
+  }
+  SECTION("it does not") {
+    scene.advance(31'000);
+  }
+  server.expect("JOIN #c");
+  CHECK(scene.user("ann").find_network("net")->link() == Link::kConnected);
+}
+
+TEST_CASE("clients hear when the network takes a capability away, gives it back, or changes the account") {
+  Scene scene;
+  scene.add_user("ann");
+  scene.add_network("ann", "net");
+  Actor server = scene.accept_network();
+  server.say(":srv CAP * LS :away-notify");
+  acknowledge(server, server.expect("CAP REQ :"));
+  server.expect("CAP END");
+  server.say(":srv 001 ann :Welcome");
+  server.say(":srv 422 ann :No MOTD");
+  server.ping();
+  Actor client = scene.attach("ann/net", "cap-notify away-notify");
+  client.ping();
+  server.say(":srv CAP ann DEL :away-notify");
+  CHECK(client.expect(" DEL ").find("away-notify") != std::string::npos);
+  server.say(":srv CAP ann NEW :away-notify");
+  acknowledge(server, server.expect("CAP REQ :away-notify"));
+  CHECK(client.expect(" NEW ").find("away-notify") != std::string::npos);
+  server.say(":srv 900 ann ann!a@h acct :You are now logged in as acct");
+  client.expect(" 900 ann ann!a@h acct ");
+  server.say(":srv 901 ann ann!a@h :You are now logged out");
+  client.expect(" 901 ");
+}
