@@ -116,6 +116,10 @@ std::string on_message(const ClientCommand& c) {
   const std::vector<std::string_view> targets = split_commas(c.message.param(0));
   if (targets.size() > kMostTargets)
     return fmt::format("at most {} targets in one message: nothing was sent", kMostTargets);
+  for (const std::string_view target : targets) {
+    if (!irc::is_valid_target(target))
+      return fmt::format("'{}' is no nick or channel: nothing was sent", irc::clip_utf8(target, 80));
+  }
   const std::string_view text = c.message.param(1);
   if (text.empty()) return "there is no text to send";
   const std::string tags = client_tags(c);

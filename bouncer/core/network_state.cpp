@@ -13,6 +13,12 @@ std::shared_ptr<const irc::Isupport> NetworkState::default_isupport() {
   return kDefault;
 }
 
+void NetworkState::set_address(std::string_view user_name, std::string_view host_name) {
+  const irc::Prefix clipped = irc::clip_prefix({nick, user_name, host_name});
+  user = clipped.user;
+  host = clipped.host;
+}
+
 void NetworkState::apply_isupport(std::span<const std::string_view> tokens) {
   auto changed = std::make_shared<irc::Isupport>(*isupport_);
   changed->apply(tokens);
@@ -134,7 +140,7 @@ void NetworkState::rename(std::string_view from, std::string_view to) {
     if (other != kNoMember && other != id) quit(to);
     members_.rename(id, to);
   }
-  if (me) nick = to;
+  if (me) set_nick(to);
 }
 
 bool NetworkState::is_member(const Channel& channel, std::string_view who) const {

@@ -19,6 +19,7 @@
 #include "bouncer/irc/isupport.h"
 #include "bouncer/irc/message.h"
 #include "bouncer/irc/modes.h"
+#include "bouncer/irc/text.h"
 
 namespace halley {
 
@@ -40,11 +41,15 @@ class NetworkState {
   // Bytes of a nick, user or host of ours, and of an account: what is longer is cut, or its bearer refused.
   static constexpr std::size_t kMaxName = 255;
 
-  // Who we are. Empty while not registered.
+  // Who we are. Empty while not registered. Set through the two functions below, which bound them: own lines
+  // are made with this mask.
   std::string nick, user, host, account, umodes;
   std::string server;   // the server's name, from 001
   std::string my_info;  // the parameters of 004 after the nick
   irc::CapSet caps;     // enabled towards the network
+
+  void set_nick(std::string_view name) { nick = irc::clip_utf8(name, irc::kMaxNick); }
+  void set_address(std::string_view user_name, std::string_view host_name);
 
   // ISUPPORT, shared among the networks that say the same (see IsupportPool).
   const irc::Isupport& isupport() const { return *isupport_; }

@@ -64,6 +64,8 @@ std::string_view describe(ParseError error) {
       return "The line starts with '@' but no tags and command follow.";
     case ParseError::kBadSource:
       return "The line starts with ':' but no source and command follow.";
+    case ParseError::kLongSource:
+      return "The line's source is longer than a whole line of IRC.";
     case ParseError::kBadCommand:
       return "The command is not made of letters or digits.";
     case ParseError::kForbiddenByte:
@@ -89,6 +91,7 @@ std::expected<Message, ParseError> parse(std::string_view line) {
   if (rest[0] == ':') {
     message.source = take_word(rest).substr(1);
     if (message.source.empty() || rest.empty()) return std::unexpected(ParseError::kBadSource);
+    if (message.source.size() > kMaxSource) return std::unexpected(ParseError::kLongSource);
   }
   message.command = take_word(rest);
   if (!is_command(message.command)) return std::unexpected(ParseError::kBadCommand);

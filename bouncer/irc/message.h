@@ -26,6 +26,10 @@ inline constexpr std::size_t kMaxServerTags = 8191;
 // What we accept from a peer in all; a longer line is an error, never a truncation.
 inline constexpr std::size_t kMaxLine = kMaxServerTags + 4096;
 
+// A source: more than any network's own limits make of one (a line is 512 bytes). parse() refuses a longer
+// one, so that masks and the lines that are made with them are bounded wherever they go.
+inline constexpr std::size_t kMaxSource = 512;
+
 // nick!user@host, or a server name in `nick` with the others empty.
 struct Prefix {
   std::string_view nick, user, host;
@@ -45,7 +49,7 @@ struct Message {
   std::string_view last() const { return param_count ? params[param_count - 1] : std::string_view{}; }
 };
 
-enum class ParseError { kEmpty, kTooLong, kBadTags, kBadSource, kBadCommand, kForbiddenByte };
+enum class ParseError { kEmpty, kTooLong, kBadTags, kBadSource, kLongSource, kBadCommand, kForbiddenByte };
 // A sentence for a person: what is wrong with the line.
 std::string_view describe(ParseError error);
 

@@ -5,8 +5,7 @@
 namespace halley::irc {
 namespace {
 
-constexpr std::size_t kMaxNick = 64;
-constexpr std::size_t kMaxChannel = 200;
+constexpr std::size_t kMaxOwnNick = 64;
 constexpr std::size_t kLongestUtf8 = 4;
 
 bool is_letter(char c) {
@@ -32,6 +31,11 @@ std::string format_prefix(const Prefix& prefix) {
   return out;
 }
 
+Prefix clip_prefix(const Prefix& prefix) {
+  return {clip_utf8(prefix.nick, kMaxNick), clip_utf8(prefix.user, kMaxUser),
+          clip_utf8(prefix.host, kMaxHost)};
+}
+
 std::vector<std::string_view> split_text(std::string_view text, std::size_t max_bytes) {
   max_bytes = std::max(max_bytes, kLongestUtf8);
   std::vector<std::string_view> parts;
@@ -50,14 +54,22 @@ std::vector<std::string_view> split_text(std::string_view text, std::size_t max_
   return parts;
 }
 
+// A part that ends at a space takes half of the limit and that space, one that does not all but three bytes.
+std::size_t most_parts(std::size_t text_bytes, std::size_t max_bytes) {
+  max_bytes = std::max(max_bytes, kLongestUtf8);
+  const std::size_t least =
+      std::min(std::max<std::size_t>(1, max_bytes / 2) + 1, max_bytes - (kLongestUtf8 - 1));
+  return text_bytes / least + 1;
+}
+
 std::size_t text_room(std::size_t source_bytes, std::string_view command, std::string_view target) {
   constexpr std::size_t kPunctuation = 7;  // ":" " " " " " :" CR LF
   const std::size_t used = kPunctuation + source_bytes + command.size() + target.size();
-  return used < kMaxBody ? kMaxBody - used : 0;
+  return std::max(kLeastRoom, kMaxBody - std::min(used, kMaxBody));
 }
 
 bool is_valid_nick(std::string_view nick) {
-  if (nick.empty() || nick.size() > kMaxNick || !starts_nick(nick[0])) return false;
+  if (nick.empty() || nick.size() > kMaxOwnNick || !starts_nick(nick[0])) return false;
   return std::all_of(nick.begin(), nick.end(),
                      [](char c) { return starts_nick(c) || (c >= '0' && c <= '9') || c == '-'; });
 }
@@ -67,6 +79,12 @@ bool is_valid_channel(std::string_view channel, std::string_view chantypes) {
   return !channel.empty() && channel.size() <= kMaxChannel &&
          chantypes.find(channel[0]) != std::string_view::npos &&
          channel.find_first_of(kForbidden) == std::string_view::npos;
+}
+
+bool is_valid_target(std::string_view target) {
+  constexpr std::string_view kForbidden("\0\r\n ,", 5);
+  return !target.empty() && target.size() <= kMaxTarget && target[0] != ':' &&
+         target.find_first_of(kForbidden) == std::string_view::npos;
 }
 
 }  // namespace halley::irc

@@ -49,8 +49,7 @@ void on_join(Upstream& up, const Message& m) {
       up.tell(fmt::format("Left {} again: the limit of channels per network is reached.", m.param(0)));
       return;
     }
-    state.user = who.user;
-    state.host = who.host;
+    state.set_address(who.user, who.host);
     state.leave(m.param(0));  // a stale picture of the channel must not survive
     state.join(m.param(0));
     up.network().want_channel(m.param(0));
@@ -206,10 +205,7 @@ void on_account(Upstream& up, const Message& m) {
 void on_chghost(Upstream& up, const Message& m) {
   const irc::Prefix who = irc::parse_prefix(m.source);
   up.state().learn({who.nick, m.param(0), m.param(1)});
-  if (up.state().is_me(who.nick)) {
-    up.state().user = m.param(0);
-    up.state().host = m.param(1);
-  }
+  if (up.state().is_me(who.nick)) up.state().set_address(m.param(0), m.param(1));
   up.pass(m);
 }
 

@@ -26,14 +26,11 @@ void on_welcome(Upstream& up, const Message& m) {
     return;
   }
   up.registration().ended = true;
-  state.nick = m.param(0);
+  state.set_nick(m.param(0));
   state.server = m.source;
   const std::string_view mask = m.last().substr(m.last().rfind(' ') + 1);
   const irc::Prefix me = irc::parse_prefix(mask);
-  if (state.is_me(me.nick)) {
-    state.user = me.user;
-    state.host = me.host;
-  }
+  if (state.is_me(me.nick)) state.set_address(me.user, me.host);
   up.welcomed();
   // Small and bridging servers send no end of a MOTD: what they answer comes behind all of their welcome.
   up.send_now(fmt::format("PING :{}", kWelcomePing));

@@ -369,3 +369,18 @@ TEST_CASE("oversized and malformed lines from a client get an answer and cost no
   client.say("PRIVMSG #c :still here");
   t.server->expect("PRIVMSG #c :still here");
 }
+
+TEST_CASE("a long target is refused, and a long mask or target never splinters a text") {
+  Attached t;
+  Actor client = t.scene.attach("ann/net");
+  client.say("PRIVMSG bob," + std::string(300, 'x') + " :hello");
+  client.expect("is no nick or channel: nothing was sent");
+  t.server->say(":ann!ann@host.test CHGHOST " + std::string(2000, 'u') + " " + std::string(3000, 'h'));
+  t.server->say(":ann!ann@host.test NICK " + std::string(4000, 'n'));
+  t.server->ping();
+  client.say("PRIVMSG " + std::string(250, 'x') + " :" + std::string(200, 'y'));
+  const std::vector<std::string> said = t.server->until("PRIVMSG");
+  CHECK(said.back().find(std::string(100, 'y')) != std::string::npos);
+  t.server->expect("PRIVMSG");
+  CHECK_FALSE(t.server->hears("PRIVMSG"));
+}

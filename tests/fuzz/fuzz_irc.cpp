@@ -88,7 +88,8 @@ void check_serialiser(std::string_view stream) {
   const auto parsed = parse(line);
   // The command stands as a '*' where it was none; a line that is too long is its caller's to prevent.
   if (!parsed)
-    FUZZ_CHECK(parsed.error() == ParseError::kBadCommand || parsed.error() == ParseError::kTooLong);
+    FUZZ_CHECK(parsed.error() == ParseError::kBadCommand || parsed.error() == ParseError::kTooLong ||
+               parsed.error() == ParseError::kLongSource);
   else
     FUZZ_CHECK(parsed->param_count == std::min(fields.size() - 3, kMaxParams));
 }
@@ -100,6 +101,7 @@ void check_text(std::string_view text, std::size_t limit) {
     FUZZ_CHECK(part.size() <= std::max<std::size_t>(limit, 4));
     total += part.size();
   }
+  FUZZ_CHECK(parts.size() <= most_parts(text.size(), limit));
   FUZZ_CHECK(total <= text.size() && total + parts.size() >= text.size());
   FUZZ_CHECK(text.starts_with(clip_utf8(text, limit)));
   std::string escaped;

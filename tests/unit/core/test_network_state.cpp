@@ -57,6 +57,16 @@ TEST_CASE("names, joins, parts, quits and renames are followed") {
   CHECK(state.nick == "I");
 }
 
+TEST_CASE("who we are is bounded, whatever the network says") {
+  NetworkState state;
+  state.set_nick("me");
+  state.set_address(std::string(5000, 'u'), std::string(5000, 'h'));
+  CHECK(state.user.size() == irc::kMaxUser);
+  CHECK(state.host.size() == irc::kMaxHost);
+  state.rename("me", std::string(5000, 'n'));
+  CHECK(state.nick.size() == irc::kMaxNick);
+}
+
 TEST_CASE("simple modes and their arguments are kept") {
   NetworkState state;
   Channel& c = state.join("#c");

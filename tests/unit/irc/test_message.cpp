@@ -167,3 +167,11 @@ TEST_CASE("UTF-8 is never cut inside a sequence") {
   CAPTURE(text, limit);
   CHECK(clip_utf8(text, limit) == clipped);
 }
+
+TEST_CASE("a source is bounded") {
+  const std::string longest = "n!u@" + std::string(kMaxSource - 4, 'h');
+  CHECK(parse(":" + longest + " NICK x")->source == longest);
+  CHECK(parse("@a=b :" + longest + "h NICK x").error() == ParseError::kLongSource);
+  CHECK(parse(":" + std::string(8000, 'n') + " NICK x").error() == ParseError::kLongSource);
+  CHECK_FALSE(describe(ParseError::kLongSource).empty());
+}

@@ -50,7 +50,64 @@ TEST_CASE("the room for a text is what others will receive") {
   const std::size_t room = text_room(source.size(), "PRIVMSG", target);
   const std::string line = format_line(source, "PRIVMSG", {target, " " + std::string(room - 1, 'x')});
   CHECK(line.size() + 2 == kMaxBody);
-  CHECK(text_room(600, "PRIVMSG", target) == 0);
+  CHECK(room > kLeastRoom);
+}
+
+TEST_CASE("long names leave a text its room, and never splinter it") {
+  CHECK(text_room(600, "PRIVMSG", "#channel") == kLeastRoom);
+  CHECK(text_room(20, "PRIVMSG", std::string(460, 'x')) == kLeastRoom);
+  CHECK(text_room(0, "PRIVMSG", std::string(100'000, 'x')) == kLeastRoom);
+  // The longest target with the least room still is one line towards the network.
+  CHECK(format_line({}, "PRIVMSG", {std::string(kMaxTarget, 'x'), std::string(kLeastRoom, ' ')}).size() <
+        kMaxBody);
+}
+
+TEST_CASE("there are never more parts than told") {
+  const auto limit = GENERATE(0U, 4U, 5U, 7U, 8U, 9U, 40U, 100U);
+  const std::vector<std::string> texts{"",
+                                       "x",
+                                       std::string(1000, 'x'),
+                                       std::string(1000, ' '),
+                                       std::string(999, '\x80'),
+                                       [&] {  // the worst: each part ends at a space in its middle
+                                         std::string text;
+                                         while (text.size() < 2000)
+                                           (text += std::string(std::max(limit, 4U) / 2, 'x')) += ' ';
+                                         return text;
+                                       }()};
+  for (const auto& text : texts) {
+    CAPTURE(limit, text);
+    CHECK(split_text(text, limit).size() <= most_parts(text.size(), limit));
+  }
+  CHECK(most_parts(8191, kLeastRoom) <= 161);
+}
+
+TEST_CASE("the parts of a prefix are cut to their bounds, between characters") {
+  const Prefix whole{"n", "u", "h"};
+  CHECK(format_prefix(clip_prefix(whole)) == "n!u@h");
+  const std::string euros = [] {
+    std::string text;
+    for (int i = 0; i < 1000; ++i) text += "\xe2\x82\xac";
+    return text;
+  }();
+  const Prefix cut = clip_prefix({euros, euros, euros});
+  CHECK(cut.nick.size() == kMaxNick - kMaxNick % 3);
+  CHECK(cut.user.size() == kMaxUser - kMaxUser % 3);
+  CHECK(cut.host.size() == kMaxHost - kMaxHost % 3);
+  CHECK(format_prefix(cut).size() <= kMaxSource);
+}
+
+TEST_CASE("targets") {
+  for (const auto target : {"nick", "#c", "@#c", "nick%host@server", "*", "$*.example", "\xc3\xa9"}) {
+    CAPTURE(target);
+    CHECK(is_valid_target(target));
+  }
+  for (const auto target : {""sv, "a b"sv, "a,b"sv, ":a"sv, "a\0"sv, "a\r"sv, "a\n"sv}) {
+    CAPTURE(target);
+    CHECK_FALSE(is_valid_target(target));
+  }
+  CHECK(is_valid_target(std::string(kMaxTarget, 'a')));
+  CHECK_FALSE(is_valid_target(std::string(kMaxTarget + 1, 'a')));
 }
 
 TEST_CASE("nicks") {
