@@ -40,9 +40,9 @@ void Api::healthz(const Call& call) {
   call.respond.send(std::move(response));
 }
 
-// On this machine anybody; from elsewhere an administrator.
+// On this machine any program; else an administrator.
 bool Api::open_metrics(const Call& call) {
-  if (call.client.loopback) return true;
+  if (call.client.local) return true;
   auto caller = admit(call.request, call.client, login_, config_);
   if (!caller) {
     call.respond.send(std::move(caller.error()));

@@ -13,7 +13,8 @@
 namespace halley::gateway {
 namespace {
 
-constexpr std::size_t kMaxName = 256, kMaxPassword = 1024;  // bytes
+constexpr std::size_t kMaxName = 256;           // bytes
+constexpr std::size_t kMaxPassword = kMaxBody;  // whatever shape it has: the request bounds it
 
 void append_network(std::string& out, const Network& network) {
   out += "{\"name\":";
@@ -42,7 +43,7 @@ void append_network(std::string& out, const Network& network) {
 
 void Api::login(const Call& call) {
   if (asker(call.request, call.client, config_) == Asker::kForeign)
-    return call.respond.send(foreign_response());
+    return call.respond.send(foreign_response(call.request));
   auto body = parse_json_body(call.request);
   if (!body) return call.respond.send(std::move(body.error()));
   const auto username = text_member(*body, "username", kMaxName);
@@ -89,7 +90,7 @@ void Api::me(const Call& call) {
   Response response = json_response(200, std::move(body));
   // Each visit of the page lets the cookie live longer.
   if (call.caller.session != 0) {
-    const std::string_view token = find_cookie(call.request.header("cookie"), cookie_name(call.client.https));
+    const std::string_view token = find_cookie(call.request, cookie_name(call.client.https));
     response.header("Set-Cookie", set_cookie(token, call.client.https));
   }
   call.respond.send(std::move(response));

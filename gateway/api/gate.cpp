@@ -8,6 +8,7 @@ namespace halley::gateway {
 namespace {
 
 constexpr std::string_view kScheme = "Bearer ";
+constexpr std::size_t kShown = 200;  // bytes of a header that an answer repeats
 
 Response unauthorized(std::string_view error, std::string_view message) {
   return error_response(401, error, message).header("WWW-Authenticate", "Bearer realm=\"halley\"");
@@ -15,12 +16,27 @@ Response unauthorized(std::string_view error, std::string_view message) {
 
 }  // namespace
 
-Response foreign_response() {
+Response foreign_response(const Request& request) {
+  const std::string_view origin = request.header("origin");
+  const std::string from = origin.empty() ? std::string("a page of another site")
+                                          : "the page " + std::string(origin.substr(0, kShown));
   return error_response(
       403, "bad_origin",
-      "This request does not come from Halley's own page. If it does, name the page's address in "
-      "http.origins "
-      "or http.public_url, or the proxy in http.trusted_proxies; programs send Authorization: Bearer TOKEN.");
+      "This request comes from " + from + ", but was made to the host " +
+          std::string(request.header("host").substr(0, kShown)) +
+          ". If that page is Halley's own, a proxy between them changes the Host: have it pass Host and "
+          "X-Forwarded-For as they are (nginx: proxy_set_header Host $http_host; proxy_set_header "
+          "X-Forwarded-For $proxy_add_x_forwarded_for;), or name the page's address in http.public_url or "
+          "http.origins. Programs send Authorization: Bearer TOKEN.");
+}
+
+Response unknown_host_response(const Request& request) {
+  return error_response(
+      421, "unknown_host",
+      "This server does not know itself as \"" + std::string(request.header("host").substr(0, kShown)) +
+          "\". If it is, name the page's address in http.public_url or http.origins, or, where "
+          "a proxy was asked, the proxy's address in http.trusted_proxies and have it send "
+          "X-Forwarded-For.");
 }
 
 Response refused_response(const Refused& refused) {
@@ -54,13 +70,13 @@ std::expected<Caller, Response> admit(const Request& request, const ClientInfo& 
     if (!granted) return std::unexpected(refused_response(granted.error()));
     return Caller{granted->user, 0, granted->device};
   }
-  const std::string_view cookie = find_cookie(request.header("cookie"), cookie_name(client.https));
+  const std::string_view cookie = find_cookie(request, cookie_name(client.https));
   if (cookie.empty())
     return std::unexpected(
         unauthorized("not_logged_in", "Log in with POST /api/login, or send a device's token."));
   const Asker from = asker(request, client, config);
   if (from == Asker::kForeign || (from == Asker::kNobody && request.method == Method::kPost))
-    return std::unexpected(foreign_response());
+    return std::unexpected(foreign_response(request));
   const auto session = login.by_session(cookie);
   if (!session) return std::unexpected(refused_response(session.error()));
   return Caller{session->user, session->id, 0};

@@ -17,6 +17,8 @@ std::expected<Caller, Response> admit(const Request& request, const ClientInfo& 
 
 // The answer to a refused login.
 Response refused_response(const Refused& refused);
-Response foreign_response();
+Response foreign_response(const Request& request);
+// A request for a host that is not this server.
+Response unknown_host_response(const Request& request);
 
 }  // namespace halley::gateway

@@ -67,7 +67,10 @@ std::string_view HttpServer::date() {
 }
 
 void HttpServer::handle(const Request& request, const net::Peer& peer, Responder respond) {
-  const ClientInfo client = client_info(request, peer, config_);
+  const auto info = client_info(request, peer, config_);
+  if (!info) return respond.send(error_response(info.error()));
+  const ClientInfo& client = *info;
+  if (!is_known_host(request, peer, client, config_)) return respond.send(unknown_host_response(request));
   const Match match = find_route(Api::routes(), request.method, request.path);
   if (match.route) return handle_route(*match.route, request, client, respond);
   const Asset* asset = match.allow.empty() ? assets_.find(request.path) : nullptr;

@@ -22,6 +22,14 @@ std::string_view find_cookie(std::string_view header, std::string_view name) {
   return {};
 }
 
+std::string_view find_cookie(const Request& request, std::string_view name) {
+  for (const Header& header : request.headers) {
+    if (!equal_without_case(header.name, "cookie")) continue;
+    if (const std::string_view value = find_cookie(header.value, name); !value.empty()) return value;
+  }
+  return {};
+}
+
 std::string set_cookie(std::string_view token, bool https) {
   std::string out(cookie_name(https));
   out += '=';

@@ -8,11 +8,16 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/http/request.h"
+
 namespace halley::gateway {
 
 std::string_view cookie_name(bool https);
 // The value of the cookie `name` in a Cookie header; empty when it is absent.
 std::string_view find_cookie(std::string_view header, std::string_view name);
+// The same in all Cookie headers: what speaks HTTP/2 before us may hand on one for each cookie (RFC 9113
+// section 8.2.3).
+std::string_view find_cookie(const Request& request, std::string_view name);
 // The value of a Set-Cookie header. An empty token takes the cookie back.
 std::string set_cookie(std::string_view token, bool https);
 

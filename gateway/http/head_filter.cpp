@@ -63,7 +63,6 @@ constexpr std::array kSingletons = {
     Row{"content-type", kOther << 2},
     Row{"sec-fetch-site", kOther << 3},
     Row{"last-event-id", kOther << 4},
-    Row{"x-forwarded-proto", kOther << 5},
 };
 
 }  // namespace
@@ -174,7 +173,8 @@ HeadFilter::Step HeadFilter::transfer_encoding(std::string_view value) {
 }
 
 HeadFilter::Step HeadFilter::end() {
-  if (!(seen_ & kHost)) return bad("The Host header is missing.");
+  // HTTP/1.0 knows none: health checks send none (RFC 9112 section 3.2).
+  if (http11_ && !(seen_ & kHost)) return bad("The Host header is missing.");
   state_ = State::kEnd;
   return Step::kEnd;
 }

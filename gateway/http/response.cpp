@@ -71,7 +71,7 @@ Response error_response(const Refusal& refusal) {
 }
 
 std::string_view reason_phrase(int status) {
-  constexpr std::array<std::pair<int, std::string_view>, 25> kPhrases{{
+  constexpr std::array<std::pair<int, std::string_view>, 26> kPhrases{{
       {100, "Continue"},
       {200, "OK"},
       {204, "No Content"},
@@ -89,6 +89,7 @@ std::string_view reason_phrase(int status) {
       {414, "URI Too Long"},
       {415, "Unsupported Media Type"},
       {417, "Expectation Failed"},
+      {421, "Misdirected Request"},
       {422, "Unprocessable Content"},
       {429, "Too Many Requests"},
       {431, "Request Header Fields Too Large"},

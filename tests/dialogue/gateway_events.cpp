@@ -241,7 +241,7 @@ TEST_CASE("web: a slow reader loses nothing and costs a bounded queue") {
   t.scene.advance(100);  // it was waited for in vain
   t.server->ping();
   t.scene.drain();
-  const std::string metrics = t.web.get("/metrics", {}).body;
+  const std::string metrics = t.web.metrics();
   const std::size_t at = metrics.find("\nhalley_http_stream_queue_bytes ");
   REQUIRE(at != std::string::npos);
   // Of two megabytes: the 128 KiB with which the next page of the log is asked for, and that page: 256 KiB of

@@ -193,17 +193,92 @@ TEST_CASE("web: the page, health and metrics") {
   CHECK(t.web.get("/nothing", {}).status == 404);
   CHECK(t.web.get("/nothing", {}).json()["error"] == "not_found");
   CHECK(t.web.get("/healthz", {}).body == "ok\n");
-  const Reply metrics = t.web.get("/metrics", {});
+}
+
+namespace {
+// As one asks who is told the address of Halley itself.
+std::string own_request(std::string_view target, std::string_view headers = {},
+                        std::string_view version = "HTTP/1.1", std::string_view host = "127.0.0.1:8067") {
+  return fmt::format("GET {} {}\r\nHost: {}\r\n{}\r\n", target, version, host, headers);
+}
+}  // namespace
+
+TEST_CASE("web: metrics are for programs on this machine and for administrators") {
+  Ready t;
+  const Reply metrics = t.web.ask(own_request("/metrics"));
   CHECK(metrics.status == 200);
-  CHECK(metrics.body.find("halley_http_responses_total{status=\"4xx\"} 3\n") != std::string::npos);
+  CHECK(metrics.body.find("halley_http_responses_total{status=\"4xx\"} 0\n") != std::string::npos);
+  CHECK(t.web.ask(own_request("/metrics", {}, "HTTP/1.1", "localhost")).status == 200);
+  // Through a proxy beside us, also one that was told nothing but our address; and by a name made to lead
+  // here.
+  CHECK(t.web.ask(own_request("/metrics", "X-Forwarded-For: 127.0.0.1\r\n")).status == 401);
+  CHECK(t.web.ask(own_request("/metrics", {}, "HTTP/1.0")).status == 401);
+  CHECK(t.web.ask(own_request("/metrics", {}, "HTTP/1.1", "evil.test:8067")).status == 421);
+  CHECK(t.web.ask(own_request("/metrics"), {"unix", true, false, ""}).status == 401);
   const auto from_afar = [&](std::string_view headers) {
-    return t.web.ask(Web::format("GET", "/metrics", headers), {"203.0.113.5", false, false, ""}).status;
+    return t.web.ask(own_request("/metrics", headers), {"203.0.113.5", false, false, ""}).status;
   };
   CHECK(from_afar({}) == 401);
   CHECK(from_afar(t.web.token("ann", "prom")) == 403);
   REQUIRE(t.scene.accounts().set_admin("ann", true));
   t.scene.accounts().flush(nullptr);
   CHECK(from_afar(t.web.token("ann", "prom2")) == 200);
-  CHECK(t.web.get("/metrics", "X-Forwarded-For: 203.0.113.5\r\n").status ==
-        401);  // through a proxy beside us
+}
+
+TEST_CASE("web: a host that is not this server is refused with a word on the mend") {
+  Ready t;
+  const Reply reply = t.web.ask(own_request("/", {}, "HTTP/1.1", "evil.test"));
+  CHECK(reply.status == 421);
+  CHECK(reply.json()["error"] == "unknown_host");
+  CHECK(reply.body.find("http.public_url") != std::string::npos);
+  t.scene.config.http.public_url = "https://evil.test/irc/";
+  CHECK(t.web.ask(own_request("/", {}, "HTTP/1.1", "evil.test")).status == 200);
+  CHECK(t.web.ask("GET /healthz HTTP/1.0\r\n\r\n").status == 200);
+}
+
+TEST_CASE("web: the shortest configuration of a proxy fails with the mend") {
+  Ready t;
+  const Reply reply = t.web.ask(
+      fmt::format("POST /api/login HTTP/1.0\r\nHost: 127.0.0.1:8067\r\nOrigin: https://irc.example.net\r\n"
+                  "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+                  kRight.size(), kRight));
+  CHECK(reply.status == 403);
+  for (const auto* word :
+       {"https://irc.example.net", "127.0.0.1:8067", "Host", "X-Forwarded-For", "http.public_url"})
+    CHECK(reply.json()["message"].get<std::string>().find(word) != std::string::npos);
+}
+
+TEST_CASE("web: guesses are counted by address, however a proxy writes it") {
+  Ready t;
+  t.scene.config.http.trusted_proxies = {"127.0.0.0/8"};
+  std::string header = GENERATE(
+      "X-Forwarded-For: 198.51.100.7:{}\r\n", "X-Forwarded-For: [2001:db8:7::7]:{}\r\n",
+      "X-Forwarded-For: 203.0.113.{}, 198.51.100.7\r\n", "X-Forwarded-For: 2001:db8:7::{}\r\n",
+      "X-Forwarded-For: unknown\r\nX-Note: {}\r\n", "Forwarded: for=\"198.51.100.7:{}\"\r\n",
+      "Forwarded: for=_{}\r\n", "Forwarded: for=203.0.113.{}\r\nForwarded: for=198.51.100.7;proto=https\r\n");
+  INFO(header);
+  int status = 0;
+  for (int i = 0; i < 12 && status != 429; ++i)
+    status = t.login(kWrong, fmt::format(fmt::runtime(header), 100 + i)).status;
+  CHECK(status == 429);
+  CHECK(t.login(kRight, "X-Forwarded-For: 192.0.2.77\r\n").status == 204);  // somebody else
+  CHECK(t.login(kRight, "X-Forwarded-For: nonsense\r\n").status == 400);
+}
+
+TEST_CASE("web: passwords of any shape log in") {
+  Ready t;
+  int count = 0;
+  for (const std::string& password :
+       {std::string(3000, 'p'), std::string(" a b "), std::string("p\"\\\r\n\tq"), std::string("p\0q", 3),
+        std::string("gr\u00fc\u00df \U0001f642"), std::string("a:b@c/d")}) {
+    const std::string name = fmt::format("user{}", ++count);
+    t.scene.add_user(name, password);
+    CHECK(t.login(json{{"username", name}, {"password", password}}.dump()).status == 204);
+  }
+}
+
+TEST_CASE("web: the cookie may come among several headers") {
+  Ready t;
+  const std::string headers = t.web.login("ann");
+  CHECK(t.web.get("/api/me", "Cookie: a=b\r\n" + headers + "Cookie: c=d\r\n").status == 200);
 }

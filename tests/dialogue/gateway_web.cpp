@@ -138,6 +138,7 @@ void Browser::expect_closed() {
 // -------------------------------------------------------------------------------------------------------------
 
 Web::Web(Scene& scene) : scene_(scene), assets_(kFiles) {
+  scene.config.hostname = "halley.test";
   restart();
 }
 

@@ -69,6 +69,8 @@ class Web {
   // One request on a connection of its own.
   Reply ask(std::string_view request, net::Peer peer = {"127.0.0.1", true, false, ""});
   Reply get(std::string_view target, std::string_view headers) { return ask(format("GET", target, headers)); }
+  // /metrics, as a program on this machine asks for it.
+  std::string metrics() { return ask("GET /metrics HTTP/1.1\r\nHost: 127.0.0.1:8067\r\n\r\n").body; }
   Reply post(std::string_view target, std::string_view body, std::string_view headers) {
     return ask(format("POST", target, headers, body));
   }

@@ -69,6 +69,14 @@ TEST_CASE("the cookie is found among others") {
   CHECK(find_cookie("halley=abc", cookie_name(true)).empty());
 }
 
+TEST_CASE("the cookie is found in any of several headers") {
+  Request request;
+  request.headers = {{"Cookie", "a=b"}, {"Host", "h"}, {"cookie", "c=d; halley=abc"}, {"Cookie", "e=f"}};
+  CHECK(find_cookie(request, "halley") == "abc");
+  CHECK(find_cookie(request, "e") == "f");
+  CHECK(find_cookie(request, "g").empty());
+}
+
 TEST_CASE("the cookie is set as browsers want it") {
   CHECK(set_cookie("tok", true) ==
         "__Host-halley=tok; Path=/; HttpOnly; SameSite=Strict; Max-Age=7776000; Secure");

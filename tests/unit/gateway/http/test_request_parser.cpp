@@ -79,7 +79,6 @@ std::vector<BadRequest> bad_heads() {
   for (int i = 0; i < 120; ++i) many += "X-" + std::to_string(i) + ": 1\r\n";
   return {
       {"no Host", "GET / HTTP/1.1\r\nAccept: */*\r\n\r\n", 400},
-      {"no Host in 1.0", "GET / HTTP/1.0\r\n\r\n", 400},
       {"two Hosts", get("Host: h\r\n"), 400},
       {"two Hosts in other spelling", get("hOST: evil\r\n"), 400},
       {"an empty Host", "GET / HTTP/1.1\r\nHost:\r\n\r\n", 400},
@@ -218,6 +217,13 @@ TEST_CASE("forms of the target") {
     CHECK(parser.request().path == row.path);
     CHECK(parser.request().query == row.query);
   }
+}
+
+TEST_CASE("HTTP/1.0 need not name a host") {
+  RequestParser parser;
+  REQUIRE(feed_whole(parser, "OPTIONS /x HTTP/1.0\r\n\r\n").result == RequestParser::Result::kRequest);
+  CHECK(parser.request().path == "/x");
+  CHECK_FALSE(parser.request().http11);
 }
 
 TEST_CASE("whether the connection stays") {
