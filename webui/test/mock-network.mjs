@@ -92,6 +92,8 @@ const COMMANDS = {
     if (target === '*halley') mock.tell(network, `:*halley!halley@halley NOTICE ${own.nick} :${text.split(' ')[0]}: done.`);
     else if (target === 'nobody') mock.tell(network, `:irc.example 401 ${own.nick} nobody :No such nick`);
     else mock.emit(network, `${own.mask} PRIVMSG ${target} :${text}`, [target]);
+    // As Halley does: what was said is kept when it is sent, and refused afterwards.
+    if (text.includes('refuse me')) mock.tell(network, `:irc.example 404 ${own.nick} ${target} :Cannot send to channel (+m)`);
   },
   NOTICE: (mock, network, own, [target, text]) => mock.emit(network, `${own.mask} NOTICE ${target} :${text}`, [target]),
   JOIN: (mock, network, own, [name]) => {
@@ -127,6 +129,16 @@ const COMMANDS = {
     mock.tell(network, `:irc.example 312 ${own.nick} ${nick} irc.example :Somewhere in Europe`);
     mock.tell(network, `:irc.example 317 ${own.nick} ${nick} 754 1700000000 :seconds idle, signon time`);
     mock.tell(network, `:irc.example 318 ${own.nick} ${nick} :End of WHOIS`);
+  },
+  LIST: (mock, network, own) => {
+    mock.tell(network, `:irc.example 321 ${own.nick} Channel :Users Name`);
+    for (let i = 1; i <= 250; i += 1) mock.tell(network, `:irc.example 322 ${own.nick} #c${i} ${i} :Channel ${i}`);
+    mock.tell(network, `:irc.example 323 ${own.nick} :End of LIST`);
+  },
+  MOTD: (mock, network, own) => {
+    mock.tell(network, `:irc.example 375 ${own.nick} :- Message of the day`);
+    mock.tell(network, `:irc.example 372 ${own.nick} :- Be kind.`);
+    mock.tell(network, `:irc.example 376 ${own.nick} :End of MOTD`);
   },
   NAMES: (mock, network, own, [name]) => {
     const members = mock.world.networks[network].channels[name]?.members ?? new Map();

@@ -153,3 +153,31 @@ test('where only the requests for events are blocked, the page says so', async (
   await scene.attached();
   await page.getByRole('status').filter({ hasText: 'api/events' }).waitFor({ state: 'detached' });
 });
+
+test('answers appear where they were asked for, and an unasked line on the network’s page', async () => {
+  const page = await scene.start();
+  await scene.say('/motd');
+  await page.locator('.note', { hasText: 'Be kind.' }).waitFor();
+  await scene.say('/list');
+  await page.locator('.note', { hasText: '150 are not shown' }).waitFor();
+  scene.mock.tell('libera', ':oper!o@h WALLOPS :maintenance at noon');
+  await page.locator('[data-buffer="libera/"]').click();
+  await page.locator('.row.notice', { hasText: 'maintenance at noon' }).waitFor();
+});
+
+test('a line that the network refused looks refused, also after a reload', async () => {
+  const page = await scene.start();
+  await scene.say('please refuse me');
+  await page.locator('.row.refused', { hasText: 'please refuse me' }).filter({ hasText: 'Cannot send to channel (+m)' }).waitFor();
+  await page.reload();
+  await page.locator('.row.refused', { hasText: 'please refuse me' }).filter({ hasText: 'Cannot send to channel (+m)' }).waitFor();
+});
+
+test('what the network said while nobody looked is on its page', async () => {
+  const page = await scene.open();
+  scene.mock.emit('libera', ':irc.example NOTICE ada :the server restarts at noon', ['']);
+  await scene.logIn();
+  await page.locator('#messages').waitFor();
+  await page.locator('[data-buffer="libera/"]').click();
+  await page.locator('.row.notice', { hasText: 'restarts at noon' }).waitFor();
+});

@@ -8,11 +8,13 @@ import { isTalk } from '../state/entry';
 import { READ_BOUND } from '../state/log';
 import type { Buffer } from '../state/world';
 import { Memory } from './memory';
+import { Refused } from './refused';
 import type { Store } from './store';
 
 export const PAGE = 100;
 
 export class History {
+  readonly refused = new Refused();
   private memory = new Memory(null);
 
   constructor(
@@ -23,6 +25,7 @@ export class History {
   /** What was read is this user's. */
   belongTo(memory: Memory): void {
     this.memory = memory;
+    this.refused.belongTo(memory);
   }
 
   /** The newest page, once; not before the stream is attached, or lines said in between would be in neither. */
@@ -67,10 +70,10 @@ export class History {
     buffer.loading = 'loading';
     this.store.touchLog(buffer);
     try {
-      const { lines, more } = await this.api.history(buffer.network, buffer.name, before, PAGE);
+      const { lines, more } = await this.api.history(buffer.network, buffer.kind === 'server' ? '' : buffer.name, before, PAGE);
       if (stale()) return false;
       buffer.loading = 'yes';
-      const fresh = buffer.log.merge(historyEntries(network, lines));
+      const fresh = buffer.log.merge(this.refused.mark(historyEntries(network, lines)));
       // A page of nothing new goes nowhere: asking again would ask the same.
       buffer.more = (more ?? lines.length >= PAGE) && lines.length > 0 && (first || fresh > 0);
       if (first) this.placeDivider(buffer);

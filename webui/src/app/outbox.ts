@@ -4,6 +4,7 @@ import type { Order, Outcome } from '../transport/commands';
 import { LONGEST_QUEUE } from '../transport/commands';
 import { statusSigns } from '../state/audience';
 import { makeEntry } from '../state/entry';
+import { ask } from '../state/questions';
 import { isHouse, isSecretTo, withoutSecret } from '../state/secret';
 import { parseInput, type Action, type Echo } from '../state/input';
 import { addInfo, Changes, ensureBuffer, findBuffer, PENDING_BOUND, type Buffer, type Network, type Pending } from '../state/world';
@@ -51,7 +52,8 @@ export class Outbox {
   }
 
   /** A line without an echo to wait for. */
-  command(network: string, line: string): boolean {
+  command(network: string, line: string, from: Buffer | null = null): boolean {
+    this.ask(network, line, from);
     if (/^JOIN\s/i.test(line)) this.host.wantChannel();
     const taken = this.host.order({
       network,
@@ -62,6 +64,15 @@ export class Outbox {
     });
     if (!taken) this.host.toast(FULL);
     return taken;
+  }
+
+  /** Its answers are shown on the page where it was asked. */
+  private ask(on: string, line: string, from: Buffer | null): void {
+    const { world, active } = this.host.store;
+    const network = world.networks.get(on);
+    if (network === undefined) return;
+    const here = from ?? active.value;
+    ask(network, here !== null && here.network === on ? here : network.server, line, this.clock());
   }
 
   again(buffer: Buffer, token: number): void {
@@ -100,7 +111,7 @@ export class Outbox {
         return null;
       }
       case 'send': {
-        if (action.echo === undefined) return this.command(network.name, action.line) ? null : FULL;
+        if (action.echo === undefined) return this.command(network.name, action.line, buffer) ? null : FULL;
         const { target, kind } = action.echo;
         // A notice to somebody without a page has no place to wait in.
         const place = kind === 'notice' ? (findBuffer(network, target) ?? network.server) : this.placeFor(network, target);

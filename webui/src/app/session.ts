@@ -323,6 +323,7 @@ export class Session {
       reset ||= frame.kind === 'reset';
     }
     if (changes.list) this.closed.forgetOpen(this.store.world);
+    this.history.refused.add(changes.refused);
     this.rename(changes);
     batch(() => {
       this.store.publish(changes);

@@ -31,6 +31,8 @@ export interface Entry {
   audience: string;
   own: boolean;
   highlight: boolean;
+  /** Why the network did not pass it on, in its words; empty: it did. */
+  refused: string;
 }
 
 export interface EntryContext {
@@ -74,7 +76,7 @@ export function mentions(text: string, nick: string, fold: (name: string) => str
 }
 
 export function makeEntry(kind: EntryKind, text: string, time: number, more: Partial<Entry> = {}): Entry {
-  return { key: localKey(), id: null, time, kind, nick: '', target: '', text, audience: '', own: false, highlight: false, ...more };
+  return { key: localKey(), id: null, time, kind, nick: '', target: '', text, audience: '', own: false, highlight: false, refused: '', ...more };
 }
 
 type Shape = Partial<Entry> & { kind: EntryKind };
@@ -98,6 +100,7 @@ const SHAPES: Record<string, (line: Line) => Shape> = {
   NICK: (line) => ({ kind: 'nick', target: line.params[0] ?? '', text: '' }),
   MODE: (line) => ({ kind: 'mode', text: line.params.slice(1).join(' ') }),
   TOPIC: (line) => ({ kind: 'topic', text: line.params[1] ?? '' }),
+  WALLOPS: (line) => ({ kind: 'notice', text: `WALLOPS: ${line.params[line.params.length - 1] ?? ''}` }),
   INVITE: (line) => ({ kind: 'info', text: `invited ${line.params[0] ?? ''} to ${line.params[1] ?? ''}` }),
 };
 
@@ -119,5 +122,6 @@ export function toEntry(line: Line, context: EntryContext): Entry | null {
     audience: isTalk(shape.kind) ? context.audience(line.params[0] ?? '') : '',
     own,
     highlight,
+    refused: '',
   };
 }

@@ -3,12 +3,13 @@
 import type { Frame, LineFrame, NetworkFrame, NetworkState } from '../transport/frames';
 import { audienceOf, statusSigns } from './audience';
 import { CHANNEL_HANDLERS } from './handle_channel';
-import type { Handler } from './handler';
+import type { Context, Handler } from './handler';
 import { NUMERIC_HANDLERS, otherNumeric } from './handle_numeric';
 import { TALK_HANDLERS } from './handle_talk';
 import { lineTime, parseLine, type Line } from './line';
-import { toEntry, type Entry } from './entry';
-import { addInfo, Changes, ensureNetwork, foldName, World, type Buffer, type Network } from './world';
+import { makeEntry, toEntry, type Entry } from './entry';
+import { askedBy } from './questions';
+import { addEntry, addInfo, Changes, ensureNetwork, foldName, orderedBuffers, World, type Buffer, type Network } from './world';
 
 const HANDLERS: Record<string, Handler> = { ...TALK_HANDLERS, ...CHANNEL_HANDLERS, ...NUMERIC_HANDLERS };
 
@@ -23,6 +24,16 @@ function entryOf(network: Network, line: Line, id: string | null, time: number):
   });
 }
 
+/** Lines between programs, and about people without being said: they change what is known, or nothing here yet. */
+const UNSEEN = new Set(['PING', 'PONG', 'CAP', 'BATCH', 'ACK', 'AUTHENTICATE', 'TAGMSG', 'ACCOUNT', 'CHGHOST', 'SETNAME', 'BOUNCER', 'METADATA']);
+
+/** What no handler knows is shown as it is: nothing that a network says is dropped without a trace. */
+function sayUnknown({ world, network, line, time, changes }: Context): void {
+  const from = line.nick === '' ? '' : `${line.nick}: `;
+  const entry = makeEntry('info', `${from}${line.command} ${line.params.join(' ')}`.trim(), time);
+  addEntry(world, askedBy(network, line.command) ?? network.server, entry, changes);
+}
+
 function applyLine(world: World, frame: LineFrame, now: number, changes: Changes): void {
   const line = parseLine(frame.line);
   const name = frame.network !== '' ? frame.network : ([...world.networks.keys()][0] ?? '');
@@ -34,6 +45,7 @@ function applyLine(world: World, frame: LineFrame, now: number, changes: Changes
   const handler = HANDLERS[line.command];
   if (handler !== undefined) handler(context);
   else if (/^\d{3}$/.test(line.command)) otherNumeric(context);
+  else if (!UNSEEN.has(line.command)) sayUnknown(context);
 }
 
 const STATE_WORDS: Record<NetworkState, string> = {
@@ -104,7 +116,7 @@ export function applyMissing(world: World, frames: Frame[], now: number, changes
 /** Histories may miss lines, or belong to another database: they are asked for again when shown. */
 export function forgetHistories(world: World, changes: Changes): void {
   for (const network of world.networks.values()) {
-    for (const buffer of network.buffers.values()) {
+    for (const buffer of orderedBuffers(network)) {
       buffer.log.clear();
       buffer.loading = 'no';
       buffer.more = true;

@@ -2,20 +2,20 @@
 
 import type { Context, Handler } from './handler';
 import { applyToken, orderSigns } from './isupport';
+import { audienceOf, statusSigns } from './audience';
+import { answered } from './questions';
 import { refit } from './refit';
 import { makeEntry, type EntryKind } from './entry';
-import { addEntry, addInfo, findBuffer, foldName, type Buffer, type Member } from './world';
+import { addEntry, addInfo, findBuffer, foldName, refuseLast, type Buffer, type Member } from './world';
 
 function rest(context: Context, from: number): string {
   return context.line.params.slice(from).join(' ');
 }
 
-/** Where an answer belongs: the page it is about, else the one being looked at, else the network's own. */
+/** Where an answer belongs: the page where it was asked for, else the one it is about, else the network's own. */
 function placeOf(context: Context, about: string): Buffer {
-  const { world, network } = context;
-  const named = about === '' ? null : findBuffer(network, about);
-  if (named !== null) return named;
-  return world.active?.network === network.name ? world.active : network.server;
+  const { network, line, time } = context;
+  return answered(network, line, time)?.buffer ?? findBuffer(network, about) ?? network.server;
 }
 
 function say(context: Context, buffer: Buffer, kind: EntryKind, text: string): void {
@@ -36,9 +36,13 @@ const isupport: Handler = ({ network, line, changes }) => {
 };
 
 const topicIs: Handler = (context) => {
-  const buffer = findBuffer(context.network, context.line.params[1] ?? '');
+  const name = context.line.params[1] ?? '';
+  const topic = context.line.command === '331' ? '' : (context.line.params[2] ?? '');
+  const buffer = findBuffer(context.network, name);
+  const question = answered(context.network, context.line, context.time);
+  if (question !== null) say(context, question.buffer, 'info', topic === '' ? `${name} has no topic.` : `The topic of ${name}: ${topic}`);
   if (buffer === null) return;
-  buffer.topic = context.line.command === '331' ? '' : (context.line.params[2] ?? '');
+  buffer.topic = topic;
   context.changes.logs.add(buffer);
 };
 
@@ -50,9 +54,13 @@ const topicWho: Handler = ({ network, line, changes }) => {
 };
 
 /** 353: signs may be several (multi-prefix), and the name may carry user and host (userhost-in-names). */
-const names: Handler = ({ network, line }) => {
+const names: Handler = (context) => {
+  const { network, line } = context;
   const buffer = findBuffer(network, line.params[2] ?? '');
-  if (buffer === null) return;
+  if (buffer === null) {
+    say(context, placeOf(context, ''), 'info', `In ${line.params[2] ?? ''}: ${line.params[3] ?? ''}`);
+    return;
+  }
   buffer.names ??= new Map<string, Member>();
   for (const item of (line.params[3] ?? '').split(' ')) {
     let at = 0;
@@ -67,6 +75,7 @@ const names: Handler = ({ network, line }) => {
 
 const endOfNames: Handler = (context) => {
   const buffer = findBuffer(context.network, context.line.params[1] ?? '');
+  const question = answered(context.network, context.line, context.time);
   if (buffer === null || buffer.names === null) return;
   buffer.members = buffer.names;
   buffer.names = null;
@@ -75,8 +84,10 @@ const endOfNames: Handler = (context) => {
   if (!buffer.namesAsked) return;
   buffer.namesAsked = false;
   const all = [...buffer.members.values()].map((member) => member.signs.slice(0, 1) + member.nick);
-  addInfo(context.world, buffer, `${all.length} here: ${all.join(', ')}`, context.time, context.changes);
+  addInfo(context.world, question?.buffer ?? buffer, `${all.length} here: ${all.join(', ')}`, context.time, context.changes);
 };
+
+const LIST_ROWS = 100;
 
 type Wording = (params: string[]) => string;
 
@@ -93,6 +104,10 @@ const WHOIS: Record<string, Wording> = {
   '314': (p) => `${p[1]} was ${p[2]}@${p[3]} (${p[5] ?? ''})`,
   '341': (p) => `Invited ${p[1]} to ${p[2]}`,
   '324': (p) => `Modes of ${p[1]}: ${p.slice(2).join(' ')}`,
+  '329': (p) => `${p[1]} was made on ${dateOf(p[2])}`,
+  '352': (p) => `${p[5]} is ${p[2]}@${p[3]} in ${p[1]} (${(p[7] ?? '').replace(/^\d+ /, '')})`,
+  '322': (p) => `${p[1]} (${p[2]}): ${p[3] ?? ''}`,
+  '391': (p) => `It is ${p[p.length - 1]} at ${p[1]}`,
   '367': (p) => `Ban in ${p[1]}: ${p[2]}`,
 };
 
@@ -102,11 +117,15 @@ function idle(seconds: number): string {
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }
 
+function dateOf(seconds: string | undefined): string {
+  const date = new Date(Number(seconds) * 1000);
+  return Number.isNaN(date.getTime()) ? (seconds ?? '') : date.toISOString().slice(0, 10);
+}
+
 const inWords: Handler = (context) => {
   const { line } = context;
-  const about = line.command === '324' || line.command === '367' ? (line.params[1] ?? '') : '';
   const text = WHOIS[line.command]?.(line.params) ?? rest(context, 1);
-  say(context, placeOf(context, about), 'info', text);
+  say(context, placeOf(context, line.params[1] ?? ''), 'info', text);
 };
 
 const ownAway: Handler = (context) => {
@@ -117,47 +136,73 @@ const ownAway: Handler = (context) => {
 
 const nothing: Handler = () => undefined;
 
-/** Rejections of a line we sent: the grey copy must not wait for an echo that never comes. */
-const cannotSend: Handler = (context) => {
-  const buffer = placeOf(context, context.line.params[1] ?? '');
-  const text = rest(context, 2) || rest(context, 1);
-  const waiting = buffer.pending.find((item) => item.state === 'sent' || item.state === 'sending');
-  if (waiting !== undefined) {
-    waiting.state = 'failed';
-    waiting.error = text;
-    context.changes.logs.add(buffer);
-  } else {
-    say(context, buffer, 'error', text);
-  }
+/** Told at each join, to keep up state: worth a row only where somebody asked. */
+const whenAsked: Handler = (context) => {
+  const question = answered(context.network, context.line, context.time);
+  if (question !== null) say(context, question.buffer, 'info', WHOIS[context.line.command]?.(context.line.params) ?? rest(context, 1));
 };
 
-/** Everything without a row of its own: errors where they belong, the rest on the network's page. */
+/** The end of an answer: it closes the question, and says nothing of its own. */
+const ending: Handler = (context) => {
+  answered(context.network, context.line, context.time);
+};
+
+/** A channel list can be twenty thousand rows long: the first are shown, the others counted. */
+const listRow: Handler = (context) => {
+  const question = answered(context.network, context.line, context.time);
+  if (question !== null && question.rows > LIST_ROWS) return;
+  say(context, question?.buffer ?? context.network.server, 'info', WHOIS['322']!(context.line.params));
+};
+
+const listEnd: Handler = (context) => {
+  const question = answered(context.network, context.line, context.time);
+  if (question === null) return;
+  const rows = question.rows - 1;
+  const more = rows > LIST_ROWS ? ` ${rows - LIST_ROWS} are not shown: ask for fewer, such as LIST *word*.` : '';
+  say(context, question.buffer, 'info', `${rows === 1 ? '1 channel' : `${rows} channels`} listed.${more}`);
+};
+
+/** Rejections of a line we sent: it must not look said. */
+const cannotSend: Handler = (context) => {
+  const about = context.line.params[1] ?? '';
+  const text = rest(context, 2) || rest(context, 1);
+  const question = answered(context.network, context.line, context.time);
+  const buffer = findBuffer(context.network, audienceOf(about, context.network.isupport.chantypes, statusSigns(context.network.isupport)).name);
+  if (question === null && buffer !== null && refuseLast(buffer, text, context.changes)) return;
+  const place = question?.buffer ?? buffer ?? context.network.server;
+  say(context, place, 'error', place === buffer ? text : rest(context, 1));
+};
+
+/** Everything without a row of its own: where it was asked for, else where it belongs. */
 export const otherNumeric: Handler = (context) => {
-  const { line, network } = context;
+  const { line } = context;
   const code = Number(line.command);
-  if (code < 400 || code >= 600) {
-    say(context, network.server, 'info', rest(context, 1));
-    return;
-  }
-  const about = line.params.length > 2 ? (line.params[1] ?? '') : '';
-  say(context, placeOf(context, about), 'error', rest(context, 1));
+  const failed = code >= 400 && code < 600;
+  const about = failed && line.params.length > 2 ? (line.params[1] ?? '') : '';
+  say(context, placeOf(context, about), failed ? 'error' : 'info', rest(context, 1));
 };
 
 const whois = Object.fromEntries(Object.keys(WHOIS).map((code) => [code, inWords]));
-const silent = ['315', '318', '329', '352', '354', '366', '368', '369', '375', '376', '378'];
+const endings = ['315', '318', '366', '368', '369', '374', '376'];
+/** What a network answers to PRIVMSG and NOTICE that it does not pass on. */
+const refusals = ['401', '403', '404', '407', '408', '411', '412', '413', '415', '439', '477', '486', '492', '494', '531', '716'];
 
 export const NUMERIC_HANDLERS: Record<string, Handler> = {
   ...whois,
-  ...Object.fromEntries(silent.map((code) => [code, nothing])),
+  ...Object.fromEntries(endings.map((code) => [code, ending])),
+  ...Object.fromEntries(refusals.map((code) => [code, cannotSend])),
   '001': welcome,
   '005': isupport,
   '305': ownAway,
   '306': ownAway,
+  '321': nothing, // the head of a table
+  '322': listRow,
+  '323': listEnd,
+  '324': whenAsked,
+  '329': whenAsked,
   '331': topicIs,
   '332': topicIs,
   '333': topicWho,
   '353': names,
   '366': endOfNames,
-  '401': cannotSend,
-  '404': cannotSend,
 };

@@ -3,7 +3,9 @@
 import { audienceOf, statusSigns } from './audience';
 import type { Context, Handler } from './handler';
 import { makeEntry } from './entry';
-import { addEntry, ensureBuffer, findBuffer, isChannel, isOwn, markRead, type Buffer } from './world';
+import { parseCtcp } from './line';
+import { askedBy } from './questions';
+import { addEntry, ensureBuffer, findBuffer, isChannel, isOwn, markRead, refuseLast, type Buffer } from './world';
 
 function bufferFor(context: Context): Buffer {
   const { network, line, changes } = context;
@@ -14,6 +16,8 @@ function bufferFor(context: Context): Buffer {
   if (fromServer) return network.server;
   const peer = isOwn(network, line.nick) ? target : line.nick;
   if (peer === '' || peer === '*') return network.server;
+  // CTCP questions and answers are between programs: no talk begins with them.
+  if (parseCtcp(line.params[1] ?? '') !== null && context.entry()?.kind === 'info') return findBuffer(network, peer) ?? network.server;
   // A service's notice does not open a page of its own; it joins one that is open.
   if (line.command === 'NOTICE') return findBuffer(network, peer) ?? network.server;
   return ensureBuffer(network, peer, changes);
@@ -37,13 +41,24 @@ const markread: Handler = ({ network, line, changes }) => {
 };
 
 const standardReply: Handler = ({ world, network, line, time, changes }) => {
-  const where = world.active?.network === network.name ? world.active : network.server;
+  const command = line.params[0] ?? '';
   const text = line.params[line.params.length - 1] ?? '';
-  const about = line.params[0] === '*' ? '' : `${line.params[0] ?? ''}: `;
+  if (line.command === 'FAIL' && /^(PRIVMSG|NOTICE)$/i.test(command)) {
+    const named = line.params.slice(2, -1).map((name) => findBuffer(network, name)).find((buffer) => buffer !== null);
+    if (named != null && refuseLast(named, text, changes)) return;
+  }
+  const where = askedBy(network, command) ?? network.server;
+  const about = command === '*' ? '' : `${command}: `;
   addEntry(world, where, makeEntry(line.command === 'FAIL' ? 'error' : 'info', about + text, time), changes);
 };
 
 const invite: Handler = (context) => {
+  const entry = context.entry();
+  if (entry !== null) addEntry(context.world, context.network.server, entry, context.changes);
+};
+
+/** To all operators, or to all who asked for it (+w). */
+const wallops: Handler = (context) => {
   const entry = context.entry();
   if (entry !== null) addEntry(context.world, context.network.server, entry, context.changes);
 };
@@ -55,6 +70,7 @@ const serverError: Handler = ({ world, network, line, time, changes }) => {
 export const TALK_HANDLERS: Record<string, Handler> = {
   PRIVMSG: talk,
   NOTICE: talk,
+  WALLOPS: wallops,
   MARKREAD: markread,
   FAIL: standardReply,
   WARN: standardReply,

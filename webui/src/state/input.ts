@@ -179,6 +179,10 @@ const COMMANDS: Record<string, Command> = {
   away: (_, args) => send(args === '' ? 'AWAY' : `AWAY :${args}`),
   back: () => send('AWAY'),
   close: (context) => (context.kind === 'server' ? refuse('The network’s own page stays.') : act({ type: 'close' })),
+  who: (context, args) => send(`WHO ${args || context.target}`),
+  whowas: (_, args) => (args === '' ? refuse('Whom? For example: /whowas vera') : send(`WHOWAS ${args}`)),
+  list: (_, args) => send(`LIST ${args}`.trim()),
+  motd: (_, args) => send(`MOTD ${args}`.trim()),
   raw,
   help,
 };

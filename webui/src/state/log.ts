@@ -63,6 +63,27 @@ export class Log {
     return null;
   }
 
+  /** The newest entry of that kind. */
+  newest(wanted: (entry: Entry) => boolean): Entry | null {
+    for (let c = this.chunks.length - 1; c >= 0; c -= 1) {
+      const entries = this.chunks[c]!.entries;
+      for (let i = entries.length - 1; i >= 0; i -= 1) if (wanted(entries[i]!)) return entries[i]!;
+    }
+    return null;
+  }
+
+  /** Entries are never changed in place: who draws them compares them. */
+  replace(entry: Entry, by: Entry): void {
+    for (const chunk of this.chunks) {
+      const at = chunk.entries.indexOf(entry);
+      if (at < 0) continue;
+      chunk.entries[at] = by;
+      chunk.version += 1;
+      this.version += 1;
+      return;
+    }
+  }
+
   *all(): Generator<Entry> {
     for (const chunk of this.chunks) yield* chunk.entries;
   }

@@ -55,6 +55,17 @@ export interface Buffer {
   pending: Pending[];
 }
 
+/** Something that was asked of a network and is not answered in full (questions.ts). */
+export interface Question {
+  command: string;
+  /** The parameters, folded: an answer that names one of them is meant for it. */
+  about: string[];
+  buffer: Buffer;
+  time: number;
+  /** How many rows it has brought. */
+  rows: number;
+}
+
 export interface Network {
   name: string;
   nick: string;
@@ -65,6 +76,8 @@ export interface Network {
   isupport: Isupport;
   /** It said what it is (005) since it connected. */
   told: boolean;
+  /** What was asked here and is not answered in full, oldest first. */
+  questions: Question[];
   server: Buffer;
   /** Channels and queries, by folded name. */
   buffers: Map<string, Buffer>;
@@ -78,6 +91,8 @@ export class Changes {
   /** Channels that we ourselves joined just now. */
   readonly joined = new Set<Buffer>();
   readonly highlights: Entry[] = [];
+  /** Own lines that the network refused after they were said. */
+  readonly refused: { id: string; why: string }[] = [];
   /** Buffers that have another key now. */
   readonly renamed: { buffer: Buffer; from: string; gone?: Buffer }[] = [];
 }
@@ -111,8 +126,8 @@ function makeBuffer(network: string, name: string, kind: BufferKind, key: string
     names: null,
     namesAsked: false,
     log: new Log(),
-    loading: kind === 'server' ? 'yes' : 'no',
-    more: kind !== 'server',
+    loading: 'no',
+    more: true,
     unread: 0,
     highlights: 0,
     divider: null,
@@ -131,6 +146,7 @@ export function ensureNetwork(world: World, name: string, changes: Changes): Net
     trouble: '',
     isupport: defaultIsupport(),
     told: false,
+    questions: [],
     server: makeBuffer(name, name, 'server', `${name}/`),
     buffers: new Map(),
   };
@@ -258,11 +274,11 @@ export function totals(world: World): { unread: number; highlights: number } {
 /** Adds a line that just happened, with all it means for badges and for what waits for its echo. */
 export function addEntry(world: World, buffer: Buffer, entry: Entry, changes: Changes): void {
   if (world.inSnapshot || !buffer.log.append(entry)) return;
-  if (buffer.log.trim(world.active === buffer ? LIVE_BOUND * 2 : LIVE_BOUND) > 0) buffer.more = buffer.kind !== 'server';
+  if (buffer.log.trim(world.active === buffer ? LIVE_BOUND * 2 : LIVE_BOUND) > 0) buffer.more = true;
   changes.logs.add(buffer);
   if (!isTalk(entry.kind)) return;
   if (entry.own) {
-    settleEcho(buffer, entry);
+    settleEcho(buffer, entry, changes);
     return;
   }
   if (world.active === buffer && world.watching && world.following) return;
@@ -284,8 +300,29 @@ function bare(text: string): string {
   return stripFormat(text).trim();
 }
 
+/** The network refused what we said there: the newest of it that was not refused yet. False when there is none. */
+export function refuseLast(buffer: Buffer, why: string, changes: Changes): boolean {
+  changes.logs.add(buffer);
+  const waiting = buffer.pending.find((item) => item.state === 'sent' || item.state === 'sending');
+  if (waiting !== undefined) {
+    waiting.state = 'failed';
+    waiting.error = why;
+    return true;
+  }
+  const entry = buffer.log.newest((each) => each.own && isTalk(each.kind) && each.refused === '');
+  if (entry === null) return false;
+  refuse(buffer, entry, why, changes);
+  return true;
+}
+
+function refuse(buffer: Buffer, entry: Entry, why: string, changes: Changes): void {
+  buffer.log.replace(entry, { ...entry, refused: why });
+  if (entry.id !== null) changes.refused.push({ id: entry.id, why });
+}
+
 /** Our own line came back: the grey copy goes. */
-function settleEcho(buffer: Buffer, entry: Entry): void {
+function settleEcho(buffer: Buffer, entry: Entry, changes: Changes): void {
   const same = buffer.pending.findIndex((item) => item.kind === entry.kind && item.audience === entry.audience && bare(item.text) === bare(entry.text));
-  if (same >= 0) buffer.pending.splice(same, 1);
+  const [item] = same < 0 ? [] : buffer.pending.splice(same, 1);
+  if (item?.state === 'failed') refuse(buffer, entry, item.error, changes);
 }

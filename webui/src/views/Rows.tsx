@@ -29,7 +29,7 @@ function For({ audience }: { audience: string }) {
 }
 
 function Talk({ entry, follows }: { entry: Entry; follows: boolean }) {
-  const classes = `row talk ${entry.kind}${follows ? ' follows' : ''}${entry.highlight ? ' highlight' : ''}${entry.own ? ' own' : ''}`;
+  const classes = `row talk ${entry.kind}${follows ? ' follows' : ''}${entry.highlight ? ' highlight' : ''}${entry.own ? ' own' : ''}${entry.refused === '' ? '' : ' refused'}`;
   const body = <><For audience={entry.audience} /><RichText text={entry.text} /></>;
   return (
     <div class={classes} data-key={entry.key} role="article">
@@ -39,6 +39,7 @@ function Talk({ entry, follows }: { entry: Entry; follows: boolean }) {
         {entry.kind === 'action' && <p class="text"><Nick nick={entry.nick} /> {body}</p>}
         {entry.kind === 'notice' && <p class="text"><Nick nick={entry.nick === '' ? 'server' : entry.nick} /> <span class="tag">notice</span> {body}</p>}
         {entry.kind === 'message' && <p class="text">{body}</p>}
+        {entry.refused !== '' && <p class="failure">Not sent: {entry.refused}</p>}
       </div>
     </div>
   );

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entry } from '../../src/state/entry';
 import { applyFrame, applyMissing, forgetHistories, historyEntries, untold } from '../../src/state/fold';
+import { ask } from '../../src/state/questions';
 import * as world from '../../src/state/world';
 import { Changes, World, type Buffer, type Network } from '../../src/state/world';
 import { toFrame } from '../../src/transport/frames';
@@ -60,6 +61,10 @@ class Scene {
 
   texts(name = '#c'): string[] {
     return this.entries(name).map((entry) => `${entry.kind}:${entry.text}`);
+  }
+
+  server(): string[] {
+    return [...this.network.server.log.all()].map((entry) => `${entry.kind}:${entry.text}`);
   }
 
   signs(name = '#c'): Record<string, string> {
@@ -283,16 +288,94 @@ test('the members of a list being sent are those at its end', () => {
   assert.deepEqual(Object.keys(scene.signs()).sort(), ['eve', 'me']);
 });
 
-test('answers go to the page one looks at, errors to the page they are about', () => {
+test('answers go to the page where they were asked for, whatever page is looked at since', () => {
   const scene = new Scene().attach();
+  scene.event(':bob!b@h PRIVMSG me :hello');
+  const asked = scene.buffer('bob');
+  ask(scene.network, asked, 'WHOIS ann ann', 5000);
+  ask(scene.network, asked, 'MOTD', 5000);
   world.activate(scene.world, scene.buffer());
-  scene.state(':s 311 me ann a host.example * :Ann the astronomer', ':s 317 me ann 754 1700000000 :seconds idle', ':s 318 me ann :End');
-  assert.deepEqual(scene.texts(), ['info:ann is a@host.example (Ann the astronomer)', 'info:ann has been idle for 12 min']);
-  scene.state(':s 482 me #c :You are not an operator');
-  assert.equal(scene.texts().pop(), 'error:#c You are not an operator');
-  scene.state(':s 372 me :- welcome', 'FAIL CHATHISTORY BAD :No such thing');
-  assert.deepEqual([...scene.network.server.log.all()].map((entry) => entry.text), ['- welcome']);
-  assert.equal(scene.texts().pop(), 'error:CHATHISTORY: No such thing');
+  scene.state(':s 311 me ann a host.example * :Ann the astronomer', ':s 317 me ann 754 1700000000 :seconds idle', ':s 671 me Ann :is using TLS');
+  scene.state(':s 375 me :- motd', ':s 372 me :- be kind', ':s 376 me :End', ':s 318 me ann :End');
+  assert.deepEqual(scene.texts('bob').slice(1), [
+    'info:ann is a@host.example (Ann the astronomer)', 'info:ann has been idle for 12 min', 'info:Ann is using TLS',
+    'info:- motd', 'info:- be kind',
+  ]);
+  assert.equal(scene.network.questions.length, 0);
+  scene.state(':s 372 me :- unasked', ':s 311 me ann a h * :unasked too');
+  assert.deepEqual(scene.server().slice(-2), ['info:- unasked', 'info:ann is a@h (unasked too)']);
+});
+
+test('errors go where their command was given, else to the page they are about, else to the network’s', () => {
+  const scene = new Scene().attach();
+  scene.event(':bob!b@h PRIVMSG me :hello');
+  ask(scene.network, scene.buffer('bob'), 'JOIN #locked', 5000);
+  ask(scene.network, scene.buffer('bob'), 'FROB x', 5000);
+  scene.state(':s 473 me #locked :Cannot join channel (+i)', ':s 421 me FROB :Unknown command', ':s 482 me #c :You are not an operator');
+  assert.deepEqual(scene.texts('bob').slice(1), ['error:#locked Cannot join channel (+i)', 'error:FROB Unknown command']);
+  assert.deepEqual(scene.texts(), ['error:#c You are not an operator']);
+  ask(scene.network, scene.buffer('bob'), 'CHATHISTORY LATEST', 5000);
+  scene.state('FAIL CHATHISTORY BAD :No such thing', 'FAIL OTHER BAD :Unasked');
+  assert.equal(scene.texts('bob').pop(), 'error:CHATHISTORY: No such thing');
+  assert.equal(scene.server().pop(), 'error:OTHER: Unasked');
+});
+
+test('a channel list shows its first hundred rows and counts the rest; modes at a join are no news', () => {
+  const scene = new Scene().attach();
+  scene.state(':s 324 me #c +nt', ':s 329 me #c 1700000000');
+  assert.deepEqual(scene.texts(), []);
+  ask(scene.network, scene.buffer(), 'MODE #c', 5000);
+  scene.state(':s 324 me #c +nt', ':s 329 me #c 1700000000');
+  assert.deepEqual(scene.texts(), ['info:Modes of #c: +nt', 'info:#c was made on 2023-11-14']);
+  ask(scene.network, scene.buffer(), 'LIST', 5000);
+  scene.state(':s 321 me Channel :Users Name');
+  for (let i = 0; i < 250; i += 1) scene.state(`:s 322 me #x${i} 3 :topic`);
+  scene.state(':s 323 me :End of LIST');
+  assert.equal(scene.texts().length, 2 + 100 + 1);
+  assert.match(scene.texts().pop()!, /250 channels listed. 150 are not shown/);
+});
+
+test('what no page asked for and no handler knows still appears', () => {
+  const scene = new Scene().attach();
+  scene.state(
+    ':oper!o@h WALLOPS :maintenance at noon',
+    ':irc.example NOTICE $* :to all of the server',
+    ':irc NOTICE me :from a server without a dot',
+    ':irc.example GLOBOPS :something new',
+    ':irc.example 999 me :an unknown number',
+    ':ann!a@h PRIVMSG me :\x01VERSION\x01',
+    ':s 353 me = #elsewhere :@ann bob',
+  );
+  assert.deepEqual(scene.server(), [
+    'notice:WALLOPS: maintenance at noon',
+    'notice:to all of the server',
+    'notice:from a server without a dot',
+    'info:irc.example: GLOBOPS something new',
+    'info:an unknown number',
+    'info:CTCP VERSION request',
+    'info:In #elsewhere: @ann bob',
+  ]);
+  assert.equal(scene.network.buffers.size, 1, 'and opens no talk');
+  assert.equal(scene.network.server.unread, 3);
+});
+
+test('a line that the network refuses after it was said is marked, the newest one first', () => {
+  const scene = new Scene().attach();
+  scene.event(':me!u@h PRIVMSG #c :heard');
+  scene.state(':s 404 me #other :not here');
+  scene.event(':me!u@h PRIVMSG #c :one');
+  scene.event(':me!u@h PRIVMSG #c :two');
+  scene.state(':s 404 me #c :Cannot send (+m)', 'FAIL PRIVMSG CANNOT_SEND #c :Nor that');
+  assert.deepEqual(scene.entries().map((entry) => entry.refused), ['', 'Nor that', 'Cannot send (+m)']);
+  assert.deepEqual(scene.changes.refused.map(({ why }) => why), ['Cannot send (+m)', 'Nor that']);
+  for (const code of ['486', '531']) {
+    scene.event(':me!u@h PRIVMSG vera :psst');
+    scene.state(`:s ${code} me vera :They do not want to hear you`);
+    assert.equal(scene.entries('vera').pop()!.refused, 'They do not want to hear you');
+  }
+  ask(scene.network, scene.buffer(), 'WHOIS vera vera', 5000);
+  scene.state(':s 401 me vera :No such nick');
+  assert.equal(scene.texts().pop(), 'error:vera No such nick', 'an answer to a question refuses nothing');
 });
 
 test('network states', () => {
