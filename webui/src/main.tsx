@@ -2,6 +2,7 @@
 
 import { effect } from '@preact/signals';
 import { render } from 'preact';
+import { bindAddress, parseAddress } from './app/address';
 import { openMemory } from './app/memory';
 import { bindBrowser } from './app/browser';
 import { Session } from './app/session';
@@ -27,9 +28,11 @@ const session = new Session({
   tab: openMemory('sessionStorage'),
   clock: () => Date.now(),
   randomId: () => tab,
+  address: () => parseAddress(window.location.hash),
 });
 
 bindBrowser(session, lasting);
+bindAddress(session);
 
 effect(() => {
   const buffer = store.active.value;

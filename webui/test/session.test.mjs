@@ -181,3 +181,24 @@ test('what the network said while nobody looked is on its page', async () => {
   await page.locator('[data-buffer="libera/"]').click();
   await page.locator('.row.notice', { hasText: 'restarts at noon' }).waitFor();
 });
+
+test('each page has an address: Back and Forward go through them, a link leads there, logging out takes it away', async () => {
+  const page = await scene.start();
+  await scene.goTo('#cpp');
+  await scene.goTo('#astronomy');
+  assert.match(page.url(), /#\/libera\/%23astronomy$/);
+  await page.goBack();
+  await page.getByRole('heading', { name: '#cpp' }).waitFor();
+  await page.goBack();
+  await page.getByRole('heading', { name: '#halley' }).waitFor();
+  await page.goForward();
+  await page.getByRole('heading', { name: '#cpp' }).waitFor();
+  await page.goBack();
+  await page.getByRole('heading', { name: '#halley' }).waitFor();
+  const other = await scene.tab('#/libera/%23quiet');
+  await other.getByRole('heading', { name: '#quiet' }).waitFor();
+  const odd = await scene.tab('#/libera/%E0%A4%A');
+  await odd.locator('#messages').waitFor();
+  await logOut();
+  assert.equal(new URL(page.url()).hash, '');
+});

@@ -28,6 +28,12 @@ const TOAST_MS = 8000;
 const LOOK_MS = 500; // doubled with each look
 const MOST_LOOKS = 6;
 
+/** A network, and a buffer of it by name; an empty name is the network's own page. */
+export interface Place {
+  network: string;
+  name: string;
+}
+
 export interface SessionParts {
   env: Env;
   /** Ways to what holds the stream, the best first. */
@@ -39,6 +45,8 @@ export interface SessionParts {
   /** Wall clock, milliseconds. */
   clock(): number;
   randomId(): string;
+  /** What the address bar names; null: nothing in particular. */
+  address(): Place | null;
 }
 
 export class Session {
@@ -162,6 +170,18 @@ export class Session {
     this.store.publish(changes);
     this.closed.forgetOpen(this.store.world);
     this.open(buffer);
+    return buffer;
+  }
+
+  /** What an address names; a talk or channel that has no page yet gets one. Null without that network. */
+  find(place: Place): Buffer | null {
+    const network = this.store.world.networks.get(place.network);
+    if (network === undefined) return null;
+    if (place.name === '') return network.server;
+    const changes = new Changes();
+    const buffer = world.ensureBuffer(network, place.name, changes);
+    if (changes.list) this.closed.forgetOpen(this.store.world);
+    this.store.publish(changes);
     return buffer;
   }
 
@@ -307,7 +327,9 @@ export class Session {
   private openFirst(): void {
     const remembered = this.own.get('last') ?? '';
     const all = [...this.store.world.networks.values()].flatMap(world.orderedBuffers);
+    const address = this.parts.address();
     const first =
+      (address === null ? null : this.find(address)) ??
       world.bufferByKey(this.store.world, remembered) ??
       all.find((buffer) => buffer.kind === 'channel' && buffer.joined) ??
       all[0];
