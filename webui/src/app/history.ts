@@ -6,7 +6,7 @@ import { compareIds, sameEpoch } from '../transport/frames';
 import { historyEntries } from '../state/fold';
 import { isTalk } from '../state/entry';
 import { READ_BOUND } from '../state/log';
-import type { Buffer } from '../state/world';
+import { settleKept, type Buffer } from '../state/world';
 import { Memory } from './memory';
 import { Refused } from './refused';
 import type { Store } from './store';
@@ -76,6 +76,7 @@ export class History {
       const fresh = buffer.log.merge(this.refused.mark(historyEntries(network, lines)));
       // A page of nothing new goes nowhere: asking again would ask the same.
       buffer.more = (more ?? lines.length >= PAGE) && lines.length > 0 && (first || fresh > 0);
+      settleKept(buffer);
       if (first) this.placeDivider(buffer);
       this.store.touchLog(buffer);
       return fresh > 0;

@@ -1,4 +1,5 @@
-// From typed text to commands: shows what was said in grey until it comes back over the stream, and says what failed.
+// From typed text to commands: shows what was said in grey until it comes back over the stream, says what failed, and
+// keeps what cannot be sent now until it can: while a network is away its lines wait, and go out once when it is back.
 
 import type { Order, Outcome } from '../transport/commands';
 import { LONGEST_QUEUE } from '../transport/commands';
@@ -7,7 +8,10 @@ import { makeEntry } from '../state/entry';
 import { ask } from '../state/questions';
 import { isHouse, isSecretTo, withoutSecret } from '../state/secret';
 import { parseInput, type Action, type Echo } from '../state/input';
+import * as world from '../state/world';
 import { addInfo, Changes, ensureBuffer, findBuffer, PENDING_BOUND, type Buffer, type Network, type Pending } from '../state/world';
+import { KeptLines, type KeptLine } from './kept_lines';
+import type { Memory } from './memory';
 import type { Store } from './store';
 
 const FULL = `More than ${LONGEST_QUEUE} lines wait to be sent. Wait until the connection is back.`;
@@ -26,11 +30,18 @@ export interface OutboxHost {
 
 export class Outbox {
   private token = 0;
+  private adopted = false;
+  private readonly kept: KeptLines;
 
   constructor(
     private readonly host: OutboxHost,
     private readonly clock: () => number,
-  ) {}
+    tab: string,
+    memory: Memory,
+  ) {
+    this.kept = new KeptLines(tab, clock);
+    this.kept.belongTo(memory);
+  }
 
   input(buffer: Buffer, text: string): string | null {
     const network = this.networkOf(buffer);
@@ -38,7 +49,8 @@ export class Outbox {
     const parsed = parseInput(text, {
       kind: buffer.kind,
       target: buffer.name,
-      joined: buffer.joined,
+      // While the network is away nobody is in any channel: what is said waits for it, and for the join.
+      joined: buffer.joined || network.state !== 'connected',
       nick: network.nick,
       chantypes: network.isupport.chantypes,
       statusSigns: statusSigns(network.isupport),
@@ -66,6 +78,52 @@ export class Outbox {
     return taken;
   }
 
+  /** The person wants it sent, now. */
+  again(buffer: Buffer, token: number): void {
+    const item = buffer.pending.find((each) => each.token === token);
+    if (item === undefined) return;
+    this.discard(buffer, token);
+    this.speak(buffer, { ...item, target: buffer.name }, item.line, true);
+  }
+
+  discard(buffer: Buffer, token: number): void {
+    buffer.pending = buffer.pending.filter((each) => each.token !== token);
+    this.changed(buffer);
+  }
+
+  /** Networks came or went, or channels were joined: what waited for that goes out, in its order. */
+  flush(): void {
+    if (!this.adopted && this.host.store.world.attached) {
+      this.adopted = true;
+      this.adopt();
+    }
+    for (const buffer of this.buffers()) {
+      const network = this.networkOf(buffer);
+      if (network?.state !== 'connected' || (buffer.kind === 'channel' && !buffer.joined)) continue;
+      for (const item of buffer.pending) if (item.state === 'queued' && !this.dispatch(buffer, item)) break;
+    }
+  }
+
+  /** Called now and then: says that we are here, and looks for what another tab left behind. */
+  beat(): void {
+    if (!this.kept.ours) this.lost();
+    this.save();
+    if (this.adopted) this.adopt();
+  }
+
+  /** The page goes away. */
+  release(): void {
+    this.kept.release();
+  }
+
+  /** Another tab believed us gone, and sends what we had: it is no longer ours. */
+  private lost(): void {
+    for (const buffer of this.buffers()) {
+      buffer.pending = buffer.pending.filter((item) => item.state === 'sent');
+      this.host.store.touchLog(buffer);
+    }
+  }
+
   /** Its answers are shown on the page where it was asked. */
   private ask(on: string, line: string, from: Buffer | null): void {
     const { world, active } = this.host.store;
@@ -75,20 +133,12 @@ export class Outbox {
     ask(network, here !== null && here.network === on ? here : network.server, line, this.clock());
   }
 
-  again(buffer: Buffer, token: number): void {
-    const item = buffer.pending.find((each) => each.token === token);
-    if (item === undefined) return;
-    this.discard(buffer, token);
-    this.speak(buffer, { ...item, target: buffer.name }, item.line);
-  }
-
-  discard(buffer: Buffer, token: number): void {
-    buffer.pending = buffer.pending.filter((each) => each.token !== token);
-    this.host.store.touchLog(buffer);
-  }
-
   private networkOf(buffer: Buffer): Network | null {
     return this.host.store.world.networks.get(buffer.network) ?? null;
+  }
+
+  private buffers(): Buffer[] {
+    return [...this.host.store.world.networks.values()].flatMap((network) => [network.server, ...network.buffers.values()]);
   }
 
   private perform(buffer: Buffer, network: Network, action: Action): string | null {
@@ -127,17 +177,41 @@ export class Outbox {
     return place;
   }
 
-  private speak(buffer: Buffer, echo: Echo, line: string): boolean {
+  private speak(buffer: Buffer, echo: Echo, line: string, now = false): boolean {
+    if (buffer.pending.length >= PENDING_BOUND) return false;
     const { kind, audience, target } = echo;
     const text = isSecretTo(target, echo.text) ? withoutSecret(echo.text) : echo.text;
-    if (buffer.pending.length >= PENDING_BOUND) return false;
     this.token += 1;
-    const item: Pending = { token: this.token, kind, text, audience, line, time: this.clock(), state: 'sending', error: '' };
+    const item: Pending = { token: this.token, kind, text, audience, line, time: this.clock(), state: 'queued', error: '' };
+    // What is said to Halley itself needs no network; all else keeps its order behind what waits already.
+    const away = this.networkOf(buffer)?.state !== 'connected' && !isHouse(target);
+    const waits = !now && (away || buffer.pending.some((each) => each.state === 'queued'));
     buffer.pending.push(item);
     buffer.divider = null;
-    const taken = this.host.order({ network: buffer.network, line, outcome: (outcome) => this.heard(buffer, item, outcome) });
+    const taken = waits || this.dispatch(buffer, item);
     if (!taken) buffer.pending = buffer.pending.filter((each) => each !== item);
-    this.host.store.touchLog(buffer);
+    this.changed(buffer);
+    return taken;
+  }
+
+  private dispatch(buffer: Buffer, item: Pending): boolean {
+    if (!this.kept.ours) {
+      this.lost();
+      return true;
+    }
+    item.state = 'sending';
+    const taken = this.host.order({
+      network: buffer.network,
+      line: item.line,
+      stamp: item.stamp,
+      trying: (stamp) => {
+        item.stamp = stamp;
+        this.save();
+      },
+      outcome: (outcome) => this.heard(buffer, item, outcome),
+    });
+    if (!taken) item.state = 'queued';
+    this.changed(buffer);
     return taken;
   }
 
@@ -155,12 +229,58 @@ export class Outbox {
       return;
     }
     if (item.state !== 'sending') return;
+    item.stamp = undefined;
     if (outcome.kind === 'done' && isHouse(buffer.name)) this.toldHouse(buffer, item);
-    else if (outcome.kind === 'done') item.state = 'sent';
-    else {
+    else if (outcome.kind === 'done') {
+      item.state = 'sent';
+      world.settleKept(buffer); // its echo may have come before this page was there
+    } else if (outcome.kind === 'refused' && /nothing was sent/i.test(outcome.message) && this.networkOf(buffer)?.state !== 'connected') {
+      item.state = 'queued'; // the network went meanwhile
+    } else {
       item.state = outcome.kind === 'refused' ? 'failed' : 'uncertain';
       item.error = outcome.message;
     }
+    this.changed(buffer);
+  }
+
+  private changed(buffer: Buffer): void {
+    this.save();
     this.host.store.touchLog(buffer);
+  }
+
+  /** What may hold a password is not kept. */
+  private save(): void {
+    if (!this.kept.ours) return;
+    const lines: KeptLine[] = [];
+    for (const buffer of this.buffers()) {
+      if (isHouse(buffer.name)) continue;
+      for (const item of buffer.pending) {
+        const { kind, text, audience, line, time, state, error, stamp } = item;
+        if (state === 'sent' || isSecretTo(buffer.name, text)) continue;
+        lines.push({ network: buffer.network, place: buffer.name, kind, text, audience, line, time, state, error, stamp });
+      }
+    }
+    this.kept.save(lines);
+  }
+
+  private adopt(): void {
+    const lines = this.kept.adopt();
+    if (lines.length === 0) return;
+    for (const line of lines) {
+      const network = this.host.store.world.networks.get(line.network);
+      if (network === undefined) continue; // it is gone, and what waited for it
+      const buffer = line.place === network.name ? network.server : this.placeFor(network, line.place);
+      if (buffer.pending.length >= PENDING_BOUND) continue;
+      this.token += 1;
+      const { kind, text, audience, time, error, stamp } = line;
+      const item: Pending = { token: this.token, kind, text, audience, line: line.line, time, state: line.state, error, stamp, kept: true };
+      buffer.pending.push(item);
+      // Under its old number it is asked for at once; what was never tried waits for its network.
+      if (item.state === 'sending' && stamp !== undefined) this.dispatch(buffer, item);
+      else if (item.state === 'sending') item.state = 'queued';
+      this.host.store.touchLog(buffer);
+    }
+    this.save();
+    this.flush();
   }
 }

@@ -16,6 +16,7 @@ import { Changes, type Buffer, type Network } from '../state/world';
 import { Closed } from './closed';
 import { Drafts } from './drafts';
 import { History } from './history';
+import { BEAT_MS } from './kept_lines';
 import { Memory } from './memory';
 import { Outbox } from './outbox';
 import type { Store } from './store';
@@ -119,11 +120,13 @@ export class Session {
 
   /** The line may be back, or the machine awake: no waiting for timers. */
   wake(): void {
+    this.outbox?.beat();
     this.wire?.wake();
   }
 
   /** The page is put away, perhaps to be shown again. */
   sleep(): void {
+    this.outbox?.release();
     this.wire?.pause();
   }
 
@@ -266,7 +269,8 @@ export class Session {
     store.user.value = me.user;
     this.remember(me.user, me.head === null ? '' : epochOf(me.head));
     this.learn(me);
-    this.outbox = new Outbox(this, parts.clock);
+    this.outbox = new Outbox(this, parts.clock, parts.randomId(), this.own);
+    this.beat(this.outbox);
     this.wire = new Wire(
       { env: parts.env, links: parts.links, user: me.user, tab: parts.randomId(), carrier: this.carrier() },
       {
@@ -294,6 +298,14 @@ export class Session {
     const [name, since] = (this.parts.lasting.get('carrier') ?? '').split(' ');
     const fresh = this.parts.clock() - Number(since) < CARRIER_MS;
     return fresh && (name === 'ndjson' || name === 'sse' || name === 'poll') ? name : null;
+  }
+
+  private beat(outbox: Outbox): void {
+    this.parts.env.setTimer(() => {
+      if (this.outbox !== outbox) return;
+      outbox.beat();
+      this.beat(outbox);
+    }, BEAT_MS);
   }
 
   private remember(user: string, epoch: string): void {
@@ -351,6 +363,7 @@ export class Session {
       this.store.publish(changes);
       this.follow(changes);
     });
+    if (changes.list || changes.joined.size > 0) this.outbox?.flush();
     if (reset) void this.afterReset();
     this.askMissing(0);
   }
@@ -456,6 +469,7 @@ export class Session {
   }
 
   private shut(loggedOut = false): void {
+    this.outbox?.release();
     this.wire?.stop(loggedOut);
     this.wire = null;
     this.outbox = null;

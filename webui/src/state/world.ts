@@ -1,6 +1,7 @@
 // The page's picture of the user's networks. Plain data, changed by fold.ts alone (and by the few functions here);
 // who draws it learns from Changes what to draw again. No DOM, no signals, no clock.
 
+import type { Stamp } from '../transport/commands';
 import type { NetworkState } from '../transport/frames';
 import { makeEntry, isTalk, type Entry } from './entry';
 import { defaultIsupport, fold, type Isupport } from './isupport';
@@ -26,8 +27,13 @@ export interface Pending {
   /** What was, or is to be, sent. */
   line: string;
   time: number;
-  state: 'sending' | 'sent' | 'failed' | 'uncertain';
+  /** queued: waits for its network. sent: the server has it, its echo has not come yet. */
+  state: 'queued' | 'sending' | 'sent' | 'failed' | 'uncertain';
   error: string;
+  /** The number it was tried under. */
+  stamp?: Stamp | undefined;
+  /** Left behind by another tab or visit: its echo may be part of the history. */
+  kept?: boolean;
 }
 
 export interface Buffer {
@@ -111,6 +117,7 @@ export class World {
 }
 
 export const PENDING_BOUND = 100;
+const CLOCK_SKEW_MS = 60_000; // between this machine and the server
 
 function makeBuffer(network: string, name: string, kind: BufferKind, key: string): Buffer {
   return {
@@ -320,9 +327,21 @@ function refuse(buffer: Buffer, entry: Entry, why: string, changes: Changes): vo
   if (entry.id !== null) changes.refused.push({ id: entry.id, why });
 }
 
+/** Lines of an earlier visit that turn out to be said: they stand in the log. */
+export function settleKept(buffer: Buffer): void {
+  buffer.pending = buffer.pending.filter((item) => {
+    if (item.kept !== true || item.state !== 'sent') return true;
+    return buffer.log.newest((entry) => entry.own && entry.time >= item.time - CLOCK_SKEW_MS && sameWords(item, entry)) === null;
+  });
+}
+
+function sameWords(item: Pending, entry: Entry): boolean {
+  return item.kind === entry.kind && item.audience === entry.audience && bare(item.text) === bare(entry.text);
+}
+
 /** Our own line came back: the grey copy goes. */
 function settleEcho(buffer: Buffer, entry: Entry, changes: Changes): void {
-  const same = buffer.pending.findIndex((item) => item.kind === entry.kind && item.audience === entry.audience && bare(item.text) === bare(entry.text));
+  const same = buffer.pending.findIndex((item) => item.state !== 'queued' && sameWords(item, entry));
   const [item] = same < 0 ? [] : buffer.pending.splice(same, 1);
   if (item?.state === 'failed') refuse(buffer, entry, item.error, changes);
 }

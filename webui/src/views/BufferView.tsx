@@ -9,8 +9,8 @@ import { TopicBar } from './TopicBar';
 
 function obstacle(network: Network): string {
   const why = network.trouble === '' ? '' : ` (${network.trouble})`;
-  if (network.state === 'connecting') return `Connecting to ${network.name}…`;
-  if (network.state === 'waiting') return `${network.name} is not connected${why}. Halley keeps trying.`;
+  if (network.state === 'connecting') return `Connecting to ${network.name}… What you write waits until then.`;
+  if (network.state === 'waiting') return `${network.name} is not connected${why}. Halley keeps trying; what you write waits until then.`;
   return `${network.name} is switched off${why}.`;
 }
 

@@ -105,7 +105,7 @@ export class RowView extends Component<{ row: Row; today: string }> {
   }
 }
 
-const STATES = { sending: 'Sending…', sent: 'Waiting for the network…', failed: 'Not sent.', uncertain: '' };
+const STATES = { queued: 'Waits for the network, and is sent once when it is back.', sending: 'Sending…', sent: 'Waiting for the network…', failed: 'Not sent.', uncertain: '' };
 
 export interface PendingActions {
   again(token: number): void;
@@ -124,6 +124,12 @@ export function PendingRow({ item, nick, follows, actions }: { item: Pending; ni
           {item.kind !== 'message' && <><Nick nick={nick} /> </>}
           <For audience={item.audience} /><RichText text={item.text} />
         </p>
+        {item.state === 'queued' && (
+          <p class="failure waits">
+            <span>{STATES.queued}</span>
+            <button type="button" class="link-button" onClick={() => actions.discard(item.token)}>Discard</button>
+          </p>
+        )}
         {bad && (
           <p class="failure" role="alert">
             <span>{STATES[item.state]} {item.error}</span>
