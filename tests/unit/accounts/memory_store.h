@@ -10,7 +10,7 @@
 
 namespace halley::tests {
 
-class MemoryStore final : public storage::Store {
+class MemoryStore : public storage::Store {
  public:
   void commit(std::vector<storage::Change> changes, std::function<void(storage::Status)> done) override {
     ++commits;

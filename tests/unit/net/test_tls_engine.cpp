@@ -44,7 +44,7 @@ Outcome shake(TlsEngine& client, TlsEngine& server, std::size_t piece = 65536) {
 std::string transfer(TlsEngine& from, TlsEngine& to, std::size_t piece = 65536, Status* end = nullptr) {
   const std::string bytes = std::exchange(from.output(), {});
   std::string plaintext;
-  char buffer[TlsEngine::kMaxRecord];
+  char buffer[TlsEngine::kMaxPlaintext];
   for (std::size_t at = 0; at < bytes.size(); at += piece) {
     to.feed(std::string_view(bytes).substr(at, piece));
     std::size_t size = 0;

@@ -1,0 +1,132 @@
+// What a client may say to a network, played with a link that only listens.
+#include <catch2/catch.hpp>
+
+#include "bouncer/commands/client_commands.h"
+#include "tests/unit/core/core_bench.h"
+
+using namespace halley;
+using namespace halley::tests;
+
+namespace {
+
+struct Scene : CoreBench {
+  Scene() {
+    client.attach(user, View::one(1));
+    client.follow(user.head());
+    client.take();
+  }
+  std::string run(std::string_view line) { return run_client_command(&client, net(), line); }
+  std::string run_program(std::string_view line) { return run_client_command(nullptr, net(), line); }
+  TestClient client;
+};
+
+}  // namespace
+
+TEST_CASE("what is said is logged as the client's own, and sent") {
+  Scene scene;
+  CHECK(scene.run("PRIVMSG #c :hi there").empty());
+  CHECK(scene.client.take() == Lines{"own :ann!u@h PRIVMSG #c :hi there"});
+  CHECK(scene.uplink().take_lines() == Lines{"PRIVMSG #c :hi there"});
+  CHECK(scene.net().buffers().find("#c") != 0);
+  CHECK(scene.run_program("notice bob,#c :psst").empty());
+  CHECK(scene.client.take() == Lines{"live :ann!u@h NOTICE bob :psst", "live :ann!u@h NOTICE #c :psst"});
+  CHECK(scene.uplink().take_lines() == Lines{"NOTICE bob :psst", "NOTICE #c :psst"});
+}
+
+TEST_CASE("a long text goes in parts, each of which fits a line") {
+  Scene scene;
+  CHECK(scene.run("PRIVMSG #c :" + std::string(1000, 'x')).empty());
+  const Lines sent = scene.uplink().take_lines();
+  REQUIRE(sent.size() == 3);
+  for (const std::string& line : sent) CHECK(line.size() + std::string(":ann!u@h ").size() <= 510);
+  CHECK(scene.client.take().size() == 3);
+}
+
+TEST_CASE("what cannot be sent is refused in a sentence") {
+  Scene scene;
+  CHECK(scene.run("PRIVMSG #c").find("needs 2 parameters") != std::string::npos);
+  CHECK(scene.run("PRIVMSG a,b,c,d,e,f,g,h,i,j,k :x").find("at most 10 targets") != std::string::npos);
+  CHECK(scene.run("QUIT :bye").find("between Halley and the network") != std::string::npos);
+  CHECK(scene.run("NICK #no").find("cannot be a nick") != std::string::npos);
+  CHECK(scene.run("JOIN nowhere").find("is no channel name") != std::string::npos);
+  CHECK(scene.uplink().take_lines().empty());
+  scene.uplink().full = true;
+  CHECK(scene.run("WHOIS bob").find("too many lines wait for net") != std::string::npos);
+  scene.uplink().full = false;
+  scene.uplink().link_is = Link::kWaiting;
+  scene.uplink().trouble_is = "it is night";
+  CHECK(scene.run("PRIVMSG #c :x") == "not connected to net (waiting: it is night): nothing was sent");
+  CHECK(scene.run("WHOIS bob").starts_with("not connected to net"));
+  CHECK(scene.client.take().empty());
+  CHECK(scene.uplink().take_lines().empty());
+}
+
+TEST_CASE("what has no row is asked on behalf of the client, by its number") {
+  Scene scene;
+  CHECK(scene.run("whois bob").empty());
+  CHECK(scene.uplink().questions ==
+        std::vector<std::pair<ClientId, std::string>>{{scene.client.id(), "whois"}});
+  CHECK(scene.run_program("WHO #c").empty());
+  CHECK(scene.uplink().questions.size() == 1);
+  CHECK(scene.uplink().take_lines() == Lines{"whois bob", "WHO #c"});
+}
+
+TEST_CASE("channels and nicks that are asked for are kept with the settings") {
+  CoreBench bench;
+  REQUIRE(bench.accounts.add_user("ann", "", false));
+  Accounts::NetworkDraft draft;
+  draft.urls = "irc://irc.test";
+  draft.nick = "ann";
+  REQUIRE(bench.accounts.add_network("ann", "net", draft));
+  bench.accounts.flush(nullptr);
+  REQUIRE(bench.accounts.find_network(1, "net")->id == 1);
+  CHECK(run_client_command(nullptr, bench.net(), "JOIN #a,#b key").empty());
+  const auto wanted = bench.net().wanted_channels();
+  REQUIRE(wanted.size() == 2);
+  CHECK((wanted[0]->name == "#a" && wanted[0]->key == "key"));
+  CHECK(bench.uplink().take_lines() == Lines{"JOIN #a,#b key"});
+  CHECK(run_client_command(nullptr, bench.net(), "PART #a").empty());
+  CHECK(bench.net().wanted_channels().size() == 1);
+  CHECK(run_client_command(nullptr, bench.net(), "NICK anna").empty());
+  CHECK(bench.uplink().wanted_nick() == "anna");
+  CHECK(bench.accounts.network(1)->nick == "anna");
+  bench.config.limits.channels_per_network = 1;
+  CHECK(run_client_command(nullptr, bench.net(), "JOIN #c").find("is the limit") != std::string::npos);
+}
+
+TEST_CASE("what is known here is answered here") {
+  Scene scene;
+  NetworkState& state = scene.net().state();
+  state.server = "srv";
+  Channel& channel = state.join("#c");
+  CHECK(scene.run("TOPIC #c").empty());
+  CHECK(scene.uplink().take_lines() == Lines{"TOPIC #c"});  // not yet known whole
+  state.add_member(channel, {"ann", "u", "h"});
+  state.end_of_names(channel);
+  CHECK(scene.run("TOPIC #c").empty());
+  CHECK(scene.client.take() == Lines{"pass :srv 331 ann #c :No topic is set"});
+  channel.topic = "all";
+  CHECK(scene.run("TOPIC #c").empty());
+  CHECK(scene.client.take() == Lines{"pass :srv 332 ann #c :all"});
+  CHECK(scene.run("NAMES #c").empty());
+  CHECK(scene.client.take() ==
+        Lines{"pass :srv 353 ann = #c :ann", "pass :srv 366 ann #c :End of /NAMES list"});
+  CHECK(scene.run("TOPIC #c :new").empty());
+  CHECK(scene.uplink().take_lines() == Lines{"TOPIC #c new"});
+  CHECK(scene.run_program("NAMES #c").empty());
+  CHECK(scene.uplink().take_lines() == Lines{"NAMES #c"});
+}
+
+TEST_CASE("the in-band service answers the client that asked, and nobody in its place") {
+  Scene scene;
+  CHECK(scene.run("PRIVMSG *halley :help me").empty());
+  CHECK(scene.service.asked == Lines{"help me"});
+  scene.service.replies[0]("one\ntwo");
+  CHECK(scene.client.take() == Lines{"pass :*halley!*halley@halley.test PRIVMSG ann :one",
+                                     "pass :*halley!*halley@halley.test PRIVMSG ann :two"});
+  CHECK(scene.run("PRIVMSG *halley :again").empty());
+  scene.client.attach(scene.user, View::one(1));  // the same object, another connection
+  scene.service.replies[1]("late");
+  CHECK(scene.client.take().empty());
+  CHECK(scene.uplink().take_lines().empty());
+}
