@@ -95,7 +95,7 @@ class NetworkState {
   void end_of_names(Channel& channel);
   void apply_modes(Channel& channel, std::span<const irc::ModeChange> changes);
 
-  // The link is gone: everything but the wish to be back is forgotten.
+  // The link is gone: everything but the bound is forgotten.
   void reset();
   std::size_t bytes() const;
   void set_bound(std::size_t max_bytes) { max_bytes_ = max_bytes; }

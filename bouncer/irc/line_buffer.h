@@ -22,7 +22,7 @@ class LineBuffer {
   // Keeps what next() has not yet taken (the reader pauses in the middle of a chunk). After it the fed bytes
   // may go.
   void save();
-  // Bytes held or fed and not yet taken.
+  // Bytes held or fed and not yet taken; so far only tests ask.
   std::size_t pending() const;
 
  private:

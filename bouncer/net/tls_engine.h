@@ -47,8 +47,9 @@ class TlsEngine {
   Status handshake();
   bool handshaken() const;
 
-  // Decrypts the next bytes, at least one when kDone. `out` of kMaxRecord takes a record whole.
-  static constexpr std::size_t kMaxRecord = 16 * 1024;
+  // Decrypts the next bytes, at least one when kDone. `out` of kMaxPlaintext takes a record whole (RFC 8446
+  // section 5.1).
+  static constexpr std::size_t kMaxPlaintext = 16 * 1024;
   Status read(std::span<char> out, std::size_t& size);
   // Encrypts all of it, after the handshake; false: failed.
   bool write(std::string_view plaintext);

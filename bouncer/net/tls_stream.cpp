@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint64_t kFlushMs = 5000;
 // Three full records and their overhead stay below 64 KiB.
-constexpr std::size_t kBatch = 2 * (TlsEngine::kMaxRecord + 256);
+constexpr std::size_t kBatch = 2 * (TlsEngine::kMaxPlaintext + 256);
 constexpr std::size_t kKeptMemory = 1024;
 
 // Gathers slices into records.
@@ -41,7 +41,7 @@ class Gatherer {
  private:
   std::span<const std::string_view> slices_;
   std::size_t at_ = 0;  // in the first slice
-  char buffer_[TlsEngine::kMaxRecord];
+  char buffer_[TlsEngine::kMaxPlaintext];
 };
 
 }  // namespace
@@ -170,7 +170,7 @@ void TlsStream::on_data(std::string_view bytes) {
 
 // May end in the destruction of this stream: the caller touches nothing after it without knowing better.
 void TlsStream::pump() {
-  char buffer[TlsEngine::kMaxRecord];
+  char buffer[TlsEngine::kMaxPlaintext];
   bool destroyed = false;
   bool* const outer = std::exchange(destroyed_, &destroyed);
   while (state_ == State::kOpen) {

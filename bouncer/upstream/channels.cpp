@@ -34,10 +34,15 @@ std::vector<BufferId> buffers_of(Upstream& up, std::string_view nick) {
   return buffers;
 }
 
-void log_in_channel(Upstream& up, Kind kind, const Message& m, std::string_view channel,
-                    bool searchable = false, std::uint8_t flags = 0) {
+struct Logged {
+  Kind kind{};
+  bool searchable = false;
+  std::uint8_t flags = 0;
+};
+
+void log_in_channel(Upstream& up, const Message& m, std::string_view channel, const Logged& as) {
   const BufferId buffer = up.network().buffers().make(channel);
-  up.log(kind, m, {&buffer, 1}, searchable, flags);
+  up.log(as.kind, m, {&buffer, 1}, as.searchable, as.flags);
 }
 
 void on_join(Upstream& up, const Message& m) {
@@ -59,7 +64,7 @@ void on_join(Upstream& up, const Message& m) {
   if (!channel) return;
   state.add_member(*channel, who);
   if (m.param_count >= 2) state.set_account(who.nick, m.param(1));
-  log_in_channel(up, Kind::kJoin, m, channel->name);
+  log_in_channel(up, m, channel->name, {.kind = Kind::kJoin});
   if (state.is_me(who.nick)) up.user().network_changed(up.network());
 }
 
@@ -69,7 +74,7 @@ void on_part(Upstream& up, const Message& m) {
   Channel* channel = state.find_channel(m.param(0));
   if (!channel) return;
   const std::string name = channel->name;
-  log_in_channel(up, Kind::kPart, m, name);
+  log_in_channel(up, m, name, {.kind = Kind::kPart});
   if (state.is_me(who.nick)) {
     state.leave(name);
     up.user().network_changed(up.network());
@@ -84,7 +89,7 @@ void on_kick(Upstream& up, const Message& m) {
   if (!channel) return;
   const std::string name = channel->name;
   const bool me = state.is_me(m.param(1));
-  log_in_channel(up, Kind::kKick, m, name, false, me ? event_flag::kHighlight : 0);
+  log_in_channel(up, m, name, {.kind = Kind::kKick, .flags = me ? event_flag::kHighlight : std::uint8_t{0}});
   if (me) {
     state.leave(name);
     up.user().network_changed(up.network());
@@ -125,7 +130,7 @@ void on_mode(Upstream& up, const Message& m) {
     return;
   }
   state.apply_modes(*channel, irc::parse_modes(state.isupport(), m.parameters().subspan(1)));
-  log_in_channel(up, Kind::kMode, m, channel->name);
+  log_in_channel(up, m, channel->name, {.kind = Kind::kMode});
 }
 
 void on_topic(Upstream& up, const Message& m) {
@@ -134,7 +139,7 @@ void on_topic(Upstream& up, const Message& m) {
   channel->topic = m.param(1);
   channel->topic_who = m.source;
   channel->topic_time = up.clock().wall_us() / 1'000'000;
-  log_in_channel(up, Kind::kTopic, m, channel->name, true);
+  log_in_channel(up, m, channel->name, {.kind = Kind::kTopic, .searchable = true});
 }
 
 // Numerics that bring a channel's state: kept, and shown to whoever asked. The first ones after our own JOIN

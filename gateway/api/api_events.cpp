@@ -52,7 +52,7 @@ void Api::events(const Call& call) {
   const std::string_view client = call.query.get("client");
   if (client.size() > kMaxClient)
     return call.respond.send(error_response(400, "bad_client", "A client's name has at most 64 bytes."));
-  const Caller& caller = call.caller;
+  const Principal& caller = call.caller;
   StreamOwner owner{caller.user, caller.session, caller.device, call.client.address, std::string(client)};
   if (transport == Transport::kPoll) return events_by_poll(call, std::move(owner), after);
   if (caller.user->clients().size() >= config_.limits.clients_per_user) polls_.drop_resting(*caller.user);

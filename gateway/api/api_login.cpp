@@ -63,7 +63,7 @@ void Api::login(const Call& call) {
 }
 
 void Api::logout(const Call& call) {
-  const Caller& caller = call.caller;
+  const Principal& caller = call.caller;
   if (caller.session == 0)
     return call.respond.send(
         error_response(400, "no_session", "A device's token ends with: halley device revoke USER NAME"));

@@ -12,7 +12,7 @@
 namespace halley::gateway {
 
 // Who is logged in.
-struct Caller {
+struct Principal {
   User* user = nullptr;
   std::uint64_t session = 0;  // by cookie
   DeviceId device = 0;        // by token
@@ -23,7 +23,7 @@ struct Call {
   const Request& request;
   const Query& query;
   const ClientInfo& client;
-  Caller caller;  // empty where anyone may call
+  Principal caller;  // empty where anyone may call
   Responder respond;
 };
 

@@ -61,14 +61,14 @@ Response refused_response(const Refused& refused) {
   return unauthorized("wrong_login", refused.message);
 }
 
-std::expected<Caller, Response> admit(const Request& request, const ClientInfo& client, Login& login,
-                                      const Config& config) {
+std::expected<Principal, Response> admit(const Request& request, const ClientInfo& client, Login& login,
+                                         const Config& config) {
   const std::string_view authorization = request.header("authorization");
   if (authorization.size() > kScheme.size() &&
       equal_without_case(authorization.substr(0, kScheme.size()), kScheme)) {
     const auto granted = login.by_token(authorization.substr(kScheme.size()), client.address);
     if (!granted) return std::unexpected(refused_response(granted.error()));
-    return Caller{granted->user, 0, granted->device};
+    return Principal{granted->user, 0, granted->device};
   }
   const std::string_view cookie = find_cookie(request, cookie_name(client.https));
   if (cookie.empty())
@@ -79,7 +79,7 @@ std::expected<Caller, Response> admit(const Request& request, const ClientInfo& 
     return std::unexpected(foreign_response(request));
   const auto session = login.by_session(cookie);
   if (!session) return std::unexpected(refused_response(session.error()));
-  return Caller{session->user, session->id, 0};
+  return Principal{session->user, session->id, 0};
 }
 
 }  // namespace halley::gateway

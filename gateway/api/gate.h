@@ -12,8 +12,8 @@ namespace halley::gateway {
 // A cookie is sent by any browser that somebody else's page steers; so a request with one must come from our
 // own page: a POST must say so (Origin or Sec-Fetch-Site), a GET must at least not say otherwise. A token is
 // sent by nobody unasked.
-std::expected<Caller, Response> admit(const Request& request, const ClientInfo& client, Login& login,
-                                      const Config& config);
+std::expected<Principal, Response> admit(const Request& request, const ClientInfo& client, Login& login,
+                                         const Config& config);
 
 // The answer to a refused login.
 Response refused_response(const Refused& refused);

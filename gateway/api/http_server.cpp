@@ -87,7 +87,7 @@ void HttpServer::handle_route(const Route& route, const Request& request, const 
                               const Responder& respond) {
   const auto query = Query::parse(request.query);
   if (!query) return respond.send(error_response(400, "bad_query", "The query cannot be decoded."));
-  Caller caller;
+  Principal caller;
   if (route.access == Access::kUser) {
     auto admitted = admit(request, client, login_, config_);
     if (!admitted) return respond.send(std::move(admitted.error()));

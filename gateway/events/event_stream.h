@@ -1,5 +1,5 @@
-// One open stream of events (ndjson, sse or iframe): a comet's tail. A cursor over the log and a queue of
-// shared bytes.
+// One open stream of events (ndjson, sse or iframe): a response that does not end. A cursor over the log
+// and a queue of shared bytes.
 //
 // Thread: the loop's. Owner: an HttpConnection, whose net::Stream it writes to. Idle, it costs itself, an
 // empty queue and the connection: no parser, no buffers, no timer and no task of its own.

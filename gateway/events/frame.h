@@ -1,7 +1,7 @@
-// The frames of the event stream (halley-web(7)): their JSON, and the clothes that each transport puts around
+// The frames of the event stream (halley-web(7)): their JSON, and the framing that each transport puts around
 // it.
 //
-// Pure but for what is read of a Network; thread: the loop's.
+// Without state; what is shown of a Network is read during the call. Thread: the loop's.
 #pragma once
 
 #include <cstddef>

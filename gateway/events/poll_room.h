@@ -1,7 +1,7 @@
 // Where polls wait for news, and rest between two requests of their client.
 //
-// Thread: the loop's. Owner: the HttpServer. Bounded by limits.clients_per_user, as each poll is a client of
-// its user.
+// Thread: the loop's. Owner: the HttpServer. Each poll is a client of its user, also while it rests; a caller
+// that finds limits.clients_per_user reached drops those that rest first.
 #pragma once
 
 #include <cstdint>

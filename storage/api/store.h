@@ -1,6 +1,7 @@
 // What the bouncer asks of the database. The loop's thread calls; the work is done on the storage thread (the
-// only writer) or on the reader thread (a read-only connection); answers come back on the loop's thread
-// through the Post that the store was made with. Destroying the store drops answers still on their way.
+// only writer) or on one of the reader threads (a read-only connection each); answers come back on the loop's
+// thread through the Post that the store was made with. Destroying the store drops answers still on their
+// way.
 #pragma once
 
 #include <chrono>
