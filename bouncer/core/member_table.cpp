@@ -1,13 +1,20 @@
 #include "bouncer/core/member_table.h"
 
 #include <algorithm>
-#include <bit>
+#include <utility>
 
 namespace halley {
 
 namespace {
 constexpr std::size_t kLongest = 255;
 constexpr std::size_t kCompactAbove = 4096;  // bytes of garbage worth a copy
+
+// Makes room for `more`, growing by an eighth: what is left over is never much, and needs not be given back
+// at some moment that a network chooses.
+void reserve(auto& kept, std::size_t more, std::size_t least) {
+  if (kept.capacity() - kept.size() >= more) return;
+  kept.reserve(kept.size() + std::max({more, kept.size() / 8, least}));
+}
 }  // namespace
 
 std::string_view MemberTable::part(MemberId id, int which) const {
@@ -18,7 +25,7 @@ std::string_view MemberTable::part(MemberId id, int which) const {
 }
 
 std::size_t MemberTable::home(std::string_view nick) const {
-  return irc::hash(mapping_, nick) & (index_.size() - 1);
+  return irc::hash(mapping_, nick, key_) & (index_.size() - 1);
 }
 
 MemberId MemberTable::find(std::string_view name) const {
@@ -41,11 +48,12 @@ MemberId MemberTable::intern(std::string_view name) {
   } else {
     if (slots_.size() >= kNoMember) return kNoMember;
     id = static_cast<MemberId>(slots_.size());
+    reserve(slots_, 1, 8);
     slots_.emplace_back();
   }
   slots_[id] = Slot{};
   slots_[id].used = true;
-  store(id, {name, {}, {}, {}});
+  store(id, {name, {}, {}});
   ++count_;
   if ((count_ + 1) * 4 > index_.size() * 3) {
     rehash(std::max<std::size_t>(16, index_.size() * 2));
@@ -55,23 +63,24 @@ MemberId MemberTable::intern(std::string_view name) {
   return id;
 }
 
-void MemberTable::store(MemberId id, const std::string_view (&parts)[4]) {
+void MemberTable::store(MemberId id, const std::string_view (&parts)[3]) {
   Slot& slot = slots_[id];
   // The parts may view text_ itself, which appending can move.
-  char copy[4 * kLongest];
+  char copy[3 * kLongest];
   std::size_t size = 0;
-  for (int i = 0; i < 4; ++i) {
+  for (int i = 0; i < 3; ++i) {
     const std::string_view text = parts[i].substr(0, kLongest);
     std::copy(text.begin(), text.end(), copy + size);
     size += text.size();
     slot.length[i] = static_cast<std::uint8_t>(text.size());
   }
   slot.at = static_cast<std::uint32_t>(text_.size());
-  text_.append(copy, size);
+  reserve(text_, size, 256);
+  text_.insert(text_.end(), copy, copy + size);
 }
 
 void MemberTable::replace_part(MemberId id, int which, std::string_view text) {
-  std::string_view parts[4] = {part(id, 0), part(id, 1), part(id, 2), part(id, 3)};
+  std::string_view parts[3] = {part(id, 0), part(id, 1), part(id, 2)};
   if (parts[which] == text) return;
   for (const std::string_view old : parts) garbage_ += old.size();
   parts[which] = text;
@@ -88,10 +97,6 @@ void MemberTable::rename(MemberId id, std::string_view name) {
 void MemberTable::set_address(MemberId id, std::string_view user_name, std::string_view host_name) {
   if (!user_name.empty()) replace_part(id, 1, user_name);
   if (!host_name.empty()) replace_part(id, 2, host_name);
-}
-
-void MemberTable::set_account(MemberId id, std::string_view name) {
-  replace_part(id, 3, name == "*" ? "" : name);
 }
 
 void MemberTable::release(MemberId id) {
@@ -141,16 +146,20 @@ void MemberTable::set_casemapping(irc::CaseMapping mapping) {
   if (!index_.empty()) rehash(index_.size());
 }
 
+void MemberTable::set_key(std::uint64_t key) {
+  key_ = key;
+  if (!index_.empty()) rehash(index_.size());
+}
+
 void MemberTable::compact() {
-  std::string old = std::move(text_);
-  text_ = {};
+  const std::vector<char> old = std::exchange(text_, {});
   text_.reserve(old.size() - garbage_);
   for (Slot& slot : slots_) {
     if (!slot.used) continue;
-    const std::size_t size = std::size_t{slot.length[0]} + slot.length[1] + slot.length[2] + slot.length[3];
-    const std::size_t from = slot.at;
+    const std::size_t size = std::size_t{slot.length[0]} + slot.length[1] + slot.length[2];
+    const char* const from = old.data() + slot.at;
     slot.at = static_cast<std::uint32_t>(text_.size());
-    text_.append(old, from, size);
+    text_.insert(text_.end(), from, from + size);
   }
   garbage_ = 0;
 }
@@ -158,18 +167,6 @@ void MemberTable::compact() {
 std::size_t MemberTable::bytes() const {
   return slots_.capacity() * sizeof(Slot) + (free_.capacity() + index_.capacity()) * sizeof(MemberId) +
          text_.capacity();
-}
-
-void MemberTable::clear() {
-  const irc::CaseMapping mapping = mapping_;
-  *this = MemberTable{};
-  mapping_ = mapping;
-}
-
-void MemberTable::settle() {
-  const auto slack = [](const auto& kept) { return kept.capacity() - kept.size() >= kept.size() / 4; };
-  if (slack(text_)) text_.shrink_to_fit();
-  if (slack(slots_)) slots_.shrink_to_fit();
 }
 
 }  // namespace halley

@@ -1,12 +1,11 @@
 // Everyone the user shares a channel with on one network: each nick once, however many channels it is in, in
-// an arena of text, so that a thousand members of a hundred channels cost little (40 bytes per membership is
-// the goal).
+// an arena of text, so that a thousand members of a hundred channels cost little (12 bytes per membership is
+// the bound).
 //
 // A plain value: copyable, no I/O. Thread: the loop's.
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,34 +24,32 @@ class MemberTable {
   void rename(MemberId id, std::string_view nick);
   // Learns what is not empty of user and host.
   void set_address(MemberId id, std::string_view user, std::string_view host);
-  void set_account(MemberId id, std::string_view account);  // "" or "*": logged out
   // In how many channels: the last release() forgets the member.
   void hold(MemberId id) { ++slots_[id].channels; }
   void release(MemberId id);
+  std::uint32_t channels(MemberId id) const { return slots_[id].channels; }
 
   std::string_view nick(MemberId id) const { return part(id, 0); }
   std::string_view user(MemberId id) const { return part(id, 1); }
   std::string_view host(MemberId id) const { return part(id, 2); }
-  std::string_view account(MemberId id) const { return part(id, 3); }
 
   std::size_t size() const { return count_; }
   std::size_t bytes() const;  // heap in use
   // When CASEMAPPING becomes known: all is hashed anew.
   void set_casemapping(irc::CaseMapping mapping);
-  void clear();
-  // Gives back what growing has left over, when that is a quarter or more: many names have come, and no more
-  // are expected.
-  void settle();
+  // Makes the order in memory one that no network can foresee, so that none can choose nicks that collide.
+  // All is hashed anew.
+  void set_key(std::uint64_t key);
 
  private:
   struct Slot {
-    std::uint32_t at = 0;         // in text_; the four parts stand one after another
-    std::uint8_t length[4] = {};  // nick, user, host, account; longer ones are clipped to 255 bytes
-    std::uint16_t channels = 0;
+    std::uint32_t at = 0;  // in text_; the three parts stand one after another
+    std::uint32_t channels = 0;
+    std::uint8_t length[3] = {};  // nick, user, host; longer ones are clipped to 255 bytes
     bool used = false;
   };
   std::string_view part(MemberId id, int which) const;
-  void store(MemberId id, const std::string_view (&parts)[4]);
+  void store(MemberId id, const std::string_view (&parts)[3]);
   void replace_part(MemberId id, int which, std::string_view text);
   void insert_index(MemberId id);
   void erase_index(MemberId id);
@@ -61,10 +58,11 @@ class MemberTable {
   std::size_t home(std::string_view nick) const;
 
   irc::CaseMapping mapping_ = irc::CaseMapping::kRfc1459;
+  std::uint64_t key_ = 0;
   std::vector<Slot> slots_;
   std::vector<MemberId> free_;
   std::vector<MemberId> index_;  // open addressing, linear probing; size a power of two
-  std::string text_;
+  std::vector<char> text_;
   std::size_t garbage_ = 0;
   std::size_t count_ = 0;
 };

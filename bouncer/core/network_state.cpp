@@ -6,7 +6,10 @@ namespace halley {
 
 namespace {
 constexpr std::size_t kMaxMembersBit = 0xFFFFFF;
-}
+// A change of CASEMAPPING: so often on one link, and while so many members are known.
+constexpr std::size_t kMostRemaps = 8;
+constexpr std::size_t kMostRemapped = 10'000;
+}  // namespace
 
 std::shared_ptr<const irc::Isupport> NetworkState::default_isupport() {
   static const std::shared_ptr<const irc::Isupport> kDefault = std::make_shared<irc::Isupport>();
@@ -20,15 +23,29 @@ void NetworkState::set_address(std::string_view user_name, std::string_view host
 }
 
 void NetworkState::apply_isupport(std::span<const std::string_view> tokens) {
-  auto changed = std::make_shared<irc::Isupport>(*isupport_);
+  const irc::CaseMapping before = casemapping();
+  const std::string named(isupport_->value("CASEMAPPING").value_or(""));
+  auto changed = own_isupport();
   changed->apply(tokens);
-  const bool remapped = changed->casemapping() != casemapping();
+  const bool remapped = changed->casemapping() != before;
+  if (remapped && (remaps_ == kMostRemaps || members_.size() > kMostRemapped)) {
+    const std::string old = named.empty() ? "-CASEMAPPING" : "CASEMAPPING=" + named;
+    const std::string_view token = old;
+    changed->apply({&token, 1});
+  }
   isupport_ = std::move(changed);
-  if (!remapped) return;
+  if (casemapping() == before) return;
+  ++remaps_;
   members_.set_casemapping(casemapping());
   std::sort(channels_.begin(), channels_.end(), [this](const auto& a, const auto& b) {
     return irc::fold(casemapping(), a->name) < irc::fold(casemapping(), b->name);
   });
+}
+
+// A copy when others share it, else the very one: a network may say 005 as often as it likes.
+std::shared_ptr<irc::Isupport> NetworkState::own_isupport() const {
+  if (isupport_.use_count() > 1) return std::make_shared<irc::Isupport>(*isupport_);
+  return std::const_pointer_cast<irc::Isupport>(isupport_);
 }
 
 std::size_t NetworkState::channel_index(std::string_view name, bool& found) const {
@@ -61,6 +78,7 @@ Channel& NetworkState::join(std::string_view name) {
   if (!found) {
     auto channel = std::make_unique<Channel>();
     channel->name = name;
+    channel->members = ChannelMembers(static_cast<std::uint32_t>(hash_key_));
     channels_.insert(channels_.begin() + static_cast<std::ptrdiff_t>(at), std::move(channel));
   }
   return *channels_[at];
@@ -71,29 +89,19 @@ void NetworkState::leave(std::string_view name) {
   const std::size_t at = channel_index(name, found);
   if (!found) return;
   for (const std::uint32_t packed : channels_[at]->members) members_.release(Channel::member_of(packed));
-  memberships_ -= channels_[at]->members.size();
+  member_list_bytes_ -= channels_[at]->members.bytes();
   channels_.erase(channels_.begin() + static_cast<std::ptrdiff_t>(at));
-}
-
-std::size_t NetworkState::position_of(const Channel& channel, MemberId id) {
-  for (std::size_t i = 0; i < channel.members.size(); ++i) {
-    if (Channel::member_of(channel.members[i]) == id) return i;
-  }
-  return kNowhere;
 }
 
 bool NetworkState::add_member(Channel& channel, const irc::Prefix& who, std::uint8_t prefixes) {
   if (who.nick.empty()) return false;
   MemberId id = members_.find(who.nick);
-  if (id != kNoMember) {
-    const std::size_t at = position_of(channel, id);
-    if (at != kNowhere) {
-      channel.members[at] = id | (std::uint32_t{prefixes} << 24);
-      members_.set_address(id, who.user, who.host);
-      return true;
-    }
+  if (id != kNoMember && channel.members.contains(id)) {
+    channel.members.put(id, prefixes);
+    learn(who);
+    return true;
   }
-  if (bytes() > max_bytes_ || members_.size() >= kMaxMembersBit) {
+  if (full() || members_.size() >= kMaxMembersBit) {
     truncated_ = true;
     return false;
   }
@@ -101,32 +109,32 @@ bool NetworkState::add_member(Channel& channel, const irc::Prefix& who, std::uin
   if (id == kNoMember) return false;
   members_.set_address(id, who.user, who.host);
   members_.hold(id);
-  channel.members.push_back(id | (std::uint32_t{prefixes} << 24));
-  ++memberships_;
+  member_list_bytes_ -= channel.members.bytes();
+  channel.members.put(id, prefixes);
+  member_list_bytes_ += channel.members.bytes();
   return true;
 }
 
-void NetworkState::remove_at(Channel& channel, std::size_t position) {
-  const MemberId id = Channel::member_of(channel.members[position]);
-  channel.members[position] = channel.members.back();
-  channel.members.pop_back();
-  --memberships_;
-  members_.release(id);
+void NetworkState::remove(Channel& channel, MemberId id) {
+  member_list_bytes_ -= channel.members.bytes();
+  const bool was_there = channel.members.erase(id);
+  member_list_bytes_ += channel.members.bytes();
+  if (was_there) members_.release(id);
 }
 
 void NetworkState::remove_member(Channel& channel, std::string_view who) {
   const MemberId id = members_.find(who);
-  if (id == kNoMember) return;
-  const std::size_t at = position_of(channel, id);
-  if (at != kNowhere) remove_at(channel, at);
+  if (id != kNoMember) remove(channel, id);
 }
 
 void NetworkState::quit(std::string_view who) {
   const MemberId id = members_.find(who);
   if (id == kNoMember) return;
-  for (const auto& channel : channels_) {
-    const std::size_t at = position_of(*channel, id);
-    if (at != kNowhere) remove_at(*channel, at);
+  std::uint32_t left = members_.channels(id);
+  for (std::size_t i = 0; left > 0 && i < channels_.size(); ++i) {
+    if (!channels_[i]->members.contains(id)) continue;
+    --left;
+    remove(*channels_[i], id);
   }
 }
 
@@ -138,25 +146,33 @@ void NetworkState::rename(std::string_view from, std::string_view to) {
     const MemberId other = members_.find(to);
     // The network can't have both; a stale one of that name goes.
     if (other != kNoMember && other != id) quit(to);
-    members_.rename(id, to);
+    if (full() && to.size() > from.size()) {
+      truncated_ = true;
+      quit(from);
+    } else {
+      members_.rename(id, to);
+    }
   }
   if (me) set_nick(to);
 }
 
 bool NetworkState::is_member(const Channel& channel, std::string_view who) const {
   const MemberId id = members_.find(who);
-  return id != kNoMember && position_of(channel, id) != kNowhere;
+  return id != kNoMember && channel.members.contains(id);
 }
 
 void NetworkState::learn(const irc::Prefix& who) {
   if (who.user.empty() && who.host.empty()) return;
   const MemberId id = members_.find(who.nick);
-  if (id != kNoMember) members_.set_address(id, who.user, who.host);
+  if (id == kNoMember) return;
+  if (full()) {
+    truncated_ = true;
+    return;
+  }
+  members_.set_address(id, who.user, who.host);
 }
 
 void NetworkState::set_account(std::string_view who, std::string_view name) {
-  const MemberId id = members_.find(who);
-  if (id != kNoMember) members_.set_account(id, name);
   if (is_me(who)) account = name == "*" ? "" : name;
 }
 
@@ -186,8 +202,6 @@ void NetworkState::name_reply_entry(Channel& channel, std::string_view entry) {
 
 void NetworkState::end_of_names(Channel& channel) {
   channel.names_known = true;
-  channel.members.shrink_to_fit();
-  members_.settle();
 }
 
 void NetworkState::apply_modes(Channel& channel, std::span<const irc::ModeChange> changes) {
@@ -199,23 +213,29 @@ void NetworkState::apply_modes(Channel& channel, std::span<const irc::ModeChange
     const std::size_t bit = isupport_->prefix_modes().find(change.letter);
     const MemberId id = members_.find(change.arg);
     if (bit >= 8 || id == kNoMember) continue;
-    const std::size_t at = position_of(channel, id);
-    if (at == kNowhere) continue;
-    const std::uint32_t mask = std::uint32_t{1} << (24 + bit);
-    channel.members[at] = change.add ? channel.members[at] | mask : channel.members[at] & ~mask;
+    const auto prefixes = channel.members.prefixes(id);
+    if (!prefixes) continue;
+    const unsigned mask = 1U << bit;
+    channel.members.put(id, static_cast<std::uint8_t>(change.add ? *prefixes | mask : *prefixes & ~mask));
   }
 }
 
 void NetworkState::reset() {
   const std::size_t bound = max_bytes_;
+  const std::uint64_t key = hash_key_;
   *this = NetworkState{};
   max_bytes_ = bound;
+  set_hash_key(key);
+}
+
+void NetworkState::set_hash_key(std::uint64_t key) {
+  hash_key_ = key;
+  members_.set_key(key);
 }
 
 // Asked for each member that joins, so counted, not summed.
 std::size_t NetworkState::bytes() const {
-  return members_.bytes() + memberships_ * sizeof(std::uint32_t) +
-         channels_.capacity() * (sizeof(void*) + sizeof(Channel));
+  return members_.bytes() + member_list_bytes_ + channels_.capacity() * (sizeof(void*) + sizeof(Channel));
 }
 
 std::shared_ptr<const irc::Isupport> IsupportPool::intern(const irc::Isupport& isupport) {

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bouncer/core/channel_members.h"
 #include "bouncer/core/member_table.h"
 #include "bouncer/irc/caps.h"
 #include "bouncer/irc/isupport.h"
@@ -28,8 +29,9 @@ struct Channel {
   std::string topic, topic_who;
   std::int64_t topic_time = 0, created = 0;  // seconds since 1970; 0: not known
   irc::ChannelModes modes;
-  // Low 24 bits: the member; high 8 bits: prefix modes, bit i for the i-th letter of ISUPPORT PREFIX.
-  std::vector<std::uint32_t> members;
+  // Each packed: low 24 bits the member; high 8 bits prefix modes, bit i for the i-th letter of ISUPPORT
+  // PREFIX.
+  ChannelMembers members;
   bool names_known = false;  // the first NAMES reply is complete
 
   static MemberId member_of(std::uint32_t packed) { return packed & 0xFFFFFF; }
@@ -53,6 +55,8 @@ class NetworkState {
 
   // ISUPPORT, shared among the networks that say the same (see IsupportPool).
   const irc::Isupport& isupport() const { return *isupport_; }
+  // A CASEMAPPING that changes when many are known, or yet again, is left out: each change costs a look at
+  // everything that has a name. A network says it once, before anything that has one.
   void apply_isupport(std::span<const std::string_view> tokens);
   void set_isupport(std::shared_ptr<const irc::Isupport> shared) { isupport_ = std::move(shared); }
 
@@ -77,15 +81,19 @@ class NetworkState {
   void each_channel_of(std::string_view who, Visit&& visit) const {
     const MemberId id = members_.find(who);
     if (id == kNoMember) return;
-    for (const auto& channel : channels_) {
-      if (position_of(*channel, id) != kNowhere) visit(*channel);
+    std::uint32_t left = members_.channels(id);
+    for (std::size_t i = 0; left > 0 && i < channels_.size(); ++i) {
+      if (!channels_[i]->members.contains(id)) continue;
+      --left;
+      visit(*channels_[i]);
     }
   }
   void quit(std::string_view nick);                         // leaves every channel
   void rename(std::string_view from, std::string_view to);  // NICK, also our own
   bool is_member(const Channel& channel, std::string_view nick) const;
   void learn(const irc::Prefix& who);  // user and host of somebody we know
-  void set_account(std::string_view nick, std::string_view account);
+  void set_account(std::string_view nick,
+                   std::string_view account);  // "*": logged out; kept of ourselves only
   // The symbols of a membership, highest first: "@+"; `all` false: the highest only.
   void append_symbols(std::string& out, std::uint8_t prefixes, bool all) const;
   std::uint8_t prefixes_from_symbols(std::string_view symbols) const;
@@ -95,23 +103,27 @@ class NetworkState {
   void end_of_names(Channel& channel);
   void apply_modes(Channel& channel, std::span<const irc::ModeChange> changes);
 
-  // The link is gone: everything but the bound is forgotten.
+  // The link is gone: everything but bound and key is forgotten.
   void reset();
   std::size_t bytes() const;
   void set_bound(std::size_t max_bytes) { max_bytes_ = max_bytes; }
+  // A random number that the network does not know (see MemberTable::set_key). REQUIRES: in no channel yet.
+  void set_hash_key(std::uint64_t key);
   bool truncated() const { return truncated_; }  // the bound was reached once since reset()
 
  private:
-  static constexpr std::size_t kNowhere = ~std::size_t{0};
-  static std::size_t position_of(const Channel& channel, MemberId id);
-  void remove_at(Channel& channel, std::size_t position);
+  std::shared_ptr<irc::Isupport> own_isupport() const;
+  bool full() const { return bytes() > max_bytes_; }
+  void remove(Channel& channel, MemberId id);
   std::size_t channel_index(std::string_view name, bool& found) const;
 
   std::shared_ptr<const irc::Isupport> isupport_ = default_isupport();
   static std::shared_ptr<const irc::Isupport> default_isupport();
   std::vector<std::unique_ptr<Channel>> channels_;
   MemberTable members_;
-  std::size_t memberships_ = 0;
+  std::uint64_t hash_key_ = 0;
+  std::size_t member_list_bytes_ = 0;  // of all channels
+  std::size_t remaps_ = 0;             // changes of the casemapping since reset()
   std::size_t max_bytes_ = ~std::size_t{0};
   bool truncated_ = false;
 };

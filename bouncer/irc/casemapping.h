@@ -1,6 +1,7 @@
 // How a network compares names. Source: https://modern.ircdocs.horse/#casemapping-parameter
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,8 @@ bool equal(CaseMapping mapping, std::string_view a, std::string_view b);
 // Where `name` first stands in `text`, as equal() compares, from the byte `from` on; npos: nowhere, or `name`
 // is empty.
 std::size_t find(CaseMapping mapping, std::string_view text, std::string_view name, std::size_t from = 0);
-// A hash that is equal for names that are equal(); for hash tables of this process only.
-std::size_t hash(CaseMapping mapping, std::string_view name);
+// A hash that is equal for names that are equal(); for hash tables of this process only. `key`: one that
+// peers do not know, or they choose names that collide.
+std::size_t hash(CaseMapping mapping, std::string_view name, std::uint64_t key);
 
 }  // namespace halley::irc

@@ -128,6 +128,7 @@ void Upstream::connected(net::Dialled dialled) {
   state_.registration = Registration();
   state_.waiting.clear();
   state_.requests.clear();
+  state().set_hash_key(parts_.random.next());
   state_.tokens = parts_.config.burst;
   state_.connected_at_ms = state_.tokens_at_ms = state_.heard_at_ms = now_ms();
   state_.welcomed_at_ms = 0;

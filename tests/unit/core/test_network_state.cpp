@@ -84,7 +84,7 @@ TEST_CASE("a member shared by channels is stored once, and the bound is kept") {
     state.end_of_names(channel);
   }
   CHECK(state.members().size() == 1000);
-  CHECK(state.bytes() / 100'000 < 40);
+  CHECK(state.bytes() / 100'000 < 12);
   CHECK_FALSE(state.truncated());
   NetworkState small;
   small.set_bound(20'000);
@@ -106,6 +106,77 @@ TEST_CASE("a change of CASEMAPPING keeps everybody findable") {
   CHECK(state.is_member(c, "NICK[1]"));
   CHECK(state.find_channel("#X[") == &c);
   CHECK(state.find_channel("#x{") == nullptr);
+}
+
+TEST_CASE("CASEMAPPING that changes again and again, or above many members, is left out") {
+  NetworkState state;
+  const auto say = [&](std::string_view token) { state.apply_isupport({&token, 1}); };
+  for (int i = 0; i < 4; ++i) {
+    say("CASEMAPPING=ascii");
+    say("CASEMAPPING=rfc1459");
+  }
+  say("CASEMAPPING=ascii");
+  CHECK(state.casemapping() == irc::CaseMapping::kRfc1459);
+  CHECK(state.isupport().value("CASEMAPPING") == "rfc1459");
+  state.reset();
+  Channel& channel = state.join("#c");
+  for (int m = 0; m < 10'001; ++m) state.name_reply_entry(channel, fmt::format("member{}", m));
+  const std::string_view both[] = {"CASEMAPPING=ascii", "NETWORK=x"};
+  state.apply_isupport(both);
+  CHECK(state.casemapping() == irc::CaseMapping::kRfc1459);
+  CHECK_FALSE(state.isupport().has("CASEMAPPING"));
+  CHECK(state.isupport().value("NETWORK") == "x");
+}
+
+TEST_CASE("a change of ISUPPORT touches nobody else's") {
+  NetworkState one, other;
+  const auto say = [](NetworkState& state, std::string_view token) { state.apply_isupport({&token, 1}); };
+  say(one, "NETWORK=x");
+  CHECK_FALSE(other.isupport().has("NETWORK"));
+  halley::IsupportPool pool;
+  one.set_isupport(pool.intern(one.isupport()));
+  other.set_isupport(pool.intern(one.isupport()));
+  say(one, "NETWORK=y");
+  CHECK(other.isupport().value("NETWORK") == "x");
+}
+
+// A list that is walked for each name makes this 80,000,000,000 steps: the test would never end.
+TEST_CASE("a hundred thousand members, named again and again, each cost the same") {
+  constexpr int kMembers = 100'000;
+  NetworkState state;
+  state.set_hash_key(42);
+  Channel& a = state.join("#a");
+  Channel& b = state.join("#b");
+  std::vector<std::string> nicks;
+  for (int m = 0; m < kMembers; ++m) nicks.push_back(fmt::format("member{}", m));
+  for (int round = 0; round < 8; ++round) {
+    for (const auto& nick : nicks) state.name_reply_entry(a, nick);
+    state.end_of_names(a);
+  }
+  for (auto nick = nicks.rbegin(); nick != nicks.rend(); ++nick) state.name_reply_entry(b, "@" + *nick);
+  CHECK(a.members.size() == kMembers);
+  CHECK(b.members.size() == kMembers);
+  CHECK(state.members().size() == kMembers);
+  for (const auto& nick : nicks) modes(state, b, {"-o", nick});
+  for (int m = 0; m < kMembers; m += 2) state.quit(nicks[static_cast<std::size_t>(m)]);
+  CHECK(a.members.size() == kMembers / 2);
+  CHECK(b.members.size() == kMembers / 2);
+  CHECK(state.is_member(b, "member1"));
+  CHECK_FALSE(state.is_member(b, "member0"));
+}
+
+TEST_CASE("what is learnt of members keeps the bound too") {
+  NetworkState state;
+  Channel& channel = state.join("#c");
+  for (int m = 0; m < 1000; ++m) state.name_reply_entry(channel, fmt::format("member{}", m));
+  const std::size_t before = state.bytes();
+  state.set_bound(before + 10'000);
+  const std::string host(255, 'h');
+  for (int m = 0; m < 1000; ++m) state.learn({fmt::format("member{}", m), host, host});
+  for (int m = 0; m < 1000; ++m)
+    state.rename(fmt::format("member{}", m), std::string(100, 'n') + std::to_string(m));
+  CHECK(state.truncated());
+  CHECK(state.bytes() < 2 * before + 30'000);
 }
 
 TEST_CASE("random traffic leaves the same members as a simple model") {

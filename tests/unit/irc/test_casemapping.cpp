@@ -37,7 +37,8 @@ TEST_CASE("equal() and hash() agree with fold()") {
   const bool same = fold(mapping, a) == fold(mapping, b);
   CHECK(equal(mapping, a, b) == same);
   // Not so of every two names there are, but of these.
-  CHECK((hash(mapping, a) == hash(mapping, b)) == same);
+  CHECK((hash(mapping, a, 7) == hash(mapping, b, 7)) == same);
+  CHECK(hash(mapping, a, 7) != hash(mapping, a, 8));
 }
 
 TEST_CASE("find() finds what equal() calls equal, from where it is told") {

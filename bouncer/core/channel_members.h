@@ -1,0 +1,69 @@
+// Who is in one channel: a hash set of member ids with their prefix modes, so that no line of a network costs
+// a walk over all members, however many there are and in whatever order they come.
+//
+// A plain value: copyable, no I/O. Thread: the loop's. At most 7 bytes a member once there are more than a
+// few.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace halley {
+
+class ChannelMembers {
+ public:
+  // `key`: makes the order in memory one that no network can foresee, so that none can choose members that
+  // collide.
+  explicit ChannelMembers(std::uint32_t key = 0) : key_(key) {}
+
+  // A packed member: low 24 bits the id (never 0xFFFFFF), high 8 bits the prefix modes.
+  class Iterator {
+   public:
+    Iterator(const std::uint32_t* at, const std::uint32_t* end) : at_(at), end_(end) { skip(); }
+    std::uint32_t operator*() const { return *at_; }
+    Iterator& operator++() {
+      ++at_;
+      skip();
+      return *this;
+    }
+    bool operator==(const Iterator& other) const { return at_ == other.at_; }
+
+   private:
+    void skip() {
+      while (at_ != end_ && *at_ == kEmpty) ++at_;
+    }
+    const std::uint32_t* at_;
+    const std::uint32_t* end_;
+  };
+  // In no order that means anything.
+  Iterator begin() const { return {slots_.data(), slots_.data() + slots_.size()}; }
+  Iterator end() const { return {slots_.data() + slots_.size(), slots_.data() + slots_.size()}; }
+  std::size_t size() const { return count_; }
+  bool empty() const { return count_ == 0; }
+
+  bool contains(std::uint32_t id) const { return find(id) != kNowhere; }
+  // The prefix modes of a member; nullopt: not in the channel.
+  std::optional<std::uint8_t> prefixes(std::uint32_t id) const;
+  // Adds a member, or gives one that is there other prefix modes. True: it is new.
+  bool put(std::uint32_t id, std::uint8_t prefixes);
+  bool erase(std::uint32_t id);  // false: it was not there
+
+  std::size_t bytes() const { return slots_.capacity() * sizeof(std::uint32_t); }
+
+ private:
+  static constexpr std::uint32_t kEmpty = 0xFFFFFFFF;
+  static constexpr std::size_t kNowhere = ~std::size_t{0};
+
+  std::size_t home(std::uint32_t id) const;
+  std::size_t next(std::size_t slot) const { return slot + 1 == slots_.size() ? 0 : slot + 1; }
+  std::size_t find(std::uint32_t id) const;
+  void resize(std::size_t slots);
+
+  std::vector<std::uint32_t> slots_;  // open addressing, linear probing; at most three quarters in use
+  std::uint32_t count_ = 0;
+  std::uint32_t key_;
+};
+
+}  // namespace halley
