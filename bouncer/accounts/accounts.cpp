@@ -1,4 +1,4 @@
-// Tables, undo and users. Networks: accounts_networks.cpp; devices and web logins: accounts_devices.cpp.
+// Tables, undo and users. Networks: networks.cpp; devices and web logins: devices.cpp.
 #include "bouncer/accounts/accounts.h"
 
 #include <fmt/format.h>
@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "bouncer/accounts/password.h"
+#include "bouncer/accounts/user_settings.h"
 #include "bouncer/irc/casemapping.h"
 
 namespace halley {
@@ -214,11 +215,11 @@ Accounts::Result<void> Accounts::set_enabled(std::string_view name, bool enabled
   return {};
 }
 
-Accounts::Result<void> Accounts::set_admin(std::string_view name, bool admin) {
+Accounts::Result<void> Accounts::set_user(std::string_view name, const SettingValues& settings) {
   const auto found = require_user(name);
   if (!found) return std::unexpected(found.error());
   storage::UserRow row = **found;
-  row.admin = admin;
+  if (const auto taken = take_settings(row, settings, false, context_of(**found)); !taken) return taken;
   put(std::move(row));
   return {};
 }

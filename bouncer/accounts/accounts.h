@@ -18,6 +18,7 @@
 
 #include "bouncer/accounts/ids.h"
 #include "bouncer/accounts/sealer.h"
+#include "bouncer/accounts/setting.h"
 #include "bouncer/config/config.h"
 #include "bouncer/irc/casemapping.h"
 #include "bouncer/net/clock.h"
@@ -47,7 +48,7 @@ class Accounts {
     ~Observer() = default;
   };
 
-  using Error = std::string;  // one line for a person: what was refused, why, and how to mend it
+  using Error = std::string;  // one line for a person: what was refused, why, and what to do
   template <typename T>
   using Result = std::expected<T, Error>;
 
@@ -63,13 +64,12 @@ class Accounts {
   Result<const storage::UserRow*> add_user(std::string_view name, std::string password_hash, bool admin);
   Result<void> set_password_hash(std::string_view user, std::string password_hash);
   Result<void> set_enabled(std::string_view user, bool enabled);
-  Result<void> set_admin(std::string_view user, bool admin);
+  Result<void> set_user(std::string_view user, const SettingValues& settings);  // user_settings.h
   Result<void> remove_user(std::string_view user);
 
-  // What `network add` and `network set` may say; unset fields keep their value or default.
+  // What `network add` and `network set` may say; what is not said keeps its value or default.
   struct NetworkDraft {
-    std::optional<std::string> urls, nick, alt_nick, username, realname, sasl_mechanism, sasl_account,
-        sasl_password, password, cert_pins, client_cert, on_connect;
+    SettingValues settings;                 // network_settings.h
     std::vector<storage::ChannelRow> join;  // added to the network's channels; the network id is filled in
     std::optional<bool> enabled;
   };
@@ -161,8 +161,7 @@ class Accounts {
   void drop_device(DeviceId id);
   void drop_session(std::uint64_t id);
   void put_channel_now(NetworkId network, std::string_view name, std::string_view key);
-  Result<void> apply(const NetworkDraft& draft, const storage::UserRow& user, storage::NetworkRow& row) const;
-  Result<void> apply_secrets(const NetworkDraft& draft, storage::NetworkRow& row) const;
+  SettingContext context_of(const storage::UserRow& owner) const;
   Result<void> make_room_for_device(UserId user);
   std::int64_t now_ms() const { return clock_.wall_us() / 1000; }
 

@@ -5,7 +5,7 @@
 #include <cassert>
 
 #include "bouncer/accounts/accounts.h"
-#include "bouncer/accounts/network_url.h"
+#include "bouncer/accounts/network_settings.h"
 #include "bouncer/irc/bytes.h"
 #include "bouncer/irc/casemapping.h"
 #include "bouncer/irc/text.h"
@@ -13,74 +13,7 @@
 namespace halley {
 namespace {
 
-constexpr std::size_t kMostUrls = 8, kMostPins = 8, kMostConnectLines = 32, kMostLine = 510;
-constexpr std::size_t kMostSecret = 500, kMostCertificate = 32 * 1024, kMostRealname = 200;
 constexpr std::string_view kChannelTypes = "#&+!";  // a network's own CHANTYPES is not known here
-
-// A nick and user name made from an account's name, which may hold characters that IRC does not take.
-std::string default_nick(std::string_view user) {
-  std::string nick;
-  for (const char c : user) nick += c == '.' ? '_' : c;
-  if (!irc::is_valid_nick(nick)) nick.insert(0, "_");
-  return nick;
-}
-
-Accounts::Result<void> check_urls(std::string_view urls) {
-  const auto all = split_urls(urls);
-  if (all.empty())
-    return std::unexpected("a network needs an address: ircs://host[:6697] or irc://host[:6667]");
-  if (all.size() > kMostUrls)
-    return std::unexpected(fmt::format("more than {} addresses for one network", kMostUrls));
-  for (const std::string_view url : all) {
-    if (const auto parsed = parse_network_url(url); !parsed) return std::unexpected(parsed.error());
-  }
-  return {};
-}
-
-Accounts::Result<std::string> normal_pins(std::string_view pins) {
-  std::string out;
-  std::size_t count = 0;
-  while (!pins.empty()) {
-    const std::size_t comma = pins.find(',');
-    std::string pin;
-    for (const char c : pins.substr(0, comma)) {
-      if (c != ':') pin += irc::fold(irc::CaseMapping::kAscii, c);
-    }
-    const bool hex =
-        std::ranges::all_of(pin, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-    if (pin.size() != 64 || !hex) {
-      return std::unexpected(
-          "a certificate pin is a SHA-256 fingerprint: 64 hexadecimal digits, colons allowed");
-    }
-    if (++count > kMostPins) return std::unexpected(fmt::format("more than {} certificate pins", kMostPins));
-    out += (out.empty() ? "" : ",") + pin;
-    pins = comma == std::string_view::npos ? std::string_view{} : pins.substr(comma + 1);
-  }
-  return out;
-}
-
-Accounts::Result<void> check_connect_lines(std::string_view lines) {
-  std::size_t count = 0;
-  while (!lines.empty()) {
-    const std::size_t end = lines.find('\n');
-    const std::string_view line = lines.substr(0, end);
-    if (irc::has_forbidden_byte(line) || line.size() > kMostLine) {
-      return std::unexpected(
-          fmt::format("a line of on-connect has a forbidden byte or more than {} bytes", kMostLine));
-    }
-    if (++count > kMostConnectLines) {
-      return std::unexpected(fmt::format("more than {} lines of on-connect", kMostConnectLines));
-    }
-    lines = end == std::string_view::npos ? std::string_view{} : lines.substr(end + 1);
-  }
-  return {};
-}
-
-Accounts::Result<void> check_nick(std::string_view what, std::string_view nick) {
-  if (irc::is_valid_nick(nick)) return {};
-  return std::unexpected(
-      fmt::format("\"{}\" cannot be {}: no spaces, and no digit or '-' in front", nick, what));
-}
 
 Accounts::Result<void> check_channel(const storage::ChannelRow& channel) {
   if (!irc::is_valid_channel(channel.name, kChannelTypes)) {
@@ -124,83 +57,8 @@ Accounts::Result<const storage::NetworkRow*> Accounts::require_network(std::stri
                              : fmt::format("{} has no network \"{}\", but {}", (*owner)->name, name, known));
 }
 
-Accounts::Result<void> Accounts::apply(const NetworkDraft& draft, const storage::UserRow& owner,
-                                       storage::NetworkRow& row) const {
-  if (draft.urls) row.urls = *draft.urls;
-  if (const auto good = check_urls(row.urls); !good) return good;
-  const std::string nick = default_nick(owner.name);
-  // An empty value asks for the default.
-  if (draft.nick || row.nick.empty()) row.nick = draft.nick.value_or("").empty() ? nick : *draft.nick;
-  if (draft.alt_nick || row.alt_nick.empty()) {
-    row.alt_nick = draft.alt_nick.value_or("").empty() ? row.nick + "_" : *draft.alt_nick;
-  }
-  if (draft.username || row.username.empty())
-    row.username = draft.username.value_or("").empty() ? nick : *draft.username;
-  if (draft.realname || row.realname.empty()) {
-    row.realname = draft.realname.value_or("").empty() ? owner.name : *draft.realname;
-  }
-  if (const auto good = check_nick("a nick", row.nick); !good) return good;
-  if (const auto good = check_nick("a second nick", row.alt_nick); !good) return good;
-  if (irc::has_forbidden_byte(row.username) || row.username.size() > 32 ||
-      row.username.find_first_of(" @:") != std::string::npos) {
-    return std::unexpected(
-        fmt::format("\"{}\" cannot be a username: at most 32 bytes without space, @ and :", row.username));
-  }
-  if (irc::has_forbidden_byte(row.realname) || row.realname.size() > kMostRealname) {
-    return std::unexpected(fmt::format("a realname is one line of at most {} bytes", kMostRealname));
-  }
-  if (draft.cert_pins) {
-    auto pins = normal_pins(*draft.cert_pins);
-    if (!pins) return std::unexpected(pins.error());
-    row.cert_pins = std::move(*pins);
-  }
-  if (draft.on_connect) {
-    if (const auto good = check_connect_lines(*draft.on_connect); !good) return good;
-    row.on_connect = *draft.on_connect;
-  }
-  if (draft.enabled) row.enabled = *draft.enabled;
-  return apply_secrets(draft, row);
-}
-
-Accounts::Result<void> Accounts::apply_secrets(const NetworkDraft& draft, storage::NetworkRow& row) const {
-  for (const auto* secret : {&draft.sasl_password, &draft.password}) {
-    if (secret->has_value() && (irc::has_forbidden_byte(**secret) || (*secret)->size() > kMostSecret)) {
-      return std::unexpected(fmt::format("a password is one line of at most {} bytes", kMostSecret));
-    }
-  }
-  if (draft.client_cert && !draft.client_cert->empty() &&
-      (draft.client_cert->size() > kMostCertificate ||
-       !draft.client_cert->contains("-----BEGIN CERTIFICATE-----") ||
-       !draft.client_cert->contains("PRIVATE KEY-----"))) {
-    return std::unexpected("a client certificate is a PEM text with the certificate and its private key");
-  }
-  if (draft.sasl_mechanism) row.sasl_mechanism = *draft.sasl_mechanism;
-  if (draft.sasl_account) row.sasl_account = *draft.sasl_account;
-  if (draft.sasl_password) {
-    row.sealed_sasl_password = sealer_.seal(seal_purpose::kSaslPassword, *draft.sasl_password);
-  }
-  if (draft.password) row.sealed_password = sealer_.seal(seal_purpose::kPassword, *draft.password);
-  if (draft.client_cert) {
-    row.sealed_client_cert = sealer_.seal(seal_purpose::kClientCert, *draft.client_cert);
-  }
-  if (row.sasl_mechanism == "PLAIN") {
-    if (row.sasl_account.empty() || irc::has_forbidden_byte(row.sasl_account)) {
-      return std::unexpected("SASL PLAIN needs an account: --sasl plain:ACCOUNT");
-    }
-    if (row.sealed_sasl_password.empty()) {
-      return std::unexpected("SASL PLAIN needs a password: add --sasl-password-stdin");
-    }
-  } else if (row.sasl_mechanism == "EXTERNAL") {
-    if (row.sealed_client_cert.empty()) return std::unexpected("SASL EXTERNAL needs a client certificate");
-    const auto tls = [](std::string_view url) { return parse_network_url(url).value_or(NetworkUrl{}).tls; };
-    if (std::ranges::none_of(split_urls(row.urls), tls)) {
-      return std::unexpected("SASL EXTERNAL needs TLS: give an ircs:// address");
-    }
-  } else if (!row.sasl_mechanism.empty()) {
-    return std::unexpected(
-        fmt::format("SASL {} is not supported; use plain:ACCOUNT or external", row.sasl_mechanism));
-  }
-  return {};
+SettingContext Accounts::context_of(const storage::UserRow& owner) const {
+  return {sealer_, owner, now_ms() / 1000};
 }
 
 Accounts::Result<const storage::NetworkRow*> Accounts::add_network(std::string_view user_name,
@@ -229,7 +87,9 @@ Accounts::Result<const storage::NetworkRow*> Accounts::add_network(std::string_v
   row.id = last_network_ + 1;
   row.user = user_row.id;
   row.name = name;
-  if (const auto good = apply(draft, user_row, row); !good) return std::unexpected(good.error());
+  if (draft.enabled) row.enabled = *draft.enabled;
+  if (const auto good = take_settings(row, draft.settings, true, context_of(user_row)); !good)
+    return std::unexpected(good.error());
   for (const auto& channel : draft.join) {
     if (const auto good = check_channel(channel); !good) return std::unexpected(good.error());
   }
@@ -246,7 +106,9 @@ Accounts::Result<const storage::NetworkRow*> Accounts::set_network(std::string_v
   if (!found) return std::unexpected(found.error());
   storage::NetworkRow row = **found;
   const NetworkId id = row.id;
-  if (const auto good = apply(draft, *user(row.user), row); !good) return std::unexpected(good.error());
+  if (draft.enabled) row.enabled = *draft.enabled;
+  if (const auto good = take_settings(row, draft.settings, false, context_of(*user(row.user))); !good)
+    return std::unexpected(good.error());
   for (const auto& channel : draft.join) {
     if (const auto good = check_channel(channel); !good) return std::unexpected(good.error());
   }

@@ -23,8 +23,8 @@ class Sealer {
  public:
   using Key = std::array<unsigned char, 32>;
   explicit Sealer(const Key& key, net::Random& random) : key_(key), random_(random) {}
-  // Reads the key file, or makes it when it is absent. Wrong size or foreign permissions: an error with the
-  // mend.
+  // Reads the key file, or makes it when it is absent. Wrong size or foreign permissions: an error that says
+  // what to do.
   static std::expected<Sealer, std::string> open(const std::filesystem::path& file, net::Random& random);
 
   std::string seal(std::string_view purpose, std::string_view secret) const;  // "" stays ""

@@ -26,9 +26,8 @@ struct Caller {
 };
 
 enum class Who {
-  kOwn,       // a user about their own account in band (USER is left out then), the operator about anybody's
-  kAdmin,     // the operator; in band, administrators
-  kOperator,  // the operator only
+  kOwn,    // a user about their own account in band (USER is left out then), the operator about anybody's
+  kAdmin,  // the operator; in band, administrators
   kAnyone,
   kProgram,  // the program itself, before any daemon is asked: no function
 };

@@ -28,7 +28,7 @@ class Input {
 };
 
 // `input` null: secrets are inline only (batch, in band). An error is a CommandResult of status 2 (or 1, when
-// the caller may not), and a wish for help one of status 0.
+// the caller may not), and help that was asked for one of status 0.
 std::expected<ParsedCommand, CommandResult> parse_command(const std::vector<std::string>& args,
                                                           const Caller& caller, Input* input);
 

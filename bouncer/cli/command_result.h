@@ -11,7 +11,7 @@ struct CommandResult {
   int status = 0;        // 0: done; 1: refused; 2: usage
   std::string text;      // for a person; lines without a final newline
   nlohmann::json json;   // the same for a program
-  std::string error;     // status 1 and 2: one line that says what, and how to mend it
+  std::string error;     // status 1 and 2: one line that says what, and what to do
   bool changed = false;  // accounts were changed and are to be committed
   bool show_in_batch =
       false;  // the text is worth showing among a thousand others (a token that is shown once)

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 
+#include "bouncer/accounts/network_settings.h"
+#include "bouncer/accounts/user_settings.h"
 #include "bouncer/cli/command_functions.h"
+#include "bouncer/cli/setting_options.h"
 #include "bouncer/config/nearest.h"
 
 namespace halley::cli {
@@ -22,33 +25,17 @@ constexpr ArgumentSpec kNewNetwork[] = {
     {Arg::kUser, "USER"}, {Arg::kRequired, "NAME"}, {Arg::kRequired, "URL"}};
 constexpr ArgumentSpec kHelp[] = {{Arg::kOptional, "COMMAND"}, {Arg::kOptional, "WORD"}};
 
-// clang-format off
-constexpr OptionSpec kUserAdd[] = {
-    {Opt::kFlag, "admin", "", "may use every command in band, and read the metrics"},
-    {Opt::kSecret, "password", "", "the password"},
-    {Opt::kSecret, "password-hash", "", "an argon2 string in place of a password"}};
-constexpr OptionSpec kUserPasswd[] = {
-    {Opt::kSecret, "password", "", "the new password"},
-    {Opt::kSecret, "password-hash", "", "an argon2 string in place of a password"}};
-constexpr OptionSpec kUserSet[] = {
-    {Opt::kValue, "admin", "yes|no", "may use every command in band, and read the metrics"},
-    {Opt::kSecret, "password-hash", "", "an argon2 string in place of a password"}};
+constexpr OptionSpec kPassword = {Opt::kSecret, "password", "", "the password"};
+constexpr OptionSpec kPasswordHash = {Opt::kSecret, "password-hash", "",
+                                      "an argon2 string in place of a password"};
+constexpr OptionSpec kJoin = {Opt::kValue, "join", "CHANNELS", "channels to be in: '#a,#b key'"};
+constexpr OptionSpec kUserPasswd[] = {kPassword, kPasswordHash};
 
-#define NETWORK_OPTIONS \
-    {Opt::kValue, "nick", "N", "the nick to use; else the user's name"}, \
-    {Opt::kValue, "alt-nick", "N", "the nick when that one is taken"}, \
-    {Opt::kValue, "username", "U", "the user name (ident) to give"}, \
-    {Opt::kValue, "realname", "R", "the real name to give"}, \
-    {Opt::kValue, "join", "CHANNELS", "channels to be in: '#a,#b key'"}, \
-    {Opt::kSecret, "pass", "", "the server's password"}, \
-    {Opt::kValue, "sasl", "HOW", "plain:ACCOUNT or external; empty: none"}, \
-    {Opt::kSecret, "sasl-password", "", "the password of SASL PLAIN"}, \
-    {Opt::kSecretText, "client-cert", "", "certificate and key (PEM) for SASL EXTERNAL; else one is made"}, \
-    {Opt::kValue, "cert-pin", "SHA256", "fingerprints of the server's certificate to trust, with commas between"}, \
-    {Opt::kRepeated, "on-connect", "LINE", "an IRC line to send once connected; may be given again"}
-constexpr OptionSpec kNetworkAdd[] = {NETWORK_OPTIONS};
-constexpr OptionSpec kNetworkSet[] = {{Opt::kValue, "url", "URL", "where the network is reached"}, NETWORK_OPTIONS};
-#undef NETWORK_OPTIONS
+// The tables of settings are constant-initialised, so that they are there before these.
+const auto kUserAdd = options_of(user_settings(), FlagForm::kBare, "", {kPassword, kPasswordHash});
+const auto kUserSet = options_of(user_settings(), FlagForm::kYesNo, "", {kPasswordHash});
+const auto kNetworkAdd = options_of(network_settings(), FlagForm::kBare, "url", {kJoin});
+const auto kNetworkSet = options_of(network_settings(), FlagForm::kYesNo, "", {kJoin});
 
 const Command kCommands[] = {
     {"serve", Who::kProgram, {}, {}, "run in the foreground; logs go to standard error", nullptr},
@@ -57,19 +44,40 @@ const Command kCommands[] = {
     {"user show", Who::kOwn, kUser, {}, "show an account", user_show},
     {"user passwd", Who::kOwn, kUser, kUserPasswd, "change a password", user_passwd, true},
     {"user set", Who::kAdmin, kNewUser, kUserSet, "change an account", user_set},
-    {"user disable", Who::kAdmin, kNewUser, {}, "refuse logins and leave all networks, keeping everything", user_disable},
+    {"user disable",
+     Who::kAdmin,
+     kNewUser,
+     {},
+     "refuse logins and leave all networks, keeping everything",
+     user_disable},
     {"user enable", Who::kAdmin, kNewUser, {}, "take a disabled account back", user_enable},
     {"user remove", Who::kAdmin, kNewUser, {}, "remove a user with all that was logged", user_remove},
-    {"network add", Who::kOwn, kNewNetwork, kNetworkAdd, "add a network: ircs://host[:6697] or irc://host[:6667]", network_add},
+    {"network add", Who::kOwn, kNewNetwork, kNetworkAdd,
+     "add a network: ircs://host[:6697] or irc://host[:6667]", network_add},
     {"network list", Who::kOwn, kOfUser, {}, "list a user's networks", network_list},
     {"network show", Who::kOwn, kOfUserName, {}, "show a network's settings and state", network_show},
     {"network set", Who::kOwn, kOfUserName, kNetworkSet, "change a network's settings", network_set},
     {"network connect", Who::kOwn, kOfUserName, {}, "connect, and stay connected", network_connect},
     {"network disconnect", Who::kOwn, kOfUserName, {}, "leave a network and stay away", network_disconnect},
-    {"network remove", Who::kOwn, kOfUserName, {}, "remove a network with all that was logged there", network_remove},
-    {"device add", Who::kOwn, kOfUserName, {}, "make a token for a device or program; it is shown once", device_add},
+    {"network remove",
+     Who::kOwn,
+     kOfUserName,
+     {},
+     "remove a network with all that was logged there",
+     network_remove},
+    {"device add",
+     Who::kOwn,
+     kOfUserName,
+     {},
+     "make a token for a device or program; it is shown once",
+     device_add},
     {"device list", Who::kOwn, kOfUser, {}, "list the devices that were seen", device_list},
-    {"device revoke", Who::kOwn, kOfUserName, {}, "forget a device, its token and its position", device_revoke},
+    {"device revoke",
+     Who::kOwn,
+     kOfUserName,
+     {},
+     "forget a device, its token and its position",
+     device_revoke},
     {"session list", Who::kOwn, kOfUser, {}, "list the web logins", session_list},
     {"session revoke", Who::kOwn, kOfUserId, {}, "end a web login", session_revoke},
     {"status", Who::kAnyone, {}, {}, "what runs: networks, clients and figures", status},
@@ -79,7 +87,6 @@ const Command kCommands[] = {
     {"version", Who::kAnyone, {}, {}, "say which Halley this is", version},
     {"help", Who::kAnyone, kHelp, {}, "help on everything, a group or a command", help},
 };
-// clang-format on
 
 std::string argument_text(const ArgumentSpec& argument) {
   return argument.kind == Arg::kOptional ? fmt::format("[{}]", argument.name) : std::string(argument.name);
@@ -159,7 +166,6 @@ bool may_use(const Command& command, const Caller& caller) {
       return true;
     case Who::kAdmin:
       return caller.admin;
-    case Who::kOperator:
     case Who::kProgram:
       break;
   }

@@ -3,18 +3,17 @@
 
 #include <algorithm>
 
+#include "bouncer/accounts/client_cert.h"
+#include "bouncer/accounts/network_settings.h"
 #include "bouncer/accounts/network_url.h"
-#include "bouncer/cli/client_cert.h"
 #include "bouncer/cli/command_functions.h"
+#include "bouncer/cli/setting_options.h"
 #include "bouncer/cli/text_table.h"
-#include "bouncer/net/tls_certificate.h"
 
 namespace halley::cli {
 namespace {
 
 using Draft = Accounts::NetworkDraft;
-template <typename T>
-using Result = std::expected<T, CommandResult>;
 
 // "#a,#b key" -> {#a, ""}, {#b, "key"}
 std::vector<storage::ChannelRow> channel_list(std::string_view text) {
@@ -32,76 +31,23 @@ std::vector<storage::ChannelRow> channel_list(std::string_view text) {
   return out;
 }
 
-// --sasl plain:ACCOUNT | scram:ACCOUNT | external | none
-Result<void> read_sasl(const CommandCall& call, const storage::NetworkRow* now, Draft& draft) {
-  const std::string how = call.parsed.text("sasl");
-  const std::size_t colon = std::min(how.find(':'), how.size());
-  const std::string mechanism = how.substr(0, colon);
-  const std::string account = how.substr(std::min(colon + 1, how.size()));
-  if (how.empty() || how == "none") {
-    draft.sasl_mechanism = draft.sasl_account = "";
-  } else if (mechanism == "plain") {
-    draft.sasl_mechanism = "PLAIN";
-    draft.sasl_account = account;
-  } else if (mechanism == "scram") {
-    return std::unexpected(CommandResult::refuse(
-        "SASL SCRAM is not supported yet; use plain:ACCOUNT over ircs://, or external"));
-  } else if (how == "external") {
-    draft.sasl_mechanism = "EXTERNAL";
-    draft.sasl_account = "";
-    if (!draft.client_cert && (now == nullptr || now->sealed_client_cert.empty())) {
-      const auto pair = net::make_self_signed(call.user, call.environment.clock.wall_us() / 1'000'000);
-      if (!pair) return std::unexpected(CommandResult::refuse(pair.error()));
-      draft.client_cert = pair->certificate + pair->key;
-    }
-  } else {
-    return std::unexpected(
-        CommandResult::usage(fmt::format("sasl is plain:ACCOUNT or external, not \"{}\"", how)));
-  }
-  return {};
-}
-
-// `now` null: a new network.
-Result<Draft> read_draft(const CommandCall& call, const storage::NetworkRow* now) {
+Draft read_draft(const CommandCall& call) {
   const ParsedCommand& parsed = call.parsed;
   Draft draft;
-  draft.urls = parsed.optional(now == nullptr ? "URL" : "url");
-  draft.nick = parsed.optional("nick");
-  draft.alt_nick = parsed.optional("alt-nick");
-  draft.username = parsed.optional("username");
-  draft.realname = parsed.optional("realname");
-  draft.password = parsed.optional("pass");
-  draft.sasl_password = parsed.optional("sasl-password");
-  draft.client_cert = parsed.optional("client-cert");
-  draft.cert_pins = parsed.optional("cert-pin");
+  draft.settings = values_of(parsed, network_settings());
+  if (parsed.has("URL")) draft.settings.set("url", parsed.text("URL"));
   if (parsed.has("join")) draft.join = channel_list(parsed.text("join"));
-  if (parsed.has("on-connect"))
-    draft.on_connect = fmt::format("{}", fmt::join(parsed.all("on-connect"), "\n"));
-  if (draft.client_cert && !draft.client_cert->empty()) {
-    if (const auto good = client_cert_fingerprint(*draft.client_cert); !good) {
-      return std::unexpected(CommandResult::refuse(good.error()));
-    }
-  }
-  if (parsed.has("sasl")) {
-    if (const auto good = read_sasl(call, now, draft); !good) return std::unexpected(good.error());
-  }
   return draft;
 }
 
 std::string fingerprint_of(const CommandCall& call, const storage::NetworkRow& row) {
   if (row.sealed_client_cert.empty()) return {};
   const auto pem = call.environment.sealer.unseal(seal_purpose::kClientCert, row.sealed_client_cert);
-  if (!pem) return {};
-  return client_cert_fingerprint(*pem).value_or("");
+  return pem ? client_cert_fingerprint(*pem).value_or("") : "";
 }
 
 bool has_plain(const storage::NetworkRow& row) {
   return std::ranges::any_of(split_urls(row.urls), [](auto url) { return url.starts_with("irc://"); });
-}
-
-std::string sasl_text(const storage::NetworkRow& row) {
-  if (row.sasl_mechanism == "PLAIN") return "plain:" + row.sasl_account;
-  return row.sasl_mechanism == "EXTERNAL" ? "external" : "";
 }
 
 // The state of one network, as the daemon tells it; a name alone when no daemon runs.
@@ -127,14 +73,10 @@ nlohmann::json to_json(const CommandCall& call, const storage::NetworkRow& row) 
   nlohmann::json channels = nlohmann::json::array();
   for (const auto* channel : call.accounts().channels(row.id)) channels.push_back(channel->name);
   const NetworkStatus state = state_of(call, row);
-  nlohmann::json json{
-      {"name", row.name},         {"url", row.urls},           {"nick", row.nick},
-      {"alt_nick", row.alt_nick}, {"username", row.username},  {"realname", row.realname},
-      {"sasl", sasl_text(row)},   {"cert_pin", row.cert_pins}, {"on_connect", row.on_connect},
-      {"enabled", row.enabled},   {"channels", channels},      {"plain", has_plain(row)},
-      {"state", state.link},      {"trouble", state.trouble},  {"password", !row.sealed_password.empty()}};
-  if (const std::string fingerprint = fingerprint_of(call, row); !fingerprint.empty())
-    json["client_cert"] = fingerprint;
+  nlohmann::json json{{"name", row.name},        {"enabled", row.enabled}, {"channels", channels},
+                      {"plain", has_plain(row)}, {"state", state.link},    {"trouble", state.trouble}};
+  for (const NetworkSetting& setting : network_settings())
+    json[setting.json_name()] = json_of(setting, row, &call.environment.sealer);
   return json;
 }
 
@@ -169,9 +111,7 @@ CommandResult set_enabled(CommandCall& call, bool enabled) {
 }  // namespace
 
 CommandResult network_add(CommandCall& call) {
-  const auto draft = read_draft(call, nullptr);
-  if (!draft) return draft.error();
-  const auto added = call.accounts().add_network(call.user, call.parsed.text("NAME"), *draft);
+  const auto added = call.accounts().add_network(call.user, call.parsed.text("NAME"), read_draft(call));
   if (!added) return CommandResult::refuse(added.error());
   const storage::NetworkRow& row = **added;
   CommandResult result = CommandResult::change(
@@ -200,25 +140,13 @@ CommandResult network_show(CommandCall& call) {
   for (const auto* channel : call.accounts().channels(row.id)) {
     channels.push_back(channel->key.empty() ? channel->name : channel->name + " (with a key)");
   }
-  const std::string fingerprint = fingerprint_of(call, row);
   std::vector<std::vector<std::string>> rows{
       {"network", row.name},
       {"state", state_text(state)},
-      {"url", row.urls + (has_plain(row) ? "  (irc:// is plain: everybody on the way can read along)" : "")},
-      {"nick", fmt::format("{}, else {}", row.nick, row.alt_nick)},
-      {"username", row.username},
-      {"realname", row.realname},
-      {"channels", channels.empty() ? "none" : fmt::format("{}", fmt::join(channels, ", "))},
-      {"sasl", row.sasl_mechanism.empty() ? "none" : sasl_text(row)},
-      {"password", row.sealed_password.empty() ? "none" : "given"}};
-  if (!row.cert_pins.empty()) rows.push_back({"cert-pin", row.cert_pins});
-  if (!fingerprint.empty()) rows.push_back({"client-cert", fingerprint});
-  std::string_view lines = row.on_connect;
-  while (!lines.empty()) {
-    const std::size_t end = std::min(lines.find('\n'), lines.size());
-    rows.push_back({"on-connect", std::string(lines.substr(0, end))});
-    lines.remove_prefix(std::min(end + 1, lines.size()));
-  }
+      {"channels", channels.empty() ? "none" : fmt::format("{}", fmt::join(channels, ", "))}};
+  for (const NetworkSetting& setting : network_settings())
+    append_rows(rows, setting, row, &call.environment.sealer);
+  if (has_plain(row)) rows.push_back({"", "irc:// is plain: everybody on the way can read along"});
   return CommandResult::done(text_table(rows), to_json(call, row));
 }
 
@@ -229,12 +157,12 @@ CommandResult network_set(CommandCall& call) {
   if (std::ranges::none_of(options, [&](const auto& option) { return call.parsed.has(option.name); })) {
     return CommandResult::usage("nothing to set; see help network set");
   }
-  const auto draft = read_draft(call, *found);
-  if (!draft) return draft.error();
-  const auto set = call.accounts().set_network(call.user, call.parsed.text("NAME"), *draft);
+  const Draft draft = read_draft(call);
+  const auto set = call.accounts().set_network(call.user, call.parsed.text("NAME"), draft);
   if (!set) return CommandResult::refuse(set.error());
   const storage::NetworkRow& row = **set;
-  const bool tell = draft->urls || draft->sasl_mechanism || draft->client_cert;
+  const auto said = [&draft](std::string_view name) { return draft.settings.find(name) != nullptr; };
+  const bool tell = said("url") || said("sasl") || said("client-cert");
   return CommandResult::change(fmt::format("network {} changed", row.name) + (tell ? remarks(call, row) : ""),
                                to_json(call, row));
 }

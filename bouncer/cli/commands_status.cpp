@@ -82,7 +82,7 @@ CommandResult status(CommandCall& call) {
   json["users"] = nlohmann::json::array();
   for (const auto& user : report.users) json["users"].push_back(to_json(user));
   std::string text = fmt::format("Halley {}, up {}", kVersion, format_duration(report.uptime_s));
-  if (!call.caller.in_band()) {  // figures of the whole house are not each user's
+  if (!call.caller.in_band()) {  // figures of the whole bouncer are not each user's
     json["memory_bytes"] = report.memory_bytes;
     json["store"] = to_json(report.store);
     text += fmt::format(", {} of memory\n{}", format_bytes(report.memory_bytes), store_text(report.store));

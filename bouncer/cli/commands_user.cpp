@@ -2,18 +2,22 @@
 // (CommandRunner).
 #include <fmt/format.h>
 
+#include "bouncer/accounts/user_settings.h"
 #include "bouncer/cli/command_functions.h"
+#include "bouncer/cli/setting_options.h"
 #include "bouncer/cli/text_table.h"
 
 namespace halley::cli {
 namespace {
 
 nlohmann::json to_json(const CommandCall& call, const storage::UserRow& row) {
-  return {{"name", row.name},
-          {"admin", row.admin},
-          {"enabled", row.enabled},
-          {"networks", call.accounts().networks(row.id).size()},
-          {"created", format_time(row.created_ms)}};
+  nlohmann::json json{{"name", row.name},
+                      {"enabled", row.enabled},
+                      {"networks", call.accounts().networks(row.id).size()},
+                      {"created", format_time(row.created_ms)}};
+  for (const UserSetting& setting : user_settings())
+    json[setting.json_name()] = json_of(setting, row, &call.environment.sealer);
+  return json;
 }
 
 std::string describe(const storage::UserRow& row) {
@@ -33,9 +37,14 @@ CommandResult user_add(CommandCall& call) {
   const auto hash = call.parsed.optional("password-hash");
   if (!hash)
     return CommandResult::refuse("a user needs a password: add --password-stdin, or run this at a terminal");
-  const auto added = call.accounts().add_user(call.parsed.text("NAME"), *hash, call.parsed.has("admin"));
+  const std::string name = call.parsed.text("NAME");
+  const auto added = call.accounts().add_user(name, *hash, false);
   if (!added) return CommandResult::refuse(added.error());
-  return CommandResult::change(fmt::format("user {} added", (*added)->name), to_json(call, **added));
+  const SettingValues settings = values_of(call.parsed, user_settings());
+  if (const auto set = call.accounts().set_user(name, settings); !set)
+    return CommandResult::refuse(set.error());
+  const storage::UserRow& row = *call.accounts().find_user(name);
+  return CommandResult::change(fmt::format("user {} added", row.name), to_json(call, row));
 }
 
 CommandResult user_list(CommandCall& call) {
@@ -69,6 +78,8 @@ CommandResult user_show(CommandCall& call) {
       {"networks", networks.empty() ? "none" : networks},
       {"devices", fmt::format("{}", call.accounts().devices(row.id).size())},
       {"web logins", fmt::format("{}", call.accounts().sessions(row.id).size())}};
+  for (const UserSetting& setting : user_settings())
+    append_rows(rows, setting, row, &call.environment.sealer);
   return CommandResult::done(text_table(rows), std::move(json));
 }
 
@@ -85,12 +96,10 @@ CommandResult user_passwd(CommandCall& call) {
 CommandResult user_set(CommandCall& call) {
   const std::string name = call.parsed.text("NAME");
   const auto hash = call.parsed.optional("password-hash");
-  const auto admin = call.parsed.optional("admin");
-  if (!hash && !admin)
-    return CommandResult::usage("nothing to set: say admin=yes, admin=no or --password-hash-stdin");
-  if (admin && *admin != "yes" && *admin != "no") return CommandResult::usage("admin is yes or no");
-  if (admin) {
-    if (const auto done = call.accounts().set_admin(name, *admin == "yes"); !done)
+  const SettingValues settings = values_of(call.parsed, user_settings());
+  if (!hash && settings.empty()) return CommandResult::usage("nothing to set; see help user set");
+  if (!settings.empty()) {
+    if (const auto done = call.accounts().set_user(name, settings); !done)
       return CommandResult::refuse(done.error());
   }
   if (hash) {

@@ -93,8 +93,7 @@ class Reader {
     const ConfigKey* key = find(section, name.str());
     if (key == nullptr) return unknown(name.source(), section, name.str(), false);
     const auto value = convert(*key, node);
-    const std::string label =
-        section.empty() ? std::string(key->name) : fmt::format("{}.{}", section, key->name);
+    const std::string label = full_name(*key);
     if (!value)
       return fail(node.source(),
                   fmt::format("{} must be {}, not {}", label, type_name(key->type), kind(node)));

@@ -12,27 +12,39 @@ namespace {
 
 using Set = std::expected<void, std::string>;
 using Type = ConfigKey::Type;
+using Effect = ConfigKey::Effect;
+constexpr Effect kLive = Effect::kLive, kAtStart = Effect::kAtStart;
 
 // --- One kind of key each. `At` is a captureless function from Config to the member. ---
 
 template <auto At>
-constexpr ConfigKey flag(std::string_view section, std::string_view name, std::string_view help) {
+void copy(Config& to, const Config& from) {
+  At(to) = At(from);
+}
+
+template <auto At>
+constexpr ConfigKey flag(std::string_view section, std::string_view name, Effect effect,
+                         std::string_view help) {
   return {section,
           name,
           Type::kFlag,
+          effect,
           [](Config& config, const ConfigValue& value) -> Set {
             At(config) = std::get<bool>(value);
             return {};
           },
           [](const Config& config) -> std::string { return At(config) ? "true" : "false"; },
+          copy<At>,
           help};
 }
 
 template <auto At, std::int64_t Least, std::int64_t Most>
-constexpr ConfigKey count(std::string_view section, std::string_view name, std::string_view help) {
+constexpr ConfigKey count(std::string_view section, std::string_view name, Effect effect,
+                          std::string_view help) {
   return {section,
           name,
           Type::kCount,
+          effect,
           [](Config& config, const ConfigValue& value) -> Set {
             const std::int64_t number = std::get<std::int64_t>(value);
             if (number < Least || number > Most) {
@@ -42,14 +54,17 @@ constexpr ConfigKey count(std::string_view section, std::string_view name, std::
             return {};
           },
           [](const Config& config) { return fmt::format("{}", At(config)); },
+          copy<At>,
           help};
 }
 
 template <auto At, int Most>
-constexpr ConfigKey number(std::string_view section, std::string_view name, std::string_view help) {
+constexpr ConfigKey number(std::string_view section, std::string_view name, Effect effect,
+                           std::string_view help) {
   return {section,
           name,
           Type::kNumber,
+          effect,
           [](Config& config, const ConfigValue& value) -> Set {
             const auto* whole = std::get_if<std::int64_t>(&value);
             const double given = whole != nullptr ? static_cast<double>(*whole) : std::get<double>(value);
@@ -59,19 +74,23 @@ constexpr ConfigKey number(std::string_view section, std::string_view name, std:
             return {};
           },
           [](const Config& config) { return fmt::format("{}", At(config)); },
+          copy<At>,
           help};
 }
 
 template <auto At>
-constexpr ConfigKey text(std::string_view section, std::string_view name, std::string_view help) {
+constexpr ConfigKey text(std::string_view section, std::string_view name, Effect effect,
+                         std::string_view help) {
   return {section,
           name,
           Type::kText,
+          effect,
           [](Config& config, const ConfigValue& value) -> Set {
             At(config) = std::get<std::string>(value);
             return {};
           },
           [](const Config& config) { return toml_quoted(std::string(At(config))); },
+          copy<At>,
           help};
 }
 
@@ -82,15 +101,18 @@ std::string quoted_list(const std::vector<std::string>& texts) {
 }
 
 template <auto At>
-constexpr ConfigKey texts(std::string_view section, std::string_view name, std::string_view help) {
+constexpr ConfigKey texts(std::string_view section, std::string_view name, Effect effect,
+                          std::string_view help) {
   return {section,
           name,
           Type::kTexts,
+          effect,
           [](Config& config, const ConfigValue& value) -> Set {
             At(config) = std::get<std::vector<std::string>>(value);
             return {};
           },
           [](const Config& config) { return quoted_list(At(config)); },
+          copy<At>,
           help};
 }
 
@@ -135,47 +157,76 @@ Set set_durability(Config& config, const ConfigValue& value) {
 constexpr std::int64_t kMostCount = std::numeric_limits<std::uint32_t>::max();
 constexpr std::int64_t kMega = 1 << 20;
 
-// clang-format off
-#define AT(member) [](auto& config) -> auto& { return config.member; }
+#define AT(member)            \
+  [](auto& config) -> auto& { \
+    return config.member;     \
+  }
 constexpr ConfigKey kKeys[] = {
-    {"", "hostname", Type::kText, set_hostname, [](const Config& c) { return toml_quoted(c.hostname); },
+    {"", "hostname", Type::kText, kAtStart, set_hostname,
+     [](const Config& c) { return toml_quoted(c.hostname); }, copy<AT(hostname)>,
      "the name that Halley goes by towards its clients"},
-    text<AT(data_dir)>("", "data_dir", "where the database, the journal, the key and the control socket are"),
-    {"", "listen", Type::kTexts, set_listen, show_listen, "where clients and browsers reach Halley"},
-    text<AT(tls.cert)>("tls", "cert", "certificate chain (PEM); absent: a self-signed one is made in data_dir"),
-    text<AT(tls.key)>("tls", "key", "its private key (PEM)"),
-    texts<AT(http.origins)>("http", "origins", "further origins whose pages may use the gateway"),
-    texts<AT(http.trusted_proxies)>("http", "trusted_proxies", "addresses whose X-Forwarded-For is believed"),
-    text<AT(http.public_url)>("http", "public_url", "where people reach the page"),
-    {"history", "durability", Type::kText, set_durability,
+    text<AT(data_dir)>("", "data_dir", kAtStart,
+                       "where the database, the journal, the key and the control socket are"),
+    {"", "listen", Type::kTexts, kAtStart, set_listen, show_listen, copy<AT(listen)>,
+     "where clients and browsers reach Halley"},
+    text<AT(tls.cert)>("tls", "cert", kAtStart,
+                       "certificate chain (PEM); absent: a self-signed one is made in data_dir"),
+    text<AT(tls.key)>("tls", "key", kAtStart, "its private key (PEM)"),
+    texts<AT(http.origins)>("http", "origins", kLive, "further origins whose pages may use the gateway"),
+    texts<AT(http.trusted_proxies)>("http", "trusted_proxies", kLive,
+                                    "addresses whose X-Forwarded-For is believed"),
+    text<AT(http.public_url)>("http", "public_url", kLive, "where people reach the page"),
+    {"history", "durability", Type::kText, kAtStart, set_durability,
      [](const Config& c) -> std::string { return c.history.power_durability ? "\"power\"" : "\"process\""; },
+     copy<AT(history.power_durability)>,
      "\"process\": synced every second; \"power\": synced with each group of lines"},
-    count<AT(history.retention_days), 0, 36'500>("history", "retention_days", "days that lines are kept; 0: for ever"),
-    count<AT(history.backlog_lines), 0, 10'000'000>("history", "backlog_lines", "most lines replayed to a returning client that cannot page"),
-    count<AT(history.first_lines), 0, 1'000'000>("history", "first_lines", "lines for a device that was never here before"),
-    count<AT(limits.networks_per_user), 1, 10'000>("limits", "networks_per_user", "networks a user may have"),
-    count<AT(limits.channels_per_network), 1, 100'000>("limits", "channels_per_network", "channels a user may be in on one network"),
-    count<AT(limits.clients_per_user), 1, 100'000>("limits", "clients_per_user", "clients and streams of one user at once"),
-    count<AT(limits.devices_per_user), 1, 10'000>("limits", "devices_per_user", "devices whose position is remembered"),
-    count<AT(limits.login_attempts), 1, 1'000'000>("limits", "login_attempts", "failed logins from one address in ten minutes"),
-    count<AT(limits.memory_per_network), kMega, std::int64_t{1} << 40>("limits", "memory_per_network", "bytes of channels and members kept for one network"),
-    count<AT(limits.client_queue), 64 * 1024, std::int64_t{1} << 30>("limits", "client_queue", "bytes queued to a slow client before it reads on from the store"),
-    count<AT(limits.connections), 1, kMostCount>("limits", "connections", "connections of clients and browsers in all"),
-    text<AT(upstream.bind)>("upstream", "bind", "local address to connect from"),
-    flag<AT(upstream.allow_private_hosts)>("upstream", "allow_private_hosts", "whether users may have networks on this machine and its private networks"),
-    number<AT(upstream.connect_pacing), 3600>("upstream", "connect_pacing", "seconds between two connects to one host; 0: none"),
-    count<AT(upstream.reconnect_min), 1, 86'400>("upstream", "reconnect_min", "seconds before the first new attempt"),
-    count<AT(upstream.reconnect_max), 1, 86'400>("upstream", "reconnect_max", "most seconds between attempts"),
-    number<AT(upstream.rate), 10'000>("upstream", "rate", "lines a second towards a network; 0: no limit"),
-    count<AT(upstream.burst), 1, 100'000>("upstream", "burst", "lines that may go at once before the rate holds"),
+    count<AT(history.retention_days), 0, 36'500>("history", "retention_days", kLive,
+                                                 "days that lines are kept; 0: for ever"),
+    count<AT(history.backlog_lines), 0, 10'000'000>(
+        "history", "backlog_lines", kLive, "most lines replayed to a returning client that cannot page"),
+    count<AT(history.first_lines), 0, 1'000'000>("history", "first_lines", kLive,
+                                                 "lines for a device that was never here before"),
+    count<AT(limits.networks_per_user), 1, 10'000>("limits", "networks_per_user", kLive,
+                                                   "networks a user may have"),
+    count<AT(limits.channels_per_network), 1, 100'000>("limits", "channels_per_network", kLive,
+                                                       "channels a user may be in on one network"),
+    count<AT(limits.clients_per_user), 1, 100'000>("limits", "clients_per_user", kLive,
+                                                   "clients and streams of one user at once"),
+    count<AT(limits.devices_per_user), 1, 10'000>("limits", "devices_per_user", kLive,
+                                                  "devices whose position is remembered"),
+    count<AT(limits.login_attempts), 1, 1'000'000>("limits", "login_attempts", kLive,
+                                                   "failed logins from one address in ten minutes"),
+    count<AT(limits.memory_per_network), kMega, std::int64_t{1} << 40>(
+        "limits", "memory_per_network", kAtStart, "bytes of channels and members kept for one network"),
+    count<AT(limits.client_queue), 64 * 1024, std::int64_t{1} << 30>(
+        "limits", "client_queue", kLive, "bytes queued to a slow client before it reads on from the store"),
+    count<AT(limits.connections), 1, kMostCount>("limits", "connections", kLive,
+                                                 "connections of clients and browsers in all"),
+    text<AT(upstream.bind)>("upstream", "bind", kLive, "local address to connect from"),
+    flag<AT(upstream.allow_private_hosts)>(
+        "upstream", "allow_private_hosts", kLive,
+        "whether users may have networks on this machine and its private networks"),
+    number<AT(upstream.connect_pacing), 3600>("upstream", "connect_pacing", kAtStart,
+                                              "seconds between two connects to one host; 0: none"),
+    count<AT(upstream.reconnect_min), 1, 86'400>("upstream", "reconnect_min", kAtStart,
+                                                 "seconds before the first new attempt"),
+    count<AT(upstream.reconnect_max), 1, 86'400>("upstream", "reconnect_max", kAtStart,
+                                                 "most seconds between attempts"),
+    number<AT(upstream.rate), 10'000>("upstream", "rate", kLive,
+                                      "lines a second towards a network; 0: no limit"),
+    count<AT(upstream.burst), 1, 100'000>("upstream", "burst", kLive,
+                                          "lines that may go at once before the rate holds"),
 };
 #undef AT
-// clang-format on
 
 }  // namespace
 
 std::span<const ConfigKey> config_keys() {
   return kKeys;
+}
+
+std::string full_name(const ConfigKey& key) {
+  return key.section.empty() ? std::string(key.name) : fmt::format("{}.{}", key.section, key.name);
 }
 
 std::string_view type_name(ConfigKey::Type type) {

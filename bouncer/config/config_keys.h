@@ -1,5 +1,5 @@
 // The one table of halley.toml's keys: it serves reading, the nearest key of a misspelt one, `config check`,
-// and the test that halley.toml(5) names each key. Constant; any thread.
+// what a reload takes over, and the test that halley.toml(5) names each key. Constant; any thread.
 #pragma once
 
 #include <cstdint>
@@ -18,16 +18,22 @@ using ConfigValue = std::variant<bool, std::int64_t, double, std::string, std::v
 
 struct ConfigKey {
   enum class Type { kFlag, kCount, kNumber, kText, kTexts };
+  // kAtStart: what was opened, named or handed out with it stays as it is until the next start.
+  enum class Effect { kLive, kAtStart };
   std::string_view section;  // empty: before any [section]
   std::string_view name;
   Type type;
+  Effect effect;
   // Takes a value of the type above (kNumber: int64 or double), or says what is wrong with it.
   std::expected<void, std::string> (*set)(Config& config, const ConfigValue& value);
   std::string (*show)(const Config& config);  // the value as TOML
+  void (*copy)(Config& to, const Config& from);
   std::string_view help;
 };
 
 std::span<const ConfigKey> config_keys();
+// "limits.connections", or the bare name before any section.
+std::string full_name(const ConfigKey& key);
 std::string_view type_name(ConfigKey::Type type);  // "true or false", "a whole number"...
 std::string toml_quoted(std::string_view text);
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "bouncer/accounts/accounts.h"
+#include "bouncer/accounts/network_settings.h"
 #include "bouncer/core/burst.h"
 
 namespace halley {
@@ -21,11 +22,7 @@ Network::~Network() = default;
 
 void Network::update(const storage::NetworkRow& row) {
   const storage::NetworkRow old = std::exchange(row_, row);
-  const bool redial = old.urls != row.urls || old.username != row.username || old.realname != row.realname ||
-                      old.sasl_mechanism != row.sasl_mechanism || old.sasl_account != row.sasl_account ||
-                      old.sealed_sasl_password != row.sealed_sasl_password ||
-                      old.sealed_password != row.sealed_password || old.cert_pins != row.cert_pins ||
-                      old.sealed_client_cert != row.sealed_client_cert;
+  const bool redial = needs_reconnect(old, row);
   if (!row_.enabled) {
     uplink_->stop("Disconnected by request");
   } else if (!old.enabled || link() == Link::kDisabled) {

@@ -35,9 +35,9 @@ constexpr std::chrono::milliseconds kSearchLag{250};
 
 using Done = std::expected<void, std::string>;
 
-class House {
+class Assembly {
  public:
-  House(const cli::LoadedConfig& loaded, const cli::ConfigSource& source, spdlog::logger& log)
+  Assembly(const cli::LoadedConfig& loaded, const cli::ConfigSource& source, spdlog::logger& log)
       : config_(loaded.config), source_(source), log_(log) {}
 
   // Makes all parts and opens all doors; nothing is accepted or connected before run().
@@ -232,12 +232,12 @@ int serve(const cli::LoadedConfig& loaded, const cli::ConfigSource& source) {
   spdlog::logger log("halley", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   log.set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l: %v");
   log.flush_on(spdlog::level::info);
-  House house(loaded, source, log);
-  if (const Done done = house.build(); !done) {
+  Assembly assembly(loaded, source, log);
+  if (const Done done = assembly.build(); !done) {
     log.error("{}", done.error());
     return 1;
   }
-  house.run();
+  assembly.run();
   return 0;
 }
 

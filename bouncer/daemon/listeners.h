@@ -1,6 +1,7 @@
 // The listening sockets of halley.toml and of the control socket.
 //
-// Thread: the loop's. Owner: the House. Streams go to the functions given; those must outlive the Listeners.
+// Thread: the loop's. Owner: the Assembly. Streams go to the functions given; those must outlive the
+// Listeners.
 #pragma once
 
 #include <expected>
@@ -22,7 +23,7 @@ class Listeners {
   };
   Listeners(net::Acceptors& acceptors, Doors doors) : acceptors_(acceptors), doors_(std::move(doors)) {}
 
-  // Opens all of them. The error names the address, what is wrong with it, and what may mend it.
+  // Opens all of them. The error names the address, what is wrong with it, and what to do.
   std::expected<void, std::string> open(const Config& config, const std::filesystem::path& control_socket);
   // Where people reach Halley, with the ports that were bound: "ircs://0.0.0.0:6697".
   const std::vector<std::string>& addresses() const { return addresses_; }

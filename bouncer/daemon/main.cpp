@@ -1,4 +1,4 @@
-// The program. The composition root is bouncer/main_*.cpp, which alone may include every room of the house.
+// The program. The composition root is assembly.cpp: this room alone may include every other.
 #include <csignal>
 
 #include "bouncer/cli/program.h"

@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "bouncer/accounts/network_settings.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
 #include "bouncer/downstream/downstream.h"
@@ -30,6 +31,11 @@ std::string attributes(const Network& network) {
                                                              : "connecting");
   list += ";nickname=";
   irc::append_escaped_tag_value(list, network.nick());
+  for (const NetworkSetting& setting : network_settings()) {
+    if (setting.attribute.empty()) continue;
+    list += fmt::format(";{}=", setting.attribute);
+    irc::append_escaped_tag_value(list, setting.store.show(setting, network.row(), nullptr));
+  }
   if (!network.trouble().empty()) {
     list += ";error=";
     irc::append_escaped_tag_value(list, network.trouble());

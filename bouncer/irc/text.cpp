@@ -12,8 +12,8 @@ bool is_letter(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-bool starts_nick(char c) {
-  constexpr std::string_view kSpecial = "[]\\`_^{|}";
+bool in_nick(char c) {
+  constexpr std::string_view kSpecial = "[]\\`_^{|}-0123456789";
   return is_letter(c) || kSpecial.find(c) != std::string_view::npos || static_cast<unsigned char>(c) >= 0x80U;
 }
 
@@ -69,9 +69,7 @@ std::size_t text_room(std::size_t source_bytes, std::string_view command, std::s
 }
 
 bool is_valid_nick(std::string_view nick) {
-  if (nick.empty() || nick.size() > kMaxOwnNick || !starts_nick(nick[0])) return false;
-  return std::all_of(nick.begin(), nick.end(),
-                     [](char c) { return starts_nick(c) || (c >= '0' && c <= '9') || c == '-'; });
+  return !nick.empty() && nick.size() <= kMaxOwnNick && std::all_of(nick.begin(), nick.end(), in_nick);
 }
 
 bool is_valid_channel(std::string_view channel, std::string_view chantypes) {

@@ -38,7 +38,8 @@ std::size_t most_parts(std::size_t text_bytes, std::size_t max_bytes);
 inline constexpr std::size_t kLeastRoom = 100;
 std::size_t text_room(std::size_t source_bytes, std::string_view command, std::string_view target);
 
-// What some real network accepts as a nick: RFC 2812's characters and any byte above ASCII, at most 64 bytes.
+// What some real network accepts as a nick: RFC 2812's characters, also digits and '-' in front (the network
+// decides), and any byte above ASCII, at most 64 bytes.
 bool is_valid_nick(std::string_view nick);
 // One of `chantypes` first; no space, comma, BEL, NUL, CR or LF; at most kMaxChannel bytes.
 bool is_valid_channel(std::string_view channel, std::string_view chantypes = "#&");

@@ -11,6 +11,12 @@
 
 namespace halley::storage {
 
+// A setting that has no column of its own: what it means, and which there are, is the bouncer's.
+struct SettingRow {
+  std::string name, value;
+  bool operator==(const SettingRow&) const = default;
+};
+
 struct UserRow {
   UserId id = 0;
   std::string name;
@@ -18,6 +24,7 @@ struct UserRow {
   bool admin = false;
   bool enabled = true;
   std::int64_t created_ms = 0;
+  std::vector<SettingRow> settings = {};  // by name
 };
 
 struct NetworkRow {
@@ -33,6 +40,7 @@ struct NetworkRow {
   std::string sealed_client_cert;                     // PEM certificate and key, for EXTERNAL
   std::string on_connect;                             // lines joined by '\n'
   bool enabled = true;                                // connect (and stay connected)
+  std::vector<SettingRow> settings = {};              // by name
 };
 
 // A channel the user wants to be in.

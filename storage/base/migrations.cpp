@@ -36,10 +36,22 @@ DROP TABLE position;
 DROP TABLE command;
 )sql";
 
+// Settings of users (network 0) and of networks that have no column of their own.
+constexpr std::string_view kSettings = R"sql(
+CREATE TABLE setting (
+  user INTEGER NOT NULL,
+  network INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (user, network, name)
+) WITHOUT ROWID;
+)sql";
+
 // Step n takes a database of version n to version n + 1. Only ever appended to.
 constexpr std::array kSteps{
     kSchemaVersion1,
     kStateTable,
+    kSettings,
 };
 
 }  // namespace

@@ -17,28 +17,62 @@ std::string blob_at(const Statement& row, int column) {
 }
 
 template <class Read>
-void each(Db& db, std::string_view sql, const Read& read) {
+void each(Db& db, std::string_view sql, Read&& read) {
   Statement statement{db, sql};
   while (statement.step()) read(statement);
+}
+
+// Users and networks were loaded before, by id, which is the order here too.
+void load_settings(Db& db, Loaded& loaded) {
+  each(db, "SELECT user, name, value FROM setting WHERE network = 0 ORDER BY user, name",
+       [&, user = loaded.users.begin()](const Statement& row) mutable {
+         while (user != loaded.users.end() && user->id < id_at<UserId>(row, 0)) ++user;
+         if (user != loaded.users.end() && user->id == id_at<UserId>(row, 0))
+           user->settings.push_back({text_at(row, 1), text_at(row, 2)});
+       });
+  each(db, "SELECT network, name, value FROM setting WHERE network <> 0 ORDER BY network, name",
+       [&, network = loaded.networks.begin()](const Statement& row) mutable {
+         while (network != loaded.networks.end() && network->id < id_at<NetworkId>(row, 0)) ++network;
+         if (network != loaded.networks.end() && network->id == id_at<NetworkId>(row, 0))
+           network->settings.push_back({text_at(row, 1), text_at(row, 2)});
+       });
 }
 
 void load_accounts(Db& db, Loaded& loaded) {
   each(db, "SELECT id, name, password_hash, admin, enabled, created_ms FROM user ORDER BY id",
        [&](const Statement& row) {
-         loaded.users.push_back({id_at<UserId>(row, 0), text_at(row, 1), text_at(row, 2), row.number(3) != 0,
-                                 row.number(4) != 0, row.number(5)});
+         loaded.users.push_back({id_at<UserId>(row, 0),
+                                 text_at(row, 1),
+                                 text_at(row, 2),
+                                 row.number(3) != 0,
+                                 row.number(4) != 0,
+                                 row.number(5),
+                                 {}});
        });
   each(db,
        "SELECT id, user, name, urls, nick, alt_nick, username, realname, sasl_mechanism, sasl_account, "
        "sealed_sasl_password, sealed_password, cert_pins, sealed_client_cert, on_connect, enabled FROM "
        "network ORDER BY id",
        [&](const Statement& row) {
-         loaded.networks.push_back({id_at<NetworkId>(row, 0), id_at<UserId>(row, 1), text_at(row, 2),
-                                    text_at(row, 3), text_at(row, 4), text_at(row, 5), text_at(row, 6),
-                                    text_at(row, 7), text_at(row, 8), text_at(row, 9), blob_at(row, 10),
-                                    blob_at(row, 11), text_at(row, 12), blob_at(row, 13), text_at(row, 14),
-                                    row.number(15) != 0});
+         loaded.networks.push_back({id_at<NetworkId>(row, 0),
+                                    id_at<UserId>(row, 1),
+                                    text_at(row, 2),
+                                    text_at(row, 3),
+                                    text_at(row, 4),
+                                    text_at(row, 5),
+                                    text_at(row, 6),
+                                    text_at(row, 7),
+                                    text_at(row, 8),
+                                    text_at(row, 9),
+                                    blob_at(row, 10),
+                                    blob_at(row, 11),
+                                    text_at(row, 12),
+                                    blob_at(row, 13),
+                                    text_at(row, 14),
+                                    row.number(15) != 0,
+                                    {}});
        });
+  load_settings(db, loaded);
   each(db, "SELECT network, name, key FROM channel ORDER BY network, name", [&](const Statement& row) {
     loaded.channels.push_back({id_at<NetworkId>(row, 0), text_at(row, 1), text_at(row, 2)});
   });

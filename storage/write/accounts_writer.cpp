@@ -14,18 +14,27 @@ void AccountsWriter::run(std::string_view sql, const Values&... values) {
   Statement{db_, sql}.bind(values...).run();
 }
 
+void AccountsWriter::put_settings(UserId user, NetworkId network, const std::vector<SettingRow>& settings) {
+  run("DELETE FROM setting WHERE user = ? AND network = ?", user, network);
+  for (const SettingRow& setting : settings) {
+    run("INSERT INTO setting (user, network, name, value) VALUES (?, ?, ?, ?)", user, network, setting.name,
+        setting.value);
+  }
+}
+
 void AccountsWriter::put(const PutUser& change) {
   const UserRow& row = change.row;
   run("INSERT INTO user (id, name, password_hash, admin, enabled, created_ms) VALUES (?, ?, ?, ?, ?, ?) "
       "ON CONFLICT (id) DO UPDATE SET name = excluded.name, password_hash = excluded.password_hash, "
       "admin = excluded.admin, enabled = excluded.enabled, created_ms = excluded.created_ms",
       row.id, row.name, row.password_hash, row.admin, row.enabled, row.created_ms);
+  put_settings(row.id, 0, row.settings);
   meta_.raise("last_user", row.id);
 }
 
 void AccountsWriter::put(const RemoveUser& change) {
   run("DELETE FROM channel WHERE network IN (SELECT id FROM network WHERE user = ?)", change.id);
-  for (const char* table : {"network", "device", "session", "state", "buffer", "doomed"})
+  for (const char* table : {"network", "setting", "device", "session", "state", "buffer", "doomed"})
     run(std::string{"DELETE FROM "} + table + " WHERE user = ?", change.id);
   run("DELETE FROM user WHERE id = ?", change.id);
   run("INSERT INTO doomed (user, network, after) VALUES (?, 0, 0)", change.id);
@@ -48,6 +57,7 @@ void AccountsWriter::put(const PutNetwork& change) {
       row.sasl_mechanism, row.sasl_account, Statement::blob_of(row.sealed_sasl_password),
       Statement::blob_of(row.sealed_password), row.cert_pins, Statement::blob_of(row.sealed_client_cert),
       row.on_connect, row.enabled);
+  put_settings(row.user, row.id, row.settings);
   meta_.raise("last_network", row.id);
 }
 
@@ -55,7 +65,7 @@ void AccountsWriter::put(const RemoveNetwork& change) {
   run("INSERT OR IGNORE INTO doomed (user, network, after) SELECT user, id, 0 FROM network WHERE id = ?",
       change.id);
   run("DELETE FROM state WHERE user = (SELECT user FROM network WHERE id = ?1) AND network = ?1", change.id);
-  for (const char* table : {"channel", "buffer"})
+  for (const char* table : {"channel", "setting", "buffer"})
     run(std::string{"DELETE FROM "} + table + " WHERE network = ?", change.id);
   run("DELETE FROM network WHERE id = ?", change.id);
 }

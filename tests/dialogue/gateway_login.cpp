@@ -220,7 +220,7 @@ TEST_CASE("web: metrics are for programs on this machine and for administrators"
   };
   CHECK(from_afar({}) == 401);
   CHECK(from_afar(t.web.token("ann", "prom")) == 403);
-  REQUIRE(t.scene.accounts().set_admin("ann", true));
+  REQUIRE(t.scene.accounts().set_user("ann", {{"admin", "yes"}}));
   t.scene.accounts().flush(nullptr);
   CHECK(from_afar(t.web.token("ann", "prom2")) == 200);
 }

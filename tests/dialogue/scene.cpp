@@ -143,8 +143,8 @@ void Scene::add_user(std::string_view name, std::string_view password) {
 
 void Scene::add_network(std::string_view user, std::string_view name, std::vector<std::string> join,
                         Accounts::NetworkDraft draft) {
-  if (!draft.urls) draft.urls = "irc://irc.test:6667";
-  if (!draft.nick) draft.nick = std::string(user);
+  if (!draft.settings.find("url")) draft.settings.set("url", "irc://irc.test:6667");
+  if (!draft.settings.find("nick")) draft.settings.set("nick", std::string(user));
   for (const std::string& channel : join) draft.join.push_back({0, channel, ""});
   const auto added = accounts_->add_network(user, name, draft);
   if (!added) FAIL(added.error());

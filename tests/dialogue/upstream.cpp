@@ -17,9 +17,8 @@ namespace {
 
 halley::Accounts::NetworkDraft sasl_plain(const std::string& account, const std::string& password) {
   halley::Accounts::NetworkDraft draft;
-  draft.sasl_mechanism = "PLAIN";
-  draft.sasl_account = account;
-  draft.sasl_password = password;
+  draft.settings.set("sasl", "plain:" + account);
+  draft.settings.set("sasl-password", password);
   return draft;
 }
 
@@ -127,8 +126,8 @@ TEST_CASE("a nick in use falls back, and is regained when it is free") {
   Scene scene;
   scene.add_user("ann");
   halley::Accounts::NetworkDraft draft;
-  draft.nick = "ann";
-  draft.alt_nick = "ann2";
+  draft.settings.set("nick", "ann");
+  draft.settings.set("alt-nick", "ann2");
   scene.add_network("ann", "net", {"#c"}, draft);
   Actor server = scene.accept_network();
   server.expect("NICK ann");
@@ -191,7 +190,7 @@ TEST_CASE("several addresses are tried in turn") {
   Scene scene;
   scene.add_user("ann");
   halley::Accounts::NetworkDraft draft;
-  draft.urls = "ircs://first.test,irc://second.test:7000";
+  draft.settings.set("url", "ircs://first.test,irc://second.test:7000");
   scene.add_network("ann", "net", {}, draft);
   scene.loop.run_turns();
   CHECK(scene.dialer.last_target().host == "first.test");
@@ -279,7 +278,7 @@ TEST_CASE("a line that names the user, or is said to them alone, is marked so in
   Scene scene(GENERATE(1U, 2U));
   scene.add_user("ann");
   halley::Accounts::NetworkDraft draft;
-  draft.nick = "ann[m]";
+  draft.settings.set("nick", "ann[m]");
   scene.add_network("ann", "net", {"#one"}, draft);
   Actor server = scene.register_network("ann[m]", "CASEMAPPING=rfc1459 PREFIX=(ov)@+");
   scene.join(server, "#one", "bob", "ann[m]");

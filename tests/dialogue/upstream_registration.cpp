@@ -13,9 +13,8 @@ namespace {
 
 halley::Accounts::NetworkDraft sasl_plain(const std::string& account, const std::string& password) {
   halley::Accounts::NetworkDraft draft;
-  draft.sasl_mechanism = "PLAIN";
-  draft.sasl_account = account;
-  draft.sasl_password = password;
+  draft.settings.set("sasl", "plain:" + account);
+  draft.settings.set("sasl-password", password);
   return draft;
 }
 
@@ -37,7 +36,7 @@ TEST_CASE("a network whose password cannot be unsealed is told, and costs nobody
   Scene scene;
   scene.add_user("ann");
   halley::Accounts::NetworkDraft draft;
-  draft.password = "secret";
+  draft.settings.set("pass", "secret");
   scene.add_network("ann", "net", {}, draft);
   scene.add_network("ann", "other");
   // The database was restored without its key: another is made.

@@ -1,4 +1,4 @@
-"""Each IRC command and each command of the command line is in a man page."""
+"""Each IRC command, each command of the command line and each setting is in a man page."""
 
 import re
 from fnmatch import fnmatch
@@ -7,11 +7,16 @@ IRC_TABLES = ("bouncer/upstream/*.cpp", "bouncer/downstream/*.cpp", "bouncer/com
 IRC_ROW = re.compile(r'\{\s*"([A-Z][A-Z0-9]+)"\s*,\s*\d+,\s*(?:[\w:]+,\s*)*&?\w+\s*[,}]')  # a handler: command, parameters, function
 CLI_TABLES = ("bouncer/cli/command_table*.cpp",)
 CLI_ROW = re.compile(r'^\s*\{\s*"([a-z][a-z-]+(?: [a-z][a-z-]+)?)"\s*,', re.MULTILINE)
+SETTING_TABLES = ("bouncer/accounts/*_settings.cpp",)
+SETTING_ROW = re.compile(r'\.name = "([a-z][a-z-]*)"')
+WORD = r"(?<![\w-])%s(?![\w-])"
+OPTION = r"(?<![\w-])(?:--)?%s(?:-stdin)?(?![\w-])"
 
 
 def check(tree):
     yield from check_table(tree, IRC_TABLES, IRC_ROW, "man/halley-irc.7")
     yield from check_table(tree, CLI_TABLES, CLI_ROW, "man/halley.1")
+    yield from check_table(tree, SETTING_TABLES, SETTING_ROW, "man/halley.1", OPTION)
 
 
 def plain(roff):
@@ -22,13 +27,13 @@ def plain(roff):
     return re.sub(r"\s+", " ", text)
 
 
-def check_table(tree, tables, row, page):
+def check_table(tree, tables, row, page, form=WORD):
     manual = tree.get(page)
     words = plain(manual.text) if manual else ""
     for source in tree.under("bouncer"):
         if not any(fnmatch(source.path, t) for t in tables):
             continue
         for match in row.finditer(source.text):
-            if not re.search(rf"(?<![\w-]){re.escape(match[1])}(?![\w-])", words):
+            if not re.search(form % re.escape(match[1]), words):
                 line = source.text.count("\n", 0, match.start(1)) + 1
                 yield source.path, line, f"{match[1]} is not in {page}"

@@ -61,6 +61,7 @@ FAULTS = (
     ("ARCHITECTURE.md", "line\n" * 200, "ARCHITECTURE.md:200: must stay under"),
     ("bouncer/upstream/handlers.cpp", 'const Row kRows[] = {\n  {"NOTICE", 2, &notice},\n};\n', "cpp:2: NOTICE is not in"),
     ("bouncer/cli/command_table.cpp", 'const Command c[] = {\n    {"user list", &f},\n};\n', "cpp:2: user list is not in"),
+    ("bouncer/accounts/user_settings.cpp", 'constexpr S k[] = {\n    {.name = "colour"},\n};\n', "cpp:2: colour is not in"),
     ("man/halley.1", "nothing\n", "command_table.cpp:2: user add is not in man/halley.1"),
 )
 

@@ -33,7 +33,7 @@ struct AccountsBench {
   }
   Accounts::NetworkDraft draft(std::string urls = "ircs://irc.example.org") const {
     Accounts::NetworkDraft out;
-    out.urls = std::move(urls);
+    out.settings.set("url", std::move(urls));
     return out;
   }
 

@@ -80,10 +80,9 @@ TEST_CASE("A network takes defaults from its user, seals its secrets and checks 
   AccountsBench bench;
   REQUIRE(bench.accounts.add_user("al.ice", "", false));
   auto draft = bench.draft("ircs://irc.libera.chat,irc://[::1]:6668");
-  draft.sasl_mechanism = "PLAIN";
-  draft.sasl_account = "alice";
-  draft.sasl_password = "hunter2";
-  draft.cert_pins = "AB:" + std::string(62, '0');
+  draft.settings.set("sasl", "plain:alice");
+  draft.settings.set("sasl-password", "hunter2");
+  draft.settings.set("cert-pin", "AB:" + std::string(62, '0'));
   draft.join = {{0, "#a", ""}, {0, "#b", "key"}};
   const auto added = bench.accounts.add_network("al.ice", "libera", draft);
   REQUIRE(added);
@@ -100,6 +99,20 @@ TEST_CASE("A network takes defaults from its user, seals its secrets and checks 
   CHECK(bench.accounts.channels(row.id)[1]->key == "key");
 }
 
+TEST_CASE("Nicks that begin with a digit can be configured; a default never does") {
+  AccountsBench bench;
+  REQUIRE(bench.accounts.add_user("4711", "", false));
+  const auto plain = bench.accounts.add_network("4711", "one", bench.draft());
+  REQUIRE(plain);
+  CHECK((*plain)->nick == "_4711");
+  auto draft = bench.draft();
+  draft.settings.set("nick", "4711");
+  const auto asked = bench.accounts.add_network("4711", "two", draft);
+  REQUIRE(asked);
+  CHECK((*asked)->nick == "4711");
+  CHECK((*asked)->alt_nick == "4711_");
+}
+
 TEST_CASE("Bad network settings are refused and leave nothing behind") {
   AccountsBench bench;
   REQUIRE(bench.accounts.add_user("alice", "", false));
@@ -112,20 +125,22 @@ TEST_CASE("Bad network settings are refused and leave nothing behind") {
     CHECK_THAT(result.error(), Catch::Contains(why));
     CHECK(bench.accounts.networks(1).empty());
   };
-  refused([](auto& d) { d.urls = "http://x"; }, "ircs://");
-  refused([](auto& d) { d.urls = ""; }, "address");
-  refused([](auto& d) { d.nick = "1st"; }, "nick");
-  refused([](auto& d) { d.nick = "a b"; }, "nick");
-  refused([](auto& d) { d.username = "a@b"; }, "username");
-  refused([](auto& d) { d.realname = "a\r\nQUIT"; }, "realname");
-  refused([](auto& d) { d.password = "a\nb"; }, "password");
-  refused([](auto& d) { d.sasl_mechanism = "PLAIN"; }, "account");
-  refused([](auto& d) { d.sasl_mechanism = "PLAIN", d.sasl_account = "a"; }, "password");
-  refused([](auto& d) { d.sasl_mechanism = "EXTERNAL"; }, "certificate");
-  refused([](auto& d) { d.sasl_mechanism = "SCRAM-SHA-256"; }, "not supported");
-  refused([](auto& d) { d.cert_pins = "abcd"; }, "64");
-  refused([](auto& d) { d.client_cert = "nonsense"; }, "PEM");
-  refused([](auto& d) { d.on_connect = std::string(600, 'x'); }, "510");
+  refused([](auto& d) { d.settings.set("url", "http://x"); }, "ircs://");
+  refused([](auto& d) { d.settings.set("url", ""); }, "address");
+  refused([](auto& d) { d.settings.set("nick", ":st"); }, "nick");
+  refused([](auto& d) { d.settings.set("nick", "a b"); }, "nick");
+  refused([](auto& d) { d.settings.set("username", "a@b"); }, "username");
+  refused([](auto& d) { d.settings.set("realname", "a\r\nQUIT"); }, "realname");
+  refused([](auto& d) { d.settings.set("pass", "a\nb"); }, "password");
+  refused([](auto& d) { d.settings.set("sasl", "plain:"); }, "account");
+  refused([](auto& d) { d.settings.set("sasl", "plain:a"); }, "password");
+  refused([](auto& d) { d.settings.set("url", "irc://h").set("sasl", "external"); }, "needs TLS");
+  refused([](auto& d) { d.settings.set("sasl", "scram:a"); }, "not supported");
+  refused([](auto& d) { d.settings.set("sasl", "magic"); }, "external, not");
+  refused([](auto& d) { d.settings.set("colour", "red"); }, "no setting \"colour\"");
+  refused([](auto& d) { d.settings.set("cert-pin", "abcd"); }, "64");
+  refused([](auto& d) { d.settings.set("client-cert", "nonsense"); }, "PEM");
+  refused([](auto& d) { d.settings.set("on-connect", std::string(600, 'x')); }, "510");
   refused([](auto& d) { d.join = {{0, "a,b", ""}}; }, "channel");
   refused([](auto& d) { d.join = {{0, "#a", "k y"}}; }, "key");
   CHECK(bench.accounts.add_network("alice", "libera", bench.draft()));
@@ -138,12 +153,12 @@ TEST_CASE("Setting a network keeps what is not said and takes what is") {
   AccountsBench bench;
   REQUIRE(bench.accounts.add_user("alice", "", false));
   auto draft = bench.draft();
-  draft.nick = "ally";
-  draft.password = "letmein";
+  draft.settings.set("nick", "ally");
+  draft.settings.set("pass", "letmein");
   REQUIRE(bench.accounts.add_network("alice", "libera", draft));
   Accounts::NetworkDraft change;
-  change.realname = "Alice A.";
-  change.password = "";
+  change.settings.set("realname", "Alice A.");
+  change.settings.set("pass", "");
   const auto set = bench.accounts.set_network("alice", "libera", change);
   REQUIRE(set);
   CHECK((*set)->nick == "ally");
@@ -189,10 +204,10 @@ TEST_CASE("Rolling back restores every table and tells nobody") {
   const auto commits = bench.store.commits;
 
   bench.accounts.begin();
-  REQUIRE(bench.accounts.set_admin("alice", true));
+  REQUIRE(bench.accounts.set_user("alice", {{"admin", "yes"}}));
   REQUIRE(bench.accounts.set_password_hash("alice", tests::kCheapHash));
   Accounts::NetworkDraft change;
-  change.nick = "other";
+  change.settings.set("nick", "other");
   change.join = {{0, "#b", ""}};
   REQUIRE(bench.accounts.set_network("alice", "libera", change));
   bench.accounts.remove_channel(1, "#a");

@@ -57,7 +57,7 @@ TEST_CASE("The key file is made once, private, and read again") {
   CHECK(second->unseal("password", sealed) == "secret");
 }
 
-TEST_CASE("A key file that others can read, or of a wrong size, is refused with the mend") {
+TEST_CASE("A key file that others can read, or of a wrong size, is refused with what to do") {
   const halley::fakes::TempDirectory directory;
   const auto file = directory.path() / "halley.key";
   FakeRandom random;

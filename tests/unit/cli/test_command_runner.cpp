@@ -1,8 +1,10 @@
 #include <catch2/catch.hpp>
 #include <optional>
 
+#include "bouncer/accounts/client_cert.h"
+#include "bouncer/accounts/network_settings.h"
 #include "bouncer/accounts/password.h"
-#include "bouncer/cli/client_cert.h"
+#include "bouncer/accounts/user_settings.h"
 #include "bouncer/cli/command_runner.h"
 #include "bouncer/net/tls_certificate.h"
 #include "tests/fakes/net/fake_loop.h"
@@ -145,9 +147,40 @@ TEST_CASE("Networks are added, shown, changed and removed") {
   CHECK(bench.accounts.find_network(1, "libera")->enabled);
   CHECK_THAT(bench.run("network show kit other").error, Catch::Contains("libera"));
   CHECK_THAT(bench.run("network add kit x ircs://h --sasl scram:a").error, Catch::Contains("SCRAM"));
-  CHECK(bench.run("network add kit x ircs://h --sasl magic").status == 2);
+  CHECK(bench.run("network add kit x ircs://h --sasl magic").status == 1);
   bench.must("network remove kit libera");
   CHECK(bench.must("network list kit").json.empty());
+}
+
+TEST_CASE("Every row of the tables of settings is an option, in the help, in the JSON and in the answer") {
+  RunnerBench bench;
+  bench.add_kit();
+  bench.must("network add kit libera ircs://h");
+  const auto shown = bench.must("network show kit libera");
+  const std::string help = bench.must("help network set").text,
+                    in_band = bench.must("help network set", "", {1, true}).text;
+  for (const NetworkSetting& setting : network_settings()) {
+    INFO(setting.name);
+    CHECK(shown.json.contains(setting.json_name()));
+    CHECK_THAT(shown.text, Catch::Contains("\n" + std::string(setting.name) + " "));
+    CHECK_THAT(help, Catch::Contains("--" + std::string(setting.name)) &&
+                         Catch::Contains(std::string(setting.help)));
+    CHECK_THAT(in_band, Catch::Contains(std::string(setting.name) + "="));
+  }
+  CHECK(shown.json["pass"] == false);
+  bench.must("network set kit libera --pass-stdin", "letmein\n");
+  CHECK(bench.must("network show kit libera").json["pass"] == true);
+
+  const auto user = bench.must("user show kit");
+  for (const UserSetting& setting : user_settings()) CHECK(user.json.contains(setting.json_name()));
+  CHECK(user.json["retention_days"].is_null());
+  bench.must("user set kit retention-days=30 admin=yes");
+  CHECK(bench.must("user show kit").json["retention_days"] == 30);
+  CHECK(retention_days(*bench.accounts.find_user("kit"), 7) == 30);
+  bench.must("user set kit retention-days= admin=no");
+  CHECK(retention_days(*bench.accounts.find_user("kit"), 7) == 7);
+  CHECK(bench.run("user set kit retention-days=soon").status == 1);
+  CHECK_THAT(bench.run("user set kit retention=3").error, Catch::Contains("did you mean retention-days?"));
 }
 
 TEST_CASE("SASL EXTERNAL gets a certificate of its own and tells its fingerprint") {

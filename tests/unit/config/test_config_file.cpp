@@ -206,5 +206,16 @@ TEST_CASE("halley.toml(5) names each key in its section, with its default") {
     const std::string shown = key.show(defaults);
     if (key.type == ConfigKey::Type::kCount || key.type == ConfigKey::Type::kNumber)
       CHECK_THAT(section, Catch::Contains(shown));
+    // A paragraph may speak of two keys: ".BR cert ", " key".
+    std::size_t at = section.find(".TP\n");
+    bool found = false;
+    for (; at != std::string::npos && !found; at = section.find(".TP\n", at + 1)) {
+      const std::string paragraph = section.substr(at, section.find(".TP\n", at + 1) - at);
+      const std::string title = paragraph.substr(4, paragraph.find('\n', 4) - 4);
+      if (!Catch::Contains(" " + std::string(key.name)).match(title)) continue;
+      found = true;
+      CHECK((paragraph.find("(start)") != std::string::npos) == (key.effect == ConfigKey::Effect::kAtStart));
+    }
+    CHECK(found);
   }
 }

@@ -54,6 +54,40 @@ TEST_CASE("the log gives back what the journal took, read at once") {
   CHECK(test.loaded().heads == std::vector<std::pair<UserId, EventId>>{});  // nobody has an account
 }
 
+TEST_CASE("settings without a column are loaded with their user or network, and go with it") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path()};
+  UserRow first{1, "first", "", false, true, 0, {{"a", "1"}, {"b", "2"}}};
+  UserRow second{2, "second", "", false, true, 0, {}};
+  UserRow third{3, "third", "", false, true, 0, {{"a", "3"}}};
+  NetworkRow network, other;
+  network.id = 7;
+  network.user = 1;
+  network.name = "libera";
+  network.settings = {{"a", "not the user's"}};
+  other = network;
+  other.id = 8;
+  other.name = "oftc";
+  REQUIRE(
+      test.commit({PutUser{first}, PutUser{second}, PutUser{third}, PutNetwork{network}, PutNetwork{other}}));
+  test.reopen();
+  REQUIRE(test.loaded().users.size() == 3);
+  CHECK(test.loaded().users[0].settings == first.settings);
+  CHECK(test.loaded().users[1].settings.empty());
+  CHECK(test.loaded().users[2].settings == third.settings);
+  REQUIRE(test.loaded().networks.size() == 2);
+  CHECK(test.loaded().networks[0].settings == network.settings);
+
+  first.settings = {{"b", "4"}};
+  REQUIRE(test.commit({PutUser{first}, RemoveNetwork{7}, RemoveUser{3}}));
+  test.reopen();
+  CHECK(test.loaded().users[0].settings == first.settings);
+  REQUIRE(test.loaded().networks.size() == 1);
+  CHECK(test.loaded().networks[0].settings == network.settings);
+  test.close();
+  CHECK(Db{directory / "halley.db", Db::Mode::kReadOnly}.number("SELECT count(*) FROM setting") == 2);
+}
+
 namespace {
 
 // 200 events of user 1, every third of network 2, the others of network 1.

@@ -1,4 +1,4 @@
-#include "bouncer/cli/client_cert.h"
+#include "bouncer/accounts/client_cert.h"
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -7,7 +7,7 @@
 #include <array>
 #include <memory>
 
-namespace halley::cli {
+namespace halley {
 namespace {
 
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
@@ -46,4 +46,4 @@ std::expected<std::string, std::string> client_cert_fingerprint(std::string_view
   return out;
 }
 
-}  // namespace halley::cli
+}  // namespace halley

@@ -1,0 +1,26 @@
+// The one table of a network's settings. Constant; any thread.
+#pragma once
+
+#include <expected>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "bouncer/accounts/setting.h"
+
+namespace halley {
+
+using NetworkSetting = Setting<storage::NetworkRow>;
+
+// In the order in which they are taken: a later one may look at an earlier one.
+std::span<const NetworkSetting> network_settings();
+
+// Takes `values` into `row`; what is not among them keeps its value, or in a `fresh` row gets its default.
+// The error says what is wrong; the row may then have been changed in part.
+std::expected<void, std::string> take_settings(storage::NetworkRow& row, const SettingValues& values,
+                                               bool fresh, const SettingContext& context);
+
+// Whether going from one to the other needs a new connection.
+bool needs_reconnect(const storage::NetworkRow& before, const storage::NetworkRow& after);
+
+}  // namespace halley

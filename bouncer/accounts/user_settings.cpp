@@ -1,0 +1,74 @@
+#include "bouncer/accounts/user_settings.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace halley {
+namespace {
+
+using Row = storage::UserRow;
+using Kind = UserSetting::Kind;
+using setting_store::Checked;
+
+constexpr std::uint32_t kMostDays = 36'500;
+
+std::expected<void, std::string> take_admin(const UserSetting&, Row& row, std::string_view value,
+                                            const SettingContext&) {
+  if (value != "" && value != "yes" && value != "no") return std::unexpected("admin is yes or no");
+  row.admin = value == "yes";
+  return {};
+}
+
+std::string show_admin(const UserSetting&, const Row& row, const Sealer*) {
+  return row.admin ? "yes" : "no";
+}
+
+bool same_admin(const UserSetting&, const Row& a, const Row& b) {
+  return a.admin == b.admin;
+}
+
+Checked check_days(std::string_view text) {
+  if (text.empty()) return std::string();
+  std::uint32_t days = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), days);
+  if (error != std::errc() || end != text.data() + text.size() || days > kMostDays) {
+    return std::unexpected(fmt::format(
+        "retention-days is a number of days from 1 to {}, 0 for ever, or empty for what halley.toml says",
+        kMostDays));
+  }
+  return std::to_string(days);
+}
+
+constexpr UserSetting kSettings[] = {
+    {.name = "admin",
+     .kind = Kind::kFlag,
+     .value = "yes|no",
+     .store = {.take = take_admin, .show = show_admin, .same = same_admin},
+     .help = "may use every command in band, and read the metrics"},
+    {.name = "retention-days",
+     .kind = Kind::kCount,
+     .value = "DAYS",
+     .store = setting_store::kept<Row, check_days>(),
+     .help = "days that lines are kept; 0: for ever; empty: history.retention_days"},
+};
+
+}  // namespace
+
+std::span<const UserSetting> user_settings() {
+  return kSettings;
+}
+
+std::expected<void, std::string> take_settings(storage::UserRow& row, const SettingValues& values, bool fresh,
+                                               const SettingContext& context) {
+  return take_from_table(user_settings(), "a user", row, values, fresh, context);
+}
+
+std::uint32_t retention_days(const storage::UserRow& row, std::uint32_t otherwise) {
+  const std::string kept = kept_value(row.settings, "retention-days");
+  std::uint32_t days = otherwise;
+  std::from_chars(kept.data(), kept.data() + kept.size(), days);
+  return days;
+}
+
+}  // namespace halley

@@ -1,0 +1,24 @@
+// The one table of a user's settings. Constant; any thread.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <span>
+#include <string>
+
+#include "bouncer/accounts/setting.h"
+
+namespace halley {
+
+using UserSetting = Setting<storage::UserRow>;
+
+std::span<const UserSetting> user_settings();
+
+// As for a network (network_settings.h).
+std::expected<void, std::string> take_settings(storage::UserRow& row, const SettingValues& values, bool fresh,
+                                               const SettingContext& context);
+
+// Days that the user's lines are kept, 0: for ever. `otherwise`: what halley.toml says.
+std::uint32_t retention_days(const storage::UserRow& row, std::uint32_t otherwise);
+
+}  // namespace halley
