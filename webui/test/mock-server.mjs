@@ -179,10 +179,12 @@ export class MockServer {
     const target = (query.get('target') ?? '').toLowerCase();
     const limit = Math.min(500, Number(query.get('limit') ?? 100));
     const before = query.get('before');
-    const lines = this.log
+    const after = query.get('after');
+    const all = this.log
       .filter((entry) => entry.network === query.get('network') && entry.targets.includes(target))
       .filter((entry) => before === null || number(entry.id) < number(before))
-      .slice(-limit)
+      .filter((entry) => after === null || number(entry.id) > number(after));
+    const lines = (after === null ? all.slice(-limit) : all.slice(0, limit))
       .map(({ id, network, line }) => ({ id, network, line }));
     answer(response, 200, { lines, more: lines.length === limit });
   }

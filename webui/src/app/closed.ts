@@ -19,6 +19,13 @@ export class Closed {
     return this.names.has(keyOf(network, name));
   }
 
+  newest(count: number): { network: string; name: string }[] {
+    return [...this.names].slice(-count).map((key) => {
+      const at = key.indexOf('/');
+      return { network: key.slice(0, at), name: key.slice(at + 1) };
+    });
+  }
+
   add(network: string, name: string): void {
     this.names.add(keyOf(network, name));
     while (this.names.size > MOST) this.names.delete([...this.names][0]!);

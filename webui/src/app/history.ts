@@ -2,12 +2,12 @@
 // scrolls up, and the mark where reading stopped last time.
 
 import type { Api } from '../transport/api';
-import { compareIds, sameEpoch } from '../transport/frames';
 import { historyEntries } from '../state/fold';
 import { isTalk } from '../state/entry';
 import { READ_BOUND } from '../state/log';
 import { settleKept, type Buffer } from '../state/world';
-import { Memory } from './memory';
+import { isRead, type Marks } from './marks';
+import type { Memory } from './memory';
 import { Refused } from './refused';
 import type { Store } from './store';
 
@@ -15,16 +15,14 @@ export const PAGE = 100;
 
 export class History {
   readonly refused = new Refused();
-  private memory = new Memory(null);
 
   constructor(
     private readonly api: Api,
     private readonly store: Store,
+    private readonly marks: Marks,
   ) {}
 
-  /** What was read is this user's. */
   belongTo(memory: Memory): void {
-    this.memory = memory;
     this.refused.belongTo(memory);
   }
 
@@ -42,22 +40,6 @@ export class History {
 
   canLoadOlder(buffer: Buffer): boolean {
     return buffer.more && buffer.log.count < READ_BOUND;
-  }
-
-  /** Everything in the buffer has been seen. */
-  noteRead(buffer: Buffer): void {
-    const id = buffer.log.newestId();
-    if (id !== null && buffer.kind !== 'server') this.memory.set(this.markKey(buffer), id);
-  }
-
-  rename(from: string, to: string): void {
-    const mark = this.memory.get(`read.${from}`);
-    if (mark !== null && this.memory.get(`read.${to}`) === null) this.memory.set(`read.${to}`, mark);
-    this.memory.set(`read.${from}`, '');
-  }
-
-  private markKey(buffer: Buffer): string {
-    return `read.${buffer.key}`;
   }
 
   private async load(buffer: Buffer, before: string | null): Promise<boolean> {
@@ -91,11 +73,10 @@ export class History {
 
   /** Puts the "new" mark after what was read on an earlier visit. */
   private placeDivider(buffer: Buffer): void {
-    const mark = this.memory.get(this.markKey(buffer));
-    if (mark === null) return;
+    const mark = this.marks.get(buffer.key);
     for (const entry of buffer.log.all()) {
       if (entry.id === null || entry.own || !isTalk(entry.kind)) continue;
-      if (!sameEpoch(entry.id, mark) || compareIds(entry.id, mark) <= 0) continue;
+      if (isRead(mark, entry)) continue;
       buffer.divider = entry.key;
       return;
     }

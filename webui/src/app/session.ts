@@ -3,31 +3,32 @@
 
 import { batch } from '@preact/signals';
 import { Api, ApiError, type Me } from '../transport/api';
-import type { CarrierName } from '../transport/carriers';
 import type { Order } from '../transport/commands';
 import type { Env } from '../transport/env';
 import { epochOf, type Frame } from '../transport/frames';
 import type { OpenLink } from '../transport/hub_words';
 import { readPresent, type Present } from '../transport/present';
 import { Wire } from '../transport/wire';
-import { applyFrame, applyMissing, forgetHistories, untold } from '../state/fold';
+import { applyFrame, forgetHistories } from '../state/fold';
 import * as world from '../state/world';
 import { Changes, type Buffer, type Network } from '../state/world';
 import { Closed } from './closed';
 import { Drafts } from './drafts';
 import { History } from './history';
+import type { Mark } from './marks';
+import { Missing } from './missing';
+import { rememberCarrier, rememberedCarrier } from './carrier';
 import { BEAT_MS } from './kept_lines';
 import { Memory } from './memory';
 import { Outbox } from './outbox';
 import type { Store } from './store';
+import { Unread } from './unread';
 
 const NO_COOKIE =
   'You are logged in, but your browser did not keep it: it refuses cookies here. Allow cookies for this address and log in again.';
 const CAUGHT_UP_MS = 5000;
-const CARRIER_MS = 24 * 3600_000;
+const CLOSED_LOOKED_AT = 20;
 const TOAST_MS = 8000;
-const LOOK_MS = 500; // doubled with each look
-const MOST_LOOKS = 6;
 
 /** A network, and a buffer of it by name; an empty name is the network's own page. */
 export interface Place {
@@ -55,10 +56,12 @@ export class Session {
   readonly drafts: Drafts;
   readonly history: History;
   private readonly closed = new Closed();
+  private readonly unread: Unread;
+  private missing: Missing | null = null;
+  private looking = false;
   private wire: Wire | null = null;
   private outbox: Outbox | null = null;
   private wanted: string | null = null;
-  private asking = false;
   /** What of the memories is this user's. */
   private own = new Memory(null);
   private ownTab = new Memory(null);
@@ -66,7 +69,8 @@ export class Session {
   constructor(private readonly parts: SessionParts) {
     this.api = new Api(parts.env);
     this.drafts = new Drafts();
-    this.history = new History(this.api, parts.store);
+    this.unread = new Unread(parts.env, this.api, this);
+    this.history = new History(this.api, parts.store, this.unread.marks);
   }
 
   get store(): Store {
@@ -138,7 +142,7 @@ export class Session {
     world.setWatching(this.store.world, watching);
     const active = this.store.active.value;
     if (active !== null) {
-      if (this.store.world.following) this.history.noteRead(active);
+      this.noteReading(active);
       this.store.touchLog(active);
     }
     this.store.touchList();
@@ -149,21 +153,43 @@ export class Session {
   setFollowing(following: boolean): void {
     world.setFollowing(this.store.world, following);
     const active = this.store.active.value;
-    if (active !== null && following) this.history.noteRead(active);
+    if (active !== null) this.noteReading(active);
     this.store.touchList();
   }
 
   open(buffer: Buffer): void {
     const left = this.store.active.value;
     batch(() => {
-      if (left !== null && this.store.world.watching && this.store.world.following) this.history.noteRead(left);
+      if (left !== null) this.noteReading(left);
       world.activate(this.store.world, buffer);
       this.store.active.value = buffer;
       this.store.drawer.value = 'none';
       this.store.touchList();
     });
     this.own.set('last', buffer.key);
-    void this.history.fill(buffer);
+    void this.history.fill(buffer).then(() => this.noteReading(buffer));
+  }
+
+  /** Somebody looks at the end of it: that is read. */
+  private noteReading(buffer: Buffer): void {
+    const { world: at, active } = this.store;
+    if (active.value === buffer && at.watching && at.following) this.unread.noteRead(buffer);
+  }
+
+  share(note: unknown): void {
+    this.wire?.share(note);
+  }
+
+  /** To the server about itself: no one need see it when it does not know the word. */
+  tell(network: string, line: string): void {
+    const { world: at } = this.store;
+    this.order({
+      network,
+      line,
+      outcome: (outcome) => {
+        if (outcome.kind === 'refused') at.keepsMarkers = false;
+      },
+    });
   }
 
   /** Opens a talk with somebody, or a channel's page. */
@@ -198,7 +224,7 @@ export class Session {
   close(buffer: Buffer): void {
     const network = this.store.world.networks.get(buffer.network);
     if (network === undefined || buffer.kind === 'server') return;
-    this.history.noteRead(buffer);
+    this.unread.noteRead(buffer);
     this.forget(network, buffer);
     this.wire?.share({ kind: 'closed', network: network.name, name: buffer.name });
   }
@@ -212,11 +238,12 @@ export class Session {
 
   /** Another tab of ours says so. */
   private shared(note: unknown): void {
-    const { kind, network: on, name } = note as { kind?: unknown; network?: unknown; name?: unknown };
-    if (kind !== 'closed' || typeof on !== 'string' || typeof name !== 'string') return;
+    const { kind, network: on, name, mark } = note as { kind: string; network: string; name: string; mark: Mark };
     const network = this.store.world.networks.get(on);
     const buffer = network === undefined ? null : world.findBuffer(network, name);
-    if (network !== undefined && buffer !== null && !buffer.joined) this.forget(network, buffer);
+    if (network === undefined || buffer === null) return;
+    if (kind === 'closed' && !buffer.joined) this.forget(network, buffer);
+    if (kind === 'read') this.unread.readElsewhere(buffer, mark);
   }
 
   /** The next or previous buffer of the list; with `unread`, of those that hold something new. */
@@ -271,8 +298,18 @@ export class Session {
     this.learn(me);
     this.outbox = new Outbox(this, parts.clock, parts.randomId(), this.own);
     this.beat(this.outbox);
+    this.unread.marks.begin({ id: me.head, time: parts.clock() });
+    this.missing = new Missing(
+      parts.env,
+      parts.clock,
+      () => this.wire?.look() ?? Promise.resolve(null),
+      (changes) => {
+        this.rename(changes);
+        store.publish(changes);
+      },
+    );
     this.wire = new Wire(
-      { env: parts.env, links: parts.links, user: me.user, tab: parts.randomId(), carrier: this.carrier() },
+      { env: parts.env, links: parts.links, user: me.user, tab: parts.randomId(), carrier: rememberedCarrier(parts.lasting, parts.clock()) },
       {
         frames: (frames) => this.frames(frames),
         status: (status) => {
@@ -285,19 +322,12 @@ export class Session {
           store.unsent.value = stuck ? count : 0;
         },
         shared: (note) => this.shared(note),
-        carrier: (name) => parts.lasting.set('carrier', `${name} ${parts.clock()}`),
+        carrier: (name) => rememberCarrier(parts.lasting, name, parts.clock()),
       },
     );
     store.screen.value = 'main';
     this.wire.start(present);
     if (store.active.value === null) this.openFirst();
-  }
-
-  /** What got through the last time; a better way is tried again each day. */
-  private carrier(): CarrierName | null {
-    const [name, since] = (this.parts.lasting.get('carrier') ?? '').split(' ');
-    const fresh = this.parts.clock() - Number(since) < CARRIER_MS;
-    return fresh && (name === 'ndjson' || name === 'sse' || name === 'poll') ? name : null;
   }
 
   private beat(outbox: Outbox): void {
@@ -317,6 +347,7 @@ export class Session {
   private belong(): void {
     this.drafts.belongTo(this.ownTab);
     this.history.belongTo(this.own);
+    this.unread.marks.belongTo(this.own);
     this.closed.belongTo(this.own);
   }
 
@@ -352,9 +383,12 @@ export class Session {
     const changes = new Changes();
     const now = this.parts.clock();
     let reset = false;
+    let head: string | null = null;
     for (const frame of frames) {
       applyFrame(this.store.world, frame, now, changes);
       reset ||= frame.kind === 'reset';
+      if (frame.kind === 'snapshot') this.looking = true;
+      if (frame.kind === 'ready' && frame.id !== null) head = frame.id;
     }
     if (changes.list) this.closed.forgetOpen(this.store.world);
     this.history.refused.add(changes.refused);
@@ -363,44 +397,28 @@ export class Session {
       this.store.publish(changes);
       this.follow(changes);
     });
+    for (const { buffer, time } of changes.marks) this.unread.readElsewhere(buffer, { id: null, time });
+    if (this.looking && head !== null) this.lookAtAll(head);
     if (changes.list || changes.joined.size > 0) this.outbox?.flush();
     if (reset) void this.afterReset();
-    this.askMissing(0);
-  }
-
-  /** A network that connects while the page is open may not say what it is: the state that a newcomer gets tells. */
-  private askMissing(tries: number): void {
-    const { world } = this.store;
-    const missing = untold(world);
-    if (this.asking || !world.attached || missing.length === 0) return;
-    if (tries >= MOST_LOOKS) {
-      for (const network of missing) network.told = true; // it has nothing to say
-      return;
-    }
-    this.asking = true;
-    this.parts.env.setTimer(() => void this.lookFor(tries), LOOK_MS * 2 ** tries);
-  }
-
-  private async lookFor(tries: number): Promise<void> {
-    const { wire } = this;
-    const { world } = this.store;
-    const present = wire === null || untold(world).length === 0 ? null : await wire.look();
-    this.asking = false;
-    if (this.store.world !== world || this.wire !== wire) return;
-    const changes = new Changes();
-    if (present !== null) applyMissing(world, present.frames, this.parts.clock(), changes);
-    this.rename(changes);
-    this.store.publish(changes);
-    this.askMissing(tries + 1);
+    this.missing?.ask(this.store.world);
   }
 
   /** What is kept by a buffer's key goes with it. */
   private rename(changes: Changes): void {
     for (const { buffer, from } of changes.renamed) {
       this.drafts.rename(from, buffer.key);
-      this.history.rename(from, buffer.key);
+      this.unread.marks.rename(from, buffer.key);
       if (this.own.get('last') === from) this.own.set('last', buffer.key);
     }
+  }
+
+  /** After a snapshot: what came while this page was not there, in open talks and in closed ones. */
+  private lookAtAll(head: string): void {
+    this.looking = false;
+    const networks = [...this.store.world.networks.values()];
+    this.unread.lookAtAll(networks.flatMap(world.orderedBuffers), head);
+    this.unread.lookAtClosed(this.closed.newest(CLOSED_LOOKED_AT), head, (place) => this.find(place));
   }
 
   private follow(changes: Changes): void {
@@ -417,9 +435,9 @@ export class Session {
       this.wanted = null;
       this.open(buffer);
     }
-    if (active !== null && active.loading === 'no') void this.history.fill(active);
-    const reading = this.store.world.watching && this.store.world.following;
-    if (active !== null && reading && changes.logs.has(active)) this.history.noteRead(active);
+    if (active === null) return;
+    if (active.loading === 'no') void this.history.fill(active).then(() => this.noteReading(active));
+    else if (changes.logs.has(active)) this.noteReading(active);
   }
 
   /** The server knows our cursor no more: the list of buffers and the cursor come anew. */
@@ -470,6 +488,8 @@ export class Session {
 
   private shut(loggedOut = false): void {
     this.outbox?.release();
+    this.unread.stop();
+    this.missing = null;
     this.wire?.stop(loggedOut);
     this.wire = null;
     this.outbox = null;

@@ -5,7 +5,7 @@ import type { Context, Handler } from './handler';
 import { makeEntry } from './entry';
 import { parseCtcp } from './line';
 import { askedBy } from './questions';
-import { addEntry, ensureBuffer, findBuffer, isChannel, isOwn, markRead, refuseLast, type Buffer } from './world';
+import { addEntry, ensureBuffer, findBuffer, isChannel, isOwn, refuseLast, type Buffer } from './world';
 
 function bufferFor(context: Context): Buffer {
   const { network, line, changes } = context;
@@ -29,15 +29,12 @@ const talk: Handler = (context) => {
   addEntry(context.world, bufferFor(context), entry, context.changes);
 };
 
-/** draft/read-marker: another of the user's clients has read up to there. */
-const markread: Handler = ({ network, line, changes }) => {
+/** draft/read-marker: how far any of the user's clients has read; "*": nothing yet. */
+const markread: Handler = ({ world, network, line, changes }) => {
+  world.keepsMarkers = true;
   const buffer = findBuffer(network, line.params[0] ?? '');
-  const stamp = Date.parse((line.params[1] ?? '').replace(/^timestamp=/, ''));
-  if (buffer === null || Number.isNaN(stamp) || buffer.unread === 0) return;
-  const last = buffer.log.last;
-  if (last === null || last.time > stamp) return;
-  markRead(buffer);
-  changes.list = true;
+  const time = Date.parse((line.params[1] ?? '').replace(/^timestamp=/, ''));
+  if (buffer !== null && !Number.isNaN(time)) changes.marks.push({ buffer, time });
 };
 
 const standardReply: Handler = ({ world, network, line, time, changes }) => {

@@ -99,6 +99,8 @@ export class Changes {
   readonly highlights: Entry[] = [];
   /** Own lines that the network refused after they were said. */
   readonly refused: { id: string; why: string }[] = [];
+  /** Read by another of the user's clients, up to this time. */
+  readonly marks: { buffer: Buffer; time: number }[] = [];
   /** Buffers that have another key now. */
   readonly renamed: { buffer: Buffer; from: string; gone?: Buffer }[] = [];
 }
@@ -112,6 +114,8 @@ export class World {
   following = true;
   /** Between "snapshot" and "ready": lines tell state and are no news. */
   inSnapshot = false;
+  /** The server keeps read markers (draft/read-marker): it has sent one. */
+  keepsMarkers = false;
   /** Since "ready" every event comes over the stream: history read from now on joins what is live without a gap. */
   attached = false;
 }

@@ -145,9 +145,16 @@ export class Api {
   }
 
   /** The newest `limit` lines of a buffer, or those before `before`; oldest first. */
-  async history(network: string, target: string, before: string | null, limit: number): Promise<HistoryPage> {
-    const query = new URLSearchParams({ network, target, limit: String(limit) });
-    if (before !== null) query.set('before', before);
+  history(network: string, target: string, before: string | null, limit: number): Promise<HistoryPage> {
+    return this.page(network, new URLSearchParams({ network, target, limit: String(limit), ...(before === null ? {} : { before }) }));
+  }
+
+  /** The `limit` lines next behind `after`; oldest first. */
+  historyAfter(network: string, target: string, after: string, limit: number): Promise<HistoryPage> {
+    return this.page(network, new URLSearchParams({ network, target, limit: String(limit), after }));
+  }
+
+  private async page(network: string, query: URLSearchParams): Promise<HistoryPage> {
     const raw = record(await json(await request(this.env, `${this.base}history?${query.toString()}`)));
     const lines = list(raw['lines'])
       .map(record)

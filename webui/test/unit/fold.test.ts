@@ -403,13 +403,13 @@ test('away is kept with the member', () => {
   assert.equal(scene.network.away, true);
 });
 
-test('a read marker from elsewhere clears what it covers', () => {
+test('a read marker says how far another client has read, and that the server keeps them', () => {
   const scene = new Scene().attach();
   scene.event('@time=2024-01-01T00:00:00Z :ann!a@h PRIVMSG #c :one');
-  scene.state(':s MARKREAD #c timestamp=2023-12-31T00:00:00Z');
-  assert.equal(scene.buffer().unread, 1);
-  scene.state(':s MARKREAD #c timestamp=2024-01-01T00:00:01Z');
-  assert.equal(scene.buffer().unread, 0);
+  assert.equal(scene.world.keepsMarkers, false);
+  scene.state(':s MARKREAD #c *', ':s MARKREAD #c timestamp=2024-01-01T00:00:01Z', ':s MARKREAD #elsewhere timestamp=2024-01-01T00:00:01Z');
+  assert.equal(scene.world.keepsMarkers, true);
+  assert.deepEqual(scene.changes.marks, [{ buffer: scene.buffer(), time: Date.parse('2024-01-01T00:00:01Z') }]);
 });
 
 test('history becomes the same entries, and live lines are not doubled', () => {
