@@ -68,7 +68,7 @@ std::string say(const ClientCommand& c, std::string_view target, std::string_vie
   const std::string source = burst.own_mask();
   const std::string_view params[] = {target, text};
   std::string line;
-  irc::append_line(line, {}, source, command, params, true);
+  irc::append_line(line, {.source = source, .command = command, .params = params, .colon = true});
   const std::string_view buffer_of = target.substr(
       std::min(target.find_first_not_of(network.state().isupport().statusmsg()), target.size()));
   const BufferId buffer =
@@ -82,7 +82,7 @@ std::string say(const ClientCommand& c, std::string_view target, std::string_vie
                       .line = line},
                      asker(c));
   std::string out;
-  irc::append_line(out, tags, {}, command, params, true);
+  irc::append_line(out, {.tags = tags, .command = command, .params = params, .colon = true});
   return network.uplink().send(out) ? std::string() : full(network);
 }
 
@@ -95,7 +95,7 @@ void tell_answer(Client& to, const Network* network, const std::string& nick, st
          irc::split_text(text.substr(0, end), irc::text_room(who.size(), "PRIVMSG", nick))) {
       std::string line;
       const std::string_view params[] = {nick, part};
-      irc::append_line(line, {}, who, "PRIVMSG", params, true);
+      irc::append_line(line, {.source = who, .command = "PRIVMSG", .params = params, .colon = true});
       to.pass(network, line);
     }
     text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
@@ -145,7 +145,8 @@ std::string on_message(const ClientCommand& c) {
 std::string forward(const ClientCommand& c) {
   if (c.network.link() != Link::kConnected) return not_connected(c.network);
   std::string line;
-  irc::append_line(line, client_tags(c), {}, c.message.command, c.message.parameters());
+  irc::append_line(line,
+                   {.tags = client_tags(c), .command = c.message.command, .params = c.message.parameters()});
   Uplink& uplink = c.network.uplink();
   const bool taken = c.from ? uplink.ask(c.from->id(), c.message.command, line) : uplink.send(line);
   return taken ? std::string() : full(c.network);

@@ -25,7 +25,7 @@ class Burst {
   // RPL_ISUPPORT of the network, as many lines as it takes; `extra`: further tokens of ours, separated by
   // spaces.
   void isupport(const Sink& sink, std::string_view extra = {}) const;
-  // Our JOIN, then topic and names.
+  // Our JOIN, then topic and names. REQUIRES (here and below): a channel of this network.
   void channel(const Channel& channel, const Sink& sink) const;
   void topic(const Channel& channel, const Sink& sink) const;
   void names(const Channel& channel, const Sink& sink) const;

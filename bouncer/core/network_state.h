@@ -63,7 +63,7 @@ class NetworkState {
   bool is_me(std::string_view who) const { return !nick.empty() && irc::equal(casemapping(), who, nick); }
   irc::CaseMapping casemapping() const { return isupport_->casemapping(); }
 
-  // --- Channels ---
+  // --- Channels. Pointers and references are valid until the next join(), leave() or reset() ---
   const std::vector<std::unique_ptr<Channel>>& channels() const {
     return channels_;
   }  // sorted by folded name
@@ -72,8 +72,8 @@ class NetworkState {
   void leave(std::string_view name);     // we left, or were kicked
   const MemberTable& members() const { return members_; }
 
-  // --- Members. False or null: the bound `max_bytes` was reached and the member is not kept, or unknown
-  // names.
+  // --- Members. REQUIRES: a channel is one of ours. False or null: the bound `max_bytes` was reached and the
+  // member is not kept, or unknown names.
   bool add_member(Channel& channel, const irc::Prefix& who, std::uint8_t prefixes = 0);
   void remove_member(Channel& channel, std::string_view nick);
   // Calls visit(Channel&) for each channel that `nick` is in.

@@ -33,7 +33,7 @@ class Chunk {
   std::size_t size() const { return size_; }
   bool has_room(std::size_t bytes) const { return size_ + bytes + (marks_ + 1) * sizeof(Mark) <= capacity_; }
   const char* data() const { return reinterpret_cast<const char*>(this + 1); }
-  // Appends `bytes` (there is room for them); `id` 0: no event ends here.
+  // `id` 0: no event ends here. REQUIRES: has_room() for the bytes.
   void append(std::string_view bytes, EventId id);
   // The newest event that ends at or before `offset`; 0 when there is none.
   EventId id_at(std::size_t offset) const;
@@ -127,7 +127,8 @@ class OutQueue {
   EventId sent_id() const { return sent_id_; }
   // The newest event that the peer's host has acknowledged, given the bytes that it has not.
   EventId acknowledged_id(std::size_t unacknowledged_bytes) const;
-  void start_at(EventId id);  // before anything is pushed: where this client's position stands
+  // Where this client's position stands. REQUIRES: nothing has been pushed.
+  void start_at(EventId id);
   void end_turn() { private_.close(); }
 
  private:

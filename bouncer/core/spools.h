@@ -17,8 +17,8 @@ class Spools {
   explicit Spools(net::Loop& loop);
 
   // The bytes of event `id` of `user` as clients of this `key` get them: `encode(std::string&)` runs for the
-  // first that asks. A key names the encoding in full (transport, capabilities, network). For live events
-  // only.
+  // first that asks. A key names the encoding in full (transport, capabilities, network).
+  // REQUIRES: the event is live: those of one key are asked for in the order of ids.
   template <typename Encode>
   ChunkSpan shared(storage::UserId user, std::uint64_t key, EventId id, Encode&& encode) {
     Spool& spool = spool_for(user, key);

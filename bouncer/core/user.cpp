@@ -85,7 +85,7 @@ EventId User::log(Network& network, const Draft& draft, ClientId origin) {
 void User::tell(Network& network, std::string_view text) {
   std::string line;
   const std::string_view params[] = {network.nick(), text};
-  irc::append_line(line, {}, hostname(), "NOTICE", params, true);
+  irc::append_line(line, {.source = hostname(), .command = "NOTICE", .params = params, .colon = true});
   if (!has_room(kRoomPerCommand)) {
     pass(network, line);  // a stalled disk: better said once than not at all
     return;
@@ -129,6 +129,7 @@ void User::remove_client(Client& client) {
 }
 
 Client* User::client(ClientId id) const {
+  if (id == kNobody) return nullptr;
   const auto at = std::ranges::find_if(clients_, [id](const Client* client) { return client->id() == id; });
   return at == clients_.end() ? nullptr : *at;
 }

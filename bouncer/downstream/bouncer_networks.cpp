@@ -18,7 +18,8 @@ namespace {
 void fail(Downstream& client, std::string_view code, std::string_view sub, std::string_view text) {
   std::string line;
   const std::string_view params[] = {"BOUNCER", code, sub, text};
-  irc::append_line(line, {}, client.server_name(), "FAIL", params, true);
+  irc::append_line(line,
+                   {.source = client.server_name(), .command = "FAIL", .params = params, .colon = true});
   client.send(line);
 }
 

@@ -24,7 +24,8 @@ void fail(Downstream& client, std::string_view code, std::initializer_list<std::
   params.insert(params.end(), context.begin(), context.end());
   params.push_back(text);
   std::string line;
-  irc::append_line(line, {}, client.server_name(), "FAIL", params, true);
+  irc::append_line(line,
+                   {.source = client.server_name(), .command = "FAIL", .params = params, .colon = true});
   client.send(line);
 }
 
@@ -69,7 +70,7 @@ void in_batch(Downstream& client, std::string_view type, std::string_view target
     if (!target.empty()) params.emplace_back(target);
     const std::vector<std::string_view> views(params.begin(), params.end());
     std::string line;
-    irc::append_line(line, {}, client.server_name(), "BATCH", views);
+    irc::append_line(line, {.source = client.server_name(), .command = "BATCH", .params = views});
     client.send(line);
   }
   lines(reference);

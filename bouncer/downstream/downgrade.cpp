@@ -72,7 +72,9 @@ void append_tags(std::string& out, const Delivery& d, const LineStyle& style, st
 void append_plain_join(std::string& out, std::string_view line) {
   const auto message = irc::parse(line);
   if (!message) return;
-  irc::append_line(out, {}, message->source, message->command, message->parameters().first(1));
+  irc::append_line(
+      out,
+      {.source = message->source, .command = message->command, .params = message->parameters().first(1)});
 }
 
 // An old client would open a window for itself on ":me PRIVMSG other": it gets a notice of what was said
@@ -82,7 +84,7 @@ void append_own_query(std::string& out, std::string_view line, std::string_view 
   if (!message) return;
   const std::string text = fmt::format("(you said) {}", message->param(1));
   const std::string_view params[] = {nick, text};
-  irc::append_line(out, {}, message->param(0), "NOTICE", params, true);
+  irc::append_line(out, {.source = message->param(0), .command = "NOTICE", .params = params, .colon = true});
 }
 
 // "[2026-11-22 15:04:05] " before the text (inside a CTCP ACTION, behind its word).

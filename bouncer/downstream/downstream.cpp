@@ -280,7 +280,7 @@ void Downstream::reply(std::string_view numeric, std::initializer_list<std::stri
   std::vector<std::string_view> all{target};
   all.insert(all.end(), params.begin(), params.end());
   std::string line;
-  irc::append_line(line, {}, server_name(), numeric, all, true);
+  irc::append_line(line, {.source = server_name(), .command = numeric, .params = all, .colon = true});
   send(line);
 }
 
@@ -288,7 +288,7 @@ void Downstream::notice(std::string_view text) {
   std::string line;
   const std::string_view params[] = {state_.welcomed ? std::string_view(state_.nick) : std::string_view("*"),
                                      text};
-  irc::append_line(line, {}, server_name(), "NOTICE", params, true);
+  irc::append_line(line, {.source = server_name(), .command = "NOTICE", .params = params, .colon = true});
   send(line);
 }
 

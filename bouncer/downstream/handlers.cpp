@@ -41,7 +41,7 @@ void cap_reply(Downstream& client, std::string_view sub, std::string_view list) 
   std::string line;
   const std::string_view params[] = {nick.empty() ? std::string_view("*") : std::string_view(nick), sub,
                                      list};
-  irc::append_line(line, {}, client.server_name(), "CAP", params, true);
+  irc::append_line(line, {.source = client.server_name(), .command = "CAP", .params = params, .colon = true});
   client.send(line);
 }
 

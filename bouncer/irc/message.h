@@ -88,8 +88,12 @@ void for_each_tag(std::string_view tags, Visit&& visit) {
 // or ':'-led parameter that is not last makes the line invalid for its reader, so it is replaced by '*'.
 // Appends to `out` without CR LF: "[@tags ][:source ]COMMAND params... :last". The last parameter gets its
 // ':' when it needs one (empty, leading ':', a space) or always when `colon` is set.
-void append_line(std::string& out, std::string_view tags, std::string_view source, std::string_view command,
-                 std::span<const std::string_view> params, bool colon = false);
+struct LineParts {
+  std::string_view tags = {}, source = {}, command = {};
+  std::span<const std::string_view> params = {};
+  bool colon = false;
+};
+void append_line(std::string& out, const LineParts& parts);
 std::string format_line(std::string_view source, std::string_view command,
                         std::initializer_list<std::string_view> params);
 // As above, from a parsed message, tags left out.

@@ -1,4 +1,5 @@
 // The writing half of message.h: the one serialiser.
+#include <algorithm>
 #include <cstring>
 
 #include "bouncer/irc/bytes.h"
@@ -89,11 +90,10 @@ std::string without_forbidden_bytes(std::string_view line) {
   return copy;
 }
 
-void append_line(std::string& out, std::string_view tags, std::string_view source, std::string_view command,
-                 std::span<const std::string_view> params, bool colon) {
+void append_line(std::string& out, const LineParts& parts) {
   // A line has at most 15 parameters: a reader would take further ones for words of the last.
-  if (params.size() > kMaxParams) params = params.first(kMaxParams);
-  const Fields fields{tags, source, command, params, colon};
+  const Fields fields{parts.tags, parts.source, parts.command,
+                      parts.params.first(std::min(parts.params.size(), kMaxParams)), parts.colon};
   const std::size_t start = out.size();
   append_fields(out, fields);
   // One look at the finished line instead of one at each field.
@@ -105,12 +105,12 @@ void append_line(std::string& out, std::string_view tags, std::string_view sourc
 std::string format_line(std::string_view source, std::string_view command,
                         std::initializer_list<std::string_view> params) {
   std::string line;
-  append_line(line, {}, source, command, {params.begin(), params.size()});
+  append_line(line, {.source = source, .command = command, .params = {params.begin(), params.size()}});
   return line;
 }
 
 void append_body(std::string& out, const Message& message) {
-  append_line(out, {}, message.source, message.command, message.parameters());
+  append_line(out, {.source = message.source, .command = message.command, .params = message.parameters()});
 }
 
 }  // namespace halley::irc

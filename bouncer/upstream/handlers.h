@@ -25,7 +25,9 @@ std::span<const UpstreamRow> sasl_rows();          // sasl.cpp
 std::span<const UpstreamRow> channel_rows();       // channels.cpp
 std::span<const UpstreamRow> message_rows();       // messages.cpp
 
-// Runs the row of the message's command; a command without a row goes to the clients as it is.
+// Runs the row of the message's command; a command without a row goes to the clients as it is. The link may
+// be gone when it returns. REQUIRES: the journal has room for what one line may append (Upstream asks before
+// each).
 void handle_upstream_line(Upstream& up, const irc::Message& message);
 
 // The first lines of a new link: PASS, CAP LS, NICK, USER. May lose it.

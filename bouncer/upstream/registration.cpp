@@ -165,7 +165,7 @@ void begin_registration(Upstream& up) {
   const std::string& realname = row.realname.empty() ? row.nick : row.realname;
   std::string line;
   const std::string_view params[] = {username, "0", "*", realname};
-  irc::append_line(line, {}, {}, "USER", params, true);
+  irc::append_line(line, {.command = "USER", .params = params, .colon = true});
   up.send_now(line);
 }
 

@@ -414,7 +414,10 @@ void Upstream::log(Kind kind, const irc::Message& message, std::span<const Buffe
   const bool text_last = searchable || kind == Kind::kQuit ||
                          (kind == Kind::kPart && message.param_count > 1) ||
                          (kind == Kind::kKick && message.param_count > 2);
-  irc::append_line(scratch_, {}, message.source, message.command, message.parameters(), text_last);
+  irc::append_line(scratch_, {.source = message.source,
+                              .command = message.command,
+                              .params = message.parameters(),
+                              .colon = text_last});
   tag_scratch_.clear();
   irc::for_each_tag(message.tags, [&](std::string_view key, std::string_view value) {
     if (key == "time") {
@@ -439,7 +442,10 @@ void Upstream::tell(std::string_view text) {
 
 void Upstream::pass(const irc::Message& message) {
   scratch_.clear();
-  irc::append_line(scratch_, message.tags, message.source, message.command, message.parameters());
+  irc::append_line(scratch_, {.tags = message.tags,
+                              .source = message.source,
+                              .command = message.command,
+                              .params = message.parameters()});
   user().pass(network_, scratch_);
 }
 
@@ -450,7 +456,10 @@ void Upstream::route(const irc::Message& message) {
     return;
   }
   scratch_.clear();
-  irc::append_line(scratch_, message.tags, message.source, message.command, message.parameters());
+  irc::append_line(scratch_, {.tags = message.tags,
+                              .source = message.source,
+                              .command = message.command,
+                              .params = message.parameters()});
   asker->pass(&network_, scratch_);
 }
 

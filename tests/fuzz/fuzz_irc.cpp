@@ -83,7 +83,11 @@ void check_serialiser(std::string_view stream) {
   }
   if (fields.size() < 3) return;
   std::string line;
-  append_line(line, fields[0], fields[1], fields[2], std::span(fields).subspan(3), fields[0].size() % 2 == 1);
+  append_line(line, {.tags = fields[0],
+                     .source = fields[1],
+                     .command = fields[2],
+                     .params = std::span(fields).subspan(3),
+                     .colon = fields[0].size() % 2 == 1});
   FUZZ_CHECK(line.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos);
   const auto parsed = parse(line);
   // The command stands as a '*' where it was none; a line that is too long is its caller's to prevent.

@@ -13,7 +13,7 @@ namespace {
 std::string line_of(std::string_view tags, std::string_view source, std::string_view command,
                     std::vector<std::string_view> params, bool colon = false) {
   std::string out;
-  append_line(out, tags, source, command, params, colon);
+  append_line(out, {.tags = tags, .source = source, .command = command, .params = params, .colon = colon});
   return out;
 }
 
@@ -32,7 +32,7 @@ TEST_CASE("lines are written as the protocol wants them") {
 
 TEST_CASE("append_line only appends") {
   std::string out = "before\r\n";  // CR LF of the line before must not trouble it
-  append_line(out, {}, {}, "PING", std::vector<std::string_view>{"a b"});
+  append_line(out, {.command = "PING", .params = std::vector<std::string_view>{"a b"}});
   CHECK(out == "before\r\nPING :a b");
 }
 
