@@ -75,8 +75,8 @@ TEST_CASE("channels and nicks that are asked for are kept with the settings") {
   CoreBench bench;
   REQUIRE(bench.accounts.add_user("ann", "", false));
   Accounts::NetworkDraft draft;
-  draft.urls = "irc://irc.test";
-  draft.nick = "ann";
+  draft.settings.set("url", "irc://irc.test");
+  draft.settings.set("nick", "ann");
   REQUIRE(bench.accounts.add_network("ann", "net", draft));
   bench.accounts.flush(nullptr);
   REQUIRE(bench.accounts.find_network(1, "net")->id == 1);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bouncer/accounts/accounts.h"
+#include "bouncer/core/durable_state.h"
 #include "bouncer/core/event_ids.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/replay_turns.h"
@@ -140,6 +141,7 @@ struct CoreBench {
       std::move(*storage::Journal::open(directory / "journal", 0, std::size_t{1} << 20));
   Accounts accounts{store, {}, clock, random, sealer, config};
   EventIds ids{clock, 0, 0};
+  DurableState states{*journal, store, {}};
   ClientIds client_ids;
   Spools spools{loop};
   ReplayTurns replay_turns{loop, store};
@@ -147,6 +149,7 @@ struct CoreBench {
   const std::string epoch = "epoch";
   std::map<NetworkId, fakes::FakeUplink*> uplinks;
   const User::Parts parts{.log = {.journal = *journal, .store = store, .ids = ids, .epoch = epoch},
+                          .states = states,
                           .spools = spools,
                           .replay_turns = replay_turns,
                           .client_ids = client_ids,
