@@ -35,10 +35,9 @@ void NumberedCommands::load(const storage::StateRow& row) {
   known.push_back({row.key, seq, std::string(at, end)});
 }
 
-NumberedCommands::Answer NumberedCommands::run(User& user, Client* from, std::string_view client,
-                                               std::uint64_t seq, std::string_view network,
-                                               std::string_view line) {
+NumberedCommands::Answer NumberedCommands::run(User& user, Client* from, const Command& command) {
   using Outcome = Answer::Kind;
+  const auto& [client, seq, network, line] = command;
   const std::vector<Last>& all = users_[user.id()];
   const auto known = std::ranges::find(all, client, &Last::client);
   const std::uint64_t last = known == all.end() ? 0 : known->seq;

@@ -31,8 +31,12 @@ class NumberedCommands {
   // from 1 for each `client` name. The same seq again gives the remembered answer and does nothing; a hole is
   // refused with the expected one. At most 64 client names a user; the least recent is forgotten. `from`: the
   // client's stream, or null. REQUIRES: `client` has at most storage::kMaxStateKey bytes.
-  Answer run(User& user, Client* from, std::string_view client, std::uint64_t seq, std::string_view network,
-             std::string_view line);
+  struct Command {
+    std::string_view client;
+    std::uint64_t seq = 0;
+    std::string_view network, line;
+  };
+  Answer run(User& user, Client* from, const Command& command);
   // The user is no more; what was kept goes by itself.
   void forget(storage::UserId user) { users_.erase(user); }
 

@@ -7,17 +7,6 @@
 
 namespace halley::gateway {
 
-Api::Api(net::Loop& loop, Login& login, NumberedCommands& commands, const Config& config, StreamHub& hub,
-         PollRoom& polls, const Metrics& metrics, std::function<std::size_t()> connections)
-    : loop_(loop),
-      login_(login),
-      commands_(commands),
-      config_(config),
-      hub_(hub),
-      polls_(polls),
-      metrics_(metrics),
-      connections_(std::move(connections)) {}
-
 std::span<const Route> Api::routes() {
   static constexpr std::array kRoutes = {
       Route{Method::kPost, "/api/login", Access::kAnyone, &Api::login},
@@ -43,7 +32,7 @@ void Api::healthz(const Call& call) {
 // On this machine any program; else an administrator.
 bool Api::open_metrics(const Call& call) {
   if (call.client.local) return true;
-  auto caller = admit(call.request, call.client, login_, config_);
+  auto caller = admit(call.request, call.client, parts_.login, parts_.config);
   if (!caller) {
     call.respond.send(std::move(caller.error()));
     return false;
@@ -58,7 +47,7 @@ void Api::metrics(const Call& call) {
   if (!open_metrics(call)) return;
   Response response = empty_response(200);
   response.header("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-  metrics_.write(response.body, hub_, connections_());
+  parts_.metrics.write(response.body, parts_.hub, parts_.connections());
   call.respond.send(std::move(response));
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <utility>
 
 #include "bouncer/commands/numbered_commands.h"
 #include "bouncer/net/loop.h"
@@ -20,8 +21,17 @@ namespace halley::gateway {
 
 class Api {
  public:
-  Api(net::Loop& loop, Login& login, NumberedCommands& commands, const Config& config, StreamHub& hub,
-      PollRoom& polls, const Metrics& metrics, std::function<std::size_t()> connections);
+  struct Parts {
+    net::Loop& loop;
+    Login& login;
+    NumberedCommands& commands;
+    const Config& config;
+    StreamHub& hub;
+    PollRoom& polls;
+    const Metrics& metrics;
+    std::function<std::size_t()> connections;  // how many are open
+  };
+  explicit Api(Parts parts) : parts_(std::move(parts)) {}
 
   static std::span<const Route> routes();
 
@@ -43,14 +53,7 @@ class Api {
   bool open_metrics(const Call& call);
   void events_by_poll(const Call& call, StreamOwner owner, const std::optional<Cursor>& after);
 
-  net::Loop& loop_;
-  Login& login_;
-  NumberedCommands& commands_;
-  const Config& config_;
-  StreamHub& hub_;
-  PollRoom& polls_;
-  const Metrics& metrics_;
-  std::function<std::size_t()> connections_;
+  Parts parts_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // answers that come later check that we still live
 };
 

@@ -55,13 +55,15 @@ void Api::events(const Call& call) {
   const Principal& caller = call.caller;
   StreamOwner owner{caller.user, caller.session, caller.device, call.client.address, std::string(client)};
   if (transport == Transport::kPoll) return events_by_poll(call, std::move(owner), after);
-  if (caller.user->clients().size() >= config_.limits.clients_per_user) polls_.drop_resting(*caller.user);
-  if (caller.user->clients().size() >= config_.limits.clients_per_user)
+  if (caller.user->clients().size() >= parts_.config.limits.clients_per_user)
+    parts_.polls.drop_resting(*caller.user);
+  if (caller.user->clients().size() >= parts_.config.limits.clients_per_user)
     return call.respond.send(
         error_response(503, "too_many_clients", "You have too many clients open: close one.")
             .header("Retry-After", "30"));
   call.respond.stream(stream_head(*transport), [&](net::Stream& stream, std::string_view head, bool chunked) {
-    auto body = std::make_unique<EventStream>(hub_, owner, stream, FrameFormat(*transport, chunked), head);
+    auto body =
+        std::make_unique<EventStream>(parts_.hub, owner, stream, FrameFormat(*transport, chunked), head);
     body->open(after);
     return body;
   });
@@ -75,7 +77,7 @@ void Api::events_by_poll(const Call& call, StreamOwner owner, const std::optiona
       return call.respond.send(error_response(400, "bad_wait", "wait is a number of seconds, at most 25."));
     wait = std::min(*seconds, kLongestPollS);
   }
-  polls_.poll(std::move(owner), after, call.respond, loop_.clock().monotonic_ms() + wait * 1000);
+  parts_.polls.poll(std::move(owner), after, call.respond, parts_.loop.clock().monotonic_ms() + wait * 1000);
 }
 
 void Api::commands(const Call& call) {
@@ -93,8 +95,9 @@ void Api::commands(const Call& call) {
   if (line->empty() || line->find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
     return call.respond.send(error_response(400, "bad_line", "The line is empty or holds CR, LF or NUL."));
   User& user = *call.caller.user;
-  const NumberedCommands::Answer answer =
-      commands_.run(user, hub_.find(user, *client), *client, seq->get<std::uint64_t>(), *network, *line);
+  const NumberedCommands::Answer answer = parts_.commands.run(
+      user, parts_.hub.find(user, *client),
+      {.client = *client, .seq = seq->get<std::uint64_t>(), .network = *network, .line = *line});
   std::string number = std::to_string(answer.seq);
   switch (answer.kind) {
     case NumberedCommands::Answer::Kind::kHole:

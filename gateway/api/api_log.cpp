@@ -180,7 +180,7 @@ void Api::history(const Call& call) {
 
 void Api::search(const Call& call) {
   User& user = *call.caller.user;
-  auto search = std::make_shared<Search>(login_, user.id(), call.respond, alive_);
+  auto search = std::make_shared<Search>(parts_.login, user.id(), call.respond, alive_);
   search->from = call.query.get("from");
   storage::SearchQuery& query = search->query;
   query.text = call.query.get("q");

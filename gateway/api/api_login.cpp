@@ -42,7 +42,7 @@ void append_network(std::string& out, const Network& network) {
 }  // namespace
 
 void Api::login(const Call& call) {
-  if (asker(call.request, call.client, config_) == Asker::kForeign)
+  if (asker(call.request, call.client, parts_.config) == Asker::kForeign)
     return call.respond.send(foreign_response(call.request));
   auto body = parse_json_body(call.request);
   if (!body) return call.respond.send(std::move(body.error()));
@@ -50,14 +50,15 @@ void Api::login(const Call& call) {
   const auto password = text_member(*body, "password", kMaxPassword);
   if (!username || !password || username->empty())
     return call.respond.send(error_response(400, "bad_login", "Send {\"username\":...,\"password\":...}."));
-  login_.authenticate(
+  parts_.login.authenticate(
       LoginName{.user = *username, .network = {}, .device = {}}, *password, call.client.address, false,
       [this, alive = std::weak_ptr(alive_), respond = call.respond, client = call.client,
        agent = std::string(call.request.header("user-agent"))](std::expected<Granted, Refused> granted) {
         // A login that nobody waits for any more opens no session.
         if (alive.expired() || !respond.waiting()) return;
         if (!granted) return respond.send(refused_response(granted.error()));
-        const std::string token = login_.accounts().open_session(granted->user->id(), agent, client.address);
+        const std::string token =
+            parts_.login.accounts().open_session(granted->user->id(), agent, client.address);
         respond.send(empty_response(204).header("Set-Cookie", set_cookie(token, client.https)));
       });
 }
@@ -67,9 +68,9 @@ void Api::logout(const Call& call) {
   if (caller.session == 0)
     return call.respond.send(
         error_response(400, "no_session", "A device's token ends with: halley device revoke USER NAME"));
-  hub_.end_session(caller.session, "You have logged out.");
+  parts_.hub.end_session(caller.session, "You have logged out.");
   // Somebody else may have ended it in this very moment: it is ended all the same.
-  static_cast<void>(login_.accounts().revoke_session(caller.user->id(), caller.session));
+  static_cast<void>(parts_.login.accounts().revoke_session(caller.user->id(), caller.session));
   call.respond.send(empty_response(204).header("Set-Cookie", set_cookie({}, call.client.https)));
 }
 

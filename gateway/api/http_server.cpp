@@ -18,7 +18,14 @@ HttpServer::HttpServer(net::Loop& loop, Login& login, NumberedCommands& commands
       assets_(assets),
       hub_(loop, login, config),
       polls_(hub_),
-      api_(loop, login, commands, config, hub_, polls_, metrics_, [this] { return connections_.size(); }),
+      api_({.loop = loop,
+            .login = login,
+            .commands = commands,
+            .config = config,
+            .hub = hub_,
+            .polls = polls_,
+            .metrics = metrics_,
+            .connections = [this] { return connections_.size(); }}),
       sweep_(loop.task([this] { sweep(); })),
       timer_(loop.timer([this] { tick(); })) {}
 
