@@ -122,7 +122,8 @@ bool TlsEngine::Impl::set_host(const std::string& host) const {
   if (address.valid()) {
     return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl.get()), address.text().c_str()) == 1;
   }
-  SSL_set_hostflags(ssl.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  // RFC 9525 section 2: the subject's common name is no host's, whatever else the certificate holds or lacks.
+  SSL_set_hostflags(ssl.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   return SSL_set1_host(ssl.get(), host.c_str()) == 1 &&
          SSL_set_tlsext_host_name(ssl.get(), host.c_str()) == 1;
 }

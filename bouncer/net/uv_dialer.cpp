@@ -52,6 +52,7 @@ class UvDial final : public Dial {
   void close_attempt();
   void connected();
   void shaken(const std::string& error);
+  std::string certificate_advice() const;
   void timed_out();
   void fail(std::string sentence);
   void finish(std::expected<Dialled, std::string> result);
@@ -244,11 +245,21 @@ void UvDial::shaken(const std::string& error) {
     auto stream = std::move(stream_);
     return finish(Dialled{std::move(stream), std::move(peer)});
   }
-  const std::string mend = stream_->certificate_refused()
-                               ? fmt::format("If you trust it all the same, pin it: its SHA-256 is {}.",
-                                             stream_->peer_fingerprint())
-                               : "Check that this port is for TLS.";
-  fail(fmt::format("cannot talk TLS with {}: {}. {}", where(), error, mend));
+  fail(fmt::format("cannot talk TLS with {}: {}. {}", where(), error, certificate_advice()));
+}
+
+// Nobody is told to pin what was shown just now: that is what one who listens in would have shown.
+std::string UvDial::certificate_advice() const {
+  if (!stream_->certificate_refused()) return "Check that this port is for TLS.";
+  const std::string& shown = stream_->peer_fingerprint();
+  if (target_.cert_pins.empty())
+    return fmt::format(
+        "Ask its operators for the SHA-256 of their certificate, and pin it if it is this one: {}.", shown);
+  return fmt::format(
+      "Somebody may be listening in. Pin another one only when its operators say elsewhere that they have "
+      "changed "
+      "it; the one shown now has the SHA-256 {}.",
+      shown);
 }
 
 void UvDial::timed_out() {

@@ -114,6 +114,38 @@ TEST_CASE_METHOD(TlsFixture,
   }
 }
 
+// CN=irc.example.org, subjectAltName=IP:192.0.2.1, valid from 2000 to 2100, signed by itself.
+constexpr auto kNamedBySubject =
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIIBZTCCAQugAwIBAgIBATAKBggqhkjOPQQDAjAaMRgwFgYDVQQDDA9pcmMuZXhh\n"
+    "bXBsZS5vcmcwIBcNMDAwMTAxMDAwMDAwWhgPMjEwMDAxMDEwMDAwMDBaMBoxGDAW\n"
+    "BgNVBAMMD2lyYy5leGFtcGxlLm9yZzBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IA\n"
+    "BJvsg2NpBBdX80F3prvUz09RLGivPdYXoZjTJM9j6MorCTaYw8NryvdxIGiyjhmY\n"
+    "xaqzZ+8YDB2oDtytMZIylRejQDA+MAwGA1UdEwEB/wQCMAAwDwYDVR0RBAgwBocE\n"
+    "wAACATAdBgNVHQ4EFgQUg3spC2juRxT9GRktUFiSQuCLslIwCgYIKoZIzj0EAwID\n"
+    "SAAwRQIhANCJcXA5Gx/817cSlZ66kjAAT8W7F/oxLQEeTF0YM15pAiBd9QtnrhP9\n"
+    "ucgiEeN4MEIteAHXiYeSFDdl/KIpwguNdA==\n"
+    "-----END CERTIFICATE-----\n";
+constexpr auto kNamedBySubjectKey =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg7BDEkco8BOjfAmwY\n"
+    "TPOCKmfEBUqlGjiyvKsfKzaKO/+hRANCAASb7INjaQQXV/NBd6a71M9PUSxorz3W\n"
+    "F6GY0yTPY+jKKwk2mMPDa8r3cSBoso4ZmMWqs2fvGAwdqA7crTGSMpUX\n"
+    "-----END PRIVATE KEY-----\n";
+
+TEST_CASE_METHOD(TlsFixture, "TLS clients take no common name for a host's name") {
+  write_file(dir / "cn.pem", kNamedBySubject);
+  write_file(dir / "cn.key", kNamedBySubjectKey);
+  const auto context = good(TlsContext::server(dir / "cn.pem", dir / "cn.key"));
+  const auto trusts = good(TlsContext::client(dir / "cn.pem"));
+  const auto [host, error] = GENERATE(table<std::string, std::string>(
+      {{"192.0.2.1", ""}, {"irc.example.org", "its certificate is for another name"}}));
+  TlsEngine client = good(TlsEngine::client(*trusts, {host, {}, "", ""}));
+  TlsEngine other = TlsEngine::server(*context, false);
+  shake(client, other);
+  CHECK(client.error() == error);
+}
+
 TEST_CASE_METHOD(TlsFixture,
                  "TLS pins decide alone: a match needs no authority, and no match refuses a trusted one") {
   std::string shouted;

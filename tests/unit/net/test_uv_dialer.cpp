@@ -100,16 +100,23 @@ TEST_CASE_METHOD(Fixture, "UvDialer connects with TLS, verified by pin, and show
   CHECK(server_peer.cert_fingerprint == good(pem_fingerprint(own.certificate)));
 }
 
-TEST_CASE_METHOD(Fixture, "UvDialer refuses certificates with the pin that would mend it") {
+TEST_CASE_METHOD(Fixture, "UvDialer refuses certificates, and invites nobody to pin them blindly") {
   const auto acceptor = serve(true);
   DialTarget wanted = target(acceptor->port());
   wanted.tls = true;
   const std::string where = "127.0.0.1:" + std::to_string(acceptor->port());
-  const std::string mend = " If you trust it all the same, pin it: its SHA-256 is " + files.fingerprint + ".";
-  CHECK(dial(wanted) == "cannot talk TLS with " + where + ": its certificate is for another name." + mend);
+  CHECK(dial(wanted) ==
+        "cannot talk TLS with " + where +
+            ": its certificate is for another name. Ask its operators for the SHA-256 of their "
+            "certificate, and pin it if it is this one: " +
+            files.fingerprint + ".");
   wanted.cert_pins = {std::string(64, '0')};
   CHECK(dial(wanted) ==
-        "cannot talk TLS with " + where + ": its certificate is none of those that are pinned." + mend);
+        "cannot talk TLS with " + where +
+            ": its certificate is none of those that are pinned. Somebody may be listening in. "
+            "Pin another one only when its operators say elsewhere that they have changed it; the "
+            "one shown now has the SHA-256 " +
+            files.fingerprint + ".");
   wanted.cert_pins = {"no pin"};
   CHECK(dial(wanted).find("\"no pin\" is no fingerprint") != std::string::npos);
 }
