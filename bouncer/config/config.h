@@ -50,6 +50,8 @@ struct Config {
     std::size_t memory_per_network = 32 << 20;  // bytes of channel and member state
     std::size_t client_queue = 1 << 20;  // bytes queued to one client before it reads on from the store
     std::uint32_t connections = 10'000;  // not yet logged in and logged in, in all
+    // From one address (of IPv6, one /64), those of trusted proxies and of this machine excepted.
+    std::uint32_t connections_per_address = 256;
   } limits;
 
   struct Upstream {

@@ -200,6 +200,8 @@ constexpr ConfigKey kKeys[] = {
         "limits", "memory_per_network", kAtStart, "bytes of channels and members kept for one network"),
     count<AT(limits.client_queue), 64 * 1024, std::int64_t{1} << 30>(
         "limits", "client_queue", kLive, "bytes queued to a slow client before it reads on from the store"),
+    count<AT(limits.connections_per_address), 1, kMostCount>(
+        "limits", "connections_per_address", kLive, "connections from one address, of IPv6 from one /64"),
     count<AT(limits.connections), 1, kMostCount>("limits", "connections", kLive,
                                                  "connections of clients and browsers in all"),
     text<AT(upstream.bind)>("upstream", "bind", kLive, "local address to connect from"),

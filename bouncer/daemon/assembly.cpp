@@ -24,6 +24,7 @@
 #include "bouncer/net/uv_acceptor.h"
 #include "bouncer/net/uv_dialer.h"
 #include "bouncer/net/uv_loop.h"
+#include "gateway/api/client_info.h"
 #include "gateway/api/http_server.h"
 #include "gateway/http/embedded_assets.h"
 
@@ -137,10 +138,13 @@ class Assembly {
   }
 
   Done open_doors() {
-    acceptors_.emplace(loop_, tls_.get(), [this](net::AcceptProblem problem, const std::string& sentence) {
-      log_.log(problem == net::AcceptProblem::kExhausted ? spdlog::level::warn : spdlog::level::debug, "{}",
-               sentence);
-    });
+    acceptors_.emplace(
+        loop_, tls_.get(),
+        [this](net::AcceptProblem problem, const std::string& sentence) {
+          log_.log(problem == net::AcceptProblem::kExhausted ? spdlog::level::warn : spdlog::level::debug,
+                   "{}", sentence);
+        },
+        &address_limits_);
     listeners_.emplace(
         *acceptors_,
         Listeners::Doors{
@@ -211,6 +215,11 @@ class Assembly {
   std::optional<gateway::Assets> assets_;
   std::optional<gateway::HttpServer> http_;
   std::optional<cli::ControlServer> control_;
+  net::AddressLimits address_limits_{[this] { return std::size_t{config_.limits.connections_per_address}; },
+                                     [this](const net::Address& address) {
+                                       return address.is_loopback() ||
+                                              gateway::is_trusted_proxy(address.text(), config_);
+                                     }};
   std::optional<net::UvAcceptors> acceptors_;
   std::optional<Listeners> listeners_;
   bool stopping_ = false;

@@ -11,6 +11,11 @@ namespace halley {
 
 namespace {
 
+constexpr std::string_view kIrcCrowded =
+    "ERROR :Closing link: too many connections from your address; close some, or try again later\r\n";
+constexpr std::string_view kHttpCrowded =
+    "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\nRetry-After: 10\r\nConnection: close\r\n\r\n";
+
 // "::" listens for IPv4 too, which "0.0.0.0" at the same port already does.
 bool has_ipv4_beside(const Config& config, const ListenUrl& url) {
   return url.port != 0 && std::ranges::any_of(config.listen, [&](const ListenUrl& other) {
@@ -30,6 +35,7 @@ std::expected<void, std::string> Listeners::open(const Config& config,
     address.unix_path = url.unix_path;
     address.unix_mode = 0660;  // a reverse proxy in the same group
     address.tls = url.tls;
+    address.crowded_reply = url.protocol == ListenUrl::Protocol::kIrc ? kIrcCrowded : kHttpCrowded;
     const auto port = add(address, url.protocol == ListenUrl::Protocol::kIrc ? doors_.irc : doors_.http);
     if (!port) return std::unexpected(port.error());
     if (url.unix_path.empty()) url.port = *port;

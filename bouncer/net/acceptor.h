@@ -22,6 +22,8 @@ struct ListenAddress {
   // With tls: clients may show a certificate of their own (SASL EXTERNAL). Off for browsers, which would ask
   // their users.
   bool ask_certificate = true;
+  // What a plain connection is told before it is closed because its address has too many.
+  std::string crowded_reply{};
 };
 
 // A listening socket. Destroying it stops listening (and unlinks its Unix socket); accepted streams live on.

@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 #include <sys/socket.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include <cerrno>
 #include <cstdlib>
 #include <list>
+#include <optional>
 #include <utility>
 
 #include "bouncer/net/address.h"
@@ -26,8 +28,13 @@ constexpr std::uint64_t kRestMs = 1000;
 
 class UvAcceptor final : public Acceptor {
  public:
-  UvAcceptor(UvLoop& loop, ListenSocket socket, const TlsContext* tls, bool ask_certificate,
-             Acceptors::OnAccept on_accept, UvAcceptors::OnProblem on_problem);
+  struct Parts {
+    UvLoop& loop;
+    const TlsContext* tls;
+    AddressLimits* limits;
+    UvAcceptors::OnProblem on_problem;
+  };
+  UvAcceptor(Parts parts, ListenSocket socket, const ListenAddress& address, Acceptors::OnAccept on_accept);
   ~UvAcceptor() override;
   std::uint16_t port() const override { return socket_.port(); }
   int give_up() override;
@@ -48,6 +55,7 @@ class UvAcceptor final : public Acceptor {
   void poll();
   void on_ready();
   bool accept_one();
+  std::optional<AddressLimits::Slot> place_for(const Address& address, int descriptor);
   void rest(int error);
   void shake(std::unique_ptr<Stream> stream, Peer peer);
   void shaken(Handshakes::iterator at, const std::string& error);
@@ -57,6 +65,8 @@ class UvAcceptor final : public Acceptor {
   ListenSocket socket_;
   const TlsContext* tls_;
   bool ask_certificate_;
+  std::string crowded_reply_;
+  AddressLimits* limits_;
   // Shared, so that a callback may destroy the acceptor that makes it.
   std::shared_ptr<const Acceptors::OnAccept> on_accept_;
   UvAcceptors::OnProblem on_problem_;
@@ -65,18 +75,20 @@ class UvAcceptor final : public Acceptor {
   Handshakes handshakes_;  // oldest first
 };
 
-UvAcceptor::UvAcceptor(UvLoop& loop, ListenSocket socket, const TlsContext* tls, bool ask_certificate,
-                       Acceptors::OnAccept on_accept, UvAcceptors::OnProblem on_problem)
-    : loop_(loop),
+UvAcceptor::UvAcceptor(Parts parts, ListenSocket socket, const ListenAddress& address,
+                       Acceptors::OnAccept on_accept)
+    : loop_(parts.loop),
       socket_(std::move(socket)),
-      tls_(tls),
-      ask_certificate_(ask_certificate),
+      tls_(address.tls ? parts.tls : nullptr),
+      ask_certificate_(address.ask_certificate),
+      crowded_reply_(address.crowded_reply),
+      limits_(parts.limits),
       on_accept_(std::make_shared<const Acceptors::OnAccept>(std::move(on_accept))),
-      on_problem_(std::move(on_problem)),
+      on_problem_(std::move(parts.on_problem)),
       block_(new Block),
-      rest_(loop.timer([this] { poll(); })) {
+      rest_(loop_.timer([this] { poll(); })) {
   block_->acceptor = this;
-  if (uv_poll_init(static_cast<uv_loop_t*>(loop.native()), &block_->handle, socket_.descriptor()) != 0)
+  if (uv_poll_init(static_cast<uv_loop_t*>(loop_.native()), &block_->handle, socket_.descriptor()) != 0)
     std::abort();
   block_->handle.data = static_cast<UvBlock*>(block_);
   poll();
@@ -126,14 +138,15 @@ bool UvAcceptor::accept_one() {
     rest(error);
     return false;
   }
-  Peer peer;
-  if (socket_.is_unix()) {
-    peer = {"unix", true, false, ""};
-  } else {
+  Peer peer{"unix", true, false, ""};
+  std::optional<AddressLimits::Slot> place(std::in_place);
+  if (!socket_.is_unix()) {
     const Address address(reinterpret_cast<const sockaddr*>(&from), size);
     peer = {address.text(), address.is_loopback(), false, ""};
+    place = place_for(address, descriptor);
+    if (!place) return true;
   }
-  auto stream = std::make_unique<UvSocket>(loop_, descriptor);
+  auto stream = std::make_unique<UvSocket>(loop_, descriptor, std::move(*place));
   if (tls_ != nullptr) {
     shake(std::move(stream), std::move(peer));
   } else {
@@ -141,6 +154,24 @@ bool UvAcceptor::accept_one() {
     (*on_accept)(std::move(stream), std::move(peer));
   }
   return true;
+}
+
+// nullopt: there is none, and the descriptor is closed. The reply is worth one try: whoever knocks this often
+// is not waited for.
+std::optional<AddressLimits::Slot> UvAcceptor::place_for(const Address& address, int descriptor) {
+  if (limits_ == nullptr) return AddressLimits::Slot();
+  auto place = limits_->take(address);
+  if (place) return place;
+  if (tls_ == nullptr && !crowded_reply_.empty()) {
+    [[maybe_unused]] const auto sent =
+        send(descriptor, crowded_reply_.data(), crowded_reply_.size(), MSG_NOSIGNAL);
+  }
+  ::close(descriptor);
+  on_problem_(AcceptProblem::kCrowded,
+              fmt::format("refused a connection on {}: {} has as many as one address may have "
+                          "(limits.connections_per_address).",
+                          socket_.name(), address.group_text()));
+  return place;
 }
 
 void UvAcceptor::rest(int error) {
@@ -200,8 +231,8 @@ std::expected<std::unique_ptr<Acceptor>, std::string> UvAcceptors::listen(const 
   }
   auto socket = ListenSocket::open(address);
   if (!socket) return std::unexpected(socket.error());
-  return std::make_unique<UvAcceptor>(loop_, std::move(*socket), address.tls ? tls_ : nullptr,
-                                      address.ask_certificate, std::move(on_accept), on_problem_);
+  return std::make_unique<UvAcceptor>(UvAcceptor::Parts{loop_, tls_, limits_, on_problem_},
+                                      std::move(*socket), address, std::move(on_accept));
 }
 
 }  // namespace halley::net

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "bouncer/net/acceptor.h"
+#include "bouncer/net/address_limits.h"
 #include "bouncer/net/tls_context.h"
 #include "bouncer/net/uv_loop.h"
 
@@ -13,17 +14,21 @@ namespace halley::net {
 enum class AcceptProblem {
   kExhausted,  // no descriptors or memory: accepting rests for a second
   kHandshake,  // one connection's TLS failed: common on the open internet, of interest when someone asks
+  kCrowded,    // one address has too many connections: likewise
 };
 
 // Loop and context (null: addresses with tls are refused) must outlive what it makes. At most 64 connections
 // are accepted in a turn, and at most 1,024 handshakes are under way at once; beyond that the oldest is
-// dropped, so that those who connect and stay silent cannot keep others out.
+// dropped, so that those who connect and stay silent cannot keep others out. Limits (null: none) count the
+// connections of all listeners together, from being accepted until their descriptor is closed; what is over
+// them is closed at once.
 class UvAcceptors final : public Acceptors {
  public:
   using OnProblem = std::function<void(AcceptProblem, const std::string& sentence)>;
   UvAcceptors(
-      UvLoop& loop, const TlsContext* tls, OnProblem on_problem = [](AcceptProblem, const std::string&) {})
-      : loop_(loop), tls_(tls), on_problem_(std::move(on_problem)) {}
+      UvLoop& loop, const TlsContext* tls, OnProblem on_problem = [](AcceptProblem, const std::string&) {},
+      AddressLimits* limits = nullptr)
+      : loop_(loop), tls_(tls), on_problem_(std::move(on_problem)), limits_(limits) {}
 
   std::expected<std::unique_ptr<Acceptor>, std::string> listen(const ListenAddress& address,
                                                                OnAccept on_accept) override;
@@ -32,6 +37,7 @@ class UvAcceptors final : public Acceptors {
   UvLoop& loop_;
   const TlsContext* tls_;
   OnProblem on_problem_;
+  AddressLimits* limits_;
 };
 
 }  // namespace halley::net

@@ -78,10 +78,11 @@ struct UvSocket::Block final : UvBlock {
 
 class UvSocket::Lingering final : public UvLoop::Orphan {
  public:
-  Lingering(UvLoop& loop, Block* block, int descriptor)
+  Lingering(UvLoop& loop, Block* block, int descriptor, AddressLimits::Slot place)
       : loop_(loop),
         block_(block),
         descriptor_(descriptor),
+        place_(std::move(place)),
         timer_(loop.timer([this] { loop_.drop(*this); })) {
     block_->socket = nullptr;
     block_->lingering = this;
@@ -105,11 +106,16 @@ class UvSocket::Lingering final : public UvLoop::Orphan {
   UvLoop& loop_;
   Block* block_;
   int descriptor_;
+  AddressLimits::Slot place_;
   std::unique_ptr<Timer> timer_;
 };
 
-UvSocket::UvSocket(UvLoop& loop, int descriptor)
-    : loop_(loop), block_(new Block), descriptor_(descriptor), tcp_(is_tcp(descriptor)) {
+UvSocket::UvSocket(UvLoop& loop, int descriptor, AddressLimits::Slot place)
+    : loop_(loop),
+      block_(new Block),
+      place_(std::move(place)),
+      descriptor_(descriptor),
+      tcp_(is_tcp(descriptor)) {
   block_->socket = this;
   // Fails only for a descriptor that cannot be polled: our own mistake.
   if (uv_poll_init(static_cast<uv_loop_t*>(loop.native()), &block_->handle, descriptor) != 0) std::abort();
@@ -127,7 +133,7 @@ void UvSocket::release() {
   const int descriptor = std::exchange(descriptor_, -1);
   block_->socket = nullptr;
   if (closing_ && error_ == 0) {
-    loop_.adopt(std::make_unique<Lingering>(loop_, block_, descriptor));
+    loop_.adopt(std::make_unique<Lingering>(loop_, block_, descriptor, std::move(place_)));
   } else {
     close_block(&block_->handle);
     ::close(descriptor);

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "bouncer/net/address_limits.h"
 #include "bouncer/net/stream.h"
 #include "bouncer/net/turn_list.h"
 #include "bouncer/net/uv_loop.h"
@@ -21,7 +22,8 @@ namespace halley::net {
 // input with a reset, which destroys what is under way. Destruction without close() does close at once.
 class UvSocket final : public Stream, private TurnHook {
  public:
-  UvSocket(UvLoop& loop, int descriptor);
+  // `place`: given back when the descriptor is closed, or with the stream that gave it up.
+  UvSocket(UvLoop& loop, int descriptor, AddressLimits::Slot place = {});
   ~UvSocket() override;
 
   void listen(Listener& listener) override { listener_ = &listener; }
@@ -49,6 +51,7 @@ class UvSocket final : public Stream, private TurnHook {
   UvLoop& loop_;
   Listener* listener_ = nullptr;
   Block* block_;  // freed by libuv's closing
+  AddressLimits::Slot place_;
   int descriptor_;
   int armed_ = 0;  // polled events
   int error_ = 0;  // of a write; told when all input has been read

@@ -50,6 +50,8 @@ TEST_CASE("[::] listens for IPv4 too, unless 0.0.0.0 is listed at the same port"
   CHECK_FALSE(acceptors.asked[0].ipv6_only);
   CHECK(acceptors.asked[1].ipv6_only);
   CHECK_FALSE(acceptors.asked[3].ipv6_only);
+  CHECK(acceptors.asked[0].crowded_reply.starts_with("ERROR :"));
+  CHECK(acceptors.asked[3].crowded_reply.starts_with("HTTP/1.1 429 "));
   CHECK(acceptors.asked[5].unix_path == "/nowhere/control");
   CHECK(listeners.addresses()[0] == "irc://[::]:6667");
   CHECK(listeners.addresses()[3] == "http://[::]:4242");

@@ -256,6 +256,39 @@ TEST_CASE_METHOD(Fixture, "UvAcceptor may be given up in its own callback; hands
   CHECK(accepted[1]->stream().give_up().error() == "a connection with TLS cannot be handed over");
 }
 
+TEST_CASE_METHOD(Fixture, "UvAcceptor closes what is over an address's limit, until a place is free again") {
+  AddressLimits limits([] { return std::size_t{2}; }, [](const Address&) { return false; });
+  UvAcceptors with_limits(
+      loop, nullptr, [this](AcceptProblem, const std::string& sentence) { problems.push_back(sentence); },
+      &limits);
+  ListenAddress address = tcp();
+  address.crowded_reply = "ERROR :too many\r\n";
+  const auto acceptor = good(with_limits.listen(address, on_accept()));
+  const RawSocket one = raw_connect(acceptor->port());
+  RawSocket two = raw_connect(acceptor->port()), three = raw_connect(acceptor->port());
+  std::string heard;
+  bool ended = false;
+  REQUIRE(run_until([&] {
+    heard += three.receive(&ended);
+    return ended;
+  }));
+  CHECK(heard == "ERROR :too many\r\n");
+  CHECK(accepted.size() == 2);
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].find("127.0.0.1 has as many as one address may have") != std::string::npos);
+
+  accepted[0]->destroy();
+  three = raw_connect(acceptor->port());
+  REQUIRE(run_until([&] { return accepted.size() == 3; }));
+  // A stream that said goodbye keeps its place as long as its descriptor lingers.
+  accepted[1]->close();
+  REQUIRE(run_until([&] { return accepted[1]->closed(); }));
+  accepted[1]->destroy();
+  CHECK_FALSE(limits.take(Address::numeric("127.0.0.1", 0)));
+  two.close();
+  REQUIRE(run_until([&] { return limits.take(Address::numeric("127.0.0.1", 0)).has_value(); }));
+}
+
 TEST_CASE_METHOD(Fixture,
                  "UvAcceptor hands TLS streams over after their handshake, with the client's fingerprint") {
   const TlsFixture tls;
