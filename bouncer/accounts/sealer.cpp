@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -50,23 +51,32 @@ class File {
   int fd_;
 };
 
+// What is renamed into a folder outlives a power cut only when the folder is synced too.
+bool sync_folder(const std::filesystem::path& folder) {
+  const File opened(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return opened.fd() >= 0 && ::fsync(opened.fd()) == 0;
+}
+
+// Under another name first: whenever this is interrupted, the key file is whole or not there.
 std::expected<void, std::string> write_key(const std::filesystem::path& file, const Sealer::Key& key) {
-  const File out(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (out.fd() < 0) {
-    return std::unexpected(
-        fmt::format("cannot make the key file {}: {}", file.string(), std::strerror(errno)));
-  }
-  const bool written = ::write(out.fd(), key.data(), key.size()) == static_cast<ssize_t>(key.size());
-  if (!written || ::fsync(out.fd()) != 0) {
+  const std::filesystem::path fresh = file.string() + ".new";
+  const auto failed = [&] {
     const int error = errno;
-    ::unlink(file.c_str());
+    ::unlink(fresh.c_str());
     return std::unexpected(
-        fmt::format("cannot write the key file {}: {}", file.string(), std::strerror(error)));
-  }
+        fmt::format("cannot make the key file {}: {}", file.string(), std::strerror(error)));
+  };
+  ::unlink(fresh.c_str());  // of a start that was interrupted; the lock on the data says that it is nobody's
+  const File out(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (out.fd() < 0) return failed();
+  if (::write(out.fd(), key.data(), key.size()) != static_cast<ssize_t>(key.size())) return failed();
+  if (::fsync(out.fd()) != 0 || ::rename(fresh.c_str(), file.c_str()) != 0) return failed();
+  if (!sync_folder(file.parent_path())) return failed();
   return {};
 }
 
-std::expected<void, std::string> read_key(int fd, const std::filesystem::path& file, Sealer::Key& key) {
+// False: it is empty. A start of an earlier Halley was interrupted; nothing can have been sealed.
+std::expected<bool, std::string> read_key(int fd, const std::filesystem::path& file, Sealer::Key& key) {
   struct stat info {};
   if (::fstat(fd, &info) != 0) {
     return std::unexpected(fmt::format("cannot look at {}: {}", file.string(), std::strerror(errno)));
@@ -75,6 +85,7 @@ std::expected<void, std::string> read_key(int fd, const std::filesystem::path& f
     return std::unexpected(
         fmt::format("the key file {0} can be read by others; say: chmod 600 {0}", file.string()));
   }
+  if (info.st_size == 0) return false;
   if (info.st_size != static_cast<off_t>(key.size()) ||
       ::read(fd, key.data(), key.size()) != static_cast<ssize_t>(key.size())) {
     return std::unexpected(
@@ -82,7 +93,7 @@ std::expected<void, std::string> read_key(int fd, const std::filesystem::path& f
                     "it away and give the networks' passwords again",
                     file.string(), info.st_size, key.size()));
   }
-  return {};
+  return true;
 }
 
 }  // namespace
@@ -90,20 +101,30 @@ std::expected<void, std::string> read_key(int fd, const std::filesystem::path& f
 std::expected<Sealer, std::string> Sealer::open(const std::filesystem::path& file, net::Random& random) {
   Key key{};
   const File in(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  std::expected<void, std::string> done;
-  if (in.fd() >= 0) {
-    done = read_key(in.fd(), file, key);
-  } else if (errno == ENOENT) {
-    random.fill(key);
-    done = write_key(file, key);
-  } else {
-    done =
-        std::unexpected(fmt::format("cannot read the key file {}: {}", file.string(), std::strerror(errno)));
+  if (in.fd() < 0 && errno != ENOENT) {
+    return std::unexpected(
+        fmt::format("cannot read the key file {}: {}", file.string(), std::strerror(errno)));
   }
-  if (!done) return std::unexpected(done.error());
+  std::expected<bool, std::string> there = false;
+  if (in.fd() >= 0) there = read_key(in.fd(), file, key);
+  if (!there) return std::unexpected(there.error());
+  if (!*there) {
+    random.fill(key);
+    if (const auto made = write_key(file, key); !made) return std::unexpected(made.error());
+  }
   Sealer sealer(key, random);
   OPENSSL_cleanse(key.data(), key.size());
   return sealer;
+}
+
+Sealer::Key Sealer::derive(std::string_view purpose) const {
+  Key out{};
+  unsigned size = 0;
+  if (HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()), bytes_of(purpose), purpose.size(),
+           out.data(), &size) == nullptr) {
+    std::abort();
+  }
+  return out;
 }
 
 std::string Sealer::seal(std::string_view purpose, std::string_view secret) const {

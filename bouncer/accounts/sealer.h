@@ -27,6 +27,9 @@ class Sealer {
   // what to do.
   static std::expected<Sealer, std::string> open(const std::filesystem::path& file, net::Random& random);
 
+  // A key for another purpose, from which this one cannot be found.
+  Key derive(std::string_view purpose) const;
+
   std::string seal(std::string_view purpose, std::string_view secret) const;  // "" stays ""
   std::expected<std::string, std::string> unseal(std::string_view purpose, std::string_view sealed) const;
 

@@ -57,6 +57,33 @@ TEST_CASE("The key file is made once, private, and read again") {
   CHECK(second->unseal("password", sealed) == "secret");
 }
 
+TEST_CASE("A first start that was killed while it made the key file does not keep the next from starting") {
+  const halley::fakes::TempDirectory directory;
+  const auto file = directory.path() / "halley.key";
+  FakeRandom random;
+  // Killed before the rename: half a key under the other name.
+  std::ofstream(file.string() + ".new") << "half";
+  const auto first = Sealer::open(file, random);
+  REQUIRE(first);
+  CHECK_FALSE(std::filesystem::exists(file.string() + ".new"));
+  const std::string sealed = first->seal("password", "secret");
+  CHECK(Sealer::open(file, random)->unseal("password", sealed) == "secret");
+
+  // Killed by an earlier Halley between making and writing: nothing can have been sealed with it.
+  std::filesystem::resize_file(file, 0);
+  const auto again = Sealer::open(file, random);
+  REQUIRE(again);
+  CHECK(Sealer::open(file, random)->unseal("password", again->seal("password", "x")) == "x");
+}
+
+TEST_CASE("A derived key depends on purpose and key file") {
+  FakeRandom random;
+  const Sealer one({1}, random), two({2}, random);
+  CHECK(one.derive("a") == one.derive("a"));
+  CHECK(one.derive("a") != one.derive("b"));
+  CHECK(one.derive("a") != two.derive("a"));
+}
+
 TEST_CASE("A key file that others can read, or of a wrong size, is refused with what to do") {
   const halley::fakes::TempDirectory directory;
   const auto file = directory.path() / "halley.key";
