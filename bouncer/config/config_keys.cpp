@@ -6,6 +6,8 @@
 #include <limits>
 
 #include "bouncer/config/listen_url.h"
+#include "bouncer/net/address.h"
+#include "bouncer/net/origin.h"
 
 namespace halley::cli {
 namespace {
@@ -118,6 +120,11 @@ constexpr ConfigKey texts(std::string_view section, std::string_view name, Effec
 
 // --- Keys with a meaning of their own ---
 
+constexpr ConfigKey checked(ConfigKey key, Set (*set)(Config&, const ConfigValue&)) {
+  key.set = set;
+  return key;
+}
+
 Set set_hostname(Config& config, const ConfigValue& value) {
   const auto& name = std::get<std::string>(value);
   // It is the source of Halley's own lines, so it must be one word.
@@ -147,6 +154,42 @@ std::string show_listen(const Config& config) {
   return quoted_list(urls);
 }
 
+using Texts = std::vector<std::string>;
+
+Set set_origins(Config& config, const ConfigValue& value) {
+  for (const auto& text : std::get<Texts>(value)) {
+    if (const auto origin = net::Origin::parse(text); !origin) return std::unexpected(origin.error());
+  }
+  config.http.origins = std::get<Texts>(value);
+  return {};
+}
+
+Set set_trusted_proxies(Config& config, const ConfigValue& value) {
+  for (const auto& text : std::get<Texts>(value)) {
+    if (text == "unix") continue;
+    if (const auto range = net::AddressRange::parse(text); !range) return std::unexpected(range.error());
+  }
+  config.http.trusted_proxies = std::get<Texts>(value);
+  return {};
+}
+
+Set set_public_url(Config& config, const ConfigValue& value) {
+  const auto& text = std::get<std::string>(value);
+  if (!text.empty()) {
+    if (const auto origin = net::Origin::parse(text); !origin) return std::unexpected(origin.error());
+  }
+  config.http.public_url = text;
+  return {};
+}
+
+Set set_bind(Config& config, const ConfigValue& value) {
+  const auto& text = std::get<std::string>(value);
+  if (!text.empty() && !net::Address::numeric(text, 0).valid())
+    return std::unexpected(fmt::format("must be an address of this machine, not \"{}\"", text));
+  config.upstream.bind = text;
+  return {};
+}
+
 Set set_durability(Config& config, const ConfigValue& value) {
   const auto& text = std::get<std::string>(value);
   if (text != "process" && text != "power") return std::unexpected("must be \"process\" or \"power\"");
@@ -172,10 +215,14 @@ constexpr ConfigKey kKeys[] = {
     text<AT(tls.cert)>("tls", "cert", kAtStart,
                        "certificate chain (PEM); absent: a self-signed one is made in data_dir"),
     text<AT(tls.key)>("tls", "key", kAtStart, "its private key (PEM)"),
-    texts<AT(http.origins)>("http", "origins", kLive, "further origins whose pages may use the gateway"),
-    texts<AT(http.trusted_proxies)>("http", "trusted_proxies", kLive,
-                                    "addresses whose X-Forwarded-For is believed"),
-    text<AT(http.public_url)>("http", "public_url", kLive, "where people reach the page"),
+    checked(
+        texts<AT(http.origins)>("http", "origins", kLive, "further origins whose pages may use the gateway"),
+        set_origins),
+    checked(texts<AT(http.trusted_proxies)>("http", "trusted_proxies", kLive,
+                                            "addresses and ranges whose X-Forwarded-For is believed"),
+            set_trusted_proxies),
+    checked(text<AT(http.public_url)>("http", "public_url", kLive, "where people reach the page"),
+            set_public_url),
     {"history", "durability", Type::kText, kAtStart, set_durability,
      [](const Config& c) -> std::string { return c.history.power_durability ? "\"power\"" : "\"process\""; },
      copy<AT(history.power_durability)>,
@@ -204,7 +251,7 @@ constexpr ConfigKey kKeys[] = {
         "limits", "connections_per_address", kLive, "connections from one address, of IPv6 from one /64"),
     count<AT(limits.connections), 1, kMostCount>("limits", "connections", kLive,
                                                  "connections of clients and browsers in all"),
-    text<AT(upstream.bind)>("upstream", "bind", kLive, "local address to connect from"),
+    checked(text<AT(upstream.bind)>("upstream", "bind", kLive, "local address to connect from"), set_bind),
     flag<AT(upstream.allow_private_hosts)>(
         "upstream", "allow_private_hosts", kLive,
         "whether users may have networks on this machine and its private networks"),

@@ -137,10 +137,27 @@ TEST_CASE("Listening addresses have default ports and take IPv6") {
   }
 }
 
+TEST_CASE("Addresses, ranges and origins that could have no effect are refused with their line") {
+  const auto error = [](const std::string& line) {
+    const auto parsed = parse_config("[http]\n" + line, "h.toml");
+    return parsed ? std::string() : parsed.error();
+  };
+  CHECK(error("trusted_proxies = [\"127.0.0.0/8\", \"::1\", \"192.0.2.7\", \"unix\"]").empty());
+  for (const char* wrong : {"foo", "10.0.0.0/33", "10.0.0.1/8", "localhost", ""}) {
+    INFO(wrong);
+    CHECK_THAT(error("trusted_proxies = [\"" + std::string(wrong) + "\"]"),
+               Catch::StartsWith("h.toml:2: http.trusted_proxies"));
+  }
+  CHECK_THAT(error("origins = [\"irc.example.org\"]"), Catch::Contains("https://"));
+  CHECK(error("public_url = \"https://irc.example.org/halley\"").empty());
+  CHECK_FALSE(error("public_url = \"irc.example.org\"").empty());
+  CHECK_FALSE(parse_config("[upstream]\nbind = \"eth0\"", "h.toml").has_value());
+}
+
 TEST_CASE("What config check shows is read back as the same") {
   Config config = parse(
       "hostname = \"irc.example.org\"\n[tls]\ncert=\"/a "
-      "\\\"b\\\"\"\nkey=\"/k\"\n[http]\norigins=[\"x\",\"y\"]");
+      "\\\"b\\\"\"\nkey=\"/k\"\n[http]\norigins=[\"https://x\",\"http://y:8080\"]");
   config.data_dir = "/d";
   const std::string shown = show_config(config);
   CHECK(show_config(parse(shown)) == shown);
