@@ -1,10 +1,11 @@
-// Tables, undo and users. Networks: networks.cpp; devices and web logins: devices.cpp.
+// Tables, undo and users. Networks: networks.cpp; devices and web logins: devices.cpp;
+// what commits by itself: unsaved.cpp.
 #include "bouncer/accounts/accounts.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cassert>
+#include <iterator>
 #include <utility>
 
 #include "bouncer/accounts/password.h"
@@ -14,9 +15,9 @@
 namespace halley {
 namespace {
 
-std::string folded(std::string_view name) {
-  return irc::fold(irc::CaseMapping::kAscii, name);
-}
+// Beside the settings of a user's table, of which people know nothing.
+constexpr std::string_view kPasswordDigest = "password-digest", kHomes = "was-in-from";
+constexpr std::size_t kMostHomes = 8;
 
 template <typename Id>
 void insert_sorted(std::vector<Id>& ids, Id id) {
@@ -55,11 +56,18 @@ Accounts::Accounts(storage::Store& store, storage::Loaded loaded, const net::Clo
   for (auto& row : loaded.sessions) link(std::move(row));
 }
 
+Accounts::~Accounts() {
+  std::vector<storage::Change> changes;
+  for (auto& [user, unsaved] : unsaved_)
+    std::ranges::move(take_unsaved(user, unsaved), std::back_inserter(changes));
+  if (!changes.empty()) store_.commit(std::move(changes), nullptr);
+}
+
 // --- Tables ---
 
 void Accounts::link(UserEntry user) {
   const UserId id = user.row.id;
-  user_names_[folded(user.row.name)] = id;
+  user_names_[folded_name(user.row.name)] = id;
   users_.insert_or_assign(id, std::move(user));
 }
 
@@ -89,7 +97,7 @@ void Accounts::link(storage::SessionRow session) {
 
 Accounts::UserEntry Accounts::unlink_user(UserId id) {
   auto node = users_.extract(id);
-  user_names_.erase(folded(node.mapped().row.name));
+  user_names_.erase(folded_name(node.mapped().row.name));
   return std::move(node.mapped());
 }
 
@@ -126,7 +134,6 @@ void Accounts::flush(std::function<void(storage::Status)> done) {
   std::vector<storage::Change> changes = std::exchange(pending_, {});
   const auto notices = std::exchange(notices_, {});
   undo_.clear();
-  gathering_ = false;
   if (changes.empty()) {
     if (done) done({});
     return;
@@ -144,7 +151,6 @@ void Accounts::rollback() {
   for (auto step = undo.rbegin(); step != undo.rend(); ++step) (*step)();
   pending_.clear();
   notices_.clear();
-  gathering_ = false;
 }
 
 void Accounts::put(storage::UserRow row) {
@@ -155,8 +161,14 @@ void Accounts::put(storage::UserRow row) {
     undo = [this, id] { unlink_user(id); };
     link(UserEntry{row, {}, {}, {}});
   } else {
-    undo = [this, before = old->second.row] { users_.at(before.id).row = before; };
-    old->second.row = row;
+    const auto replace = [this](const storage::UserRow& by) {
+      storage::UserRow& now = users_.at(by.id).row;
+      user_names_.erase(folded_name(now.name));
+      user_names_[folded_name(by.name)] = by.id;
+      now = by;
+    };
+    undo = [replace, before = old->second.row] { replace(before); };
+    replace(row);
   }
   record(storage::PutUser{std::move(row)}, std::move(undo), [this, id](Observer& observer) {
     if (const auto* now = user(id)) observer.user_changed(*now);
@@ -194,16 +206,73 @@ Accounts::Result<const storage::UserRow*> Accounts::add_user(std::string_view na
   return user(id);
 }
 
-Accounts::Result<void> Accounts::set_password_hash(std::string_view name, std::string password_hash) {
+Accounts::Result<void> Accounts::set_password_hash(std::string_view name, std::string password_hash,
+                                                   Tokens tokens) {
   const auto found = require_user(name);
   if (!found) return std::unexpected(found.error());
   if (const std::string wrong = check_password_hash(password_hash); !wrong.empty()) {
     return std::unexpected(fmt::format("the password hash of user {} is {}", name, wrong));
   }
   storage::UserRow row = **found;
+  const UserId id = row.id;
   row.password_hash = std::move(password_hash);
+  keep_value(row.settings, kPasswordDigest, {});
+  put(std::move(row));
+  // Whoever came in with the old one, on the web or by a token they made, is put out.
+  for (const std::uint64_t session : std::vector(users_.at(id).sessions)) drop_session(session);
+  for (const DeviceId device : std::vector(users_.at(id).devices)) {
+    if (tokens == Tokens::kRevoke && !devices_.at(device).token_hash.empty()) drop_device(device);
+  }
+  notices_.push_back([id](Observer& observer) { observer.password_changed(id); });
+  return {};
+}
+
+Accounts::Result<void> Accounts::rename_user(std::string_view name, std::string_view to) {
+  const auto found = require_user(name);
+  if (!found) return std::unexpected(found.error());
+  if (!is_account_name(to))
+    return std::unexpected(
+        fmt::format("\"{}\" cannot be a user's name: use 1 to 32 of A-Z a-z 0-9 _ . -", to));
+  if (const auto* other = find_user(to); other != nullptr && other != *found)
+    return std::unexpected(fmt::format("there is a user \"{}\" already; choose another name", other->name));
+  storage::UserRow row = **found;
+  row.name = to;
   put(std::move(row));
   return {};
+}
+
+void Accounts::remember_login(UserId id, std::string_view address, std::string digest) {
+  const auto found = users_.find(id);
+  if (found == users_.end()) return;
+  auto& settings = found->second.row.settings;
+  const bool at_home = was_in_from(id, address);
+  if (at_home && digest.empty()) return;
+  if (!digest.empty()) keep_value(settings, kPasswordDigest, std::move(digest));
+  if (!at_home) {
+    std::string homes(address);
+    const std::string before = kept_value(settings, kHomes);
+    std::string_view rest = before;
+    for (std::size_t count = 1; count < kMostHomes && !rest.empty(); ++count) {
+      const std::size_t end = std::min(rest.find(' '), rest.size());
+      homes.append(" ").append(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    keep_value(settings, kHomes, std::move(homes));
+  }
+  unsaved_[id].user = true;
+  save(id);
+}
+
+bool Accounts::was_in_from(UserId id, std::string_view address) const {
+  const auto* row = user(id);
+  if (row == nullptr || address.empty() || address.find(' ') != std::string_view::npos) return false;
+  const std::string homes = " " + kept_value(row->settings, kHomes) + " ";
+  return homes.find(fmt::format(" {} ", address)) != std::string::npos;
+}
+
+std::string Accounts::password_digest(UserId id) const {
+  const auto* row = user(id);
+  return row == nullptr ? std::string() : kept_value(row->settings, kPasswordDigest);
 }
 
 Accounts::Result<void> Accounts::set_enabled(std::string_view name, bool enabled) {
@@ -260,7 +329,7 @@ Accounts::Result<void> Accounts::remove_user(std::string_view name) {
 }
 
 const storage::UserRow* Accounts::find_user(std::string_view name) const {
-  const auto found = user_names_.find(folded(name));
+  const auto found = user_names_.find(folded_name(name));
   return found == user_names_.end() ? nullptr : user(found->second);
 }
 
@@ -273,7 +342,7 @@ std::vector<const storage::UserRow*> Accounts::users() const {
   std::vector<const storage::UserRow*> out;
   out.reserve(users_.size());
   for (const auto& [id, entry] : users_) out.push_back(&entry.row);
-  std::ranges::sort(out, {}, [](const storage::UserRow* row) { return folded(row->name); });
+  std::ranges::sort(out, {}, [](const storage::UserRow* row) { return folded_name(row->name); });
   return out;
 }
 

@@ -10,7 +10,9 @@
 #include <expected>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -31,6 +33,10 @@ inline bool same_name(std::string_view a, std::string_view b) {
   return irc::equal(irc::CaseMapping::kAscii, a, b);
 }
 
+inline std::string folded_name(std::string_view name) {
+  return irc::fold(irc::CaseMapping::kAscii, name);
+}
+
 class Accounts {
  public:
   // What changed, told by flush() when memory has changed and before the commit is on disk; of what is rolled
@@ -41,6 +47,7 @@ class Accounts {
     virtual void user_removed(UserId id) = 0;                              // its networks are removed first
     virtual void network_changed(const storage::NetworkRow& network) = 0;  // added, or any field
     virtual void network_removed(const storage::NetworkRow& network) = 0;
+    virtual void password_changed(UserId id) = 0;  // behind user_changed and what it ended
     virtual void device_revoked(DeviceId id) = 0;
     virtual void session_revoked(std::uint64_t id) = 0;
 
@@ -54,15 +61,19 @@ class Accounts {
 
   Accounts(storage::Store& store, storage::Loaded loaded, const net::Clock& clock, net::Random& random,
            const Sealer& sealer, const Config& config);
+  ~Accounts();  // commits what still waits
   void observe(Observer* observer) { observer_ = observer; }
 
   // --- Changes. Each alters memory at once; flush() tells the observer and commits what has gathered since
   // the last flush in one transaction; rollback() undoes it (batch: a line that fails). Both belong to the
-  // turn of the loop in which the changes were made. What "commits by itself" below goes with them between
-  // begin() and flush() or rollback().
-  void begin() { gathering_ = true; }
+  // turn of the loop in which the changes were made. What "commits by itself" below is no act of a person, or
+  // may come thousands of times a second: for each user one commit at most is on its way, and the next has
+  // the newest state of all that changed meanwhile.
   Result<const storage::UserRow*> add_user(std::string_view name, std::string password_hash, bool admin);
-  Result<void> set_password_hash(std::string_view user, std::string password_hash);
+  // Ends the user's web logins and, when asked, forgets the devices that have tokens.
+  enum class Tokens { kKeep, kRevoke };
+  Result<void> set_password_hash(std::string_view user, std::string password_hash, Tokens tokens);
+  Result<void> rename_user(std::string_view user, std::string_view name);
   Result<void> set_enabled(std::string_view user, bool enabled);
   Result<void> set_user(std::string_view user, const SettingValues& settings);  // user_settings.h
   Result<void> remove_user(std::string_view user);
@@ -77,6 +88,7 @@ class Accounts {
                                                  const NetworkDraft& draft);
   Result<const storage::NetworkRow*> set_network(std::string_view user, std::string_view name,
                                                  const NetworkDraft& draft);
+  Result<void> rename_network(std::string_view user, std::string_view name, std::string_view to);
   Result<void> remove_network(std::string_view user, std::string_view name);
 
   // A device with a token; the token is returned once and kept only as a hash.
@@ -98,14 +110,23 @@ class Accounts {
   void set_nick(NetworkId network, std::string_view nick);
 
   // Web logins. open_session returns the cookie's value, kept only as a hash. At most 64 a user: the oldest
-  // makes place. Both commit by themselves.
+  // makes place. Opening and seeing commit by themselves.
   std::string open_session(UserId user, std::string_view agent, std::string_view address);
   const storage::SessionRow* find_session(std::string_view token) const;
   void session_seen(std::uint64_t id);  // as device_seen
   Result<void> revoke_session(UserId user, std::uint64_t id);
+  void end_session(UserId user, std::uint64_t id);  // a logout: commits by itself
 
   void flush(std::function<void(storage::Status)> done);
   void rollback();
+
+  // --- What is known of logins. A user was in with the password from `address` (net::Address::group_text();
+  // the newest 8 are kept); `digest`, unless empty: the quick one of the password (password.h). Commits by
+  // itself.
+  void remember_login(UserId user, std::string_view address, std::string digest);
+  bool was_in_from(UserId user, std::string_view address) const;
+  std::string password_digest(UserId user) const;  // empty: none
+  Sealer::Key password_key() const { return sealer_.derive("quick password digests"); }
 
   // --- Look-ups. Pointers are valid until the next change.
   const storage::UserRow* find_user(std::string_view name) const;  // names compare without ASCII case
@@ -147,22 +168,39 @@ class Accounts {
 
   // A change in three parts: what the store does, how to take it back, and what the observer hears.
   void record(storage::Change change, std::function<void()> undo, std::function<void(Observer&)> notice);
-  template <typename Run>
-  void by_itself(Run&& run) {
-    const bool alone = pending_.empty() && !gathering_;
-    run();
-    if (alone && !pending_.empty()) flush(nullptr);
-  }
 
+  // What has changed by itself and is not yet on its way to the disk (unsaved.cpp). Bounded by what a user
+  // may have.
+  struct Unsaved {
+    bool in_flight = false;  // the user's commit
+    bool user = false;
+    std::set<NetworkId> networks;
+    std::map<NetworkId, std::vector<storage::ChannelRow>> channels;  // as they are on disk or on their way
+    std::map<DeviceId, bool> devices;                                // true: on disk, or on its way
+    std::map<std::uint64_t, bool> sessions;                          // likewise
+    bool clean() const {
+      return !user && networks.empty() && channels.empty() && devices.empty() && sessions.empty();
+    }
+  };
+  void save(UserId user);
+  std::vector<storage::Change> take_unsaved(UserId user, Unsaved& unsaved) const;
+  // Before a channel changes by itself, or in a transaction beside what waits.
+  void keep_saved_channels(const NetworkEntry& network);
+  void device_changed(const storage::DeviceRow& row);
+  void session_changed(const storage::SessionRow& row);
+  void forget_device(DeviceId id);
+  void forget_session(std::uint64_t id);
   void put(storage::UserRow row);
   void put(storage::NetworkRow row);
   void put(storage::DeviceRow row);
-  void put(storage::SessionRow row);
   void drop_device(DeviceId id);
   void drop_session(std::uint64_t id);
-  void put_channel_now(NetworkId network, std::string_view name, std::string_view key);
+  // nullptr: nothing was to be changed.
+  const storage::ChannelRow* insert_channel(NetworkEntry& network, std::string_view name,
+                                            std::string_view key) const;
+  void join_channel(NetworkId network, const storage::ChannelRow& channel);
   SettingContext context_of(const storage::UserRow& owner) const;
-  Result<void> make_room_for_device(UserId user);
+  Result<DeviceId> oldest_device(UserId user) const;
   std::int64_t now_ms() const { return clock_.wall_us() / 1000; }
 
   storage::Store& store_;
@@ -184,10 +222,11 @@ class Accounts {
   DeviceId last_device_;
   std::uint64_t last_session_;
 
-  bool gathering_ = false;
+  std::map<UserId, Unsaved> unsaved_;
   std::vector<storage::Change> pending_;
   std::vector<std::function<void()>> undo_;  // in the order of the changes; run backwards
   std::vector<std::function<void(Observer&)>> notices_;
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 
 // 1 to 32 of A-Z a-z 0-9 _ . - : names of users, networks and devices.

@@ -27,6 +27,11 @@ void Accounts::put(storage::DeviceRow row) {
     };
   }
   link(row);
+  // What waits to be saved is on its way from now on.
+  if (const auto unsaved = unsaved_.find(row.user); unsaved != unsaved_.end()) {
+    if (const auto device = unsaved->second.devices.find(id); device != unsaved->second.devices.end())
+      device->second = true;
+  }
   record(storage::PutDevice{std::move(row)}, std::move(undo), nullptr);
 }
 
@@ -53,7 +58,9 @@ Accounts::Result<std::string> Accounts::add_device(std::string_view user_name, s
     }
     row = *known;  // it came with the password before; it keeps its position
   } else {
-    if (const auto room = make_room_for_device(user_id); !room) return std::unexpected(room.error());
+    const auto room = oldest_device(user_id);
+    if (!room) return std::unexpected(room.error());
+    if (*room != 0) drop_device(*room);
     row.id = ++last_device_;
     row.user = user_id;
     row.name = name;
@@ -76,20 +83,18 @@ Accounts::Result<void> Accounts::revoke_device(std::string_view user_name, std::
   return {};
 }
 
-Accounts::Result<void> Accounts::make_room_for_device(UserId user_id) {
+// 0: there is room for another. Else the one that makes place for it.
+Accounts::Result<DeviceId> Accounts::oldest_device(UserId user_id) const {
   const auto all = devices(user_id);
-  if (all.size() < config_.limits.devices_per_user) return {};
+  if (all.size() < config_.limits.devices_per_user) return DeviceId{0};
   const storage::DeviceRow* oldest = nullptr;
   for (const auto* device : all) {
     if (!device->token_hash.empty()) continue;
     if (oldest == nullptr || device->seen_ms < oldest->seen_ms) oldest = device;
   }
-  if (oldest == nullptr) {
-    return std::unexpected(fmt::format(
-        "there are {} devices with tokens already (limits.devices_per_user); revoke one", all.size()));
-  }
-  drop_device(oldest->id);
-  return {};
+  if (oldest != nullptr) return oldest->id;
+  return std::unexpected(fmt::format(
+      "there are {} devices with tokens already (limits.devices_per_user); revoke one", all.size()));
 }
 
 Accounts::Result<DeviceId> Accounts::device_for(UserId user_id, std::string_view name) {
@@ -103,21 +108,17 @@ Accounts::Result<DeviceId> Accounts::device_for(UserId user_id, std::string_view
     return std::unexpected(
         fmt::format("\"{}\" cannot be a device's name: use 1 to 32 of A-Z a-z 0-9 _ . -", name));
   }
-  Result<DeviceId> made = DeviceId{0};
-  by_itself([&] {
-    if (const auto room = make_room_for_device(user_id); !room) {
-      made = std::unexpected(room.error());
-      return;
-    }
-    storage::DeviceRow row;
-    row.id = ++last_device_;
-    row.user = user_id;
-    row.name = name;
-    row.created_ms = row.seen_ms = now_ms();
-    made = row.id;
-    put(std::move(row));
-  });
-  return made;
+  const auto room = oldest_device(user_id);
+  if (!room) return std::unexpected(room.error());
+  if (*room != 0) forget_device(*room);
+  storage::DeviceRow row;
+  row.id = ++last_device_;
+  row.user = user_id;
+  row.name = name;
+  row.created_ms = row.seen_ms = now_ms();
+  const DeviceId id = row.id;
+  device_changed(row);
+  return id;
 }
 
 void Accounts::device_seen(DeviceId id) {
@@ -125,7 +126,7 @@ void Accounts::device_seen(DeviceId id) {
   if (found == devices_.end() || now_ms() - found->second.seen_ms < kSeenStep) return;
   storage::DeviceRow row = found->second;
   row.seen_ms = now_ms();
-  by_itself([&] { put(std::move(row)); });
+  device_changed(row);
 }
 
 const storage::DeviceRow* Accounts::find_device(UserId user_id, std::string_view name) const {
@@ -150,16 +151,6 @@ std::vector<const storage::DeviceRow*> Accounts::devices(UserId user_id) const {
 
 // --- Web logins ---
 
-void Accounts::put(storage::SessionRow row) {
-  const std::uint64_t id = row.id;
-  std::function<void()> undo = [this, id] { unlink_session(id); };
-  if (const auto old = sessions_.find(id); old != sessions_.end()) {
-    undo = [this, before = old->second] { sessions_.at(before.id) = before; };
-  }
-  link(row);
-  record(storage::PutSession{std::move(row)}, std::move(undo), nullptr);
-}
-
 void Accounts::drop_session(std::uint64_t id) {
   storage::SessionRow old = unlink_session(id);
   record(
@@ -169,19 +160,17 @@ void Accounts::drop_session(std::uint64_t id) {
 
 std::string Accounts::open_session(UserId user_id, std::string_view agent, std::string_view address) {
   std::string token = random_token("", random_);
-  by_itself([&] {
-    const auto owner = users_.find(user_id);
-    if (owner == users_.end()) return;
-    while (owner->second.sessions.size() >= kMostSessions) drop_session(owner->second.sessions.front());
-    storage::SessionRow row;
-    row.id = ++last_session_;
-    row.user = user_id;
-    row.token_hash = sha256_hex(token);
-    row.agent = agent.substr(0, kMostAgent);
-    row.address = address;
-    row.created_ms = row.seen_ms = now_ms();
-    put(std::move(row));
-  });
+  const auto owner = users_.find(user_id);
+  if (owner == users_.end()) return token;
+  while (owner->second.sessions.size() >= kMostSessions) forget_session(owner->second.sessions.front());
+  storage::SessionRow row;
+  row.id = ++last_session_;
+  row.user = user_id;
+  row.token_hash = sha256_hex(token);
+  row.agent = agent.substr(0, kMostAgent);
+  row.address = address;
+  row.created_ms = row.seen_ms = now_ms();
+  session_changed(row);
   return token;
 }
 
@@ -195,7 +184,7 @@ void Accounts::session_seen(std::uint64_t id) {
   if (found == sessions_.end() || now_ms() - found->second.seen_ms < kSeenStep) return;
   storage::SessionRow row = found->second;
   row.seen_ms = now_ms();
-  by_itself([&] { put(std::move(row)); });
+  session_changed(row);
 }
 
 Accounts::Result<void> Accounts::revoke_session(UserId user_id, std::uint64_t id) {
@@ -203,7 +192,7 @@ Accounts::Result<void> Accounts::revoke_session(UserId user_id, std::uint64_t id
   if (found == sessions_.end() || found->second.user != user_id) {
     return std::unexpected(fmt::format("there is no web login {}; see session list", id));
   }
-  by_itself([&] { drop_session(id); });
+  drop_session(id);
   return {};
 }
 

@@ -1,18 +1,14 @@
 #include "bouncer/accounts/login.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
-#include <vector>
+
+#include "bouncer/net/address.h"
 
 namespace halley {
 namespace {
-
-constexpr std::uint64_t kWindowMs = 10 * 60 * 1000;
-constexpr std::size_t kMostAddresses = 10'000;
 
 // Verified in place of a user that does not exist or has no password, so that the answer takes as long. No
 // password is known for it.
@@ -27,25 +23,24 @@ std::unexpected<Refused> wrong() {
   return refuse(Refused::Why::kWrong, "wrong user name or password");
 }
 
-std::unexpected<Refused> throttled_for(std::uint32_t seconds) {
+std::unexpected<Refused> throttled_for(const LoginAttempts::Wait& wait) {
+  const std::uint32_t minutes = (wait.seconds + 59) / 60;
   return refuse(
       Refused::Why::kThrottled,
-      fmt::format("too many failed logins from your address; try again in {} minutes", (seconds + 59) / 60),
-      seconds);
+      wait.account
+          ? fmt::format("too many failed logins to this account; try again in {} minutes, from where "
+                        "you were in before, or with a device's token",
+                        minutes)
+          : fmt::format("too many failed logins from your address; try again in {} minutes, or with "
+                        "a device's token",
+                        minutes),
+      wait.seconds);
 }
 
-// Attempts are counted for an IPv4 address or an IPv6 /64, which one host usually has to itself.
-std::string throttle_key(std::string_view address) {
-  std::array<unsigned char, 16> bytes{};
-  const std::string text(address);
-  if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return text;
-  static constexpr std::array<unsigned char, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  std::array<char, INET6_ADDRSTRLEN> out{};
-  if (std::equal(kMapped.begin(), kMapped.end(), bytes.begin())) {
-    return inet_ntop(AF_INET, bytes.data() + 12, out.data(), out.size());
-  }
-  std::fill(bytes.begin() + 8, bytes.end(), static_cast<unsigned char>(0));
-  return std::string(inet_ntop(AF_INET6, bytes.data(), out.data(), out.size())) + "/64";
+// A Unix socket's peer has no address of this kind.
+std::string group_of(std::string_view address) {
+  const net::Address numeric = net::Address::numeric(std::string(address), 0);
+  return numeric.valid() ? numeric.group_text() : std::string(address);
 }
 
 }  // namespace
@@ -67,16 +62,23 @@ Login::Login(net::Loop& loop, net::Random& random, Accounts& accounts, const Con
              FindUser find_user)
     : loop_(loop),
       accounts_(accounts),
-      config_(config),
       find_user_(std::move(find_user)),
-      verifier_(loop, random) {}
+      attempts_(loop.clock(), config),
+      verifier_(loop, random, accounts.password_key()) {}
 
 Login::~Login() = default;
 
+LoginAttempts::Guess Login::guess_of(const LoginName& name, std::string_view address) const {
+  LoginAttempts::Guess guess{.address = group_of(address), .name = folded_name(name.user)};
+  if (const storage::UserRow* row = accounts_.find_user(name.user)) {
+    guess.user = row->id;
+    guess.at_home = accounts_.was_in_from(row->id, guess.address);
+  }
+  return guess;
+}
+
 void Login::authenticate(const LoginName& name, std::string_view secret, std::string_view address,
                          bool with_device, Done done) {
-  std::uint32_t retry_after_s = 0;
-  if (throttled(address, retry_after_s)) return done(throttled_for(retry_after_s));
   const storage::UserRow* row = accounts_.find_user(name.user);
   if (const auto* device = accounts_.find_token(secret);
       device != nullptr && row != nullptr && device->user == row->id) {
@@ -84,41 +86,69 @@ void Login::authenticate(const LoginName& name, std::string_view secret, std::st
     accounts_.device_seen(id);
     return done(grant(*row, name, id, false));
   }
+  const LoginAttempts::Guess guess = guess_of(name, address);
+  if (const auto wait = attempts_.wait(guess); wait.seconds > 0) return done(throttled_for(wait));
   const bool can_match = row != nullptr && !row->password_hash.empty();
-  const UserId id = can_match ? row->id : 0;
   const std::string hash = can_match ? row->password_hash : kNobody;
   // The verifier is ours: it calls nobody after we are gone.
-  verifier_.verify(
-      id, hash, secret,
-      [this, id, hash, name, address = std::string(address), with_device,
-       done = std::move(done)](PasswordVerifier::Verdict verdict) {
-        if (verdict == PasswordVerifier::Verdict::kBusy) {
-          return done(refuse(Refused::Why::kBusy, "too many logins at once; try again in a moment", 2));
-        }
-        // Those that were tried at the same time as the last allowed one are not answered either.
-        std::uint32_t seconds = 0;
-        if (throttled(address, seconds)) return done(throttled_for(seconds));
-        const storage::UserRow* now = accounts_.user(id);  // gone or changed while it was verified?
-        if (verdict != PasswordVerifier::Verdict::kRight || now == nullptr || now->password_hash != hash) {
-          failed(address);
-          return done(wrong());
-        }
-        done(grant(*now, name, 0, with_device));
-      });
+  verifier_.verify({.user = can_match ? row->id : 0,
+                    .who = guess.address,
+                    .hash = hash,
+                    .digest = can_match ? accounts_.password_digest(row->id) : std::string(),
+                    .password = std::string(secret),
+                    .still_wanted = [this, guess] { return attempts_.wait(guess).seconds == 0; }},
+                   [this, name, hash, guess, asked = Asked{with_device, std::move(done)}](
+                       const PasswordVerifier::Answer& answer) mutable {
+                     verified(name, hash, guess, answer, std::move(asked));
+                   });
+}
+
+void Login::verified(const LoginName& name, const std::string& hash, const LoginAttempts::Guess& guess,
+                     const PasswordVerifier::Answer& answer, Asked asked) {
+  using Verdict = PasswordVerifier::Verdict;
+  if (answer.verdict == Verdict::kBusy)
+    return asked.done(refuse(Refused::Why::kBusy, "too many logins at once; try again in a moment", 2));
+  // Those that were tried at the same time as the last allowed one are not answered either.
+  if (const auto wait = attempts_.wait(guess); wait.seconds > 0) return asked.done(throttled_for(wait));
+  const storage::UserRow* now = accounts_.user(guess.user);  // gone or changed while it was verified?
+  if (answer.verdict != Verdict::kRight || now == nullptr || now->password_hash != hash) {
+    attempts_.failed(guess);
+    return asked.done(wrong());
+  }
+  accounts_.remember_login(guess.user, guess.address, answer.digest);
+  auto granted = grant(*accounts_.user(guess.user), name, 0, asked.with_device);
+  if (granted) granted->by_password = true;
+  asked.done(std::move(granted));
 }
 
 std::expected<Granted, Refused> Login::by_token(std::string_view token, std::string_view address) {
-  std::uint32_t retry_after_s = 0;
-  if (throttled(address, retry_after_s)) return throttled_for(retry_after_s);
   const auto* device = accounts_.find_token(token);
   if (device == nullptr) {
-    failed(address);
+    const LoginAttempts::Guess guess{.address = group_of(address)};
+    if (const auto wait = attempts_.wait(guess); wait.seconds > 0) return throttled_for(wait);
+    attempts_.failed(guess);
     return refuse(Refused::Why::kWrong, "no such token; make one with: device add");
   }
   const UserId user = device->user;
   const DeviceId id = device->id;
   accounts_.device_seen(id);
   return grant(*accounts_.user(user), LoginName{}, id, false);
+}
+
+std::expected<std::string, std::string> Login::unlock(std::string_view what) {
+  if (what.empty()) {
+    const std::size_t waited = attempts_.forget_all();
+    return fmt::format("{} lockout{} lifted", waited, waited == 1 ? "" : "s");
+  }
+  if (const storage::UserRow* row = accounts_.find_user(what)) {
+    const bool counted = attempts_.forget_account(row->id);
+    return row->name + (counted ? ": failed logins are forgotten" : ": no login failed");
+  }
+  if (const net::Address address = net::Address::numeric(std::string(what), 0); address.valid()) {
+    const bool counted = attempts_.forget_address(address.group_text());
+    return address.group_text() + (counted ? ": failed logins are forgotten" : ": no login failed");
+  }
+  return std::unexpected(fmt::format("\"{}\" is neither a user nor an address", what));
 }
 
 std::expected<Login::Session, Refused> Login::by_session(std::string_view cookie) {
@@ -151,37 +181,7 @@ std::expected<Granted, Refused> Login::grant(const storage::UserRow& row, const 
     if (!made) return refuse(Refused::Why::kTooMany, made.error());
     device = *made;
   }
-  return Granted{user, device, name.network};
-}
-
-bool Login::throttled(std::string_view address, std::uint32_t& retry_after_s) {
-  const auto found = attempts_.find(throttle_key(address));
-  if (found == attempts_.end()) return false;
-  const std::uint64_t age = loop_.clock().monotonic_ms() - found->second.since_ms;
-  if (age >= kWindowMs) {
-    attempts_.erase(found);
-    return false;
-  }
-  if (found->second.failed < config_.limits.login_attempts) return false;
-  retry_after_s = static_cast<std::uint32_t>((kWindowMs - age + 999) / 1000);
-  return true;
-}
-
-void Login::failed(std::string_view address) {
-  const std::uint64_t now = loop_.clock().monotonic_ms();
-  const auto [entry, fresh] = attempts_.try_emplace(throttle_key(address), Attempts{0, now});
-  if (!fresh && now - entry->second.since_ms >= kWindowMs) entry->second = {0, now};
-  ++entry->second.failed;
-  if (attempts_.size() <= kMostAddresses) return;
-
-  std::vector<std::uint64_t> since;
-  since.reserve(attempts_.size());
-  for (const auto& [key, attempts] : attempts_) since.push_back(attempts.since_ms);
-  const auto middle = since.begin() + static_cast<std::ptrdiff_t>(since.size() / 2);
-  std::nth_element(since.begin(), middle, since.end());
-  std::erase_if(attempts_, [limit = *middle](const auto& item) { return item.second.since_ms < limit; });
-  // All in one millisecond: none is older, so all go rather than grow.
-  if (attempts_.size() > kMostAddresses) attempts_.clear();
+  return Granted{.user = user, .device = device, .network = name.network};
 }
 
 }  // namespace halley

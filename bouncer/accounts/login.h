@@ -6,13 +6,12 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
-#include <map>
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "bouncer/accounts/accounts.h"
-#include "bouncer/accounts/password.h"
+#include "bouncer/accounts/login_attempts.h"
+#include "bouncer/accounts/password_verifier.h"
 
 namespace halley {
 
@@ -27,8 +26,9 @@ LoginName parse_login_name(std::string_view text);
 
 struct Granted {
   User* user;
-  DeviceId device;      // 0 over HTTP with a cookie or password
-  std::string network;  // as asked; empty: none named
+  DeviceId device;           // 0 over HTTP with a cookie or password
+  std::string network;       // as asked; empty: none named
+  bool by_password = false;  // not by a token: a new password ends it
 };
 struct Refused {
   enum class Why { kWrong, kThrottled, kBusy, kDisabled, kUnknownNetwork, kTooMany } why;
@@ -45,7 +45,7 @@ class Login {
 
   using Done = std::function<void(std::expected<Granted, Refused>)>;
   // `secret`: the password or a device token. `done` may come at once or later; `with_device`: make or find
-  // the device that the name asks for.
+  // the device that the name asks for. A valid token is let in however often others failed.
   void authenticate(const LoginName& name, std::string_view secret, std::string_view address,
                     bool with_device, Done done);
   // A bearer token or a cookie: fast, so at once.
@@ -62,22 +62,26 @@ class Login {
   User* find_user(UserId id) const { return find_user_(id); }
   void password_changed(UserId user) { verifier_.forget(user); }
 
+  // Lets those guess again who have to wait: all, or an address, or whoever guesses at a user. What was
+  // lifted, for a person; an error when there is no such address or user.
+  std::expected<std::string, std::string> unlock(std::string_view what);
+
  private:
-  struct Attempts {
-    std::uint32_t failed = 0;
-    std::uint64_t since_ms = 0;
+  struct Asked {
+    bool with_device;
+    Done done;
   };
-  bool throttled(std::string_view address, std::uint32_t& retry_after_s);
-  void failed(std::string_view address);
+  LoginAttempts::Guess guess_of(const LoginName& name, std::string_view address) const;
+  void verified(const LoginName& name, const std::string& hash, const LoginAttempts::Guess& guess,
+                const PasswordVerifier::Answer& answer, Asked asked);
   std::expected<Granted, Refused> grant(const storage::UserRow& row, const LoginName& name, DeviceId device,
                                         bool with_device);
 
   net::Loop& loop_;
   Accounts& accounts_;
-  const Config& config_;
   FindUser find_user_;
+  LoginAttempts attempts_;
   PasswordVerifier verifier_;
-  std::map<std::string, Attempts, std::less<>> attempts_;  // by address; at most 10,000, the oldest half goes
 };
 
 }  // namespace halley

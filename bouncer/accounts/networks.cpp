@@ -28,6 +28,10 @@ Accounts::Result<void> check_channel(const storage::ChannelRow& channel) {
   return {};
 }
 
+std::string bad_name(std::string_view name) {
+  return fmt::format("\"{}\" cannot be a network's name: use 1 to 32 of A-Z a-z 0-9 _ . -", name);
+}
+
 }  // namespace
 
 void Accounts::put(storage::NetworkRow row) {
@@ -68,8 +72,7 @@ Accounts::Result<const storage::NetworkRow*> Accounts::add_network(std::string_v
   if (!owner) return std::unexpected(owner.error());
   const storage::UserRow& user_row = **owner;
   if (!is_account_name(name)) {
-    return std::unexpected(
-        fmt::format("\"{}\" cannot be a network's name: use 1 to 32 of A-Z a-z 0-9 _ . -", name));
+    return std::unexpected(bad_name(name));
   }
   if (const auto* other = find_network(user_row.id, name)) {
     return std::unexpected(
@@ -80,8 +83,8 @@ Accounts::Result<const storage::NetworkRow*> Accounts::add_network(std::string_v
                                        config_.limits.networks_per_user));
   }
   if (draft.join.size() > config_.limits.channels_per_network) {
-    return std::unexpected(
-        fmt::format("more than {} channels (limits.channels_per_network)", draft.join.size()));
+    return std::unexpected(fmt::format("more than {} channels (limits.channels_per_network)",
+                                       config_.limits.channels_per_network));
   }
   storage::NetworkRow row;
   row.id = last_network_ + 1;
@@ -95,7 +98,7 @@ Accounts::Result<const storage::NetworkRow*> Accounts::add_network(std::string_v
   }
   const NetworkId id = ++last_network_;
   put(std::move(row));
-  for (const auto& channel : draft.join) put_channel_now(id, channel.name, channel.key);
+  for (const auto& channel : draft.join) join_channel(id, channel);
   return network(id);
 }
 
@@ -117,7 +120,7 @@ Accounts::Result<const storage::NetworkRow*> Accounts::set_network(std::string_v
                                        config_.limits.channels_per_network));
   }
   put(std::move(row));
-  for (const auto& channel : draft.join) put_channel_now(id, channel.name, channel.key);
+  for (const auto& channel : draft.join) join_channel(id, channel);
   return network(id);
 }
 
@@ -133,50 +136,77 @@ Accounts::Result<void> Accounts::remove_network(std::string_view user_name, std:
   return {};
 }
 
-void Accounts::put_channel_now(NetworkId network_id, std::string_view name, std::string_view key) {
-  const auto found = networks_.find(network_id);
-  if (found == networks_.end()) return;
-  auto& list = found->second.channels;
+Accounts::Result<void> Accounts::rename_network(std::string_view user_name, std::string_view name,
+                                                std::string_view to) {
+  const auto found = require_network(user_name, name);
+  if (!found) return std::unexpected(found.error());
+  if (!is_account_name(to)) return std::unexpected(bad_name(to));
+  if (const auto* other = find_network((*found)->user, to); other != nullptr && other != *found)
+    return std::unexpected(
+        fmt::format("{} has a network \"{}\" already; choose another name", user_name, other->name));
+  storage::NetworkRow row = **found;
+  row.name = to;
+  put(std::move(row));
+  return {};
+}
+
+// --- Channels ---
+
+const storage::ChannelRow* Accounts::insert_channel(NetworkEntry& network, std::string_view name,
+                                                    std::string_view key) const {
+  auto& list = network.channels;
   const auto known =
       std::ranges::find_if(list, [&](const auto& channel) { return same_name(channel.name, name); });
-  if (known != list.end() && known->key == key) return;
-  if (known == list.end() && list.size() >= config_.limits.channels_per_network) return;
-  auto undo = [this, network_id, before = list] { networks_.at(network_id).channels = before; };
-  storage::ChannelRow row{network_id, std::string(name), std::string(key)};
   if (known != list.end()) {
-    row.name = known->name;
-    *known = row;
-  } else {
-    list.push_back(row);
+    if (known->key == key) return nullptr;
+    known->key = key;
+    return &*known;
   }
-  record(storage::PutChannel{std::move(row)}, std::move(undo), nullptr);
+  if (list.size() >= config_.limits.channels_per_network) return nullptr;
+  list.push_back({network.row.id, std::string(name), std::string(key)});
+  return &list.back();
+}
+
+// In the transaction of a person's command.
+void Accounts::join_channel(NetworkId network_id, const storage::ChannelRow& channel) {
+  NetworkEntry& network = networks_.at(network_id);
+  auto undo = [this, network_id, before = network.channels] { networks_.at(network_id).channels = before; };
+  const storage::ChannelRow* row = insert_channel(network, channel.name, channel.key);
+  if (row == nullptr) return;
+  // What waits is compared with what is on disk: that will have this channel too. After a rollback it is
+  // taken off a disk that never had it, which is no harm.
+  const auto unsaved = unsaved_.find(network.row.user);
+  if (unsaved != unsaved_.end()) {
+    if (const auto saved = unsaved->second.channels.find(network_id); saved != unsaved->second.channels.end())
+      saved->second.push_back(*row);
+  }
+  record(storage::PutChannel{*row}, std::move(undo), nullptr);
 }
 
 void Accounts::put_channel(NetworkId network_id, std::string_view name, std::string_view key) {
-  by_itself([&] { put_channel_now(network_id, name, key); });
+  const auto found = networks_.find(network_id);
+  if (found == networks_.end()) return;
+  keep_saved_channels(found->second);
+  insert_channel(found->second, name, key);
+  save(found->second.row.user);
 }
 
 void Accounts::remove_channel(NetworkId network_id, std::string_view name) {
   const auto found = networks_.find(network_id);
   if (found == networks_.end()) return;
-  auto& list = found->second.channels;
-  const auto known =
-      std::ranges::find_if(list, [&](const auto& channel) { return same_name(channel.name, name); });
-  if (known == list.end()) return;
-  by_itself([&] {
-    auto undo = [this, network_id, before = list] { networks_.at(network_id).channels = before; };
-    storage::RemoveChannel change{network_id, known->name};
-    list.erase(known);
-    record(std::move(change), std::move(undo), nullptr);
-  });
+  keep_saved_channels(found->second);
+  std::erase_if(found->second.channels, [&](const auto& channel) { return same_name(channel.name, name); });
+  save(found->second.row.user);
 }
 
 void Accounts::set_nick(NetworkId network_id, std::string_view nick) {
   const auto found = networks_.find(network_id);
   if (found == networks_.end() || found->second.row.nick == nick || !irc::is_valid_nick(nick)) return;
-  storage::NetworkRow row = found->second.row;
-  row.nick = nick;
-  by_itself([&] { put(std::move(row)); });
+  found->second.row.nick = nick;
+  const UserId owner = found->second.row.user;
+  unsaved_[owner].networks.insert(network_id);
+  save(owner);
+  if (observer_ != nullptr) observer_->network_changed(*network(network_id));
 }
 
 const storage::NetworkRow* Accounts::find_network(UserId user_id, std::string_view name) const {

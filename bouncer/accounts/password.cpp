@@ -3,34 +3,111 @@
 #include <argon2.h>
 #include <fmt/format.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <sys/mman.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
-#include <map>
 #include <optional>
 #include <utility>
-#include <vector>
 
-#include "bouncer/accounts/digest.h"
 #include "bouncer/irc/bytes.h"
+#include "bouncer/irc/sasl.h"
 
 namespace halley {
 namespace {
 
-constexpr std::uint32_t kMemoryKib = 9 * 1024, kPasses = 4, kLanes = 1;
-constexpr std::size_t kSaltBytes = 16, kHashBytes = 32;
 constexpr std::uint32_t kMostMemoryKib = 256 * 1024, kMostPasses = 20, kMostLanes = 16;
+constexpr std::size_t kSaltBytes = 16, kHashBytes = 32;
+constexpr std::string_view kQuickVersion = "q1:";
 
-constexpr std::size_t kMostHashing = 256;   // different passwords that wait for the slow hash
-constexpr std::size_t kMostWaiters = 4096;  // callers that wait, also for the same one
+struct Cost {
+  argon2_type type = Argon2_id;
+  std::uint32_t version = ARGON2_VERSION_13;
+  std::uint32_t memory_kib = 0, passes = 0, lanes = 1;
+};
+constexpr Cost kSlow{Argon2_id, ARGON2_VERSION_13, 9 * 1024, 4, 1};
+constexpr Cost kQuick{Argon2_id, ARGON2_VERSION_13, 256, 1, 1};
 
 struct Encoded {
-  argon2_type type;
-  std::uint32_t memory_kib, passes, lanes;
+  Cost cost;
+  std::string salt, hash;  // bytes
 };
+
+// The allocator would keep megabytes in its arenas for the next hash, which may never come.
+int map_memory(std::uint8_t** memory, std::size_t bytes) {
+  void* mapped = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapped == MAP_FAILED) return ARGON2_MEMORY_ALLOCATION_ERROR;
+  *memory = static_cast<std::uint8_t*>(mapped);
+  return ARGON2_OK;
+}
+void unmap_memory(std::uint8_t* memory, std::size_t bytes) {
+  ::munmap(memory, bytes);
+}
+
+// What is hashed, beside the cost.
+struct Input {
+  std::string_view password, salt;
+  std::string_view secret = {}, data = {};  // a key; what the hash is bound to
+};
+
+std::uint8_t* bytes_of(std::string_view text) {
+  // libargon2 writes to neither: its flags ask for nothing to be wiped.
+  return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));
+}
+
+// `bytes` of output; empty when there is no memory for it.
+std::string argon2(const Cost& cost, const Input& input, std::size_t bytes) {
+  std::string out(bytes, '\0');
+  argon2_context context{};
+  context.out = reinterpret_cast<std::uint8_t*>(out.data());
+  context.outlen = static_cast<std::uint32_t>(bytes);
+  context.pwd = bytes_of(input.password);
+  context.pwdlen = static_cast<std::uint32_t>(input.password.size());
+  context.salt = bytes_of(input.salt);
+  context.saltlen = static_cast<std::uint32_t>(input.salt.size());
+  context.secret = input.secret.empty() ? nullptr : bytes_of(input.secret);
+  context.secretlen = static_cast<std::uint32_t>(input.secret.size());
+  context.ad = input.data.empty() ? nullptr : bytes_of(input.data);
+  context.adlen = static_cast<std::uint32_t>(input.data.size());
+  context.t_cost = cost.passes;
+  context.m_cost = cost.memory_kib;
+  context.lanes = cost.lanes;
+  context.threads = 1;
+  context.version = cost.version;
+  context.allocate_cbk = map_memory;
+  context.free_cbk = unmap_memory;
+  context.flags = ARGON2_DEFAULT_FLAGS;
+  if (argon2_ctx(&context, cost.type) != ARGON2_OK) return {};
+  return out;
+}
+
+bool same_bytes(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string random_bytes(std::size_t count, net::Random& random) {
+  std::array<unsigned char, kSaltBytes> bytes{};
+  random.fill(bytes);
+  return {reinterpret_cast<const char*>(bytes.data()), std::min(count, bytes.size())};
+}
+
+// As PHC strings have it: without padding.
+std::string encode(std::string_view bytes) {
+  std::string text = irc::base64_encode(bytes);
+  text.erase(std::min(text.find('='), text.size()));
+  return text;
+}
+std::optional<std::string> decode(std::string_view text) {
+  std::string padded(text);
+  padded.append((4 - padded.size() % 4) % 4, '=');
+  return irc::base64_decode(padded);
+}
+
+std::string_view key_text(const Sealer::Key& key) {
+  return {reinterpret_cast<const char*>(key.data()), key.size()};
+}
 
 // "name=NUMBER" at the front of `text`; takes it off.
 std::optional<std::uint32_t> take_number(std::string_view& text, std::string_view name) {
@@ -41,16 +118,6 @@ std::optional<std::uint32_t> take_number(std::string_view& text, std::string_vie
   if (error != std::errc()) return std::nullopt;
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   return value;
-}
-
-bool is_base64(std::string_view text, std::size_t least, std::size_t most) {
-  if (text.size() < least || text.size() > most) return false;
-  for (const char c : text) {
-    const bool good =
-        (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
-    if (!good) return false;
-  }
-  return true;
 }
 
 // "$argon2id$v=19$m=9216,t=4,p=1$SALT$HASH", as libargon2 and PHC write it.
@@ -64,144 +131,95 @@ std::expected<Encoded, std::string> parse_encoded(std::string_view text) {
   };
   if (irc::contains(whole, '\0')) return std::unexpected("not an argon2 string");
   if (starts("$argon2id$")) {
-    encoded.type = Argon2_id;
+    encoded.cost.type = Argon2_id;
   } else if (starts("$argon2i$")) {
-    encoded.type = Argon2_i;
+    encoded.cost.type = Argon2_i;
   } else if (starts("$argon2d$")) {
-    encoded.type = Argon2_d;
+    encoded.cost.type = Argon2_d;
   } else {
     return std::unexpected("not an argon2 string: it should begin with $argon2id$");
   }
-  if (text.starts_with("v=") && !starts("v=19$") && !starts("v=16$"))
+  encoded.cost.version = ARGON2_VERSION_10;  // what says none, and "v=16"
+  if (starts("v=19$")) {
+    encoded.cost.version = ARGON2_VERSION_13;
+  } else if (text.starts_with("v=") && !starts("v=16$")) {
     return std::unexpected("an unknown argon2 version");
+  }
   const auto memory = take_number(text, "m=");
   const auto passes = take_number(text, ",t=");
   const auto lanes = take_number(text, ",p=");
   if (!memory || !passes || !lanes || !starts("$"))
     return std::unexpected("an argon2 string without its m=,t=,p= part");
-  encoded.memory_kib = *memory;
-  encoded.passes = *passes;
-  encoded.lanes = *lanes;
-  const std::size_t dollar = text.find('$');
-  if (dollar == std::string_view::npos || !is_base64(text.substr(0, dollar), 11, 86) ||
-      !is_base64(text.substr(dollar + 1), 16, 86)) {
+  encoded.cost.memory_kib = *memory;
+  encoded.cost.passes = *passes;
+  encoded.cost.lanes = *lanes;
+  const std::size_t dollar = std::min(text.find('$'), text.size());
+  auto salt = decode(text.substr(0, dollar)), hash = decode(text.substr(std::min(dollar + 1, text.size())));
+  if (!salt || salt->size() < 8 || salt->size() > 64 || !hash || hash->size() < 12 || hash->size() > 64)
     return std::unexpected("an argon2 string whose salt or hash is cut off");
-  }
+  encoded.salt = std::move(*salt);
+  encoded.hash = std::move(*hash);
   return encoded;
 }
 
 }  // namespace
 
+std::string check_new_password(std::string_view password) {
+  if (password.empty()) return "an empty password keeps nobody out; give another";
+  if (password.size() > kMostPassword) return fmt::format("a password has at most {} bytes", kMostPassword);
+  const auto characters = std::ranges::count_if(password, [](char c) { return (c & 0xc0) != 0x80; });
+  if (static_cast<std::size_t>(characters) >= kLeastPassword) return {};
+  return fmt::format("a password has at least {} characters; three unrelated words are easy to remember",
+                     kLeastPassword);
+}
+
 std::string hash_password(std::string_view password, net::Random& random) {
-  std::array<unsigned char, kSaltBytes> salt{};
-  random.fill(salt);
-  std::string encoded(argon2_encodedlen(kPasses, kMemoryKib, kLanes, kSaltBytes, kHashBytes, Argon2_id),
-                      '\0');
-  const int result =
-      argon2id_hash_encoded(kPasses, kMemoryKib, kLanes, password.data(), password.size(), salt.data(),
-                            salt.size(), kHashBytes, encoded.data(), encoded.size());
-  if (result != ARGON2_OK) std::abort();  // only for lack of 9 MiB
-  encoded.resize(encoded.find('\0'));
-  return encoded;
+  const std::string salt = random_bytes(kSaltBytes, random);
+  const std::string hash = argon2(kSlow, {.password = password, .salt = salt}, kHashBytes);
+  if (hash.empty()) std::abort();  // only for lack of 9 MiB
+  return fmt::format("$argon2id$v=19$m={},t={},p={}${}${}", kSlow.memory_kib, kSlow.passes, kSlow.lanes,
+                     encode(salt), encode(hash));
 }
 
 std::string check_password_hash(std::string_view hash) {
   const auto encoded = parse_encoded(hash);
   if (!encoded) return encoded.error();
-  if (encoded->memory_kib > kMostMemoryKib || encoded->passes > kMostPasses || encoded->lanes > kMostLanes) {
+  const Cost& cost = encoded->cost;
+  if (cost.memory_kib > kMostMemoryKib || cost.passes > kMostPasses || cost.lanes > kMostLanes) {
     return fmt::format("an argon2 string that costs too much: at most m={}, t={}, p={}", kMostMemoryKib,
                        kMostPasses, kMostLanes);
   }
-  if (encoded->lanes < 1 || encoded->passes < 1 || encoded->memory_kib < 8 * encoded->lanes) {
+  if (cost.lanes < 1 || cost.passes < 1 || cost.memory_kib < 8 * cost.lanes)
     return "an argon2 string with parameters below argon2's own least";
-  }
   return {};
 }
 
 bool verify_password(std::string_view hash, std::string_view password) {
   if (!check_password_hash(hash).empty()) return false;
   const auto encoded = parse_encoded(hash);
-  return argon2_verify(std::string(hash).c_str(), password.data(), password.size(), encoded->type) ==
-         ARGON2_OK;
+  return same_bytes(
+      argon2(encoded->cost, {.password = password, .salt = encoded->salt}, encoded->hash.size()),
+      encoded->hash);
 }
 
-// Shared with the jobs under way, which hold it weakly: a destroyed verifier hears of nothing.
-struct PasswordVerifier::Impl {
-  using Mac = std::array<unsigned char, 32>;
-
-  explicit Impl(net::Loop& the_loop, net::Random& random) : loop(the_loop) { random.fill(key); }
-  ~Impl() { OPENSSL_cleanse(key.data(), key.size()); }
-
-  // HMAC-SHA256 of user, hash and password under a key that is made at start and never leaves memory: a core
-  // dump without the key gives nothing faster than argon2 to guess against.
-  Mac mac(UserId user, std::string_view hash, std::string_view password) const {
-    std::string text = fmt::format("{}:{}:{}:", user, hash.size(), hash);
-    text += password;
-    Mac out{};
-    unsigned size = 0;
-    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-             reinterpret_cast<const unsigned char*>(text.data()), text.size(), out.data(),
-             &size) == nullptr) {
-      std::abort();
-    }
-    wipe(text);
-    return out;
-  }
-
-  void finish(const Mac& which, UserId user, bool right) {
-    const auto found = hashing.find(which);
-    if (found == hashing.end()) return;
-    std::vector<std::function<void(Verdict)>> waiters = std::move(found->second);
-    hashing.erase(found);
-    waiting -= waiters.size();
-    if (right) known[user] = which;
-    for (auto& waiter : waiters) waiter(right ? Verdict::kRight : Verdict::kWrong);
-  }
-
-  net::Loop& loop;
-  std::array<unsigned char, 32> key{};
-  std::unordered_map<UserId, Mac> known;  // one a user: as many as there are accounts
-  std::map<Mac, std::vector<std::function<void(Verdict)>>> hashing;
-  std::size_t waiting = 0;
-};
-
-PasswordVerifier::PasswordVerifier(net::Loop& loop, net::Random& random)
-    : impl_(std::make_shared<Impl>(loop, random)) {}
-PasswordVerifier::~PasswordVerifier() = default;
-
-void PasswordVerifier::verify(UserId user, const std::string& hash, std::string_view password,
-                              std::function<void(Verdict)> done) {
-  const Impl::Mac mac = impl_->mac(user, hash, password);
-  const auto known = impl_->known.find(user);
-  if (known != impl_->known.end() && CRYPTO_memcmp(known->second.data(), mac.data(), mac.size()) == 0) {
-    return done(Verdict::kRight);
-  }
-  const auto same = impl_->hashing.find(mac);
-  if (impl_->waiting >= kMostWaiters ||
-      (same == impl_->hashing.end() && impl_->hashing.size() >= kMostHashing)) {
-    return done(Verdict::kBusy);
-  }
-  ++impl_->waiting;
-  if (same != impl_->hashing.end()) {  // a user's clients that all come back at once share one slow hash
-    same->second.push_back(std::move(done));
-    return;
-  }
-  impl_->hashing[mac].push_back(std::move(done));
-
-  struct Job {
-    std::string hash, password;
-    bool right = false;
-    ~Job() { wipe(password); }
-  };
-  auto job = std::make_shared<Job>(hash, std::string(password));
-  impl_->loop.work([job] { job->right = verify_password(job->hash, job->password); },
-                   [job, mac, user, weak = std::weak_ptr<Impl>(impl_)] {
-                     if (const auto impl = weak.lock()) impl->finish(mac, user, job->right);
-                   });
+std::string quick_digest(const Sealer::Key& key, std::string_view hash, std::string_view password,
+                         net::Random& random) {
+  const std::string salt = random_bytes(kSaltBytes, random);
+  const std::string digest =
+      argon2(kQuick, {.password = password, .salt = salt, .secret = key_text(key), .data = hash}, kHashBytes);
+  if (digest.empty()) std::abort();  // only for lack of 256 KiB
+  return std::string(kQuickVersion) + encode(salt + digest);
 }
 
-void PasswordVerifier::forget(UserId user) {
-  impl_->known.erase(user);
+bool verify_quick(const Sealer::Key& key, std::string_view digest, std::string_view hash,
+                  std::string_view password) {
+  if (!digest.starts_with(kQuickVersion)) return false;
+  const auto bytes = decode(digest.substr(kQuickVersion.size()));
+  if (!bytes || bytes->size() != kSaltBytes + kHashBytes) return false;
+  const std::string_view all = *bytes;
+  const Input input{
+      .password = password, .salt = all.substr(0, kSaltBytes), .secret = key_text(key), .data = hash};
+  return same_bytes(argon2(kQuick, input, kHashBytes), all.substr(kSaltBytes));
 }
 
 }  // namespace halley

@@ -39,8 +39,10 @@ struct PasswordQueue::Impl : std::enable_shared_from_this<Impl> {
            const auto self = weak.lock();
            if (!self) return;
            --self->running;
-           self->start_next();
+           // First, so that what it found (a failed guess) counts when the next is asked whether it is
+           // wanted.
            if (shared->finished) shared->finished(true);
+           self->start_next();
          });
   }
 

@@ -99,6 +99,19 @@ inline std::string kept_value(const std::vector<storage::SettingRow>& settings, 
   return at != settings.end() && at->name == name ? at->value : std::string();
 }
 
+// An empty value removes it.
+inline void keep_value(std::vector<storage::SettingRow>& settings, std::string_view name, std::string value) {
+  const auto at = std::ranges::lower_bound(settings, name, {}, &storage::SettingRow::name);
+  const bool known = at != settings.end() && at->name == name;
+  if (value.empty()) {
+    if (known) settings.erase(at);
+  } else if (known) {
+    at->value = std::move(value);
+  } else {
+    settings.insert(at, {std::string(name), std::move(value)});
+  }
+}
+
 namespace setting_store {
 
 using Checked = std::expected<std::string, std::string>;  // the normal form, or what is wrong
@@ -133,15 +146,7 @@ constexpr typename Setting<Row>::Store kept() {
                      const SettingContext&) -> std::expected<void, std::string> {
             auto checked = check(value);
             if (!checked) return std::unexpected(std::move(checked.error()));
-            const auto at = std::ranges::lower_bound(row.settings, self.name, {}, &storage::SettingRow::name);
-            const bool known = at != row.settings.end() && at->name == self.name;
-            if (checked->empty()) {
-              if (known) row.settings.erase(at);
-            } else if (known) {
-              at->value = std::move(*checked);
-            } else {
-              row.settings.insert(at, {std::string(self.name), std::move(*checked)});
-            }
+            keep_value(row.settings, self.name, std::move(*checked));
             return {};
           },
           .show = [](const Setting<Row>& self, const Row& row,

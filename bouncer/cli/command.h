@@ -60,8 +60,17 @@ struct Command {
   std::span<const OptionSpec> options;
   std::string_view help;
   CommandResult (*run)(CommandCall& call);
-  bool asks_password = false;  // prompted for at a terminal when no option gives it
+  struct Traits {
+    bool asks_password = false;  // prompted for at a terminal when no option gives it
+    bool makes_store = false;    // may make the files when there are none
+    // What is gone for good afterwards. Such a command is never suggested; it asks at a terminal, and needs
+    // --yes in band.
+    std::string_view destroys = {};
+  } traits = {};
 };
+
+// What commands that destroy take beside their own options.
+inline constexpr OptionSpec kYes = {OptionSpec::Kind::kFlag, "yes", "", "do it without asking"};
 
 // A command line that fits its row.
 class ParsedCommand {

@@ -12,6 +12,7 @@ struct CommandResult {
   std::string text;      // for a person; lines without a final newline
   nlohmann::json json;   // the same for a program
   std::string error;     // status 1 and 2: one line that says what, and what to do
+  std::string note;      // for a person who looks on, beside the answer: who did it, and on what
   bool changed = false;  // accounts were changed and are to be committed
   bool show_in_batch =
       false;  // the text is worth showing among a thousand others (a token that is shown once)

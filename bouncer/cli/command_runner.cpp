@@ -9,7 +9,8 @@
 namespace halley::cli {
 namespace {
 
-constexpr std::size_t kMostPassword = 512;
+// Beside the logins, which have two at once of their own.
+constexpr std::size_t kHashesAtOnce = 1, kHashesOfOne = 64;
 
 // The name of the row's kUser argument; empty: it has none.
 std::string_view user_argument(const Command& command) {
@@ -22,7 +23,7 @@ std::string_view user_argument(const Command& command) {
 }  // namespace
 
 CommandRunner::CommandRunner(const CommandEnvironment& environment, Work work)
-    : environment_(environment), work_(std::move(work)) {}
+    : environment_(environment), hashes_(std::move(work), kHashesAtOnce) {}
 
 CommandRunner::~CommandRunner() = default;
 
@@ -31,6 +32,17 @@ void CommandRunner::run(const Caller& caller, const std::vector<std::string>& ar
   auto run = std::make_shared<Run>();
   run->caller = caller;
   run->done = std::move(done);
+  if (caller.in_band()) {
+    if (under_way_[caller.user] >= kMostOfUser)
+      return run->done(
+          CommandResult::refuse(fmt::format("{} commands are not yet answered; wait for them", kMostOfUser)));
+    ++under_way_[caller.user];
+    run->done = [this, user = caller.user, alive = std::weak_ptr<int>(alive_),
+                 done = std::move(run->done)](CommandResult result) {
+      if (!alive.expired() && --under_way_[user] == 0) under_way_.erase(user);
+      done(std::move(result));
+    };
+  }
   if (!args.empty() && args[0] == "batch" && args.size() == 1 && !caller.in_band()) {
     auto lines = parse_batch(caller, std::move(input));
     if (!lines) return run->done(std::move(lines.error()));
@@ -41,8 +53,21 @@ void CommandRunner::run(const Caller& caller, const std::vector<std::string>& ar
   Input source(std::move(input));
   auto parsed = parse_command(args, caller, caller.in_band() ? nullptr : &source);
   if (!parsed) return run->done(std::move(parsed.error()));
+  if (std::string why = objection(caller, *parsed); !why.empty())
+    return run->done(CommandResult::refuse(std::move(why)));
   run->lines.push_back({1, std::move(*parsed)});
   hash_next(std::move(run));
+}
+
+std::string CommandRunner::objection(const Caller& caller, const ParsedCommand& parsed) {
+  const Command& command = parsed.command();
+  if (!caller.in_band() || command.traits.destroys.empty() || parsed.has(kYes.name)) return {};
+  std::string words(command.words);
+  for (const auto& argument : command.arguments) {
+    if (argument.kind != ArgumentSpec::Kind::kUser) words += " " + parsed.text(argument.name);
+  }
+  return fmt::format("this removes {}, for good; if you want that, say: {} --yes", command.traits.destroys,
+                     words);
 }
 
 CommandResult CommandRunner::in_line(const Run& run, const Line& line, CommandResult result) {
@@ -93,25 +118,29 @@ void CommandRunner::hash_next(std::shared_ptr<Run> run) {
     };
     auto job = std::make_shared<Job>();
     job->password = parsed.text("password");
-    if (job->password.empty()) return refuse("an empty password keeps nobody out; give another");
-    if (job->password.size() > kMostPassword)
-      return refuse(fmt::format("a password has at most {} bytes", kMostPassword));
+    if (std::string why = check_new_password(job->password); !why.empty()) return refuse(std::move(why));
     parsed.remove("password");
     // The job may outlive the runner; what it needs outlives both.
-    return work_([job, random = &environment_.random] { job->hash = hash_password(job->password, *random); },
-                 [job, run, this, alive = std::weak_ptr<int>(alive_)] {
-                   if (alive.expired()) return;
-                   run->lines[run->hashed].parsed.add("password-hash", job->hash);
-                   ++run->hashed;
-                   hash_next(run);
-                 });
+    const bool queued = hashes_.add(
+        {.who = std::to_string(run->caller.user),
+         .still_wanted = nullptr,
+         .run = [job, random = &environment_.random] { job->hash = hash_password(job->password, *random); },
+         .finished =
+             [job, run, this, alive = std::weak_ptr<int>(alive_)](bool) {
+               if (alive.expired()) return;
+               run->lines[run->hashed].parsed.add("password-hash", job->hash);
+               ++run->hashed;
+               hash_next(run);
+             }},
+        kHashesOfOne);
+    if (!queued) refuse("too many passwords wait to be hashed; try again in a moment");
+    return;
   }
   apply(run);
 }
 
 void CommandRunner::apply(const std::shared_ptr<Run>& run) {
   Accounts& accounts = environment_.accounts;
-  accounts.begin();
   std::vector<CommandResult> results;
   bool changed = false;
   for (const Line& line : run->lines) {

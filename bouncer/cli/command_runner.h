@@ -6,11 +6,14 @@
 // answers that are on their way.
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "bouncer/accounts/password_queue.h"
 #include "bouncer/cli/command.h"
 #include "bouncer/cli/command_line.h"
 
@@ -18,14 +21,16 @@ namespace halley::cli {
 
 class CommandRunner {
  public:
-  using Work =
-      std::function<void(std::function<void()> job, std::function<void()> done)>;  // as net::Loop::work
+  using Work = PasswordQueue::Work;  // as net::Loop::work
   using Done = std::function<void(CommandResult)>;
+
+  static constexpr std::size_t kMostOfUser = 8;  // commands of one user in band that are not yet answered
 
   CommandRunner(const CommandEnvironment& environment, Work work);
   ~CommandRunner();
 
-  // `input`: what standard input held, for --...-stdin and batch. `done` is called once, now or later.
+  // `input`: what standard input held, for --...-stdin and batch. `done` is called once, now or later. In
+  // band beyond kMostOfUser: refused.
   void run(const Caller& caller, const std::vector<std::string>& args, std::string input, Done done);
 
  private:
@@ -43,13 +48,16 @@ class CommandRunner {
 
   static CommandResult in_line(const Run& run, const Line& line, CommandResult result);
   static std::expected<std::vector<Line>, CommandResult> parse_batch(const Caller& caller, std::string input);
+  // What stands against a command that fits its row; empty: nothing.
+  static std::string objection(const Caller& caller, const ParsedCommand& parsed);
   void hash_next(std::shared_ptr<Run> run);
   void apply(const std::shared_ptr<Run>& run);
   CommandResult apply_line(const Run& run, const Line& line);
   static CommandResult together(std::vector<CommandResult> results);
 
   CommandEnvironment environment_;
-  Work work_;
+  PasswordQueue hashes_;
+  std::map<UserId, std::size_t> under_way_;  // in band
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 

@@ -23,13 +23,19 @@ constexpr ArgumentSpec kOfUserName[] = {{Arg::kUser, "USER"}, {Arg::kRequired, "
 constexpr ArgumentSpec kOfUserId[] = {{Arg::kUser, "USER"}, {Arg::kRequired, "ID"}};
 constexpr ArgumentSpec kNewNetwork[] = {
     {Arg::kUser, "USER"}, {Arg::kRequired, "NAME"}, {Arg::kRequired, "URL"}};
+constexpr ArgumentSpec kRename[] = {{Arg::kRequired, "NAME"}, {Arg::kRequired, "NEW"}};
+constexpr ArgumentSpec kOfUserRename[] = {
+    {Arg::kUser, "USER"}, {Arg::kRequired, "NAME"}, {Arg::kRequired, "NEW"}};
+constexpr ArgumentSpec kUnlock[] = {{Arg::kOptional, "ADDRESS|USER"}};
+constexpr ArgumentSpec kShell[] = {{Arg::kRequired, "SHELL"}};
 constexpr ArgumentSpec kHelp[] = {{Arg::kOptional, "COMMAND"}, {Arg::kOptional, "WORD"}};
 
 constexpr OptionSpec kPassword = {Opt::kSecret, "password", "", "the password"};
 constexpr OptionSpec kPasswordHash = {Opt::kSecret, "password-hash", "",
                                       "an argon2 string in place of a password"};
 constexpr OptionSpec kJoin = {Opt::kValue, "join", "CHANNELS", "channels to be in: '#a,#b key'"};
-constexpr OptionSpec kUserPasswd[] = {kPassword, kPasswordHash};
+constexpr OptionSpec kUserPasswd[] = {
+    kPassword, kPasswordHash, {Opt::kFlag, "devices", "", "forget also the devices that have a token"}};
 
 // The tables of settings are constant-initialised, so that they are there before these.
 const auto kUserAdd = options_of(user_settings(), FlagForm::kBare, "", {kPassword, kPasswordHash});
@@ -39,10 +45,17 @@ const auto kNetworkSet = options_of(network_settings(), FlagForm::kYesNo, "", {k
 
 const Command kCommands[] = {
     {"serve", Who::kProgram, {}, {}, "run in the foreground; logs go to standard error", nullptr},
-    {"user add", Who::kAdmin, kNewUser, kUserAdd, "add a user", user_add, true},
+    {"user add",
+     Who::kAdmin,
+     kNewUser,
+     kUserAdd,
+     "add a user",
+     user_add,
+     {.asks_password = true, .makes_store = true}},
     {"user list", Who::kAdmin, {}, {}, "list the users", user_list},
     {"user show", Who::kOwn, kUser, {}, "show an account", user_show},
-    {"user passwd", Who::kOwn, kUser, kUserPasswd, "change a password", user_passwd, true},
+    {"user passwd", Who::kOwn, kUser, kUserPasswd, "change a password", user_passwd, {.asks_password = true}},
+    {"user rename", Who::kAdmin, kRename, {}, "give a user another name", user_rename},
     {"user set", Who::kAdmin, kNewUser, kUserSet, "change an account", user_set},
     {"user disable",
      Who::kAdmin,
@@ -51,12 +64,19 @@ const Command kCommands[] = {
      "refuse logins and leave all networks, keeping everything",
      user_disable},
     {"user enable", Who::kAdmin, kNewUser, {}, "take a disabled account back", user_enable},
-    {"user remove", Who::kAdmin, kNewUser, {}, "remove a user with all that was logged", user_remove},
+    {"user remove",
+     Who::kAdmin,
+     kNewUser,
+     {},
+     "remove a user with all that was logged",
+     user_remove,
+     {.destroys = "the user, with all that was logged"}},
     {"network add", Who::kOwn, kNewNetwork, kNetworkAdd,
      "add a network: ircs://host[:6697] or irc://host[:6667]", network_add},
     {"network list", Who::kOwn, kOfUser, {}, "list a user's networks", network_list},
     {"network show", Who::kOwn, kOfUserName, {}, "show a network's settings and state", network_show},
     {"network set", Who::kOwn, kOfUserName, kNetworkSet, "change a network's settings", network_set},
+    {"network rename", Who::kOwn, kOfUserRename, {}, "give a network another name", network_rename},
     {"network connect", Who::kOwn, kOfUserName, {}, "connect, and stay connected", network_connect},
     {"network disconnect", Who::kOwn, kOfUserName, {}, "leave a network and stay away", network_disconnect},
     {"network remove",
@@ -64,7 +84,8 @@ const Command kCommands[] = {
      kOfUserName,
      {},
      "remove a network with all that was logged there",
-     network_remove},
+     network_remove,
+     {.destroys = "the network, with all that was logged there"}},
     {"device add",
      Who::kOwn,
      kOfUserName,
@@ -77,13 +98,22 @@ const Command kCommands[] = {
      kOfUserName,
      {},
      "forget a device, its token and its position",
-     device_revoke},
+     device_revoke,
+     {.destroys = "the device, its token and its position"}},
     {"session list", Who::kOwn, kOfUser, {}, "list the web logins", session_list},
     {"session revoke", Who::kOwn, kOfUserId, {}, "end a web login", session_revoke},
+    {"unlock", Who::kAdmin, kUnlock, {}, "let those log in again who failed too often", unlock},
     {"status", Who::kAnyone, {}, {}, "what runs: networks, clients and figures", status},
-    {"batch", Who::kProgram, {}, {}, "one command a line from standard input, all of them or none", nullptr},
+    {"batch",
+     Who::kProgram,
+     {},
+     {},
+     "one command a line from standard input, all of them or none",
+     nullptr,
+     {.makes_store = true}},
     {"reload", Who::kAdmin, {}, {}, "read configuration and certificates again", reload},
     {"config check", Who::kProgram, {}, {}, "check the configuration and show it with all defaults", nullptr},
+    {"completion", Who::kProgram, kShell, {}, "what bash, zsh or fish needs to complete commands", nullptr},
     {"version", Who::kAnyone, {}, {}, "say which Halley this is", version},
     {"help", Who::kAnyone, kHelp, {}, "help on everything, a group or a command", help},
 };
@@ -108,16 +138,23 @@ std::string_view program(const Caller& caller) {
   return caller.in_band() ? "" : "halley ";
 }
 
+std::vector<OptionSpec> all_options(const Command& command) {
+  std::vector<OptionSpec> out(command.options.begin(), command.options.end());
+  if (!command.traits.destroys.empty()) out.push_back(kYes);
+  return out;
+}
+
 std::string command_help(const Command& command, const Caller& caller) {
+  const std::vector<OptionSpec> options = all_options(command);
   std::string out = fmt::format("usage: {}\n{}", usage_line(command, caller), command.help);
   std::size_t width = 0;
-  for (const auto& option : command.options) width = std::max(width, option_text(option, caller).size());
-  if (!command.options.empty()) out += "\n\noptions:";
-  for (const auto& option : command.options) {
+  for (const auto& option : options) width = std::max(width, option_text(option, caller).size());
+  if (!options.empty()) out += "\n\noptions:";
+  for (const auto& option : options) {
     out += fmt::format("\n  {:<{}}  {}", option_text(option, caller), width, option.help);
   }
   const bool secret =
-      std::ranges::any_of(command.options, [](const auto& option) { return option.kind == Opt::kSecret; });
+      std::ranges::any_of(options, [](const auto& option) { return option.kind == Opt::kSecret; });
   if (secret && !caller.in_band()) {
     out +=
         "\n\nEach --...-stdin takes one line of standard input, in the order given; in batch write "
@@ -178,7 +215,7 @@ std::string usage_line(const Command& command, const Caller& caller) {
     if (argument.kind == Arg::kUser && caller.in_band()) continue;
     out += " " + argument_text(argument);
   }
-  for (const auto& option : command.options) out += fmt::format(" [{}]", option_text(option, caller));
+  for (const auto& option : all_options(command)) out += fmt::format(" [{}]", option_text(option, caller));
   return out;
 }
 
@@ -213,7 +250,8 @@ std::string unknown_command(const std::vector<std::string>& args, const Caller& 
   std::vector<std::string_view> words, firsts;
   for (const Command& command : kCommands) {
     if (!may_use(command, caller)) continue;
-    words.push_back(command.words);
+    // Never what cannot be undone: people do as they are told.
+    if (command.traits.destroys.empty()) words.push_back(command.words);
     words.push_back(group_of(command));
     if (!args.empty() && group_of(command) == args[0]) firsts.push_back(command.words.substr(args[0].size()));
   }

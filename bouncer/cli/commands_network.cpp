@@ -167,6 +167,17 @@ CommandResult network_set(CommandCall& call) {
                                to_json(call, row));
 }
 
+CommandResult network_rename(CommandCall& call) {
+  const std::string name = call.parsed.text("NAME"), to = call.parsed.text("NEW");
+  if (const auto done = call.accounts().rename_network(call.user, name, to); !done)
+    return CommandResult::refuse(done.error());
+  return CommandResult::change(
+      fmt::format("network {} of {} is called {} now; clients that name it log in as {}/{} "
+                  "from now on",
+                  name, call.user, to, call.user, to),
+      {{"name", to}});
+}
+
 CommandResult network_connect(CommandCall& call) {
   return set_enabled(call, true);
 }

@@ -1,4 +1,4 @@
-// status, reload, version and help.
+// status, unlock, reload, version and help.
 #include <fmt/format.h>
 
 #include "bouncer/cli/command_functions.h"
@@ -89,6 +89,14 @@ CommandResult status(CommandCall& call) {
   }
   for (const auto& user : report.users) text += "\n" + user_text(user);
   return CommandResult::done(std::move(text), std::move(json));
+}
+
+CommandResult unlock(CommandCall& call) {
+  if (call.environment.daemon == nullptr)
+    return CommandResult::refuse("no daemon runs that could have locked anybody out");
+  const auto done = call.environment.daemon->unlock(call.parsed.text("ADDRESS|USER"));
+  if (!done) return CommandResult::refuse(done.error());
+  return CommandResult::done(*done, {{"unlocked", *done}});
 }
 
 CommandResult reload(CommandCall& call) {

@@ -90,7 +90,20 @@ CommandResult user_passwd(CommandCall& call) {
                                      ? "say: user passwd password=NEW"
                                      : "no new password: add --password-stdin, or run this at a terminal");
   }
-  return after(call.accounts().set_password_hash(call.user, *hash), call.user, "has a new password");
+  const auto tokens = call.parsed.has("devices") ? Accounts::Tokens::kRevoke : Accounts::Tokens::kKeep;
+  return after(call.accounts().set_password_hash(call.user, *hash, tokens), call.user,
+               tokens == Accounts::Tokens::kRevoke
+                   ? "has a new password; what came in by the old one or by a token is ended"
+                   : "has a new password; what came in by the old one is ended, devices' tokens stay");
+}
+
+CommandResult user_rename(CommandCall& call) {
+  const std::string name = call.parsed.text("NAME"), to = call.parsed.text("NEW");
+  if (const auto done = call.accounts().rename_user(name, to); !done)
+    return CommandResult::refuse(done.error());
+  return CommandResult::change(
+      fmt::format("user {} is called {} now; clients log in as {} from now on", name, to, to),
+      {{"name", to}});
 }
 
 CommandResult user_set(CommandCall& call) {
@@ -103,8 +116,8 @@ CommandResult user_set(CommandCall& call) {
       return CommandResult::refuse(done.error());
   }
   if (hash) {
-    if (const auto done = call.accounts().set_password_hash(name, *hash); !done)
-      return CommandResult::refuse(done.error());
+    const auto done = call.accounts().set_password_hash(name, *hash, Accounts::Tokens::kKeep);
+    if (!done) return CommandResult::refuse(done.error());
   }
   return after({}, name, "changed");
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <expected>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bouncer/accounts/ids.h"
@@ -41,6 +42,10 @@ class Daemon {
   virtual StatusReport status(UserId only) const = 0;
   // Reads configuration and certificates again. What was taken over, or what is wrong.
   virtual std::expected<std::string, std::string> reload() = 0;
+
+  // Lets those guess passwords again who have to wait: all when `what` is empty, else an address, or whoever
+  // guesses at a user. What was lifted.
+  virtual std::expected<std::string, std::string> unlock(std::string_view what) = 0;
 
  protected:
   ~Daemon() = default;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bouncer/cli/command_runner.h"
+#include "bouncer/cli/command_table.h"
 #include "bouncer/net/system_clock.h"
 #include "bouncer/net/system_random.h"
 #include "storage/api/store.h"
@@ -55,11 +56,24 @@ std::string foreign_owner(const std::filesystem::path& directory) {
       directory.string(), info.st_uid, info.st_uid);
 }
 
+bool may_make_store(const std::vector<std::string>& args) {
+  const Command* command = args.size() > 1 ? find_command(args[0] + " " + args[1]) : nullptr;
+  if (command == nullptr && !args.empty()) command = find_command(args[0]);
+  return command != nullptr && command->traits.makes_store;
+}
+
 }  // namespace
 
 CommandResult run_offline(const Config& config, const ControlRequest& request) {
   if (std::string why = foreign_owner(config.data_dir); !why.empty())
     return CommandResult::refuse(std::move(why));
+  const bool fresh = !std::filesystem::exists(config.data_dir / "halley.db");
+  if (fresh && !may_make_store(request.args)) {
+    return CommandResult::refuse(fmt::format(
+        "there are no data of Halley's in {}: name another folder with --data or --config, or begin "
+        "with user add",
+        config.data_dir.string()));
+  }
   net::SystemClock clock;
   net::SystemRandom random;
   Postbox postbox;
@@ -81,6 +95,10 @@ CommandResult run_offline(const Config& config, const ControlRequest& request) {
   runner.run({}, request.args, request.input,
              [&answer](CommandResult result) { answer = std::move(result); });
   postbox.run_until([&answer] { return answer.has_value(); });
+  if (answer->status == 0 && (fresh || answer->changed)) {
+    answer->note = fmt::format("{} in {}; no daemon serves them: start one with halley serve",
+                               fresh ? "new data were made" : "changed the data", config.data_dir.string());
+  }
   return std::move(*answer);
 }
 

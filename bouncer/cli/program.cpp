@@ -9,10 +9,12 @@
 
 #include "bouncer/cli/command_line.h"
 #include "bouncer/cli/command_table.h"
+#include "bouncer/cli/completion.h"
 #include "bouncer/cli/control_client.h"
 #include "bouncer/cli/offline.h"
 #include "bouncer/cli/prompt.h"
 #include "bouncer/cli/version.h"
+#include "bouncer/net/tls_context.h"
 
 namespace halley::cli {
 namespace {
@@ -71,7 +73,14 @@ std::expected<std::string, CommandResult> gather_input(std::vector<std::string>&
   if (args[0] == "batch" || wants_input(args)) return read_input();
   Input nothing{std::string()};
   const auto parsed = parse_command(args, {}, &nothing);
-  if (!parsed || !parsed->command().asks_password) return std::string();
+  if (!parsed) return std::string();
+  const Command::Traits& traits = parsed->command().traits;
+  // A program that runs this has no terminal, and means what it says.
+  if (!traits.destroys.empty() && !parsed->has(kYes.name) && at_terminal() &&
+      !prompt_yes(fmt::format("This removes {}, for good. Is that meant? (yes/no) ", traits.destroys))) {
+    return std::unexpected(CommandResult::refuse("nothing was removed"));
+  }
+  if (!traits.asks_password) return std::string();
   if (!at_terminal()) {
     return std::unexpected(
         CommandResult::refuse("no password: add --password-stdin, or run this at a terminal"));
@@ -83,6 +92,11 @@ std::expected<std::string, CommandResult> gather_input(std::vector<std::string>&
 }
 
 CommandResult config_check(const LoadedConfig& loaded) {
+  const Config& config = loaded.config;
+  if (!config.tls.cert.empty()) {
+    const auto pair = net::TlsContext::server(config.tls.cert.string(), config.tls.key.string());
+    if (!pair) return CommandResult::refuse(fmt::format("{}: tls: {}", loaded.file.string(), pair.error()));
+  }
   const std::string from =
       loaded.file.empty() ? "no file: all defaults" : fmt::format("{} is fine", loaded.file.string());
   nlohmann::json json{{"file", loaded.file.string()}, {"toml", show_config(loaded.config)}};
@@ -94,6 +108,7 @@ int print(const CommandResult& result, bool json, bool lines) {
     std::cerr << "halley: " << result.error << '\n';
     return result.status;
   }
+  if (!result.note.empty()) std::cerr << "halley: " << result.note << '\n';
   const auto dump = [](const nlohmann::json& value) {
     return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   };
@@ -133,6 +148,11 @@ std::optional<CommandResult> answer_here(const std::vector<std::string>& args) {
       std::string("x\nx\nx\nx\nx\nx\nx\nx\n"));  // the real input is read only for a command that fits
   auto parsed = parse_command(args, {}, &stand_in);
   if (!parsed) return std::move(parsed.error());
+  if (parsed->command().words == "completion") {
+    auto script = completion_script(parsed->text("SHELL"));
+    if (!script) return CommandResult::usage(script.error());
+    return CommandResult::done(*script, {{"script", *script}});
+  }
   return std::nullopt;
 }
 

@@ -44,6 +44,12 @@ bool at_terminal() {
   return isatty(STDIN_FILENO) == 1;
 }
 
+bool prompt_yes(const std::string& question) {
+  std::cerr << question << std::flush;
+  std::string answer;
+  return std::getline(std::cin, answer) && (answer == "yes" || answer == "y");
+}
+
 std::expected<std::string, std::string> prompt_new_password(const std::string& user) {
   std::string first, second;
   if (!ask(fmt::format("New password of {}: ", user), first) || !ask("The same again: ", second)) {

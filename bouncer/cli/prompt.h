@@ -8,6 +8,8 @@ namespace halley::cli {
 
 // Is there a person at standard input?
 bool at_terminal();
+// Asks a question whose answer is "yes" or anything else.
+bool prompt_yes(const std::string& question);
 // Asks twice and compares.
 std::expected<std::string, std::string> prompt_new_password(const std::string& user);
 

@@ -23,7 +23,9 @@ Network::~Network() = default;
 void Network::update(const storage::NetworkRow& row) {
   const storage::NetworkRow old = std::exchange(row_, row);
   const bool redial = needs_reconnect(old, row);
-  if (!row_.enabled) {
+  if (!user_.row().enabled) {
+    uplink_->stop("This account has been disabled");
+  } else if (!row_.enabled) {
     uplink_->stop("Disconnected by request");
   } else if (!old.enabled || link() == Link::kDisabled) {
     uplink_->start();

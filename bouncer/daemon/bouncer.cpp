@@ -188,7 +188,6 @@ void Bouncer::room() {
 }
 
 void Bouncer::user_changed(const storage::UserRow& row) {
-  login_.password_changed(row.id);
   User* known = user(row.id);
   if (!known) {
     start_networks(put_user(row, 0));
@@ -220,6 +219,15 @@ void Bouncer::network_changed(const storage::NetworkRow& row) {
 
 void Bouncer::network_removed(const storage::NetworkRow& row) {
   if (User* who = user(row.user)) who->remove_network(row.id);
+}
+
+// Whoever came in by the old password has to show the new one.
+void Bouncer::password_changed(UserId id) {
+  login_.password_changed(id);
+  const User* who = user(id);
+  for (const auto& client : downstreams_) {
+    if (who) client->password_changed(*who);
+  }
 }
 
 void Bouncer::device_revoked(DeviceId id) {

@@ -42,6 +42,11 @@ UserStatus user_status(const User& user) {
 BouncerDaemon::BouncerDaemon(const net::Clock& clock, const storage::Store& store, Reload reload)
     : clock_(clock), store_(store), reload_(std::move(reload)), started_ms_(clock.monotonic_ms()) {}
 
+std::expected<std::string, std::string> BouncerDaemon::unlock(std::string_view what) {
+  if (bouncer_ == nullptr) return std::unexpected("the bouncer is not yet there");
+  return bouncer_->login().unlock(what);
+}
+
 StatusReport BouncerDaemon::status(UserId only) const {
   StatusReport out;
   out.uptime_s = (clock_.monotonic_ms() - started_ms_) / 1000;

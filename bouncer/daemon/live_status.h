@@ -17,17 +17,18 @@ class BouncerDaemon final : public Daemon {
  public:
   using Reload = std::function<std::expected<std::string, std::string>()>;
   BouncerDaemon(const net::Clock& clock, const storage::Store& store, Reload reload);
-  void watch(const Bouncer& bouncer) { bouncer_ = &bouncer; }
+  void watch(Bouncer& bouncer) { bouncer_ = &bouncer; }
 
   StatusReport status(UserId only) const override;
   std::expected<std::string, std::string> reload() override { return reload_(); }
+  std::expected<std::string, std::string> unlock(std::string_view what) override;
 
  private:
   const net::Clock& clock_;
   const storage::Store& store_;
   Reload reload_;
   std::uint64_t started_ms_;
-  const Bouncer* bouncer_ = nullptr;
+  Bouncer* bouncer_ = nullptr;
 };
 
 }  // namespace halley::cli

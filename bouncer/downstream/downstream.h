@@ -78,6 +78,8 @@ class Downstream final : public Client, private net::Stream::Listener {
   std::weak_ptr<int> alive() const { return alive_; }
   // The account went between its login and its welcome.
   void forget_grant(const User& user, std::string_view reason);
+  // The password of `user` is another now: who came in by the old one is put out.
+  void password_changed(const User& user);
   // Encodes one event of a history answer, privately. REQUIRES: logged in.
   void send_history(const Delivery& delivery, std::string_view batch);
   std::string next_batch_reference();

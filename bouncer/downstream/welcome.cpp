@@ -28,6 +28,13 @@ void Downstream::forget_grant(const User& who, std::string_view reason) {
   end(reason);
 }
 
+void Downstream::password_changed(const User& who) {
+  const Handshake& reg = state_.handshake;
+  if (!reg.granted || reg.grant.user != &who || !reg.grant.by_password) return;
+  if (!state_.welcomed) state_.handshake.granted = false;
+  end("The password has been changed: log in with the new one");
+}
+
 void Downstream::refuse_login(const Refused& refused) {
   reply(irc::kErrPasswdMismatch, {refused.message});
   end(refused.message);

@@ -70,7 +70,7 @@ void Api::logout(const Call& call) {
         error_response(400, "no_session", "A device's token ends with: halley device revoke USER NAME"));
   parts_.hub.end_session(caller.session, "You have logged out.");
   // Somebody else may have ended it in this very moment: it is ended all the same.
-  static_cast<void>(parts_.login.accounts().revoke_session(caller.user->id(), caller.session));
+  parts_.login.accounts().end_session(caller.user->id(), caller.session);
   call.respond.send(empty_response(204).header("Set-Cookie", set_cookie({}, call.client.https)));
 }
 

@@ -155,7 +155,7 @@ TEST_CASE("web: streams end with the session, the account, or the user") {
   stream.expect("ready");
   SECTION("the session is revoked by a command") {
     const auto id = t.scene.accounts().sessions(t.scene.user("ann").id()).front()->id;
-    REQUIRE(t.scene.accounts().revoke_session(t.scene.user("ann").id(), id));
+    t.scene.accounts().end_session(t.scene.user("ann").id(), id);
   }
   SECTION("the account is disabled") {
     REQUIRE(t.scene.accounts().set_enabled("ann", false));

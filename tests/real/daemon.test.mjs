@@ -81,7 +81,7 @@ scene('the command line works without a daemon, and secrets are for the owner on
   const listed = await halley.must(['user', 'list', '--json']);
   assert.match(listed.stdout, /"kit"/);
   assert.equal((await stat(halley.data)).mode & 0o077, 0, 'the data folder is closed to others');
-  const twice = await halley.cli(['user', 'add', 'kit', '--password-stdin'], 'x\n');
+  const twice = await halley.cli(['user', 'add', 'kit', '--password-stdin'], `${PASSWORD}\n`);
   assert.equal(twice.code, 1);
   assert.match(twice.said, /kit/);
   assert.equal((await halley.cli(['no-such-command'])).code, 2);

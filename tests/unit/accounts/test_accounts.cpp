@@ -203,16 +203,16 @@ TEST_CASE("Rolling back restores every table and tells nobody") {
   bench.ear.take();
   const auto commits = bench.store.commits;
 
-  bench.accounts.begin();
   REQUIRE(bench.accounts.set_user("alice", {{"admin", "yes"}}));
-  REQUIRE(bench.accounts.set_password_hash("alice", tests::kCheapHash));
+  REQUIRE(bench.accounts.set_password_hash("alice", tests::kCheapHash, Accounts::Tokens::kRevoke));
   Accounts::NetworkDraft change;
   change.settings.set("nick", "other");
   change.join = {{0, "#b", ""}};
   REQUIRE(bench.accounts.set_network("alice", "libera", change));
-  bench.accounts.remove_channel(1, "#a");
-  REQUIRE(bench.accounts.revoke_session(1, 1));
-  REQUIRE(bench.accounts.revoke_device("alice", "bot"));
+  REQUIRE(bench.accounts.rename_network("alice", "libera", "renamed"));
+  REQUIRE(bench.accounts.rename_user("alice", "alicia"));
+  REQUIRE(bench.accounts.rename_user("alicia", "Alice"));
+  REQUIRE(bench.accounts.rename_network("alice", "renamed", "libera"));
   REQUIRE(bench.accounts.add_network("alice", "oftc", bench.draft()));
   REQUIRE(bench.accounts.remove_network("alice", "libera"));
   REQUIRE(bench.accounts.add_user("bob", "", false));
@@ -233,7 +233,9 @@ TEST_CASE("Rolling back restores every table and tells nobody") {
   CHECK(bench.accounts.find_token(token) != nullptr);
   CHECK(bench.accounts.find_session(cookie) != nullptr);
 
-  REQUIRE(bench.accounts.revoke_session(1, 1));  // commits by itself again
+  CHECK(bench.accounts.find_user("alice")->name == "alice");
+  CHECK(bench.accounts.find_user("alicia") == nullptr);
+  bench.accounts.end_session(1, 1);
   CHECK(bench.ear.take() == Heard{"session gone 1"});
 }
 
@@ -282,6 +284,137 @@ TEST_CASE("Channels, nicks and devices of the running bouncer commit by themselv
   CHECK_FALSE(bench.accounts.device_for(1, "a b"));
 }
 
+TEST_CASE(
+    "Whatever a client asks for, one commit of a user is on its way, and the next has the newest state") {
+  AccountsBench bench;
+  REQUIRE(bench.accounts.add_user("alice", "", false));
+  REQUIRE(bench.accounts.add_network("alice", "libera", bench.draft()));
+  bench.accounts.flush(nullptr);
+  bench.accounts.put_channel(1, "#old", "");
+  bench.store.committed.clear();
+  bench.store.commits = 0;
+  bench.store.held = true;
+  for (int i = 0; i < 10'000; ++i) {
+    const std::string name = "#" + std::to_string(i);
+    bench.accounts.put_channel(1, name, "");
+    bench.accounts.set_nick(1, "nick" + std::to_string(i));
+    if (i > 0) bench.accounts.remove_channel(1, name);
+    bench.clock.advance_ms(3'600'000);
+    REQUIRE(bench.accounts.device_for(1, "phone" + std::to_string(i % 3)));
+  }
+  bench.accounts.remove_channel(1, "#old");
+  CHECK(bench.store.commits == 1);
+  CHECK(bench.store.committed.size() == 1);
+
+  bench.store.held = false;
+  bench.store.waiting[0]({});
+  CHECK(bench.store.commits == 2);
+  // What came and went meanwhile leaves no trace.
+  CHECK(bench.store.count<storage::PutChannel>() == 1);
+  CHECK(bench.store.count<storage::RemoveChannel>() == 1);
+  CHECK(bench.store.last<storage::RemoveChannel>().name == "#old");
+  CHECK(bench.store.last<storage::PutNetwork>().row.nick == "nick9999");
+  CHECK(bench.store.count<storage::PutNetwork>() == 1);
+  CHECK(bench.store.count<storage::PutDevice>() == 3);
+  REQUIRE(bench.accounts.channels(1).size() == 1);
+
+  bench.accounts.put_channel(1, "#new", "");  // nothing is on its way any more
+  CHECK(bench.store.commits == 3);
+}
+
+TEST_CASE("A command's channel is safe from what waits beside it") {
+  AccountsBench bench;
+  REQUIRE(bench.accounts.add_user("alice", "", false));
+  REQUIRE(bench.accounts.add_network("alice", "libera", bench.draft()));
+  bench.accounts.flush(nullptr);
+  bench.store.held = true;
+  bench.accounts.put_channel(1, "#a", "");
+  bench.accounts.put_channel(1, "#b", "");  // waits
+  Accounts::NetworkDraft change;
+  change.join = {{0, "#c", ""}};
+  REQUIRE(bench.accounts.set_network("alice", "libera", change));
+  bench.accounts.flush(nullptr);
+  bench.accounts.remove_channel(1, "#c");  // which is on its way to the disk
+  bench.store.held = false;
+  bench.store.waiting[0]({});
+  CHECK(bench.store.last<storage::RemoveChannel>().name == "#c");
+  CHECK(bench.store.last<storage::PutChannel>().row.name == "#b");
+}
+
+TEST_CASE("What waits is committed when Halley ends") {
+  fakes::FakeClock clock;
+  fakes::FakeRandom random;
+  const Sealer sealer({1}, random);
+  const Config config;
+  tests::MemoryStore store;
+  {
+    Accounts accounts(store, {}, clock, random, sealer, config);
+    REQUIRE(accounts.add_user("alice", "", false));
+    accounts.flush(nullptr);
+    store.held = true;
+    REQUIRE(accounts.device_for(1, "phone"));
+    REQUIRE(accounts.device_for(1, "laptop"));
+    CHECK(store.count<storage::PutDevice>() == 1);
+  }
+  CHECK(store.count<storage::PutDevice>() == 2);
+  for (const auto& done : store.waiting) {
+    if (done) done({});  // answers come later than Accounts went
+  }
+}
+
+TEST_CASE("A new password ends web logins, and tokens only when asked") {
+  AccountsBench bench;
+  REQUIRE(bench.accounts.add_user("alice", tests::kCheapHash, false));
+  const std::string cookie = bench.accounts.open_session(1, "agent", "addr");
+  const std::string token = *bench.accounts.add_device("alice", "bot");
+  bench.accounts.remember_login(1, "192.0.2.1", "q1:digest");
+  bench.accounts.flush(nullptr);
+  bench.ear.take();
+  REQUIRE(bench.accounts.set_password_hash("alice", tests::kCheapHash, Accounts::Tokens::kKeep));
+  bench.accounts.flush(nullptr);
+  CHECK(bench.ear.take() == Heard{"user alice", "session gone 1", "password of 1"});
+  CHECK(bench.accounts.find_session(cookie) == nullptr);
+  CHECK(bench.accounts.find_token(token) != nullptr);
+  CHECK(bench.accounts.password_digest(1).empty());
+  CHECK(bench.accounts.was_in_from(1, "192.0.2.1"));
+  REQUIRE(bench.accounts.set_password_hash("alice", tests::kCheapHash, Accounts::Tokens::kRevoke));
+  bench.accounts.flush(nullptr);
+  CHECK(bench.ear.take() == Heard{"user alice", "device gone 1", "password of 1"});
+  CHECK(bench.accounts.find_token(token) == nullptr);
+}
+
+TEST_CASE("The newest eight addresses that a user was in from are kept") {
+  AccountsBench bench;
+  REQUIRE(bench.accounts.add_user("alice", tests::kCheapHash, false));
+  bench.accounts.flush(nullptr);
+  for (int i = 1; i <= 9; ++i) bench.accounts.remember_login(1, "192.0.2." + std::to_string(i), "");
+  CHECK_FALSE(bench.accounts.was_in_from(1, "192.0.2.1"));
+  CHECK_FALSE(bench.accounts.was_in_from(1, "192.0.2."));
+  for (int i = 2; i <= 9; ++i) CHECK(bench.accounts.was_in_from(1, "192.0.2." + std::to_string(i)));
+  const auto commits = bench.store.commits;
+  bench.accounts.remember_login(1, "192.0.2.9", "");
+  CHECK(bench.store.commits == commits);
+  CHECK(bench.ear.take() == Heard{"user alice"});  // no act of a person: nobody need know
+}
+
+TEST_CASE("Users and networks are renamed, to a name that is free") {
+  AccountsBench bench;
+  REQUIRE(bench.accounts.add_user("alice", tests::kCheapHash, false));
+  REQUIRE(bench.accounts.add_user("bob", tests::kCheapHash, false));
+  REQUIRE(bench.accounts.add_network("alice", "one", bench.draft()));
+  REQUIRE(bench.accounts.add_network("alice", "two", bench.draft()));
+  CHECK_FALSE(bench.accounts.rename_user("alice", "Bob"));
+  CHECK_FALSE(bench.accounts.rename_user("alice", "a b"));
+  CHECK_FALSE(bench.accounts.rename_network("alice", "one", "TWO"));
+  REQUIRE(bench.accounts.rename_user("alice", "carol"));
+  REQUIRE(bench.accounts.rename_network("carol", "one", "One"));
+  bench.accounts.flush(nullptr);
+  CHECK(bench.accounts.find_user("alice") == nullptr);
+  CHECK(bench.accounts.find_user("carol")->id == 1);
+  CHECK(bench.accounts.find_network(1, "one")->name == "One");
+  CHECK(bench.store.last<storage::PutUser>().row.name == "carol");
+}
+
 TEST_CASE("A token is kept only as its hash, and a device has one") {
   AccountsBench bench;
   REQUIRE(bench.accounts.add_user("alice", "", false));
@@ -323,6 +456,7 @@ TEST_CASE("A change that an observer makes in turn is committed after the one it
       accounts.put_channel(network.id, "#a", "");
     }
     void network_removed(const storage::NetworkRow&) override {}
+    void password_changed(UserId) override {}
     void device_revoked(DeviceId) override {}
     void session_revoked(std::uint64_t) override {}
     Accounts& accounts;

@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "bouncer/accounts/login.h"
+#include "bouncer/accounts/password.h"
 #include "tests/fakes/net/fake_loop.h"
 #include "tests/unit/accounts/accounts_bench.h"
 
@@ -133,6 +134,77 @@ TEST_CASE("An address that fails too often waits ten minutes; others do not") {
   CHECK(bench.log_in("alice", "secret").error().retry_after_s == 1);
   bench.clock.advance_ms(1'000);
   CHECK(bench.log_in("alice", "secret").has_value());
+}
+
+TEST_CASE("Guesses at one account from ever new addresses are slowed, and its owner is not locked out") {
+  LoginBench bench;
+  const std::string token = *bench.accounts.add_device("alice", "bot");
+  REQUIRE(bench.log_in("alice", "secret", "198.51.100.1").has_value());  // at home
+  const std::uint32_t limit = bench.config.limits.login_attempts * LoginAttempts::kAccountFactor;
+  std::size_t tried = 0;
+  for (int i = 0; i < 200; ++i)
+    tried +=
+        bench.log_in("alice", "guess", "203.0.113." + std::to_string(i)).error().why == Why::kWrong ? 1 : 0;
+  CHECK(tried == limit);
+  const auto refused = bench.log_in("alice", "secret", "192.0.2.1");
+  CHECK(refused.error().why == Why::kThrottled);
+  CHECK_THAT(refused.error().message, Catch::Contains("this account") && Catch::Contains("token"));
+
+  CHECK(bench.log_in("alice", "secret", "198.51.100.1").has_value());
+  CHECK(bench.log_in("alice", token, "192.0.2.1").has_value());
+  CHECK(bench.login.by_token(token, "192.0.2.1").has_value());
+  // A name of nobody is told the same.
+  tried = 0;
+  for (int i = 0; i < 200; ++i)
+    tried +=
+        bench.log_in("nobody", "guess", "198.18.0." + std::to_string(i)).error().why == Why::kWrong ? 1 : 0;
+  CHECK(tried == limit);
+
+  bench.clock.advance_ms(LoginAttempts::kWindowMs);
+  CHECK(bench.log_in("alice", "secret", "192.0.2.1").has_value());
+}
+
+TEST_CASE("Others' failures at one's own address keep nobody out, and one's own do") {
+  LoginBench bench;
+  const std::string token = *bench.accounts.add_device("alice", "bot");
+  REQUIRE(bench.accounts.add_user("bob", tests::kCheapHash, false));
+  REQUIRE(bench.log_in("alice", "secret").has_value());
+  for (int i = 0; i < 20; ++i) bench.log_in("bob", "guess");
+  CHECK(bench.log_in("bob", "secret").error().why == Why::kThrottled);
+  CHECK(bench.log_in("alice", "secret").has_value());
+  CHECK(bench.login.by_token("forged", "192.0.2.7").error().why == Why::kThrottled);
+  CHECK(bench.login.by_token(token, "192.0.2.7").has_value());
+  for (int i = 0; i < 20; ++i) bench.log_in("alice", "guess");
+  CHECK(bench.log_in("alice", "secret").error().why == Why::kThrottled);
+  CHECK(bench.log_in("alice", token).has_value());
+}
+
+TEST_CASE("A lockout can be lifted for an address, an account, or all") {
+  LoginBench bench;
+  const auto lock = [&] {
+    for (int i = 0; i < 20; ++i) bench.log_in("alice", "guess", "2001:db8::1");
+    CHECK(bench.log_in("alice", "secret", "2001:db8::2").error().why == Why::kThrottled);
+  };
+  lock();
+  CHECK_THAT(*bench.login.unlock("2001:db8::3"), Catch::Contains("2001:db8::/64"));
+  CHECK(bench.log_in("alice", "secret", "2001:db8::2").has_value());
+  lock();  // at home now
+  CHECK_THAT(*bench.login.unlock("ALICE"), Catch::Contains("alice"));
+  CHECK(bench.log_in("alice", "secret", "2001:db8::2").has_value());
+  lock();
+  CHECK(bench.login.unlock("") == "1 lockout lifted");
+  CHECK(bench.log_in("alice", "secret", "2001:db8::2").has_value());
+  CHECK_FALSE(bench.login.unlock("nobody"));
+}
+
+TEST_CASE("A login by the password is marked as one; its digest is kept for the next start") {
+  LoginBench bench;
+  const std::string token = *bench.accounts.add_device("alice", "bot");
+  CHECK(bench.log_in("alice", "secret")->by_password);
+  CHECK_FALSE(bench.log_in("alice", token)->by_password);
+  const std::string digest = bench.accounts.password_digest(1);
+  CHECK(verify_quick(bench.accounts.password_key(), digest, tests::kCheapHash, "secret"));
+  CHECK(bench.store.last<storage::PutUser>().row.settings == bench.accounts.user(1)->settings);
 }
 
 TEST_CASE("Loopback is not exempt, and an IPv6 host is its /64") {

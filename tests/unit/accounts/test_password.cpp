@@ -1,15 +1,12 @@
+#include <malloc.h>
+
 #include <catch2/catch.hpp>
-#include <memory>
-#include <vector>
 
 #include "bouncer/accounts/password.h"
-#include "tests/fakes/net/fake_clock.h"
-#include "tests/fakes/net/fake_loop.h"
 #include "tests/fakes/net/fake_random.h"
 #include "tests/unit/accounts/accounts_bench.h"
 
 using namespace halley;
-using Verdict = PasswordVerifier::Verdict;
 
 TEST_CASE("A password verifies against its own hash only") {
   fakes::FakeRandom random;
@@ -47,76 +44,38 @@ TEST_CASE("Hashes of other programs are taken within bounds, and nothing else is
   }
 }
 
-namespace {
-
-struct VerifierBench {
-  fakes::FakeClock clock;
-  fakes::FakeLoop loop{clock};
+TEST_CASE("A hash's memory is given back, and the allocator never sees it") {
   fakes::FakeRandom random;
-  std::unique_ptr<PasswordVerifier> verifier = std::make_unique<PasswordVerifier>(loop, random);
-  std::vector<Verdict> verdicts;
-
-  void verify(std::string_view password, UserId user = 1) {
-    verifier->verify(user, tests::kCheapHash, password,
-                     [this](Verdict verdict) { verdicts.push_back(verdict); });
-  }
-  std::vector<Verdict> take() { return std::exchange(verdicts, {}); }
-};
-
-}  // namespace
-
-TEST_CASE("A password verified once is remembered; a wrong one never is") {
-  VerifierBench bench;
-  bench.verify("secret");
-  CHECK(bench.take().empty());  // a worker thread has it
-  bench.loop.run_turns();
-  CHECK(bench.take() == std::vector{Verdict::kRight});
-
-  bench.verify("secret");
-  CHECK(bench.take() == std::vector{Verdict::kRight});  // at once
-  bench.verify("Secret");
-  CHECK(bench.take().empty());
-  bench.loop.run_turns();
-  CHECK(bench.take() == std::vector{Verdict::kWrong});
-  bench.verify("secret", 2);  // another user's memory is not this one's
-  CHECK(bench.take().empty());
-  bench.loop.run_turns();
-  CHECK(bench.take() == std::vector{Verdict::kRight});
-
-  bench.verifier->forget(1);
-  bench.verify("secret");
-  CHECK(bench.take().empty());
+  const auto held = [] {
+    const struct mallinfo2 info = ::mallinfo2();
+    return info.arena + info.hblkhd;
+  };
+  const std::string first = hash_password("correct horse", random);
+  const std::size_t before = held();
+  for (int i = 0; i < 12; ++i) CHECK(verify_password(first, "correct horse"));
+  CHECK(held() < before + (1 << 20));
 }
 
-TEST_CASE("Clients of one user that come at once share one slow hash") {
-  VerifierBench bench;
-  bench.loop.hold_work(true);
-  for (int i = 0; i < 1000; ++i) bench.verify("secret");
-  CHECK(bench.take().empty());
-  bench.loop.hold_work(false);
-  bench.loop.run_turns();
-  CHECK(bench.take() == std::vector(1000, Verdict::kRight));
+TEST_CASE("A quick digest holds for its password, hash and key only") {
+  fakes::FakeRandom random;
+  const Sealer::Key key{1}, other{2};
+  const std::string digest = quick_digest(key, tests::kCheapHash, "secret", random);
+  CHECK(digest.starts_with("q1:"));
+  CHECK_THAT(digest, !Catch::Contains("secret"));
+  CHECK(verify_quick(key, digest, tests::kCheapHash, "secret"));
+  CHECK_FALSE(verify_quick(key, digest, tests::kCheapHash, "Secret"));
+  CHECK_FALSE(verify_quick(other, digest, tests::kCheapHash, "secret"));
+  CHECK_FALSE(verify_quick(key, digest, hash_password("secret", random), "secret"));
+  CHECK(quick_digest(key, tests::kCheapHash, "secret", random) != digest);
+  for (const char* junk : {"", "q1:", "q1:AAAA", "q2:AAAA", "q1:*"})
+    CHECK_FALSE(verify_quick(key, junk, tests::kCheapHash, ""));
 }
 
-TEST_CASE("Beyond 256 different waiting passwords the answer is busy") {
-  VerifierBench bench;
-  bench.loop.hold_work(true);
-  for (int i = 0; i < 256; ++i) bench.verify("guess " + std::to_string(i));
-  CHECK(bench.take().empty());
-  bench.verify("one more");
-  CHECK(bench.take() == std::vector{Verdict::kBusy});
-  bench.loop.hold_work(false);
-  bench.loop.run_turns();
-  CHECK(bench.take() == std::vector(256, Verdict::kWrong));
-  bench.verify("one more");
-  bench.loop.run_turns();
-  CHECK(bench.take() == std::vector{Verdict::kWrong});
-}
-
-TEST_CASE("A verifier that is destroyed calls nobody") {
-  VerifierBench bench;
-  bench.verify("secret");
-  bench.verifier.reset();
-  bench.loop.run_turns();
-  CHECK(bench.take().empty());
+TEST_CASE("A new password has six characters at least, whatever their bytes") {
+  CHECK_FALSE(check_new_password("").empty());
+  CHECK_FALSE(check_new_password("x").empty());
+  CHECK_FALSE(check_new_password("\xe2\x98\x83\xe2\x98\x83").empty());  // two snowmen of three bytes each
+  CHECK_FALSE(check_new_password(std::string(513, 'x')).empty());
+  CHECK(check_new_password("secret").empty());
+  CHECK(check_new_password("correct horse battery staple").empty());
 }

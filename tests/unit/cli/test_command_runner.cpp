@@ -6,6 +6,7 @@
 #include "bouncer/accounts/password.h"
 #include "bouncer/accounts/user_settings.h"
 #include "bouncer/cli/command_runner.h"
+#include "bouncer/cli/command_table.h"
 #include "bouncer/net/tls_certificate.h"
 #include "tests/fakes/net/fake_loop.h"
 #include "tests/unit/accounts/accounts_bench.h"
@@ -29,7 +30,12 @@ struct FakeDaemon final : Daemon {
     return report;
   }
   std::expected<std::string, std::string> reload() override { return "configuration read again"; }
+  std::expected<std::string, std::string> unlock(std::string_view what) override {
+    unlocked.emplace_back(what);
+    return "lifted";
+  }
   std::string trouble;
+  std::vector<std::string> unlocked;
 };
 
 struct RunnerBench : tests::AccountsBench {
@@ -247,6 +253,92 @@ TEST_CASE("In band a user reaches their own account only") {
   CHECK(bench.run("help nonsense", "", ann).status == 2);
 }
 
+TEST_CASE("What destroys asks in band, is never suggested, and things can be renamed instead") {
+  RunnerBench bench;
+  bench.add_kit();
+  const Caller kit{1, true};
+  bench.must("network add libera ircs://h", "", kit);
+  const auto asked = bench.run("network remove libera", "", kit);
+  CHECK(asked.status == 1);
+  CHECK_THAT(asked.error,
+             Catch::Contains("all that was logged there") && Catch::EndsWith("network remove libera --yes"));
+  CHECK(bench.run("user remove kit", "", kit).status == 1);
+  CHECK(bench.run("device revoke phone", "", kit).status == 1);
+  for (const Command& command : commands()) {
+    if (command.traits.destroys.empty()) continue;
+    INFO(command.words);
+    // Every word that is one letter off.
+    for (std::size_t i = 0; i < command.words.size(); ++i) {
+      std::string typo(command.words);
+      typo.erase(i, 1);
+      const auto result = bench.run(typo, "", kit);
+      CHECK_THAT(result.error, !Catch::Contains("did you mean " + std::string(command.words)));
+    }
+  }
+  CHECK_THAT(bench.run("network rname libera x", "", kit).error,
+             Catch::Contains("did you mean network rename?"));
+  bench.must("network rename libera Liberty", "", kit);
+  CHECK(bench.must("network list", "", kit).json[0]["name"] == "Liberty");
+  bench.must("network remove liberty --yes", "", kit);
+  CHECK(bench.accounts.networks(1).empty());
+
+  bench.must("user rename kit kate");  // the operator's scripts mean what they say
+  CHECK(bench.accounts.find_user("kate") != nullptr);
+  CHECK_THAT(bench.must("help network remove").text, Catch::Contains("--yes"));
+  bench.must("user remove kate");
+}
+
+TEST_CASE("A password is no shorter than six characters, unless it comes as a hash") {
+  RunnerBench bench;
+  CHECK_THAT(bench.run("user add kit --password-stdin", "x\n").error, Catch::Contains("at least 6"));
+  bench.add_kit();
+  CHECK_THAT(bench.run("user passwd password=abcde", "", {1, false}).error, Catch::Contains("at least 6"));
+}
+
+TEST_CASE("A new password says what it ended") {
+  RunnerBench bench;
+  bench.add_kit();
+  const auto token = bench.must("device add kit bot").json["token"].get<std::string>();
+  bench.accounts.open_session(1, "Browser/1.0", "192.0.2.1");
+  CHECK_THAT(bench.must("user passwd kit --password-stdin", "new secret\n").text,
+             Catch::Contains("tokens stay"));
+  CHECK(bench.accounts.sessions(1).empty());
+  CHECK(bench.accounts.find_token(token) != nullptr);
+  bench.must("user passwd kit --devices --password-stdin", "newer secret\n");
+  CHECK(bench.accounts.find_token(token) == nullptr);
+}
+
+TEST_CASE("Thousands of commands in band of one user keep nobody waiting") {
+  RunnerBench bench;
+  bench.add_kit();
+  bench.must("user add ann --password-hash-stdin", tests::kCheapHash);
+  bench.loop.hold_work(true);
+  std::size_t refused = 0, done = 0;
+  const auto count = [&](const CommandResult& result) { ++(result.status == 0 ? done : refused); };
+  for (int i = 0; i < 3000; ++i)
+    bench.runner->run({1, false}, {"user", "passwd", "password=secret" + std::to_string(i)}, "", count);
+  CHECK(refused == 3000 - CommandRunner::kMostOfUser);
+  bool ann_is_done = false;
+  bench.runner->run({2, false}, {"user", "passwd", "password=another"}, "", [&](const CommandResult& result) {
+    ann_is_done = result.status == 0;
+    CHECK(done <= 2);  // it has had its turn
+  });
+  bench.loop.hold_work(false);
+  bench.loop.run_turns();
+  CHECK(ann_is_done);
+  CHECK(done == CommandRunner::kMostOfUser);
+}
+
+TEST_CASE("A lockout is lifted by the daemon that keeps it") {
+  RunnerBench bench;
+  CHECK(bench.must("unlock").text == "lifted");
+  bench.must("unlock 192.0.2.1");
+  CHECK(bench.daemon.unlocked == std::vector<std::string>{"", "192.0.2.1"});
+  CHECK(bench.run("unlock", "", {1, false}).status == 1);
+  bench.runner = bench.make(nullptr);
+  CHECK(bench.run("unlock").status == 1);
+}
+
 TEST_CASE("A batch is one transaction, and makes many users") {
   RunnerBench bench;
   std::string lines = "# a comment\n\n";
@@ -298,7 +390,7 @@ TEST_CASE("A line of a batch that fails is named, and undoes all") {
 
 TEST_CASE("A batch hashes plain passwords one after the other") {
   RunnerBench bench;
-  bench.must("batch", "user add a password=one\nuser add b password='two words'\n");
+  bench.must("batch", "user add a password='one more'\nuser add b password='two words'\n");
   CHECK(verify_password(bench.accounts.find_user("b")->password_hash, "two words"));
 }
 
@@ -328,7 +420,7 @@ TEST_CASE("Status tells what runs, and says plainly when nothing does") {
 TEST_CASE("A runner that is destroyed answers nobody") {
   RunnerBench bench;
   bench.loop.hold_work(true);
-  bench.runner->run({}, {"user", "add", "kit", "--password-stdin"}, "x\n",
+  bench.runner->run({}, {"user", "add", "kit", "--password-stdin"}, "correct\n",
                     [&](CommandResult result) { bench.answer = result; });
   bench.runner.reset();
   bench.loop.hold_work(false);

@@ -111,7 +111,7 @@ TEST_CASE("A peer that leaves before its answer, and a server that goes, harm no
   ServerBench bench;
   auto peer = bench.connect();
   bench.loop.hold_work(true);
-  peer->send(*format_request({{"user", "add", "kit", "--password-stdin"}, "x\n"}));
+  peer->send(*format_request({{"user", "add", "kit", "--password-stdin"}, "correct\n"}));
   bench.loop.run_turns();
   peer->destroy();
   bench.loop.run_turns();
@@ -121,7 +121,7 @@ TEST_CASE("A peer that leaves before its answer, and a server that goes, harm no
 
   peer = bench.connect(2);
   bench.loop.hold_work(true);
-  peer->send(*format_request({{"user", "add", "ann", "--password-stdin"}, "x\n"}));
+  peer->send(*format_request({{"user", "add", "ann", "--password-stdin"}, "correct\n"}));
   bench.loop.run_turns();
   bench.server.reset();
   bench.loop.hold_work(false);
