@@ -10,6 +10,7 @@ from pathlib import Path
 import circles
 import format as layout
 import layers
+import limits
 import manuals
 import self_test
 import shape
@@ -19,7 +20,7 @@ from tree import Tree
 def problems_of(root: Path) -> list[str]:
     tree = Tree(root)
     found = []
-    for check in (layers.check, circles.check, shape.check, manuals.check):
+    for check in (layers.check, limits.check, circles.check, shape.check, manuals.check):
         found += [f"{path}:{line}: {text}" for path, line, text in check(tree)]
     return sorted(found)
 

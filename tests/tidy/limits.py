@@ -1,0 +1,75 @@
+"""docs/LIMITS.md says each bound: what it is, how much, its constant, what happens then, and the test that shows it.
+
+The table is held against the source: a constant that has another value there, one that is gone, one that no row names, and a
+test that does not exist are problems.
+"""
+
+import re
+
+TABLE = "docs/LIMITS.md"
+HOUSES = ("bouncer", "gateway", "storage")
+# A row's third cell: the constant's file, its name, and its value as the source has it.
+CONSTANT = re.compile(r"`(?P<path>[\w/.]+): (?P<name>k\w+) = (?P<value>[^`]+)`")
+TEST = re.compile(r"`(?P<path>tests/[\w/.]+): (?P<name>[^`]+)`")
+# What is a bound by its name.
+DEFINED = re.compile(r"\b(?P<name>k(?:Most|Max)[A-Z]\w*)\s*=\s*(?P<value>(?:[^;,{}]|\{[^{}]*\})+)[;,]")
+DEFINES = re.compile(r"\bconstexpr\b")
+
+
+def check(tree):
+    table = tree.get(TABLE)
+    if not table:
+        return
+    told = set()
+    for number, line in enumerate(table.lines, 1):
+        for match in CONSTANT.finditer(line):
+            told.add((match["path"], match["name"]))
+            yield from check_constant(tree, number, match)
+        for match in TEST.finditer(line):
+            source = tree.get(match["path"])
+            if not source or f'"{match["name"]}' not in source.text:
+                yield TABLE, number, f'{match["path"]} has no test "{match["name"]}"'
+    for source in tree.under(*HOUSES):
+        if source.language == "c++":
+            yield from check_told(source, told)
+
+
+def constants(source):
+    """(line, name, value) of each bound that a file defines."""
+    for number, line in enumerate(source.lines, 1):
+        if DEFINES.search(line):
+            for match in DEFINED.finditer(joined(source.lines, number)):
+                yield number, match["name"], match["value"]
+
+
+def joined(lines, number):
+    """A statement of some lines as one."""
+    text = ""
+    for line in lines[number - 1:number + 4]:
+        text += " " + re.sub(r"//.*", "", line)
+        if ";" in text:
+            return text
+    return text
+
+
+def check_constant(tree, number, match):
+    source = tree.get(match["path"])
+    found = [value for _, name, value in constants(source) if name == match["name"]] if source else []
+    if not source:
+        yield TABLE, number, f'{match["path"]} is gone'
+    elif not found:
+        yield TABLE, number, f'{match["path"]} has no {match["name"]}'
+    elif plain(found[0]) != plain(match["value"]):
+        yield TABLE, number, f'{match["name"]} is {plain(found[0])} in {match["path"]}'
+
+
+def check_told(source, told):
+    for number, name, _ in constants(source):
+        if (source.path, name) not in told:
+            yield source.path, number, f"{name} is not in {TABLE}: say what is bounded, and what happens then"
+
+
+def plain(value):
+    """A value without its type and its separators of digits."""
+    value = re.sub(r"(?:std::)?\w+\{([^{}]*)\}", r"\1", value)
+    return re.sub(r"\s+", " ", value.replace("'", "")).strip()
