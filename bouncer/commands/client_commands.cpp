@@ -18,6 +18,7 @@ namespace {
 using irc::Message;
 
 constexpr std::size_t kMostTargets = 10;
+constexpr std::size_t kMostLines = Uplink::kLinesAtOnce;
 constexpr std::string_view kService = "*halley";
 
 std::vector<std::string_view> split_commas(std::string_view list) {
@@ -37,7 +38,7 @@ std::string not_connected(const Network& network) {
 }
 
 ClientId asker(const ClientCommand& c) {
-  return c.from ? c.from->id() : kNobody;
+  return c.from ? c.from->id() : kEverybody;
 }
 
 std::string full(const Network& network) {
@@ -69,6 +70,11 @@ std::string say(const ClientCommand& c, std::string_view target, std::string_vie
   const std::string_view params[] = {target, text};
   std::string line;
   irc::append_line(line, {.source = source, .command = command, .params = params, .colon = true});
+  std::string out;
+  irc::append_line(out, {.tags = tags, .command = command, .params = params, .colon = true});
+  // A note to oneself comes back from the network, as to any other: then it is logged, and shown to all.
+  if (network.state().is_me(target))
+    return network.uplink().ask(asker(c), out) ? std::string() : full(network);
   const std::string_view buffer_of = target.substr(
       std::min(target.find_first_not_of(network.state().isupport().statusmsg()), target.size()));
   const BufferId buffer =
@@ -80,10 +86,8 @@ std::string say(const ClientCommand& c, std::string_view target, std::string_vie
                       .buffers = {&buffer, 1},
                       .tags = tags,
                       .line = line},
-                     asker(c));
-  std::string out;
-  irc::append_line(out, {.tags = tags, .command = command, .params = params, .colon = true});
-  return network.uplink().send(out) ? std::string() : full(network);
+                     c.from ? c.from->id() : kNobody);
+  return network.uplink().ask(asker(c), out) ? std::string() : full(network);
 }
 
 // Each line of the answer as messages from the service.
@@ -112,16 +116,35 @@ void ask_service(const ClientCommand& c) {
   });
 }
 
-std::string on_message(const ClientCommand& c) {
-  const std::vector<std::string_view> targets = split_commas(c.message.param(0));
+// Lines that one command makes.
+std::size_t lines_of(const ClientCommand& c, std::span<const std::string_view> targets,
+                     std::string_view text) {
+  if (irc::parse_ctcp(text)) return targets.size();
+  const std::size_t mask = Burst(c.network, {}).own_mask().size();
+  std::size_t lines = 0;
+  for (const std::string_view target : targets)
+    lines += irc::split_text(text, irc::text_room(mask, "PRIVMSG", target)).size();
+  return lines;
+}
+
+std::string refuse_message(const ClientCommand& c, std::span<const std::string_view> targets,
+                           std::string_view text) {
   if (targets.size() > kMostTargets)
     return fmt::format("at most {} targets in one message: nothing was sent", kMostTargets);
   for (const std::string_view target : targets) {
     if (!irc::is_valid_target(target))
       return fmt::format("'{}' is no nick or channel: nothing was sent", irc::clip_utf8(target, 80));
   }
-  const std::string_view text = c.message.param(1);
   if (text.empty()) return "there is no text to send";
+  if (lines_of(c, targets, text) > kMostLines)
+    return fmt::format("that is more than {} lines at once: nothing was sent; send it in pieces", kMostLines);
+  return {};
+}
+
+std::string on_message(const ClientCommand& c) {
+  const std::vector<std::string_view> targets = split_commas(c.message.param(0));
+  const std::string_view text = c.message.param(1);
+  if (std::string refusal = refuse_message(c, targets, text); !refusal.empty()) return refusal;
   const std::string tags = client_tags(c);
   for (const std::string_view target : targets) {
     if (irc::same_command(target, kService)) {
@@ -129,6 +152,7 @@ std::string on_message(const ClientCommand& c) {
       continue;
     }
     if (c.network.link() != Link::kConnected) return not_connected(c.network);
+    if (!c.network.uplink().has_room()) return full(c.network);
     // CTCP must stay whole; the network cuts what is too long.
     if (irc::parse_ctcp(text)) {
       if (std::string error = say(c, target, text, tags); !error.empty()) return error;
@@ -148,8 +172,7 @@ std::string forward(const ClientCommand& c) {
   irc::append_line(line,
                    {.tags = client_tags(c), .command = c.message.command, .params = c.message.parameters()});
   Uplink& uplink = c.network.uplink();
-  const bool taken = c.from ? uplink.ask(c.from->id(), c.message.command, line) : uplink.send(line);
-  return taken ? std::string() : full(c.network);
+  return uplink.ask(asker(c), line) ? std::string() : full(c.network);
 }
 
 std::string on_tagmsg(const ClientCommand& c) {
@@ -251,7 +274,21 @@ constexpr ClientRow kCommandRows[] = {
 
 }  // namespace
 
+bool run_unbound_command(Client& from, const irc::Message& message, std::string_view nick) {
+  if (!irc::same_command(message.command, "PRIVMSG") || !irc::same_command(message.param(0), kService))
+    return false;
+  User& user = *from.user();
+  user.ask_service(message.param(1),
+                   [&user, id = from.id(), nick = std::string(nick)](const std::string& text) {
+                     if (Client* client = user.client(id)) tell_answer(*client, nullptr, nick, text);
+                   });
+  return true;
+}
+
 std::string run_client_command(Client* from, Network& network, const irc::Message& message) {
+  if (message.tags.size() > irc::kMaxClientTags) {
+    return fmt::format("that is more than {} bytes of tags: nothing was sent", irc::kMaxClientTags);
+  }
   const ClientCommand command{from, network, message};
   for (const ClientRow& row : kCommandRows) {
     if (!irc::same_command(row.command, message.command)) continue;

@@ -8,7 +8,9 @@
 #include <string>
 #include <string_view>
 
+#include "bouncer/core/uplink.h"
 #include "bouncer/irc/message.h"
+#include "storage/api/journal.h"
 
 namespace halley {
 
@@ -20,6 +22,11 @@ struct ClientCommand {
   Network& network;
   const irc::Message& message;
 };
+
+// What one command may append to the journal: each of its lines as an event with the tags that it came with,
+// a new buffer for each target, and what is remembered of it.
+inline constexpr std::size_t kRoomPerCommand =
+    Uplink::kLinesAtOnce * (irc::kMaxClientTags + 2 * irc::kMaxBody) + 2 * storage::kMaxRecord;
 
 struct ClientRow {
   std::string_view command;
@@ -33,5 +40,8 @@ struct ClientRow {
 // REQUIRES: the journal has room for all that one line may cause; `from` is a client of the network's user.
 std::string run_client_command(Client* from, Network& network, std::string_view line);
 std::string run_client_command(Client* from, Network& network, const irc::Message& message);
+
+// `/msg *halley ...` from a client that is bound to no network; false: `message` is something else.
+bool run_unbound_command(Client& from, const irc::Message& message, std::string_view nick);
 
 }  // namespace halley

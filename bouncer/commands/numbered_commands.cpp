@@ -15,7 +15,6 @@ namespace halley {
 
 namespace {
 constexpr std::size_t kMostClients = 64;
-constexpr std::size_t kRoomPerCommand = 4 * storage::kMaxRecord;
 constexpr std::size_t kMaxResult = 4096;  // what is refused is said in a sentence
 }  // namespace
 

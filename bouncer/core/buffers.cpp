@@ -8,74 +8,69 @@
 namespace halley {
 
 namespace {
-
-int compare(irc::CaseMapping mapping, std::string_view a, std::string_view b) {
-  const std::size_t common = std::min(a.size(), b.size());
-  for (std::size_t i = 0; i < common; ++i) {
-    const auto x = static_cast<unsigned char>(irc::fold(mapping, a[i]));
-    const auto y = static_cast<unsigned char>(irc::fold(mapping, b[i]));
-    if (x != y) return x < y ? -1 : 1;
-  }
-  return a.size() == b.size() ? 0 : a.size() < b.size() ? -1 : 1;
+constexpr std::size_t kFirstSlots = 16;
 }
 
-}  // namespace
+// Open addressing, at most three quarters full: where `name` is, or where it would be put.
+std::size_t Buffers::slot_of(std::string_view name) const {
+  std::size_t slot = irc::hash(mapping_, name, key_) & (slots_.size() - 1);
+  while (slots_[slot] != kFree && !irc::equal(mapping_, entries_[slots_[slot]].name, name))
+    slot = (slot + 1) & (slots_.size() - 1);
+  return slot;
+}
 
-std::size_t Buffers::index(std::string_view name, bool& found) const {
+std::uint32_t Buffers::index(std::string_view name) const {
   // The last one found is the likeliest to be asked for again, spelt the same.
-  if (last_found_ < entries_.size() && entries_[last_found_].name == name) {
-    found = true;
-    return last_found_;
+  if (last_found_ < entries_.size() && entries_[last_found_].name == name) return last_found_;
+  if (slots_.empty()) return kFree;
+  const std::uint32_t found = slots_[slot_of(name)];
+  if (found != kFree) last_found_ = found;
+  return found;
+}
+
+void Buffers::add(Buffer buffer) {
+  if (slots_.size() * 3 <= (entries_.size() + 1) * 4) rehash(std::max(kFirstSlots, slots_.size() * 2));
+  // Of two names that have become one the older is the buffer; the other keeps its history, by its id.
+  if (std::uint32_t& slot = slots_[slot_of(buffer.name)]; slot == kFree)
+    slot = static_cast<std::uint32_t>(entries_.size());
+  entries_.push_back(std::move(buffer));
+}
+
+void Buffers::rehash(std::size_t slots) {
+  slots_.assign(slots, kFree);
+  for (std::uint32_t i = 0; i < entries_.size(); ++i) {
+    const std::size_t slot = slot_of(entries_[i].name);
+    if (slots_[slot] == kFree) slots_[slot] = i;
   }
-  const auto at = std::lower_bound(
-      entries_.begin(), entries_.end(), name,
-      [this](const Buffer& buffer, std::string_view n) { return compare(mapping_, buffer.name, n) < 0; });
-  found = at != entries_.end() && compare(mapping_, at->name, name) == 0;
-  const auto position = static_cast<std::size_t>(at - entries_.begin());
-  if (found) last_found_ = position;
-  return position;
 }
 
 BufferId Buffers::find(std::string_view name) const {
-  bool found = false;
-  const std::size_t at = index(name, found);
-  return found ? entries_[at].id : 0;
+  const std::uint32_t at = index(name.substr(0, kMaxName));
+  return at == kFree ? 0 : entries_[at].id;
 }
 
 BufferId Buffers::make(std::string_view name) {
   name = name.substr(0, kMaxName);
-  bool found = false;
-  const std::size_t at = index(name, found);
-  if (found) return entries_[at].id;
+  if (const BufferId known = find(name); known != 0) return known;
   const BufferId id = ids_.next_buffer();
   journal_.append(storage::BufferRecord{.id = id, .user = user_, .network = network_, .name = name});
-  entries_.insert(entries_.begin() + static_cast<std::ptrdiff_t>(at), {id, std::string(name)});
+  add({id, std::string(name)});
   return id;
 }
 
 void Buffers::load(const storage::BufferRow& row) {
-  bool found = false;
-  const std::size_t at = index(row.name, found);
-  if (!found) entries_.insert(entries_.begin() + static_cast<std::ptrdiff_t>(at), {row.id, row.name});
+  add({row.id, row.name});
 }
 
 const std::string* Buffers::name(BufferId id) const {
-  const auto at =
-      std::find_if(entries_.begin(), entries_.end(), [id](const Buffer& buffer) { return buffer.id == id; });
-  return at == entries_.end() ? nullptr : &at->name;
+  const auto at = std::ranges::lower_bound(entries_, id, {}, &Buffer::id);
+  return at == entries_.end() || at->id != id ? nullptr : &at->name;
 }
 
 void Buffers::set_casemapping(irc::CaseMapping mapping) {
   if (mapping == mapping_) return;
   mapping_ = mapping;
-  std::vector<Buffer> old = std::move(entries_);
-  entries_.clear();
-  last_found_ = 0;
-  for (Buffer& buffer : old) {
-    bool found = false;
-    const std::size_t at = index(buffer.name, found);
-    if (!found) entries_.insert(entries_.begin() + static_cast<std::ptrdiff_t>(at), std::move(buffer));
-  }
+  if (!slots_.empty()) rehash(slots_.size());
 }
 
 }  // namespace halley

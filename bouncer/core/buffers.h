@@ -24,35 +24,47 @@ struct Buffer {
 
 class Buffers {
  public:
-  Buffers(storage::Journal& journal, EventIds& ids, UserId user, NetworkId network)
-      : journal_(journal), ids_(ids), user_(user), network_(network) {}
+  // `hash_key`: one that no network knows.
+  Buffers(storage::Journal& journal, EventIds& ids, std::uint64_t hash_key, UserId user, NetworkId network)
+      : journal_(journal), ids_(ids), key_(hash_key), user_(user), network_(network) {}
 
   // Bytes of a name; what is longer is cut.
   static constexpr std::size_t kMaxName = 512;
+  // When there are so many, what somebody new says is shown in the network's own buffer: who speaks to us
+  // decides neither our memory nor how long a start takes.
+  static constexpr std::size_t kMostByOthers = 10'000;
 
   // 0: there is none of that name.
   BufferId find(std::string_view name) const;
   // The same, made and journalled when there is none.
   // REQUIRES: the journal has room for a record.
   BufferId make(std::string_view name);
-  void load(const storage::BufferRow& row);  // at start
+  void load(const storage::BufferRow& row);  // at start; REQUIRES: in the order of their ids
   // Null: none of that id.
   const std::string* name(BufferId id) const;
-  const std::vector<Buffer>& all() const { return entries_; }  // by folded name
+  const std::vector<Buffer>& all() const { return entries_; }  // oldest first
+  // Are there so many that nobody but the user may have one made?
+  bool crowded() const { return entries_.size() >= kMostByOthers; }
 
   // How the network folds names. Kept while the link is down: what was found before is found then.
   void set_casemapping(irc::CaseMapping mapping);
 
  private:
-  std::size_t index(std::string_view name, bool& found) const;
+  static constexpr std::uint32_t kFree = ~std::uint32_t{0};
+  std::size_t slot_of(std::string_view name) const;
+  std::uint32_t index(std::string_view name) const;  // kFree: none
+  void add(Buffer buffer);
+  void rehash(std::size_t slots);
 
   storage::Journal& journal_;
   EventIds& ids_;
+  std::uint64_t key_;
   UserId user_;
   NetworkId network_;
   irc::CaseMapping mapping_ = irc::CaseMapping::kRfc1459;
-  std::vector<Buffer> entries_;  // sorted by folded name
-  mutable std::size_t last_found_ = 0;
+  std::vector<Buffer> entries_;       // by id
+  std::vector<std::uint32_t> slots_;  // a power of two of them: indices of entries_, by hash
+  mutable std::uint32_t last_found_ = 0;
 };
 
 }  // namespace halley

@@ -21,6 +21,11 @@ bool ours_to_say(std::string_view token) {
   return true;
 }
 
+// How RPL_NAMREPLY says what kind of channel it is: secret, private or public.
+char symbol(const Channel& channel) {
+  return channel.modes.has('s') ? '@' : channel.modes.has('p') ? '*' : channel.symbol;
+}
+
 // ISUPPORT values may not hold spaces or backslashes as they are.
 void append_isupport_value(std::string& out, std::string_view value) {
   for (const char c : value) {
@@ -77,9 +82,23 @@ void Burst::isupport(const Sink& sink, std::string_view extra) const {
 }
 
 void Burst::channel(const Channel& channel, const Sink& sink) const {
-  sink(irc::format_line(own_mask(), "JOIN", {channel.name}));
+  join(channel, sink);
   topic(channel, sink);
   names(channel, sink);
+}
+
+void Burst::join(const Channel& channel, const Sink& sink) const {
+  if (!style_.extended_join) {
+    sink(irc::format_line(own_mask(), "JOIN", {channel.name}));
+    return;
+  }
+  const std::string& account = network_.state().account;
+  const std::string& realname = network_.row().realname.empty() ? nick_ : network_.row().realname;
+  std::string line;
+  const std::string_view params[] = {channel.name, account.empty() ? std::string_view("*") : account,
+                                     realname};
+  irc::append_line(line, {.source = own_mask(), .command = "JOIN", .params = params, .colon = true});
+  sink(line);
 }
 
 void Burst::topic(const Channel& channel, const Sink& sink) const {
@@ -93,7 +112,8 @@ void Burst::topic(const Channel& channel, const Sink& sink) const {
 void Burst::names(const Channel& channel, const Sink& sink) const {
   const NetworkState& state = network_.state();
   const MemberTable& members = state.members();
-  const std::string head = fmt::format(":{} {} {} = {} :", server_, irc::kRplNamReply, nick_, channel.name);
+  const std::string head =
+      fmt::format(":{} {} {} {} {} :", server_, irc::kRplNamReply, nick_, symbol(channel), channel.name);
   std::string line = head;
   for (const std::uint32_t packed : channel.members) {
     const MemberId id = Channel::member_of(packed);

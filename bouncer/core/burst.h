@@ -15,6 +15,7 @@ class Network;
 struct NamesStyle {
   bool multi_prefix = false;
   bool userhost = false;
+  bool extended_join = false;
 };
 
 class Burst {
@@ -27,6 +28,8 @@ class Burst {
   void isupport(const Sink& sink, std::string_view extra = {}) const;
   // Our JOIN, then topic and names. REQUIRES (here and below): a channel of this network.
   void channel(const Channel& channel, const Sink& sink) const;
+  // Our JOIN alone, of a channel whose topic and names are still on their way.
+  void join(const Channel& channel, const Sink& sink) const;
   void topic(const Channel& channel, const Sink& sink) const;
   void names(const Channel& channel, const Sink& sink) const;
   void modes(const Channel& channel, const Sink& sink) const;  // 324 and 329

@@ -11,6 +11,9 @@ namespace halley {
 using ClientId = std::uint64_t;
 inline constexpr ClientId kNobody = 0;  // no client: Halley itself, or a program without a stream
 
+// Asked by a program that has no stream to be answered on: the answer is for all clients.
+inline constexpr ClientId kEverybody = ~ClientId{0};
+
 class ClientIds {
  public:
   ClientId next() { return ++last_; }

@@ -13,7 +13,7 @@ Network::Network(User& user, storage::NetworkRow row, const Parts& parts)
       accounts_(parts.accounts),
       config_(parts.config),
       row_(std::move(row)),
-      buffers_(parts.journal, parts.ids, user.id(), row_.id) {
+      buffers_(parts.journal, parts.ids, parts.hash_key, user.id(), row_.id) {
   state_.set_bound(config_.limits.memory_per_network);
   uplink_ = parts.make_uplink(*this);
 }
@@ -48,6 +48,7 @@ std::vector<Network::BufferInfo> Network::shown_buffers() const {
                      .channel = channel,
                      .joined = channel && state_.find_channel(buffer.name) != nullptr});
   }
+  std::ranges::sort(infos, [](const BufferInfo& a, const BufferInfo& b) { return *a.name < *b.name; });
   return infos;
 }
 

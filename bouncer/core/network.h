@@ -25,6 +25,7 @@ class Network {
     const Config& config;
     storage::Journal& journal;
     EventIds& ids;
+    std::uint64_t hash_key;  // of names that others choose
     const MakeUplink& make_uplink;
   };
   Network(User& user, storage::NetworkRow row, const Parts& parts);

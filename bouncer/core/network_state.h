@@ -32,6 +32,7 @@ struct Channel {
   // Each packed: low 24 bits the member; high 8 bits prefix modes, bit i for the i-th letter of ISUPPORT
   // PREFIX.
   ChannelMembers members;
+  char symbol = '=';         // of the network's own NAMES reply: '@' secret, '*' private, '=' public
   bool names_known = false;  // the first NAMES reply is complete
 
   static MemberId member_of(std::uint32_t packed) { return packed & 0xFFFFFF; }

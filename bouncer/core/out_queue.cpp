@@ -128,6 +128,10 @@ void OutQueue::advance(std::size_t taken) {
     ranges_.clear();
     first_ = 0;
     if (ranges_.capacity() > kSlicesPerWrite) ranges_.shrink_to_fit();
+  } else if (first_ >= kSlicesPerWrite && first_ >= ranges_.size() / 2) {
+    // A peer that is always a little behind: what it has taken goes, at a cost of one move a range.
+    ranges_.erase(ranges_.begin(), ranges_.begin() + static_cast<std::ptrdiff_t>(first_));
+    first_ = 0;
   }
 }
 

@@ -42,9 +42,11 @@ class Uplink {
   // Queues a line, paced by the configured rate. False, and nothing is queued: the queue is full, and the
   // sender waits for Client::room().
   [[nodiscard]] virtual bool send(std::string_view line) = 0;
-  // The same for a line of this `command` whose answers are for `asker` alone.
-  [[nodiscard]] virtual bool ask(ClientId asker, std::string_view command, std::string_view line) = 0;
+  // The same for a line of a client's: its answers, refusals among them, are for `asker` alone.
+  [[nodiscard]] virtual bool ask(ClientId asker, std::string_view line) = 0;
   virtual bool has_room() const = 0;
+  // While has_room(), so many lines are taken: as many as one command may make.
+  static constexpr std::size_t kLinesAtOnce = 64;
   // The client has gone: what it asked is still answered, but not to it.
   virtual void forget(ClientId asker) = 0;
 

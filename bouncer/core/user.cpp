@@ -47,6 +47,7 @@ Network& User::put_network(const storage::NetworkRow& row) {
                                                                .config = parts_.config,
                                                                .journal = parts_.log.journal,
                                                                .ids = parts_.log.ids,
+                                                               .hash_key = parts_.hash_key,
                                                                .make_uplink = parts_.make_uplink}));
   network_changed(*networks_.back());
   return *networks_.back();

@@ -43,7 +43,8 @@ class User {
     ClientIds& client_ids;
     const net::Clock& clock;
     const Config& config;
-    Accounts& accounts;  // where the networks keep what clients change: channels and nicks
+    Accounts& accounts;      // where the networks keep what clients change: channels and nicks
+    std::uint64_t hash_key;  // random: no network knows it
     MakeUplink make_uplink;
     InBandCommands* in_band = nullptr;  // may be null
   };

@@ -58,7 +58,8 @@ class Bouncer final : private Accounts::Observer {
   User* user(UserId id) const;
   std::vector<User*> users() const;  // by name
   std::size_t downstream_count() const { return downstreams_.size(); }
-  bool journal_stalled() const;  // networks are not read because the journal is full
+  std::size_t downstream_queued() const;  // bytes that ordinary clients have yet to take
+  bool journal_stalled() const;           // networks are not read because the journal is full
 
   void accept_irc(std::unique_ptr<net::Stream> stream, net::Peer peer);
 
@@ -79,6 +80,7 @@ class Bouncer final : private Accounts::Observer {
   void close_user(User& user, std::string_view reason);
   void load(const storage::Loaded& loaded);
   void tick();
+  void save_positions();
   void drop_ended();
   void room();
   void check_stopped();
@@ -107,7 +109,7 @@ class Bouncer final : private Accounts::Observer {
   std::vector<std::unique_ptr<Downstream>> downstreams_;
   std::vector<Downstream*> ended_;
   std::unique_ptr<net::Task> drop_task_;
-  std::unique_ptr<net::Timer> tick_timer_, stop_timer_;
+  std::unique_ptr<net::Timer> tick_timer_, stop_timer_, positions_timer_;
   std::function<void()> stopped_;
   std::function<void(std::uint64_t)> session_revoked_;
   bool running_ = false;

@@ -92,7 +92,7 @@ void answer_targets(Downstream& client, const Network& network, const std::vecto
       const std::string* name = network.buffers().name(row.buffer);
       if (!name || name->empty()) continue;
       std::string line = reference.empty() ? std::string() : "@batch=" + reference + " ";
-      std::string time = "timestamp=";
+      std::string time;
       irc::append_time(time, row.latest_ms);
       line += irc::format_line(client.server_name(), "CHATHISTORY", {"TARGETS", *name, time});
       client.send(line);
@@ -113,8 +113,10 @@ void targets(Downstream& client, const Network& bound, const Message& m) {
   query.to_ms = std::max(a->time_ms, b->time_ms);
   query.limit = *limit;
   query.kinds = kMessageKinds;
+  client.asked_store();
   client.user()->past().targets(query, [&client, alive = client.alive()](auto rows) {
     if (alive.expired()) return;
+    client.store_answered();
     const Network* network = client.bound_network();  // removed meanwhile?
     if (!network) return;
     if (!rows) {
@@ -167,7 +169,7 @@ void handle_chathistory(Downstream& client, Network& bound, const Message& m) {
   const auto* sub = std::find_if(std::begin(kSubcommands), std::end(kSubcommands),
                                  [&](const Subcommand& s) { return irc::same_command(s.name, m.param(0)); });
   if (sub == std::end(kSubcommands)) {
-    fail(client, "UNKNOWN_COMMAND", {m.param(0)},
+    fail(client, "INVALID_PARAMS", {m.param(0)},
          "Unknown subcommand: BEFORE, AFTER, LATEST, AROUND, BETWEEN or TARGETS");
     return;
   }
@@ -178,8 +180,10 @@ void handle_chathistory(Downstream& client, Network& bound, const Message& m) {
                      sub->bounds == 2 ? "bound bound " : "bound "));
     return;
   }
-  const std::string target(m.param(1));
+  std::string target(m.param(1));
   query->buffer = bound.buffers().find(target);
+  // The batch bears the name as the buffer has it, however the client spelt it.
+  if (const std::string* name = bound.buffers().name(query->buffer)) target = *name;
   query->kinds = kinds_for(client.caps());
   if (query->buffer == 0) {
     if (!bound.state().isupport().is_channel(target)) {
@@ -189,9 +193,11 @@ void handle_chathistory(Downstream& client, Network& bound, const Message& m) {
     }
     return;
   }
+  client.asked_store();
   client.user()->past().history(*query,
                                 [&client, target, name = sub->name, alive = client.alive()](auto page) {
                                   if (alive.expired()) return;
+                                  client.store_answered();
                                   const Network* network = client.bound_network();  // removed meanwhile?
                                   if (!network) return;
                                   if (!page) {

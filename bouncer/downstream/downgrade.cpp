@@ -77,6 +77,32 @@ void append_plain_join(std::string& out, std::string_view line) {
       {.source = message->source, .command = message->command, .params = message->parameters().first(1)});
 }
 
+// ":n!u@h JOIN #c" of a network without extended-join, for a client that has it: no account that is known,
+// and the nick for a real name that is not.
+void append_extended_join(std::string& out, const storage::Event& event) {
+  const auto message = irc::parse(event.line);
+  if (!message) return;
+  const auto account = irc::find_tag(event.tags, "account");
+  const std::string_view params[] = {message->param(0), account.value_or("*"),
+                                     irc::parse_prefix(message->source).nick};
+  irc::append_line(out,
+                   {.source = message->source, .command = message->command, .params = params, .colon = true});
+}
+
+bool has_account(std::string_view join) {
+  const auto message = irc::parse(join);
+  return message && message->param_count >= 3;
+}
+
+// Said by the user to somebody else alone. To a channel, or to oneself: every client knows what that is.
+bool is_own_query(const storage::Event& event) {
+  if ((event.flags & event_flag::kSelf) == 0 || event.text_at < 3) return false;
+  const auto parsed = irc::parse(event.line);
+  return parsed && !parsed->param(0).empty() &&
+         std::string_view("#&+!@%~").find(parsed->param(0)[0]) == std::string_view::npos &&
+         parsed->param(0) != irc::parse_prefix(parsed->source).nick;
+}
+
 // An old client would open a window for itself on ":me PRIVMSG other": it gets a notice of what was said
 // instead.
 void append_own_query(std::string& out, std::string_view line, std::string_view nick) {
@@ -133,12 +159,9 @@ void append_event(std::string& out, const Delivery& delivery, const LineStyle& s
   const bool message = kind == Kind::kPrivmsg || kind == Kind::kNotice;
   if (kind == Kind::kJoin && !style.extended_join) {
     append_plain_join(out, event.line);
-  } else if (message && (event.flags & event_flag::kSelf) != 0 && !style.self_message && event.text_at >= 3 &&
-             [&] {
-               const auto parsed = irc::parse(event.line);
-               return parsed && !parsed->param(0).empty() &&
-                      std::string_view("#&+!@%~").find(parsed->param(0)[0]) == std::string_view::npos;
-             }()) {
+  } else if (kind == Kind::kJoin && !has_account(event.line)) {
+    append_extended_join(out, event);
+  } else if (message && !style.self_message && is_own_query(event)) {
     append_own_query(out, event.line, nick);
   } else if (!delivery.live && !style.server_time && event.text_at != 0) {
     append_dated(out, event);
@@ -154,7 +177,52 @@ bool understands(irc::CapSet caps, std::string_view command) {
   return need == kNeeds.end() || caps.has(need->cap);
 }
 
+namespace {
+
+// Of some prefix symbols in a row a client without multi-prefix takes the highest alone.
+void append_one_symbol(std::string& out, std::string_view name) {
+  constexpr std::string_view kSymbols = "~&@%+!";
+  const std::size_t end = std::min(name.find_first_not_of(kSymbols), name.size());
+  out.append(name.substr(0, std::min<std::size_t>(1, end))).append(name.substr(end));
+}
+
+// RPL_WHOREPLY's flags ("H*@+") and the names of RPL_NAMREPLY, as they were before multi-prefix.
+std::string without_multi_prefix(const irc::Message& m) {
+  std::string changed;
+  const bool names = m.command == "353";
+  std::string_view rest = names ? m.param(3) : m.param(6);
+  if (names) {
+    while (!rest.empty()) {
+      const std::size_t space = rest.find(' ');
+      append_one_symbol(changed, rest.substr(0, space));
+      if (space != std::string_view::npos) changed += ' ';
+      rest = space == std::string_view::npos ? std::string_view{} : rest.substr(space + 1);
+    }
+  } else {
+    const std::size_t flags = std::min(rest.find_first_of("~&@%+!"), rest.size());
+    changed = rest.substr(0, flags);
+    append_one_symbol(changed, rest.substr(flags));
+  }
+  std::vector<std::string_view> params(m.parameters().begin(), m.parameters().end());
+  params[names ? 3 : 6] = changed;
+  std::string line;
+  irc::append_line(
+      line, {.tags = m.tags, .source = m.source, .command = m.command, .params = params, .colon = true});
+  return line;
+}
+
+}  // namespace
+
 void append_passed(std::string& out, std::string_view line, irc::CapSet caps, std::int64_t now_ms) {
+  std::string plain;
+  if (!caps.has(Cap::kMultiPrefix)) {
+    const auto message = irc::parse(line);
+    if (message && ((message->command == "353" && message->param_count > 3) ||
+                    (message->command == "352" && message->param_count > 6))) {
+      plain = without_multi_prefix(*message);
+      line = plain;
+    }
+  }
   std::string_view tags;
   if (line.starts_with('@')) {
     const std::size_t space = std::min(line.find(' '), line.size());

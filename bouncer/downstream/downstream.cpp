@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include "bouncer/accounts/accounts.h"
+#include "bouncer/commands/client_commands.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
+#include "bouncer/irc/http_request.h"
 #include "bouncer/irc/numerics.h"
 
 namespace halley {
@@ -13,12 +15,17 @@ namespace {
 constexpr std::uint64_t kRegisterWithinMs = 60'000;
 constexpr std::uint64_t kQuietBeforePingMs = 120'000;
 constexpr std::uint64_t kDeadAfterMs = 240'000;
-constexpr std::size_t kRoomPerLine = 16 * storage::kMaxRecord;  // a message to ten targets, in parts
+// A peer that lets so many bytes wait is not read, before its login and after it.
+constexpr std::size_t kMostAnswersBefore = 16 * 1024, kMostAnswers = 256 * 1024;
+// CHATHISTORY and the like: as many answers are read from the store at once, and no more are asked for.
+constexpr std::size_t kMostStoreQuestions = 4;
 // Pages of a replay are asked for while less than this is queued.
 constexpr std::size_t kReplayAhead = 256 * 1024;
 constexpr std::size_t kMaxLine = irc::kMaxClientTags + irc::kMaxBody;
-// Lines without a row are not in the log to be read later: a client that lets this much pile up is cut.
+// Lines without a row are not in the log to be read later. When all clients of a user have let so many times
+// limits.client_queue pile up, those that hold most of it are cut.
 constexpr std::size_t kPassedBoundFactor = 16;
+constexpr std::size_t kNeverTooSlow = 16 * 1024;  // bytes
 }  // namespace
 
 Downstream::Downstream(const Parts& parts, std::unique_ptr<net::Stream> stream, net::Peer peer,
@@ -30,6 +37,7 @@ Downstream::Downstream(const Parts& parts, std::unique_ptr<net::Stream> stream, 
       lines_(kMaxLine) {
   state_.connected_at_ms = state_.heard_at_ms = now_ms();
   flush_ = parts_.loop.task([this] { flush(); });
+  flush_room_ = parts_.loop.task([this] { room(); });
   stream_->listen(*this);
   stream_->resume();
 }
@@ -66,10 +74,13 @@ void Downstream::on_data(std::string_view bytes) {
   if (!alive.expired()) lines_.save();
 }
 
-// A line is read only when the journal can take what it may cause, and the network's queue is not full.
+// A line is read only when the peer takes the answers to those before it, when the journal can take what it
+// may cause, and when the network's queue is not full.
 bool Downstream::may_read() const {
+  if (state_.store_questions >= kMostStoreQuestions) return false;
+  if (out_.bytes() > (state_.welcomed ? kMostAnswers : kMostAnswersBefore)) return false;
   if (!state_.welcomed || !user()) return true;
-  if (!user()->has_room(kRoomPerLine)) return false;
+  if (!user()->has_room(kRoomPerCommand)) return false;
   const Network* network = bound_network();
   return !network || network->uplink().has_room();
 }
@@ -106,7 +117,22 @@ void Downstream::room() {
   if (stream_ && !state_.paused && !state_.ending) stream_->resume();
 }
 
+// The peer has taken some of what it was answered: what it said meanwhile may be read.
+void Downstream::store_answered() {
+  --state_.store_questions;
+  answers_taken();
+}
+
+void Downstream::answers_taken() {
+  if (state_.paused && !in_pump_ && may_read()) flush_room_->schedule();
+}
+
 void Downstream::handle(std::string_view line) {
+  // A browser that a hostile page sent here: nothing of what follows is meant for us.
+  if (!state_.welcomed && irc::is_http_request(line)) {
+    end("this port speaks IRC, not HTTP");
+    return;
+  }
   const auto message = irc::parse(line);
   if (!message) {
     reply(irc::kErrUnknownCommand, {"*", irc::describe(message.error())});
@@ -292,11 +318,19 @@ void Downstream::notice(std::string_view text) {
   send(line);
 }
 
+bool Downstream::is_too_slow() const {
+  if (out_.bytes() < kNeverTooSlow) return false;
+  std::size_t all = 0;
+  for (const Client* client : user()->clients()) all += client->queued();
+  return all > parts_.config.limits.client_queue * kPassedBoundFactor &&
+         out_.bytes() >= all / user()->clients().size();
+}
+
 void Downstream::pass(const Network*, std::string_view line) {
   if (!stream_ || !state_.welcomed) return;
   const auto message = irc::parse(line);
   if (!message || !understands(state_.caps, message->command)) return;
-  if (out_.bytes() > parts_.config.limits.client_queue * kPassedBoundFactor) {
+  if (is_too_slow()) {
     end("you read too slowly");
     return;
   }
@@ -312,22 +346,25 @@ void Downstream::flush() {
   out_.end_turn();
   scratch_.clear();
   if (scratch_.capacity() > irc::kMaxBody) scratch_.shrink_to_fit();
-  save_position();
+  if (out_.sent_id() > state_.saved_position && state_.welcomed) parts_.positions_move();
   eased();
+  answers_taken();
   if (state_.held_back_at != 0 && out_.bytes() < parts_.config.limits.client_queue / 2)
     follow(std::exchange(state_.held_back_at, 0));
   if (stream_ && (all || wants_more())) more();
 }
 
-void Downstream::save_position() {
+bool Downstream::save_position() {
   const NetworkId network = view().bound();
-  if (!state_.welcomed || !user() || network == 0) return;
-  const EventId sent = out_.sent_id();
-  // Over TLS the last record may still be in this process: then the position waits for the next flush.
-  if (sent <= state_.saved_position || stream_->queued() != 0 || !user()->has_room(storage::kMaxRecord))
-    return;
-  state_.saved_position = sent;
-  if (sent > user()->positions().of(device(), network)) user()->positions().set(device(), network, sent);
+  if (!stream_ || !state_.welcomed || !user() || network == 0) return false;
+  if (out_.sent_id() <= state_.saved_position) return false;
+  // Over TLS what is still in this process counts as not acknowledged.
+  const EventId seen = out_.acknowledged_id(stream_->unacknowledged() + stream_->queued());
+  if (seen > state_.saved_position && user()->has_room(storage::kMaxRecord)) {
+    state_.saved_position = seen;
+    if (seen > user()->positions().of(device(), network)) user()->positions().set(device(), network, seen);
+  }
+  return out_.sent_id() > state_.saved_position;
 }
 
 void Downstream::on_drained() {
@@ -386,16 +423,6 @@ void Downstream::tick() {
     return;
   }
   if (now - state_.heard_at_ms < kDeadAfterMs) return;
-  // Nobody is there any more: what the peer's host never acknowledged was never seen. The position goes back
-  // to it.
-  const EventId acknowledged = out_.acknowledged_id(stream_->unacknowledged());
-  const NetworkId network = view().bound();
-  if (user() && network != 0 && acknowledged != 0 && acknowledged < state_.saved_position &&
-      user()->positions().of(device(), network) == state_.saved_position &&
-      user()->has_room(storage::kMaxRecord)) {
-    user()->positions().set(device(), network, acknowledged);
-  }
-  state_.saved_position = ~EventId{0};
   end("no answer to a PING");
 }
 
@@ -404,10 +431,12 @@ void Downstream::end(std::string_view reason) {
   send(irc::format_line({}, "ERROR", {fmt::format("Closing link: {}", reason)}));
   state_.ending = true;
   flush();
+  save_position();
   if (stream_) stream_->close();
 }
 
 void Downstream::on_closed(std::string_view) {
+  save_position();  // the last word of the peer's host
   state_.ending = true;
   detach();
   ended_(*this);

@@ -35,6 +35,9 @@ class Downstream final : public Client, private net::Stream::Listener {
     Login& login;
     const Accounts& accounts;
     const Config& config;
+    // Called when a client has been sent something that its host may soon acknowledge: save_position() is to
+    // be called for all within a moment.
+    std::function<void()> positions_move;
   };
   Downstream(const Parts& parts, std::unique_ptr<net::Stream> stream, net::Peer peer,
              std::function<void(Downstream&)> ended);
@@ -42,6 +45,9 @@ class Downstream final : public Client, private net::Stream::Listener {
 
   // Every half minute or so, from the Bouncer: ends what never logged in or no longer answers.
   void tick();
+  // The position of the device moves to what the peer's host has acknowledged: seen is what was received, not
+  // what the kernel took. True: more may be acknowledged soon.
+  bool save_position();
 
   // --- For the handlers (downstream/handlers.h) ---
   // What is said before the welcome.
@@ -80,6 +86,9 @@ class Downstream final : public Client, private net::Stream::Listener {
   void forget_grant(const User& user, std::string_view reason);
   // The password of `user` is another now: who came in by the old one is put out.
   void password_changed(const User& user);
+  // A question to the store is on its way: while there are some, the client is not read. To be paired.
+  void asked_store() { ++state_.store_questions; }
+  void store_answered();
   // Encodes one event of a history answer, privately. REQUIRES: logged in.
   void send_history(const Delivery& delivery, std::string_view batch);
   std::string next_batch_reference();
@@ -111,6 +120,7 @@ class Downstream final : public Client, private net::Stream::Listener {
     std::vector<std::string> late_channels;   // joined since, before the replay was done: shown behind it
     std::map<BufferId, std::string> batches;  // open ones of the replay
     std::uint32_t batch_count = 0;
+    std::size_t store_questions = 0;                     // not yet answered
     std::uint64_t connected_at_ms = 0, heard_at_ms = 0;  // monotonic
     bool welcomed = false;
     bool pinged = false;  // our PING has not been answered
@@ -124,10 +134,14 @@ class Downstream final : public Client, private net::Stream::Listener {
 
   void pump();
   bool may_read() const;
+  void answers_taken();
+  bool is_too_slow() const;
   void handle(std::string_view line);
   std::expected<View, Refused> wanted_view(User& user) const;
   void welcome();
   void greet(const Network& network);
+  void greet_unbound();
+  void tell_account(const Network& network);
   void announce_caps();
   void begin_replay(NetworkId network);
   void replay_from(EventId after, std::uint64_t left_out);
@@ -135,7 +149,6 @@ class Downstream final : public Client, private net::Stream::Listener {
   std::string_view batch_for(const Delivery& delivery);
   void close_batches();
   void flush();
-  void save_position();
   void hold_back_if_full();
   void follow_nick();
   void learn_nick(const storage::Event& event);
@@ -149,7 +162,7 @@ class Downstream final : public Client, private net::Stream::Listener {
   State state_;
   irc::LineBuffer lines_;  // what was read and is not yet handled
   OutQueue out_;           // what is sent and not yet taken
-  std::unique_ptr<net::Task> flush_;
+  std::unique_ptr<net::Task> flush_, flush_room_;
   LineStyle style_;  // follows from the capabilities
   std::string scratch_;
   bool in_pump_ = false;

@@ -22,9 +22,8 @@ constexpr CapSet kOffered = CapSet::of(
     Cap::kAwayNotify, Cap::kChghost, Cap::kSetname, Cap::kInviteNotify, Cap::kStandardReplies,
     Cap::kChathistory, Cap::kEventPlayback, Cap::kSelfMessage, Cap::kBouncerNetworks);
 // Halley can pass these on but not make them up.
-constexpr CapSet kFromNetwork =
-    CapSet::of(Cap::kExtendedJoin, Cap::kAccountNotify, Cap::kAccountTag, Cap::kAwayNotify, Cap::kChghost,
-               Cap::kSetname, Cap::kInviteNotify);
+constexpr CapSet kFromNetwork = CapSet::of(Cap::kAccountNotify, Cap::kAccountTag, Cap::kAwayNotify,
+                                           Cap::kChghost, Cap::kSetname, Cap::kInviteNotify);
 
 std::string cap_list(CapSet caps, bool values) {
   std::string list;
@@ -47,10 +46,13 @@ void cap_reply(Downstream& client, std::string_view sub, std::string_view list) 
 
 void request_caps(Downstream& client, std::string_view list) {
   CapSet wanted = client.caps();
+  // Once the network is known, what it has taken away is not promised again.
+  const Network* network = client.registered() ? client.bound_network() : nullptr;
+  const CapSet offered = network ? available_caps(*network) : kOffered;
   bool known = true;
   irc::for_each_cap(list, [&](std::string_view name, std::string_view, bool minus) {
     const auto cap = irc::find_cap(name);
-    if (!cap || (!minus && !kOffered.has(*cap))) {
+    if (!cap || (!minus && !offered.has(*cap))) {
       known = false;
     } else if (minus) {
       wanted.remove(*cap);
@@ -169,7 +171,8 @@ void on_already(Downstream& client, const Message&) {
 }
 
 void on_ping(Downstream& client, const Message& m) {
-  client.send(irc::format_line(client.server_name(), "PONG", {client.server_name(), m.last()}));
+  // The token comes first; a second parameter names a server (RFC 2812 section 3.7.2).
+  client.send(irc::format_line(client.server_name(), "PONG", {client.server_name(), m.param(0)}));
 }
 
 void on_pong(Downstream&, const Message&) {}
@@ -221,12 +224,29 @@ bool complete(Downstream& client, std::string_view command, std::uint8_t min_par
   return false;
 }
 
+// What a server answers with a numeric: a message without target or text, a command without its parameters.
+bool refused_by_numeric(Downstream& client, const Message& m) {
+  if (m.tags.size() > irc::kMaxClientTags - 2) {  // without '@' and the space
+    client.reply(irc::kErrInputTooLong, {"Input line was too long: at most 4094 bytes of tags"});
+    return true;
+  }
+  if (!irc::same_command(m.command, "PRIVMSG") && !irc::same_command(m.command, "NOTICE")) return false;
+  if (m.param(0).empty()) {
+    client.reply(irc::kErrNoRecipient, {fmt::format("No recipient given ({})", m.command)});
+    return true;
+  }
+  if (!m.param(1).empty()) return false;
+  client.reply(irc::kErrNoTextToSend, {"No text to send"});
+  return true;
+}
+
 void handle_bound_line(Downstream& client, Network& network, const Message& message) {
   for (const BoundRow& row : kBoundRows) {
     if (!irc::same_command(row.command, message.command)) continue;
     if (complete(client, row.command, row.min_params, message)) row.run(client, network, message);
     return;
   }
+  if (refused_by_numeric(client, message)) return;
   const std::string error = run_client_command(&client, network, message);
   if (!error.empty()) client.notice(error);
 }
@@ -245,6 +265,7 @@ void handle_downstream_line(Downstream& client, const Message& message) {
   }
   Network* network = client.bound_network();
   if (!network) {
+    if (run_unbound_command(client, message, client.nick())) return;
     client.notice(
         fmt::format("{}: this connection is bound to no network: log in as USER/NETWORK, or send "
                     "BOUNCER BIND before you log in",

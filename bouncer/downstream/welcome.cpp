@@ -73,21 +73,20 @@ void Downstream::try_register() {
 // The network that BOUNCER BIND or the login named, else the only one that there is.
 std::expected<View, Refused> Downstream::wanted_view(User& user) const {
   const Handshake& reg = state_.handshake;
-  const auto refused = [](std::string message) {
-    return std::unexpected(
-        Refused{.why = Refused::Why::kUnknownNetwork, .message = std::move(message), .retry_after_s = 0});
-  };
   if (user.network(reg.bound_network)) return View::one(reg.bound_network);
   if (!reg.grant.network.empty()) {
     if (const Network* named = user.find_network(reg.grant.network)) return View::one(named->id());
-    return refused(fmt::format("{} has no network called '{}': see `halley network list {}`", user.name(),
-                               reg.grant.network, user.name()));
+    return std::unexpected(Refused{
+        .why = Refused::Why::kUnknownNetwork,
+        .message =
+            fmt::format("{} has no network called '{}': /msg *halley network list, as {} alone, names them",
+                        user.name(), reg.grant.network, user.name()),
+        .retry_after_s = 0});
   }
-  if (user.networks().size() == 1) return View::one(user.networks()[0]->id());
-  if (!user.networks().empty())
-    return refused(fmt::format("say which network: log in as {}/NETWORK", user.name()));
-  return refused(fmt::format("{} has no network yet: add one with `halley network add {} NAME URL`",
-                             user.name(), user.name()));
+  // A client that binds connections by itself stays unbound on the one that it asks by.
+  const bool binds = state_.caps.has(irc::Cap::kBouncerNetworks);
+  if (user.networks().size() == 1 && !binds) return View::one(user.networks()[0]->id());
+  return View::none();
 }
 
 void Downstream::welcome() {
@@ -108,7 +107,10 @@ void Downstream::welcome() {
   state_.burst_head = who.head();
   state_.welcomed = true;
   const Network* network = bound_network();
-  if (!network) return;
+  if (!network) {
+    greet_unbound();
+    return;
+  }
   greet(*network);
   announce_caps();
   begin_replay(network->id());
@@ -127,16 +129,52 @@ void Downstream::greet(const Network& network) {
   const auto sink = [this](std::string_view line) { send(line); };
   burst.isupport(sink, fmt::format("BOUNCER_NETID={} CHATHISTORY={} MSGREFTYPES=msgid,timestamp",
                                    network.id(), kMostHistory));
+  tell_account(network);
+  if (!network.state().umodes.empty()) reply(irc::kRplUmodeIs, {network.state().umodes});
   reply(irc::kErrNoMotd, {"MOTD of the network: /motd"});
   if (network.link() == Link::kConnected) {
-    if (!network.state().umodes.empty()) reply(irc::kRplUmodeIs, {network.state().umodes});
     for (const auto& channel : network.state().channels()) {
-      if (channel->names_known) burst.channel(*channel, sink);
+      if (channel->names_known) {
+        burst.channel(*channel, sink);
+      } else {
+        burst.join(*channel, sink);  // topic and names follow when they are known
+      }
     }
   } else {
     notice(fmt::format("Not connected to {} at the moment ({}{}{})", network.name(),
                        link_name(network.link()), network.trouble().empty() ? "" : ": ", network.trouble()));
   }
+}
+
+// The account on the network, as it told us ourselves.
+void Downstream::tell_account(const Network& network) {
+  const std::string& account = network.state().account;
+  if (account.empty()) return;
+  reply(irc::kRplLoggedIn,
+        {Burst(network, {}).own_mask(), account, fmt::format("You are now logged in as {}", account)});
+}
+
+// Bound to no network: the client may list, add and bind networks, and talk to Halley.
+void Downstream::greet_unbound() {
+  state_.nick = state_.handshake.nick;
+  reply(irc::kRplWelcome, {fmt::format("Welcome back to Halley, {}", nick())});
+  reply(irc::kRplYourHost, {fmt::format("Your host is {}", server_name())});
+  reply(irc::kRplCreated, {"Halley keeps your log while you are away"});
+  send(fmt::format(":{} {} {} {} halley o o", server_name(), irc::kRplMyInfo, nick(), server_name()));
+  send(fmt::format(":{} {} {} CASEMAPPING=ascii NETWORK=Halley :are supported by this server", server_name(),
+                   irc::kRplIsupport, nick()));
+  reply(irc::kErrNoMotd, {"No MOTD"});
+  if (state_.caps.has(irc::Cap::kBouncerNetworks)) return;
+  if (user()->networks().empty()) {
+    notice(
+        "You have no network yet. Add one: /msg *halley network add NAME ircs://irc.example.org --nick NICK");
+    return;
+  }
+  std::string names;
+  for (const auto& network : user()->networks()) (names += names.empty() ? "" : ", ") += network->name();
+  notice(fmt::format(
+      "Your networks: {}. To use one, log in as {}/NETWORK; /msg *halley help says what else there is.",
+      names, user()->name()));
 }
 
 // What the network lacks and Halley cannot supply is withdrawn, and offered again when the network gains it.
@@ -158,7 +196,8 @@ void Downstream::announce_caps() {
 
 NamesStyle Downstream::names_style() const {
   return {.multi_prefix = state_.caps.has(irc::Cap::kMultiPrefix),
-          .userhost = state_.caps.has(irc::Cap::kUserhostInNames)};
+          .userhost = state_.caps.has(irc::Cap::kUserhostInNames),
+          .extended_join = state_.caps.has(irc::Cap::kExtendedJoin)};
 }
 
 }  // namespace halley

@@ -53,6 +53,10 @@ void ChannelModes::apply(const ModeChange& change) {
     modes_.emplace(at, change.letter, arg);
 }
 
+bool ChannelModes::has(char letter) const {
+  return std::ranges::any_of(modes_, [letter](const auto& mode) { return mode.first == letter; });
+}
+
 std::string ChannelModes::text() const {
   std::string letters = "+", args;
   for (const auto& [letter, arg] : modes_) {

@@ -23,6 +23,7 @@ class ChannelModes {
  public:
   void apply(const ModeChange& change);
   std::string text() const;  // "+nt" or "+ntk key"; "+" when none
+  bool has(char letter) const;
   void clear() { modes_.clear(); }
 
  private:

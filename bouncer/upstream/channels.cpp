@@ -58,7 +58,7 @@ void on_join(Upstream& up, const Message& m) {
     state.leave(m.param(0));  // a stale picture of the channel must not survive
     state.join(m.param(0));
     up.network().want_channel(m.param(0));
-    (void)up.ask(kNobody, "MODE", irc::format_line({}, "MODE", {m.param(0)}));
+    (void)up.ask(kNobody, irc::format_line({}, "MODE", {m.param(0)}));
   }
   Channel* channel = state.find_channel(m.param(0));
   if (!channel) return;
@@ -180,6 +180,7 @@ void on_topic_who(Upstream& up, const Message& m) {
 void on_names(Upstream& up, const Message& m) {
   Channel* channel = up.state().find_channel(m.param(2));
   if (channel) {
+    if (m.param(1) == "@" || m.param(1) == "*" || m.param(1) == "=") channel->symbol = m.param(1)[0];
     std::string_view rest = m.param(3);
     while (!rest.empty()) {
       const std::size_t space = rest.find(' ');

@@ -33,6 +33,7 @@ const UpstreamRow* find_row(std::string_view command) {
 }  // namespace
 
 void handle_upstream_line(Upstream& up, const irc::Message& message) {
+  up.match(message);
   const UpstreamRow* row = find_row(message.command);
   if (!row) {
     // Servers write commands in capitals; one that does not is still understood.

@@ -47,7 +47,10 @@ void on_message(Upstream& up, const Message& m) {
   } else if (!mine && names(state.casemapping(), text, state.nick)) {
     flags |= event_flag::kHighlight;
   }
-  const BufferId buffer = up.network().buffers().make(target);
+  // Whoever speaks to us under ever new nicks is heard in the network's own buffer.
+  Buffers& buffers = up.network().buffers();
+  if (buffers.crowded() && buffers.find(target) == 0 && !state.isupport().is_channel(target)) target = {};
+  const BufferId buffer = buffers.make(target);
   up.log(notice ? Kind::kNotice : Kind::kPrivmsg, m, {&buffer, 1}, true, flags);
 }
 
@@ -59,6 +62,10 @@ void on_invite(Upstream& up, const Message& m) {
 
 void on_pass(Upstream& up, const Message& m) {
   up.pass(m);
+}
+
+void on_answer(Upstream& up, const Message& m) {
+  up.route(m);
 }
 
 void on_away(Upstream& up, const Message& m) {
@@ -75,9 +82,9 @@ constexpr UpstreamRow kMessageRows[] = {
     {"AWAY", 0, on_away},
     {"SETNAME", 1, on_pass},
     {"WALLOPS", 1, on_pass},
-    {"FAIL", 2, on_pass},
-    {"WARN", 2, on_pass},
-    {"NOTE", 2, on_pass},
+    {"FAIL", 2, on_answer},
+    {"WARN", 2, on_answer},
+    {"NOTE", 2, on_answer},
     // Lines inside a batch are handled one by one; the frame itself names references that clients do not
     // have.
     {"BATCH", 1, on_ignore},

@@ -1,97 +1,301 @@
 #include "bouncer/upstream/requests.h"
 
-#include <algorithm>
-#include <array>
+#include <fmt/format.h>
 
-#include "bouncer/irc/message.h"
+#include <algorithm>
+#include <charconv>
+
+#include "bouncer/upstream/question_kinds.h"
 
 namespace halley {
 
 namespace {
 
-struct Family {
-  std::string_view command;
-  std::string_view replies;  // numerics, separated by spaces
-  std::string_view last;     // the ones that end the answer
-};
+constexpr std::string_view kLabel = "halley", kFence = "halley-fence-";
+constexpr std::size_t kMostBatches = 16;
 
-constexpr std::array kFamilies = {
-    Family{"WHO", "352 354", "315"},
-    Family{
-        "WHOIS",
-        "276 301 307 310 311 312 313 317 319 320 330 335 338 343 344 350 378 379 569 615 616 617 671 690 672",
-        "318"},
-    Family{"WHOWAS", "301 312 314 330 338 378 406", "369"},
-    Family{"LIST", "321 322", "323"},
-    Family{"NAMES", "353", "366"},
-    Family{"MODE", "221 324 329 346 348 367", "221 324 347 349 368"},
-    Family{"TOPIC", "331 332", "331 332"},
-    Family{"MOTD", "372 375", "376 422"},
-    Family{"VERSION", "005", "351"},
-    Family{"TIME", "391", "391"},
-    Family{"ADMIN", "256 257 258 259", "259"},
-    Family{"INFO", "371 373", "374"},
-    Family{"LUSERS", "250 251 252 253 254 255 265 266", "266"},
-    Family{"LINKS", "364", "365"},
-    Family{"STATS", "210 211 212 213 215 216 218 240 241 242 243 244 245 246 247 248 249 250", "219"},
-    Family{"USERHOST", "302", "302"},
-    Family{"ISON", "303", "303"},
-    Family{"HELP", "704 705", "524 706"},
-    Family{"HELPOP", "704 705", "524 706"},
-    Family{"INVITE", "341", "341"},
-    Family{"MONITOR", "730 731 732", "733 734"},
-};
+bool open_ended(const QuestionKind* kind) {
+  return !kind || kind->last.empty();
+}
 
-constexpr std::size_t kMostQuestions = 64;
-constexpr std::uint64_t kForgottenAfterMs = 60'000;
+// What an answer may name: all parameters but a text.
+std::string subject_of(const irc::Message& m) {
+  const bool talk = irc::same_command(m.command, "PRIVMSG") || irc::same_command(m.command, "NOTICE");
+  std::string subject;
+  for (std::size_t i = 0; i < (talk ? std::min<std::size_t>(1, m.param_count) : m.param_count); ++i) {
+    if (m.param(i).find(' ') != std::string_view::npos) continue;
+    if (subject.size() + m.param(i).size() + 1 > Requests::kMostSubject) break;
+    if (!subject.empty()) subject += ' ';
+    subject += m.param(i);
+  }
+  return subject;
+}
 
-bool contains(std::string_view list, std::string_view numeric) {
-  for (std::size_t at = 0; at + numeric.size() <= list.size(); at += numeric.size() + 1) {
-    if (list.substr(at, numeric.size()) == numeric) return true;
+bool names(std::string_view subject, std::string_view name, irc::CaseMapping mapping) {
+  if (name.empty()) return false;
+  while (!subject.empty()) {
+    const std::size_t end = subject.find_first_of(" ,");
+    if (irc::equal(mapping, subject.substr(0, end), name)) return true;
+    subject = end == std::string_view::npos ? std::string_view{} : subject.substr(end + 1);
   }
   return false;
 }
 
-}  // namespace
-
-void Requests::sent(ClientId who, std::string_view command, std::uint64_t now_ms) {
-  const auto* family = std::find_if(kFamilies.begin(), kFamilies.end(),
-                                    [&](const Family& f) { return irc::same_command(f.command, command); });
-  if (family == kFamilies.end()) return;
-  if (waiting_.size() == kMostQuestions) waiting_.erase(waiting_.begin());
-  waiting_.push_back(
-      {.who = who, .family = static_cast<std::size_t>(family - kFamilies.begin()), .at_ms = now_ms});
+// The names in a reply: what stands between our own nick and the text.
+std::span<const std::string_view> names_in(const irc::Message& m) {
+  if (m.param_count < 2) return {};
+  const std::size_t text = m.param_count > 2 ? 1 : 0;
+  return m.parameters().subspan(1, m.param_count - 1 - text);
 }
 
-ClientId Requests::asker(std::string_view numeric, std::uint64_t now_ms) {
-  while (!waiting_.empty() && waiting_.front().at_ms + kForgottenAfterMs < now_ms)
-    waiting_.erase(waiting_.begin());
-  if (numeric.size() != 3) return kNobody;
-  const bool error = numeric[0] == '4' || numeric[0] == '5' || numeric[0] == '9';
-  for (auto question = waiting_.begin(); question != waiting_.end(); ++question) {
-    const Family& family = kFamilies[question->family];
-    const bool last = contains(family.last, numeric);
-    if (!last && !contains(family.replies, numeric)) continue;
-    const ClientId who = question->who;
-    if (last) waiting_.erase(question);
-    return who;
+bool about(const std::string& subject, const irc::Message& m, irc::CaseMapping mapping) {
+  return std::ranges::any_of(names_in(m),
+                             [&](std::string_view name) { return names(subject, name, mapping); });
+}
+
+bool is_numeric(std::string_view command) {
+  return command.size() == 3 && std::ranges::all_of(command, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_error(std::string_view numeric) {
+  return numeric[0] == '4' || numeric[0] == '5' || numeric[0] == '9';
+}
+
+}  // namespace
+
+std::string Requests::sent(ClientId who, const irc::Message& message, bool labels) {
+  make_room(who);
+  const QuestionKind* kind = question_kind(message);
+  trailing_ = nullptr;
+  waiting_.push_back({.who = who,
+                      .number = ++last_number_,
+                      .kind = kind,
+                      .labelled = labels,
+                      .command = std::string(message.command),
+                      .subject = subject_of(message)});
+  if (open_ended(kind)) ++open_ended_;
+  return labels ? fmt::format("{}{}", kLabel, last_number_) : std::string();
+}
+
+void Requests::take_back() {
+  if (!waiting_.empty() && waiting_.back().number == last_number_) erase(std::prev(waiting_.end()));
+}
+
+// For the asker itself its oldest question goes; over all askers, the oldest of whoever has most.
+void Requests::make_room(ClientId who) {
+  const auto count = [this](ClientId id) { return std::ranges::count(waiting_, id, &Question::who); };
+  ClientId most = who;
+  if (count(who) < static_cast<std::ptrdiff_t>(kMostQuestions)) {
+    if (waiting_.size() < kMostInAll) return;
+    most = std::ranges::max_element(waiting_, {}, [&](const Question& q) { return count(q.who); })->who;
   }
-  // An error answers the oldest question; the numeric that ends some answers still follows, and finds its
-  // asker here.
-  if (error && !waiting_.empty()) {
-    const ClientId who = waiting_.front().who;
-    const bool more_follows = numeric == "401" && kFamilies[waiting_.front().family].command == "WHOIS";
-    if (!more_follows) waiting_.erase(waiting_.begin());
-    return who;
+  erase(std::ranges::find(waiting_, most, &Question::who));
+}
+
+void Requests::erase(At question) {
+  if (question == waiting_.end()) return;
+  if (open_ended(question->kind)) --open_ended_;
+  waiting_.erase(question);
+}
+
+// The network has come as far as this question: those before it that nothing ends are over.
+void Requests::drop_older(At question) {
+  const std::uint64_t number = question->number;
+  std::erase_if(waiting_, [&](const Question& q) {
+    const bool gone = q.number < number && !q.labelled && open_ended(q.kind);
+    if (gone) --open_ended_;
+    return gone;
+  });
+}
+
+Requests::Route Requests::route_to(ClientId who) {
+  if (who == kEverybody) return {};
+  return {who == kNobody ? Route::To::kNone : Route::To::kAsker, who};
+}
+
+Requests::Route Requests::answered(At question, const irc::Message& message, bool over) {
+  const std::uint64_t number = question->number;
+  const Route route = route_to(question->who);
+  drop_older(question);
+  const At now = std::ranges::find(waiting_, number, &Question::number);
+  if (!over) return route;
+  const bool trails = now->kind && !now->kind->trailing.empty() && !is_error(message.command);
+  trailing_ = trails ? now->kind : nullptr;
+  trailing_for_ = now->who;
+  erase(now);
+  return route;
+}
+
+// A label says it all: on a line of its own, on the batch that holds the answer, or on a batch around that
+// one.
+std::optional<Requests::Route> Requests::labelled(const irc::Message& message) {
+  const bool batch = irc::same_command(message.command, "BATCH");
+  if (const auto label = irc::find_tag(message.tags, "label"); label && label->starts_with(kLabel)) {
+    std::uint64_t number = 0;
+    std::from_chars(label->data() + kLabel.size(), label->data() + label->size(), number);
+    const At question = std::ranges::find(waiting_, number, &Question::number);
+    if (question == waiting_.end()) return std::nullopt;
+    const Route route = route_to(question->who);
+    if (batch && message.param(0).starts_with('+') && batches_.size() < kMostBatches) {
+      batches_.push_back({std::string(message.param(0).substr(1)), question->who, number});
+    } else {
+      erase(question);
+    }
+    return route;
   }
-  return kNobody;
+  const auto find = [&](std::string_view reference) {
+    return std::ranges::find(batches_, reference, &Batch::reference);
+  };
+  if (batch && message.param(0).starts_with('-')) {
+    const auto closed = find(message.param(0).substr(1));
+    if (closed == batches_.end()) return std::nullopt;
+    const Route route = route_to(closed->who);
+    erase(std::ranges::find(waiting_, closed->number, &Question::number));
+    batches_.erase(closed);
+    return route;
+  }
+  const auto reference = irc::find_tag(message.tags, "batch");
+  const auto around = reference ? find(*reference) : batches_.end();
+  if (around == batches_.end()) return std::nullopt;
+  const ClientId who = around->who;
+  if (batch && message.param(0).starts_with('+') && batches_.size() < kMostBatches) {
+    // The inner one ends no question: its number is nobody's.
+    batches_.push_back({std::string(message.param(0).substr(1)), who, 0});
+  }
+  return route_to(who);
+}
+
+Requests::Route Requests::route(const irc::Message& message, irc::CaseMapping mapping) {
+  if (!is_numeric(message.command)) {
+    // Standard replies name the command that they answer; '*' where it could not be read.
+    if (message.param_count == 0 || !irc::same_command(message.command, "FAIL")) return {};
+    const At question = std::ranges::find_if(waiting_, [&](const Question& q) {
+      return !q.labelled && irc::same_command(q.command, message.param(0));
+    });
+    return question == waiting_.end() ? Route{} : answered(question, message, true);
+  }
+  if (const At question = find_numeric(message, mapping); question != waiting_.end()) {
+    return answered(question, message, holds_word(question->kind->last, message.command));
+  }
+  if (trailing_ && holds_word(trailing_->trailing, message.command)) {
+    return route_to(trailing_for_);
+  }
+  if (is_error(message.command)) {
+    const At question = find_error(message, mapping);
+    if (question == waiting_.end()) return {};
+    // "No such nick" of a WHOIS is followed by the end that it always has.
+    const bool end_follows =
+        message.command == "401" && question->kind && holds_word(question->kind->last, "318");
+    return answered(question, message, !end_follows);
+  }
+  const At question = find_unknown(message, mapping);
+  return question == waiting_.end() ? Route{} : answered(question, message, false);
+}
+
+// The oldest question of the kind that this numeric answers; one that it names goes before.
+Requests::At Requests::find_numeric(const irc::Message& message, irc::CaseMapping mapping) {
+  At first = waiting_.end();
+  for (At q = waiting_.begin(); q != waiting_.end(); ++q) {
+    if (!q->kind || q->labelled) continue;
+    if (!holds_word(q->kind->last, message.command) && !holds_word(q->kind->replies, message.command))
+      continue;
+    if (about(q->subject, message, mapping)) return q;
+    if (first == waiting_.end()) first = q;
+  }
+  return first;
+}
+
+// An error names what it is about, the command (421, 461) or its target; it ends the oldest question that
+// fits both its number and its name, else its name, else its number.
+Requests::At Requests::find_error(const irc::Message& message, irc::CaseMapping mapping) {
+  const bool of_command = message.command == "421" || message.command == "461";
+  At by_name = waiting_.end(), by_number = waiting_.end();
+  for (At q = waiting_.begin(); q != waiting_.end(); ++q) {
+    if (q->labelled) continue;
+    if (of_command) {
+      if (irc::same_command(q->command, message.param(1))) return q;
+      continue;
+    }
+    const bool fits = q->kind && holds_word(q->kind->errors, message.command);
+    const bool named = about(q->subject, message, mapping);
+    if (fits && named) return q;
+    if (named && by_name == waiting_.end()) by_name = q;
+    // "No privileges" and the like name nothing, and may be the answer to a command of no table.
+    if ((fits || !q->kind) && by_number == waiting_.end()) by_number = q;
+  }
+  return by_name != waiting_.end() ? by_name : by_number;
+}
+
+// A numeric of no table: of a WHOIS when it names the nick that was asked for, else of the oldest command
+// whose answer is not known.
+Requests::At Requests::find_unknown(const irc::Message& message, irc::CaseMapping mapping) {
+  const At whois = std::ranges::find_if(waiting_, [&](const Question& q) {
+    return !q.labelled && q.kind && holds_word(q.kind->last, "318") && about(q.subject, message, mapping);
+  });
+  if (whois != waiting_.end()) return whois;
+  return std::ranges::find_if(waiting_, [](const Question& q) { return !q.labelled && !q.kind; });
+}
+
+// A JOIN or PART of some channels is confirmed one by one: it is over when none is left.
+void Requests::confirmed(const irc::Message& message, irc::CaseMapping mapping) {
+  const At question = std::ranges::find_if(waiting_, [&](const Question& q) {
+    return open_ended(q.kind) && !q.labelled && irc::same_command(q.command, message.command) &&
+           (message.param_count == 0 || names(q.subject, message.param(0), mapping));
+  });
+  if (question == waiting_.end()) return;
+  std::string& subject = question->subject;
+  const std::size_t list_end = std::min(subject.find(' '), subject.size());
+  if (subject.find(',') >= list_end) {
+    answered(question, message, true);
+    return;
+  }
+  std::string left;
+  for (std::size_t at = 0; at <= list_end;) {
+    const std::size_t end = std::min(subject.find(',', at), list_end);
+    const std::string_view name = std::string_view(subject).substr(at, end - at);
+    if (!irc::equal(mapping, name, message.param(0))) (left += left.empty() ? "" : ",") += name;
+    at = end + 1;
+  }
+  subject.replace(0, list_end, left);
+  drop_older(question);
+}
+
+std::string Requests::next_fence() {
+  fence_ = last_number_;
+  return fmt::format("{}{}", kFence, fence_);
+}
+
+bool Requests::fence_back(std::string_view token) {
+  if (!token.starts_with(kFence)) return false;
+  std::uint64_t number = 0;
+  std::from_chars(token.data() + kFence.size(), token.data() + token.size(), number);
+  if (number == 0 || number != fence_) return true;  // of an older link
+  std::erase_if(waiting_, [&](const Question& q) {
+    const bool over = q.number <= number && open_ended(q.kind);
+    if (over) --open_ended_;
+    return over;
+  });
+  fence_ = 0;
+  trailing_ = nullptr;
+  return true;
 }
 
 void Requests::forget(ClientId who) {
-  // The answer still comes: the question keeps its place, without an asker.
   for (Question& question : waiting_) {
     if (question.who == who) question.who = kNobody;
   }
+  for (Batch& batch : batches_) {
+    if (batch.who == who) batch.who = kNobody;
+  }
+  if (trailing_for_ == who) trailing_for_ = kNobody;
+}
+
+void Requests::clear() {
+  waiting_.clear();
+  batches_.clear();
+  trailing_ = nullptr;
+  fence_ = 0;
+  open_ended_ = 0;
 }
 
 }  // namespace halley

@@ -1,36 +1,109 @@
-// Who asked what of a network, so that the answer goes to the one client that asked.
+// Who asked what of a network, so that an answer goes to the client that asked, and to nobody else.
 //
-// IRC answers carry no name of the asker, but come in the order of the questions: a short queue of questions
-// with the numerics that belong to each (https://modern.ircdocs.horse/#numerics). A plain value. Thread: the
-// loop's.
+// Where the network has labeled-response, an answer bears the label of its question. Elsewhere it is found by
+// what it is (question_kinds.h) and what it names: networks handle commands in the order in which they come.
+// A question without an end to wait for (speech, changes, unknown commands) is over when one behind it is
+// answered, or when a fence (a PING of ours, sent behind it) comes back.
+//
+// Thread: the loop's. Owner: the Upstream. Askers are connections' numbers: a client may go before its
+// answer.
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "bouncer/core/client_id.h"
+#include "bouncer/irc/casemapping.h"
+#include "bouncer/irc/message.h"
 
 namespace halley {
 
+struct QuestionKind;
+
 class Requests {
  public:
-  // Remembers that `who` sent `command`, when it is one that is answered. At most 64 wait; the oldest is
-  // forgotten first, and so is one that is older than a minute.
-  void sent(ClientId who, std::string_view command, std::uint64_t now_ms);
-  // The asker of a numeric; kNobody when it answers no client's question. Finishes the question at its last
-  // numeric.
-  ClientId asker(std::string_view numeric, std::uint64_t now_ms);
+  // At most so many wait for one asker; the oldest is forgotten for a newer one.
+  static constexpr std::size_t kMostQuestions = 64;
+  // In all, over all askers of a network: then nothing more is remembered of whoever has most.
+  static constexpr std::size_t kMostInAll = 512;
+  // Of the names in a question so many bytes are kept, to be found again in an error.
+  static constexpr std::size_t kMostSubject = 128;
+
+  // Where a line from the network goes.
+  struct Route {
+    enum class To {
+      kAll,    // nobody asked for it
+      kAsker,  // to `asker` alone
+      kNone,   // nobody gets it: its asker has left, or was Halley itself
+    };
+    To to = To::kAll;
+    ClientId asker = kNobody;
+  };
+
+  // `who` (kNobody: Halley itself, whose answers are shown to nobody; or kEverybody) is about to send
+  // `message`. Gives the label to send with it when `labels` says that the network answers with labels;
+  // empty: none.
+  std::string sent(ClientId who, const irc::Message& message, bool labels);
+  // The line was not sent after all. REQUIRES: nothing has happened since sent().
+  void take_back();
+  // Is anything waited for? Then each line is to be shown to labelled() and, when it is ours, to confirmed().
+  bool any() const { return !waiting_.empty() || !batches_.empty(); }
+  // Where a line goes that bears one of our labels, or stands in a batch that does; nothing: it has none.
+  std::optional<Route> labelled(const irc::Message& message);
+  // Whose a numeric or a standard reply without a label is.
+  Route route(const irc::Message& message, irc::CaseMapping mapping);
+  // The network has done what a client asked (a JOIN, NICK, MODE... or an echo of ours): the question is
+  // over.
+  void confirmed(const irc::Message& message, irc::CaseMapping mapping);
+
+  // A fence is due: there are questions that only it can end, and none is on its way. REQUIRES: true before
+  // next_fence(), whose token goes to the network as "PING token".
+  bool wants_fence() const { return fence_ == 0 && open_ended_ > 0; }
+  std::string next_fence();
+  // A PONG has come. True: it was the fence's.
+  bool fence_back(std::string_view token);
+
+  // The asker has left: the answer still comes, and goes to nobody.
   void forget(ClientId who);
-  void clear() { waiting_.clear(); }
+  // The link has ended: nothing will be answered.
+  void clear();
 
  private:
   struct Question {
     ClientId who;
-    std::size_t family;
-    std::uint64_t at_ms;
+    std::uint64_t number;      // grows from question to question; the label is made of it
+    const QuestionKind* kind;  // null: a command that is in no table
+    bool labelled;
+    std::string command;
+    std::string subject;  // its parameters but the text, separated by spaces and commas
   };
+  struct Batch {
+    std::string reference;
+    ClientId who;
+    std::uint64_t number;
+  };
+  using At = std::vector<Question>::iterator;
+
+  At find_numeric(const irc::Message& message, irc::CaseMapping mapping);
+  At find_error(const irc::Message& message, irc::CaseMapping mapping);
+  At find_unknown(const irc::Message& message, irc::CaseMapping mapping);
+  Route answered(At question, const irc::Message& message, bool over);
+  void erase(At question);
+  static Route route_to(ClientId who);
+  void drop_older(At question);
+  void make_room(ClientId who);
+
   std::vector<Question> waiting_;  // oldest first; an empty deque would cost each network 600 bytes
+  std::vector<Batch> batches_;     // labelled ones that stand open, and those inside of them
+  // The last question that ended, while numerics may still trail behind its last one.
+  const QuestionKind* trailing_ = nullptr;
+  ClientId trailing_for_ = kNobody;
+  std::uint64_t last_number_ = 0;
+  std::uint64_t fence_ = 0;     // the number behind which it was sent; 0: none is on its way
+  std::size_t open_ended_ = 0;  // questions that no numeric ends
 };
 
 }  // namespace halley

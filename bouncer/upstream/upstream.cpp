@@ -170,8 +170,10 @@ void Upstream::drop(std::string_view reason) {
   ++links_;
   leave_channels(*this, reason);
   state().reset();
+  const bool was_full = !has_room();
   state_.waiting.clear();
   state_.requests.clear();
+  if (was_full) user().wake_clients();  // who waited for this queue has nothing to wait for any more
 }
 
 void Upstream::fail(std::string_view reason, bool for_long) {
@@ -318,15 +320,10 @@ bool Upstream::send(std::string_view line) {
     send_now(line);
     return true;
   }
-  if (!has_room()) return false;
+  if (state_.waiting.size() >= kMostWaiting + kLinesAtOnce) return false;
   state_.waiting.emplace_back(line);
   pump_waiting();
   return true;
-}
-
-bool Upstream::ask(ClientId asker, std::string_view command, std::string_view line) {
-  state_.requests.sent(asker, command, now_ms());
-  return send(line);
 }
 
 void Upstream::refill() {
@@ -345,6 +342,7 @@ void Upstream::pump_waiting() {
     send_now(state_.waiting.front());
     state_.waiting.pop_front();
   }
+  send_fence();
   if (was_full && has_room()) user().wake_clients();
   if (state_.waiting.empty()) return;
   if (!rate_timer_) rate_timer_ = parts_.loop.timer([this] { pump_waiting(); });
@@ -438,29 +436,6 @@ void Upstream::log(Kind kind, const irc::Message& message, std::span<const Buffe
 
 void Upstream::tell(std::string_view text) {
   user().tell(network_, text);
-}
-
-void Upstream::pass(const irc::Message& message) {
-  scratch_.clear();
-  irc::append_line(scratch_, {.tags = message.tags,
-                              .source = message.source,
-                              .command = message.command,
-                              .params = message.parameters()});
-  user().pass(network_, scratch_);
-}
-
-void Upstream::route(const irc::Message& message) {
-  Client* asker = user().client(state_.requests.asker(message.command, now_ms()));
-  if (!asker) {
-    pass(message);
-    return;
-  }
-  scratch_.clear();
-  irc::append_line(scratch_, {.tags = message.tags,
-                              .source = message.source,
-                              .command = message.command,
-                              .params = message.parameters()});
-  asker->pass(&network_, scratch_);
 }
 
 }  // namespace halley

@@ -8,6 +8,7 @@
 #include <expected>
 #include <list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -55,7 +56,7 @@ class Upstream final : public Uplink, private net::Stream::Listener {
   void room() override;
   void clients_eased() override;
   [[nodiscard]] bool send(std::string_view line) override;
-  [[nodiscard]] bool ask(ClientId asker, std::string_view command, std::string_view line) override;
+  [[nodiscard]] bool ask(ClientId asker, std::string_view line) override;
   bool has_room() const override {
     return state_.waiting.size() < kMostWaiting && out_.bytes() < kMostQueued;
   }
@@ -83,6 +84,11 @@ class Upstream final : public Uplink, private net::Stream::Listener {
            std::uint8_t flags = 0);
   // A sentence of ours in the network's own buffer.
   void tell(std::string_view text);
+  // To be shown each line before it is handled: whose answer it is, by its label, and what of ours it
+  // confirms.
+  void match(const irc::Message& message);
+  // A PONG. True: it was the answer to a fence behind clients' questions.
+  bool fence_back(std::string_view token) { return state_.requests.fence_back(token); }
   // The line goes to the client that asked, else to all of the network's.
   void route(const irc::Message& message);
   void pass(const irc::Message& message);  // to all
@@ -122,6 +128,7 @@ class Upstream final : public Uplink, private net::Stream::Listener {
     bool paced = false;         // has waited for its place in the queue towards the host
     Registration registration;
     Requests requests;
+    std::optional<Requests::Route> labelled;  // of the line that is being handled
     std::list<std::string>
         waiting;        // held back by the pace; an empty deque would cost each network 600 bytes
     double tokens = 0;  // lines that may be sent at once, as of tokens_at_ms
@@ -150,6 +157,7 @@ class Upstream final : public Uplink, private net::Stream::Listener {
   void read_on();
   void handle(std::string_view line);
   void pump_waiting();
+  void send_fence();
   void refill();
   void flush();
   void tick();

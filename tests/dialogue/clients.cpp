@@ -6,31 +6,13 @@
 #include <optional>
 
 #include "bouncer/core/network.h"
-#include "tests/dialogue/scene.h"
+#include "tests/dialogue/attached.h"
 
 using halley::dialogue::Actor;
+using halley::dialogue::Attached;
 using halley::dialogue::Scene;
 
 namespace {
-
-// Ann on net in #c, connected.
-struct Attached {
-  explicit Attached(std::uint64_t seed = 1) : scene(seed) {
-    scene.add_user("ann");
-    scene.add_network("ann", "net", {"#c"});
-    server.emplace(scene.register_network());
-    scene.join(*server, "#c");
-  }
-  void bob(std::string_view text) { server->say(fmt::format(":bob!b@h PRIVMSG #c :{}", text)); }
-  // A device comes, hears a line, and goes.
-  void visit(std::string_view login) {
-    Actor client = scene.attach(login);
-    bob("welcome");
-    client.expect("welcome");
-  }
-  Scene scene;
-  std::optional<Actor> server;
-};
 
 std::vector<std::string> talk(const std::vector<std::string>& lines) {
   std::vector<std::string> found;
@@ -73,7 +55,8 @@ TEST_CASE("a client logs in and is shown the network as it is") {
   client.expect("CASEMAPPING=ascii");
   client.expect("JOIN #c");
   client.expect(" 332 ann #c :About c");
-  CHECK(client.expect(" 353 ").find(":@ann bob carl") != std::string::npos);
+  const std::string names = client.expect(" 353 ");
+  for (const char* name : {"@ann", "bob", "carl"}) CHECK(names.find(name) != std::string::npos);
   client.expect(" 366 ");
 }
 
@@ -303,13 +286,13 @@ TEST_CASE("CHATHISTORY gives pages by msgid and by time") {
   CHECK(ask("CHATHISTORY BEFORE #c timestamp=1969-12-31T23:59:59.999Z 1").empty());
   client.say("CHATHISTORY TARGETS timestamp=2023-01-01T00:00:00.000Z timestamp=2030-01-01T00:00:00.000Z 10");
   client.expect("BATCH +");
-  CHECK(client.until("BATCH -")[0].find("CHATHISTORY TARGETS #c timestamp=") != std::string::npos);
+  CHECK(client.until("BATCH -")[0].find("CHATHISTORY TARGETS #c 2023-11-14T") != std::string::npos);
   client.say("CHATHISTORY BEFORE #nowhere msgid=x 1");
   client.expect("FAIL CHATHISTORY INVALID_TARGET");
   client.say("CHATHISTORY BEFORE #c msgid=unknown 1");
   client.expect("FAIL CHATHISTORY");
   client.say("CHATHISTORY SIDEWAYS #c * 1");
-  client.expect("FAIL CHATHISTORY UNKNOWN_COMMAND");
+  client.expect("FAIL CHATHISTORY INVALID_PARAMS SIDEWAYS");
 }
 
 TEST_CASE("members, modes, topics and nicks are followed") {

@@ -18,7 +18,7 @@ class FakeUplink final : public Uplink {
   bool full = false;               // takes no more lines
   std::vector<std::string> told;   // "start", "stop REASON", "restart REASON", "regain NICK", "room", "eased"
   std::vector<std::string> lines;  // that were sent or asked
-  std::vector<std::pair<ClientId, std::string>> questions;  // the asker, the command
+  std::vector<std::pair<ClientId, std::string>> questions;  // the asker, the line
   std::vector<ClientId> forgotten;
   std::vector<std::string> take_told() { return std::exchange(told, {}); }
   std::vector<std::string> take_lines() { return std::exchange(lines, {}); }
@@ -42,8 +42,8 @@ class FakeUplink final : public Uplink {
     lines.emplace_back(line);
     return true;
   }
-  [[nodiscard]] bool ask(ClientId asker, std::string_view command, std::string_view line) override {
-    questions.emplace_back(asker, command);
+  [[nodiscard]] bool ask(ClientId asker, std::string_view line) override {
+    questions.emplace_back(asker, line);
     return send(line);
   }
   bool has_room() const override { return !full; }

@@ -46,12 +46,17 @@ TEST_CASE("what cannot be sent is refused in a sentence") {
   Scene scene;
   CHECK(scene.run("PRIVMSG #c").find("needs 2 parameters") != std::string::npos);
   CHECK(scene.run("PRIVMSG a,b,c,d,e,f,g,h,i,j,k :x").find("at most 10 targets") != std::string::npos);
+  CHECK(scene.run("PRIVMSG a,b,c,d,e,f,g :" + std::string(5000, 'x')).find("more than 64 lines") !=
+        std::string::npos);
+  CHECK(scene.run("PRIVMSG " + std::string(460, 'x') + " :x").find("no nick or channel") !=
+        std::string::npos);
   CHECK(scene.run("QUIT :bye").find("between Halley and the network") != std::string::npos);
   CHECK(scene.run("NICK #no").find("cannot be a nick") != std::string::npos);
   CHECK(scene.run("JOIN nowhere").find("is no channel name") != std::string::npos);
   CHECK(scene.uplink().take_lines().empty());
   scene.uplink().full = true;
   CHECK(scene.run("WHOIS bob").find("too many lines wait for net") != std::string::npos);
+  CHECK(scene.run("PRIVMSG #c :unsaid").find("too many lines wait for net") != std::string::npos);
   scene.uplink().full = false;
   scene.uplink().link_is = Link::kWaiting;
   scene.uplink().trouble_is = "it is night";
@@ -65,9 +70,9 @@ TEST_CASE("what has no row is asked on behalf of the client, by its number") {
   Scene scene;
   CHECK(scene.run("whois bob").empty());
   CHECK(scene.uplink().questions ==
-        std::vector<std::pair<ClientId, std::string>>{{scene.client.id(), "whois"}});
-  CHECK(scene.run_program("WHO #c").empty());
-  CHECK(scene.uplink().questions.size() == 1);
+        std::vector<std::pair<ClientId, std::string>>{{scene.client.id(), "whois bob"}});
+  CHECK(scene.run_program("WHO #c").empty());  // it has no stream to be answered on
+  CHECK(scene.uplink().questions.back() == std::pair<ClientId, std::string>{kEverybody, "WHO #c"});
   CHECK(scene.uplink().take_lines() == Lines{"whois bob", "WHO #c"});
 }
 

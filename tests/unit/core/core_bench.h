@@ -156,6 +156,7 @@ struct CoreBench {
                           .clock = clock,
                           .config = config,
                           .accounts = accounts,
+                          .hash_key = 7,
                           .make_uplink =
                               [this](Network& network) {
                                 auto uplink = std::make_unique<fakes::FakeUplink>();

@@ -49,7 +49,7 @@ TEST_CASE("a buffer is made when it is asked to be, and found by the network's f
   CHECK(*buffers.name(made) == "#c[");
   CHECK(buffers.name(made + 1) == nullptr);
   const BufferId other = buffers.make("#b");
-  CHECK(buffers.all().front().id == other);
+  CHECK(buffers.all().back().id == other);
 
   buffers.set_casemapping(irc::CaseMapping::kAscii);
   CHECK(buffers.find("#C{") == 0);
@@ -58,6 +58,18 @@ TEST_CASE("a buffer is made when it is asked to be, and found by the network's f
   CHECK(buffers.find("#C{") == 0);
   CHECK(buffers.find("#C[") == made);
   CHECK(buffers.name(buffers.make(std::string(600, 'x')))->size() == Buffers::kMaxName);
+}
+
+TEST_CASE("a million buffers are known as soon as they are read") {
+  CoreBench bench;
+  Buffers& buffers = bench.net().buffers();
+  constexpr BufferId kCount = 1'000'000;
+  for (BufferId id = 1; id <= kCount; ++id)
+    buffers.load({.id = id, .user = 7, .network = 1, .name = "nick" + std::to_string(id)});
+  CHECK(buffers.find("NICK777777") == 777'777);
+  CHECK(*buffers.name(kCount) == "nick1000000");
+  CHECK(buffers.find("nick0") == 0);
+  CHECK(buffers.crowded());
 }
 
 TEST_CASE("buffers that were loaded are known, and shown with what they are") {

@@ -154,3 +154,16 @@ TEST_CASE("random pushes and writes deliver every byte once") {
   CHECK(got == expected);
   CHECK(queue.sent_id() == 2999);
 }
+
+TEST_CASE("a peer that is always a little behind costs what it has yet to take, and no more") {
+  Pipe pipe(100);
+  OutQueue queue;
+  std::vector<ChunkWriter> writers(2);  // in turns, so that no range continues the last one
+  for (std::uint64_t i = 1; i <= 5000; ++i) {
+    queue.push(writers[i % 2].append(fmt::format("line {}\n", i), i));
+    if (i <= 3) continue;
+    queue.flush(*pipe.stream);
+    pipe.loop.run_turns();
+  }
+  CHECK(queue.ranges() < 200);
+}

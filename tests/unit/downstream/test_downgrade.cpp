@@ -48,6 +48,37 @@ TEST_CASE("lines are made fit for the client that gets them") {
   CHECK(line(CapSet::of(Cap::kExtendedJoin)) == ":bob!b@h JOIN #c bobacc :Bob B\r\n");
 }
 
+TEST_CASE("joins are whole, and notes to oneself are what they are") {
+  storage::Event event;
+  event.kind = static_cast<std::uint8_t>(Kind::kJoin);
+  event.line = ":bob!b@h JOIN #c";
+  const auto line = [&](CapSet caps) {
+    std::string out;
+    append_event(out, {.event = event, .prev = 0, .network = nullptr, .live = true}, LineStyle::of(caps),
+                 "ann");
+    return out;
+  };
+  CHECK(line(CapSet::of(Cap::kExtendedJoin)) == ":bob!b@h JOIN #c * :bob\r\n");
+  event.tags = "account=bobacc";
+  CHECK(line(CapSet::of(Cap::kExtendedJoin)) == ":bob!b@h JOIN #c bobacc :bob\r\n");
+  event.kind = static_cast<std::uint8_t>(Kind::kPrivmsg);
+  event.flags = event_flag::kSelf;
+  event.tags = {};
+  event.line = ":ann!a@h PRIVMSG ann :note";
+  event.text_at = 22;
+  CHECK(line({}) == ":ann!a@h PRIVMSG ann :note\r\n");
+}
+
+TEST_CASE("prefixes are one for a client without multi-prefix") {
+  std::string out;
+  append_passed(out, ":s 352 ann #c u h s bob H*@+ :0 Bob B", {}, 0);
+  append_passed(out, ":s 353 ann = #c :@+bob +carl dave", {}, 0);
+  append_passed(out, ":s 353 ann = #c :@+bob", CapSet::of(Cap::kMultiPrefix), 0);
+  CHECK(out ==
+        ":s 352 ann #c u h s bob H*@ :0 Bob B\r\n:s 353 ann = #c :@bob +carl dave\r\n"
+        ":s 353 ann = #c :@+bob\r\n");
+}
+
 TEST_CASE("lines without a row are passed to those who understand them") {
   CHECK(understands({}, "311"));
   CHECK_FALSE(understands({}, "AWAY"));

@@ -1,27 +1,191 @@
 // Questions to a network and their askers.
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 
+#include "bouncer/upstream/question_kinds.h"
 #include "bouncer/upstream/requests.h"
 
 using namespace halley;
+using irc::CaseMapping;
 
-TEST_CASE("answers find their askers") {
-  const ClientId one = 1, two = 2;
+namespace {
+
+constexpr ClientId kAnn = 1, kBob = 2;
+
+struct Link {
   Requests requests;
-  requests.sent(one, "WHOIS", 0);
-  requests.sent(two, "whois", 0);
-  requests.sent(one, "PRIVMSG", 0);
-  CHECK(requests.asker("311", 0) == one);
-  CHECK(requests.asker("318", 0) == one);
-  CHECK(requests.asker("401", 0) == two);  // no such nick; the end follows
-  CHECK(requests.asker("318", 0) == two);
-  CHECK(requests.asker("311", 0) == kNobody);
-  requests.sent(one, "LIST", 0);
-  requests.forget(one);
-  CHECK(requests.asker("322", 0) == kNobody);
-  requests.sent(two, "LIST", 0);
-  CHECK(requests.asker("323", 0) == kNobody);  // the first question's end
-  CHECK(requests.asker("323", 0) == two);
-  requests.sent(one, "WHO", 0);
-  CHECK(requests.asker("352", 100'000) == kNobody);  // forgotten after a minute
+  std::string ask(ClientId who, std::string_view line, bool labels = false) {
+    return requests.sent(who, *irc::parse(line), labels);
+  }
+  // Who gets a line: the client's number, 0 for nobody, -1 for all.
+  int gets(std::string_view line) {
+    const auto message = *irc::parse(line);
+    const auto labelled = requests.labelled(message);
+    const Requests::Route route = labelled ? *labelled : requests.route(message, CaseMapping::kRfc1459);
+    if (route.to == Requests::Route::To::kAll) return -1;
+    return route.to == Requests::Route::To::kAsker ? static_cast<int>(route.asker) : 0;
+  }
+  void done(std::string_view line) { requests.confirmed(*irc::parse(line), CaseMapping::kRfc1459); }
+};
+
+}  // namespace
+
+TEST_CASE("answers find their askers by order and by name") {
+  Link link;
+  link.ask(kAnn, "WHOIS carol");
+  link.ask(kBob, "whois dave");
+  CHECK(link.gets(":s 311 me dave u h * :D") == kBob);  // from another server, sooner
+  CHECK(link.gets(":s 311 me CAROL u h * :C") == kAnn);
+  CHECK(link.gets(":s 799 me carol :of no table") == kAnn);
+  CHECK(link.gets(":s 401 me dave :No such nick") == kBob);
+  CHECK(link.gets(":s 318 me dave :End") == kBob);
+  CHECK(link.gets(":s 318 me carol :End") == kAnn);
+  CHECK(link.gets(":s 318 me carol :End") == -1);
+}
+
+TEST_CASE("an error goes to whom it names, not to the oldest question") {
+  Link link;
+  link.ask(kAnn, "WHOIS carol");
+  link.ask(kBob, "JOIN #secret,#b key");
+  CHECK(link.gets(":s 473 me #secret :Cannot join channel (+i)") == kBob);
+  CHECK(link.gets(":s 311 me carol u h * :C") == kAnn);
+  link.ask(kBob, "PRIVMSG #mod :hi there");
+  CHECK(link.gets(":s 404 me #mod :Cannot send to channel") == kBob);
+  link.ask(kBob, "FROB x");
+  CHECK(link.gets(":s 421 me FROB :Unknown command") == kBob);
+  link.ask(kBob, "KICK #c");
+  CHECK(link.gets(":s 461 me KICK :Not enough parameters") == kBob);
+  link.ask(kBob, "OPER a b");
+  CHECK(link.gets(":s 491 me :No O-lines for your host") == kBob);
+  link.ask(kBob, "KILL dave :x");
+  CHECK(link.gets(":s 481 me :Permission Denied") == kBob);
+  link.ask(kBob, "CHATHISTORY LATEST #c * 10");
+  CHECK(link.gets(":s FAIL CHATHISTORY INVALID_TARGET #c :No") == kBob);
+  CHECK(link.gets(":s FAIL CHATHISTORY INVALID_TARGET #c :No") == -1);
+  CHECK(link.gets(":s NOTE * RESTART :soon") == -1);
+  CHECK(link.gets(":s 318 me carol :End") == kAnn);
+}
+
+TEST_CASE("a change leaves no question behind that takes another's list") {
+  Link link;
+  link.ask(kAnn, "MODE #bar +v bob");
+  link.ask(kBob, "MODE #bar +b");
+  CHECK(link.gets(":s 367 me #bar *!*@bad op 1") == kBob);
+  CHECK(link.gets(":s 368 me #bar :End") == kBob);
+  link.ask(kAnn, "MODE #bar");
+  CHECK(link.gets(":s 324 me #bar +nt") == kAnn);
+  CHECK(link.gets(":s 329 me #bar 17000") == kAnn);
+  link.ask(kAnn, "TOPIC #bar");
+  CHECK(link.gets(":s 332 me #bar :About") == kAnn);
+  CHECK(link.gets(":s 333 me #bar op 1700") == kAnn);
+  CHECK(link.gets(":s 332 me #bar :About") == -1);
+}
+
+TEST_CASE("commands that are less common are answered to their askers, too") {
+  for (const auto& [command, replies] : {std::pair{"INVITE", "336 me #s,337 me :End"},
+                                         {"MAP", "015 me :net,017 me :End"},
+                                         {"SILENCE", "271 me a!*@*,272 me :End"},
+                                         {"TRACE", "205 me User x,262 me s 1 :End"},
+                                         {"RULES", "308 me :- rules,309 me :End"},
+                                         {"KNOCK #k", "711 me #k :Sent"},
+                                         {"STATS u", "242 me :Up,219 me u :End"},
+                                         {"LINKS", "365 me * :End"},
+                                         {"ISON bob", "303 me :bob"},
+                                         {"NEWCOMMAND", "698 me a :b,699 me :c"},
+                                         {"LUSERS", "251 me :a,255 me :b,265 me :c,266 me :d"},
+                                         {"VERSION", "351 me v s :x,005 me A=B :are supported"}}) {
+    Link link;
+    link.ask(kAnn, "PRIVMSG #c :hello");
+    link.ask(kBob, command);
+    INFO(command);
+    std::string_view rest = replies;
+    while (!rest.empty()) {
+      const std::size_t end = rest.find(',', rest.find(' '));
+      CHECK(link.gets(fmt::format(":s {}", rest.substr(0, end))) == kBob);
+      rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+    }
+  }
+}
+
+TEST_CASE(
+    "a question waits for its answer however long it takes, and is over when something behind it is "
+    "answered") {
+  Link link;
+  link.ask(kAnn, "LIST");
+  link.ask(kAnn, "PRIVMSG #x :one");
+  link.ask(kBob, "PRIVMSG #x :two");
+  link.ask(kBob, "WHO #x");
+  CHECK(link.gets(":s 315 me #x :End") == kBob);
+  CHECK(link.gets(":s 404 me #x :Too late to be of either") == -1);
+  CHECK(link.gets(":s 322 me #z 3 :") == kAnn);
+  CHECK(link.gets(":s 323 me :End") == kAnn);
+  SECTION("or when what it asked for is done") {
+    link.ask(kAnn, "PRIVMSG #x :one");
+    link.ask(kBob, "PRIVMSG #x :two");
+    link.done(":me!u@h PRIVMSG #x :one");
+    CHECK(link.gets(":s 404 me #x :No") == kBob);
+  }
+  SECTION("or when all of what it asked for is done") {
+    link.ask(kAnn, "JOIN #good,#bad,#other key");
+    link.done(":me!u@h JOIN #good");
+    link.ask(kBob, "JOIN #bad");
+    CHECK(link.gets(":s 473 me #bad :No") == kAnn);
+    CHECK(link.gets(":s 473 me #bad :No") == kBob);
+  }
+  SECTION("or when a fence behind it comes back") {
+    link.ask(kAnn, "PRIVMSG #x :one");
+    REQUIRE(link.requests.wants_fence());
+    const std::string fence = link.requests.next_fence();
+    CHECK_FALSE(link.requests.wants_fence());
+    link.ask(kBob, "PRIVMSG #x :two");
+    CHECK(link.requests.fence_back(fence));
+    CHECK(link.requests.wants_fence());
+    CHECK(link.gets(":s 404 me #x :No") == kBob);
+    link.ask(kBob, "PRIVMSG #x :unsent");
+    link.requests.take_back();
+    CHECK_FALSE(link.requests.wants_fence());
+    CHECK_FALSE(link.requests.fence_back("halley"));
+  }
+}
+
+TEST_CASE("what an asker that left had asked goes to nobody, and so does what Halley asks itself") {
+  Link link;
+  link.ask(kAnn, "WHO #c");
+  link.ask(kNobody, "MODE #c");
+  link.requests.forget(kAnn);
+  CHECK(link.gets(":s 352 me #c u h s n H :0 r") == 0);
+  CHECK(link.gets(":s 324 me #c +nt") == 0);
+  CHECK(link.gets(":s 329 me #c 17") == 0);
+  CHECK(link.gets(":s 315 me #c :End") == 0);
+  CHECK(link.gets(":s 315 me #c :End") == -1);
+}
+
+TEST_CASE("labels say whose an answer is") {
+  Link link;
+  const std::string one = link.ask(kAnn, "WHOIS carol", true), two = link.ask(kBob, "WHOIS carol", true);
+  CHECK(one != two);
+  CHECK(link.gets(fmt::format("@label={} :s BATCH +x labeled-response", two)) == kBob);
+  CHECK(link.gets("@batch=x :s 311 me carol u h * :C") == kBob);
+  CHECK(link.gets("@batch=x :s BATCH +y inner") == kBob);
+  CHECK(link.gets("@batch=y :s 318 me carol :End") == kBob);
+  CHECK(link.gets(":s BATCH -y") == kBob);
+  CHECK(link.gets(":s BATCH -x") == kBob);
+  CHECK(link.gets(":s 311 me carol u h * :unasked") == -1);
+  CHECK(link.gets(fmt::format("@label={} :s 401 me carol :No", one)) == kAnn);
+  CHECK(link.gets(fmt::format("@label={} :s 401 me carol :No", one)) == -1);
+  const std::string three = link.ask(kBob, "PRIVMSG #c :x", true);
+  CHECK(link.gets(fmt::format("@label={} :s ACK", three)) == kBob);
+}
+
+TEST_CASE("questions are bounded for each asker and in all") {
+  Link link;
+  link.ask(kAnn, "WHOIS first");
+  for (ClientId who = 2; who < 20; ++who) {
+    for (std::size_t i = 0; i < 2 * Requests::kMostQuestions; ++i) link.ask(who, "WHOIS flood");
+  }
+  CHECK(link.gets(":s 318 me first :End") == kAnn);  // whoever has most loses theirs
+  std::size_t kept = 0;
+  while (link.gets(":s 318 me flood :End") != -1) ++kept;
+  CHECK(kept < Requests::kMostInAll);
 }

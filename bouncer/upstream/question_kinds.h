@@ -1,0 +1,34 @@
+// What networks answer to which command: the numerics of each answer, and the errors that may stand for it.
+//
+// Tables only. Source: RFC 2812 section 5, https://modern.ircdocs.horse/#numerics,
+// https://defs.ircdocs.horse/defs/numerics. Any thread.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "bouncer/irc/message.h"
+
+namespace halley {
+
+// One kind of question. Lists are separated by spaces.
+struct QuestionKind {
+  std::string_view command;
+  // Empty: any form. "list:b": MODE of a list; "query": without an argument; "set": it changes something and
+  // is answered only when it is refused.
+  std::string_view form;
+  std::string_view replies;   // numerics before the last one
+  std::string_view last;      // numerics that end the answer; empty: it has no end that could be waited for
+  std::string_view trailing;  // numerics that may still follow the last one
+  std::string_view errors;    // errors that end it, beside those that fit any command
+};
+
+// The kind of a command line that is about to be sent; nothing when the command is in no table: its answer is
+// whatever numeric no other question claims.
+const QuestionKind* question_kind(const irc::Message& message);
+
+// Does a list of words hold this one?
+bool holds_word(std::string_view list, std::string_view word);
+
+}  // namespace halley

@@ -1,0 +1,82 @@
+// Clients' questions on their way to the network, and its lines on their way to who asked.
+#include "bouncer/core/client.h"
+#include "bouncer/upstream/upstream.h"
+
+namespace halley {
+
+namespace {
+constexpr std::size_t kLabelBytes = 40;  // "label=" and what follows it
+constexpr double kTokensForFence = 2;    // of the pace: a fence leaves one for what people say
+}  // namespace
+
+bool Upstream::ask(ClientId asker, std::string_view line) {
+  if (!stream_) return true;
+  const auto message = irc::parse(line);
+  if (!message) return true;  // made by our own serialiser
+  const irc::CapSet caps = state().caps;
+  const bool labels = caps.has(irc::Cap::kLabeledResponse) && caps.has(irc::Cap::kBatch) &&
+                      message->tags.size() + kLabelBytes < irc::kMaxClientTags;
+  const std::string label = state_.requests.sent(asker, *message, labels);
+  std::string labelled;
+  if (!label.empty()) {
+    labelled = "@label=" + label;
+    if (!message->tags.empty()) (labelled += ';') += message->tags;
+    labelled += ' ';
+    irc::append_body(labelled, *message);
+    line = labelled;
+  }
+  const bool taken = send(line);
+  if (!taken) state_.requests.take_back();
+  if (taken) send_fence();
+  return taken;
+}
+
+// Only where the answer to one client could go to another.
+void Upstream::send_fence() {
+  if (!state_.requests.wants_fence() || state_.link != Link::kConnected || !state_.waiting.empty()) return;
+  const auto sees = [this](const Client* client) { return client->view().shows(network_.id()); };
+  if (std::ranges::count_if(user().clients(), sees) < 2) return;
+  if (paced()) {
+    refill();
+    if (state_.tokens < kTokensForFence) return;
+    state_.tokens -= 1;
+  }
+  send_now("PING " + state_.requests.next_fence());
+}
+
+void Upstream::match(const irc::Message& message) {
+  state_.labelled.reset();
+  if (!state_.requests.any()) return;
+  state_.labelled = state_.requests.labelled(message);
+  if (!state_.labelled && state().is_me(irc::parse_prefix(message.source).nick))
+    state_.requests.confirmed(message, state().casemapping());
+}
+
+void Upstream::route(const irc::Message& message) {
+  const Requests::Route route =
+      state_.labelled ? *state_.labelled : state_.requests.route(message, state().casemapping());
+  if (route.to == Requests::Route::To::kNone) return;
+  if (route.to == Requests::Route::To::kAll) {
+    pass(message);
+    return;
+  }
+  Client* asker = user().client(route.asker);
+  if (!asker) return;
+  scratch_.clear();
+  irc::append_line(scratch_, {.tags = message.tags,
+                              .source = message.source,
+                              .command = message.command,
+                              .params = message.parameters()});
+  asker->pass(&network_, scratch_);
+}
+
+void Upstream::pass(const irc::Message& message) {
+  scratch_.clear();
+  irc::append_line(scratch_, {.tags = message.tags,
+                              .source = message.source,
+                              .command = message.command,
+                              .params = message.parameters()});
+  user().pass(network_, scratch_);
+}
+
+}  // namespace halley

@@ -1,0 +1,31 @@
+// Ann's network "net", connected, with #c joined: where most scenes begin.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <string_view>
+
+#include "tests/dialogue/scene.h"
+
+namespace halley::dialogue {
+
+struct Attached {
+  explicit Attached(std::uint64_t seed = 1) : scene(seed) {
+    scene.add_user("ann");
+    scene.add_network("ann", "net", {"#c"});
+    server.emplace(scene.register_network());
+    scene.join(*server, "#c");
+  }
+  void bob(std::string_view text) { server->say(fmt::format(":bob!b@h PRIVMSG #c :{}", text)); }
+  // A device comes, hears a line, and goes.
+  void visit(std::string_view login) {
+    Actor client = scene.attach(login);
+    bob("welcome");
+    client.expect("welcome");
+  }
+  Scene scene;
+  std::optional<Actor> server;
+};
+
+}  // namespace halley::dialogue

@@ -1,0 +1,95 @@
+// A peer whose answers wait is not read.
+#include <catch2/catch.hpp>
+#include <vector>
+
+#include "bouncer/core/network.h"
+#include "tests/dialogue/attached.h"
+
+using halley::dialogue::Actor;
+using halley::dialogue::Attached;
+using halley::dialogue::Scene;
+
+TEST_CASE("a stranger who does not read costs no memory, and is answered when they do") {
+  Scene scene;
+  Actor stranger = scene.connect_client();
+  const char* line = GENERATE("X", "CAP LS", "PING x", "BOUNCER LISTNETWORKS", "\x01");
+  stranger.peer().pause();
+  for (int i = 0; i < 20'000; ++i) stranger.say(line);
+  scene.loop.run_turns();
+  stranger.say("PING :behind them all");
+  scene.loop.run_turns();
+  CHECK(scene.bouncer().downstream_queued() < 32 * 1024);
+  stranger.peer().resume();
+  stranger.expect("behind them all");
+}
+
+TEST_CASE("nor does a client that asks and asks and does not read") {
+  Attached t;
+  for (int i = 0; i < 50; ++i) t.bob(std::string(300, 'x'));
+  t.server->ping();
+  Actor client = t.scene.attach("ann/net", "draft/chathistory batch");
+  const char* line = GENERATE("PING x", "CHATHISTORY LATEST #c * 50", "NAMES #c", "MODE #c", "CAP LS");
+  client.peer().pause();
+  for (int i = 0; i < 20'000; ++i) client.say(line);
+  t.scene.loop.run_turns();
+  t.scene.drain();
+  t.scene.loop.run_turns();
+  CHECK(t.scene.bouncer().downstream_queued() < 512 * 1024);
+  client.say("PING :behind them all");
+  client.peer().resume();
+  client.expect("behind them all");
+}
+
+TEST_CASE("however many clients of one user do not read, together they hold no more than one may") {
+  Attached t;
+  t.scene.config.limits.client_queue = 64 * 1024;
+  t.scene.config.limits.clients_per_user = 100;
+  std::vector<Actor> unread;
+  for (int i = 0; i < 40; ++i) {
+    unread.push_back(t.scene.attach("ann/net"));
+    unread.back().ping();
+    unread.back().peer().pause();
+  }
+  Actor reader = t.scene.attach("ann/net");
+  for (int i = 0; i < 2'000; ++i) {
+    t.server->say(fmt::format(":srv 371 ann :{}", std::string(400, 'x')));
+    if (i % 50 == 0) reader.ping();
+  }
+  t.server->say(":srv 371 ann :the end");
+  reader.expect("the end");
+  CHECK(t.scene.bouncer().downstream_queued() < 2 * 16 * 64 * 1024);
+}
+
+TEST_CASE("a client that waits for a network's queue is not forgotten when the link drops") {
+  Attached t;
+  t.scene.config.upstream.rate = 1;
+  t.scene.config.upstream.burst = 1;
+  Actor client = t.scene.attach("ann/net");
+  for (int i = 0; i < 1'500; ++i) client.say(fmt::format("PRIVMSG #c :line {}", i));
+  t.scene.loop.run_turns();
+  t.server->vanish();
+  client.say("PING :still here");
+  client.expect("still here");
+}
+
+TEST_CASE("a browser that a page sent to the IRC port is not spoken with") {
+  Scene scene;
+  Actor browser = scene.connect_client();
+  browser.say("POST / HTTP/1.1");
+  browser.say("PASS ann/net:secret");
+  browser.expect("ERROR");
+  browser.expect_closed();
+}
+
+TEST_CASE("ever new nicks that speak to us make buffers up to a bound, and are heard beyond it") {
+  Attached t;
+  Actor client = t.scene.attach("ann/net");
+  constexpr std::size_t kMost = halley::Buffers::kMostByOthers;
+  for (std::size_t i = 0; i < kMost + 50; ++i)
+    t.server->say(fmt::format(":n{}!u@h PRIVMSG ann :hi {}", i, i));
+  client.expect(fmt::format(":n{}!u@h PRIVMSG ann :hi {}", kMost + 49, kMost + 49));
+  CHECK(t.scene.user("ann").networks()[0]->buffers().all().size() <= kMost + 1);
+  client.say("PRIVMSG somebody :hello");  // the user may go on
+  t.server->expect("PRIVMSG somebody");
+  CHECK(t.scene.user("ann").networks()[0]->buffers().find("somebody") != 0);
+}
