@@ -74,7 +74,7 @@ inline constexpr std::size_t kMaxRecord = 32 * 1024;
 class Journal {
  public:
   // Opens or creates `file` with a ring of `size` bytes (rounded up to pages; an existing file keeps its own
-  // size). Foreign bytes or a newer version: an error with the mend. `applied`: up to where SQLite has it.
+  // size). Foreign bytes or a newer version: an error that says what to do. `applied`: up to where SQLite has it.
   static std::expected<std::unique_ptr<Journal>, std::string> open(const std::filesystem::path& file,
                                                                    std::uint64_t applied,
                                                                    std::size_t size = std::size_t{16} << 20);

@@ -121,11 +121,11 @@ def _processors_awake():
     """While this file is open, a processor with nothing to do waits for work (PM QoS) instead of going to sleep: a virtual
     machine gives it back to the host, which may take a millisecond to bring it back."""
     try:
-        wish = open("/dev/cpu_dma_latency", "wb", buffering=0)
-        wish.write(struct.pack("i", 0))
+        request = open("/dev/cpu_dma_latency", "wb", buffering=0)
+        request.write(struct.pack("i", 0))
     except OSError as error:
         raise BenchError(f"processors cannot be kept awake: {error}; run this scenario as root") from error
-    return wish
+    return request
 
 
 class Stage:

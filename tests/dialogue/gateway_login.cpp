@@ -225,7 +225,7 @@ TEST_CASE("web: metrics are for programs on this machine and for administrators"
   CHECK(from_afar(t.web.token("ann", "prom2")) == 200);
 }
 
-TEST_CASE("web: a host that is not this server is refused with a word on the mend") {
+TEST_CASE("web: a host that is not this server is refused, with a word on what to do") {
   Ready t;
   const Reply reply = t.web.ask(own_request("/", {}, "HTTP/1.1", "evil.test"));
   CHECK(reply.status == 421);
@@ -236,7 +236,7 @@ TEST_CASE("web: a host that is not this server is refused with a word on the men
   CHECK(t.web.ask("GET /healthz HTTP/1.0\r\n\r\n").status == 200);
 }
 
-TEST_CASE("web: the shortest configuration of a proxy fails with the mend") {
+TEST_CASE("web: the shortest configuration of a proxy fails with what to do") {
   Ready t;
   const Reply reply = t.web.ask(
       fmt::format("POST /api/login HTTP/1.0\r\nHost: 127.0.0.1:8067\r\nOrigin: https://irc.example.net\r\n"

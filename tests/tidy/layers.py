@@ -23,7 +23,7 @@ FLOORS = (
 )
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
-# What may be seen of a house from outside it: (the house, who looks, what they may see).
+# What may be seen of a top folder from outside it: (the folder, who looks, what they may see).
 DOORS = (
     ("storage/", ("bouncer/", "gateway/"), ("storage/api",)),
     ("bouncer/", ("storage/",), ()),
@@ -89,9 +89,9 @@ def refused(room, other):
     """Why a file of `room` may not include one of `other`; empty: it may."""
     if other not in FLOOR_OF:
         return f"{other} is no room"
-    for house, lookers, shown in DOORS:
-        if other.startswith(house) and room.startswith(lookers) and other not in shown:
-            return f"{room.split('/')[0]} sees of {house} only {', '.join(shown) or 'nothing'}"
+    for folder, lookers, shown in DOORS:
+        if other.startswith(folder) and room.startswith(lookers) and other not in shown:
+            return f"{room.split('/')[0]} sees of {folder} only {', '.join(shown) or 'nothing'}"
     if room in ONLY and other not in ONLY[room]:
         return f"{room} includes {' and '.join(ONLY[room]) or 'nothing of ours'} only"
     if FLOOR_OF[other] > FLOOR_OF[room]:

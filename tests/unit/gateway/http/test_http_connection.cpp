@@ -178,7 +178,7 @@ TEST_CASE("HEAD has the head of GET and no body") {
   CHECK(answers(bytes, true) == std::vector<std::string>{"200 "});
 }
 
-TEST_CASE("the client's wish to close is followed") {
+TEST_CASE("a client that asks to close is closed") {
   Scene scene;
   scene.send(get("/a", "Connection: close\r\n") + get("/b"));
   CHECK(answers(scene.take()) == std::vector<std::string>{"200 /a"});

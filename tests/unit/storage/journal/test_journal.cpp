@@ -300,7 +300,7 @@ TEST_CASE("a scan that is stopped goes on where it stood") {
   for (std::size_t i = 0; i < 100; ++i) CHECK(ids[i] == kStart + i);
 }
 
-TEST_CASE("a journal that is not ours, newer or damaged is refused with the mend, and left as it is") {
+TEST_CASE("a journal that is not ours, newer or damaged is refused with what to do, and left as it is") {
   const fakes::TempDirectory directory;
   const auto file = directory / "journal";
   open_journal(file)->append(said(kStart, "kept").view());
