@@ -178,15 +178,19 @@ export class MockServer {
     const query = url.searchParams;
     const target = (query.get('target') ?? '').toLowerCase();
     const limit = Math.min(500, Number(query.get('limit') ?? 100));
-    const before = query.get('before');
-    const after = query.get('after');
-    const all = this.log
-      .filter((entry) => entry.network === query.get('network') && entry.targets.includes(target))
-      .filter((entry) => before === null || number(entry.id) < number(before))
-      .filter((entry) => after === null || number(entry.id) > number(after));
-    const lines = (after === null ? all.slice(-limit) : all.slice(0, limit))
-      .map(({ id, network, line }) => ({ id, network, line }));
-    answer(response, 200, { lines, more: lines.length === limit });
+    const all = this.log.filter((entry) => entry.network === query.get('network') && entry.targets.includes(target));
+    const answers = {
+      before: (id) => all.filter((entry) => number(entry.id) < id).slice(-limit),
+      after: (id) => all.filter((entry) => number(entry.id) > id).slice(0, limit),
+      around: (id) => {
+        const at = all.findIndex((entry) => number(entry.id) >= id);
+        const from = Math.max(0, (at < 0 ? all.length : at) - Math.floor(limit / 2));
+        return all.slice(from, from + limit);
+      },
+    };
+    const by = Object.keys(answers).find((name) => query.has(name));
+    const found = by === undefined ? all.slice(-limit) : answers[by](number(query.get(by)));
+    answer(response, 200, { lines: found.map(({ id, network, line }) => ({ id, network, line })), more: found.length === limit });
   }
 
   async command(request, response) {

@@ -1,20 +1,29 @@
-// Fills buffers from the server's history: the newest page when a buffer is first shown, older pages as the reader
-// scrolls up, and the mark where reading stopped last time.
+// Fills buffers from the server's history: the newest page when a buffer is first shown, older and newer pages as the
+// reader scrolls, any place that is asked for, and the mark where reading stopped last time.
 
-import type { Api } from '../transport/api';
+import type { Api, HistoryPlace, StoredLine } from '../transport/api';
 import { historyEntries } from '../state/fold';
-import { isTalk } from '../state/entry';
-import { READ_BOUND } from '../state/log';
+import { isTalk, type Entry } from '../state/entry';
+import { WINDOW, type Log } from '../state/log';
 import { settleKept, type Buffer } from '../state/world';
-import { isRead, type Marks } from './marks';
+import { afterOf, isRead, type Mark, type Marks } from './marks';
 import type { Memory } from './memory';
 import { Refused } from './refused';
 import type { Store } from './store';
 
 export const PAGE = 100;
+/** Where a page folds to next to nothing (joins and quits), the next one may be as long as this. */
+export const LONG_PAGE = 500;
+
+/** Lines that say nothing to a reader leave no entry: where to ask on, once those next to `from` were seen through. */
+interface Skipped {
+  from: string;
+  to: string;
+}
 
 export class History {
   readonly refused = new Refused();
+  private readonly skipped = { before: new WeakMap<Log, Skipped>(), after: new WeakMap<Log, Skipped>() };
 
   constructor(
     private readonly api: Api,
@@ -29,51 +38,105 @@ export class History {
   /** The newest page, once; not before the stream is attached, or lines said in between would be in neither. */
   async fill(buffer: Buffer): Promise<void> {
     if (buffer.loading === 'loading' || buffer.loading === 'yes' || !this.store.world.attached) return;
-    await this.load(buffer, null);
+    await this.load(buffer, null, PAGE, (page, more) => {
+      buffer.log.merge(page);
+      buffer.more = more && page.length > 0;
+      this.placeDivider(buffer);
+    });
   }
 
-  /** The page before the oldest line we have. False when there is none, or it did not come. */
-  async older(buffer: Buffer): Promise<boolean> {
-    if (buffer.loading !== 'yes' || !this.canLoadOlder(buffer)) return false;
-    return this.load(buffer, buffer.log.oldestId());
+  /** The page before the oldest line we have; a window that grew too long loses its newer end. False when none came. */
+  async older(buffer: Buffer, size = PAGE): Promise<boolean> {
+    const oldest = buffer.log.oldestId();
+    if (!this.canLoadOlder(buffer) || oldest === null) return false;
+    return this.load(buffer, this.next(buffer, 'before', oldest), size, (page, more, lines) => {
+      buffer.log.merge(page);
+      buffer.more = more;
+      if (lines.length > 0) this.skipped.before.set(buffer.log, { from: buffer.log.oldestId() ?? oldest, to: lines[0]!.id });
+      buffer.log.cutNewer(WINDOW);
+      if (buffer.readUpTo !== null) this.placeDivider(buffer, buffer.readUpTo);
+    });
+  }
+
+  /** The page after the newest line of a window that has slid away from the end. */
+  async newer(buffer: Buffer): Promise<boolean> {
+    const newest = buffer.log.lastId();
+    if (buffer.loading !== 'yes' || buffer.log.atEnd || newest === null) return false;
+    return this.load(buffer, this.next(buffer, 'after', newest), PAGE, (page, more, lines) => {
+      buffer.log.mergeNewer(page, more);
+      if (lines.length > 0) this.skipped.after.set(buffer.log, { from: buffer.log.lastId() ?? newest, to: lines[lines.length - 1]!.id });
+      if (buffer.log.cutOlder(WINDOW) > 0) buffer.more = true;
+    });
+  }
+
+  /** The newest page in place of what was read. */
+  async latest(buffer: Buffer): Promise<boolean> {
+    if (buffer.log.atEnd) return true;
+    return this.load(buffer, null, PAGE, (page, more) => {
+      buffer.log.reset(page, true);
+      buffer.more = more;
+    });
+  }
+
+  /** The lines about the place where reading stopped, in place of what was read since. */
+  async aboutMark(buffer: Buffer): Promise<boolean> {
+    const mark = buffer.readUpTo;
+    const id = afterOf(mark);
+    if (mark === null || id === null) return false;
+    return this.load(buffer, { by: 'around', id }, PAGE, (page) => {
+      buffer.log.pinned = true;
+      buffer.log.reset(page, false);
+      buffer.more = true;
+      this.placeDivider(buffer, mark);
+    });
   }
 
   canLoadOlder(buffer: Buffer): boolean {
-    return buffer.more && buffer.log.count < READ_BOUND;
+    return buffer.loading === 'yes' && buffer.more;
   }
 
-  private async load(buffer: Buffer, before: string | null): Promise<boolean> {
+  private next(buffer: Buffer, by: 'before' | 'after', from: string): HistoryPlace {
+    const skipped = this.skipped[by].get(buffer.log);
+    return { by, id: skipped?.from === from ? skipped.to : from };
+  }
+
+  /** One page, handed to `take` unless the buffer meanwhile became another. False when it did not come. */
+  private async load(
+    buffer: Buffer,
+    place: HistoryPlace | null,
+    size: number,
+    take: (page: Entry[], more: boolean, lines: StoredLine[]) => void,
+  ): Promise<boolean> {
     const network = this.store.world.networks.get(buffer.network);
     if (network === undefined) return false;
     const world = this.store.world;
-    const first = before === null;
+    const first = buffer.loading !== 'yes';
     const { clears } = buffer.log;
     const stale = (): boolean => this.store.world !== world || buffer.log.clears !== clears;
     buffer.loading = 'loading';
     this.store.touchLog(buffer);
     try {
-      const { lines, more } = await this.api.history(buffer.network, buffer.kind === 'server' ? '' : buffer.name, before, PAGE);
+      const { lines, more } = await this.api.history(buffer.network, buffer.kind === 'server' ? '' : buffer.name, place, size);
       if (stale()) return false;
       buffer.loading = 'yes';
-      const fresh = buffer.log.merge(this.refused.mark(historyEntries(network, lines)));
-      // A page of nothing new goes nowhere: asking again would ask the same.
-      buffer.more = (more ?? lines.length >= PAGE) && lines.length > 0 && (first || fresh > 0);
+      take(this.refused.mark(historyEntries(network, lines)), (more ?? lines.length >= size) && lines.length > 0, lines);
       settleKept(buffer);
-      if (first) this.placeDivider(buffer);
       this.store.touchLog(buffer);
-      return fresh > 0;
+      return true;
     } catch (error) {
       if (stale()) return false;
       buffer.loading = first ? 'failed' : 'yes';
       this.store.touchLog(buffer);
-      if (!first) this.store.toast(error instanceof Error ? error.message : 'Older lines could not be loaded.');
+      if (!first) this.store.toast(error instanceof Error ? error.message : 'These lines could not be loaded.');
       return false;
     }
   }
 
   /** Puts the "new" mark after what was read on an earlier visit. */
-  private placeDivider(buffer: Buffer): void {
-    const mark = this.marks.get(buffer.key);
+  private placeDivider(buffer: Buffer, mark: Mark | null = this.marks.get(buffer.key)): void {
+    const oldest = buffer.log.first;
+    // Where even the oldest line loaded is new, the first new one lies further back.
+    buffer.readUpTo = buffer.more && oldest !== null && !isRead(mark, oldest) ? mark : null;
     for (const entry of buffer.log.all()) {
       if (entry.id === null || entry.own || !isTalk(entry.kind)) continue;
       if (isRead(mark, entry)) continue;

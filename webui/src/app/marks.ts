@@ -18,6 +18,12 @@ export function isRead(mark: Mark | null, entry: Entry): boolean {
   return entry.time <= mark.time;
 }
 
+/** Ids are microseconds since 1970 (halley-web(7)), or more: where only the time is known it leads near enough. */
+export function afterOf(mark: Mark | null): string | null {
+  if (mark === null) return null;
+  return mark.id ?? `${Math.max(0, Math.floor(mark.time))}000`;
+}
+
 function isNewer(mark: Mark, than: Mark): boolean {
   if (mark.id !== null && than.id !== null && sameEpoch(mark.id, than.id)) return compareIds(mark.id, than.id) > 0;
   return mark.time > than.time;

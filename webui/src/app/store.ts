@@ -26,6 +26,8 @@ export class Store {
   readonly caughtUp = signal<number | null>(null);
   /** Commands that could not be delivered yet. */
   readonly unsent = signal(0);
+  /** How often something was said from here. */
+  readonly said = signal(0);
   readonly active = signal<Buffer | null>(null);
   readonly list = signal(0);
   readonly drawer = signal<Drawer>('none');

@@ -7,7 +7,7 @@ import { compareIds, sameEpoch } from '../transport/frames';
 import { isTalk, type Entry } from '../state/entry';
 import { historyEntries } from '../state/fold';
 import { foldName, markRead, type Buffer, type Network } from '../state/world';
-import { Marks, isRead, type Mark } from './marks';
+import { afterOf, Marks, isRead, type Mark } from './marks';
 import type { Store } from './store';
 
 const PAGE = 100;
@@ -131,7 +131,7 @@ export class Unread {
     const news: Entry[] = [];
     let after = afterOf(this.marks.get(key));
     for (let page = 0; page < pages && after !== null; page += 1) {
-      const { lines, more } = await this.api.historyAfter(network.name, name, after, PAGE);
+      const { lines, more } = await this.api.history(network.name, name, { by: 'after', id: after }, PAGE);
       news.push(...historyEntries(network, lines).filter(counts));
       after = more === true ? (lines[lines.length - 1]?.id ?? null) : null;
     }
@@ -160,12 +160,6 @@ export class Unread {
 
 function counts(entry: Entry): boolean {
   return isTalk(entry.kind) && !entry.own;
-}
-
-/** Ids are microseconds since 1970 (halley-web(7)), or more: where only the time is known it leads near enough. */
-function afterOf(mark: Mark | null): string | null {
-  if (mark === null) return null;
-  return mark.id ?? `${Math.max(0, Math.floor(mark.time))}000`;
 }
 
 function newestKnown(buffer: Buffer, mark: Mark): boolean {

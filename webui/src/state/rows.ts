@@ -29,6 +29,12 @@ export function followsOn(previous: Entry | null, entry: Entry): boolean {
   );
 }
 
+/** A join, quit or the like right after another one: both stand in one row. */
+export function runsOn(previous: Entry, entry: Entry, divider: string | null): boolean {
+  if (!isQuiet(previous.kind) || !isQuiet(entry.kind) || entry.key === divider) return false;
+  return entry.time <= 0 || dayOf(previous.time) === dayOf(entry.time);
+}
+
 export function layRows(entries: Entry[], previous: Entry | null, divider: string | null): Row[] {
   const rows: Row[] = [];
   let before = previous;
@@ -56,37 +62,35 @@ export function layRows(entries: Entry[], previous: Entry | null, divider: strin
   return rows;
 }
 
-function namesOf(nicks: string[]): string {
-  const unique = [...new Set(nicks)];
+function namesOf(unique: string[]): string {
   if (unique.length <= 3) return unique.join(', ').replace(/, ([^,]*)$/, ' and $1');
   return `${unique.slice(0, 2).join(', ')} and ${unique.length - 2} others`;
 }
 
-/** Joins and the like in one sentence. Someone who came and went in between is not worth two mentions. */
+/** Joins and the like in one sentence. Who came and went, or went and came
+ * back, is not worth two mentions. */
 export function summarise(entries: Entry[]): string {
-  const joined: string[] = [];
-  const left: string[] = [];
-  const passed: string[] = [];
-  const rest: string[] = [];
+  const joined = new Set<string>();
+  const left = new Set<string>();
+  const passed = new Set<string>();
+  const back = new Set<string>();
+  const rest: Entry[] = [];
   for (const entry of entries) {
     if (entry.kind === 'join') {
-      joined.push(entry.nick);
+      (left.delete(entry.nick) ? back : joined).add(entry.nick);
     } else if (entry.kind === 'part' || entry.kind === 'quit') {
-      const at = joined.indexOf(entry.nick);
-      if (at < 0) left.push(entry.nick);
-      else {
-        joined.splice(at, 1);
-        passed.push(entry.nick);
-      }
+      back.delete(entry.nick);
+      (joined.delete(entry.nick) ? passed : left).add(entry.nick);
     } else {
-      rest.push(describe(entry));
+      rest.push(entry);
     }
   }
   const parts: string[] = [];
-  if (joined.length > 0) parts.push(`${namesOf(joined)} joined`);
-  if (left.length > 0) parts.push(`${namesOf(left)} left`);
-  if (passed.length > 0) parts.push(`${namesOf(passed)} came and went`);
-  return [...parts, ...rest.slice(0, 3), ...(rest.length > 3 ? [`${rest.length - 3} more changes`] : [])].join(' · ');
+  if (joined.size > 0) parts.push(`${namesOf([...joined])} joined`);
+  if (left.size > 0) parts.push(`${namesOf([...left])} left`);
+  if (passed.size > 0) parts.push(`${namesOf([...passed])} came and went`);
+  if (back.size > 0) parts.push(`${namesOf([...back])} left and came back`);
+  return [...parts, ...rest.slice(0, 3).map(describe), ...(rest.length > 3 ? [`${rest.length - 3} more changes`] : [])].join(' · ');
 }
 
 function because(text: string): string {

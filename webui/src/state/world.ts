@@ -5,7 +5,7 @@ import type { Stamp } from '../transport/commands';
 import type { NetworkState } from '../transport/frames';
 import { makeEntry, isTalk, type Entry } from './entry';
 import { defaultIsupport, fold, type Isupport } from './isupport';
-import { LIVE_BOUND, Log } from './log';
+import { Log, RESTING, WINDOW } from './log';
 import { stripFormat } from '../text/format';
 
 export type BufferKind = 'server' | 'channel' | 'query';
@@ -58,6 +58,8 @@ export interface Buffer {
   highlights: number;
   /** Key of the first entry that was not read when it came. */
   divider: string | null;
+  /** How far it was read, where what is loaded does not reach back to it. */
+  readUpTo: { id: string | null; time: number } | null;
   pending: Pending[];
 }
 
@@ -142,6 +144,7 @@ function makeBuffer(network: string, name: string, kind: BufferKind, key: string
     unread: 0,
     highlights: 0,
     divider: null,
+    readUpTo: null,
     pending: [],
   };
 }
@@ -245,7 +248,10 @@ export function orderedBuffers(network: Network): Buffer[] {
 
 export function activate(world: World, buffer: Buffer): void {
   if (world.active === buffer) return;
-  if (world.active !== null) world.active.divider = null;
+  if (world.active !== null) {
+    world.active.divider = null;
+    if (!world.active.log.pinned) forgetOld(world.active, RESTING);
+  }
   world.active = buffer;
   world.following = true;
   if (world.watching) markRead(buffer);
@@ -282,10 +288,15 @@ export function totals(world: World): { unread: number; highlights: number } {
   return { unread, highlights };
 }
 
+/** The oldest lines beyond a bound go; the history has them. */
+function forgetOld(buffer: Buffer, bound: number): void {
+  if (buffer.log.cutOlder(bound) > 0) buffer.more = true;
+}
+
 /** Adds a line that just happened, with all it means for badges and for what waits for its echo. */
 export function addEntry(world: World, buffer: Buffer, entry: Entry, changes: Changes): void {
   if (world.inSnapshot || !buffer.log.append(entry)) return;
-  if (buffer.log.trim(world.active === buffer ? LIVE_BOUND * 2 : LIVE_BOUND) > 0) buffer.more = true;
+  if (!buffer.log.pinned) forgetOld(buffer, world.active === buffer ? WINDOW : RESTING);
   changes.logs.add(buffer);
   if (!isTalk(entry.kind)) return;
   if (entry.own) {

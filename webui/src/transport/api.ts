@@ -22,9 +22,15 @@ export interface Me {
   head: string | null;
 }
 
+/** Which page of a history: next to an event, or the newest. */
+export interface HistoryPlace {
+  by: 'before' | 'after' | 'around';
+  id: string;
+}
+
 export interface HistoryPage {
   lines: StoredLine[];
-  /** Whether the server has older lines than these; null where it does not say. */
+  /** Whether the limit ended the page, so that there is more in that direction; null where the server does not say. */
   more: boolean | null;
 }
 
@@ -144,17 +150,10 @@ export class Api {
     };
   }
 
-  /** The newest `limit` lines of a buffer, or those before `before`; oldest first. */
-  history(network: string, target: string, before: string | null, limit: number): Promise<HistoryPage> {
-    return this.page(network, new URLSearchParams({ network, target, limit: String(limit), ...(before === null ? {} : { before }) }));
-  }
-
-  /** The `limit` lines next behind `after`; oldest first. */
-  historyAfter(network: string, target: string, after: string, limit: number): Promise<HistoryPage> {
-    return this.page(network, new URLSearchParams({ network, target, limit: String(limit), after }));
-  }
-
-  private async page(network: string, query: URLSearchParams): Promise<HistoryPage> {
+  /** The newest `limit` lines of a buffer, or those at `place`; oldest first. */
+  async history(network: string, target: string, place: HistoryPlace | null, limit: number): Promise<HistoryPage> {
+    const query = new URLSearchParams({ network, target, limit: String(limit) });
+    if (place !== null) query.set(place.by, place.id);
     const raw = record(await json(await request(this.env, `${this.base}history?${query.toString()}`)));
     const lines = list(raw['lines'])
       .map(record)

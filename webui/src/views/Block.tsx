@@ -2,16 +2,12 @@
 // layout and paint while it is out of sight (content-visibility), remembering the height it had.
 
 import { Component, createRef } from 'preact';
-import type { Entry } from '../state/entry';
-import type { Chunk } from '../state/log';
 import { layRows } from '../state/rows';
+import type { BlockPlan } from './plan';
 import { RowView } from './Rows';
 
 interface Props {
-  chunk: Chunk;
-  version: number;
-  before: Entry | null;
-  divider: string | null;
+  plan: BlockPlan;
   today: string;
   /** The newest chunk still grows. */
   growing: boolean;
@@ -23,10 +19,10 @@ export class Block extends Component<Props> {
   override shouldComponentUpdate(next: Props): boolean {
     const now = this.props;
     return (
-      now.chunk !== next.chunk ||
-      now.version !== next.version ||
-      now.before?.key !== next.before?.key ||
-      now.divider !== next.divider ||
+      now.plan.key !== next.plan.key ||
+      now.plan.stamp !== next.plan.stamp ||
+      now.plan.before?.key !== next.plan.before?.key ||
+      now.plan.divider !== next.plan.divider ||
       now.today !== next.today ||
       now.growing !== next.growing
     );
@@ -50,8 +46,8 @@ export class Block extends Component<Props> {
   }
 
   render() {
-    const { chunk, before, divider, today } = this.props;
-    const rows = layRows(chunk.entries, before, divider);
+    const { plan, today } = this.props;
+    const rows = layRows(plan.entries, plan.before, plan.divider);
     return (
       <div class="block" ref={this.root}>
         {rows.map((row) => <RowView key={row.key} row={row} today={today} />)}

@@ -67,6 +67,7 @@ class ComposerModel {
       this.show(refused);
       return;
     }
+    if (this.buffer.pending.length > 0) this.session.store.said.value += 1;
     this.session.drafts.remember(this.buffer.key, text);
     this.recallAt = null;
     this.cycle = null;

@@ -1,67 +1,19 @@
+// The messages of one buffer: the frame, what stands before the first line, and the pills that lead somewhere.
+
 import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 import type { Session } from '../app/session';
-import type { Entry } from '../state/entry';
-import type { Chunk, Log } from '../state/log';
 import { dayOf, followsOn } from '../state/rows';
 import type { Buffer } from '../state/world';
+import { useSignalEffect } from '@preact/signals';
+import { clockTime } from '../text/time';
 import { Block } from './Block';
 import { useSession } from './context';
-import { Comet, DownIcon } from './icons';
+import { Comet, DownIcon, UpIcon } from './icons';
 import { openNickCard } from './NickCard';
+import { planBlocks } from './plan';
+import { Reading } from './reading';
 import { PendingRow, showFullTime } from './Rows';
-import { Scroller } from './scroller';
-import { Shown } from './shown';
-
-const LOAD_WITHIN = 900; // pixels from the top at which older lines are fetched
-
-class ListModel {
-  readonly scroller = new Scroller();
-  readonly shown = new Shown();
-  /** The last line when the reader left the end: whatever follows is news. */
-  leftAt: string | null = null;
-  private busy = false;
-
-  constructor(
-    private readonly session: Session,
-    private readonly buffer: Buffer,
-    private readonly redraw: () => void,
-  ) {}
-
-  onScroll(): void {
-    if (this.scroller.scrolled()) this.turned();
-    this.more();
-  }
-
-  /** The reader came to the end, or left it. */
-  private turned(): void {
-    const { following } = this.scroller;
-    this.leftAt = following ? null : (this.buffer.log.last?.key ?? null);
-    this.session.setFollowing(following);
-    if (following) this.shown.shrink(this.buffer.log);
-    this.redraw();
-  }
-
-  /** Brings in older lines when the reader comes near the top, first from memory, then from the server. */
-  more(): void {
-    if (this.busy || (this.scroller.fillsView && this.scroller.distanceToTop > LOAD_WITHIN)) return;
-    if (this.shown.reveal(this.buffer.log)) {
-      this.redraw();
-      return;
-    }
-    if (this.buffer.loading !== 'yes' || !this.session.history.canLoadOlder(this.buffer)) return;
-    this.busy = true;
-    void this.session.history.older(this.buffer).then((came) => {
-      this.busy = false;
-      if (came) this.shown.reveal(this.buffer.log);
-      this.redraw();
-    });
-  }
-
-  toEnd(): void {
-    this.scroller.toEnd();
-    this.turned();
-  }
-}
+import type { Shown } from './shown';
 
 function onListClick(session: Session, buffer: Buffer, event: MouseEvent): void {
   const target = event.target instanceof Element ? event.target : null;
@@ -73,10 +25,10 @@ function onListClick(session: Session, buffer: Buffer, event: MouseEvent): void 
   else if (nick !== null) openNickCard(network.name, nick.getAttribute('data-nick') ?? '', nick);
 }
 
-function Top({ buffer }: { buffer: Buffer }) {
+/** `resting` is part of the props: a component that reads signals is drawn again only for them and its props. */
+function Top({ buffer, model, resting }: { buffer: Buffer; model: Reading; resting: boolean }) {
   const session = useSession();
   void session.store.logSignal(buffer).value; // buffers are changed in place: only the signal tells
-  if (buffer.kind === 'server') return null;
   if (buffer.loading === 'failed') {
     return (
       <div class="list-top">
@@ -85,10 +37,17 @@ function Top({ buffer }: { buffer: Buffer }) {
       </div>
     );
   }
-  if (buffer.loading !== 'yes') return <div class="list-top"><span class="spinner" aria-hidden="true" /> Loading…</div>;
-  if (session.history.canLoadOlder(buffer)) return <div class="list-top"><span class="spinner" aria-hidden="true" /></div>;
+  if (buffer.loading !== 'yes' && buffer.log.count === 0) return <div class="list-top"><span class="spinner" aria-hidden="true" /> Loading…</div>;
+  if (buffer.more && resting) {
+    return (
+      <div class="list-top">
+        <button type="button" class="button small" onClick={() => model.askOlder()}>Show older lines</button>
+      </div>
+    );
+  }
+  if (buffer.more) return <div class="list-top"><span class="spinner" aria-hidden="true" /></div>;
   if (buffer.log.count === 0) return null;
-  return <div class="list-top start">{buffer.more ? 'This page holds no more lines than this.' : `Halley’s memory of ${buffer.name} begins here.`}</div>;
+  return <div class="list-top start">Halley’s memory of {buffer.name} begins here.</div>;
 }
 
 function Empty({ buffer }: { buffer: Buffer }) {
@@ -102,25 +61,10 @@ function Empty({ buffer }: { buffer: Buffer }) {
   return <div class="empty"><Comet size={40} /><p>{text}</p></div>;
 }
 
-function lastOf(chunk: Chunk | null): Entry | null {
-  return chunk === null ? null : (chunk.entries[chunk.entries.length - 1] ?? null);
-}
-
 function Blocks({ buffer, shown, today }: { buffer: Buffer; shown: Shown; today: string }) {
-  const chunks = shown.chunks(buffer.log);
-  let before = lastOf(shown.before(buffer.log));
-  return (
-    <>
-      {chunks.map((chunk, index) => {
-        const previous = before;
-        before = lastOf(chunk);
-        const { divider: mark } = buffer;
-        const divider = mark !== null && chunk.entries.some((entry) => entry.key === mark) ? mark : null;
-        const growing = index === chunks.length - 1;
-        return <Block key={chunk.key} chunk={chunk} version={chunk.version} before={previous} divider={divider} today={today} growing={growing} />;
-      })}
-    </>
-  );
+  const above = shown.before(buffer.log)?.entries;
+  const plans = planBlocks(shown.chunks(buffer.log), above?.[above.length - 1] ?? null, buffer.divider);
+  return <>{plans.map((plan, index) => <Block key={plan.key} plan={plan} today={today} growing={index === plans.length - 1} />)}</>;
 }
 
 function PendingBlock({ buffer }: { buffer: Buffer }) {
@@ -144,16 +88,15 @@ function PendingBlock({ buffer }: { buffer: Buffer }) {
   );
 }
 
-function useSteadyScroll(model: ListModel, log: Log): { list: preact.RefObject<HTMLDivElement>; content: preact.RefObject<HTMLDivElement> } {
+function useSteadyScroll(model: Reading): { list: preact.RefObject<HTMLDivElement>; content: preact.RefObject<HTMLDivElement> } {
   const list = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  if (model.scroller.following) model.shown.shrink(log);
-  else model.scroller.capture();
+  model.prepare();
+  useLayoutEffect(() => model.settle(list.current));
   useLayoutEffect(() => {
-    model.scroller.attach(list.current);
-    model.scroller.restore();
-    model.more();
-  });
+    model.enter();
+    return () => model.leave();
+  }, []);
   useEffect(() => {
     if (list.current === null || content.current === null) return undefined;
     // Fonts arrive, the window narrows, a phone's keyboard opens: who was at the end stays there.
@@ -167,16 +110,52 @@ function useSteadyScroll(model: ListModel, log: Log): { list: preact.RefObject<H
   return { list, content };
 }
 
+/** Above the list: that there is something unread out of sight, and the way there. */
+function UnreadPill({ model, buffer }: { model: Reading; buffer: Buffer }) {
+  if (!model.unreadAbove) return null;
+  const count = model.unreadCount();
+  const first = buffer.readUpTo === null ? model.log.entry(buffer.divider) : null;
+  const words = count === null ? 'New messages since you left' : `${count} new ${count === 1 ? 'message' : 'messages'}`;
+  return (
+    <button type="button" class="pill up" onClick={() => void model.toUnread()}>
+      <UpIcon /> {words}{first !== null && first.time > 0 && ` since ${clockTime(first.time)}`}
+    </button>
+  );
+}
+
+function EndPill({ model }: { model: Reading }) {
+  if (model.scroller.following) return null;
+  const news = model.leftAt !== model.log.newestKey;
+  return (
+    <button type="button" class={news ? 'pill news' : 'pill'} onClick={() => void model.toEnd()}>
+      <DownIcon /> {news ? 'New messages' : 'To the latest'}
+    </button>
+  );
+}
+
+function useReading(buffer: Buffer): Reading {
+  const session = useSession();
+  const [, redraw] = useReducer((count: number, _: void) => count + 1, 0);
+  const held = useRef<Reading | null>(null);
+  const model = (held.current ??= new Reading(session, buffer, () => redraw(undefined)));
+  const { said } = session.store;
+  const heard = useRef(said.peek());
+  useSignalEffect(() => {
+    if (said.value === heard.current) return;
+    heard.current = said.value;
+    // Who says something wants to see it.
+    if (!model.scroller.following) void model.toEnd();
+  });
+  return model;
+}
+
 export function MessageList({ buffer }: { buffer: Buffer }) {
   const session = useSession();
   const { store } = session;
-  const [, redraw] = useReducer((count: number, _: void) => count + 1, 0);
-  const held = useRef<ListModel | null>(null);
-  const model = (held.current ??= new ListModel(session, buffer, () => redraw(undefined)));
+  const model = useReading(buffer);
   void store.logSignal(buffer).value;
   const today = dayOf(store.now.value);
-  const { list, content } = useSteadyScroll(model, buffer.log);
-  const news = !model.scroller.following && model.leftAt !== (buffer.log.last?.key ?? null);
+  const { list, content } = useSteadyScroll(model);
   return (
     <div class="list-frame">
       <div
@@ -188,23 +167,24 @@ export function MessageList({ buffer }: { buffer: Buffer }) {
         aria-busy={buffer.loading === 'loading'}
         tabIndex={0}
         onScroll={() => model.onScroll()}
+        onWheel={(event) => model.gesture(event.deltaY < 0)}
+        onTouchMove={() => model.gesture(true)}
+        onPointerDown={() => model.gesture(true)}
+        onKeyDown={(event) => model.gesture(/Up|Home/.test(event.key))}
         onClick={(event) => onListClick(session, buffer, event)}
         onMouseOver={showFullTime}
       >
         <div class="list-content" ref={content}>
           <div class="list-inner">
-            <Top buffer={buffer} />
+            <Top buffer={buffer} model={model} resting={model.resting} />
             <Empty buffer={buffer} />
             <Blocks buffer={buffer} shown={model.shown} today={today} />
-            <PendingBlock buffer={buffer} />
+            {model.reachesEnd && <PendingBlock buffer={buffer} />}
           </div>
         </div>
       </div>
-      {!model.scroller.following && (
-        <button type="button" class={news ? 'pill news' : 'pill'} onClick={() => model.toEnd()}>
-          <DownIcon /> {news ? 'New messages' : 'To the latest'}
-        </button>
-      )}
+      <UnreadPill model={model} buffer={buffer} />
+      <EndPill model={model} />
     </div>
   );
 }

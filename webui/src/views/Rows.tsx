@@ -1,6 +1,7 @@
 // One row of the message list, by kind. A row is drawn once and again only when its entry changes.
 
 import { Component } from 'preact';
+import { useState } from 'preact/hooks';
 import { audienceName } from '../state/audience';
 import type { Entry } from '../state/entry';
 import { describe, summarise, type Row } from '../state/rows';
@@ -8,6 +9,8 @@ import type { Pending } from '../state/world';
 import { nickColour } from '../text/nickcolor';
 import { clockTime, dayName, fullTime } from '../text/time';
 import { RichText } from './RichText';
+
+const MOST_LISTED = 300;
 
 function Time({ time }: { time: number }) {
   if (time === 0) return <span class="time" />;
@@ -45,7 +48,9 @@ function Talk({ entry, follows }: { entry: Entry; follows: boolean }) {
   );
 }
 
+/** Joins and quits, gathered; their list is made only for who opens it. */
 function Quiet({ entries, rowKey }: { entries: Entry[]; rowKey: string }) {
+  const [open, setOpen] = useState(false);
   const first = entries[0]!;
   if (entries.length === 1) {
     return (
@@ -55,12 +60,14 @@ function Quiet({ entries, rowKey }: { entries: Entry[]; rowKey: string }) {
       </div>
     );
   }
+  const shown = open ? entries.slice(-MOST_LISTED) : [];
   return (
     <div class="row quiet" data-key={rowKey}>
       <Time time={first.time} />
-      <details class="body">
+      <details class="body" onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>{summarise(entries)}</summary>
-        <ul>{entries.map((entry) => <li key={entry.key}><Time time={entry.time} /> {describe(entry)}</li>)}</ul>
+        {open && shown.length < entries.length && <p>The last {shown.length} of {entries.length}:</p>}
+        <ul>{shown.map((entry) => <li key={entry.key}><Time time={entry.time} /> <span>{describe(entry)}</span></li>)}</ul>
       </details>
     </div>
   );
@@ -78,7 +85,7 @@ function Note({ entry }: { entry: Entry }) {
 function sameRow(a: Row, b: Row): boolean {
   if (a.type !== b.type || a.key !== b.key) return false;
   if (a.type === 'talk' && b.type === 'talk') return a.entry === b.entry && a.follows === b.follows;
-  if (a.type === 'quiet' && b.type === 'quiet') return a.entries.length === b.entries.length;
+  if (a.type === 'quiet' && b.type === 'quiet') return a.entries.length === b.entries.length && a.entries[a.entries.length - 1] === b.entries[b.entries.length - 1];
   return true;
 }
 

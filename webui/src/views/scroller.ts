@@ -2,28 +2,32 @@
 // whatever is added above or below or changes its height.
 
 const NEAR_END = 48;
+/** Rows that are remembered besides the one at the edge: it may go, or become part of another. */
+const SPARE_ANCHORS = 4;
 
-interface Anchor {
-  element: Element;
+/** A row, and how far below the upper edge of the list it stands. */
+export interface Place {
   key: string;
   top: number;
+}
+
+interface Anchor extends Place {
+  element: Element;
 }
 
 export class Scroller {
   following = true;
   private element: HTMLElement | null = null;
-  private anchor: Anchor | null = null;
+  private anchors: Anchor[] = [];
 
   attach(element: HTMLElement | null): void {
     this.element = element;
   }
 
   /** The reader scrolled (or the browser did). True when following changed. */
-  scrolled(): boolean {
-    const { element } = this;
-    if (element === null) return false;
+  scrolled(reachesEnd: boolean): boolean {
     const was = this.following;
-    this.following = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
+    this.following = reachesEnd && this.distanceToEnd < NEAR_END;
     return was !== this.following;
   }
 
@@ -31,13 +35,14 @@ export class Scroller {
     return this.element?.scrollTop ?? 0;
   }
 
-  get fillsView(): boolean {
-    return this.element !== null && this.element.scrollHeight > this.element.clientHeight + 200;
+  get distanceToEnd(): number {
+    const { element } = this;
+    return element === null ? 0 : element.scrollHeight - element.scrollTop - element.clientHeight;
   }
 
   /** Before the list changes: notes which row the reader is at. */
   capture(): void {
-    this.anchor = null;
+    this.anchors = [];
     if (this.element === null || this.following) return;
     const edge = this.element.getBoundingClientRect().top;
     for (const block of this.element.querySelectorAll('.block')) {
@@ -46,28 +51,55 @@ export class Scroller {
         const box = row.getBoundingClientRect();
         // Day marks and the like may move or go when older lines come.
         if (box.bottom <= edge || row.classList.contains('day') || row.classList.contains('new')) continue;
-        this.anchor = { element: row, key: row.getAttribute('data-key') ?? '', top: box.top };
-        return;
+        this.anchors.push({ element: row, key: row.getAttribute('data-key') ?? '', top: box.top - edge });
+        if (this.anchors.length > SPARE_ANCHORS) return;
       }
     }
   }
 
   /** After the list changed: puts that row where it was. */
   restore(): void {
-    const { element, anchor } = this;
-    if (element === null) return;
-    if (this.following) {
-      this.toEnd();
-      return;
-    }
-    if (anchor === null) return;
-    const row = anchor.element.isConnected ? anchor.element : element.querySelector(`[data-key="${CSS.escape(anchor.key)}"]`);
-    if (row !== null) element.scrollTop += row.getBoundingClientRect().top - anchor.top;
+    if (this.following) this.toEnd();
+    else this.anchors.some((anchor) => this.put(anchor.element.isConnected ? anchor.element : this.row(anchor.key), anchor.top));
+  }
+
+  /** The row at the edge, to come back to. */
+  place(): Place | null {
+    this.capture();
+    const [anchor] = this.anchors;
+    return anchor === undefined ? null : { key: anchor.key, top: anchor.top };
+  }
+
+  /** Shows a row at a place; false when it is not in the document. */
+  show({ key, top }: Place): boolean {
+    this.following = false;
+    return this.put(this.row(key), top);
   }
 
   toEnd(): void {
     if (this.element === null) return;
     this.following = true;
     this.element.scrollTop = this.element.scrollHeight;
+  }
+
+  /** Where that row is; null when it is not in the document. */
+  sideOf(key: string): 'above' | 'in sight' | 'below' | null {
+    const { element } = this;
+    const row = this.row(key)?.getBoundingClientRect();
+    const view = element?.getBoundingClientRect();
+    if (row === undefined || view === undefined) return null;
+    if (row.bottom < view.top) return 'above';
+    return row.top > view.bottom ? 'below' : 'in sight';
+  }
+
+  private row(key: string): Element | null {
+    return this.element?.querySelector(`[data-key="${CSS.escape(key)}"]`) ?? null;
+  }
+
+  private put(row: Element | null, top: number): boolean {
+    const { element } = this;
+    if (element === null || row === null) return false;
+    element.scrollTop += row.getBoundingClientRect().top - element.getBoundingClientRect().top - top;
+    return true;
   }
 }

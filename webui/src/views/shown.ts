@@ -1,45 +1,117 @@
-// Which chunks of a log are in the document: the newest few, more as the reader goes up, fewer again at the end.
+// Which chunks of a log are in the document: the newest few, others as the reader goes up or down. Decided by counting
+// rows, never by measuring: as each row is at least MIN_ROW_PX high (the style sheet sees to it), FIRST_ROWS fill any
+// screen, and what is let go at the far end of MOST_ROWS is screens away from what is read.
 
+import { isQuiet } from '../state/entry';
 import type { Chunk, Log } from '../state/log';
 
-const FIRST_ROWS = 120;
-const STEP_CHUNKS = 2;
-const MOST_CHUNKS = 10;
+export const MIN_ROW_PX = 22;
+export const FIRST_ROWS = 120;
+export const STEP_ROWS = 80;
+export const MOST_ROWS = 400;
+
+const counted = new WeakMap<Chunk, { version: number; rows: number }>();
+
+/** At least so many rows come of a chunk: talk, and runs of joins and quits that begin in it. */
+export function rowsOf(chunk: Chunk): number {
+  const known = counted.get(chunk);
+  if (known?.version === chunk.version) return known.rows;
+  let rows = 0;
+  let quiet = true;
+  for (const entry of chunk.entries) {
+    const was = quiet;
+    quiet = isQuiet(entry.kind);
+    if (!quiet || !was) rows += 1;
+  }
+  counted.set(chunk, { version: chunk.version, rows });
+  return rows;
+}
+
+export function rowsIn(chunks: Chunk[]): number {
+  return chunks.reduce((sum, chunk) => sum + rowsOf(chunk), 0);
+}
 
 export class Shown {
-  private firstKey: number | null = null;
+  private first: number | null = null;
+  /** Null: the newest of the log, however it grows. */
+  private last: number | null = null;
 
   chunks(log: Log): Chunk[] {
-    return log.chunks.slice(this.start(log));
+    const [from, to] = this.range(log);
+    return log.chunks.slice(from, to);
   }
 
-  /** One step further up; false when all there is is shown. */
-  reveal(log: Log): boolean {
-    const at = this.start(log);
-    if (at === 0) return false;
-    this.firstKey = log.chunks[Math.max(0, at - STEP_CHUNKS)]!.key;
+  /** The chunk before the first one shown, for day marks and grouping. */
+  before(log: Log): Chunk | null {
+    return log.chunks[this.range(log)[0] - 1] ?? null;
+  }
+
+  /** Whether the newest line there is is shown. */
+  reachesEnd(log: Log): boolean {
+    return log.atEnd && this.range(log)[1] === log.chunks.length;
+  }
+
+  /** The newest few, for who follows the talk: settled anew where they are too few, or so many that they cost something. */
+  follow(log: Log): void {
+    this.last = null;
+    const rows = rowsIn(this.chunks(log));
+    if (rows < FIRST_ROWS || rows > MOST_ROWS) this.first = null;
+  }
+
+  /** Holds the newer end where it is, for who reads further up. */
+  hold(log: Log): void {
+    const [, to] = this.range(log);
+    this.last = log.chunks[to - 1]?.key ?? null;
+  }
+
+  /** One step further up. False when all there is is shown. */
+  up(log: Log): boolean {
+    let [from, to] = this.range(log);
+    if (from === 0) return false;
+    for (let rows = 0; from > 0 && rows < STEP_ROWS; rows += rowsOf(log.chunks[from]!)) from -= 1;
+    this.first = log.chunks[from]!.key;
+    const was = to;
+    let rows = rowsIn(log.chunks.slice(from, to));
+    while (to - from > 1 && rows - rowsOf(log.chunks[to - 1]!) >= MOST_ROWS) rows -= rowsOf(log.chunks[--to]!);
+    if (to < was) this.last = log.chunks[to - 1]!.key;
     return true;
   }
 
-  /** Back to the newest few, once so many have gathered that they cost something. */
-  shrink(log: Log): void {
-    if (log.chunks.length - this.start(log) > MOST_CHUNKS) this.firstKey = null;
+  /** One step further down. False when the window of the log ends here. */
+  down(log: Log): boolean {
+    let [from, to] = this.range(log);
+    if (to === log.chunks.length) return false;
+    for (let rows = 0; to < log.chunks.length && rows < STEP_ROWS; to += 1) rows += rowsOf(log.chunks[to]!);
+    let rows = rowsIn(log.chunks.slice(from, to));
+    while (to - from > 1 && rows - rowsOf(log.chunks[from]!) >= MOST_ROWS) rows -= rowsOf(log.chunks[from++]!);
+    this.set(log, from, to);
+    return true;
   }
 
-  /** The entry before the first one shown, for day marks and grouping. */
-  before(log: Log): Chunk | null {
-    return log.chunks[this.start(log) - 1] ?? null;
+  /** The chunks about one place. */
+  around(log: Log, at: number): void {
+    let from = Math.max(0, at);
+    let to = Math.min(log.chunks.length, from + 1);
+    for (let rows = 0; from > 0 && rows < FIRST_ROWS / 2; rows += rowsOf(log.chunks[from]!)) from -= 1;
+    for (let rows = 0; to < log.chunks.length && rows < FIRST_ROWS; to += 1) rows += rowsOf(log.chunks[to]!);
+    this.set(log, from, to);
   }
 
-  private start(log: Log): number {
-    const known = log.chunks.findIndex((chunk) => chunk.key === this.firstKey);
-    if (known >= 0) return known;
-    let at = log.chunks.length;
-    for (let rows = 0; at > 0 && rows < FIRST_ROWS; ) {
-      at -= 1;
-      rows += log.chunks[at]!.entries.length;
-    }
-    this.firstKey = log.chunks[at]?.key ?? null;
-    return at;
+  private set(log: Log, from: number, to: number): void {
+    this.first = log.chunks[from]?.key ?? null;
+    this.last = log.chunks[to - 1]?.key ?? null;
+  }
+
+  /** Chunks may have gone at either end since the last look. */
+  private range(log: Log): [number, number] {
+    const { chunks } = log;
+    const lastAt = this.last === null ? -1 : chunks.findIndex((chunk) => chunk.key === this.last);
+    const to = lastAt < 0 ? chunks.length : lastAt + 1;
+    const firstAt = this.first === null ? -1 : chunks.findIndex((chunk) => chunk.key === this.first);
+    if (firstAt >= 0 && firstAt < to) return [firstAt, to];
+    let from = to;
+    for (let rows = 0; from > 0 && rows < FIRST_ROWS; rows += rowsOf(chunks[from]!)) from -= 1;
+    this.first = chunks[from]?.key ?? null;
+    return [from, to];
   }
 }

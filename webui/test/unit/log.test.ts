@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeEntry, type Entry } from '../../src/state/entry';
-import { CHUNK_SIZE, Log } from '../../src/state/log';
+import { CHUNK_SIZE, Log, TAIL, WINDOW } from '../../src/state/log';
 
 function entry(id: number | null): Entry {
   return makeEntry('message', String(id), 0, id === null ? {} : { id: `e:${id}`, key: `e:${id}` });
@@ -65,14 +65,63 @@ test('ids are compared as numbers', () => {
   assert.deepEqual(ids(log), ['e:9', 'e:99', 'e:100']);
 });
 
-test('trims whole chunks from the old end, and forgets their ids', () => {
+test('cuts whole chunks from the old end, and forgets their ids', () => {
   const log = new Log();
   for (const each of range(1, 640)) log.append(each);
-  const gone = log.trim(200);
+  const gone = log.cutOlder(200);
   assert.ok(gone > 0 && log.count >= 200 && log.count < 200 + CHUNK_SIZE);
   assert.equal(log.has('e:1'), false);
   assert.equal(ids(log)[0], `e:${gone + 1}`);
   assert.equal(log.merge(range(gone - 9, gone)), 10);
+});
+
+test('a window that slid away from the end holds what comes, and joins it without a gap', () => {
+  const log = new Log();
+  for (const each of range(1, 640)) log.append(each);
+  log.cutNewer(320);
+  assert.equal(log.atEnd, false);
+  for (const each of range(641, 650)) assert.equal(log.append(each), true);
+  assert.equal(log.append(entry(650)), false);
+  assert.deepEqual(ids(log), wanted(1, 320));
+  assert.equal(log.newestKey, 'e:650');
+  assert.equal(log.newestId(), 'e:650');
+  assert.equal(log.lastId(), 'e:320');
+  log.mergeNewer(range(321, 420), true);
+  assert.equal(log.atEnd, false);
+  log.mergeNewer(range(421, 645), false);
+  assert.equal(log.atEnd, true);
+  assert.deepEqual(ids(log), wanted(1, 650));
+});
+
+test('when more came than the tail holds, the end is reached only by asking again', () => {
+  const log = new Log();
+  for (const each of range(1, 640)) log.append(each);
+  log.cutNewer(320);
+  for (const each of range(641, 641 + TAIL + 20)) log.append(each);
+  log.mergeNewer(range(321, 645), false);
+  assert.equal(log.atEnd, false);
+  log.mergeNewer(range(646, 641 + TAIL + 20), false);
+  assert.equal(log.atEnd, true);
+  assert.deepEqual(ids(log), wanted(1, 641 + TAIL + 20));
+});
+
+test('while somebody reads, a full window gives way at neither end', () => {
+  const log = new Log();
+  for (const each of range(1, WINDOW)) log.append(each);
+  log.pinned = true;
+  log.append(entry(WINDOW + 1));
+  assert.deepEqual([log.count, log.atEnd, ids(log)[0]], [WINDOW, false, 'e:1']);
+});
+
+test('another place of the history: that page alone, and what comes waits', () => {
+  const log = new Log();
+  for (const each of range(900, 1000)) log.append(each);
+  log.reset(range(100, 199), false);
+  assert.deepEqual(ids(log), wanted(100, 199));
+  for (const each of range(1001, 1005)) log.append(each);
+  log.reset(range(904, 1003), true);
+  assert.equal(log.atEnd, true);
+  assert.deepEqual(ids(log), wanted(904, 1005));
 });
 
 test('an empty log takes a page as it is', () => {

@@ -52,6 +52,13 @@ test('summaries name few and count many', () => {
   assert.equal(summarise([join('a'), renamed]), 'a joined · a is now z');
 });
 
+test('who left and came back is mentioned once, and thousands take no time', () => {
+  assert.equal(summarise([entry('quit', 'a'), entry('join', 'a')]), 'a left and came back');
+  const split = Array.from({ length: 7000 }, (_, i) => entry('quit', `n${i}`));
+  const back = Array.from({ length: 7000 }, (_, i) => entry('join', `n${i}`));
+  assert.equal(summarise([...split, ...back]), 'n0, n1 and 6998 others left and came back');
+});
+
 test('single events in words', () => {
   assert.equal(describe(entry('part', 'a', 0, 'bye')), 'a left (bye)');
   assert.equal(describe({ ...entry('kick', 'op', 0, 'spam'), target: 'bob' }), 'op removed bob (spam)');

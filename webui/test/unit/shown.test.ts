@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeEntry, type EntryKind } from '../../src/state/entry';
+import { Log } from '../../src/state/log';
+import { layRows } from '../../src/state/rows';
+import { planBlocks } from '../../src/views/plan';
+import { FIRST_ROWS, MOST_ROWS, rowsIn, Shown } from '../../src/views/shown';
+
+function logOf(kinds: (index: number) => EntryKind, count: number): Log {
+  const log = new Log();
+  for (let i = 1; i <= count; i += 1) {
+    const key = `e:${i}`;
+    log.append(makeEntry(kinds(i), 'x', 1e12 + i * 1000, { key, id: key, nick: `n${i % 50}` }));
+  }
+  return log;
+}
+
+const talk = (): EntryKind => 'message';
+const quits = (): EntryKind => 'quit';
+const mixed = (i: number): EntryKind => (i % 100 === 0 ? 'message' : 'quit');
+
+function rowsShown(shown: Shown, log: Log): number {
+  const before = shown.before(log)?.entries.at(-1) ?? null;
+  return planBlocks(shown.chunks(log), before, null).reduce((sum, plan) => sum + layRows(plan.entries, plan.before, null).length, 0);
+}
+
+test('the count of rows is never more than what is drawn', () => {
+  for (const kinds of [talk, quits, mixed]) {
+    const log = logOf(kinds, 1000);
+    const shown = new Shown();
+    while (shown.up(log));
+    assert.ok(rowsIn(shown.chunks(log)) <= rowsShown(shown, log));
+  }
+});
+
+test('first the newest rows, then steps that end however little they fold to', () => {
+  for (const kinds of [talk, quits, mixed]) {
+    const log = logOf(kinds, 2000);
+    const shown = new Shown();
+    shown.follow(log);
+    assert.equal(shown.chunks(log).at(-1), log.chunks.at(-1));
+    const rows = rowsIn(shown.chunks(log));
+    assert.ok(rows >= FIRST_ROWS || shown.before(log) === null, `${rows}`);
+    let steps = 0;
+    while (shown.up(log)) steps += 1;
+    assert.ok(steps <= log.chunks.length);
+    assert.equal(shown.chunks(log)[0], log.chunks[0]);
+    steps = 0;
+    while (shown.down(log)) steps += 1;
+    assert.ok(steps <= log.chunks.length);
+    assert.equal(shown.reachesEnd(log), true);
+  }
+});
+
+test('what is shown is bounded, and a step up is undone by no step down', () => {
+  const log = logOf(talk, 2000);
+  const shown = new Shown();
+  for (let i = 0; i < 40; i += 1) {
+    shown.up(log);
+    assert.ok(rowsIn(shown.chunks(log)) < MOST_ROWS + 2 * 64);
+  }
+  const top = shown.chunks(log)[0];
+  assert.ok(shown.down(log));
+  // What is let go at the other end leaves more rows than any screen has.
+  assert.ok(rowsIn(shown.chunks(log)) >= MOST_ROWS);
+  assert.notEqual(shown.chunks(log)[0], top);
+});
+
+test('a run of quits over many chunks is one row, in one block', () => {
+  const log = logOf((i) => (i === 1 || i === 700 ? 'message' : 'quit'), 800);
+  const plans = planBlocks(log.chunks, null, null);
+  const rows = plans.flatMap((plan) => layRows(plan.entries, plan.before, null));
+  assert.deepEqual(rows.map((row) => row.type), ['day', 'talk', 'quiet', 'talk', 'quiet']);
+  assert.deepEqual(rows.flatMap((row) => (row.type === 'quiet' ? [row.entries.length] : [])), [698, 100]);
+  assert.equal(plans.flatMap((plan) => plan.entries).length, 800);
+});
+
+test('the mark of what is new ends a run; a chunk that grows changes the stamp of the block that took it', () => {
+  const log = logOf(quits, 200);
+  const plans = planBlocks(log.chunks, null, 'e:150');
+  const rows = plans.flatMap((plan) => layRows(plan.entries, plan.before, plan.divider));
+  assert.deepEqual(rows.map((row) => row.type), ['day', 'quiet', 'new', 'quiet']);
+  const stamp = planBlocks(log.chunks, null, null)[0]!.stamp;
+  log.append(makeEntry('quit', '', 1e12 + 900_000, { key: 'e:900', id: 'e:900', nick: 'z' }));
+  assert.notEqual(planBlocks(log.chunks, null, null)[0]!.stamp, stamp);
+});
