@@ -24,7 +24,7 @@ try {
     sourcemap: 'inline',
   });
   const files = tests.map((file) => path.join(out, file.replace(/\.ts$/, '.mjs')));
-  const run = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...process.argv.slice(2), ...files], { stdio: 'inherit' });
+  const run = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...process.argv.slice(2), ...files], { stdio: 'inherit', env: { ...process.env, HALLEY_WEBUI: path.join(here, '..') } });
   process.exitCode = run.status ?? 1;
 } finally {
   rmSync(out, { recursive: true, force: true });

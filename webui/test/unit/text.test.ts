@@ -82,6 +82,7 @@ test('what is no link stays text', () => {
 test('channels are found, numbers and fragments are not', () => {
   assert.deepEqual(hrefs('join #halley, or (#c++)!'), ['#halley', '#c++']);
   assert.deepEqual(hrefs('issue #123 and a#b and https://a.example/#frag'), ['https://a.example/#frag']);
+  assert.deepEqual(hrefs('come to ##physics, or ##'), ['##physics']);
 });
 
 test('nodes keep the style inside a link', () => {
