@@ -87,7 +87,7 @@ export function stripFormat(text: string): string {
   return ANY_CODE.test(text) ? toRuns(text).map((run) => run.text).join('') : text;
 }
 
-/** Colours 16-98: the same on every client. 0-15 are the page's own, so that they read on light and dark. */
+/** Colours 16-98: the same on every client. */
 const TABLE = [
   '470000 472100 474700 324700 004700 00472c 004747 002747 000047 2e0047 470047 47002a',
   '740000 743a00 747400 517400 007400 007449 007474 004074 000074 4b0074 740074 740045',

@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { groupMembers, type Group } from '../state/members';
 import type { Buffer, Member } from '../state/world';
-import { nickColour } from '../text/nickcolor';
+import { nickInk } from '../text/ink';
 import { useSession } from './context';
 import { CloseIcon } from './icons';
 import { openNickCard } from './NickCard';
@@ -34,7 +34,7 @@ function ItemRow({ item, top }: { item: Item; top: number }) {
     <li class={away ? 'member away' : 'member'} style={style}>
       <button type="button" data-nick={nick} title={away ? `${nick} is away` : nick}>
         <span class="member-sign" aria-hidden="true">{signs.charAt(0)}</span>
-        <span class={`member-nick n${nickColour(nick)}`}>{nick}</span>
+        <span class="member-nick ink" style={nickInk(nick)}>{nick}</span>
       </button>
     </li>
   );

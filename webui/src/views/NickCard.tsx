@@ -2,7 +2,7 @@
 
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { nickColour } from '../text/nickcolor';
+import { nickInk } from '../text/ink';
 import { useSession } from './context';
 
 interface Card {
@@ -58,7 +58,7 @@ function OpenCard({ open }: { open: Card }) {
   };
   return (
     <div class="nick-card" ref={root} role="dialog" aria-label={open.nick} style={{ left: `${open.x}px`, top: `${open.y}px` }}>
-      <p class={`nick-name n${nickColour(open.nick)}`}>{open.nick}</p>
+      <p class="nick-name ink" style={nickInk(open.nick)}>{open.nick}</p>
       <button type="button" onClick={talk}>Talk in private</button>
       <button type="button" onClick={whois}>Who is this?</button>
     </div>

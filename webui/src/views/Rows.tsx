@@ -6,7 +6,7 @@ import { audienceName } from '../state/audience';
 import type { Entry } from '../state/entry';
 import { describe, summarise, type Row } from '../state/rows';
 import type { Pending } from '../state/world';
-import { nickColour } from '../text/nickcolor';
+import { nickInk } from '../text/ink';
 import { clockTime, dayName, fullTime } from '../text/time';
 import { RichText } from './RichText';
 
@@ -24,7 +24,7 @@ export function showFullTime(event: MouseEvent): void {
 }
 
 function Nick({ nick }: { nick: string }) {
-  return <button type="button" class={`nick n${nickColour(nick)}`} data-nick={nick}>{nick}</button>;
+  return <button type="button" class="nick ink" style={nickInk(nick)} data-nick={nick}>{nick}</button>;
 }
 
 function For({ audience }: { audience: string }) {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { extendedColour, stripFormat, toRuns } from '../../src/text/format';
 import { findLinks } from '../../src/text/links';
-import { NICK_COLOURS, nickColour } from '../../src/text/nickcolor';
 import { toNodes } from '../../src/text/nodes';
 import { splitText } from '../../src/text/split';
 import { dayName } from '../../src/text/time';
@@ -100,14 +99,6 @@ test('nodes lose no character', () => {
     .map((node) => (node.type === 'text' ? node.text : node.parts.map((part) => part.text).join('')))
     .join('');
   assert.equal(joined, stripFormat(text));
-});
-
-test('nick colours are steady, ignore tails and spread', () => {
-  assert.equal(nickColour('vera'), nickColour('Vera_'));
-  assert.equal(nickColour('___'), nickColour('___'));
-  const counts = new Array<number>(NICK_COLOURS).fill(0);
-  for (let i = 0; i < 1400; i += 1) counts[nickColour(`nick${i}`)]! += 1;
-  assert.ok(Math.min(...counts) > 50, `${counts}`);
 });
 
 test('long text is cut between words, within the bytes of a line, losing none', () => {

@@ -1,0 +1,122 @@
+// Colours that can be read: nicks and mIRC colours, moved towards black or white until they stand out from the paper
+// they are on. Where the paper is the theme's, an ink is a pair, for light and for dark; the style sheet picks. Pure.
+
+import { extendedColour, type Style } from './format';
+
+export type Css = Record<string, string>;
+
+/** The least contrast of text (WCAG 2.1, 1.4.3). */
+export const READABLE = 4.5;
+/** The darkest surface of the light theme, and the lightest of the dark one. */
+export const LIGHT_PAPER = '#e2e7f7';
+export const DARK_PAPER = '#263045';
+
+/** Colours 0-15, as mIRC has them. */
+const BASIC = 'ffffff 000000 00007f 009300 ff0000 7f0000 9c009c fc7f00 ffff00 00fc00 009393 00ffff 0000fc ff00ff 7f7f7f d2d2d2'.split(' ');
+
+type Rgb = [number, number, number];
+
+function toRgb(hex: string): Rgb {
+  const value = parseInt(hex.slice(1), 16);
+  return [(value >> 16) & 255, (value >> 8) & 255, value & 255];
+}
+
+function toHex(rgb: Rgb): string {
+  return `#${rgb.map((part) => Math.round(part).toString(16).padStart(2, '0')).join('')}`;
+}
+
+function luminance(rgb: Rgb): number {
+  const [r, g, b] = rgb.map((part) => {
+    const value = part / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  }) as Rgb;
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+export function contrast(a: string, b: string): number {
+  const [x, y] = [luminance(toRgb(a)), luminance(toRgb(b))];
+  return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
+}
+
+/** `ink`, or the nearest to it that can be read on `paper`. */
+export function readable(ink: string, paper: string): string {
+  const rgb = toRgb(ink);
+  const end = contrast('#000000', paper) > contrast('#ffffff', paper) ? 0 : 255;
+  for (let step = 0; step < 20; step += 1) {
+    const moved = toHex(rgb.map((part) => part + ((end - part) * step) / 20) as Rgb);
+    if (contrast(moved, paper) >= READABLE) return moved;
+  }
+  return toHex([end, end, end]);
+}
+
+/** An ink for both themes: see `.ink` in the style sheet. */
+export function inkPair(light: string, dark = light): Css {
+  return { '--l': readable(light, LIGHT_PAPER), '--d': readable(dark, DARK_PAPER) };
+}
+
+function colour(value: number | string): string {
+  if (typeof value === 'string') return value.toLowerCase();
+  return value < 16 ? `#${BASIC[value]}` : extendedColour(value);
+}
+
+const pairs = new Map<number | string, Css>();
+const MOST_PAIRS = 500;
+
+function cached(key: number | string, make: () => Css): Css {
+  let known = pairs.get(key);
+  if (known === undefined) {
+    if (pairs.size >= MOST_PAIRS) pairs.clear();
+    known = make();
+    pairs.set(key, known);
+  }
+  return known;
+}
+
+/** What colours a run of a message; `ink`: the pair needs the class of that name. Null where it has none. */
+export function inkOf(style: Style): { css: Css; ink: boolean } | null {
+  const { fg, bg } = style.reverse ? { fg: style.bg, bg: style.fg } : style;
+  if (bg !== null) {
+    const paper = colour(bg);
+    const words = fg === null ? (contrast('#000000', paper) > contrast('#ffffff', paper) ? '#000000' : '#ffffff') : colour(fg);
+    return { css: { 'background-color': paper, color: readable(words, paper) }, ink: false };
+  }
+  return fg === null ? null : { css: cached(fg, () => inkPair(colour(fg))), ink: true };
+}
+
+function hslToHex(hue: number, saturation: number, lightness: number): string {
+  const part = (n: number): number => {
+    const k = (n + hue / 30) % 12;
+    return 255 * (lightness - saturation * Math.min(lightness, 1 - lightness) * Math.max(-1, Math.min(k - 3, 9 - k, 1)));
+  };
+  return toHex([part(0), part(8), part(4)]);
+}
+
+/** Full, muted and deep. */
+const TONES: [saturation: number, light: number, dark: number][] = [
+  [0.85, 0.4, 0.7],
+  [0.4, 0.38, 0.75],
+  [0.7, 0.28, 0.82],
+];
+
+function hash(name: string): number {
+  let value = 2166136261;
+  for (let i = 0; i < name.length; i += 1) {
+    value ^= name.charCodeAt(i);
+    value = Math.imul(value, 16777619);
+  }
+  // FNV-1a alone mixes short names poorly: the finaliser of MurmurHash3 spreads them.
+  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35);
+  return (value ^ (value >>> 16)) >>> 0;
+}
+
+/** A colour of its own for each nick, the same on every visit: any of 360 hues in three tones. Needs the class `ink`. */
+export function nickInk(nick: string): Css {
+  // The tail that people add while their own nick is taken changes nothing.
+  const name = nick.toLowerCase().replace(/[_`^|]+$/, '') || nick;
+  return cached(`n ${name}`, () => {
+    const value = hash(name);
+    const [saturation, light, dark] = TONES[Math.floor(value / 360) % TONES.length]!;
+    return inkPair(hslToHex(value % 360, saturation, light), hslToHex(value % 360, saturation, dark));
+  });
+}
