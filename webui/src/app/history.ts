@@ -5,9 +5,9 @@ import type { Api, HistoryPlace, StoredLine } from '../transport/api';
 import { historyEntries } from '../state/fold';
 import { isTalk, type Entry } from '../state/entry';
 import { WINDOW, type Log } from '../state/log';
-import { settleKept, type Buffer } from '../state/world';
+import { FORMER_NICKS, settleKept, type Buffer, type Network } from '../state/world';
 import { afterOf, isRead, type Mark, type Marks } from './marks';
-import type { Memory } from './memory';
+import { Memory } from './memory';
 import { Refused } from './refused';
 import type { Store } from './store';
 
@@ -23,6 +23,7 @@ interface Skipped {
 
 export class History {
   readonly refused = new Refused();
+  private memory = new Memory(null);
   private readonly skipped = { before: new WeakMap<Log, Skipped>(), after: new WeakMap<Log, Skipped>() };
 
   constructor(
@@ -31,7 +32,9 @@ export class History {
     private readonly marks: Marks,
   ) {}
 
+  /** What is kept for the user who is in. */
   belongTo(memory: Memory): void {
+    this.memory = memory;
     this.refused.belongTo(memory);
   }
 
@@ -95,6 +98,15 @@ export class History {
     return buffer.loading === 'yes' && buffer.more;
   }
 
+  /** Under which names we went on that network: also on earlier visits. */
+  private recallNicks(network: Network): void {
+    const key = `nicks.${network.name}`;
+    const known = (this.memory.get(key) ?? '').split(' ');
+    const all = [...new Set([...known, ...network.formerNicks, network.nick])].filter((nick) => nick !== '');
+    network.formerNicks = all.filter((nick) => nick !== network.nick).slice(-FORMER_NICKS);
+    this.memory.set(key, [...network.formerNicks, network.nick].join(' '));
+  }
+
   private next(buffer: Buffer, by: 'before' | 'after', from: string): HistoryPlace {
     const skipped = this.skipped[by].get(buffer.log);
     return { by, id: skipped?.from === from ? skipped.to : from };
@@ -119,6 +131,7 @@ export class History {
       const { lines, more } = await this.api.history(buffer.network, buffer.kind === 'server' ? '' : buffer.name, place, size);
       if (stale()) return false;
       buffer.loading = 'yes';
+      this.recallNicks(network);
       take(this.refused.mark(historyEntries(network, lines)), (more ?? lines.length >= size) && lines.length > 0, lines);
       settleKept(buffer);
       this.store.touchLog(buffer);

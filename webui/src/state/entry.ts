@@ -1,5 +1,6 @@
 // What one line becomes in a buffer: the same for a live line and for a line of history.
 
+import { stripFormat } from '../text/format';
 import { parseCtcp, type Line } from './line';
 
 export type EntryKind =
@@ -41,6 +42,8 @@ export interface EntryContext {
   /** Our nick on that network, and how the network compares names. */
   ownNick: string;
   audience(target: string): string;
+  /** Nicks we had before: who called us by one then still did. */
+  formerNicks?: readonly string[];
   fold(name: string): string;
 }
 
@@ -79,6 +82,10 @@ export function makeEntry(kind: EntryKind, text: string, time: number, more: Par
   return { key: localKey(), id: null, time, kind, nick: '', target: '', text, audience: '', own: false, highlight: false, refused: '', ...more };
 }
 
+function calls(text: string, { ownNick, formerNicks = [], fold }: EntryContext): boolean {
+  return [ownNick, ...formerNicks].some((nick) => mentions(text, nick, fold));
+}
+
 type Shape = Partial<Entry> & { kind: EntryKind };
 
 function talk(line: Line): Shape {
@@ -110,7 +117,7 @@ export function toEntry(line: Line, context: EntryContext): Entry | null {
   if (shape === undefined) return null;
   const own = line.nick !== '' && context.fold(line.nick) === context.fold(context.ownNick);
   const text = shape.text ?? '';
-  const highlight = !own && isTalk(shape.kind) && mentions(text, context.ownNick, context.fold);
+  const highlight = !own && isTalk(shape.kind) && calls(stripFormat(text), context);
   return {
     key: context.id ?? localKey(),
     id: context.id,

@@ -19,6 +19,7 @@ function entryOf(network: Network, line: Line, id: string | null, time: number):
     id,
     time,
     ownNick: network.nick,
+    formerNicks: network.formerNicks,
     audience: (target) => audienceOf(target, chantypes, statusSigns(network.isupport)).signs,
     fold: (name) => foldName(network, name),
   });
@@ -80,7 +81,9 @@ function applyNetwork(world: World, frame: NetworkFrame, now: number, changes: C
   if (network.state === frame.state) return;
   network.state = frame.state;
   const why = frame.trouble === '' ? '' : ` (${frame.trouble})`;
-  addInfo(world, network.server, STATE_WORDS[frame.state] + why, now, changes);
+  const words = STATE_WORDS[frame.state] + why;
+  // One row for a connect that fails, however often: the list at the left says "connecting…".
+  if (frame.state !== 'connecting' && words !== network.server.log.last?.text) addInfo(world, network.server, words, now, changes);
   if (frame.state === 'connected') return;
   network.told = false;
   for (const buffer of network.buffers.values()) forgetMembers(buffer, changes);

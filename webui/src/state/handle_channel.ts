@@ -2,7 +2,7 @@
 
 import type { Context, Handler } from './handler';
 import { orderSigns, parseModes } from './isupport';
-import { addEntry, ensureBuffer, findBuffer, foldName, isChannel, isOwn, merge, rename, type Buffer, type Member } from './world';
+import { addEntry, ensureBuffer, findBuffer, foldName, isChannel, isOwn, merge, rename, renameSelf, type Buffer, type Member } from './world';
 
 function show(context: Context, buffer: Buffer): void {
   // Without an id it is no event but state, told to a client that asked.
@@ -109,7 +109,7 @@ const nick: Handler = (context) => {
   }
   if (own) {
     show(context, network.server);
-    network.nick = next;
+    renameSelf(network, next);
     changes.list = true;
   }
 };

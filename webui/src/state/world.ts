@@ -77,6 +77,8 @@ export interface Question {
 export interface Network {
   name: string;
   nick: string;
+  /** Nicks of ours before this one, newest last. */
+  formerNicks: string[];
   away: boolean;
   state: NetworkState;
   /** Why it is not connected, in the server's words; may be empty. */
@@ -124,6 +126,14 @@ export class World {
 
 export const PENDING_BOUND = 100;
 const CLOCK_SKEW_MS = 60_000; // between this machine and the server
+export const FORMER_NICKS = 8;
+
+/** We are called otherwise now. Names that a crowded network gave for a moment ("ada_" for "ada") are kept too. */
+export function renameSelf(network: Network, nick: string): void {
+  const others = [...network.formerNicks, network.nick].filter((each) => each !== '' && each !== nick);
+  network.formerNicks = [...new Set(others)].slice(-FORMER_NICKS);
+  network.nick = nick;
+}
 
 function makeBuffer(network: string, name: string, kind: BufferKind, key: string): Buffer {
   return {
@@ -155,6 +165,7 @@ export function ensureNetwork(world: World, name: string, changes: Changes): Net
   const made: Network = {
     name,
     nick: '',
+    formerNicks: [],
     away: false,
     state: 'connecting',
     trouble: '',

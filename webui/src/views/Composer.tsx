@@ -106,7 +106,8 @@ class ComposerModel {
   }
 
   key(event: KeyboardEvent): void {
-    if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
+    // The key that ends a composition belongs to the input method. Safari tells it after the end, by its code alone.
+    if (event.isComposing || event.keyCode === 229 || event.altKey || event.ctrlKey || event.metaKey) return;
     let done = false;
     if (event.key === 'Enter' && !event.shiftKey) {
       this.send();
