@@ -38,7 +38,11 @@ function bindTheme(session: Session, memory: Memory): void {
 }
 
 export function bindBrowser(session: Session, memory: Memory): void {
-  const update = (): void => session.setWatching(looking());
+  const update = (): void => {
+    // The machine may have slept, or travelled.
+    session.store.now.value = Date.now();
+    session.setWatching(looking());
+  };
   document.addEventListener('visibilitychange', update);
   window.addEventListener('focus', update);
   window.addEventListener('blur', update);

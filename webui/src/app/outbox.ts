@@ -7,7 +7,7 @@ import { statusSigns } from '../state/audience';
 import { makeEntry } from '../state/entry';
 import { ask } from '../state/questions';
 import { isHouse, isSecretTo, withoutSecret } from '../state/secret';
-import { parseInput, type Action, type Echo } from '../state/input';
+import { messagesIn, parseInput, type Action, type Echo, type Parsed } from '../state/input';
 import * as world from '../state/world';
 import { addInfo, Changes, ensureBuffer, findBuffer, PENDING_BOUND, type Buffer, type Network, type Pending } from '../state/world';
 import { KeptLines, type KeptLine } from './kept_lines';
@@ -19,6 +19,8 @@ const FULL = `More than ${LONGEST_QUEUE} lines wait to be sent. Wait until the c
 /** What the outbox asks of the visit it belongs to. */
 export interface OutboxHost {
   readonly store: Store;
+  /** How many more orders it takes. */
+  readonly room: number;
   /** False when too much waits: nothing was taken. */
   order(order: Order): boolean;
   toast(text: string): void;
@@ -46,21 +48,23 @@ export class Outbox {
   input(buffer: Buffer, text: string): string | null {
     const network = this.networkOf(buffer);
     if (network === null) return 'This network is gone. Choose another page.';
-    const parsed = parseInput(text, {
-      kind: buffer.kind,
-      target: buffer.name,
-      // While the network is away nobody is in any channel: what is said waits for it, and for the join.
-      joined: buffer.joined || network.state !== 'connected',
-      nick: network.nick,
-      chantypes: network.isupport.chantypes,
-      statusSigns: statusSigns(network.isupport),
-    });
+    const parsed = this.parse(network, buffer, text);
     if (!parsed.ok) return parsed.error;
+    // All of it or nothing: what is half sent cannot be sent again.
+    const sends = parsed.actions.filter((action) => action.type === 'send').length;
+    if (sends > Math.min(this.host.room, PENDING_BOUND - buffer.pending.length)) return FULL;
     for (const action of parsed.actions) {
       const error = this.perform(buffer, network, action);
       if (error !== null) return error;
     }
     return null;
+  }
+
+  /** How many messages others will see of it; 0 where it is none, or refused. */
+  messagesIn(buffer: Buffer, text: string): number {
+    const network = this.networkOf(buffer);
+    const parsed = network === null ? null : this.parse(network, buffer, text);
+    return parsed?.ok === true ? messagesIn(parsed.actions) : 0;
   }
 
   /** A line without an echo to wait for. */
@@ -131,6 +135,18 @@ export class Outbox {
     if (network === undefined) return;
     const here = from ?? active.value;
     ask(network, here !== null && here.network === on ? here : network.server, line, this.clock());
+  }
+
+  private parse(network: Network, buffer: Buffer, text: string): Parsed {
+    return parseInput(text, {
+      kind: buffer.kind,
+      target: buffer.name,
+      // While the network is away nobody is in any channel: what is said waits for it, and for the join.
+      joined: buffer.joined || network.state !== 'connected',
+      nick: network.nick,
+      chantypes: network.isupport.chantypes,
+      statusSigns: statusSigns(network.isupport),
+    });
   }
 
   private networkOf(buffer: Buffer): Network | null {

@@ -134,6 +134,10 @@ export class Session {
     this.wire?.pause();
   }
 
+  get room(): number {
+    return this.wire?.room ?? 0;
+  }
+
   order(order: Order): boolean {
     return this.wire?.send(order) ?? false;
   }
@@ -248,19 +252,18 @@ export class Session {
 
   /** The next or previous buffer of the list; with `unread`, of those that hold something new. */
   step(by: 1 | -1, unread: boolean): void {
-    const all = [...this.store.world.networks.values()].flatMap(world.orderedBuffers);
-    const at = all.findIndex((buffer) => buffer === this.store.active.value);
-    for (let i = 1; i <= all.length; i += 1) {
-      const buffer = all[(((at + by * i) % all.length) + all.length) % all.length];
-      if (buffer === undefined || (unread && buffer.unread === 0)) continue;
-      this.open(buffer);
-      return;
-    }
+    const next = world.neighbour(this.store.world, this.store.active.value, by, unread);
+    if (next !== null) this.open(next);
   }
 
   /** What the composer holds is said; returns what stands against it, in words. */
   input(buffer: Buffer, text: string): string | null {
     return this.outbox === null ? 'Not connected yet. Wait a moment.' : this.outbox.input(buffer, text);
+  }
+
+  /** How many messages others would see of it. */
+  messagesIn(buffer: Buffer, text: string): number {
+    return this.outbox?.messagesIn(buffer, text) ?? 0;
   }
 
   again(buffer: Buffer, token: number): void {

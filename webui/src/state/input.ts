@@ -204,7 +204,13 @@ function parseOne(line: string, context: InputContext): Parsed {
   return command(context, args.trimEnd());
 }
 
+/** Messages that one input may become. */
 export const LINES_AT_ONCE = 30;
+
+/** How many messages others will see. */
+export function messagesIn(actions: Action[]): number {
+  return actions.filter((action) => action.type === 'send' && action.echo !== undefined).length;
+}
 
 /** Several lines are several messages; the first refusal refuses all, so that nothing goes out by halves. */
 export function parseInput(text: string, context: InputContext): Parsed {
@@ -218,6 +224,10 @@ export function parseInput(text: string, context: InputContext): Parsed {
     const parsed = index === 0 ? parseOne(line, context) : say(context, 'message', line);
     if (!parsed.ok) return parsed;
     actions.push(...parsed.actions);
+  }
+  const messages = messagesIn(actions);
+  if (messages > LINES_AT_ONCE) {
+    return refuse(`That would be ${messages} messages. At most ${LINES_AT_ONCE} can be said at once; a paste service suits more.`);
   }
   return { ok: true, actions };
 }

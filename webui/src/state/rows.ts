@@ -1,6 +1,7 @@
 // Entries of one chunk as the rows a reader sees: days, "new" marks, talk grouped by speaker, and comings and
 // goings gathered into one quiet row. Pure; a chunk is laid out knowing only the entry before it.
 
+import { isolated } from '../text/display';
 import { isQuiet, type Entry } from './entry';
 
 export type Row =
@@ -62,9 +63,10 @@ export function layRows(entries: Entry[], previous: Entry | null, divider: strin
   return rows;
 }
 
-function namesOf(unique: string[]): string {
-  if (unique.length <= 3) return unique.join(', ').replace(/, ([^,]*)$/, ' and $1');
-  return `${unique.slice(0, 2).join(', ')} and ${unique.length - 2} others`;
+function namesOf(nicks: string[]): string {
+  const unique = nicks.slice(0, 3).map(isolated);
+  if (nicks.length <= 3) return unique.join(', ').replace(/, ([^,]*)$/, ' and $1');
+  return `${unique.slice(0, 2).join(', ')} and ${nicks.length - 2} others`;
 }
 
 /** Joins and the like in one sentence. Who came and went, or went and came
@@ -94,27 +96,29 @@ export function summarise(entries: Entry[]): string {
 }
 
 function because(text: string): string {
-  return text === '' ? '' : ` (${text})`;
+  return text === '' ? '' : ` (${isolated(text)})`;
 }
 
 /** One event in one sentence. */
 export function describe(entry: Entry): string {
+  const nick = isolated(entry.nick);
+  const target = isolated(entry.target);
   switch (entry.kind) {
     case 'join':
-      return `${entry.nick} joined`;
+      return `${nick} joined`;
     case 'part':
-      return `${entry.nick} left${because(entry.text)}`;
+      return `${nick} left${because(entry.text)}`;
     case 'quit':
-      return `${entry.nick} left the network${because(entry.text)}`;
+      return `${nick} left the network${because(entry.text)}`;
     case 'kick':
-      return `${entry.nick} removed ${entry.target}${because(entry.text)}`;
+      return `${nick} removed ${target}${because(entry.text)}`;
     case 'nick':
-      return `${entry.nick} is now ${entry.target}`;
+      return `${nick} is now ${target}`;
     case 'mode':
-      return `${entry.nick || 'The server'} set mode ${entry.text}`;
+      return `${nick || 'The server'} set mode ${entry.text}`;
     case 'topic':
-      return entry.text === '' ? `${entry.nick} cleared the topic` : `${entry.nick} changed the topic: ${entry.text}`;
+      return entry.text === '' ? `${nick} cleared the topic` : `${nick} changed the topic: ${entry.text}`;
     default:
-      return entry.nick === '' ? entry.text : `${entry.nick} ${entry.text}`;
+      return entry.nick === '' ? entry.text : `${nick} ${entry.text}`;
   }
 }

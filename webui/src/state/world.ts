@@ -257,6 +257,17 @@ export function orderedBuffers(network: Network): Buffer[] {
   return [network.server, ...named];
 }
 
+/** The buffer next to `from` in the list, around its end; with `unread`, the next that holds something new. */
+export function neighbour(world: World, from: Buffer | null, by: 1 | -1, unread: boolean): Buffer | null {
+  const all = [...world.networks.values()].flatMap(orderedBuffers);
+  const at = all.findIndex((buffer) => buffer === from);
+  for (let i = 1; i <= all.length; i += 1) {
+    const buffer = all[(((at + by * i) % all.length) + all.length) % all.length];
+    if (buffer !== undefined && (!unread || buffer.unread > 0)) return buffer;
+  }
+  return null;
+}
+
 export function activate(world: World, buffer: Buffer): void {
   if (world.active === buffer) return;
   if (world.active !== null) {

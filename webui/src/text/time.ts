@@ -1,16 +1,44 @@
-// Times as a reader wants them, in the reader's own locale and zone.
+// Times as a reader wants them, in the reader's own locale and zone. Who travels changes zones with the page open: the
+// formats are made anew when the zone is another (zoneAt).
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
-const day = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
-const dayWithYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' });
+interface Formats {
+  clock: Intl.DateTimeFormat;
+  full: Intl.DateTimeFormat;
+  day: Intl.DateTimeFormat;
+  dayWithYear: Intl.DateTimeFormat;
+}
+
+function makeFormats(): Formats {
+  return {
+    clock: new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+    full: new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' }),
+    day: new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' }),
+    dayWithYear: new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' }),
+  };
+}
+
+let formats = makeFormats();
+let zone = formats.clock.resolvedOptions().timeZone;
+let lookedAt = 0;
+
+/** The reader's zone; looked up once for each `now`, as asking costs as much as drawing a row. */
+export function zoneAt(now: number): string {
+  if (now === lookedAt) return zone;
+  lookedAt = now;
+  const current = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (current !== zone) {
+    zone = current;
+    formats = makeFormats();
+  }
+  return zone;
+}
 
 export function clockTime(time: number): string {
-  return time > 0 ? clock.format(time) : '';
+  return time > 0 ? formats.clock.format(time) : '';
 }
 
 export function fullTime(time: number): string {
-  return time > 0 ? full.format(time) : '';
+  return time > 0 ? formats.full.format(time) : '';
 }
 
 function startOfDay(time: number): number {
@@ -21,5 +49,5 @@ export function dayName(time: number, now: number): string {
   const apart = Math.round((startOfDay(now) - startOfDay(time)) / 86_400_000);
   if (apart === 0) return 'Today';
   if (apart === 1) return 'Yesterday';
-  return apart > 0 && apart < 180 ? day.format(time) : dayWithYear.format(time);
+  return apart > 0 && apart < 180 ? formats.day.format(time) : formats.dayWithYear.format(time);
 }

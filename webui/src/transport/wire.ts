@@ -74,6 +74,11 @@ export class Wire {
     else this.begin(present);
   }
 
+  /** How many more orders are taken. */
+  get room(): number {
+    return this.stopped ? 0 : LONGEST_QUEUE - this.orders.size;
+  }
+
   /** False when too much waits already: nothing was taken. */
   send(order: Order): boolean {
     if (this.stopped || this.orders.size >= LONGEST_QUEUE) return false;

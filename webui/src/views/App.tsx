@@ -1,5 +1,6 @@
 import { useComputed } from '@preact/signals';
 import type { Session } from '../app/session';
+import { Ask } from './Ask';
 import { BufferView } from './BufferView';
 import { SessionContext, useSession } from './context';
 import { Comet } from './icons';
@@ -78,6 +79,7 @@ export function App({ session }: { session: Session }) {
     <SessionContext.Provider value={session}>
       <CurrentScreen />
       <NickCard />
+      <Ask />
       <Toasts />
     </SessionContext.Provider>
   );

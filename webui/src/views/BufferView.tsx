@@ -1,6 +1,7 @@
 // The middle of the page: topic, messages, what stands between you and the network, and where you write.
 
 import type { Buffer, Network } from '../state/world';
+import { showNick } from '../text/display';
 import { Banner } from './Banner';
 import { Composer } from './Composer';
 import { useSession } from './context';
@@ -26,7 +27,7 @@ function Obstacle({ buffer }: { buffer: Buffer }) {
   if (buffer.kind !== 'channel' || buffer.joined) return null;
   return (
     <div class="obstacle" role="status">
-      <span>You are not in {buffer.name}.</span>
+      <span>You are not in {showNick(buffer.name)}.</span>
       <button type="button" class="button small" onClick={() => session.command(buffer.network, `JOIN ${buffer.name}`)}>Join again</button>
     </div>
   );
@@ -34,7 +35,7 @@ function Obstacle({ buffer }: { buffer: Buffer }) {
 
 export function BufferView({ buffer }: { buffer: Buffer }) {
   return (
-    <main class="view" aria-label={buffer.name}>
+    <main class="view" aria-label={showNick(buffer.name)}>
       <TopicBar buffer={buffer} />
       <Banner />
       <MessageList buffer={buffer} />

@@ -5,8 +5,13 @@ import type { Session } from '../app/session';
 import { nextCompletion, startCompletion, type Completed, type Cycle, type Sources } from '../state/complete';
 import { COMMAND_NAMES } from '../state/input';
 import type { Buffer } from '../state/world';
+import { showNick } from '../text/display';
+import { ask } from './Ask';
 import { useSession } from './context';
 import { SendIcon } from './icons';
+
+/** So many messages are sent without a question. */
+const UNASKED = 3;
 
 /** Names to complete: those who spoke last come first, oneself never. */
 function sourcesFor(session: Session, buffer: Buffer): Sources {
@@ -62,6 +67,23 @@ class ComposerModel {
   send(): void {
     const text = this.field?.value ?? '';
     if (text.trim() === '') return;
+    const messages = this.session.messagesIn(this.buffer, text);
+    if (messages <= UNASKED) {
+      this.deliver(text);
+      return;
+    }
+    void ask({
+      title: `Send ${messages} messages?`,
+      text: `This is too much for one message: ${showNick(this.buffer.name)} would get ${messages} of them.`,
+      yes: `Send ${messages} messages`,
+      no: 'Keep writing',
+    }).then((yes) => {
+      // The text is still in the field: nothing else can be written while the question stands.
+      if (yes) this.deliver(text);
+    });
+  }
+
+  private deliver(text: string): void {
     const refused = this.session.input(this.buffer, text);
     if (refused !== null) {
       this.show(refused);
@@ -141,7 +163,7 @@ function useTypeToWrite(model: ComposerModel): void {
 
 function placeholder(buffer: Buffer): string {
   if (buffer.kind === 'server') return 'A command, such as /join #halley';
-  return `Message ${buffer.name}`;
+  return `Message ${showNick(buffer.name)}`;
 }
 
 export function Composer({ buffer }: { buffer: Buffer }) {
@@ -158,7 +180,7 @@ export function Composer({ buffer }: { buffer: Buffer }) {
   }, []);
   useTypeToWrite(model);
   void session.store.list.value;
-  const nick = session.store.world.networks.get(buffer.network)?.nick ?? '';
+  const nick = showNick(session.store.world.networks.get(buffer.network)?.nick ?? '');
   return (
     <form class="composer" onSubmit={(event) => { event.preventDefault(); model.send(); }}>
       {error !== '' && <p class="composer-error" role="alert">{error}</p>}

@@ -3,6 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { groupMembers, type Group } from '../state/members';
 import type { Buffer, Member } from '../state/world';
+import { showNick } from '../text/display';
 import { nickInk } from '../text/ink';
 import { useSession } from './context';
 import { CloseIcon } from './icons';
@@ -27,14 +28,15 @@ function flatten(groups: Group[]): Item[] {
 function ItemRow({ item, top }: { item: Item; top: number }) {
   const style = { top: `${top}px`, height: `${ROW}px` };
   if ('title' in item) {
-    return <li class="member-group" style={style} role="presentation"><span>{item.title}</span> <span class="count">{item.count}</span></li>;
+    return <li class="member-group" style={style}><span>{item.title}</span> <span class="count">{item.count}</span></li>;
   }
   const { nick, signs, away } = item.member;
+  const shown = showNick(nick);
   return (
     <li class={away ? 'member away' : 'member'} style={style}>
-      <button type="button" data-nick={nick} title={away ? `${nick} is away` : nick}>
+      <button type="button" data-nick={nick} title={away ? `${shown} is away` : shown}>
         <span class="member-sign" aria-hidden="true">{signs.charAt(0)}</span>
-        <span class="member-nick ink" style={nickInk(nick)}>{nick}</span>
+        <span class="member-nick ink" style={nickInk(nick)}>{shown}</span>
       </button>
     </li>
   );

@@ -5,9 +5,11 @@ import type { Session } from '../app/session';
 import { dayOf, followsOn } from '../state/rows';
 import type { Buffer } from '../state/world';
 import { useSignalEffect } from '@preact/signals';
-import { clockTime } from '../text/time';
+import { showNick } from '../text/display';
+import { clockTime, zoneAt } from '../text/time';
 import { Block } from './Block';
 import { useSession } from './context';
+import { copyTalk } from './copy';
 import { Comet, DownIcon, UpIcon } from './icons';
 import { openNickCard } from './NickCard';
 import { planBlocks } from './plan';
@@ -47,7 +49,7 @@ function Top({ buffer, model, resting }: { buffer: Buffer; model: Reading; resti
   }
   if (buffer.more) return <div class="list-top"><span class="spinner" aria-hidden="true" /></div>;
   if (buffer.log.count === 0) return null;
-  return <div class="list-top start">Halley’s memory of {buffer.name} begins here.</div>;
+  return <div class="list-top start">Halley’s memory of {showNick(buffer.name)} begins here.</div>;
 }
 
 function Empty({ buffer }: { buffer: Buffer }) {
@@ -55,8 +57,8 @@ function Empty({ buffer }: { buffer: Buffer }) {
   if (buffer.log.count > 0 || buffer.pending.length > 0 || buffer.loading !== 'yes') return null;
   const text = {
     server: 'What the network itself says appears here.',
-    channel: `Nothing has been said in ${buffer.name} while Halley was there.`,
-    query: `Nothing yet between you and ${buffer.name}. Say hello.`,
+    channel: `Nothing has been said in ${showNick(buffer.name)} while Halley was there.`,
+    query: `Nothing yet between you and ${showNick(buffer.name)}. Say hello.`,
   }[buffer.kind];
   return <div class="empty"><Comet size={40} /><p>{text}</p></div>;
 }
@@ -154,7 +156,8 @@ export function MessageList({ buffer }: { buffer: Buffer }) {
   const { store } = session;
   const model = useReading(buffer);
   void store.logSignal(buffer).value;
-  const today = dayOf(store.now.value);
+  const now = store.now.value;
+  const today = `${dayOf(now)} ${zoneAt(now)}`;
   const { list, content } = useSteadyScroll(model);
   return (
     <div class="list-frame">
@@ -163,7 +166,7 @@ export function MessageList({ buffer }: { buffer: Buffer }) {
         id="messages"
         ref={list}
         role="log"
-        aria-label={`Messages in ${buffer.name}`}
+        aria-label={`Messages in ${showNick(buffer.name)}`}
         aria-busy={buffer.loading === 'loading'}
         tabIndex={0}
         onScroll={() => model.onScroll()}
@@ -173,6 +176,7 @@ export function MessageList({ buffer }: { buffer: Buffer }) {
         onKeyDown={(event) => model.gesture(/Up|Home/.test(event.key))}
         onClick={(event) => onListClick(session, buffer, event)}
         onMouseOver={showFullTime}
+        onCopy={(event) => copyTalk(event, event.currentTarget, buffer.log)}
       >
         <div class="list-content" ref={content}>
           <div class="list-inner">

@@ -2,6 +2,7 @@
 
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { showNick } from '../text/display';
 import { nickInk } from '../text/ink';
 import { useSession } from './context';
 
@@ -57,8 +58,8 @@ function OpenCard({ open }: { open: Card }) {
     session.command(open.network, `WHOIS ${open.nick} ${open.nick}`);
   };
   return (
-    <div class="nick-card" ref={root} role="dialog" aria-label={open.nick} style={{ left: `${open.x}px`, top: `${open.y}px` }}>
-      <p class="nick-name ink" style={nickInk(open.nick)}>{open.nick}</p>
+    <div class="nick-card" ref={root} role="dialog" aria-label={showNick(open.nick)} style={{ left: `${open.x}px`, top: `${open.y}px` }}>
+      <p class="nick-name ink" style={nickInk(open.nick)}>{showNick(open.nick)}</p>
       <button type="button" onClick={talk}>Talk in private</button>
       <button type="button" onClick={whois}>Who is this?</button>
     </div>

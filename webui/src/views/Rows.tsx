@@ -7,6 +7,7 @@ import type { Entry } from '../state/entry';
 import { describe, summarise, type Row } from '../state/rows';
 import type { Pending } from '../state/world';
 import { nickInk } from '../text/ink';
+import { mixesAlphabets, showNick } from '../text/display';
 import { clockTime, dayName, fullTime } from '../text/time';
 import { RichText } from './RichText';
 
@@ -20,11 +21,16 @@ function Time({ time }: { time: number }) {
 
 export function showFullTime(event: MouseEvent): void {
   const target = event.target;
-  if (target instanceof HTMLElement && target.tagName === 'TIME' && target.title === '') target.title = fullTime(Number(target.dataset['time']));
+  if (target instanceof HTMLElement && target.tagName === 'TIME') target.title = fullTime(Number(target.dataset['time']));
 }
 
 function Nick({ nick }: { nick: string }) {
-  return <button type="button" class="nick ink" style={nickInk(nick)} data-nick={nick}>{nick}</button>;
+  const title = mixesAlphabets(nick) ? 'Letters of several alphabets: look twice who this is' : undefined;
+  return (
+    <button type="button" class={title === undefined ? 'nick ink' : 'nick ink mixed'} style={nickInk(nick)} data-nick={nick} title={title}>
+      <bdi>{showNick(nick)}</bdi>
+    </button>
+  );
 }
 
 function For({ audience }: { audience: string }) {
@@ -33,15 +39,18 @@ function For({ audience }: { audience: string }) {
 
 function Talk({ entry, follows }: { entry: Entry; follows: boolean }) {
   const classes = `row talk ${entry.kind}${follows ? ' follows' : ''}${entry.highlight ? ' highlight' : ''}${entry.own ? ' own' : ''}${entry.refused === '' ? '' : ' refused'}`;
-  const body = <><For audience={entry.audience} /><RichText text={entry.text} /></>;
+  const body = <RichText text={entry.text} />;
+  const whom = <For audience={entry.audience} />;
   return (
     <div class={classes} data-key={entry.key} role="article">
       <Time time={entry.time} />
       <div class="body">
         {entry.kind === 'message' && !follows && <div class="speaker"><Nick nick={entry.nick} /></div>}
-        {entry.kind === 'action' && <p class="text"><Nick nick={entry.nick} /> {body}</p>}
-        {entry.kind === 'notice' && <p class="text"><Nick nick={entry.nick === '' ? 'server' : entry.nick} /> <span class="tag">notice</span> {body}</p>}
-        {entry.kind === 'message' && <p class="text">{body}</p>}
+        {entry.kind === 'action' && <p class="text"><Nick nick={entry.nick} /> {whom}<bdi class="said">{body}</bdi></p>}
+        {entry.kind === 'notice' && (
+          <p class="text"><Nick nick={entry.nick === '' ? 'server' : entry.nick} /> <span class="tag">notice</span> {whom}<bdi class="said">{body}</bdi></p>
+        )}
+        {entry.kind === 'message' && <p class="text" dir="auto">{whom}<span class="said">{body}</span></p>}
         {entry.refused !== '' && <p class="failure">Not sent: {entry.refused}</p>}
       </div>
     </div>
@@ -89,10 +98,10 @@ function sameRow(a: Row, b: Row): boolean {
   return true;
 }
 
-/** `today` is part of the props so that day names change at midnight. */
+/** `today` is part of the props so that day names change at midnight, and times with the reader's zone. */
 export class RowView extends Component<{ row: Row; today: string }> {
   override shouldComponentUpdate(next: { row: Row; today: string }): boolean {
-    return !sameRow(this.props.row, next.row) || (next.row.type === 'day' && this.props.today !== next.today);
+    return this.props.today !== next.today || !sameRow(this.props.row, next.row);
   }
 
   render() {
@@ -127,9 +136,9 @@ export function PendingRow({ item, nick, follows, actions }: { item: Pending; ni
       <Time time={item.time} />
       <div class="body">
         {item.kind === 'message' && !follows && <div class="speaker"><Nick nick={nick} /></div>}
-        <p class="text">
+        <p class="text" dir={item.kind === 'message' ? 'auto' : undefined}>
           {item.kind !== 'message' && <><Nick nick={nick} /> </>}
-          <For audience={item.audience} /><RichText text={item.text} />
+          <bdi><For audience={item.audience} /><RichText text={item.text} /></bdi>
         </p>
         {item.state === 'queued' && (
           <p class="failure waits">

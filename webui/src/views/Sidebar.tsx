@@ -2,8 +2,9 @@
 
 import { useRef, useState } from 'preact/hooks';
 import { orderedBuffers, type Buffer, type Network } from '../state/world';
+import { showNick } from '../text/display';
 import { useSession } from './context';
-import { AutoIcon, Comet, LeaveIcon, MoonIcon, PlusIcon, SunIcon } from './icons';
+import { AutoIcon, Comet, LogoutIcon, MoonIcon, PlusIcon, SunIcon } from './icons';
 import { JoinDialog } from './JoinDialog';
 
 function Badge({ buffer }: { buffer: Buffer }) {
@@ -36,7 +37,7 @@ function BufferLink({ buffer, active }: { buffer: Buffer; active: boolean }) {
         onClick={() => session.open(buffer)}
       >
         <span class="sign" aria-hidden="true">{sign === '' ? '@' : sign}</span>
-        <span class="name">{buffer.name.slice(sign.length)}</span>
+        <span class="name">{showNick(buffer.name.slice(sign.length))}</span>
         <Badge buffer={buffer} />
       </button>
     </li>
@@ -98,7 +99,7 @@ function Footer() {
         {theme.icon}
       </button>
       <button type="button" class="icon-button" aria-label="Log out" title="Log out" onClick={() => void session.logout()}>
-        <LeaveIcon />
+        <LogoutIcon />
       </button>
     </footer>
   );

@@ -1,17 +1,31 @@
 import { useState } from 'preact/hooks';
 import type { Buffer, Network } from '../state/world';
+import { showNick } from '../text/display';
+import { ask } from './Ask';
 import { useSession } from './context';
-import { CloseIcon, LeaveIcon, MenuIcon, PeopleIcon } from './icons';
+import { CloseIcon, LeaveIcon, MenuIcon, MoreIcon, PeopleIcon } from './icons';
 import { RichText } from './RichText';
 
 function Topic({ buffer }: { buffer: Buffer }) {
   const [open, setOpen] = useState(false);
   if (buffer.topic === '') return null;
-  const by = buffer.topicBy === '' ? '' : ` (set by ${buffer.topicBy})`;
+  const by = buffer.topicBy === '' ? '' : ` (set by ${showNick(buffer.topicBy)})`;
   return (
-    <p class={open ? 'topic open' : 'topic'} title={open ? '' : `Topic${by}`} onClick={() => setOpen(!open)}>
-      <RichText text={buffer.topic} />
-    </p>
+    <div class={open ? 'topic-line open' : 'topic-line'}>
+      <p id="topic" class="topic" title={open ? '' : `Topic${by}`} onClick={() => setOpen(!open)}>
+        <RichText text={buffer.topic} />
+      </p>
+      <button
+        type="button"
+        class="icon-button small topic-button"
+        aria-label={open ? 'Topic in one line' : 'Whole topic'}
+        aria-expanded={open}
+        aria-controls="topic"
+        onClick={() => setOpen(!open)}
+      >
+        <MoreIcon />
+      </button>
+    </div>
   );
 }
 
@@ -19,21 +33,25 @@ function subtitle(buffer: Buffer, network: Network | undefined): string {
   if (buffer.kind === 'query') return `Private talk on ${buffer.network}`;
   if (network === undefined) return '';
   const called = network.isupport.networkName;
-  return `${called !== '' && called !== network.name ? `${called} · ` : ''}you are ${network.nick}`;
+  return `${called !== '' && called !== network.name ? `${called} · ` : ''}you are ${showNick(network.nick)}`;
 }
 
 function LeaveButton({ buffer }: { buffer: Buffer }) {
   const session = useSession();
   if (buffer.kind === 'server') return null;
   if (buffer.kind === 'channel' && buffer.joined) {
-    const label = `Leave ${buffer.name}`;
+    const label = `Leave ${showNick(buffer.name)}`;
+    const leave = async (): Promise<void> => {
+      const text = 'Halley leaves it on all your devices, and keeps what was said. You can join again at any time, if the channel lets you.';
+      if (await ask({ title: `${label}?`, text, yes: 'Leave', no: 'Stay' })) session.command(buffer.network, `PART ${buffer.name}`);
+    };
     return (
-      <button type="button" class="icon-button" aria-label={label} title={label} onClick={() => session.command(buffer.network, `PART ${buffer.name}`)}>
+      <button type="button" class="icon-button" aria-label={label} title={label} onClick={() => void leave()}>
         <LeaveIcon />
       </button>
     );
   }
-  const label = `Close ${buffer.name}`;
+  const label = `Close ${showNick(buffer.name)}`;
   return (
     <button type="button" class="icon-button" aria-label={label} title={label} onClick={() => session.close(buffer)}>
       <CloseIcon />
@@ -71,7 +89,7 @@ export function TopicBar({ buffer }: { buffer: Buffer }) {
         {others > 0 && <span class="menu-dot" aria-hidden="true" />}
       </button>
       <div class="title">
-        <h1>{buffer.name}</h1>
+        <h1>{showNick(buffer.name)}</h1>
         {buffer.topic === '' ? <p class="topic plain">{subtitle(buffer, network)}</p> : <Topic buffer={buffer} />}
       </div>
       {buffer.kind === 'channel' && <MembersButton buffer={buffer} />}

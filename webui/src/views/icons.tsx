@@ -14,9 +14,12 @@ export const MenuIcon = () => <Icon><path d="M3.5 6h13M3.5 10h13M3.5 14h9" /></I
 export const CloseIcon = () => <Icon><path d="M5.5 5.5l9 9M14.5 5.5l-9 9" /></Icon>;
 export const PlusIcon = () => <Icon><path d="M10 4.5v11M4.5 10h11" /></Icon>;
 export const DownIcon = () => <Icon><path d="M10 4v11.5M5.5 11l4.5 4.5 4.5-4.5" /></Icon>;
+export const MoreIcon = () => <Icon><path d="M5.5 8l4.5 4.5L14.5 8" /></Icon>;
 export const UpIcon = () => <Icon><path d="M10 16V4.5M5.5 9l4.5-4.5L14.5 9" /></Icon>;
 export const SendIcon = () => <Icon><path d="M10 16V4.5M5 9.5l5-5 5 5" /></Icon>;
+/** Out of a channel: a door and an arrow. Out of Halley altogether: the switch. */
 export const LeaveIcon = () => <Icon><path d="M8 3.5H4.5v13H8M8.5 10h8M13.5 6.8l3.2 3.2-3.2 3.2" /></Icon>;
+export const LogoutIcon = () => <Icon><path d="M10 3v7M6.2 5.4a6.2 6.2 0 1 0 7.6 0" /></Icon>;
 export const PeopleIcon = () => (
   <Icon>
     <circle cx="7.5" cy="7" r="2.8" />

@@ -18,16 +18,25 @@ interface Anchor extends Place {
 export class Scroller {
   following = true;
   private element: HTMLElement | null = null;
+  /** Where we or the reader last left it. */
+  private lastTop = 0;
   private anchors: Anchor[] = [];
 
   attach(element: HTMLElement | null): void {
     this.element = element;
   }
 
-  /** The reader scrolled (or the browser did). True when following changed. */
+  /**
+   * The reader scrolled (or the browser did). True when following changed. Only who goes up leaves the end: when the
+   * list grew or its frame shrank (a paste makes the field tall), the event of an earlier scroll finds the end far off.
+   */
   scrolled(reachesEnd: boolean): boolean {
     const was = this.following;
-    this.following = reachesEnd && this.distanceToEnd < NEAR_END;
+    const top = this.element?.scrollTop ?? 0;
+    const wentUp = top < this.lastTop - 1;
+    this.lastTop = top;
+    this.following = reachesEnd && (this.distanceToEnd < NEAR_END || (was && !wentUp));
+    if (this.following && this.distanceToEnd >= NEAR_END) this.toEnd();
     return was !== this.following;
   }
 
@@ -80,6 +89,7 @@ export class Scroller {
     if (this.element === null) return;
     this.following = true;
     this.element.scrollTop = this.element.scrollHeight;
+    this.lastTop = this.element.scrollTop;
   }
 
   /** Where that row is; null when it is not in the document. */
@@ -100,6 +110,7 @@ export class Scroller {
     const { element } = this;
     if (element === null || row === null) return false;
     element.scrollTop += row.getBoundingClientRect().top - element.getBoundingClientRect().top - top;
+    this.lastTop = element.scrollTop;
     return true;
   }
 }
