@@ -38,15 +38,37 @@ export function contrast(a: string, b: string): number {
   return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
 }
 
+const STEPS = 20;
+
+function moved(colour: string, end: number, step: number): string {
+  return toHex(toRgb(colour).map((part) => part + ((end - part) * step) / STEPS) as Rgb);
+}
+
+function takesDark(paper: string): boolean {
+  return contrast('#000000', paper) > contrast('#ffffff', paper);
+}
+
 /** `ink`, or the nearest to it that can be read on `paper`. */
 export function readable(ink: string, paper: string): string {
-  const rgb = toRgb(ink);
-  const end = contrast('#000000', paper) > contrast('#ffffff', paper) ? 0 : 255;
-  for (let step = 0; step < 20; step += 1) {
-    const moved = toHex(rgb.map((part) => part + ((end - part) * step) / 20) as Rgb);
-    if (contrast(moved, paper) >= READABLE) return moved;
+  const end = takesDark(paper) ? 0 : 255;
+  for (let step = 0; step < STEPS; step += 1) {
+    const found = moved(ink, end, step);
+    if (contrast(found, paper) >= READABLE) return found;
   }
-  return toHex([end, end, end]);
+  return moved(ink, end, STEPS);
+}
+
+/** The ink moves away from its paper, and then the paper from the ink: white on red stays white on a red. */
+function readablePair(ink: string, paper: string): Css {
+  const difference = luminance(toRgb(ink)) - luminance(toRgb(paper));
+  const light = difference === 0 ? !takesDark(paper) : difference > 0;
+  const [end, other] = light ? [255, 0] : [0, 255];
+  for (let step = 0; step <= 2 * STEPS; step += 1) {
+    const color = moved(ink, end, Math.min(step, STEPS));
+    const background = moved(paper, other, Math.max(0, step - STEPS));
+    if (contrast(color, background) >= READABLE) return { 'background-color': background, color };
+  }
+  return { 'background-color': paper, color: takesDark(paper) ? '#000000' : '#ffffff' };
 }
 
 /** An ink for both themes: see `.ink` in the style sheet. */
@@ -77,8 +99,8 @@ export function inkOf(style: Style): { css: Css; ink: boolean } | null {
   const { fg, bg } = style.reverse ? { fg: style.bg, bg: style.fg } : style;
   if (bg !== null) {
     const paper = colour(bg);
-    const words = fg === null ? (contrast('#000000', paper) > contrast('#ffffff', paper) ? '#000000' : '#ffffff') : colour(fg);
-    return { css: { 'background-color': paper, color: readable(words, paper) }, ink: false };
+    const words = fg === null ? (takesDark(paper) ? '#000000' : '#ffffff') : colour(fg);
+    return { css: readablePair(words, paper), ink: false };
   }
   return fg === null ? null : { css: cached(fg, () => inkPair(colour(fg))), ink: true };
 }
@@ -91,11 +113,20 @@ function hslToHex(hue: number, saturation: number, lightness: number): string {
   return toHex([part(0), part(8), part(4)]);
 }
 
+/** Hues that look equally far apart, in degrees: greens take much of the wheel and look alike. */
+const HUES = [-20, 5, 28, 48, 75, 140, 165, 187, 200, 222, 265, 305, 340];
+
+function hueAt(degree: number): number {
+  const at = Math.floor(degree / 30);
+  const from = HUES[at]!;
+  return (from + ((HUES[at + 1]! - from) * (degree % 30)) / 30 + 360) % 360;
+}
+
 /** Full, muted and deep. */
 const TONES: [saturation: number, light: number, dark: number][] = [
-  [0.85, 0.4, 0.7],
-  [0.4, 0.38, 0.75],
-  [0.7, 0.28, 0.82],
+  [0.9, 0.42, 0.68],
+  [0.35, 0.4, 0.74],
+  [0.75, 0.26, 0.84],
 ];
 
 function hash(name: string): number {
@@ -117,6 +148,7 @@ export function nickInk(nick: string): Css {
   return cached(`n ${name}`, () => {
     const value = hash(name);
     const [saturation, light, dark] = TONES[Math.floor(value / 360) % TONES.length]!;
-    return inkPair(hslToHex(value % 360, saturation, light), hslToHex(value % 360, saturation, dark));
+    const hue = hueAt(value % 360);
+    return inkPair(hslToHex(hue, saturation, light), hslToHex(hue, saturation, dark));
   });
 }

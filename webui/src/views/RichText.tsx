@@ -26,7 +26,7 @@ function Link({ href, parts }: { href: string; parts: Run[] }) {
   return (
     <>
       <a href={href} target="_blank" rel="noopener noreferrer"><Parts parts={parts} /></a>
-      {hint !== null && <span class="host-hint" title="Where this link really leads"> ({hint})</span>}
+      {hint !== null && <> <span class="host-hint" title="Where this link really leads">({hint})</span></>}
     </>
   );
 }

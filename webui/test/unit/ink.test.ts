@@ -26,8 +26,10 @@ test('every pair of mIRC colours can be read, on both themes, reversed or not', 
 test('hex colours too; what can be read is left as it is', () => {
   const [run] = toRuns('\x04777777,888888x');
   const { css } = inkOf(run!.style)!;
-  assert.equal(css['background-color'], '#888888');
-  assert.ok(contrast(css['color']!, '#888888') >= READABLE);
+  assert.ok(contrast(css['color']!, css['background-color']!) >= READABLE);
+  const white = inkOf(toRuns('\x0300,04x')[0]!.style)!.css;
+  assert.equal(white['color'], '#ffffff');
+  assert.match(white['background-color']!, /^#[d-f].0000$/);
   assert.deepEqual(inkOf(toRuns('\x0300,01x')[0]!.style)!.css, { 'background-color': '#000000', color: '#ffffff' });
   assert.equal(inkOf(PLAIN), null);
 });
