@@ -72,6 +72,7 @@ Response Assets::serve(const Asset& asset, const Request& request) {
   tag += '"';
   Response response;
   response.page = asset.type.starts_with("text/html");
+  response.script = asset.type.starts_with("text/javascript");
   response.header("Cache-Control", asset.immutable ? "public, max-age=31536000, immutable" : "no-cache");
   response.header("ETag", tag);
   if (!asset.brotli.empty() || !asset.gzip.empty()) response.header("Vary", "Accept-Encoding");

@@ -15,6 +15,8 @@ namespace {
 constexpr std::string_view kPagePolicy =
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'";
+// A worker takes its policy from its own script's answer, not from the page's.
+constexpr std::string_view kScriptPolicy = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'";
 constexpr std::string_view kDataPolicy = "default-src 'none'; frame-ancestors 'none'";
 // The iframe transport is a document of scripts in a frame of our own page.
 constexpr std::string_view kFramePolicy =
@@ -119,6 +121,7 @@ void append_head(std::string& out, const Response& response, Framing framing, st
   append_line(out, "Date", date);
   append_line(out, "Content-Security-Policy",
               response.page            ? kPagePolicy
+              : response.script        ? kScriptPolicy
               : response.inline_script ? kFramePolicy
                                        : kDataPolicy);
   out +=

@@ -17,6 +17,7 @@ struct Response {
   std::string_view fixed_body;  // instead of `body`: bytes that outlive every connection (the page's files)
   bool close = false;           // the connection ends behind it
   bool page = false;            // HTML of ours: it gets the page's content security policy
+  bool script = false;          // a script of ours: in a worker it may speak to us, and to nobody else
   bool inline_script = false;   // the iframe transport: scripts in the stream
 
   // `value` comes from us or was checked: it holds no CR or LF (asserted).

@@ -11,6 +11,9 @@ import { handleLine, seedWorld } from './mock-network.mjs';
 
 const DIST = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'dist');
 const CSP = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+/** A worker takes its policy from its own script's answer: as Halley serves the page's other files. */
+const SCRIPT_CSP = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'";
+const DATA_CSP = "default-src 'none'; frame-ancestors 'none'";
 const HEARTBEAT_MS = 10_000;
 const POLL_HOLD_MS = 25_000;
 const USERS = { ada: 'lovelace', bob: 'byron' };
@@ -42,7 +45,7 @@ export class MockServer {
     this.sent = [];
     /** Requests seen, as "METHOD path?query". */
     this.requests = [];
-    this.rules = { loseAnswers: 0, refuseStreams: false, muteNdjson: false, muteStreams: false, noCookies: false, refuseCommands: null, dropFrames: 0, holdEcho: false, holdOpening: null };
+    this.rules = { loseAnswers: 0, refuseStreams: false, muteNdjson: false, muteStreams: false, noCookies: false, muteWorkers: false, refuseCommands: null, dropFrames: 0, holdEcho: false, holdOpening: null };
     this.world = seedWorld();
     this.assets = readAssets();
     this.server = http.createServer((request, response) => this.route(request, response));
@@ -139,10 +142,15 @@ export class MockServer {
     response.writeHead(200, {
       'content-type': asset.mime,
       'cache-control': asset.keep === 'immutable' ? 'public, max-age=31536000, immutable' : 'no-cache',
-      'content-security-policy': CSP,
+      'content-security-policy': this.policyOf(asset.mime),
       'x-content-type-options': 'nosniff',
     });
     response.end(asset.body);
+  }
+
+  policyOf(mime) {
+    if (mime.startsWith('text/html')) return CSP;
+    return mime.startsWith('text/javascript') && !this.rules.muteWorkers ? SCRIPT_CSP : DATA_CSP;
   }
 
   async login(request, response) {

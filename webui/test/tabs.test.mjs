@@ -127,3 +127,12 @@ test('a proxy that holds streams back: the page is of use at once, hears what is
   await scene.message('and answered').waitFor();
   assert.ok(!scene.mock.requests.some((request) => request.includes('transport=sse')), 'nobody waited for the first try to end');
 });
+
+test('a worker that is not allowed to ask the server is left for a tab that leads', async () => {
+  scene.mock.rules.muteWorkers = true;
+  const [first, second] = await openTabs(2);
+  await scene.attached(1);
+  scene.mock.say('libera', '#halley', 'vera', 'to both');
+  for (const tab of [first, second]) await scene.message('to both', tab).waitFor();
+  scene.problems.length = 0; // the browser notes what it forbade
+});

@@ -29,6 +29,8 @@ export interface Order {
 }
 
 interface Command extends Order {
+  /** What send() was given. */
+  given: Order;
   tried: boolean;
   revived: boolean;
 }
@@ -86,10 +88,18 @@ export class CommandQueue {
   /** False when the queue is full: nothing was taken. */
   send(order: Order): boolean {
     if (this.stopped || this.queue.length >= LONGEST_QUEUE) return false;
-    this.queue.push({ ...order, tried: false, revived: order.stamp !== undefined });
+    this.queue.push({ ...order, given: order, tried: false, revived: order.stamp !== undefined });
     this.tell();
     void this.work();
     return true;
+  }
+
+  /** Takes back what was not tried yet: whoever gave it asks another to send it. */
+  withdraw(order: Order): void {
+    const at = this.queue.findIndex((command) => command.given === order && !command.tried);
+    if (at < 0) return;
+    this.queue.splice(at, 1);
+    this.tell();
   }
 
   /** Commands not yet tried go under this name, the one whose stream hears their answers. Numbers count by name. */

@@ -6,7 +6,7 @@
 // what cannot be told any more is said ("reread"), never skipped.
 
 import type { CarrierName } from './carriers';
-import { CommandQueue } from './commands';
+import { CommandQueue, type Order } from './commands';
 import type { Env } from './env';
 import { compareIds, epochOf, sameEpoch, type Frame } from './frames';
 import type { ToHub, ToTab } from './hub_words';
@@ -24,7 +24,7 @@ class Place {
   from: string | null = null;
   following = false;
   seen = 0;
-  readonly tokens = new Set<string>();
+  readonly orders = new Map<string, Order>();
 
   constructor(readonly post: (word: ToTab) => void) {}
 
@@ -139,20 +139,20 @@ export class Hub {
 
   private command(place: Place, word: ToHub & { kind: 'command' }): void {
     const { token, network, line, stamp } = word;
-    if (place.tokens.has(token)) return; // said again, because the tab was not sure that we heard
-    place.tokens.add(token);
-    const taken = this.queue?.send({
+    if (place.orders.has(token)) return; // said again, because the tab was not sure that we heard
+    const order: Order = {
       network,
       line,
       stamp,
       trying: (tried) => place.post({ kind: 'trying', token, stamp: tried }),
       outcome: (outcome) => {
-        place.tokens.delete(token);
+        place.orders.delete(token);
         place.post({ kind: 'outcome', token, outcome });
       },
-    });
-    if (taken === true) return;
-    place.tokens.delete(token);
+    };
+    place.orders.set(token, order);
+    if (this.queue?.send(order) === true) return;
+    place.orders.delete(token);
     place.post({ kind: 'outcome', token, outcome: { kind: 'refused', message: FULL } });
   }
 
@@ -164,6 +164,9 @@ export class Hub {
   private gone(place: Place): void {
     place.following = false;
     this.places.delete(place);
+    // What it had us send and we did not try yet it keeps, or leaves to another tab: it must not go twice.
+    for (const order of place.orders.values()) this.queue?.withdraw(order);
+    place.orders.clear();
     if (this.places.size === 0) this.hangUp();
   }
 
@@ -203,7 +206,7 @@ export class Hub {
     this.places.clear();
     for (const place of told) {
       place.following = false;
-      place.tokens.clear();
+      place.orders.clear();
       if (place !== except) place.post({ kind: 'ended', loggedOut });
     }
   }

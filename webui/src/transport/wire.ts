@@ -159,13 +159,16 @@ export class Wire {
     }
   }
 
-  private next(): void {
-    if (this.way >= this.parts.links.length - 1) return;
+  /** False when there is no other way. */
+  private next(): boolean {
+    if (this.way >= this.parts.links.length - 1) return false;
+    this.link?.post({ kind: 'bye' });
     this.link?.close();
     this.link = null;
     this.way += 1;
     this.open();
     this.hello();
+    return true;
   }
 
   private begin(present: Present): void {
@@ -275,7 +278,7 @@ export class Wire {
       this.blocked = false;
     } else if (status.phase === 'waiting' && status.reason === '') {
       this.failures += 1;
-      if (this.failures === DOUBT_AFTER) void this.doubt(status);
+      if (this.failures >= DOUBT_AFTER && !this.blocked) void this.doubt(status);
     }
     this.listener.status(this.blocked && status.reason === '' ? { ...status, reason: BLOCKED } : status);
   }
@@ -289,6 +292,9 @@ export class Wire {
       return;
     }
     if (this.stopped || this.failures < DOUBT_AFTER) return;
+    this.failures = 0;
+    // A worker may be forbidden what a page may: before anything is said, the next way is tried.
+    if (!this.everLive && this.cursor !== null && this.next()) return;
     this.blocked = true;
     this.listener.status({ ...status, reason: BLOCKED });
   }

@@ -258,3 +258,18 @@ test('a way that leads nowhere is left for the next', async () => {
   assert.equal(streams(env)[0]!.query.get('after'), 'e:10');
   assert.equal(env.requests.filter((request) => request.init.method === 'POST')[0]!.body['line'], 'said meanwhile');
 });
+
+test('what a tab that goes had not tried yet is not sent behind its back', async () => {
+  const { env, hub, first } = await beginHub();
+  const second = new Tab(hub).hello('e:12');
+  for (const text of ['tried', 'not tried']) first.say({ kind: 'command', token: text, network: 'n', line: text, stamp: undefined });
+  second.say({ kind: 'command', token: 'x', network: 'n', line: 'of the other', stamp: undefined });
+  await settle();
+  first.say({ kind: 'bye' });
+  env.last.answer(200, { seq: 1, result: '' });
+  await settle();
+  env.last.answer(200, { seq: 2, result: '' });
+  await settle();
+  const said = env.requests.filter((request) => request.init.method === 'POST').map((request) => request.body['line']);
+  assert.deepEqual(said, ['tried', 'of the other']);
+});

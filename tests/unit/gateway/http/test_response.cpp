@@ -40,6 +40,10 @@ TEST_CASE("every answer is guarded") {
   CHECK(has(head(page), "Content-Security-Policy: default-src 'self'; "));
   CHECK(has(head(page), "frame-ancestors 'none'\r\n"));
   CHECK_FALSE(has(head(page), "unsafe"));
+  Response script;
+  script.script = true;
+  CHECK(has(head(script),
+            "Content-Security-Policy: default-src 'none'; connect-src 'self'; frame-ancestors 'none'\r\n"));
 }
 
 TEST_CASE("the head says how long the answer is") {
