@@ -33,6 +33,10 @@ constexpr ArgumentSpec kHelp[] = {{Arg::kOptional, "COMMAND"}, {Arg::kOptional, 
 constexpr OptionSpec kPassword = {Opt::kSecret, "password", "", "the password"};
 constexpr OptionSpec kPasswordHash = {Opt::kSecret, "password-hash", "",
                                       "an argon2 string in place of a password"};
+constexpr OptionSpec kInit[] = {
+    {Opt::kValue, "hostname", "NAME", "the name that people reach Halley by; else this machine's"},
+    {Opt::kValue, "admin", "NAME", "the first administrator; else the user who runs this"},
+    kPassword};
 constexpr OptionSpec kJoin = {Opt::kValue, "join", "CHANNELS", "channels to be in: '#a,#b key'"};
 constexpr OptionSpec kUserPasswd[] = {
     kPassword, kPasswordHash, {Opt::kFlag, "devices", "", "forget also the devices that have a token"}};
@@ -45,6 +49,13 @@ const auto kNetworkSet = options_of(network_settings(), FlagForm::kYesNo, "", {k
 
 const Command kCommands[] = {
     {"serve", Who::kProgram, {}, {}, "run in the foreground; logs go to standard error", nullptr},
+    {"init",
+     Who::kProgram,
+     {},
+     kInit,
+     "write a commented halley.toml, and make the first administrator",
+     nullptr,
+     {.asks_password = true}},
     {"user add",
      Who::kAdmin,
      kNewUser,

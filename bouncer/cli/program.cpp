@@ -11,6 +11,7 @@
 #include "bouncer/cli/command_table.h"
 #include "bouncer/cli/completion.h"
 #include "bouncer/cli/control_client.h"
+#include "bouncer/cli/init.h"
 #include "bouncer/cli/offline.h"
 #include "bouncer/cli/prompt.h"
 #include "bouncer/cli/version.h"
@@ -85,7 +86,7 @@ std::expected<std::string, CommandResult> gather_input(std::vector<std::string>&
     return std::unexpected(
         CommandResult::refuse("no password: add --password-stdin, or run this at a terminal"));
   }
-  auto password = prompt_new_password(parsed->text("NAME"));
+  auto password = prompt_new_password(parsed->has("NAME") ? parsed->text("NAME") : "the administrator");
   if (!password) return std::unexpected(CommandResult::refuse(password.error()));
   args.push_back("--password-stdin");
   return *password + "\n";
@@ -156,12 +157,45 @@ std::optional<CommandResult> answer_here(const std::vector<std::string>& args) {
   return std::nullopt;
 }
 
+std::string this_host() {
+  char name[256] = "";
+  return ::gethostname(name, sizeof name - 1) == 0 && *name != '\0' ? name : "halley.local";
+}
+
+// Before any configuration is there.
+CommandResult init(const Options& options, std::vector<std::string> args) {
+  const auto input = gather_input(args);
+  if (!input) return input.error();
+  Input source(*input);
+  const auto parsed = parse_command(args, {}, &source);
+  if (!parsed) return parsed.error();
+  const bool root = ::geteuid() == 0;
+  const auto user = options.source.environment("USER");
+  InitRequest request;
+  request.file = options.source.config_option.value_or(
+      options.source.environment("HALLEY_CONFIG").value_or(options.source.system_file.string()));
+  request.hostname = parsed->optional("hostname").value_or(this_host());
+  request.admin = parsed->optional("admin").value_or(user && !root ? *user : "admin");
+  request.password = parsed->text("password");
+  if (options.source.data_option) {
+    request.data_dir = std::filesystem::absolute(*options.source.data_option).lexically_normal();
+  } else if (root) {
+    request.data_dir = "/var/lib/halley";
+  } else {
+    const auto folder = default_data(options.source);
+    if (!folder) return CommandResult::refuse(folder.error());
+    request.data_dir = *folder;
+  }
+  return run_init(request);
+}
+
 }  // namespace
 
 int run_program(std::vector<std::string> args, const Serve& serve) {
   const auto options = take_options(args);
   if (!options) return print(CommandResult::usage(options.error()), false, false);
   if (const auto answer = answer_here(args)) return print(*answer, options->json, false);
+  if (args[0] == "init") return print(init(*options, std::move(args)), options->json, false);
   const auto loaded = load_config(options->source);
   if (!loaded) return print(CommandResult::refuse(loaded.error()), options->json, false);
   if (args[0] == "serve") return serve(*loaded, options->source);

@@ -186,6 +186,8 @@ std::expected<std::string, std::string> read_text(const std::filesystem::path& f
   return text;
 }
 
+}  // namespace
+
 std::expected<std::filesystem::path, std::string> default_data(const ConfigSource& source) {
   if (const auto base = source.environment("XDG_DATA_HOME"); base && base->starts_with('/')) {
     return std::filesystem::path(*base) / "halley";
@@ -195,8 +197,6 @@ std::expected<std::filesystem::path, std::string> default_data(const ConfigSourc
   }
   return std::unexpected("no place for the data: neither data_dir, --data, $XDG_DATA_HOME nor $HOME is set");
 }
-
-}  // namespace
 
 Config default_config() {
   Config config;

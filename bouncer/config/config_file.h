@@ -26,6 +26,9 @@ struct ConfigSource {
   std::function<std::optional<std::string>(const char* name)> environment;
   std::filesystem::path system_file = "/etc/halley/halley.toml";
 };
+// $XDG_DATA_HOME/halley or ~/.local/share/halley.
+std::expected<std::filesystem::path, std::string> default_data(const ConfigSource& source);
+
 struct LoadedConfig {
   Config config;
   std::filesystem::path file;  // empty: none was read

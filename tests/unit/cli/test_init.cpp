@@ -1,0 +1,72 @@
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
+
+#include "bouncer/cli/init.h"
+#include "bouncer/cli/offline.h"
+#include "bouncer/config/config_file.h"
+#include "bouncer/config/config_keys.h"
+#include "tests/fakes/temp_directory.h"
+
+using namespace halley;
+using namespace halley::cli;
+
+namespace {
+
+CommandResult offline(const Config& config, std::vector<std::string> args, std::string input = {}) {
+  return run_offline(config, {std::move(args), std::move(input)});
+}
+
+}  // namespace
+
+TEST_CASE("init writes a configuration that names each key, and makes an administrator") {
+  const fakes::TempDirectory folder;
+  const InitRequest request{folder.path() / "etc/halley.toml", folder.path() / "data", "irc.example.org",
+                            "kit", "correct horse"};
+  const CommandResult made = run_init(request);
+  INFO(made.error);
+  REQUIRE(made.status == 0);
+  CHECK_THAT(made.text, Catch::Contains("serve") &&
+                            Catch::Contains(made.json["fingerprint"].get<std::string>()) &&
+                            !Catch::Contains("correct horse"));
+  std::ifstream in(request.file);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  for (const ConfigKey& key : config_keys()) CHECK_THAT(text, Catch::Contains(std::string(key.name) + " = "));
+  const auto config = parse_config(text, request.file);
+  REQUIRE(config);
+  CHECK(config->hostname == "irc.example.org");
+  CHECK(config->data_dir == request.data_dir);
+  CHECK(config->listen.size() == 2);
+  CHECK(offline(*config, {"user", "list"}).json[0]["admin"] == true);
+
+  const CommandResult again = run_init(request);
+  CHECK(again.status == 1);
+  CHECK_THAT(again.error, Catch::Contains("there already"));
+}
+
+TEST_CASE("init that cannot make the administrator leaves no configuration") {
+  const fakes::TempDirectory folder;
+  const InitRequest request{folder.path() / "halley.toml", folder.path() / "data", "irc.example.org", "kit",
+                            "x"};
+  CHECK_THAT(run_init(request).error, Catch::Contains("at least 6"));
+  CHECK_FALSE(std::filesystem::exists(request.file));
+}
+
+TEST_CASE("Commands that only read make no files, and one that makes them says so") {
+  const fakes::TempDirectory folder;
+  Config config = default_config();
+  config.data_dir = folder.path() / "data";
+  const std::vector<std::vector<std::string>> refused{
+      {"status"}, {"user", "list"}, {"user", "disable", "kit"}};
+  for (const auto& args : refused) {
+    const CommandResult result = offline(config, args);
+    CHECK(result.status == 1);
+    CHECK_THAT(result.error, Catch::Contains(config.data_dir.string()));
+    CHECK_FALSE(std::filesystem::exists(config.data_dir));
+  }
+  const CommandResult made = offline(config, {"user", "add", "kit", "--password-stdin"}, "correct horse\n");
+  REQUIRE(made.status == 0);
+  CHECK_THAT(made.note, Catch::Contains("new data") && Catch::Contains("no daemon"));
+  CHECK(offline(config, {"status"}).status == 0);
+  CHECK_THAT(offline(config, {"user", "disable", "kit"}).note, Catch::Contains("no daemon"));
+}
