@@ -123,6 +123,7 @@ bool take_found(Search& search, const User& user, const storage::Page& page) {
     search.query.before = event.id;
     if (search.from.empty() || said_by(event, search.from)) append_found(search, user, event);
   }
+  if (page.more) search.query.before = page.go_on_before;
   search.more = page.more;
   return !page.more || search.found == search.limit || ++search.rounds == kMostRounds;
 }

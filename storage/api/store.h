@@ -84,6 +84,8 @@ struct Page {
   std::vector<Event> events;  // in id order
   std::vector<EventId> prev;  // read_log only: the id before each event in the user's whole log (0: none)
   bool more = false;          // the limit ended it; there is more in the asked range
+  // search only, when there is more: the SearchQuery::before that goes on behind this page
+  EventId go_on_before = 0;
   std::uint64_t applied = 0;  // journal offset up to which this page's snapshot had everything
   // memory behind the views
   std::shared_ptr<const void> memory;
@@ -173,7 +175,9 @@ class Store {
                             std::function<void(std::expected<Page, std::string>)> done) = 0;
   virtual void read_targets(TargetsQuery query,
                             std::function<void(std::expected<std::vector<TargetRow>, std::string>)> done) = 0;
-  // Newest first; what was said in the last StoreOptions::search_lag may be missing.
+  // Newest first; what was said in the last StoreOptions::search_lag may be missing. A page may hold less
+  // than its limit, even nothing, and say that there is more: when the words stand in very many lines of
+  // other places. Whatever a person types can be looked for; what holds no word is found nowhere.
   virtual void search(SearchQuery query, std::function<void(std::expected<Page, std::string>)> done) = 0;
 
   // Called on the loop's thread whenever a Journal that had no room has some again.

@@ -13,7 +13,7 @@ namespace {
 
 // A search gives up looking for more after that many events that hold the words.
 constexpr std::size_t kMostCandidates = 100'000;
-// Shorter beginnings of words would read a good part of the index.
+// Shorter beginnings of words would read a good part of the index: they are taken for whole words.
 constexpr std::size_t kShortestPrefix = 2;
 
 struct Phrase {
@@ -59,14 +59,15 @@ std::expected<Page, std::string> Reader::search(const SearchQuery& query) {
   std::vector<Phrase> phrases;
   bool ordered = false;  // a phrase of several words: the index does not know their order
   for (const SearchPhrase& asked : parse_search(query.text)) {
-    Phrase phrase{tokenizer.words(asked.text), asked.prefix};
+    Phrase phrase{{}, asked.prefix};
+    phrase.words = tokenizer.asked_words(asked.text, phrase.prefix);
     if (phrase.words.empty()) continue;
-    if (phrase.prefix && phrase.words.back().size() < kShortestPrefix)
-      return std::unexpected("give at least two letters of a word before the *");
+    if (phrase.words.back().size() < kShortestPrefix) phrase.prefix = false;
     ordered = ordered || phrase.words.size() > 1;
     phrases.push_back(std::move(phrase));
   }
-  if (phrases.empty()) return std::unexpected("nothing to search for: give at least one word");
+  // Signs only, a quote that was just opened: no word is in no line.
+  if (phrases.empty()) return Page{};
 
   const Snapshot snapshot{db_};
   const std::uint64_t applied = this->applied();
@@ -82,7 +83,9 @@ std::expected<Page, std::string> Reader::search(const SearchQuery& query) {
   std::size_t candidates = 0;
   std::string plain;
   bool more = false;
+  EventId looked_at = 0;
   while (!more && hits.step()) {
+    looked_at = static_cast<EventId>(hits.number(0));
     more = ++candidates > kMostCandidates;
     if (more || !event.bind(query.user, hits.number(0)).step() || !wanted(query, removed, event)) continue;
     if (ordered) {
@@ -99,6 +102,7 @@ std::expected<Page, std::string> Reader::search(const SearchQuery& query) {
   }
   Page page = page_.finish();
   page.more = more;
+  if (more) page.go_on_before = looked_at + 1;
   page.applied = applied;
   return page;
 }

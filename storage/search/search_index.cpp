@@ -16,7 +16,7 @@ constexpr std::size_t kIndexedAtOnce = 2048;
 // then.
 constexpr std::size_t kMostRecent = 4 * kIndexedAtOnce, kMostRecentBytes = 1024 * 1024;
 // Changes when what is indexed changes: another number in the database means that the index is built anew.
-constexpr std::uint64_t kMake = 2;
+constexpr std::uint64_t kMake = 3;
 
 constexpr const char* kCreate =
     "CREATE VIRTUAL TABLE search USING fts5 (text, content = '', columnsize = 0, detail = none, tokenize = "

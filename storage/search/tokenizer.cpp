@@ -6,6 +6,8 @@
 #include <array>
 #include <cstring>
 
+#include "storage/search/scripts.h"
+
 namespace halley::storage {
 namespace {
 
@@ -47,6 +49,27 @@ class Unicode61 {
   fts5_tokenizer methods_{};
   Fts5Tokenizer* tokenizer_ = nullptr;
 };
+
+// Gives the words of a text to `on_token`. Where in the text a word stands (its offsets) nobody asks for.
+int split(const Unicode61& unicode61, void* context, int flags, std::string_view text, OnToken on_token) {
+  for (std::size_t at = 0; at < text.size();) {
+    const Run run = next_unspaced_run(text, at);
+    if (run.begin > at) {
+      const int code = unicode61.tokenize(context, flags, text.substr(at, run.begin - at), on_token);
+      if (code != SQLITE_OK) return code;
+    }
+    for (std::size_t here = run.begin; here < run.end;) {
+      const std::size_t next = here + character_size(text.substr(here, run.end - here));
+      const std::size_t end =
+          next < run.end ? next + character_size(text.substr(next, run.end - next)) : next;
+      const int code = on_token(context, 0, text.data() + here, static_cast<int>(end - here), 0, 0);
+      if (code != SQLITE_OK) return code;
+      here = next;
+    }
+    at = run.end;
+  }
+  return SQLITE_OK;
+}
 
 int cut(int size) {
   return std::min(size, static_cast<int>(kMostWord));
@@ -100,7 +123,7 @@ int tokenize(Fts5Tokenizer* tokenizer, void* context, int flags, const char* byt
     if (code != SQLITE_OK) return code;
     rest.remove_prefix(end + 1);
   }
-  return reinterpret_cast<Unicode61*>(tokenizer)->tokenize(&with, flags, rest, WithUser::take);
+  return split(*reinterpret_cast<Unicode61*>(tokenizer), &with, flags, rest, WithUser::take);
 }
 
 int collect(void* words, int, const char* token, int size, int, int) try {
@@ -129,8 +152,21 @@ Tokenizer::~Tokenizer() = default;
 
 std::vector<std::string> Tokenizer::words(std::string_view text) const {
   std::vector<std::string> words;
-  if (inner_->unicode61.tokenize(&words, FTS5_TOKENIZE_AUX, text, collect) != SQLITE_OK)
+  if (split(inner_->unicode61, &words, FTS5_TOKENIZE_AUX, text, collect) != SQLITE_OK)
     throw SqliteError(SQLITE_NOMEM, "out of memory while splitting a text into words");
+  return words;
+}
+
+std::vector<std::string> Tokenizer::asked_words(std::string_view text, bool& prefix) const {
+  std::vector<std::string> words = this->words(text);
+  Run last{0, 0};
+  for (Run run = next_unspaced_run(text, 0); run.end > run.begin; run = next_unspaced_run(text, run.end))
+    last = run;
+  // Signs behind it are no words.
+  const bool open = last.end > 0 && this->words(text.substr(last.end)).empty();
+  if (!open) return words;
+  prefix = character_size(text.substr(last.begin)) == last.end - last.begin;
+  if (!prefix) words.pop_back();
   return words;
 }
 

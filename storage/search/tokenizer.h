@@ -1,6 +1,9 @@
 // Words of the full-text index. SQLite's own unicode61 splits and folds; each word then carries its user in
 // front
-// ("12:word"): a user's search reads that user's words only, whatever the others say.
+// ("12:word"): a user's search reads that user's words only, whatever the others say. In scripts without
+// spaces (see scripts.h) each two characters that follow each other are a word, and so is the last one of a
+// run: what is looked for inside a run is found as the words that follow each other there, a single character
+// as the beginning of one.
 #pragma once
 
 #include <cstddef>
@@ -29,6 +32,9 @@ class Tokenizer {
 
   // The words of a plain text, folded and cut, in order; without the user.
   std::vector<std::string> words(std::string_view text) const;
+  // The words of what somebody looks for. Where it ends inside a run, the run may go on: `prefix` is set when
+  // the last word is a beginning.
+  std::vector<std::string> asked_words(std::string_view text, bool& prefix) const;
 
  private:
   struct Inner;

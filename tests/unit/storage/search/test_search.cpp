@@ -105,8 +105,86 @@ TEST_CASE("search finds all the words, newest first, and nobody else's lines") {
   CHECK(found(test, words("comet OR cafe")).empty());
   CHECK(found(test, words("text:comet")).empty());
   CHECK(found(test, words("(comet)")) == std::vector<EventId>{comet, both});
-  for (const char* nothing : {"", "   ", "\"\"", "*", "-", "\x02"}) CHECK_FALSE(test.search(words(nothing)));
-  CHECK_FALSE(test.search(words("c*")));
+  // Whatever can be typed is an answer: at a time, what is being typed next may make a word of it.
+  for (const char* nothing :
+       {"", "   ", "\"", "\"\"", "*", "**", "\"*", "\"\"*", "-", "\x02", "\xFF", "c*", "\xE5\xA4"})
+    CHECK(found(test, words(nothing)).empty());
+  CHECK(found(test, words("a*")) == std::vector<EventId>{both});  // one letter is no beginning, but a word
+  CHECK(found(test, words("crimson \" * -")) == std::vector<EventId>{colours, both});
+}
+
+TEST_CASE("words are found inside scripts that have no spaces, alone and among others") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path()};
+  EventId id = kStart;
+  const auto say = [&test, &id](std::string_view text) {
+    test.journal().append(said(++id, text).view());
+    return std::vector<EventId>{id};
+  };
+  const auto find = [&test](std::string_view text) { return found(test, words(std::string{text})); };
+  const auto chinese = say("今天天气很好。");
+  const auto japanese = say("ラーメンを食べる");
+  const auto korean = say("고양이가 밥을 먹는다");
+  const auto thai = say("ฉันรักแมวดำ");
+  const auto mixed = say("iPhone手机 costs 5元");
+  const auto single = say("猫");
+  const auto two = say("黒猫 dog");
+  const auto rare = say("\xF0\xA0\x80\x8B\xF0\xA0\x80\x8C");  // beyond the first 65,536 characters
+
+  for (const char* word : {"今天", "天气", "很好", "今天天气很好", "今天天气很好。", "天天"})
+    CHECK(find(word) == chinese);
+  CHECK(find("天很").empty());
+  CHECK(find("今天 很好") == chinese);
+  for (const char* word : {"ラーメン", "メン", "食べ", "食", "を食べる"}) CHECK(find(word) == japanese);
+  for (const char* word : {"고양이", "양이가", "밥", "먹는"}) CHECK(find(word) == korean);
+  for (const char* word : {"แมว", "รัก", "ดำ", "ฉันรักแมวดำ"}) CHECK(find(word) == thai);
+  for (const char* word : {"iphone", "手机", "IPHONE手机", "5元", "\"手机 costs\"", "元", "\"手机 cost\"*"})
+    CHECK(find(word) == mixed);
+  CHECK(find("phone手机").empty());  // where there are spaces words are whole
+  CHECK(find("\"手 costs\"").empty());
+  CHECK(find("猫") == std::vector<EventId>{single[0], two[0]});
+  CHECK(find("黒猫") == two);
+  CHECK(find("\"黒猫 dog\"") == two);
+  CHECK(find("\"猫 dog\"") == two);
+  CHECK(find("\"黒 dog\"").empty());
+  CHECK(find("\xF0\xA0\x80\x8C") == rare);
+  CHECK(find("猫*") == std::vector<EventId>{single[0], two[0]});
+}
+
+TEST_CASE("a search that finds little among very many candidates goes on where it stopped") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path(), 16 << 20};
+  constexpr EventId kMany = 100'500;
+  for (EventId i = 0; i < kMany; ++i) {
+    Sample sample = said(kStart + i, "comet");
+    sample.buffers = {i < 2 ? 9U : 7U};
+    if (!test.journal().has_room(kMaxRecord)) REQUIRE(test.log(log_of(2)));
+    test.journal().append(sample.view());
+  }
+  SearchQuery query = words("comet");
+  query.buffers = {9};
+  while (test.store().figures().indexed_behind > 0 || test.store().figures().events < kMany) {
+    REQUIRE(test.search(query));
+    std::this_thread::yield();
+  }
+  std::vector<EventId> ids;
+  int pages = 0;
+  for (bool more = true; more; ++pages) {
+    REQUIRE(pages < 5);
+    const auto page = test.search(query);
+    REQUIRE(page);
+    for (const EventId one : ids_of(*page)) ids.push_back(one);
+    more = page->more;
+    if (more) REQUIRE(page->go_on_before < query.before);
+    query.before = page->go_on_before;
+  }
+  CHECK(ids == std::vector<EventId>{kStart + 1, kStart});
+  CHECK(pages == 2);
+  // The same where the limit ends it.
+  query = words("comet");
+  query.limit = 10;
+  const auto page = test.search(query);
+  CHECK((page->more && page->go_on_before == kStart + kMany - 10));
 }
 
 TEST_CASE("search keeps to the places, the range and the limit that are asked for") {
