@@ -72,10 +72,15 @@ class Assembly {
     options.directory = config_.data_dir;
     options.power_durability = config_.history.power_durability;
     options.search_lag = kSearchLag;
+    options.on_trouble = [this](const std::string& what) {
+      what.empty() ? log_.info("the disk is well again, and all is written")
+                   : log_.error("trouble with the disk: {}", what);
+    };
     auto open =
         storage::open_store(options, [this](std::function<void()> run) { loop_.post(std::move(run)); });
     if (!open) return std::unexpected(open.error());
     store_ = std::move(*open);
+    for (const std::string& notice : store_.notices) log_.warn("{}", notice);
     auto sealer = Sealer::open(config_.data_dir / "halley.key", random_);
     if (!sealer) return std::unexpected(sealer.error());
     sealer_.emplace(std::move(*sealer));

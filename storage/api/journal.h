@@ -6,12 +6,12 @@
 // kernel's. A power cut may lose what was not yet synced, here or in the database (at most the last second).
 // So a place in the ring is free again only when the database has been synced with what stood there.
 //
-// Format, version 2: a header page (magic, version, ring size), then the ring. A record: u32 length of the
-// body, u32 CRC-32C over the rest of the record, u64 offset (its own, ever growing: an entry of an earlier
-// lap never passes for one of this), u8 type, then the body. Offsets are logical; physical = offset % size. A
-// record never wraps: what does not fit before the end of the lap is skipped by both sides (a zero length, or
-// too little room for a header). When the consumer has caught up, the producer may go on at the start of the
-// next lap, so that moderate load touches few pages.
+// Format, version 2: a header page (magic, version, ring size, whose it is, how far it was released), then
+// the ring. A record: u32 length of the body, u32 CRC-32C over the rest of the record, u64 offset (its own,
+// ever growing: an entry of an earlier lap never passes for one of this), u8 type, then the body. Offsets are
+// logical; physical = offset % size. A record never wraps: what does not fit before the end of the lap is
+// skipped by both sides (a zero length, or too little room for a header). When the consumer has caught up,
+// the producer may go on at the start of the next lap, so that moderate load touches few pages.
 #pragma once
 
 #include <atomic>
@@ -75,9 +75,12 @@ class Journal {
  public:
   // Opens or creates `file` with a ring of `size` bytes (rounded up to pages; an existing file keeps its own
   // size). Foreign bytes or a newer version: an error that says what to do. `applied`: up to where SQLite has it.
+  // `owner` stands for the database that it belongs to: another one's journal is refused; 0: whose ever it
+  // is.
   static std::expected<std::unique_ptr<Journal>, std::string> open(const std::filesystem::path& file,
                                                                    std::uint64_t applied,
-                                                                   std::size_t size = std::size_t{16} << 20);
+                                                                   std::size_t size = std::size_t{16} << 20,
+                                                                   std::uint64_t owner = 0);
   virtual ~Journal() = default;
 
   // --- The producer's side (the loop's thread) ---

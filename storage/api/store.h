@@ -155,19 +155,28 @@ struct StoreFigures {
   std::uint64_t events = 0, journal_used = 0, journal_size = 0, database_bytes = 0, wal_bytes = 0;
   std::uint64_t indexed_behind = 0;  // rows the full-text index has yet to take
   std::int64_t last_group_us = 0;    // how long the last group commit took
-  std::string trouble;               // not empty: the last write failed, and is being tried again: why
+  // Not empty: the last write failed, and is being tried again; or the files were deleted while they are
+  // open: why.
+  std::string trouble;
 };
+
+// The error of a read that was not taken on, as too many wait already, of its user (32 searches, 4,096 other
+// reads) or of all.
+inline constexpr std::string_view kBusy = "too many questions wait for the database; try again in a moment";
 
 class Store {
  public:
   virtual ~Store() = default;
 
   // `done` (may be null) once the changes are on disk in one transaction, applied after every journal record
-  // that was appended before this call.
+  // that was appended before this call; or with an error that says why the database refuses them for good.
+  // While the disk is in trouble they wait and are tried again: who would rather refuse than wait looks at
+  // figures().trouble before.
   virtual void commit(std::vector<Change> changes, std::function<void(Status)> done) = 0;
 
   // Reads see every journal record that was appended before the call (the store applies them first, but see
-  // as_it_is). An unknown msgid in a Bound is the error "unknown msgid".
+  // as_it_is). They are served one of each user in turn; too many at once are refused with kBusy. An unknown
+  // msgid in a Bound is the error "unknown msgid".
   virtual void read_log(LogQuery query, std::function<void(std::expected<Page, std::string>)> done) = 0;
   // Finds where the newest query.max_rows of the range begin (query.newest and max_bytes do not matter).
   virtual void skip_to_newest(LogQuery query, std::function<void(std::expected<Skip, std::string>)> done) = 0;
@@ -199,12 +208,18 @@ struct StoreOptions {
   // A search has the journal applied and the index brought up to date, but not again within this time of the
   // last one that did: else somebody who searches without pause has each line written and indexed by itself.
   std::chrono::milliseconds search_lag{0};
+  // Called on the loop's thread when writing begins to fail, with what a person should know, and with "" when
+  // that is over. May be null.
+  std::function<void(const std::string& what)> on_trouble = {};
 };
 
 struct OpenStore {
   std::unique_ptr<Journal> journal;
   std::unique_ptr<Store> store;  // destroy before the journal: applies what is left, stops the threads
   Loaded loaded;
+  // What a person should know of this start, a sentence each: damage that cost lines, files that were open to
+  // others.
+  std::vector<std::string> notices;
 };
 // Takes the lock (an error names the process that holds it), migrates, applies what the journal holds beyond
 // SQLite's position, loads. A database of a newer version is refused and left untouched.

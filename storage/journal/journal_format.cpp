@@ -252,4 +252,15 @@ Recovered recover(Ring ring, std::uint64_t from) {
   return recovered;
 }
 
+End end_of(Ring ring, std::uint64_t head) {
+  for (std::uint64_t at = head + kAlignment; at + kHeader <= head + ring.size; at += kAlignment) {
+    if (ring.size - at % ring.size < kHeader) continue;
+    std::uint64_t own = 0;
+    std::memcpy(&own, ring.data + at % ring.size + 8, sizeof own);
+    if (own == at && read_here(ring, at, Trust::kVerify)) return End::kMoreBeyond;
+  }
+  const std::uint64_t here = ring.size - head % ring.size < kHeader ? next_lap(head, ring.size) : head;
+  return length_word(ring, here).load(std::memory_order_relaxed) == 0 ? End::kClean : End::kTorn;
+}
+
 }  // namespace halley::storage::format

@@ -13,6 +13,7 @@
 // there is not either.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -28,6 +29,16 @@ inline constexpr std::uint32_t kFormatVersion = 2;
 
 inline constexpr std::size_t kHeader = 17;  // of a record, before its body
 inline constexpr std::size_t kAlignment = 8;
+
+// At the start of the file. Version 1 had zeros for what stands behind the ring's size.
+struct Header {
+  std::array<char, 8> magic{};
+  std::uint32_t version = 0;
+  std::uint32_t header_bytes = 0;
+  std::uint64_t ring_bytes = 0;
+  std::uint64_t owner = 0;     // stands for the database that it belongs to; 0: not known
+  std::uint64_t released = 0;  // all before this offset was safe in the database
+};
 
 struct Ring {
   std::byte* data = nullptr;
@@ -83,5 +94,10 @@ struct Recovered {
 // it looks too. It ends, whatever the bytes are: each record holds its own offset, so no place is visited
 // twice.
 Recovered recover(Ring ring, std::uint64_t from);
+
+// What of a journal that was recovered up to `head` cannot be reached: a clean end has a zero length, and
+// nothing newer behind it.
+enum class End { kClean, kTorn, kMoreBeyond };
+End end_of(Ring ring, std::uint64_t head);
 
 }  // namespace halley::storage::format

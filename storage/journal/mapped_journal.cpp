@@ -1,8 +1,10 @@
 #include "storage/journal/mapped_journal.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "storage/base/require.h"
 
@@ -23,11 +25,10 @@ constexpr std::size_t kKeepMapped = 1024 * 1024;
 
 }  // namespace
 
-MappedJournal::MappedJournal(std::byte* base, std::size_t mapped, std::uint64_t applied,
-                             format::Recovered recovered)
-    : base_(base),
-      mapped_(mapped),
-      ring_{base + kHeaderPage, mapped - kHeaderPage},
+MappedJournal::MappedJournal(const Mapping& mapping, std::uint64_t applied, format::Recovered recovered)
+    : mapping_(mapping),
+      guard_(mapping.fd, mapping.base, mapping.size),
+      ring_{mapping.base + kHeaderPage, mapping.size - kHeaderPage},
       head_(recovered.head),
       floor_(recovered.start),
       rewound_from_(applied),
@@ -35,6 +36,7 @@ MappedJournal::MappedJournal(std::byte* base, std::size_t mapped, std::uint64_t 
       applied_(applied),
       released_(applied),
       touched_(ring_.size) {
+  find_damage(recovered);
   format::end_at(ring_, recovered.head);
   // What an earlier history of this file (before a restored backup) left at the next lap's start must not be
   // found through an unused end of this lap. It is in the way only when nothing there is still needed.
@@ -43,7 +45,31 @@ MappedJournal::MappedJournal(std::byte* base, std::size_t mapped, std::uint64_t 
 }
 
 MappedJournal::~MappedJournal() {
-  ::munmap(base_, mapped_);
+  ::munmap(mapping_.base, mapping_.size);
+  ::close(mapping_.fd);
+}
+
+// What cannot be reached is wiped: it would be found again at the next start.
+void MappedJournal::find_damage(const format::Recovered& recovered) {
+  const format::End end = format::end_of(ring_, recovered.head);
+  if (header().released > recovered.head) {
+    damage_ =
+        "the database is older than the journal (a restored backup, or a damaged write-ahead log): what was said "
+        "in between is lost";
+  } else if (end == format::End::kMoreBeyond) {
+    damage_ = "the journal is damaged: what was said behind the damage, at most the last moments, is lost";
+  } else if (end == format::End::kTorn) {
+    damage_ = "the journal ends in the middle of a line (a power cut?): that line is lost";
+  }
+  if (end != format::End::kClean) {
+    for (std::uint64_t at = recovered.head; at < recovered.start + ring_.size;) {
+      const std::size_t here = at % ring_.size;
+      const std::size_t size = std::min<std::uint64_t>(ring_.size - here, recovered.start + ring_.size - at);
+      std::memset(ring_.data + here, 0, size);
+      at += size;
+    }
+  }
+  header().released = rewound_from_;
 }
 
 std::uint64_t MappedJournal::needed_from(std::uint64_t offset) const {
@@ -154,6 +180,7 @@ std::uint64_t MappedJournal::consume(std::uint64_t from, std::size_t max_bytes, 
   while (from < head && bytes < max_bytes) {
     const std::uint64_t at = needed_from(from);
     const auto found = format::read(ring_, at, format::Trust::kOwn);
+    if (!found && cut_short()) return head;
     require(found.has_value(), "the journal's consumer has lost the thread");
     visit(found->record);
     bytes += found->end - at;
@@ -168,12 +195,13 @@ void MappedJournal::release(std::uint64_t offset) {
   const bool wrapped = offset / ring_.size != before / ring_.size;
   touched_ = std::max(touched_, wrapped ? ring_.size : offset % ring_.size);
   released_.store(offset, std::memory_order_seq_cst);
+  header().released = offset;
   if (touched_ > kKeepMapped && used() < kKeepMapped) forget_pages();
 }
 
 // The whole mapping: the kernel looks for changed pages only.
 bool MappedJournal::sync() {
-  return ::msync(base_, mapped_, MS_SYNC) == 0;
+  return ::msync(mapping_.base, mapping_.size, MS_SYNC) == 0;
 }
 
 std::uint64_t MappedJournal::behind(const std::atomic<std::uint64_t>& offset) const {

@@ -5,18 +5,25 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "storage/api/journal.h"
+#include "storage/journal/bus_guard.h"
 #include "storage/journal/journal_format.h"
 
 namespace halley::storage {
 
 class MappedJournal final : public Journal {
  public:
-  // Takes over the mapping (header page and ring, `mapped` bytes at `base`). `applied` is where the consumer
-  // stands; nothing before it is needed.
-  MappedJournal(std::byte* base, std::size_t mapped, std::uint64_t applied, format::Recovered recovered);
+  // The file's header page and ring, mapped.
+  struct Mapping {
+    int fd;
+    std::byte* base;
+    std::size_t size;
+  };
+  // Takes over the mapping. `applied` is where the consumer stands; nothing before it is needed.
+  MappedJournal(const Mapping& mapping, std::uint64_t applied, format::Recovered recovered);
   ~MappedJournal() override;
   MappedJournal(const MappedJournal&) = delete;
   MappedJournal& operator=(const MappedJournal&) = delete;
@@ -44,6 +51,11 @@ class MappedJournal final : public Journal {
   // Consumer: bytes that are applied and not released.
   std::uint64_t unreleased() const { return applied_.load(std::memory_order_relaxed) - released(); }
   std::size_t size() const { return ring_.size; }
+  // Any thread: the file was cut short since it was opened; what had not been consumed of the part that went
+  // is lost.
+  bool cut_short() const { return guard_.struck(); }
+  // What was lost before this start, in a sentence for people; empty: nothing.
+  const std::string& damage() const { return damage_; }
 
  private:
   bool fits(std::size_t bytes, std::uint64_t released) const;
@@ -55,9 +67,13 @@ class MappedJournal final : public Journal {
   void forget_pages();
   void mark(EventId id, std::uint64_t at);
 
-  std::byte* const base_;
-  const std::size_t mapped_;
+  format::Header& header() const { return *reinterpret_cast<format::Header*>(mapping_.base); }
+  void find_damage(const format::Recovered& recovered);
+
+  const Mapping mapping_;
+  const BusGuard guard_;
   const format::Ring ring_;
+  std::string damage_;
   alignas(64) std::atomic<std::uint64_t> head_;  // written by the producer
   // The newest rewind: all before `rewound_from_` was released, and the next record was put at `floor_`, a
   // lap's start.

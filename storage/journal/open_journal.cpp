@@ -10,6 +10,7 @@
 #include <cstring>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "storage/api/journal.h"
 #include "storage/journal/mapped_journal.h"
@@ -24,12 +25,7 @@ constexpr std::size_t kPage =
 constexpr std::array<char, 8> kMagic{'H', 'a', 'l', 'l', 'e', 'y', '\r', '\n'};
 constexpr std::size_t kLeast = 4 * kMaxRecord, kMost = std::size_t{1} << 32;
 
-struct Header {
-  std::array<char, 8> magic{};
-  std::uint32_t version = 0;
-  std::uint32_t header_bytes = 0;
-  std::uint64_t ring_bytes = 0;
-};
+using format::Header;
 
 class File {
  public:
@@ -41,6 +37,7 @@ class File {
   File(const File&) = delete;
   File& operator=(const File&) = delete;
   int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }
 
  private:
   int fd_;
@@ -54,7 +51,7 @@ std::string failed(const char* doing, const std::filesystem::path& file, int err
 // store.
 std::expected<Header, std::string> create(const File& file, const std::filesystem::path& path,
                                           std::size_t size) {
-  Header header{kMagic, format::kFormatVersion, kPage, 0};
+  Header header{kMagic, format::kFormatVersion, kPage, 0, 0, 0};
   header.ring_bytes = (std::clamp(size, kLeast, kMost) + kPage - 1) / kPage * kPage;
   const auto bytes = static_cast<off_t>(kPage + header.ring_bytes);
   if (const int error = ::posix_fallocate(file.get(), 0, bytes); error != 0) {
@@ -67,9 +64,12 @@ std::expected<Header, std::string> create(const File& file, const std::filesyste
   return header;
 }
 
-// From now on records of this version follow: an older Halley must not take them for the end of the journal.
-bool raise_version(const File& file, Header header) {
+// Says whose it is, and that from now on records of this version follow: an older Halley must not take them
+// for the end of the journal.
+bool claim(const File& file, Header header, std::uint64_t owner) {
+  if (header.version == format::kFormatVersion && (owner == 0 || header.owner == owner)) return true;
   header.version = format::kFormatVersion;
+  header.owner = owner;
   return ::pwrite(file.get(), &header, sizeof header, 0) == sizeof header && ::fdatasync(file.get()) == 0;
 }
 
@@ -111,8 +111,9 @@ std::expected<std::optional<Header>, std::string> read_header(const File& file,
 }  // namespace
 
 std::expected<std::unique_ptr<Journal>, std::string> Journal::open(const std::filesystem::path& path,
-                                                                   std::uint64_t applied, std::size_t size) {
-  const File file{path};
+                                                                   std::uint64_t applied, std::size_t size,
+                                                                   std::uint64_t owner) {
+  File file{path};
   if (file.get() < 0) return Error(failed("open", path, errno));
   auto header = read_header(file, path);
   if (!header) return Error(header.error());
@@ -121,19 +122,25 @@ std::expected<std::unique_ptr<Journal>, std::string> Journal::open(const std::fi
     if (!created) return Error(created.error());
     *header = *created;
   }
+  if (owner != 0 && (*header)->owner != 0 && (*header)->owner != owner) {
+    return Error(fmt::format(
+        "{} belongs to another database than the one beside it: put the two that belong together back, or "
+        "move the journal away (the lines in it that its own database does not have yet are then lost)",
+        path.string()));
+  }
   const std::size_t mapped = kPage + (*header)->ring_bytes;
   // An old file may have holes (copied by a tool that makes them).
   if (const int error = ::posix_fallocate(file.get(), 0, static_cast<off_t>(mapped)); error != 0) {
     return Error(failed("make room for", path, error));
   }
-  if ((*header)->version < format::kFormatVersion && !raise_version(file, **header))
-    return Error(failed("write", path, errno));
+  if (!claim(file, **header, owner)) return Error(failed("write", path, errno));
   void* base = ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
   if (base == MAP_FAILED) return Error(failed("map", path, errno));
   auto* bytes = static_cast<std::byte*>(base);
   applied = (applied + format::kAlignment - 1) / format::kAlignment * format::kAlignment;
   const auto recovered = format::recover({bytes + kPage, mapped - kPage}, applied);
-  return std::make_unique<MappedJournal>(bytes, mapped, applied, recovered);
+  return std::make_unique<MappedJournal>(MappedJournal::Mapping{file.release(), bytes, mapped}, applied,
+                                         recovered);
 }
 
 }  // namespace halley::storage

@@ -1,12 +1,11 @@
 #include <fmt/format.h>
-#include <sys/stat.h>
 
-#include <cerrno>
-#include <cstring>
+#include <string_view>
 
 #include "storage/api/store.h"
 #include "storage/base/lock_file.h"
 #include "storage/base/migrations.h"
+#include "storage/open/data_folder.h"
 #include "storage/open/sqlite_store.h"
 #include "storage/read/loader.h"
 #include "storage/write/writer.h"
@@ -16,14 +15,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::expected<void, std::string> make_directory(const fs::path& directory) {
+// Stands for the database in its journal's header.
+std::uint64_t owner_of(std::string_view epoch) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : epoch) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return hash | 1U;
+}
+
+// Whose lines a journal without its database holds nobody knows.
+std::expected<void, std::string> check_journal_alone(const fs::path& file, const fs::path& journal) {
   std::error_code error;
-  fs::create_directories(directory.parent_path(), error);
-  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
-    return std::unexpected(
-        fmt::format("cannot make the data directory {}: {}", directory.string(), std::strerror(errno)));
-  }
-  return {};
+  const bool alone = !fs::exists(file, error) && fs::file_size(journal, error) > 0 && !error;
+  if (!alone) return {};
+  return std::unexpected(fmt::format(
+      "{} is there, but not the database {} that it belongs to: put that back, or move the journal away",
+      journal.string(), file.string()));
 }
 
 std::expected<std::unique_ptr<Writer>, std::string> open_writer(const fs::path& file, bool power_durability) {
@@ -49,23 +55,33 @@ void catch_up(Writer& writer, MappedJournal& journal) {
 
 std::expected<OpenStore, std::string> open_store(const StoreOptions& options, Post post) {
   prepare_sqlite();
-  if (auto made = make_directory(options.directory); !made) return std::unexpected(made.error());
+  OpenStore open;
+  if (auto ready = prepare_data_folder(options.directory, open.notices); !ready)
+    return std::unexpected(ready.error());
   auto lock = LockFile::take(options.directory / "halley.lock");
   if (!lock) return std::unexpected(lock.error());
-  const fs::path file = options.directory / "halley.db";
+  const fs::path file = options.directory / "halley.db", journal_file = options.directory / "halley.journal";
+  if (auto fit = check_journal_alone(file, journal_file); !fit) return std::unexpected(fit.error());
+  const bool unnamed = !fs::exists(journal_file);
   try {
     auto writer = open_writer(file, options.power_durability);
     if (!writer) return std::unexpected(writer.error());
-    auto journal =
-        Journal::open(options.directory / "halley.journal", (*writer)->applied(), options.journal_bytes);
+    // Its name must be on the disk before the journal bears it.
+    if (unnamed) (*writer)->settle();
+    if ((*writer)->applied() > 0 && unnamed)
+      open.notices.push_back(fmt::format(
+          "{} was not there: what it may have held beyond the database is lost", journal_file.string()));
+    const std::uint64_t owner = owner_of((*writer)->db().text("SELECT value FROM meta WHERE key = 'epoch'"));
+    auto journal = Journal::open(journal_file, (*writer)->applied(), options.journal_bytes, owner);
     if (!journal) return std::unexpected(journal.error());
     auto& mapped = static_cast<MappedJournal&>(**journal);
+    if (!mapped.damage().empty()) open.notices.push_back(mapped.damage());
     catch_up(**writer, mapped);
-    OpenStore open;
     open.loaded = load((*writer)->db());
     open.journal = std::move(*journal);
-    open.store = std::make_unique<SqliteStore>(file, std::move(*lock), std::move(*writer), mapped,
-                                               options.search_lag, std::move(post));
+    open.store = std::make_unique<SqliteStore>(
+        SqliteStore::Parts{file, journal_file, mapped, std::move(*lock), std::move(*writer)}, options,
+        std::move(post));
     return open;
   } catch (const SqliteError& error) {
     return std::unexpected(fmt::format("cannot open the database {}: {}", file.string(), error.what()));

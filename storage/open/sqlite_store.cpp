@@ -13,18 +13,18 @@ using namespace std::chrono_literals;
 // once; of searches, which take half a millisecond, there are as many at once as a person types, and ten a
 // second: at thirty others' p99 was 1.3 to 2.7 times its quiet value, at a hundred their median was a quarter
 // above it (tests/bench, long-reads-awake).
-constexpr ReadShare::Limits kReads{20ms, 10}, kSearches{4ms, 200};
+// A thousand clients of one user that come back at once ask a few questions each; a person searches for one
+// thing at a time.
+constexpr ReadThread::Limits kReads{{20ms, 10}, {4096, 16'384}}, kSearches{{4ms, 200}, {32, 4096}};
 
 }  // namespace
 
-SqliteStore::SqliteStore(std::filesystem::path file, std::unique_ptr<LockFile> lock,
-                         std::unique_ptr<Writer> writer, MappedJournal& journal,
-                         std::chrono::milliseconds search_lag, Post post)
-    : file_(std::move(file)),
-      lock_(std::move(lock)),
-      journal_(journal),
+SqliteStore::SqliteStore(Parts parts, const StoreOptions& options, Post post)
+    : file_(std::move(parts.file)),
+      lock_(std::move(parts.lock)),
+      journal_(parts.journal),
       post_(std::move(post)),
-      search_lag_(search_lag),
+      search_lag_(options.search_lag),
       reads_(std::make_unique<ReadThread>(file_, spoken_, kReads)),
       searches_(std::make_unique<ReadThread>(file_, spoken_, kSearches)) {
   StorageThread::Hooks hooks;
@@ -39,7 +39,16 @@ SqliteStore::SqliteStore(std::filesystem::path file, std::unique_ptr<LockFile> l
       if (desk->open && desk->on_room) desk->on_room();
     });
   };
-  storage_ = std::make_unique<StorageThread>(std::move(writer), journal_, std::move(hooks));
+  hooks.trouble = [this, on_trouble = options.on_trouble](const std::string& what) {
+    if (!on_trouble) return;
+    post_([desk = desk_, on_trouble, what] {
+      if (desk->open) on_trouble(what);
+    });
+  };
+  storage_ = std::make_unique<StorageThread>(
+      std::move(parts.writer), journal_,
+      std::vector<FileIdentity>{FileIdentity{file_}, FileIdentity{std::move(parts.journal_file)}},
+      std::move(hooks));
 }
 
 SqliteStore::~SqliteStore() {
@@ -57,7 +66,7 @@ void SqliteStore::commit(std::vector<Change> changes, std::function<void(Status)
 // Puts a question to a reader thread; the storage thread is told at once that the journal's records up to
 // `applied` are wanted.
 template <class Answer>
-void SqliteStore::ask(ReadThread& thread, std::uint64_t applied,
+void SqliteStore::ask(ReadThread& thread, UserId user, std::uint64_t applied,
                       std::function<void(std::expected<Answer, std::string>)> done,
                       std::function<std::expected<Answer, std::string>(Reader&)> question) {
   storage_->hurry(applied);
@@ -69,7 +78,7 @@ void SqliteStore::ask(ReadThread& thread, std::uint64_t applied,
     });
   };
   const bool taken = thread.ask(
-      [this, applied, question = std::move(question), answer](Reader* reader, const std::string& why) {
+      user, [this, applied, question = std::move(question), answer](Reader* reader, const std::string& why) {
         if (reader == nullptr) {
           answer(std::unexpected("the database cannot be read: " + why));
           return;
@@ -81,28 +90,28 @@ void SqliteStore::ask(ReadThread& thread, std::uint64_t applied,
           answer(std::unexpected(std::string{"the database cannot be read: "} + error.what()));
         }
       });
-  if (!taken) answer(std::unexpected("too many questions wait for the database; try again in a moment"));
+  if (!taken) answer(std::unexpected(std::string{kBusy}));
 }
 
 void SqliteStore::read_log(LogQuery query, std::function<void(std::expected<Page, std::string>)> done) {
-  ask<Page>(*reads_, query.as_it_is ? 0 : journal_.head(), std::move(done),
+  ask<Page>(*reads_, query.user, query.as_it_is ? 0 : journal_.head(), std::move(done),
             [query](Reader& reader) { return reader.log(query); });
 }
 
 void SqliteStore::skip_to_newest(LogQuery query, std::function<void(std::expected<Skip, std::string>)> done) {
-  ask<Skip>(*reads_, journal_.head(), std::move(done),
+  ask<Skip>(*reads_, query.user, journal_.head(), std::move(done),
             [query](Reader& reader) { return reader.skip(query); });
 }
 
 void SqliteStore::read_history(HistoryQuery query,
                                std::function<void(std::expected<Page, std::string>)> done) {
-  ask<Page>(*reads_, journal_.head(), std::move(done),
-            [query = std::move(query)](Reader& reader) { return reader.history(query); });
+  ask<Page>(*reads_, query.user, journal_.head(), std::move(done),
+            [query](Reader& reader) { return reader.history(query); });
 }
 
 void SqliteStore::read_targets(TargetsQuery query,
                                std::function<void(std::expected<std::vector<TargetRow>, std::string>)> done) {
-  ask<std::vector<TargetRow>>(*reads_, journal_.head(), std::move(done),
+  ask<std::vector<TargetRow>>(*reads_, query.user, journal_.head(), std::move(done),
                               [query](Reader& reader) { return reader.targets(query); });
 }
 
@@ -110,8 +119,8 @@ void SqliteStore::search(SearchQuery query, std::function<void(std::expected<Pag
   const auto now = std::chrono::steady_clock::now();
   const bool settle = !settled_at_ || now - *settled_at_ >= search_lag_;
   if (settle) settled_at_ = now;
-  ask<Page>(*searches_, settle ? journal_.head() : 0, std::move(done),
-            [this, settle, query = std::move(query)](Reader& reader) {
+  ask<Page>(*searches_, query.user, settle ? journal_.head() : 0, std::move(done),
+            [this, settle, query](Reader& reader) {
               if (settle) storage_->wait_indexed();
               return reader.search(query);
             });
@@ -130,7 +139,7 @@ StoreFigures SqliteStore::figures() const {
   figures.wal_bytes = now.wal_bytes;
   figures.indexed_behind = now.unindexed;
   figures.last_group_us = now.last_group_us;
-  figures.trouble = now.trouble;
+  figures.trouble = now.trouble.empty() ? now.lost : now.trouble;
   struct stat info {};
   if (::stat(file_.c_str(), &info) == 0) figures.database_bytes = static_cast<std::uint64_t>(info.st_size);
   return figures;

@@ -19,8 +19,14 @@ namespace halley::storage {
 
 class SqliteStore final : public Store {
  public:
-  SqliteStore(std::filesystem::path file, std::unique_ptr<LockFile> lock, std::unique_ptr<Writer> writer,
-              MappedJournal& journal, std::chrono::milliseconds search_lag, Post post);
+  struct Parts {
+    std::filesystem::path file;          // the database
+    std::filesystem::path journal_file;  // of `journal`, which outlives the store
+    MappedJournal& journal;
+    std::unique_ptr<LockFile> lock;
+    std::unique_ptr<Writer> writer;
+  };
+  SqliteStore(Parts parts, const StoreOptions& options, Post post);
   ~SqliteStore() override;
 
   void commit(std::vector<Change> changes, std::function<void(Status)> done) override;
@@ -42,7 +48,7 @@ class SqliteStore final : public Store {
     std::function<void()> on_room;
   };
   template <class Answer>
-  void ask(ReadThread& thread, std::uint64_t applied,
+  void ask(ReadThread& thread, UserId user, std::uint64_t applied,
            std::function<void(std::expected<Answer, std::string>)> done,
            std::function<std::expected<Answer, std::string>(Reader&)> question);
 

@@ -14,8 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A thousand clients coming back at once ask a few questions each.
-constexpr std::size_t kMostJobs = 16'384;
 constexpr auto kIdle = 5s;
 
 // Of the calling thread: what it waits for (the writer, the disk) is no work.
@@ -43,11 +41,10 @@ ReadThread::~ReadThread() {
   if (thread_.joinable()) thread_.join();
 }
 
-bool ReadThread::ask(Job job) {
+bool ReadThread::ask(UserId user, Job job) {
   {
     const std::lock_guard lock{mutex_};
-    if (jobs_.size() >= kMostJobs) return false;
-    jobs_.push_back(std::move(job));
+    if (!jobs_.push(user, std::move(job))) return false;
   }
   if (!thread_.joinable()) thread_ = std::thread{[this] { run(); }};
   wake_.notify_one();
@@ -71,8 +68,7 @@ void ReadThread::run() {
       }
       continue;
     }
-    const Job job = std::move(jobs_.front());
-    jobs_.pop_front();
+    const Job job = jobs_.pop();
     lock.unlock();
     std::string why;
     try {

@@ -1,13 +1,12 @@
-// A thread with a Reader: takes questions from the loop's thread, in order, and answers each. It starts with
-// the first question; without one for some seconds it closes its connection. While people are spoken to it
-// takes no more than its share of a processor (ReadShare).
+// A thread with a Reader: takes questions from the loop's thread, in order for each user and one of each user
+// in turn, and answers each. It starts with the first question; without one for some seconds it closes its
+// connection. While people are spoken to it takes no more than its share of a processor (ReadShare).
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -15,6 +14,8 @@
 #include <string>
 #include <thread>
 
+#include "storage/base/annotations.h"
+#include "storage/read/fair_queue.h"
 #include "storage/read/read_share.h"
 #include "storage/read/reader.h"
 
@@ -25,28 +26,33 @@ class ReadThread {
   // Runs on the thread; null: there is no connection, and why.
   using Job = std::function<void(Reader* reader, const std::string& why)>;
 
+  struct Limits {
+    ReadShare::Limits share;
+    FairQueue<Job>::Bounds waiting;
+  };
+
   // `spoken`: the last event that somebody was given live; outlives the thread.
-  ReadThread(std::filesystem::path file, const std::atomic<EventId>& spoken, const ReadShare::Limits& limits)
-      : file_(std::move(file)), spoken_(spoken), share_(limits) {}
+  ReadThread(std::filesystem::path file, const std::atomic<EventId>& spoken, const Limits& limits)
+      : file_(std::move(file)), spoken_(spoken), jobs_(limits.waiting), share_(limits.share) {}
   // Interrupts what runs, drops what waits, joins.
   ~ReadThread();
   ReadThread(const ReadThread&) = delete;
   ReadThread& operator=(const ReadThread&) = delete;
 
-  // Loop's thread. False: too many questions wait already.
-  bool ask(Job job);
+  // Loop's thread. False: too many questions wait already, of this user or of all.
+  bool ask(UserId user, Job job) HALLEY_EXCLUDES(mutex_);
 
  private:
   void run();
-  void rest(std::unique_lock<std::mutex>& lock);
+  void rest(std::unique_lock<std::mutex>& lock) HALLEY_REQUIRES(mutex_);
 
   const std::filesystem::path file_;
   const std::atomic<EventId>& spoken_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Job> jobs_;
-  Reader* interruptible_ = nullptr;  // under the mutex
-  bool stop_ = false;
+  FairQueue<Job> jobs_ HALLEY_GUARDED_BY(mutex_);
+  Reader* interruptible_ HALLEY_GUARDED_BY(mutex_) = nullptr;
+  bool stop_ HALLEY_GUARDED_BY(mutex_) = false;
   ReadShare share_;  // the thread's own, as is the next
   std::chrono::nanoseconds worked_before_{};
   std::thread thread_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "storage/base/priority.h"
@@ -31,10 +32,12 @@ constexpr auto kIdleAfter = 5s;  // then the write-ahead log is copied back and 
 
 }  // namespace
 
-StorageThread::StorageThread(std::unique_ptr<Writer> writer, MappedJournal& journal, Hooks hooks)
+StorageThread::StorageThread(std::unique_ptr<Writer> writer, MappedJournal& journal,
+                             std::vector<FileIdentity> files, Hooks hooks)
     : writer_(std::move(writer)),
       journal_(journal),
       gather_bytes_(std::min<std::uint64_t>(kGatherBytes, journal.size() / 4)),
+      files_(std::move(files)),
       hooks_(std::move(hooks)),
       done_(writer_->applied()) {
   publish(0);
@@ -137,10 +140,10 @@ void StorageThread::run() {
   }
 }
 
-// Is a group to be written now? The mutex is held.
+// Is a group to be written now?
 StorageThread::Cause StorageThread::group_due(Clock::time_point now) {
-  // In trouble nobody can help before the retry, but what comes in is refused at once.
-  if (in_trouble_) return now >= retry_at_ || !commits_.empty() ? Cause::kAsked : Cause::kNone;
+  // In trouble nobody can help before the retry.
+  if (in_trouble_) return now >= retry_at_ ? Cause::kAsked : Cause::kNone;
   if (!commits_.empty() || hurry_ > done_) return Cause::kAsked;
   const std::uint64_t pending = journal_.pending();
   if (pending >= gather_bytes_) return Cause::kMuch;
@@ -155,14 +158,13 @@ StorageThread::Cause StorageThread::group_due(Clock::time_point now) {
   return quiet || now >= gather_until_ ? Cause::kGathered : Cause::kNone;
 }
 
-// The mutex is held.
 bool StorageThread::other_work_due(Clock::time_point now) {
   if (in_trouble_) return false;
   return look_due(now) || background_due(now) || (writer_->unsynced() && now >= sync_at_) ||
          (!tidy_ && now >= idle_at_);
 }
 
-// When there is something to do if nothing comes. The mutex is held.
+// When there is something to do if nothing comes.
 StorageThread::Clock::time_point StorageThread::next_work() const {
   auto until = Clock::time_point::max();
   if (gathering_) until = std::min(gather_until_, look_at_);
@@ -199,12 +201,13 @@ std::optional<StorageThread::Cause> StorageThread::wait_for_work(std::vector<Com
     if (group != Cause::kNone || other_work_due(now)) {
       cause = group;
     } else if (in_trouble_) {
-      wake_.wait_until(lock, retry_at_, [this] { return stop_ || !commits_.empty(); });
+      wake_.wait_until(lock, retry_at_, [this] { return stop_; });
     } else {
       sleep(lock, gathering_ ? kGathering : kIdle, next_work());
     }
   }
-  std::swap(commits, commits_);
+  // While the disk is in trouble they are kept together for the retry.
+  if (!cause || *cause != Cause::kNone) std::swap(commits, commits_);
   return cause;
 }
 
@@ -222,10 +225,12 @@ void StorageThread::work(std::vector<Commit>& commits, Cause cause) {
     const bool wanted = cause == Cause::kGathered || !commits.empty() || in_trouble_;
     if (wanted || !writer_->unsynced() || journal_.unreleased() >= journal_.size() / 4) sync();
   } catch (const SqliteError& error) {
-    failed(error.what(), commits);
+    keep(commits);
+    failed(error.what());
     return;
   }
   in_trouble_ = false;
+  tell_trouble();
   tidy_ = false;
   idle_at_ = Clock::now() + kIdleAfter;
   for (Commit& commit : commits) hooks_.answer(std::move(commit.done), std::move(commit.result));
@@ -236,14 +241,45 @@ void StorageThread::sync() {
   writer_->sync();
   journal_.release(writer_->applied());
   if (journal_.room_again()) hooks_.room();
+  look_after_files();
+}
+
+void StorageThread::look_after_files() {
+  const auto gone = std::ranges::find_if_not(files_, &FileIdentity::still_there);
+  std::string lost;
+  if (gone != files_.end()) {
+    lost = fmt::format(
+        "{} was deleted or replaced while Halley runs: what is said now is lost when it stops. Put the "
+        "folder back "
+        "from a backup, and start Halley again",
+        gone->file().string());
+  } else if (journal_.cut_short()) {
+    lost =
+        "the journal was cut short while Halley runs: it has been made whole, but lines that had not reached "
+        "the "
+        "database may be lost";
+  }
+  {
+    const std::lock_guard lock{mutex_};
+    figures_.lost = std::move(lost);
+  }
+  tell_trouble();
+}
+
+// When it is another than was told last.
+void StorageThread::tell_trouble() {
+  const Figures now = figures();
+  const std::string& what = now.trouble.empty() ? now.lost : now.trouble;
+  if (what == told_) return;
+  told_ = what;
+  hooks_.trouble(what);
 }
 
 // What is still being gathered reaches the disk where it is.
 void StorageThread::look(Clock::time_point now) {
   seen_head_ = journal_.head();
   look_at_ = now + kSyncAfter;
-  std::vector<Commit> none;
-  if (!journal_.sync()) failed(fmt::format("the journal cannot be synced: {}", std::strerror(errno)), none);
+  if (!journal_.sync()) failed(fmt::format("the journal cannot be synced: {}", std::strerror(errno)));
 }
 
 // Tells the other threads how far things are.
@@ -263,7 +299,15 @@ void StorageThread::publish(std::int64_t group_us) {
   applied_.notify_all();
 }
 
-void StorageThread::failed(const std::string& what, std::vector<Commit>& commits) {
+// They come before those that were given since.
+void StorageThread::keep(std::vector<Commit>& commits) {
+  const std::lock_guard lock{mutex_};
+  commits_.insert(commits_.begin(), std::make_move_iterator(commits.begin()),
+                  std::make_move_iterator(commits.end()));
+  commits.clear();
+}
+
+void StorageThread::failed(const std::string& what) {
   in_trouble_ = true;
   retry_at_ = Clock::now() + kRetry;
   {
@@ -272,13 +316,11 @@ void StorageThread::failed(const std::string& what, std::vector<Commit>& commits
     hurry_ = done_;
   }
   applied_.notify_all();
-  for (Commit& commit : commits)
-    hooks_.answer(std::move(commit.done), std::unexpected("the database cannot be written: " + what));
+  tell_trouble();
 }
 
 void StorageThread::housekeeping() {
   if (in_trouble_) return;
-  std::vector<Commit> none;
   try {
     const auto now = Clock::now();
     if (writer_->unsynced() && now >= sync_at_) sync();
@@ -289,11 +331,10 @@ void StorageThread::housekeeping() {
     writer_->checkpoint(idle);
     if (idle) tidy_ = true;
   } catch (const SqliteError& error) {
-    failed(error.what(), none);
+    failed(error.what());
   }
 }
 
-// The mutex is held.
 bool StorageThread::background_due(Clock::time_point now) {
   if (journal_.pending() > kJournalFilling) return false;
   if (removing_ || figures_.unindexed >= kIndexSlice) return true;

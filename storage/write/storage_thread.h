@@ -1,5 +1,6 @@
 // The thread that owns the Writer: gathers the journal's records, applies them, and does what is to be done
-// behind that. When the disk fails it keeps trying once a second; the records wait in the journal.
+// behind that. When the disk fails it keeps trying once a second; the records wait in the journal, and
+// commits here: what they change is in the memory of those who gave them, so that none may be lost.
 //
 // Records are gathered while more come, for 4 s or 512 KiB at most, unless somebody wants to read them;
 // meanwhile the journal itself is synced, so that a power cut costs the last second only. With durability
@@ -18,6 +19,8 @@
 #include <thread>
 #include <vector>
 
+#include "storage/base/annotations.h"
+#include "storage/base/file_identity.h"
 #include "storage/journal/mapped_journal.h"
 #include "storage/write/writer.h"
 
@@ -26,12 +29,16 @@ namespace halley::storage {
 class StorageThread {
  public:
   // `answer` runs a finished commit's callback on the loop's thread, `room` tells the producer that there is
-  // room again; both are called on this thread and must be quick.
+  // room again, `trouble` what has begun to be wrong with the disk (empty: it is over); all are called on
+  // this thread and must be quick.
   struct Hooks {
     std::function<void(std::function<void(Status)>, Status)> answer;
     std::function<void()> room;
+    std::function<void(const std::string&)> trouble;
   };
-  StorageThread(std::unique_ptr<Writer> writer, MappedJournal& journal, Hooks hooks);
+  // `files`: those that are looked after: they may be deleted under us.
+  StorageThread(std::unique_ptr<Writer> writer, MappedJournal& journal, std::vector<FileIdentity> files,
+                Hooks hooks);
   // Applies what is left (once: a failing disk leaves it in the journal) and joins.
   ~StorageThread();
   StorageThread(const StorageThread&) = delete;
@@ -55,7 +62,8 @@ class StorageThread {
     std::uint64_t events = 0, wal_bytes = 0, unindexed = 0;
     EventId last_event = 0, indexed = 0;
     std::int64_t last_group_us = 0;
-    std::string trouble;
+    std::string trouble;  // the last write failed, and why
+    std::string lost;     // writes succeed, into files that are no longer in their folder
   };
   Figures figures() const;
 
@@ -68,40 +76,44 @@ class StorageThread {
 
   void run();
   std::optional<Cause> wait_for_work(std::vector<Commit>& commits);
-  Cause group_due(Clock::time_point now);
-  bool other_work_due(Clock::time_point now);
+  Cause group_due(Clock::time_point now) HALLEY_REQUIRES(mutex_);
+  bool other_work_due(Clock::time_point now) HALLEY_REQUIRES(mutex_);
   bool look_due(Clock::time_point now) const { return gathering_ && now >= look_at_; }
-  Clock::time_point next_work() const;
-  void sleep(std::unique_lock<std::mutex>& lock, Sleep how, Clock::time_point until);
+  Clock::time_point next_work() const HALLEY_REQUIRES(mutex_);
+  void sleep(std::unique_lock<std::mutex>& lock, Sleep how, Clock::time_point until) HALLEY_REQUIRES(mutex_);
   void work(std::vector<Commit>& commits, Cause cause);
   void sync();
   void look(Clock::time_point now);
   void publish(std::int64_t group_us);
   void housekeeping();
-  bool background_due(Clock::time_point now);
+  bool background_due(Clock::time_point now) HALLEY_REQUIRES(mutex_);
   void background(Clock::time_point now);
-  void failed(const std::string& what, std::vector<Commit>& commits);
+  void failed(const std::string& what);
+  void keep(std::vector<Commit>& commits);
+  void look_after_files();
+  void tell_trouble();
   void wake();
 
   std::unique_ptr<Writer> writer_;
   MappedJournal& journal_;
   const std::uint64_t gather_bytes_;
+  const std::vector<FileIdentity> files_;
   const Hooks hooks_;
 
   std::atomic<int> sleep_{kAwake};
   mutable std::mutex mutex_;
   std::condition_variable wake_, applied_;
-  // Under the mutex:
-  std::vector<Commit> commits_;
-  std::uint64_t hurry_ = 0;         // somebody waits for this offset
-  std::uint64_t done_ = 0;          // applied up to here
-  std::uint64_t index_wanted_ = 0;  // waiting searches
-  bool stop_ = false;
-  Figures figures_;
+  std::vector<Commit> commits_ HALLEY_GUARDED_BY(mutex_);
+  std::uint64_t hurry_ HALLEY_GUARDED_BY(mutex_) = 0;         // somebody waits for this offset
+  std::uint64_t done_ HALLEY_GUARDED_BY(mutex_) = 0;          // applied up to here
+  std::uint64_t index_wanted_ HALLEY_GUARDED_BY(mutex_) = 0;  // waiting searches
+  bool stop_ HALLEY_GUARDED_BY(mutex_) = false;
+  Figures figures_ HALLEY_GUARDED_BY(mutex_);
   // The thread's own:
   Clock::time_point gather_until_{}, look_at_{}, sync_at_{}, retry_at_{}, idle_at_{}, index_at_{};
   std::uint64_t seen_head_ = 0;  // the journal's head at the last look
   bool gathering_ = false, in_trouble_ = false, tidy_ = true, removing_ = true;
+  std::string told_;  // the trouble that was told last
 
   std::thread thread_;
 };

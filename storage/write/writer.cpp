@@ -136,6 +136,12 @@ void Writer::sync() {
   unsynced_ = false;
 }
 
+void Writer::settle() {
+  unsynced_ = true;
+  sync();
+  db_.checkpoint(true);
+}
+
 void Writer::checkpoint(bool idle) {
   if (idle || db_.wal_pages() >= kCheckpointPages) db_.checkpoint(db_.wal_pages() >= kTruncatePages);
   if (!idle) return;

@@ -60,6 +60,8 @@ class Writer {
   // With durability "process", what was committed reaches the disk here.
   void sync();
   bool unsynced() const { return unsynced_; }
+  // All that was committed is in the database's own file, and on the disk.
+  void settle();
 
   // Copies the write-ahead log back when it has grown; `idle`: also a small one, and memory is given back.
   void checkpoint(bool idle);

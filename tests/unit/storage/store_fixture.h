@@ -56,7 +56,8 @@ class TestStore {
  public:
   explicit TestStore(const std::filesystem::path& directory, std::size_t journal_bytes = 1 << 20,
                      std::chrono::milliseconds search_lag = {})
-      : options_{directory, false, journal_bytes, search_lag} {
+      : options_{directory, false, journal_bytes, search_lag, {}} {
+    options_.on_trouble = [this](const std::string& what) { troubles.push_back(what); };
     open();
   }
 
@@ -77,6 +78,7 @@ class TestStore {
   Journal& journal() { return *open_.journal; }
   Store& store() { return *open_.store; }
   const Loaded& loaded() const { return open_.loaded; }
+  std::vector<std::string> troubles;  // as on_trouble told them
   PostQueue& queue() { return queue_; }
 
   Status commit(std::vector<Change> changes) {

@@ -347,4 +347,100 @@ TEST_CASE("an existing journal keeps its size") {
   CHECK(open_journal(directory / "journal", 0, 8 * kSmall)->size() == kSmall);
 }
 
+TEST_CASE("a journal bears its database, and another's is refused and left as it is") {
+  const fakes::TempDirectory directory;
+  const auto file = directory / "journal";
+  const auto open_for = [&file](std::uint64_t owner) { return Journal::open(file, 0, kSmall, owner); };
+  (*open_for(7))->append(said(kStart, "kept").view());
+  const auto refused = open_for(8);
+  REQUIRE_FALSE(refused);
+  CHECK_THAT(refused.error(), Catch::Contains("belongs to another database"));
+  auto again = open_for(7);
+  REQUIRE(again);
+  std::uint64_t at = 0;
+  CHECK(consume_all(static_cast<MappedJournal&>(**again), at).size() == 1);
+}
+
+TEST_CASE("what a start finds damaged is said, once; what is whole is not") {
+  const fakes::TempDirectory directory;
+  const auto file = directory / "journal";
+  std::uint64_t second = 0, end = 0;
+  {
+    const auto journal = open_journal(file);
+    journal->append(said(kStart, "first").view());
+    second = journal->head();
+    for (EventId i = 1; i < 50; ++i) journal->append(said(kStart + i, "more").view());
+    end = journal->head();
+  }
+  CHECK(open_journal(file)->damage().empty());
+  std::string expected;
+  std::uint64_t left = 1;
+  SECTION("a bit is wrong") {
+    overwrite(file, 4096 + second + 30, "\xFF");
+    expected = "journal is damaged";
+  }
+  SECTION("a page was never written") {
+    overwrite(file, 4096 + second, std::string(100, '\0'));
+    expected = "journal is damaged";
+  }
+  SECTION("the last record is torn") {
+    overwrite(file, 4096 + end, "\x11");
+    expected = "in the middle of a line";
+    left = 50;
+  }
+  {
+    const auto journal = open_journal(file);
+    CHECK_THAT(journal->damage(), Catch::Contains(expected));
+    std::uint64_t at = 0;
+    CHECK(consume_all(*journal, at).size() == left);
+    journal->append(said(kStart + 100, "after").view());
+    CHECK(consume_all(*journal, at).size() == 1);
+  }
+  const auto journal = open_journal(file);
+  CHECK(journal->damage().empty());
+  std::uint64_t at = 0;
+  CHECK(consume_all(*journal, at).size() == left + 1);
+}
+
+TEST_CASE("a database that is older than what the journal was released for has lost lines") {
+  const fakes::TempDirectory directory;
+  const auto file = directory / "journal";
+  {
+    const auto journal = open_journal(file);
+    std::uint64_t at = 0;
+    // Twice round the ring: what an older database would need is gone.
+    for (EventId id = kStart; at < 2 * kSmall; ++id) {
+      journal->append(said(id, std::string(1000, 'x')).view());
+      consume_all(*journal, at);
+      journal->release(at);
+    }
+    CHECK(open_journal(file, at)->damage().empty());
+  }
+  CHECK_THAT(open_journal(file, 8000)->damage(), Catch::Contains("older than the journal"));
+  CHECK(open_journal(file, 8000)->damage().empty());
+}
+
+TEST_CASE("a journal that is cut short while it is open ends nobody, and goes on") {
+  const fakes::TempDirectory directory;
+  const auto file = directory / "journal";
+  const auto journal = open_journal(file);
+  std::uint64_t at = 0;
+  journal->append(said(kStart, "safe").view());
+  consume_all(*journal, at);
+  journal->append(said(kStart + 1, "lost").view());
+  REQUIRE_FALSE(journal->cut_short());
+  const auto size = GENERATE(0, 4096);
+  std::filesystem::resize_file(file, static_cast<std::uintmax_t>(size));
+  if (GENERATE(true, false)) CHECK(consume_all(*journal, at).empty());
+  const Sample after = said(kStart + 2, "after");
+  journal->append(after.view());
+  const auto rest = consume_all(*journal, at);
+  CHECK(journal->cut_short());
+  // All that was in the ring is passed over, or only what went.
+  for (const Sample& sample : rest) CHECK(sample == after);
+  journal->append(said(kStart + 3, "as before").view());
+  CHECK(consume_all(*journal, at).size() == 1);
+  CHECK(std::filesystem::file_size(file) == 4096 + kSmall);
+}
+
 }  // namespace halley::storage

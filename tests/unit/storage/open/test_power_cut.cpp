@@ -63,7 +63,9 @@ class PowerCuts {
     fs::create_directories(image);
     for (const auto& [name, bytes] : synced_)
       if (fs::exists(directory_ / name)) std::ofstream{image / name, std::ios::binary} << bytes;
-    std::ofstream{image / "halley.journal", std::ios::binary} << bytes_of(directory_ / "halley.journal");
+    // It is made once the database is on the disk.
+    if (const fs::path journal = directory_ / "halley.journal"; fs::exists(journal))
+      std::ofstream{image / "halley.journal", std::ios::binary} << bytes_of(journal);
     kept_.emplace_back(image, newest);
   }
 

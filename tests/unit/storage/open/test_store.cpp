@@ -15,7 +15,8 @@ namespace halley::storage {
 namespace {
 
 std::string refusal(const std::filesystem::path& directory) {
-  auto opened = open_store({directory, false, 1 << 20}, [](const std::function<void()>&) {});
+  auto opened =
+      open_store({.directory = directory, .journal_bytes = 1 << 20}, [](const std::function<void()>&) {});
   return opened ? "" : opened.error();
 }
 
@@ -405,6 +406,75 @@ TEST_CASE("what a foreign or newer database is refused with") {
     std::ofstream{directory / "file"} << "x";
     CHECK_THAT(refusal(directory / "file" / "data"), Catch::Contains("cannot make the data directory"));
   }
+}
+
+TEST_CASE("a journal of another installation is never applied") {
+  const fakes::TempDirectory ours, theirs;
+  { TestStore test{ours.path()}; }
+  {
+    TestStore test{theirs.path()};
+    test.journal().append(said(kStart, "theirs").view());
+  }
+  std::filesystem::copy_file(theirs / "halley.journal", ours / "halley.journal",
+                             std::filesystem::copy_options::overwrite_existing);
+  CHECK_THAT(refusal(ours.path()), Catch::Contains("belongs to another database"));
+  std::filesystem::remove(ours / "halley.db");
+  CHECK_THAT(refusal(ours.path()), Catch::Contains("put that back, or move the journal away"));
+  CHECK_FALSE(std::filesystem::exists(ours / "halley.db"));
+  std::filesystem::remove(ours / "halley.journal");
+  CHECK(refusal(ours.path()).empty());
+}
+
+namespace {
+
+std::vector<std::string> notices_of(const std::filesystem::path& directory) {
+  auto opened =
+      open_store({.directory = directory, .journal_bytes = 1 << 20}, [](const std::function<void()>&) {});
+  if (!opened) throw std::runtime_error(opened.error());
+  return opened->notices;
+}
+
+unsigned mode_of(const std::filesystem::path& path) {
+  struct stat info {};
+  REQUIRE(::stat(path.c_str(), &info) == 0);
+  return info.st_mode & 07777U;
+}
+
+}  // namespace
+
+TEST_CASE("damage that cost lines is told at the start") {
+  const fakes::TempDirectory directory;
+  {
+    TestStore test{directory.path()};
+    test.journal().append(said(kStart, "one").view());
+    REQUIRE(test.log(log_of(1)));
+  }
+  CHECK(notices_of(directory.path()).empty());
+  std::filesystem::remove(directory / "halley.journal");
+  const auto notices = notices_of(directory.path());
+  REQUIRE(notices.size() == 1);
+  CHECK_THAT(notices[0], Catch::Contains("halley.journal was not there"));
+  CHECK(notices_of(directory.path()).empty());
+}
+
+TEST_CASE("what is open to others is closed to them, and told; what is everybody's is refused") {
+  const fakes::TempDirectory directory;
+  { TestStore test{directory.path()}; }
+  CHECK(notices_of(directory.path()).empty());
+  ::chmod(directory.path().c_str(), 0777);
+  ::chmod((directory / "halley.db").c_str(), 0666);
+  ::chmod((directory / "halley.journal").c_str(), 0640);
+  const auto notices = notices_of(directory.path());
+  REQUIRE(notices.size() == 3);
+  CHECK_THAT(notices[0], Catch::Contains("could be changed by others (mode 0777)"));
+  CHECK_THAT(notices[1], Catch::Contains("halley.db could be changed by others (mode 0666)"));
+  CHECK_THAT(notices[2], Catch::Contains("halley.journal could be read by others (mode 0640)"));
+  CHECK(mode_of(directory.path()) == 0755);
+  CHECK(mode_of(directory / "halley.db") == 0600);
+  CHECK(mode_of(directory / "halley.journal") == 0600);
+  ::chmod(directory.path().c_str(), 01777);
+  CHECK_THAT(refusal(directory.path()), Catch::Contains("name a data directory of Halley's own"));
+  CHECK(mode_of(directory.path()) == 01777);
 }
 
 }  // namespace halley::storage

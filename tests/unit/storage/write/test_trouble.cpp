@@ -46,15 +46,53 @@ TEST_CASE("a full disk is said, costs no line, and is got over without help") {
     return true;
   }));
   CHECK(rest == std::vector<EventId>{kStart + 1});
-  // A change is refused, with the reason.
-  const auto refused = test.commit({PutUser{{1, "u", "", false, true, 0}}});
-  REQUIRE_FALSE(refused);
-  CHECK_THAT(refused.error(), Catch::Contains("cannot be written") && Catch::Contains("full"));
-
   disk.mend();
   trouble_becomes(test, false);
   CHECK(ids_of(*test.log(log_of(1))) == std::vector<EventId>{kStart, kStart + 1});
-  CHECK(test.commit({PutUser{{1, "u", "", false, true, 0}}}));
+  while (test.troubles.size() < 2) test.queue().run_one();
+  CHECK_THAT(test.troubles[0], Catch::Contains("full"));
+  CHECK(test.troubles[1].empty());
+}
+
+TEST_CASE("changes given while the disk is full are kept, in order, and answered when they are on it") {
+  const fakes::TempDirectory directory;
+  FailingDisk disk;
+  TestStore test{directory.path()};
+  std::vector<std::string> answers;
+  const auto commit = [&](std::string name, std::vector<Change> changes) {
+    test.store().commit(std::move(changes), [&answers, name](const Status& status) {
+      answers.push_back(name + (status ? "" : ": " + status.error()));
+    });
+  };
+  disk.fill();
+  commit("first", {PutUser{{1, "u", "", false, true, 0}}});
+  trouble_becomes(test, true);
+  commit("second", {PutUser{{1, "v", "", false, true, 0}}, PutDevice{{1, 1, "d", "", 0, 0}}});
+  commit("refused", {PutUser{{2, "v", "", false, true, 0}}});
+  // As often as it is tried: nobody is told that it failed, and then finds it done.
+  for (const int before = disk.refused(); disk.refused() < before + 2;) std::this_thread::yield();
+  test.queue().run_what_is_there();
+  CHECK(answers.empty());
+  disk.mend();
+  while (answers.size() < 3) test.queue().run_one();
+  CHECK((answers[0] == "first" && answers[1] == "second"));
+  CHECK_THAT(answers[2], Catch::Contains("refused the change"));
+  test.reopen();
+  REQUIRE(test.loaded().users.size() == 1);
+  CHECK((test.loaded().users[0].name == "v" && test.loaded().devices.size() == 1));
+}
+
+TEST_CASE("a database that is deleted under the store is said, with what to do") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path()};
+  REQUIRE(test.commit({}));
+  CHECK(test.store().figures().trouble.empty());
+  const std::string gone = GENERATE("halley.db", "halley.journal");
+  std::filesystem::remove(directory / gone);
+  REQUIRE(test.commit({PutUser{{1, "u", "", false, true, 0}}}));
+  while (test.troubles.empty()) test.queue().run_one();
+  CHECK_THAT(test.troubles[0], Catch::Contains(gone + " was deleted or replaced"));
+  CHECK(test.store().figures().trouble == test.troubles[0]);
 }
 
 TEST_CASE("while the disk is away the journal fills, and the producer hears when there is room again") {

@@ -1,0 +1,62 @@
+// Work that waits, in order for each user, served one piece of each user in turn: who has asked three hundred
+// things delays another's one by one of them. Not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <utility>
+
+#include "storage/api/event.h"
+
+namespace halley::storage {
+
+template <class Work>
+class FairQueue {
+ public:
+  // What may wait, of one user and of all.
+  struct Bounds {
+    std::size_t per_user, all;
+  };
+  explicit FairQueue(const Bounds& bounds) : bounds_(bounds) {}
+
+  bool empty() const { return size_ == 0; }
+  // False: too much waits already.
+  bool push(UserId user, Work work) {
+    if (size_ >= bounds_.all) return false;
+    std::deque<Work>& waiting = waiting_[user];
+    if (waiting.size() >= bounds_.per_user) return false;
+    if (waiting.empty()) turns_.push_back(user);
+    waiting.push_back(std::move(work));
+    ++size_;
+    return true;
+  }
+  // REQUIRES: not empty.
+  Work pop() {
+    const UserId user = turns_.front();
+    turns_.pop_front();
+    const auto at = waiting_.find(user);
+    Work work = std::move(at->second.front());
+    at->second.pop_front();
+    --size_;
+    if (at->second.empty()) {
+      waiting_.erase(at);
+    } else {
+      turns_.push_back(user);
+    }
+    return work;
+  }
+  void clear() {
+    waiting_.clear();
+    turns_.clear();
+    size_ = 0;
+  }
+
+ private:
+  const Bounds bounds_;
+  std::map<UserId, std::deque<Work>> waiting_;  // users of whom something waits
+  std::deque<UserId> turns_;                    // each of them once, the next one first
+  std::size_t size_ = 0;
+};
+
+}  // namespace halley::storage
