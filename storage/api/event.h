@@ -21,7 +21,8 @@ inline constexpr BufferId kNoBuffer = 0;
 // Views memory that somebody else owns (the mapped journal, a page of rows): valid as long as that says.
 struct Event {
   EventId id = 0;
-  std::int64_t time_ms = 0;  // shown to people; within 5 minutes of the id
+  std::int64_t time_ms = 0;  // shown to people; most often near the id, far from
+                             // it in lines that came late
   UserId user = 0;
   NetworkId network = 0;
   std::uint8_t kind = 0;

@@ -50,7 +50,15 @@ struct PutUser {
 };
 struct RemoveUser {
   UserId id;
-};  // with all that belongs to it; its log goes in slices, in the background
+};  // with all that belongs to it; its log goes in slices, in the background, until no file holds anything of
+    // it
+// Events of the user that came before this time go, in slices, in the
+// background, with all that was derived from them. A line that came late counts
+// from when it came.
+struct RemoveEvents {
+  UserId user;
+  std::int64_t before_ms;
+};
 struct PutNetwork {
   NetworkRow row;
 };
@@ -76,8 +84,8 @@ struct PutSession {
 struct RemoveSession {
   std::uint64_t id;
 };
-using Change = std::variant<PutUser, RemoveUser, PutNetwork, RemoveNetwork, PutChannel, RemoveChannel,
-                            PutDevice, RemoveDevice, PutSession, RemoveSession>;
+using Change = std::variant<PutUser, RemoveUser, RemoveEvents, PutNetwork, RemoveNetwork, PutChannel,
+                            RemoveChannel, PutDevice, RemoveDevice, PutSession, RemoveSession>;
 
 // A page of the log or of a buffer's history. Events view `bytes`.
 struct Page {
@@ -120,9 +128,12 @@ struct Bound {
 struct HistoryQuery {
   UserId user = 0;
   BufferId buffer = 0;
-  // kBefore: the newest before `a`. kAfter: the oldest after `a`. kLatest: the newest, after `a` when given.
-  // kAround: half before, the rest from `a` on. kBetween: from `a` towards `b`, both excluded; a later than
-  // b: backwards (the ones nearest to `a`). Always returned in id order.
+  // kBefore: the newest before `a`. kAfter: the oldest after `a`. kLatest: the
+  // newest, after `a` when given. kAround: half before, the rest from `a` on.
+  // kBetween: from `a` towards `b`, both excluded; a later than b: backwards
+  // (the ones nearest to `a`). Asked for and returned in the order of ids;
+  // where a bound is a time, in that of the times shown (and ids within a
+  // millisecond).
   enum class What { kBefore, kAfter, kLatest, kAround, kBetween } what = What::kLatest;
   Bound a, b;
   std::uint32_t kinds = ~0U;  // bit k: events of kind k
@@ -155,6 +166,7 @@ struct StoreFigures {
   std::uint64_t events = 0, journal_used = 0, journal_size = 0, database_bytes = 0, wal_bytes = 0;
   std::uint64_t indexed_behind = 0;  // rows the full-text index has yet to take
   std::int64_t last_group_us = 0;    // how long the last group commit took
+  bool removing = false;  // of removed accounts, or of what was too old, something is still in the files
   // Not empty: the last write failed, and is being tried again; or the files were deleted while they are
   // open: why.
   std::string trouble;

@@ -47,11 +47,38 @@ CREATE TABLE setting (
 ) WITHOUT ROWID;
 )sql";
 
+// moment: when a buffer's events were, as people are shown it; an event's id is 1000 * ms + rest. Derived
+// from event.skew and place: who asks for history by time does not ask by id, and lines that came late are
+// far from theirs. expired: events of a user with smaller ids are being deleted in slices. scrub: zeros over
+// free pages (Scrubber).
+constexpr std::string_view kMoments = R"sql(
+CREATE TABLE moment (
+  buffer INTEGER NOT NULL,
+  ms INTEGER NOT NULL,
+  rest INTEGER NOT NULL,
+  PRIMARY KEY (buffer, ms, rest)
+) WITHOUT ROWID;
+INSERT INTO moment (buffer, ms, rest)
+  SELECT p.buffer, p.event / 1000 + e.skew, p.event - 1000 * (p.event / 1000 + e.skew)
+  FROM buffer b CROSS JOIN place p ON p.buffer = b.id CROSS JOIN event e ON e.user = b.user AND e.id = p.event;
+CREATE INDEX buffer_by_user ON buffer (user, network);
+CREATE TABLE expired (
+  user INTEGER PRIMARY KEY,
+  before INTEGER NOT NULL
+);
+CREATE TABLE scrub (
+  id INTEGER PRIMARY KEY,
+  zeros BLOB NOT NULL
+);
+INSERT INTO meta (key, value) VALUES ('scrub', 0);
+)sql";
+
 // Step n takes a database of version n to version n + 1. Only ever appended to.
 constexpr std::array kSteps{
     kSchemaVersion1,
     kStateTable,
     kSettings,
+    kMoments,
 };
 
 }  // namespace

@@ -90,6 +90,16 @@ void Db::checkpoint(bool wait) {
   if (left == done) *wal_pages_ = 0;
 }
 
+bool Db::empty_log() {
+  int left = 0, done = 0;
+  const int code =
+      sqlite3_wal_checkpoint_v2(handle_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, &left, &done);
+  if ((code & 0xFF) == SQLITE_BUSY) return false;
+  if (code != SQLITE_OK) fail("checkpoint");
+  *wal_pages_ = 0;
+  return true;
+}
+
 // PRAGMA wal_autocheckpoint is this same hook: it must not be set afterwards.
 void Db::watch_wal() {
   const auto hook = [](void* pages, sqlite3*, const char*, int now) {

@@ -47,6 +47,8 @@ class Db {
   // Copies the write-ahead log into the database file as far as readers let it; `wait`: for them, and empties
   // the log.
   void checkpoint(bool wait);
+  bool empty_log();  // copies all of the write-ahead log back and cuts it to nothing; false: a reader still
+                     // needs it
   void watch_wal();  // turns automatic checkpoints off and counts the log's pages instead
   int wal_pages() const { return *wal_pages_; }  // as of this connection's last commit
   void sync_wal();                               // the write-ahead log's bytes reach the disk; may take long

@@ -54,7 +54,8 @@ void MappedJournal::find_damage(const format::Recovered& recovered) {
   const format::End end = format::end_of(ring_, recovered.head);
   if (header().released > recovered.head) {
     damage_ =
-        "the database is older than the journal (a restored backup, or a damaged write-ahead log): what was said "
+        "the database is older than the journal (a restored backup, or a damaged write-ahead log): what was "
+        "said "
         "in between is lost";
   } else if (end == format::End::kMoreBeyond) {
     damage_ = "the journal is damaged: what was said behind the damage, at most the last moments, is lost";
@@ -155,7 +156,7 @@ std::optional<std::uint64_t> MappedJournal::find(EventId id) const {
 std::optional<std::uint64_t> MappedJournal::scan(std::uint64_t from, const Take& take) const {
   const std::uint64_t head = head_.load(std::memory_order_relaxed);
   const std::uint64_t floor = floor_.load(std::memory_order_relaxed);
-  if (from > head) return std::nullopt;
+  if (from > head || (from < wiped_below_ && from != rewound_from_)) return std::nullopt;
   if (from >= floor) {
     if (head + kGap > from + ring_.size) return std::nullopt;
   } else if (from != rewound_from_) {
@@ -172,6 +173,31 @@ std::optional<std::uint64_t> MappedJournal::scan(std::uint64_t from, const Take&
     from = found->end;
   }
   return head;
+}
+
+// Free is what lies between the head and, a lap later, the oldest record that is still needed: more of it
+// becomes free meanwhile, and the producer writes its beginning.
+bool MappedJournal::wipe(std::size_t bytes) {
+  const std::uint64_t head = head_.load(std::memory_order_relaxed);
+  if (wipe_end_ == 0) {
+    wiped_below_ = needed_from(released());
+    wipe_at_ = head;
+    wipe_end_ = wiped_below_ + ring_.size;
+    std::erase_if(marks_, [this](const Mark& mark) { return mark.at < wiped_below_; });
+  }
+  wipe_at_ = std::max(wipe_at_, head);
+  while (bytes > 0 && wipe_at_ < wipe_end_) {
+    const std::size_t here = wipe_at_ % ring_.size;
+    const std::size_t size =
+        std::min({bytes, ring_.size - here, static_cast<std::size_t>(wipe_end_ - wipe_at_)});
+    std::memset(ring_.data + here, 0, size);
+    wipe_at_ += size;
+    bytes -= size;
+  }
+  if (wipe_at_ < wipe_end_) return true;
+  wipe_end_ = 0;
+  if (ring_.size > kKeepMapped) ::madvise(ring_.data + kKeepMapped, ring_.size - kKeepMapped, MADV_DONTNEED);
+  return false;
 }
 
 std::uint64_t MappedJournal::consume(std::uint64_t from, std::size_t max_bytes, const Visit& visit) {

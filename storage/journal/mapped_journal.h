@@ -37,6 +37,10 @@ class MappedJournal final : public Journal {
   std::optional<std::uint64_t> scan(std::uint64_t from, const Take& take) const override;
   std::optional<std::uint64_t> find(EventId id) const override;
 
+  // The producer: overwrites what is free of the ring, `bytes` at most in a call; what was read from it
+  // before is found there no more. False: all that was free at the first call has been overwritten.
+  bool wipe(std::size_t bytes);
+
   std::uint64_t consume(std::uint64_t from, std::size_t max_bytes, const Visit& visit) override;
   void applied(std::uint64_t offset) override { applied_.store(offset, std::memory_order_release); }
   void release(std::uint64_t offset) override;
@@ -84,8 +88,10 @@ class MappedJournal final : public Journal {
     EventId id;
     std::uint64_t at;
   };
-  std::vector<Mark> marks_;                                    // producer's own; oldest first, both grow
-  mutable std::atomic<bool> refused_{false};                   // has_room() said no
+  std::uint64_t wiped_below_ = 0;             // producer's own: scan() finds nothing before it
+  std::uint64_t wipe_at_ = 0, wipe_end_ = 0;  // producer's own: what wipe() has yet to do
+  std::vector<Mark> marks_;                   // producer's own; oldest first, both grow
+  mutable std::atomic<bool> refused_{false};  // has_room() said no
   alignas(64) std::atomic<std::uint64_t> applied_, released_;  // written by the consumer
   std::uint64_t touched_ = 0;  // consumer: physical high-water mark since forget_pages()
 };

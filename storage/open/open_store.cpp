@@ -77,6 +77,11 @@ std::expected<OpenStore, std::string> open_store(const StoreOptions& options, Po
     auto& mapped = static_cast<MappedJournal&>(**journal);
     if (!mapped.damage().empty()) open.notices.push_back(mapped.damage());
     catch_up(**writer, mapped);
+    if ((*writer)->removing()) {
+      while (mapped.wipe(options.journal_bytes)) {
+      }
+      (*writer)->ring_is_wiped();
+    }
     open.loaded = load((*writer)->db());
     open.journal = std::move(*journal);
     open.store = std::make_unique<SqliteStore>(

@@ -39,6 +39,11 @@ SqliteStore::SqliteStore(Parts parts, const StoreOptions& options, Post post)
       if (desk->open && desk->on_room) desk->on_room();
     });
   };
+  hooks.wipe_ring = [this] {
+    post_([this, desk = desk_] {
+      if (desk->open) wipe_ring();
+    });
+  };
   hooks.trouble = [this, on_trouble = options.on_trouble](const std::string& what) {
     if (!on_trouble) return;
     post_([desk = desk_, on_trouble, what] {
@@ -57,6 +62,14 @@ SqliteStore::~SqliteStore() {
   searches_.reset();
   reads_.reset();
   storage_.reset();
+}
+
+// A megabyte in each turn of the loop: a quarter of a millisecond.
+void SqliteStore::wipe_ring() {
+  if (!journal_.wipe(std::size_t{1} << 20)) return storage_->ring_wiped();
+  post_([this, desk = desk_] {
+    if (desk->open) wipe_ring();
+  });
 }
 
 void SqliteStore::commit(std::vector<Change> changes, std::function<void(Status)> done) {
@@ -139,6 +152,7 @@ StoreFigures SqliteStore::figures() const {
   figures.wal_bytes = now.wal_bytes;
   figures.indexed_behind = now.unindexed;
   figures.last_group_us = now.last_group_us;
+  figures.removing = now.removing;
   figures.trouble = now.trouble.empty() ? now.lost : now.trouble;
   struct stat info {};
   if (::stat(file_.c_str(), &info) == 0) figures.database_bytes = static_cast<std::uint64_t>(info.st_size);

@@ -52,6 +52,8 @@ class SqliteStore final : public Store {
            std::function<void(std::expected<Answer, std::string>)> done,
            std::function<std::expected<Answer, std::string>(Reader&)> question);
 
+  void wipe_ring();
+
   const std::filesystem::path file_;
   const std::unique_ptr<LockFile> lock_;
   MappedJournal& journal_;

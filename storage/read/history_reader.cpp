@@ -13,29 +13,44 @@ namespace {
 using By = Bound::By;
 using What = HistoryQuery::What;
 
-// To tell which of two bounds is later when they are not of one kind.
-std::int64_t about_when(const Bound& bound) {
-  return bound.by == By::kTime ? bound.time_ms : static_cast<std::int64_t>(bound.id / 1000);
-}
-bool later(const Bound& a, const Bound& b) {
-  if (a.by == By::kId && b.by == By::kId) return a.id > b.id;
-  return about_when(a) > about_when(b);
-}
+// Bounds as places of the order that is walked: of times when one of them is a
+// time.
+class Ends {
+ public:
+  Ends(HistoryRange& range, bool by_time) : range_(range), by_time_(by_time) {}
 
-void after(HistoryRange& range, const Bound& bound) {
-  if (bound.by == By::kTime) range.after_time(bound.time_ms);
-  if (bound.by == By::kId) range.after_id(bound.id);
-}
-void before(HistoryRange& range, const Bound& bound) {
-  if (bound.by == By::kTime) range.before_time(bound.time_ms);
-  if (bound.by == By::kId) range.before_id(bound.id);
-}
-void from(HistoryRange& range, const Bound& bound) {
-  if (bound.by == By::kTime) range.from_time(bound.time_ms);
-  if (bound.by == By::kId) range.from_id(bound.id);
-}
+  void after(const Bound& bound) const {
+    if (bound.by != By::kNone) range_.after(end(bound, kLast));
+  }
+  void before(const Bound& bound) const {
+    if (bound.by != By::kNone) range_.before(end(bound, kFirst));
+  }
+  // Included.
+  void from(const Bound& bound) const {
+    Place place = end(bound, kFirst);
+    std::int64_t& least = by_time_ ? place.second : place.first;
+    if (bound.by == By::kId) --least;
+    range_.after(place);
+  }
+  bool later(const Bound& a, const Bound& b) const { return end(a, kFirst) > end(b, kFirst); }
+
+ private:
+  // `within`: where in its millisecond a bound that is a time stands.
+  Place end(const Bound& bound, std::int64_t within) const {
+    if (bound.by == By::kTime) return {bound.time_ms, within};
+    return by_time_ ? moment_of(bound.id, bound.time_ms)
+                    : Place{static_cast<std::int64_t>(clamp_id(bound.id)), 0};
+  }
+
+  HistoryRange& range_;
+  const bool by_time_;
+};
 
 }  // namespace
+
+bool Reader::in_order_of_time(const HistoryQuery& query) {
+  return query.a.by == By::kTime || query.b.by == By::kTime;
+}
 
 // Turns a msgid into the id that bears it. False: no event of the user does.
 bool Reader::resolve(UserId user, BufferId buffer, Bound& bound) {
@@ -84,16 +99,31 @@ std::vector<EventId> Reader::by_msgid(UserId user, const std::string& msgid) {
   return ids;
 }
 
-// Adds to the page the rows of a range, at most `limit`, from its old or its new end. True: there were more.
+// Where an id's event stands in time; one that is not there would stand at its
+// id.
+void Reader::find_time(UserId user, Bound& bound) {
+  if (bound.by != By::kId) return;
+  bound.id = clamp_id(bound.id);
+  bound.time_ms = static_cast<std::int64_t>(bound.id / 1000);
+  if (has_event_.bind(user, bound.id).step()) bound.time_ms += has_event_.number(0);
+  has_event_.reset();
+}
+
+// Adds to the page the rows of a range, at most `limit`, from its old or its
+// new end. True: there were more.
 bool Reader::add_range(const HistoryQuery& query, const HistoryRange& range, std::size_t limit, bool newest) {
   const std::size_t first = page_.rows();
-  Statement& rows = newest ? history_down_ : history_up_;
-  rows.bind(query.buffer, range.low_id(), range.high_id(), query.user);
+  const bool by_time = in_order_of_time(query);
+  Statement& rows = by_time ? (newest ? times_down_ : times_up_) : (newest ? history_down_ : history_up_);
+  rows.bind(query.buffer, range.low().first, range.high().first, query.user);
+  if (by_time) {
+    rows.put_number(5, range.low().second);
+    rows.put_number(6, range.high().second);
+  }
   bool more = false;
   while (!more && rows.step()) {
     const auto kind = static_cast<unsigned>(rows.number(3));
-    const auto time_ms = rows.number(0) / 1000 + rows.number(2);
-    if (!range.shows(time_ms) || kind >= 32 || ((query.kinds >> kind) & 1U) == 0) continue;
+    if (kind >= 32 || ((query.kinds >> kind) & 1U) == 0) continue;
     more = page_.rows() - first >= limit;
     if (!more) page_.add(rows);
   }
@@ -107,31 +137,37 @@ std::expected<Page, std::string> Reader::history(const HistoryQuery& asked) {
   HistoryQuery query = asked;
   if (!resolve(query.user, query.buffer, query.a) || !resolve(query.user, query.buffer, query.b))
     return std::unexpected("unknown msgid");
+  const bool by_time = in_order_of_time(query);
+  if (by_time) {
+    find_time(query.user, query.a);
+    find_time(query.user, query.b);
+  }
   const std::uint64_t applied = this->applied();
   page_.start(query.user);
   HistoryRange range;
+  const Ends ends{range, by_time};
   bool newest = false, more = false;
   switch (query.what) {
     case What::kBefore:
-      before(range, query.a);
+      ends.before(query.a);
       newest = true;
       break;
     case What::kAfter:
-      after(range, query.a);
+      ends.after(query.a);
       break;
     case What::kLatest:
-      after(range, query.a);
+      ends.after(query.a);
       newest = true;
       break;
     case What::kBetween:
-      newest = later(query.a, query.b);
-      after(range, newest ? query.b : query.a);
-      before(range, newest ? query.a : query.b);
+      newest = ends.later(query.a, query.b);
+      ends.after(newest ? query.b : query.a);
+      ends.before(newest ? query.a : query.b);
       break;
     case What::kAround: {
       HistoryRange old;
-      before(old, query.a);
-      from(range, query.a);
+      Ends{old, by_time}.before(query.a);
+      ends.from(query.a);
       more = add_range(query, old, query.limit / 2, true);
       query.limit -= page_.rows();
       break;
@@ -153,7 +189,7 @@ std::vector<TargetRow> Reader::targets(const TargetsQuery& query) {
   std::vector<TargetRow> targets;
   HistoryRange range;
   for (const BufferId buffer : buffers) {
-    history_down_.bind(buffer, range.low_id(), range.high_id(), query.user);
+    history_down_.bind(buffer, range.low().first, range.high().first, query.user);
     while (history_down_.step()) {
       const auto kind = static_cast<unsigned>(history_down_.number(3));
       if (kind >= 32 || ((query.kinds >> kind) & 1U) == 0) continue;

@@ -1,5 +1,7 @@
 #include "storage/read/reader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -26,6 +28,15 @@ std::string history_sql(const char* order) {
          order;
 }
 
+std::string times_sql(const char* order) {
+  return fmt::format(
+      "SELECT {0} FROM moment m CROSS JOIN event e ON e.user = "
+      "?4 AND e.id = 1000 * m.ms + m.rest "
+      "WHERE m.buffer = ?1 AND (m.ms, m.rest) > (?2, ?5) AND "
+      "(m.ms, m.rest) < (?3, ?6) ORDER BY m.ms {1}, m.rest {1}",
+      kEventColumns, order);
+}
+
 }  // namespace
 
 Reader::Reader(const std::filesystem::path& file)
@@ -36,7 +47,9 @@ Reader::Reader(const std::filesystem::path& file)
       newer_(db_, "SELECT count(*) FROM (SELECT 1 FROM event WHERE user = ? AND id > ? AND id <= ? LIMIT ?)"),
       history_up_(db_, history_sql("ASC")),
       history_down_(db_, history_sql("DESC")),
-      has_event_(db_, "SELECT 1 FROM event WHERE user = ? AND id = ?"),
+      times_up_(db_, times_sql("ASC")),
+      times_down_(db_, times_sql("DESC")),
+      has_event_(db_, "SELECT skew FROM event WHERE user = ? AND id = ?"),
       has_place_(db_, "SELECT 1 FROM place WHERE buffer = ? AND event = ?"),
       buffers_(db_, "SELECT id FROM buffer WHERE user = ?1 AND (network = ?2 OR ?2 = 0)") {}
 

@@ -34,14 +34,17 @@ class Reader {
   bool resolve(UserId user, BufferId buffer, Bound& bound);
   std::vector<EventId> by_msgid(UserId user, const std::string& msgid);
   static bool wanted(const SearchQuery& query, const std::vector<NetworkId>& removed, const Statement& event);
+  static bool in_order_of_time(const HistoryQuery& query);
+  void find_time(UserId user, Bound& bound);
   bool add_range(const HistoryQuery& query, const HistoryRange& range, std::size_t limit, bool newest);
 
   Db db_;
   PageBuilder page_;
   LogWalk walk_;
   Statement doomed_;
-  Statement applied_, newer_;                                              // reader.cpp
-  Statement history_up_, history_down_, has_event_, has_place_, buffers_;  // history_reader.cpp
+  Statement applied_, newer_;  // reader.cpp
+  // history_reader.cpp
+  Statement history_up_, history_down_, times_up_, times_down_, has_event_, has_place_, buffers_;
 };
 
 }  // namespace halley::storage

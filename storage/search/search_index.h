@@ -41,6 +41,9 @@ class SearchIndex {
   std::size_t slice(EventId newest);
   // A row is being deleted from the log. Late ones must have been taken before.
   void forget(UserId user, EventId id, std::string_view msgid, std::string_view text);
+  // Merges its pieces, some hundred pages at a time; `all`: of all sizes, from the beginning. False: nothing
+  // was left to merge. What was deleted is then in none of them.
+  bool merge(bool all);
   // Empties the index; slice() builds it again.
   void rebuild();
   // The transaction was rolled back: what slice() and rebuild() remember is read again.

@@ -2,6 +2,9 @@
 
 #include <string_view>
 
+#include "storage/base/moment.h"
+#include "storage/write/scrubber.h"
+
 namespace halley::storage {
 
 void AccountsWriter::apply(const Change& change) {
@@ -34,10 +37,20 @@ void AccountsWriter::put(const PutUser& change) {
 
 void AccountsWriter::put(const RemoveUser& change) {
   run("DELETE FROM channel WHERE network IN (SELECT id FROM network WHERE user = ?)", change.id);
-  for (const char* table : {"network", "setting", "device", "session", "state", "buffer", "doomed"})
+  for (const char* table :
+       {"network", "setting", "device", "session", "state", "buffer", "doomed", "expired"})
     run(std::string{"DELETE FROM "} + table + " WHERE user = ?", change.id);
   run("DELETE FROM user WHERE id = ?", change.id);
   run("INSERT INTO doomed (user, network, after) VALUES (?, 0, 0)", change.id);
+  Scrubber::begin(meta_);
+}
+
+void AccountsWriter::put(const RemoveEvents& change) {
+  if (change.before_ms <= 0) return;
+  const Place first = moment_of(0, change.before_ms);
+  run("INSERT INTO expired (user, before) VALUES (?1, ?2) "
+      "ON CONFLICT (user) DO UPDATE SET before = max(before, excluded.before)",
+      change.user, 1000 * first.first);
 }
 
 void AccountsWriter::put(const PutNetwork& change) {
@@ -68,6 +81,7 @@ void AccountsWriter::put(const RemoveNetwork& change) {
   for (const char* table : {"channel", "setting", "buffer"})
     run(std::string{"DELETE FROM "} + table + " WHERE network = ?", change.id);
   run("DELETE FROM network WHERE id = ?", change.id);
+  Scrubber::begin(meta_);
 }
 
 void AccountsWriter::put(const PutChannel& change) {

@@ -17,6 +17,7 @@ class AccountsWriter {
  private:
   void put(const PutUser& change);
   void put(const RemoveUser& change);
+  void put(const RemoveEvents& change);
   void put(const PutNetwork& change);
   void put(const RemoveNetwork& change);
   void put(const PutChannel& change);

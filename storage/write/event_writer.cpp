@@ -14,6 +14,7 @@ EventWriter::EventWriter(Db& db, Meta& meta, SearchIndex& index)
           "INSERT OR IGNORE INTO event (user, id, network, skew, kind, flags, text_at, buffers, msgid, tags, "
           "line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       insert_place_(db, "INSERT OR IGNORE INTO place (buffer, event) VALUES (?, ?)"),
+      insert_moment_(db, "INSERT OR IGNORE INTO moment (buffer, ms, rest) VALUES (?, ?, ?)"),
       insert_buffer_(db, "INSERT OR REPLACE INTO buffer (id, user, network, name) VALUES (?, ?, ?, ?)"),
       states_(db),
       events_(meta.get("events")),
@@ -33,6 +34,10 @@ void EventWriter::flush() {
   std::ranges::sort(places_);
   for (const auto& [buffer, event] : places_) insert_place_.bind(buffer, event).run();
   places_.clear();
+  std::ranges::sort(moments_);
+  for (const auto& [buffer, moment] : moments_)
+    insert_moment_.bind(buffer, moment.first, moment.second).run();
+  moments_.clear();
 }
 
 void EventWriter::insert(const Event& event) {
@@ -58,7 +63,11 @@ void EventWriter::insert(const Event& event) {
   insert.put_text(11, event.line);
   insert.run();
   if (buffers.empty()) places_.emplace_back(kNoBuffer, event.id);
-  for (const BufferId buffer : buffers) places_.emplace_back(buffer, event.id);
+  const Place moment = moment_of(event.id, event.time_ms);
+  for (const BufferId buffer : buffers) {
+    places_.emplace_back(buffer, event.id);
+    moments_.emplace_back(buffer, moment);
+  }
   index_.written(event);
   ++added_;
   newest_ = std::max(newest_, event.id);
@@ -98,12 +107,14 @@ void EventWriter::removed(std::uint64_t rows) {
 void EventWriter::release_memory() {
   pending_ = {};
   places_ = {};
+  moments_ = {};
   states_.release_memory();
 }
 
 void EventWriter::abandon() {
   pending_.clear();
   places_.clear();
+  moments_.clear();
   states_.abandon();
   added_ = 0;
   newest_ = 0;

@@ -7,6 +7,7 @@
 
 #include "storage/api/journal.h"
 #include "storage/base/meta.h"
+#include "storage/base/moment.h"
 #include "storage/base/sqlite.h"
 #include "storage/search/search_index.h"
 #include "storage/write/state_writer.h"
@@ -44,11 +45,12 @@ class EventWriter {
 
   Meta& meta_;
   SearchIndex& index_;
-  Statement insert_event_, insert_place_, insert_buffer_;
+  Statement insert_event_, insert_place_, insert_moment_, insert_buffer_;
   StateWriter states_;
   // Of the group at hand.
   std::vector<Event> pending_;  // until flush()
   std::vector<std::pair<BufferId, EventId>> places_;
+  std::vector<std::pair<BufferId, Place>> moments_;
   std::uint64_t added_ = 0;
   EventId newest_ = 0;
   BufferId last_buffer_ = 0;

@@ -1,19 +1,19 @@
 #include "storage/write/remover.h"
 
+#include <cstdint>
 #include <cstring>
+#include <limits>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "storage/base/moment.h"
 
 namespace halley::storage {
 namespace {
 
 constexpr std::size_t kRemovedAtOnce = 2000;
-
-struct Doomed {
-  EventId id;
-  std::vector<BufferId> buffers;
-  std::string msgid, text;
-};
+constexpr EventId kAnyId = std::numeric_limits<std::int64_t>::max();
 
 std::vector<BufferId> buffers_of(const Statement& row, int column) {
   if (row.is_number(column)) return {static_cast<BufferId>(row.number(column))};
@@ -26,55 +26,100 @@ std::vector<BufferId> buffers_of(const Statement& row, int column) {
 
 }  // namespace
 
+struct Remover::Row {
+  EventId id;
+  std::int64_t time_ms;
+  std::vector<BufferId> buffers;
+  std::string msgid, text;
+};
+struct Remover::Slice {
+  std::vector<Row> rows;
+  std::size_t seen = 0;  // rows looked at
+  EventId last = 0;      // the last of them
+};
+
 Remover::Remover(Db& db, SearchIndex& index)
     : index_(index),
       doomed_(db, "SELECT user, network, after FROM doomed LIMIT 1"),
+      expired_(db, "SELECT user, before FROM expired LIMIT 1"),
       rows_(db,
-            "SELECT id, network, buffers, text_at, line, msgid FROM event WHERE user = ? AND id > ? ORDER BY "
-            "id "
-            "LIMIT ?"),
+            "SELECT id, network, buffers, text_at, line, msgid, skew FROM event "
+            "WHERE user = ? AND id > ? AND id < ? ORDER BY id LIMIT ?"),
       delete_event_(db, "DELETE FROM event WHERE user = ? AND id = ?"),
       delete_place_(db, "DELETE FROM place WHERE buffer = ? AND event = ?"),
+      delete_moment_(db, "DELETE FROM moment WHERE buffer = ? AND ms = ? AND rest = ?"),
       go_on_(db, "UPDATE doomed SET after = ? WHERE user = ? AND network = ?"),
-      done_(db, "DELETE FROM doomed WHERE user = ? AND network = ?") {}
+      done_(db, "DELETE FROM doomed WHERE user = ? AND network = ?"),
+      not_expired_(db, "DELETE FROM expired WHERE user = ?") {}
 
 bool Remover::pending() {
-  doomed_.reset();
-  const bool pending = doomed_.step();
-  doomed_.reset();
+  bool pending = false;
+  for (Statement* some : {&doomed_, &expired_}) {
+    some->reset();
+    pending = some->step() || pending;
+    some->reset();
+  }
   return pending;
 }
 
 std::size_t Remover::slice() {
   doomed_.reset();
-  if (!doomed_.step()) return 0;
-  const auto user = static_cast<UserId>(doomed_.number(0));
-  const auto network = static_cast<NetworkId>(doomed_.number(1));
-  auto after = static_cast<EventId>(doomed_.number(2));
-  doomed_.reset();
+  return doomed_.step() ? doomed_slice() : expired_slice();
+}
 
-  std::vector<Doomed> slice;
-  std::size_t seen = 0;
-  for (rows_.bind(user, after, kRemovedAtOnce); rows_.step(); ++seen) {
-    after = static_cast<EventId>(rows_.number(0));
+Remover::Slice Remover::read(UserId user, NetworkId network, EventId after, EventId before) {
+  Slice slice;
+  for (rows_.bind(user, after, before, kRemovedAtOnce); rows_.step(); ++slice.seen) {
+    slice.last = static_cast<EventId>(rows_.number(0));
     if (network != 0 && static_cast<NetworkId>(rows_.number(1)) != network) continue;
     const auto text_at = static_cast<std::size_t>(rows_.number(3));
     const std::string_view line = rows_.text(4);
     std::string text{text_at == 0 || text_at > line.size() ? std::string_view{} : line.substr(text_at)};
-    slice.push_back({after, buffers_of(rows_, 2), std::string{rows_.text(5)}, std::move(text)});
+    slice.rows.push_back({slice.last, static_cast<std::int64_t>(slice.last / 1000) + rows_.number(6),
+                          buffers_of(rows_, 2), std::string{rows_.text(5)}, std::move(text)});
   }
   rows_.reset();
-  for (const Doomed& row : slice) {
+  return slice;
+}
+
+void Remover::remove(UserId user, const Slice& slice) {
+  for (const Row& row : slice.rows) {
     index_.forget(user, row.id, row.msgid, row.text);
-    for (const BufferId buffer : row.buffers) delete_place_.bind(buffer, row.id).run();
+    const Place moment = moment_of(row.id, row.time_ms);
+    for (const BufferId buffer : row.buffers) {
+      delete_place_.bind(buffer, row.id).run();
+      delete_moment_.bind(buffer, moment.first, moment.second).run();
+    }
     delete_event_.bind(user, row.id).run();
   }
-  if (seen < kRemovedAtOnce) {
+}
+
+// doomed_ stands on its row.
+std::size_t Remover::doomed_slice() {
+  const auto user = static_cast<UserId>(doomed_.number(0));
+  const auto network = static_cast<NetworkId>(doomed_.number(1));
+  const auto after = static_cast<EventId>(doomed_.number(2));
+  doomed_.reset();
+  const Slice slice = read(user, network, after, kAnyId);
+  remove(user, slice);
+  if (slice.seen < kRemovedAtOnce) {
     done_.bind(user, network).run();
   } else {
-    go_on_.bind(after, user, network).run();
+    go_on_.bind(slice.last, user, network).run();
   }
-  return slice.size();
+  return slice.rows.size();
+}
+
+std::size_t Remover::expired_slice() {
+  expired_.reset();
+  if (!expired_.step()) return 0;
+  const auto user = static_cast<UserId>(expired_.number(0));
+  const auto before = static_cast<EventId>(expired_.number(1));
+  expired_.reset();
+  const Slice slice = read(user, 0, 0, before);
+  remove(user, slice);
+  if (slice.seen < kRemovedAtOnce) not_expired_.bind(user).run();
+  return slice.rows.size();
 }
 
 }  // namespace halley::storage

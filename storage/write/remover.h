@@ -1,11 +1,14 @@
-// Deletes the logs of removed users and networks, slice by slice (table doomed), so that the live log never
-// waits and a restart goes on where it was. Owner and thread: the Writer; each call is part of the caller's
-// transaction.
+// Deletes the logs of removed users and networks (table doomed) and what is too
+// old of others' (table expired), slice by slice, so that the live log never
+// waits and a restart goes on where it was. Owner and thread: the Writer; each
+// call is part of the caller's transaction.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
+#include "storage/api/event.h"
 #include "storage/base/sqlite.h"
 #include "storage/search/search_index.h"
 
@@ -21,8 +24,16 @@ class Remover {
   std::size_t slice();
 
  private:
+  struct Row;
+  struct Slice;
+  Slice read(UserId user, NetworkId network, EventId after, EventId before);
+  void remove(UserId user, const Slice& slice);
+  std::size_t doomed_slice();
+  std::size_t expired_slice();
+
   SearchIndex& index_;
-  Statement doomed_, rows_, delete_event_, delete_place_, go_on_, done_;
+  Statement doomed_, expired_, rows_, delete_event_, delete_place_, delete_moment_, go_on_, done_,
+      not_expired_;
 };
 
 }  // namespace halley::storage

@@ -77,6 +77,15 @@ void StorageThread::journal_grew() {
   if (sleep == kIdle || (sleep == kGathering && journal_.pending() >= gather_bytes_)) wake();
 }
 
+void StorageThread::ring_wiped() {
+  {
+    const std::lock_guard lock{mutex_};
+    ring_wiped_ = true;
+    sleep_.store(kAwake);
+  }
+  wake_.notify_one();
+}
+
 void StorageThread::wake() {
   {
     const std::lock_guard lock{mutex_};
@@ -171,6 +180,7 @@ StorageThread::Clock::time_point StorageThread::next_work() const {
   if (!tidy_) until = std::min(until, idle_at_);
   if (writer_->unsynced()) until = std::min(until, sync_at_);
   if (figures_.unindexed > 0) until = std::min(until, index_at_);
+  until = std::min(until, scrub_at_);
   return until;
 }
 
@@ -284,6 +294,7 @@ void StorageThread::look(Clock::time_point now) {
 
 // Tells the other threads how far things are.
 void StorageThread::publish(std::int64_t group_us) {
+  const bool removing = writer_->removing();
   {
     const std::lock_guard lock{mutex_};
     if (figures_.unindexed == 0) index_at_ = Clock::now() + kIndexAfter;
@@ -294,6 +305,7 @@ void StorageThread::publish(std::int64_t group_us) {
     figures_.last_event = writer_->last_event();
     figures_.indexed = writer_->indexed();
     figures_.last_group_us = group_us;
+    figures_.removing = removing;
     figures_.trouble.clear();
   }
   applied_.notify_all();
@@ -337,7 +349,8 @@ void StorageThread::housekeeping() {
 
 bool StorageThread::background_due(Clock::time_point now) {
   if (journal_.pending() > kJournalFilling) return false;
-  if (removing_ || figures_.unindexed >= kIndexSlice) return true;
+  if (now >= scrub_at_) removing_ = true;
+  if (removing_ || ring_wiped_ || figures_.unindexed >= kIndexSlice) return true;
   // A search waits for ids, also when the last ones have been removed and no row is left to take.
   if (index_wanted_ > 0 && figures_.indexed < figures_.last_event) return true;
   return figures_.unindexed > 0 && now >= index_at_;
@@ -347,9 +360,16 @@ void StorageThread::background(Clock::time_point now) {
   {
     const std::lock_guard lock{mutex_};
     if (!background_due(now)) return;
+    if (std::exchange(ring_wiped_, false)) {
+      writer_->ring_is_wiped();
+      removing_ = true;
+    }
   }
   const bool first = !writer_->unsynced();
   if (removing_) removing_ = writer_->remove_slice();
+  if (writer_->wants_ring_wiped()) hooks_.wipe_ring();
+  // A reader needs the write-ahead log: again when it may be done.
+  scrub_at_ = !removing_ && writer_->removing() ? now + kRetry : Clock::time_point::max();
   if (writer_->indexed() < writer_->last_event()) writer_->index_slice();
   if (first) sync_at_ = Clock::now() + kSyncAfter;
   publish(figures().last_group_us);

@@ -35,6 +35,8 @@ class StorageThread {
     std::function<void(std::function<void(Status)>, Status)> answer;
     std::function<void()> room;
     std::function<void(const std::string&)> trouble;
+    // The ring's producer is to wipe what is free of it, and then to call ring_wiped().
+    std::function<void()> wipe_ring;
   };
   // `files`: those that are looked after: they may be deleted under us.
   StorageThread(std::unique_ptr<Writer> writer, MappedJournal& journal, std::vector<FileIdentity> files,
@@ -48,6 +50,7 @@ class StorageThread {
   void closing();  // nobody waits for records any more
   void commit(std::vector<Change> changes, std::function<void(Status)> done);
   void journal_grew();
+  void ring_wiped() HALLEY_EXCLUDES(mutex_);
 
   // --- Any thread ---
   // Has the journal applied up to `offset` without gathering further.
@@ -62,6 +65,7 @@ class StorageThread {
     std::uint64_t events = 0, wal_bytes = 0, unindexed = 0;
     EventId last_event = 0, indexed = 0;
     std::int64_t last_group_us = 0;
+    bool removing = false;
     std::string trouble;  // the last write failed, and why
     std::string lost;     // writes succeed, into files that are no longer in their folder
   };
@@ -108,9 +112,11 @@ class StorageThread {
   std::uint64_t done_ HALLEY_GUARDED_BY(mutex_) = 0;          // applied up to here
   std::uint64_t index_wanted_ HALLEY_GUARDED_BY(mutex_) = 0;  // waiting searches
   bool stop_ HALLEY_GUARDED_BY(mutex_) = false;
+  bool ring_wiped_ HALLEY_GUARDED_BY(mutex_) = false;
   Figures figures_ HALLEY_GUARDED_BY(mutex_);
   // The thread's own:
   Clock::time_point gather_until_{}, look_at_{}, sync_at_{}, retry_at_{}, idle_at_{}, index_at_{};
+  Clock::time_point scrub_at_ = Clock::time_point::max();
   std::uint64_t seen_head_ = 0;  // the journal's head at the last look
   bool gathering_ = false, in_trouble_ = false, tidy_ = true, removing_ = true;
   std::string told_;  // the trouble that was told last

@@ -15,6 +15,12 @@ constexpr std::size_t kGroupBytes = 512 * 1024;
 // Sizes of the write-ahead log, in pages of 4 KiB: copied back from, and waiting for readers to let go from.
 constexpr int kCheckpointPages = 1536, kTruncatePages = 16384;
 
+bool removes_account(const Commit& commit) {
+  return std::ranges::any_of(commit.changes, [](const Change& change) {
+    return std::holds_alternative<RemoveUser>(change) || std::holds_alternative<RemoveNetwork>(change);
+  });
+}
+
 }  // namespace
 
 Db open_for_writing(const std::filesystem::path& file, bool power_durability) {
@@ -40,9 +46,12 @@ Writer::Writer(Db db, bool power_durability)
       index_(db_, meta_),
       events_(db_, meta_, index_),
       remover_(db_, index_),
+      scrubber_(db_, meta_, index_),
       accounts_(db_, meta_),
       power_durability_(power_durability),
-      applied_(meta_.get("applied")) {}
+      applied_(meta_.get("applied")) {
+  overwrite_what_is_deleted(scrubber_.pending());
+}
 
 void Writer::group(MappedJournal& journal, std::vector<Commit>& commits) {
   std::uint64_t until = 0, at = applied_;
@@ -63,8 +72,20 @@ void Writer::group(MappedJournal& journal, std::vector<Commit>& commits) {
   }
   events_.committed();
   applied_ = at;
+  if (std::ranges::any_of(commits, removes_account)) account_removed();
   unsynced_ = !power_durability_;
   journal.applied(at);
+}
+
+void Writer::account_removed() {
+  scrubber_.look();
+  ring_wiped_ = wipe_asked_ = false;
+  overwrite_what_is_deleted(scrubber_.pending());
+}
+
+// Costs a write for each page that is freed: only when it matters.
+void Writer::overwrite_what_is_deleted(bool all) {
+  db_.exec(all ? "PRAGMA secure_delete = ON" : "PRAGMA secure_delete = FAST");
 }
 
 // A refused commit fails alone; trouble with the disk fails the whole group.
@@ -82,7 +103,7 @@ void Writer::apply(Commit& commit) {
 }
 
 bool Writer::remove_slice() {
-  if (!remover_.pending()) return false;
+  if (!remover_.pending()) return scrub_slice();
   background([this] {
     while (index_.take_late() > 0) {
     }
@@ -90,6 +111,31 @@ bool Writer::remove_slice() {
     return true;
   });
   return true;
+}
+
+bool Writer::wants_ring_wiped() {
+  const bool wants = scrubber_.pending() && !remover_.pending() && !ring_wiped_ && !wipe_asked_;
+  wipe_asked_ = wipe_asked_ || wants;
+  return wants;
+}
+
+// Behind the last row. False: done, or to be gone on with when the ring has been wiped or a reader has let go
+// of the log.
+bool Writer::scrub_slice() {
+  if (scrubber_.has_slice()) {
+    background([this] {
+      scrubber_.slice();
+      return true;
+    });
+    return true;
+  }
+  if (!scrubber_.wants_empty_log() || !ring_wiped_ || !db_.empty_log()) return false;
+  background([this] {
+    scrubber_.done();
+    return true;
+  });
+  overwrite_what_is_deleted(false);
+  return false;
 }
 
 bool Writer::index_slice() {
@@ -119,6 +165,7 @@ bool Writer::background(const Work& work) {
     transaction.commit();
   } catch (const SqliteError&) {
     index_.rolled_back();
+    scrubber_.look();
     throw;
   }
   unsynced_ = !power_durability_;

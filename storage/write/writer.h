@@ -17,6 +17,7 @@
 #include "storage/write/accounts_writer.h"
 #include "storage/write/event_writer.h"
 #include "storage/write/remover.h"
+#include "storage/write/scrubber.h"
 
 namespace halley::storage {
 
@@ -50,7 +51,12 @@ class Writer {
   // extends the full-text index. False: nothing was left to do.
   bool remove_slice();
   bool index_slice();
-  bool removing() { return remover_.pending(); }
+  // Is there something of a removed account left to delete or to overwrite?
+  bool removing() { return remover_.pending() || scrubber_.pending(); }
+  // The journal's ring holds nothing of what has been removed so far.
+  void ring_is_wiped() { ring_wiped_ = true; }
+  // All rows are gone: it is time that the ring's producer wipes it. True once for each removal.
+  bool wants_ring_wiped();
   std::uint64_t unindexed() const;  // events that the index has yet to take
   void rebuild_index();
   // At start, behind the journal: states of what is no more.
@@ -80,8 +86,13 @@ class Writer {
   SearchIndex index_;
   EventWriter events_;
   Remover remover_;
+  Scrubber scrubber_;
   AccountsWriter accounts_;
   const bool power_durability_;
+  bool scrub_slice();
+  void account_removed();
+  void overwrite_what_is_deleted(bool all);
+  bool ring_wiped_ = false, wipe_asked_ = false;
   bool unsynced_ = true;  // so may be what an earlier process committed before it was killed
   std::uint64_t applied_ = 0;
 };

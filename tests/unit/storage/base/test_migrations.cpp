@@ -93,6 +93,13 @@ TEST_CASE("a database of version 1 is taken to the newest version with all that 
   search.user = 1;
   search.text = "comet";
   CHECK(test.search(search)->events.size() == 1);
+  HistoryQuery history;
+  history.user = 1;
+  history.buffer = 12;
+  history.what = HistoryQuery::What::kAfter;
+  history.a.by = Bound::By::kTime;
+  history.a.time_ms = static_cast<std::int64_t>(kStart / 1000) - 2;
+  CHECK(ids_of(*test.history(history)) == std::vector<EventId>{kStart + 2000, kStart + 1000});
   test.close();
   CHECK(Db(file, Db::Mode::kReadOnly).number("PRAGMA user_version") == newest_version());
 }

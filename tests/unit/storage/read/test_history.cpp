@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "storage/api/msgid.h"
-#include "storage/read/history_range.h"
 #include "tests/fakes/temp_directory.h"
 #include "tests/unit/storage/sample_events.h"
 #include "tests/unit/storage/store_fixture.h"
 
 namespace halley::storage {
 namespace {
+
+constexpr std::int64_t kMostSkewMs = 5 * 60 * 1000;
 
 using What = HistoryQuery::What;
 using By = Bound::By;
@@ -54,8 +55,11 @@ Expected model(const std::vector<Sample>& log, const HistoryQuery& query) {
   const bool backwards =
       query.what == What::kBetween &&
       (query.a.by == By::kTime ? query.a.time_ms > query.b.time_ms : query.a.id > query.b.id);
+  const bool by_time = query.a.by == By::kTime || query.b.by == By::kTime;
+  std::vector<Sample> order = log;
+  if (by_time) std::ranges::stable_sort(order, {}, &Sample::time_ms);
   std::vector<EventId> old, rest;
-  for (const Sample& event : log) {
+  for (const Sample& event : order) {
     const bool here = std::ranges::find(event.buffers, query.buffer) != event.buffers.end();
     if (event.user != query.user || !here || ((query.kinds >> event.kind) & 1U) == 0) continue;
     switch (query.what) {
@@ -86,7 +90,8 @@ Expected model(const std::vector<Sample>& log, const HistoryQuery& query) {
   return take(rest, query.limit, query.what == What::kBefore || query.what == What::kLatest || backwards);
 }
 
-// Two users, a few buffers each, times that run ahead of and behind the ids by up to five minutes, and ties.
+// Two users, a few buffers each, times that run ahead of and behind the ids by
+// up to five minutes, lines that come years late, and ties.
 std::vector<Sample> random_log(Dice& dice, std::size_t count) {
   std::vector<Sample> log;
   EventId id = kStart;
@@ -99,8 +104,7 @@ std::vector<Sample> random_log(Dice& dice, std::size_t count) {
     const auto skew = static_cast<std::int64_t>(dice.roll(2 * kMostSkewMs + 1)) - kMostSkewMs;
     sample.time_ms += dice.roll(2) == 0 ? 0 : skew;
     if (dice.roll(4) == 0) sample.time_ms = sample.time_ms / 60'000 * 60'000;
-    if (std::abs(sample.time_ms - static_cast<std::int64_t>(id / 1000)) > kMostSkewMs)
-      sample.time_ms = static_cast<std::int64_t>(id / 1000);
+    if (dice.roll(8) == 0) sample.time_ms -= static_cast<std::int64_t>(dice.roll(1'000'000'000));
     sample.kind = static_cast<std::uint8_t>(dice.roll(4));
     if (dice.roll(3) == 0) sample.msgid = "net" + std::to_string(id);
     log.push_back(std::move(sample));
@@ -155,6 +159,33 @@ TEST_CASE("history answers as the model does, for a thousand random questions") 
     REQUIRE(ids_of(*page) == expected.ids);
     REQUIRE(page->more == expected.more);
   }
+}
+
+TEST_CASE("between a msgid and a time history is in the order of times") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path()};
+  const auto put = [&test](EventId id, std::int64_t ms) {
+    Sample sample = said(kStart + id, "x");
+    sample.time_ms = static_cast<std::int64_t>(kStart / 1000) + ms;
+    test.journal().append(sample.view());
+  };
+  put(0, 0);
+  put(1'000'000, 900);
+  put(1'100'000, 800);
+  put(2'000'000, 2000);
+  put(9'000'000, 850);  // came late
+  HistoryQuery query;
+  query.user = 1;
+  query.buffer = 7;
+  query.what = What::kBetween;
+  query.a.by = By::kMsgid;
+  query.a.msgid = msgid_of(kStart + 1'100'000);
+  query.b.by = By::kTime;
+  query.b.time_ms = static_cast<std::int64_t>(kStart / 1000) + 2000;
+  CHECK(ids_of(*test.history(query)) == std::vector<EventId>{kStart + 9'000'000, kStart + 1'000'000});
+  std::swap(query.a, query.b);
+  query.limit = 1;
+  CHECK(ids_of(*test.history(query)) == std::vector<EventId>{kStart + 1'000'000});
 }
 
 TEST_CASE("a msgid stands for its event, the network's own or ours") {

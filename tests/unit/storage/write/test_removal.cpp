@@ -1,5 +1,9 @@
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "storage/base/sqlite.h"
@@ -95,6 +99,7 @@ TEST_CASE("a removed network takes its log with it, from the first moment on, an
   CHECK(count(directory, "SELECT count(*) FROM event WHERE network = 2") == 0);
   CHECK(count(directory, "SELECT count(*) FROM place WHERE buffer IN (12, 52)") == 0);
   CHECK(count(directory, "SELECT count(*) FROM place") == 9000);
+  CHECK(count(directory, "SELECT count(*) FROM moment") == 9000);
   CHECK(count(directory, "SELECT count(*) FROM doomed") == 0);
   test.open();
   CHECK(test.loaded().networks.size() == 2);
@@ -131,6 +136,75 @@ TEST_CASE("a removed user goes whole, also when the store is closed in the middl
   CHECK(count(directory, "SELECT count(*) FROM event") == 4000);
   CHECK(count(directory, "SELECT count(*) FROM place") == 6000);
   CHECK(words_in_index(directory) == 2 * 4000);
+}
+
+TEST_CASE("what is older than a time goes, of that user only, out of log, histories and index") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path(), std::size_t{16} << 20};
+  populate(test, 9000);
+  REQUIRE(test.search(comets(1))->events.size() == 6000);
+  constexpr EventId kLater = kStart + 10'000'000;
+  for (EventId i = 0; i < 10; ++i) test.journal().append(said(kLater + 1000 * i, "comet").view());
+  const auto ms = static_cast<std::int64_t>(kLater / 1000) + 4;
+  REQUIRE(test.commit({RemoveEvents{1, ms}, RemoveEvents{1, ms - 3}, RemoveEvents{1, 0}}));
+  wait_for_rows(test, 3006);
+  CHECK(rows_of(test, 1) == 6);
+  CHECK(rows_of(test, 2) == 3000);
+  CHECK(test.search(comets(1))->events.size() == 6);
+  CHECK(test.search(comets(2))->events.size() == 3000);
+  test.close();
+  CHECK(count(directory, "SELECT count(*) FROM expired") == 0);
+  CHECK(count(directory, "SELECT count(*) FROM moment") == count(directory, "SELECT count(*) FROM place"));
+  CHECK(words_in_index(directory) == 2 * 3000 + 6);
+}
+
+namespace {
+
+// A file of the store that holds these bytes.
+std::string file_with(const fakes::TempDirectory& directory, std::string_view bytes) {
+  for (const auto& entry : std::filesystem::directory_iterator{directory.path()}) {
+    std::ifstream stream{entry.path(), std::ios::binary};
+    std::stringstream all;
+    all << stream.rdbuf();
+    if (all.str().find(bytes) != std::string::npos) return entry.path().filename();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("of a removed user no file holds a word, neither while the store runs nor after a restart") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path(), 1 << 20};
+  populate(test, 3000);
+  for (EventId i = 0; i < 3000; ++i) {
+    const bool theirs = i % 2 == 0;
+    Sample sample =
+        said(kStart + 10'000 + i, theirs ? "xyzzy" + std::to_string(i) : "others", theirs ? 2 : 1);
+    sample.network = theirs ? 3 : 1;
+    test.journal().append(sample.view());
+    if (i % 500 == 0) REQUIRE(test.search(comets(2)));  // pieces of the index, written and merged
+    if (!test.journal().has_room(kMaxRecord)) REQUIRE(test.log(log_of(1)));
+  }
+  REQUIRE(test.search(comets(2)));
+  REQUIRE(file_with(directory, "xyzzy") != "");
+  REQUIRE(test.commit({RemoveUser{2}}));
+  const bool restarted = GENERATE(false, true);
+  if (restarted) test.reopen();
+  while (test.store().figures().removing) {
+    test.queue().run_what_is_there();
+    std::this_thread::yield();
+  }
+  CHECK(file_with(directory, "xyzzy") == "");
+  CHECK(rows_of(test, 1) == 2000 + 1500);
+  CHECK(test.search(comets(1))->events.size() == 2000);
+  // The journal goes on behind what was wiped.
+  test.journal().append(said(kStart + 100'000, "after that").view());
+  CHECK(rows_of(test, 1) == 2000 + 1501);
+  test.reopen();
+  CHECK(file_with(directory, "xyzzy") == "");
+  CHECK(rows_of(test, 1) == 2000 + 1501);
+  CHECK_FALSE(test.store().figures().removing);
 }
 
 TEST_CASE("state goes with its user, network or device, also what was written after that") {
