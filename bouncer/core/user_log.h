@@ -44,8 +44,8 @@ class UserLog {
   EventId head() const { return head_; }  // the newest event's id; 0: none yet
   const std::string& epoch() const { return parts_.epoch; }
 
-  // Is there room for `bytes` more in the journal?
-  bool has_room(std::size_t bytes) const { return parts_.journal.has_room(bytes); }
+  // Is there room for `bytes` more in the journal, and in the user's share of it?
+  bool has_room(std::size_t bytes) const { return parts_.journal.has_room(user_, bytes); }
   // The event as it stands in the journal, valid until the end of the loop's turn. From here on it survives
   // the process.
   // REQUIRES: has_room() for what the turn's input may append, this event with it.

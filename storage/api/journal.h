@@ -87,6 +87,9 @@ class Journal {
   // Is there room for `bytes` more (bodies and headers)? Ask with kMaxRecord times what one input line may
   // cause before handling it; when not, stop reading from the peer and listen for room.
   virtual bool has_room(std::size_t bytes) const = 0;
+  // The same for what `user` appends (or their networks): no too, when they have more than their share of a ring that
+  // fills, so that one user's flood leaves the others room. Room is told again to all alike.
+  virtual bool has_room(UserId user, std::size_t bytes) const = 0;
   // Each append REQUIRES that has_room() said yes to it, or that it is one of the few that the ring keeps a
   // sixteenth back for (a buffer, a state). Appends and returns an event that views the mapped bytes: valid
   // until the consumer has released it AND the ring has come round; in practice until the end of the loop

@@ -33,6 +33,7 @@ MappedJournal::MappedJournal(const Mapping& mapping, std::uint64_t applied, form
       floor_(recovered.start),
       rewound_from_(applied),
       last_floor_(applied),
+      shares_(ring_.size),
       applied_(applied),
       released_(applied),
       touched_(ring_.size) {
@@ -95,6 +96,23 @@ bool MappedJournal::has_room(std::size_t bytes) const {
   return true;
 }
 
+bool MappedJournal::allows(UserId user, std::size_t bytes) const {
+  const std::uint64_t released = released_.load(std::memory_order_seq_cst);
+  shares_.release(released);
+  return shares_.allows(user, bytes,
+                        head_.load(std::memory_order_relaxed) - std::min(head(), needed_from(released)));
+}
+
+bool MappedJournal::has_room(UserId user, std::size_t bytes) const {
+  if (!has_room(bytes)) return false;
+  if (allows(user, bytes)) [[likely]]
+    return true;
+  refused_.store(true, std::memory_order_seq_cst);  // as above
+  if (!allows(user, bytes)) return false;
+  refused_.store(false, std::memory_order_relaxed);
+  return true;
+}
+
 // Where the next record of `size` bytes goes.
 std::uint64_t MappedJournal::place(std::size_t size) {
   const std::uint64_t released = released_.load(std::memory_order_acquire);
@@ -118,6 +136,7 @@ std::uint64_t MappedJournal::lay(const R& record) {
   const std::size_t size = format::record_size(format::body_size(record));
   require(size <= kMaxRecord, "a journal record of more than 32 KiB");
   const std::uint64_t at = place(size);
+  if (shares_.add(record.user, at, size)) shares_.release(released());
   head_.store(format::write(ring_, at, record), std::memory_order_release);
   return at;
 }

@@ -11,6 +11,7 @@
 #include "storage/api/journal.h"
 #include "storage/journal/bus_guard.h"
 #include "storage/journal/journal_format.h"
+#include "storage/journal/ring_shares.h"
 
 namespace halley::storage {
 
@@ -29,6 +30,7 @@ class MappedJournal final : public Journal {
   MappedJournal& operator=(const MappedJournal&) = delete;
 
   bool has_room(std::size_t bytes) const override;
+  bool has_room(UserId user, std::size_t bytes) const override;
   Event append(const Event& event) override;
   void append(const BufferRecord& record) override;
   void append(const StateRecord& record) override;
@@ -68,6 +70,7 @@ class MappedJournal final : public Journal {
   std::uint64_t place(std::size_t size);
   template <class R>
   std::uint64_t lay(const R& record);
+  bool allows(UserId user, std::size_t bytes) const;
   void forget_pages();
   void mark(EventId id, std::uint64_t at);
 
@@ -88,6 +91,7 @@ class MappedJournal final : public Journal {
     EventId id;
     std::uint64_t at;
   };
+  mutable RingShares shares_;                 // producer's own
   std::uint64_t wiped_below_ = 0;             // producer's own: scan() finds nothing before it
   std::uint64_t wipe_at_ = 0, wipe_end_ = 0;  // producer's own: what wipe() has yet to do
   std::vector<Mark> marks_;                   // producer's own; oldest first, both grow
