@@ -9,14 +9,14 @@ namespace halley {
 
 namespace {
 // A network's clock that is further off is not shown to people.
-constexpr std::int64_t kClockTrustMs = 5 * 60 * 1000;
+constexpr std::int64_t kMostSkewMs = 5 * 60 * 1000;
 }  // namespace
 
 storage::Event UserLog::append(NetworkId network, const Draft& draft) {
   storage::Event event;
   event.id = parts_.ids.next();
   const auto now_ms = static_cast<std::int64_t>(event.id / 1000);
-  event.time_ms = std::abs(draft.time_ms - now_ms) <= kClockTrustMs ? draft.time_ms : now_ms;
+  event.time_ms = std::abs(draft.time_ms - now_ms) <= kMostSkewMs ? draft.time_ms : now_ms;
   event.user = user_;
   event.network = network;
   event.kind = static_cast<std::uint8_t>(draft.kind);

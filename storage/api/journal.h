@@ -74,9 +74,9 @@ inline constexpr std::size_t kMaxRecord = 32 * 1024;
 class Journal {
  public:
   // Opens or creates `file` with a ring of `size` bytes (rounded up to pages; an existing file keeps its own
-  // size). Foreign bytes or a newer version: an error that says what to do. `applied`: up to where SQLite has it.
-  // `owner` stands for the database that it belongs to: another one's journal is refused; 0: whose ever it
-  // is.
+  // size). Foreign bytes or a newer version: an error that says what to do. `applied`: up to where SQLite has
+  // it. `owner` stands for the database that it belongs to: another one's journal is refused; 0: whose ever
+  // it is.
   static std::expected<std::unique_ptr<Journal>, std::string> open(const std::filesystem::path& file,
                                                                    std::uint64_t applied,
                                                                    std::size_t size = std::size_t{16} << 20,
@@ -87,8 +87,8 @@ class Journal {
   // Is there room for `bytes` more (bodies and headers)? Ask with kMaxRecord times what one input line may
   // cause before handling it; when not, stop reading from the peer and listen for room.
   virtual bool has_room(std::size_t bytes) const = 0;
-  // The same for what `user` appends (or their networks): no too, when they have more than their share of a ring that
-  // fills, so that one user's flood leaves the others room. Room is told again to all alike.
+  // The same for what `user` appends (or their networks): no too, when they have more than their share of a
+  // ring that fills, so that one user's flood leaves the others room. Room is told again to all alike.
   virtual bool has_room(UserId user, std::size_t bytes) const = 0;
   // Each append REQUIRES that has_room() said yes to it, or that it is one of the few that the ring keeps a
   // sixteenth back for (a buffer, a state). Appends and returns an event that views the mapped bytes: valid

@@ -15,7 +15,10 @@ using namespace std::chrono_literals;
 // above it (tests/bench, long-reads-awake).
 // A thousand clients of one user that come back at once ask a few questions each; a person searches for one
 // thing at a time.
-constexpr ReadThread::Limits kReads{{20ms, 10}, {4096, 16'384}}, kSearches{{4ms, 200}, {32, 4096}};
+constexpr std::size_t kMostReads = 16'384, kMostReadsOfUser = 4096;
+constexpr std::size_t kMostSearches = 4096, kMostSearchesOfUser = 32;
+constexpr ReadThread::Limits kReads{{20ms, 10}, {kMostReadsOfUser, kMostReads}},
+    kSearches{{4ms, 200}, {kMostSearchesOfUser, kMostSearches}};
 
 }  // namespace
 
