@@ -43,8 +43,8 @@ class Dialer {
  public:
   virtual ~Dialer() = default;
   // `done` is called exactly once on the loop's thread, never from inside dial(). All addresses of the name
-  // are tried in turn. The error is a sentence for a person: what failed, on which host, and what may mend
-  // it.
+  // are tried, soon one beside the other. The error is a sentence for a person: what failed, on which host,
+  // and what may mend it.
   using Done = std::function<void(std::expected<Dialled, std::string>)>;
   virtual std::unique_ptr<Dial> dial(const DialTarget& target, Done done) = 0;
 };

@@ -13,6 +13,7 @@
 #include "bouncer/net/address.h"
 #include "bouncer/net/error_text.h"
 #include "bouncer/net/tls_stream.h"
+#include "bouncer/net/uv_connect.h"
 #include "bouncer/net/uv_socket.h"
 
 namespace halley::net {
@@ -20,7 +21,7 @@ namespace halley::net {
 namespace {
 
 constexpr std::size_t kMaxAddresses = 16;
-constexpr std::uint64_t kAddressMs = 5000;
+constexpr std::size_t kMaxLookedAt = 64;  // of what the resolver says, before the families take turns
 
 class UvDial;
 
@@ -36,21 +37,11 @@ class UvDial final : public Dial {
   ~UvDial() override;
 
  private:
-  struct Block final : UvBlock {
-    uv_poll_t handle{};
-    UvDial* dial = nullptr;  // null: it is gone
-  };
-
   void look_up();
   void on_looked_up(int status, const addrinfo* list);
   std::string choose(const addrinfo* list);
-  void try_next();
-  int start_connect(const Address& address);
-  void wait_for_connect();
-  void on_connect_ready();
-  void failed_address(const std::string& why);
-  void close_attempt();
-  void connected();
+  void race();
+  void connected(const UvConnect::Connected& won);
   void shaken(const std::string& error);
   std::string certificate_advice() const;
   void timed_out();
@@ -62,27 +53,23 @@ class UvDial final : public Dial {
   const TlsContext& tls_;
   DialTarget target_;
   Dialer::Done done_;
-  std::unique_ptr<Timer> total_, one_;
+  std::unique_ptr<Timer> total_;
   std::unique_ptr<Task> late_failure_;  // for what is wrong before anything was tried
   LookUp* look_up_ = nullptr;           // freed by its callback
   std::vector<Address> addresses_;
-  std::size_t next_ = 0;
-  std::string failures_;
-  int descriptor_ = -1;     // connecting
-  Block* block_ = nullptr;  // polls descriptor_
+  std::unique_ptr<UvConnect> connect_;
   std::unique_ptr<TlsStream> stream_;
+  Peer peer_;
 };
 
 UvDial::UvDial(UvLoop& loop, const TlsContext& tls, const DialTarget& target, Dialer::Done done)
     : loop_(loop), tls_(tls), target_(target), done_(std::move(done)) {
   total_ = loop_.timer([this] { timed_out(); });
-  one_ = loop_.timer([this] { failed_address("no answer"); });
   total_->start(target_.timeout_ms);
   look_up();
 }
 
 UvDial::~UvDial() {
-  close_attempt();
   if (look_up_ == nullptr) return;
   look_up_->dial = nullptr;
   uv_cancel(reinterpret_cast<uv_req_t*>(&look_up_->request));
@@ -126,7 +113,7 @@ void UvDial::on_looked_up(int status, const addrinfo* list) {
   }
   const std::string refusal = choose(list);
   if (!refusal.empty()) return fail(refusal);
-  try_next();
+  race();
 }
 
 // Empty, or why none of the addresses will do.
@@ -139,7 +126,7 @@ std::string UvDial::choose(const addrinfo* list) {
   }
   std::string refused;
   bool other_family = false;
-  for (; list != nullptr && addresses_.size() < kMaxAddresses; list = list->ai_next) {
+  for (; list != nullptr && addresses_.size() < kMaxLookedAt; list = list->ai_next) {
     Address address(list->ai_addr, list->ai_addrlen);
     address.set_port(target_.port);
     if (!target_.allow_private_hosts && !address.is_public()) {
@@ -163,74 +150,22 @@ std::string UvDial::choose(const addrinfo* list) {
       where(), refused);
 }
 
-void UvDial::try_next() {
-  while (next_ < addresses_.size()) {
-    const Address& address = addresses_[next_++];
-    const int error = start_connect(address);
-    if (error == 0) return wait_for_connect();
-    close_attempt();
-    failures_ += fmt::format("{}{} ({})", failures_.empty() ? "" : ", ", error_text(error), address.text());
-  }
-  fail(fmt::format("cannot connect to {}: {}. Check host and port, and that the server runs.", where(),
-                   failures_));
+void UvDial::race() {
+  connect_ = std::make_unique<UvConnect>(loop_, take_turns(addresses_, kMaxAddresses),
+                                         Address::numeric(target_.bind_address, 0), [this](auto result) {
+                                           if (result) return connected(*result);
+                                           fail(fmt::format(
+                                               "cannot connect to {}: {}. Check host and port, and "
+                                               "that the server runs.",
+                                               where(), result.error()));
+                                         });
+  connect_->start();
 }
 
-int UvDial::start_connect(const Address& address) {
-  descriptor_ = socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (descriptor_ < 0) return errno;
-  if (!target_.bind_address.empty()) {
-    const Address bound = Address::numeric(target_.bind_address, 0);
-    if (bind(descriptor_, bound.get(), bound.size()) != 0) return errno;
-  }
-  if (connect(descriptor_, address.get(), address.size()) == 0 || errno == EINPROGRESS) return 0;
-  return errno;
-}
-
-void UvDial::wait_for_connect() {
-  block_ = new Block;
-  block_->dial = this;
-  if (uv_poll_init(static_cast<uv_loop_t*>(loop_.native()), &block_->handle, descriptor_) != 0) std::abort();
-  block_->handle.data = static_cast<UvBlock*>(block_);
-  uv_poll_start(&block_->handle, UV_WRITABLE, [](uv_poll_t* handle, int, int) noexcept {
-    const auto* const block = static_cast<Block*>(static_cast<UvBlock*>(handle->data));
-    if (block->dial != nullptr) block->dial->on_connect_ready();
-  });
-  if (next_ < addresses_.size()) one_->start(kAddressMs);
-}
-
-void UvDial::on_connect_ready() {
-  one_->stop();
-  int error = 0;
-  socklen_t size = sizeof error;
-  getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &size);
-  if (error == 0) {
-    connected();
-  } else {
-    failed_address(error_text(error));
-  }
-}
-
-void UvDial::failed_address(const std::string& why) {
-  failures_ += fmt::format("{}{} ({})", failures_.empty() ? "" : ", ", why, addresses_[next_ - 1].text());
-  close_attempt();
-  try_next();
-}
-
-void UvDial::close_attempt() {
-  if (block_ != nullptr) {
-    block_->dial = nullptr;
-    close_block(&std::exchange(block_, nullptr)->handle);
-  }
-  if (descriptor_ >= 0) close(std::exchange(descriptor_, -1));
-}
-
-void UvDial::connected() {
-  const int descriptor = std::exchange(descriptor_, -1);
-  close_attempt();  // its polling ends before the socket's own begins
-  auto socket = std::make_unique<UvSocket>(loop_, descriptor);
-  const Address& address = addresses_[next_ - 1];
-  if (!target_.tls)
-    return finish(Dialled{std::move(socket), {address.text(), address.is_loopback(), false, ""}});
+void UvDial::connected(const UvConnect::Connected& won) {
+  auto socket = std::make_unique<UvSocket>(loop_, won.descriptor);
+  peer_ = {won.address.text(), won.address.is_loopback(), target_.tls, ""};
+  if (!target_.tls) return finish(Dialled{std::move(socket), peer_});
   auto engine = TlsEngine::client(
       tls_, {target_.host, target_.cert_pins, target_.client_cert_pem, target_.client_key_pem});
   if (!engine) return fail(fmt::format("cannot talk TLS with {}: {}", where(), engine.error()));
@@ -240,10 +175,9 @@ void UvDial::connected() {
 
 void UvDial::shaken(const std::string& error) {
   if (error.empty()) {
-    const Address& address = addresses_[next_ - 1];
-    Peer peer{address.text(), address.is_loopback(), true, stream_->peer_fingerprint()};
+    peer_.cert_fingerprint = stream_->peer_fingerprint();
     auto stream = std::move(stream_);
-    return finish(Dialled{std::move(stream), std::move(peer)});
+    return finish(Dialled{std::move(stream), peer_});
   }
   fail(fmt::format("cannot talk TLS with {}: {}. {}", where(), error, certificate_advice()));
 }
@@ -277,8 +211,7 @@ void UvDial::fail(std::string sentence) {
 // The last thing that is done: the callback may destroy this.
 void UvDial::finish(std::expected<Dialled, std::string> result) {
   total_->stop();
-  one_->stop();
-  close_attempt();
+  connect_.reset();
   stream_.reset();
   if (look_up_ != nullptr) {
     look_up_->dial = nullptr;

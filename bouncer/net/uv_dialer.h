@@ -7,9 +7,9 @@
 
 namespace halley::net {
 
-// Loop and context (a client's) must outlive it and its dials. Addresses are tried in the order of the
-// system's resolver, at most 16 of them; one that gives no answer for 5 s makes way for the next. The first
-// that accepts the connection is the one: a handshake that fails there is the answer.
+// Loop and context (a client's) must outlive it and its dials. Of the addresses that the system's resolver
+// gives, at most 16 are tried: IPv6 and IPv4 in turns, a quarter of a second after one another (UvConnect).
+// The first that accepts the connection is the one: a handshake that fails there is the answer.
 class UvDialer final : public Dialer {
  public:
   UvDialer(UvLoop& loop, const TlsContext& tls) : loop_(loop), tls_(tls) {}
