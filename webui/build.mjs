@@ -10,7 +10,8 @@ import esbuild from 'esbuild';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const dist = path.join(root, 'dist');
-const SCRIPT_LIMIT = 48 * 1024;
+/** The script may take that much of the 80 KB that the page has in all. */
+const SCRIPT_LIMIT = 56 * 1024;
 
 const MIME = {
   '.html': 'text/html; charset=utf-8',
