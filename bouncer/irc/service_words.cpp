@@ -1,0 +1,81 @@
+#include "bouncer/irc/service_words.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include "bouncer/irc/casemapping.h"
+
+namespace halley::irc {
+
+namespace {
+
+constexpr std::string_view kHidden = "****";
+
+bool same(std::string_view a, std::string_view b) {
+  return equal(CaseMapping::kAscii, a, b);
+}
+
+// "NickServ", "nickserv@services.example", "NS", "Q@CServe.quakenet.org", "X"...
+bool is_service(std::string_view target) {
+  constexpr std::array kShort = {"NS", "CS", "OS", "HS", "MS", "BS", "AS", "US", "Q", "X", "L", "services"};
+  const std::string_view name = target.substr(0, target.find_first_of("@!%"));
+  constexpr std::string_view kServ = "serv";
+  if (name.size() > kServ.size() && same(name.substr(name.size() - kServ.size()), kServ)) return true;
+  return std::ranges::any_of(kShort, [&](std::string_view known) { return same(known, name); });
+}
+
+struct Command {
+  std::string_view name;
+  std::size_t kept;  // words behind it that are no password
+};
+constexpr std::array kCommands = {
+    Command{"IDENTIFY", 0},  Command{"ID", 0},       Command{"SIDENTIFY", 0}, Command{"LOGIN", 0},
+    Command{"AUTH", 0},      Command{"REGISTER", 0}, Command{"PASS", 0},      Command{"PASSWD", 0},
+    Command{"PASSWORD", 0},  Command{"NEWPASS", 0},  Command{"CONFIRM", 0},   Command{"OPER", 0},
+    Command{"GHOST", 1},     Command{"RECOVER", 1},  Command{"RELEASE", 1},   Command{"REGAIN", 1},
+    Command{"GROUP", 1},     Command{"LINK", 1},     Command{"DROP", 1},      Command{"SETPASS", 1},
+    Command{"RESETPASS", 1}, Command{"VERIFY", 2},   Command{"REAUTH", 0},    Command{"CHALLENGEAUTH", 0},
+};
+
+// Words behind which a password stands, wherever they are: SET PASSWORD x, SASET nick PASSWORD x.
+bool names_password(std::string_view word) {
+  constexpr std::array kWords = {"PASSWORD", "PASSWD", "PASS", "NEWPASS"};
+  return std::ranges::any_of(kWords, [&](std::string_view known) { return same(known, word); });
+}
+
+std::vector<std::string_view> split(std::string_view text) {
+  std::vector<std::string_view> words;
+  while (!text.empty()) {
+    const std::size_t end = text.find_first_of(" \t");
+    if (const auto word = text.substr(0, end); !word.empty()) words.push_back(word);
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+  }
+  return words;
+}
+
+// How many words at the beginning may be kept.
+std::size_t kept_words(const std::vector<std::string_view>& words) {
+  const auto* command =
+      std::ranges::find_if(kCommands, [&](const Command& known) { return same(known.name, words[0]); });
+  if (command != kCommands.end()) return 1 + command->kept;
+  const auto at = std::find_if(words.begin() + 1, words.end(), names_password);
+  return static_cast<std::size_t>(at - words.begin()) + 1;
+}
+
+}  // namespace
+
+std::optional<std::string> without_password(std::string_view target, std::string_view text) {
+  if (!is_service(target)) return std::nullopt;
+  const std::vector<std::string_view> words = split(text);
+  if (words.empty()) return std::nullopt;
+  const std::size_t kept = kept_words(words);
+  if (kept >= words.size()) return std::nullopt;
+  std::string clean;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    (clean += i == 0 ? "" : " ") += i < kept ? words[i] : kHidden;
+  return clean;
+}
+
+}  // namespace halley::irc

@@ -1,0 +1,35 @@
+#include <catch2/catch.hpp>
+
+#include "bouncer/irc/service_words.h"
+
+using halley::irc::without_password;
+
+TEST_CASE("passwords said to services are left out, and nothing else is") {
+  const auto [target, text, kept] = GENERATE(table<const char*, const char*, const char*>({
+      {"NickServ", "IDENTIFY hunter2", "IDENTIFY ****"},
+      {"nickserv", "identify ann hunter2", "identify **** ****"},
+      {"NickServ@services.example.org", "  id hunter2", "id ****"},
+      {"NS", "REGISTER hunter2 ann@example.org", "REGISTER **** ****"},
+      {"NickServ", "SET PASSWORD hunter2", "SET PASSWORD ****"},
+      {"NickServ", "saset ann password hunter2", "saset ann password ****"},
+      {"NickServ", "GHOST ann hunter2", "GHOST ann ****"},
+      {"NickServ", "RECOVER ann hunter2", "RECOVER ann ****"},
+      {"ChanServ", "IDENTIFY #c hunter2", "IDENTIFY **** ****"},
+      {"ChanServ", "SET #c PASSWORD hunter2", "SET #c PASSWORD ****"},
+      {"Q@CServe.quakenet.org", "AUTH ann hunter2", "AUTH **** ****"},
+      {"x@channels.undernet.org", "login ann hunter2", "login **** ****"},
+      {"AuthServ", "auth ann hunter2", "auth **** ****"},
+      {"NickServ", "SETPASS ann key hunter2", "SETPASS ann **** ****"},
+      {"NickServ", "GHOST ann", nullptr},
+      {"NickServ", "INFO ann", nullptr},
+      {"ChanServ", "OP #c ann", nullptr},
+      {"NickServ", "SET EMAIL ann@example.org", nullptr},
+      {"NickServ", "", nullptr},
+      {"bob", "IDENTIFY hunter2", nullptr},
+      {"#c", "register here", nullptr},
+      {"serv", "IDENTIFY x", nullptr},
+  }));
+  CAPTURE(target, text);
+  const auto result = without_password(target, text);
+  CHECK(result == (kept ? std::optional<std::string>(kept) : std::nullopt));
+}
