@@ -58,6 +58,33 @@ BufferId Buffers::make(std::string_view name) {
   return id;
 }
 
+// Backward shift (Knuth 6.4, algorithm R), as in MemberTable.
+void Buffers::erase_slot(std::size_t slot) {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t hole = slot;
+  for (std::size_t i = (slot + 1) & mask; slots_[i] != kFree; i = (i + 1) & mask) {
+    const std::size_t home = irc::hash(mapping_, entries_[slots_[i]].name, key_) & mask;
+    if (((i - home) & mask) < ((i - hole) & mask)) continue;
+    slots_[hole] = slots_[i];
+    hole = i;
+  }
+  slots_[hole] = kFree;
+}
+
+void Buffers::rename(std::string_view from, std::string_view to) {
+  to = to.substr(0, kMaxName);
+  const std::uint32_t at = index(from.substr(0, kMaxName));
+  if (at == kFree || to.empty() || from.empty()) return;
+  Buffer& buffer = entries_[at];
+  if (const BufferId other = find(to); other != 0 && other != buffer.id) return;
+  erase_slot(slot_of(buffer.name));
+  buffer.name = to;
+  slots_[slot_of(buffer.name)] = at;
+  last_found_ = at;
+  journal_.append(
+      storage::BufferRecord{.id = buffer.id, .user = user_, .network = network_, .name = buffer.name});
+}
+
 void Buffers::load(const storage::BufferRow& row) {
   add({row.id, row.name});
 }

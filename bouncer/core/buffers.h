@@ -1,5 +1,5 @@
 // The buffers of one network: its channels and queries, and "" for the network itself. A buffer is made when
-// something is first to be shown in it, and keeps its id and first spelling for good.
+// something is first to be shown in it, and keeps its id for good, its name as long as its partner does.
 //
 // Thread: the loop's. Owner: the Network. What it is given outlives it.
 #pragma once
@@ -39,6 +39,9 @@ class Buffers {
   // The same, made and journalled when there is none.
   // REQUIRES: the journal has room for a record.
   BufferId make(std::string_view name);
+  // The talk with `from` is now with `to`. Nothing happens when there is none, or one with `to` already.
+  // REQUIRES: the journal has room for a record.
+  void rename(std::string_view from, std::string_view to);
   void load(const storage::BufferRow& row);  // at start; REQUIRES: in the order of their ids
   // Null: none of that id.
   const std::string* name(BufferId id) const;
@@ -55,6 +58,7 @@ class Buffers {
   std::uint32_t index(std::string_view name) const;  // kFree: none
   void add(Buffer buffer);
   void rehash(std::size_t slots);
+  void erase_slot(std::size_t slot);
 
   storage::Journal& journal_;
   EventIds& ids_;

@@ -30,6 +30,7 @@ inline constexpr std::uint32_t kMessageKinds = kind_bit(Kind::kPrivmsg) | kind_b
 namespace event_flag {
 inline constexpr std::uint8_t kSelf = 1;       // said by the user, from one of their clients
 inline constexpr std::uint8_t kHighlight = 2;  // names the user's nick, or was said to them alone
+inline constexpr std::uint8_t kPast = 4;       // the network replayed it: its time is long gone
 }  // namespace event_flag
 
 }  // namespace halley

@@ -16,6 +16,21 @@ std::shared_ptr<const irc::Isupport> NetworkState::default_isupport() {
   return kDefault;
 }
 
+void NetworkState::change_umodes(std::string_view change) {
+  bool add = true;
+  for (const char c : change) {
+    if (c == '+' || c == '-') {
+      add = c == '+';
+      continue;
+    }
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    const std::size_t at = umodes.find(c);
+    if (!add && at != std::string::npos) umodes.erase(at, 1);
+    if (add && letter && at == std::string::npos) (umodes += umodes.empty() ? "+" : "") += c;
+  }
+  if (umodes == "+") umodes.clear();
+}
+
 void NetworkState::set_address(std::string_view user_name, std::string_view host_name) {
   const irc::Prefix clipped = irc::clip_prefix({nick, user_name, host_name});
   user = clipped.user;

@@ -50,9 +50,11 @@ class NetworkState {
   std::string server;   // the server's name, from 001
   std::string my_info;  // the parameters of 004 after the nick
   irc::CapSet caps;     // enabled towards the network
+  bool away = false;    // the user is, as the network says
 
   void set_nick(std::string_view name) { nick = irc::clip_utf8(name, irc::kMaxNick); }
   void set_address(std::string_view user_name, std::string_view host_name);
+  void change_umodes(std::string_view change);  // "-i+rw": what it does not name stays
 
   // ISUPPORT, shared among the networks that say the same (see IsupportPool).
   const irc::Isupport& isupport() const { return *isupport_; }

@@ -16,7 +16,8 @@ storage::Event UserLog::append(NetworkId network, const Draft& draft) {
   storage::Event event;
   event.id = parts_.ids.next();
   const auto now_ms = static_cast<std::int64_t>(event.id / 1000);
-  event.time_ms = std::abs(draft.time_ms - now_ms) <= kMostSkewMs ? draft.time_ms : now_ms;
+  const bool past = draft.past && draft.time_ms > 0 && draft.time_ms < now_ms;
+  event.time_ms = past || std::abs(draft.time_ms - now_ms) <= kMostSkewMs ? draft.time_ms : now_ms;
   event.user = user_;
   event.network = network;
   event.kind = static_cast<std::uint8_t>(draft.kind);

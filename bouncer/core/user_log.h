@@ -24,7 +24,8 @@ class EventIds;
 struct Draft {
   Kind kind{};
   std::uint8_t flags = 0;
-  std::int64_t time_ms = 0;   // the network's; 0 or too far off: now
+  std::int64_t time_ms = 0;   // the network's; 0, or too far off and not `past`: now
+  bool past = false;          // time_ms is to be believed, however long ago
   std::uint16_t text_at = 0;  // where the searchable text begins in `line`; 0: there is none
   std::span<const BufferId> buffers = {};
   std::string_view msgid = {}, tags = {}, line = {};

@@ -163,7 +163,8 @@ void append_event(std::string& out, const Delivery& delivery, const LineStyle& s
     append_extended_join(out, event);
   } else if (message && !style.self_message && is_own_query(event)) {
     append_own_query(out, event.line, nick);
-  } else if (!delivery.live && !style.server_time && event.text_at != 0) {
+  } else if ((!delivery.live || (event.flags & event_flag::kPast) != 0) && !style.server_time &&
+             event.text_at != 0) {
     append_dated(out, event);
   } else {
     out += event.line;
