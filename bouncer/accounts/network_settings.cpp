@@ -21,7 +21,9 @@ using Taken = std::expected<void, std::string>;
 using setting_store::Checked;
 
 constexpr std::size_t kMostUrls = 8, kMostPins = 8, kMostConnectLines = 32, kMostLine = 510;
-constexpr std::size_t kMostSecret = 500, kMostCertificate = 32 * 1024, kMostRealname = 200;
+constexpr std::size_t kMostSecret = 500, kMostSaslSecret = 4000, kMostCertificate = 32 * 1024, kMostRealname = 200;
+
+constexpr std::string_view kScram = "SCRAM-SHA-256";
 
 // --- Checks ---
 
@@ -98,6 +100,12 @@ Checked check_password(std::string_view password) {
   return std::unexpected(fmt::format("a password is one line of at most {} bytes", kMostSecret));
 }
 
+// SASL sends it in as many pieces as it takes.
+Checked check_sasl_password(std::string_view password) {
+  if (!irc::has_forbidden_byte(password) && password.size() <= kMostSaslSecret) return std::string(password);
+  return std::unexpected(fmt::format("a SASL password is one line of at most {} bytes", kMostSaslSecret));
+}
+
 Checked check_client_cert(std::string_view pem) {
   if (pem.empty()) return std::string();
   if (pem.size() > kMostCertificate) {
@@ -170,13 +178,14 @@ Taken take_sasl(const NetworkSetting&, Row& row, std::string_view how, const Set
   if (how.empty() || how == "none") {
     row.sasl_mechanism.clear();
     row.sasl_account.clear();
-  } else if (mechanism == "plain") {
-    if (account.empty() || irc::has_forbidden_byte(account))
-      return std::unexpected("SASL PLAIN needs an account: --sasl plain:ACCOUNT");
-    row.sasl_mechanism = "PLAIN";
+  } else if (mechanism == "plain" || mechanism == "scram") {
+    const bool plain = mechanism == "plain";
+    if (account.empty() || irc::has_forbidden_byte(account)) {
+      return std::unexpected(fmt::format("SASL {} needs an account: --sasl {}:ACCOUNT",
+                                         plain ? "PLAIN" : "SCRAM", mechanism));
+    }
+    row.sasl_mechanism = plain ? "PLAIN" : kScram;
     row.sasl_account = account;
-  } else if (mechanism == "scram") {
-    return std::unexpected("SASL SCRAM is not supported yet; use plain:ACCOUNT over ircs://, or external");
   } else if (how == "external") {
     row.sasl_mechanism = "EXTERNAL";
     row.sasl_account.clear();
@@ -186,13 +195,14 @@ Taken take_sasl(const NetworkSetting&, Row& row, std::string_view how, const Set
       row.sealed_client_cert = context.sealer.seal(seal_purpose::kClientCert, pair->certificate + pair->key);
     }
   } else {
-    return std::unexpected(fmt::format("sasl is plain:ACCOUNT or external, not \"{}\"", how));
+    return std::unexpected(fmt::format("sasl is plain:ACCOUNT, scram:ACCOUNT or external, not \"{}\"", how));
   }
   return {};
 }
 
 std::string show_sasl(const NetworkSetting&, const Row& row, const Sealer*) {
   if (row.sasl_mechanism == "PLAIN") return "plain:" + row.sasl_account;
+  if (row.sasl_mechanism == kScram) return "scram:" + row.sasl_account;
   return row.sasl_mechanism == "EXTERNAL" ? "external" : "";
 }
 
@@ -202,8 +212,10 @@ bool same_sasl(const NetworkSetting&, const Row& a, const Row& b) {
 
 // What only several of them together can get wrong.
 Taken check_together(const Row& row) {
-  if (row.sasl_mechanism == "PLAIN" && row.sealed_sasl_password.empty())
-    return std::unexpected("SASL PLAIN needs a password: add --sasl-password-stdin");
+  if ((row.sasl_mechanism == "PLAIN" || row.sasl_mechanism == kScram) && row.sealed_sasl_password.empty()) {
+    return std::unexpected(
+        fmt::format("SASL {} needs a password: add --sasl-password-stdin", row.sasl_mechanism));
+  }
   if (row.sasl_mechanism != "EXTERNAL") return {};
   if (row.sealed_client_cert.empty()) return std::unexpected("SASL EXTERNAL needs a client certificate");
   const auto tls = [](std::string_view url) { return parse_network_url(url).value_or(NetworkUrl{}).tls; };
@@ -252,12 +264,12 @@ constexpr NetworkSetting kSettings[] = {
      .value = "HOW",
      .effect = Effect::kReconnects,
      .store = {.take = take_sasl, .show = show_sasl, .same = same_sasl},
-     .help = "plain:ACCOUNT or external; empty: none"},
+     .help = "plain:ACCOUNT, scram:ACCOUNT or external; empty: none"},
     {.name = "sasl-password",
      .kind = Kind::kSecret,
      .effect = Effect::kReconnects,
-     .store = sealed<&Row::sealed_sasl_password, &seal_purpose::kSaslPassword, check_password>(),
-     .help = "the password of SASL PLAIN"},
+     .store = sealed<&Row::sealed_sasl_password, &seal_purpose::kSaslPassword, check_sasl_password>(),
+     .help = "the password of SASL PLAIN or SCRAM"},
     {.name = "cert-pin",
      .value = "SHA256",
      .effect = Effect::kReconnects,

@@ -9,6 +9,7 @@
 #include "bouncer/core/network.h"
 #include "bouncer/irc/ctcp.h"
 #include "bouncer/irc/numerics.h"
+#include "bouncer/irc/service_words.h"
 #include "bouncer/irc/text.h"
 
 namespace halley {
@@ -58,23 +59,18 @@ std::string client_tags(const ClientCommand& c) {
   return tags;
 }
 
-// In order for the network, logged first: what the user said is theirs even if the process dies with the next
-// breath.
-std::string say(const ClientCommand& c, std::string_view target, std::string_view text,
-                const std::string& tags) {
+void log_own(const ClientCommand& c, std::string_view target, std::string_view text,
+             const std::string& tags) {
   Network& network = c.network;
   const bool notice = irc::same_command(c.message.command, "NOTICE");
-  const std::string_view command = notice ? "NOTICE" : "PRIVMSG";
-  const Burst burst(network, {});
-  const std::string source = burst.own_mask();
-  const std::string_view params[] = {target, text};
+  // What is said to services is kept without the passwords.
+  const auto clean = irc::without_password(target, text);
+  const std::string_view kept = clean ? std::string_view(*clean) : text;
+  const std::string_view params[] = {target, kept};
   std::string line;
-  irc::append_line(line, {.source = source, .command = command, .params = params, .colon = true});
-  std::string out;
-  irc::append_line(out, {.tags = tags, .command = command, .params = params, .colon = true});
-  // A note to oneself comes back from the network, as to any other: then it is logged, and shown to all.
-  if (network.state().is_me(target))
-    return network.uplink().ask(asker(c), out) ? std::string() : full(network);
+  const std::string mask = Burst(network, {}).own_mask();
+  irc::append_line(
+      line, {.source = mask, .command = notice ? "NOTICE" : "PRIVMSG", .params = params, .colon = true});
   const std::string_view buffer_of = target.substr(
       std::min(target.find_first_not_of(network.state().isupport().statusmsg()), target.size()));
   const BufferId buffer =
@@ -82,12 +78,27 @@ std::string say(const ClientCommand& c, std::string_view target, std::string_vie
   network.user().log(network,
                      {.kind = notice ? Kind::kNotice : Kind::kPrivmsg,
                       .flags = event_flag::kSelf,
-                      .text_at = static_cast<std::uint16_t>(line.size() - text.size()),
+                      .text_at = static_cast<std::uint16_t>(line.size() - kept.size()),
                       .buffers = {&buffer, 1},
                       .tags = tags,
                       .line = line},
                      c.from ? c.from->id() : kNobody);
-  return network.uplink().ask(asker(c), out) ? std::string() : full(network);
+}
+
+// In order for the network, logged first: what the user said is theirs even if the process dies with the next
+// breath. CTCP questions and answers (all but ACTION) are between programs: not kept. A note to oneself comes
+// back from the network, as to any other: then it is logged, and shown to all.
+std::string say(const ClientCommand& c, std::string_view target, std::string_view text,
+                const std::string& tags) {
+  const auto ctcp = irc::parse_ctcp(text);
+  const bool talk = !ctcp || irc::same_command(ctcp->command, "ACTION");
+  if (talk && !c.network.state().is_me(target)) log_own(c, target, text, tags);
+  const bool notice = irc::same_command(c.message.command, "NOTICE");
+  const std::string_view params[] = {target, text};
+  std::string out;
+  irc::append_line(out,
+                   {.tags = tags, .command = notice ? "NOTICE" : "PRIVMSG", .params = params, .colon = true});
+  return c.network.uplink().ask(asker(c), out) ? std::string() : full(c.network);
 }
 
 // Each line of the answer as messages from the service.
@@ -181,33 +192,79 @@ std::string on_tagmsg(const ClientCommand& c) {
   return forward(c);
 }
 
+using NamesAndKeys = std::vector<std::pair<std::string_view, std::string_view>>;
+
+// In as few lines as fit; channels with a key first, as their keys pair up with them in order.
+std::string send_joins(const ClientCommand& c, NamesAndKeys channels) {
+  constexpr std::size_t kFits = 400;
+  std::ranges::stable_partition(channels, [](const auto& channel) { return !channel.second.empty(); });
+  std::string names, keys;
+  bool taken = true;
+  const auto send = [&] {
+    if (names.empty()) return;
+    const std::string line = fmt::format("JOIN {}{}{}", names, keys.empty() ? "" : " ", keys);
+    taken = c.network.uplink().ask(asker(c), line) && taken;
+    names.clear();
+    keys.clear();
+  };
+  for (const auto& [name, key] : channels) {
+    if (names.size() + keys.size() + name.size() + key.size() > kFits) send();
+    (names += names.empty() ? "" : ",") += name;
+    if (!key.empty()) (keys += keys.empty() ? "" : ",") += key;
+  }
+  send();
+  return taken ? std::string() : full(c.network);
+}
+
+// Empty: it may be joined.
+std::string check_channel(const ClientCommand& c, std::string_view name, std::size_t more) {
+  const irc::Isupport& isupport = c.network.state().isupport();
+  if (!isupport.is_channel(name) || !irc::is_valid_channel(name, isupport.chantypes())) {
+    return fmt::format("'{}' is no channel name here: one begins with one of {}", name, isupport.chantypes());
+  }
+  if (c.network.wanted_channels().size() + more >= c.network.channel_limit() &&
+      !c.network.find_wanted(name)) {
+    return fmt::format("{} channels on one network is the limit: part one first", c.network.channel_limit());
+  }
+  return {};
+}
+
+std::string leave_all(const ClientCommand& c) {
+  if (c.network.link() == Link::kConnected) return forward(c);
+  std::vector<std::string> names;
+  for (const auto* row : c.network.wanted_channels()) names.push_back(row->name);
+  for (const std::string& name : names) c.network.uplink().give_up_channel(name);
+  return {};
+}
+
+// Each channel by itself: one that cannot be joined keeps no other from it.
 std::string on_join(const ClientCommand& c) {
   const std::vector<std::string_view> names = split_commas(c.message.param(0));
   const std::vector<std::string_view> keys = split_commas(c.message.param(1));
+  if (names.size() == 1 && names[0] == "0") return leave_all(c);
+  NamesAndKeys good;
+  std::string errors;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (names[i] == "0") continue;
-    if (!c.network.state().isupport().is_channel(names[i]) ||
-        !irc::is_valid_channel(names[i], c.network.state().isupport().chantypes())) {
-      return fmt::format("'{}' is no channel name here: one begins with one of {}", names[i],
-                         c.network.state().isupport().chantypes());
+    const std::string error = check_channel(c, names[i], good.size());
+    if (error.empty()) {
+      good.emplace_back(names[i], i < keys.size() ? keys[i] : std::string_view{});
+    } else if (errors.empty()) {
+      errors = error;
     }
-    if (c.network.wanted_channels().size() >= c.network.channel_limit()) {
-      return fmt::format("{} channels on one network is the limit: part one first",
-                         c.network.channel_limit());
-    }
-    c.network.want_channel(names[i], i < keys.size() ? keys[i] : std::string_view{});
   }
+  for (const auto& [name, key] : good) c.network.uplink().ask_channel(name, key);
+  if (good.empty()) return errors;
   if (c.network.link() != Link::kConnected) {
-    return fmt::format("not connected to {} now: {} will be joined as soon as it is", c.network.name(),
-                       c.message.param(0));
+    return fmt::format("not connected to {} now: {} will be joined as soon as it is{}{}", c.network.name(),
+                       c.message.param(0), errors.empty() ? "" : "; but ", errors);
   }
-  return forward(c);
+  const std::string refused = send_joins(c, std::move(good));
+  return refused.empty() ? errors : refused;
 }
 
 std::string on_part(const ClientCommand& c) {
-  for (const std::string_view name : split_commas(c.message.param(0))) {
-    c.network.forget_channel(name);
-  }
+  for (const std::string_view name : split_commas(c.message.param(0)))
+    c.network.uplink().give_up_channel(name);
   if (c.network.link() != Link::kConnected) return {};
   return forward(c);
 }
@@ -215,10 +272,25 @@ std::string on_part(const ClientCommand& c) {
 std::string on_nick(const ClientCommand& c) {
   const std::string_view nick = c.message.param(0);
   if (!irc::is_valid_nick(nick)) return fmt::format("'{}' cannot be a nick", nick);
-  c.network.uplink().want_nick(nick);
-  c.network.keep_nick(nick);
-  if (c.network.link() != Link::kConnected) return {};
-  return forward(c);
+  c.network.uplink().ask_nick(nick);
+  if (c.network.link() == Link::kConnected) return forward(c);
+  return fmt::format("not connected to {} now: {} will be asked for as soon as it is", c.network.name(),
+                     nick);
+}
+
+std::string on_away(const ClientCommand& c) {
+  c.network.uplink().ask_away(c.message.param(0));
+  if (c.network.link() == Link::kConnected) return forward(c);
+  return fmt::format("not connected to {} now: it is told as soon as it is", c.network.name());
+}
+
+// Each client has a list of its own, and the network one of them all.
+std::string on_monitor(const ClientCommand& c) {
+  if (!c.from) return "MONITOR needs a client that stays";
+  const Network& network = c.network;
+  if (network.link() == Link::kConnected && !network.state().isupport().has("MONITOR")) return forward(c);
+  c.network.uplink().monitor(c.from->id(), c.message);
+  return {};
 }
 
 // What is known here is answered here: the network is not asked what it has already told.
@@ -265,6 +337,7 @@ constexpr ClientRow kCommandRows[] = {
     {"PRIVMSG", 2, on_message}, {"NOTICE", 2, on_message},
     {"TAGMSG", 1, on_tagmsg},   {"JOIN", 1, on_join},
     {"PART", 1, on_part},       {"NICK", 1, on_nick},
+    {"AWAY", 0, on_away},       {"MONITOR", 1, on_monitor},
     {"MODE", 1, on_mode},       {"NAMES", 0, on_names},
     {"TOPIC", 1, on_topic},     {"QUIT", 0, on_own_link},
     {"PASS", 0, on_own_link},   {"USER", 0, on_own_link},

@@ -61,15 +61,21 @@ std::size_t Network::channel_limit() const {
 }
 
 void Network::want_channel(std::string_view name, std::string_view key) {
-  for (const storage::ChannelRow* row : wanted_channels()) {
-    if (!irc::equal(state_.casemapping(), row->name, name)) continue;
-    if (key.empty() || row->key == key) return;
-  }
-  accounts_.put_channel(row_.id, name, key);
+  const storage::ChannelRow* known = find_wanted(name);
+  const std::string spelt(known ? std::string_view(known->name) : name);
+  accounts_.put_channel(row_.id, spelt, key);
 }
 
 void Network::forget_channel(std::string_view name) {
-  accounts_.remove_channel(row_.id, name);
+  const storage::ChannelRow* known = find_wanted(name);
+  if (known) accounts_.remove_channel(row_.id, std::string(known->name));
+}
+
+const storage::ChannelRow* Network::find_wanted(std::string_view name) const {
+  for (const storage::ChannelRow* row : wanted_channels()) {
+    if (irc::equal(state_.casemapping(), row->name, name)) return row;
+  }
+  return nullptr;
 }
 
 void Network::keep_nick(std::string_view nick) {

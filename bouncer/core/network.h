@@ -61,9 +61,10 @@ class Network {
   // --- What the user wants there, kept with the settings ---
   // Pointers are valid until the next change.
   std::vector<const storage::ChannelRow*> wanted_channels() const;
-  std::size_t channel_limit() const;  // limits.channels_per_network
-  // The user wants to be in this channel from now on; an empty key keeps the one that is known.
-  void want_channel(std::string_view name, std::string_view key = {});
+  const storage::ChannelRow* find_wanted(std::string_view name) const;  // null: not wanted
+  std::size_t channel_limit() const;                                    // limits.channels_per_network
+  // The user wants to be in this channel from now on, with this key. Names compare as the network does.
+  void want_channel(std::string_view name, std::string_view key);
   void forget_channel(std::string_view name);
   void keep_nick(std::string_view nick);  // a nick asked for by /nick becomes the configured one
 

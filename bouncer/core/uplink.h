@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "bouncer/core/client_id.h"
+#include "bouncer/irc/message.h"
 
 namespace halley {
 
@@ -50,9 +51,17 @@ class Uplink {
   // The client has gone: what it asked is still answered, but not to it.
   virtual void forget(ClientId asker) = 0;
 
+  // --- What clients ask for there: kept once the network has confirmed it. Sending it is another matter ---
+  virtual void ask_channel(std::string_view name, std::string_view key) = 0;  // JOIN; may be without a link
+  virtual void give_up_channel(std::string_view name) = 0;                    // PART
+  virtual void ask_nick(std::string_view nick) = 0;                           // NICK; may be without a link
+  virtual void ask_away(std::string_view text) = 0;                           // AWAY; may be without a link
+  // MONITOR: done by the link, which has one list with the network for all clients, and answers.
+  virtual void monitor(ClientId from, const irc::Message& message) = 0;
+
   // --- The nick that the user wants: kept over reconnects, and regained when it becomes free ---
   virtual const std::string& wanted_nick() const = 0;
-  virtual void want_nick(std::string_view nick) = 0;
+  virtual void want_nick(std::string_view nick) = 0;  // by the settings
   // Asks the network for the wanted nick now, if it is connected and has another.
   virtual void regain_nick() = 0;
 };

@@ -133,6 +133,7 @@ void Downstream::greet(const Network& network) {
   if (!network.state().umodes.empty()) reply(irc::kRplUmodeIs, {network.state().umodes});
   reply(irc::kErrNoMotd, {"MOTD of the network: /motd"});
   if (network.link() == Link::kConnected) {
+    if (network.state().away) reply(irc::kRplNowAway, {"You have been marked as being away"});
     for (const auto& channel : network.state().channels()) {
       if (channel->names_known) {
         burst.channel(*channel, sink);

@@ -26,7 +26,8 @@ std::vector<BufferId> buffers_of(Upstream& up, std::string_view nick) {
   constexpr std::size_t kMost = 255;
   std::vector<BufferId> buffers;
   up.state().each_channel_of(nick, [&](const Channel& channel) {
-    if (buffers.size() < kMost) buffers.push_back(up.network().buffers().make(channel.name));
+    const BufferId buffer = up.network().buffers().find(channel.name);
+    if (buffer != 0 && buffers.size() < kMost) buffers.push_back(buffer);
   });
   const BufferId query = up.network().buffers().find(nick);
   if (query != 0 && buffers.size() < kMost) buffers.push_back(query);
@@ -57,7 +58,7 @@ void on_join(Upstream& up, const Message& m) {
     state.set_address(who.user, who.host);
     state.leave(m.param(0));  // a stale picture of the channel must not survive
     state.join(m.param(0));
-    up.network().want_channel(m.param(0));
+    up.wanted_channels().joined(m.param(0));
     (void)up.ask(kNobody, irc::format_line({}, "MODE", {m.param(0)}));
   }
   Channel* channel = state.find_channel(m.param(0));
@@ -76,6 +77,7 @@ void on_part(Upstream& up, const Message& m) {
   const std::string name = channel->name;
   log_in_channel(up, m, name, {.kind = Kind::kPart});
   if (state.is_me(who.nick)) {
+    up.wanted_channels().parted(name);
     state.leave(name);
     up.user().network_changed(up.network());
   } else {
@@ -103,7 +105,7 @@ void on_quit(Upstream& up, const Message& m) {
   up.log(Kind::kQuit, m, buffers_of(up, who.nick), false);
   const std::string nick(who.nick);
   up.state().quit(nick);
-  up.nick_is_free(nick);
+  up.nicks().is_free(nick);
 }
 
 void on_nick(Upstream& up, const Message& m) {
@@ -114,9 +116,30 @@ void on_nick(Upstream& up, const Message& m) {
   up.log(Kind::kNick, m, buffers_of(up, from), false, me ? event_flag::kSelf : 0);
   up.state().rename(from, to);
   if (me) {
+    up.nicks().renamed(to);
     up.user().network_changed(up.network());
   } else {
-    up.nick_is_free(from);
+    // The talk goes on with the one it was with, not with whoever takes the old nick.
+    if (!up.state().isupport().is_channel(to)) up.network().buffers().rename(from, to);
+    up.nicks().is_free(from);
+  }
+}
+
+// Does "-i+rw" add the mode?
+bool added(std::string_view modes, char wanted) {
+  bool add = true;
+  for (const char c : modes) {
+    if (c == '+' || c == '-') add = c == '+';
+    if (c == wanted && add) return true;
+  }
+  return false;
+}
+
+void follow_key(Upstream& up, const Channel& channel, std::span<const irc::ModeChange> changes) {
+  for (const irc::ModeChange& change : changes) {
+    if (change.letter != 'k' || change.group != 'B') continue;
+    if (change.add && change.arg.empty()) continue;  // hidden from us
+    up.wanted_channels().key_is(channel.name, change.add ? change.arg : std::string_view{});
   }
 }
 
@@ -126,10 +149,14 @@ void on_mode(Upstream& up, const Message& m) {
   if (!channel) {
     const BufferId buffer = up.network().buffers().make("");
     up.log(Kind::kMode, m, {&buffer, 1}, false);
-    if (state.is_me(m.param(0))) state.umodes = m.param(1);
+    if (!state.is_me(m.param(0))) return;
+    state.change_umodes(m.param(1));
+    if (added(m.param(1), 'r')) up.wanted_channels().identified();
     return;
   }
-  state.apply_modes(*channel, irc::parse_modes(state.isupport(), m.parameters().subspan(1)));
+  const auto changes = irc::parse_modes(state.isupport(), m.parameters().subspan(1));
+  state.apply_modes(*channel, changes);
+  follow_key(up, *channel, changes);
   log_in_channel(up, m, channel->name, {.kind = Kind::kMode});
 }
 
@@ -147,9 +174,9 @@ void on_topic(Upstream& up, const Message& m) {
 void on_channel_modes(Upstream& up, const Message& m) {
   if (Channel* channel = up.state().find_channel(m.param(1))) {
     channel->modes.clear();
-    for (const irc::ModeChange& change : irc::parse_modes(up.state().isupport(), m.parameters().subspan(2))) {
-      channel->modes.apply(change);
-    }
+    const auto changes = irc::parse_modes(up.state().isupport(), m.parameters().subspan(2));
+    for (const irc::ModeChange& change : changes) channel->modes.apply(change);
+    follow_key(up, *channel, changes);
   }
   up.route(m);
 }
@@ -160,12 +187,18 @@ void on_creation_time(Upstream& up, const Message& m) {
 }
 
 void on_no_topic(Upstream& up, const Message& m) {
-  if (Channel* channel = up.state().find_channel(m.param(1))) channel->topic.clear();
+  if (Channel* channel = up.state().find_channel(m.param(1))) {
+    channel->topic.clear();
+    if (!channel->names_known) return;
+  }
   up.route(m);
 }
 
 void on_topic_is(Upstream& up, const Message& m) {
-  if (Channel* channel = up.state().find_channel(m.param(1))) channel->topic = m.param(2);
+  if (Channel* channel = up.state().find_channel(m.param(1))) {
+    channel->topic = m.param(2);
+    if (!channel->names_known) return;  // told with the names, once
+  }
   up.route(m);
 }
 
@@ -173,6 +206,7 @@ void on_topic_who(Upstream& up, const Message& m) {
   if (Channel* channel = up.state().find_channel(m.param(1))) {
     channel->topic_who = m.param(2);
     channel->topic_time = number(m.param(3));
+    if (!channel->names_known) return;
   }
   up.route(m);
 }
@@ -215,6 +249,29 @@ void on_chghost(Upstream& up, const Message& m) {
   up.pass(m);
 }
 
+// Who we are to others: "host" or "user@host".
+void on_host_hidden(Upstream& up, const Message& m) {
+  const std::string_view shown = m.param(1);
+  const std::size_t at = shown.find('@');
+  NetworkState& state = up.state();
+  const std::string user(at == std::string_view::npos ? std::string_view(state.user) : shown.substr(0, at));
+  state.set_address(user, at == std::string_view::npos ? shown : shown.substr(at + 1));
+  if (up.link() == Link::kConnected) up.route(m);
+}
+
+// "nick*=+user@host".
+void on_userhost(Upstream& up, const Message& m) {
+  const std::string_view answer = m.last().substr(0, m.last().find(' '));
+  const std::size_t equals = answer.find('=');
+  if (equals != std::string_view::npos && equals + 2 < answer.size()) {
+    std::string_view nick = answer.substr(0, equals);
+    if (nick.ends_with('*')) nick.remove_suffix(1);
+    const irc::Prefix who = irc::parse_prefix("x!" + std::string(answer.substr(equals + 2)));
+    if (up.state().is_me(nick) && !who.host.empty()) up.state().set_address(who.user, who.host);
+  }
+  up.route(m);
+}
+
 constexpr UpstreamRow kChannelRows[] = {
     {"JOIN", 1, on_join},
     {"PART", 1, on_part},
@@ -225,6 +282,8 @@ constexpr UpstreamRow kChannelRows[] = {
     {"TOPIC", 2, on_topic},
     {"ACCOUNT", 1, on_account},
     {"CHGHOST", 2, on_chghost},
+    {irc::kRplHostHidden, 2, on_host_hidden},
+    {irc::kRplUserhost, 2, on_userhost},
     {irc::kRplChannelModeIs, 3, on_channel_modes},
     {irc::kRplCreationTime, 3, on_creation_time},
     {irc::kRplNoTopic, 2, on_no_topic},
@@ -247,25 +306,7 @@ void join_channels(Upstream& up) {
     if (const std::string_view line = rest.substr(0, end); !line.empty()) (void)up.send(line);
     rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
   }
-  // Channels with a key first, as their keys pair up with them in order.
-  constexpr std::size_t kFits = 400;
-  std::vector<const storage::ChannelRow*> wanted = up.network().wanted_channels();
-  std::stable_partition(wanted.begin(), wanted.end(), [](const auto* row) { return !row->key.empty(); });
-  std::string names, keys;
-  const auto send = [&] {
-    if (!names.empty()) (void)up.send(fmt::format("JOIN {}{}{}", names, keys.empty() ? "" : " ", keys));
-    names.clear();
-    keys.clear();
-  };
-  for (const storage::ChannelRow* row : wanted) {
-    if (names.size() + keys.size() + row->name.size() + row->key.size() > kFits) send();
-    if (!names.empty()) names += ',';
-    names += row->name;
-    if (row->key.empty()) continue;
-    if (!keys.empty()) keys += ',';
-    keys += row->key;
-  }
-  send();
+  up.wanted_channels().join_all();
 }
 
 void leave_channels(Upstream& up, std::string_view reason) {

@@ -13,7 +13,8 @@ namespace {
 const std::vector<UpstreamRow>& sorted_rows() {
   static const std::vector<UpstreamRow> kSorted = [] {
     std::vector<UpstreamRow> rows;
-    for (const auto part : {registration_rows(), cap_rows(), sasl_rows(), channel_rows(), message_rows()})
+    for (const auto part : {registration_rows(), cap_rows(), sasl_rows(), channel_rows(), refusal_rows(),
+                            presence_rows(), message_rows()})
       rows.insert(rows.end(), part.begin(), part.end());
     std::sort(rows.begin(), rows.end(),
               [](const UpstreamRow& a, const UpstreamRow& b) { return a.command < b.command; });

@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include "bouncer/irc/ctcp.h"
 #include "bouncer/irc/message.h"
 
 namespace halley {
@@ -23,6 +24,8 @@ std::span<const UpstreamRow> registration_rows();  // registration.cpp
 std::span<const UpstreamRow> cap_rows();           // caps.cpp
 std::span<const UpstreamRow> sasl_rows();          // sasl.cpp
 std::span<const UpstreamRow> channel_rows();       // channels.cpp
+std::span<const UpstreamRow> refusal_rows();       // refusals.cpp
+std::span<const UpstreamRow> presence_rows();      // presence.cpp
 std::span<const UpstreamRow> message_rows();       // messages.cpp
 
 // Runs the row of the message's command; a command without a row goes to the clients as it is. The link may
@@ -43,6 +46,14 @@ void sasl_refused(Upstream& up, std::string_view why);
 // JOINs the channels that the user wants to be in, in as few lines as fit, and runs the on-connect lines
 // before it.
 void join_channels(Upstream& up);
+// A PRIVMSG or NOTICE into the log. `past`: the network replays it.
+void log_said(Upstream& up, const irc::Message& message, bool past);
+// The name of the buffer that it is shown in.
+std::string_view buffer_of(Upstream& up, const irc::Message& message);
+// Answered once: by a client, else by Halley (ctcp.cpp).
+void ctcp_question(Upstream& up, const irc::Message& message, const irc::Ctcp& question);
+// Says again what clients had set up: AWAY, MONITOR.
+void set_up_presence(Upstream& up);
 // The link is gone: clients are told that we left each channel.
 void leave_channels(Upstream& up, std::string_view reason);
 

@@ -1,6 +1,7 @@
 // What people and the network say: PRIVMSG, NOTICE, INVITE and what passes through without a row.
 #include "bouncer/irc/ctcp.h"
 #include "bouncer/irc/numerics.h"
+#include "bouncer/irc/service_words.h"
 #include "bouncer/upstream/handlers.h"
 #include "bouncer/upstream/upstream.h"
 
@@ -25,39 +26,50 @@ bool names(irc::CaseMapping mapping, std::string_view text, std::string_view nic
   return false;
 }
 
-void on_message(Upstream& up, const Message& m) {
-  NetworkState& state = up.state();
-  const bool notice = m.command.size() == 6;  // NOTICE; PRIVMSG has seven letters
+// Where something that is said is shown.
+struct Place {
+  std::string_view buffer;
+  bool channel;  // the buffer is one
+  bool query;    // somebody speaks to the user alone
+};
+
+Place place_of(Upstream& up, const Message& m) {
+  const NetworkState& state = up.state();
   const irc::Prefix who = irc::parse_prefix(m.source);
-  const std::string_view text = m.param(1);
   std::string_view target = m.param(0);
-  const bool mine = state.is_me(who.nick);
-  const bool from_server = who.user.empty() && who.host.empty();
   const std::size_t status = target.find_first_not_of(state.isupport().statusmsg());
   if (status != std::string_view::npos && state.isupport().is_channel(target.substr(status)))
     target.remove_prefix(status);
-  std::uint8_t flags = mine ? event_flag::kSelf : 0;
-  if (!state.isupport().is_channel(target)) {
-    const auto ctcp = irc::parse_ctcp(text);
-    const bool query = !from_server && !(notice && up.network().buffers().find(who.nick) == 0);
-    // CTCP questions and answers (all but ACTION) are between programs: not a conversation.
-    const bool chatter = ctcp && !irc::same_command(ctcp->command, "ACTION");
-    target = query && !chatter ? (mine ? target : who.nick) : std::string_view{};
-    if (query && !mine && !notice && !chatter) flags |= event_flag::kHighlight;
-  } else if (!mine && names(state.casemapping(), text, state.nick)) {
-    flags |= event_flag::kHighlight;
+  if (state.isupport().is_channel(target)) return {target, true, false};
+  const bool from_server = who.user.empty() && who.host.empty();
+  const bool notice = m.command.size() == 6;  // NOTICE; PRIVMSG has seven letters
+  const bool query = !from_server && !(notice && up.network().buffers().find(who.nick) == 0);
+  return {!query ? std::string_view{} : state.is_me(who.nick) ? target : who.nick, false, query};
+}
+
+void on_message(Upstream& up, const Message& m) {
+  if (up.replays().take(m)) return;
+  const auto ctcp = irc::parse_ctcp(m.param(1));
+  // CTCP questions and answers (all but ACTION) are between programs: not a conversation, and not kept.
+  if (!ctcp || irc::same_command(ctcp->command, "ACTION")) {
+    log_said(up, m, false);
+  } else if (m.command.size() == 6) {
+    up.pass(m);
+  } else if (!up.state().is_me(irc::parse_prefix(m.source).nick)) {
+    ctcp_question(up, m, *ctcp);
   }
-  // Whoever speaks to us under ever new nicks is heard in the network's own buffer.
-  Buffers& buffers = up.network().buffers();
-  if (buffers.crowded() && buffers.find(target) == 0 && !state.isupport().is_channel(target)) target = {};
-  const BufferId buffer = buffers.make(target);
-  up.log(notice ? Kind::kNotice : Kind::kPrivmsg, m, {&buffer, 1}, true, flags);
+}
+
+void on_batch(Upstream& up, const Message& m) {
+  // Lines inside are handled one by one; the frame itself names references that clients do not have.
+  up.replays().batch(m);
 }
 
 void on_invite(Upstream& up, const Message& m) {
   const BufferId buffer = up.network().buffers().make("");
   const bool me = up.state().is_me(m.param(0));
   up.log(Kind::kInvite, m, {&buffer, 1}, false, me ? event_flag::kHighlight : 0);
+  if (me) up.wanted_channels().invited(m.param(1));
 }
 
 void on_pass(Upstream& up, const Message& m) {
@@ -75,23 +87,39 @@ void on_away(Upstream& up, const Message& m) {
 void on_ignore(Upstream&, const Message&) {}
 
 constexpr UpstreamRow kMessageRows[] = {
-    {"PRIVMSG", 2, on_message},
-    {"NOTICE", 2, on_message},
-    {"INVITE", 2, on_invite},
-    {"TAGMSG", 1, on_pass},
-    {"AWAY", 0, on_away},
-    {"SETNAME", 1, on_pass},
-    {"WALLOPS", 1, on_pass},
-    {"FAIL", 2, on_answer},
-    {"WARN", 2, on_answer},
-    {"NOTE", 2, on_answer},
-    // Lines inside a batch are handled one by one; the frame itself names references that clients do not
-    // have.
-    {"BATCH", 1, on_ignore},
-    {"ACK", 0, on_ignore},
+    {"PRIVMSG", 2, on_message}, {"NOTICE", 2, on_message}, {"INVITE", 2, on_invite}, {"TAGMSG", 1, on_pass},
+    {"AWAY", 0, on_away},       {"SETNAME", 1, on_pass},   {"WALLOPS", 1, on_pass},  {"FAIL", 2, on_answer},
+    {"WARN", 2, on_answer},     {"NOTE", 2, on_answer},    {"BATCH", 1, on_batch},   {"ACK", 0, on_ignore},
 };
 
 }  // namespace
+
+std::string_view buffer_of(Upstream& up, const irc::Message& message) {
+  return place_of(up, message).buffer;
+}
+
+void log_said(Upstream& up, const irc::Message& message, bool past) {
+  const Place place = place_of(up, message);
+  const bool notice = message.command.size() == 6;
+  const bool mine = up.state().is_me(irc::parse_prefix(message.source).nick);
+  const auto ctcp = irc::parse_ctcp(message.param(1));
+  if (past && ctcp && !irc::same_command(ctcp->command, "ACTION")) return;
+  std::uint8_t flags = mine ? event_flag::kSelf : 0;
+  if (past) {
+    flags |= event_flag::kPast;
+  } else if (!mine && (place.channel ? names(up.state().casemapping(), message.param(1), up.state().nick)
+                                     : place.query && !notice)) {
+    flags |= event_flag::kHighlight;
+  }
+  irc::Message kept = message;
+  const auto clean = mine ? irc::without_password(message.param(0), message.param(1)) : std::nullopt;
+  if (clean) kept.params[1] = *clean;
+  // Whoever speaks to us under ever new nicks is heard in the network's own buffer.
+  Buffers& buffers = up.network().buffers();
+  const bool too_many = buffers.crowded() && !place.channel && buffers.find(place.buffer) == 0;
+  const BufferId buffer = buffers.make(too_many ? std::string_view{} : place.buffer);
+  up.log(notice ? Kind::kNotice : Kind::kPrivmsg, kept, {&buffer, 1}, true, flags);
+}
 
 std::span<const UpstreamRow> message_rows() {
   return kMessageRows;

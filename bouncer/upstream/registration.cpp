@@ -11,7 +11,6 @@ namespace {
 
 using irc::Message;
 
-constexpr std::size_t kMostNickTries = 20;
 constexpr std::string_view kWelcomePing = "halley-welcome";
 
 void on_welcome(Upstream& up, const Message& m) {
@@ -65,33 +64,6 @@ void on_motd(Upstream& up, const Message& m) {
   if (up.link() == Link::kConnected) up.route(m);
 }
 
-std::string fallback_nick(Upstream& up, std::size_t attempt) {
-  const storage::NetworkRow& row = up.network().row();
-  if (attempt == 1 && !row.alt_nick.empty()) return row.alt_nick;
-  // nick_, nick__, then numbers in place of the end, within the length that every network takes.
-  constexpr std::size_t kShortestLimit = 9;
-  const std::size_t tries = row.alt_nick.empty() ? attempt : attempt - 1;
-  std::string nick = up.wanted_nick();
-  if (tries <= 2) return nick + std::string(tries, '_');
-  nick.resize(std::min(nick.size(), kShortestLimit - 2));
-  return nick + std::to_string(up.random().next() % 90 + 10);
-}
-
-void on_nick_refused(Upstream& up, const Message& m) {
-  if (up.link() == Link::kConnected) {
-    if (!up.swallow_nick_error()) up.route(m);
-    return;
-  }
-  Upstream::Registration& reg = up.registration();
-  if (++reg.nick_tries > kMostNickTries) {
-    up.fail(
-        fmt::format("the network takes none of the nicks that were tried, the last answer was: {}", m.last()),
-        true);
-    return;
-  }
-  up.send_now("NICK " + fallback_nick(up, reg.nick_tries));
-}
-
 void on_password_mismatch(Upstream& up, const Message& m) {
   if (up.link() == Link::kConnected) {
     up.route(m);
@@ -118,7 +90,8 @@ void on_error(Upstream& up, const Message& m) {
 }
 
 void on_umodes(Upstream& up, const Message& m) {
-  up.state().umodes = m.param(1);
+  up.state().umodes.clear();
+  up.state().change_umodes(m.param(1));
   if (up.link() == Link::kConnected) up.route(m);
 }
 
@@ -136,10 +109,6 @@ constexpr UpstreamRow kRegistrationRows[] = {
     {irc::kRplMotd, 0, on_motd},
     {irc::kRplEndOfMotd, 0, on_end_of_motd},
     {irc::kErrNoMotd, 0, on_end_of_motd},
-    {irc::kErrErroneousNickname, 1, on_nick_refused},
-    {irc::kErrNicknameInUse, 1, on_nick_refused},
-    {irc::kErrNickCollision, 1, on_nick_refused},
-    {irc::kErrUnavailResource, 1, on_nick_refused},
     {irc::kErrPasswdMismatch, 1, on_password_mismatch},
     {irc::kErrYoureBannedCreep, 1, on_banned},
 };
@@ -161,7 +130,7 @@ void begin_registration(Upstream& up) {
     up.send_now(irc::format_line({}, "PASS", {*password}));
   }
   up.send_now("CAP LS 302");
-  up.send_now(irc::format_line({}, "NICK", {up.wanted_nick()}));
+  up.send_now(irc::format_line({}, "NICK", {up.nicks().to_register()}));
   const std::string& username = row.username.empty() ? row.nick : row.username;
   const std::string& realname = row.realname.empty() ? row.nick : row.realname;
   std::string line;

@@ -9,8 +9,7 @@ constexpr std::size_t kLabelBytes = 40;  // "label=" and what follows it
 constexpr double kTokensForFence = 2;    // of the pace: a fence leaves one for what people say
 }  // namespace
 
-bool Upstream::ask(ClientId asker, std::string_view line) {
-  if (!stream_) return true;
+bool Upstream::ask_now(ClientId asker, std::string_view line) {
   const auto message = irc::parse(line);
   if (!message) return true;  // made by our own serialiser
   const irc::CapSet caps = state().caps;

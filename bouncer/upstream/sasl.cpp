@@ -2,8 +2,15 @@
 // Source: https://ircv3.net/specs/extensions/sasl-3.2
 #include <fmt/format.h>
 
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+
 #include "bouncer/irc/casemapping.h"
 #include "bouncer/irc/numerics.h"
+#include "bouncer/irc/saslprep.h"
+#include "bouncer/irc/scram.h"
 #include "bouncer/upstream/handlers.h"
 #include "bouncer/upstream/upstream.h"
 
@@ -13,6 +20,8 @@ namespace {
 
 using irc::Message;
 using Sasl = Upstream::Sasl;
+
+constexpr std::string_view kScram = "SCRAM-SHA-256";
 
 // Is `mechanism` among "PLAIN,EXTERNAL"? Networks write them in either case; none named: all may be there.
 bool offers(std::string_view list, std::string_view mechanism) {
@@ -25,36 +34,106 @@ bool offers(std::string_view list, std::string_view mechanism) {
   return false;
 }
 
-void on_authenticate(Upstream& up, const Message& m) {
-  const storage::NetworkRow& row = up.network().row();
+void send_payload(Upstream& up, std::string_view payload) {
+  up.registration().sasl = Sasl::kProving;
+  for (const std::string& chunk : irc::sasl_chunks(payload)) up.send_now("AUTHENTICATE " + chunk);
+}
+
+// Nothing: it was refused, and that was told.
+std::optional<std::string> own_password(Upstream& up) {
+  auto password = up.unseal("sasl-password", up.network().row().sealed_sasl_password);
+  if (password) return std::move(*password);
+  sasl_refused(up, password.error());
+  return std::nullopt;
+}
+
+void plain(Upstream& up, std::string_view) {
+  if (const auto password = own_password(up))
+    send_payload(up, irc::format_plain(up.network().row().sasl_account, *password));
+}
+
+void external(Upstream& up, std::string_view) {
+  send_payload(up, up.network().row().sasl_account);
+}
+
+// The answer to the network's challenge, which takes long to make: on a worker's thread.
+void answer_challenge(Upstream& up, const irc::ScramClient::Challenge& challenge) {
+  const auto password = own_password(up);
+  if (!password) return;
+  struct Job {
+    std::string password, salt, salted;
+    std::uint32_t rounds;
+  };
+  auto job = std::make_shared<Job>(
+      Job{irc::saslprep(*password).value_or(*password), challenge.salt, {}, challenge.rounds});
+  up.work([job] { job->salted = irc::scram_salted_password(job->password, job->salt, job->rounds); },
+          [&up, job] {
+            auto& scram = up.registration().scram;
+            if (scram) send_payload(up, scram->answer(job->salted));
+          });
+}
+
+void scram(Upstream& up, std::string_view payload) {
   Upstream::Registration& reg = up.registration();
-  if (reg.sasl != Sasl::kAsked) return;
+  if (!reg.scram) {
+    unsigned char bytes[18];
+    up.random().fill(bytes);
+    const std::string nonce = irc::base64_encode({reinterpret_cast<const char*>(bytes), sizeof bytes});
+    const std::string& account = up.network().row().sasl_account;
+    reg.scram.emplace(irc::saslprep(account).value_or(account), nonce);
+    reg.scram_step = Upstream::ScramStep::kFirst;
+    send_payload(up, reg.scram->first());
+  } else if (reg.scram_step == Upstream::ScramStep::kFirst) {
+    const auto challenge = reg.scram->challenge(payload);
+    if (!challenge) {
+      sasl_refused(up, challenge.error());
+      return;
+    }
+    reg.scram_step = Upstream::ScramStep::kAnswered;
+    answer_challenge(up, *challenge);
+  } else if (reg.scram_step == Upstream::ScramStep::kAnswered) {
+    const auto good = reg.scram->check(payload);
+    if (!good) {
+      sasl_refused(up, good.error());
+      return;
+    }
+    reg.scram_step = Upstream::ScramStep::kChecked;
+    send_payload(up, {});
+  }
+}
+
+struct Mechanism {
+  std::string_view name;
+  void (*answer)(Upstream& up, std::string_view payload);
+};
+constexpr std::array kMechanisms = {Mechanism{"PLAIN", plain}, Mechanism{"EXTERNAL", external},
+                                    Mechanism{kScram, scram}};
+
+void on_authenticate(Upstream& up, const Message& m) {
+  Upstream::Registration& reg = up.registration();
+  const std::string& mechanism = up.network().row().sasl_mechanism;
+  if (reg.sasl != Sasl::kAsked && (reg.sasl != Sasl::kProving || mechanism != kScram)) return;
   const auto read = reg.sasl_reader.feed(m.param(0));
   if (read == irc::SaslReader::Result::kMore) return;
+  const std::string payload = reg.sasl_reader.payload();
   reg.sasl_reader = {};
   if (read == irc::SaslReader::Result::kInvalid) {
     sasl_refused(up, "what the network sent cannot be read");
     return;
   }
-  std::string payload;
-  if (row.sasl_mechanism == "PLAIN") {
-    auto password = up.unseal("sasl-password", row.sealed_sasl_password);
-    if (!password) {
-      sasl_refused(up, password.error());
-      return;
-    }
-    payload = irc::format_plain(row.sasl_account, *password);
-  } else if (row.sasl_mechanism == "EXTERNAL") {
-    payload = row.sasl_account;
+  for (const Mechanism& known : kMechanisms) {
+    if (known.name != mechanism) continue;
+    known.answer(up, payload);
+    return;
   }
-  reg.sasl = Sasl::kProving;
-  for (const std::string& chunk : irc::sasl_chunks(payload)) up.send_now("AUTHENTICATE " + chunk);
 }
 
 // Asked for by Halley while it registers; later by whoever identified to services: then clients hear of it.
 void on_logged_in(Upstream& up, const Message& m) {
   up.state().account = irc::clip_utf8(m.param(2), NetworkState::kMaxName);
-  if (up.link() == Link::kConnected) up.pass(m);
+  if (up.link() != Link::kConnected) return;
+  up.pass(m);
+  up.wanted_channels().identified();
 }
 
 void on_logged_out(Upstream& up, const Message& m) {
@@ -66,6 +145,12 @@ void on_sasl_success(Upstream& up, const Message& m) {
   Upstream::Registration& reg = up.registration();
   if (reg.sasl == Sasl::kNotYet || reg.sasl == Sasl::kDone) {
     if (up.link() == Link::kConnected) up.route(m);
+    return;
+  }
+  // Whoever does not know the password cannot have been told by it who we are.
+  if (up.network().row().sasl_mechanism == kScram && reg.scram_step != Upstream::ScramStep::kChecked &&
+      m.command == irc::kRplSaslSuccess) {
+    sasl_refused(up, "the network did not prove that it knows the password");
     return;
   }
   reg.sasl = Sasl::kDone;
@@ -114,6 +199,8 @@ void begin_sasl(Upstream& up) {
   }
   reg.sasl = Sasl::kAsked;
   reg.sasl_reader = {};
+  reg.scram.reset();
+  reg.scram_step = Upstream::ScramStep::kFirst;
   up.send_now("AUTHENTICATE " + mechanism);
 }
 

@@ -18,7 +18,6 @@ constexpr std::uint64_t kPingAnsweredWithinMs = 60'000;
 constexpr std::uint64_t kRegisterWithinMs = 60'000;
 constexpr std::uint64_t kSaslAppearsWithinMs = 10'000;
 constexpr std::uint64_t kWelcomeDoneWithinMs = 10'000;
-constexpr std::uint64_t kRegainEveryMs = 60'000;
 constexpr std::uint64_t kStableAfterMs = 60'000;  // a link that lived this long starts the backoff anew
 constexpr std::size_t kMaxQueuedBytes =
     1024 * 1024;  // clients were stopped long before: only our own answers are left
@@ -46,7 +45,7 @@ void Upstream::set_link(Link link) {
 
 void Upstream::start() {
   if (state_.link != Link::kDisabled) return;
-  state_.wanted_nick = network_.row().nick;
+  nicks_.want(network_.row().nick);
   backoff_.reset();
   state_.trouble.clear();
   schedule_connect(0);
@@ -127,12 +126,15 @@ void Upstream::connected(net::Dialled dialled) {
   out_ = OutQueue();
   state_.registration = Registration();
   state_.waiting.clear();
+  state_.questions.clear();
   state_.requests.clear();
   state().set_hash_key(parts_.random.next());
   state_.tokens = parts_.config.burst;
   state_.connected_at_ms = state_.tokens_at_ms = state_.heard_at_ms = now_ms();
   state_.welcomed_at_ms = 0;
-  state_.pinged = state_.paused = state_.nick_try = false;
+  state_.pinged = state_.paused = false;
+  replays_.new_link();
+  link_alive_ = std::make_shared<int>(0);
   stream_->listen(*this);
   set_link(Link::kRegistering);
   tick_timer_->start(kTickMs);
@@ -169,9 +171,14 @@ void Upstream::drop(std::string_view reason) {
   if (state_.link != Link::kRegistering && state_.link != Link::kConnected) return;
   ++links_;
   leave_channels(*this, reason);
+  channels_.link_gone();
+  nicks_.link_gone();
+  away_.link_gone();
+  monitor_.link_gone();
   state().reset();
   const bool was_full = !has_room();
   state_.waiting.clear();
+  state_.questions.clear();
   state_.requests.clear();
   if (was_full) user().wake_clients();  // who waited for this queue has nothing to wait for any more
 }
@@ -271,6 +278,12 @@ void Upstream::handle(std::string_view line) {
                        irc::describe(message.error())));
     return;
   }
+  if (state_.link == Link::kRegistering) replays_.hear_clock(*message);
+  // Of the past only what people said is taken: the rest would change the picture of the present.
+  if (replays_.in_past_batch(*message) && !irc::same_command(message->command, "PRIVMSG") &&
+      !irc::same_command(message->command, "NOTICE") && !irc::same_command(message->command, "BATCH")) {
+    return;
+  }
   handle_upstream_line(*this, *message);
 }
 
@@ -296,60 +309,6 @@ void Upstream::flush() {
   if (was_full && has_room()) user().wake_clients();
 }
 
-void Upstream::send_now(std::string_view line) {
-  if (!stream_) return;
-  scratch_.assign(line);
-  scratch_ += "\r\n";
-  out_.push_private(scratch_, 0);
-  flush_->schedule();
-}
-
-bool Upstream::paced() const {
-  return parts_.config.rate > 0 && !network_.state().isupport().has("soju.im/SAFERATE");
-}
-
-bool Upstream::send(std::string_view line) {
-  if (!stream_) return true;
-  if (!paced() && state_.waiting.empty()) {
-    send_now(line);
-    return true;
-  }
-  refill();
-  if (state_.waiting.empty() && state_.tokens >= 1) {
-    state_.tokens -= 1;
-    send_now(line);
-    return true;
-  }
-  if (state_.waiting.size() >= kMostWaiting + kLinesAtOnce) return false;
-  state_.waiting.emplace_back(line);
-  pump_waiting();
-  return true;
-}
-
-void Upstream::refill() {
-  const Config::Upstream& config = parts_.config;
-  const std::uint64_t now = now_ms();
-  state_.tokens = std::min<double>(
-      config.burst, state_.tokens + static_cast<double>(now - state_.tokens_at_ms) * config.rate / 1000);
-  state_.tokens_at_ms = now;
-}
-
-void Upstream::pump_waiting() {
-  const bool was_full = !has_room();
-  refill();
-  while (!state_.waiting.empty() && (state_.tokens >= 1 || !paced())) {
-    state_.tokens -= 1;
-    send_now(state_.waiting.front());
-    state_.waiting.pop_front();
-  }
-  send_fence();
-  if (was_full && has_room()) user().wake_clients();
-  if (state_.waiting.empty()) return;
-  if (!rate_timer_) rate_timer_ = parts_.loop.timer([this] { pump_waiting(); });
-  const double wait_ms = (1 - state_.tokens) * 1000 / parts_.config.rate;
-  if (!rate_timer_->active()) rate_timer_->start(static_cast<std::uint64_t>(wait_ms) + 1);
-}
-
 // Every 15 seconds: is the link dead, is registration stuck, is our nick free?
 void Upstream::tick() {
   const std::uint64_t now = now_ms();
@@ -373,27 +332,33 @@ void Upstream::tick() {
     state_.pinged = true;
     send_now("PING :halley");
   }
-  if (state_.link == Link::kConnected && !state().is_me(state_.wanted_nick) &&
-      now - state_.nick_try_at_ms >= kRegainEveryMs) {
-    nick_is_free(state_.wanted_nick);
-  }
+  if (state_.link != Link::kConnected) return;
+  channels_.tick();
+  nicks_.tick();
 }
 
-void Upstream::nick_is_free(std::string_view nick) {
-  if (state_.link != Link::kConnected || state().is_me(state_.wanted_nick)) return;
-  if (!irc::equal(state().casemapping(), nick, state_.wanted_nick)) return;
-  state_.nick_try = true;
-  state_.nick_try_at_ms = now_ms();
-  send_now(irc::format_line({}, "NICK", {state_.wanted_nick}));
+void Upstream::work(std::function<void()> job, std::function<void()> done) {
+  parts_.loop.work(std::move(job), [alive = std::weak_ptr<int>(link_alive_), done = std::move(done)] {
+    if (!alive.expired()) done();
+  });
 }
 
-bool Upstream::swallow_nick_error() {
-  return std::exchange(state_.nick_try, false);
+bool Upstream::may_answer_ctcp() {
+  constexpr double kAtOnce = 3, kPerSecond = 0.1;
+  const std::uint64_t now = now_ms();
+  state_.ctcp_answers = std::min(
+      kAtOnce, state_.ctcp_answers + static_cast<double>(now - state_.ctcp_at_ms) * kPerSecond / 1000);
+  if (state_.ctcp_at_ms == 0) state_.ctcp_answers = kAtOnce;
+  state_.ctcp_at_ms = now;
+  if (state_.ctcp_answers < 1) return false;
+  state_.ctcp_answers -= 1;
+  return true;
 }
 
 void Upstream::welcomed() {
-  state_.welcomed_at_ms = state_.nick_try_at_ms = now_ms();
+  state_.welcomed_at_ms = now_ms();
   state_.trouble.clear();
+  nicks_.registered_as(state().nick, state_.registration.nick_tries > 0);
 }
 
 void Upstream::registered() {
@@ -402,6 +367,10 @@ void Upstream::registered() {
   state().set_isupport(parts_.isupports.intern(state().isupport()));
   network_.buffers().set_casemapping(state().casemapping());
   join_channels(*this);
+  set_up_presence(*this);
+  nicks_.in_use();
+  // Own lines are shown, and cut, by this mask.
+  if (state().host.empty()) (void)ask(kNobody, irc::format_line({}, "USERHOST", {state().nick}));
 }
 
 void Upstream::log(Kind kind, const irc::Message& message, std::span<const BufferId> buffers, bool searchable,
@@ -428,6 +397,8 @@ void Upstream::log(Kind kind, const irc::Message& message, std::span<const Buffe
       if (!value.empty()) (tag_scratch_ += '=') += value;
     }
   });
+  draft.past = (flags & event_flag::kPast) != 0;
+  if (draft.past && draft.time_ms != 0) draft.time_ms -= replays_.clock_offset_ms();
   draft.tags = tag_scratch_;
   draft.line = scratch_;
   if (searchable) draft.text_at = static_cast<std::uint16_t>(scratch_.size() - message.last().size());

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -23,11 +24,17 @@
 #include "bouncer/irc/line_buffer.h"
 #include "bouncer/irc/message.h"
 #include "bouncer/irc/sasl.h"
+#include "bouncer/irc/scram.h"
 #include "bouncer/net/dialer.h"
 #include "bouncer/net/farewells.h"
 #include "bouncer/net/loop.h"
+#include "bouncer/upstream/away.h"
 #include "bouncer/upstream/backoff.h"
+#include "bouncer/upstream/monitor.h"
+#include "bouncer/upstream/nick_keeper.h"
+#include "bouncer/upstream/replays.h"
 #include "bouncer/upstream/requests.h"
+#include "bouncer/upstream/wanted_channels.h"
 
 namespace halley {
 
@@ -60,17 +67,39 @@ class Upstream final : public Uplink, private net::Stream::Listener {
   bool has_room() const override {
     return state_.waiting.size() < kMostWaiting && out_.bytes() < kMostQueued;
   }
-  void forget(ClientId asker) override { state_.requests.forget(asker); }
-  const std::string& wanted_nick() const override { return state_.wanted_nick; }
-  void want_nick(std::string_view nick) override { state_.wanted_nick = nick; }
-  void regain_nick() override { nick_is_free(state_.wanted_nick); }
+  void forget(ClientId asker) override {
+    state_.requests.forget(asker);
+    state_.questions.remove_if([asker](const Question& question) { return question.asker == asker; });
+    monitor_.forget(asker);
+  }
+  void ask_channel(std::string_view name, std::string_view key) override { channels_.ask(name, key); }
+  void give_up_channel(std::string_view name) override { channels_.give_up(name); }
+  void ask_nick(std::string_view nick) override { nicks_.ask(nick); }
+  void ask_away(std::string_view text) override { away_.ask(text, state_.link != Link::kConnected); }
+  void monitor(ClientId from, const irc::Message& message) override { monitor_.command(from, message); }
+  const std::string& wanted_nick() const override { return nicks_.wanted(); }
+  void want_nick(std::string_view nick) override { nicks_.want(nick); }
+  void regain_nick() override { nicks_.take_back(); }
 
   // --- For the handlers ---
   Network& network() { return network_; }
   NetworkState& state() { return network_.state(); }
   User& user() { return network_.user(); }
   net::Random& random() { return parts_.random; }
+  WantedChannels& wanted_channels() { return channels_; }
+  NickKeeper& nicks() { return nicks_; }
+  Away& away() { return away_; }
+  Monitor& monitor() { return monitor_; }
+  Replays& replays() { return replays_; }
+  // `job` on a worker's thread; then `done` here, unless this link has ended meanwhile.
+  void work(std::function<void()> job, std::function<void()> done);
+  void defer(std::function<void()> run) { parts_.loop.defer(std::move(run)); }
+  // Halley's own answers to CTCP questions are few: three at once, then one every ten seconds.
+  bool may_answer_ctcp();
+  // What the network calls itself; while that is not known, our own name.
+  const std::string& server() { return state().server.empty() ? user().hostname() : state().server; }
   const net::Clock& clock() const { return parts_.loop.clock(); }
+  std::uint64_t now_ms() const { return clock().monotonic_ms(); }
   std::expected<std::string, std::string> unseal(std::string_view label, std::string_view sealed) const {
     return parts_.sealer.unseal(label, sealed);
   }
@@ -98,6 +127,7 @@ class Upstream final : public Uplink, private net::Stream::Listener {
 
   // Registration (registration.cpp, caps.cpp, sasl.cpp).
   enum class Sasl : std::uint8_t { kNotYet, kAsked, kProving, kDone };
+  enum class ScramStep : std::uint8_t { kFirst, kAnswered, kChecked };  // what was sent, or has come
   struct Registration {
     irc::CapSet offered;
     irc::CapSet requested;    // and not yet answered
@@ -105,38 +135,44 @@ class Upstream final : public Uplink, private net::Stream::Listener {
     std::string sasl_value;   // of the sasl capability; empty: mechanisms unknown
     Sasl sasl = Sasl::kNotYet;
     std::size_t nick_tries = 0;
+    std::optional<irc::ScramClient> scram;
+    ScramStep scram_step = ScramStep::kFirst;
     bool ls_done = false;  // CAP LS has been answered
     bool ended = false;    // CAP END sent
     irc::SaslReader sasl_reader;
   };
   Registration& registration() { return state_.registration; }
-  void welcomed();                           // 001
-  void registered();                         // end of MOTD
-  void nick_is_free(std::string_view nick);  // somebody left or renamed: perhaps the one we want
-  bool swallow_nick_error();                 // the 433 answers our own try to regain
+  void welcomed();    // 001
+  void registered();  // end of MOTD
 
  private:
   static constexpr std::size_t kMostWaiting = 1000;       // lines held back by the pace
+  static constexpr std::size_t kMostQuestions = 500;      // behind them; more are refused
   static constexpr std::size_t kMostQueued = 128 * 1024;  // bytes that the network has yet to take
+
+  struct Question {
+    ClientId asker;
+    std::string line;
+  };
 
   // What the link is, as values (besides its stream, the bytes on their way, and the Network's own state).
   struct State {
     Link link = Link::kDisabled;
     std::string trouble;
-    std::string wanted_nick;
     std::size_t url_index = 0;  // of the address that is tried next
     bool paced = false;         // has waited for its place in the queue towards the host
     Registration registration;
     Requests requests;
     std::optional<Requests::Route> labelled;  // of the line that is being handled
     std::list<std::string>
-        waiting;        // held back by the pace; an empty deque would cost each network 600 bytes
-    double tokens = 0;  // lines that may be sent at once, as of tokens_at_ms
+        waiting;                    // held back by the pace; an empty deque would cost each network 600 bytes
+    std::list<Question> questions;  // sent when nothing else waits
+    double tokens = 0;              // lines that may be sent at once, as of tokens_at_ms
     // Monotonic; 0: never.
-    std::uint64_t tokens_at_ms = 0, connected_at_ms = 0, heard_at_ms = 0, welcomed_at_ms = 0,
-                  nick_try_at_ms = 0;
+    std::uint64_t tokens_at_ms = 0, connected_at_ms = 0, heard_at_ms = 0, welcomed_at_ms = 0;
+    double ctcp_answers = 0;  // that may be given at once, as of ctcp_at_ms
+    std::uint64_t ctcp_at_ms = 0;
     bool pinged = false;             // our PING has not been answered
-    bool nick_try = false;           // our own NICK has not been answered
     bool told_unreadable = false;    // of this link
     bool paused = false;             // not read: the journal has no room
     bool waits_for_clients = false;  // not read: a client is behind
@@ -157,6 +193,7 @@ class Upstream final : public Uplink, private net::Stream::Listener {
   void read_on();
   void handle(std::string_view line);
   void pump_waiting();
+  bool ask_now(ClientId asker, std::string_view line);
   void send_fence();
   void refill();
   void flush();
@@ -164,11 +201,15 @@ class Upstream final : public Uplink, private net::Stream::Listener {
   void set_link(Link link);
   bool next_url(NetworkUrl& url);
   bool paced() const;
-  std::uint64_t now_ms() const { return clock().monotonic_ms(); }
 
   Network& network_;
   const Parts& parts_;
   State state_;
+  WantedChannels channels_{*this};
+  NickKeeper nicks_{*this};
+  Away away_;
+  Monitor monitor_{*this};
+  Replays replays_{*this};
   Backoff backoff_;
   std::unique_ptr<net::Dial> dial_;
   std::unique_ptr<net::Stream> stream_;
@@ -179,6 +220,7 @@ class Upstream final : public Uplink, private net::Stream::Listener {
   std::string scratch_, tag_scratch_;
   std::uint64_t links_ = 0;  // counts links, so that a handler that ended one is noticed
   bool in_pump_ = false;
+  std::shared_ptr<int> link_alive_;  // what is done for this link elsewhere checks that it is still there
 };
 
 }  // namespace halley

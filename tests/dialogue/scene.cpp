@@ -39,7 +39,7 @@ std::vector<std::string> Actor::until(std::string_view part) {
     }
     return peer_->closed();
   };
-  const bool in_time = scene_.turn_until(found);
+  const bool in_time = scene_->turn_until(found);
   if (!in_time || looked_at == lines_.size()) {
     INFO("waited for: " << part);
     INFO("what came:\n" << fmt::format("{}", fmt::join(lines_, "\n")));
@@ -71,14 +71,14 @@ bool Actor::hears(std::string_view part) {
 }
 
 bool Actor::heard(std::string_view part) {
-  scene_.loop.run_turns();
+  scene_->loop.run_turns();
   for (std::string& line : peer_->take_lines()) lines_.push_back(std::move(line));
   return std::ranges::any_of(lines_,
                              [&](const std::string& line) { return line.find(part) != std::string::npos; });
 }
 
 void Actor::expect_closed() {
-  REQUIRE(scene_.turn_until([&] { return peer_->closed(); }));
+  REQUIRE(scene_->turn_until([&] { return peer_->closed(); }));
 }
 
 // --- Scene

@@ -26,7 +26,7 @@ class Scene;
 // The far end of a connection: a network's server or a user's client.
 class Actor {
  public:
-  Actor(Scene& scene, std::unique_ptr<fakes::FakePeer> peer) : scene_(scene), peer_(std::move(peer)) {}
+  Actor(Scene& scene, std::unique_ptr<fakes::FakePeer> peer) : scene_(&scene), peer_(std::move(peer)) {}
 
   void say(std::string_view line);
   // Reads lines until one holds `part`; fails the test with what came instead after ten seconds or at the end
@@ -46,7 +46,7 @@ class Actor {
   fakes::FakePeer& peer() { return *peer_; }
 
  private:
-  Scene& scene_;
+  Scene* scene_;
   std::unique_ptr<fakes::FakePeer> peer_;
   std::vector<std::string> lines_;  // arrived, not yet looked at
   std::size_t pings_ = 0;

@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include "bouncer/core/network.h"
+#include "bouncer/irc/sasl.h"
+#include "bouncer/irc/scram.h"
 #include "tests/dialogue/scene.h"
 
 using halley::Link;
@@ -174,4 +176,69 @@ TEST_CASE("clients hear when the network takes a capability away, gives it back,
   client.expect(" 900 ann ann!a@h acct ");
   server.say(":srv 901 ann ann!a@h :You are now logged out");
   client.expect(" 901 ");
+}
+
+TEST_CASE("SASL SCRAM-SHA-256 proves the password both ways") {
+  Scene scene;
+  scene.add_user("ann");
+  halley::Accounts::NetworkDraft draft;
+  draft.settings.set("sasl", "scram:ann");
+  draft.settings.set("sasl-password", "pencil");
+  scene.add_network("ann", "net", {}, draft);
+  Actor server = scene.accept_network();
+  server.say(":srv CAP * LS :sasl=PLAIN,SCRAM-SHA-256");
+  acknowledge(server, server.expect("CAP REQ :sasl"));
+  server.expect("AUTHENTICATE SCRAM-SHA-256");
+  server.say("AUTHENTICATE +");
+  const auto payload_of = [](const std::string& line) {
+    return halley::irc::base64_decode(line.substr(line.rfind(' ') + 1)).value_or("");
+  };
+  auto proof = halley::irc::ScramServer::read_first(payload_of(server.expect("AUTHENTICATE ")));
+  REQUIRE(proof);
+  CHECK(proof->account() == "ann");
+  const auto say = [&](const std::string& payload) {
+    server.say("AUTHENTICATE " + halley::irc::base64_encode(payload));
+  };
+  const std::string salt(16, 's');
+  const auto round_trip = [&](const std::string& password) {
+    say(proof->challenge("nonce", salt, 4096));
+    std::string last;
+    REQUIRE(scene.turn_until([&] { return server.heard("AUTHENTICATE "); }));
+    last = payload_of(server.expect("AUTHENTICATE "));
+    return proof->finish(last,
+                         halley::irc::scram_keys(halley::irc::scram_salted_password(password, salt, 4096)));
+  };
+  SECTION("both know it") {
+    const auto last = round_trip("pencil");
+    REQUIRE(last);
+    say(*last);
+    server.expect("AUTHENTICATE +");
+    server.say(":srv 903 ann :SASL authentication successful");
+    server.expect("CAP END");
+  }
+  SECTION("a network that does not is not believed") {
+    CHECK_FALSE(round_trip("other"));
+    server.say(":srv 903 ann :SASL authentication successful");
+    server.expect_closed();
+    CHECK(scene.user("ann").find_network("net")->trouble().find("prove") != std::string::npos);
+  }
+  SECTION("a challenge that is too cheap to answer is not answered") {
+    say(proof->challenge("nonce", salt, 1));
+    server.expect_closed();
+  }
+}
+
+TEST_CASE("a SASL password may be longer than a line") {
+  Scene scene;
+  scene.add_user("ann");
+  scene.add_network("ann", "net", {}, sasl_plain("ann", std::string(1'000, 'p')));
+  Actor server = scene.accept_network();
+  server.say(":srv CAP * LS :sasl");
+  acknowledge(server, server.expect("CAP REQ :sasl"));
+  server.expect("AUTHENTICATE PLAIN");
+  server.say("AUTHENTICATE +");
+  halley::irc::SaslReader reader;
+  while (reader.feed(server.expect("AUTHENTICATE ").substr(13)) == halley::irc::SaslReader::Result::kMore) {
+  }
+  CHECK(halley::irc::parse_plain(reader.payload())->password == std::string(1'000, 'p'));
 }

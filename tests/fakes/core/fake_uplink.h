@@ -48,6 +48,15 @@ class FakeUplink final : public Uplink {
   }
   bool has_room() const override { return !full; }
   void forget(ClientId asker) override { forgotten.push_back(asker); }
+  void ask_channel(std::string_view name, std::string_view key) override {
+    told.push_back("ask " + std::string(name) + (key.empty() ? "" : " ") + std::string(key));
+  }
+  void give_up_channel(std::string_view name) override { told.push_back("give up " + std::string(name)); }
+  void ask_nick(std::string_view nick) override { told.push_back("ask nick " + std::string(nick)); }
+  void ask_away(std::string_view text) override { told.push_back("ask away " + std::string(text)); }
+  void monitor(ClientId, const irc::Message& message) override {
+    told.push_back("monitor " + std::string(message.param(0)) + " " + std::string(message.param(1)));
+  }
   const std::string& wanted_nick() const override { return wanted_; }
   void want_nick(std::string_view nick) override { wanted_ = nick; }
   void regain_nick() override { told.push_back("regain " + wanted_); }

@@ -135,7 +135,8 @@ TEST_CASE("Bad network settings are refused and leave nothing behind") {
   refused([](auto& d) { d.settings.set("sasl", "plain:"); }, "account");
   refused([](auto& d) { d.settings.set("sasl", "plain:a"); }, "password");
   refused([](auto& d) { d.settings.set("url", "irc://h").set("sasl", "external"); }, "needs TLS");
-  refused([](auto& d) { d.settings.set("sasl", "scram:a"); }, "not supported");
+  refused([](auto& d) { d.settings.set("sasl", "scram:"); }, "SCRAM needs an account");
+  refused([](auto& d) { d.settings.set("sasl", "scram:a"); }, "password");
   refused([](auto& d) { d.settings.set("sasl", "magic"); }, "external, not");
   refused([](auto& d) { d.settings.set("colour", "red"); }, "no setting \"colour\"");
   refused([](auto& d) { d.settings.set("cert-pin", "abcd"); }, "64");

@@ -76,26 +76,23 @@ TEST_CASE("what has no row is asked on behalf of the client, by its number") {
   CHECK(scene.uplink().take_lines() == Lines{"whois bob", "WHO #c"});
 }
 
-TEST_CASE("channels and nicks that are asked for are kept with the settings") {
+TEST_CASE("channels and nicks that are asked for are told to the link, which keeps what is confirmed") {
   CoreBench bench;
-  REQUIRE(bench.accounts.add_user("ann", "", false));
-  Accounts::NetworkDraft draft;
-  draft.settings.set("url", "irc://irc.test");
-  draft.settings.set("nick", "ann");
-  REQUIRE(bench.accounts.add_network("ann", "net", draft));
-  bench.accounts.flush(nullptr);
-  REQUIRE(bench.accounts.find_network(1, "net")->id == 1);
-  CHECK(run_client_command(nullptr, bench.net(), "JOIN #a,#b key").empty());
-  const auto wanted = bench.net().wanted_channels();
-  REQUIRE(wanted.size() == 2);
-  CHECK((wanted[0]->name == "#a" && wanted[0]->key == "key"));
-  CHECK(bench.uplink().take_lines() == Lines{"JOIN #a,#b key"});
-  CHECK(run_client_command(nullptr, bench.net(), "PART #a").empty());
-  CHECK(bench.net().wanted_channels().size() == 1);
+  CHECK(run_client_command(nullptr, bench.net(), "JOIN #a,no,#b x,y,key").find("'no' is no channel") == 0);
+  CHECK(bench.uplink().take_lines() == Lines{"JOIN #a,#b x,key"});
+  CHECK(bench.uplink().take_told() == Lines{"ask #a x", "ask #b key"});
+  CHECK(run_client_command(nullptr, bench.net(), "PART #a,#b").empty());
+  CHECK(bench.uplink().take_told() == Lines{"give up #a", "give up #b"});
   CHECK(run_client_command(nullptr, bench.net(), "NICK anna").empty());
-  CHECK(bench.uplink().wanted_nick() == "anna");
-  CHECK(bench.accounts.network(1)->nick == "anna");
-  bench.config.limits.channels_per_network = 1;
+  CHECK(run_client_command(nullptr, bench.net(), "AWAY :at lunch").empty());
+  CHECK(bench.uplink().take_told() == Lines{"ask nick anna", "ask away at lunch"});
+  bench.uplink().link_is = Link::kWaiting;
+  (void)bench.uplink().take_lines();
+  CHECK(run_client_command(nullptr, bench.net(), "JOIN #c").find("as soon as") != std::string::npos);
+  CHECK(run_client_command(nullptr, bench.net(), "NICK bob").find("as soon as") != std::string::npos);
+  CHECK(bench.uplink().take_told() == Lines{"ask #c", "ask nick bob"});
+  CHECK(bench.uplink().take_lines().empty());
+  bench.config.limits.channels_per_network = 0;
   CHECK(run_client_command(nullptr, bench.net(), "JOIN #c").find("is the limit") != std::string::npos);
 }
 

@@ -1,0 +1,177 @@
+#include "bouncer/upstream/monitor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "bouncer/core/client.h"
+#include "bouncer/irc/text.h"
+#include "bouncer/upstream/upstream.h"
+
+namespace halley {
+
+namespace {
+
+using Presence = MonitorLists::Presence;
+using Target = MonitorLists::Target;
+
+constexpr std::size_t kFits = 380;  // bytes of targets in one line
+
+template <typename Visit>
+void each_target(std::string_view list, Visit&& visit) {
+  while (!list.empty()) {
+    const std::size_t comma = list.find(',');
+    if (const auto target = list.substr(0, comma); !target.empty()) visit(target);
+    list = comma == std::string_view::npos ? std::string_view{} : list.substr(comma + 1);
+  }
+}
+
+// Calls line(list) with as many names as fit, separated by commas.
+template <typename Line>
+void in_lines(const std::vector<std::string>& names, Line&& line) {
+  std::string list;
+  for (const std::string& name : names) {
+    if (!list.empty() && list.size() + name.size() > kFits) {
+      line(list);
+      list.clear();
+    }
+    (list += list.empty() ? "" : ",") += name;
+  }
+  if (!list.empty()) line(list);
+}
+
+bool can_be_watched(std::string_view nick) {
+  return nick.size() <= irc::kMaxNick && nick.find_first_of(" !@*") == std::string_view::npos;
+}
+
+}  // namespace
+
+std::size_t Monitor::limit() const {
+  return std::min(up_.state().isupport().number("MONITOR", MonitorLists::kMostTargets),
+                  MonitorLists::kMostTargets);
+}
+
+void Monitor::send(std::string_view sign, const std::vector<std::string>& nicks) {
+  if (up_.link() != Link::kConnected || !up_.state().isupport().has("MONITOR")) return;
+  in_lines(nicks, [&](const std::string& list) { (void)up_.send(fmt::format("MONITOR {} {}", sign, list)); });
+}
+
+void Monitor::reply(ClientId to, std::string_view numeric, const std::vector<std::string>& names) {
+  in_lines(names, [&](const std::string& list) {
+    Client* client = up_.user().client(to);
+    if (!client) return;
+    client->pass(&up_.network(),
+                 fmt::format(":{} {} {} :{}", up_.server(), numeric, up_.network().nick(), list));
+  });
+}
+
+void Monitor::say_full(ClientId to, std::string_view limit, std::string_view targets) {
+  if (Client* client = up_.user().client(to)) {
+    client->pass(&up_.network(), fmt::format(":{} 734 {} {} {} :Monitor list is full", up_.server(),
+                                             up_.network().nick(), limit, targets));
+  }
+}
+
+void Monitor::tell_presence(ClientId to, const std::vector<const Target*>& targets) {
+  std::vector<std::string> online, offline;
+  for (const Target* target : targets) {
+    if (target->presence == Presence::kOnline) online.push_back(target->mask);
+    if (target->presence == Presence::kOffline) offline.push_back(target->name);
+  }
+  reply(to, "730", online);
+  reply(to, "731", offline);
+}
+
+void Monitor::command(ClientId from, const irc::Message& message) {
+  const std::string_view sub = message.param(0);
+  if (sub == "+") {
+    add(from, message.param(1));
+  } else if (sub == "-") {
+    remove(from, message.param(1));
+  } else if (irc::same_command(sub, "C")) {
+    forget(from);
+  } else if (irc::same_command(sub, "S")) {
+    tell_presence(from, lists_.of(from));
+  } else if (irc::same_command(sub, "L")) {
+    std::vector<std::string> names;
+    for (const Target* target : lists_.of(from)) names.push_back(target->name);
+    reply(from, "732", names);
+    reply(from, "733", {"End of MONITOR list"});
+  }
+}
+
+void Monitor::add(ClientId who, std::string_view targets) {
+  MonitorLists::Delta delta;
+  std::vector<const Target*> known;
+  std::string refused;
+  each_target(targets, [&](std::string_view nick) {
+    if (!can_be_watched(nick)) return;
+    const Target* before = lists_.find(nick);
+    if (!lists_.add(who, nick, limit(), delta)) {
+      (refused += refused.empty() ? "" : ",") += nick;
+    } else if (before) {
+      known.push_back(before);
+    }
+  });
+  send("+", delta.add);
+  tell_presence(who, known);
+  if (!refused.empty()) say_full(who, std::to_string(limit()), refused);
+}
+
+void Monitor::remove(ClientId who, std::string_view targets) {
+  MonitorLists::Delta delta;
+  each_target(targets, [&](std::string_view nick) { lists_.remove(who, nick, delta); });
+  send("-", delta.remove);
+}
+
+void Monitor::forget(ClientId who) {
+  MonitorLists::Delta delta;
+  lists_.forget(who, delta);
+  std::ranges::sort(delta.remove);
+  send("-", delta.remove);
+}
+
+void Monitor::in_use() {
+  lists_.set_casemapping(up_.state().casemapping());
+  send("+", lists_.all());
+}
+
+void Monitor::link_gone() {
+  lists_.link_lost();
+}
+
+void Monitor::told(const irc::Message& message, bool online) {
+  std::map<ClientId, std::vector<std::string>> news;
+  each_target(message.last(), [&](std::string_view told) {
+    const std::string_view nick = irc::parse_prefix(told).nick;
+    const std::string_view mask = irc::clip_utf8(told, kFits);
+    const Target* target = lists_.learn(nick, mask, online ? Presence::kOnline : Presence::kOffline);
+    if (!target) return;
+    for (const ClientId who : target->watchers) news[who].emplace_back(online ? mask : nick);
+  });
+  for (const auto& [who, names] : news) {
+    if (who != kNobody) reply(who, online ? "730" : "731", names);
+  }
+  for (const std::string& name : news[kNobody]) {
+    const std::string_view nick = irc::parse_prefix(name).nick;
+    online ? up_.nicks().is_taken(nick) : up_.nicks().is_free(nick);
+  }
+}
+
+// Those targets were not taken: nobody watches them, and whoever thought so is told.
+void Monitor::list_full(const irc::Message& message) {
+  std::map<ClientId, std::string> losers;
+  each_target(message.param(2), [&](std::string_view nick) {
+    const Target* target = lists_.find(nick);
+    if (!target) return;
+    for (const ClientId who : std::vector<ClientId>(target->watchers)) {
+      (losers[who] += losers[who].empty() ? "" : ",") += nick;
+      MonitorLists::Delta not_sent;
+      lists_.remove(who, nick, not_sent);
+    }
+  });
+  for (const auto& [who, targets] : losers) say_full(who, message.param(1), targets);
+}
+
+}  // namespace halley

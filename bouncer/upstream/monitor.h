@@ -1,0 +1,48 @@
+// MONITOR between clients and one network: keeps the network's one list in step with the clients' own
+// (MonitorLists), sets it up again on each link, and tells each client of those whom it watches.
+// Source: https://ircv3.net/specs/extensions/monitor
+//
+// Thread: the loop's. Owner: the Upstream.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bouncer/core/client_id.h"
+#include "bouncer/core/monitor_lists.h"
+#include "bouncer/irc/message.h"
+
+namespace halley {
+
+class Upstream;
+
+class Monitor {
+ public:
+  explicit Monitor(Upstream& up) : up_(up) {}
+
+  // A client's MONITOR, answered by Halley from what the network said.
+  void command(ClientId from, const irc::Message& message);
+  // Halley itself watches as kNobody. Targets are separated by commas.
+  void add(ClientId who, std::string_view targets);
+  void remove(ClientId who, std::string_view targets);
+  void forget(ClientId who);  // it has gone
+
+  void in_use();                                        // the link is
+  void link_gone();                                     // nothing is known of anybody
+  void told(const irc::Message& message, bool online);  // 730 or 731: "nick!user@host,..."
+  void list_full(const irc::Message& message);          // 734
+
+ private:
+  std::size_t limit() const;
+  void send(std::string_view sign, const std::vector<std::string>& nicks);
+  void reply(ClientId to, std::string_view numeric, const std::vector<std::string>& names);
+  void say_full(ClientId to, std::string_view limit, std::string_view targets);
+  void tell_presence(ClientId to, const std::vector<const MonitorLists::Target*>& targets);
+
+  Upstream& up_;
+  MonitorLists lists_;
+};
+
+}  // namespace halley

@@ -1,0 +1,155 @@
+#include "bouncer/upstream/replays.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <expected>
+#include <functional>
+#include <utility>
+
+#include "bouncer/irc/time_tag.h"
+#include "bouncer/upstream/handlers.h"
+#include "bouncer/upstream/upstream.h"
+
+namespace halley {
+
+namespace {
+
+// A line that is older than this, by the network's own clock, was said before it was heard.
+constexpr std::int64_t kOldMs = 5 * 60 * 1000;
+// Of a line without a msgid: as far apart the times of two that are the same may be, and among so many of the
+// newest lines it is looked for.
+constexpr std::int64_t kSameMs = 2000;
+constexpr std::size_t kLookedAt = 200;
+constexpr std::array<std::string_view, 4> kPastTypes = {"chathistory", "draft/chathistory", "znc.in/playback",
+                                                        "playback"};
+
+bool knows(const storage::Page& page, const irc::Message& message, std::string_view line) {
+  const auto msgid = irc::find_tag(message.tags, "msgid");
+  const std::int64_t time_ms = irc::parse_time(irc::find_tag(message.tags, "time").value_or("")).value_or(0);
+  return std::ranges::any_of(page.events, [&](const storage::Event& event) {
+    if (msgid && !msgid->empty() && !event.msgid.empty()) return event.msgid == *msgid;
+    return std::abs(event.time_ms - time_ms) <= kSameMs && event.line == line;
+  });
+}
+
+}  // namespace
+
+std::int64_t Replays::now_ms() const {
+  return up_.clock().wall_us() / 1000;
+}
+
+void Replays::new_link() {
+  batches_.clear();
+  clock_offset_ms_ = 0;
+}
+
+void Replays::hear_clock(const irc::Message& message) {
+  if (clock_offset_ms_ != 0 || message.tags.empty()) return;
+  const auto time = irc::find_tag(message.tags, "time");
+  const auto heard = time ? irc::parse_time(*time) : std::nullopt;
+  if (heard && std::abs(*heard - now_ms()) > kOldMs) clock_offset_ms_ = *heard - now_ms();
+}
+
+void Replays::batch(const irc::Message& message) {
+  const std::string_view reference = message.param(0);
+  if (reference.size() < 2) return;
+  std::erase_if(batches_, [&](const Batch& open) { return open.reference == reference.substr(1); });
+  if (reference[0] != '+') return;
+  if (batches_.size() == kMostBatches) batches_.erase(batches_.begin());
+  const bool past =
+      std::ranges::find(kPastTypes, message.param(1)) != kPastTypes.end() || in_past_batch(message);
+  batches_.push_back({std::string(reference.substr(1)), past});
+}
+
+bool Replays::in_past_batch(const irc::Message& message) const {
+  if (batches_.empty() || message.tags.empty()) return false;
+  const auto reference = irc::find_tag(message.tags, "batch");
+  return reference && std::ranges::any_of(batches_, [&](const Batch& open) {
+           return open.past && open.reference == *reference;
+         });
+}
+
+bool Replays::is_old(const irc::Message& message) const {
+  if (message.tags.empty()) return false;
+  const auto time = irc::find_tag(message.tags, "time");
+  const auto said = time ? irc::parse_time(*time) : std::nullopt;
+  return said && *said < now_ms() + clock_offset_ms_ - kOldMs;
+}
+
+bool Replays::heard_lately(std::string_view msgid) {
+  const std::uint64_t hash = std::hash<std::string_view>{}(msgid);
+  if (std::ranges::find(recent_, hash) != recent_.end()) return true;
+  if (recent_.size() < kMostRecent) {
+    recent_.push_back(hash);
+  } else {
+    recent_[recent_at_] = hash;
+    recent_at_ = (recent_at_ + 1) % kMostRecent;
+  }
+  return false;
+}
+
+bool Replays::take(const irc::Message& message) {
+  const auto msgid = irc::find_tag(message.tags, "msgid");
+  if (msgid && !msgid->empty() && heard_lately(*msgid)) return true;
+  if (!in_past_batch(message) && !is_old(message)) return false;
+  if (held_.size() >= kMostHeld || held_bytes_ >= kMostBytes) return true;
+  std::string line;
+  irc::append_line(line, {.tags = message.tags,
+                          .source = message.source,
+                          .command = message.command,
+                          .params = message.parameters(),
+                          .colon = true});
+  held_bytes_ += line.size();
+  held_.push_back(std::move(line));
+  look_up();
+  return true;
+}
+
+void Replays::look_up() {
+  if (looking_up_ || held_.empty()) return;
+  looking_up_ = true;
+  const auto message = irc::parse(held_.front());
+  storage::HistoryQuery query;
+  query.buffer = message ? up_.network().buffers().find(buffer_of(up_, *message)) : 0;
+  if (query.buffer == 0) {
+    // Nothing was ever said there. Not from here: it may be the handler of the line itself.
+    up_.defer([this, alive = std::weak_ptr<int>(alive_)] {
+      if (!alive.expired()) looked_up(false);
+    });
+    return;
+  }
+  const auto msgid = irc::find_tag(message->tags, "msgid");
+  if (msgid && !msgid->empty()) {
+    query.what = storage::HistoryQuery::What::kAround;
+    query.a = {storage::Bound::By::kMsgid, 0, 0, std::string(*msgid)};
+    query.limit = 1;
+  } else {
+    query.limit = kLookedAt;
+  }
+  up_.user().past().history(std::move(query), [this, alive = std::weak_ptr<int>(alive_)](
+                                                  std::expected<storage::Page, std::string> page) {
+    if (alive.expired()) return;
+    const auto asked = irc::parse(held_.front());
+    std::string line;
+    if (asked)
+      irc::append_line(
+          line,
+          {.source = asked->source, .command = asked->command, .params = asked->parameters(), .colon = true});
+    // An error is a msgid that nobody knows.
+    looked_up(page && asked && knows(*page, *asked, line));
+  });
+}
+
+void Replays::looked_up(bool known) {
+  const std::string line = std::move(held_.front());
+  held_.pop_front();
+  held_bytes_ -= line.size();
+  looking_up_ = false;
+  const auto message = irc::parse(line);
+  // A full journal leaves it out: the network has it still.
+  if (message && !known && up_.user().has_room(2 * storage::kMaxRecord)) log_said(up_, *message, true);
+  look_up();
+}
+
+}  // namespace halley

@@ -1,0 +1,64 @@
+// What a network replays of the past: in a batch for that (chathistory, playback), with a time long gone, or
+// with a msgid that was heard before. It is not new: it keeps its time, calls nobody's attention, and what
+// the log has already is not logged again.
+//
+// Lines of the past are held until the store has said which of them it knows. Bounds: kMostBatches open
+// batches, kMostHeld lines of kMostBytes; what is beyond is left out, as the network has it still.
+// Thread: the loop's. Owner: the Upstream.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bouncer/accounts/ids.h"
+#include "bouncer/irc/message.h"
+
+namespace halley {
+
+class Upstream;
+
+class Replays {
+ public:
+  static constexpr std::size_t kMostBatches = 32, kMostHeld = 1000, kMostBytes = 512 * 1024;
+  static constexpr std::size_t kMostRecent = 256;  // msgids of the newest lines, over all links
+
+  explicit Replays(Upstream& up) : up_(up) {}
+
+  void new_link();
+  void batch(const irc::Message& message);  // BATCH
+  // Is the line inside a batch of the past? Only what people say is taken from such.
+  bool in_past_batch(const irc::Message& message) const;
+  // Takes a PRIVMSG or NOTICE that is not new; false: it is.
+  bool take(const irc::Message& message);
+  // While registering: the network's own clock, by which old is told from new.
+  void hear_clock(const irc::Message& message);
+  std::int64_t clock_offset_ms() const { return clock_offset_ms_; }  // 0 unless it is far off
+
+ private:
+  struct Batch {
+    std::string reference;
+    bool past;
+  };
+  std::int64_t now_ms() const;
+  bool is_old(const irc::Message& message) const;
+  bool heard_lately(std::string_view msgid);
+  void look_up();
+  void looked_up(bool known);
+
+  Upstream& up_;
+  std::vector<Batch> batches_;
+  std::vector<std::uint64_t> recent_;  // hashes of msgids, a ring
+  std::size_t recent_at_ = 0;
+  std::int64_t clock_offset_ms_ = 0;
+  std::list<std::string> held_;  // lines with their tags, in order
+  std::size_t held_bytes_ = 0;
+  bool looking_up_ = false;
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // the store's answers check that we still live
+};
+
+}  // namespace halley

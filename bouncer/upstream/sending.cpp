@@ -1,0 +1,109 @@
+// What Halley says to a network, in two queues: what people say and do, and, behind all of it, what is only
+// asked, by clients or by Halley itself. Both are paced by the configured rate.
+#include <algorithm>
+#include <array>
+
+#include "bouncer/core/user.h"
+#include "bouncer/upstream/upstream.h"
+
+namespace halley {
+
+namespace {
+
+constexpr std::array<std::string_view, 25> kQuestions = {
+    "WHO",   "WHOIS",  "WHOWAS", "LIST",  "NAMES",    "MOTD",     "VERSION", "TIME", "ADMIN",
+    "INFO",  "LUSERS", "LINKS",  "STATS", "USERHOST", "USERIP",   "ISON",    "HELP", "HELPOP",
+    "USERS", "MAP",    "TRACE",  "RULES", "SILENCE",  "HELPSERV", "DALINFO"};
+
+// Does the line change nothing, and only ask? MODE and TOPIC do either.
+bool only_asks(const irc::Isupport& isupport, std::string_view line) {
+  const auto message = irc::parse(line);
+  if (!message) return false;
+  if (irc::same_command(message->command, "TOPIC")) return message->param_count <= 1;
+  if (irc::same_command(message->command, "MODE")) {
+    if (message->param_count == 1) return true;
+    if (message->param_count != 2) return false;
+    // "MODE #c +b" asks for the list.
+    return std::ranges::all_of(message->param(1),
+                               [&](char c) { return c == '+' || c == '-' || isupport.mode_group(c) == 'A'; });
+  }
+  return std::ranges::any_of(
+      kQuestions, [&](std::string_view known) { return irc::same_command(known, message->command); });
+}
+
+}  // namespace
+
+void Upstream::send_now(std::string_view line) {
+  if (!stream_) return;
+  scratch_.assign(line);
+  scratch_ += "\r\n";
+  out_.push_private(scratch_, 0);
+  flush_->schedule();
+}
+
+bool Upstream::paced() const {
+  return parts_.config.rate > 0 && !network_.state().isupport().has("soju.im/SAFERATE");
+}
+
+bool Upstream::send(std::string_view line) {
+  if (!stream_) return true;
+  if (!paced() && state_.waiting.empty()) {
+    send_now(line);
+    return true;
+  }
+  refill();
+  if (state_.waiting.empty() && state_.tokens >= 1) {
+    state_.tokens -= 1;
+    send_now(line);
+    return true;
+  }
+  if (state_.waiting.size() >= kMostWaiting + kLinesAtOnce) return false;
+  state_.waiting.emplace_back(line);
+  pump_waiting();
+  return true;
+}
+
+bool Upstream::ask(ClientId asker, std::string_view line) {
+  if (!stream_) return true;
+  if (!only_asks(state().isupport(), line)) return ask_now(asker, line);
+  // Questions wait for themselves, so that they never fill the queue of what is said.
+  if (state_.questions.size() >= kMostQuestions) return false;
+  state_.questions.push_back({asker, std::string(line)});
+  pump_waiting();
+  return true;
+}
+
+void Upstream::refill() {
+  const Config::Upstream& config = parts_.config;
+  const std::uint64_t now = now_ms();
+  state_.tokens = std::min<double>(
+      config.burst, state_.tokens + static_cast<double>(now - state_.tokens_at_ms) * config.rate / 1000);
+  state_.tokens_at_ms = now;
+}
+
+void Upstream::pump_waiting() {
+  const bool was_full = !has_room();
+  refill();
+  while (!state_.waiting.empty() && (state_.tokens >= 1 || !paced())) {
+    state_.tokens -= 1;
+    send_now(state_.waiting.front());
+    state_.waiting.pop_front();
+  }
+  // One place is left for what somebody may say next.
+  const double needed = std::min<double>(2, parts_.config.burst);
+  while (state_.waiting.empty() && !state_.questions.empty() && (state_.tokens >= needed || !paced())) {
+    const Question question = std::move(state_.questions.front());
+    state_.questions.pop_front();
+    (void)ask_now(question.asker, question.line);  // there is a place for it
+  }
+  send_fence();
+  if (was_full && has_room()) user().wake_clients();
+  if (state_.waiting.empty() && state_.questions.empty()) return;
+  if (!rate_timer_) rate_timer_ = parts_.loop.timer([this] { pump_waiting(); });
+  const double missing = (state_.waiting.empty() ? needed : 1) - state_.tokens;
+  const double wait_ms = std::max(0.0, missing) * 1000 / parts_.config.rate;
+  if (!rate_timer_->active() || !state_.waiting.empty())
+    rate_timer_->start(static_cast<std::uint64_t>(wait_ms) + 1);
+}
+
+}  // namespace halley

@@ -1,0 +1,261 @@
+#include "bouncer/upstream/wanted_channels.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "bouncer/upstream/upstream.h"
+
+namespace halley {
+
+namespace {
+
+constexpr std::uint64_t kAskedForMs = 60'000;
+constexpr std::uint64_t kFirstRetryMs = 60'000, kLongestRetryMs = 30 * 60'000;
+constexpr double kSavesPerSecond = 1;  // what is more often waits for tick()
+constexpr std::size_t kFits = 400;     // bytes of a JOIN's names and keys
+
+// A name that there never will be, or too many of them: trying again would not help on this link.
+bool lasts(std::string_view numeric) {
+  return numeric == "403" || numeric == "405" || numeric == "476" || numeric == "479";
+}
+
+template <typename Entry>
+std::string_view name_of(const Entry& entry) {
+  return entry.name;
+}
+template <>
+std::string_view name_of(const std::string& entry) {
+  return entry;
+}
+
+}  // namespace
+
+bool WantedChannels::same(std::string_view a, std::string_view b) const {
+  return irc::equal(up_.state().casemapping(), a, b);
+}
+
+template <typename Entries>
+auto WantedChannels::find(Entries& entries, std::string_view name) const {
+  return std::ranges::find_if(entries, [&](const auto& entry) { return same(name_of(entry), name); });
+}
+
+bool WantedChannels::is_wanted(std::string_view name, std::string* stored_key) const {
+  const storage::ChannelRow* row = up_.network().find_wanted(name);
+  if (row && stored_key) *stored_key = row->key;
+  return row != nullptr;
+}
+
+// --- What clients ask for
+
+void WantedChannels::ask(std::string_view name, std::string_view key) {
+  std::erase_if(parting_, [&](const std::string& parting) { return same(parting, name); });
+  std::erase_if(asks_, [&](const Ask& ask) { return same(ask.name, name); });
+  const bool no_link = up_.link() != Link::kConnected;
+  if (no_link && !is_wanted(name)) {
+    // Kept over a restart of Halley, until the network has been asked.
+    up_.network().want_channel(name, key);
+    if (unconfirmed_.size() < up_.network().channel_limit()) unconfirmed_.emplace_back(name);
+    return;
+  }
+  if (asks_.size() == kMostAsks) asks_.erase(asks_.begin());
+  asks_.push_back({std::string(name), std::string(key), up_.now_ms(), no_link});
+}
+
+void WantedChannels::give_up(std::string_view name) {
+  const bool on_its_way = find(asks_, name) != asks_.end() || up_.state().find_channel(name);
+  forget(name, true);
+  if (on_its_way && up_.link() == Link::kConnected && parting_.size() < kMostAsks)
+    parting_.emplace_back(name);
+}
+
+// --- What the network says
+
+void WantedChannels::joined(std::string_view name) {
+  std::erase_if(refused_, [&](const Refused& refused) { return same(refused.name, name); });
+  std::erase_if(unconfirmed_, [&](const std::string& other) { return same(other, name); });
+  const auto asked = find(asks_, name);
+  std::string key = asked == asks_.end() ? std::string() : asked->key;
+  const bool by_client = asked != asks_.end();
+  if (by_client) asks_.erase(asked);
+  if (find(parting_, name) != parting_.end()) return;  // left again already
+  const auto is_goal = [&](const auto& forward) { return same(forward.second, name); };
+  if (!by_client && std::ranges::any_of(forwards_, is_goal)) return;  // reached by a name that is wanted
+  std::string stored_key;
+  const bool known = is_wanted(name, &stored_key);
+  if (!known || (!key.empty() && key != stored_key)) save(name, key.empty() ? stored_key : key, true);
+}
+
+void WantedChannels::parted(std::string_view name) {
+  forget(name, false);
+}
+
+void WantedChannels::forget(std::string_view left, bool by_client) {
+  const std::string name(left);
+  const auto drop = [&](const std::string& channel) {
+    if (by_client) std::erase_if(unsaved_, [&](const Unsaved& change) { return same(change.name, channel); });
+    by_client ? save_now({channel, {}, false}) : save(channel, {}, false);
+  };
+  const auto is_it = [&](std::string_view other) { return same(other, name); };
+  std::erase_if(parting_, is_it);
+  std::erase_if(asks_, [&](const Ask& ask) { return is_it(ask.name); });
+  std::erase_if(unconfirmed_, is_it);
+  std::erase_if(refused_, [&](const Refused& refused) { return is_it(refused.name); });
+  drop(name);
+  for (auto at = forwards_.begin(); at != forwards_.end();) {
+    if (!is_it(at->second) && !is_it(at->first)) {
+      ++at;
+      continue;
+    }
+    const std::string from = at->first;
+    at = forwards_.erase(at);
+    if (!is_it(from)) drop(from);
+  }
+}
+
+void WantedChannels::forwarded(std::string_view from, std::string_view to) {
+  const auto asked = find(asks_, from);
+  if (asked != asks_.end()) {
+    const Ask ask = *asked;
+    asks_.erase(asked);
+    if (!is_wanted(from)) save(ask.name, ask.key, true);
+  }
+  std::erase_if(unconfirmed_, [&](const std::string& other) { return same(other, from); });
+  if (!is_wanted(from)) return;  // nobody's wish: where it leads to is one if it is joined
+  std::erase_if(forwards_, [&](const auto& forward) { return same(forward.first, from); });
+  if (forwards_.size() >= up_.network().channel_limit()) forwards_.erase(forwards_.begin());
+  forwards_.emplace_back(from, to);
+}
+
+void WantedChannels::key_is(std::string_view name, std::string_view key) {
+  if (key == "*" || key.find_first_of(" ,") != std::string_view::npos) return;  // hidden, or not one to send
+  std::string known;
+  if (is_wanted(name, &known) && known != key) save(name, key, true);
+}
+
+WantedChannels::Refusal WantedChannels::refused(std::string_view numeric, std::string_view name,
+                                                std::string_view why) {
+  if (up_.state().find_channel(name) && find(asks_, name) == asks_.end()) return Refusal::kNotOurs;
+  std::erase_if(parting_, [&](const std::string& parting) { return same(parting, name); });
+  if (const auto offline = find(unconfirmed_, name); offline != unconfirmed_.end()) {
+    unconfirmed_.erase(offline);
+    save(name, {}, false);
+    up_.tell(fmt::format("{} cannot be joined: {}.", name, why));
+    return Refusal::kTold;
+  }
+  std::string key;
+  const bool wanted = is_wanted(name, &key);
+  if (const auto asked = find(asks_, name); asked != asks_.end()) {
+    const bool was_kept = asked->kept_for_link;
+    asks_.erase(asked);
+    // The key that was asked for while there was no link is wrong: the one that worked may still be right.
+    if (was_kept && wanted && !up_.state().find_channel(name)) join({{std::string(name), key}});
+    return Refusal::kAsked;
+  }
+  if (!wanted) return Refusal::kNotOurs;
+  const auto known = find(refused_, name);
+  if (known != refused_.end()) {
+    known->delay_ms = std::min(known->delay_ms * 2, kLongestRetryMs);
+    known->next_ms = up_.now_ms() + known->delay_ms;
+    return Refusal::kTold;
+  }
+  if (!lasts(numeric) && refused_.size() < up_.network().channel_limit())
+    refused_.push_back({std::string(name), up_.now_ms() + kFirstRetryMs, kFirstRetryMs});
+  up_.tell(fmt::format("{} cannot be joined: {}.{}", name, why,
+                       lasts(numeric) ? "" : " Halley tries again when that may have changed."));
+  return Refusal::kTold;
+}
+
+void WantedChannels::identified() {
+  try_again(true);
+}
+
+void WantedChannels::invited(std::string_view name) {
+  const auto known = find(refused_, name);
+  if (known == refused_.end()) return;
+  known->next_ms = 0;
+  try_again(false);
+}
+
+// --- The link
+
+void WantedChannels::join_all() {
+  std::vector<std::pair<std::string, std::string>> channels;
+  for (const storage::ChannelRow* row : up_.network().wanted_channels()) {
+    const auto asked = find(asks_, row->name);
+    const bool newer = asked != asks_.end() && !asked->key.empty();
+    channels.emplace_back(row->name, newer ? asked->key : row->key);
+  }
+  join(std::move(channels));
+}
+
+void WantedChannels::link_gone() {
+  std::erase_if(asks_, [](const Ask& ask) { return !ask.kept_for_link; });
+  parting_.clear();
+  refused_.clear();
+  for (const Unsaved& change : std::exchange(unsaved_, {})) save_now(change);
+}
+
+void WantedChannels::tick() {
+  const std::uint64_t now = up_.now_ms();
+  std::erase_if(asks_, [now](const Ask& ask) { return !ask.kept_for_link && now - ask.at_ms > kAskedForMs; });
+  for (const Unsaved& change : std::exchange(unsaved_, {})) save_now(change);
+  try_again(false);
+}
+
+void WantedChannels::try_again(bool all) {
+  if (up_.link() != Link::kConnected) return;
+  const std::uint64_t now = up_.now_ms();
+  std::vector<std::pair<std::string, std::string>> channels;
+  for (Refused& refused : refused_) {
+    if (!all && refused.next_ms > now) continue;
+    std::string key;
+    if (is_wanted(refused.name, &key)) channels.emplace_back(refused.name, key);
+    refused.next_ms = now + refused.delay_ms;
+  }
+  join(std::move(channels));
+}
+
+// In as few lines as fit; channels with a key first, as their keys pair up with them in order.
+void WantedChannels::join(std::vector<std::pair<std::string, std::string>> channels) {
+  std::ranges::stable_partition(channels, [](const auto& channel) { return !channel.second.empty(); });
+  std::string names, keys;
+  const auto send = [&] {
+    if (!names.empty()) (void)up_.send(fmt::format("JOIN {}{}{}", names, keys.empty() ? "" : " ", keys));
+    names.clear();
+    keys.clear();
+  };
+  for (const auto& [name, key] : channels) {
+    if (names.size() + keys.size() + name.size() + key.size() > kFits) send();
+    (names += names.empty() ? "" : ",") += name;
+    if (!key.empty()) (keys += keys.empty() ? "" : ",") += key;
+  }
+  send();
+}
+
+void WantedChannels::save(std::string_view name, std::string_view key, bool wanted) {
+  const std::uint64_t now = up_.now_ms();
+  saves_left_ =
+      std::min(kSavesAtOnce, saves_left_ + static_cast<double>(now - saves_at_ms_) * kSavesPerSecond / 1000);
+  saves_at_ms_ = now;
+  std::erase_if(unsaved_, [&](const Unsaved& change) { return same(change.name, name); });
+  const Unsaved change{std::string(name), std::string(key), wanted};
+  if (saves_left_ >= 1) {
+    if (!wanted && !is_wanted(name)) return;
+    saves_left_ -= 1;
+    save_now(change);
+  } else {
+    if (unsaved_.size() >= 2 * up_.network().channel_limit()) unsaved_.erase(unsaved_.begin());
+    unsaved_.push_back(change);
+  }
+}
+
+void WantedChannels::save_now(const Unsaved& change) {
+  if (change.wanted) {
+    up_.network().want_channel(change.name, change.key);
+  } else {
+    up_.network().forget_channel(change.name);
+  }
+}
+
+}  // namespace halley
