@@ -10,7 +10,11 @@ import { fileURLToPath } from 'node:url';
 import { handleLine, seedWorld } from './mock-network.mjs';
 
 const DIST = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'dist');
-const CSP = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+// As gateway/http/response.cpp has it.
+const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+  "manifest-src 'self'; media-src 'self'; worker-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; " +
+  "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types halley";
 /** A worker takes its policy from its own script's answer: as Halley serves the page's other files. */
 const SCRIPT_CSP = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'";
 const DATA_CSP = "default-src 'none'; frame-ancestors 'none'";

@@ -21,13 +21,26 @@ export function ownLink(env: Env): OpenLink {
   };
 }
 
+interface TrustedTypes {
+  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string };
+}
+
+let scripts: { createScriptURL(url: string): string } | undefined;
+
+/** Where the browser has Trusted Types, the page's policy lets it load no script but this one. */
+function trustedScript(url: string): string {
+  const types = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes;
+  scripts ??= types?.createPolicy('halley', { createScriptURL: (given) => (given === url ? given : '') });
+  return scripts?.createScriptURL(url) ?? url;
+}
+
 /** `url` names the worker's script by its content: tabs of another version have a hub of theirs. */
 export function workerLink(url: string): OpenLink {
   return (hear, broken) => {
     if (typeof SharedWorker === 'undefined' || url === '') return null;
     let worker: SharedWorker;
     try {
-      worker = new SharedWorker(url, { name: 'halley' });
+      worker = new SharedWorker(trustedScript(url), { name: 'halley' });
     } catch {
       return null; // a browser that has it and forbids it
     }
