@@ -157,4 +157,10 @@ bool User::ask_service(std::string_view line, std::function<void(std::string tex
   return true;
 }
 
+std::size_t User::client_queue_limit() const {
+  constexpr std::size_t kAtFull = 16, kLeast = std::size_t{64} * 1024;
+  const std::size_t one = parts_.config.limits.client_queue;
+  return std::min(one, std::max(kLeast, one * kAtFull / std::max<std::size_t>(clients_.size(), 1)));
+}
+
 }  // namespace halley

@@ -106,7 +106,9 @@ class User {
 
   // --- What all users share, for those who work on this one ---
   const std::string& hostname() const { return parts_.config.hostname; }
-  std::size_t client_queue_limit() const { return parts_.config.limits.client_queue; }
+  // Bytes that may wait for one client: limits.client_queue, less where the user has many clients, so that
+  // all of them together have a bound, too.
+  std::size_t client_queue_limit() const;
   std::uint64_t now_ms() const { return parts_.clock.monotonic_ms(); }
 
  private:

@@ -137,7 +137,9 @@ class Assembly {
   void make_commands() {
     control_.emplace(loop_, *runner_);
     assets_.emplace(gateway::embedded_assets());
-    http_.emplace(loop_, bouncer_->login(), bouncer_->numbered_commands(), config_, *assets_);
+    http_.emplace(loop_, random_, bouncer_->login(), bouncer_->numbered_commands(), config_, *assets_);
+    http_->serve_irc(
+        [this](auto stream, auto peer) { bouncer_->accept_irc(std::move(stream), std::move(peer)); });
     http_->metrics().add([this](std::string& out) { write_metrics(out); });
     bouncer_->on_session_revoked([this](std::uint64_t id) { http_->session_revoked(id); });
   }

@@ -8,18 +8,32 @@
 namespace halley::gateway {
 
 std::span<const Route> Api::routes() {
+  static constexpr std::string_view kJson = "application/json";
   static constexpr std::array kRoutes = {
-      Route{Method::kPost, "/api/login", Access::kAnyone, &Api::login},
-      Route{Method::kPost, "/api/logout", Access::kUser, &Api::logout},
-      Route{Method::kGet, "/api/me", Access::kUser, &Api::me},
-      Route{Method::kGet, "/api/events", Access::kUser, &Api::events},
-      Route{Method::kPost, "/api/commands", Access::kUser, &Api::commands},
-      Route{Method::kGet, "/api/history", Access::kUser, &Api::history},
-      Route{Method::kGet, "/api/search", Access::kUser, &Api::search},
-      Route{Method::kGet, "/healthz", Access::kAnyone, &Api::healthz},
-      Route{Method::kGet, "/metrics", Access::kAnyone, &Api::metrics},
+      Route{Method::kPost, "/api/login", Access::kAnyone, kJson, &Api::login},
+      Route{Method::kPost, "/api/logout", Access::kUser, kJson, &Api::logout},
+      Route{Method::kGet, "/api/me", Access::kUser, kJson, &Api::me},
+      Route{Method::kGet, "/api/events", Access::kUser, {}, &Api::events},
+      Route{Method::kPost, "/api/commands", Access::kUser, kJson, &Api::commands},
+      Route{Method::kGet, "/api/history", Access::kUser, kJson, &Api::history},
+      Route{Method::kGet, "/api/search", Access::kUser, kJson, &Api::search},
+      Route{Method::kGet, "/irc", Access::kAnyone, {}, &Api::irc},
+      Route{Method::kGet, "/healthz", Access::kAnyone, "text/plain", &Api::healthz},
+      Route{Method::kGet, "/metrics", Access::kAnyone, "text/plain", &Api::metrics},
   };
   return kRoutes;
+}
+
+std::shared_ptr<void> Api::place_for(const Call& call, net::PlaceCount<UserId>& places, std::size_t most) {
+  auto place = places.take(call.caller.user->id(), most);
+  if (!place) {
+    call.respond.send(
+        error_response(429, "too_many_questions", "You have several such questions open: wait for an answer.")
+            .header("Retry-After", "1"));
+    return nullptr;
+  }
+  call.respond.keep(place);
+  return place;
 }
 
 void Api::healthz(const Call& call) {

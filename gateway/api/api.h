@@ -11,6 +11,8 @@
 
 #include "bouncer/commands/numbered_commands.h"
 #include "bouncer/net/loop.h"
+#include "bouncer/net/place_count.h"
+#include "bouncer/net/stream.h"
 #include "gateway/api/call.h"
 #include "gateway/api/metrics.h"
 #include "gateway/api/router.h"
@@ -34,6 +36,9 @@ class Api {
   explicit Api(Parts parts) : parts_(std::move(parts)) {}
 
   static std::span<const Route> routes();
+  // Serves an ordinary IRC client; none: there is no /irc.
+  using AcceptIrc = std::function<void(std::unique_ptr<net::Stream> stream, net::Peer peer)>;
+  void serve_irc(AcceptIrc accept) { accept_irc_ = std::move(accept); }
 
   // api_login.cpp
   void login(const Call& call);
@@ -41,6 +46,7 @@ class Api {
   void me(const Call& call);
   // api_events.cpp
   void events(const Call& call);
+  void irc(const Call& call);
   void commands(const Call& call);
   // api_log.cpp
   void history(const Call& call);
@@ -53,7 +59,12 @@ class Api {
   bool open_metrics(const Call& call);
   void events_by_poll(const Call& call, StreamOwner owner, const std::optional<Cursor>& after);
 
+  // Null: answered already with 429, as the user asks too much at once.
+  std::shared_ptr<void> place_for(const Call& call, net::PlaceCount<UserId>& places, std::size_t most);
+
   Parts parts_;
+  net::PlaceCount<UserId> searches_, histories_;  // of each user, until their answers are out
+  AcceptIrc accept_irc_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // answers that come later check that we still live
 };
 

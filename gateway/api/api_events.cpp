@@ -6,9 +6,13 @@
 #include "bouncer/core/user.h"
 #include "bouncer/irc/message.h"
 #include "gateway/api/api.h"
+#include "gateway/api/gate.h"
 #include "gateway/events/event_stream.h"
+#include "gateway/http/accept.h"
 #include "gateway/http/json_body.h"
 #include "gateway/http/json_writer.h"
+#include "gateway/websocket/handshake.h"
+#include "gateway/websocket/irc_socket.h"
 
 namespace halley::gateway {
 namespace {
@@ -16,16 +20,18 @@ namespace {
 constexpr std::uint64_t kLongestPollS = 25;
 constexpr std::size_t kMaxClient = 64;  // bytes of a client's name
 
-// ?transport=, else what the Accept header asks for, else ndjson.
-std::optional<Transport> wanted_transport(const Call& call) {
-  if (const auto name = call.query.find("transport")) return parse_transport(*name);
-  return call.request.header("accept") == transport_type(Transport::kSse) ? Transport::kSse
-                                                                          : Transport::kNdjson;
+// Without ?transport=, what the Accept header asks for, else ndjson. nullopt: nothing that it takes.
+std::optional<Transport> transport_by_accept(std::string_view accept) {
+  const bool ndjson = accepts(accept, transport_type(Transport::kNdjson));
+  const bool sse = accepts(accept, transport_type(Transport::kSse));
+  const bool names_sse = accept.find(transport_type(Transport::kSse)) != std::string_view::npos;
+  if (sse && (names_sse || !ndjson)) return Transport::kSse;
+  return ndjson ? std::optional(Transport::kNdjson) : std::nullopt;
 }
 
-Response stream_head(Transport transport) {
+Response stream_head(Transport transport, const std::string& script_nonce) {
   Response head;
-  head.inline_script = transport == Transport::kIframe;
+  if (transport == Transport::kIframe) head.script_nonce = script_nonce;
   head.header("Content-Type", transport_type(transport));
   head.header("Cache-Control", "no-store, no-transform");
   head.header("X-Accel-Buffering", "no");  // nginx would keep frames back until its buffer is full
@@ -35,13 +41,19 @@ Response stream_head(Transport transport) {
 }  // namespace
 
 void Api::events(const Call& call) {
-  const auto transport = wanted_transport(call);
+  const auto name = call.query.find("transport");
+  const bool upgrade = wants_websocket(call.request);
+  const auto transport = upgrade ? Transport::kWebSocket
+                         : name  ? parse_transport(*name)
+                                 : transport_by_accept(call.request.header("accept"));
+  if (!transport && name)
+    return call.respond.send(error_response(400, "unknown_transport",
+                                            "The transports are ndjson, sse, poll, iframe and websocket."));
   if (!transport)
     return call.respond.send(
-        error_response(400, "unknown_transport", "The transports are ndjson, sse, poll and iframe."));
-  if (equal_without_case(call.request.header("upgrade"), "websocket"))
-    return call.respond.send(
-        error_response(501, "not_implemented", "There is no WebSocket here: use ndjson, sse or poll."));
+        error_response(406, "not_acceptable",
+                       "Let Accept take application/x-ndjson or text/event-stream, or name a transport."));
+  if (transport == Transport::kWebSocket && !upgrade) return call.respond.send(upgrade_required());
   // A reconnecting EventSource repeats its first address and says in this header how far it got.
   std::string_view place = call.request.header("last-event-id");
   if (place.empty()) place = call.query.get("after");
@@ -54,16 +66,24 @@ void Api::events(const Call& call) {
     return call.respond.send(error_response(400, "bad_client", "A client's name has at most 64 bytes."));
   const Principal& caller = call.caller;
   StreamOwner owner{caller.user, caller.session, caller.device, call.client.address, std::string(client)};
-  if (transport == Transport::kPoll) return events_by_poll(call, std::move(owner), after);
-  if (caller.user->clients().size() >= parts_.config.limits.clients_per_user)
-    parts_.polls.drop_resting(*caller.user);
+  // A poll that rests is a client already: it only goes on.
+  if (transport == Transport::kPoll && parts_.polls.rests(owner, after))
+    return events_by_poll(call, std::move(owner), after);
+  if (caller.user->clients().size() >= parts_.config.limits.clients_per_user) parts_.polls.drop_resting(*caller.user);
   if (caller.user->clients().size() >= parts_.config.limits.clients_per_user)
     return call.respond.send(
         error_response(503, "too_many_clients", "You have too many clients open: close one.")
             .header("Retry-After", "30"));
-  call.respond.stream(stream_head(*transport), [&](net::Stream& stream, std::string_view head, bool chunked) {
-    auto body =
-        std::make_unique<EventStream>(parts_.hub, owner, stream, FrameFormat(*transport, chunked), head);
+  if (transport == Transport::kPoll) return events_by_poll(call, std::move(owner), after);
+  Response head = stream_head(*transport, parts_.hub.script_nonce());
+  if (upgrade) {
+    auto shaken = shake_hands(call.request);
+    if (!shaken) return call.respond.send(std::move(shaken.error()));
+    head = std::move(shaken->head);
+  }
+  call.respond.stream(std::move(head), [&](net::Stream& stream, std::string_view first, bool chunked) {
+    auto body = std::make_unique<EventStream>(parts_.hub, owner, stream,
+                                              FrameFormat(*transport, chunked, parts_.hub.script_nonce()), first);
     body->open(after);
     return body;
   });
@@ -78,6 +98,26 @@ void Api::events_by_poll(const Call& call, StreamOwner owner, const std::optiona
     wait = std::min(*seconds, kLongestPollS);
   }
   parts_.polls.poll(std::move(owner), after, call.respond, parts_.loop.clock().monotonic_ms() + wait * 1000);
+}
+
+void Api::irc(const Call& call) {
+  static constexpr std::string_view kProtocols[] = {"text.ircv3.net", "binary.ircv3.net"};
+  if (!accept_irc_)
+    return call.respond.send(error_response(404, "not_found", "There is nothing at this address."));
+  if (!wants_websocket(call.request)) return call.respond.send(upgrade_required());
+  // It takes a password, but a foreign page shall not even try some in its visitor's name.
+  if (asker(call.request, call.client, parts_.config) == Asker::kForeign)
+    return call.respond.send(foreign_response(call.request));
+  auto shaken = shake_hands(call.request, kProtocols);
+  if (!shaken) return call.respond.send(std::move(shaken.error()));
+  std::unique_ptr<net::Stream> far_end;
+  call.respond.stream(std::move(shaken->head), [&](net::Stream& stream, std::string_view head, bool) {
+    auto body = std::make_unique<IrcSocket>(stream, head, shaken->subprotocol != kProtocols[1]);
+    far_end = body->far_end();
+    return body;
+  });
+  if (far_end)
+    accept_irc_(std::move(far_end), {call.client.address, call.client.local, call.client.https, ""});
 }
 
 void Api::commands(const Call& call) {

@@ -1,5 +1,6 @@
 // GET /api/history, GET /api/search.
 #include <algorithm>
+#include <span>
 #include <string>
 
 #include "bouncer/core/network.h"
@@ -16,8 +17,11 @@ namespace {
 
 constexpr std::size_t kDefaultLines = 100, kMostLines = 1000;
 constexpr std::size_t kDefaultFound = 50, kMostFound = 200;
-constexpr std::size_t kMostQuery = 500;  // bytes
-constexpr int kMostRounds = 8;           // of a search that is thinned out by from=
+constexpr std::size_t kMostQuery = 500;                       // bytes
+constexpr std::size_t kMostSearches = 4, kMostHistories = 8;  // of a user at once
+constexpr std::size_t kMostAnswer =
+    512 * 1024;                 // bytes of lines; with more the answer has fewer than asked for
+constexpr int kMostRounds = 8;  // of a search that is thinned out by from=
 
 std::optional<std::size_t> wanted_limit(const Call& call, std::size_t usual, std::size_t most) {
   const auto text = call.query.find("limit");
@@ -40,7 +44,7 @@ std::optional<EventId> parse_place(const Call& call, std::string_view text) {
   auto ms = irc::parse_time(text);
   if (!ms && text.size() == 10) ms = irc::parse_time(std::string(text) + "T00:00:00.000Z");
   if (!ms) return std::nullopt;
-  return static_cast<EventId>(*ms) * 1000;
+  return static_cast<EventId>(std::max<std::int64_t>(*ms, 0)) * 1000;  // nothing was said before 1970
 }
 
 void bad_place(const Call& call) {
@@ -91,7 +95,37 @@ struct Search {
   std::size_t found = 0;
   int rounds = 0;
   bool more = false;
+  std::shared_ptr<void> place;  // among the user's searches, also when nobody waits any more
 };
+
+std::size_t weight(const storage::Event& event) {
+  return event.line.size() + event.tags.size() + event.msgid.size() + 100;
+}
+
+// Which of the lines go into one answer: those nearest to what was asked for, and at least one.
+std::span<const storage::Event> that_fit(std::span<const storage::Event> events,
+                                         storage::HistoryQuery::What what, EventId at) {
+  using What = storage::HistoryQuery::What;
+  std::size_t begin = 0, bytes = 0;
+  if (what == What::kBefore || what == What::kLatest) begin = events.size();
+  if (what == What::kAround)
+    begin = static_cast<std::size_t>(std::ranges::lower_bound(events, at, {}, &storage::Event::id) -
+                                     events.begin());
+  // Outwards from there.
+  const std::size_t middle = begin;
+  std::size_t end = begin;
+  while (begin > 0 || end < events.size()) {
+    const bool back = begin > 0 && (end == events.size() || middle - begin < end - middle);
+    const std::size_t next = weight(events[back ? begin - 1 : end]);
+    if (begin < end && bytes + next > kMostAnswer) break;
+    bytes += next;
+    if (back)
+      --begin;
+    else
+      ++end;
+  }
+  return events.subspan(begin, end - begin);
+}
 
 void append_found(Search& search, const User& user, const storage::Event& event) {
   const Network* network = user.network(event.network);
@@ -117,6 +151,11 @@ void run_search(const std::shared_ptr<Search>& search, const User& asker);
 bool take_found(Search& search, const User& user, const storage::Page& page) {
   for (const storage::Event& event : page.events) {
     if (search.found == search.limit) {
+      search.more = true;
+      return true;
+    }
+    // What does not fit is found by the next question.
+    if (search.found > 0 && search.body.size() + weight(event) > kMostAnswer) {
       search.more = true;
       return true;
     }
@@ -165,16 +204,22 @@ void Api::history(const Call& call) {
   query.buffer = network->buffers().find(call.query.get("target"));
   // Nothing was ever said there: an empty history, not an error.
   if (query.buffer == 0) return call.respond.send(json_response(200, "{\"lines\":[],\"more\":false}\n"));
+  auto place = place_for(call, histories_, kMostHistories);
+  if (!place) return;
+  const auto what = query.what;
+  const EventId at = query.a.id;
   user.past().history(std::move(query),
-                      [respond = call.respond, epoch = user.epoch(),
-                       name = network->name()](std::expected<storage::Page, std::string> page) {
+                      [respond = call.respond, epoch = user.epoch(), name = network->name(), what, at,
+                       place = std::move(place)](std::expected<storage::Page, std::string> page) {
                         if (!page) return send_trouble(respond, page.error());
+                        const auto events = that_fit(page->events, what, at);
                         std::string body = "{\"lines\":[";
-                        for (const storage::Event& event : page->events) {
-                          if (&event != page->events.data()) body += ',';
+                        for (const storage::Event& event : events) {
+                          if (&event != events.data()) body += ',';
                           append_stored_json(body, epoch, name, event);
                         }
-                        body += page->more ? "],\"more\":true}\n" : "],\"more\":false}\n";
+                        const bool more = page->more || events.size() < page->events.size();
+                        body += more ? "],\"more\":true}\n" : "],\"more\":false}\n";
                         respond.send(json_response(200, std::move(body)));
                       });
 }
@@ -213,7 +258,8 @@ void Api::search(const Call& call) {
   }
   if (!target.empty() && query.buffers.empty())
     return call.respond.send(json_response(200, "{\"lines\":[],\"more\":false}\n"));
-  run_search(search, user);
+  search->place = place_for(call, searches_, kMostSearches);
+  if (search->place) run_search(search, user);
 }
 
 }  // namespace halley::gateway

@@ -3,20 +3,28 @@
 #include <algorithm>
 #include <utility>
 
+#include "bouncer/net/address.h"
 #include "gateway/api/gate.h"
+#include "gateway/http/accept.h"
 
 namespace halley::gateway {
 namespace {
 constexpr std::uint64_t kTickMs = 500;
-}
 
-HttpServer::HttpServer(net::Loop& loop, Login& login, NumberedCommands& commands, const Config& config,
-                       const Assets& assets)
+// What is counted as one address; "unix" is one, too.
+std::string address_group(const std::string& address) {
+  const net::Address numeric = net::Address::numeric(address, 0);
+  return numeric.valid() ? numeric.group_text() : address;
+}
+}  // namespace
+
+HttpServer::HttpServer(net::Loop& loop, net::Random& random, Login& login, NumberedCommands& commands,
+                       const Config& config, const Assets& assets)
     : loop_(loop),
       login_(login),
       config_(config),
       assets_(assets),
-      hub_(loop, login, config),
+      hub_(loop, random, login, config),
       polls_(hub_),
       api_({.loop = loop,
             .login = login,
@@ -31,14 +39,24 @@ HttpServer::HttpServer(net::Loop& loop, Login& login, NumberedCommands& commands
 
 HttpServer::~HttpServer() = default;
 
+std::size_t HttpServer::most_from(const net::Peer& peer) const {
+  const std::size_t all = config_.limits.connections;
+  if (peer.loopback || is_trusted_proxy(peer.address, config_))
+    return std::max<std::size_t>(all - all / 10, 1);
+  return config_.limits.connections_per_address;
+}
+
 void HttpServer::accept(std::unique_ptr<net::Stream> stream, net::Peer peer) {
-  if (stopping_ || connections_.size() >= config_.limits.connections) {
+  std::shared_ptr<void> place;
+  if (!stopping_ && connections_.size() < config_.limits.connections)
+    place = by_address_.take(address_group(peer.address), most_from(peer));
+  if (!place) {
     metrics_.turned_away();
     return;  // the stream goes, and with it the connection
   }
   metrics_.connected();
-  connections_.push_back(std::make_unique<HttpConnection>(static_cast<HttpConnection::Host&>(*this),
-                                                          std::move(stream), std::move(peer)));
+  connections_.push_back(std::make_unique<HttpConnection>(
+      static_cast<HttpConnection::Host&>(*this), std::move(stream), std::move(peer), std::move(place)));
   if (!timer_->active()) timer_->start(kTickMs);
 }
 
@@ -77,21 +95,45 @@ void HttpServer::handle(const Request& request, const net::Peer& peer, Responder
   const auto info = client_info(request, peer, config_);
   if (!info) return respond.send(error_response(info.error()));
   const ClientInfo& client = *info;
+  if (client.by_proxy && client.address != peer.address) {
+    auto place = by_address_.take(address_group(client.address), config_.limits.connections_per_address);
+    if (!place)
+      return respond.send(
+          error_response(429, "too_many_connections", "Your address has too many requests open.")
+              .header("Retry-After", "10"));
+    respond.keep(std::move(place));
+  }
   if (!is_known_host(request, peer, client, config_)) return respond.send(unknown_host_response(request));
+  handle_path(request, client, respond);
+}
+
+bool HttpServer::is_https(const Request& request, const net::Peer& peer) const {
+  if (peer.tls) return true;
+  const auto client = client_info(request, peer, config_);
+  return client && client->https;
+}
+
+void HttpServer::handle_path(const Request& request, const ClientInfo& client, const Responder& respond) {
   const Match match = find_route(Api::routes(), request.method, request.path);
+  if (request.path == "*") return respond.send(empty_response(204).header("Allow", "GET, HEAD, POST"));
   if (match.route) return handle_route(*match.route, request, client, respond);
   const Asset* asset = match.allow.empty() ? assets_.find(request.path) : nullptr;
   if (!asset && match.allow.empty())
     return respond.send(error_response(404, "not_found", "There is nothing at this address."));
+  const std::string_view allow = asset ? std::string_view("GET, HEAD") : std::string_view(match.allow);
+  if (request.method_name == "OPTIONS") return respond.send(empty_response(204).header("Allow", allow));
   if (asset && (request.method == Method::kGet || request.method == Method::kHead))
     return respond.send(Assets::serve(*asset, request));
   respond.send(
       error_response(405, "method_not_allowed", "This address takes other methods; see the Allow header.")
-          .header("Allow", asset ? std::string_view("GET, HEAD") : std::string_view(match.allow)));
+          .header("Allow", allow));
 }
 
 void HttpServer::handle_route(const Route& route, const Request& request, const ClientInfo& client,
                               const Responder& respond) {
+  if (!route.type.empty() && !accepts(request.header("accept"), route.type))
+    return respond.send(error_response(
+        406, "not_acceptable", "The answer here is " + std::string(route.type) + "; let Accept take it."));
   const auto query = Query::parse(request.query);
   if (!query) return respond.send(error_response(400, "bad_query", "The query cannot be decoded."));
   Principal caller;

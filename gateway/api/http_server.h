@@ -1,18 +1,21 @@
 // The HTTP side of Halley: owns the connections, routes their requests, and holds what they share.
 //
 // Thread: the loop's. Owner: the composition root, which gives it the streams that its acceptors accept.
-// Destroy it before the users, the Login, the commands and the loop. Bound: limits.connections; further ones
-// are closed at once.
+// Destroy it before the users, the Login, the commands and the loop. Bounds: limits.connections in all and
+// limits.connections_per_address; further ones are closed at once, or answered with 429 where a trusted proxy
+// speaks for the address. This machine and trusted proxies may have nine tenths of all.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bouncer/accounts/login.h"
 #include "bouncer/net/loop.h"
+#include "bouncer/net/place_count.h"
 #include "bouncer/net/stream.h"
 #include "gateway/api/api.h"
 #include "gateway/api/metrics.h"
@@ -25,12 +28,14 @@ namespace halley::gateway {
 
 class HttpServer final : private HttpConnection::Host {
  public:
-  HttpServer(net::Loop& loop, Login& login, NumberedCommands& commands, const Config& config,
-             const Assets& assets);
+  HttpServer(net::Loop& loop, net::Random& random, Login& login, NumberedCommands& commands,
+             const Config& config, const Assets& assets);
   ~HttpServer();
 
   // Takes a stream as an acceptor gives it: paused.
   void accept(std::unique_ptr<net::Stream> stream, net::Peer peer);
+  // Who serves ordinary IRC clients that come over a WebSocket.
+  void serve_irc(Api::AcceptIrc accept) { api_.serve_irc(std::move(accept)); }
   // Takes no more, tells every stream that it ends, and ends connections as their answers are out.
   void stop();
   // A web login was revoked: its streams end now (they would be found within half a second).
@@ -42,13 +47,16 @@ class HttpServer final : private HttpConnection::Host {
 
  private:
   void handle(const Request& request, const net::Peer& peer, Responder respond) override;
+  bool is_https(const Request& request, const net::Peer& peer) const override;
   void answered(int status) override { metrics_.answered(status); }
   void ended(HttpConnection& connection) override;
   std::uint64_t now_ms() const override { return loop_.clock().monotonic_ms(); }
   std::string_view date() override;
 
+  void handle_path(const Request& request, const ClientInfo& client, const Responder& respond);
   void handle_route(const Route& route, const Request& request, const ClientInfo& client,
                     const Responder& respond);
+  std::size_t most_from(const net::Peer& peer) const;
   void tick();
   void sweep();
 
@@ -60,6 +68,7 @@ class HttpServer final : private HttpConnection::Host {
   StreamHub hub_;
   PollRoom polls_;
   Api api_;
+  net::PlaceCount<std::string> by_address_;  // connections, and requests that trusted proxies pass on
   std::vector<std::unique_ptr<HttpConnection>> connections_;
   std::unique_ptr<net::Task> sweep_;
   std::unique_ptr<net::Timer> timer_;  // one for all; runs while there are connections

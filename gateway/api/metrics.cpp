@@ -37,7 +37,7 @@ void Metrics::write(std::string& out, const StreamHub& hub, std::size_t open_con
   for (std::size_t group = 2; group < answers_.size(); ++group)
     fmt::format_to(std::back_inserter(out), "halley_http_responses_total{{status=\"{}xx\"}} {}\n", group,
                    answers_[group]);
-  std::array<std::uint64_t, 4> streams{};
+  std::array<std::uint64_t, kTransportCount> streams{};
   std::uint64_t queued = 0;
   for (const FrameClient* stream : hub.streams()) {
     ++streams[static_cast<std::size_t>(stream->transport())];

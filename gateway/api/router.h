@@ -21,6 +21,7 @@ struct Route {
   Method method;  // kGet serves HEAD too
   std::string_view path;
   Access access;
+  std::string_view type;  // of the answer; empty: the handler looks at Accept itself
   void (Api::*handle)(const Call& call);
 };
 

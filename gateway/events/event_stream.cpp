@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "bouncer/core/user.h"
 #include "gateway/events/stream_hub.h"
 
@@ -9,7 +12,8 @@ namespace halley::gateway {
 namespace {
 
 constexpr std::size_t kReplayQueue = 128 * 1024;  // bytes: with more the next page of a replay waits
-constexpr std::size_t kShortQueue = 16 * 1024;    // with less a stream that fell behind reads on
+constexpr std::size_t kMostHeard = 4096;        // bytes of what a WebSocket's client says, which nobody hears
+constexpr std::size_t kShortQueue = 16 * 1024;  // with less a stream that fell behind reads on
 // Ticks of half a second.
 constexpr std::uint16_t kHeartbeatTicks = 24;  // 12 s: proxies and the page expect a word every 15 s
 constexpr std::uint16_t kStuckTicks = 240;     // two minutes without one byte taken
@@ -20,6 +24,8 @@ constexpr std::uint16_t kFarewellTicks = 10;   // what is left when the stream h
 EventStream::EventStream(StreamHub& hub, StreamOwner owner, net::Stream& stream, FrameFormat format,
                          std::string_view head)
     : FrameClient(hub, std::move(owner)), stream_(stream), format_(format) {
+  if (format_.transport() == Transport::kWebSocket)
+    reader_ = std::make_unique<net::WebSocketReader>(kMostHeard);
   std::string bytes(head);
   format_.append_preamble(bytes);
   queue_.push_private(bytes, 0);
@@ -52,7 +58,7 @@ void EventStream::deliver(const Delivery& delivery) {
     queue_.push_private(out, delivery.event.id);
   }
   pushed(queue_.bytes() - before);
-  if (delivery.live && queue_.bytes() > hub().config().limits.client_queue) overflow();
+  if (delivery.live && queue_.bytes() > user()->client_queue_limit()) overflow();
 }
 
 // Promise 2 of the design: a slow reader costs a cursor, not memory.
@@ -92,11 +98,11 @@ void EventStream::ready() {
 }
 
 bool EventStream::has_room() const {
-  return !behind_ && queue_.bytes() <= hub().config().limits.client_queue;
+  return !behind_ && user() && queue_.bytes() <= user()->client_queue_limit();
 }
 
 bool EventStream::wants_more() const {
-  return queue_.bytes() < kReplayQueue;
+  return queue_.bytes() < (user() ? std::min(kReplayQueue, user()->client_queue_limit()) : kReplayQueue);
 }
 
 void EventStream::flush() {
@@ -116,8 +122,45 @@ void EventStream::flush() {
   }
 }
 
+void EventStream::received(std::string_view bytes) {
+  using Result = net::WebSocketReader::Result;
+  while (reader_ && !bytes.empty() && !ended() && !gone_) {
+    std::size_t taken = 0;
+    const Result result = reader_->feed(bytes, taken);
+    bytes.remove_prefix(taken);
+    if (result == Result::kPing) pong(reader_->payload());
+    if (result == Result::kClose) leave(reader_->code(), {});
+    if (result == Result::kFailed) leave(reader_->code(), reader_->payload());
+  }
+}
+
+// Of several pings only the last need be answered (RFC 6455 section 5.5.3): so who does not read cannot have
+// answers pile up.
+void EventStream::pong(std::string_view payload) {
+  if (blocked_ || queue_.bytes() > kShortQueue) {
+    pong_ = payload;
+    pong_due_ = true;
+    return;
+  }
+  std::string bytes;
+  net::append_ws_frame(bytes, net::WsOpcode::kPong, payload);
+  queue_.push_private(bytes, 0);
+  pushed(bytes.size());
+}
+
+void EventStream::leave(net::WsCode code, std::string_view reason) {
+  left();
+  queue_.drop_unsent();
+  std::string bytes;
+  net::append_ws_close(bytes, code, reason);
+  queue_.push_private(bytes, 0);
+  pushed(bytes.size());
+  stuck_ticks_ = 0;
+}
+
 void EventStream::drained() {
   blocked_ = false;
+  if (std::exchange(pong_due_, false)) pong(std::exchange(pong_, {}));
   flush();
 }
 

@@ -1,5 +1,5 @@
-// One open stream of events (ndjson, sse or iframe): a response that does not end. A cursor over the log
-// and a queue of shared bytes.
+// One open stream of events (ndjson, sse, iframe or WebSocket): a response that does not end. A cursor over
+// the log and a queue of shared bytes.
 //
 // Thread: the loop's. Owner: an HttpConnection, whose net::Stream it writes to. Idle, it costs itself, an
 // empty queue and the connection: no parser, no buffers, no timer and no task of its own.
@@ -10,11 +10,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "bouncer/core/out_queue.h"
 #include "bouncer/net/stream.h"
+#include "bouncer/net/websocket.h"
 #include "gateway/events/frame.h"
 #include "gateway/events/frame_client.h"
 #include "gateway/http/stream_body.h"
@@ -33,6 +35,7 @@ class EventStream final : public FrameClient, public StreamBody {
 
   void tick(std::uint64_t now_ms) override;
   void flush() override;
+  void received(std::string_view bytes) override;
   void drained() override;
   void closed() override;
 
@@ -49,6 +52,8 @@ class EventStream final : public FrameClient, public StreamBody {
   void pushed(std::size_t bytes);
   void overflow();
   void close_when_sent();
+  void leave(net::WsCode code, std::string_view reason);
+  void pong(std::string_view payload);
 
   net::Stream& stream_;
   OutQueue queue_;
@@ -57,6 +62,9 @@ class EventStream final : public FrameClient, public StreamBody {
   // snapshot, which the log cannot give again.
   std::uint64_t pushed_ = 0, kept_ = 0;
   EventId resume_at_ = 0;
+  std::unique_ptr<net::WebSocketReader> reader_;  // of a WebSocket
+  std::string pong_;                              // to its last ping, while it does not take what is there
+  bool pong_due_ = false;
   std::uint16_t quiet_ticks_ = 0, stuck_ticks_ = 0;
   bool blocked_ = false;  // the stream took less than was there: drained() follows
   bool opened_ = false;   // the first ready was put

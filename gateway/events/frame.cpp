@@ -4,6 +4,7 @@
 
 #include "bouncer/core/network.h"
 #include "bouncer/irc/time_tag.h"
+#include "bouncer/net/websocket.h"
 #include "gateway/events/cursor.h"
 #include "gateway/http/json_writer.h"
 #include "storage/api/msgid.h"
@@ -53,6 +54,7 @@ constexpr std::array kTransports = {
     TransportRow{Transport::kSse, "sse", "text/event-stream"},
     TransportRow{Transport::kIframe, "iframe", "text/html; charset=utf-8"},
     TransportRow{Transport::kPoll, "poll", "application/json"},
+    TransportRow{Transport::kWebSocket, "websocket", {}},
 };
 
 }  // namespace
@@ -159,7 +161,13 @@ FrameFormat::Mark FrameFormat::begin(std::string& out, std::string_view epoch, E
     }
     out += "data: ";
   } else if (transport_ == Transport::kIframe) {
-    out += "<script>parent.halley(";
+    out += "<script";
+    if (!nonce_.empty()) {
+      out += " nonce=\"";
+      out += nonce_;
+      out += '"';
+    }
+    out += ">parent.halley(";
   }
   return {chunk, out.size()};
 }
@@ -173,6 +181,12 @@ void FrameFormat::end(std::string& out, const Mark& mark) const {
       escape_for_html(out, mark.json);
       out += ")</script>\n";
       break;
+    case Transport::kWebSocket: {
+      std::string head;
+      net::append_ws_header(head, net::WsOpcode::kText, out.size() - mark.json);
+      out.insert(mark.json, head);
+      return;
+    }
     default:
       out += '\n';
   }
@@ -202,6 +216,7 @@ void FrameFormat::append_preamble(std::string& out) const {
 }
 
 void FrameFormat::append_epilogue(std::string& out) const {
+  if (transport_ == Transport::kWebSocket) net::append_ws_close(out, net::WsCode::kNormal, {});
   if (chunked_) out += "0\r\n\r\n";
 }
 

@@ -32,7 +32,8 @@ void append_mark_json(std::string& out, std::string_view event, std::string_view
 void append_end_json(std::string& out, std::string_view reason);
 
 // --- Transports ---
-enum class Transport : std::uint8_t { kNdjson, kSse, kIframe, kPoll };
+enum class Transport : std::uint8_t { kNdjson, kSse, kIframe, kPoll, kWebSocket };
+inline constexpr std::size_t kTransportCount = 5;
 std::optional<Transport> parse_transport(std::string_view name);
 std::string_view transport_name(Transport transport);
 std::string_view transport_type(Transport transport);  // the Content-Type
@@ -41,7 +42,9 @@ std::string_view transport_type(Transport transport);  // the Content-Type
 // so that the bytes of one encoding serve every stream of its kind. A value.
 class FrameFormat {
  public:
-  FrameFormat(Transport transport, bool chunked) : transport_(transport), chunked_(chunked) {}
+  // `nonce`: of the scripts of an iframe; it outlives the format.
+  FrameFormat(Transport transport, bool chunked, std::string_view nonce = {})
+      : transport_(transport), chunked_(chunked), nonce_(nonce) {}
 
   struct Mark {
     std::size_t chunk, json;
@@ -63,6 +66,7 @@ class FrameFormat {
 
   Transport transport_;
   bool chunked_;
+  std::string_view nonce_;
 };
 
 }  // namespace halley::gateway

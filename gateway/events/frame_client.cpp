@@ -21,6 +21,13 @@ FrameClient::~FrameClient() {
   hub_.remove(*this);
 }
 
+void FrameClient::left() {
+  ended_ = true;
+  if (waits_) hub_.snapshots().forget(*this);
+  waits_ = false;
+  stop_following();
+}
+
 void FrameClient::open(const std::optional<Cursor>& after) {
   User& user = *owner_.user;
   hub_.add(*this);
@@ -30,8 +37,16 @@ void FrameClient::open(const std::optional<Cursor>& after) {
     follow(after->id);
     return;
   }
+  waits_ = true;
+  reset_ = after.has_value();
+  hub_.snapshots().wait(*this);
+}
+
+void FrameClient::begin() {
+  waits_ = false;
+  User& user = *owner_.user;
   start_at(user.head());
-  if (after) {
+  if (reset_) {
     std::string& json = hub_.scratch();
     json.clear();
     append_mark_json(json, "reset");
@@ -102,7 +117,7 @@ void FrameClient::caught_up() {
 }
 
 void FrameClient::pass(const Network* network, std::string_view line) {
-  if (ended_ || !has_room()) return;
+  if (ended_ || waits_ || !has_room()) return;
   std::string& json = hub_.scratch();
   json.clear();
   append_line_json(json, network ? std::string_view(network->name()) : std::string_view{}, line);
@@ -110,11 +125,11 @@ void FrameClient::pass(const Network* network, std::string_view line) {
 }
 
 void FrameClient::network_changed(const Network& network, bool removed) {
-  if (!ended_ && has_room()) put_network(network, removed);
+  if (!ended_ && !waits_ && has_room()) put_network(network, removed);
 }
 
 void FrameClient::channel_complete(const Network& network, const Channel& channel) {
-  if (ended_ || !has_room()) return;
+  if (ended_ || waits_ || !has_room()) return;
   const Burst burst(network, kNames);
   const auto line = [&](std::string_view text) { put_line(network, text); };
   burst.topic(channel, line);
@@ -122,14 +137,13 @@ void FrameClient::channel_complete(const Network& network, const Channel& channe
 }
 
 void FrameClient::channel_names(const Network& network, const Channel& channel) {
-  if (ended_ || !has_room()) return;
+  if (ended_ || waits_ || !has_room()) return;
   Burst(network, kNames).names(channel, [&](std::string_view text) { put_line(network, text); });
 }
 
 void FrameClient::end(std::string_view reason) {
   if (ended_) return;
-  ended_ = true;
-  stop_following();
+  left();
   std::string json;
   append_end_json(json, reason);
   put_json(json);

@@ -36,6 +36,8 @@ class FrameClient : public Client {
 
   // Attaches, and follows from `after`; when that is absent or unknown, from the head behind a snapshot.
   void open(const std::optional<Cursor>& after);
+  // From SnapshotTurns: opens with the state.
+  void begin();
 
   const StreamOwner& owner() const { return owner_; }
   bool ended() const { return ended_; }
@@ -65,6 +67,8 @@ class FrameClient : public Client {
   // in the log.
   void note(const Delivery& delivery);
   StreamHub& hub() const { return hub_; }
+  // The peer has ended it: nothing more is put.
+  void left();
   bool fresh() const { return fresh_; }  // within the first ready(): a snapshot stands before it
 
  private:
@@ -87,6 +91,8 @@ class FrameClient : public Client {
   std::vector<NetworkId> rejoined_;  // networks on which the replay held a JOIN of ours
   std::size_t hub_index_ = 0;
   bool fresh_ = false;  // the snapshot has just told every network's state
+  bool waits_ = false;  // for its turn to tell the state: until then nothing is put
+  bool reset_ = false;  // ... in place of a cursor that is unknown
   bool ended_ = false;
   bool dirty_ = false;  // in the hub's list for the end of the turn
 };

@@ -1,10 +1,15 @@
 #include "gateway/events/poll_room.h"
 
 #include <algorithm>
+#include <map>
 
 #include "gateway/events/stream_hub.h"
 
 namespace halley::gateway {
+
+bool PollRoom::rests(const StreamOwner& owner, const std::optional<Cursor>& after) const {
+  return std::ranges::any_of(polls_, [&](const auto& poll) { return poll->rests_at(owner, after); });
+}
 
 void PollRoom::poll(StreamOwner owner, const std::optional<Cursor>& after, Responder respond,
                     std::uint64_t until_ms) {
@@ -21,6 +26,13 @@ void PollRoom::poll(StreamOwner owner, const std::optional<Cursor>& after, Respo
 
 void PollRoom::sweep() {
   std::erase_if(polls_, [](const auto& poll) { return poll->over(); });
+  std::map<const User*, std::size_t> resting;
+  for (const auto& poll : polls_)
+    if (!poll->waiting()) ++resting[poll->owner().user];
+  // Those that came first go first.
+  std::erase_if(polls_, [&](const auto& poll) {
+    return !poll->waiting() && resting[poll->owner().user]-- > kMostResting;
+  });
 }
 
 void PollRoom::drop_resting(const User& user) {

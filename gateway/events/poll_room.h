@@ -17,14 +17,18 @@ class PollRoom {
  public:
   explicit PollRoom(StreamHub& hub) : hub_(hub) {}
 
+  // Does a poll of this client rest where it would go on?
+  bool rests(const StreamOwner& owner, const std::optional<Cursor>& after) const;
   // Answers with what is new behind `after`, at the latest at `until_ms`.
   void poll(StreamOwner owner, const std::optional<Cursor>& after, Responder respond, std::uint64_t until_ms);
-  // Drops those that are over; twice a second.
+  // Drops those that are over, and of those that rest all but the last kMostResting of each user; twice a
+  // second.
   void sweep();
   // Drops those that rest in this user's name: they make place when the user has too many clients.
   void drop_resting(const User& user);
 
  private:
+  static constexpr std::size_t kMostResting = 8;
   StreamHub& hub_;
   std::vector<std::unique_ptr<PollStream>> polls_;
 };

@@ -1,5 +1,7 @@
 #include "gateway/events/stream_hub.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "bouncer/core/user.h"
@@ -7,8 +9,10 @@
 
 namespace halley::gateway {
 
-StreamHub::StreamHub(net::Loop& loop, Login& login, const Config& config)
-    : login_(login), config_(config), flush_(loop.task([this] { flush_all(); })) {}
+StreamHub::StreamHub(net::Loop& loop, net::Random& random, Login& login, const Config& config)
+    : login_(login), config_(config), snapshots_(loop), flush_(loop.task([this] { flush_all(); })) {
+  for (int i = 0; i < 2; ++i) script_nonce_ += fmt::format("{:016x}", random.next());
+}
 
 StreamHub::~StreamHub() = default;
 
@@ -18,6 +22,7 @@ void StreamHub::add(FrameClient& stream) {
 }
 
 void StreamHub::remove(FrameClient& stream) {
+  snapshots_.forget(stream);
   if (stream.dirty_) std::ranges::replace(dirty_, &stream, nullptr);
   const std::size_t at = stream.hub_index_;
   if (at >= streams_.size() || streams_[at] != &stream) return;  // was never opened
@@ -64,6 +69,7 @@ bool StreamHub::login_holds(const FrameClient& stream) {
 }
 
 void StreamHub::tick(std::uint64_t now_ms) {
+  snapshots_.tick();
   const FrameClient* last = nullptr;
   bool held = true;
   for (std::size_t i = 0; i < streams_.size(); ++i) {

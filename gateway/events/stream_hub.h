@@ -14,7 +14,9 @@
 
 #include "bouncer/accounts/login.h"
 #include "bouncer/core/out_queue.h"
+#include "bouncer/net/clock.h"
 #include "gateway/events/frame.h"
+#include "gateway/events/snapshot_turns.h"
 
 namespace halley::gateway {
 
@@ -22,7 +24,7 @@ class FrameClient;
 
 class StreamHub {
  public:
-  StreamHub(net::Loop& loop, Login& login, const Config& config);
+  StreamHub(net::Loop& loop, net::Random& random, Login& login, const Config& config);
   ~StreamHub();
 
   void add(FrameClient& stream);
@@ -46,6 +48,10 @@ class StreamHub {
   ChunkSpan shared(const FrameFormat& format, std::string_view json);
 
   const Config& config() const { return config_; }
+  // Of the scripts in the documents of the iframe transport: the policy lets no others run there. One for
+  // all, so that frames are encoded once; nothing but what we escape is ever among them.
+  const std::string& script_nonce() const { return script_nonce_; }
+  SnapshotTurns& snapshots() { return snapshots_; }
   std::size_t size() const { return streams_.size(); }
   const std::vector<FrameClient*>& streams() const { return streams_; }
 
@@ -60,12 +66,14 @@ class StreamHub {
 
   Login& login_;
   const Config& config_;
+  SnapshotTurns snapshots_;
   std::unique_ptr<net::Task> flush_;
   std::vector<FrameClient*> streams_;
   std::vector<FrameClient*> dirty_;  // null: destroyed since
-  std::string scratch_, encoded_;
+  std::string scratch_, encoded_, script_nonce_;
   ChunkWriter writer_;
-  std::array<Shared, 4> shared_;  // the last frames of this turn, one for each kind of stream that is about
+  std::array<Shared, kTransportCount>
+      shared_;  // the last frames of this turn, one for each kind of stream that is about
   std::size_t next_shared_ = 0;
 };
 

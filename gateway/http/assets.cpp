@@ -2,29 +2,9 @@
 
 #include <algorithm>
 
+#include "gateway/http/accept.h"
+
 namespace halley::gateway {
-namespace {
-
-std::string_view next_item(std::string_view& list) {
-  const std::size_t comma = list.find(',');
-  std::string_view item = list.substr(0, comma);
-  list = comma == std::string_view::npos ? std::string_view{} : list.substr(comma + 1);
-  while (!item.empty() && (item.front() == ' ' || item.front() == '\t')) item.remove_prefix(1);
-  while (!item.empty() && (item.back() == ' ' || item.back() == '\t')) item.remove_suffix(1);
-  return item;
-}
-
-// A weight of 0 forbids; all others count as yes: which of two welcome codings is smaller is for us to know.
-bool forbidden(std::string_view parameters) {
-  const std::size_t q = parameters.find("q=");
-  if (q == std::string_view::npos) return false;
-  const std::string_view weight = parameters.substr(q + 2);
-  return weight.starts_with('0') &&
-         weight.substr(0, weight.find_first_of("; ")).find_first_not_of("0.") == std::string_view::npos;
-}
-
-}  // namespace
-
 Coding choose_coding(std::string_view accept_encoding, bool brotli, bool gzip) {
   enum { kUnsaid, kYes, kNo } takes_brotli = kUnsaid, takes_gzip = kUnsaid, takes_any = kUnsaid;
   while (!accept_encoding.empty()) {
@@ -32,7 +12,8 @@ Coding choose_coding(std::string_view accept_encoding, bool brotli, bool gzip) {
     const std::size_t semicolon = item.find(';');
     std::string_view name = item.substr(0, semicolon);
     while (name.ends_with(' ')) name.remove_suffix(1);
-    const auto said = semicolon != std::string_view::npos && forbidden(item.substr(semicolon)) ? kNo : kYes;
+    const auto said =
+        semicolon != std::string_view::npos && weight_forbids(item.substr(semicolon)) ? kNo : kYes;
     if (equal_without_case(name, "br")) takes_brotli = said;
     if (equal_without_case(name, "gzip") || equal_without_case(name, "x-gzip")) takes_gzip = said;
     if (name == "*") takes_any = said;
@@ -43,11 +24,11 @@ Coding choose_coding(std::string_view accept_encoding, bool brotli, bool gzip) {
   return Coding::kPlain;
 }
 
-bool tag_matches(std::string_view if_none_match, std::string_view quoted_tag) {
-  while (!if_none_match.empty()) {
-    std::string_view item = next_item(if_none_match);
+bool tag_matches(std::string_view list, std::string_view quoted_tag, Compare how) {
+  while (!list.empty()) {
+    std::string_view item = next_item(list);
     if (item == "*") return true;
-    if (item.starts_with("W/")) item.remove_prefix(2);
+    if (how == Compare::kWeak && item.starts_with("W/")) item.remove_prefix(2);
     if (item == quoted_tag) return true;
   }
   return false;
@@ -76,6 +57,9 @@ Response Assets::serve(const Asset& asset, const Request& request) {
   response.header("Cache-Control", asset.immutable ? "public, max-age=31536000, immutable" : "no-cache");
   response.header("ETag", tag);
   if (!asset.brotli.empty() || !asset.gzip.empty()) response.header("Vary", "Accept-Encoding");
+  const std::string_view only_if = request.header("if-match");
+  if (!only_if.empty() && !tag_matches(only_if, tag, Compare::kStrong))
+    return error_response(412, "changed", "This file is another one by now.");
   if (tag_matches(request.header("if-none-match"), tag)) {
     response.status = 304;
     return response;

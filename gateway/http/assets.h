@@ -25,8 +25,10 @@ struct Asset {
 enum class Coding { kPlain, kBrotli, kGzip };
 // The best of the offered codings by an Accept-Encoding header (RFC 9110 section 12.5.3).
 Coding choose_coding(std::string_view accept_encoding, bool brotli, bool gzip);
-// Does If-None-Match name this tag (weakly compared, RFC 9110 section 13.1.2)?
-bool tag_matches(std::string_view if_none_match, std::string_view quoted_tag);
+// Does If-None-Match (weakly compared) or If-Match (strongly) name this tag (RFC 9110
+// sections 13.1.1, 13.1.2)?
+enum class Compare { kWeak, kStrong };
+bool tag_matches(std::string_view list, std::string_view quoted_tag, Compare how = Compare::kWeak);
 
 class Assets {
  public:

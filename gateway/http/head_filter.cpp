@@ -1,8 +1,10 @@
 #include "gateway/http/head_filter.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
+#include "bouncer/net/origin.h"
 #include "gateway/http/request.h"
 
 namespace halley::gateway {
@@ -33,11 +35,18 @@ std::string_view trim(std::string_view text) {
 
 // uri-host [":" port] (RFC 9110 section 7.2): names, numbers and bracketed IPv6.
 bool is_host(std::string_view text) {
-  for (const char c : text) {
-    const bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (!alnum && std::string_view("-._~:[]%").find(c) == std::string_view::npos) return false;
+  return net::Authority::parse(text).has_value();
+}
+
+// Is chunked among the codings of this list?
+bool has_chunked(std::string_view list) {
+  for (;;) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    const std::string_view coding = list.substr(0, comma);
+    if (equal_without_case(trim(coding.substr(0, coding.find(';'))), "chunked")) return true;
+    if (comma == list.size()) return false;
+    list.remove_prefix(comma + 1);
   }
-  return !text.empty();
 }
 
 enum Singleton : std::uint32_t {
@@ -63,6 +72,8 @@ constexpr std::array kSingletons = {
     Row{"content-type", kOther << 2},
     Row{"sec-fetch-site", kOther << 3},
     Row{"last-event-id", kOther << 4},
+    Row{"sec-websocket-key", kOther << 5},
+    Row{"sec-websocket-version", kOther << 6},
 };
 
 }  // namespace
@@ -110,8 +121,8 @@ HeadFilter::Step HeadFilter::request_line(std::string_view text) {
   if (!is_token(method) || method.size() > 20) return bad("The method is not a word.");
   if (target.size() > kMaxTarget) return refuse(414, "uri_too_long", "The address is longer than 8 KiB.");
   for (const char c : target)
-    if (c <= ' ' || static_cast<unsigned char>(c) >= 0x7F)
-      return bad("The address holds a space or a byte that must be percent-encoded.");
+    if (c <= ' ' || c == '#' || static_cast<unsigned char>(c) >= 0x7F)
+      return bad("The address holds a space, a # or a byte that must be percent-encoded.");
   if (version != "HTTP/1.1" && version != "HTTP/1.0") {
     if (!version.starts_with("HTTP/")) return bad("The request line is not METHOD TARGET HTTP/1.1.");
     return refuse(505, "version_not_supported", "Use HTTP/1.1.");
@@ -166,10 +177,17 @@ HeadFilter::Step HeadFilter::content_length(std::string_view value) {
 HeadFilter::Step HeadFilter::transfer_encoding(std::string_view value) {
   if (seen_ & kContentLength) return bad("Content-Length and Transfer-Encoding stand together.");
   if (!http11_) return bad("HTTP/1.0 knows no Transfer-Encoding.");
-  if (!equal_without_case(value, "chunked"))
-    return refuse(501, "not_implemented", "Of transfer codings only chunked is understood.");
-  body_ = Body::kChunked;
-  return Step::kContinue;
+  if (equal_without_case(value, "chunked")) {
+    body_ = Body::kChunked;
+    return Step::kContinue;
+  }
+  // Where the last coding is not chunked, nobody knows where the body ends (RFC 9112 section 6.3).
+  const std::string_view last = trim(value.substr(value.rfind(',') + 1));
+  const std::size_t comma = value.rfind(',');
+  if (comma == std::string_view::npos || !equal_without_case(last, "chunked"))
+    return bad("The last transfer coding must be chunked.");
+  if (has_chunked(value.substr(0, comma))) return bad("A body can be chunked only once.");
+  return refuse(501, "not_implemented", "Of transfer codings only chunked is understood.");
 }
 
 HeadFilter::Step HeadFilter::end() {

@@ -9,17 +9,22 @@ namespace {
 
 constexpr std::uint64_t kHeadMs = 10'000;
 constexpr std::uint64_t kBodyMs = 30'000;
+constexpr std::uint64_t kLeaveMs = 5'000;
 constexpr std::uint64_t kIdleMs = 60'000;
 constexpr std::uint64_t kWriteMs = 60'000;
-constexpr std::size_t kMaxHeld = 64 * 1024;  // of requests behind the one at hand; then reading waits
+constexpr std::uint64_t kSlowestTaker = 1;   // bytes of an answer a millisecond
+constexpr std::size_t kMaxHeld = 16 * 1024;  // of requests behind the one at hand; then reading waits
 
 }  // namespace
 
-HttpConnection::HttpConnection(Host& host, std::unique_ptr<net::Stream> stream, net::Peer peer)
+HttpConnection::HttpConnection(Host& host, std::unique_ptr<net::Stream> stream, net::Peer peer,
+                               std::shared_ptr<void> place)
     : host_(host),
       peer_(std::move(peer)),
       stream_(std::move(stream)),
-      parser_(std::make_unique<RequestParser>()) {
+      parser_(std::make_unique<RequestParser>()),
+      place_(std::move(place)) {
+  https_ = peer_.tls;
   wait(kHeadMs);
   stream_->listen(*this);
   stream_->resume();
@@ -31,13 +36,18 @@ void HttpConnection::wait(std::uint64_t ms) {
   deadline_ms_ = ms == 0 ? 0 : host_.now_ms() + ms;
 }
 
+void HttpConnection::wait_for_taker() {
+  deadline_ms_ = std::min(host_.now_ms() + kWriteMs, taken_by_ms_);
+}
+
 void HttpConnection::on_data(std::string_view bytes) {
   if (state_ == State::kReading) {
     consume(bytes);
   } else if (state_ == State::kHandling || state_ == State::kWriting) {
     hold(bytes);
+  } else if (state_ == State::kStreaming && body_) {
+    body_->received(bytes);
   }
-  // Behind the request of a stream nothing can be answered: what comes is passed over.
 }
 
 void HttpConnection::hold(std::string_view bytes) {
@@ -72,7 +82,9 @@ void HttpConnection::consume(std::string_view bytes) {
   }
   consuming_ = false;
   release_parser();
-  if (!bytes.empty() && (state_ == State::kHandling || state_ == State::kWriting)) hold(bytes);
+  if (bytes.empty()) return;
+  if (state_ == State::kHandling || state_ == State::kWriting) hold(bytes);
+  if (state_ == State::kStreaming && body_) body_->received(bytes);
 }
 
 // What nobody looks at any more: an answered request, and, while streaming, the parser itself.
@@ -92,6 +104,7 @@ void HttpConnection::request_ready() {
   keep_alive_ = request.keep_alive && !shutting_;
   head_only_ = request.method == Method::kHead;
   http11_ = request.http11;
+  https_ = host_.is_https(request, peer_);
   right_ = std::make_shared<Target*>(static_cast<Target*>(this));
   host_.handle(request, peer_, Responder(right_));
 }
@@ -110,13 +123,14 @@ void HttpConnection::respond(Response response) {
   host_.answered(response.status);
   out_.clear();
   out_at_ = 0;
-  append_head(out_, response, Framing::kLength, host_.date(), keep_alive_);
+  append_head(out_, response, Framing::kLength, host_.date(), keep_alive_, https_);
   if (!head_only_) {
     out_ += response.body;
     out_fixed_ = response.fixed_body;
   }
   state_ = State::kWriting;
-  wait(kWriteMs);
+  taken_by_ms_ = host_.now_ms() + kWriteMs + (out_.size() + out_fixed_.size()) / kSlowestTaker;
+  wait_for_taker();
   write();
 }
 
@@ -132,13 +146,17 @@ void HttpConnection::respond_with_stream(Response head, const MakeBody& make) {
   state_ = State::kStreaming;
   wait(0);
   std::string bytes;
-  append_head(bytes, head, http11_ ? Framing::kChunked : Framing::kUntilClose, host_.date(), false);
+  const Framing framing = head.status == 101 ? Framing::kUpgrade
+                          : http11_          ? Framing::kChunked
+                                             : Framing::kUntilClose;
+  append_head(bytes, head, framing, host_.date(), false, https_);
   // An idle stream keeps no buffers: 8 KiB is all that one of ten thousand may cost.
-  held_ = {};
+  const std::string held = std::exchange(held_, {});
   out_ = {};
   release_parser();
-  body_ = make(*stream_, bytes, http11_);
   stream_->resume();  // so that the peer's end is heard
+  body_ = make(*stream_, bytes, framing == Framing::kChunked);
+  if (!held.empty()) body_->received(held);
 }
 
 void HttpConnection::write() {
@@ -146,16 +164,20 @@ void HttpConnection::write() {
     const std::string_view own = std::string_view(out_).substr(out_at_);
     const std::array<std::string_view, 2> slices{own, out_fixed_};
     const std::size_t taken = stream_->write(slices);
-    if (taken > 0) wait(kWriteMs);
+    if (taken > 0) wait_for_taker();
     const std::size_t of_own = std::min(taken, own.size());
     out_at_ += of_own;
     out_fixed_.remove_prefix(taken - of_own);
-    if (taken < own.size() + slices[1].size()) return;
+    if (taken < own.size() + slices[1].size()) {
+      stream_->pause();  // its answers are the bound of what a peer may ask
+      return;
+    }
   }
   written();
 }
 
 void HttpConnection::written() {
+  kept_.clear();
   if (!keep_alive_) {
     close();
     return;
@@ -178,6 +200,7 @@ void HttpConnection::on_drained() {
 void HttpConnection::on_closed(std::string_view) {
   state_ = State::kEnded;
   right_.reset();
+  kept_.clear();
   if (body_) body_->closed();
   host_.ended(*this);
 }
@@ -196,10 +219,11 @@ void HttpConnection::shut() {
 }
 
 void HttpConnection::tick(std::uint64_t now_ms) {
+  if (state_ == State::kStreaming && deadline_ms_ == 0 && body_ && body_->leaving()) wait(kLeaveMs);
   if (deadline_ms_ == 0 || now_ms < deadline_ms_) return;
   if (state_ == State::kReading && parser_->started()) {
     refuse({408, "request_timeout", "The request did not arrive in time."});
-  } else if (state_ == State::kReading || state_ == State::kWriting) {
+  } else if (state_ != State::kHandling) {
     close();
   }
 }

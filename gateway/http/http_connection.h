@@ -3,13 +3,15 @@
 //
 // Thread: the loop's. Owner: the HttpServer, which drops it at the end of the turn in which it ended. Bounds:
 // request.h; 10 s for a head from its first byte, 30 s more for a body, 60 s idle, 60 s without a byte of an
-// answer taken.
+// answer taken, and for all of an answer a minute and a second for each KiB. A peer that does not take its
+// answer is not read.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bouncer/net/stream.h"
 #include "gateway/http/request_parser.h"
@@ -26,6 +28,8 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
    public:
     // May answer at once or later. `request` is valid during the call.
     virtual void handle(const Request& request, const net::Peer& peer, Responder respond) = 0;
+    // Does the browser see https here?
+    virtual bool is_https(const Request& request, const net::Peer& peer) const = 0;
     virtual void answered(int status) = 0;
     virtual void ended(HttpConnection& connection) = 0;
     virtual std::uint64_t now_ms() const = 0;
@@ -35,7 +39,9 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
     ~Host() = default;
   };
 
-  HttpConnection(Host& host, std::unique_ptr<net::Stream> stream, net::Peer peer);
+  // `place`: kept as long as the connection is.
+  HttpConnection(Host& host, std::unique_ptr<net::Stream> stream, net::Peer peer,
+                 std::shared_ptr<void> place = nullptr);
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
   ~HttpConnection();
@@ -52,6 +58,7 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
   void on_drained() override;
   void on_closed(std::string_view reason) override;
   void respond(Response response) override;
+  void keep(std::shared_ptr<void> what) override { kept_.push_back(std::move(what)); }
   void respond_with_stream(Response head, const MakeBody& make) override;
 
   void consume(std::string_view bytes);
@@ -62,6 +69,7 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
   void write();
   void written();
   void wait(std::uint64_t ms);
+  void wait_for_taker();
   void close();
 
   Host& host_;
@@ -74,9 +82,13 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
   std::string out_;                        // what is being written: the head, and a body of our own
   std::size_t out_at_ = 0;                 // bytes of it that are out
   std::string_view out_fixed_;             // ... and a body that outlives us
+  std::shared_ptr<void> place_;
+  std::vector<std::shared_ptr<void>> kept_;  // until the answer is out
   std::uint64_t deadline_ms_ = 0;          // 0: none
+  std::uint64_t taken_by_ms_ = 0;          // when all of the answer must be out
   State state_ = State::kReading;
   bool consuming_ = false, keep_alive_ = true, head_only_ = false, http11_ = true, shutting_ = false;
+  bool https_ = false;
 };
 
 }  // namespace halley::gateway

@@ -11,6 +11,10 @@ std::expected<nlohmann::json, Response> parse_json_body(const Request& request) 
   if (!equal_without_case(media, "application/json"))
     return std::unexpected(
         error_response(415, "not_json", "Send the body as Content-Type: application/json."));
+  const std::string_view coding = request.header("content-encoding");
+  if (!coding.empty() && !equal_without_case(coding, "identity"))
+    return std::unexpected(error_response(415, "compressed", "Send the body as it is, not compressed.")
+                               .header("Accept-Encoding", "identity"));
   nlohmann::json body = nlohmann::json::parse(request.body, nullptr, false);
   if (!body.is_object())
     return std::unexpected(error_response(400, "bad_json", "The body is not a JSON object."));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "bouncer/net/origin.h"
+
 namespace halley::gateway {
 namespace {
 
@@ -172,7 +174,9 @@ RequestParser::Result RequestParser::feed_head(std::string_view bytes, std::size
 RequestParser::Result RequestParser::head_done() {
   if (!parse(request_.head)) return disagree();
   request_.http11 = parser_.http_minor == 1;
-  if (!split_target()) return refuse({400, "bad_request", "The address and the Host header name two hosts."});
+  if (!split_target())
+    return refuse(
+        {400, "bad_request", "The address is no path, or names another host than the Host header."});
   expectation_ = filter_.expects_continue() && filter_.body() != HeadFilter::Body::kNone;
   switch (filter_.body()) {
     case HeadFilter::Body::kNone:
@@ -210,14 +214,27 @@ RequestParser::Result RequestParser::finish() {
   return Result::kRequest;
 }
 
-// origin-form, absolute-form (which a server must take, RFC 9112 section 3.2.2) or "*".
+// absolute-form, which a server must take (RFC 9112 section 3.2.2): the rest behind host and port. nullopt:
+// none, or it names another host than Host does, and nobody knows which one a proxy before us followed.
+std::optional<std::string_view> RequestParser::behind_host() const {
+  const std::string_view target = request_.target;
+  const auto origin = net::Origin::parse(target);
+  if (!origin) return std::nullopt;
+  const auto host = net::Authority::parse(request_.header("host"));
+  const std::uint16_t usual = origin->scheme == "https" ? 443 : 80;
+  if (host && (host->host != origin->host || (host->port != 0 ? host->port : usual) != origin->port))
+    return std::nullopt;
+  const std::size_t authority = target.find("://") + 3;
+  return target.substr(std::min(target.find_first_of("/?", authority), target.size()));
+}
+
+// origin-form, absolute-form or "*".
 bool RequestParser::split_target() {
   std::string_view rest = request_.target;
-  if (const std::size_t scheme = rest.find("://"); scheme != std::string_view::npos && rest.front() != '/') {
-    rest.remove_prefix(scheme + 3);
-    const std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
-    if (!equal_without_case(authority, request_.header("host"))) return false;
-    rest.remove_prefix(authority.size());
+  if (rest != "*" && !rest.starts_with('/')) {
+    const auto behind = behind_host();
+    if (!behind) return false;
+    rest = *behind;
   }
   const std::size_t mark = rest.find('?');
   request_.path = rest.substr(0, mark);
@@ -231,7 +248,7 @@ bool RequestParser::split_target() {
     request_.method = Method::kHead;
   else if (request_.method_name == "POST")
     request_.method = Method::kPost;
-  return true;
+  return rest != "*" || request_.method_name == "OPTIONS";
 }
 
 }  // namespace halley::gateway

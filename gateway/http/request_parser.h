@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "gateway/http/chunk_filter.h"
@@ -49,6 +50,7 @@ class RequestParser {
   bool parse(std::string_view bytes);
   void begin_parser();
   bool split_target();
+  std::optional<std::string_view> behind_host() const;
   static const llhttp_settings_t& settings();
 
   HeadFilter filter_;

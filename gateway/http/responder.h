@@ -21,6 +21,8 @@ class Responder {
   class Target {
    public:
     virtual void respond(Response response) = 0;
+    // Kept until the answer is out, or its stream has ended.
+    virtual void keep(std::shared_ptr<void> what) = 0;
     using MakeBody =
         std::function<std::unique_ptr<StreamBody>(net::Stream& stream, std::string_view head, bool chunked)>;
     // The answer is a stream: `make` is given the head's bytes to send first.
@@ -37,6 +39,10 @@ class Responder {
   bool waiting() const { return !target_.expired(); }
   void send(Response response) const {
     if (const auto target = target_.lock()) (*target)->respond(std::move(response));
+  }
+  // Kept until the answer is out, or the connection has gone: a place that is given back then.
+  void keep(std::shared_ptr<void> what) const {
+    if (const auto target = target_.lock()) (*target)->keep(std::move(what));
   }
   void stream(Response head, const Target::MakeBody& make) const {
     if (const auto target = target_.lock()) (*target)->respond_with_stream(std::move(head), make);

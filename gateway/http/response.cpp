@@ -13,14 +13,17 @@ namespace {
 
 // Nothing of the page comes from elsewhere, nothing may frame it, and no form leaves it.
 constexpr std::string_view kPagePolicy =
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'";
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; manifest-src 'self'; media-src 'self'; worker-src 'self'; frame-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types halley";
+// What a page of ours never asks for.
+constexpr std::string_view kPermissions =
+    "Permissions-Policy: accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
+    "magnetometer=(), microphone=(), midi=(), payment=(), usb=(), xr-spatial-tracking=()\r\n";
 // A worker takes its policy from its own script's answer, not from the page's.
 constexpr std::string_view kScriptPolicy = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'";
 constexpr std::string_view kDataPolicy = "default-src 'none'; frame-ancestors 'none'";
-// The iframe transport is a document of scripts in a frame of our own page.
-constexpr std::string_view kFramePolicy =
-    "default-src 'none'; script-src 'unsafe-inline'; frame-ancestors 'self'";
 
 void append_line(std::string& out, std::string_view name, std::string_view value) {
   // CR or LF in a header would be a second header: a bug of ours, never let out.
@@ -73,8 +76,9 @@ Response error_response(const Refusal& refusal) {
 }
 
 std::string_view reason_phrase(int status) {
-  constexpr std::array<std::pair<int, std::string_view>, 26> kPhrases{{
+  constexpr std::array<std::pair<int, std::string_view>, 29> kPhrases{{
       {100, "Continue"},
+      {101, "Switching Protocols"},
       {200, "OK"},
       {204, "No Content"},
       {304, "Not Modified"},
@@ -87,12 +91,14 @@ std::string_view reason_phrase(int status) {
       {408, "Request Timeout"},
       {409, "Conflict"},
       {411, "Length Required"},
+      {412, "Precondition Failed"},
       {413, "Content Too Large"},
       {414, "URI Too Long"},
       {415, "Unsupported Media Type"},
       {417, "Expectation Failed"},
       {421, "Misdirected Request"},
       {422, "Unprocessable Content"},
+      {426, "Upgrade Required"},
       {429, "Too Many Requests"},
       {431, "Request Header Fields Too Large"},
       {500, "Internal Server Error"},
@@ -112,23 +118,32 @@ std::string http_date(std::int64_t wall_us) {
 }
 
 void append_head(std::string& out, const Response& response, Framing framing, std::string_view date,
-                 bool keep_alive) {
+                 bool keep_alive, bool https) {
   out += "HTTP/1.1 ";
   append_number(out, static_cast<std::uint64_t>(response.status));
   out += ' ';
   out += reason_phrase(response.status);
   out += "\r\n";
   append_line(out, "Date", date);
-  append_line(out, "Content-Security-Policy",
-              response.page            ? kPagePolicy
-              : response.script        ? kScriptPolicy
-              : response.inline_script ? kFramePolicy
-                                       : kDataPolicy);
+  // The iframe transport is a document of scripts, each with the nonce, in a frame of our own page.
+  if (!response.script_nonce.empty())
+    append_line(
+        out, "Content-Security-Policy",
+        fmt::format("default-src 'none'; script-src 'nonce-{}'; base-uri 'none'; frame-ancestors 'self'",
+                    response.script_nonce));
+  else
+    append_line(out, "Content-Security-Policy",
+                response.page     ? kPagePolicy
+                : response.script ? kScriptPolicy
+                                  : kDataPolicy);
   out +=
       "X-Content-Type-Options: nosniff\r\n"
       "Referrer-Policy: no-referrer\r\n"
       "Cross-Origin-Opener-Policy: same-origin\r\n"
       "Cross-Origin-Resource-Policy: same-origin\r\n";
+  if (response.page || !response.script_nonce.empty()) out += kPermissions;
+  // A year; of no effect where the certificate is not one that browsers know (RFC 6797 section 8.1).
+  if (https) out += "Strict-Transport-Security: max-age=31536000\r\n";
   out += response.headers;
   // 204 and 304 have no body and say no length (RFC 9110 section 8.6).
   if (framing == Framing::kLength && response.status != 204 && response.status != 304) {
@@ -137,6 +152,10 @@ void append_head(std::string& out, const Response& response, Framing framing, st
     out += "\r\n";
   }
   if (framing == Framing::kChunked) out += "Transfer-Encoding: chunked\r\n";
+  if (framing == Framing::kUpgrade) {
+    out += "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+    return;
+  }
   out += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
 }
 

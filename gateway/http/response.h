@@ -18,7 +18,7 @@ struct Response {
   bool close = false;           // the connection ends behind it
   bool page = false;            // HTML of ours: it gets the page's content security policy
   bool script = false;          // a script of ours: in a worker it may speak to us, and to nobody else
-  bool inline_script = false;   // the iframe transport: scripts in the stream
+  std::string script_nonce;     // of the scripts in the iframe transport; empty: no such document
 
   // `value` comes from us or was checked: it holds no CR or LF (asserted).
   Response& header(std::string_view name, std::string_view value) &;
@@ -37,9 +37,9 @@ std::string_view reason_phrase(int status);
 // "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7).
 std::string http_date(std::int64_t wall_us);
 
-enum class Framing { kLength, kChunked, kUntilClose };
-// The head of an answer, the empty line included.
+enum class Framing { kLength, kChunked, kUntilClose, kUpgrade };  // kUpgrade: a WebSocket follows
+// The head of an answer, the empty line included. `https`: as the browser sees it.
 void append_head(std::string& out, const Response& response, Framing framing, std::string_view date,
-                 bool keep_alive);
+                 bool keep_alive, bool https = false);
 
 }  // namespace halley::gateway

@@ -4,11 +4,17 @@
 // it is done.
 #pragma once
 
+#include <string_view>
+
 namespace halley::gateway {
 
 class StreamBody {
  public:
   virtual ~StreamBody() = default;
+  // What the peer sends, where it is a WebSocket; elsewhere it is passed over.
+  virtual void received(std::string_view) {}
+  // True: it is at its end, and gets five seconds to say so.
+  virtual bool leaving() const { return false; }
   // The stream has room again.
   virtual void drained() = 0;
   // The stream is closed: nothing may be written any more. Destroyed at the end of the turn.

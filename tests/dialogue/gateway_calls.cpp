@@ -215,6 +215,34 @@ TEST_CASE("web: /api/me tells networks and buffers") {
                                            {{"name", "bob"}, {"joined", false}, {"channel", false}}}));
 }
 
+TEST_CASE("web: methods, types and codings that are not taken are said") {
+  Attached t;
+  const auto options = [&](std::string_view target) { return t.web.ask(Web::format("OPTIONS", target, {})); };
+  CHECK(options("/api/login").status == 204);
+  CHECK(options("/api/login").header("Allow") == "POST");
+  CHECK(options("/").header("Allow") == "GET, HEAD");
+  CHECK(options("*").header("Allow") == "GET, HEAD, POST");
+  CHECK(options("/nothing").status == 404);
+  CHECK(t.web.ask("OPTIONS / HTTP/1.0\r\n\r\n").status == 204);  // a proxy's health check
+  CHECK(t.web.ask(Web::format("DELETE", "/api/me", t.headers)).status == 405);
+  CHECK(t.web.ask(Web::format("DELETE", "/api/me", t.headers)).header("Allow") == "GET, HEAD");
+  CHECK(t.web.get("/api/me", t.headers + "Accept: text/html\r\n").status == 406);
+  CHECK(t.web.get("/api/me", t.headers + "Accept: text/html, */*;q=0.1\r\n").status == 200);
+  CHECK(t.web.get("/api/events", t.headers + "Accept: text/html\r\n").status == 406);
+  Browser sse = t.web.stream("/api/events", t.headers + "Accept: text/event-stream, */*;q=0.5\r\n");
+  CHECK(sse.head().header("Content-Type") == "text/event-stream");
+  const std::string command = R"({"client":"c","seq":1,"network":"net","line":"PRIVMSG #c :x"})";
+  CHECK(t.web.post("/api/commands", command, t.headers + "Content-Encoding: gzip\r\n").status == 415);
+  CHECK(t.web
+            .ask(fmt::format(
+                "POST /api/commands HTTP/1.1\r\nHost: halley.test\r\n{}Content-Type: text/plain\r\n"
+                "Content-Length: {}\r\n\r\n{}",
+                t.headers, command.size(), command))
+            .status == 415);
+  CHECK(t.web.get("/", "If-Match: \"other\"\r\n").status == 412);
+  CHECK(t.web.get("/", "If-Match: \"tag\"\r\n").status == 200);
+}
+
 TEST_CASE("web: history is read in pages") {
   Attached t;
   for (int i = 0; i < 20; ++i) t.bob(fmt::format("line {}", i));
@@ -268,4 +296,82 @@ TEST_CASE("web: search finds words and says where") {
   CHECK(status("/api/search") == 400);
   CHECK(status("/api/search?q=x&network=nowhere") == 404);
   CHECK(status("/api/search?q=x&before=yesterday") == 400);
+  CHECK(status("/api/search?q=comet&after=1969-12-31") == 200);
+  CHECK(t.lines("/api/search?q=comet&before=1969-12-31T23:59:59Z").empty());
+}
+
+TEST_CASE("web: a search without a word to look for finds nothing, and is no fault of ours") {
+  Attached t;
+  for (const auto* q :
+       {"%22", "*", "-", "%22%22", "a*", "%22*", "+", "%00", "%F0%9F%99%82", "(", "NEAR(", "x%22"}) {
+    INFO(q);
+    CHECK(t.web.get(std::string("/api/search?q=") + q, t.headers).status == 200);
+  }
+}
+
+TEST_CASE("web: polls count against the clients of a user, and few of them rest") {
+  Attached t;
+  t.scene.config.limits.clients_per_user = 20;
+  const std::string head = t.head();
+  std::vector<Browser> polls;
+  for (int i = 0; i < 20; ++i) {
+    polls.push_back(t.poll(fmt::format("&client=c{}&after={}", i, head)));
+    CHECK_FALSE(polls.back().answered());
+  }
+  CHECK(t.poll("&client=late&after=" + head).reply().status == 503);
+  CHECK(t.web.get("/api/events", t.headers).status == 503);
+  t.bob("news");
+  std::string cursor;
+  for (Browser& poll : polls) cursor = poll.reply().json().back()["id"];
+  t.scene.advance(1000);
+  CHECK(t.scene.user("ann").clients().size() == 8);  // those rest
+  t.bob("more");
+  CHECK(texts(t.poll("&client=c19&after=" + cursor).reply().json()) == Texts{"more"});
+  CHECK(texts(t.poll("&client=c0&after=" + cursor).reply().json()) == Texts{"more"});
+}
+
+TEST_CASE("web: a user's questions are bounded") {
+  Attached t;
+  for (int i = 0; i < 3; ++i) t.bob("comet");
+  const auto ask = [&](std::string_view target, int count) {
+    std::vector<Browser> asking;
+    for (int i = 0; i < count; ++i) {
+      asking.push_back(t.web.connect());
+      asking.back().send(Web::format("GET", target, t.headers));
+    }
+    int refused = 0;
+    for (Browser& browser : asking) {
+      const Reply reply = browser.reply();
+      if (reply.status == 429) {
+        CHECK(reply.header("Retry-After") == "1");
+        ++refused;
+      }
+    }
+    return refused;
+  };
+  CHECK(ask("/api/search?q=comet", 12) > 0);
+  CHECK(ask("/api/search?q=comet", 1) == 0);  // all are given back
+  CHECK(ask("/api/history?network=net&target=%23c", 1) == 0);
+}
+
+TEST_CASE("web: an answer of history has a bound, and nothing is left out between two") {
+  Attached t;
+  for (int i = 0; i < 300; ++i)
+    t.server->say(fmt::format("@+a={} :bob!b@h PRIVMSG #c :line {}", std::string(3500, 'x'), i));
+  t.server->ping();
+  const std::string base = "/api/history?network=net&target=%23c&limit=1000";
+  std::vector<std::string> found;
+  std::string before;
+  for (int pages = 0; pages < 20; ++pages) {
+    const Reply reply = t.web.get(base + (before.empty() ? "" : "&before=" + before), t.headers);
+    REQUIRE(reply.status == 200);
+    const json answer = reply.json();
+    CHECK(reply.body.size() < 1024 * 1024);
+    const std::vector<std::string> lines = texts(answer["lines"]);
+    found.insert(found.begin(), lines.begin(), lines.end());
+    if (!answer["more"].get<bool>()) break;
+    before = answer["lines"].front()["id"];
+  }
+  REQUIRE(found.size() == 300);
+  for (int i = 0; i < 300; ++i) CHECK(found[static_cast<std::size_t>(i)] == fmt::format("line {}", i));
 }

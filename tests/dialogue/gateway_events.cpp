@@ -167,7 +167,7 @@ TEST_CASE("web: an unknown cursor is told and a snapshot follows") {
     CHECK(reply.json()["error"] == "bad_cursor");
   }
   CHECK(t.web.get("/api/events?transport=pigeon", t.headers).status == 400);
-  CHECK(t.web.get("/api/events", t.headers + "Connection: Upgrade\r\nUpgrade: websocket\r\n").status == 501);
+  CHECK(t.web.get("/api/events", t.headers + "Connection: Upgrade\r\nUpgrade: websocket\r\n").status == 426);
 }
 
 TEST_CASE("web: transports may change in mid-sentence") {
@@ -199,9 +199,13 @@ TEST_CASE("web: an iframe gets calls of scripts") {
   t.bob("</script><script>alert(1)</script>");
   t.server->ping();
   stream.frames();
-  CHECK(stream.head().header("Content-Security-Policy").find("frame-ancestors 'self'") != std::string::npos);
+  const std::string policy = stream.head().header("Content-Security-Policy");
+  CHECK(policy.find("frame-ancestors 'self'") != std::string::npos);
+  CHECK(policy.find("unsafe") == std::string::npos);
+  const std::size_t nonce = policy.find("'nonce-") + 7;
+  CHECK(stream.raw().find("<script nonce=\"" + policy.substr(nonce, 32) + "\">") != std::string::npos);
   CHECK(stream.raw().starts_with("<!doctype html>"));
-  CHECK(stream.raw().find("<script>parent.halley({\"event\":\"ready\"") != std::string::npos);
+  CHECK(stream.raw().find("\">parent.halley({\"event\":\"ready\"") != std::string::npos);
   INFO(stream.raw());
   CHECK(stream.raw().find("\\u003c/script\\u003e\\u003cscript\\u003ealert(1)") != std::string::npos);
 }
@@ -325,4 +329,40 @@ TEST_CASE("web: streams have a bound for each user") {
   one.peer().close();
   t.scene.loop.run_turns();
   t.web.stream("/api/events", t.headers).until("ready");
+}
+
+TEST_CASE("web: of many fresh streams one a turn is told the state, and none beyond the user's share") {
+  Attached t;
+  // A channel whose names are most of a megabyte.
+  for (int part = 0; part < 200; ++part) {
+    std::string names;
+    for (int i = 0; i < 100; ++i) names += fmt::format("member{}x{}{} ", part, i, std::string(20, 'n'));
+    t.server->say(fmt::format(":srv 353 ann = #c :{}", names));
+  }
+  t.server->say(":srv 366 ann #c :End of /NAMES list");
+  t.server->ping();
+  halley::fakes::PipeOptions narrow;
+  narrow.capacity = 3000;
+  std::vector<Browser> stalled;
+  for (int i = 0; i < 40; ++i) {
+    stalled.push_back(t.web.connect(narrow));
+    stalled.back().peer().pause();
+    stalled.back().send(Web::format("GET", "/api/events", t.headers));
+  }
+  t.scene.advance(2000);
+  const std::string metrics = t.web.metrics();
+  const std::size_t at = metrics.find("\nhalley_http_stream_queue_bytes ");
+  REQUIRE(at != std::string::npos);
+  CHECK(std::stoul(metrics.substr(at + 32)) < (std::size_t{16} << 20) + (std::size_t{2} << 20));
+  CHECK(t.web.server().streams() == 40);
+  // What is said meanwhile is not lost to those that wait.
+  t.bob("said meanwhile");
+  for (Browser& stream : stalled) stream.peer().resume();
+  for (Browser& stream : stalled) {
+    t.scene.advance(600);
+    const std::vector<json> frames = stream.until("\"ready\"");
+    CHECK(frames.front() == json{{"event", "snapshot"}});
+  }
+  t.bob("said behind it");
+  for (Browser& stream : stalled) stream.expect("said behind it");
 }

@@ -186,7 +186,7 @@ TEST_CASE("web: the page, health and metrics") {
   const Reply page = t.web.get("/", "Accept-Encoding: gzip, br\r\n");
   CHECK(page.body == "compressed");
   CHECK(page.header("Content-Encoding") == "br");
-  CHECK(page.header("Content-Security-Policy").starts_with("default-src 'self'"));
+  CHECK(page.header("Content-Security-Policy").starts_with("default-src 'none'; script-src 'self'"));
   CHECK(t.web.get("/", fmt::format("If-None-Match: {}\r\nAccept-Encoding: br\r\n", page.header("ETag")))
             .status == 304);
   CHECK(t.web.ask(Web::format("POST", "/", {}, "{}")).status == 405);
@@ -281,4 +281,43 @@ TEST_CASE("web: the cookie may come among several headers") {
   Ready t;
   const std::string headers = t.web.login("ann");
   CHECK(t.web.get("/api/me", "Cookie: a=b\r\n" + headers + "Cookie: c=d\r\n").status == 200);
+}
+
+TEST_CASE("web: one address does not take all connections") {
+  Ready t;
+  t.scene.config.limits.connections_per_address = 5;
+  t.scene.config.limits.connections = 100;
+  const halley::net::Peer far{"2001:db8:1:2::1", false, false, ""};
+  std::vector<Browser> held;
+  for (int i = 0; i < 20; ++i)
+    held.push_back(t.web.connect({}, {fmt::format("2001:db8:1:2::{}", i + 1), false, false, ""}));
+  t.scene.advance(100);
+  CHECK(t.web.server().connections() == 5);
+  CHECK(t.web.ask(own_request("/healthz"), {"2001:db8:1:3::1", false, false, ""}).status == 200);
+  // This machine and proxies have most, but not all.
+  for (int i = 0; i < 200; ++i) held.push_back(t.web.connect());
+  t.scene.advance(100);
+  CHECK(t.web.server().connections() <= 96);
+  CHECK(t.web.ask(own_request("/healthz"), {"203.0.113.9", false, false, ""}).status == 200);
+  held.clear();
+  t.scene.advance(1000);
+  CHECK(t.web.ask(own_request("/healthz"), far).status == 200);
+}
+
+TEST_CASE("web: behind a proxy the requests of an address are bounded") {
+  Ready t;
+  t.scene.config.http.trusted_proxies = {"127.0.0.1"};
+  t.scene.config.limits.connections_per_address = 3;
+  const std::string headers = t.web.login("ann");
+  const std::string from = headers + "X-Forwarded-For: 203.0.113.9\r\n";
+  std::vector<Browser> streams;
+  for (int i = 0; i < 3; ++i) {
+    streams.push_back(t.web.stream("/api/events", from));
+    streams.back().expect("ready");
+  }
+  CHECK(t.web.get("/api/me", from).status == 429);
+  CHECK(t.web.get("/api/me", headers + "X-Forwarded-For: 203.0.113.10\r\n").status == 200);
+  streams.pop_back();
+  t.scene.advance(1000);
+  CHECK(t.web.get("/api/me", from).status == 200);
 }

@@ -143,8 +143,12 @@ Web::Web(Scene& scene) : scene_(scene), assets_(kFiles) {
 }
 
 void Web::restart() {
-  server_ = std::make_unique<gateway::HttpServer>(
-      scene_.loop, scene_.bouncer().login(), scene_.bouncer().numbered_commands(), scene_.config, assets_);
+  server_ =
+      std::make_unique<gateway::HttpServer>(scene_.loop, scene_.random, scene_.bouncer().login(),
+                                            scene_.bouncer().numbered_commands(), scene_.config, assets_);
+  server_->serve_irc([this](std::unique_ptr<halley::net::Stream> stream, halley::net::Peer peer) {
+    scene_.bouncer().accept_irc(std::move(stream), std::move(peer));
+  });
   scene_.bouncer().on_session_revoked([this](std::uint64_t id) {
     if (server_) server_->session_revoked(id);
   });

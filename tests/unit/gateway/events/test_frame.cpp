@@ -91,7 +91,7 @@ TEST_CASE("transports have names") {
     REQUIRE(transport);
     CHECK(transport_name(*transport) == name);
   }
-  CHECK_FALSE(parse_transport("websocket"));
+  CHECK_FALSE(parse_transport("WebSocket"));
   CHECK_FALSE(parse_transport(""));
 }
 

@@ -58,6 +58,9 @@ class Scene : private HttpConnection::Host {
     asked.push_back(std::string(request.method_name) + " " + std::string(request.path) + " " + request.body);
     on_request(request, std::move(respond));
   }
+  bool is_https(const Request& request, const net::Peer&) const override {
+    return request.header("x-test") == "https";
+  }
   void answered(int) override {}
   void ended(HttpConnection&) override {}
   std::uint64_t now_ms() const override { return clock_.monotonic_ms(); }
@@ -266,6 +269,54 @@ TEST_CASE("a peer that takes nothing of its answer is let go") {
   CHECK_FALSE(scene.server_side->closing());
   scene.wait_seconds(2);
   CHECK(scene.server_side->closing());
+}
+
+TEST_CASE("a peer that takes its answer byte by byte is let go in the end") {
+  fakes::PipeOptions options;
+  options.capacity = 1000;
+  Scene scene(options);
+  scene.on_request = [](const Request&, const Responder& respond) {
+    respond.send(json_response(200, std::string(100'000, 'x')));
+  };
+  scene.client().pause();
+  scene.send(get("/big"));
+  // A few bytes every half a minute: never a minute without one.
+  int seconds = 0;
+  for (std::size_t room = 1010; !scene.server_side->closing() && seconds < 1000; room += 10) {
+    scene.server_side->set_capacity(room);
+    scene.wait_seconds(30);
+    seconds += 30;
+  }
+  CHECK(seconds >= 150);
+  CHECK(seconds <= 210);
+}
+
+TEST_CASE("a peer that does not take its answers is not read") {
+  fakes::PipeOptions options;
+  options.capacity = 4000;
+  Scene scene(options);
+  scene.on_request = [](const Request&, const Responder& respond) {
+    respond.send(json_response(200, std::string(5'000, 'x')));
+  };
+  scene.client().pause();
+  std::string flood;
+  for (int i = 0; i < 5'000; ++i) flood += get("/f");
+  scene.send(flood);
+  CHECK(scene.server_side->paused());
+  CHECK(scene.asked.size() == 1);
+  // Of the flood it took no more than it may hold and what was under way.
+  CHECK(scene.client().unsent() > flood.size() - 64 * 1024);
+  scene.client().resume();
+  scene.loop().run_turns();
+  CHECK(answers(scene.take()).size() == 5'000);
+}
+
+TEST_CASE("https is said to be for good") {
+  Scene scene;
+  scene.send(get("/a"));
+  CHECK(scene.take().find("Strict-Transport-Security") == std::string::npos);
+  scene.send(get("/a", "X-Test: https\r\n"));
+  CHECK(scene.take().find("\r\nStrict-Transport-Security: max-age=31536000\r\n") != std::string::npos);
 }
 
 TEST_CASE("large answers arrive whole through a narrow pipe") {

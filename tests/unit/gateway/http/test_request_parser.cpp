@@ -68,6 +68,12 @@ std::vector<BadRequest> bad_request_lines() {
       {"an unknown method", "BREW / HTTP/1.1\r\nHost: h\r\n\r\n", 400},
       {"two empty lines first", "\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", 400},
       {"another host in the target", "GET http://evil/ HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+      {"another port in the target", "GET http://h:81/ HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+      {"another scheme in the target", "GET ftp://h/ HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+      {"a user in the target", "GET http://u@h/ HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+      {"a target without a path", "GET index.html HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+      {"a fragment", "GET /#x HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+      {"an asterisk", "GET * HTTP/1.1\r\nHost: h\r\n\r\n", 400},
       {"a long target", "GET /" + std::string(9000, 'a') + " HTTP/1.1\r\nHost: h\r\n\r\n", 414},
       {"an endless target", "GET /" + std::string(20'000, 'a'), 414},
   };
@@ -83,6 +89,9 @@ std::vector<BadRequest> bad_heads() {
       {"two Hosts in other spelling", get("hOST: evil\r\n"), 400},
       {"an empty Host", "GET / HTTP/1.1\r\nHost:\r\n\r\n", 400},
       {"a Host with a path", "GET / HTTP/1.1\r\nHost: h/x\r\n\r\n", 400},
+      {"a Host with a user", "GET / HTTP/1.1\r\nHost: u@h\r\n\r\n", 400},
+      {"a Host with two ports", "GET / HTTP/1.1\r\nHost: h:1:2\r\n\r\n", 400},
+      {"a Host with a large port", "GET / HTTP/1.1\r\nHost: h:65536\r\n\r\n", 400},
       {"a Host list", "GET / HTTP/1.1\r\nHost: a, b\r\n\r\n", 400},
       {"a folded header", get("X-A: 1\r\n 2\r\n"), 400},
       {"a folded header by tab", get("X-A: 1\r\n\t2\r\n"), 400},
@@ -123,11 +132,17 @@ std::vector<BadRequest> bad_bodies() {
       {"an overflowing CL", post("Content-Length: 18446744073709551617\r\n\r\n"), 400},
       {"a large CL", post("Content-Length: 65537\r\n\r\n"), 413},
       {"a huge CL", post("Content-Length: 18446744073709551615\r\n\r\n"), 413},
-      {"another coding", post("Transfer-Encoding: gzip\r\n\r\n"), 501},
+      {"another coding", post("Transfer-Encoding: gzip\r\n\r\n"), 400},
+      {"chunked, but not last", post("Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n"), 400},
+      {"chunked twice in one", post("Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n"), 400},
+      {"chunked first and last", post("Transfer-Encoding: chunked , gzip, chunked\r\n\r\n0\r\n\r\n"), 400},
+      {"no coding", post("Transfer-Encoding:\r\n\r\n"), 400},
+      {"identity", post("Transfer-Encoding: identity\r\n\r\n"), 400},
+      {"an empty last coding", post("Transfer-Encoding: chunked,\r\n\r\n0\r\n\r\n"), 400},
       {"chunked and another", post("Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"), 501},
       {"chunked twice", post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
        400},
-      {"chunked with a tail", post("Transfer-Encoding: chunked;q=1\r\n\r\n0\r\n\r\n"), 501},
+      {"chunked with a tail", post("Transfer-Encoding: chunked;q=1\r\n\r\n0\r\n\r\n"), 400},
       {"a vertical tab before chunked",
        post("Transfer-Encoding: \x0b"
             "chunked\r\n\r\n0\r\n\r\n"),
@@ -203,10 +218,16 @@ TEST_CASE("forms of the target") {
     std::string target, path, query;
   };
   const std::vector<Row> rows = {
-      {"/", "/", ""},           {"/a?b=c?d", "/a", "b=c?d"},
-      {"/?", "/", ""},          {"http://h/x?y", "/x", "y"},
-      {"http://h", "/", ""},    {"http://H?q", "/", "q"},
-      {"/x://y", "/x://y", ""}, {"*", "*", ""},
+      {"/", "/", ""},
+      {"/a?b=c?d", "/a", "b=c?d"},
+      {"/?", "/", ""},
+      {"http://h/x?y", "/x", "y"},
+      {"http://h", "/", ""},
+      {"http://H?q", "/", "q"},
+      {"http://h:80/x", "/x", ""},
+      {"HTTP://h/x", "/x", ""},
+      {"/x://y", "/x://y", ""},
+      {"*", "*", ""},
   };
   for (const Row& row : rows) {
     INFO(row.target);

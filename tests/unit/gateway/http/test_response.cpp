@@ -37,8 +37,10 @@ TEST_CASE("every answer is guarded") {
   CHECK(has(text, "\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"));
   Response page;
   page.page = true;
-  CHECK(has(head(page), "Content-Security-Policy: default-src 'self'; "));
-  CHECK(has(head(page), "frame-ancestors 'none'\r\n"));
+  CHECK(has(head(page), "Content-Security-Policy: default-src 'none'; script-src 'self'; "));
+  CHECK(has(head(page), "require-trusted-types-for 'script'"));
+  CHECK(has(head(page), "\r\nPermissions-Policy: "));
+  CHECK(has(head(page), "frame-ancestors 'none'; "));
   CHECK_FALSE(has(head(page), "unsafe"));
   Response script;
   script.script = true;

@@ -1,0 +1,53 @@
+#include "gateway/events/snapshot_turns.h"
+
+#include <algorithm>
+
+#include "bouncer/core/user.h"
+#include "gateway/events/frame_client.h"
+
+namespace halley::gateway {
+namespace {
+
+constexpr std::size_t kMostUnread = std::size_t{16} << 20;  // bytes
+
+bool has_room(const FrameClient& stream) {
+  std::size_t unread = 0;
+  for (const Client* client : stream.owner().user->clients()) unread += client->queued();
+  return unread < kMostUnread;
+}
+
+}  // namespace
+
+void SnapshotTurns::wait(FrameClient& stream) {
+  waiting_.push_back(&stream);
+  if (!armed_) serve();
+}
+
+void SnapshotTurns::forget(FrameClient& stream) {
+  std::erase(waiting_, &stream);
+}
+
+void SnapshotTurns::tick() {
+  if (!armed_ && !waiting_.empty()) serve();
+}
+
+void SnapshotTurns::serve() {
+  const auto next =
+      std::ranges::find_if(waiting_, [](const FrameClient* stream) { return has_room(*stream); });
+  if (next == waiting_.end()) return;
+  FrameClient& stream = **next;
+  waiting_.erase(next);
+  arm();
+  stream.begin();
+}
+
+void SnapshotTurns::arm() {
+  armed_ = true;
+  loop_.post([this, alive = std::weak_ptr(alive_)] {
+    if (alive.expired()) return;
+    armed_ = false;
+    serve();
+  });
+}
+
+}  // namespace halley::gateway

@@ -1,0 +1,231 @@
+#include "gateway/websocket/irc_socket.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace halley::gateway {
+namespace {
+
+constexpr std::size_t kMostMessage = 16 * 1024;
+constexpr std::size_t kMostUnsent = 64 * 1024;   // bytes of frames; with more the far end waits
+constexpr std::size_t kShortUnsent = 16 * 1024;  // with less it may go on
+constexpr std::size_t kKeptCapacity = 4096;
+
+}  // namespace
+
+// What serves ordinary clients sees of it.
+class IrcSocket::FarEnd final : public net::Stream {
+ public:
+  explicit FarEnd(IrcSocket& socket) : socket_(&socket) {}
+  ~FarEnd() override {
+    if (!socket_) return;
+    socket_->far_ = nullptr;
+    socket_->leave(net::WsCode::kGoingAway, {});
+  }
+
+  void listen(Listener& listener) override { listener_ = &listener; }
+  std::size_t write(std::span<const std::string_view> slices) override {
+    return socket_ ? socket_->write(slices) : 0;
+  }
+  std::size_t queued() const override { return socket_ ? socket_->unsent() + socket_->partial_.size() : 0; }
+  std::size_t unacknowledged() const override { return socket_ ? socket_->stream_.unacknowledged() : 0; }
+  void pause() override {
+    paused_ = true;
+    if (socket_) socket_->stream_.pause();
+  }
+  void resume() override {
+    paused_ = false;
+    if (!socket_) return;
+    socket_->read();
+    if (!paused_ && socket_ && !socket_->gone_) socket_->stream_.resume();
+  }
+  void close() override {
+    if (socket_) socket_->leave(net::WsCode::kNormal, {});
+  }
+
+ private:
+  friend class IrcSocket;
+  IrcSocket* socket_;  // null: it is gone
+  Listener* listener_ = nullptr;
+  bool paused_ = true;
+};
+
+IrcSocket::IrcSocket(net::Stream& stream, std::string_view head, bool text)
+    : stream_(stream), reader_(kMostMessage), out_(head), text_(text) {
+  flush();
+}
+
+IrcSocket::~IrcSocket() {
+  if (far_) far_->socket_ = nullptr;
+}
+
+std::unique_ptr<net::Stream> IrcSocket::far_end() {
+  auto end = std::make_unique<FarEnd>(*this);
+  far_ = end.get();
+  return end;
+}
+
+// --- From the client ---
+
+void IrcSocket::received(std::string_view bytes) {
+  in_ += bytes;
+  read();
+}
+
+void IrcSocket::read() {
+  if (reading_) return;
+  reading_ = true;
+  std::string bytes = std::exchange(in_, {});
+  std::size_t at = 0;
+  // Answers (pongs) are the bound of what is read, as is a far end that does not read.
+  while (at < bytes.size() && !leaving_ && far_ && !far_->paused_ && unsent() <= kMostUnsent) {
+    std::size_t taken = 0;
+    const auto result = reader_.feed(std::string_view(bytes).substr(at), taken);
+    at += taken;
+    answer(result);
+  }
+  reading_ = false;
+  if (leaving_ || !far_) return;  // what comes behind the end is passed over
+  bytes.erase(0, at);
+  in_ = std::move(bytes);
+  if (in_.empty())
+    in_ = {};
+  else
+    stream_.pause();
+  flush();
+}
+
+void IrcSocket::answer(net::WebSocketReader::Result result) {
+  using Result = net::WebSocketReader::Result;
+  switch (result) {
+    case Result::kText:
+    case Result::kBinary:
+      return hear(reader_.payload());
+    case Result::kPing:
+      return net::append_ws_frame(out_, net::WsOpcode::kPong, reader_.payload());
+    case Result::kClose:
+    case Result::kFailed:
+      return leave(reader_.code(), result == Result::kFailed ? reader_.payload() : std::string_view{});
+    case Result::kPong:
+    case Result::kNeedMore:
+      return;
+  }
+}
+
+void IrcSocket::hear(std::string_view message) {
+  while (message.ends_with('\n') || message.ends_with('\r')) message.remove_suffix(1);
+  if (message.empty() || !far_ || !far_->listener_) return;
+  std::string line(message);
+  line += "\r\n";
+  far_->listener_->on_data(line);
+}
+
+// --- Towards the client ---
+
+std::size_t IrcSocket::write(std::span<const std::string_view> slices) {
+  std::size_t taken = 0;
+  for (const std::string_view slice : slices) {
+    std::string_view rest = slice;
+    while (!rest.empty()) {
+      if (leaving_ || gone_ || unsent() > kMostUnsent) flush();
+      if (leaving_ || gone_ || unsent() > kMostUnsent) {
+        blocked_ = true;
+        return taken;
+      }
+      const std::size_t end = rest.find('\n');
+      const std::string_view part = rest.substr(0, end == std::string_view::npos ? end : end + 1);
+      taken += part.size();
+      rest.remove_prefix(part.size());
+      if (end == std::string_view::npos) {
+        partial_ += part;
+      } else if (partial_.empty()) {
+        put_line(part);
+      } else {
+        partial_ += part;
+        put_line(partial_);
+        partial_ = {};
+      }
+    }
+  }
+  flush();
+  return taken;
+}
+
+void IrcSocket::put_line(std::string_view line) {
+  while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+  net::Utf8Check check;
+  if (!text_ || (check.feed(line) && check.whole())) {
+    net::append_ws_frame(out_, text_ ? net::WsOpcode::kText : net::WsOpcode::kBinary, line);
+    return;
+  }
+  std::string mended;
+  append_utf8(mended, line);
+  net::append_ws_frame(out_, net::WsOpcode::kText, mended);
+}
+
+void IrcSocket::leave(net::WsCode code, std::string_view reason) {
+  if (leaving_ || gone_) return;
+  leaving_ = true;
+  net::append_ws_close(out_, code, reason);
+  in_ = {};
+  stream_.resume();  // so that the peer's end is heard
+  flush();
+}
+
+void IrcSocket::flush() {
+  while (!gone_ && unsent() > 0) {
+    const std::string_view rest = std::string_view(out_).substr(out_at_);
+    const std::size_t taken = stream_.write({&rest, 1});
+    out_at_ += taken;
+    if (taken < rest.size()) break;
+  }
+  if (unsent() == 0) {
+    if (out_.capacity() > kKeptCapacity)
+      out_ = {};
+    else
+      out_.clear();
+    out_at_ = 0;
+    if (leaving_ && !gone_) stream_.close();
+  } else if (out_at_ > kMostUnsent) {
+    out_.erase(0, out_at_);
+    out_at_ = 0;
+  }
+}
+
+void IrcSocket::drained() {
+  flush();
+  if (unsent() > kShortUnsent || leaving_) return;
+  if (!in_.empty() && far_ && !far_->paused_) {
+    read();
+    if (in_.empty() && far_ && !far_->paused_ && !leaving_) stream_.resume();
+  }
+  if (std::exchange(blocked_, false) && far_ && far_->listener_) far_->listener_->on_drained();
+}
+
+void IrcSocket::closed() {
+  gone_ = true;
+  if (!far_) return;
+  FarEnd& far = *std::exchange(far_, nullptr);
+  far.socket_ = nullptr;
+  if (far.listener_) far.listener_->on_closed({});
+}
+
+void append_utf8(std::string& out, std::string_view bytes) {
+  while (!bytes.empty()) {
+    net::Utf8Check check;
+    std::size_t size = 0;
+    bool valid = true;
+    do valid = check.feed(bytes.substr(size++, 1));
+    while (valid && !check.whole() && size < bytes.size());
+    if (valid && check.whole()) {
+      out += bytes.substr(0, size);
+    } else {
+      out += "\xEF\xBF\xBD";
+      // The byte that broke it may begin another character.
+      if (!valid && size > 1) --size;
+    }
+    bytes.remove_prefix(size);
+  }
+}
+
+}  // namespace halley::gateway
