@@ -21,7 +21,8 @@ using Taken = std::expected<void, std::string>;
 using setting_store::Checked;
 
 constexpr std::size_t kMostUrls = 8, kMostPins = 8, kMostConnectLines = 32, kMostLine = 510;
-constexpr std::size_t kMostSecret = 500, kMostSaslSecret = 4000, kMostCertificate = 32 * 1024, kMostRealname = 200;
+constexpr std::size_t kMostSecret = 500, kMostSaslSecret = 4000, kMostCertificate = 32 * 1024,
+                      kMostRealname = 200;
 
 constexpr std::string_view kScram = "SCRAM-SHA-256";
 
@@ -181,8 +182,8 @@ Taken take_sasl(const NetworkSetting&, Row& row, std::string_view how, const Set
   } else if (mechanism == "plain" || mechanism == "scram") {
     const bool plain = mechanism == "plain";
     if (account.empty() || irc::has_forbidden_byte(account)) {
-      return std::unexpected(fmt::format("SASL {} needs an account: --sasl {}:ACCOUNT",
-                                         plain ? "PLAIN" : "SCRAM", mechanism));
+      return std::unexpected(
+          fmt::format("SASL {} needs an account: --sasl {}:ACCOUNT", plain ? "PLAIN" : "SCRAM", mechanism));
     }
     row.sasl_mechanism = plain ? "PLAIN" : kScram;
     row.sasl_account = account;

@@ -18,6 +18,7 @@ class EventIds {
     last_ = std::max(last_ + 1, static_cast<EventId>(std::max<std::int64_t>(0, clock_.wall_us())));
     return last_;
   }
+  std::int64_t wall_ms() const { return clock_.wall_us() / 1000; }
   BufferId next_buffer() { return ++last_buffer_; }
 
  private:

@@ -15,7 +15,8 @@ constexpr std::int64_t kMostSkewMs = 5 * 60 * 1000;
 storage::Event UserLog::append(NetworkId network, const Draft& draft) {
   storage::Event event;
   event.id = parts_.ids.next();
-  const auto now_ms = static_cast<std::int64_t>(event.id / 1000);
+  // Not the id's: a clock that has jumped forward and back leaves ids in the future for good.
+  const std::int64_t now_ms = parts_.ids.wall_ms();
   const bool past = draft.past && draft.time_ms > 0 && draft.time_ms < now_ms;
   event.time_ms = past || std::abs(draft.time_ms - now_ms) <= kMostSkewMs ? draft.time_ms : now_ms;
   event.user = user_;

@@ -1,5 +1,5 @@
-// How many of something each holder has at once: connections of an address, questions of a user. A place is given
-// back when its last copy goes.
+// How many of something each holder has at once: connections of an address, questions of a user. A place is
+// given back when its last copy goes.
 //
 // Thread: the loop's. Places may outlive the count. Bound: what has no place is not kept.
 #pragma once

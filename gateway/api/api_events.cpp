@@ -69,7 +69,8 @@ void Api::events(const Call& call) {
   // A poll that rests is a client already: it only goes on.
   if (transport == Transport::kPoll && parts_.polls.rests(owner, after))
     return events_by_poll(call, std::move(owner), after);
-  if (caller.user->clients().size() >= parts_.config.limits.clients_per_user) parts_.polls.drop_resting(*caller.user);
+  if (caller.user->clients().size() >= parts_.config.limits.clients_per_user)
+    parts_.polls.drop_resting(*caller.user);
   if (caller.user->clients().size() >= parts_.config.limits.clients_per_user)
     return call.respond.send(
         error_response(503, "too_many_clients", "You have too many clients open: close one.")
@@ -82,8 +83,8 @@ void Api::events(const Call& call) {
     head = std::move(shaken->head);
   }
   call.respond.stream(std::move(head), [&](net::Stream& stream, std::string_view first, bool chunked) {
-    auto body = std::make_unique<EventStream>(parts_.hub, owner, stream,
-                                              FrameFormat(*transport, chunked, parts_.hub.script_nonce()), first);
+    auto body = std::make_unique<EventStream>(
+        parts_.hub, owner, stream, FrameFormat(*transport, chunked, parts_.hub.script_nonce()), first);
     body->open(after);
     return body;
   });

@@ -84,8 +84,8 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
   std::string_view out_fixed_;             // ... and a body that outlives us
   std::shared_ptr<void> place_;
   std::vector<std::shared_ptr<void>> kept_;  // until the answer is out
-  std::uint64_t deadline_ms_ = 0;          // 0: none
-  std::uint64_t taken_by_ms_ = 0;          // when all of the answer must be out
+  std::uint64_t deadline_ms_ = 0;            // 0: none
+  std::uint64_t taken_by_ms_ = 0;            // when all of the answer must be out
   State state_ = State::kReading;
   bool consuming_ = false, keep_alive_ = true, head_only_ = false, http11_ = true, shutting_ = false;
   bool https_ = false;

@@ -201,7 +201,9 @@ TEST_CASE("one program answers each CTCP question, and none is kept") {
     server.say(":eve!e@e PRIVMSG ann :\x01PING 124\x01");
     CHECK_FALSE(server.hears("NOTICE eve"));
     scene.advance(11'000);
-    server.say(":eve!e@e PRIVMSG ann :\x01" "DCC SEND f.bin 2130706433 5000 10\x01");
+    server.say(
+        ":eve!e@e PRIVMSG ann :\x01"
+        "DCC SEND f.bin 2130706433 5000 10\x01");
     server.ping();
     CHECK(log_with(scene, "offered something by DCC").size() == 1);
   }
