@@ -16,7 +16,7 @@ set(CMAKE_C_FLAGS_RELEASE "-O2 -g1")
 add_library(halley_options INTERFACE)
 target_include_directories(halley_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
 target_compile_options(halley_options INTERFACE
-  -fno-plt -fstack-protector-strong -Wno-restrict -fno-semantic-interposition)
+  -fno-plt -fstack-protector-strong $<$<C_COMPILER_ID:GNU>:-Wno-restrict> -fno-semantic-interposition)
 target_compile_options(halley_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wconversion -Wshadow>)
 if(HALLEY_WERROR)
   target_compile_options(halley_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
