@@ -18,6 +18,7 @@
 #include "bouncer/daemon/listeners.h"
 #include "bouncer/daemon/live_status.h"
 #include "bouncer/daemon/notify.h"
+#include "bouncer/daemon/retention.h"
 #include "bouncer/net/system_random.h"
 #include "bouncer/net/tls_certificate.h"
 #include "bouncer/net/tls_context.h"
@@ -132,6 +133,7 @@ class Assembly {
                      store_.loaded);
     store_.loaded = {};  // everybody has taken a copy
     daemon_->watch(*bouncer_);
+    retention_.emplace(loop_, *store_.store, *accounts_, config_);
   }
 
   void make_commands() {
@@ -219,6 +221,7 @@ class Assembly {
   std::optional<cli::CommandRunner> runner_;
   std::optional<cli::InBand> in_band_;
   std::optional<Bouncer> bouncer_;
+  std::optional<Retention> retention_;
   std::optional<gateway::Assets> assets_;
   std::optional<gateway::HttpServer> http_;
   std::optional<cli::ControlServer> control_;

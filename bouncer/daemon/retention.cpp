@@ -1,0 +1,41 @@
+#include "bouncer/daemon/retention.h"
+
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+#include "bouncer/accounts/user_settings.h"
+
+namespace halley {
+namespace {
+
+constexpr std::uint64_t kFirstLookMs = 10 * 60 * 1000, kEveryMs = 60 * 60 * 1000;
+constexpr std::int64_t kDayMs = 24 * 60 * 60 * 1000;
+constexpr std::int64_t kClockMayDriftMs = 60 * 1000;
+
+}  // namespace
+
+Retention::Retention(net::Loop& loop, storage::Store& store, const Accounts& accounts, const Config& config)
+    : loop_(loop), store_(store), accounts_(accounts), config_(config), offset_ms_(offset_ms()) {
+  timer_ = loop.timer([this] { look(); });
+  timer_->start(kFirstLookMs);
+}
+
+std::int64_t Retention::offset_ms() const {
+  return loop_.clock().wall_us() / 1000 - static_cast<std::int64_t>(loop_.clock().monotonic_ms());
+}
+
+void Retention::look() {
+  timer_->start(kEveryMs);
+  const std::int64_t before = std::exchange(offset_ms_, offset_ms());
+  if (std::abs(offset_ms_ - before) > kClockMayDriftMs) return;
+  const std::int64_t now_ms = loop_.clock().wall_us() / 1000;
+  std::vector<storage::Change> changes;
+  for (const storage::UserRow* user : accounts_.users()) {
+    const std::uint32_t days = retention_days(*user, config_.history.retention_days);
+    if (days > 0) changes.push_back(storage::RemoveEvents{user->id, now_ms - days * kDayMs});
+  }
+  if (!changes.empty()) store_.commit(std::move(changes), nullptr);
+}
+
+}  // namespace halley

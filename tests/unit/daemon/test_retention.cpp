@@ -1,0 +1,68 @@
+#include <catch2/catch.hpp>
+
+#include "bouncer/daemon/retention.h"
+#include "tests/fakes/net/fake_loop.h"
+#include "tests/unit/accounts/accounts_bench.h"
+
+using namespace halley;
+
+namespace {
+
+struct RetentionBench : tests::AccountsBench {
+  fakes::FakeLoop loop{clock};
+  std::unique_ptr<Retention> retention;
+
+  RetentionBench() {
+    REQUIRE(accounts.add_user("ann", "", false));
+    REQUIRE(accounts.add_user("bob", "", false));
+    REQUIRE(accounts.add_user("eve", "", false));
+    REQUIRE(accounts.set_user("bob", {{"retention-days", "2"}}));
+    REQUIRE(accounts.set_user("eve", {{"retention-days", "0"}}));
+    accounts.flush(nullptr);
+    store.committed.clear();
+    retention = std::make_unique<Retention>(loop, store, accounts, config);
+  }
+  std::int64_t days_ago(std::int64_t days) const { return clock.wall_us() / 1000 - days * 86'400'000; }
+  // Users and times of what was asked since.
+  std::vector<std::pair<UserId, std::int64_t>> take() {
+    std::vector<std::pair<UserId, std::int64_t>> out;
+    for (const auto& change : std::exchange(store.committed, {})) {
+      const auto& removal = std::get<storage::RemoveEvents>(change);
+      out.emplace_back(removal.user, removal.before_ms);
+    }
+    return out;
+  }
+  using Asked = std::vector<std::pair<UserId, std::int64_t>>;
+};
+
+constexpr std::uint64_t kTenMinutes = 600'000, kHour = 3'600'000;
+
+}  // namespace
+
+TEST_CASE("Lines go when they are as old as the user's own retention, or the configured one, says") {
+  RetentionBench bench;
+  bench.loop.advance(kTenMinutes - 1);
+  CHECK(bench.take().empty());
+  bench.loop.advance(1);
+  CHECK(bench.take() == RetentionBench::Asked{{2, bench.days_ago(2)}});  // others: for ever
+  bench.config.history.retention_days = 30;
+  bench.loop.advance(kHour);
+  CHECK(bench.take() == RetentionBench::Asked{{1, bench.days_ago(30)}, {2, bench.days_ago(2)}});
+  REQUIRE(bench.accounts.set_user("bob", {{"retention-days", ""}}));
+  bench.accounts.flush(nullptr);
+  bench.store.committed.clear();
+  bench.loop.advance(kHour);
+  CHECK(bench.take() == RetentionBench::Asked{{1, bench.days_ago(30)}, {2, bench.days_ago(30)}});
+}
+
+TEST_CASE("A clock that was set costs nobody a line before it has been right for an hour") {
+  RetentionBench bench;
+  bench.clock.set_wall_us(bench.clock.wall_us() + 400LL * 86'400'000'000);
+  bench.loop.advance(kTenMinutes);
+  CHECK(bench.take().empty());
+  bench.clock.set_wall_us(bench.clock.wall_us() - 400LL * 86'400'000'000);
+  bench.loop.advance(kHour);
+  CHECK(bench.take().empty());
+  bench.loop.advance(kHour);
+  CHECK(bench.take() == RetentionBench::Asked{{2, bench.days_ago(2)}});
+}
