@@ -98,6 +98,24 @@ test('a history of nothing but quits rests after some pages, and goes on when as
   await message('line 2').waitFor();
 });
 
+test('pages of lines that say nothing to a reader are passed, both ways', async () => {
+  const nothing = () => {
+    for (let i = 0; i < 350; i += 1) at.mock.emit('libera', ':vera!v@h TAGMSG #halley', ['#halley']);
+  };
+  at.mock.say('libera', '#halley', 'vera', 'line 1');
+  nothing();
+  await start();
+  await message('line 1').waitFor();
+  nothing();
+  fillHistory(300, '#cpp');
+  await open('#cpp');
+  await message('line 300').waitFor();
+  await open('#halley');
+  await message('line 1').waitFor();
+  await at.page.reload();
+  await message('line 1').waitFor();
+});
+
 test('ten thousand lines, both ways: all are reached, few are in the document, live lines move nothing', async () => {
   fillHistory(10_000);
   await start();

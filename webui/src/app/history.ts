@@ -17,8 +17,14 @@ export const LONG_PAGE = 500;
 
 /** Lines that say nothing to a reader leave no entry: where to ask on, once those next to `from` were seen through. */
 interface Skipped {
-  from: string;
+  from: string | null;
   to: string;
+}
+
+type Direction = 'before' | 'after';
+
+function edge(log: Log, by: Direction): string | null {
+  return by === 'before' ? log.oldestId() : log.lastId();
 }
 
 export class History {
@@ -41,21 +47,22 @@ export class History {
   /** The newest page, once; not before the stream is attached, or lines said in between would be in neither. */
   async fill(buffer: Buffer): Promise<void> {
     if (buffer.loading === 'loading' || buffer.loading === 'yes' || !this.store.world.attached) return;
-    await this.load(buffer, null, PAGE, (page, more) => {
+    await this.load(buffer, null, PAGE, (page, more, lines) => {
       buffer.log.merge(page);
-      buffer.more = more && page.length > 0;
+      buffer.more = more;
+      this.skip(buffer, 'before', lines[0]);
       this.placeDivider(buffer);
     });
   }
 
   /** The page before the oldest line we have; a window that grew too long loses its newer end. False when none came. */
   async older(buffer: Buffer, size = PAGE): Promise<boolean> {
-    const oldest = buffer.log.oldestId();
-    if (!this.canLoadOlder(buffer) || oldest === null) return false;
-    return this.load(buffer, this.next(buffer, 'before', oldest), size, (page, more, lines) => {
+    const place = this.next(buffer, 'before');
+    if (!this.canLoadOlder(buffer) || place === null) return false;
+    return this.load(buffer, place, size, (page, more, lines) => {
       buffer.log.merge(page);
       buffer.more = more;
-      if (lines.length > 0) this.skipped.before.set(buffer.log, { from: buffer.log.oldestId() ?? oldest, to: lines[0]!.id });
+      this.skip(buffer, 'before', lines[0]);
       buffer.log.cutNewer(WINDOW);
       if (buffer.readUpTo !== null) this.placeDivider(buffer, buffer.readUpTo);
     });
@@ -63,11 +70,11 @@ export class History {
 
   /** The page after the newest line of a window that has slid away from the end. */
   async newer(buffer: Buffer): Promise<boolean> {
-    const newest = buffer.log.lastId();
-    if (buffer.loading !== 'yes' || buffer.log.atEnd || newest === null) return false;
-    return this.load(buffer, this.next(buffer, 'after', newest), PAGE, (page, more, lines) => {
+    const place = this.next(buffer, 'after');
+    if (buffer.loading !== 'yes' || buffer.log.atEnd || place === null) return false;
+    return this.load(buffer, place, PAGE, (page, more, lines) => {
       buffer.log.mergeNewer(page, more);
-      if (lines.length > 0) this.skipped.after.set(buffer.log, { from: buffer.log.lastId() ?? newest, to: lines[lines.length - 1]!.id });
+      this.skip(buffer, 'after', lines[lines.length - 1]);
       if (buffer.log.cutOlder(WINDOW) > 0) buffer.more = true;
     });
   }
@@ -107,9 +114,17 @@ export class History {
     this.memory.set(key, [...network.formerNicks, network.nick].join(' '));
   }
 
-  private next(buffer: Buffer, by: 'before' | 'after', from: string): HistoryPlace {
+  /** Where the next page in that direction begins. */
+  private next(buffer: Buffer, by: Direction): HistoryPlace | null {
+    const from = edge(buffer.log, by);
     const skipped = this.skipped[by].get(buffer.log);
-    return { by, id: skipped?.from === from ? skipped.to : from };
+    const id = skipped?.from === from ? skipped.to : from;
+    return id === null ? null : { by, id };
+  }
+
+  /** A page reached to that line, though there may be no entry of it. */
+  private skip(buffer: Buffer, by: Direction, line: StoredLine | undefined): void {
+    if (line !== undefined) this.skipped[by].set(buffer.log, { from: edge(buffer.log, by), to: line.id });
   }
 
   /** One page, handed to `take` unless the buffer meanwhile became another. False when it did not come. */

@@ -54,7 +54,7 @@ function Top({ buffer, model, resting }: { buffer: Buffer; model: Reading; resti
 
 function Empty({ buffer }: { buffer: Buffer }) {
   void useSession().store.logSignal(buffer).value;
-  if (buffer.log.count > 0 || buffer.pending.length > 0 || buffer.loading !== 'yes') return null;
+  if (buffer.log.count > 0 || buffer.pending.length > 0 || buffer.loading !== 'yes' || buffer.more) return null;
   const text = {
     server: 'What the network itself says appears here.',
     channel: `Nothing has been said in ${showNick(buffer.name)} while Halley was there.`,

@@ -95,7 +95,7 @@ export class Reading {
       this.lookForEnd = false;
       if (this.scroller.scrolled(this.reachesEnd)) this.turned();
     }
-    if (this.buffer.loading === 'yes' && this.buffer.log.count > 0) this.fill();
+    if (this.buffer.loading === 'yes') this.fill();
     this.look();
   }
 
