@@ -159,6 +159,7 @@ std::string on_message(const ClientCommand& c) {
   const std::string tags = client_tags(c);
   for (const std::string_view target : targets) {
     if (irc::same_command(target, kService)) {
+      if (!c.from) return "nothing was done: the answer needs an event stream of the same client name";
       ask_service(c);
       continue;
     }

@@ -69,6 +69,7 @@ void FrameClient::snapshot() {
 }
 
 void FrameClient::put_state(const Network& network) {
+  if (network.link() == Link::kConnected) connected_.push_back(network.id());
   network.snapshot([&](std::string_view line) { put_line(network, line); });
 }
 
@@ -125,7 +126,14 @@ void FrameClient::pass(const Network* network, std::string_view line) {
 }
 
 void FrameClient::network_changed(const Network& network, bool removed) {
-  if (!ended_ && !waits_ && has_room()) put_network(network, removed);
+  const bool connected = !removed && network.link() == Link::kConnected;
+  const bool fresh = connected && std::ranges::find(connected_, network.id()) == connected_.end();
+  std::erase(connected_, network.id());
+  if (connected) connected_.push_back(network.id());
+  if (ended_ || waits_ || !has_room()) return;
+  put_network(network, removed);
+  // What the network is like is known from now on: which names are channels, which signs stand before nicks.
+  if (fresh) Burst(network, kNames).isupport([&](std::string_view line) { put_line(network, line); });
 }
 
 void FrameClient::channel_complete(const Network& network, const Channel& channel) {

@@ -88,7 +88,8 @@ class FrameClient : public Client {
 
   StreamHub& hub_;
   StreamOwner owner_;
-  std::vector<NetworkId> rejoined_;  // networks on which the replay held a JOIN of ours
+  std::vector<NetworkId> connected_;  // networks whose 005 it has been given
+  std::vector<NetworkId> rejoined_;   // networks on which the replay held a JOIN of ours
   std::size_t hub_index_ = 0;
   bool fresh_ = false;  // the snapshot has just told every network's state
   bool waits_ = false;  // for its turn to tell the state: until then nothing is put

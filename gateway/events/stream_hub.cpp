@@ -53,10 +53,13 @@ void StreamHub::flush_all() {
 
 FrameClient* StreamHub::find(const User& user, std::string_view client) const {
   if (client.empty()) return nullptr;
-  const auto found = std::ranges::find_if(streams_, [&](const FrameClient* stream) {
-    return stream->owner().user == &user && stream->owner().client == client && !stream->ended();
-  });
-  return found == streams_.end() ? nullptr : *found;
+  // The newest, by its number: an older one of the name may have died unnoticed.
+  FrameClient* newest = nullptr;
+  for (FrameClient* stream : streams_) {
+    if (stream->owner().user != &user || stream->owner().client != client || stream->ended()) continue;
+    if (!newest || newest->id() < stream->id()) newest = stream;
+  }
+  return newest;
 }
 
 bool StreamHub::login_holds(const FrameClient& stream) {

@@ -366,3 +366,14 @@ TEST_CASE("web: of many fresh streams one a turn is told the state, and none bey
   t.bob("said behind it");
   for (Browser& stream : stalled) stream.expect("said behind it");
 }
+
+TEST_CASE("web: a network that connects while the stream is open says what it is like") {
+  Attached t;
+  Browser stream = t.web.stream("/api/events", t.headers);
+  stream.until("ready");
+  t.server->close();
+  stream.expect("waiting");
+  t.scene.advance(10'000);
+  t.server.emplace(t.scene.register_network("ann", "CASEMAPPING=ascii PREFIX=(qohv)~@%+"));
+  stream.expect("PREFIX=(qohv)~@%+");
+}

@@ -132,8 +132,8 @@ void World::start() {
                              .sealer = *sealer_,
                              .config = config_};
   bouncer_ = std::make_unique<Bouncer>(parts, store_.loaded);
-  http_ = std::make_unique<gateway::HttpServer>(loop_, bouncer_->login(), bouncer_->numbered_commands(),
-                                                config_, assets_);
+  http_ = std::make_unique<gateway::HttpServer>(loop_, random_, bouncer_->login(),
+                                                bouncer_->numbered_commands(), config_, assets_);
   bouncer_->start();
 }
 

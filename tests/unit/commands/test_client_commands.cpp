@@ -122,6 +122,7 @@ TEST_CASE("what is known here is answered here") {
 TEST_CASE("the in-band service answers the client that asked, and nobody in its place") {
   Scene scene;
   CHECK(scene.run("PRIVMSG *halley :help me").empty());
+  CHECK(scene.run_program("PRIVMSG *halley :help me").find("event stream") != std::string::npos);
   CHECK(scene.service.asked == Lines{"help me"});
   scene.service.replies[0]("one\ntwo");
   CHECK(scene.client.take() == Lines{"pass :*halley!*halley@halley.test PRIVMSG ann :one",
