@@ -19,6 +19,9 @@ constexpr std::uint64_t kDeadAfterMs = 240'000;
 constexpr std::size_t kMostAnswersBefore = 16 * 1024, kMostAnswers = 256 * 1024;
 // CHATHISTORY and the like: as many answers are read from the store at once, and no more are asked for.
 constexpr std::size_t kMostStoreQuestions = 4;
+// Bytes that a host may hold for a client that reads no more: their lines are sent again to one that comes
+// back.
+constexpr std::size_t kUnreadByHost = 64 * 1024;
 // Pages of a replay are asked for while less than this is queued.
 constexpr std::size_t kReplayAhead = 256 * 1024;
 constexpr std::size_t kMaxLine = irc::kMaxClientTags + irc::kMaxBody;
@@ -358,8 +361,10 @@ bool Downstream::save_position() {
   const NetworkId network = view().bound();
   if (!stream_ || !state_.welcomed || !user() || network == 0) return false;
   if (out_.sent_id() <= state_.saved_position) return false;
-  // Over TLS what is still in this process counts as not acknowledged.
-  const EventId seen = out_.acknowledged_id(stream_->unacknowledged() + stream_->queued());
+  // Over TLS what is still in this process counts as not acknowledged. A host that has not taken all may be
+  // one whose client reads no more: what it took last then lies in its buffers, unread.
+  const std::size_t on_the_way = stream_->unacknowledged() + stream_->queued();
+  const EventId seen = out_.acknowledged_id(on_the_way == 0 ? 0 : on_the_way + kUnreadByHost);
   if (seen > state_.saved_position && user()->has_room(storage::kMaxRecord)) {
     state_.saved_position = seen;
     if (seen > user()->positions().of(device(), network)) user()->positions().set(device(), network, seen);
@@ -428,10 +433,10 @@ void Downstream::tick() {
 
 void Downstream::end(std::string_view reason) {
   if (state_.ending || !stream_) return;
+  save_position();  // what follows nobody may read
   send(irc::format_line({}, "ERROR", {fmt::format("Closing link: {}", reason)}));
   state_.ending = true;
   flush();
-  save_position();
   if (stream_) stream_->close();
 }
 

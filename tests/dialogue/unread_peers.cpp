@@ -1,4 +1,5 @@
 // A peer whose answers wait is not read.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <vector>
 
@@ -58,6 +59,24 @@ TEST_CASE("however many clients of one user do not read, together they hold no m
   t.server->say(":srv 371 ann :the end");
   reader.expect("the end");
   CHECK(t.scene.bouncer().downstream_queued() < 2 * 16 * 64 * 1024);
+}
+
+TEST_CASE("a device that is back before its old connection is found dead gets what that never took") {
+  Attached t(GENERATE(1U, 2U, 3U));
+  Actor old = t.scene.attach("ann/net@phone");
+  t.bob("seen");
+  old.expect("seen");
+  t.scene.advance(1'000);
+  old.peer().pause();  // the phone has lost its network; the connection looks alive
+  for (int i = 0; i < 400; ++i) {
+    t.bob(fmt::format("line {:03}", i));
+    if (i % 50 == 0) t.scene.advance(300);
+  }
+  t.server->ping();
+  t.scene.advance(1'000);
+  Actor back = t.scene.attach("ann/net@phone");
+  const auto lines = back.until("line 399");
+  CHECK(std::ranges::count_if(lines, [](const std::string& l) { return l.contains(" PRIVMSG "); }) == 400);
 }
 
 TEST_CASE("a client that waits for a network's queue is not forgotten when the link drops") {
