@@ -15,7 +15,6 @@ namespace halley {
 namespace {
 
 using Row = storage::NetworkRow;
-using Kind = NetworkSetting::Kind;
 using Effect = NetworkSetting::Effect;
 using Taken = std::expected<void, std::string>;
 using setting_store::Checked;
@@ -252,12 +251,12 @@ constexpr NetworkSetting kSettings[] = {
      .store = column<&Row::realname, check_realname, default_realname>(),
      .help = "the real name to give"},
     {.name = "pass",
-     .kind = Kind::kSecret,
+     .kind = NetworkSetting::Kind::kSecret,
      .effect = Effect::kReconnects,
      .store = sealed<&Row::sealed_password, &seal_purpose::kPassword, check_password>(),
      .help = "the server's password"},
     {.name = "client-cert",
-     .kind = Kind::kSecretText,
+     .kind = NetworkSetting::Kind::kSecretText,
      .effect = Effect::kReconnects,
      .store = client_cert_store(),
      .help = "certificate and key (PEM) for SASL EXTERNAL; else one is made"},
@@ -267,7 +266,7 @@ constexpr NetworkSetting kSettings[] = {
      .store = {.take = take_sasl, .show = show_sasl, .same = same_sasl},
      .help = "plain:ACCOUNT, scram:ACCOUNT or external; empty: none"},
     {.name = "sasl-password",
-     .kind = Kind::kSecret,
+     .kind = NetworkSetting::Kind::kSecret,
      .effect = Effect::kReconnects,
      .store = sealed<&Row::sealed_sasl_password, &seal_purpose::kSaslPassword, check_sasl_password>(),
      .help = "the password of SASL PLAIN or SCRAM"},
@@ -277,7 +276,7 @@ constexpr NetworkSetting kSettings[] = {
      .store = column<&Row::cert_pins, check_pins>(),
      .help = "fingerprints of the server's certificate to trust, with commas between"},
     {.name = "on-connect",
-     .kind = Kind::kLines,
+     .kind = NetworkSetting::Kind::kLines,
      .value = "LINE",
      .store = column<&Row::on_connect, check_connect_lines>(),
      .help = "an IRC line to send once connected; may be given again"},

@@ -8,7 +8,6 @@ namespace halley {
 namespace {
 
 using Row = storage::UserRow;
-using Kind = UserSetting::Kind;
 using setting_store::Checked;
 
 constexpr std::uint32_t kMostDays = 36'500;
@@ -42,12 +41,12 @@ Checked check_days(std::string_view text) {
 
 constexpr UserSetting kSettings[] = {
     {.name = "admin",
-     .kind = Kind::kFlag,
+     .kind = UserSetting::Kind::kFlag,
      .value = "yes|no",
      .store = {.take = take_admin, .show = show_admin, .same = same_admin},
      .help = "may use every command in band, and read the metrics"},
     {.name = "retention-days",
-     .kind = Kind::kCount,
+     .kind = UserSetting::Kind::kCount,
      .value = "DAYS",
      .store = setting_store::kept<Row, check_days>(),
      .help = "days that lines are kept; 0: for ever; empty: history.retention_days"},

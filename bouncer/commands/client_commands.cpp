@@ -197,7 +197,7 @@ using NamesAndKeys = std::vector<std::pair<std::string_view, std::string_view>>;
 
 // In as few lines as fit; channels with a key first, as their keys pair up with them in order.
 std::string send_joins(const ClientCommand& c, NamesAndKeys channels) {
-  constexpr std::size_t kFits = 400;
+  constexpr std::size_t kTargetBytes = 400;
   std::ranges::stable_partition(channels, [](const auto& channel) { return !channel.second.empty(); });
   std::string names, keys;
   bool taken = true;
@@ -209,7 +209,7 @@ std::string send_joins(const ClientCommand& c, NamesAndKeys channels) {
     keys.clear();
   };
   for (const auto& [name, key] : channels) {
-    if (names.size() + keys.size() + name.size() + key.size() > kFits) send();
+    if (names.size() + keys.size() + name.size() + key.size() > kTargetBytes) send();
     (names += names.empty() ? "" : ",") += name;
     if (!key.empty()) (keys += keys.empty() ? "" : ",") += key;
   }

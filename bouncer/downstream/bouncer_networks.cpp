@@ -15,18 +15,6 @@ namespace halley {
 
 namespace {
 
-// `context`: the subcommand, and the network's id where one was given.
-void fail(Downstream& client, std::string_view code, std::initializer_list<std::string_view> context,
-          std::string_view text) {
-  std::vector<std::string_view> params{"BOUNCER", code};
-  params.insert(params.end(), context.begin(), context.end());
-  params.push_back(text);
-  std::string line;
-  irc::append_line(line,
-                   {.source = client.server_name(), .command = "FAIL", .params = params, .colon = true});
-  client.send(line);
-}
-
 // 0: that is no id.
 NetworkId parse_netid(std::string_view text) {
   NetworkId id = 0;
@@ -58,16 +46,16 @@ std::string attributes(const Network& network) {
 void bind(Downstream& client, std::string_view id_text) {
   Downstream::Handshake& reg = client.handshake();
   if (client.registered()) {
-    fail(client, "REGISTRATION_IS_COMPLETED", {"BIND"}, "A connection is bound before it logs in");
+    client.fail("BOUNCER", "REGISTRATION_IS_COMPLETED", {"BIND"}, "A connection is bound before it logs in");
     return;
   }
   if (!reg.granted) {
-    fail(client, "ACCOUNT_REQUIRED", {"BIND"}, "Log in by SASL first");
+    client.fail("BOUNCER", "ACCOUNT_REQUIRED", {"BIND"}, "Log in by SASL first");
     return;
   }
   const NetworkId id = parse_netid(id_text);
   if (!reg.grant.user->network(id)) {
-    fail(client, "INVALID_NETID", {"BIND", id_text}, "There is no such network");
+    client.fail("BOUNCER", "INVALID_NETID", {"BIND", id_text}, "There is no such network");
     return;
   }
   reg.bound_network = id;
@@ -77,7 +65,7 @@ void list_networks(Downstream& client) {
   const User* user = client.user();
   if (!user && client.handshake().granted) user = client.handshake().grant.user;  // by SASL, not yet welcomed
   if (!user) {
-    fail(client, "ACCOUNT_REQUIRED", {"LISTNETWORKS"}, "Log in first");
+    client.fail("BOUNCER", "ACCOUNT_REQUIRED", {"LISTNETWORKS"}, "Log in first");
     return;
   }
   std::string reference, tag;
@@ -99,15 +87,15 @@ void list_networks(Downstream& client) {
 void handle_bouncer(Downstream& client, const irc::Message& m) {
   if (irc::same_command(m.param(0), "BIND")) {
     if (m.param_count < 2) {
-      fail(client, "NEED_MORE_PARAMS", {"BIND"}, "Say BOUNCER BIND netid");
+      client.fail("BOUNCER", "NEED_MORE_PARAMS", {"BIND"}, "Say BOUNCER BIND netid");
       return;
     }
     bind(client, m.param(1));
   } else if (irc::same_command(m.param(0), "LISTNETWORKS")) {
     list_networks(client);
   } else {
-    fail(client, "UNKNOWN_COMMAND", {m.param(0)},
-         "Networks are changed with `halley network`, or /msg *halley help");
+    client.fail("BOUNCER", "UNKNOWN_COMMAND", {m.param(0)},
+                "Networks are changed with `halley network`, or /msg *halley help");
   }
 }
 

@@ -18,17 +18,6 @@ using irc::Message;
 using storage::Bound;
 using storage::HistoryQuery;
 
-void fail(Downstream& client, std::string_view code, std::initializer_list<std::string_view> context,
-          std::string_view text) {
-  std::vector<std::string_view> params{"CHATHISTORY", code};
-  params.insert(params.end(), context.begin(), context.end());
-  params.push_back(text);
-  std::string line;
-  irc::append_line(line,
-                   {.source = client.server_name(), .command = "FAIL", .params = params, .colon = true});
-  client.send(line);
-}
-
 std::optional<Bound> parse_bound(std::string_view text) {
   Bound bound;
   if (text.starts_with("timestamp=")) {
@@ -104,7 +93,8 @@ void targets(Downstream& client, const Network& bound, const Message& m) {
   const auto a = parse_bound(m.param(1)), b = parse_bound(m.param(2));
   const auto limit = parse_limit(m.param(3));
   if (!a || !b || a->by != Bound::By::kTime || b->by != Bound::By::kTime || !limit) {
-    fail(client, "INVALID_PARAMS", {"TARGETS"}, "Say CHATHISTORY TARGETS timestamp=... timestamp=... limit");
+    client.fail("CHATHISTORY", "INVALID_PARAMS", {"TARGETS"},
+                "Say CHATHISTORY TARGETS timestamp=... timestamp=... limit");
     return;
   }
   storage::TargetsQuery query;
@@ -120,7 +110,7 @@ void targets(Downstream& client, const Network& bound, const Message& m) {
     const Network* network = client.bound_network();  // removed meanwhile?
     if (!network) return;
     if (!rows) {
-      fail(client, "MESSAGE_ERROR", {"TARGETS"}, rows.error());
+      client.fail("CHATHISTORY", "MESSAGE_ERROR", {"TARGETS"}, rows.error());
       return;
     }
     answer_targets(client, *network, *rows);
@@ -169,15 +159,15 @@ void handle_chathistory(Downstream& client, Network& bound, const Message& m) {
   const auto* sub = std::find_if(std::begin(kSubcommands), std::end(kSubcommands),
                                  [&](const Subcommand& s) { return irc::same_command(s.name, m.param(0)); });
   if (sub == std::end(kSubcommands)) {
-    fail(client, "INVALID_PARAMS", {m.param(0)},
-         "Unknown subcommand: BEFORE, AFTER, LATEST, AROUND, BETWEEN or TARGETS");
+    client.fail("CHATHISTORY", "INVALID_PARAMS", {m.param(0)},
+                "Unknown subcommand: BEFORE, AFTER, LATEST, AROUND, BETWEEN or TARGETS");
     return;
   }
   auto query = parse_query(*sub, m);
   if (!query) {
-    fail(client, "INVALID_PARAMS", {sub->name},
-         fmt::format("Say CHATHISTORY {} target {}limit, bounds as timestamp=... or msgid=...", sub->name,
-                     sub->bounds == 2 ? "bound bound " : "bound "));
+    client.fail("CHATHISTORY", "INVALID_PARAMS", {sub->name},
+                fmt::format("Say CHATHISTORY {} target {}limit, bounds as timestamp=... or msgid=...",
+                            sub->name, sub->bounds == 2 ? "bound bound " : "bound "));
     return;
   }
   std::string target(m.param(1));
@@ -189,7 +179,8 @@ void handle_chathistory(Downstream& client, Network& bound, const Message& m) {
     if (!bound.state().isupport().is_channel(target)) {
       answer_history(client, bound, target, {});  // nobody spoke with them yet
     } else {
-      fail(client, "INVALID_TARGET", {sub->name, target}, "There is no history of that name here");
+      client.fail("CHATHISTORY", "INVALID_TARGET", {sub->name, target},
+                  "There is no history of that name here");
     }
     return;
   }
@@ -201,7 +192,7 @@ void handle_chathistory(Downstream& client, Network& bound, const Message& m) {
                                   const Network* network = client.bound_network();  // removed meanwhile?
                                   if (!network) return;
                                   if (!page) {
-                                    fail(client, "MESSAGE_ERROR", {name, target}, page.error());
+                                    client.fail("CHATHISTORY", "MESSAGE_ERROR", {name, target}, page.error());
                                     return;
                                   }
                                   answer_history(client, *network, target, *page);

@@ -313,6 +313,16 @@ void Downstream::reply(std::string_view numeric, std::initializer_list<std::stri
   send(line);
 }
 
+void Downstream::fail(std::string_view command, std::string_view code,
+                      std::initializer_list<std::string_view> context, std::string_view text) {
+  std::vector<std::string_view> params{command, code};
+  params.insert(params.end(), context.begin(), context.end());
+  params.push_back(text);
+  std::string line;
+  irc::append_line(line, {.source = server_name(), .command = "FAIL", .params = params, .colon = true});
+  send(line);
+}
+
 void Downstream::notice(std::string_view text) {
   std::string line;
   const std::string_view params[] = {state_.welcomed ? std::string_view(state_.nick) : std::string_view("*"),

@@ -74,6 +74,10 @@ class Downstream final : public Client, private net::Stream::Listener {
   void reply(std::string_view numeric, std::initializer_list<std::string_view> params);
   void send(std::string_view line);  // no CR LF
   void notice(std::string_view text);
+  // A standard reply: ":hostname FAIL command code context... :text".
+  // Source: https://ircv3.net/specs/extensions/standard-replies
+  void fail(std::string_view command, std::string_view code, std::initializer_list<std::string_view> context,
+            std::string_view text);
   // Goes on with the registration if all is there.
   void try_register();
   // `done` later, or at once; never when the client has gone meanwhile.

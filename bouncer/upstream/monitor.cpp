@@ -16,7 +16,7 @@ namespace {
 using Presence = MonitorLists::Presence;
 using Target = MonitorLists::Target;
 
-constexpr std::size_t kFits = 380;  // bytes of targets in one line
+constexpr std::size_t kTargetsFit = 380;  // bytes of targets in one line
 
 template <typename Visit>
 void each_target(std::string_view list, Visit&& visit) {
@@ -32,7 +32,7 @@ template <typename Line>
 void in_lines(const std::vector<std::string>& names, Line&& line) {
   std::string list;
   for (const std::string& name : names) {
-    if (!list.empty() && list.size() + name.size() > kFits) {
+    if (!list.empty() && list.size() + name.size() > kTargetsFit) {
       line(list);
       list.clear();
     }
@@ -145,7 +145,7 @@ void Monitor::told(const irc::Message& message, bool online) {
   std::map<ClientId, std::vector<std::string>> news;
   each_target(message.last(), [&](std::string_view told) {
     const std::string_view nick = irc::parse_prefix(told).nick;
-    const std::string_view mask = irc::clip_utf8(told, kFits);
+    const std::string_view mask = irc::clip_utf8(told, kTargetsFit);
     const Target* target = lists_.learn(nick, mask, online ? Presence::kOnline : Presence::kOffline);
     if (!target) return;
     for (const ClientId who : target->watchers) news[who].emplace_back(online ? mask : nick);

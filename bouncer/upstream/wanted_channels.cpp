@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::uint64_t kAskedForMs = 60'000;
 constexpr std::uint64_t kFirstRetryMs = 60'000, kLongestRetryMs = 30 * 60'000;
-constexpr double kSavesPerSecond = 1;  // what is more often waits for tick()
-constexpr std::size_t kFits = 400;     // bytes of a JOIN's names and keys
+constexpr double kSavesPerSecond = 1;   // what is more often waits for tick()
+constexpr std::size_t kJoinFits = 400;  // bytes of a JOIN's names and keys
 
 // A name that there never will be, or too many of them: trying again would not help on this link.
 bool lasts(std::string_view numeric) {
@@ -226,7 +226,7 @@ void WantedChannels::join(std::vector<std::pair<std::string, std::string>> chann
     keys.clear();
   };
   for (const auto& [name, key] : channels) {
-    if (names.size() + keys.size() + name.size() + key.size() > kFits) send();
+    if (names.size() + keys.size() + name.size() + key.size() > kJoinFits) send();
     (names += names.empty() ? "" : ",") += name;
     if (!key.empty()) (keys += keys.empty() ? "" : ",") += key;
   }

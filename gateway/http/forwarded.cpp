@@ -14,7 +14,7 @@ bool is_space(char c) {
   return c == ' ' || c == '\t';
 }
 
-std::string_view trim(std::string_view text) {
+std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
   return text;
@@ -42,7 +42,7 @@ net::Address address_of(std::string_view text) {
 // Strictly that would be a token, which an address with a port is not; many write one all the same.
 bool take_value(std::string_view& rest, std::string& value) {
   if (!rest.starts_with('"')) {
-    const std::string_view plain = trim(rest.substr(0, rest.find_first_of(",;")));
+    const std::string_view plain = trimmed(rest.substr(0, rest.find_first_of(",;")));
     rest.remove_prefix(std::min(rest.find_first_of(",;"), rest.size()));
     value = plain;
     return !plain.empty() && plain.find_first_of("\" \t=") == std::string_view::npos;
@@ -84,7 +84,7 @@ bool parse_elements(std::string_view rest, std::vector<Hop>& hops) {
     unsigned seen = 0;
     bool any = false;
     for (;;) {
-      rest = trim(rest);
+      rest = trimmed(rest);
       if (rest.empty() || rest.front() == ',') break;
       if (rest.front() == ';') {
         rest.remove_prefix(1);
@@ -92,7 +92,7 @@ bool parse_elements(std::string_view rest, std::vector<Hop>& hops) {
       }
       if (!take_pair(rest, hop, seen)) return false;
       any = true;
-      rest = trim(rest);
+      rest = trimmed(rest);
       if (!rest.empty() && rest.front() != ',' && rest.front() != ';') return false;
     }
     if (any) hops.push_back(std::move(hop));
@@ -105,7 +105,7 @@ bool parse_elements(std::string_view rest, std::vector<Hop>& hops) {
 }  // namespace
 
 Node parse_node(std::string_view text) {
-  text = trim(text);
+  text = trimmed(text);
   if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
   std::string_view host = text, port;
   if (text.starts_with('[')) {
@@ -141,7 +141,7 @@ std::expected<std::vector<std::string_view>, Refusal> list_items(const Request& 
     if (!equal_without_case(header.name, name)) continue;
     for (std::string_view rest = header.value; !rest.empty();) {
       const std::size_t comma = std::min(rest.find(','), rest.size());
-      if (const std::string_view item = trim(rest.substr(0, comma)); !item.empty()) items.push_back(item);
+      if (const std::string_view item = trimmed(rest.substr(0, comma)); !item.empty()) items.push_back(item);
       rest.remove_prefix(std::min(comma + 1, rest.size()));
       if (items.size() > kMaxHops) return std::unexpected(kTooManyHops);
     }

@@ -88,8 +88,7 @@ for (const [name, startIrcd] of Object.entries(ircds)) {
     const again = await browser.visit(halley.origin);
     await again.open(CHANNEL);
     await again.untilText(line(500));
-    await again.scrollUpTo('hello from weechat');
-    assertWhole(numbers(await again.texts()), seen, 'page');
+    assertWhole(numbers(await again.textsUpTo('hello from weechat')), seen, 'page');
     await halley.stop();
   });
 }
@@ -105,8 +104,7 @@ scene('a browser that stays while Halley is killed comes back by itself and repe
 
   const seen = await killInTheMiddle({ stage, speaker, halley });
   await page.untilText(line(500));
-  await page.scrollUpTo('good evening');
-  assertWhole(numbers(await page.texts()), seen, 'page');
+  assertWhole(numbers(await page.textsUpTo('good evening')), seen, 'page');
   await halley.stop();
 });
 

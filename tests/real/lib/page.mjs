@@ -51,20 +51,29 @@ export class Page {
     await this.tab.getByRole('main', { name: channel }).waitFor();
   }
 
-  // What stands in the open buffer and has come from the network, oldest first.
-  texts() {
-    return this.tab.locator('main [role=article] .text').allTextContents();
+  // What stands in the document of the open buffer, oldest first: [key, text] of each row. It holds a window of the rows.
+  rows() {
+    return this.tab.locator('main [role=article]').evaluateAll((rows) =>
+      rows.flatMap((row) => {
+        const text = row.querySelector('.text');
+        return text ? [[row.getAttribute('data-key'), text.textContent]] : [];
+      }));
   }
 
   async untilText(text) {
     await this.tab.locator('main [role=article] .text').filter({ hasText: text }).first().waitFor({ state: 'attached' });
   }
 
-  // Scrolls up into history until the text stands there.
-  async scrollUpTo(text) {
-    const wanted = this.tab.locator('main [role=article] .text').filter({ hasText: text }).first();
+  // Scrolls up into history until the text stands there. All texts that were passed, oldest first, each row once.
+  async textsUpTo(text) {
+    const passed = new Map();
+    let order = [];
     const oldest = this.tab.locator('main [role=article]').first();
-    while (await wanted.count() === 0) {
+    for (;;) {
+      const fresh = (await this.rows()).filter(([key]) => !passed.has(key));
+      for (const [key, said] of fresh) passed.set(key, said);
+      order = [...fresh.map(([key]) => key), ...order];
+      if (fresh.some(([, said]) => said.includes(text))) return order.map((key) => passed.get(key));
       const before = await oldest.getAttribute('data-key');
       await oldest.scrollIntoViewIfNeeded();
       await this.tab.waitForFunction(([key, selector]) =>
