@@ -52,7 +52,7 @@ function(halley_library name)
     endif()
     list(APPEND sources ${found})
   endforeach()
-  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "/(main|assembly)\\.cpp$") # the program itself
   add_library(${name} STATIC ${sources})
   set_target_properties(${name} PROPERTIES HALLEY_PRODUCT ON)
   target_link_libraries(${name} PUBLIC halley_options ${arg_LIBRARIES})

@@ -35,13 +35,12 @@ bool is_account_name(std::string_view name) {
   });
 }
 
-Accounts::Accounts(storage::Store& store, storage::Loaded loaded, const net::Clock& clock,
-                   net::Random& random, const Sealer& sealer, const Config& config)
-    : store_(store),
-      clock_(clock),
-      random_(random),
-      sealer_(sealer),
-      config_(config),
+Accounts::Accounts(const Parts& parts, storage::Loaded loaded)
+    : store_(parts.store),
+      clock_(parts.clock),
+      random_(parts.random),
+      sealer_(parts.sealer),
+      config_(parts.config),
       last_user_(loaded.last_user),
       last_network_(loaded.last_network),
       last_device_(loaded.last_device),

@@ -59,8 +59,15 @@ class Accounts {
   template <typename T>
   using Result = std::expected<T, Error>;
 
-  Accounts(storage::Store& store, storage::Loaded loaded, const net::Clock& clock, net::Random& random,
-           const Sealer& sealer, const Config& config);
+  // What it works with. It outlives the Accounts.
+  struct Parts {
+    storage::Store& store;
+    const net::Clock& clock;
+    net::Random& random;
+    const Sealer& sealer;
+    const Config& config;
+  };
+  Accounts(const Parts& parts, storage::Loaded loaded);
   ~Accounts();  // commits what still waits
   void observe(Observer* observer) { observer_ = observer; }
 

@@ -290,7 +290,7 @@ std::span<const NetworkSetting> network_settings() {
 
 std::expected<void, std::string> take_settings(storage::NetworkRow& row, const SettingValues& values,
                                                bool fresh, const SettingContext& context) {
-  if (auto taken = take_from_table(network_settings(), "a network", row, values, fresh, context); !taken)
+  if (auto taken = take_from_table(network_settings(), "a network", row, {values, fresh, context}); !taken)
     return taken;
   return check_together(row);
 }

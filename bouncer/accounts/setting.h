@@ -159,11 +159,19 @@ constexpr typename Setting<Row>::Store kept() {
 
 }  // namespace setting_store
 
+// What is to be taken: the values, whether the row is a new one (then all that is not given takes its
+// default), and what taking needs.
+struct SettingsGiven {
+  const SettingValues& values;
+  bool fresh;
+  const SettingContext& context;
+};
+
 // take_settings of one table; `what` is the table's in errors: "a network".
 template <typename Row>
 std::expected<void, std::string> take_from_table(std::span<const Setting<Row>> table, std::string_view what,
-                                                 Row& row, const SettingValues& values, bool fresh,
-                                                 const SettingContext& context) {
+                                                 Row& row, const SettingsGiven& given) {
+  const auto& [values, fresh, context] = given;
   for (const auto& [name, value] : values) {
     if (std::ranges::find(table, name, &Setting<Row>::name) == table.end())
       return std::unexpected("there is no setting \"" + name + "\" of " + std::string(what));

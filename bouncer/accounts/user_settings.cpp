@@ -60,7 +60,7 @@ std::span<const UserSetting> user_settings() {
 
 std::expected<void, std::string> take_settings(storage::UserRow& row, const SettingValues& values, bool fresh,
                                                const SettingContext& context) {
-  return take_from_table(user_settings(), "a user", row, values, fresh, context);
+  return take_from_table(user_settings(), "a user", row, {values, fresh, context});
 }
 
 std::uint32_t retention_days(const storage::UserRow& row, std::uint32_t otherwise) {

@@ -85,7 +85,9 @@ CommandResult run_offline(const Config& config, const ControlRequest& request) {
   if (!open) return CommandResult::refuse(open.error());
   const auto sealer = Sealer::open(config.data_dir / "halley.key", random);
   if (!sealer) return CommandResult::refuse(sealer.error());
-  Accounts accounts(*open->store, std::move(open->loaded), clock, random, *sealer, config);
+  Accounts accounts(
+      {.store = *open->store, .clock = clock, .random = random, .sealer = *sealer, .config = config},
+      std::move(open->loaded));
   CommandRunner runner({accounts, config, *sealer, random, clock, nullptr},
                        [&postbox](const auto& job, const auto& done) {
                          job();

@@ -85,7 +85,12 @@ class Assembly {
     auto sealer = Sealer::open(config_.data_dir / "halley.key", random_);
     if (!sealer) return std::unexpected(sealer.error());
     sealer_.emplace(std::move(*sealer));
-    accounts_.emplace(*store_.store, store_.loaded, loop_.clock(), random_, *sealer_, config_);
+    accounts_.emplace(Accounts::Parts{.store = *store_.store,
+                                      .clock = loop_.clock(),
+                                      .random = random_,
+                                      .sealer = *sealer_,
+                                      .config = config_},
+                      store_.loaded);
     log_.info("Halley {}: data in {}, {} users", cli::kVersion, config_.data_dir.string(),
               accounts_->users().size());
     return {};
@@ -139,7 +144,12 @@ class Assembly {
   void make_commands() {
     control_.emplace(loop_, *runner_);
     assets_.emplace(gateway::embedded_assets());
-    http_.emplace(loop_, random_, bouncer_->login(), bouncer_->numbered_commands(), config_, *assets_);
+    http_.emplace(gateway::HttpServer::Parts{.loop = loop_,
+                                             .random = random_,
+                                             .login = bouncer_->login(),
+                                             .commands = bouncer_->numbered_commands(),
+                                             .config = config_,
+                                             .assets = *assets_});
     http_->serve_irc(
         [this](auto stream, auto peer) { bouncer_->accept_irc(std::move(stream), std::move(peer)); });
     http_->metrics().add([this](std::string& out) { write_metrics(out); });

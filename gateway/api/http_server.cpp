@@ -18,24 +18,23 @@ std::string address_group(const std::string& address) {
 }
 }  // namespace
 
-HttpServer::HttpServer(net::Loop& loop, net::Random& random, Login& login, NumberedCommands& commands,
-                       const Config& config, const Assets& assets)
-    : loop_(loop),
-      login_(login),
-      config_(config),
-      assets_(assets),
-      hub_(loop, random, login, config),
+HttpServer::HttpServer(const Parts& parts)
+    : loop_(parts.loop),
+      login_(parts.login),
+      config_(parts.config),
+      assets_(parts.assets),
+      hub_(parts.loop, parts.random, parts.login, parts.config),
       polls_(hub_),
-      api_({.loop = loop,
-            .login = login,
-            .commands = commands,
-            .config = config,
+      api_({.loop = parts.loop,
+            .login = parts.login,
+            .commands = parts.commands,
+            .config = parts.config,
             .hub = hub_,
             .polls = polls_,
             .metrics = metrics_,
             .connections = [this] { return connections_.size(); }}),
-      sweep_(loop.task([this] { sweep(); })),
-      timer_(loop.timer([this] { tick(); })) {}
+      sweep_(parts.loop.task([this] { sweep(); })),
+      timer_(parts.loop.timer([this] { tick(); })) {}
 
 HttpServer::~HttpServer() = default;
 

@@ -28,8 +28,16 @@ namespace halley::gateway {
 
 class HttpServer final : private HttpConnection::Host {
  public:
-  HttpServer(net::Loop& loop, net::Random& random, Login& login, NumberedCommands& commands,
-             const Config& config, const Assets& assets);
+  // What it works with. It outlives the server.
+  struct Parts {
+    net::Loop& loop;
+    net::Random& random;
+    Login& login;
+    NumberedCommands& commands;
+    const Config& config;
+    const Assets& assets;
+  };
+  explicit HttpServer(const Parts& parts);
   ~HttpServer();
 
   // Takes a stream as an acceptor gives it: paused.

@@ -123,7 +123,7 @@ void HttpConnection::respond(Response response) {
   host_.answered(response.status);
   out_.clear();
   out_at_ = 0;
-  append_head(out_, response, Framing::kLength, host_.date(), keep_alive_, https_);
+  append_head(out_, response, {Framing::kLength, host_.date(), keep_alive_, https_});
   if (!head_only_) {
     out_ += response.body;
     out_fixed_ = response.fixed_body;
@@ -149,7 +149,7 @@ void HttpConnection::respond_with_stream(Response head, const MakeBody& make) {
   const Framing framing = head.status == 101 ? Framing::kUpgrade
                           : http11_          ? Framing::kChunked
                                              : Framing::kUntilClose;
-  append_head(bytes, head, framing, host_.date(), false, https_);
+  append_head(bytes, head, {framing, host_.date(), false, https_});
   // An idle stream keeps no buffers: 8 KiB is all that one of ten thousand may cost.
   const std::string held = std::exchange(held_, {});
   out_ = {};

@@ -117,8 +117,8 @@ std::string http_date(std::int64_t wall_us) {
                      fmt::gmtime(static_cast<std::time_t>(wall_us / 1'000'000)));
 }
 
-void append_head(std::string& out, const Response& response, Framing framing, std::string_view date,
-                 bool keep_alive, bool https) {
+void append_head(std::string& out, const Response& response, const HeadFrame& frame) {
+  const auto& [framing, date, keep_alive, https] = frame;
   out += "HTTP/1.1 ";
   append_number(out, static_cast<std::uint64_t>(response.status));
   out += ' ';

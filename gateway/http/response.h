@@ -38,8 +38,14 @@ std::string_view reason_phrase(int status);
 std::string http_date(std::int64_t wall_us);
 
 enum class Framing { kLength, kChunked, kUntilClose, kUpgrade };  // kUpgrade: a WebSocket follows
-// The head of an answer, the empty line included. `https`: as the browser sees it.
-void append_head(std::string& out, const Response& response, Framing framing, std::string_view date,
-                 bool keep_alive, bool https = false);
+// What of a head is the connection's to say.
+struct HeadFrame {
+  Framing framing;
+  std::string_view date;
+  bool keep_alive;
+  bool https = false;  // as the browser sees it
+};
+// The head of an answer, the empty line included.
+void append_head(std::string& out, const Response& response, const HeadFrame& frame);
 
 }  // namespace halley::gateway

@@ -143,9 +143,13 @@ Web::Web(Scene& scene) : scene_(scene), assets_(kFiles) {
 }
 
 void Web::restart() {
-  server_ =
-      std::make_unique<gateway::HttpServer>(scene_.loop, scene_.random, scene_.bouncer().login(),
-                                            scene_.bouncer().numbered_commands(), scene_.config, assets_);
+  server_ = std::make_unique<gateway::HttpServer>(
+      gateway::HttpServer::Parts{.loop = scene_.loop,
+                                 .random = scene_.random,
+                                 .login = scene_.bouncer().login(),
+                                 .commands = scene_.bouncer().numbered_commands(),
+                                 .config = scene_.config,
+                                 .assets = assets_});
   server_->serve_irc([this](std::unique_ptr<halley::net::Stream> stream, halley::net::Peer peer) {
     scene_.bouncer().accept_irc(std::move(stream), std::move(peer));
   });

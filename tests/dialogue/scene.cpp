@@ -108,7 +108,10 @@ void Scene::start() {
       storage::open_store(options, [this](std::function<void()> run) { loop.post(std::move(run)); });
   if (!opened) FAIL(opened.error());
   store_ = std::move(*opened);
-  accounts_ = std::make_unique<Accounts>(*store_.store, store_.loaded, clock, random, *sealer_, config);
+  accounts_ = std::make_unique<Accounts>(
+      Accounts::Parts{
+          .store = *store_.store, .clock = clock, .random = random, .sealer = *sealer_, .config = config},
+      store_.loaded);
   const Bouncer::Parts parts{.loop = loop,
                              .random = random,
                              .dialer = dialer,

@@ -122,7 +122,10 @@ void World::start() {
       storage::open_store(options, [this](std::function<void()> run) { loop_.post(std::move(run)); });
   FUZZ_CHECK(opened.has_value());
   store_ = std::move(*opened);
-  accounts_ = std::make_unique<Accounts>(*store_.store, store_.loaded, clock_, random_, *sealer_, config_);
+  accounts_ = std::make_unique<Accounts>(
+      Accounts::Parts{
+          .store = *store_.store, .clock = clock_, .random = random_, .sealer = *sealer_, .config = config_},
+      store_.loaded);
   const Bouncer::Parts parts{.loop = loop_,
                              .random = random_,
                              .dialer = dialer_,
@@ -132,8 +135,13 @@ void World::start() {
                              .sealer = *sealer_,
                              .config = config_};
   bouncer_ = std::make_unique<Bouncer>(parts, store_.loaded);
-  http_ = std::make_unique<gateway::HttpServer>(loop_, random_, bouncer_->login(),
-                                                bouncer_->numbered_commands(), config_, assets_);
+  http_ = std::make_unique<gateway::HttpServer>(
+      gateway::HttpServer::Parts{.loop = loop_,
+                                 .random = random_,
+                                 .login = bouncer_->login(),
+                                 .commands = bouncer_->numbered_commands(),
+                                 .config = config_,
+                                 .assets = assets_});
   bouncer_->start();
 }
 

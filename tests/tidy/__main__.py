@@ -12,6 +12,7 @@ import format as layout
 import layers
 import limits
 import manuals
+import parameters
 import self_test
 import shape
 from tree import Tree
@@ -20,7 +21,7 @@ from tree import Tree
 def problems_of(root: Path) -> list[str]:
     tree = Tree(root)
     found = []
-    for check in (layers.check, limits.check, circles.check, shape.check, manuals.check):
+    for check in (layers.check, limits.check, circles.check, shape.check, manuals.check, parameters.check):
         found += [f"{path}:{line}: {text}" for path, line, text in check(tree)]
     return sorted(found)
 

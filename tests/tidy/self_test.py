@@ -59,6 +59,7 @@ FAULTS = (
     ("storage/base/b.cpp", "constexpr int kMaxB = 7;\n", "b.cpp:1: kMaxB is not in docs/LIMITS.md"),
     ("storage/write/rows.cpp", "constexpr int kMostRows = 4 * 1'001;\n", "LIMITS.md:1: kMostRows is 4 * 1001 in"),
     ("tests/unit/ring.cpp", "int a;\n", 'LIMITS.md:1: tests/unit/ring.cpp has no test "a ring ends"'),
+    ("bouncer/core/a.h", "// A.\nint f(int a, int b, int c,\n      const T& d, std::map<int, int> e, int g);\n", "a.h:2: f has 6"),
     ("storage/journal/ring.h", "#pragma once\n", "ring.h:1: a header begins with a comment"),
     ("docs/a.md", "blank \n", "a.md:1: trailing space"),
     ("docs/a.md", "see /wo" "rk/main\n", "a.md:1: names a path of one machine"),

@@ -29,7 +29,8 @@ struct Ear final : Accounts::Observer {
 
 struct AccountsBench {
   explicit AccountsBench(storage::Loaded loaded = {})
-      : accounts(store, std::move(loaded), clock, random, sealer, config) {
+      : accounts({.store = store, .clock = clock, .random = random, .sealer = sealer, .config = config},
+                 std::move(loaded)) {
     accounts.observe(&ear);
   }
   Accounts::NetworkDraft draft(std::string urls = "ircs://irc.example.org") const {

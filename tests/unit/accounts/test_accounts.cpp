@@ -349,7 +349,8 @@ TEST_CASE("What waits is committed when Halley ends") {
   const Config config;
   tests::MemoryStore store;
   {
-    Accounts accounts(store, {}, clock, random, sealer, config);
+    Accounts accounts({.store = store, .clock = clock, .random = random, .sealer = sealer, .config = config},
+                      {});
     REQUIRE(accounts.add_user("alice", "", false));
     accounts.flush(nullptr);
     store.held = true;

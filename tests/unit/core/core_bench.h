@@ -139,7 +139,8 @@ struct CoreBench {
   LogStore store;
   std::unique_ptr<storage::Journal> journal =
       std::move(*storage::Journal::open(directory / "journal", 0, std::size_t{1} << 20));
-  Accounts accounts{store, {}, clock, random, sealer, config};
+  Accounts accounts{{.store = store, .clock = clock, .random = random, .sealer = sealer, .config = config},
+                    {}};
   EventIds ids{clock, 0, 0};
   DurableState states{*journal, store, {}};
   ClientIds client_ids;

@@ -11,7 +11,8 @@ namespace {
 
 std::string head(const Response& response, Framing framing = Framing::kLength, bool keep_alive = true) {
   std::string out;
-  append_head(out, response, framing, "Sun, 06 Nov 1994 08:49:37 GMT", keep_alive);
+  append_head(out, response,
+              {.framing = framing, .date = "Sun, 06 Nov 1994 08:49:37 GMT", .keep_alive = keep_alive});
   return out;
 }
 
