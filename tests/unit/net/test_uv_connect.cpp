@@ -133,7 +133,8 @@ TEST_CASE_METHOD(Fixture, "UvConnect gives the first address its time, and is si
 
 TEST_CASE_METHOD(Fixture, "UvConnect may be destroyed in its own answer") {
   const auto [listener, port] = raw_listener();
-  const std::uint16_t to = GENERATE_COPY(port, raw_listener().second);
+  const bool nobody_listens = GENERATE(false, true);
+  const std::uint16_t to = nobody_listens ? raw_listener().second : port;
   std::unique_ptr<UvConnect> connect;
   int called = 0;
   connect = std::make_unique<UvConnect>(loop, std::vector{at("127.0.0.1", to)}, Address(), [&](auto answer) {
