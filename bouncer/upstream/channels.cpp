@@ -266,8 +266,10 @@ void on_userhost(Upstream& up, const Message& m) {
   if (equals != std::string_view::npos && equals + 2 < answer.size()) {
     std::string_view nick = answer.substr(0, equals);
     if (nick.ends_with('*')) nick.remove_suffix(1);
-    const irc::Prefix who = irc::parse_prefix("x!" + std::string(answer.substr(equals + 2)));
-    if (up.state().is_me(nick) && !who.host.empty()) up.state().set_address(who.user, who.host);
+    const std::string_view address = answer.substr(equals + 2);  // behind '+' or '-'
+    const std::size_t at = address.find('@');
+    if (up.state().is_me(nick) && at != std::string_view::npos && at + 1 < address.size())
+      up.state().set_address(address.substr(0, at), address.substr(at + 1));
   }
   up.route(m);
 }
