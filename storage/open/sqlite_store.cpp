@@ -47,10 +47,10 @@ SqliteStore::SqliteStore(Parts parts, const StoreOptions& options, Post post)
       if (desk->open) wipe_ring();
     });
   };
-  hooks.trouble = [this, on_trouble = options.on_trouble](const std::string& what) {
-    if (!on_trouble) return;
-    post_([desk = desk_, on_trouble, what] {
-      if (desk->open) on_trouble(what);
+  desk_->on_trouble = options.on_trouble;
+  hooks.trouble = [this](const std::string& what) {
+    post_([desk = desk_, what] {
+      if (desk->open && desk->on_trouble) desk->on_trouble(what);
     });
   };
   storage_ = std::make_unique<StorageThread>(
@@ -61,6 +61,7 @@ SqliteStore::SqliteStore(Parts parts, const StoreOptions& options, Post post)
 
 SqliteStore::~SqliteStore() {
   desk_->open = false;
+  desk_->callbacks.clear();
   storage_->closing();  // wakes readers that wait for it
   searches_.reset();
   reads_.reset();
@@ -76,7 +77,10 @@ void SqliteStore::wipe_ring() {
 }
 
 void SqliteStore::commit(std::vector<Change> changes, std::function<void(Status)> done) {
-  storage_->commit(std::move(changes), std::move(done));
+  if (!done) return storage_->commit(std::move(changes), {});
+  storage_->commit(std::move(changes), [desk = desk_, ticket = desk_->keep(std::move(done))](Status status) {
+    desk->answer(ticket, std::move(status));
+  });
 }
 
 // Puts a question to a reader thread; the storage thread is told at once that the journal's records up to
@@ -87,11 +91,10 @@ void SqliteStore::ask(ReadThread& thread, UserId user, std::uint64_t applied,
                       std::function<std::expected<Answer, std::string>(Reader&)> question) {
   storage_->hurry(applied);
   // Shared: std::function must be copyable, and an answer is not cheap to copy.
-  const auto answer = [this, done = std::move(done)](std::expected<Answer, std::string> result) {
+  const auto answer = [this,
+                       ticket = desk_->keep(std::move(done))](std::expected<Answer, std::string> result) {
     auto shared = std::make_shared<std::expected<Answer, std::string>>(std::move(result));
-    post_([desk = desk_, done, shared] {
-      if (desk->open) done(std::move(*shared));
-    });
+    post_([desk = desk_, ticket, shared] { desk->answer(ticket, std::move(*shared)); });
   };
   const bool taken = thread.ask(
       user, [this, applied, question = std::move(question), answer](Reader* reader, const std::string& why) {

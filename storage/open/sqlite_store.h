@@ -1,12 +1,14 @@
 // The Store that is: a storage thread that writes, and reader threads.
 #pragma once
 
+#include <any>
 #include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "storage/api/store.h"
 #include "storage/base/lock_file.h"
@@ -42,10 +44,29 @@ class SqliteStore final : public Store {
   StoreFigures figures() const override;
 
  private:
-  // What posted answers look at; they run on the loop's thread, where the store is destroyed too.
+  using Ticket = std::uint64_t;
+  // What posted answers look at; they run on the loop's thread, where the store is destroyed too. The
+  // callbacks of those who ask wait here and other threads get their tickets only: what a callback holds is
+  // the loop's, and so is the moment when it is let go.
   struct Desk {
     bool open = true;
     std::function<void()> on_room;
+    std::function<void(const std::string&)> on_trouble;
+    Ticket last = 0;
+    std::unordered_map<Ticket, std::any> callbacks;
+
+    // Loop's thread. `Result` is what the callback takes.
+    template <class Result>
+    Ticket keep(std::function<void(Result)> callback) {
+      callbacks.emplace(++last, std::move(callback));
+      return last;
+    }
+    template <class Result>
+    void answer(Ticket ticket, Result result) {
+      auto node = callbacks.extract(ticket);
+      if (node.empty()) return;  // the store closes
+      std::any_cast<std::function<void(Result)>&>(node.mapped())(std::move(result));
+    }
   };
   template <class Answer>
   void ask(ReadThread& thread, UserId user, std::uint64_t applied,
