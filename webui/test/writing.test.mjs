@@ -93,6 +93,7 @@ test('leaving a channel is asked for, and looks unlike logging out', async () =>
   await at.page.getByRole('button', { name: 'Stay' }).click();
   await at.page.getByRole('dialog').waitFor({ state: 'detached' });
   await leave.click();
+  await at.page.getByRole('dialog').waitFor();
   await at.page.keyboard.press('Escape');
   await at.page.getByRole('dialog').waitFor({ state: 'detached' });
   assert.equal(at.mock.sent.length, 0);

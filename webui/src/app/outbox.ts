@@ -95,8 +95,14 @@ export class Outbox {
     this.changed(buffer);
   }
 
+  /** After frames were folded in. */
+  follow(changes: Changes): void {
+    if (changes.waiting) this.save();
+    if (changes.list || changes.joined.size > 0) this.flush();
+  }
+
   /** Networks came or went, or channels were joined: what waited for that goes out, in its order. */
-  flush(): void {
+  private flush(): void {
     if (!this.adopted && this.host.store.world.attached) {
       this.adopted = true;
       this.adopt();
@@ -264,7 +270,7 @@ export class Outbox {
     this.host.store.touchLog(buffer);
   }
 
-  /** What may hold a password is not kept. */
+  /** Keeps what waits now, as it stands. What may hold a password is not kept. */
   private save(): void {
     if (!this.kept.ours) return;
     const lines: KeptLine[] = [];

@@ -402,7 +402,7 @@ export class Session {
     });
     for (const { buffer, time } of changes.marks) this.unread.readElsewhere(buffer, { id: null, time });
     if (this.looking && head !== null) this.lookAtAll(head);
-    if (changes.list || changes.joined.size > 0) this.outbox?.flush();
+    this.outbox?.follow(changes);
     if (reset) void this.afterReset();
     this.missing?.ask(this.store.world);
   }

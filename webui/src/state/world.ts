@@ -105,6 +105,8 @@ export class Changes {
   readonly refused: { id: string; why: string }[] = [];
   /** Read by another of the user's clients, up to this time. */
   readonly marks: { buffer: Buffer; time: number }[] = [];
+  /** Lines that waited for their echo, or were believed said, have another state now: what is kept of them is old. */
+  waiting = false;
   /** Buffers that have another key now. */
   readonly renamed: { buffer: Buffer; from: string; gone?: Buffer }[] = [];
 }
@@ -351,6 +353,7 @@ export function refuseLast(buffer: Buffer, why: string, changes: Changes): boole
   if (waiting !== undefined) {
     waiting.state = 'failed';
     waiting.error = why;
+    changes.waiting = true;
     return true;
   }
   const entry = buffer.log.newest((each) => each.own && isTalk(each.kind) && each.refused === '');
@@ -380,5 +383,6 @@ function sameWords(item: Pending, entry: Entry): boolean {
 function settleEcho(buffer: Buffer, entry: Entry, changes: Changes): void {
   const same = buffer.pending.findIndex((item) => item.state !== 'queued' && sameWords(item, entry));
   const [item] = same < 0 ? [] : buffer.pending.splice(same, 1);
+  if (item !== undefined) changes.waiting = true;
   if (item?.state === 'failed') refuse(buffer, entry, item.error, changes);
 }
