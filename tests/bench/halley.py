@@ -51,12 +51,17 @@ class Halley(System):
         for user in range(self.setup.users):
             name = f"bench{user}"
             lines += [f"user add {name} password-hash={PASSWORD_HASH}",
-                      f"network add {name} net irc://127.0.0.1:{self.network.port} --nick {name} --join '{channels}'",
+                      f"network add {name} net irc://127.0.0.1:{self.network_of(user).port} --nick {name} --join '{channels}'",
                       f"device add {name} bench"]
         answer = self._cli("batch", text="\n".join(lines) + "\n")
         self.tokens = [entry["token"] for entry in answer if "token" in entry]
         if len(self.tokens) != self.setup.users:
             raise BenchError(f"batch gave {len(self.tokens)} tokens for {self.setup.users} users")
+
+    def network_of(self, user):
+        """The network that the user is on."""
+        del user
+        return self.network
 
     def _cli(self, *words, text=""):
         done = subprocess.run([self.stage.halley, "--config", self.config, "--data", self.data, "--json", *words],

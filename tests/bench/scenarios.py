@@ -3,8 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Callable
 
+import chathistory
 import growth
 import long_reads
+import neighbours
+import passwords
 import works
 from halley import Halley
 from systems import Relay, Znc, ZncReplay
@@ -142,6 +145,31 @@ def user_scenarios(full):
     ]
 
 
+def manners_scenarios():
+    """What one user's doings cost another, and what a community costs that comes back."""
+    return [
+        Scenario("neighbours", for_all(neighbours.beside_a_flood, (Relay, Halley)), [
+            Row("calm_p99_us", "a quiet user, 200 lines/s: p99", "us"),
+            Row("beside_p99_us", "the same while another user's network floods: p99", "us", "under 5 ms",
+                below("beside_p99_us", 5000)),
+            Row("beside_p50_us", "the same: median", "us")], limit_seconds=400),
+        Scenario("password-memory", for_all(passwords.memory, (Halley,)), [
+            Row("total_mb", "12 users have logged in by password (default cost): PSS", "MB", "15 MB",
+                below("total_mb", 15)),
+            Row("growth_mb", "the same: more than before the logins", "MB")], rounds=1),
+        Scenario("password-restart", for_all(passwords.after_a_restart, (Halley,)), [
+            Row("seconds", "1,000 users log in by password right after a restart: all attached", "s", "2 s",
+                below("seconds", 2)),
+            Row("first_seconds", "the same users, each for the first time", "s")], rounds=1, limit_seconds=400),
+        Scenario("chathistory", for_all(chathistory.pages, (Halley,)), [
+            Row("time_us_per_line", "pages of CHATHISTORY by time within a burst of 100,000 lines", "us/line"),
+            Row("msgid_us_per_line", "the same by msgid", "us/line"),
+            Row("times_msgid", "by time against by msgid", "x", "at most 1.5", below("times_msgid", 1.5)),
+            Row("time_page_ms", "the same: a page of 100 lines by time, median", "ms", "2 ms",
+                below("time_page_ms", 2))]),
+    ]
+
+
 def storage_scenarios():
     ingest = for_all(works.ingest, (Halley, Znc)) | {"sqlite": sqlite_floor}
     replay = for_all(works.replay, (Halley, ZncReplay)) | {"sqlite": sqlite_floor}
@@ -201,5 +229,5 @@ def growth_scenarios(full):
 
 
 def all_scenarios(full=False):
-    found = latency_scenarios() + flood_scenarios() + user_scenarios(full) + storage_scenarios()
+    found = latency_scenarios() + flood_scenarios() + user_scenarios(full) + manners_scenarios() + storage_scenarios()
     return found + growth_scenarios(full)

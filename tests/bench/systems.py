@@ -54,6 +54,7 @@ class System:
         self.setup = setup
         self.program = None
         self.port = 0
+        self._processes = 0  # of clients, started so far
 
     def start(self):
         raise NotImplementedError
@@ -69,10 +70,11 @@ class System:
         """The logins of the clients, one a line."""
         return ["none"]
 
-    def clients(self, count=1, protocol="irc", **options):
-        """Starts `count` clients in one process; they attach at once."""
-        file = self.stage.directory / f"passes-{protocol}"
-        file.write_text("\n".join(self.logins(protocol)) + "\n")
+    def clients(self, count=1, protocol="irc", passes=None, **options):
+        """Starts `count` clients in one process; they attach at once. `passes`: other logins than each user's own."""
+        self._processes += 1
+        file = self.stage.directory / f"passes-{protocol}-{self._processes}"
+        file.write_text("\n".join(passes or self.logins(protocol)) + "\n")
         options.setdefault("channels", self.setup.channels)
         options.setdefault("caps", self.client_caps if protocol == "irc" else None)
         return self.stage.tool("bench_client", port=self.port_for(protocol), passes=file, clients=count,

@@ -2,6 +2,7 @@
 // lines and says which ones must come; input arrives in random splits.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -79,13 +80,16 @@ class Scene {
   // Logs in by PASS; up to the end of the burst (422). `caps`: requested before, separated by spaces.
   Actor attach(std::string_view login, std::string_view caps = {}, std::string_view password = "secret");
 
-  // Turns the loop, waiting for the store's threads as long as `done` is false. False after ten seconds.
+  // Turns the loop, waiting for the store's threads as long as `done` is false. False after a minute. `done`
+  // may ask the store itself: what was posted meanwhile has run by then, so nothing need be posted again.
   template <typename Done>
   bool turn_until(Done&& done) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes{1};
     for (;;) {
       loop.run_turns();
       if (done()) return true;
-      if (!loop.wait_posted()) return false;
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      loop.wait_posted(std::chrono::milliseconds{20});
     }
   }
   void advance(std::uint64_t ms) { loop.advance(ms); }

@@ -1,0 +1,89 @@
+"""Pages of CHATHISTORY from a burst: 100,000 lines that came as fast as the bouncer took them, so that thousands share a
+millisecond and all of them a few seconds. Asked by time and by msgid, at places all over it."""
+
+import random
+import re
+import socket
+import statistics
+import time
+
+from halley import Halley
+from processes import BenchError
+from systems import Setup
+
+LIMIT = 100
+TIME = re.compile(rb"@[^ ]*time=([^; ]+)")
+MSGID = re.compile(rb"@[^ ]*msgid=([^; ]+)")
+
+
+class _Reader:
+    """An IRC client that asks for a page at a time."""
+
+    def __init__(self, port, login):
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self._send(f"CAP REQ :batch server-time message-tags draft/chathistory\r\nPASS {login}\r\n"
+                   "NICK reader\r\nUSER reader 0 * :reader\r\nCAP END")
+        self._until(b" 366 ")
+
+    def page(self, question):
+        """The lines of the answer, and how long it took."""
+        began = time.monotonic()
+        self._send(f"CHATHISTORY {question}")
+        data = self._until(b"BATCH -")
+        spent = time.monotonic() - began
+        return [line for line in data.split(b"\r\n") if b" PRIVMSG " in line], spent
+
+    def close(self):
+        self._socket.close()
+
+    def _send(self, line):
+        self._socket.sendall(line.encode() + b"\r\n")
+
+    def _until(self, mark):
+        data = b""
+        while True:
+            part = self._socket.recv(1 << 20)
+            if not part:
+                raise BenchError(f"the bouncer closed: {data[-200:]!r}")
+            data += part
+            place = data.rfind(mark)
+            if place >= 0 and data.endswith(b"\r\n") and data.find(b"\r\n", place) > 0:
+                return data
+            if b" FAIL " in data or data.startswith(b"FAIL "):
+                raise BenchError(f"refused: {data[-200:]!r}")
+
+
+def _ask(reader, questions):
+    """Microseconds a line, and the median page."""
+    spans, lines = [], 0
+    for question in questions:
+        found, spent = reader.page(question)
+        if len(found) != LIMIT:
+            raise BenchError(f"{question}: {len(found)} lines")
+        spans.append(spent)
+        lines += len(found)
+    return {"us_per_line": 1e6 * sum(spans) / lines, "page_ms": 1e3 * statistics.median(spans)}
+
+
+def pages(kind, stage, lines=100_000, places=200):
+    del kind
+    network = stage.network()
+    system = Halley(stage, network, Setup(backlog=10)).start_joined()
+    network.command(f"flood {lines} ack")
+    network.event("done", 180)
+    system.wait_until_indexed(lines)
+    reader = _Reader(system.port, system.logins("irc")[0])
+    bound, marks = "*", []  # walked through once, for the places to ask at
+    while len(marks) < lines // 1000 - 2:
+        found, _ = reader.page(f"{'LATEST' if bound == '*' else 'BEFORE'} #c0 {bound} 1000")
+        line = found[0]
+        marks.append((TIME.match(line)[1].decode(), MSGID.match(line)[1].decode()))
+        bound = f"msgid={marks[-1][1]}"
+    marks = marks[1:-2]
+    chosen = [random.Random(1).choice(marks) for _ in range(places)]
+    by_time = _ask(reader, [f"BEFORE #c0 timestamp={when} {LIMIT}" for when, _ in chosen])
+    by_msgid = _ask(reader, [f"BEFORE #c0 msgid={msgid} {LIMIT}" for _, msgid in chosen])
+    reader.close()
+    return {"time_us_per_line": by_time["us_per_line"], "time_page_ms": by_time["page_ms"],
+            "msgid_us_per_line": by_msgid["us_per_line"], "msgid_page_ms": by_msgid["page_ms"],
+            "times_msgid": by_time["us_per_line"] / by_msgid["us_per_line"]}
