@@ -30,7 +30,7 @@ void RingShares::release(std::uint64_t offset) {
   }
 }
 
-// A quarter is anybody's. Of thirteen sixteenths each of those who use it has a like part: one alone has
+// A quarter is anybody's. Of fourteen sixteenths each of those who use it has a like part: one alone has
 // nearly all for its burst. The rest is what others find free when somebody comes with a flood.
 bool RingShares::allows(UserId user, std::size_t bytes, std::uint64_t used) const {
   if (used + bytes <= ring_ / 4) return true;
@@ -38,7 +38,7 @@ bool RingShares::allows(UserId user, std::size_t bytes, std::uint64_t used) cons
   const std::uint64_t own = at == bytes_.end() ? 0 : at->second;
   const std::size_t users = bytes_.size() + (at == bytes_.end() ? 1 : 0);
   // A share is never less than what one line may need.
-  return own == 0 || own + bytes <= ring_ / 16 * 13 / users;
+  return own == 0 || own + bytes <= ring_ / 16 * 14 / users;
 }
 
 }  // namespace halley::storage

@@ -13,15 +13,15 @@ TEST_CASE("a quarter of the ring is anybody's, and most of it is shared by those
   CHECK(shares.allows(1, 16'000, 0));
   CHECK(shares.add(1, 0, 15'000));
   CHECK(shares.allows(1, 1'000, 15'000));
-  CHECK(shares.allows(1, 37'000, 15'000));  // alone: most of the ring
-  CHECK_FALSE(shares.allows(1, 37'001, 15'000));
+  CHECK(shares.allows(1, 41'000, 15'000));  // alone: most of the ring
+  CHECK_FALSE(shares.allows(1, 41'001, 15'000));
   CHECK(shares.allows(2, 2'000, 15'000));  // who has nothing there is not refused
   shares.add(2, 15'000, 2'000);
-  CHECK(shares.allows(1, 11'000, 17'000));
-  CHECK_FALSE(shares.allows(1, 11'001, 17'000));
-  CHECK(shares.allows(2, 24'000, 17'000));
+  CHECK(shares.allows(1, 13'000, 17'000));
+  CHECK_FALSE(shares.allows(1, 13'001, 17'000));
+  CHECK(shares.allows(2, 26'000, 17'000));
   shares.release(17'000);
-  CHECK(shares.allows(1, 52'000, 17'000));
+  CHECK(shares.allows(1, 56'000, 17'000));
 }
 
 TEST_CASE("what is released counts no more, stretch by stretch, however far the offsets go") {
@@ -31,12 +31,12 @@ TEST_CASE("what is released counts no more, stretch by stretch, however far the 
     int begun = 0;
     for (std::uint64_t at = offset; at < offset + 30'000; at += 100) begun += shares.add(1, at, 100) ? 1 : 0;
     CHECK(begun == 30);
-    CHECK_FALSE(shares.allows(1, 22'100, 30'000));
+    CHECK_FALSE(shares.allows(1, 26'100, 30'000));
     shares.release(offset + 10'000);
-    CHECK(shares.allows(1, 32'000, 20'000));
-    CHECK_FALSE(shares.allows(1, 32'100, 20'000));
+    CHECK(shares.allows(1, 36'000, 20'000));
+    CHECK_FALSE(shares.allows(1, 36'100, 20'000));
     shares.release(offset + 30'000);
-    CHECK(shares.allows(1, 32'000, 20'000));
+    CHECK(shares.allows(1, 36'000, 20'000));
   }
 }
 
