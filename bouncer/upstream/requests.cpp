@@ -77,6 +77,10 @@ std::string Requests::sent(ClientId who, const irc::Message& message, bool label
   return labels ? fmt::format("{}{}", kLabel, last_number_) : std::string();
 }
 
+std::size_t Requests::count(ClientId who) const {
+  return static_cast<std::size_t>(std::ranges::count(waiting_, who, &Question::who));
+}
+
 void Requests::take_back() {
   if (!waiting_.empty() && waiting_.back().number == last_number_) erase(std::prev(waiting_.end()));
 }
@@ -96,6 +100,12 @@ void Requests::erase(At question) {
   if (question == waiting_.end()) return;
   if (open_ended(question->kind)) --open_ended_;
   waiting_.erase(question);
+  give_back();
+}
+
+// Most of the time hardly anything is waited for, and a thousand networks are many.
+void Requests::give_back() {
+  if (waiting_.capacity() > 4 * waiting_.size()) waiting_.shrink_to_fit();
 }
 
 // The network has come as far as this question: those before it that nothing ends are over.
@@ -275,6 +285,7 @@ bool Requests::fence_back(std::string_view token) {
     if (over) --open_ended_;
     return over;
   });
+  give_back();
   fence_ = 0;
   trailing_ = nullptr;
   return true;
@@ -292,6 +303,7 @@ void Requests::forget(ClientId who) {
 
 void Requests::clear() {
   waiting_.clear();
+  give_back();
   batches_.clear();
   trailing_ = nullptr;
   fence_ = 0;

@@ -49,6 +49,8 @@ class Requests {
   std::string sent(ClientId who, const irc::Message& message, bool labels);
   // The line was not sent after all. REQUIRES: nothing has happened since sent().
   void take_back();
+  // How many questions of `who` are not yet answered.
+  std::size_t count(ClientId who) const;
   // Is anything waited for? Then each line is to be shown to labelled() and, when it is ours, to confirmed().
   bool any() const { return !waiting_.empty() || !batches_.empty(); }
   // Where a line goes that bears one of our labels, or stands in a batch that does; nothing: it has none.
@@ -92,6 +94,7 @@ class Requests {
   At find_unknown(const irc::Message& message, irc::CaseMapping mapping);
   Route answered(At question, const irc::Message& message, bool over);
   void erase(At question);
+  void give_back();
   static Route route_to(ClientId who);
   void drop_older(At question);
   void make_room(ClientId who);

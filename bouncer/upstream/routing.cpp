@@ -26,6 +26,7 @@ bool Upstream::ask_now(ClientId asker, std::string_view line) {
   }
   const bool taken = send(line);
   if (!taken) state_.requests.take_back();
+  if (taken && asker == kNobody) state_.own_asked_at_ms = now_ms();
   if (taken) send_fence();
   return taken;
 }

@@ -80,7 +80,7 @@ void scram(Upstream& up, std::string_view payload) {
     up.random().fill(bytes);
     const std::string nonce = irc::base64_encode({reinterpret_cast<const char*>(bytes), sizeof bytes});
     const std::string& account = up.network().row().sasl_account;
-    reg.scram.emplace(irc::saslprep(account).value_or(account), nonce);
+    reg.scram = std::make_unique<irc::ScramClient>(irc::saslprep(account).value_or(account), nonce);
     reg.scram_step = Upstream::ScramStep::kFirst;
     send_payload(up, reg.scram->first());
   } else if (reg.scram_step == Upstream::ScramStep::kFirst) {
@@ -113,10 +113,11 @@ void on_authenticate(Upstream& up, const Message& m) {
   Upstream::Registration& reg = up.registration();
   const std::string& mechanism = up.network().row().sasl_mechanism;
   if (reg.sasl != Sasl::kAsked && (reg.sasl != Sasl::kProving || mechanism != kScram)) return;
-  const auto read = reg.sasl_reader.feed(m.param(0));
+  if (!reg.sasl_reader) reg.sasl_reader = std::make_unique<irc::SaslReader>();
+  const auto read = reg.sasl_reader->feed(m.param(0));
   if (read == irc::SaslReader::Result::kMore) return;
-  const std::string payload = reg.sasl_reader.payload();
-  reg.sasl_reader = {};
+  const std::string payload = reg.sasl_reader->payload();
+  reg.sasl_reader.reset();
   if (read == irc::SaslReader::Result::kInvalid) {
     sasl_refused(up, "what the network sent cannot be read");
     return;
@@ -154,6 +155,7 @@ void on_sasl_success(Upstream& up, const Message& m) {
     return;
   }
   reg.sasl = Sasl::kDone;
+  reg.scram.reset();
   end_caps(up);
 }
 
@@ -198,7 +200,7 @@ void begin_sasl(Upstream& up) {
     return;
   }
   reg.sasl = Sasl::kAsked;
-  reg.sasl_reader = {};
+  reg.sasl_reader.reset();
   reg.scram.reset();
   reg.scram_step = Upstream::ScramStep::kFirst;
   up.send_now("AUTHENTICATE " + mechanism);

@@ -81,6 +81,15 @@ void Upstream::refill() {
   state_.tokens_at_ms = now;
 }
 
+// The oldest that may be asked now. Our own go one after the other's answer, so that a hundred channels
+// joined at once are no flood; one that the network never answers holds the rest up for a while only.
+std::list<Upstream::Question>::iterator Upstream::next_question() {
+  const bool own_wait = state_.requests.count(kNobody) >= kMostOwnAsked &&
+                        now_ms() < state_.own_asked_at_ms + kOwnAnsweredWithinMs;
+  return std::ranges::find_if(state_.questions,
+                              [&](const Question& q) { return q.asker != kNobody || !own_wait; });
+}
+
 void Upstream::pump_waiting() {
   const bool was_full = !has_room();
   refill();
@@ -91,9 +100,11 @@ void Upstream::pump_waiting() {
   }
   // One place is left for what somebody may say next.
   const double needed = std::min<double>(2, parts_.config.burst);
-  while (state_.waiting.empty() && !state_.questions.empty() && (state_.tokens >= needed || !paced())) {
-    const Question question = std::move(state_.questions.front());
-    state_.questions.pop_front();
+  while (state_.waiting.empty() && (state_.tokens >= needed || !paced())) {
+    const auto next = next_question();
+    if (next == state_.questions.end()) break;
+    const Question question = std::move(*next);
+    state_.questions.erase(next);
     (void)ask_now(question.asker, question.line);  // there is a place for it
   }
   send_fence();
@@ -101,7 +112,8 @@ void Upstream::pump_waiting() {
   if (state_.waiting.empty() && state_.questions.empty()) return;
   if (!rate_timer_) rate_timer_ = parts_.loop.timer([this] { pump_waiting(); });
   const double missing = (state_.waiting.empty() ? needed : 1) - state_.tokens;
-  const double wait_ms = std::max(0.0, missing) * 1000 / parts_.config.rate;
+  double wait_ms = paced() ? std::max(0.0, missing) * 1000 / parts_.config.rate : 0;
+  if (state_.waiting.empty() && next_question() == state_.questions.end()) wait_ms = kOwnAnsweredWithinMs;
   if (!rate_timer_->active() || !state_.waiting.empty())
     rate_timer_->start(static_cast<std::uint64_t>(wait_ms) + 1);
 }

@@ -253,6 +253,7 @@ void Upstream::pump() {
     handle(line);
   }
   in_pump_ = false;
+  if (stream_ && !state_.questions.empty()) pump_waiting();  // what was read may have been an answer
 }
 
 void Upstream::room() {

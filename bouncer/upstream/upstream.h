@@ -135,20 +135,22 @@ class Upstream final : public Uplink, private net::Stream::Listener {
     std::string sasl_value;   // of the sasl capability; empty: mechanisms unknown
     Sasl sasl = Sasl::kNotYet;
     std::size_t nick_tries = 0;
-    std::optional<irc::ScramClient> scram;
+    std::unique_ptr<irc::ScramClient> scram;  // while it goes on
     ScramStep scram_step = ScramStep::kFirst;
-    bool ls_done = false;  // CAP LS has been answered
-    bool ended = false;    // CAP END sent
-    irc::SaslReader sasl_reader;
+    bool ls_done = false;                          // CAP LS has been answered
+    bool ended = false;                            // CAP END sent
+    std::unique_ptr<irc::SaslReader> sasl_reader;  // while a message comes in pieces
   };
   Registration& registration() { return state_.registration; }
   void welcomed();    // 001
   void registered();  // end of MOTD
 
  private:
-  static constexpr std::size_t kMostWaiting = 1000;       // lines held back by the pace
-  static constexpr std::size_t kMostQuestions = 500;      // behind them; more are refused
-  static constexpr std::size_t kMostQueued = 128 * 1024;  // bytes that the network has yet to take
+  static constexpr std::size_t kMostWaiting = 1000;              // lines held back by the pace
+  static constexpr std::size_t kMostQuestions = 500;             // behind them; more are refused
+  static constexpr std::size_t kMostOwnAsked = 3;                // of Halley's own, and not yet answered
+  static constexpr std::uint64_t kOwnAnsweredWithinMs = 10'000;  // then the next one is asked all the same
+  static constexpr std::size_t kMostQueued = 128 * 1024;         // bytes that the network has yet to take
 
   struct Question {
     ClientId asker;
@@ -170,7 +172,8 @@ class Upstream final : public Uplink, private net::Stream::Listener {
     double tokens = 0;              // lines that may be sent at once, as of tokens_at_ms
     // Monotonic; 0: never.
     std::uint64_t tokens_at_ms = 0, connected_at_ms = 0, heard_at_ms = 0, welcomed_at_ms = 0;
-    double ctcp_answers = 0;  // that may be given at once, as of ctcp_at_ms
+    std::uint64_t own_asked_at_ms = 0;  // the last question of Halley's own
+    double ctcp_answers = 0;            // that may be given at once, as of ctcp_at_ms
     std::uint64_t ctcp_at_ms = 0;
     bool pinged = false;             // our PING has not been answered
     bool told_unreadable = false;    // of this link
@@ -193,6 +196,7 @@ class Upstream final : public Uplink, private net::Stream::Listener {
   void read_on();
   void handle(std::string_view line);
   void pump_waiting();
+  std::list<Question>::iterator next_question();
   bool ask_now(ClientId asker, std::string_view line);
   void send_fence();
   void refill();
