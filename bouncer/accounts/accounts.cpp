@@ -51,6 +51,7 @@ Accounts::Accounts(const Parts& parts, storage::Loaded loaded)
     const auto network = networks_.find(row.network);
     if (network != networks_.end()) network->second.channels.push_back(std::move(row));
   }
+  for (auto& [id, network] : networks_) network.channels.shrink_to_fit();
   for (auto& row : loaded.devices) link(std::move(row));
   for (auto& row : loaded.sessions) link(std::move(row));
 }

@@ -1,5 +1,6 @@
 // Who is in one channel: a hash set of member ids with their prefix modes, so that no line of a network costs
-// a walk over all members, however many there are and in whatever order they come.
+// a walk over all members, however many there are and in whatever order they come. A few of them are a plain
+// list, as most channels are: it takes no more memory than they need.
 //
 // A plain value: copyable, no I/O. Thread: the loop's. At most 7 bytes a member once there are more than a
 // few.
@@ -55,13 +56,19 @@ class ChannelMembers {
  private:
   static constexpr std::uint32_t kEmpty = 0xFFFFFFFF;
   static constexpr std::size_t kNowhere = ~std::size_t{0};
+  static constexpr std::size_t kListed = 64;
 
+  bool hashed() const { return slots_.size() > kListed; }
   std::size_t home(std::uint32_t id) const;
   std::size_t next(std::size_t slot) const { return slot + 1 == slots_.size() ? 0 : slot + 1; }
   std::size_t find(std::uint32_t id) const;
+  void add(std::uint32_t packed);
+  void close_gap(std::size_t hole);
   void resize(std::size_t slots);
 
-  std::vector<std::uint32_t> slots_;  // open addressing, linear probing; at most three quarters in use
+  // Up to kListed: the members, then free slots. More: open addressing, linear probing; at most three
+  // quarters in use.
+  std::vector<std::uint32_t> slots_;
   std::uint32_t count_ = 0;
   std::uint32_t key_;
 };

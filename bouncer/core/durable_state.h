@@ -24,7 +24,7 @@ class DurableState {
   void take(StateKind kind, const Take& take) const;
   // All owners have taken theirs: what was loaded is forgotten here. Kinds that nobody knows stay in the
   // database.
-  void taken() { loaded_ = {}; }
+  void taken() { decltype(loaded_){}.swap(loaded_); }
 
   // `record.kind` is filled in. An empty value removes. REQUIRES: the journal has room; key and value are
   // within storage::kMaxStateKey and kMaxStateValue; the owner keeps fewer than storage::kMostStates of a

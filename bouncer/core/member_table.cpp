@@ -25,13 +25,14 @@ std::string_view MemberTable::part(MemberId id, int which) const {
 }
 
 std::size_t MemberTable::home(std::string_view nick) const {
-  return irc::hash(mapping_, nick, key_) & (index_.size() - 1);
+  // The hash's high half scaled to the number of places, which need be no power of two.
+  return static_cast<std::size_t>((irc::hash(mapping_, nick, key_) >> 32) * index_.size() >> 32);
 }
 
 MemberId MemberTable::find(std::string_view name) const {
   if (index_.empty()) return kNoMember;
   name = name.substr(0, kLongest);
-  for (std::size_t i = home(name);; i = (i + 1) & (index_.size() - 1)) {
+  for (std::size_t i = home(name);; i = next(i)) {
     const MemberId id = index_[i];
     if (id == kNoMember) return kNoMember;
     if (irc::equal(mapping_, nick(id), name)) return id;
@@ -56,7 +57,7 @@ MemberId MemberTable::intern(std::string_view name) {
   store(id, {name, {}, {}});
   ++count_;
   if ((count_ + 1) * 4 > index_.size() * 3) {
-    rehash(std::max<std::size_t>(16, index_.size() * 2));
+    rehash(std::max<std::size_t>(16, index_.size() + index_.size() / 2));
   } else {
     insert_index(id);
   }
@@ -75,7 +76,7 @@ void MemberTable::store(MemberId id, const std::string_view (&parts)[3]) {
     slot.length[i] = static_cast<std::uint8_t>(text.size());
   }
   slot.at = static_cast<std::uint32_t>(text_.size());
-  reserve(text_, size, 256);
+  reserve(text_, size, 64);
   text_.insert(text_.end(), copy, copy + size);
 }
 
@@ -113,19 +114,20 @@ void MemberTable::release(MemberId id) {
 
 void MemberTable::insert_index(MemberId id) {
   std::size_t i = home(nick(id));
-  while (index_[i] != kNoMember) i = (i + 1) & (index_.size() - 1);
+  while (index_[i] != kNoMember) i = next(i);
   index_[i] = id;
 }
 
 // Backward shift (Knuth 6.4, algorithm R): no tombstones, so a busy network's look-ups do not slow down over
 // time.
 void MemberTable::erase_index(MemberId id) {
-  const std::size_t mask = index_.size() - 1;
+  const auto distance = [this](std::size_t from, std::size_t to) {
+    return to >= from ? to - from : to + index_.size() - from;
+  };
   std::size_t hole = home(nick(id));
-  while (index_[hole] != id) hole = (hole + 1) & mask;
-  for (std::size_t i = (hole + 1) & mask; index_[i] != kNoMember; i = (i + 1) & mask) {
-    const std::size_t wanted = home(nick(index_[i]));
-    if (((i - wanted) & mask) >= ((i - hole) & mask)) {
+  while (index_[hole] != id) hole = next(hole);
+  for (std::size_t i = next(hole); index_[i] != kNoMember; i = next(i)) {
+    if (distance(home(nick(index_[i])), i) >= distance(hole, i)) {
       index_[hole] = index_[i];
       hole = i;
     }

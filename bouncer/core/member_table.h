@@ -56,12 +56,13 @@ class MemberTable {
   void rehash(std::size_t slots);
   void compact();
   std::size_t home(std::string_view nick) const;
+  std::size_t next(std::size_t place) const { return place + 1 == index_.size() ? 0 : place + 1; }
 
   irc::CaseMapping mapping_ = irc::CaseMapping::kRfc1459;
   std::uint64_t key_ = 0;
   std::vector<Slot> slots_;
   std::vector<MemberId> free_;
-  std::vector<MemberId> index_;  // open addressing, linear probing; size a power of two
+  std::vector<MemberId> index_;  // open addressing, linear probing; at most three quarters in use
   std::vector<char> text_;
   std::size_t garbage_ = 0;
   std::size_t count_ = 0;

@@ -12,7 +12,7 @@ Spools::Spools(net::Loop& loop) {
   open_.reserve(kMostOpen);
   end_turn_ = loop.task([this] {
     open_.clear();
-    if (scratch_.capacity() > kKeptScratch) scratch_ = {};
+    if (scratch_.capacity() > kKeptScratch) decltype(scratch_){}.swap(scratch_);
   });
 }
 

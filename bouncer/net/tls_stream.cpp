@@ -146,7 +146,7 @@ std::expected<int, std::string> TlsStream::give_up() {
 void TlsStream::start_closing(std::string reason) {
   reason_ = std::move(reason);
   state_ = State::kClosing;
-  held_ = {};
+  decltype(held_){}.swap(held_);
   below_->pause();
   engine_.shut_down();
   if (flush()) return below_->close();

@@ -22,6 +22,7 @@ namespace {
 
 constexpr int kTaskRounds = 16;
 constexpr std::size_t kWorkers = 2;
+constexpr std::size_t kPostedKept = 256;  // room for so many stays; a burst at the start needs more
 
 // For calls that fail only by our own mistake.
 void must(int status) {
@@ -213,6 +214,7 @@ void UvLoop::Impl::run_posted() {
   }
   for (const auto& run : posted_running) run();
   posted_running.clear();
+  if (posted_running.capacity() > kPostedKept) std::vector<std::function<void()>>{}.swap(posted_running);
 }
 
 void UvLoop::Impl::start_jobs() {

@@ -65,7 +65,7 @@ WebSocketReader::Result WebSocketReader::fail(WsCode code, std::string_view why)
   state_ = State::kOver;
   code_ = code;
   payload_ = why;
-  message_ = {};
+  decltype(message_){}.swap(message_);
   return Result::kFailed;
 }
 
@@ -81,7 +81,7 @@ WebSocketReader::Result WebSocketReader::feed(std::string_view bytes, std::size_
   taken = 0;
   if (done_) {
     done_ = false;
-    if (message_.capacity() > kKeptCapacity) message_ = {};
+    if (message_.capacity() > kKeptCapacity) decltype(message_){}.swap(message_);
     message_.clear();
   }
   while (taken < bytes.size() && state_ != State::kOver) {

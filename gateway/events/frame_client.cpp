@@ -112,7 +112,7 @@ void FrameClient::caught_up() {
       if (std::ranges::find(rejoined_, network->id()) != rejoined_.end()) put_state(*network);
     }
   }
-  rejoined_ = {};
+  decltype(rejoined_){}.swap(rejoined_);
   ready();
   fresh_ = false;
 }

@@ -34,7 +34,7 @@ void PollStream::grown() {
   if (!respond_ && frames_.size() > kMostResting) {
     over_ = true;
     stop_following();
-    frames_ = {};
+    decltype(frames_){}.swap(frames_);
   } else {
     hub().flush_later(*this);
   }
@@ -92,7 +92,7 @@ void PollStream::send() {
   body += '[';
   body += frames_;
   body += "]\n";
-  frames_ = {};
+  decltype(frames_){}.swap(frames_);
   eased();
   news_ = false;
   position_ = cursor();

@@ -152,7 +152,7 @@ void HttpConnection::respond_with_stream(Response head, const MakeBody& make) {
   append_head(bytes, head, {framing, host_.date(), false, https_});
   // An idle stream keeps no buffers: 8 KiB is all that one of ten thousand may cost.
   const std::string held = std::exchange(held_, {});
-  out_ = {};
+  decltype(out_){}.swap(out_);
   release_parser();
   stream_->resume();  // so that the peer's end is heard
   body_ = make(*stream_, bytes, framing == Framing::kChunked);
@@ -182,7 +182,7 @@ void HttpConnection::written() {
     close();
     return;
   }
-  if (out_.capacity() > kMaxHead) out_ = {};
+  if (out_.capacity() > kMaxHead) decltype(out_){}.swap(out_);
   state_ = State::kReading;
   wait(kIdleMs);
   if (consuming_) return;

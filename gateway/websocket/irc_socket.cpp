@@ -89,7 +89,7 @@ void IrcSocket::read() {
   bytes.erase(0, at);
   in_ = std::move(bytes);
   if (in_.empty())
-    in_ = {};
+    decltype(in_){}.swap(in_);
   else
     stream_.pause();
   flush();
@@ -143,7 +143,7 @@ std::size_t IrcSocket::write(std::span<const std::string_view> slices) {
       } else {
         partial_ += part;
         put_line(partial_);
-        partial_ = {};
+        decltype(partial_){}.swap(partial_);
       }
     }
   }
@@ -167,7 +167,7 @@ void IrcSocket::leave(net::WsCode code, std::string_view reason) {
   if (leaving_ || gone_) return;
   leaving_ = true;
   net::append_ws_close(out_, code, reason);
-  in_ = {};
+  decltype(in_){}.swap(in_);
   stream_.resume();  // so that the peer's end is heard
   flush();
 }
@@ -181,7 +181,7 @@ void IrcSocket::flush() {
   }
   if (unsent() == 0) {
     if (out_.capacity() > kKeptCapacity)
-      out_ = {};
+      decltype(out_){}.swap(out_);
     else
       out_.clear();
     out_at_ = 0;

@@ -84,8 +84,8 @@ Page PageBuilder::finish() {
 }
 
 void PageBuilder::release_memory() {
-  events_ = {};
-  bytes_ = {};
+  decltype(events_){}.swap(events_);
+  decltype(bytes_){}.swap(bytes_);
 }
 
 }  // namespace halley::storage

@@ -143,6 +143,12 @@ void SearchIndex::Texts::clear() {
   bytes.clear();
 }
 
+// Assigning an empty one would keep what the string has.
+void SearchIndex::Texts::release() {
+  Texts empty;
+  std::swap(*this, empty);
+}
+
 void SearchIndex::gather(UserId user, EventId after, EventId until) {
   texts_of_.bind(user, after, until);
   while (texts_of_.step()) {
@@ -235,9 +241,9 @@ bool SearchIndex::merge(bool all) {
 }
 
 void SearchIndex::release_memory() {
-  read_ = {};
-  if (!following_ || recent_.rows.empty()) recent_ = {};
-  text_ = {};
+  read_.release();
+  if (!following_ || recent_.rows.empty()) recent_.release();
+  decltype(text_){}.swap(text_);
 }
 
 }  // namespace halley::storage

@@ -62,6 +62,7 @@ class SearchIndex {
     void add(EventId id, UserId user, std::size_t text_at, std::string_view line, std::string_view msgid);
     void drop_first(std::size_t count);
     void clear();
+    void release();  // memory too
   };
   void read_marks();
   void late(UserId user, EventId id);

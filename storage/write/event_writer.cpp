@@ -104,10 +104,11 @@ void EventWriter::removed(std::uint64_t rows) {
   meta_.set("events", events_);
 }
 
+// Assigning {} would keep what they have.
 void EventWriter::release_memory() {
-  pending_ = {};
-  places_ = {};
-  moments_ = {};
+  decltype(pending_){}.swap(pending_);
+  decltype(places_){}.swap(places_);
+  decltype(moments_){}.swap(moments_);
   states_.release_memory();
 }
 

@@ -28,7 +28,7 @@ class StateWriter {
   // Writes the group. `applied`: the journal's offset behind its last record.
   void finish(std::uint64_t applied);
   void abandon();
-  void release_memory() { records_ = {}; }  // between groups
+  void release_memory() { decltype(records_){}.swap(records_); }  // between groups
 
   // States of users, networks and devices that are no more: records that came after the removal.
   static void drop_orphans(Db& db);

@@ -137,6 +137,7 @@ void StorageThread::run() {
   while (const auto cause = wait_for_work(commits)) {
     if (*cause != Cause::kNone) work(commits, *cause);
     commits.clear();
+    if (idle_due()) give_back(commits);
     housekeeping();
   }
   if (journal_.pending() > 0 || !commits.empty()) work(commits, Cause::kGathered);
@@ -147,6 +148,13 @@ void StorageThread::run() {
     // The journal and the write-ahead log hold it all; the next start says what is wrong.
     in_trouble_ = true;
   }
+}
+
+// After a start with a thousand users these lists are long.
+void StorageThread::give_back(std::vector<Commit>& commits) {
+  std::vector<Commit>{}.swap(commits);
+  const std::lock_guard lock{mutex_};
+  if (commits_.empty()) std::vector<Commit>{}.swap(commits_);
 }
 
 // Is a group to be written now?
@@ -339,7 +347,7 @@ void StorageThread::housekeeping() {
     if (look_due(now)) look(now);
     if (in_trouble_) return;
     background(now);
-    const bool idle = !tidy_ && now >= idle_at_;
+    const bool idle = idle_due();
     writer_->checkpoint(idle);
     if (idle) tidy_ = true;
   } catch (const SqliteError& error) {

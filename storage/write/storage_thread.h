@@ -82,6 +82,7 @@ class StorageThread {
   std::optional<Cause> wait_for_work(std::vector<Commit>& commits);
   Cause group_due(Clock::time_point now) HALLEY_REQUIRES(mutex_);
   bool other_work_due(Clock::time_point now) HALLEY_REQUIRES(mutex_);
+  bool idle_due() const { return !tidy_ && Clock::now() >= idle_at_; }
   bool look_due(Clock::time_point now) const { return gathering_ && now >= look_at_; }
   Clock::time_point next_work() const HALLEY_REQUIRES(mutex_);
   void sleep(std::unique_lock<std::mutex>& lock, Sleep how, Clock::time_point until) HALLEY_REQUIRES(mutex_);
@@ -94,6 +95,7 @@ class StorageThread {
   void background(Clock::time_point now);
   void failed(const std::string& what);
   void keep(std::vector<Commit>& commits);
+  void give_back(std::vector<Commit>& commits);
   void look_after_files();
   void tell_trouble();
   void wake();
