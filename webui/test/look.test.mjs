@@ -1,19 +1,8 @@
 // How the page looks and reads in Chromium: hostile names and words, zones, copies, forced colours, screen readers.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { test } from 'node:test';
-import { at, message, open, openPage, start } from './browser.mjs';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-async function faults() {
-  await at.page.evaluate(AXE);
-  const found = await at.page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-  assert.ok(found.passes.length > 10, 'axe-core looked at the page');
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`).join(' | ')}`);
-}
+import { at, faults, message, open, openPage, start } from './browser.mjs';
 
 const CHAIN = '👨‍👩‍👧‍👦'.repeat(40);
 const EVIL = ['\u202eevil', 'ad\u200ba', `z${'\u0301'.repeat(60)}algo`, 'n'.repeat(300), CHAIN.slice(0, 200), 'аda', '\u2067rtl', '\u200b'];

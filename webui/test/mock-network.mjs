@@ -132,7 +132,7 @@ const COMMANDS = {
   },
   LIST: (mock, network, own) => {
     mock.tell(network, `:irc.example 321 ${own.nick} Channel :Users Name`);
-    for (let i = 1; i <= 250; i += 1) mock.tell(network, `:irc.example 322 ${own.nick} #c${i} ${i} :Channel ${i}`);
+    for (let i = 1; i <= mock.listed; i += 1) mock.tell(network, `:irc.example 322 ${own.nick} #c${i} ${i} :Channel ${i}`);
     mock.tell(network, `:irc.example 323 ${own.nick} :End of LIST`);
   },
   MOTD: (mock, network, own) => {

@@ -50,6 +50,8 @@ export class MockServer {
     /** Requests seen, as "METHOD path?query". */
     this.requests = [];
     this.rules = { loseAnswers: 0, refuseStreams: false, muteNdjson: false, muteStreams: false, noCookies: false, muteWorkers: false, refuseCommands: null, dropFrames: 0, holdEcho: false, holdOpening: null };
+    /** Channels that LIST tells. */
+    this.listed = 250;
     this.world = seedWorld();
     this.assets = readAssets();
     this.server = http.createServer((request, response) => this.route(request, response));
@@ -83,7 +85,7 @@ export class MockServer {
     const id = `${this.epoch}:${this.nextId++}`;
     const line = `@time=${new Date(time).toISOString()};msgid=x${number(id)} ${raw}`;
     const frame = { id, prev, network, line };
-    this.log.push({ ...frame, targets: targets.map((target) => target.toLowerCase()) });
+    this.log.push({ ...frame, time, targets: targets.map((target) => target.toLowerCase()) });
     if (this.rules.dropFrames > 0) this.rules.dropFrames -= 1;
     else this.send(frame);
     return id;
@@ -134,6 +136,7 @@ export class MockServer {
       if (url.pathname === '/api/events') return this.events(url, request, response);
       if (url.pathname === '/api/commands') return await this.command(request, response);
       if (url.pathname === '/api/history') return this.history(url, response);
+      if (url.pathname === '/api/search') return this.search(url, response);
       return refuse(response, 404, 'not_found', 'There is nothing at this address.');
     } catch (error) {
       return refuse(response, 500, 'broken', String(error));
@@ -201,8 +204,40 @@ export class MockServer {
       },
     };
     const by = Object.keys(answers).find((name) => query.has(name));
-    const found = by === undefined ? all.slice(-limit) : answers[by](number(query.get(by)));
+    const found = by === undefined ? all.slice(-limit) : answers[by](this.placeOf(query.get(by), all));
     answer(response, 200, { lines: found.map(({ id, network, line }) => ({ id, network, line })), more: found.length === limit });
+  }
+
+  /** An id with its epoch; without one it is a time in microseconds, as ids of Halley are. */
+  placeOf(text, entries) {
+    if (text.includes(':')) return number(text);
+    const later = entries.find((entry) => entry.time * 1000 >= Number(text));
+    return later === undefined ? this.nextId : number(later.id);
+  }
+
+  search(url, response) {
+    const query = url.searchParams;
+    const words = (query.get('q') ?? '').toLowerCase().match(/"[^"]*"|\S+/g) ?? [];
+    const limit = Number(query.get('limit') ?? 50);
+    const bound = (name) => (query.has(name) ? (query.get(name).includes('T') ? { time: Date.parse(query.get(name)) } : { id: number(query.get(name)) }) : null);
+    const before = bound('before');
+    const after = bound('after');
+    const fits = (entry) => {
+      const text = (/ (?:PRIVMSG|NOTICE|TOPIC) \S+ :(.*)$/.exec(entry.line)?.[1] ?? '').toLowerCase();
+      const nick = /:([^! ]+)!/.exec(entry.line)?.[1] ?? '';
+      return text !== '' &&
+        words.every((word) => text.includes(word.replace(/["*]/g, ''))) &&
+        (!query.has('network') || entry.network === query.get('network')) &&
+        (!query.has('target') || entry.targets.includes(query.get('target').toLowerCase())) &&
+        (!query.has('from') || nick.toLowerCase() === query.get('from').toLowerCase()) &&
+        (before === null || (before.id === undefined ? entry.time < before.time : number(entry.id) < before.id)) &&
+        (after === null || entry.time >= after.time);
+    };
+    if (words.length === 0) return refuse(response, 400, 'bad_query', 'q holds the words to look for, at most 500 bytes.');
+    const all = this.log.filter(fits).reverse();
+    const lines = all.slice(0, limit).map(({ id, network, line, targets }) => ({ id, network, line, target: targets[0] ?? '' }));
+    const more = all.length > limit;
+    answer(response, 200, more ? { lines, more, before: lines[lines.length - 1].id } : { lines, more });
   }
 
   async command(request, response) {

@@ -158,7 +158,7 @@ test('answers appear where they were asked for, and an unasked line on the netwo
   const page = await scene.start();
   await scene.say('/motd');
   await page.locator('.note', { hasText: 'Be kind.' }).waitFor();
-  await scene.say('/list');
+  await scene.say('/list >1');
   await page.locator('.note', { hasText: '150 are not shown' }).waitFor();
   scene.mock.tell('libera', ':oper!o@h WALLOPS :maintenance at noon');
   await page.locator('[data-buffer="libera/"]').click();

@@ -1,12 +1,13 @@
 // What the browser tells the page: seen or hidden, online, theme, and the keys that work everywhere.
 
-import { effect } from '@preact/signals';
+import { effect, untracked } from '@preact/signals';
 import type { Memory } from './memory';
 import type { Session } from './session';
 import type { Theme } from './store';
 
-function looking(): boolean {
-  return document.visibilityState === 'visible' && document.hasFocus();
+/** Where another page stands in the middle, nobody reads the talk behind it. */
+function looking(session: Session): boolean {
+  return document.visibilityState === 'visible' && document.hasFocus() && session.store.pane.peek() === null;
 }
 
 function bindKeys(session: Session): void {
@@ -16,8 +17,15 @@ function bindKeys(session: Session): void {
     if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
       event.preventDefault();
       session.step(event.key === 'ArrowUp' ? -1 : 1, event.shiftKey);
-    } else if (event.key === 'Escape' && store.drawer.value !== 'none') {
-      store.drawer.value = 'none';
+    } else if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'k') {
+      event.preventDefault();
+      store.switcher.value = store.switcher.value === null ? '' : null;
+    } else if ((event.ctrlKey || event.metaKey) && event.shiftKey && event.key.toLowerCase() === 'f') {
+      event.preventDefault();
+      store.pane.value = { kind: 'search', text: '' };
+    } else if (event.key === 'Escape' && !event.defaultPrevented && document.querySelector('dialog[open]') === null) {
+      if (store.drawer.value !== 'none') store.drawer.value = 'none';
+      else store.pane.value = null;
     }
   });
 }
@@ -41,7 +49,7 @@ export function bindBrowser(session: Session, memory: Memory): void {
   const update = (): void => {
     // The machine may have slept, or travelled.
     session.store.now.value = Date.now();
-    session.setWatching(looking());
+    session.setWatching(looking(session));
   };
   document.addEventListener('visibilitychange', update);
   window.addEventListener('focus', update);
@@ -51,7 +59,11 @@ export function bindBrowser(session: Session, memory: Memory): void {
   window.addEventListener('pagehide', () => session.sleep());
   bindKeys(session);
   bindTheme(session, memory);
-  session.store.world.watching = looking();
+  session.store.world.watching = looking(session);
+  effect(() => {
+    void session.store.pane.value;
+    untracked(update);
+  });
   // "Today" and "Yesterday" change at midnight.
   window.setInterval(() => {
     session.store.now.value = Date.now();

@@ -92,12 +92,18 @@ export class History {
   async aboutMark(buffer: Buffer): Promise<boolean> {
     const mark = buffer.readUpTo;
     const id = afterOf(mark);
-    if (mark === null || id === null) return false;
+    if (mark === null || id === null || !(await this.about(buffer, id))) return false;
+    this.placeDivider(buffer, mark);
+    this.store.touchLog(buffer);
+    return true;
+  }
+
+  /** The lines about an event, or about a time as microseconds, in place of what is loaded. */
+  async about(buffer: Buffer, id: string): Promise<boolean> {
     return this.load(buffer, { by: 'around', id }, PAGE, (page) => {
       buffer.log.pinned = true;
       buffer.log.reset(page, false);
       buffer.more = true;
-      this.placeDivider(buffer, mark);
     });
   }
 

@@ -9,7 +9,7 @@ import { ask } from '../state/questions';
 import { isHouse, isSecretTo, withoutSecret } from '../state/secret';
 import { messagesIn, parseInput, type Action, type Echo, type Parsed } from '../state/input';
 import * as world from '../state/world';
-import { addInfo, Changes, ensureBuffer, findBuffer, PENDING_BOUND, type Buffer, type Network, type Pending } from '../state/world';
+import { addInfo, Changes, ensureBuffer, findBuffer, PENDING_BOUND, type Buffer, type Gathered, type Network, type Pending } from '../state/world';
 import { KeptLines, type KeptLine } from './kept_lines';
 import type { Memory } from './memory';
 import type { Store } from './store';
@@ -28,6 +28,7 @@ export interface OutboxHost {
   wantChannel(): void;
   openNamed(network: Network, name: string): void;
   close(buffer: Buffer): void;
+  openChannels(network: string): void;
 }
 
 export class Outbox {
@@ -68,8 +69,8 @@ export class Outbox {
   }
 
   /** A line without an echo to wait for. */
-  command(network: string, line: string, from: Buffer | null = null): boolean {
-    this.ask(network, line, from);
+  command(network: string, line: string, from: Buffer | null = null, into: Gathered | null = null): boolean {
+    this.ask(network, line, from, into);
     if (/^JOIN\s/i.test(line)) this.host.wantChannel();
     const taken = this.host.order({
       network,
@@ -134,13 +135,13 @@ export class Outbox {
     }
   }
 
-  /** Its answers are shown on the page where it was asked. */
-  private ask(on: string, line: string, from: Buffer | null): void {
+  /** Its answers are shown on the page where it was asked, or gathered. */
+  ask(on: string, line: string, from: Buffer | null, into: Gathered | null = null): void {
     const { world, active } = this.host.store;
     const network = world.networks.get(on);
     if (network === undefined) return;
     const here = from ?? active.value;
-    ask(network, here !== null && here.network === on ? here : network.server, line, this.clock());
+    ask(network, here !== null && here.network === on ? here : network.server, line, this.clock(), into);
   }
 
   private parse(network: Network, buffer: Buffer, text: string): Parsed {
@@ -167,6 +168,9 @@ export class Outbox {
     switch (action.type) {
       case 'open':
         this.host.openNamed(network, action.target);
+        return null;
+      case 'channels':
+        this.host.openChannels(network.name);
         return null;
       case 'close':
         this.host.close(buffer);

@@ -4,23 +4,23 @@
 import { batch } from '@preact/signals';
 import { Api, ApiError, type Me } from '../transport/api';
 import type { Order } from '../transport/commands';
-import type { Env } from '../transport/env';
 import { epochOf, type Frame } from '../transport/frames';
-import type { OpenLink } from '../transport/hub_words';
 import { readPresent, type Present } from '../transport/present';
 import { Wire } from '../transport/wire';
 import { applyFrame, forgetHistories } from '../state/fold';
 import * as world from '../state/world';
-import { Changes, type Buffer, type Network } from '../state/world';
+import { Changes, type Buffer, type Gathered, type Network } from '../state/world';
 import { Closed } from './closed';
 import { Drafts } from './drafts';
 import { History } from './history';
+import { learn } from './learn';
 import type { Mark } from './marks';
 import { Missing } from './missing';
 import { rememberCarrier, rememberedCarrier } from './carrier';
 import { BEAT_MS } from './kept_lines';
 import { Memory } from './memory';
 import { Outbox } from './outbox';
+import type { Place, SessionParts } from './parts';
 import type { Store } from './store';
 import { Unread } from './unread';
 
@@ -29,27 +29,6 @@ const NO_COOKIE =
 const CAUGHT_UP_MS = 5000;
 const CLOSED_LOOKED_AT = 20;
 const TOAST_MS = 8000;
-
-/** A network, and a buffer of it by name; an empty name is the network's own page. */
-export interface Place {
-  network: string;
-  name: string;
-}
-
-export interface SessionParts {
-  env: Env;
-  /** Ways to what holds the stream, the best first. */
-  links: OpenLink[];
-  store: Store;
-  /** Survives the visit (last buffer, read marks); and what lives with the tab (drafts). */
-  lasting: Memory;
-  tab: Memory;
-  /** Wall clock, milliseconds. */
-  clock(): number;
-  randomId(): string;
-  /** What the address bar names; null: nothing in particular. */
-  address(): Place | null;
-}
 
 export class Session {
   readonly api: Api;
@@ -168,10 +147,30 @@ export class Session {
       world.activate(this.store.world, buffer);
       this.store.active.value = buffer;
       this.store.drawer.value = 'none';
+      this.store.pane.value = null;
       this.store.touchList();
     });
     this.own.set('last', buffer.key);
     void this.history.fill(buffer).then(() => this.noteReading(buffer));
+  }
+
+  /** All that waits there counts as read. */
+  markRead(buffers: Buffer[]): void {
+    for (const buffer of buffers) this.unread.readAll(buffer, this.parts.clock());
+    this.store.touchList();
+  }
+
+  /** How far a buffer was read. */
+  markOf(buffer: Buffer): Mark | null {
+    return this.unread.marks.get(buffer.key);
+  }
+
+  /** Asks a network for what no page but the asker shows. */
+  gather(network: string, line: string): Gathered {
+    const into: Gathered = { rows: [], done: false };
+    this.wire?.share({ kind: 'gathered', network, line });
+    if (this.outbox?.command(network, line, null, into) !== true) into.done = true;
+    return into;
   }
 
   /** Somebody looks at the end of it: that is read. */
@@ -218,13 +217,6 @@ export class Session {
     return buffer;
   }
 
-  /** A channel name in a message, or the join box: goes there if we are in, joins else. */
-  goToChannel(network: Network, name: string, key = ''): void {
-    const known = world.findBuffer(network, name);
-    if (known?.joined === true) this.open(known);
-    else this.command(network.name, `JOIN ${name}${key === '' ? '' : ` ${key}`}`);
-  }
-
   close(buffer: Buffer): void {
     const network = this.store.world.networks.get(buffer.network);
     if (network === undefined || buffer.kind === 'server') return;
@@ -242,8 +234,10 @@ export class Session {
 
   /** Another tab of ours says so. */
   private shared(note: unknown): void {
-    const { kind, network: on, name, mark } = note as { kind: string; network: string; name: string; mark: Mark };
+    const { kind, network: on, name, mark, line } = note as { kind: string; network: string; name: string; mark: Mark; line: string };
     const network = this.store.world.networks.get(on);
+    // Its answers come to all tabs, and are for that one.
+    if (kind === 'gathered') this.outbox?.ask(on, line, null, { rows: [], done: false });
     const buffer = network === undefined ? null : world.findBuffer(network, name);
     if (network === undefined || buffer === null) return;
     if (kind === 'closed' && !buffer.joined) this.forget(network, buffer);
@@ -276,6 +270,10 @@ export class Session {
 
   command(network: string, line: string): void {
     this.outbox?.command(network, line);
+  }
+
+  openChannels(network: string): void {
+    this.store.pane.value = { kind: 'channels', network };
   }
 
   wantChannel(): void {
@@ -355,19 +353,7 @@ export class Session {
   }
 
   private learn(me: Me): void {
-    const changes = new Changes();
-    for (const info of me.networks) {
-      const network = world.ensureNetwork(this.store.world, info.name, changes);
-      network.nick = info.nick;
-      network.state = info.state;
-      network.trouble = info.trouble;
-      for (const item of info.buffers) {
-        if (!item.joined && this.closed.has(info.name, item.name)) continue;
-        const buffer = world.ensureBuffer(network, item.name, changes);
-        if (buffer.kind === 'channel') buffer.joined = item.joined;
-      }
-    }
-    this.store.publish(changes);
+    this.store.publish(learn(this.store.world, me, this.closed));
   }
 
   private openFirst(): void {
@@ -379,7 +365,9 @@ export class Session {
       world.bufferByKey(this.store.world, remembered) ??
       all.find((buffer) => buffer.kind === 'channel' && buffer.joined) ??
       all[0];
-    if (first !== undefined) this.open(first);
+    if (first === undefined) return;
+    this.open(first);
+    if (address?.id != null && first === this.find(address)) this.store.jump.value = { buffer: first, id: address.id, time: 0 };
   }
 
   private frames(frames: Frame[]): void {

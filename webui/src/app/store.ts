@@ -14,6 +14,16 @@ export interface Toast {
   tone: 'error' | 'calm';
 }
 
+/** What stands in the middle in place of a buffer. */
+export type Pane = { kind: 'search'; text: string } | { kind: 'mentions' } | { kind: 'unread' } | { kind: 'channels'; network: string };
+
+/** A line to be shown where it stands: by its id, or the first of that time. */
+export interface Jump {
+  buffer: Buffer;
+  id: string | null;
+  time: number;
+}
+
 export const TOAST_BOUND = 4;
 
 export class Store {
@@ -29,6 +39,14 @@ export class Store {
   /** How often something was said from here. */
   readonly said = signal(0);
   readonly active = signal<Buffer | null>(null);
+  readonly pane = signal<Pane | null>(null);
+  readonly jump = signal<Jump | null>(null);
+  /** What was typed into the switcher when it was opened; null: it is closed. */
+  readonly switcher = signal<string | null>(null);
+  /** Text for the field where one writes. */
+  readonly insert = signal('');
+  /** Answers that are gathered (Gathered in world.ts) have grown. */
+  readonly answers = signal(0);
   readonly list = signal(0);
   readonly drawer = signal<Drawer>('none');
   readonly membersShown = signal(true);
@@ -52,6 +70,7 @@ export class Store {
   publish(changes: Changes): void {
     for (const buffer of changes.logs) this.logSignal(buffer).value += 1;
     for (const buffer of changes.members) this.memberSignal(buffer).value += 1;
+    if (changes.answers) this.answers.value += 1;
     if (changes.list) this.touchList();
   }
 
@@ -80,6 +99,7 @@ export class Store {
     this.world = new World();
     this.world.watching = watching;
     this.active.value = null;
+    this.pane.value = this.jump.value = this.switcher.value = null;
     this.caughtUp.value = null;
     this.unsent.value = 0;
     this.logs.clear();

@@ -46,6 +46,17 @@ export class Unread {
     this.tellServer(buffer);
   }
 
+  /** All of it counts as read, whatever of it was ever here. */
+  readAll(buffer: Buffer, now: number): void {
+    const last = buffer.log.newest((entry) => entry.id !== null);
+    const mark: Mark = { id: last?.id ?? null, time: last?.time ?? now };
+    markRead(buffer);
+    buffer.divider = null;
+    if (!this.marks.advance(buffer.key, mark)) return;
+    this.host.share({ kind: 'read', network: buffer.network, name: buffer.name, mark });
+    this.tellServer(buffer);
+  }
+
   /** Another tab, or another client, has read up to there. */
   readElsewhere(buffer: Buffer, told: Mark): void {
     this.marks.advance(buffer.key, told); // tabs share what is kept: it may stand there already

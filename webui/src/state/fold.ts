@@ -8,7 +8,7 @@ import { NUMERIC_HANDLERS, otherNumeric } from './handle_numeric';
 import { TALK_HANDLERS } from './handle_talk';
 import { lineTime, parseLine, type Line } from './line';
 import { makeEntry, toEntry, type Entry } from './entry';
-import { askedBy } from './questions';
+import { askedBy, gather } from './questions';
 import { addEntry, addInfo, Changes, ensureNetwork, foldName, orderedBuffers, World, type Buffer, type Network } from './world';
 
 const HANDLERS: Record<string, Handler> = { ...TALK_HANDLERS, ...CHANNEL_HANDLERS, ...NUMERIC_HANDLERS };
@@ -44,8 +44,10 @@ function applyLine(world: World, frame: LineFrame, now: number, changes: Changes
   const entry = (): Entry | null => entryOf(network, line, frame.id, time);
   const context = { world, network, line, id: frame.id, time, changes, entry };
   const handler = HANDLERS[line.command];
-  if (handler !== undefined) handler(context);
-  else if (/^\d{3}$/.test(line.command)) otherNumeric(context);
+  const numeric = /^\d{3}$/.test(line.command);
+  if (numeric && gather(network, line, time)) changes.answers = true;
+  else if (handler !== undefined) handler(context);
+  else if (numeric) otherNumeric(context);
   else if (!UNSEEN.has(line.command)) sayUnknown(context);
 }
 

@@ -28,6 +28,7 @@ export type Action =
   | { type: 'open'; target: string }
   | { type: 'names'; target: string }
   | { type: 'close' }
+  | { type: 'channels' }
   | { type: 'info'; text: string };
 
 export type Parsed = { ok: true; actions: Action[] } | { ok: false; error: string };
@@ -181,7 +182,7 @@ const COMMANDS: Record<string, Command> = {
   close: (context) => (context.kind === 'server' ? refuse('The network’s own page stays.') : act({ type: 'close' })),
   who: (context, args) => send(`WHO ${args || context.target}`),
   whowas: (_, args) => (args === '' ? refuse('Whom? For example: /whowas vera') : send(`WHOWAS ${args}`)),
-  list: (_, args) => send(`LIST ${args}`.trim()),
+  list: (_, args) => (args === '' ? act({ type: 'channels' }) : send(`LIST ${args}`)),
   motd: (_, args) => send(`MOTD ${args}`.trim()),
   raw,
   help,
@@ -190,6 +191,7 @@ const COMMANDS: Record<string, Command> = {
 const ALIASES: Record<string, string> = { j: 'join', leave: 'part', m: 'msg', q: 'query', quote: 'raw', t: 'topic', w: 'whois' };
 
 export const COMMAND_NAMES = Object.keys(COMMANDS);
+export const COMMAND_HELP = COMMAND_NAMES.map((name) => ({ name, help: '' }));
 
 function parseOne(line: string, context: InputContext): Parsed {
   if (line.startsWith('//')) return say(context, 'message', line.slice(1));

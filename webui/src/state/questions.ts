@@ -2,10 +2,12 @@
 // not name the question; which numerics a command brings, and which of them ends it, stands in the table. Pure.
 
 import type { Line } from './line';
-import { foldName, type Buffer, type Network, type Question } from './world';
+import { foldName, type Buffer, type Gathered, type Network, type Question } from './world';
 
 const MOST = 20;
 const PATIENCE_MS = 60_000;
+/** Of a list of channels; no network has as many. */
+export const MOST_GATHERED = 60_000;
 
 interface Row {
   answers: string[];
@@ -23,7 +25,7 @@ const ANSWERS: Record<string, Row> = {
   INVITE: row('', '341'),
   ISON: row('', '303'),
   LINKS: row('364', '365'),
-  LIST: row('321 322', '323'),
+  LIST: row('321 322', '323 263'),
   LUSERS: row('251 252 253 254 265 266 250', '255'),
   MAP: row('015 006 016', '017 007'),
   MODE: row('324 221 367 348 346 728 386 388', '329 368 349 347 729 385 387'),
@@ -50,11 +52,11 @@ function commandOf(text: string): [string, string[]] {
   return [command.toUpperCase(), params.flatMap((param) => param.replace(/^:/, '').split(','))];
 }
 
-export function ask(network: Network, buffer: Buffer, text: string, time: number): void {
+export function ask(network: Network, buffer: Buffer, text: string, time: number, into: Gathered | null = null): void {
   const [command, params] = commandOf(text);
   const about = params.map((param) => foldName(network, param)).slice(0, 10);
   network.questions = network.questions.filter((each) => time - each.time < PATIENCE_MS).slice(1 - MOST);
-  network.questions.push({ command, about, buffer, time, rows: 0 });
+  network.questions.push({ command, about, buffer, into, time, rows: 0 });
 }
 
 function namesOneOf(network: Network, line: Line, question: Question): boolean {
@@ -68,20 +70,39 @@ function answers(network: Network, line: Line, question: Question): boolean {
     if (ANSWERS[question.command]?.ends.includes(line.command) === true) return true;
     return namesOneOf(network, line, question);
   }
+  if (code === 263 && (line.params[1] ?? '').toUpperCase() !== question.command) return false;
   const known = ANSWERS[question.command];
   if (known === undefined) return false;
   if (known.answers.includes(line.command) || known.ends.includes(line.command)) return true;
   return question.command === 'WHOIS' && namesOneOf(network, line, question);
 }
 
-/** The question that this numeric answers; it is forgotten when that was the last of it. */
-export function answered(network: Network, line: Line, time: number): Question | null {
+function questionOf(network: Network, line: Line, time: number): Question | undefined {
   const open = network.questions.filter((each) => time - each.time < PATIENCE_MS);
   const code = Number(line.command);
-  const question =
+  return (
     open.find((each) => answers(network, line, each)) ??
     // A command that only this network knows brings what no other question explains.
-    (code < 400 || code >= 600 ? open.find((each) => !(each.command in ANSWERS) && !TALK.has(each.command)) : undefined);
+    (code < 400 || code >= 600 ? open.find((each) => !(each.command in ANSWERS) && !TALK.has(each.command)) : undefined)
+  );
+}
+
+/** Takes a numeric that somebody gathers; false: it is for a buffer. */
+export function gather(network: Network, line: Line, time: number): boolean {
+  const into = questionOf(network, line, time)?.into ?? null;
+  if (into === null) return false;
+  const question = answered(network, line, time);
+  if (into.rows.length < MOST_GATHERED) into.rows.push({ code: line.command, params: line.params });
+  // Long answers may take longer than patience lasts: each row renews it.
+  if (question !== null) question.time = time;
+  into.done = question === null || !network.questions.includes(question);
+  return true;
+}
+
+/** The question that this numeric answers; it is forgotten when that was the last of it. */
+export function answered(network: Network, line: Line, time: number): Question | null {
+  const code = Number(line.command);
+  const question = questionOf(network, line, time);
   if (question === undefined) return null;
   question.rows += 1;
   const last = ANSWERS[question.command]?.ends.includes(line.command) === true || (code >= 400 && code < 600 && question.command !== 'WHOIS');

@@ -63,12 +63,20 @@ export interface Buffer {
   pending: Pending[];
 }
 
+/** Answers that are not for a buffer but for who asked: a card, a list. Rows are numerics with their parameters. */
+export interface Gathered {
+  rows: { code: string; params: string[] }[];
+  done: boolean;
+}
+
 /** Something that was asked of a network and is not answered in full (questions.ts). */
 export interface Question {
   command: string;
   /** The parameters, folded: an answer that names one of them is meant for it. */
   about: string[];
   buffer: Buffer;
+  /** Where its answers go, in place of the buffer. */
+  into: Gathered | null;
   time: number;
   /** How many rows it has brought. */
   rows: number;
@@ -96,6 +104,8 @@ export interface Network {
 /** What a batch of frames touched. */
 export class Changes {
   list = false;
+  /** Gathered answers. */
+  answers = false;
   readonly logs = new Set<Buffer>();
   readonly members = new Set<Buffer>();
   /** Channels that we ourselves joined just now. */

@@ -40,6 +40,17 @@ export interface StoredLine {
   line: string;
 }
 
+/** A line that a search found, and the buffer it stands in. */
+export interface FoundLine extends StoredLine {
+  target: string;
+}
+
+export interface FoundPage {
+  lines: FoundLine[];
+  /** Where to ask on; null: that was all. */
+  next: string | null;
+}
+
 /** status 0: no answer came at all. */
 export class ApiError extends Error {
   constructor(
@@ -148,6 +159,20 @@ export class Api {
       networks: list(raw['networks']).map(toNetwork).filter((network) => network.name !== ''),
       head: typeof raw['head'] === 'string' ? raw['head'] : null,
     };
+  }
+
+  /** Lines with the words `q`, newest first, within the bounds that are not empty (halley-web(7)). */
+  async search(bounds: Record<'q' | 'network' | 'target' | 'from' | 'before' | 'after' | 'limit', string>): Promise<FoundPage> {
+    const query = new URLSearchParams(Object.entries(bounds).filter(([, value]) => value !== ''));
+    const raw = record(await json(await request(this.env, `${this.base}search?${query.toString()}`)));
+    const lines = list(raw['lines']).map(record).map((line) => ({
+      id: String(line['id'] ?? ''),
+      network: String(line['network'] ?? ''),
+      target: String(line['target'] ?? ''),
+      line: String(line['line'] ?? ''),
+    }));
+    const next = raw['more'] === true && typeof raw['before'] === 'string' ? raw['before'] : null;
+    return { lines: lines.filter((line) => line.id !== '' && line.line !== ''), next };
   }
 
   /** The newest `limit` lines of a buffer, or those at `place`; oldest first. */

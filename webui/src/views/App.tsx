@@ -1,5 +1,7 @@
 import { useComputed } from '@preact/signals';
 import type { Session } from '../app/session';
+import type { Pane } from '../app/store';
+import type { Buffer } from '../state/world';
 import { Ask } from './Ask';
 import { BufferView } from './BufferView';
 import { SessionContext, useSession } from './context';
@@ -7,7 +9,9 @@ import { Comet } from './icons';
 import { Login } from './Login';
 import { MembersPanel } from './Members';
 import { NickCard } from './NickCard';
+import { PaneView } from './Pane';
 import { Sidebar } from './Sidebar';
+import { Switcher } from './Switcher';
 import { Toasts } from './Toasts';
 
 function Starting() {
@@ -34,16 +38,23 @@ function Unreachable() {
 function Main() {
   const { store } = useSession();
   const buffer = store.active.value;
-  const withMembers = buffer !== null && buffer.kind === 'channel';
+  const pane = store.pane.value;
+  const withMembers = buffer !== null && buffer.kind === 'channel' && pane === null;
   const classes = useComputed(() => `app drawer-${store.drawer.value}${store.membersShown.value ? '' : ' members-hidden'}`);
   return (
     <div class={`${classes.value}${withMembers ? '' : ' no-members'}`}>
       <Sidebar />
-      {buffer === null ? <NoNetworks /> : <BufferView key={buffer.key} buffer={buffer} />}
+      <Middle buffer={buffer} pane={pane} />
       {withMembers && <MembersPanel key={`members ${buffer.key}`} buffer={buffer} />}
       <div class="scrim" onClick={() => { store.drawer.value = 'none'; }} />
+      <Switcher />
     </div>
   );
+}
+
+function Middle({ buffer, pane }: { buffer: Buffer | null; pane: Pane | null }) {
+  if (buffer === null) return <NoNetworks />;
+  return pane === null ? <BufferView key={buffer.key} buffer={buffer} /> : <PaneView pane={pane} />;
 }
 
 function NoNetworks() {

@@ -1,5 +1,6 @@
 // Where you write: Enter sends, Shift+Enter breaks the line, Tab completes, the arrows bring back what was said.
 
+import { useSignalEffect } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Session } from '../app/session';
 import { nextCompletion, startCompletion, type Completed, type Cycle, type Sources } from '../state/complete';
@@ -178,6 +179,13 @@ export function Composer({ buffer }: { buffer: Buffer }) {
     // On a phone, focus would bring up the keyboard over what one came to read.
     if (window.matchMedia('(hover: hover)').matches) field.current?.focus({ preventScroll: true });
   }, []);
+  useSignalEffect(() => {
+    const text = session.store.insert.value;
+    if (text === '') return;
+    session.store.insert.value = '';
+    model.put(text);
+    field.current?.focus();
+  });
   useTypeToWrite(model);
   void session.store.list.value;
   const nick = showNick(session.store.world.networks.get(buffer.network)?.nick ?? '');

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { goToChannel } from '../app/places';
 import type { Network } from '../state/world';
 import { useSession } from './context';
 
@@ -22,7 +23,7 @@ export function JoinDialog({ network, onClose }: { network: Network; onClose(): 
       return;
     }
     if (!network.isupport.chantypes.includes(channel.charAt(0))) channel = `#${channel}`;
-    session.goToChannel(network, channel, key.current?.value.trim() ?? '');
+    goToChannel(session, network, channel, key.current?.value.trim() ?? '');
     onClose();
   };
 

@@ -1,6 +1,6 @@
 // Who is in the channel, by rank. Rows have one height, so that of thousands only those in sight are drawn.
 
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { groupMembers, type Group } from '../state/members';
 import type { Buffer, Member } from '../state/world';
 import { showNick } from '../text/display';
@@ -8,10 +8,10 @@ import { nickInk } from '../text/ink';
 import { useSession } from './context';
 import { CloseIcon } from './icons';
 import { openNickCard } from './NickCard';
+import { useRowWindow } from './row_window';
 
 /** Pixels: a finger needs more than a mouse. The style sheet's rows are as high as their place. */
 const ROW = window.matchMedia('(pointer: coarse)').matches ? 42 : 30;
-const SPARE = 8;
 
 type Item = { title: string; count: number } | { member: Member };
 
@@ -42,27 +42,6 @@ function ItemRow({ item, top }: { item: Item; top: number }) {
   );
 }
 
-function useWindow(count: number): { ref: preact.RefObject<HTMLDivElement>; from: number; to: number; onScroll(): void } {
-  const ref = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState({ top: 0, height: 900 });
-  const measure = (): void => {
-    const element = ref.current;
-    if (element === null) return;
-    // In steps, so that a scroll of a few pixels draws nothing.
-    const top = Math.floor(element.scrollTop / (ROW * 4)) * ROW * 4;
-    setView((old) => (old.top === top && old.height === element.clientHeight ? old : { top, height: element.clientHeight }));
-  };
-  useEffect(() => {
-    if (ref.current === null) return undefined;
-    const watch = new ResizeObserver(measure);
-    watch.observe(ref.current);
-    return () => watch.disconnect();
-  }, []);
-  const from = Math.max(0, Math.floor(view.top / ROW) - SPARE);
-  const to = Math.min(count, Math.ceil((view.top + view.height) / ROW) + SPARE + 4);
-  return { ref, from, to, onScroll: measure };
-}
-
 export function MembersPanel({ buffer }: { buffer: Buffer }) {
   const { store } = useSession();
   void store.memberSignal(buffer).value;
@@ -71,7 +50,7 @@ export function MembersPanel({ buffer }: { buffer: Buffer }) {
     () => (network === undefined ? [] : flatten(groupMembers(buffer.members.values(), network.isupport))),
     [buffer, buffer.membersVersion],
   );
-  const { ref, from, to, onScroll } = useWindow(items.length);
+  const { ref, from, to, onScroll } = useRowWindow(items.length, ROW);
   const onClick = (event: MouseEvent): void => {
     const button = event.target instanceof Element ? event.target.closest('[data-nick]') : null;
     if (button !== null) openNickCard(buffer.network, button.getAttribute('data-nick') ?? '', button);

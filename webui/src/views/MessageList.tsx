@@ -1,6 +1,7 @@
 // The messages of one buffer: the frame, what stands before the first line, and the pills that lead somewhere.
 
 import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
+import { goToChannel } from '../app/places';
 import type { Session } from '../app/session';
 import { dayOf, followsOn } from '../state/rows';
 import type { Buffer } from '../state/world';
@@ -23,7 +24,7 @@ function onListClick(session: Session, buffer: Buffer, event: MouseEvent): void 
   if (target === null || network === undefined) return;
   const channel = target.closest('[data-channel]')?.getAttribute('data-channel');
   const nick = target.closest('[data-nick]');
-  if (channel != null) session.goToChannel(network, channel);
+  if (channel != null) goToChannel(session, network, channel);
   else if (nick !== null) openNickCard(network.name, nick.getAttribute('data-nick') ?? '', nick);
 }
 
@@ -142,6 +143,13 @@ function useReading(buffer: Buffer): Reading {
   const model = (held.current ??= new Reading(session, buffer, () => redraw(undefined)));
   const { said } = session.store;
   const heard = useRef(said.peek());
+  useSignalEffect(() => {
+    const jump = session.store.jump.value;
+    void session.store.logSignal(buffer).value;
+    if (jump === null || jump.buffer !== buffer || buffer.loading !== 'yes') return;
+    session.store.jump.value = null;
+    void model.toLine(jump);
+  });
   useSignalEffect(() => {
     if (said.value === heard.current) return;
     heard.current = said.value;

@@ -4,7 +4,7 @@ import { useRef, useState } from 'preact/hooks';
 import { orderedBuffers, type Buffer, type Network } from '../state/world';
 import { showNick } from '../text/display';
 import { useSession } from './context';
-import { AutoIcon, Comet, LogoutIcon, MoonIcon, PlusIcon, SunIcon } from './icons';
+import { AutoIcon, Comet, LogoutIcon, MentionIcon, MoonIcon, PlusIcon, SearchIcon, SunIcon, UnreadIcon } from './icons';
 import { JoinDialog } from './JoinDialog';
 
 function Badge({ buffer }: { buffer: Buffer }) {
@@ -49,7 +49,7 @@ const STATES = { connected: 'connected', connecting: 'connecting…', waiting: '
 function NetworkBlock({ network, onJoin }: { network: Network; onJoin(network: Network): void }) {
   const session = useSession();
   void session.store.list.value; // the network is changed in place: only the signal tells
-  const active = session.store.active.value;
+  const active = session.store.pane.value === null ? session.store.active.value : null;
   const [, ...buffers] = orderedBuffers(network);
   const state = STATES[network.state];
   return (
@@ -105,6 +105,31 @@ function Footer() {
   );
 }
 
+/** Ways to find something. */
+function Finding() {
+  const { store } = useSession();
+  const at = store.pane.value?.kind;
+  const goTo = (kind: 'mentions' | 'unread'): void => {
+    store.drawer.value = 'none';
+    store.pane.value = { kind };
+  };
+  const find = (): void => {
+    store.drawer.value = 'none';
+    store.switcher.value = '';
+  };
+  const link = (kind: string): string => (at === kind ? 'buffer-link active' : 'buffer-link');
+  return (
+    <div class="finding">
+      <button type="button" class={link('search')} onClick={find}><SearchIcon /><span class="name">Find…</span><kbd>Ctrl K</kbd></button>
+      <button type="button" class={link('mentions')} onClick={() => goTo('mentions')}><MentionIcon /><span class="name">Mentions</span></button>
+      <button type="button" class={link('unread')} onClick={() => goTo('unread')}>
+        <UnreadIcon /><span class="name">Unread</span>
+        {store.unread.value > 0 && <span class="badge">{store.unread.value > 99 ? '99+' : store.unread.value}</span>}
+      </button>
+    </div>
+  );
+}
+
 export function Sidebar() {
   const { store } = useSession();
   const [joining, setJoining] = useState<Network | null>(null);
@@ -114,6 +139,7 @@ export function Sidebar() {
   return (
     <nav class="sidebar" ref={nav} aria-label="Networks and channels">
       <div class="brand"><Comet size={26} /><span>Halley</span></div>
+      <Finding />
       <div class="networks">
         {networks.map((network) => <NetworkBlock key={network.name} network={network} onJoin={setJoining} />)}
       </div>

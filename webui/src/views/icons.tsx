@@ -16,6 +16,9 @@ export const PlusIcon = () => <Icon><path d="M10 4.5v11M4.5 10h11" /></Icon>;
 export const DownIcon = () => <Icon><path d="M10 4v11.5M5.5 11l4.5 4.5 4.5-4.5" /></Icon>;
 export const MoreIcon = () => <Icon><path d="M5.5 8l4.5 4.5L14.5 8" /></Icon>;
 export const UpIcon = () => <Icon><path d="M10 16V4.5M5.5 9l4.5-4.5L14.5 9" /></Icon>;
+export const SearchIcon = () => <Icon><circle cx="8.8" cy="8.8" r="5.3" /><path d="M12.8 12.8l4 4" /></Icon>;
+export const MentionIcon = () => <Icon><circle cx="10" cy="10" r="3" /><path d="M13 7v4.2c0 3 3.8 2.4 3.8-1.2a6.8 6.8 0 1 0-3 5.6" /></Icon>;
+export const UnreadIcon = () => <Icon><path d="M3 11.5l2.4-7h9.2l2.4 7v4.3H3zM3 11.5h4l1 2h4l1-2h4" /></Icon>;
 export const SendIcon = () => <Icon><path d="M10 16V4.5M5 9.5l5-5 5 5" /></Icon>;
 /** Out of a channel: a door and an arrow. Out of Halley altogether: the switch. */
 export const LeaveIcon = () => <Icon><path d="M8 3.5H4.5v13H8M8.5 10h8M13.5 6.8l3.2 3.2-3.2 3.2" /></Icon>;

@@ -2,8 +2,9 @@
 // most one step; nothing here goes on until the layout agrees.
 
 import type { Session } from '../app/session';
+import type { Jump } from '../app/store';
 import { LONG_PAGE, PAGE } from '../app/history';
-import { isTalk } from '../state/entry';
+import { isQuiet, isTalk, type Entry } from '../state/entry';
 import { WINDOW, type Log } from '../state/log';
 import type { Buffer } from '../state/world';
 import { Scroller, type Place } from './scroller';
@@ -33,6 +34,32 @@ function keepPlace(buffer: Buffer, place: Place | null): void {
   oldest.more = true;
 }
 
+/** Has a row of its own, always: joins and their like may be part of another's. */
+function stands(entry: Entry): boolean {
+  return entry.id !== null && !isQuiet(entry.kind);
+}
+
+/** The line that a jump asks for, or the one behind it; null where the window does not reach there. */
+function entryAt(log: Log, { id, time }: Jump): Entry | null {
+  const first = log.first;
+  if (id !== null) {
+    if (!log.has(id)) return null;
+    let passed = false;
+    for (const entry of log.all()) {
+      passed ||= entry.id === id;
+      if (passed && stands(entry)) return entry;
+    }
+    return null;
+  }
+  if (first === null || first.time >= time) return null;
+  return nearest(log, time);
+}
+
+function nearest(log: Log, time: number): Entry | null {
+  for (const entry of log.all()) if (entry.time >= time && stands(entry)) return entry;
+  return log.newest(stands);
+}
+
 export class Reading {
   readonly scroller = new Scroller();
   readonly shown = new Shown();
@@ -45,6 +72,8 @@ export class Reading {
   /** The mark that was in sight already: who read on from there needs no way back. */
   private seenDivider: string | null = null;
   private target: Place | null = null;
+  /** The line that was asked for: it is pointed out once it stands there. */
+  private found: string | null = null;
   /** The end may have been reached without a scroll. */
   private lookForEnd = false;
   private barren = 0;
@@ -91,6 +120,7 @@ export class Reading {
     if (this.target === null) this.scroller.restore();
     else this.scroller.show(this.target);
     this.target = null;
+    if (this.found !== null && this.scroller.pointOut(this.found)) this.found = null;
     if (this.lookForEnd) {
       this.lookForEnd = false;
       if (this.scroller.scrolled(this.reachesEnd)) this.turned();
@@ -140,6 +170,23 @@ export class Reading {
     this.shown.around(this.log, at);
     if (this.scroller.following) this.leaveEnd();
     this.target = { key: 'new', top: 120 };
+    this.redraw();
+  }
+
+  /** To one line, or to the first of a time, in context. */
+  async toLine(jump: Jump): Promise<void> {
+    const { buffer, log } = this;
+    if (entryAt(log, jump) === null && !(await this.session.history.about(buffer, jump.id ?? `${jump.time}000`))) return;
+    const entry = entryAt(log, jump) ?? (jump.id === null ? nearest(log, jump.time) : null);
+    if (this.gone) return;
+    if (entry === null) {
+      this.session.toast('That line is not in Halley’s memory any more.', 'calm');
+      return;
+    }
+    this.shown.around(log, log.find(entry.key));
+    if (this.scroller.following) this.leaveEnd();
+    this.target = { key: entry.key, top: 140 };
+    this.found = entry.key;
     this.redraw();
   }
 

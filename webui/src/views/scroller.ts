@@ -85,6 +85,14 @@ export class Scroller {
     return this.put(this.row(key), top);
   }
 
+  /** Marks a row for the eye; false when it is not in the document. */
+  pointOut(key: string): boolean {
+    const row = this.row(key);
+    for (const marked of this.element?.querySelectorAll('.found') ?? []) marked.classList.remove('found');
+    row?.classList.add('found');
+    return row !== null;
+  }
+
   toEnd(): void {
     if (this.element === null) return;
     this.following = true;

@@ -1,0 +1,21 @@
+// What GET /api/me tells, put into the World: networks with their state, and the buffers that have pages.
+
+import type { Me } from '../transport/api';
+import { Changes, ensureBuffer, ensureNetwork, type World } from '../state/world';
+import type { Closed } from './closed';
+
+export function learn(world: World, me: Me, closed: Closed): Changes {
+  const changes = new Changes();
+  for (const info of me.networks) {
+    const network = ensureNetwork(world, info.name, changes);
+    network.nick = info.nick;
+    network.state = info.state;
+    network.trouble = info.trouble;
+    for (const item of info.buffers) {
+      if (!item.joined && closed.has(info.name, item.name)) continue;
+      const buffer = ensureBuffer(network, item.name, changes);
+      if (buffer.kind === 'channel') buffer.joined = item.joined;
+    }
+  }
+  return changes;
+}
