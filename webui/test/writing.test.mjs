@@ -102,3 +102,100 @@ test('leaving a channel is asked for, and looks unlike logging out', async () =>
   await at.page.getByText('You are not in #halley.').waitFor();
   await open('#cpp');
 });
+
+test('commands are offered with their help as one types; Tab and Enter take one, Escape none', async () => {
+  await start();
+  await field().pressSequentially('/ki');
+  const offered = at.page.getByRole('listbox', { name: 'Suggestions' });
+  await offered.getByRole('option', { name: /\/kick .* removes somebody$/ }).waitFor();
+  await field().press('ArrowDown');
+  await offered.locator('[aria-selected="true"]', { hasText: '/kick' }).waitFor();
+  await field().press('Enter');
+  await at.page.getByText('/kick [#CHANNEL] NICK [REASON] – removes somebody').waitFor();
+  assert.equal(await field().inputValue(), '/kick ');
+  await field().fill('/vo');
+  await offered.getByRole('option', { name: /gives voice/ }).waitFor();
+  await field().press('Tab');
+  assert.equal(await field().inputValue(), '/voice ');
+  await field().fill('hello @ver');
+  await offered.getByRole('option', { name: 'vera' }).click();
+  assert.equal(await field().inputValue(), 'hello vera ');
+  await field().pressSequentially(':comet');
+  await offered.getByRole('option', { name: /:comet:/ }).waitFor();
+  await field().press('Tab');
+  assert.equal(await field().inputValue(), 'hello vera ☄️ ');
+  await field().pressSequentially('#hal');
+  await offered.waitFor();
+  await field().press('Escape');
+  await offered.waitFor({ state: 'detached' });
+  await field().press('Enter');
+  await message('hello vera ☄️ #hal').waitFor();
+  assert.equal(at.mock.sent.length, 1);
+});
+
+test('several pasted lines are counted, and can be made one', async () => {
+  await start();
+  await field().evaluate((area) => {
+    area.focus();
+    document.execCommand('insertText', false, 'one\ntwo\n\nthree');
+  });
+  await at.page.getByText('3 lines: each is a message.').waitFor();
+  await at.page.locator('.counter', { hasText: '3 messages' }).waitFor();
+  await at.page.getByRole('button', { name: 'Make it one line' }).click();
+  await at.page.getByText('3 lines: each is a message.').waitFor({ state: 'detached' });
+  assert.equal(await field().inputValue(), 'one two three');
+  await field().fill(Array.from({ length: 8 }, (_, i) => `item ${i}`).join('\n'));
+  await field().press('Enter');
+  await at.page.getByRole('dialog').getByRole('button', { name: 'Make it one line' }).click();
+  await at.page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.equal(await field().inputValue(), 'item 0 item 1 item 2 item 3 item 4 item 5 item 6 item 7');
+  assert.equal(at.mock.sent.length, 0);
+});
+
+test('what is chosen is made bold by keys, and shown as it will look', async () => {
+  await start();
+  await field().fill('clear skies');
+  await field().evaluate((area) => area.setSelectionRange(0, 5));
+  await field().press('Control+b');
+  await at.page.locator('.preview .t-bold', { hasText: 'clear' }).waitFor();
+  await field().press('Enter');
+  await until(() => at.mock.sent.length === 1);
+  assert.equal(at.mock.sent[0].line, 'PRIVMSG #halley :\x02clear\x02 skies');
+  await at.page.locator('.preview').waitFor({ state: 'detached' });
+});
+
+test('who is ignored is neither seen nor counted, also after a reload, until that is taken back', async () => {
+  await start();
+  at.mock.say('libera', '#halley', 'tycho', 'ada: spam');
+  await message('ada: spam').waitFor();
+  await say('/ignore tycho');
+  await at.page.locator('.note', { hasText: 'is hidden' }).waitFor();
+  await message('ada: spam').waitFor({ state: 'detached' });
+  await open('#cpp');
+  at.mock.say('libera', '#halley', 'tycho', 'ada: more spam');
+  at.mock.say('libera', '#halley', 'vera', 'no spam');
+  await at.page.locator('[data-buffer="libera/#halley"] .badge:not(.loud)', { hasText: '1' }).waitFor();
+  await at.page.reload();
+  await at.page.locator('[data-buffer="libera/#halley"]').waitFor();
+  await at.scene.attached();
+  await open('#halley');
+  await message('no spam').waitFor();
+  assert.equal(await message('more spam').count(), 0);
+  await say('/unignore tycho');
+  await message('more spam').waitFor();
+});
+
+test('/clear empties the page and stays so; older lines come when asked for', async () => {
+  for (let i = 1; i <= 120; i += 1) at.mock.say('libera', '#halley', 'vera', `line ${i}`);
+  await start();
+  await message('line 120').waitFor();
+  await say('/clear');
+  const older = at.page.getByRole('button', { name: 'Show older lines' });
+  await older.waitFor();
+  at.mock.say('libera', '#halley', 'vera', 'line 121');
+  await message('line 121').waitFor();
+  assert.equal(await at.page.locator('.row.talk').count(), 1);
+  await older.click();
+  await message('line 120').waitFor();
+  await at.page.waitForFunction(() => document.querySelectorAll('.row.talk').length > 20);
+});

@@ -27,6 +27,12 @@ function edge(log: Log, by: Direction): string | null {
   return by === 'before' ? log.oldestId() : log.lastId();
 }
 
+/** The least id behind that one. */
+function following(id: string): string {
+  const at = id.indexOf(':');
+  return `${id.slice(0, at + 1)}${BigInt(id.slice(at + 1)) + 1n}`;
+}
+
 export class History {
   readonly refused = new Refused();
   private memory = new Memory(null);
@@ -105,6 +111,19 @@ export class History {
       buffer.log.reset(page, false);
       buffer.more = true;
     });
+  }
+
+  /** Takes all of it off the page; it comes again when older lines are asked for. */
+  empty(buffer: Buffer): void {
+    const { log } = buffer;
+    const newest = log.newestId();
+    log.clear();
+    buffer.loading = 'yes';
+    buffer.more = buffer.emptied = true;
+    buffer.divider = null;
+    buffer.readUpTo = null;
+    if (newest !== null) this.skipped.before.set(log, { from: null, to: following(newest) });
+    this.store.touchLog(buffer);
   }
 
   canLoadOlder(buffer: Buffer): boolean {

@@ -7,9 +7,12 @@ import { statusSigns } from '../state/audience';
 import { makeEntry } from '../state/entry';
 import { ask } from '../state/questions';
 import { isHouse, isSecretTo, withoutSecret } from '../state/secret';
-import { messagesIn, parseInput, type Action, type Echo, type Parsed } from '../state/input';
+import type { Action, Echo, InputContext, Parsed } from '../state/actions';
+import { messagesIn, parseInput } from '../state/input';
 import * as world from '../state/world';
 import { addInfo, Changes, ensureBuffer, findBuffer, PENDING_BOUND, type Buffer, type Gathered, type Network, type Pending } from '../state/world';
+import type { History } from './history';
+import type { Ignores } from './ignores';
 import { KeptLines, type KeptLine } from './kept_lines';
 import type { Memory } from './memory';
 import type { Store } from './store';
@@ -19,6 +22,8 @@ const FULL = `More than ${LONGEST_QUEUE} lines wait to be sent. Wait until the c
 /** What the outbox asks of the visit it belongs to. */
 export interface OutboxHost {
   readonly store: Store;
+  readonly history: History;
+  readonly ignores: Ignores;
   /** How many more orders it takes. */
   readonly room: number;
   /** False when too much waits: nothing was taken. */
@@ -28,7 +33,6 @@ export interface OutboxHost {
   wantChannel(): void;
   openNamed(network: Network, name: string): void;
   close(buffer: Buffer): void;
-  openChannels(network: string): void;
 }
 
 export class Outbox {
@@ -59,6 +63,12 @@ export class Outbox {
       if (error !== null) return error;
     }
     return null;
+  }
+
+  /** Where it would be said; null: the network is gone. */
+  context(buffer: Buffer): InputContext | null {
+    const network = this.networkOf(buffer);
+    return network === null ? null : this.contextOf(network, buffer);
   }
 
   /** How many messages others will see of it; 0 where it is none, or refused. */
@@ -145,7 +155,11 @@ export class Outbox {
   }
 
   private parse(network: Network, buffer: Buffer, text: string): Parsed {
-    return parseInput(text, {
+    return parseInput(text, this.contextOf(network, buffer));
+  }
+
+  private contextOf(network: Network, buffer: Buffer): InputContext {
+    return {
       kind: buffer.kind,
       target: buffer.name,
       // While the network is away nobody is in any channel: what is said waits for it, and for the join.
@@ -153,7 +167,8 @@ export class Outbox {
       nick: network.nick,
       chantypes: network.isupport.chantypes,
       statusSigns: statusSigns(network.isupport),
-    });
+      limits: network.isupport.limits,
+    };
   }
 
   private networkOf(buffer: Buffer): Network | null {
@@ -169,8 +184,17 @@ export class Outbox {
       case 'open':
         this.host.openNamed(network, action.target);
         return null;
+      case 'clear':
+        this.host.history.empty(buffer);
+        return null;
+      case 'search':
+        this.host.store.pane.value = { kind: 'search', text: action.text };
+        return null;
+      case 'ignore':
+        this.ignore(buffer, network, action.mask, action.on);
+        return null;
       case 'channels':
-        this.host.openChannels(network.name);
+        this.host.store.pane.value = { kind: 'channels', network: network.name };
         return null;
       case 'close':
         this.host.close(buffer);
@@ -180,12 +204,9 @@ export class Outbox {
         if (channel !== null) channel.namesAsked = true;
         return null;
       }
-      case 'info': {
-        const changes = new Changes();
-        addInfo(this.host.store.world, buffer, action.text, this.clock(), changes);
-        this.host.store.publish(changes);
+      case 'info':
+        this.tell(buffer, action.text);
         return null;
-      }
       case 'send': {
         if (action.echo === undefined) return this.command(network.name, action.line, buffer) ? null : FULL;
         const { target, kind } = action.echo;
@@ -194,6 +215,19 @@ export class Outbox {
         return this.speak(place, action.echo, action.line) ? null : FULL;
       }
     }
+  }
+
+  /** Hides or shows what somebody says, and says so on that page. */
+  ignore(buffer: Buffer, network: Network, mask: string, on: boolean): void {
+    this.tell(buffer, this.host.ignores.change(network, mask, on));
+    const { active } = this.host.store;
+    if (active.value?.loading === 'no') void this.host.history.fill(active.value);
+  }
+
+  private tell(buffer: Buffer, text: string): void {
+    const changes = new Changes();
+    addInfo(this.host.store.world, buffer, text, this.clock(), changes);
+    this.host.store.publish(changes);
   }
 
   private placeFor(network: Network, target: string): Buffer {

@@ -8,11 +8,13 @@ import { epochOf, type Frame } from '../transport/frames';
 import { readPresent, type Present } from '../transport/present';
 import { Wire } from '../transport/wire';
 import { applyFrame, forgetHistories } from '../state/fold';
+import type { InputContext } from '../state/actions';
 import * as world from '../state/world';
 import { Changes, type Buffer, type Gathered, type Network } from '../state/world';
 import { Closed } from './closed';
 import { Drafts } from './drafts';
 import { History } from './history';
+import { Ignores } from './ignores';
 import { learn } from './learn';
 import type { Mark } from './marks';
 import { Missing } from './missing';
@@ -34,6 +36,7 @@ export class Session {
   readonly api: Api;
   readonly drafts: Drafts;
   readonly history: History;
+  readonly ignores = new Ignores();
   private readonly closed = new Closed();
   private readonly unread: Unread;
   private missing: Missing | null = null;
@@ -56,7 +59,6 @@ export class Session {
     return this.parts.store;
   }
 
-  /** Looks who we are, and opens the page or the login. */
   async begin(): Promise<boolean> {
     // Both at once: the page is of use when they are here, whatever a proxy does to streams.
     const looking = readPresent(this.parts.env).catch(() => null);
@@ -232,7 +234,6 @@ export class Session {
     this.store.touchList();
   }
 
-  /** Another tab of ours says so. */
   private shared(note: unknown): void {
     const { kind, network: on, name, mark, line } = note as { kind: string; network: string; name: string; mark: Mark; line: string };
     const network = this.store.world.networks.get(on);
@@ -250,7 +251,7 @@ export class Session {
     if (next !== null) this.open(next);
   }
 
-  /** What the composer holds is said; returns what stands against it, in words. */
+  /** What the field holds is said; returns what stands against it. */
   input(buffer: Buffer, text: string): string | null {
     return this.outbox === null ? 'Not connected yet. Wait a moment.' : this.outbox.input(buffer, text);
   }
@@ -258,6 +259,16 @@ export class Session {
   /** How many messages others would see of it. */
   messagesIn(buffer: Buffer, text: string): number {
     return this.outbox?.messagesIn(buffer, text) ?? 0;
+  }
+
+  /** Where something would be said from here. */
+  context(buffer: Buffer): InputContext | null {
+    return this.outbox?.context(buffer) ?? null;
+  }
+
+  ignore(buffer: Buffer, mask: string, on: boolean): void {
+    const network = this.store.world.networks.get(buffer.network);
+    if (network !== undefined) this.outbox?.ignore(buffer, network, mask, on);
   }
 
   again(buffer: Buffer, token: number): void {
@@ -270,10 +281,6 @@ export class Session {
 
   command(network: string, line: string): void {
     this.outbox?.command(network, line);
-  }
-
-  openChannels(network: string): void {
-    this.store.pane.value = { kind: 'channels', network };
   }
 
   wantChannel(): void {
@@ -350,10 +357,12 @@ export class Session {
     this.history.belongTo(this.own);
     this.unread.marks.belongTo(this.own);
     this.closed.belongTo(this.own);
+    this.ignores.belongTo(this.own);
   }
 
   private learn(me: Me): void {
     this.store.publish(learn(this.store.world, me, this.closed));
+    this.ignores.apply(this.store.world);
   }
 
   private openFirst(): void {
@@ -381,7 +390,10 @@ export class Session {
       if (frame.kind === 'snapshot') this.looking = true;
       if (frame.kind === 'ready' && frame.id !== null) head = frame.id;
     }
-    if (changes.list) this.closed.forgetOpen(this.store.world);
+    if (changes.list) {
+      this.closed.forgetOpen(this.store.world);
+      this.ignores.apply(this.store.world);
+    }
     this.history.refused.add(changes.refused);
     this.rename(changes);
     batch(() => {

@@ -8,13 +8,18 @@ import { NUMERIC_HANDLERS, otherNumeric } from './handle_numeric';
 import { TALK_HANDLERS } from './handle_talk';
 import { lineTime, parseLine, type Line } from './line';
 import { makeEntry, toEntry, type Entry } from './entry';
+import { matchesMask } from './masks';
 import { askedBy, gather } from './questions';
-import { addEntry, addInfo, Changes, ensureNetwork, foldName, orderedBuffers, World, type Buffer, type Network } from './world';
+import { addEntry, addInfo, Changes, ensureNetwork, foldName, isOwn, orderedBuffers, World, type Buffer, type Network } from './world';
 
 const HANDLERS: Record<string, Handler> = { ...TALK_HANDLERS, ...CHANNEL_HANDLERS, ...NUMERIC_HANDLERS };
 
+/** What is not shown of somebody who is ignored; who comes and goes still is. */
+const HUSHED = new Set(['PRIVMSG', 'NOTICE', 'INVITE', 'TAGMSG']);
+
 function entryOf(network: Network, line: Line, id: string | null, time: number): Entry | null {
-  const { chantypes } = network.isupport;
+  const { chantypes, casemapping } = network.isupport;
+  if (HUSHED.has(line.command) && matchesMask(network.ignores, line, casemapping) && !isOwn(network, line.nick)) return null;
   return toEntry(line, {
     id,
     time,
@@ -125,6 +130,7 @@ export function forgetHistories(world: World, changes: Changes): void {
       buffer.log.clear();
       buffer.loading = 'no';
       buffer.more = true;
+      buffer.emptied = false;
       buffer.divider = null;
       buffer.unread = 0;
       buffer.highlights = 0;

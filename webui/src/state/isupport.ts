@@ -12,6 +12,8 @@ export interface Isupport {
   chanmodes: [string, string, string, string];
   statusmsg: string;
   networkName: string;
+  /** Changes in one MODE; bytes of a topic and the like; 0: it does not say. */
+  limits: { modes: number; topic: number; kick: number; away: number; nick: number };
 }
 
 export function defaultIsupport(): Isupport {
@@ -23,7 +25,18 @@ export function defaultIsupport(): Isupport {
     chanmodes: ['beI', 'k', 'l', 'imnpst'],
     statusmsg: '',
     networkName: '',
+    limits: { modes: 3, topic: 0, kick: 0, away: 0, nick: 0 },
   };
+}
+
+const LIMITS: Record<string, keyof Isupport['limits']> = { TOPICLEN: 'topic', KICKLEN: 'kick', AWAYLEN: 'away', NICKLEN: 'nick' };
+const MANY_MODES = 20; // where the network sets no bound
+
+function setLimit(into: Isupport, name: string, value: string): void {
+  const limit = LIMITS[name];
+  const number = /^\d{1,5}$/.test(value) ? Number(value) : 0;
+  if (name === 'MODES') into.limits.modes = value === '' ? MANY_MODES : Math.max(1, Math.min(MANY_MODES, number || 3));
+  else if (limit !== undefined) into.limits[limit] = number;
 }
 
 function setPrefix(into: Isupport, value: string): void {
@@ -63,6 +76,8 @@ export function applyToken(into: Isupport, token: string): void {
     case 'NETWORK':
       into.networkName = value;
       break;
+    default:
+      setLimit(into, name, value);
   }
 }
 

@@ -18,7 +18,7 @@ export function isSecretTo(target: string, text: string): boolean {
 /** What was typed on the page of `target`, as it stands in the field. */
 export function isSecretInput(target: string, text: string): boolean {
   const input = text.trimStart();
-  if (/^\/(oper|identify|nickserv|ns)\b/i.test(input) || RAW.test(input)) return true;
+  if (/^\/(oper|identify|nickserv|ns|chanserv|cs)\b/i.test(input) || RAW.test(input)) return true;
   const to = TO.exec(input);
   if (to !== null) return isSecretTo(to[1] ?? '', to[2] ?? '');
   return isSecretTo(target, input);

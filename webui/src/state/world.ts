@@ -6,6 +6,7 @@ import type { NetworkState } from '../transport/frames';
 import { makeEntry, isTalk, type Entry } from './entry';
 import { defaultIsupport, fold, type Isupport } from './isupport';
 import { Log, RESTING, WINDOW } from './log';
+import type { Mask } from './masks';
 import { stripFormat } from '../text/format';
 
 export type BufferKind = 'server' | 'channel' | 'query';
@@ -54,6 +55,8 @@ export interface Buffer {
   loading: Loading;
   /** Whether the server may have older lines than ours. */
   more: boolean;
+  /** The page was emptied: older lines come only when asked for. */
+  emptied: boolean;
   unread: number;
   highlights: number;
   /** Key of the first entry that was not read when it came. */
@@ -92,6 +95,8 @@ export interface Network {
   /** Why it is not connected, in the server's words; may be empty. */
   trouble: string;
   isupport: Isupport;
+  /** Whose words are not shown. */
+  ignores: Mask[];
   /** It said what it is (005) since it connected. */
   told: boolean;
   /** What was asked here and is not answered in full, oldest first. */
@@ -163,6 +168,7 @@ function makeBuffer(network: string, name: string, kind: BufferKind, key: string
     log: new Log(),
     loading: 'no',
     more: true,
+    emptied: false,
     unread: 0,
     highlights: 0,
     divider: null,
@@ -182,6 +188,7 @@ export function ensureNetwork(world: World, name: string, changes: Changes): Net
     state: 'connecting',
     trouble: '',
     isupport: defaultIsupport(),
+    ignores: [],
     told: false,
     questions: [],
     server: makeBuffer(name, name, 'server', `${name}/`),

@@ -6,7 +6,7 @@ const SOURCE_BYTES = 1 + 1 + 10 + 1 + 63 + 1;
 
 const encoder = new TextEncoder();
 
-function bytes(text: string): number {
+export function byteLength(text: string): number {
   return encoder.encode(text).length;
 }
 
@@ -14,7 +14,7 @@ function takeBytes(text: string, room: number): string {
   let used = 0;
   let end = 0;
   for (const char of text) {
-    const size = bytes(char);
+    const size = byteLength(char);
     if (used + size > room) break;
     used += size;
     end += char.length;
@@ -22,12 +22,17 @@ function takeBytes(text: string, room: number): string {
   return text.slice(0, end);
 }
 
+/** Bytes that one message to `target` may have. */
+export function roomIn(target: string, nick: string, action: boolean): number {
+  const frame = SOURCE_BYTES + byteLength(nick) + byteLength(` PRIVMSG ${target} :`) + 2 + (action ? 9 : 0);
+  return Math.max(100, LINE_BYTES - frame);
+}
+
 export function splitText(text: string, target: string, nick: string, action: boolean): string[] {
-  const frame = SOURCE_BYTES + bytes(nick) + bytes(` PRIVMSG ${target} :`) + 2 + (action ? 9 : 0);
-  const room = Math.max(100, LINE_BYTES - frame);
+  const room = roomIn(target, nick, action);
   const parts: string[] = [];
   let rest = text;
-  while (bytes(rest) > room) {
+  while (byteLength(rest) > room) {
     let part = takeBytes(rest, room);
     const space = part.lastIndexOf(' ');
     if (space > part.length / 2) part = part.slice(0, space);

@@ -2,7 +2,7 @@
 
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Session } from '../app/session';
-import { COMMAND_HELP } from '../state/input';
+import { COMMANDS } from '../state/commands';
 import { switchItems, type SwitchItem } from '../state/switch_items';
 import { showNick } from '../text/display';
 import { useSession } from './context';
@@ -72,7 +72,7 @@ function OpenSwitcher({ first }: { first: string }) {
   const [typed, setTyped] = useState(first);
   const [at, setAt] = useState(0);
   void store.list.value;
-  const items = switchItems(store.world, typed, COMMAND_HELP);
+  const items = switchItems(store.world, typed, COMMANDS);
   const chosen = items[Math.min(at, items.length - 1)];
   useLayoutEffect(() => {
     dialog.current?.showModal();

@@ -146,7 +146,7 @@ export class Reading {
 
   askOlder(): void {
     this.barren = 0;
-    this.resting = false;
+    this.resting = this.buffer.emptied = false;
     if (this.scroller.following && this.full) this.leaveEnd();
     this.loadOlder();
   }
@@ -242,6 +242,10 @@ export class Reading {
 
   /** A screen that joins and quits leave empty gets older lines, up to a bound. */
   private fill(): void {
+    if (this.buffer.emptied) {
+      this.rest();
+      return;
+    }
     const wanted = Math.min(FIRST_ROWS, window.innerHeight / MIN_ROW_PX + SPARE_ROWS);
     if (rowsIn(this.shown.chunks(this.log)) >= wanted) return;
     if (this.shown.up(this.log)) this.redraw();
@@ -250,7 +254,7 @@ export class Reading {
 
   private loadOlder(): void {
     const { buffer, log, session } = this;
-    if (this.busy || !session.history.canLoadOlder(buffer)) return;
+    if (this.busy || buffer.emptied || !session.history.canLoadOlder(buffer)) return;
     if (this.scroller.following && this.full) {
       this.rest();
       return;

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nextCompletion, startCompletion, type Sources } from '../../src/state/complete';
-import { parseInput, type Action, type InputContext } from '../../src/state/input';
+import type { Action, InputContext } from '../../src/state/actions';
+import { parseInput } from '../../src/state/input';
 
-const CHANNEL: InputContext = { kind: 'channel', target: '#c', joined: true, nick: 'me', chantypes: '#', statusSigns: '@+' };
+const CHANNEL: InputContext = { kind: 'channel', target: '#c', joined: true, nick: 'me', chantypes: '#', statusSigns: '@+', limits: { modes: 3, topic: 20, kick: 0, away: 0, nick: 9 } };
 const QUERY: InputContext = { ...CHANNEL, kind: 'query', target: 'vera', joined: false };
 const SERVER: InputContext = { ...CHANNEL, kind: 'server', target: 'libera', joined: false };
 

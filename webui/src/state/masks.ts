@@ -1,0 +1,29 @@
+// Masks of people: nick!user@host with * and ?. Pure.
+
+import { fold, type CaseMapping } from './isupport';
+
+/** What somebody typed as a mask: a bare nick means that nick from anywhere, user@host means any nick. */
+export function toMask(text: string): string {
+  if (text.includes('!')) return text;
+  return text.includes('@') ? `*!${text}` : `${text}!*@*`;
+}
+
+/** So many masks are kept for one network. */
+export const MOST_MASKS = 200;
+
+export interface Mask {
+  text: string;
+  pattern: RegExp;
+}
+
+export function compileMask(text: string, casemapping: CaseMapping): Mask {
+  const runs = fold(text, casemapping).replace(/\*+/g, '*');
+  const pattern = runs.replace(/[.*+?^${}()|[\]\\]/g, (sign) => (sign === '*' ? '.*' : sign === '?' ? '.' : `\\${sign}`));
+  return { text, pattern: new RegExp(`^${pattern}$`, 's') };
+}
+
+export function matchesMask(masks: readonly Mask[], source: { nick: string; user: string; host: string }, casemapping: CaseMapping): boolean {
+  if (masks.length === 0 || source.nick === '') return false;
+  const whole = fold(`${source.nick}!${source.user}@${source.host}`, casemapping);
+  return masks.some(({ pattern }) => pattern.test(whole));
+}
