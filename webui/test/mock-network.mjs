@@ -124,6 +124,37 @@ const COMMANDS = {
     }
     mock.emit(network, `${own.mask} NICK ${next}`, channels.map((each) => each.name));
   },
+  MODE: (mock, network, own, [name, letters = '', ...args]) => {
+    const channel = mock.world.networks[network].channels[name];
+    const bans = (channel.bans ??= new Set());
+    const modes = (channel.modes ??= new Map([['n', ''], ['t', '']]));
+    if (letters === '') {
+      const list = [...modes];
+      mock.tell(network, `:irc.example 324 ${own.nick} ${name} +${list.map(([mode]) => mode).join('')} ${list.map(([, arg]) => arg).join(' ')}`.trim());
+      mock.tell(network, `:irc.example 329 ${own.nick} ${name} 1700000000`);
+      return;
+    }
+    if (/^\+?b$/.test(letters) && args.length === 0) {
+      for (const mask of bans) mock.tell(network, `:irc.example 367 ${own.nick} ${name} ${mask} ${own.nick}!ada@host.example 1700000000`);
+      mock.tell(network, `:irc.example 368 ${own.nick} ${name} :End of channel ban list`);
+      return;
+    }
+    let add = true;
+    const rest = [...args];
+    for (const letter of letters) {
+      if (letter === '+' || letter === '-') add = letter === '+';
+      else if (letter === 'b') (add ? bans.add(rest.shift()) : bans.delete(rest.shift()));
+      else if ('ohv'.includes(letter)) rest.shift();
+      else if (add) modes.set(letter, 'kl'.includes(letter) ? rest.shift() : '');
+      else modes.delete(letter);
+    }
+    mock.emit(network, `${own.mask} MODE ${name} ${[letters, ...args].join(' ')}`, [name]);
+  },
+  KICK: (mock, network, own, [name, nick, why = '']) => {
+    mock.world.networks[network].channels[name].members.delete(nick);
+    mock.emit(network, `${own.mask} KICK ${name} ${nick} :${why}`, [name]);
+  },
+  INVITE: (mock, network, own, [nick, name]) => mock.tell(network, `:irc.example 341 ${own.nick} ${nick} ${name}`),
   WHOIS: (mock, network, own, [nick]) => {
     mock.tell(network, `:irc.example 311 ${own.nick} ${nick} ${nick} host.example * :${nick} the astronomer`);
     mock.tell(network, `:irc.example 312 ${own.nick} ${nick} irc.example :Somewhere in Europe`);

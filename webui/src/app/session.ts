@@ -8,9 +8,9 @@ import { epochOf, type Frame } from '../transport/frames';
 import { readPresent, type Present } from '../transport/present';
 import { Wire } from '../transport/wire';
 import { applyFrame, forgetHistories } from '../state/fold';
-import type { InputContext } from '../state/actions';
 import * as world from '../state/world';
 import { Changes, type Buffer, type Gathered, type Network } from '../state/world';
+import { Arrangement } from './arrangement';
 import { Closed } from './closed';
 import { Drafts } from './drafts';
 import { History } from './history';
@@ -37,12 +37,14 @@ export class Session {
   readonly drafts: Drafts;
   readonly history: History;
   readonly ignores = new Ignores();
+  readonly arrangement = new Arrangement();
   private readonly closed = new Closed();
   private readonly unread: Unread;
   private missing: Missing | null = null;
   private looking = false;
   private wire: Wire | null = null;
-  private outbox: Outbox | null = null;
+  /** Null while nobody is in. */
+  outbox: Outbox | null = null;
   private wanted: string | null = null;
   /** What of the memories is this user's. */
   private own = new Memory(null);
@@ -256,29 +258,6 @@ export class Session {
     return this.outbox === null ? 'Not connected yet. Wait a moment.' : this.outbox.input(buffer, text);
   }
 
-  /** How many messages others would see of it. */
-  messagesIn(buffer: Buffer, text: string): number {
-    return this.outbox?.messagesIn(buffer, text) ?? 0;
-  }
-
-  /** Where something would be said from here. */
-  context(buffer: Buffer): InputContext | null {
-    return this.outbox?.context(buffer) ?? null;
-  }
-
-  ignore(buffer: Buffer, mask: string, on: boolean): void {
-    const network = this.store.world.networks.get(buffer.network);
-    if (network !== undefined) this.outbox?.ignore(buffer, network, mask, on);
-  }
-
-  again(buffer: Buffer, token: number): void {
-    this.outbox?.again(buffer, token);
-  }
-
-  discard(buffer: Buffer, token: number): void {
-    this.outbox?.discard(buffer, token);
-  }
-
   command(network: string, line: string): void {
     this.outbox?.command(network, line);
   }
@@ -358,11 +337,18 @@ export class Session {
     this.unread.marks.belongTo(this.own);
     this.closed.belongTo(this.own);
     this.ignores.belongTo(this.own);
+    this.arrangement.belongTo(this.own);
   }
 
   private learn(me: Me): void {
     this.store.publish(learn(this.store.world, me, this.closed));
+    this.applyKept();
+  }
+
+  /** What is kept of networks and buffers, to those that came since. */
+  private applyKept(): void {
     this.ignores.apply(this.store.world);
+    this.arrangement.apply(this.store.world);
   }
 
   private openFirst(): void {
@@ -392,7 +378,7 @@ export class Session {
     }
     if (changes.list) {
       this.closed.forgetOpen(this.store.world);
-      this.ignores.apply(this.store.world);
+      this.applyKept();
     }
     this.history.refused.add(changes.refused);
     this.rename(changes);
@@ -412,6 +398,7 @@ export class Session {
     for (const { buffer, from } of changes.renamed) {
       this.drafts.rename(from, buffer.key);
       this.unread.marks.rename(from, buffer.key);
+      this.arrangement.rename(from, buffer.key);
       if (this.own.get('last') === from) this.own.set('last', buffer.key);
     }
   }

@@ -63,6 +63,16 @@ function namesOneOf(network: Network, line: Line, question: Question): boolean {
   return line.params.slice(1, 3).some((param) => question.about.includes(foldName(network, param)));
 }
 
+/** Which list of a channel a numeric is about; small letters, as what was asked is folded. */
+const LIST_OF: Record<string, string> = { '367': 'b', '368': 'b', '348': 'e', '349': 'e', '346': 'i', '347': 'i', '728': 'q', '729': 'q' };
+
+/** A MODE that changes something brings no numerics: those are for who asked without, or for a list. */
+function isModeAnswer({ command }: Line, { about }: Question): boolean {
+  const list = LIST_OF[command];
+  if (list !== undefined) return about.length === 2 && about[1]!.replace('+', '') === list;
+  return !['324', '329', '221'].includes(command) || about.length <= 1;
+}
+
 function answers(network: Network, line: Line, question: Question): boolean {
   const code = Number(line.command);
   if (code >= 400 && code < 600) {
@@ -71,6 +81,7 @@ function answers(network: Network, line: Line, question: Question): boolean {
     return namesOneOf(network, line, question);
   }
   if (code === 263 && (line.params[1] ?? '').toUpperCase() !== question.command) return false;
+  if (question.command === 'MODE' && !isModeAnswer(line, question)) return false;
   const known = ANSWERS[question.command];
   if (known === undefined) return false;
   if (known.answers.includes(line.command) || known.ends.includes(line.command)) return true;
@@ -95,6 +106,8 @@ export function gather(network: Network, line: Line, time: number): boolean {
   if (into.rows.length < MOST_GATHERED) into.rows.push({ code: line.command, params: line.params });
   // Long answers may take longer than patience lasts: each row renews it.
   if (question !== null) question.time = time;
+  // Halley answers MODE of a joined channel itself, and not with all that a network says.
+  if (question !== null && line.command === '324') network.questions = network.questions.filter((each) => each !== question);
   into.done = question === null || !network.questions.includes(question);
   return true;
 }

@@ -1,7 +1,7 @@
 // What the switcher offers for what is typed into it: pages, places to look, commands, a channel to join, a search. Pure.
 
 import { best } from './match';
-import { isChannel, orderedBuffers, type Buffer, type Network, type World } from './world';
+import { isChannel, news, orderedBuffers, type Buffer, type Network, type World } from './world';
 
 export type SwitchItem =
   | { kind: 'buffer'; key: string; buffer: Buffer }
@@ -34,7 +34,7 @@ function nameOf(item: SwitchItem): string {
 
 /** Those that call come first, then what is unread, then the rest in the order of the list. */
 function byNeed(a: Buffer, b: Buffer): number {
-  return b.highlights - a.highlights || Number(b.unread > 0) - Number(a.unread > 0);
+  return b.highlights - a.highlights || Number(news(b) > 0) - Number(news(a) > 0);
 }
 
 function joinable(typed: string, network: Network | undefined): SwitchItem[] {

@@ -43,6 +43,10 @@ export interface Buffer {
   name: string;
   kind: BufferKind;
   joined: boolean;
+  /** As its user arranged the list: at its top, without badges, at that place among its kin. */
+  pinned: boolean;
+  muted: boolean;
+  place: number;
   topic: string;
   topicBy: string;
   members: Map<string, Member>;
@@ -159,6 +163,9 @@ function makeBuffer(network: string, name: string, kind: BufferKind, key: string
     name,
     kind,
     joined: false,
+    pinned: false,
+    muted: false,
+    place: 0,
     topic: '',
     topicBy: '',
     members: new Map(),
@@ -265,10 +272,17 @@ export function bufferByKey(world: World, key: string): Buffer | null {
   return null;
 }
 
-/** Buffers in the order of the list at the left: per network its own page, channels, then people. */
+/** What of it should be told: of a muted one, only what calls. */
+export function news(buffer: Buffer): number {
+  return buffer.muted ? buffer.highlights : buffer.unread;
+}
+
+/** Buffers in the order of the list at the left: per network its own page, what is pinned, channels, then people. */
 export function orderedBuffers(network: Network): Buffer[] {
   const named = [...network.buffers.values()].sort((a, b) => {
+    if (a.pinned !== b.pinned) return a.pinned ? -1 : 1;
     if (a.kind !== b.kind) return a.kind === 'channel' ? -1 : 1;
+    if (a.place !== b.place) return a.place - b.place;
     const x = foldName(network, a.name).replace(/^[#&+!]+/, '');
     const y = foldName(network, b.name).replace(/^[#&+!]+/, '');
     return x < y ? -1 : x > y ? 1 : 0;
@@ -282,7 +296,7 @@ export function neighbour(world: World, from: Buffer | null, by: 1 | -1, unread:
   const at = all.findIndex((buffer) => buffer === from);
   for (let i = 1; i <= all.length; i += 1) {
     const buffer = all[(((at + by * i) % all.length) + all.length) % all.length];
-    if (buffer !== undefined && (!unread || buffer.unread > 0)) return buffer;
+    if (buffer !== undefined && (!unread || news(buffer) > 0)) return buffer;
   }
   return null;
 }
@@ -322,7 +336,7 @@ export function totals(world: World): { unread: number; highlights: number } {
   let highlights = 0;
   for (const network of world.networks.values()) {
     for (const buffer of [network.server, ...network.buffers.values()]) {
-      unread += buffer.unread;
+      unread += news(buffer);
       highlights += buffer.highlights;
     }
   }

@@ -6,8 +6,10 @@ import { Ask } from './Ask';
 import { BufferView } from './BufferView';
 import { SessionContext, useSession } from './context';
 import { Comet } from './icons';
+import { Dialogs } from './Dialogs';
 import { Login } from './Login';
 import { MembersPanel } from './Members';
+import { ContextMenu } from './Menu';
 import { NickCard } from './NickCard';
 import { PaneView } from './Pane';
 import { Sidebar } from './Sidebar';
@@ -90,6 +92,8 @@ export function App({ session }: { session: Session }) {
     <SessionContext.Provider value={session}>
       <CurrentScreen />
       <NickCard />
+      <ContextMenu />
+      <Dialogs />
       <Ask />
       <Toasts />
     </SessionContext.Provider>

@@ -1,6 +1,6 @@
 // Who is in the channel, by rank. Rows have one height, so that of thousands only those in sight are drawn.
 
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { groupMembers, type Group } from '../state/members';
 import type { Buffer, Member } from '../state/world';
 import { showNick } from '../text/display';
@@ -12,6 +12,14 @@ import { useRowWindow } from './row_window';
 
 /** Pixels: a finger needs more than a mouse. The style sheet's rows are as high as their place. */
 const ROW = window.matchMedia('(pointer: coarse)').matches ? 42 : 30;
+
+/** So many are looked through without a filter. */
+const FEW = 10;
+
+function named(buffer: Buffer, filter: string): Iterable<Member> {
+  const low = filter.trim().toLowerCase();
+  return low === '' ? buffer.members.values() : [...buffer.members.values()].filter(({ nick }) => nick.toLowerCase().includes(low));
+}
 
 type Item = { title: string; count: number } | { member: Member };
 
@@ -46,14 +54,19 @@ export function MembersPanel({ buffer }: { buffer: Buffer }) {
   const { store } = useSession();
   void store.memberSignal(buffer).value;
   const network = store.world.networks.get(buffer.network);
+  const [filter, setFilter] = useState('');
   const items = useMemo(
-    () => (network === undefined ? [] : flatten(groupMembers(buffer.members.values(), network.isupport))),
-    [buffer, buffer.membersVersion],
+    () => (network === undefined ? [] : flatten(groupMembers(named(buffer, filter), network.isupport))),
+    [buffer, buffer.membersVersion, filter],
   );
   const { ref, from, to, onScroll } = useRowWindow(items.length, ROW);
   const onClick = (event: MouseEvent): void => {
     const button = event.target instanceof Element ? event.target.closest('[data-nick]') : null;
     if (button !== null) openNickCard(buffer.network, button.getAttribute('data-nick') ?? '', button);
+  };
+  const onMenu = (event: MouseEvent): void => {
+    if (event.target instanceof Element && event.target.closest('[data-nick]') !== null) event.preventDefault();
+    onClick(event);
   };
   return (
     <aside class="members" aria-label={`Members of ${buffer.name}`}>
@@ -62,7 +75,10 @@ export function MembersPanel({ buffer }: { buffer: Buffer }) {
         <span class="count">{buffer.members.size}</span>
         <button type="button" class="icon-button drawer-close" aria-label="Close" onClick={() => { store.drawer.value = 'none'; }}><CloseIcon /></button>
       </header>
-      <div class="members-list" ref={ref} onScroll={onScroll} onClick={onClick} tabIndex={-1}>
+      {(buffer.members.size > FEW || filter !== '') && (
+        <input class="members-filter" type="search" aria-label="Filter members" placeholder="Filter" autocapitalize="none" autocomplete="off" spellcheck={false} onInput={(event) => setFilter(event.currentTarget.value)} />
+      )}
+      <div class="members-list" ref={ref} onScroll={onScroll} onClick={onClick} onContextMenu={onMenu} tabIndex={-1}>
         <ul style={{ height: `${items.length * ROW + 16}px` }}>
           {items.slice(from, to).map((item, index) => (
             <ItemRow key={'title' in item ? `= ${item.title}` : item.member.nick} item={item} top={(from + index) * ROW} />

@@ -75,8 +75,8 @@ function PendingBlock({ buffer }: { buffer: Buffer }) {
   void session.store.logSignal(buffer).value;
   const nick = session.store.world.networks.get(buffer.network)?.nick ?? '';
   const actions = {
-    again: (token: number) => session.again(buffer, token),
-    discard: (token: number) => session.discard(buffer, token),
+    again: (token: number) => session.outbox?.again(buffer, token),
+    discard: (token: number) => session.outbox?.discard(buffer, token),
   };
   const last = buffer.log.last;
   const joins = last !== null && last.own && last.kind === 'message' && followsOn(last, { ...last, time: Math.max(last.time, Date.now()) });

@@ -1,10 +1,17 @@
-// What can be done about a person, where their name was clicked.
+// Who somebody is and what can be done about them, where their name was clicked.
 
 import { signal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
-import { showNick } from '../text/display';
+import { useEffect, useState } from 'preact/hooks';
+import type { Session } from '../app/session';
+import { toMask } from '../state/masks';
+import { factsOf, hasMode, rightsIn, sharedChannels, type Facts } from '../state/people';
+import { foldName, isOwn, type Buffer, type Gathered, type Network } from '../state/world';
+import { showNick, withoutTowers } from '../text/display';
 import { nickInk } from '../text/ink';
+import { stripFormat } from '../text/format';
+import { ask } from './Ask';
 import { useSession } from './context';
+import { useInSight, useOutside } from './Menu';
 
 interface Card {
   network: string;
@@ -18,9 +25,7 @@ const card = signal<Card | null>(null);
 
 export function openNickCard(network: string, nick: string, near: Element): void {
   const box = near.getBoundingClientRect();
-  const x = Math.max(8, Math.min(box.left, window.innerWidth - 232));
-  const y = Math.max(8, Math.min(box.bottom + 4, window.innerHeight - 190));
-  card.value = { network, nick, x, y, from: near instanceof HTMLElement ? near : null };
+  card.value = { network, nick, x: box.left, y: box.bottom + 4, from: near instanceof HTMLElement ? near : null };
 }
 
 function close(): void {
@@ -29,39 +34,92 @@ function close(): void {
   if (from?.isConnected === true) from.focus({ preventScroll: true });
 }
 
+interface Deed {
+  label: string;
+  run(): void;
+}
+
+/** What our rank lets us do to a member of the channel that is open. */
+function deeds(session: Session, network: Network, buffer: Buffer, nick: string, facts: Facts): Deed[] {
+  if (buffer.kind !== 'channel' || !buffer.members.has(foldName(network, nick))) return [];
+  const { op, moderate } = rightsIn(network, buffer);
+  const mode = (letter: string, give: string, take: string): Deed => {
+    const has = hasMode(network, buffer, nick, letter);
+    return { label: has ? take : give, run: () => session.command(network.name, `MODE ${buffer.name} ${has ? '-' : '+'}${letter} ${nick}`) };
+  };
+  const ban = async (): Promise<void> => {
+    const mask = facts.host === '' ? toMask(nick) : `*!*@${facts.host.slice(facts.host.lastIndexOf('@') + 1)}`;
+    const text = `${showNick(nick)} is removed from ${showNick(buffer.name)}, and ${mask} may not join again.`;
+    if (!(await ask({ title: `Ban ${showNick(nick)}?`, text, yes: 'Ban', no: 'Cancel' }))) return;
+    session.command(network.name, `MODE ${buffer.name} +b ${mask}`);
+    session.command(network.name, `KICK ${buffer.name} ${nick}`);
+  };
+  return [
+    ...(op ? [mode('o', 'Make operator', 'Unmake operator')] : []),
+    ...(moderate ? [mode('v', 'Give voice', 'Take voice')] : []),
+    ...(moderate && !isOwn(network, nick)
+      ? [{ label: 'Kick…', run: () => { session.store.insert.value = `/kick ${nick} `; } }, { label: 'Ban…', run: () => void ban() }]
+      : []),
+  ];
+}
+
+function commonDeeds(session: Session, network: Network, nick: string): Deed[] {
+  if (isOwn(network, nick)) return [];
+  const active = session.store.active.value ?? network.server;
+  const mask = toMask(nick);
+  const ignored = network.ignores.some(({ text }) => foldName(network, text) === foldName(network, mask));
+  return [
+    { label: 'Talk in private', run: () => session.openNamed(network, nick) },
+    { label: ignored ? 'Stop ignoring' : 'Ignore', run: () => session.outbox?.ignore(active.network === network.name ? active : network.server, network, mask, !ignored) },
+  ];
+}
+
+function FactList({ facts, answer }: { facts: Facts; answer: Gathered | null }) {
+  if (facts.gone) return <p class="card-note" role="status">Not on the network now.</p>;
+  if (facts.rows.length === 0) return answer?.done === true ? null : <p class="card-note" role="status">Asking…</p>;
+  return <dl class="facts">{facts.rows.map(({ name, words }) => <div key={name}><dt>{name}</dt><dd>{withoutTowers(stripFormat(words))}</dd></div>)}</dl>;
+}
+
+function Shared({ network, nick }: { network: Network; nick: string }) {
+  const session = useSession();
+  const shared = isOwn(network, nick) ? [] : sharedChannels(network, nick);
+  if (shared.length === 0) return null;
+  return (
+    <p class="card-note">
+      Both in{' '}
+      {shared.slice(0, 12).map((buffer) => <button key={buffer.key} type="button" class="link-button" onClick={() => { card.value = null; session.open(buffer); }}>{showNick(buffer.name)}</button>)}
+      {shared.length > 12 && ` and ${shared.length - 12} more`}
+    </p>
+  );
+}
+
 function OpenCard({ open }: { open: Card }) {
   const session = useSession();
-  const root = useRef<HTMLDivElement>(null);
+  const { store } = session;
+  const root = useInSight(open.x, open.y);
+  const [answer, setAnswer] = useState<Gathered | null>(null);
+  void store.answers.value;
+  useOutside(root, () => { card.value = null; });
   useEffect(() => {
-    root.current?.querySelector('button')?.focus();
-    const outside = (event: Event): void => {
-      if (event.target instanceof Node && root.current?.contains(event.target) !== true) card.value = null;
-    };
-    const key = (event: KeyboardEvent): void => {
-      if (event.key === 'Escape') close();
-    };
-    document.addEventListener('pointerdown', outside);
-    document.addEventListener('keydown', key);
-    return () => {
-      document.removeEventListener('pointerdown', outside);
-      document.removeEventListener('keydown', key);
-    };
-  }, [open]);
-  const network = session.store.world.networks.get(open.network);
+    root.current?.querySelector<HTMLElement>('.deed')?.focus();
+    setAnswer(session.gather(open.network, `WHOIS ${open.nick} ${open.nick}`));
+  }, []);
+  const network = store.world.networks.get(open.network);
   if (network === undefined) return null;
-  const talk = (): void => {
-    card.value = null;
-    session.openNamed(network, open.nick);
-  };
-  const whois = (): void => {
-    card.value = null;
-    session.command(open.network, `WHOIS ${open.nick} ${open.nick}`);
+  const facts = factsOf(answer ?? { rows: [], done: false });
+  const active = store.active.value;
+  const all = [...commonDeeds(session, network, open.nick), ...(active === null ? [] : deeds(session, network, active, open.nick, facts))];
+  const key = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape') return;
+    event.preventDefault();
+    close();
   };
   return (
-    <div class="nick-card" ref={root} role="dialog" aria-label={showNick(open.nick)} style={{ left: `${open.x}px`, top: `${open.y}px` }}>
+    <div class="nick-card" ref={root} role="dialog" aria-label={showNick(open.nick)} onKeyDown={key} tabIndex={-1}>
       <p class="nick-name ink" style={nickInk(open.nick)}>{showNick(open.nick)}</p>
-      <button type="button" onClick={talk}>Talk in private</button>
-      <button type="button" onClick={whois}>Who is this?</button>
+      <FactList facts={facts} answer={answer} />
+      <Shared network={network} nick={open.nick} />
+      {all.map(({ label, run }) => <button key={label} type="button" class="deed" onClick={() => { card.value = null; run(); }}>{label}</button>)}
     </div>
   );
 }

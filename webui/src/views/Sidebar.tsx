@@ -1,14 +1,16 @@
 // Networks and what is in them, with what waits to be read.
 
 import { useRef, useState } from 'preact/hooks';
-import { orderedBuffers, type Buffer, type Network } from '../state/world';
+import { news, orderedBuffers, type Buffer, type Network } from '../state/world';
 import { showNick } from '../text/display';
+import { bufferMenu } from './buffer_menu';
 import { useSession } from './context';
-import { AutoIcon, Comet, LogoutIcon, MentionIcon, MoonIcon, PlusIcon, SearchIcon, SunIcon, UnreadIcon } from './icons';
+import { AutoIcon, Comet, LogoutIcon, MentionIcon, MoonIcon, MuteIcon, PinIcon, PlusIcon, SearchIcon, SunIcon, UnreadIcon } from './icons';
 import { JoinDialog } from './JoinDialog';
+import { openMenu } from './Menu';
 
 function Badge({ buffer }: { buffer: Buffer }) {
-  if (buffer.unread === 0) return null;
+  if (news(buffer) === 0) return null;
   const loud = buffer.highlights > 0;
   const count = loud ? buffer.highlights : buffer.unread;
   const what = loud ? 'for you' : 'unread';
@@ -25,7 +27,8 @@ function BufferLink({ buffer, active }: { buffer: Buffer; active: boolean }) {
   const sign = buffer.kind === 'channel' ? buffer.name.charAt(0) : '';
   const classes = ['buffer-link'];
   if (active) classes.push('active');
-  if (buffer.unread > 0) classes.push('unread');
+  if (news(buffer) > 0) classes.push('unread');
+  if (buffer.muted) classes.push('muted-buffer');
   if (buffer.kind === 'channel' && !buffer.joined) classes.push('parted');
   return (
     <li>
@@ -35,9 +38,12 @@ function BufferLink({ buffer, active }: { buffer: Buffer; active: boolean }) {
         aria-current={active ? 'page' : undefined}
         data-buffer={buffer.key}
         onClick={() => session.open(buffer)}
+        onContextMenu={(event) => openMenu(event, showNick(buffer.name), bufferMenu(session, buffer))}
       >
         <span class="sign" aria-hidden="true">{sign === '' ? '@' : sign}</span>
         <span class="name">{showNick(buffer.name.slice(sign.length))}</span>
+        {buffer.pinned && <span class="mark" title="Pinned"><PinIcon /></span>}
+        {buffer.muted && <span class="mark" title="Muted"><MuteIcon /></span>}
         <Badge buffer={buffer} />
       </button>
     </li>
@@ -62,6 +68,7 @@ function NetworkBlock({ network, onJoin }: { network: Network; onJoin(network: N
           data-buffer={network.server.key}
           title={`${network.name}: ${network.trouble || state}`}
           onClick={() => session.open(network.server)}
+          onContextMenu={(event) => openMenu(event, network.name, bufferMenu(session, network.server))}
         >
           <span class={`dot ${network.state}`} aria-hidden="true" />
           <span class="name">{network.name}</span>

@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
-import type { Buffer, Network } from '../state/world';
+import { news, type Buffer, type Network } from '../state/world';
 import { showNick } from '../text/display';
-import { ask } from './Ask';
+import { bufferMenu, leaveChannel } from './buffer_menu';
 import { useSession } from './context';
-import { CloseIcon, LeaveIcon, MenuIcon, MoreIcon, PeopleIcon } from './icons';
+import { CloseIcon, DotsIcon, LeaveIcon, MenuIcon, MoreIcon, PeopleIcon } from './icons';
+import { openMenuAt } from './Menu';
 import { RichText } from './RichText';
 
 function Topic({ buffer }: { buffer: Buffer }) {
@@ -41,12 +42,8 @@ function LeaveButton({ buffer }: { buffer: Buffer }) {
   if (buffer.kind === 'server') return null;
   if (buffer.kind === 'channel' && buffer.joined) {
     const label = `Leave ${showNick(buffer.name)}`;
-    const leave = async (): Promise<void> => {
-      const text = 'Halley leaves it on all your devices, and keeps what was said. You can join again at any time, if the channel lets you.';
-      if (await ask({ title: `${label}?`, text, yes: 'Leave', no: 'Stay' })) session.command(buffer.network, `PART ${buffer.name}`);
-    };
     return (
-      <button type="button" class="icon-button" aria-label={label} title={label} onClick={() => void leave()}>
+      <button type="button" class="icon-button" aria-label={label} title={label} onClick={() => void leaveChannel(session, buffer)}>
         <LeaveIcon />
       </button>
     );
@@ -77,11 +74,12 @@ function MembersButton({ buffer }: { buffer: Buffer }) {
 }
 
 export function TopicBar({ buffer }: { buffer: Buffer }) {
-  const { store } = useSession();
+  const session = useSession();
+  const { store } = session;
   void store.logSignal(buffer).value;
   void store.list.value;
   const network = store.world.networks.get(buffer.network);
-  const others = store.unread.value - buffer.unread;
+  const others = store.unread.value - news(buffer);
   return (
     <header class="topic-bar">
       <button type="button" class="icon-button menu-button" aria-label={others > 0 ? `Channels, ${others} unread` : 'Channels'} onClick={() => { store.drawer.value = 'buffers'; }}>
@@ -93,6 +91,16 @@ export function TopicBar({ buffer }: { buffer: Buffer }) {
         {buffer.topic === '' ? <p class="topic plain">{subtitle(buffer, network)}</p> : <Topic buffer={buffer} />}
       </div>
       {buffer.kind === 'channel' && <MembersButton buffer={buffer} />}
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={`More about ${showNick(buffer.name)}`}
+        title="More"
+        aria-haspopup="menu"
+        onClick={(event) => openMenuAt(event.currentTarget, showNick(buffer.name), bufferMenu(session, buffer))}
+      >
+        <DotsIcon />
+      </button>
       <LeaveButton buffer={buffer} />
     </header>
   );

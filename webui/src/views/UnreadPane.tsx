@@ -3,7 +3,7 @@ import { afterOf } from '../app/marks';
 import type { Hit } from '../app/search';
 import { isTalk } from '../state/entry';
 import { historyEntries } from '../state/fold';
-import { orderedBuffers, type Buffer } from '../state/world';
+import { news, orderedBuffers, type Buffer } from '../state/world';
 import { showNick } from '../text/display';
 import { useSession } from './context';
 import { HitRow } from './Hits';
@@ -54,7 +54,7 @@ export function UnreadPane() {
   const session = useSession();
   const { store } = session;
   void store.list.value;
-  const all = [...store.world.networks.values()].flatMap(orderedBuffers).filter((buffer) => buffer.unread > 0);
+  const all = [...store.world.networks.values()].flatMap(orderedBuffers).filter((buffer) => news(buffer) > 0);
   all.sort((a, b) => b.highlights - a.highlights);
   const tools = all.length > 0 && <button type="button" class="button small" onClick={() => session.markRead(all)}>Mark all read</button>;
   return (

@@ -51,7 +51,7 @@ export class ComposerModel {
   }
 
   get counter(): Counter | null {
-    const context = this.text === '' ? null : this.session.context(this.buffer);
+    const context = this.text === '' ? null : (this.session.outbox?.context(this.buffer) ?? null);
     return context === null ? null : counterOf(this.text, context);
   }
 
@@ -99,7 +99,7 @@ export class ComposerModel {
   send(): void {
     const { text } = this;
     if (text.trim() === '') return;
-    const messages = this.session.messagesIn(this.buffer, text);
+    const messages = (this.session.outbox?.messagesIn(this.buffer, text) ?? 0);
     if (messages <= UNASKED) {
       this.deliver(text);
       return;

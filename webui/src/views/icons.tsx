@@ -15,6 +15,9 @@ export const CloseIcon = () => <Icon><path d="M5.5 5.5l9 9M14.5 5.5l-9 9" /></Ic
 export const PlusIcon = () => <Icon><path d="M10 4.5v11M4.5 10h11" /></Icon>;
 export const DownIcon = () => <Icon><path d="M10 4v11.5M5.5 11l4.5 4.5 4.5-4.5" /></Icon>;
 export const MoreIcon = () => <Icon><path d="M5.5 8l4.5 4.5L14.5 8" /></Icon>;
+export const DotsIcon = () => <Icon><path d="M4.5 10h.01M10 10h.01M15.5 10h.01" stroke-width="2.6" /></Icon>;
+export const PinIcon = () => <Icon><path d="M7 3.5h6M8 3.5v5l-2 3h8l-2-3v-5M10 11.5V17" /></Icon>;
+export const MuteIcon = () => <Icon><path d="M3.5 8v4h3l4 3.5v-11L6.5 8zM13.5 8l4 4M17.5 8l-4 4" /></Icon>;
 export const UpIcon = () => <Icon><path d="M10 16V4.5M5.5 9l4.5-4.5L14.5 9" /></Icon>;
 export const SearchIcon = () => <Icon><circle cx="8.8" cy="8.8" r="5.3" /><path d="M12.8 12.8l4 4" /></Icon>;
 export const MentionIcon = () => <Icon><circle cx="10" cy="10" r="3" /><path d="M13 7v4.2c0 3 3.8 2.4 3.8-1.2a6.8 6.8 0 1 0-3 5.6" /></Icon>;

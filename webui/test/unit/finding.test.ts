@@ -97,6 +97,23 @@ test('gathered answers go to who asked, and to no page', () => {
   assert.equal(network.server.log.count, 1, 'a row that nobody asked for still appears');
 });
 
+test('answers to MODE go to the question they answer, not to a change that was asked for before', () => {
+  const { world, told } = scene();
+  const network = world.networks.get('n')!;
+  const modes: Gathered = { rows: [], done: false };
+  const bans: Gathered = { rows: [], done: false };
+  ask(network, network.server, 'MODE #halley +m', NOW);
+  ask(network, network.server, 'MODE #halley +b troll!*@*', NOW);
+  ask(network, network.server, 'MODE #halley', NOW, modes);
+  ask(network, network.server, 'MODE #halley b', NOW, bans);
+  told(':s 367 me #halley *!*@bad op 1');
+  told(':s 324 me #halley +nt');
+  told(':s 368 me #halley :End');
+  assert.deepEqual([modes.rows.length, modes.done, bans.rows.length, bans.done], [1, true, 2, true]);
+  told(':s 329 me #halley 1700000000');
+  assert.equal(network.buffers.get('#halley')!.log.count, 0);
+});
+
 test('a network that does not list says why, and only what was asked is taken for the answer', () => {
   const { world, told } = scene();
   const network = world.networks.get('n')!;

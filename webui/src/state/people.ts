@@ -1,0 +1,77 @@
+// What is known of a person, and what may be done about them. Pure.
+
+import { foldName, type Buffer, type Gathered, type Network } from './world';
+
+/** What WHOIS told, as pairs of a name and words. */
+export interface Facts {
+  rows: { name: string; words: string }[];
+  /** user@host; empty: not told. */
+  host: string;
+  /** They are not there. */
+  gone: boolean;
+}
+
+function idle(seconds: number): string {
+  if (!(seconds >= 60)) return 'less than a minute';
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+  const days = Math.floor(seconds / 86_400);
+  return days === 1 ? '1 day' : `${days} days`;
+}
+
+type Fact = (params: string[]) => { name: string; words: string };
+
+const FACTS: Record<string, Fact> = {
+  '311': (p) => ({ name: 'Name', words: p[5] ?? '' }),
+  '301': (p) => ({ name: 'Away', words: p[2] ?? '' }),
+  '330': (p) => ({ name: 'Account', words: p[2] ?? '' }),
+  '313': (p) => ({ name: 'Rank', words: p[2] ?? 'is an operator of the network' }),
+  '335': () => ({ name: 'Kind', words: 'a bot' }),
+  '319': (p) => ({ name: 'Channels', words: (p[2] ?? '').trim() }),
+  '312': (p) => ({ name: 'Server', words: p[2] ?? '' }),
+  '317': (p) => ({ name: 'Idle', words: idle(Number(p[2])) }),
+  '671': () => ({ name: 'Connection', words: 'encrypted' }),
+};
+
+export function factsOf({ rows }: Gathered): Facts {
+  const facts: Facts = { rows: [], host: '', gone: false };
+  for (const { code, params } of rows) {
+    if (code === '401' || code === '402') facts.gone = true;
+    if (code === '311') facts.host = `${params[2] ?? ''}@${params[3] ?? ''}`;
+    const fact = FACTS[code]?.(params);
+    if (fact === undefined || fact.words === '') continue;
+    // Long lists come in several lines.
+    const same = facts.rows.find(({ name }) => name === fact.name);
+    if (same !== undefined) same.words += code === '319' ? ` ${fact.words}` : '';
+    else facts.rows.push(fact);
+    if (code === '311') facts.rows.push({ name: 'Address', words: facts.host });
+  }
+  return facts;
+}
+
+/** The channels where both are. */
+export function sharedChannels(network: Network, nick: string): Buffer[] {
+  const folded = foldName(network, nick);
+  return [...network.buffers.values()].filter((buffer) => buffer.kind === 'channel' && buffer.joined && buffer.members.has(folded));
+}
+
+export interface Rights {
+  /** Give and take the rank of an operator. */
+  op: boolean;
+  /** Give and take voice, remove, keep out, set topic and modes. */
+  moderate: boolean;
+}
+
+/** What we may do in a channel, by our own rank there. */
+export function rightsIn(network: Network, buffer: Buffer): Rights {
+  const signs = buffer.members.get(foldName(network, network.nick))?.signs ?? '';
+  const rank = (mode: string): number => network.isupport.prefixModes.indexOf(mode);
+  const own = [...network.isupport.prefixSigns].findIndex((sign) => signs.includes(sign));
+  const atLeast = (mode: string): boolean => own >= 0 && rank(mode) >= 0 && own <= rank(mode);
+  return { op: atLeast('o'), moderate: atLeast('h') || atLeast('o') };
+}
+
+export function hasMode(network: Network, buffer: Buffer, nick: string, mode: string): boolean {
+  const sign = network.isupport.prefixSigns.charAt(network.isupport.prefixModes.indexOf(mode));
+  return sign !== '' && (buffer.members.get(foldName(network, nick))?.signs ?? '').includes(sign);
+}

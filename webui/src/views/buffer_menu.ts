@@ -1,0 +1,44 @@
+// What can be done about a channel or talk, from its menu.
+
+import { addressOf } from '../app/address';
+import type { Session } from '../app/session';
+import { news, type Buffer } from '../state/world';
+import { showNick } from '../text/display';
+import { ask } from './Ask';
+import { openDialog } from './open_dialog';
+import type { MenuItem } from './Menu';
+
+export async function leaveChannel(session: Session, buffer: Buffer): Promise<void> {
+  const text = 'Halley leaves it on all your devices, and keeps what was said. You can join again at any time, if the channel lets you.';
+  if (await ask({ title: `Leave ${showNick(buffer.name)}?`, text, yes: 'Leave', no: 'Stay' })) session.command(buffer.network, `PART ${buffer.name}`);
+}
+
+export function copyAddress(session: Session, hash: string): void {
+  const address = new URL(hash, window.location.href).href;
+  navigator.clipboard?.writeText(address).then(
+    () => session.toast('The address is copied.', 'calm'),
+    () => session.toast(`Your browser did not let the page copy it: ${address}`),
+  );
+}
+
+export function bufferMenu(session: Session, buffer: Buffer): MenuItem[] {
+  const { store, arrangement } = session;
+  const network = store.world.networks.get(buffer.network);
+  if (network === undefined) return [];
+  const items: MenuItem[] = [];
+  const offer = (when: boolean, label: string, run: () => void): void => { if (when) items.push({ label, run }); };
+  const arrange = (change: () => void) => (): void => { change(); store.touchList(); };
+  const named = buffer.kind !== 'server';
+  offer(buffer.kind === 'channel' && buffer.joined, 'Topic, modes and bans…', () => openDialog({ kind: 'channel', buffer }));
+  offer(!named, 'Channels to join…', () => { store.pane.value = { kind: 'channels', network: network.name }; });
+  offer(true, 'Jump to a day…', () => openDialog({ kind: 'day', buffer }));
+  offer(named && news(buffer) > 0, 'Mark read', () => session.markRead([buffer]));
+  offer(named, buffer.pinned ? 'Unpin' : 'Pin to the top', arrange(() => arrangement.togglePin(buffer)));
+  offer(named, buffer.muted ? 'Unmute' : 'Mute', arrange(() => arrangement.toggleMute(buffer)));
+  offer(named, 'Move up', arrange(() => arrangement.move(network, buffer, -1)));
+  offer(named, 'Move down', arrange(() => arrangement.move(network, buffer, 1)));
+  offer(window.isSecureContext, 'Copy address', () => copyAddress(session, addressOf(buffer)));
+  offer(buffer.kind === 'channel' && buffer.joined, 'Leave…', () => void leaveChannel(session, buffer));
+  offer(named && !buffer.joined, 'Close', () => session.close(buffer));
+  return items;
+}
