@@ -155,6 +155,7 @@ const COMMANDS = {
     mock.emit(network, `${own.mask} KICK ${name} ${nick} :${why}`, [name]);
   },
   INVITE: (mock, network, own, [nick, name]) => mock.tell(network, `:irc.example 341 ${own.nick} ${nick} ${name}`),
+  TAGMSG: () => undefined,
   WHOIS: (mock, network, own, [nick]) => {
     mock.tell(network, `:irc.example 311 ${own.nick} ${nick} ${nick} host.example * :${nick} the astronomer`);
     mock.tell(network, `:irc.example 312 ${own.nick} ${nick} irc.example :Somewhere in Europe`);
@@ -185,7 +186,7 @@ function params(text) {
 }
 
 export function handleLine(mock, network, line) {
-  const [command, ...rest] = params(line);
+  const [command, ...rest] = params(line.replace(/^@\S+ /, '')); // client tags are for others
   const { nick } = mock.world.networks[network];
   const own = { nick, mask: `:${nick}!ada@host.example` };
   const run = COMMANDS[command.toUpperCase()];

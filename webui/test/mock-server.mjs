@@ -80,10 +80,10 @@ export class MockServer {
   }
 
   /** One event: into the log, then to every stream. `targets` are the buffers whose history holds it. */
-  emit(network, raw, targets, time = Date.now()) {
+  emit(network, raw, targets, time = Date.now(), tags = `msgid=x${this.nextId}`) {
     const prev = this.head;
     const id = `${this.epoch}:${this.nextId++}`;
-    const line = `@time=${new Date(time).toISOString()};msgid=x${number(id)} ${raw}`;
+    const line = `@time=${new Date(time).toISOString()};${tags} ${raw}`;
     const frame = { id, prev, network, line };
     this.log.push({ ...frame, time, targets: targets.map((target) => target.toLowerCase()) });
     if (this.rules.dropFrames > 0) this.rules.dropFrames -= 1;

@@ -33,6 +33,12 @@ function bindKeys(session: Session): void {
 function bindTheme(session: Session, memory: Memory): void {
   const saved = memory.get('theme');
   if (saved === 'light' || saved === 'dark') session.store.theme.value = saved;
+  const folding = memory.get('folding');
+  if (folding === 'spoke' || folding === 'none') session.store.folding.value = folding;
+  effect(() => {
+    const chosen = session.store.folding.value;
+    memory.set('folding', chosen === 'all' ? '' : chosen);
+  });
   session.store.membersShown.value = memory.get('members') !== 'hidden';
   effect(() => {
     const theme: Theme = session.store.theme.value;

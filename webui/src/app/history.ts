@@ -2,7 +2,7 @@
 // reader scrolls, any place that is asked for, and the mark where reading stopped last time.
 
 import type { Api, HistoryPlace, StoredLine } from '../transport/api';
-import { historyEntries } from '../state/fold';
+import { historyEntries, noteExtras } from '../state/fold';
 import { isTalk, type Entry } from '../state/entry';
 import { WINDOW, type Log } from '../state/log';
 import { FORMER_NICKS, settleKept, type Buffer, type Network } from '../state/world';
@@ -172,6 +172,7 @@ export class History {
       if (stale()) return false;
       buffer.loading = 'yes';
       this.recallNicks(network);
+      noteExtras(buffer, lines);
       take(this.refused.mark(historyEntries(network, lines)), (more ?? lines.length >= size) && lines.length > 0, lines);
       settleKept(buffer);
       this.store.touchLog(buffer);

@@ -4,7 +4,8 @@
 import type { Order, Outcome } from '../transport/commands';
 import { LONGEST_QUEUE } from '../transport/commands';
 import { statusSigns } from '../state/audience';
-import { makeEntry } from '../state/entry';
+import { makeEntry, type Entry } from '../state/entry';
+import { escapeTag } from '../state/extras';
 import { ask } from '../state/questions';
 import { isHouse, isSecretTo, withoutSecret } from '../state/secret';
 import type { Action, Echo, InputContext, Parsed } from '../state/actions';
@@ -35,6 +36,11 @@ export interface OutboxHost {
   close(buffer: Buffer): void;
 }
 
+/** The tag of an answer, under its name and the one it had as a draft. */
+function answers({ msgid }: Entry): string {
+  return `+reply=${escapeTag(msgid)};+draft/reply=${escapeTag(msgid)}`;
+}
+
 export class Outbox {
   private token = 0;
   private adopted = false;
@@ -58,11 +64,31 @@ export class Outbox {
     // All of it or nothing: what is half sent cannot be sent again.
     const sends = parsed.actions.filter((action) => action.type === 'send').length;
     if (sends > Math.min(this.host.room, PENDING_BOUND - buffer.pending.length)) return FULL;
-    for (const action of parsed.actions) {
+    for (const action of this.answering(buffer, parsed.actions)) {
       const error = this.perform(buffer, network, action);
       if (error !== null) return error;
     }
     return null;
+  }
+
+  /** The first of it answers the line that was chosen for that. */
+  private answering(buffer: Buffer, actions: Action[]): Action[] {
+    const { replyTo } = this.host.store;
+    const reply = replyTo.value;
+    const first = actions.find((action) => action.type === 'send' && action.echo?.kind === 'message');
+    if (reply === null || reply.buffer !== buffer || first?.type !== 'send') return actions;
+    replyTo.value = null;
+    const line = `@${answers(reply.entry)} ${first.line}`;
+    return actions.map((action) => (action === first ? { ...first, line } : action));
+  }
+
+  /** One's own reaction is seen at once; on networks without message tags nobody else sees it. */
+  react(buffer: Buffer, entry: Entry, what: string): void {
+    const nick = this.networkOf(buffer)?.nick ?? '';
+    if (!buffer.extras.react(entry.msgid, nick, what)) return;
+    this.command(buffer.network, `@+draft/react=${escapeTag(what)};${answers(entry)} TAGMSG ${buffer.name}`, buffer);
+    buffer.log.replace(entry, { ...entry });
+    this.host.store.touchLog(buffer);
   }
 
   /** Where it would be said; null: the network is gone. */

@@ -2,6 +2,8 @@
 
 import { signal, type Signal } from '@preact/signals';
 import type { StreamStatus } from '../transport/stream';
+import type { Entry } from '../state/entry';
+import type { Folding } from '../state/folding';
 import { totals, World, type Buffer, type Changes } from '../state/world';
 
 export type Screen = 'starting' | 'login' | 'main' | 'unreachable';
@@ -47,6 +49,10 @@ export class Store {
   readonly insert = signal('');
   /** Answers that are gathered (Gathered in world.ts) have grown. */
   readonly answers = signal(0);
+  readonly typing = signal(0);
+  readonly folding = signal<Folding>('all');
+  /** The line that the next one said from here answers. */
+  readonly replyTo = signal<{ buffer: Buffer; entry: Entry } | null>(null);
   readonly list = signal(0);
   readonly drawer = signal<Drawer>('none');
   readonly membersShown = signal(true);
@@ -70,6 +76,7 @@ export class Store {
   publish(changes: Changes): void {
     for (const buffer of changes.logs) this.logSignal(buffer).value += 1;
     for (const buffer of changes.members) this.memberSignal(buffer).value += 1;
+    if (changes.typing) this.typing.value += 1;
     if (changes.answers) this.answers.value += 1;
     if (changes.list) this.touchList();
   }
@@ -99,7 +106,7 @@ export class Store {
     this.world = new World();
     this.world.watching = watching;
     this.active.value = null;
-    this.pane.value = this.jump.value = this.switcher.value = null;
+    this.pane.value = this.jump.value = this.switcher.value = this.replyTo.value = null;
     this.caughtUp.value = null;
     this.unsent.value = 0;
     this.logs.clear();

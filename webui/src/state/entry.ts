@@ -1,6 +1,7 @@
 // What one line becomes in a buffer: the same for a live line and for a line of history.
 
 import { stripFormat } from '../text/format';
+import { tag } from './extras';
 import { parseCtcp, type Line } from './line';
 
 export type EntryKind =
@@ -34,6 +35,9 @@ export interface Entry {
   highlight: boolean;
   /** Why the network did not pass it on, in its words; empty: it did. */
   refused: string;
+  /** The network's own name for it; and for the line it answers. Empty: none. */
+  msgid: string;
+  reply: string;
 }
 
 export interface EntryContext {
@@ -79,7 +83,7 @@ export function mentions(text: string, nick: string, fold: (name: string) => str
 }
 
 export function makeEntry(kind: EntryKind, text: string, time: number, more: Partial<Entry> = {}): Entry {
-  return { key: localKey(), id: null, time, kind, nick: '', target: '', text, audience: '', own: false, highlight: false, refused: '', ...more };
+  return { key: localKey(), id: null, time, kind, nick: '', target: '', text, audience: '', own: false, highlight: false, refused: '', msgid: '', reply: '', ...more };
 }
 
 function calls(text: string, { ownNick, formerNicks = [], fold }: EntryContext): boolean {
@@ -130,5 +134,7 @@ export function toEntry(line: Line, context: EntryContext): Entry | null {
     own,
     highlight,
     refused: '',
+    msgid: line.tags.get('msgid') ?? '',
+    reply: isTalk(shape.kind) ? tag(line, 'reply') : '',
   };
 }

@@ -8,6 +8,7 @@ import { NUMERIC_HANDLERS, otherNumeric } from './handle_numeric';
 import { TALK_HANDLERS } from './handle_talk';
 import { lineTime, parseLine, type Line } from './line';
 import { makeEntry, toEntry, type Entry } from './entry';
+import { noteExtra } from './extras';
 import { matchesMask } from './masks';
 import { askedBy, gather } from './questions';
 import { addEntry, addInfo, Changes, ensureNetwork, foldName, isOwn, orderedBuffers, World, type Buffer, type Network } from './world';
@@ -31,7 +32,7 @@ function entryOf(network: Network, line: Line, id: string | null, time: number):
 }
 
 /** Lines between programs, and about people without being said: they change what is known, or nothing here yet. */
-const UNSEEN = new Set(['PING', 'PONG', 'CAP', 'BATCH', 'ACK', 'AUTHENTICATE', 'TAGMSG', 'ACCOUNT', 'CHGHOST', 'SETNAME', 'BOUNCER', 'METADATA']);
+const UNSEEN = new Set(['PING', 'PONG', 'CAP', 'BATCH', 'ACK', 'AUTHENTICATE', 'ACCOUNT', 'CHGHOST', 'SETNAME', 'BOUNCER', 'METADATA']);
 
 /** What no handler knows is shown as it is: nothing that a network says is dropped without a trace. */
 function sayUnknown({ world, network, line, time, changes }: Context): void {
@@ -47,7 +48,7 @@ function applyLine(world: World, frame: LineFrame, now: number, changes: Changes
   const network = ensureNetwork(world, name, changes);
   const time = lineTime(line, now);
   const entry = (): Entry | null => entryOf(network, line, frame.id, time);
-  const context = { world, network, line, id: frame.id, time, changes, entry };
+  const context = { world, network, line, id: frame.id, time, now, changes, entry };
   const handler = HANDLERS[line.command];
   const numeric = /^\d{3}$/.test(line.command);
   if (numeric && gather(network, line, time)) changes.answers = true;
@@ -159,6 +160,14 @@ export function applyFrame(world: World, frame: Frame, now: number, changes: Cha
     case 'reset':
       forgetHistories(world, changes);
       break;
+  }
+}
+
+/** What lines of GET /api/history say about others of that buffer. */
+export function noteExtras(buffer: Buffer, lines: { line: string }[]): void {
+  for (const stored of lines) {
+    const line = /\b(?:TAGMSG|REDACT)\b/.test(stored.line) ? parseLine(stored.line) : null;
+    if (line !== null) noteExtra(buffer.extras, line);
   }
 }
 

@@ -3,9 +3,11 @@
 import { audienceOf, statusSigns } from './audience';
 import type { Context, Handler } from './handler';
 import { makeEntry } from './entry';
+import { noteExtra, tag } from './extras';
 import { parseCtcp } from './line';
+import { matchesMask } from './masks';
 import { askedBy } from './questions';
-import { addEntry, ensureBuffer, findBuffer, isChannel, isOwn, refuseLast, type Buffer } from './world';
+import { addEntry, ensureBuffer, findBuffer, isChannel, isOwn, refuseLast, type Buffer, type Changes } from './world';
 
 function bufferFor(context: Context): Buffer {
   const { network, line, changes } = context;
@@ -26,7 +28,38 @@ function bufferFor(context: Context): Buffer {
 const talk: Handler = (context) => {
   const entry = context.entry();
   if (entry === null) return;
-  addEntry(context.world, bufferFor(context), entry, context.changes);
+  const buffer = bufferFor(context);
+  if (buffer.extras.typing.delete(entry.nick)) context.changes.typing = true;
+  addEntry(context.world, buffer, entry, context.changes);
+};
+
+/** A line about another: its row is drawn again. */
+function touchNamed(buffer: Buffer, msgid: string, changes: Changes): void {
+  const entry = buffer.log.named(msgid);
+  if (entry !== null) buffer.log.replace(entry, { ...entry });
+  changes.logs.add(buffer);
+}
+
+/** Reactions, and who is typing. No page opens for them. */
+const tagmsg: Handler = ({ network, line, now, changes }) => {
+  const target = audienceOf(line.params[0] ?? '', network.isupport.chantypes, statusSigns(network.isupport)).name;
+  const own = isOwn(network, line.nick);
+  const buffer = findBuffer(network, isChannel(network, target) || own ? target : line.nick);
+  if (buffer === null || matchesMask(network.ignores, line, network.isupport.casemapping)) return;
+  const typing = tag(line, 'typing');
+  if (typing !== '' && !own) {
+    buffer.extras.types(line.nick, typing, now);
+    changes.typing = true;
+  }
+  const msgid = noteExtra(buffer.extras, line);
+  if (msgid !== '') touchNamed(buffer, msgid, changes);
+};
+
+const redact: Handler = ({ network, line, changes }) => {
+  const target = line.params[0] ?? '';
+  const buffer = findBuffer(network, isChannel(network, target) || isOwn(network, line.nick) ? target : line.nick);
+  const msgid = buffer === null ? '' : noteExtra(buffer.extras, line);
+  if (buffer !== null && msgid !== '') touchNamed(buffer, msgid, changes);
 };
 
 /** draft/read-marker: how far any of the user's clients has read; "*": nothing yet. */
@@ -66,6 +99,8 @@ const serverError: Handler = ({ world, network, line, time, changes }) => {
 
 export const TALK_HANDLERS: Record<string, Handler> = {
   PRIVMSG: talk,
+  TAGMSG: tagmsg,
+  REDACT: redact,
   NOTICE: talk,
   WALLOPS: wallops,
   MARKREAD: markread,

@@ -10,6 +10,8 @@ export interface Context {
   line: Line;
   id: string | null;
   time: number;
+  /** When it was heard. */
+  now: number;
   changes: Changes;
   /** The line as an entry; null when it says nothing to a reader. */
   entry(): Entry | null;

@@ -84,6 +84,11 @@ export class Log {
     return null;
   }
 
+  /** The entry that the network calls so. */
+  named(msgid: string): Entry | null {
+    return msgid === '' ? null : this.newest((entry) => entry.msgid === msgid);
+  }
+
   /** Entries are never changed in place: who draws them compares them. */
   replace(entry: Entry, by: Entry): void {
     const waits = this.tail.indexOf(entry);

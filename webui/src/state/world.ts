@@ -4,6 +4,7 @@
 import type { Stamp } from '../transport/commands';
 import type { NetworkState } from '../transport/frames';
 import { makeEntry, isTalk, type Entry } from './entry';
+import { Extras } from './extras';
 import { defaultIsupport, fold, type Isupport } from './isupport';
 import { Log, RESTING, WINDOW } from './log';
 import type { Mask } from './masks';
@@ -56,6 +57,7 @@ export interface Buffer {
   /** The person asked for the names and wants to read them. */
   namesAsked: boolean;
   log: Log;
+  extras: Extras;
   loading: Loading;
   /** Whether the server may have older lines than ours. */
   more: boolean;
@@ -115,6 +117,7 @@ export class Changes {
   list = false;
   /** Gathered answers. */
   answers = false;
+  typing = false;
   readonly logs = new Set<Buffer>();
   readonly members = new Set<Buffer>();
   /** Channels that we ourselves joined just now. */
@@ -173,6 +176,7 @@ function makeBuffer(network: string, name: string, kind: BufferKind, key: string
     names: null,
     namesAsked: false,
     log: new Log(),
+    extras: new Extras(),
     loading: 'no',
     more: true,
     emptied: false,

@@ -3,11 +3,13 @@
 
 import { Component, createRef } from 'preact';
 import { layRows } from '../state/rows';
+import type { Buffer } from '../state/world';
 import type { BlockPlan } from './plan';
 import { RowView } from './Rows';
 
 interface Props {
   plan: BlockPlan;
+  buffer: Buffer;
   today: string;
   /** The newest chunk still grows. */
   growing: boolean;
@@ -46,11 +48,11 @@ export class Block extends Component<Props> {
   }
 
   render() {
-    const { plan, today } = this.props;
+    const { plan, buffer, today } = this.props;
     const rows = layRows(plan.entries, plan.before, plan.divider);
     return (
       <div class="block" ref={this.root}>
-        {rows.map((row) => <RowView key={row.key} row={row} today={today} />)}
+        {rows.map((row) => <RowView key={row.key} row={row} buffer={buffer} today={today} />)}
       </div>
     );
   }

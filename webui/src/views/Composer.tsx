@@ -5,6 +5,7 @@ import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 import { LINES_AT_ONCE } from '../state/input';
 import type { Buffer } from '../state/world';
 import { showNick } from '../text/display';
+import { stripFormat } from '../text/format';
 import { ComposerModel } from './composer_model';
 import { useSession } from './context';
 import { SendIcon } from './icons';
@@ -71,6 +72,19 @@ function Lines({ model }: { model: ComposerModel }) {
   );
 }
 
+/** The line that is answered. */
+function Answering({ buffer }: { buffer: Buffer }) {
+  const { replyTo } = useSession().store;
+  const reply = replyTo.value;
+  if (reply === null || reply.buffer !== buffer) return null;
+  return (
+    <p class="lines" role="status">
+      <span>Answers {showNick(reply.entry.nick)}: {stripFormat(reply.entry.text).slice(0, 120)}</span>
+      <button type="button" class="link-button" onClick={() => { replyTo.value = null; }}>Do not answer</button>
+    </p>
+  );
+}
+
 function useModel(buffer: Buffer): { model: ComposerModel; field: preact.RefObject<HTMLTextAreaElement> } {
   const session = useSession();
   const [, redraw] = useReducer((count: number, _: void) => count + 1, 0);
@@ -92,6 +106,9 @@ function useModel(buffer: Buffer): { model: ComposerModel; field: preact.RefObje
     model.put(text);
     field.current?.focus();
   });
+  useSignalEffect(() => {
+    if (session.store.replyTo.value?.buffer === buffer) field.current?.focus();
+  });
   useTypeToWrite(model);
   return { model, field };
 }
@@ -108,6 +125,7 @@ export function Composer({ buffer }: { buffer: Buffer }) {
       <Offered model={model} />
       <Preview model={model} />
       <Lines model={model} />
+      <Answering buffer={buffer} />
       <div class="composer-box">
         <span class="own-nick" title={`You are ${nick} here`}>{nick}</span>
         <textarea

@@ -1,8 +1,9 @@
 // The messages of one buffer: the frame, what stands before the first line, and the pills that lead somewhere.
 
 import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
-import { goToChannel } from '../app/places';
+import { goToChannel, jumpTo } from '../app/places';
 import type { Session } from '../app/session';
+import type { Folding } from '../state/folding';
 import { dayOf, followsOn } from '../state/rows';
 import type { Buffer } from '../state/world';
 import { useSignalEffect } from '@preact/signals';
@@ -11,18 +12,25 @@ import { clockTime, zoneAt } from '../text/time';
 import { Block } from './Block';
 import { useSession } from './context';
 import { copyTalk } from './copy';
+import { entryOf, openLineMenu } from './line_menu';
 import { Comet, DownIcon, UpIcon } from './icons';
 import { openNickCard } from './NickCard';
-import { planBlocks } from './plan';
+import { planBlocks, planFolded, type BlockPlan } from './plan';
 import { Reading } from './reading';
 import { PendingRow, showFullTime } from './Rows';
-import type { Shown } from './shown';
+import { Typing } from './Typing';
+import { countQuiet, type Shown } from './shown';
 
 function onListClick(session: Session, buffer: Buffer, event: MouseEvent): void {
   const target = event.target instanceof Element ? event.target : null;
   const network = session.store.world.networks.get(buffer.network);
   if (target === null || network === undefined) return;
   const channel = target.closest('[data-channel]')?.getAttribute('data-channel');
+  const answered = target.closest('[data-answered]')?.getAttribute('data-answered');
+  const reaction = target.closest('[data-react]');
+  const entry = entryOf(buffer, target);
+  if (answered != null) jumpTo(session, { network: network.name, name: buffer.name, id: answered });
+  if (reaction !== null && entry !== null) session.outbox?.react(buffer, entry, reaction.getAttribute('data-react') ?? '');
   const nick = target.closest('[data-nick]');
   if (channel != null) goToChannel(session, network, channel);
   else if (nick !== null) openNickCard(network.name, nick.getAttribute('data-nick') ?? '', nick);
@@ -64,10 +72,17 @@ function Empty({ buffer }: { buffer: Buffer }) {
   return <div class="empty"><Comet size={40} /><p>{text}</p></div>;
 }
 
-function Blocks({ buffer, shown, today }: { buffer: Buffer; shown: Shown; today: string }) {
+function plan(buffer: Buffer, shown: Shown, folding: Folding): BlockPlan[] {
+  const chunks = shown.chunks(buffer.log);
+  if (folding !== 'all') return planFolded(buffer.log, chunks, buffer.divider, folding);
   const above = shown.before(buffer.log)?.entries;
-  const plans = planBlocks(shown.chunks(buffer.log), above?.[above.length - 1] ?? null, buffer.divider);
-  return <>{plans.map((plan, index) => <Block key={plan.key} plan={plan} today={today} growing={index === plans.length - 1} />)}</>;
+  return planBlocks(chunks, above?.[above.length - 1] ?? null, buffer.divider);
+}
+
+/** Reads no signal: it is drawn again with its parent. */
+function Blocks({ buffer, shown, today, folding }: { buffer: Buffer; shown: Shown; today: string; folding: Folding }) {
+  const plans = plan(buffer, shown, folding);
+  return <>{plans.map((each, index) => <Block key={each.key} plan={each} buffer={buffer} today={today} growing={index === plans.length - 1} />)}</>;
 }
 
 function PendingBlock({ buffer }: { buffer: Buffer }) {
@@ -164,6 +179,8 @@ export function MessageList({ buffer }: { buffer: Buffer }) {
   const { store } = session;
   const model = useReading(buffer);
   void store.logSignal(buffer).value;
+  const folding = store.folding.value;
+  countQuiet(folding);
   const now = store.now.value;
   const today = `${dayOf(now)} ${zoneAt(now)}`;
   const { list, content } = useSteadyScroll(model);
@@ -183,6 +200,7 @@ export function MessageList({ buffer }: { buffer: Buffer }) {
         onPointerDown={() => model.gesture(true)}
         onKeyDown={(event) => model.gesture(/Up|Home/.test(event.key))}
         onClick={(event) => onListClick(session, buffer, event)}
+        onContextMenu={(event) => openLineMenu(session, buffer, event)}
         onMouseOver={showFullTime}
         onCopy={(event) => copyTalk(event, event.currentTarget, buffer.log)}
       >
@@ -190,11 +208,12 @@ export function MessageList({ buffer }: { buffer: Buffer }) {
           <div class="list-inner">
             <Top buffer={buffer} model={model} resting={model.resting} />
             <Empty buffer={buffer} />
-            <Blocks buffer={buffer} shown={model.shown} today={today} />
+            <Blocks buffer={buffer} shown={model.shown} today={today} folding={folding} />
             {model.reachesEnd && <PendingBlock buffer={buffer} />}
           </div>
         </div>
       </div>
+      <Typing buffer={buffer} />
       <UnreadPill model={model} buffer={buffer} />
       <EndPill model={model} />
     </div>

@@ -5,9 +5,10 @@ import { useState } from 'preact/hooks';
 import { audienceName } from '../state/audience';
 import type { Entry } from '../state/entry';
 import { describe, summarise, type Row } from '../state/rows';
-import type { Pending } from '../state/world';
+import type { Buffer, Pending } from '../state/world';
 import { nickInk } from '../text/ink';
-import { mixesAlphabets, showNick } from '../text/display';
+import { stripFormat } from '../text/format';
+import { mixesAlphabets, showNick, withoutTowers } from '../text/display';
 import { clockTime, dayName, fullTime } from '../text/time';
 import { RichText } from './RichText';
 
@@ -37,21 +38,60 @@ function For({ audience }: { audience: string }) {
   return audience === '' ? null : <><span class="tag">{audienceName(audience)}</span> </>;
 }
 
-function Talk({ entry, follows }: { entry: Entry; follows: boolean }) {
-  const classes = `row talk ${entry.kind}${follows ? ' follows' : ''}${entry.highlight ? ' highlight' : ''}${entry.own ? ' own' : ''}${entry.refused === '' ? '' : ' refused'}`;
+/** The line that this one answers, in short. */
+function Answered({ entry, buffer }: { entry: Entry; buffer: Buffer }) {
+  const to = buffer.log.named(entry.reply);
+  if (to === null || to.id === null) return <p class="answered">answers an earlier line</p>;
+  return (
+    <button type="button" class="answered" data-answered={to.id}>
+      <bdi class="ink" style={nickInk(to.nick)}>{showNick(to.nick)}</bdi> {withoutTowers(stripFormat(to.text)).slice(0, 200)}
+    </button>
+  );
+}
+
+function Reactions({ entry, buffer }: { entry: Entry; buffer: Buffer }) {
+  const kinds = [...(buffer.extras.reactions.get(entry.msgid) ?? [])];
+  if (kinds.length === 0) return null;
+  return (
+    <p class="reactions">
+      {kinds.map(([what, nicks]) => {
+        const who = [...nicks].slice(0, 20).map(showNick).join(', ');
+        return <button key={what} type="button" class="reaction" data-react={what} title={who} aria-label={`${showNick(what)} ${nicks.size}: ${who}`}>{showNick(what)} {nicks.size}</button>;
+      })}
+    </p>
+  );
+}
+
+/** In the place of a line that was taken back. */
+function TakenBack({ by, why }: { by: string; why: string }) {
+  return <p class="text muted">taken back by <bdi>{showNick(by)}</bdi>{why !== '' && <>: <bdi>{withoutTowers(stripFormat(why))}</bdi></>}</p>;
+}
+
+function Words({ entry }: { entry: Entry }) {
   const body = <RichText text={entry.text} />;
   const whom = <For audience={entry.audience} />;
+  switch (entry.kind) {
+    case 'action':
+      return <p class="text"><Nick nick={entry.nick} /> {whom}<bdi class="said">{body}</bdi></p>;
+    case 'notice':
+      return <p class="text"><Nick nick={entry.nick === '' ? 'server' : entry.nick} /> <span class="tag">notice</span> {whom}<bdi class="said">{body}</bdi></p>;
+    default:
+      return <p class="text" dir="auto">{whom}<span class="said">{body}</span></p>;
+  }
+}
+
+function Talk({ entry, follows, buffer }: { entry: Entry; follows: boolean; buffer: Buffer }) {
+  const classes = `row talk ${entry.kind}${follows ? ' follows' : ''}${entry.highlight ? ' highlight' : ''}${entry.own ? ' own' : ''}${entry.refused === '' ? '' : ' refused'}`;
+  const redacted = buffer.extras.redacted.get(entry.msgid);
   return (
     <div class={classes} data-key={entry.key} role="article">
       <Time time={entry.time} />
       <div class="body">
         {entry.kind === 'message' && !follows && <div class="speaker"><Nick nick={entry.nick} /></div>}
-        {entry.kind === 'action' && <p class="text"><Nick nick={entry.nick} /> {whom}<bdi class="said">{body}</bdi></p>}
-        {entry.kind === 'notice' && (
-          <p class="text"><Nick nick={entry.nick === '' ? 'server' : entry.nick} /> <span class="tag">notice</span> {whom}<bdi class="said">{body}</bdi></p>
-        )}
-        {entry.kind === 'message' && <p class="text" dir="auto">{whom}<span class="said">{body}</span></p>}
+        {entry.reply !== '' && <Answered entry={entry} buffer={buffer} />}
+        {redacted === undefined ? <Words entry={entry} /> : <TakenBack by={redacted.by} why={redacted.why} />}
         {entry.refused !== '' && <p class="failure">Not sent: {entry.refused}</p>}
+        {entry.msgid !== '' && <Reactions entry={entry} buffer={buffer} />}
       </div>
     </div>
   );
@@ -99,7 +139,7 @@ function sameRow(a: Row, b: Row): boolean {
 }
 
 /** `today` is part of the props so that day names change at midnight, and times with the reader's zone. */
-export class RowView extends Component<{ row: Row; today: string }> {
+export class RowView extends Component<{ row: Row; buffer: Buffer; today: string }> {
   override shouldComponentUpdate(next: { row: Row; today: string }): boolean {
     return this.props.today !== next.today || !sameRow(this.props.row, next.row);
   }
@@ -112,7 +152,7 @@ export class RowView extends Component<{ row: Row; today: string }> {
       case 'new':
         return <div class="row new" data-key="new" role="separator"><span>New</span></div>;
       case 'talk':
-        return <Talk entry={row.entry} follows={row.follows} />;
+        return <Talk entry={row.entry} follows={row.follows} buffer={this.props.buffer} />;
       case 'quiet':
         return <Quiet entries={row.entries} rowKey={row.key} />;
       case 'note':

@@ -1,13 +1,15 @@
 // Networks and what is in them, with what waits to be read.
 
 import { useRef, useState } from 'preact/hooks';
+import type { Store } from '../app/store';
+import type { Folding } from '../state/folding';
 import { news, orderedBuffers, type Buffer, type Network } from '../state/world';
 import { showNick } from '../text/display';
 import { bufferMenu } from './buffer_menu';
 import { useSession } from './context';
-import { AutoIcon, Comet, LogoutIcon, MentionIcon, MoonIcon, MuteIcon, PinIcon, PlusIcon, SearchIcon, SunIcon, UnreadIcon } from './icons';
+import { AutoIcon, Comet, DoorIcon, LogoutIcon, MentionIcon, MoonIcon, MuteIcon, PinIcon, PlusIcon, SearchIcon, SunIcon, UnreadIcon } from './icons';
 import { JoinDialog } from './JoinDialog';
-import { openMenu } from './Menu';
+import { openMenu, openMenuAt, type MenuItem } from './Menu';
 
 function Badge({ buffer }: { buffer: Buffer }) {
   if (news(buffer) === 0) return null;
@@ -95,6 +97,15 @@ const THEMES = {
   dark: { next: 'auto', label: 'Theme: dark', icon: <MoonIcon /> },
 } as const;
 
+const FOLDINGS: [Folding, string][] = [['all', 'Show all joins and leaves'], ['spoke', 'Only of those who spoke'], ['none', 'No joins and leaves']];
+
+function foldings(store: Store): MenuItem[] {
+  return FOLDINGS.map(([folding, label]) => ({
+    label: folding === store.folding.value ? `${label} ✓` : label,
+    run: () => { store.folding.value = folding; },
+  }));
+}
+
 function Footer() {
   const session = useSession();
   const { store } = session;
@@ -104,6 +115,9 @@ function Footer() {
       <span class="who" title={`Logged in as ${store.user.value}`}>{store.user.value}</span>
       <button type="button" class="icon-button" aria-label={theme.label} title={theme.label} onClick={() => { store.theme.value = theme.next; }}>
         {theme.icon}
+      </button>
+      <button type="button" class="icon-button" aria-label="Joins and leaves" title="Joins and leaves" aria-haspopup="menu" onClick={(event) => openMenuAt(event.currentTarget, 'Joins and leaves', foldings(store))}>
+        <DoorIcon />
       </button>
       <button type="button" class="icon-button" aria-label="Log out" title="Log out" onClick={() => void session.logout()}>
         <LogoutIcon />

@@ -13,12 +13,15 @@ export async function leaveChannel(session: Session, buffer: Buffer): Promise<vo
   if (await ask({ title: `Leave ${showNick(buffer.name)}?`, text, yes: 'Leave', no: 'Stay' })) session.command(buffer.network, `PART ${buffer.name}`);
 }
 
-export function copyAddress(session: Session, hash: string): void {
-  const address = new URL(hash, window.location.href).href;
-  navigator.clipboard?.writeText(address).then(
-    () => session.toast('The address is copied.', 'calm'),
-    () => session.toast(`Your browser did not let the page copy it: ${address}`),
+export function copyText(session: Session, text: string): void {
+  navigator.clipboard.writeText(text).then(
+    () => session.toast('Copied.', 'calm'),
+    () => session.toast('Your browser did not let the page copy it.'),
   );
+}
+
+export function copyAddress(session: Session, hash: string): void {
+  copyText(session, new URL(hash, window.location.href).href);
 }
 
 export function bufferMenu(session: Session, buffer: Buffer): MenuItem[] {

@@ -2,7 +2,8 @@
 // it spans: the block where it begins takes it all, and a chunk that was taken whole makes no block. Pure.
 
 import type { Entry } from '../state/entry';
-import type { Chunk } from '../state/log';
+import { Folder, type Folding } from '../state/folding';
+import type { Chunk, Log } from '../state/log';
 import { runsOn } from '../state/rows';
 
 export interface BlockPlan {
@@ -23,6 +24,22 @@ function leadingRun(chunk: Chunk, before: Entry | null, divider: string | null):
     last = entry;
   }
   return taken;
+}
+
+/** Without the comings and goings that are not wanted; a chunk that loses none stays itself. */
+function folded(chunks: Chunk[], folder: Folder): Chunk[] {
+  return chunks.map((chunk) => {
+    const entries = chunk.entries.filter((entry) => folder.shows(entry));
+    return entries.length === chunk.entries.length ? chunk : { key: chunk.key, version: chunk.version + entries.length / 1000, entries };
+  });
+}
+
+export function planFolded(log: Log, shown: Chunk[], divider: string | null, folding: Folding): BlockPlan[] {
+  const first = shown[0] === undefined ? -1 : log.chunks.indexOf(shown[0]);
+  const folder = new Folder(folding);
+  const above = folded(log.chunks.slice(0, Math.max(0, first)), folder);
+  const before = above.map((chunk) => chunk.entries[chunk.entries.length - 1]).reverse().find((entry) => entry !== undefined);
+  return planBlocks(folded(shown, folder).filter((chunk) => chunk.entries.length > 0), before ?? null, divider);
 }
 
 export function planBlocks(chunks: Chunk[], before: Entry | null, divider: string | null): BlockPlan[] {

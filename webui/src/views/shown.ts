@@ -3,6 +3,7 @@
 // screen, and what is let go at the far end of MOST_ROWS is screens away from what is read.
 
 import { isQuiet } from '../state/entry';
+import type { Folding } from '../state/folding';
 import type { Chunk, Log } from '../state/log';
 
 export const MIN_ROW_PX = 22;
@@ -11,19 +12,26 @@ export const STEP_ROWS = 80;
 export const MOST_ROWS = 400;
 
 const counted = new WeakMap<Chunk, { version: number; rows: number }>();
+/** Where joins and quits may be left out, none of them is counted on. */
+let counting = true;
+
+export function countQuiet(folding: Folding): void {
+  counting = folding === 'all';
+}
 
 /** At least so many rows come of a chunk: talk, and runs of joins and quits that begin in it. */
 export function rowsOf(chunk: Chunk): number {
   const known = counted.get(chunk);
-  if (known?.version === chunk.version) return known.rows;
+  const version = counting ? chunk.version : -1 - chunk.version;
+  if (known?.version === version) return known.rows;
   let rows = 0;
   let quiet = true;
   for (const entry of chunk.entries) {
     const was = quiet;
     quiet = isQuiet(entry.kind);
-    if (!quiet || !was) rows += 1;
+    if (!quiet || (!was && counting)) rows += 1;
   }
-  counted.set(chunk, { version: chunk.version, rows });
+  counted.set(chunk, { version, rows });
   return rows;
 }
 
