@@ -214,6 +214,31 @@ for (const colorScheme of ['light', 'dark']) {
         await at.page.locator('.hit, .listed').first().waitFor();
         assert.deepEqual(await faults(), []);
       }
+      await at.page.evaluate(() => { window.location.hash = '#search/skies'; });
+      await hits().first().click();
+      await at.page.locator('.row.found').waitFor();
+      assert.deepEqual(await faults(), []);
     });
   }
 }
+
+test('where there is room, what waits or was found stands beside the talk, and stays there', async () => {
+  await start({ viewport: { width: 3840, height: 2160 } });
+  at.mock.say('libera', '#cpp', 'kepler', 'clear skies over there');
+  await at.page.locator('.pane .hit', { hasText: 'clear skies' }).waitFor();
+  await at.page.locator('.composer textarea').waitFor();
+  await at.page.keyboard.press('Control+Shift+f');
+  await search('skies');
+  await at.page.locator('.hit mark').waitFor();
+  await hits().first().click();
+  await at.page.getByRole('heading', { name: '#cpp', exact: true }).waitFor();
+  await at.page.locator('.row.found', { hasText: 'clear skies' }).waitFor();
+  assert.equal(await hits().count(), 1);
+  assert.match(at.page.url(), /%23cpp/);
+  at.mock.say('libera', '#cpp', 'kepler', 'and here');
+  await message('and here').waitFor();
+  assert.equal(await at.page.locator('[data-buffer="libera/#cpp"] .badge').count(), 0, 'the talk is in sight, and read');
+  assert.deepEqual(await faults(), []);
+  await at.page.getByRole('button', { name: 'Close Search' }).click();
+  await at.page.getByText('You have read everything.').waitFor();
+});

@@ -60,7 +60,7 @@ export function bindAddress(session: Session): void {
   };
   effect(() => {
     const buffer = store.active.value;
-    const pane = store.pane.value;
+    const pane = store.wide.value ? null : store.pane.value; // beside a talk it has no address
     const jump = store.jump.value;
     void store.list.value; // a talk may follow its partner to another name
     if (buffer === null) {

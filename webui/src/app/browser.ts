@@ -5,9 +5,13 @@ import type { Memory } from './memory';
 import type { Session } from './session';
 import type { Theme } from './store';
 
-/** Where another page stands in the middle, nobody reads the talk behind it. */
-function looking(session: Session): boolean {
-  return document.visibilityState === 'visible' && document.hasFocus() && session.store.pane.peek() === null;
+/** As the style sheet has it: from there on a pane stands beside the talk. */
+const WIDE = '(min-width: 2200px)';
+
+/** Where another page stands in the place of the talk, nobody reads that. */
+function looking({ store }: Session): boolean {
+  const covered = store.pane.peek() !== null && !store.wide.peek();
+  return document.visibilityState === 'visible' && document.hasFocus() && !covered;
 }
 
 function bindKeys(session: Session): void {
@@ -63,11 +67,16 @@ export function bindBrowser(session: Session, memory: Memory): void {
   window.addEventListener('online', () => session.wake());
   window.addEventListener('pageshow', () => session.wake());
   window.addEventListener('pagehide', () => session.sleep());
+  const wide = window.matchMedia(WIDE);
+  const widen = (): void => { session.store.wide.value = wide.matches; };
+  wide.addEventListener('change', widen);
+  widen();
   bindKeys(session);
   bindTheme(session, memory);
   session.store.world.watching = looking(session);
   effect(() => {
     void session.store.pane.value;
+    void session.store.wide.value;
     untracked(update);
   });
   // "Today" and "Yesterday" change at midnight.

@@ -151,7 +151,7 @@ export class Session {
       world.activate(this.store.world, buffer);
       this.store.active.value = buffer;
       this.store.drawer.value = 'none';
-      this.store.pane.value = null;
+      if (!this.store.wide.value) this.store.pane.value = null;
       this.store.touchList();
     });
     this.own.set('last', buffer.key);

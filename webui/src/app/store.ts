@@ -42,6 +42,8 @@ export class Store {
   readonly said = signal(0);
   readonly active = signal<Buffer | null>(null);
   readonly pane = signal<Pane | null>(null);
+  /** There is room for a pane beside the talk. */
+  readonly wide = signal(false);
   readonly jump = signal<Jump | null>(null);
   /** What was typed into the switcher when it was opened; null: it is closed. */
   readonly switcher = signal<string | null>(null);

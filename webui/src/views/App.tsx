@@ -40,13 +40,15 @@ function Unreachable() {
 function Main() {
   const { store } = useSession();
   const buffer = store.active.value;
+  const wide = store.wide.value;
   const pane = store.pane.value;
-  const withMembers = buffer !== null && buffer.kind === 'channel' && pane === null;
+  const withMembers = buffer !== null && buffer.kind === 'channel' && (pane === null || wide);
   const classes = useComputed(() => `app drawer-${store.drawer.value}${store.membersShown.value ? '' : ' members-hidden'}`);
   return (
     <div class={`${classes.value}${withMembers ? '' : ' no-members'}`}>
       <Sidebar />
-      <Middle buffer={buffer} pane={pane} />
+      <Middle buffer={buffer} pane={wide ? null : pane} />
+      {wide && buffer !== null && <PaneView pane={pane ?? { kind: 'unread' }} />}
       {withMembers && <MembersPanel key={`members ${buffer.key}`} buffer={buffer} />}
       <div class="scrim" onClick={() => { store.drawer.value = 'none'; }} />
       <Switcher />

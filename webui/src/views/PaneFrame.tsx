@@ -8,15 +8,15 @@ import { CloseIcon, MenuIcon } from './icons';
 export function PaneFrame({ title, children, tools }: { title: string; children: ComponentChildren; tools?: ComponentChildren }) {
   const { store } = useSession();
   return (
-    <main class="view pane" aria-label={title}>
+    <section class="view pane" aria-label={title} role={store.wide.value ? 'complementary' : 'main'}>
       <header class="topic-bar">
         <button type="button" class="icon-button menu-button" aria-label="Channels" onClick={() => { store.drawer.value = 'buffers'; }}><MenuIcon /></button>
-        <div class="title"><h1>{title}</h1></div>
+        <div class="title">{store.wide.value ? <h2>{title}</h2> : <h1>{title}</h1>}</div>
         {tools}
-        <button type="button" class="icon-button" aria-label={`Close ${title}`} title="Back to the talk" onClick={() => { store.pane.value = null; }}><CloseIcon /></button>
+        {store.pane.value !== null && <button type="button" class="icon-button" aria-label={`Close ${title}`} title="Back to the talk" onClick={() => { store.pane.value = null; }}><CloseIcon /></button>}
       </header>
       {children}
-    </main>
+    </section>
   );
 }
 

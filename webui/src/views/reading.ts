@@ -187,6 +187,8 @@ export class Reading {
     if (this.scroller.following) this.leaveEnd();
     this.target = { key: entry.key, top: 140 };
     this.found = entry.key;
+    // It may stand so near the end that the reader is there too.
+    this.lookForEnd = true;
     this.redraw();
   }
 
