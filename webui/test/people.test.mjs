@@ -123,6 +123,18 @@ test('members are found by a part of their name', async () => {
   assert.equal(await at.page.locator('.member').textContent(), 'copernicus');
 });
 
+test('what a card asked is for that card alone, in other tabs too', async () => {
+  await start();
+  const other = await at.scene.tab();
+  await other.locator('[data-buffer="libera/"]').click();
+  await other.getByRole('heading', { name: 'libera', exact: true }).waitFor();
+  const vera = await card('vera');
+  await vera.getByText('vera the astronomer').waitFor();
+  at.mock.tell('libera', ':irc.example NOTICE ada :and then');
+  await other.locator('.row.notice', { hasText: 'and then' }).waitFor();
+  assert.equal(await other.locator('.note', { hasText: 'astronomer' }).count(), 0);
+});
+
 for (const colorScheme of ['light', 'dark']) {
   for (const viewport of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
     test(`axe-core finds nothing about people: ${colorScheme}, ${viewport.width} wide`, async () => {

@@ -240,7 +240,10 @@ export class Session {
     const { kind, network: on, name, mark, line } = note as { kind: string; network: string; name: string; mark: Mark; line: string };
     const network = this.store.world.networks.get(on);
     // Its answers come to all tabs, and are for that one.
-    if (kind === 'gathered') this.outbox?.ask(on, line, null, { rows: [], done: false });
+    if (kind === 'gathered') {
+      this.outbox?.ask(on, line, null, { rows: [], done: false });
+      return;
+    }
     const buffer = network === undefined ? null : world.findBuffer(network, name);
     if (network === undefined || buffer === null) return;
     if (kind === 'closed' && !buffer.joined) this.forget(network, buffer);
