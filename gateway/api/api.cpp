@@ -1,9 +1,11 @@
 #include "gateway/api/api.h"
 
 #include <array>
+#include <nlohmann/json.hpp>
 
 #include "bouncer/core/user.h"
 #include "gateway/api/gate.h"
+#include "gateway/http/json_body.h"
 
 namespace halley::gateway {
 
@@ -22,6 +24,10 @@ std::span<const Route> Api::routes() {
       Route{Method::kGet, "/metrics", Access::kAnyone, "text/plain", &Api::metrics},
   };
   return kRoutes;
+}
+
+std::expected<nlohmann::json, Response> Api::body_of(const Call& call, std::string_view number) {
+  return call.form ? parse_form_body(call.request, number) : parse_json_body(call.request);
 }
 
 std::shared_ptr<void> Api::place_for(const Call& call, net::PlaceCount<UserId>& places, std::size_t most) {

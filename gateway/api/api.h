@@ -4,8 +4,10 @@
 // Thread: the loop's. Owner: the HttpServer; everything it is given outlives it.
 #pragma once
 
+#include <expected>
 #include <functional>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <utility>
 
@@ -59,6 +61,8 @@ class Api {
   bool open_metrics(const Call& call);
   void events_by_poll(const Call& call, StreamOwner owner, const std::optional<Cursor>& after);
 
+  // The body of a POST: JSON, or a form whose field `number` is a number.
+  static std::expected<nlohmann::json, Response> body_of(const Call& call, std::string_view number = {});
   // Null: answered already with 429, as the user asks too much at once.
   std::shared_ptr<void> place_for(const Call& call, net::PlaceCount<UserId>& places, std::size_t most);
 

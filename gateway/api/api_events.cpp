@@ -122,7 +122,7 @@ void Api::irc(const Call& call) {
 }
 
 void Api::commands(const Call& call) {
-  auto body = parse_json_body(call.request);
+  auto body = body_of(call, "seq");
   if (!body) return call.respond.send(std::move(body.error()));
   const auto client = text_member(*body, "client", kMaxClient);
   const auto network = text_member(*body, "network", kMaxClient);

@@ -44,7 +44,7 @@ void append_network(std::string& out, const Network& network) {
 void Api::login(const Call& call) {
   if (asker(call.request, call.client, parts_.config) == Asker::kForeign)
     return call.respond.send(foreign_response(call.request));
-  auto body = parse_json_body(call.request);
+  auto body = body_of(call);
   if (!body) return call.respond.send(std::move(body.error()));
   const auto username = text_member(*body, "username", kMaxName);
   const auto password = text_member(*body, "password", kMaxPassword);

@@ -25,6 +25,7 @@ struct Call {
   const ClientInfo& client;
   Principal caller;  // empty where anyone may call
   Responder respond;
+  bool form = false;  // the body is a form of a page of ours, which reads the answer in a frame
 };
 
 }  // namespace halley::gateway

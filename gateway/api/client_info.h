@@ -46,7 +46,8 @@ enum class Asker {
   kForeign,  // a browser, on behalf of a page that is not ours
 };
 // The server's own origins are http(s)://HOST by the Host header or by a trusted proxy's word (https also
-// where we see plain http: a proxy may have taken the TLS off), http.public_url and http.origins.
+// where we see plain http: a proxy may have taken the TLS off), http.public_url and http.origins. A browser
+// that sends neither Origin nor Sec-Fetch-Site with a form (before 2020) is known by its Referer.
 Asker asker(const Request& request, const ClientInfo& client, const Config& config);
 
 }  // namespace halley::gateway

@@ -6,6 +6,7 @@
 #include "bouncer/net/address.h"
 #include "gateway/api/gate.h"
 #include "gateway/http/accept.h"
+#include "gateway/http/json_body.h"
 
 namespace halley::gateway {
 namespace {
@@ -129,10 +130,16 @@ void HttpServer::handle_path(const Request& request, const ClientInfo& client, c
 }
 
 void HttpServer::handle_route(const Route& route, const Request& request, const ClientInfo& client,
-                              const Responder& respond) {
-  if (!route.type.empty() && !accepts(request.header("accept"), route.type))
-    return respond.send(error_response(
-        406, "not_acceptable", "The answer here is " + std::string(route.type) + "; let Accept take it."));
+                              const Responder& responder) {
+  // Any page can have a browser send a form; one of ours must say who it is. All others hear that they shall
+  // send JSON.
+  const bool form = request.method == Method::kPost && is_form(request) &&
+                    asker(request, client, config_) == Asker::kOurPage;
+  const Responder respond = form ? responder.in_frame(hub_.script_nonce()) : responder;
+  const std::string_view type = form ? std::string_view("text/html") : route.type;
+  if (!type.empty() && !accepts(request.header("accept"), type))
+    return respond.send(error_response(406, "not_acceptable",
+                                       "The answer here is " + std::string(type) + "; let Accept take it."));
   const auto query = Query::parse(request.query);
   if (!query) return respond.send(error_response(400, "bad_query", "The query cannot be decoded."));
   Principal caller;
@@ -141,7 +148,7 @@ void HttpServer::handle_route(const Route& route, const Request& request, const 
     if (!admitted) return respond.send(std::move(admitted.error()));
     caller = *admitted;
   }
-  (api_.*route.handle)(Call{request, *query, client, caller, respond});
+  (api_.*route.handle)(Call{request, *query, client, caller, respond, form});
 }
 
 }  // namespace halley::gateway

@@ -63,7 +63,7 @@ class HttpServer final : private HttpConnection::Host {
 
   void handle_path(const Request& request, const ClientInfo& client, const Responder& respond);
   void handle_route(const Route& route, const Request& request, const ClientInfo& client,
-                    const Responder& respond);
+                    const Responder& responder);
   std::size_t most_from(const net::Peer& peer) const;
   void tick();
   void sweep();

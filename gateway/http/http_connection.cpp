@@ -146,9 +146,12 @@ void HttpConnection::respond_with_stream(Response head, const MakeBody& make) {
   state_ = State::kStreaming;
   wait(0);
   std::string bytes;
+  // A chunked document that breaks off in a frame stays "loading" for ever, without a word to the page around
+  // it (Chromium); one that ends with its connection is complete then, and the page hears of it.
+  const bool until_close = !http11_ || !head.script_nonce.empty();
   const Framing framing = head.status == 101 ? Framing::kUpgrade
-                          : http11_          ? Framing::kChunked
-                                             : Framing::kUntilClose;
+                          : until_close      ? Framing::kUntilClose
+                                             : Framing::kChunked;
   append_head(bytes, head, {framing, host_.date(), false, https_});
   // An idle stream keeps no buffers: 8 KiB is all that one of ten thousand may cost.
   const std::string held = std::exchange(held_, {});

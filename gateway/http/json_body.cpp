@@ -1,20 +1,67 @@
 #include "gateway/http/json_body.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
-namespace halley::gateway {
+#include "gateway/http/json_writer.h"
+#include "gateway/http/query.h"
 
-std::expected<nlohmann::json, Response> parse_json_body(const Request& request) {
+namespace halley::gateway {
+namespace {
+
+bool has_media_type(const Request& request, std::string_view wanted) {
   const std::string_view type = request.header("content-type");
   std::string_view media = type.substr(0, type.find(';'));
   while (media.ends_with(' ')) media.remove_suffix(1);
-  if (!equal_without_case(media, "application/json"))
+  return equal_without_case(media, wanted);
+}
+
+bool is_compressed(const Request& request) {
+  const std::string_view coding = request.header("content-encoding");
+  return !coding.empty() && !equal_without_case(coding, "identity");
+}
+
+Response compressed_response() {
+  return error_response(415, "compressed", "Send the body as it is, not compressed.")
+      .header("Accept-Encoding", "identity");
+}
+
+bool is_plain_number(std::string_view text) {
+  return !text.empty() && text.size() < 20 && (text.size() == 1 || text.front() != '0') &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
+bool is_form(const Request& request) {
+  return has_media_type(request, "application/x-www-form-urlencoded");
+}
+
+std::expected<nlohmann::json, Response> parse_form_body(const Request& request, std::string_view number) {
+  if (is_compressed(request)) return std::unexpected(compressed_response());
+  const auto form = Query::parse(request.body);
+  if (!form) return std::unexpected(error_response(400, "bad_form", "The form cannot be decoded."));
+  // By way of JSON text, which makes UTF-8 of whatever a browser sends.
+  std::string text = "{";
+  for (const auto& [name, value] : form->pairs()) {
+    if (text.size() > 1) text += ',';
+    append_json_string(text, name);
+    text += ':';
+    if (name == number && is_plain_number(value)) {
+      text += value;
+    } else {
+      append_json_string(text, value);
+    }
+  }
+  text += '}';
+  return nlohmann::json::parse(text);
+}
+
+std::expected<nlohmann::json, Response> parse_json_body(const Request& request) {
+  if (!has_media_type(request, "application/json"))
     return std::unexpected(
         error_response(415, "not_json", "Send the body as Content-Type: application/json."));
-  const std::string_view coding = request.header("content-encoding");
-  if (!coding.empty() && !equal_without_case(coding, "identity"))
-    return std::unexpected(error_response(415, "compressed", "Send the body as it is, not compressed.")
-                               .header("Accept-Encoding", "identity"));
+  if (is_compressed(request)) return std::unexpected(compressed_response());
   nlohmann::json body = nlohmann::json::parse(request.body, nullptr, false);
   if (!body.is_object())
     return std::unexpected(error_response(400, "bad_json", "The body is not a JSON object."));

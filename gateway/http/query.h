@@ -1,5 +1,5 @@
-// The query of an address, taken apart and decoded (application/x-www-form-urlencoded, WHATWG URL section 5).
-// Pure.
+// The query of an address, or a form, taken apart and decoded (application/x-www-form-urlencoded, WHATWG URL
+// section 5). Pure.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +23,7 @@ class Query {
   // The same, with an empty view for an absent one.
   std::string_view get(std::string_view name) const { return find(name).value_or(std::string_view{}); }
   bool has(std::string_view name) const { return find(name).has_value(); }
+  const std::vector<std::pair<std::string, std::string>>& pairs() const { return pairs_; }
 
  private:
   std::vector<std::pair<std::string, std::string>> pairs_;

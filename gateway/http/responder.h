@@ -37,8 +37,16 @@ class Responder {
 
   // Somebody still waits for this answer.
   bool waiting() const { return !target_.expired(); }
+  // The answer is for a frame of a page of ours (response.h: frame_document). `nonce` outlives it.
+  Responder in_frame(std::string_view nonce) const {
+    Responder copy = *this;
+    copy.nonce_ = nonce;
+    return copy;
+  }
   void send(Response response) const {
-    if (const auto target = target_.lock()) (*target)->respond(std::move(response));
+    const auto target = target_.lock();
+    if (!target) return;
+    (*target)->respond(nonce_.empty() ? std::move(response) : frame_document(std::move(response), nonce_));
   }
   // Kept until the answer is out, or the connection has gone: a place that is given back then.
   void keep(std::shared_ptr<void> what) const {
@@ -50,6 +58,7 @@ class Responder {
 
  private:
   std::weak_ptr<Target*> target_;
+  std::string_view nonce_;  // empty: the answer goes out as it is
 };
 
 }  // namespace halley::gateway

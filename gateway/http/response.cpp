@@ -75,6 +75,28 @@ Response error_response(const Refusal& refusal) {
   return error_response(refusal.status, refusal.error, refusal.message);
 }
 
+Response frame_document(Response response, std::string_view nonce) {
+  constexpr std::string_view kJson = "Content-Type: application/json\r\n";
+  if (const std::size_t at = response.headers.find(kJson); at != std::string::npos)
+    response.headers.erase(at, kJson.size());
+  std::string json = R"({"event":"answer","status":)";
+  append_number(json, static_cast<std::uint64_t>(response.status));
+  while (response.body.ends_with('\n')) response.body.pop_back();
+  if (!response.body.empty()) json += ",\"body\":" + response.body;
+  json += '}';
+  escape_for_html(json, 0);
+  // Some browsers show a page of their own in place of an error with less than half a kilobyte.
+  response.body = fmt::format(
+      "<!doctype html><meta charset=\"utf-8\"><title>Halley</title>{:512}\n<script nonce=\"{}\">"
+      "parent.halley({})</script>\n",
+      "", nonce, json);
+  // A frame keeps what it shows when there is no content, and its page would wait for ever.
+  if (response.status == 204) response.status = 200;
+  response.header("Content-Type", "text/html; charset=utf-8");
+  response.script_nonce = nonce;
+  return response;
+}
+
 std::string_view reason_phrase(int status) {
   constexpr std::array<std::pair<int, std::string_view>, 29> kPhrases{{
       {100, "Continue"},
@@ -125,7 +147,7 @@ void append_head(std::string& out, const Response& response, const HeadFrame& fr
   out += reason_phrase(response.status);
   out += "\r\n";
   append_line(out, "Date", date);
-  // The iframe transport is a document of scripts, each with the nonce, in a frame of our own page.
+  // A document of scripts, each with the nonce, in a frame of our own page.
   if (!response.script_nonce.empty())
     append_line(
         out, "Content-Security-Policy",

@@ -18,7 +18,7 @@ struct Response {
   bool close = false;           // the connection ends behind it
   bool page = false;            // HTML of ours: it gets the page's content security policy
   bool script = false;          // a script of ours: in a worker it may speak to us, and to nobody else
-  std::string script_nonce;     // of the scripts in the iframe transport; empty: no such document
+  std::string script_nonce;     // of the scripts in a document for a frame; empty: it is none
 
   // `value` comes from us or was checked: it holds no CR or LF (asserted).
   Response& header(std::string_view name, std::string_view value) &;
@@ -32,6 +32,10 @@ Response empty_response(int status);
 Response error_response(int status, std::string_view error, std::string_view message,
                         std::string_view extra = {});
 Response error_response(const Refusal& refusal);
+
+// An answer of JSON, or of nothing, as a document for a frame of a page of ours, whose one script calls
+// parent.halley({"event":"answer","status":204,"body":...}): so a form learns what became of it.
+Response frame_document(Response response, std::string_view nonce);
 
 std::string_view reason_phrase(int status);
 // "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7).

@@ -205,6 +205,9 @@ TEST_CASE("web: an iframe gets calls of scripts") {
   const std::size_t nonce = policy.find("'nonce-") + 7;
   CHECK(stream.raw().find("<script nonce=\"" + policy.substr(nonce, 32) + "\">") != std::string::npos);
   CHECK(stream.raw().starts_with("<!doctype html>"));
+  // Not chunked: when it is cut the frame is complete, and its page hears so.
+  CHECK(stream.head().header("Transfer-Encoding").empty());
+  CHECK(stream.head().header("Connection") == "close");
   CHECK(stream.raw().find("\">parent.halley({\"event\":\"ready\"") != std::string::npos);
   INFO(stream.raw());
   CHECK(stream.raw().find("\\u003c/script\\u003e\\u003cscript\\u003ealert(1)") != std::string::npos);

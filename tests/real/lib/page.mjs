@@ -17,13 +17,20 @@ export class Browser {
     this.visits = 0;
   }
 
-  async visit(origin) {
+  // A tab at an address, and what it complains of.
+  async tab(address) {
     const tab = await this.context.newPage();
     const said = this.stage.transcript(`browser ${++this.visits}`);
+    tab.setDefaultTimeout(60_000);
     tab.on('console', (message) => said.push(`console ${message.type()}: ${message.text()}`));
     tab.on('pageerror', (error) => said.push(`page error: ${error}`));
     tab.on('requestfailed', (request) => said.push(`request failed: ${request.url()} ${request.failure()?.errorText}`));
-    await tab.goto(origin);
+    await tab.goto(address);
+    return { tab, said };
+  }
+
+  async visit(origin) {
+    const { tab, said } = await this.tab(origin);
     return new Page(tab, said);
   }
 }
@@ -32,7 +39,6 @@ export class Page {
   constructor(tab, said) {
     this.tab = tab;
     this.said = said;
-    tab.setDefaultTimeout(60_000);
   }
 
   async login(user, password) {
