@@ -85,6 +85,7 @@ void Api::events(const Call& call) {
   call.respond.stream(std::move(head), [&](net::Stream& stream, std::string_view first, bool chunked) {
     auto body = std::make_unique<EventStream>(
         parts_.hub, owner, stream, FrameFormat(*transport, chunked, parts_.hub.script_nonce()), first);
+    body->greet(parts_.loop.clock().wall_us() / 1000);
     body->open(after);
     return body;
   });

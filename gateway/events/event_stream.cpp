@@ -16,6 +16,7 @@ constexpr std::size_t kMostHeard = 4096;        // bytes of what a WebSocket's c
 constexpr std::size_t kShortQueue = 16 * 1024;  // with less a stream that fell behind reads on
 // Ticks of half a second.
 constexpr std::uint16_t kHeartbeatTicks = 24;  // 12 s: proxies and the page expect a word every 15 s
+constexpr std::uint8_t kFirstBeatTicks = 3;    // 1 to 1.5 s after the first frame
 constexpr std::uint16_t kStuckTicks = 240;     // two minutes without one byte taken
 constexpr std::uint16_t kFarewellTicks = 10;   // what is left when the stream has ended gets 5 s
 
@@ -34,6 +35,23 @@ EventStream::EventStream(StreamHub& hub, StreamOwner owner, net::Stream& stream,
 }
 
 EventStream::~EventStream() = default;
+
+// All that follows may be said in the same moment, and a proxy may pass on the first bytes and keep back the
+// next: so one more word comes alone, soon after.
+void EventStream::greet(std::int64_t wall_ms) {
+  std::string& json = hub().scratch();
+  json.clear();
+  append_hello_json(json, wall_ms);
+  put(json, 0);
+  kept_ = pushed_;
+  first_beat_ticks_ = kFirstBeatTicks;
+}
+
+void EventStream::beat() {
+  const ChunkSpan beat = hub().heartbeat(format_);
+  queue_.push(beat);
+  pushed(beat.end - beat.begin);
+}
 
 void EventStream::pushed(std::size_t bytes) {
   pushed_ += bytes;
@@ -192,10 +210,8 @@ void EventStream::tick(std::uint64_t) {
     stream_.close();
     return;
   }
-  if (++quiet_ticks_ < kHeartbeatTicks) return;
-  const ChunkSpan beat = hub().heartbeat(format_);
-  queue_.push(beat);
-  pushed(beat.end - beat.begin);
+  const bool first = first_beat_ticks_ > 0 && --first_beat_ticks_ == 0;
+  if (first || ++quiet_ticks_ >= kHeartbeatTicks) beat();
 }
 
 std::string EventStream::description() const {

@@ -30,6 +30,9 @@ class EventStream final : public FrameClient, public StreamBody {
               std::string_view head);
   ~EventStream() override;
 
+  // To be called before open(): the frame that a client measures by whether something keeps the stream back.
+  void greet(std::int64_t wall_ms);
+
   Transport transport() const override { return format_.transport(); }
   std::size_t queued() const override { return queue_.bytes(); }
 
@@ -54,6 +57,7 @@ class EventStream final : public FrameClient, public StreamBody {
   void close_when_sent();
   void leave(net::WsCode code, std::string_view reason);
   void pong(std::string_view payload);
+  void beat();
 
   net::Stream& stream_;
   OutQueue queue_;
@@ -66,6 +70,7 @@ class EventStream final : public FrameClient, public StreamBody {
   std::string pong_;                              // to its last ping, while it does not take what is there
   bool pong_due_ = false;
   std::uint16_t quiet_ticks_ = 0, stuck_ticks_ = 0;
+  std::uint8_t first_beat_ticks_ = 0;
   bool blocked_ = false;  // the stream took less than was there: drained() follows
   bool opened_ = false;   // the first ready was put
   bool behind_ = false;   // delivery has stopped until the queue is short again

@@ -113,6 +113,12 @@ void append_mark_json(std::string& out, std::string_view event, std::string_view
   out += '}';
 }
 
+void append_hello_json(std::string& out, std::int64_t wall_ms) {
+  out += R"({"event":"hello","time":")";
+  irc::append_time(out, wall_ms);
+  out += "\"}";
+}
+
 void append_end_json(std::string& out, std::string_view reason) {
   out += "{\"event\":\"end\",\"message\":";
   append_json_string(out, reason);

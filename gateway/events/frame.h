@@ -28,6 +28,8 @@ void append_line_json(std::string& out, std::string_view network, std::string_vi
 void append_network_json(std::string& out, const Network& network, bool removed = false);
 // {"event":"snapshot"}; with an epoch: {"event":"ready","id":"EPOCH:ID"}.
 void append_mark_json(std::string& out, std::string_view event, std::string_view epoch = {}, EventId id = 0);
+// {"event":"hello","time":"2024-05-01T12:00:00.123Z"}: the first frame of a stream, sent at this time.
+void append_hello_json(std::string& out, std::int64_t wall_ms);
 // {"event":"end","message":"..."}: the stream ends for this reason.
 void append_end_json(std::string& out, std::string_view reason);
 

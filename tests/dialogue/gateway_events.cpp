@@ -213,6 +213,28 @@ TEST_CASE("web: an iframe gets calls of scripts") {
   CHECK(stream.raw().find("\\u003c/script\\u003e\\u003cscript\\u003ealert(1)") != std::string::npos);
 }
 
+TEST_CASE("web: a stream says at once that it is there, and soon after something alone") {
+  Attached t;
+  const auto [transport, beat] = GENERATE(
+      table<std::string, std::string>({{"ndjson", "\n\n"}, {"sse", "\n\ndata: {\"event\":\"ping\"}\n\n"}}));
+  // Also one whose state has to wait for its turn.
+  const std::string after = GENERATE(as<std::string>{}, "", "&after=other:7");
+  Browser stream = t.web.stream("/api/events?transport=" + transport + after, t.headers);
+  stream.until("ready");
+  REQUIRE(stream.hello);
+  CHECK((*stream.hello)["event"] == "hello");
+  CHECK((*stream.hello)["time"].get<std::string>().ends_with("Z"));
+  const std::size_t opened = stream.raw().size();
+  t.scene.advance(1'600);
+  stream.frames();
+  CHECK(stream.raw().size() > opened);
+  CHECK(stream.raw().ends_with(beat));
+  const std::size_t beaten = stream.raw().size();
+  t.scene.advance(5'000);
+  stream.frames();
+  CHECK(stream.raw().size() == beaten);
+}
+
 TEST_CASE("web: a quiet stream has a heartbeat at least each 15 seconds") {
   Attached t;
   const std::string transport = GENERATE(as<std::string>{}, "ndjson", "sse");

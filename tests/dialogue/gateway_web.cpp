@@ -98,7 +98,13 @@ void Browser::split_frames() {
     at = end + 1;
     if (line.starts_with("id: ")) last_sse_id = line.substr(4);
     if (line.starts_with("data: ")) line.erase(0, 6);
-    if (line.starts_with("{")) frames_.push_back(nlohmann::json::parse(line));
+    if (!line.starts_with("{")) continue;
+    nlohmann::json frame = nlohmann::json::parse(line);
+    if (!hello && frames_.empty() && frame.value("event", "") == "hello") {
+      hello = std::move(frame);
+    } else {
+      frames_.push_back(std::move(frame));
+    }
   }
   body_.erase(0, at);
 }

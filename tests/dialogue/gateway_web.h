@@ -43,6 +43,7 @@ class Browser {
   std::vector<nlohmann::json> frames();
   const std::string& raw() const { return raw_; }  // the body as it came, without its chunks
   std::string last_sse_id;
+  std::optional<nlohmann::json> hello;  // the first frame of a stream, which stands in no list here
   void expect_closed();
   fakes::FakePeer& peer() { return *peer_; }
 

@@ -130,6 +130,7 @@ TEST_CASE("web: a WebSocket carries the same frames as the other transports") {
   CHECK(socket.head.starts_with("HTTP/1.1 101 Switching Protocols\r\n"));
   CHECK(socket.head.find("\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n") != std::string::npos);
   CHECK(socket.head.find("Transfer-Encoding") == std::string::npos);
+  CHECK(json::parse(socket.next().payload)["event"] == "hello");
   CHECK(json::parse(socket.next().payload) == json{{"event", "snapshot"}});
   std::string cursor = json::parse(socket.expect("\"ready\""))["id"];
   t.bob("one");
