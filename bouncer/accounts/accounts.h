@@ -116,7 +116,7 @@ class Accounts {
   // A nick asked for by /nick becomes the network's own. Commits by itself.
   void set_nick(NetworkId network, std::string_view nick);
 
-  // Web logins. open_session returns the cookie's value, kept only as a hash. At most 64 a user: the oldest
+  // Web logins. One that was not seen for 90 days, or is a year old, is none any more. open_session returns the cookie's value, kept only as a hash. At most 64 a user: the oldest
   // makes place. Opening and seeing commit by themselves.
   std::string open_session(UserId user, std::string_view agent, std::string_view address);
   const storage::SessionRow* find_session(std::string_view token) const;

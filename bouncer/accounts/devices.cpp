@@ -13,6 +13,13 @@ namespace {
 constexpr std::int64_t kSeenStep = 3'600'000;  // milliseconds between two writes of "seen"
 constexpr std::size_t kMostSessions = 64;      // of one user
 constexpr std::size_t kMostAgent = 200;        // bytes kept of a browser's User-Agent
+constexpr std::int64_t kDayMs = 86'400'000;
+constexpr std::int64_t kMaxSessionIdleMs = 90 * kDayMs;  // as long as its cookie
+constexpr std::int64_t kMaxSessionAgeMs = 365 * kDayMs;  // however often it is seen
+
+bool has_lapsed(const storage::SessionRow& row, std::int64_t now_ms) {
+  return now_ms - row.seen_ms > kMaxSessionIdleMs || now_ms - row.created_ms > kMaxSessionAgeMs;
+}
 
 }  // namespace
 
@@ -162,6 +169,8 @@ std::string Accounts::open_session(UserId user_id, std::string_view agent, std::
   std::string token = random_token("", random_);
   const auto owner = users_.find(user_id);
   if (owner == users_.end()) return token;
+  for (const std::uint64_t id : std::vector(owner->second.sessions))
+    if (has_lapsed(sessions_.at(id), now_ms())) forget_session(id);
   while (owner->second.sessions.size() >= kMostSessions) forget_session(owner->second.sessions.front());
   storage::SessionRow row;
   row.id = ++last_session_;
@@ -176,7 +185,9 @@ std::string Accounts::open_session(UserId user_id, std::string_view agent, std::
 
 const storage::SessionRow* Accounts::find_session(std::string_view token) const {
   const auto found = session_tokens_.find(sha256_hex(token));
-  return found == session_tokens_.end() ? nullptr : &sessions_.at(found->second);
+  if (found == session_tokens_.end()) return nullptr;
+  const storage::SessionRow& row = sessions_.at(found->second);
+  return has_lapsed(row, now_ms()) ? nullptr : &row;
 }
 
 void Accounts::session_seen(std::uint64_t id) {
@@ -200,7 +211,8 @@ std::vector<const storage::SessionRow*> Accounts::sessions(UserId user_id) const
   std::vector<const storage::SessionRow*> out;
   const auto found = users_.find(user_id);
   if (found == users_.end()) return out;
-  for (const std::uint64_t id : found->second.sessions) out.push_back(&sessions_.at(id));
+  for (const std::uint64_t id : found->second.sessions)
+    if (const storage::SessionRow& row = sessions_.at(id); !has_lapsed(row, now_ms())) out.push_back(&row);
   return out;
 }
 

@@ -50,15 +50,21 @@ void Api::login(const Call& call) {
   const auto password = text_member(*body, "password", kMaxPassword);
   if (!username || !password || username->empty())
     return call.respond.send(error_response(400, "bad_login", "Send {\"username\":...,\"password\":...}."));
+  // A browser has one login: the one that it had ends with the new one, whoever's it was.
+  const auto* before =
+      parts_.login.accounts().find_session(find_cookie(call.request, cookie_name(call.client.https)));
+  const std::pair<UserId, std::uint64_t> old =
+      before ? std::pair(before->user, before->id) : std::pair(UserId{0}, std::uint64_t{0});
   parts_.login.authenticate(
       LoginName{.user = *username, .network = {}, .device = {}}, *password, call.client.address, false,
-      [this, alive = std::weak_ptr(alive_), respond = call.respond, client = call.client,
+      [this, alive = std::weak_ptr(alive_), respond = call.respond, client = call.client, old,
        agent = std::string(call.request.header("user-agent"))](std::expected<Granted, Refused> granted) {
         // A login that nobody waits for any more opens no session.
         if (alive.expired() || !respond.waiting()) return;
         if (!granted) return respond.send(refused_response(granted.error()));
         const std::string token =
             parts_.login.accounts().open_session(granted->user->id(), agent, client.address);
+        parts_.login.accounts().end_session(old.first, old.second);
         respond.send(empty_response(204).header("Set-Cookie", set_cookie(token, client.https)));
       });
 }

@@ -83,6 +83,8 @@ void StreamHub::tick(std::uint64_t now_ms) {
           last->owner().device != stream.owner().device)
         held = stream.user() && login_holds(stream);
       last = &stream;
+      // Whoever listens is there, though a stream may ask nothing for months.
+      if (held && stream.owner().session != 0) login_.accounts().session_seen(stream.owner().session);
       if (!held) stream.end("This login has ended.");
     }
     stream.tick(now_ms);

@@ -171,6 +171,39 @@ TEST_CASE("web: streams end with the session, the account, or the user") {
   CHECK((status == 401 || status == 403));
 }
 
+TEST_CASE("web: a new login ends the one that the browser had") {
+  Ready t;
+  const std::string first = t.web.login("ann");
+  const std::string other = t.web.login("ann");
+  Browser stream = t.web.stream("/api/events", first);
+  stream.expect("ready");
+  CHECK(t.login(kWrong, first).status == 401);
+  CHECK(t.web.get("/api/me", first).status == 200);  // nobody has logged in
+  const Reply again = t.login(kRight, first);
+  REQUIRE(again.status == 204);
+  stream.expect("\"end\"");
+  CHECK(t.web.get("/api/me", first).status == 401);
+  CHECK(t.web.get("/api/me", other).status == 200);
+  CHECK(t.scene.accounts().sessions(t.scene.user("ann").id()).size() == 2);
+}
+
+TEST_CASE("web: a login that is listened with stays") {
+  Ready t;
+  const std::string headers = t.web.login("ann");
+  Browser stream = t.web.stream("/api/events", headers);
+  stream.expect("ready");
+  const auto days_pass = [&](std::int64_t days) {
+    t.scene.clock.set_wall_us(t.scene.clock.wall_us() + days * 86'400'000'000);
+    t.scene.advance(1000);
+  };
+  for (int i = 0; i < 3; ++i) days_pass(80);
+  CHECK(t.web.get("/api/me", headers).status == 200);
+  CHECK_FALSE(stream.peer().closed());
+  for (int i = 0; i < 2; ++i) days_pass(80);  // a year in all
+  CHECK(stream.expect("\"end\"")["message"] == "This login has ended.");
+  CHECK(t.web.get("/api/me", headers).status == 401);
+}
+
 TEST_CASE("web: sessions outlive a restart") {
   Ready t;
   const std::string headers = t.web.login("ann");
