@@ -55,9 +55,25 @@ void HttpServer::accept(std::unique_ptr<net::Stream> stream, net::Peer peer) {
     return;  // the stream goes, and with it the connection
   }
   metrics_.connected();
-  connections_.push_back(std::make_unique<HttpConnection>(
-      static_cast<HttpConnection::Host&>(*this), std::move(stream), std::move(peer), std::move(place)));
+  // Behind our own TLS there is a browser, or a proxy that speaks HTTP.
+  const bool proxied = !peer.tls && is_trusted_proxy(peer.address, config_);
+  connections_.push_back(std::make_unique<HttpConnection>(static_cast<HttpConnection::Host&>(*this),
+                                                          std::move(stream), std::move(peer),
+                                                          std::move(place), proxied));
   if (!timer_->active()) timer_->start(kTickMs);
+}
+
+bool HttpServer::introduce(const ProxyWord& word, net::Peer& peer, std::shared_ptr<void>& place) {
+  if (word.address.empty()) return true;
+  // Whoever comes through a proxy is no program on this machine, whatever its address.
+  peer = {.address = word.address, .loopback = false, .tls = word.tls, .cert_fingerprint = {}};
+  auto own = by_address_.take(address_group(peer.address), most_from(peer));
+  if (!own) {
+    metrics_.turned_away();
+    return false;
+  }
+  place = std::move(own);
+  return true;
 }
 
 void HttpServer::stop() {

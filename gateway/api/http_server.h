@@ -56,6 +56,7 @@ class HttpServer final : private HttpConnection::Host {
  private:
   void handle(const Request& request, const net::Peer& peer, Responder respond) override;
   bool is_https(const Request& request, const net::Peer& peer) const override;
+  bool introduce(const ProxyWord& word, net::Peer& peer, std::shared_ptr<void>& place) override;
   void answered(int status) override { metrics_.answered(status); }
   void ended(HttpConnection& connection) override;
   std::uint64_t now_ms() const override { return loop_.clock().monotonic_ms(); }

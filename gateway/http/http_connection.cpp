@@ -18,11 +18,12 @@ constexpr std::size_t kMaxHeld = 16 * 1024;  // of requests behind the one at ha
 }  // namespace
 
 HttpConnection::HttpConnection(Host& host, std::unique_ptr<net::Stream> stream, net::Peer peer,
-                               std::shared_ptr<void> place)
+                               std::shared_ptr<void> place, bool proxied)
     : host_(host),
       peer_(std::move(peer)),
       stream_(std::move(stream)),
       parser_(std::make_unique<RequestParser>()),
+      preface_(proxied ? std::make_unique<std::string>() : nullptr),
       place_(std::move(place)) {
   https_ = peer_.tls;
   wait(kHeadMs);
@@ -41,12 +42,33 @@ void HttpConnection::wait_for_taker() {
 }
 
 void HttpConnection::on_data(std::string_view bytes) {
-  if (state_ == State::kReading) {
+  if (preface_) {
+    listen_to_proxy(bytes);
+  } else if (state_ == State::kReading) {
     consume(bytes);
   } else if (state_ == State::kHandling || state_ == State::kWriting) {
     hold(bytes);
   } else if (state_ == State::kStreaming && body_) {
     body_->received(bytes);
+  }
+}
+
+void HttpConnection::listen_to_proxy(std::string_view bytes) {
+  preface_->append(bytes);
+  ProxyWord word;
+  std::size_t size = 0;
+  const ProxyResult result = parse_proxy_header(*preface_, word, size);
+  if (result == ProxyResult::kMore) return;
+  const std::string all = std::move(*preface_);
+  preface_.reset();
+  if (result == ProxyResult::kBad) {
+    refuse({400, "bad_proxy_header", "A header of the PROXY protocol cannot be understood."});
+  } else if (result == ProxyResult::kDone && !host_.introduce(word, peer_, place_)) {
+    close();
+  } else {
+    https_ = peer_.tls;
+    const std::string_view rest = std::string_view(all).substr(result == ProxyResult::kDone ? size : 0);
+    if (!rest.empty()) on_data(rest);
   }
 }
 

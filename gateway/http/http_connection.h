@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "bouncer/net/stream.h"
+#include "gateway/http/proxy_protocol.h"
 #include "gateway/http/request_parser.h"
 #include "gateway/http/responder.h"
 #include "gateway/http/response.h"
@@ -30,6 +31,8 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
     virtual void handle(const Request& request, const net::Peer& peer, Responder respond) = 0;
     // Does the browser see https here?
     virtual bool is_https(const Request& request, const net::Peer& peer) const = 0;
+    // A trusted proxy says who speaks: `peer` and `place` become theirs. False: they may not connect.
+    virtual bool introduce(const ProxyWord& word, net::Peer& peer, std::shared_ptr<void>& place) = 0;
     virtual void answered(int status) = 0;
     virtual void ended(HttpConnection& connection) = 0;
     virtual std::uint64_t now_ms() const = 0;
@@ -39,9 +42,9 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
     ~Host() = default;
   };
 
-  // `place`: kept as long as the connection is.
+  // `place`: kept as long as the connection is. `proxied`: a header of the PROXY protocol may come first.
   HttpConnection(Host& host, std::unique_ptr<net::Stream> stream, net::Peer peer,
-                 std::shared_ptr<void> place = nullptr);
+                 std::shared_ptr<void> place = nullptr, bool proxied = false);
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
   ~HttpConnection();
@@ -61,6 +64,7 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
   void keep(std::shared_ptr<void> what) override { kept_.push_back(std::move(what)); }
   void respond_with_stream(Response head, const MakeBody& make) override;
 
+  void listen_to_proxy(std::string_view bytes);
   void consume(std::string_view bytes);
   void hold(std::string_view bytes);
   void release_parser();
@@ -77,6 +81,7 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
   std::unique_ptr<net::Stream> stream_;
   std::unique_ptr<RequestParser> parser_;  // null while streaming
   std::unique_ptr<StreamBody> body_;       // while streaming; destroyed before the stream
+  std::unique_ptr<std::string> preface_;   // what came while it may still be a proxy's header; else null
   std::shared_ptr<Target*> right_;         // to answer the request at hand
   std::string held_;                       // bytes behind the request at hand
   std::string out_;                        // what is being written: the head, and a body of our own

@@ -61,6 +61,7 @@ class Scene : private HttpConnection::Host {
   bool is_https(const Request& request, const net::Peer&) const override {
     return request.header("x-test") == "https";
   }
+  bool introduce(const ProxyWord&, net::Peer&, std::shared_ptr<void>&) override { return true; }
   void answered(int) override {}
   void ended(HttpConnection&) override {}
   std::uint64_t now_ms() const override { return clock_.monotonic_ms(); }

@@ -1,0 +1,96 @@
+// HTTP through proxies that pass bytes on and say by the PROXY protocol who speaks.
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+
+#include "tests/dialogue/gateway_web.h"
+
+using halley::dialogue::Browser;
+using halley::dialogue::Reply;
+using halley::dialogue::Scene;
+using halley::dialogue::Web;
+
+namespace {
+
+const std::string kBody = R"({"username":"ann","password":"secret"})";
+const std::string kSecond = std::string("\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x14", 16) +
+                            std::string("\xCB\x00\x71\x09\xC0\x00\x02\x01\x12\x67\x00\x50", 12) +
+                            std::string("\x20\x00\x05\x01\x00\x00\x00\x00", 8);
+
+struct Proxied {
+  explicit Proxied(std::uint64_t seed = 1) : scene(seed), web(scene) { scene.add_user("ann"); }
+  Reply login(const std::string& first, std::string_view headers = {}) {
+    return web.ask(first + Web::format("POST", "/api/login", headers, kBody));
+  }
+  // The address of the newest web login.
+  std::string address() { return scene.accounts().sessions(scene.user("ann").id()).back()->address; }
+  Scene scene;
+  Web web;
+};
+
+}  // namespace
+
+TEST_CASE("web: a trusted proxy says by the PROXY protocol who speaks") {
+  Proxied t(GENERATE(1U, 2U, 3U));
+  t.scene.config.http.trusted_proxies = {"127.0.0.1"};
+  REQUIRE(t.login("PROXY TCP4 203.0.113.9 192.0.2.1 4711 80\r\n").status == 204);
+  CHECK(t.address() == "203.0.113.9");
+  const Reply secure = t.login(kSecond, "Origin: https://halley.test\r\n");
+  REQUIRE(secure.status == 204);
+  CHECK(secure.header("Set-Cookie").starts_with("__Host-halley="));  // TLS ended at the proxy
+  // What it passes on is the client's own: that is not believed.
+  REQUIRE(
+      t.login("PROXY TCP4 203.0.113.9 192.0.2.1 4711 80\r\n", "X-Forwarded-For: 198.51.100.1\r\n").status ==
+      204);
+  CHECK(t.address() == "203.0.113.9");
+  // Another trusted proxy is before it.
+  t.scene.config.http.trusted_proxies = {"127.0.0.1", "203.0.113.9"};
+  REQUIRE(
+      t.login("PROXY TCP4 203.0.113.9 192.0.2.1 4711 80\r\n", "X-Forwarded-For: 198.51.100.1\r\n").status ==
+      204);
+  CHECK(t.address() == "198.51.100.1");
+  REQUIRE(t.login("PROXY UNKNOWN\r\n").status == 204);
+  CHECK(t.address() == "127.0.0.1");
+  REQUIRE(t.login("").status == 204);  // a proxy that speaks HTTP says nothing first
+}
+
+TEST_CASE("web: a client behind the PROXY protocol is no program on this machine") {
+  Proxied t;
+  t.scene.config.http.trusted_proxies = {"127.0.0.1"};
+  const std::string ask = "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1:8067\r\n\r\n";
+  CHECK(t.web.ask(ask).status == 200);
+  CHECK(t.web.ask("PROXY TCP4 127.0.0.1 127.0.0.1 4711 80\r\n" + ask).status == 401);
+}
+
+TEST_CASE("web: nobody else speaks the PROXY protocol, and nobody says nonsense in it") {
+  Proxied t;
+  CHECK(t.login("PROXY TCP4 203.0.113.9 192.0.2.1 4711 80\r\n").status == 400);
+  CHECK(t.login(kSecond).status == 400);
+  t.scene.config.http.trusted_proxies = {"127.0.0.1"};
+  Browser browser = t.web.connect();
+  browser.send("PROXY TCP4 nobody 192.0.2.1 4711 80\r\n" + Web::format("POST", "/api/login", {}, kBody));
+  const Reply refused = browser.reply();
+  CHECK(refused.status == 400);
+  CHECK(refused.json()["error"] == "bad_proxy_header");
+  browser.expect_closed();
+}
+
+TEST_CASE("web: who comes through the PROXY protocol is counted by their own address") {
+  Proxied t;
+  t.scene.config.http.trusted_proxies = {"127.0.0.1"};
+  t.scene.config.limits.connections_per_address = 2;
+  std::vector<Browser> open;
+  const auto come = [&](std::string_view address) {
+    open.push_back(t.web.connect());
+    open.back().send(fmt::format("PROXY TCP4 {} 192.0.2.1 4711 80\r\n", address) +
+                     "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+  };
+  come("203.0.113.9");
+  CHECK(open.back().reply().status == 200);
+  come("203.0.113.9");
+  CHECK(open.back().reply().status == 200);
+  come("203.0.113.9");
+  open.back().expect_closed();
+  come("203.0.113.10");
+  CHECK(open.back().reply().status == 200);
+}
