@@ -2,7 +2,7 @@
 
 export async function login(origin, username, password) {
   const answer = await fetch(`${origin}/api/login`, {
-    method: 'POST', headers: { 'content-type': 'application/json', origin }, body: JSON.stringify({ username, password }),
+    method: 'POST', headers: { 'content-type': 'application/json', origin: new URL(origin).origin }, body: JSON.stringify({ username, password }),
   });
   if (answer.status !== 204) return { status: answer.status, error: await answer.json() };
   return { status: 204, cookie: answer.headers.get('set-cookie').split(';')[0], whole: answer.headers.get('set-cookie') };

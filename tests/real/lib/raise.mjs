@@ -5,12 +5,12 @@ import { IrcClient } from './irc_client.mjs';
 export const PASSWORD = 'correct-horse';
 export const CHANNEL = '#comet';
 
-export async function raise(stage, startIrcd) {
+export async function raise(stage, startIrcd, options) {
   const ircd = await startIrcd(stage);
   const speaker = await IrcClient.connect(stage, 'speaker', ircd.port);
   await speaker.register('speaker');
   await speaker.join(CHANNEL);
-  const halley = await (await Halley.prepare(stage)).serve();
+  const halley = await (await Halley.prepare(stage, options)).serve();
   await halley.addUser('kit', PASSWORD);
   await halley.addNetwork('kit', 'real', ircd, 'kit', CHANNEL);
   await speaker.until(/^:kit!\S+ JOIN/);

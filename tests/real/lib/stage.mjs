@@ -15,19 +15,28 @@ process.on('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
-// A test of node:test. When it fails, the last lines of all that took part are printed.
+// When it fails, the last lines of all that took part are printed.
+async function perform(play) {
+  const stage = await Stage.open();
+  try {
+    await play(stage);
+  } catch (error) {
+    stage.printTranscripts();
+    throw error;
+  } finally {
+    await stage.close();
+  }
+}
+
+// A test of node:test.
 export function scene(name, options, play) {
-  test(name, { timeout: 300_000, ...options }, async () => {
-    const stage = await Stage.open();
-    try {
-      await play(stage);
-    } catch (error) {
-      stage.printTranscripts();
-      throw error;
-    } finally {
-      await stage.close();
-    }
-  });
+  test(name, { timeout: 300_000, ...options }, () => perform(play));
+}
+
+// Several scenes that mostly wait, at once.
+export function scenes(name, plays) {
+  test(name, { concurrency: plays.length, timeout: 300_000 }, (all) =>
+    Promise.all(plays.map(([part, play]) => all.test(part, { timeout: 300_000 }, () => perform(play)))));
 }
 
 export class Stage {
