@@ -180,8 +180,11 @@ class Assembly {
     log_.info("{}: leaving the networks", why);
     tell_manager("STOPPING=1");
     listeners_.reset();
-    http_->stop();
-    bouncer_->stop([this] { loop_.stop(); });
+    const auto one = [this] {
+      if (--ending_ == 0) loop_.stop();
+    };
+    http_->stop(one);
+    bouncer_->stop(one);
   }
 
   void tell_manager(std::string_view state) {
@@ -243,6 +246,7 @@ class Assembly {
   std::optional<net::UvAcceptors> acceptors_;
   std::optional<Listeners> listeners_;
   bool stopping_ = false;
+  int ending_ = 2;  // what has yet to come to its end: the HTTP server, the bouncer
 };
 
 // A connection costs a descriptor; the soft limit is often 1024.

@@ -11,6 +11,7 @@
 namespace halley::gateway {
 namespace {
 constexpr std::uint64_t kTickMs = 500;
+constexpr std::uint64_t kStopMs = 3000;
 
 // What is counted as one address; "unix" is one, too.
 std::string address_group(const std::string& address) {
@@ -76,10 +77,18 @@ bool HttpServer::introduce(const ProxyWord& word, net::Peer& peer, std::shared_p
   return true;
 }
 
-void HttpServer::stop() {
+void HttpServer::stop(std::function<void()> done) {
   stopping_ = true;
-  hub_.end_all("Halley is being stopped.");
+  stopped_ = std::move(done);
+  stop_by_ms_ = now_ms() + kStopMs;
+  hub_.end_all("Halley is being stopped; come back in a moment.");
   for (const auto& connection : connections_) connection->shut();
+  check_stopped();
+}
+
+void HttpServer::check_stopped() {
+  if (stopped_ && (connections_.empty() || now_ms() >= stop_by_ms_))
+    loop_.defer(std::exchange(stopped_, nullptr));
 }
 
 void HttpServer::ended(HttpConnection&) {
@@ -88,6 +97,7 @@ void HttpServer::ended(HttpConnection&) {
 
 void HttpServer::sweep() {
   std::erase_if(connections_, [](const auto& connection) { return connection->over(); });
+  check_stopped();
 }
 
 void HttpServer::tick() {
@@ -95,6 +105,7 @@ void HttpServer::tick() {
   for (std::size_t i = 0; i < connections_.size(); ++i) connections_[i]->tick(now);
   hub_.tick(now);
   polls_.sweep();
+  check_stopped();
   if (!connections_.empty() || hub_.size() > 0) timer_->start(kTickMs);
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -44,8 +45,9 @@ class HttpServer final : private HttpConnection::Host {
   void accept(std::unique_ptr<net::Stream> stream, net::Peer peer);
   // Who serves ordinary IRC clients that come over a WebSocket.
   void serve_irc(Api::AcceptIrc accept) { api_.serve_irc(std::move(accept)); }
-  // Takes no more, tells every stream that it ends, and ends connections as their answers are out.
-  void stop();
+  // Takes no more, tells every stream that it ends, and ends connections as their answers are out. `done` is
+  // called, never from inside, when all are, or three seconds later.
+  void stop(std::function<void()> done = {});
   // A web login was revoked: its streams end now (they would be found within half a second).
   void session_revoked(std::uint64_t session) { hub_.end_session(session, "This login was revoked."); }
 
@@ -68,6 +70,7 @@ class HttpServer final : private HttpConnection::Host {
   std::size_t most_from(const net::Peer& peer) const;
   void tick();
   void sweep();
+  void check_stopped();
 
   net::Loop& loop_;
   Login& login_;
@@ -84,6 +87,8 @@ class HttpServer final : private HttpConnection::Host {
   std::string date_;
   std::int64_t date_s_ = -1;
   bool stopping_ = false;
+  std::function<void()> stopped_;
+  std::uint64_t stop_by_ms_ = 0;
 };
 
 }  // namespace halley::gateway

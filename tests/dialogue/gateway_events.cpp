@@ -334,11 +334,43 @@ TEST_CASE("web: Halley says goodbye when it stops") {
   Browser stream = t.web.stream("/api/events", t.headers);
   Browser idle = t.web.connect();
   stream.until("ready");
-  t.web.server().stop();
-  CHECK(stream.expect("\"end\"")["message"] == "Halley is being stopped.");
+  bool stopped = false;
+  t.web.server().stop([&] { stopped = true; });
+  CHECK_FALSE(stopped);
+  CHECK(stream.expect("\"end\"")["message"] == "Halley is being stopped; come back in a moment.");
   stream.expect_closed();
   idle.expect_closed();
   CHECK(t.web.server().connections() == 0);
+  CHECK(t.scene.turn_until([&] { return stopped; }));
+}
+
+TEST_CASE("web: what is being asked when Halley stops is answered") {
+  Attached t;
+  Browser poll = t.web.stream("/api/events?transport=poll&after=" + t.head(), t.headers);
+  CHECK_FALSE(poll.answered());
+  bool stopped = false;
+  t.web.server().stop([&] { stopped = true; });
+  CHECK_FALSE(stopped);
+  const Reply end = poll.reply();
+  CHECK(end.header("Connection") == "close");
+  CHECK(end.json().back()["event"] == "end");
+  CHECK(t.scene.turn_until([&] { return stopped; }));
+  CHECK(t.web.server().connections() == 0);
+}
+
+TEST_CASE("web: a stop waits for nobody who does not take an answer") {
+  Attached t;
+  halley::fakes::PipeOptions narrow;
+  narrow.capacity = 10;
+  Browser stalled = t.web.stream("/api/events", t.headers, narrow);
+  t.scene.loop.run_turns();
+  stalled.peer().pause();
+  bool stopped = false;
+  t.web.server().stop([&] { stopped = true; });
+  t.scene.advance(2'000);
+  CHECK_FALSE(stopped);
+  t.scene.advance(2'000);
+  CHECK(stopped);
 }
 
 TEST_CASE("web: streams have a bound for each user") {
