@@ -31,6 +31,7 @@ struct Config {
     std::vector<std::string> origins;          // further allowed Origins; the server's own is always allowed
     std::vector<std::string> trusted_proxies;  // addresses whose X-Forwarded-For is believed
     std::string public_url;
+    bool access_log = false;
   } http;
 
   struct History {

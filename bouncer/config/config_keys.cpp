@@ -223,6 +223,7 @@ constexpr ConfigKey kKeys[] = {
             set_trusted_proxies),
     checked(text<AT(http.public_url)>("http", "public_url", kLive, "where people reach the page"),
             set_public_url),
+    flag<AT(http.access_log)>("http", "access_log", kLive, "whether each answer is logged"),
     {"history", "durability", Type::kText, kAtStart, set_durability,
      [](const Config& c) -> std::string { return c.history.power_durability ? "\"power\"" : "\"process\""; },
      copy<AT(history.power_durability)>,

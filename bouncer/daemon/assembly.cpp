@@ -152,6 +152,7 @@ class Assembly {
                                              .assets = *assets_});
     http_->serve_irc(
         [this](auto stream, auto peer) { bouncer_->accept_irc(std::move(stream), std::move(peer)); });
+    http_->log_answers([this](std::string_view line) { log_.info("web: {}", line); });
     http_->metrics().add([this](std::string& out) { write_metrics(out); });
     bouncer_->on_session_revoked([this](std::uint64_t id) { http_->session_revoked(id); });
   }

@@ -25,6 +25,7 @@ HttpServer::HttpServer(const Parts& parts)
       login_(parts.login),
       config_(parts.config),
       assets_(parts.assets),
+      access_log_(parts.random),
       hub_(parts.loop, parts.random, parts.login, parts.config),
       polls_(hub_),
       api_({.loop = parts.loop,
@@ -107,6 +108,21 @@ void HttpServer::tick() {
   polls_.sweep();
   check_stopped();
   if (!connections_.empty() || hub_.size() > 0) timer_->start(kTickMs);
+}
+
+std::string HttpServer::request_id(const Request& request, const net::Peer& peer) {
+  if (!config_.http.access_log) return {};
+  const bool trusted = is_trusted_proxy(peer.address, config_);
+  return access_log_.name(trusted ? request.header("x-request-id") : std::string_view{});
+}
+
+void HttpServer::answered(const HttpConnection::Answered& answer) {
+  metrics_.answered(answer.status);
+  if (!config_.http.access_log || !write_access_) return;
+  std::string address = answer.peer.address;
+  if (answer.request)
+    if (const auto client = client_info(*answer.request, answer.peer, config_)) address = client->address;
+  write_access_(AccessLog::line(address, answer));
 }
 
 std::string_view HttpServer::date() {

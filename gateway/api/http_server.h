@@ -18,6 +18,7 @@
 #include "bouncer/net/loop.h"
 #include "bouncer/net/place_count.h"
 #include "bouncer/net/stream.h"
+#include "gateway/api/access_log.h"
 #include "gateway/api/api.h"
 #include "gateway/api/metrics.h"
 #include "gateway/events/poll_room.h"
@@ -45,6 +46,8 @@ class HttpServer final : private HttpConnection::Host {
   void accept(std::unique_ptr<net::Stream> stream, net::Peer peer);
   // Who serves ordinary IRC clients that come over a WebSocket.
   void serve_irc(Api::AcceptIrc accept) { api_.serve_irc(std::move(accept)); }
+  // Who writes the access log, while http.access_log is on.
+  void log_answers(std::function<void(std::string_view line)> write) { write_access_ = std::move(write); }
   // Takes no more, tells every stream that it ends, and ends connections as their answers are out. `done` is
   // called, never from inside, when all are, or three seconds later.
   void stop(std::function<void()> done = {});
@@ -59,7 +62,8 @@ class HttpServer final : private HttpConnection::Host {
   void handle(const Request& request, const net::Peer& peer, Responder respond) override;
   bool is_https(const Request& request, const net::Peer& peer) const override;
   bool introduce(const ProxyWord& word, net::Peer& peer, std::shared_ptr<void>& place) override;
-  void answered(int status) override { metrics_.answered(status); }
+  std::string request_id(const Request& request, const net::Peer& peer) override;
+  void answered(const HttpConnection::Answered& answer) override;
   void ended(HttpConnection& connection) override;
   std::uint64_t now_ms() const override { return loop_.clock().monotonic_ms(); }
   std::string_view date() override;
@@ -77,6 +81,8 @@ class HttpServer final : private HttpConnection::Host {
   const Config& config_;
   const Assets& assets_;
   Metrics metrics_;
+  AccessLog access_log_;
+  std::function<void(std::string_view line)> write_access_;
   StreamHub hub_;
   PollRoom polls_;
   Api api_;

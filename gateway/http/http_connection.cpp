@@ -127,6 +127,8 @@ void HttpConnection::request_ready() {
   head_only_ = request.method == Method::kHead;
   http11_ = request.http11;
   https_ = host_.is_https(request, peer_);
+  id_ = host_.request_id(request, peer_);
+  asked_ms_ = host_.now_ms();
   right_ = std::make_shared<Target*>(static_cast<Target*>(this));
   host_.handle(request, peer_, Responder(right_));
 }
@@ -135,14 +137,27 @@ void HttpConnection::refuse(const Refusal& refusal) {
   state_ = State::kHandling;
   keep_alive_ = head_only_ = false;
   held_.clear();
+  id_.clear();
+  asked_ms_ = host_.now_ms();
   respond(error_response(refusal));
+}
+
+void HttpConnection::tell_answered(Response& response) {
+  if (!id_.empty()) response.header("X-Request-Id", id_);
+  const Request* request = right_ && parser_ ? &parser_->request() : nullptr;
+  host_.answered({.request = request,
+                  .peer = peer_,
+                  .status = response.status,
+                  .bytes = response.content().size(),
+                  .took_ms = host_.now_ms() - asked_ms_,
+                  .id = id_});
 }
 
 void HttpConnection::respond(Response response) {
   if (state_ != State::kHandling) return;
+  tell_answered(response);
   right_.reset();
   keep_alive_ = keep_alive_ && !response.close && !shutting_;
-  host_.answered(response.status);
   out_.clear();
   out_at_ = 0;
   append_head(out_, response, {Framing::kLength, host_.date(), keep_alive_, https_});
@@ -163,8 +178,8 @@ void HttpConnection::respond_with_stream(Response head, const MakeBody& make) {
     respond(std::move(head));
     return;
   }
+  tell_answered(head);
   right_.reset();
-  host_.answered(head.status);
   state_ = State::kStreaming;
   wait(0);
   std::string bytes;

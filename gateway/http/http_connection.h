@@ -24,6 +24,14 @@ namespace halley::gateway {
 
 class HttpConnection final : private net::Stream::Listener, private Responder::Target {
  public:
+  struct Answered {
+    const Request* request;  // null: it was refused before it was whole
+    const net::Peer& peer;
+    int status;
+    std::size_t bytes;  // of the body; 0 of a stream, which has just begun
+    std::uint64_t took_ms;
+    std::string_view id;  // the request's name; empty: it has none
+  };
   // What it asks of its owner.
   class Host {
    public:
@@ -33,7 +41,9 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
     virtual bool is_https(const Request& request, const net::Peer& peer) const = 0;
     // A trusted proxy says who speaks: `peer` and `place` become theirs. False: they may not connect.
     virtual bool introduce(const ProxyWord& word, net::Peer& peer, std::shared_ptr<void>& place) = 0;
-    virtual void answered(int status) = 0;
+    // The name that a request goes by in the access log and in its answer; empty: none.
+    virtual std::string request_id(const Request& request, const net::Peer& peer) = 0;
+    virtual void answered(const Answered& answer) = 0;
     virtual void ended(HttpConnection& connection) = 0;
     virtual std::uint64_t now_ms() const = 0;
     virtual std::string_view date() = 0;
@@ -74,6 +84,7 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
   void written();
   void wait(std::uint64_t ms);
   void wait_for_taker();
+  void tell_answered(Response& response);
   void close();
 
   Host& host_;
@@ -91,6 +102,8 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
   std::vector<std::shared_ptr<void>> kept_;  // until the answer is out
   std::uint64_t deadline_ms_ = 0;            // 0: none
   std::uint64_t taken_by_ms_ = 0;            // when all of the answer must be out
+  std::uint64_t asked_ms_ = 0;               // when the request at hand was whole
+  std::string id_;                           // its name in the access log; empty: none
   State state_ = State::kReading;
   bool consuming_ = false, keep_alive_ = true, head_only_ = false, http11_ = true, shutting_ = false;
   bool https_ = false;

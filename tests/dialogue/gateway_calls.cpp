@@ -375,3 +375,36 @@ TEST_CASE("web: an answer of history has a bound, and nothing is left out betwee
   REQUIRE(found.size() == 300);
   for (int i = 0; i < 300; ++i) CHECK(found[static_cast<std::size_t>(i)] == fmt::format("line {}", i));
 }
+
+TEST_CASE("web: the access log says who asked for what") {
+  Attached t;
+  std::vector<std::string> lines;
+  t.web.server().log_answers([&](std::string_view line) { lines.emplace_back(line); });
+  CHECK(t.web.get("/api/me", t.headers).header("X-Request-Id").empty());
+  CHECK(lines.empty());  // not unless it is asked for
+  t.scene.config.http.access_log = true;
+  const Reply me = t.web.get("/api/me", t.headers + "X-Request-Id: mine\r\n");
+  const std::string id = me.header("X-Request-Id");
+  CHECK_FALSE(id.empty());
+  CHECK(id != "mine");  // anybody could say so
+  CHECK(lines.back() == fmt::format("127.0.0.1 GET /api/me 200 {} B 0 ms {}", me.body.size(), id));
+  CHECK(t.web.get("/api/me", t.headers).header("X-Request-Id") != id);
+  // What somebody looks for is theirs.
+  t.web.get("/api/search?q=secret", t.headers);
+  CHECK(lines.back().find("GET /api/search 200") != std::string::npos);
+  CHECK(lines.back().find("secret") == std::string::npos);
+  t.web.get("/" + std::string(300, 'x'), {});
+  CHECK(lines.back().find("/" + std::string(199, 'x') + " 404") != std::string::npos);
+  t.web.ask("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
+  CHECK(lines.back().starts_with("127.0.0.1 - - 400 "));
+  CHECK(lines.back().ends_with(" -"));
+  Browser stream = t.web.stream("/api/events", t.headers);
+  CHECK_FALSE(stream.head().header("X-Request-Id").empty());
+  CHECK(lines.back().find("GET /api/events 200 0 B") != std::string::npos);
+  t.scene.config.http.trusted_proxies = {"127.0.0.1"};
+  const std::string proxy = "X-Forwarded-For: 203.0.113.9\r\nX-Request-Id: ";
+  CHECK(t.web.get("/healthz", proxy + "a-1.b_2\r\n").header("X-Request-Id") == "a-1.b_2");
+  CHECK(lines.back() == "203.0.113.9 GET /healthz 200 3 B 0 ms a-1.b_2");
+  CHECK(t.web.get("/healthz", proxy + "a b\r\n").header("X-Request-Id") != "a b");
+  CHECK(t.web.get("/healthz", proxy + std::string(65, 'a') + "\r\n").header("X-Request-Id").size() < 60);
+}

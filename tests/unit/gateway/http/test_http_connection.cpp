@@ -62,7 +62,10 @@ class Scene : private HttpConnection::Host {
     return request.header("x-test") == "https";
   }
   bool introduce(const ProxyWord&, net::Peer&, std::shared_ptr<void>&) override { return true; }
-  void answered(int) override {}
+  std::string request_id(const Request& request, const net::Peer&) override {
+    return std::string(request.header("x-name"));
+  }
+  void answered(const HttpConnection::Answered&) override {}
   void ended(HttpConnection&) override {}
   std::uint64_t now_ms() const override { return clock_.monotonic_ms(); }
   std::string_view date() override { return "Sun, 06 Nov 1994 08:49:37 GMT"; }
