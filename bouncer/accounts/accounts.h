@@ -116,9 +116,13 @@ class Accounts {
   // A nick asked for by /nick becomes the network's own. Commits by itself.
   void set_nick(NetworkId network, std::string_view nick);
 
-  // Web logins. One that was not seen for 90 days, or is a year old, is none any more. open_session returns the cookie's value, kept only as a hash. At most 64 a user: the oldest
-  // makes place. Opening and seeing commit by themselves.
+  // Web logins. One that was not seen for 90 days, or is a year old, is none any more. open_session returns
+  // the cookie's value, kept only as a hash. At most 64 a user: the oldest makes place. Opening and seeing
+  // commit by themselves.
   std::string open_session(UserId user, std::string_view agent, std::string_view address);
+  // Calls `done` once what has changed by itself of that user (a login) is on disk; at once where nothing
+  // waits, and while the disk is in trouble.
+  void when_saved(UserId user, std::function<void()> done);
   const storage::SessionRow* find_session(std::string_view token) const;
   void session_seen(std::uint64_t id);  // as device_seen
   Result<void> revoke_session(UserId user, std::uint64_t id);
@@ -185,6 +189,7 @@ class Accounts {
     std::map<NetworkId, std::vector<storage::ChannelRow>> channels;  // as they are on disk or on their way
     std::map<DeviceId, bool> devices;                                // true: on disk, or on its way
     std::map<std::uint64_t, bool> sessions;                          // likewise
+    std::vector<std::function<void()>> waiting;                      // for all that to be on disk
     bool clean() const {
       return !user && networks.empty() && channels.empty() && devices.empty() && sessions.empty();
     }

@@ -1,6 +1,7 @@
 // Accounts: what changes by itself - channels, nicks, devices seen, logins - and reaches the disk with one
 // commit at a time for each user.
 #include <algorithm>
+#include <utility>
 
 #include "bouncer/accounts/accounts.h"
 
@@ -109,17 +110,27 @@ void Accounts::save(UserId user_id) {
   const auto found = unsaved_.find(user_id);
   if (found == unsaved_.end() || found->second.in_flight) return;
   std::vector<storage::Change> changes = take_unsaved(user_id, found->second);
+  std::vector<std::function<void()>> waiting = std::exchange(found->second.waiting, {});
   if (changes.empty()) {
     unsaved_.erase(found);
+    for (const auto& done : waiting) done();
     return;
   }
   found->second.in_flight = true;
-  store_.commit(std::move(changes), [this, user_id, alive = std::weak_ptr<int>(alive_)](storage::Status) {
+  store_.commit(std::move(changes), [this, user_id, alive = std::weak_ptr<int>(alive_),
+                                     waiting = std::move(waiting)](storage::Status) {
     // A commit that fails is tried again by the store, and said in status.
     if (alive.expired()) return;
     unsaved_[user_id].in_flight = false;
+    for (const auto& done : waiting) done();
     save(user_id);
   });
+}
+
+void Accounts::when_saved(UserId user_id, std::function<void()> done) {
+  const auto found = unsaved_.find(user_id);
+  if (found == unsaved_.end() || !store_.figures().trouble.empty()) return done();
+  found->second.waiting.push_back(std::move(done));
 }
 
 }  // namespace halley

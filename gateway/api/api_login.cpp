@@ -62,10 +62,14 @@ void Api::login(const Call& call) {
         // A login that nobody waits for any more opens no session.
         if (alive.expired() || !respond.waiting()) return;
         if (!granted) return respond.send(refused_response(granted.error()));
-        const std::string token =
-            parts_.login.accounts().open_session(granted->user->id(), agent, client.address);
-        parts_.login.accounts().end_session(old.first, old.second);
-        respond.send(empty_response(204).header("Set-Cookie", set_cookie(token, client.https)));
+        Accounts& accounts = parts_.login.accounts();
+        const UserId user = granted->user->id();
+        const std::string token = accounts.open_session(user, agent, client.address);
+        accounts.end_session(old.first, old.second);
+        // What is answered holds, though Halley be killed in the next moment.
+        accounts.when_saved(user, [respond, cookie = set_cookie(token, client.https)] {
+          respond.send(empty_response(204).header("Set-Cookie", cookie));
+        });
       });
 }
 
@@ -77,7 +81,10 @@ void Api::logout(const Call& call) {
   parts_.hub.end_session(caller.session, "You have logged out.");
   // Somebody else may have ended it in this very moment: it is ended all the same.
   parts_.login.accounts().end_session(caller.user->id(), caller.session);
-  call.respond.send(empty_response(204).header("Set-Cookie", set_cookie({}, call.client.https)));
+  parts_.login.accounts().when_saved(caller.user->id(),
+                                     [respond = call.respond, cookie = set_cookie({}, call.client.https)] {
+                                       respond.send(empty_response(204).header("Set-Cookie", cookie));
+                                     });
 }
 
 void Api::me(const Call& call) {

@@ -1,6 +1,7 @@
 // Web logins: how many, how long.
 #include <catch2/catch.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/unit/accounts/accounts_bench.h"
@@ -52,4 +53,34 @@ TEST_CASE("a web login lapses when it is not seen for long, and when it is old")
   bench.ear.take();
   bench.accounts.open_session(1, "agent", "addr");
   CHECK(bench.ear.take() == Heard{"session gone 1", "session gone 2"});
+}
+
+TEST_CASE("who waits for a login to be kept hears when it is on disk") {
+  AccountsBench bench;
+  REQUIRE(bench.accounts.add_user("alice", "", false));
+  bench.accounts.flush(nullptr);
+  int heard = 0;
+  const auto wait = [&] { bench.accounts.when_saved(1, [&] { ++heard; }); };
+  const auto commit = [&] {
+    REQUIRE(bench.store.waiting.size() == 1);
+    std::exchange(bench.store.waiting, {}).front()({});
+  };
+  wait();
+  CHECK(heard == 1);  // nothing is on its way
+  bench.store.held = true;
+  bench.accounts.open_session(1, "agent", "addr");
+  wait();
+  CHECK(heard == 1);
+  // What came behind the commit that is on its way goes with the next one.
+  bench.accounts.open_session(1, "agent", "addr");
+  wait();
+  commit();
+  CHECK(heard == 1);
+  commit();
+  CHECK(heard == 3);
+  bench.accounts.open_session(1, "agent", "addr");
+  wait();
+  commit();
+  CHECK(heard == 4);
+  CHECK(bench.store.waiting.empty());
 }
