@@ -43,6 +43,7 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
                       .farewells = farewells_,
                       .isupports = isupports_,
                       .sealer = parts.sealer,
+                      .states = states_,
                       .config = parts.config.upstream},
       user_parts_{
           .log = {.journal = journal_, .store = store_, .ids = ids_, .epoch = epoch_},

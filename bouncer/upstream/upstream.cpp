@@ -28,6 +28,7 @@ constexpr std::size_t kRoomPerLine = 3 * storage::kMaxRecord;
 Upstream::Upstream(Network& network, const Parts& parts)
     : network_(network),
       parts_(parts),
+      away_(parts.states, network.user().id(), network.id()),
       backoff_(parts.random, parts.config.reconnect_min, parts.config.reconnect_max),
       lines_(irc::kMaxLine) {
   flush_ = parts_.loop.task([this] { flush(); });

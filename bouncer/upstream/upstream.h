@@ -49,6 +49,7 @@ class Upstream final : public Uplink, private net::Stream::Listener {
     Farewells& farewells;  // streams that are being closed
     IsupportPool& isupports;
     const Sealer& sealer;
+    DurableState& states;
     const Config::Upstream& config;
   };
   Upstream(Network& network, const Parts& parts);
