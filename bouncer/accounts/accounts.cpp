@@ -8,6 +8,7 @@
 #include <iterator>
 #include <utility>
 
+#include "bouncer/accounts/network_settings.h"
 #include "bouncer/accounts/password.h"
 #include "bouncer/accounts/user_settings.h"
 #include "bouncer/irc/casemapping.h"
@@ -54,6 +55,18 @@ Accounts::Accounts(const Parts& parts, storage::Loaded loaded)
   for (auto& [id, network] : networks_) network.channels.shrink_to_fit();
   for (auto& row : loaded.devices) link(std::move(row));
   for (auto& row : loaded.sessions) link(std::move(row));
+  seal_old_lines();
+}
+
+// Databases of before had what is said on connect in the clear.
+void Accounts::seal_old_lines() {
+  std::vector<storage::Change> changes;
+  for (auto& [id, network] : networks_) {
+    if (seal_connect_lines(network.row, sealer_)) changes.emplace_back(storage::PutNetwork{network.row});
+  }
+  if (changes.empty()) return;
+  changes.emplace_back(storage::ForgetReplaced{});
+  store_.commit(std::move(changes), nullptr);
 }
 
 Accounts::~Accounts() {

@@ -128,6 +128,8 @@ class Accounts {
   Result<void> revoke_session(UserId user, std::uint64_t id);
   void end_session(UserId user, std::uint64_t id);  // a logout: commits by itself
 
+  // Whether a person's changes may be flushed now; if not, they are to be rolled back: too many wait.
+  bool takes_changes() const { return store_.takes_commits(); }
   void flush(std::function<void(storage::Status)> done);
   void rollback();
 
@@ -176,6 +178,8 @@ class Accounts {
   NetworkEntry unlink_network(NetworkId id);
   storage::DeviceRow unlink_device(DeviceId id);
   storage::SessionRow unlink_session(std::uint64_t id);
+
+  void seal_old_lines();
 
   // A change in three parts: what the store does, how to take it back, and what the observer hears.
   void record(storage::Change change, std::function<void()> undo, std::function<void(Observer&)> notice);

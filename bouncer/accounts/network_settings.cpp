@@ -8,6 +8,7 @@
 #include "bouncer/accounts/network_url.h"
 #include "bouncer/irc/bytes.h"
 #include "bouncer/irc/casemapping.h"
+#include "bouncer/irc/service_words.h"
 #include "bouncer/irc/text.h"
 #include "bouncer/net/tls_certificate.h"
 
@@ -23,7 +24,7 @@ constexpr std::size_t kMostUrls = 8, kMostPins = 8, kMostConnectLines = 32, kMos
 constexpr std::size_t kMostSecret = 500, kMostSaslSecret = 4000, kMostCertificate = 32 * 1024,
                       kMostRealname = 200;
 
-constexpr std::string_view kScram = "SCRAM-SHA-256";
+constexpr std::string_view kScram = "SCRAM-SHA-256", kOnConnect = "on-connect";
 
 // --- Checks ---
 
@@ -171,6 +172,35 @@ constexpr NetworkSetting::Store client_cert_store() {
   return store;
 }
 
+// Lines to send may hold passwords (OPER, IDENTIFY): sealed as those are, and shown without them.
+Taken take_connect_lines(const NetworkSetting& self, Row& row, std::string_view value,
+                         const SettingContext& context) {
+  const auto checked = check_connect_lines(value);
+  if (!checked) return std::unexpected(checked.error());
+  keep_value(row.settings, self.name, context.sealer.seal(seal_purpose::kOnConnect, *checked));
+  return {};
+}
+
+std::string show_connect_lines(const NetworkSetting&, const Row& row, const Sealer* sealer) {
+  const std::string sealed = sealed_connect_lines(row);
+  if (sealed.empty()) return {};
+  const auto lines =
+      sealer == nullptr ? std::unexpected(std::string()) : sealer->unseal(seal_purpose::kOnConnect, sealed);
+  if (!lines) return "given";
+  std::string shown;
+  std::string_view rest = *lines;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    (shown += shown.empty() ? "" : "\n") += irc::line_secrets(rest.substr(0, end)).shown;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return shown;
+}
+
+bool same_connect_lines(const NetworkSetting&, const Row& a, const Row& b) {
+  return sealed_connect_lines(a) == sealed_connect_lines(b);
+}
+
 Taken take_sasl(const NetworkSetting&, Row& row, std::string_view how, const SettingContext& context) {
   const std::size_t colon = std::min(how.find(':'), how.size());
   const std::string_view mechanism = how.substr(0, colon);
@@ -275,10 +305,10 @@ constexpr NetworkSetting kSettings[] = {
      .effect = Effect::kReconnects,
      .store = column<&Row::cert_pins, check_pins>(),
      .help = "fingerprints of the server's certificate to trust, with commas between"},
-    {.name = "on-connect",
+    {.name = kOnConnect,
      .kind = NetworkSetting::Kind::kLines,
      .value = "LINE",
-     .store = column<&Row::on_connect, check_connect_lines>(),
+     .store = {.take = take_connect_lines, .show = show_connect_lines, .same = same_connect_lines},
      .help = "an IRC line to send once connected; may be given again"},
 };
 
@@ -286,6 +316,17 @@ constexpr NetworkSetting kSettings[] = {
 
 std::span<const NetworkSetting> network_settings() {
   return kSettings;
+}
+
+std::string sealed_connect_lines(const storage::NetworkRow& row) {
+  return kept_value(row.settings, kOnConnect);
+}
+
+bool seal_connect_lines(storage::NetworkRow& row, const Sealer& sealer) {
+  if (row.on_connect.empty()) return false;
+  keep_value(row.settings, kOnConnect, sealer.seal(seal_purpose::kOnConnect, row.on_connect));
+  row.on_connect.clear();
+  return true;
 }
 
 std::expected<void, std::string> take_settings(storage::NetworkRow& row, const SettingValues& values,

@@ -16,7 +16,7 @@ namespace halley {
 // What the secrets of a network's row are sealed for.
 namespace seal_purpose {
 inline constexpr std::string_view kSaslPassword = "sasl-password", kPassword = "password",
-                                  kClientCert = "client-cert";
+                                  kClientCert = "client-cert", kOnConnect = "on-connect";
 }
 
 class Sealer {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bouncer/accounts/accounts.h"
+#include "bouncer/accounts/damage_reports.h"
 #include "bouncer/cli/command_result.h"
 #include "bouncer/cli/daemon.h"
 #include "bouncer/config/config.h"
@@ -115,6 +116,8 @@ struct CommandEnvironment {
   net::Random& random;
   const net::Clock& clock;
   Daemon* daemon = nullptr;
+  storage::Store* store = nullptr;  // null in tests that need none
+  DamageReports* damage = nullptr;  // likewise
 };
 
 struct CommandCall {

@@ -5,6 +5,7 @@
 #include "bouncer/accounts/digest.h"
 #include "bouncer/accounts/password.h"
 #include "bouncer/cli/command_table.h"
+#include "bouncer/cli/typed_words.h"
 
 namespace halley::cli {
 namespace {
@@ -37,9 +38,11 @@ void CommandRunner::run(const Caller& caller, const std::vector<std::string>& ar
       return run->done(
           CommandResult::refuse(fmt::format("{} commands are not yet answered; wait for them", kMostOfUser)));
     ++under_way_[caller.user];
-    run->done = [this, user = caller.user, alive = std::weak_ptr<int>(alive_),
-                 done = std::move(run->done)](CommandResult result) {
+    run->done = [this, user = caller.user, alive = std::weak_ptr<int>(alive_), done = std::move(run->done),
+                 typed = may_hold_secret(args) ? args : std::vector<std::string>()](CommandResult result) {
       if (!alive.expired() && --under_way_[user] == 0) under_way_.erase(user);
+      if (!alive.expired() && result.status != 0)
+        result.error = without_typed(std::move(result.error), typed, names_of(user));
       done(std::move(result));
     };
   }
@@ -57,6 +60,16 @@ void CommandRunner::run(const Caller& caller, const std::vector<std::string>& ar
     return run->done(CommandResult::refuse(std::move(why)));
   run->lines.push_back({1, std::move(*parsed)});
   hash_next(std::move(run));
+}
+
+// What the user's own things are called is no secret to them.
+std::vector<std::string_view> CommandRunner::names_of(UserId id) const {
+  std::vector<std::string_view> names;
+  const Accounts& accounts = environment_.accounts;
+  if (const auto* user = accounts.user(id)) names.emplace_back(user->name);
+  for (const auto* network : accounts.networks(id)) names.emplace_back(network->name);
+  for (const auto* device : accounts.devices(id)) names.emplace_back(device->name);
+  return names;
 }
 
 std::string CommandRunner::objection(const Caller& caller, const ParsedCommand& parsed) {
@@ -156,6 +169,11 @@ void CommandRunner::apply(const std::shared_ptr<Run>& run) {
   if (!changed) {
     accounts.rollback();
     return run->done(std::move(answer));
+  }
+  if (!accounts.takes_changes()) {
+    accounts.rollback();
+    return run->done(CommandResult::refuse(
+        "nothing was done: too many changes wait for the disk; see status, and try again when it is well"));
   }
   accounts.flush(
       [run, answer = std::move(answer), alive = std::weak_ptr<int>(alive_)](storage::Status status) mutable {

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bouncer/accounts/password_queue.h"
@@ -50,6 +51,7 @@ class CommandRunner {
   static std::expected<std::vector<Line>, CommandResult> parse_batch(const Caller& caller, std::string input);
   // What stands against a command that fits its row; empty: nothing.
   static std::string objection(const Caller& caller, const ParsedCommand& parsed);
+  std::vector<std::string_view> names_of(UserId id) const;
   void hash_next(std::shared_ptr<Run> run);
   void apply(const std::shared_ptr<Run>& run);
   CommandResult apply_line(const Run& run, const Line& line);

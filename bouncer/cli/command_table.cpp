@@ -41,6 +41,9 @@ constexpr OptionSpec kJoin = {Opt::kValue, "join", "CHANNELS", "channels to be i
 constexpr OptionSpec kUserPasswd[] = {
     kPassword, kPasswordHash, {Opt::kFlag, "devices", "", "forget also the devices that have a token"}};
 
+constexpr OptionSpec kStatus[] = {
+    {Opt::kFlag, "acknowledge", "", "do not show again what starts found lost"}};
+
 // The tables of settings are constant-initialised, so that they are there before these.
 const auto kUserAdd = options_of(user_settings(), FlagForm::kBare, "", {kPassword, kPasswordHash});
 const auto kUserSet = options_of(user_settings(), FlagForm::kYesNo, "", {kPasswordHash});
@@ -114,7 +117,7 @@ const Command kCommands[] = {
     {"session list", Who::kOwn, kOfUser, {}, "list the web logins", session_list},
     {"session revoke", Who::kOwn, kOfUserId, {}, "end a web login", session_revoke},
     {"unlock", Who::kAdmin, kUnlock, {}, "let those log in again who failed too often", unlock},
-    {"status", Who::kAnyone, {}, {}, "what runs: networks, clients and figures", status},
+    {"status", Who::kAnyone, {}, kStatus, "what runs: networks, clients and figures", status},
     {"batch",
      Who::kProgram,
      {},

@@ -13,8 +13,10 @@ CommandResult device_add(CommandCall& call) {
   const auto token = call.accounts().add_device(call.user, name);
   if (!token) return CommandResult::refuse(token.error());
   CommandResult result = CommandResult::change(
-      fmt::format("{}\nThis is the token of {}'s device {}, in place of the password. It is not shown again.",
-                  *token, call.user, name),
+      fmt::format(
+          "{}\nThis is the token of {}'s device {}. It stands where a client asks for a password, with {} "
+          "or {}/NETWORK as the user name. It is not shown again.",
+          *token, call.user, name, call.user, call.user),
       {{"user", call.user}, {"device", name}, {"token", *token}});
   result.show_in_batch = true;
   return result;

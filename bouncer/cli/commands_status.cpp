@@ -73,10 +73,28 @@ CommandResult status_without_daemon(const CommandCall& call) {
                              {{"running", false}, {"users", users.size()}, {"networks", networks}});
 }
 
-}  // namespace
+// Lines that starts found lost are said first, until somebody says that they have seen it.
+CommandResult with_damage(const CommandCall& call, CommandResult result) {
+  DamageReports* damage = call.environment.damage;
+  if (damage == nullptr || !call.caller.admin) return result;
+  result.json["damage"] = nlohmann::json::array();
+  std::string text;
+  for (const auto& found : damage->found()) {
+    result.json["damage"].push_back({{"found", format_time(found.found_ms)}, {"what", found.what}});
+    text += fmt::format("LINES WERE LOST, as the start of {} found: {}\n", format_time(found.found_ms),
+                        found.what);
+  }
+  if (!text.empty() && call.parsed.has("acknowledge")) {
+    damage->acknowledge();
+    text += "This is not shown again.\n";
+  } else if (!text.empty()) {
+    text += "Users have been told. When you have seen it: status --acknowledge\n";
+  }
+  result.text.insert(0, text);
+  return result;
+}
 
-CommandResult status(CommandCall& call) {
-  if (call.environment.daemon == nullptr) return status_without_daemon(call);
+CommandResult status_of_daemon(const CommandCall& call) {
   const StatusReport report = call.environment.daemon->status(call.caller.user);
   nlohmann::json json{{"running", true}, {"version", kVersion}, {"uptime_s", report.uptime_s}};
   json["users"] = nlohmann::json::array();
@@ -89,6 +107,15 @@ CommandResult status(CommandCall& call) {
   }
   for (const auto& user : report.users) text += "\n" + user_text(user);
   return CommandResult::done(std::move(text), std::move(json));
+}
+
+}  // namespace
+
+CommandResult status(CommandCall& call) {
+  if (call.parsed.has("acknowledge") && !call.caller.admin)
+    return CommandResult::refuse("what was lost is for administrators to acknowledge");
+  return with_damage(
+      call, call.environment.daemon == nullptr ? status_without_daemon(call) : status_of_daemon(call));
 }
 
 CommandResult unlock(CommandCall& call) {

@@ -21,7 +21,7 @@ std::string without_empty_lines(std::string_view text) {
 
 void InBand::run(User& user, std::string_view line, std::function<void(std::string text)> reply) {
   const auto words = shell_words(line);
-  if (!words) return reply(words.error());
+  if (!words) return reply(words.error());  // which repeats nothing of the line
   runner_.run({user.id(), user.row().admin}, *words, {},
               [this, id = user.id(), reply = std::move(reply)](const CommandResult& result) {
                 if (accounts_.user(id) != nullptr)

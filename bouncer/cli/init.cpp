@@ -45,19 +45,25 @@ std::expected<void, std::string> write_new(const std::filesystem::path& file, st
   return std::unexpected(fmt::format("cannot write {}: {}", file.string(), std::strerror(error)));
 }
 
-std::string next_steps(const InitRequest& request, const std::string& fingerprint) {
+constexpr const char* kFirstDevice = "first";
+
+std::string next_steps(const InitRequest& request, const std::string& token, const std::string& fingerprint) {
   return fmt::format(
       "{0} and the administrator {1} are made; the data are in {2}.\n"
       "Start Halley:    halley --config {0} serve\n"
       "A network:       halley --config {0} network add {1} libera ircs://irc.libera.chat --join '#halley'\n"
-      "A device:        halley --config {0} device add {1} phone\n"
-      "In a browser:    https://{3}:8443/\n"
-      "WeeChat:         /server add halley {3}/6697 -tls -username={1} -password={1}:PASSWORD\n"
-      "irssi, HexChat:  server {3}, port 6697, TLS, server password {1}:PASSWORD\n"
-      "Goguma:          server {3}, user {1}\n"
+      "Each device logs in with a token of its own. This is the first one's; it is not shown again:\n"
+      "                 {4}\n"
+      "WeeChat:         /server add halley {3}/6697 -tls -username={1} -password={1}:{4}\n"
+      "irssi, HexChat:  server {3}, port 6697, TLS, server password {1}:{4}\n"
+      "Goguma:          server {3}, user {1}, password {4}\n"
+      "Another device:  halley --config {0} device add {1} phone\n"
+      "In a browser:    https://{3}:8443/ with the user {1} and the password that you gave; it is taken in "
+      "place "
+      "of a token, too\n"
       "The certificate is self-signed until tls.cert and tls.key name another; its SHA-256 fingerprint "
-      "is\n{4}",
-      request.file.string(), request.admin, request.data_dir.string(), request.hostname, fingerprint);
+      "is\n{5}",
+      request.file.string(), request.admin, request.data_dir.string(), request.hostname, token, fingerprint);
 }
 
 }  // namespace
@@ -102,13 +108,19 @@ CommandResult run_init(const InitRequest& request) {
     ::unlink(request.file.c_str());
     return made;
   }
+  const CommandResult device = run_offline(*config, {{"device", "add", request.admin, kFirstDevice}, {}});
+  if (device.status != 0) return device;
+  const std::string token = device.json["token"].get<std::string>();
   const auto pair = net::ensure_self_signed(config->data_dir.string(), config->hostname,
                                             net::SystemClock().wall_us() / 1'000'000);
   if (!pair) return CommandResult::refuse(pair.error());
-  return CommandResult::done(next_steps(request, pair->fingerprint), {{"config", request.file.string()},
-                                                                      {"data_dir", request.data_dir.string()},
-                                                                      {"admin", request.admin},
-                                                                      {"fingerprint", pair->fingerprint}});
+  return CommandResult::done(next_steps(request, token, pair->fingerprint),
+                             {{"config", request.file.string()},
+                              {"data_dir", request.data_dir.string()},
+                              {"admin", request.admin},
+                              {"device", kFirstDevice},
+                              {"token", token},
+                              {"fingerprint", pair->fingerprint}});
 }
 
 }  // namespace halley::cli

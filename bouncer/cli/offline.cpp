@@ -64,16 +64,10 @@ bool may_make_store(const std::vector<std::string>& args) {
 
 }  // namespace
 
-CommandResult run_offline(const Config& config, const ControlRequest& request) {
-  if (std::string why = foreign_owner(config.data_dir); !why.empty())
-    return CommandResult::refuse(std::move(why));
-  const bool fresh = !std::filesystem::exists(config.data_dir / "halley.db");
-  if (fresh && !may_make_store(request.args)) {
-    return CommandResult::refuse(fmt::format(
-        "there are no data of Halley's in {}: name another folder with --data or --config, or begin "
-        "with user add",
-        config.data_dir.string()));
-  }
+namespace {
+
+// Runs the command on the store's files, and closes them.
+CommandResult run_on_files(const Config& config, const ControlRequest& request) {
   net::SystemClock clock;
   net::SystemRandom random;
   Postbox postbox;
@@ -85,10 +79,11 @@ CommandResult run_offline(const Config& config, const ControlRequest& request) {
   if (!open) return CommandResult::refuse(open.error());
   const auto sealer = Sealer::open(config.data_dir / "halley.key", random);
   if (!sealer) return CommandResult::refuse(sealer.error());
+  DamageReports damage(*open->store, open->loaded.damage);
   Accounts accounts(
       {.store = *open->store, .clock = clock, .random = random, .sealer = *sealer, .config = config},
       std::move(open->loaded));
-  CommandRunner runner({accounts, config, *sealer, random, clock, nullptr},
+  CommandRunner runner({accounts, config, *sealer, random, clock, nullptr, open->store.get(), &damage},
                        [&postbox](const auto& job, const auto& done) {
                          job();
                          postbox.post(done);
@@ -97,11 +92,38 @@ CommandResult run_offline(const Config& config, const ControlRequest& request) {
   runner.run({}, request.args, request.input,
              [&answer](CommandResult result) { answer = std::move(result); });
   postbox.run_until([&answer] { return answer.has_value(); });
-  if (answer->status == 0 && (fresh || answer->changed)) {
-    answer->note = fmt::format("{} in {}; no daemon serves them: start one with halley serve",
-                               fresh ? "new data were made" : "changed the data", config.data_dir.string());
-  }
   return std::move(*answer);
+}
+
+// What a command made that then failed: a store that nobody asked for.
+void discard(const std::filesystem::path& directory, bool had_key, bool had_directory) {
+  if (const auto done = storage::discard_empty_store(directory); !done) return;  // it has been put to use
+  std::error_code ignored;                                                       // what stays is no store
+  if (!had_key) std::filesystem::remove(directory / "halley.key", ignored);
+  if (!had_directory) std::filesystem::remove(directory, ignored);
+}
+
+}  // namespace
+
+CommandResult run_offline(const Config& config, const ControlRequest& request) {
+  if (std::string why = foreign_owner(config.data_dir); !why.empty())
+    return CommandResult::refuse(std::move(why));
+  const bool fresh = !std::filesystem::exists(config.data_dir / "halley.db");
+  if (fresh && !may_make_store(request.args)) {
+    return CommandResult::refuse(fmt::format(
+        "there are no data of Halley's in {}: name another folder with --data or --config, or begin "
+        "with user add",
+        config.data_dir.string()));
+  }
+  const bool had_key = std::filesystem::exists(config.data_dir / "halley.key"),
+             had_directory = std::filesystem::exists(config.data_dir);
+  CommandResult answer = run_on_files(config, request);
+  if (fresh && answer.status != 0) discard(config.data_dir, had_key, had_directory);
+  if (answer.status == 0 && (fresh || answer.changed)) {
+    answer.note = fmt::format("{} in {}; no daemon serves them: start one with halley serve",
+                              fresh ? "new data were made" : "changed the data", config.data_dir.string());
+  }
+  return answer;
 }
 
 }  // namespace halley::cli

@@ -20,7 +20,6 @@ using irc::Message;
 
 constexpr std::size_t kMostTargets = 10;
 constexpr std::size_t kMostLines = Uplink::kLinesAtOnce;
-constexpr std::string_view kService = "*halley";
 
 std::vector<std::string_view> split_commas(std::string_view list) {
   std::vector<std::string_view> parts;
@@ -98,12 +97,13 @@ std::string say(const ClientCommand& c, std::string_view target, std::string_vie
   std::string out;
   irc::append_line(out,
                    {.tags = tags, .command = notice ? "NOTICE" : "PRIVMSG", .params = params, .colon = true});
+  if (irc::is_service(target)) c.network.saying(fmt::format("PRIVMSG {} :{}", target, text));
   return c.network.uplink().ask(asker(c), out) ? std::string() : full(c.network);
 }
 
 // Each line of the answer as messages from the service.
 void tell_answer(Client& to, const Network* network, const std::string& nick, std::string_view text) {
-  const std::string who = fmt::format("{0}!{0}@{1}", kService, to.user()->hostname());
+  const std::string who = fmt::format("{0}!{0}@{1}", kServiceName, to.user()->hostname());
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
     for (const std::string_view part :
@@ -158,7 +158,7 @@ std::string on_message(const ClientCommand& c) {
   if (std::string refusal = refuse_message(c, targets, text); !refusal.empty()) return refusal;
   const std::string tags = client_tags(c);
   for (const std::string_view target : targets) {
-    if (irc::same_command(target, kService)) {
+    if (irc::same_command(target, kServiceName)) {
       if (!c.from) return "nothing was done: the answer needs an event stream of the same client name";
       ask_service(c);
       continue;
@@ -181,6 +181,9 @@ std::string on_message(const ClientCommand& c) {
 std::string forward(const ClientCommand& c) {
   if (c.network.link() != Link::kConnected) return not_connected(c.network);
   std::string line;
+  irc::append_line(line, {.command = c.message.command, .params = c.message.parameters()});
+  c.network.saying(line);
+  line.clear();
   irc::append_line(line,
                    {.tags = client_tags(c), .command = c.message.command, .params = c.message.parameters()});
   Uplink& uplink = c.network.uplink();
@@ -349,7 +352,7 @@ constexpr ClientRow kCommandRows[] = {
 }  // namespace
 
 bool run_unbound_command(Client& from, const irc::Message& message, std::string_view nick) {
-  if (!irc::same_command(message.command, "PRIVMSG") || !irc::same_command(message.param(0), kService))
+  if (!irc::same_command(message.command, "PRIVMSG") || !irc::same_command(message.param(0), kServiceName))
     return false;
   User& user = *from.user();
   user.ask_service(message.param(1),

@@ -11,6 +11,9 @@ namespace halley {
 
 class User;
 
+// Whom people say their commands to, and who speaks to them.
+inline constexpr std::string_view kServiceName = "*halley";
+
 class InBandCommands {
  public:
   virtual ~InBandCommands() = default;

@@ -5,6 +5,7 @@
 #include "bouncer/accounts/accounts.h"
 #include "bouncer/accounts/network_settings.h"
 #include "bouncer/core/burst.h"
+#include "bouncer/irc/service_words.h"
 
 namespace halley {
 
@@ -19,6 +20,19 @@ Network::Network(User& user, storage::NetworkRow row, const Parts& parts)
 }
 
 Network::~Network() = default;
+
+void Network::saying(std::string_view line) {
+  for (std::string& word : irc::line_secrets(line).hidden) {
+    // Beside a password stand names, which the answer is about.
+    const bool name = same_name(word, nick()) || same_name(word, row_.nick) ||
+                      same_name(word, row_.sasl_account) || find_wanted(word) != nullptr;
+    if (!name) secrets_.remember(std::move(word), user_.now_ms());
+  }
+}
+
+std::optional<std::string> Network::without_secrets(std::string_view text) {
+  return secrets_.without(text, user_.now_ms());
+}
 
 void Network::update(const storage::NetworkRow& row) {
   const storage::NetworkRow old = std::exchange(row_, row);

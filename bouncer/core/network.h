@@ -6,12 +6,14 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "bouncer/core/buffers.h"
 #include "bouncer/core/network_state.h"
+#include "bouncer/core/spoken_secrets.h"
 #include "bouncer/core/uplink.h"
 #include "bouncer/core/user.h"
 #include "storage/api/rows.h"
@@ -49,6 +51,10 @@ class Network {
   NetworkState& state() { return state_; }
   // The user's nick there; while it is not known, the one that is configured.
   const std::string& nick() const { return state_.nick.empty() ? row_.nick : state_.nick; }
+  // A line is about to be sent: passwords in it that are said to services are left out of their answers.
+  void saying(std::string_view line);
+  // What a service says without them; nothing: it repeats none.
+  std::optional<std::string> without_secrets(std::string_view text);
   Buffers& buffers() { return buffers_; }
   const Buffers& buffers() const { return buffers_; }
   struct BufferInfo {
@@ -79,6 +85,7 @@ class Network {
   storage::NetworkRow row_;
   NetworkState state_;
   Buffers buffers_;
+  SpokenSecrets secrets_;
   std::unique_ptr<Uplink> uplink_;
 };
 

@@ -1,11 +1,14 @@
 #include "bouncer/core/user.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "bouncer/accounts/accounts.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/replay_turns.h"
 #include "bouncer/irc/message.h"
+#include "bouncer/irc/text.h"
 
 namespace halley {
 
@@ -96,6 +99,24 @@ void User::tell(Network& network, std::string_view text) {
                 .text_at = static_cast<std::uint16_t>(line.size() - text.size()),
                 .buffers = {&buffer, 1},
                 .line = line});
+}
+
+void User::tell_as_service(std::string_view text) {
+  const std::string source = fmt::format("{0}!{0}@{1}", kServiceName, hostname());
+  for (const auto& network : networks_) {
+    const auto parts = irc::split_text(text, irc::text_room(source.size(), "PRIVMSG", network->nick()));
+    for (const std::string_view part : parts) {
+      std::string line;
+      const std::string_view params[] = {network->nick(), part};
+      irc::append_line(line, {.source = source, .command = "PRIVMSG", .params = params, .colon = true});
+      const BufferId buffer = network->buffers().make(kServiceName);
+      log(*network, {.kind = Kind::kPrivmsg,
+                     .flags = event_flag::kHighlight,
+                     .text_at = static_cast<std::uint16_t>(line.size() - part.size()),
+                     .buffers = {&buffer, 1},
+                     .line = line});
+    }
+  }
 }
 
 void User::pass(const Network& network, std::string_view line) {

@@ -123,7 +123,9 @@ class Assembly {
   void make_bouncer() {
     dialer_.emplace(loop_, *client_tls_);
     daemon_.emplace(loop_.clock(), *store_.store, [this] { return reload(); });
-    runner_.emplace(cli::CommandEnvironment{*accounts_, config_, *sealer_, random_, loop_.clock(), &*daemon_},
+    damage_.emplace(*store_.store, store_.loaded.damage);
+    runner_.emplace(cli::CommandEnvironment{*accounts_, config_, *sealer_, random_, loop_.clock(), &*daemon_,
+                                            store_.store.get(), &*damage_},
                     [this](auto job, auto done) { loop_.work(std::move(job), std::move(done)); });
     in_band_.emplace(*runner_, *accounts_);
     bouncer_.emplace(Bouncer::Parts{.loop = loop_,
@@ -232,6 +234,7 @@ class Assembly {
   std::unique_ptr<net::TlsContext> client_tls_, tls_;
   std::optional<net::UvDialer> dialer_;
   std::optional<cli::BouncerDaemon> daemon_;
+  std::optional<DamageReports> damage_;
   std::optional<cli::CommandRunner> runner_;
   std::optional<cli::InBand> in_band_;
   std::optional<Bouncer> bouncer_;

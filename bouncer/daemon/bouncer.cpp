@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "bouncer/core/network.h"
+#include "bouncer/irc/time_tag.h"
 
 namespace halley {
 
@@ -67,6 +68,7 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
   drop_task_ = loop_.task([this] { drop_ended(); });
   tick_timer_ = loop_.timer([this] { tick(); });
   load(loaded);
+  tell_damage(loaded.damage);
   accounts_.observe(this);
   store_.on_room([this] { room(); });
   tick_timer_->start(kTickMs);
@@ -90,6 +92,25 @@ void Bouncer::load(const storage::Loaded& loaded) {
     if (Network* network = who ? who->network(row.network) : nullptr) network->buffers().load(row);
   }
   states_.taken();
+}
+
+// Whose lines were lost nobody knows: each user is told, once.
+void Bouncer::tell_damage(const std::vector<storage::DamageRow>& damage) {
+  bool told = false;
+  for (const storage::DamageRow& found : damage) {
+    if (found.told) continue;
+    std::string when;
+    irc::append_time(when, found.found_ms);
+    const std::string text = fmt::format(
+        "When Halley was started at {}, lines may have been lost, perhaps yours: {}", when, found.what);
+    for (const auto& [id, user] : users_) {
+      // What does not fit into the journal now is told at the next start.
+      if (!user->has_room(2 * storage::kMaxRecord * (user->networks().size() + 1))) return;
+      user->tell_as_service(text);
+    }
+    told = true;
+  }
+  if (told) store_.commit({storage::DamageTold{}}, nullptr);
 }
 
 User& Bouncer::put_user(const storage::UserRow& row, EventId head) {

@@ -79,6 +79,7 @@ class Bouncer final : private Accounts::Observer {
   void start_networks(User& user);
   void close_user(User& user, std::string_view reason);
   void load(const storage::Loaded& loaded);
+  void tell_damage(const std::vector<storage::DamageRow>& damage);
   void tick();
   void save_positions();
   void drop_ended();

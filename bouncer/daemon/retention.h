@@ -30,7 +30,9 @@ class Retention {
   const Accounts& accounts_;
   const Config& config_;
   std::int64_t offset_ms_;
+  bool under_way_ = false;  // while the disk is in trouble, one removal waits, not one an hour
   std::unique_ptr<net::Timer> timer_;
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 
 }  // namespace halley

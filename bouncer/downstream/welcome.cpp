@@ -56,7 +56,9 @@ void Downstream::try_register() {
   const std::string secret = named ? reg.pass.substr(colon + 1) : reg.pass;
   if (secret.empty()) {
     refuse_login({Refused::Why::kWrong,
-                  "Password required: send PASS user/network@device:password, or log in by SASL PLAIN", 0});
+                  "Password required: send PASS user/network:TOKEN with a device's token, or "
+                  "user/network@device:password, or log in by SASL PLAIN",
+                  0});
     return;
   }
   verify(name, secret, [this](std::expected<Granted, Refused> result) {

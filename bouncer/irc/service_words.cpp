@@ -17,15 +17,6 @@ bool same(std::string_view a, std::string_view b) {
   return equal(CaseMapping::kAscii, a, b);
 }
 
-// "NickServ", "nickserv@services.example", "NS", "Q@CServe.quakenet.org", "X"...
-bool is_service(std::string_view target) {
-  constexpr std::array kShort = {"NS", "CS", "OS", "HS", "MS", "BS", "AS", "US", "Q", "X", "L", "services"};
-  const std::string_view name = target.substr(0, target.find_first_of("@!%"));
-  constexpr std::string_view kServ = "serv";
-  if (name.size() > kServ.size() && same(name.substr(name.size() - kServ.size()), kServ)) return true;
-  return std::ranges::any_of(kShort, [&](std::string_view known) { return same(known, name); });
-}
-
 struct Command {
   std::string_view name;
   std::size_t kept;  // words behind it that are no password
@@ -64,7 +55,36 @@ std::size_t kept_words(const std::vector<std::string_view>& words) {
   return static_cast<std::size_t>(at - words.begin()) + 1;
 }
 
+std::string masked(const std::vector<std::string_view>& words, std::size_t kept) {
+  std::string clean;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    (clean += i == 0 ? "" : " ") += i < kept ? words[i] : kHidden;
+  return clean;
+}
+
+// Is the command itself one of those that take a password (OPER, PASS, a network's own IDENTIFY)?
+bool takes_password(std::string_view command) {
+  return std::ranges::any_of(kCommands, [&](const Command& known) { return same(known.name, command); });
+}
+
 }  // namespace
+
+bool is_service(std::string_view target) {
+  constexpr std::array kShort = {"NS", "CS", "OS", "HS", "MS", "BS", "AS", "US", "Q", "X", "L", "services"};
+  const std::string_view name = target.substr(0, target.find_first_of("@!%"));
+  constexpr std::string_view kServ = "serv";
+  if (name.size() > kServ.size() && same(name.substr(name.size() - kServ.size()), kServ)) return true;
+  return std::ranges::any_of(kShort, [&](std::string_view known) { return same(known, name); });
+}
+
+std::vector<std::string_view> password_words(std::string_view target, std::string_view text) {
+  if (!is_service(target)) return {};
+  std::vector<std::string_view> words = split(text);
+  if (words.empty()) return {};
+  words.erase(words.begin(),
+              words.begin() + static_cast<std::ptrdiff_t>(std::min(kept_words(words), words.size())));
+  return words;
+}
 
 std::optional<std::string> without_password(std::string_view target, std::string_view text) {
   if (!is_service(target)) return std::nullopt;
@@ -72,10 +92,36 @@ std::optional<std::string> without_password(std::string_view target, std::string
   if (words.empty()) return std::nullopt;
   const std::size_t kept = kept_words(words);
   if (kept >= words.size()) return std::nullopt;
-  std::string clean;
-  for (std::size_t i = 0; i < words.size(); ++i)
-    (clean += i == 0 ? "" : " ") += i < kept ? words[i] : kHidden;
-  return clean;
+  return masked(words, kept);
+}
+
+LineSecrets line_secrets(std::string_view line) {
+  std::vector<std::string_view> words = split(line);
+  if (words.empty()) return {std::string(line), {}};
+  const std::string_view command = words[0];
+  std::size_t skipped = 1;  // words before what is said
+  if (same(command, "PRIVMSG") || same(command, "NOTICE") || same(command, "SQUERY")) skipped = 2;
+  if (words.size() <= skipped) return {std::string(line), {}};
+  std::size_t kept = words.size();
+  bool passwords = true;
+  if (skipped == 2 ? is_service(words[1]) : is_service(command)) {
+    std::vector<std::string_view> said(words.begin() + static_cast<std::ptrdiff_t>(skipped), words.end());
+    if (said[0].starts_with(':')) said[0].remove_prefix(1);
+    kept = skipped + kept_words(said);
+  } else if (takes_password(command)) {
+    kept = 1;
+  } else {
+    passwords = false;  // keys of channels
+    if (same(command, "JOIN")) kept = 2;
+    if (same(command, "MODE")) kept = 3;
+  }
+  if (kept >= words.size()) return {std::string(line), {}};
+  LineSecrets out{masked(words, kept), {}};
+  for (std::size_t i = kept; passwords && i < words.size(); ++i) {
+    if (words[i].starts_with(':')) words[i].remove_prefix(1);
+    if (!words[i].empty()) out.hidden.emplace_back(words[i]);
+  }
+  return out;
 }
 
 }  // namespace halley::irc

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "bouncer/accounts/network_settings.h"
 #include "bouncer/irc/numerics.h"
 #include "bouncer/upstream/handlers.h"
 #include "bouncer/upstream/upstream.h"
@@ -301,13 +302,33 @@ std::span<const UpstreamRow> channel_rows() {
   return kChannelRows;
 }
 
-void join_channels(Upstream& up) {
-  std::string_view rest = up.network().row().on_connect;
-  while (!rest.empty()) {
-    const std::size_t end = rest.find('\n');
-    if (const std::string_view line = rest.substr(0, end); !line.empty()) (void)up.send(line);
-    rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+namespace {
+
+// What the user wants said once connected.
+void say_on_connect(Upstream& up) {
+  const std::string sealed = sealed_connect_lines(up.network().row());
+  if (sealed.empty()) return;
+  const auto lines = up.unseal(seal_purpose::kOnConnect, sealed);
+  if (!lines) {
+    up.tell("The lines to send on connect cannot be unsealed; give them again with network set: " +
+            lines.error());
+    return;
   }
+  std::string_view rest = *lines;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    if (const std::string_view line = rest.substr(0, end); !line.empty()) {
+      up.network().saying(line);
+      (void)up.send(line);
+    }
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+}
+
+}  // namespace
+
+void join_channels(Upstream& up) {
+  say_on_connect(up);
   up.wanted_channels().join_all();
 }
 

@@ -47,6 +47,15 @@ Place place_of(Upstream& up, const Message& m) {
   return {!query ? std::string_view{} : state.is_me(who.nick) ? target : who.nick, false, query};
 }
 
+// What is said to services is kept without its passwords, and so are their answers.
+std::optional<std::string> without_secrets(Upstream& up, const Message& m, bool mine) {
+  if (mine) return irc::without_password(m.param(0), m.param(1));
+  const irc::Prefix who = irc::parse_prefix(m.source);
+  const bool server = who.user.empty() && who.host.empty();
+  if (!server && !irc::is_service(who.nick)) return std::nullopt;
+  return up.network().without_secrets(m.param(1));
+}
+
 void on_message(Upstream& up, const Message& m) {
   if (up.replays().take(m)) return;
   const auto ctcp = irc::parse_ctcp(m.param(1));
@@ -112,7 +121,7 @@ void log_said(Upstream& up, const irc::Message& message, bool past) {
     flags |= event_flag::kHighlight;
   }
   irc::Message kept = message;
-  const auto clean = mine ? irc::without_password(message.param(0), message.param(1)) : std::nullopt;
+  const auto clean = without_secrets(up, message, mine);
   if (clean) kept.params[1] = *clean;
   // Whoever speaks to us under ever new nicks is heard in the network's own buffer.
   Buffers& buffers = up.network().buffers();

@@ -38,7 +38,7 @@ struct NetworkRow {
   std::string sealed_sasl_password, sealed_password;  // sealed with the key file; empty: none
   std::string cert_pins;                              // comma-separated SHA-256
   std::string sealed_client_cert;                     // PEM certificate and key, for EXTERNAL
-  std::string on_connect;                             // lines joined by '\n'
+  std::string on_connect;                             // in old databases: what is a sealed setting now
   bool enabled = true;                                // connect (and stay connected)
   std::vector<SettingRow> settings = {};              // by name
 };
@@ -71,6 +71,14 @@ struct StateRow {
   DeviceId device = 0;
   std::uint16_t kind = 0;
   std::string key, value;
+};
+
+// Damage that a start found, and that cost lines.
+struct DamageRow {
+  std::uint64_t id = 0;
+  std::int64_t found_ms = 0;
+  std::string what;   // a sentence for a person
+  bool told = false;  // users have been told
 };
 
 // A web login.

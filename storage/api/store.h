@@ -37,6 +37,7 @@ struct Loaded {
   std::vector<StateRow>
       states;  // those written longest ago first; only of users, networks and devices that are there
   std::vector<std::pair<UserId, EventId>> heads;  // the newest event of each user
+  std::vector<DamageRow> damage;                  // not yet forgotten, the oldest first: the newest 16
   // The largest ids ever given, also of rows since removed.
   UserId last_user = 0;
   NetworkId last_network = 0;
@@ -62,6 +63,12 @@ struct RemoveEvents {
 struct PutNetwork {
   NetworkRow row;
 };
+// Users have been told of all damage so far.
+struct DamageTold {};
+// An administrator has seen it.
+struct ForgetDamage {};
+// What the changes beside it replaced is overwritten in all files, in the background.
+struct ForgetReplaced {};
 struct RemoveNetwork {
   NetworkId id;
 };  // likewise
@@ -85,7 +92,8 @@ struct RemoveSession {
   std::uint64_t id;
 };
 using Change = std::variant<PutUser, RemoveUser, RemoveEvents, PutNetwork, RemoveNetwork, PutChannel,
-                            RemoveChannel, PutDevice, RemoveDevice, PutSession, RemoveSession>;
+                            RemoveChannel, PutDevice, RemoveDevice, PutSession, RemoveSession, ForgetReplaced,
+                            DamageTold, ForgetDamage>;
 
 // A page of the log or of a buffer's history. Events view `bytes`.
 struct Page {
@@ -185,6 +193,9 @@ class Store {
   // While the disk is in trouble they wait and are tried again: who would rather refuse than wait looks at
   // figures().trouble before.
   virtual void commit(std::vector<Change> changes, std::function<void(Status)> done) = 0;
+  // Whether somebody's wish should become a commit now: not while thousands wait (the disk is in trouble).
+  // Those that come by themselves are one for each user at most, and are always taken.
+  virtual bool takes_commits() const { return true; }
 
   // Reads see every journal record that was appended before the call (the store applies them first, but see
   // as_it_is). They are served one of each user in turn; too many at once are refused with kBusy. An unknown
@@ -236,6 +247,9 @@ struct OpenStore {
 // Takes the lock (an error names the process that holds it), migrates, applies what the journal holds beyond
 // SQLite's position, loads. A database of a newer version is refused and left untouched.
 std::expected<OpenStore, std::string> open_store(const StoreOptions& options, Post post);
+
+// Removes the files of a store that was made in vain: one without users. Takes the lock. The directory stays.
+Status discard_empty_store(const std::filesystem::path& directory);
 
 // Has the full-text index built anew, in the background, from the next open_store() on. Takes the lock: an
 // error names the process that holds it.

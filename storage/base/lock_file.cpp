@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -11,6 +12,18 @@
 #include <string_view>
 
 namespace halley::storage {
+
+namespace {
+
+// A store that was made in vain goes with its lock file: a lock on what is no longer there is none.
+bool is_still(int fd, const std::filesystem::path& file) {
+  struct stat held {
+  }, named{};
+  return ::fstat(fd, &held) == 0 && ::stat(file.c_str(), &named) == 0 && held.st_ino == named.st_ino &&
+         held.st_dev == named.st_dev;
+}
+
+}  // namespace
 
 std::expected<std::unique_ptr<LockFile>, std::string> LockFile::take(const std::filesystem::path& file) {
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -31,13 +44,18 @@ std::expected<std::unique_ptr<LockFile>, std::string> LockFile::take(const std::
         fmt::format("{} is in use by process {}: stop it first, or name another data directory",
                     file.parent_path().string(), holder.empty() ? "(starting)" : holder));
   }
+  if (!is_still(fd, file)) {
+    ::close(fd);
+    return std::unexpected(
+        fmt::format("{} was being removed at the same time; try again", file.parent_path().string()));
+  }
   const std::string pid = fmt::format("{}\n", ::getpid());
   // Only for the message above: a disk too full for it does not matter.
   if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, pid.data(), pid.size(), 0) < 0) errno = 0;
   return std::unique_ptr<LockFile>{new LockFile{fd}};
 }
 
-// The file stays: unlinking it would let two processes hold a lock each.
+// The file stays; it goes only with all others (discard_empty_store).
 LockFile::~LockFile() {
   ::close(fd_);
 }

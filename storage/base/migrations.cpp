@@ -73,12 +73,19 @@ CREATE TABLE scrub (
 INSERT INTO meta (key, value) VALUES ('scrub', 0);
 )sql";
 
+// Damage that starts found, until somebody has seen it.
+constexpr std::string_view kDamage = R"sql(
+CREATE TABLE damage (
+  id INTEGER PRIMARY KEY,
+  found_ms INTEGER NOT NULL,
+  what TEXT NOT NULL,
+  told INTEGER NOT NULL
+);
+)sql";
+
 // Step n takes a database of version n to version n + 1. Only ever appended to.
 constexpr std::array kSteps{
-    kSchemaVersion1,
-    kStateTable,
-    kSettings,
-    kMoments,
+    kSchemaVersion1, kStateTable, kSettings, kMoments, kDamage,
 };
 
 }  // namespace

@@ -68,14 +68,18 @@ std::expected<OpenStore, std::string> open_store(const StoreOptions& options, Po
     if (!writer) return std::unexpected(writer.error());
     // Its name must be on the disk before the journal bears it.
     if (unnamed) (*writer)->settle();
+    std::string damage;
     if ((*writer)->applied() > 0 && unnamed)
-      open.notices.push_back(fmt::format(
-          "{} was not there: what it may have held beyond the database is lost", journal_file.string()));
+      damage = "halley.journal was not there: what it may have held beyond the database is lost";
     const std::uint64_t owner = owner_of((*writer)->db().text("SELECT value FROM meta WHERE key = 'epoch'"));
     auto journal = Journal::open(journal_file, (*writer)->applied(), options.journal_bytes, owner);
     if (!journal) return std::unexpected(journal.error());
     auto& mapped = static_cast<MappedJournal&>(**journal);
-    if (!mapped.damage().empty()) open.notices.push_back(mapped.damage());
+    if (!mapped.damage().empty()) damage = mapped.damage();
+    if (!damage.empty()) {
+      (*writer)->remember_damage(damage);
+      open.notices.push_back(std::move(damage));
+    }
     catch_up(**writer, mapped);
     if ((*writer)->removing()) {
       while (mapped.wipe(options.journal_bytes)) {
@@ -91,6 +95,27 @@ std::expected<OpenStore, std::string> open_store(const StoreOptions& options, Po
   } catch (const SqliteError& error) {
     return std::unexpected(fmt::format("cannot open the database {}: {}", file.string(), error.what()));
   }
+}
+
+Status discard_empty_store(const std::filesystem::path& directory) {
+  prepare_sqlite();
+  const auto lock = LockFile::take(directory / "halley.lock");
+  if (!lock) return std::unexpected(lock.error());
+  const fs::path file = directory / "halley.db";
+  try {
+    if (Db{file, Db::Mode::kReadOnly}.number("SELECT count(*) FROM user") > 0)
+      return std::unexpected(fmt::format("{} has users", file.string()));
+  } catch (const SqliteError& error) {
+    return std::unexpected(fmt::format("cannot read the database {}: {}", file.string(), error.what()));
+  }
+  for (const char* name : {"halley.db-wal", "halley.db-shm", "halley.db", "halley.journal", "halley.lock"}) {
+    std::error_code error;
+    fs::remove(directory / name, error);
+    if (error)
+      return std::unexpected(
+          fmt::format("cannot remove {}: {}", (directory / name).string(), error.message()));
+  }
+  return {};
 }
 
 Status rebuild_index(const std::filesystem::path& directory) {

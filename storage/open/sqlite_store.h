@@ -32,6 +32,7 @@ class SqliteStore final : public Store {
   ~SqliteStore() override;
 
   void commit(std::vector<Change> changes, std::function<void(Status)> done) override;
+  bool takes_commits() const override { return storage_->takes_commits(); }
   void read_log(LogQuery query, std::function<void(std::expected<Page, std::string>)> done) override;
   void skip_to_newest(LogQuery query, std::function<void(std::expected<Skip, std::string>)> done) override;
   void read_history(HistoryQuery query, std::function<void(std::expected<Page, std::string>)> done) override;

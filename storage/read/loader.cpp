@@ -81,6 +81,10 @@ void load_accounts(Db& db, Loaded& loaded) {
          loaded.devices.push_back({id_at<DeviceId>(row, 0), id_at<UserId>(row, 1), text_at(row, 2),
                                    text_at(row, 3), row.number(4), row.number(5)});
        });
+  each(db, "SELECT id, found_ms, what, told FROM damage ORDER BY id", [&](const Statement& row) {
+    loaded.damage.push_back(
+        {id_at<std::uint64_t>(row, 0), row.number(1), text_at(row, 2), row.number(3) != 0});
+  });
   each(db, "SELECT id, user, token_hash, agent, address, created_ms, seen_ms FROM session ORDER BY id",
        [&](const Statement& row) {
          loaded.sessions.push_back({id_at<std::uint64_t>(row, 0), id_at<UserId>(row, 1), text_at(row, 2),

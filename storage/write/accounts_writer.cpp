@@ -120,4 +120,16 @@ void AccountsWriter::put(const RemoveSession& change) {
   run("DELETE FROM session WHERE id = ?", change.id);
 }
 
+void AccountsWriter::put(const DamageTold&) {
+  db_.exec("UPDATE damage SET told = 1");
+}
+
+void AccountsWriter::put(const ForgetDamage&) {
+  db_.exec("DELETE FROM damage");
+}
+
+void AccountsWriter::put(const ForgetReplaced&) {
+  Scrubber::begin(meta_);
+}
+
 }  // namespace halley::storage

@@ -26,6 +26,9 @@ class AccountsWriter {
   void put(const RemoveDevice& change);
   void put(const PutSession& change);
   void put(const RemoveSession& change);
+  void put(const DamageTold& change);
+  void put(const ForgetDamage& change);
+  void put(const ForgetReplaced& change);
   void put_settings(UserId user, NetworkId network, const std::vector<SettingRow>& settings);
   template <class... Values>
   void run(std::string_view sql, const Values&... values);

@@ -24,6 +24,7 @@ constexpr std::uint64_t kGatherBytes = 512 * 1024;
 // "At most the last second": so often something is synced, the database or the journal.
 constexpr auto kSyncAfter = 700ms;
 constexpr auto kRetry = 1s;
+constexpr std::size_t kMostCommits = 4096;  // that wait, before people's changes are refused
 // The full-text index takes a slice when that many events wait for it, or for so long; not while the journal
 // holds more than this, and a search does not wait when it is further behind than that.
 constexpr std::uint64_t kIndexSlice = 2048, kJournalFilling = 2 * 1024 * 1024, kIndexFarBehind = 50'000;
@@ -66,6 +67,11 @@ void StorageThread::commit(std::vector<Change> changes, std::function<void(Statu
     sleep_.store(kAwake);
   }
   wake_.notify_one();
+}
+
+bool StorageThread::takes_commits() const {
+  const std::lock_guard lock{mutex_};
+  return commits_.size() < kMostCommits;
 }
 
 // The producer's side of sleep(): it has published its record before it looks whether the thread sleeps; the

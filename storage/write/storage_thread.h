@@ -49,6 +49,7 @@ class StorageThread {
   // --- The loop's thread ---
   void closing();  // nobody waits for records any more
   void commit(std::vector<Change> changes, std::function<void(Status)> done);
+  bool takes_commits() const;
   void journal_grew();
   void ring_wiped() HALLEY_EXCLUDES(mutex_);
 

@@ -13,11 +13,13 @@ namespace {
 // same pages less often, smaller ones let readers in sooner.
 constexpr std::size_t kGroupBytes = 512 * 1024;
 // Sizes of the write-ahead log, in pages of 4 KiB: copied back from, and waiting for readers to let go from.
+constexpr std::int64_t kMostDamage = 16;  // that is remembered
 constexpr int kCheckpointPages = 1536, kTruncatePages = 16384;
 
 bool removes_account(const Commit& commit) {
   return std::ranges::any_of(commit.changes, [](const Change& change) {
-    return std::holds_alternative<RemoveUser>(change) || std::holds_alternative<RemoveNetwork>(change);
+    return std::holds_alternative<RemoveUser>(change) || std::holds_alternative<RemoveNetwork>(change) ||
+           std::holds_alternative<ForgetReplaced>(change);
   });
 }
 
@@ -100,6 +102,15 @@ void Writer::apply(Commit& commit) {
     commit.result = std::unexpected(std::string{"the database refused the change: "} + error.what());
   }
   db_.exec("RELEASE one");
+}
+
+void Writer::remember_damage(std::string_view what) {
+  Transaction transaction{db_};
+  Statement{db_, "INSERT INTO damage (found_ms, what, told) VALUES (1000 * strftime('%s', 'now'), ?, 0)"}
+      .bind(what)
+      .run();
+  Statement{db_, "DELETE FROM damage WHERE id <= (SELECT max(id) FROM damage) - ?"}.bind(kMostDamage).run();
+  transaction.commit();
 }
 
 bool Writer::remove_slice() {

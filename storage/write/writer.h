@@ -66,6 +66,8 @@ class Writer {
   // With durability "process", what was committed reaches the disk here.
   void sync();
   bool unsynced() const { return unsynced_; }
+  // Before the journal is applied: what was lost is told, even if this start is killed.
+  void remember_damage(std::string_view what);
   // All that was committed is in the database's own file, and on the disk.
   void settle();
 

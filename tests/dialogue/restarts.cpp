@@ -49,3 +49,28 @@ TEST_CASE("AWAY outlives a restart, and so does being back") {
   restart();
   CHECK_FALSE(server.hears("AWAY"));
 }
+
+TEST_CASE("lines that a start finds lost are told to each user, on each network, once") {
+  Scene scene;
+  scene.add_user("ann");
+  scene.add_network("ann", "net");
+  scene.add_network("ann", "other");
+  Actor server = scene.register_network();
+  Actor client = scene.attach("ann/net@phone");
+  server.say(":bob!b@h PRIVMSG ann :hello");
+  client.expect("hello");
+  scene.drain();
+  client.close();
+
+  scene.restart([&scene] { std::filesystem::remove(scene.directory / "halley.journal"); });
+  client = scene.attach("ann/net@phone");
+  CHECK_THAT(client.expect("lines may have been lost, perhaps yours"),
+             Catch::StartsWith(":*halley!*halley@") && Catch::Contains("halley.journal was not there"));
+  client = scene.attach("ann/other@phone");
+  client.expect("lines may have been lost, perhaps yours");
+  scene.drain();
+
+  scene.restart();
+  client = scene.attach("ann/net@phone");
+  CHECK_FALSE(client.hears("lost"));
+}

@@ -132,8 +132,9 @@ void Scene::stop() {
   loop.run_turns();
 }
 
-void Scene::restart() {
+void Scene::restart(const std::function<void()>& between) {
   stop();
+  if (between) between();
   dials_ = dialer.count();
   start();
 }

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -59,7 +60,8 @@ class Scene {
   ~Scene();
 
   // Ends the bouncer without a goodbye and starts it again on the same files.
-  void restart();
+  // `between`: what happens to the files meanwhile.
+  void restart(const std::function<void()>& between = nullptr);
 
   void add_user(std::string_view name, std::string_view password = "secret");
   // A network of `user` towards irc.test, plain; `join` as in the draft.

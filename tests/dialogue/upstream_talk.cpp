@@ -237,6 +237,34 @@ TEST_CASE("passwords said to services reach the network, and nothing else") {
   CHECK(log_with(scene, "****").size() == 2);
 }
 
+TEST_CASE("a service that repeats a password just sent is kept without it") {
+  Scene scene;
+  scene.add_user("ann");
+  halley::Accounts::NetworkDraft draft;
+  draft.settings.set("on-connect", "NS IDENTIFY ann swordfish");
+  scene.add_network("ann", "net", {}, draft);
+  Actor server = scene.register_network();
+  Actor client = scene.attach("ann/net@one");
+  const auto say = [&](const std::string& line, const std::string& answer) {
+    if (!line.empty()) client.say(line);
+    server.ping();
+    server.say(answer);
+    server.ping();
+  };
+  say("", ":NickServ!s@services NOTICE ann :The password swordfish is right, ann");
+  CHECK(log_with(scene, "The password **** is right, ann").size() == 1);
+  say("PRIVMSG NickServ :SET PASSWORD hunter2", ":NickServ!s@services NOTICE ann :Password: \x02hunter2\x02");
+  say("NICKSERV IDENTIFY hunter3", ":srv NOTICE ann :hunter3 it is");
+  CHECK(log_with(scene, "swordfish").empty());
+  CHECK(log_with(scene, "hunter").empty());
+  // Others may say it, and services too when it is long past.
+  say("", ":bob!b@h PRIVMSG ann :hunter2 says bob");
+  CHECK(log_with(scene, "hunter2 says bob").size() == 1);
+  scene.advance(61'000);
+  say("", ":NickServ!s@services NOTICE ann :hunter2 is no nick");
+  CHECK(log_with(scene, "hunter2 is no nick").size() == 1);
+}
+
 TEST_CASE("what people say goes before what is only asked") {
   Scene scene;
   scene.config.upstream.rate = 2;

@@ -21,6 +21,7 @@ class MemoryStore : public storage::Store {
       done(failure.empty() ? storage::Status{} : std::unexpected(failure));
     }
   }
+  bool takes_commits() const override { return !full; }
   void read_log(storage::LogQuery, std::function<void(std::expected<storage::Page, std::string>)>) override {}
   void skip_to_newest(storage::LogQuery,
                       std::function<void(std::expected<storage::Skip, std::string>)>) override {}
@@ -53,6 +54,7 @@ class MemoryStore : public storage::Store {
   std::vector<storage::Change> committed;
   std::size_t commits = 0;
   std::string failure;  // not empty: what every commit answers
+  bool full = false;    // too many commits wait
   bool held = false;    // keep the answers back
   std::vector<std::function<void(storage::Status)>> waiting;
 };

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "bouncer/accounts/digest.h"
+#include "bouncer/accounts/network_settings.h"
 #include "tests/unit/accounts/accounts_bench.h"
 
 using namespace halley;
@@ -456,4 +457,22 @@ TEST_CASE("A change that an observer makes in turn is committed after the one it
   CHECK(std::holds_alternative<storage::PutUser>(bench.store.committed[0]));
   CHECK(std::holds_alternative<storage::PutNetwork>(bench.store.committed[1]));
   CHECK(std::holds_alternative<storage::PutChannel>(bench.store.committed[2]));
+}
+
+TEST_CASE("Lines to send on connect of a database from before are sealed when it is loaded") {
+  storage::Loaded loaded;
+  loaded.users.push_back({1, "ann", "", false, true, 0, {}});
+  storage::NetworkRow old;
+  old.id = 1;
+  old.user = 1;
+  old.name = "net";
+  old.on_connect = "OPER ann hunter2\nMODE ann +B";
+  loaded.networks.push_back(old);
+  AccountsBench bench(std::move(loaded));
+  const storage::NetworkRow& row = *bench.accounts.network(1);
+  CHECK(row.on_connect.empty());
+  CHECK(bench.sealer.unseal(seal_purpose::kOnConnect, sealed_connect_lines(row)) == old.on_connect);
+  CHECK(bench.store.commits == 1);
+  CHECK(bench.store.last<storage::PutNetwork>().row.on_connect.empty());
+  CHECK(bench.store.count<storage::ForgetReplaced>() == 1);
 }

@@ -41,12 +41,13 @@ struct FakeDaemon final : Daemon {
 struct RunnerBench : tests::AccountsBench {
   fakes::FakeLoop loop{clock};
   FakeDaemon daemon;
+  DamageReports damage{store, {}};
   std::unique_ptr<CommandRunner> runner = make(&daemon);
   std::optional<CommandResult> answer;
 
   std::unique_ptr<CommandRunner> make(Daemon* with) {
     return std::make_unique<CommandRunner>(
-        CommandEnvironment{accounts, config, sealer, random, clock, with},
+        CommandEnvironment{accounts, config, sealer, random, clock, with, &store, &damage},
         [this](auto job, auto done) { loop.work(std::move(job), std::move(done)); });
   }
   CommandResult run(const std::string& line, std::string input = "", Caller caller = {}) {
@@ -97,6 +98,17 @@ TEST_CASE("A commit that fails is told") {
   CHECK_THAT(result.error, Catch::Contains("the disk is full"));
 }
 
+TEST_CASE("While too many changes wait for the disk, nothing is changed, and what is asked is answered") {
+  RunnerBench bench;
+  bench.add_kit();
+  bench.store.full = true;
+  CHECK_THAT(bench.run("user rename kit kate").error, Catch::Contains("too many changes wait"));
+  CHECK(bench.accounts.find_user("kit") != nullptr);
+  CHECK(bench.must("user list").json.size() == 1);
+  bench.store.full = false;
+  bench.must("user rename kit kate");
+}
+
 TEST_CASE("The life of an account on the command line") {
   RunnerBench bench;
   CHECK(bench.must("user list").text == "no users yet; add one with user add");
@@ -131,16 +143,24 @@ TEST_CASE("Networks are added, shown, changed and removed") {
   CHECK_THAT(added.text, !Catch::Contains("plain"));
   const storage::NetworkRow& row = *bench.accounts.find_network(1, "libera");
   CHECK(row.nick == "ally");
-  CHECK(row.on_connect == "PRIVMSG x :y\nAWAY");
+  CHECK(bench.sealer.unseal(seal_purpose::kOnConnect, sealed_connect_lines(row)) == "PRIVMSG x :y\nAWAY");
   CHECK(bench.sealer.unseal(seal_purpose::kSaslPassword, row.sealed_sasl_password) == "hunter2");
   REQUIRE(bench.accounts.channels(row.id).size() == 2);
   CHECK(bench.accounts.channels(row.id)[1]->key == "key");
 
   const auto shown = bench.must("network show kit libera");
   CHECK_THAT(shown.text, Catch::Contains("connected as kit") && Catch::Contains("#b (with a key)") &&
-                             Catch::Contains("plain:ally") && !Catch::Contains("hunter2"));
+                             Catch::Contains("plain:ally") && Catch::Contains("PRIVMSG x :y") &&
+                             !Catch::Contains("hunter2"));
   CHECK(shown.json.dump().find("hunter2") == std::string::npos);
   CHECK(shown.json["state"] == "connected");
+
+  bench.must("network set kit libera on-connect='PRIVMSG NickServ :IDENTIFY hunter2'");
+  const auto masked = bench.must("network show kit libera");
+  CHECK_THAT(masked.text, Catch::Contains("PRIVMSG NickServ :IDENTIFY ****"));
+  CHECK(masked.json["on_connect"] == "PRIVMSG NickServ :IDENTIFY ****");
+  for (const auto& setting : bench.store.last<storage::PutNetwork>().row.settings)
+    CHECK_THAT(setting.value, !Catch::Contains("hunter2"));
 
   CHECK(bench.run("network set kit libera").status == 2);
   CHECK_THAT(bench.must("network set kit libera url=irc://h --sasl none").text,
@@ -251,6 +271,29 @@ TEST_CASE("In band a user reaches their own account only") {
   CHECK_THAT(bench.must("help", "", ann).text, Catch::Contains("network add NAME URL"));
   CHECK_THAT(bench.must("help network add", "", ann).text, Catch::Contains("nick=N"));
   CHECK(bench.run("help nonsense", "", ann).status == 2);
+}
+
+TEST_CASE("In band nothing that may be a password is said back") {
+  RunnerBench bench;
+  bench.add_kit();
+  const Caller kit{1, true};
+  bench.must("network add libera ircs://h", "", kit);
+  const auto line = GENERATE(
+      as<std::string>{}, "user passwd hunter2", "user passwd kit hunter2", "user passwd new=hunter2",
+      "user passwd --hunter2", "user passwd password hunter2", "user passwd password=hunter2 hunter2",
+      "passwd hunter2", "hunter2", "user password=hunter2", "identify kit hunter2",
+      "network set libera hunter2", "network set libera sasl-pasword=hunter2",
+      "network set libera sasl=hunter2", "network set libera pass hunter2", "network set hunter2 nick=x",
+      "network add oftc hunter2", "network add libera ircs://kit:hunter2@h", "network set libera url=hunter2",
+      "network set libera nick=:hunter2", "user set kit 'admin=hunter2 or not'", "user add kit hunter2");
+  const auto result = bench.run(line, "", kit);
+  INFO(line << " -> " << result.error);
+  CHECK(result.status != 0);
+  CHECK_THAT(result.error, !Catch::Contains("hunter2"));
+  CHECK(bench.run("network remove hunter2 --yes", "", kit).error.find("hunter2") != std::string::npos);
+  CHECK_THAT(bench.run("network set libera nick=a:b", "", kit).error, Catch::Contains("cannot be a nick"));
+  CHECK_THAT(bench.run("network rname libera x", "", kit).error,
+             Catch::Contains("did you mean network rename"));
 }
 
 TEST_CASE("What destroys asks in band, is never suggested, and things can be renamed instead") {

@@ -29,6 +29,9 @@ TEST_CASE("init writes a configuration that names each key, and makes an adminis
   CHECK_THAT(made.text, Catch::Contains("serve") &&
                             Catch::Contains(made.json["fingerprint"].get<std::string>()) &&
                             !Catch::Contains("correct horse"));
+  // Tokens first: what is to be pasted has one, not the password.
+  const std::string token = made.json["token"].get<std::string>();
+  CHECK_THAT(made.text, Catch::Contains("-password=kit:" + token) && !Catch::Contains("PASSWORD"));
   std::ifstream in(request.file);
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   for (const ConfigKey& key : config_keys()) CHECK_THAT(text, Catch::Contains(std::string(key.name) + " = "));
@@ -38,6 +41,7 @@ TEST_CASE("init writes a configuration that names each key, and makes an adminis
   CHECK(config->data_dir == request.data_dir);
   CHECK(config->listen.size() == 2);
   CHECK(offline(*config, {"user", "list"}).json[0]["admin"] == true);
+  CHECK(offline(*config, {"device", "list", "kit"}).json[0]["token"] == true);
 
   const CommandResult again = run_init(request);
   CHECK(again.status == 1);
@@ -69,4 +73,24 @@ TEST_CASE("Commands that only read make no files, and one that makes them says s
   CHECK_THAT(made.note, Catch::Contains("new data") && Catch::Contains("no daemon"));
   CHECK(offline(config, {"status"}).status == 0);
   CHECK_THAT(offline(config, {"user", "disable", "kit"}).note, Catch::Contains("no daemon"));
+}
+
+TEST_CASE("A first command that fails leaves no store behind") {
+  const fakes::TempDirectory folder;
+  Config config = default_config();
+  config.data_dir = folder.path() / "data";
+  CHECK(offline(config, {"user", "add", "kit", "--password-stdin"}, "short\n").status == 1);
+  CHECK_FALSE(std::filesystem::exists(config.data_dir));
+  CHECK(offline(config, {"user", "add", "k/t", "--password-stdin"}, "correct horse\n").status == 1);
+  CHECK_FALSE(std::filesystem::exists(config.data_dir));
+  CHECK(offline(config, {"batch"}, "user add kit password=short\n").status == 1);
+  CHECK_FALSE(std::filesystem::exists(config.data_dir));
+  // What was there stays.
+  std::filesystem::create_directory(config.data_dir);
+  std::ofstream(config.data_dir / "notes") << "mine";
+  CHECK(offline(config, {"batch"}, "user add kit password=short\n").status == 1);
+  CHECK(std::distance(std::filesystem::directory_iterator(config.data_dir), {}) == 1);
+  REQUIRE(offline(config, {"user", "add", "kit", "--password-stdin"}, "correct horse\n").status == 0);
+  CHECK(offline(config, {"user", "add", "kit", "--password-stdin"}, "correct horse\n").status == 1);
+  CHECK(offline(config, {"user", "list"}).json.size() == 1);
 }

@@ -66,3 +66,13 @@ TEST_CASE("A clock that was set costs nobody a line before it has been right for
   bench.loop.advance(kHour);
   CHECK(bench.take() == RetentionBench::Asked{{2, bench.days_ago(2)}});
 }
+
+TEST_CASE("While the disk is in trouble one removal waits, not one an hour") {
+  RetentionBench bench;
+  bench.store.held = true;
+  bench.loop.advance(kTenMinutes + 5 * kHour);
+  CHECK(bench.take().size() == 1);
+  bench.store.waiting[0]({});
+  bench.loop.advance(kHour);
+  CHECK(bench.take().size() == 1);
+}

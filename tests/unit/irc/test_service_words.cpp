@@ -33,3 +33,26 @@ TEST_CASE("passwords said to services are left out, and nothing else is") {
   const auto result = without_password(target, text);
   CHECK(result == (kept ? std::optional<std::string>(kept) : std::nullopt));
 }
+
+TEST_CASE("of a line to send nothing secret is shown") {
+  const auto [line, shown, hidden] = GENERATE(table<const char*, const char*, std::vector<std::string>>({
+      {"PRIVMSG NickServ :IDENTIFY hunter2", "PRIVMSG NickServ :IDENTIFY ****", {"hunter2"}},
+      {"privmsg Q@CServe.quakenet.org :AUTH ann hunter2",
+       "privmsg Q@CServe.quakenet.org :AUTH **** ****",
+       {"ann", "hunter2"}},
+      {"NS IDENTIFY hunter2", "NS IDENTIFY ****", {"hunter2"}},
+      {"NICKSERV :IDENTIFY hunter2", "NICKSERV :IDENTIFY ****", {"hunter2"}},
+      {"OPER ann hunter2", "OPER **** ****", {"ann", "hunter2"}},
+      {"IDENTIFY :hunter2", "IDENTIFY ****", {"hunter2"}},
+      {"JOIN #a,#b key", "JOIN #a,#b ****", {}},
+      {"MODE #a +k key", "MODE #a +k ****", {}},
+      {"MODE ann +B", "MODE ann +B", {}},
+      {"PRIVMSG bob :hello there", "PRIVMSG bob :hello there", {}},
+      {"AWAY", "AWAY", {}},
+      {"", "", {}},
+  }));
+  CAPTURE(line);
+  const auto result = halley::irc::line_secrets(line);
+  CHECK(result.shown == shown);
+  CHECK(result.hidden == hidden);
+}

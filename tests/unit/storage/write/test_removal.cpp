@@ -207,6 +207,24 @@ TEST_CASE("of a removed user no file holds a word, neither while the store runs 
   CHECK_FALSE(test.store().figures().removing);
 }
 
+TEST_CASE("what was replaced by something sealed is in no file afterwards") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path(), 1 << 20};
+  populate(test, 100);
+  NetworkRow network = network_of(1, 1, "a");
+  network.on_connect = "PRIVMSG NickServ :IDENTIFY xyzzy" + std::string(9000, 'y');
+  REQUIRE(test.commit({PutNetwork{network}}));
+  REQUIRE(file_with(directory, "xyzzy") != "");
+  network.on_connect.clear();
+  REQUIRE(test.commit({PutNetwork{network}, ForgetReplaced{}}));
+  while (test.store().figures().removing) {
+    test.queue().run_what_is_there();
+    std::this_thread::yield();
+  }
+  CHECK(file_with(directory, "xyzzy") == "");
+  CHECK(rows_of(test, 1) == 67);
+}
+
 TEST_CASE("state goes with its user, network or device, also what was written after that") {
   const fakes::TempDirectory directory;
   TestStore test{directory.path()};

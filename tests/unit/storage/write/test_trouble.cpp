@@ -82,6 +82,26 @@ TEST_CASE("changes given while the disk is full are kept, in order, and answered
   CHECK((test.loaded().users[0].name == "v" && test.loaded().devices.size() == 1));
 }
 
+TEST_CASE("changes that wait for the disk are bounded") {
+  const fakes::TempDirectory directory;
+  FailingDisk disk;
+  TestStore test{directory.path()};
+  disk.fill();
+  test.store().commit({PutUser{{1, "u", "", false, true, 0}}}, nullptr);
+  trouble_becomes(test, true);
+  for (int i = 0; i < 4000; ++i) test.store().commit({PutUser{{1, "v", "", false, true, 0}}}, nullptr);
+  CHECK(test.store().takes_commits());
+  for (int i = 0; i < 96; ++i) test.store().commit({PutUser{{1, "w", "", false, true, 0}}}, nullptr);
+  CHECK_FALSE(test.store().takes_commits());
+  // What comes by itself is taken all the same.
+  test.store().commit({PutUser{{1, "x", "", false, true, 0}}}, nullptr);
+  disk.mend();
+  trouble_becomes(test, false);
+  CHECK(test.store().takes_commits());
+  test.reopen();
+  CHECK(test.loaded().users[0].name == "x");
+}
+
 TEST_CASE("a database that is deleted under the store is said, with what to do") {
   const fakes::TempDirectory directory;
   TestStore test{directory.path()};

@@ -1,0 +1,32 @@
+// Damage that starts found and that cost lines: shown by `status` until an administrator has seen it, over
+// restarts too.
+//
+// Thread: the loop's. Owner: the composition root (or the command line without a daemon); the store outlives
+// it.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "storage/api/store.h"
+
+namespace halley {
+
+class DamageReports {
+ public:
+  DamageReports(storage::Store& store, std::vector<storage::DamageRow> found)
+      : store_(store), found_(std::move(found)) {}
+  // The oldest first.
+  const std::vector<storage::DamageRow>& found() const { return found_; }
+  void acknowledge() {
+    if (found_.empty()) return;
+    found_.clear();
+    store_.commit({storage::ForgetDamage{}}, nullptr);
+  }
+
+ private:
+  storage::Store& store_;
+  std::vector<storage::DamageRow> found_;
+};
+
+}  // namespace halley
