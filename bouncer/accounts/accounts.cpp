@@ -42,6 +42,7 @@ Accounts::Accounts(const Parts& parts, storage::Loaded loaded)
       random_(parts.random),
       sealer_(parts.sealer),
       config_(parts.config),
+      audit_(parts.audit),
       last_user_(loaded.last_user),
       last_network_(loaded.last_network),
       last_device_(loaded.last_device),

@@ -18,6 +18,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "bouncer/accounts/audit.h"
 #include "bouncer/accounts/ids.h"
 #include "bouncer/accounts/sealer.h"
 #include "bouncer/accounts/setting.h"
@@ -66,6 +67,7 @@ class Accounts {
     net::Random& random;
     const Sealer& sealer;
     const Config& config;
+    Audit audit = {};
   };
   Accounts(const Parts& parts, storage::Loaded loaded);
   ~Accounts();  // commits what still waits
@@ -132,6 +134,8 @@ class Accounts {
   bool takes_changes() const { return store_.takes_commits(); }
   void flush(std::function<void(storage::Status)> done);
   void rollback();
+
+  const Audit& audit() const { return audit_; }
 
   // --- What is known of logins. A user was in with the password from `address` (net::Address::group_text();
   // the newest 8 are kept); `digest`, unless empty: the quick one of the password (password.h). Commits by
@@ -224,6 +228,7 @@ class Accounts {
   net::Random& random_;
   const Sealer& sealer_;
   const Config& config_;
+  const Audit audit_;
   Observer* observer_ = nullptr;
 
   std::map<UserId, UserEntry> users_;

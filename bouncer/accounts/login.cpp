@@ -15,6 +15,8 @@ namespace {
 const std::string kNobody =
     "$argon2id$v=19$m=9216,t=4,p=1$SGFsbGV5c05vYm9keXM$dGhlcmVJc05vUGFzc3dvcmRUaGF0R2l2ZXNUaGlzSA";
 
+constexpr std::uint64_t kMinuteMs = 60'000, kMostLogged = 300;
+
 std::unexpected<Refused> refuse(Refused::Why why, std::string message, std::uint32_t retry_after_s = 0) {
   return std::unexpected(Refused{why, std::move(message), retry_after_s});
 }
@@ -68,6 +70,31 @@ Login::Login(net::Loop& loop, net::Random& random, Accounts& accounts, const Con
 
 Login::~Login() = default;
 
+void Login::log_refused(std::string_view address, std::string_view who, std::string_view why) {
+  const std::uint64_t now = loop_.clock().monotonic_ms();
+  if (now - refusals_since_ms_ >= kMinuteMs) {
+    if (refusals_ > kMostLogged)
+      accounts_.audit().warn(fmt::format("{} more logins were refused", refusals_ - kMostLogged));
+    refusals_since_ms_ = now;
+    refusals_ = 0;
+  }
+  if (++refusals_ > kMostLogged) return;
+  // What was typed as a name may be a password: only names that there are.
+  const storage::UserRow* row = accounts_.find_user(who);
+  accounts_.audit().warn(fmt::format("login refused from {}: {} ({})",
+                                     address.empty() ? "a local socket" : address, why,
+                                     row != nullptr ? row->name : "of nobody here"));
+}
+
+void Login::log_result(const std::expected<Granted, Refused>& result, const storage::UserRow& row,
+                       std::string_view address, std::string_view by) {
+  if (!result)
+    return log_refused(address, row.name,
+                       result.error().why == Refused::Why::kDisabled ? "disabled" : "no such network");
+  accounts_.audit().info(
+      fmt::format("login of {} from {} by {}", row.name, address.empty() ? "a local socket" : address, by));
+}
+
 LoginAttempts::Guess Login::guess_of(const LoginName& name, std::string_view address) const {
   LoginAttempts::Guess guess{.address = group_of(address), .name = folded_name(name.user)};
   if (const storage::UserRow* row = accounts_.find_user(name.user)) {
@@ -84,23 +111,29 @@ void Login::authenticate(const LoginName& name, std::string_view secret, std::st
       device != nullptr && row != nullptr && device->user == row->id) {
     const DeviceId id = device->id;  // the row is written anew when it is seen
     accounts_.device_seen(id);
-    return done(grant(*row, name, id, false));
+    auto granted = grant(*row, name, id, false);
+    log_result(granted, *row, address, "a token");
+    return done(std::move(granted));
   }
   const LoginAttempts::Guess guess = guess_of(name, address);
-  if (const auto wait = attempts_.wait(guess); wait.seconds > 0) return done(throttled_for(wait));
+  if (const auto wait = attempts_.wait(guess); wait.seconds > 0) {
+    log_refused(address, name.user, "too many failed logins");
+    return done(throttled_for(wait));
+  }
   const bool can_match = row != nullptr && !row->password_hash.empty();
   const std::string hash = can_match ? row->password_hash : kNobody;
   // The verifier is ours: it calls nobody after we are gone.
-  verifier_.verify({.user = can_match ? row->id : 0,
-                    .who = guess.address,
-                    .hash = hash,
-                    .digest = can_match ? accounts_.password_digest(row->id) : std::string(),
-                    .password = std::string(secret),
-                    .still_wanted = [this, guess] { return attempts_.wait(guess).seconds == 0; }},
-                   [this, name, hash, guess, asked = Asked{with_device, std::move(done)}](
-                       const PasswordVerifier::Answer& answer) mutable {
-                     verified(name, hash, guess, answer, std::move(asked));
-                   });
+  verifier_.verify(
+      {.user = can_match ? row->id : 0,
+       .who = guess.address,
+       .hash = hash,
+       .digest = can_match ? accounts_.password_digest(row->id) : std::string(),
+       .password = std::string(secret),
+       .still_wanted = [this, guess] { return attempts_.wait(guess).seconds == 0; }},
+      [this, name, hash, guess, asked = Asked{with_device, std::string(address), std::move(done)}](
+          const PasswordVerifier::Answer& answer) mutable {
+        verified(name, hash, guess, answer, std::move(asked));
+      });
 }
 
 void Login::verified(const LoginName& name, const std::string& hash, const LoginAttempts::Guess& guess,
@@ -109,14 +142,19 @@ void Login::verified(const LoginName& name, const std::string& hash, const Login
   if (answer.verdict == Verdict::kBusy)
     return asked.done(refuse(Refused::Why::kBusy, "too many logins at once; try again in a moment", 2));
   // Those that were tried at the same time as the last allowed one are not answered either.
-  if (const auto wait = attempts_.wait(guess); wait.seconds > 0) return asked.done(throttled_for(wait));
+  if (const auto wait = attempts_.wait(guess); wait.seconds > 0) {
+    log_refused(asked.address, name.user, "too many failed logins");
+    return asked.done(throttled_for(wait));
+  }
   const storage::UserRow* now = accounts_.user(guess.user);  // gone or changed while it was verified?
   if (answer.verdict != Verdict::kRight || now == nullptr || now->password_hash != hash) {
     attempts_.failed(guess);
+    log_refused(asked.address, name.user, "wrong name or password");
     return asked.done(wrong());
   }
   accounts_.remember_login(guess.user, guess.address, answer.digest);
   auto granted = grant(*accounts_.user(guess.user), name, 0, asked.with_device);
+  log_result(granted, *accounts_.user(guess.user), asked.address, "password");
   if (granted) granted->by_password = true;
   asked.done(std::move(granted));
 }
@@ -127,6 +165,7 @@ std::expected<Granted, Refused> Login::by_token(std::string_view token, std::str
     const LoginAttempts::Guess guess{.address = group_of(address)};
     if (const auto wait = attempts_.wait(guess); wait.seconds > 0) return throttled_for(wait);
     attempts_.failed(guess);
+    log_refused(address, {}, "no such token");
     return refuse(Refused::Why::kWrong, "no such token; make one with: device add");
   }
   const UserId user = device->user;

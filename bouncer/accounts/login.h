@@ -69,8 +69,13 @@ class Login {
  private:
   struct Asked {
     bool with_device;
+    std::string address;
     Done done;
   };
+  // Tells the operator's log; some hundred a minute at most, and how many more there were.
+  void log_refused(std::string_view address, std::string_view who, std::string_view why);
+  void log_result(const std::expected<Granted, Refused>& result, const storage::UserRow& row,
+                  std::string_view address, std::string_view by);
   LoginAttempts::Guess guess_of(const LoginName& name, std::string_view address) const;
   void verified(const LoginName& name, const std::string& hash, const LoginAttempts::Guess& guess,
                 const PasswordVerifier::Answer& answer, Asked asked);
@@ -82,6 +87,7 @@ class Login {
   FindUser find_user_;
   LoginAttempts attempts_;
   PasswordVerifier verifier_;
+  std::uint64_t refusals_since_ms_ = 0, refusals_ = 0;  // of the minute at hand
 };
 
 }  // namespace halley

@@ -1,5 +1,7 @@
 #include "bouncer/core/network.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "bouncer/accounts/accounts.h"
@@ -32,6 +34,10 @@ void Network::saying(std::string_view line) {
 
 std::optional<std::string> Network::without_secrets(std::string_view text) {
   return secrets_.without(text, user_.now_ms());
+}
+
+void Network::log_state(std::string_view what) const {
+  accounts_.audit().info(fmt::format("network {} of {}: {}", name(), user_.name(), Audit::clean(what)));
 }
 
 void Network::update(const storage::NetworkRow& row) {

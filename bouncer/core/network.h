@@ -72,6 +72,8 @@ class Network {
   // The user wants to be in this channel from now on, with this key. Names compare as the network does.
   void want_channel(std::string_view name, std::string_view key);
   void forget_channel(std::string_view name);
+  // For the operator's log.
+  void log_state(std::string_view what) const;
   void keep_nick(std::string_view nick);  // a nick asked for by /nick becomes the configured one
 
   // The present state as IRC lines (no CR LF, no tags): 005, own JOINs with topic, names and modes. For a

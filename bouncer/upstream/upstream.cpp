@@ -201,6 +201,7 @@ void Upstream::lost(std::string_view why, bool for_long) {
   state_.trouble = reason;
   const std::uint64_t delay = backoff_.next_ms();
   schedule_connect(delay);
+  if (news) network_.log_state((was_connected ? "connection lost: " : "cannot connect: ") + reason);
   if (news)
     tell(fmt::format("{}: {}. Trying again in {} s.", was_connected ? "Connection lost" : "Cannot connect",
                      reason, (delay + 999) / 1000));
@@ -366,6 +367,7 @@ void Upstream::welcomed() {
 void Upstream::registered() {
   if (state_.link != Link::kRegistering) return;
   set_link(Link::kConnected);
+  network_.log_state("connected as " + network_.nick());
   state().set_isupport(parts_.isupports.intern(state().isupport()));
   network_.buffers().set_casemapping(state().casemapping());
   join_channels(*this);

@@ -110,7 +110,12 @@ void Scene::start() {
   store_ = std::move(*opened);
   accounts_ = std::make_unique<Accounts>(
       Accounts::Parts{
-          .store = *store_.store, .clock = clock, .random = random, .sealer = *sealer_, .config = config},
+          .store = *store_.store,
+          .clock = clock,
+          .random = random,
+          .sealer = *sealer_,
+          .config = config,
+          .audit = Audit([this](Audit::Level, const std::string& line) { audit.push_back(line); })},
       store_.loaded);
   const Bouncer::Parts parts{.loop = loop,
                              .random = random,

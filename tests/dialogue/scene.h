@@ -104,6 +104,7 @@ class Scene {
   fakes::FakeDialer dialer{loop};
   Config config;
   std::filesystem::path directory;
+  std::vector<std::string> audit;  // what the operator's log has heard
 
   Bouncer& bouncer() { return *bouncer_; }
   Accounts& accounts() { return *accounts_; }
