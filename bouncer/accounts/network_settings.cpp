@@ -322,6 +322,16 @@ std::string sealed_connect_lines(const storage::NetworkRow& row) {
   return kept_value(row.settings, kOnConnect);
 }
 
+std::vector<std::pair<std::string_view, SealedSecret>> sealed_secrets(const storage::NetworkRow& row) {
+  std::vector<std::pair<std::string_view, SealedSecret>> all{
+      {"pass", {seal_purpose::kPassword, row.sealed_password}},
+      {"sasl-password", {seal_purpose::kSaslPassword, row.sealed_sasl_password}},
+      {"client-cert", {seal_purpose::kClientCert, row.sealed_client_cert}},
+      {kOnConnect, {seal_purpose::kOnConnect, sealed_connect_lines(row)}}};
+  std::erase_if(all, [](const auto& secret) { return secret.second.sealed.empty(); });
+  return all;
+}
+
 bool seal_connect_lines(storage::NetworkRow& row, const Sealer& sealer) {
   if (row.on_connect.empty()) return false;
   keep_value(row.settings, kOnConnect, sealer.seal(seal_purpose::kOnConnect, row.on_connect));

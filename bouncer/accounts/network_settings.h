@@ -5,6 +5,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "bouncer/accounts/setting.h"
 
@@ -27,5 +29,12 @@ bool needs_reconnect(const storage::NetworkRow& before, const storage::NetworkRo
 std::string sealed_connect_lines(const storage::NetworkRow& row);
 // Of a database from before they were sealed: seals them. False: there was nothing to do.
 bool seal_connect_lines(storage::NetworkRow& row, const Sealer& sealer);
+
+// All that is sealed in the row, by the name of its setting.
+struct SealedSecret {
+  std::string_view purpose;
+  std::string sealed;
+};
+std::vector<std::pair<std::string_view, SealedSecret>> sealed_secrets(const storage::NetworkRow& row);
 
 }  // namespace halley

@@ -4,6 +4,7 @@
 // Thread: the loop's (or the only one of a command line without a daemon).
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -27,14 +28,17 @@ struct Caller {
 };
 
 enum class Who {
-  kOwn,    // a user about their own account in band (USER is left out then), the operator about anybody's
-  kAdmin,  // the operator; in band, administrators
+  kOwn,       // a user about their own account in band (USER is left out then), the operator about anybody's
+  kAdmin,     // the operator; in band, administrators
+  kOperator,  // the operator alone: what touches files
   kAnyone,
   kProgram,  // the program itself, before any daemon is asked: no function
 };
 
 struct ArgumentSpec {
-  enum class Kind { kRequired, kOptional, kUser } kind;  // kUser: required, and left out in band
+  // kUser: required, and left out in band. kFile: required; the program makes it an absolute path, as the
+  // daemon has another folder.
+  enum class Kind { kRequired, kOptional, kUser, kFile } kind;
   std::string_view name;
 };
 
@@ -67,6 +71,10 @@ struct Command {
     // What is gone for good afterwards. Such a command is never suggested; it asks at a terminal, and needs
     // --yes in band.
     std::string_view destroys = {};
+    // In place of `run`, for what the store answers later: such a command has no place in a batch, and
+    // changes nothing. What it is given goes when it returns.
+    void (*ask)(CommandCall& call, std::function<void(CommandResult)> done) = nullptr;
+    std::string_view example = {};  // for the help
   } traits = {};
 };
 

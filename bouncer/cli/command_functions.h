@@ -30,6 +30,13 @@ CommandResult device_revoke(CommandCall& call);
 CommandResult session_list(CommandCall& call);
 CommandResult session_revoke(CommandCall& call);
 
+using Answer = std::function<void(CommandResult)>;
+void history(CommandCall& call, Answer done);
+void search(CommandCall& call, Answer done);
+void backup(CommandCall& call, Answer done);
+void export_user(CommandCall& call, Answer done);
+void doctor(CommandCall& call, Answer done);
+
 CommandResult unlock(CommandCall& call);
 CommandResult status(CommandCall& call);
 CommandResult reload(CommandCall& call);

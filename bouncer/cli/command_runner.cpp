@@ -152,7 +152,18 @@ void CommandRunner::hash_next(std::shared_ptr<Run> run) {
   apply(run);
 }
 
+// A question to the store: answered later, and changes nothing.
+void CommandRunner::ask(const std::shared_ptr<Run>& run) {
+  auto call = call_of(*run, run->lines.front());
+  if (!call) return run->done(std::move(call.error()));
+  run->lines.front().parsed.command().traits.ask(
+      *call, [run, alive = std::weak_ptr<int>(alive_)](CommandResult result) {
+        if (!alive.expired()) run->done(std::move(result));
+      });
+}
+
 void CommandRunner::apply(const std::shared_ptr<Run>& run) {
+  if (!run->batch && run->lines.front().parsed.command().traits.ask != nullptr) return ask(run);
   Accounts& accounts = environment_.accounts;
   std::vector<CommandResult> results;
   bool changed = false;
@@ -175,35 +186,62 @@ void CommandRunner::apply(const std::shared_ptr<Run>& run) {
     return run->done(CommandResult::refuse(
         "nothing was done: too many changes wait for the disk; see status, and try again when it is well"));
   }
-  accounts.flush(
-      [run, answer = std::move(answer), alive = std::weak_ptr<int>(alive_)](storage::Status status) mutable {
-        if (alive.expired()) return;
-        if (!status) {
-          answer = CommandResult::refuse(fmt::format(
-              "done for now, but not written to disk, so that a restart undoes it: {}", status.error()));
-        }
-        run->done(std::move(answer));
-      });
+  accounts.flush([this, run, answer = std::move(answer),
+                  alive = std::weak_ptr<int>(alive_)](storage::Status status) mutable {
+    if (alive.expired()) return;
+    if (status) log_change(*run);
+    if (!status) {
+      answer = CommandResult::refuse(fmt::format(
+          "done for now, but not written to disk, so that a restart undoes it: {}", status.error()));
+    }
+    run->done(std::move(answer));
+  });
+}
+
+// For the operator's log: who changed what. Names only, which have been found good.
+void CommandRunner::log_change(const Run& run) const {
+  const Accounts& accounts = environment_.accounts;
+  const auto* caller = accounts.user(run.caller.user);
+  std::string what;
+  if (run.batch) {
+    what = fmt::format("batch of {} commands", run.lines.size());
+  } else {
+    const ParsedCommand& parsed = run.lines.front().parsed;
+    what = parsed.command().words;
+    for (const auto& spec : parsed.command().arguments) {
+      const bool name = spec.kind == ArgumentSpec::Kind::kUser || spec.name == "NAME" || spec.name == "NEW";
+      if (name && parsed.has(spec.name)) what += " " + parsed.text(spec.name);
+    }
+  }
+  const std::string who =
+      run.caller.in_band() ? (caller != nullptr ? caller->name : "a user who is gone") : "the operator";
+  accounts.audit().info(fmt::format("{} by {}", what, who));
+}
+
+// The command, and the user it is about.
+std::expected<CommandCall, CommandResult> CommandRunner::call_of(const Run& run, const Line& line) {
+  CommandCall call{environment_, line.parsed, run.caller, {}};
+  const std::string_view argument = user_argument(line.parsed.command());
+  if (argument.empty()) return call;
+  if (run.caller.in_band()) {
+    const auto* own = environment_.accounts.user(run.caller.user);
+    if (own == nullptr) return std::unexpected(CommandResult::refuse("this account is gone"));
+    call.user = own->name;
+  } else {
+    const auto found = environment_.accounts.require_user(line.parsed.text(argument));
+    if (!found) return std::unexpected(CommandResult::refuse(found.error()));
+    call.user = (*found)->name;
+  }
+  return call;
 }
 
 CommandResult CommandRunner::apply_line(const Run& run, const Line& line) {
-  CommandCall call{environment_, line.parsed, run.caller, {}};
   const Command& command = line.parsed.command();
   if (command.run == nullptr) {
     return CommandResult::usage(fmt::format("{} works on the command line only", command.words));
   }
-  if (const std::string_view argument = user_argument(command); !argument.empty()) {
-    if (run.caller.in_band()) {
-      const auto* own = environment_.accounts.user(run.caller.user);
-      if (own == nullptr) return CommandResult::refuse("this account is gone");
-      call.user = own->name;
-    } else {
-      const auto found = environment_.accounts.require_user(line.parsed.text(argument));
-      if (!found) return CommandResult::refuse(found.error());
-      call.user = (*found)->name;
-    }
-  }
-  return command.run(call);
+  auto call = call_of(run, line);
+  return call ? command.run(*call) : std::move(call.error());
 }
 
 // Of a thousand lines only what is worth seeing, and their number.

@@ -54,6 +54,9 @@ class CommandRunner {
   std::vector<std::string_view> names_of(UserId id) const;
   void hash_next(std::shared_ptr<Run> run);
   void apply(const std::shared_ptr<Run>& run);
+  void log_change(const Run& run) const;
+  void ask(const std::shared_ptr<Run>& run);
+  std::expected<CommandCall, CommandResult> call_of(const Run& run, const Line& line);
   CommandResult apply_line(const Run& run, const Line& line);
   static CommandResult together(std::vector<CommandResult> results);
 

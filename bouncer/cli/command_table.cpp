@@ -41,6 +41,22 @@ constexpr OptionSpec kJoin = {Opt::kValue, "join", "CHANNELS", "channels to be i
 constexpr OptionSpec kUserPasswd[] = {
     kPassword, kPasswordHash, {Opt::kFlag, "devices", "", "forget also the devices that have a token"}};
 
+constexpr ArgumentSpec kHistoryArgs[] = {
+    {Arg::kUser, "USER"}, {Arg::kRequired, "NETWORK"}, {Arg::kRequired, "TARGET"}};
+constexpr OptionSpec kHistory[] = {
+    {Opt::kValue, "before", "TIME", "the lines before 2026-11-22, or 2026-11-22T16:08:05Z; else the newest"},
+    {Opt::kValue, "limit", "N", "how many: 50, at most 1000 (in band 100)"}};
+constexpr ArgumentSpec kSearchArgs[] = {{Arg::kUser, "USER"}, {Arg::kRequired, "QUERY"}};
+constexpr OptionSpec kSearch[] = {
+    {Opt::kValue, "network", "NAME", "on this network only"},
+    {Opt::kValue, "target", "NAME", "in this channel or query only"},
+    {Opt::kValue, "from", "NICK", "said by this nick"},
+    {Opt::kValue, "before", "TIME", "said before 2026-11-22, or 2026-11-22T16:08:05Z"},
+    {Opt::kValue, "after", "TIME", "said after that"},
+    {Opt::kValue, "limit", "N", "how many: 50, at most 1000 (in band 100)"}};
+constexpr ArgumentSpec kFile[] = {{Arg::kFile, "FILE"}};
+constexpr ArgumentSpec kUserFile[] = {{Arg::kUser, "USER"}, {Arg::kFile, "FILE"}};
+constexpr ArgumentSpec kNewUserFile[] = {{Arg::kRequired, "USER"}, {Arg::kFile, "FILE"}};
 constexpr OptionSpec kStatus[] = {
     {Opt::kFlag, "acknowledge", "", "do not show again what starts found lost"}};
 
@@ -116,6 +132,48 @@ const Command kCommands[] = {
      {.destroys = "the device, its token and its position"}},
     {"session list", Who::kOwn, kOfUser, {}, "list the web logins", session_list},
     {"session revoke", Who::kOwn, kOfUserId, {}, "end a web login", session_revoke},
+    {"history",
+     Who::kOwn,
+     kHistoryArgs,
+     kHistory,
+     "what was said in a channel or query; TARGET * is the network's own messages",
+     nullptr,
+     {.ask = history, .example = "halley history kit libera '#halley' --before 2026-11-22 --limit 200"}},
+    {"search",
+     Who::kOwn,
+     kSearchArgs,
+     kSearch,
+     "find words: all of them; a \"quoted phrase\" in order; wor* completes",
+     nullptr,
+     {.ask = search, .example = "halley search kit 'comet tail' --network libera --from ann"}},
+    {"backup",
+     Who::kOperator,
+     kFile,
+     {},
+     "copy all data but halley.key to a file, checked, while Halley runs",
+     nullptr,
+     {.ask = backup, .example = "halley backup /var/backups/halley-$(date +%F).db"}},
+    {"export",
+     Who::kOperator,
+     kUserFile,
+     {},
+     "copy all that is a user's to a file",
+     nullptr,
+     {.ask = export_user, .example = "halley export kit /root/kit.halley"}},
+    {"import",
+     Who::kProgram,
+     kNewUserFile,
+     {},
+     "make a user of an export, while Halley is stopped",
+     nullptr,
+     {.makes_store = true, .example = "halley import kit /root/kit.halley"}},
+    {"doctor",
+     Who::kOperator,
+     {},
+     {},
+     "look for what is wrong, and say how to mend it",
+     nullptr,
+     {.ask = doctor}},
     {"unlock", Who::kAdmin, kUnlock, {}, "let those log in again who failed too often", unlock},
     {"status", Who::kAnyone, {}, kStatus, "what runs: networks, clients and figures", status},
     {"batch",
@@ -169,6 +227,8 @@ std::string command_help(const Command& command, const Caller& caller) {
   }
   const bool secret =
       std::ranges::any_of(options, [](const auto& option) { return option.kind == Opt::kSecret; });
+  if (!command.traits.example.empty() && !caller.in_band())
+    out += fmt::format("\n\nexample: {}", command.traits.example);
   if (secret && !caller.in_band()) {
     out +=
         "\n\nEach --...-stdin takes one line of standard input, in the order given; in batch write "
@@ -217,6 +277,7 @@ bool may_use(const Command& command, const Caller& caller) {
       return true;
     case Who::kAdmin:
       return caller.admin;
+    case Who::kOperator:
     case Who::kProgram:
       break;
   }

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "bouncer/accounts/network_settings.h"
 #include "bouncer/cli/command_runner.h"
 #include "bouncer/cli/command_table.h"
 #include "bouncer/net/system_clock.h"
@@ -104,6 +105,55 @@ void discard(const std::filesystem::path& directory, bool had_key, bool had_dire
 }
 
 }  // namespace
+
+namespace {
+
+// What was sealed with another key cannot be used here: what has to be given again.
+std::string to_be_given_again(const storage::Imported& imported, const Sealer& sealer, nlohmann::json& json) {
+  std::string text;
+  json = nlohmann::json::array();
+  for (const storage::NetworkRow& network : imported.networks) {
+    for (const auto& [option, secret] : sealed_secrets(network)) {
+      if (sealer.unseal(secret.purpose, secret.sealed)) continue;
+      text +=
+          fmt::format("\n{} of network {} was sealed with another halley.key: halley network set {} {} ...",
+                      option, network.name, imported.user.name, network.name);
+      json.push_back({{"network", network.name}, {"setting", option}});
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+CommandResult run_import(const Config& config, const std::string& user, const std::filesystem::path& file) {
+  if (std::string why = foreign_owner(config.data_dir); !why.empty())
+    return CommandResult::refuse(std::move(why));
+  if (!is_account_name(user))
+    return CommandResult::refuse(
+        fmt::format("\"{}\" cannot be a user's name: use 1 to 32 of A-Z a-z 0-9 _ . -", user));
+  const bool fresh = !std::filesystem::exists(config.data_dir / "halley.db"),
+             had_key = std::filesystem::exists(config.data_dir / "halley.key"),
+             had_directory = std::filesystem::exists(config.data_dir);
+  // Opened once as any command does: what the journal holds is in the database then.
+  if (CommandResult ready = run_on_files(config, {{"user", "list"}, {}}); ready.status != 0) return ready;
+  const auto imported = storage::import_user(config.data_dir, file, user);
+  if (!imported) {
+    if (fresh) discard(config.data_dir, had_key, had_directory);
+    return CommandResult::refuse(imported.error());
+  }
+  net::SystemRandom random;
+  const auto sealer = Sealer::open(config.data_dir / "halley.key", random);
+  if (!sealer) return CommandResult::refuse(sealer.error());
+  nlohmann::json again;
+  const std::string text = to_be_given_again(*imported, *sealer, again);
+  return CommandResult::done(fmt::format("user {}: {} lines, {} networks{}", user, imported->events,
+                                         imported->networks.size(), text),
+                             {{"user", user},
+                              {"lines", imported->events},
+                              {"networks", imported->networks.size()},
+                              {"give_again", std::move(again)}});
+}
 
 CommandResult run_offline(const Config& config, const ControlRequest& request) {
   if (std::string why = foreign_owner(config.data_dir); !why.empty())

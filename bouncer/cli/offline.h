@@ -1,11 +1,17 @@
 // Runs one command on the files themselves, when no daemon holds them. Blocking.
 #pragma once
 
+#include <filesystem>
+#include <string>
+
 #include "bouncer/cli/control_protocol.h"
 #include "bouncer/config/config.h"
 
 namespace halley::cli {
 
 CommandResult run_offline(const Config& config, const ControlRequest& request);
+
+// Makes the user of an export. Refused while a daemon has the files.
+CommandResult run_import(const Config& config, const std::string& user, const std::filesystem::path& file);
 
 }  // namespace halley::cli

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <iostream>
@@ -106,6 +107,8 @@ CommandResult config_check(const LoadedConfig& loaded) {
 
 int print(const CommandResult& result, bool json, bool lines) {
   if (result.status != 0) {
+    // What was looked at may be worth reading although something is wrong with it.
+    if (!result.text.empty()) std::cout << (json ? result.json.dump() : result.text) << '\n' << std::flush;
     std::cerr << "halley: " << result.error << '\n';
     return result.status;
   }
@@ -124,10 +127,23 @@ int print(const CommandResult& result, bool json, bool lines) {
   return std::cout ? 0 : 1;
 }
 
+// The daemon has another folder: what names a file here must name it there.
+void make_paths_absolute(std::vector<std::string>& args) {
+  Input nothing{std::string()};
+  const auto parsed = parse_command(args, {}, &nothing);
+  if (!parsed) return;
+  for (const ArgumentSpec& spec : parsed->command().arguments) {
+    if (spec.kind != ArgumentSpec::Kind::kFile) continue;
+    const auto word = std::ranges::find(args, parsed->text(spec.name));
+    if (word != args.end()) *word = std::filesystem::absolute(*word).lexically_normal().string();
+  }
+}
+
 // Asks the daemon, or does it on the files when none runs.
 CommandResult run_command(const Config& config, std::vector<std::string> args) {
   auto input = gather_input(args);
   if (!input) return input.error();
+  make_paths_absolute(args);
   const ControlRequest request{std::move(args), std::move(*input)};
   auto answer = ask_daemon(config.data_dir / kControlSocket, request);
   if (!answer) return CommandResult::refuse(answer.error());
@@ -189,6 +205,13 @@ CommandResult init(const Options& options, std::vector<std::string> args) {
   return run_init(request);
 }
 
+CommandResult import_export(const LoadedConfig& loaded, const std::vector<std::string>& args) {
+  Input nothing{std::string()};
+  const auto parsed = parse_command(args, {}, &nothing);
+  if (!parsed) return parsed.error();
+  return run_import(loaded.config, parsed->text("USER"), parsed->text("FILE"));
+}
+
 }  // namespace
 
 int run_program(std::vector<std::string> args, const Serve& serve) {
@@ -199,6 +222,7 @@ int run_program(std::vector<std::string> args, const Serve& serve) {
   const auto loaded = load_config(options->source);
   if (!loaded) return print(CommandResult::refuse(loaded.error()), options->json, false);
   if (args[0] == "serve") return serve(*loaded, options->source);
+  if (args[0] == "import") return print(import_export(*loaded, args), options->json, false);
   if (args[0] == "config") return print(config_check(*loaded), options->json, false);
   const bool lines = args[0] == "batch";
   return print(run_command(loaded->config, std::move(args)), options->json, lines);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/bio.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
@@ -12,6 +13,7 @@
 #include <cctype>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -163,6 +165,32 @@ std::expected<std::string, std::string> pem_fingerprint(const std::string& pem) 
     return std::unexpected("this is no certificate in PEM form");
   }
   return hex(digest, size);
+}
+
+std::expected<CertificateFacts, std::string> certificate_facts(const std::string& pem) {
+  const auto seconds = [](const ASN1_TIME* time) {
+    std::tm parts{};
+    return ASN1_TIME_to_tm(time, &parts) == 1 ? static_cast<std::int64_t>(::timegm(&parts)) : 0;
+  };
+  const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  CertificateFacts facts;
+  Certificate before;
+  while (bio) {
+    Certificate certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+    if (!certificate) break;
+    if (facts.count++ == 0) {
+      facts.from_s = seconds(X509_get0_notBefore(certificate.get()));
+      facts.until_s = seconds(X509_get0_notAfter(certificate.get()));
+      facts.self_signed = X509_NAME_cmp(X509_get_subject_name(certificate.get()),
+                                        X509_get_issuer_name(certificate.get())) == 0;
+    } else if (X509_check_issued(certificate.get(), before.get()) != X509_V_OK) {
+      facts.linked = false;
+    }
+    before = std::move(certificate);
+  }
+  ERR_clear_error();  // the end of the file
+  if (facts.count == 0) return std::unexpected("this is no certificate in PEM form");
+  return facts;
 }
 
 std::string normal_fingerprint(const std::string& text) {

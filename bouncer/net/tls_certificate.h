@@ -32,6 +32,15 @@ std::expected<CertificateFiles, std::string> ensure_self_signed(const std::strin
 // SHA-256 of the first certificate in a PEM text, lower-case hex.
 std::expected<std::string, std::string> pem_fingerprint(const std::string& pem);
 
+// What can be said of a server's certificate file without a handshake.
+struct CertificateFacts {
+  std::int64_t from_s = 0, until_s = 0;  // of the first certificate; seconds since 1970
+  bool self_signed = false;
+  std::size_t count = 0;  // certificates in the file
+  bool linked = true;     // each is issued by the next
+};
+std::expected<CertificateFacts, std::string> certificate_facts(const std::string& pem);
+
 // A fingerprint as people write it ("AB:CD ...", any case) in our form: 64 lower-case hex digits. Empty when
 // it is none.
 std::string normal_fingerprint(const std::string& text);

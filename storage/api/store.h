@@ -170,6 +170,19 @@ struct SearchQuery {
   std::size_t limit = 50;
 };
 
+struct Errand {
+  // kBackup: all of it into `file`, a database that Halley starts from. kExport: what is one user's, without
+  // web logins, likewise. Both are checked before the file gets its name, which nothing must have yet; mode
+  // 0600. kCheck: SQLite's own check of the whole database.
+  enum class What { kBackup, kExport, kCheck } what = What::kCheck;
+  std::filesystem::path file = {};
+  UserId user = 0;
+};
+struct ErrandReport {
+  std::uint64_t events = 0, bytes = 0;  // in the file
+  std::vector<std::string> problems;    // kCheck: what is wrong, in SQLite's words
+};
+
 struct StoreFigures {
   std::uint64_t events = 0, journal_used = 0, journal_size = 0, database_bytes = 0, wal_bytes = 0;
   std::uint64_t indexed_behind = 0;  // rows the full-text index has yet to take
@@ -212,6 +225,14 @@ class Store {
   // other places. Whatever a person types can be looked for; what holds no word is found nowhere.
   virtual void search(SearchQuery query, std::function<void(std::expected<Page, std::string>)> done) = 0;
 
+  // A user's buffers, by id.
+  virtual void read_buffers(UserId user,
+                            std::function<void(std::expected<std::vector<BufferRow>, std::string>)> done) = 0;
+  // Work on the whole database, on a thread of its own, as it is when all that was journalled before the call
+  // is in it. One at a time: another is refused. See Errand.
+  virtual void run_errand(Errand errand,
+                          std::function<void(std::expected<ErrandReport, std::string>)> done) = 0;
+
   // Called on the loop's thread whenever a Journal that had no room has some again.
   virtual void on_room(std::function<void()> notify) = 0;
   // The producer calls this after appending in a turn; wakes the storage thread if it sleeps (cheap
@@ -247,6 +268,17 @@ struct OpenStore {
 // Takes the lock (an error names the process that holds it), migrates, applies what the journal holds beyond
 // SQLite's position, loads. A database of a newer version is refused and left untouched.
 std::expected<OpenStore, std::string> open_store(const StoreOptions& options, Post post);
+
+// Takes the user of an export into the store in `directory`, with all that is in the file; nobody may have
+// the store open. The user gets the name `name`, which must be free, and new ids; events keep theirs, and so
+// cursors.
+struct Imported {
+  std::uint64_t events = 0;
+  UserRow user;
+  std::vector<NetworkRow> networks;
+};
+std::expected<Imported, std::string> import_user(const std::filesystem::path& directory,
+                                                 const std::filesystem::path& file, const std::string& name);
 
 // Removes the files of a store that was made in vain: one without users. Takes the lock. The directory stays.
 Status discard_empty_store(const std::filesystem::path& directory);

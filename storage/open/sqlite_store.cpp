@@ -63,6 +63,7 @@ SqliteStore::~SqliteStore() {
   desk_->open = false;
   desk_->callbacks.clear();
   storage_->closing();  // wakes readers that wait for it
+  errand_.reset();
   searches_.reset();
   reads_.reset();
   storage_.reset();
@@ -143,6 +144,27 @@ void SqliteStore::search(SearchQuery query, std::function<void(std::expected<Pag
               if (settle) storage_->wait_indexed();
               return reader.search(query);
             });
+}
+
+void SqliteStore::read_buffers(UserId user,
+                               std::function<void(std::expected<std::vector<BufferRow>, std::string>)> done) {
+  ask<std::vector<BufferRow>>(*reads_, user, journal_.head(), std::move(done),
+                              [user](Reader& reader) { return reader.buffers(user); });
+}
+
+void SqliteStore::run_errand(Errand errand,
+                             std::function<void(std::expected<ErrandReport, std::string>)> done) {
+  const auto ticket = desk_->keep(std::move(done));
+  const auto answer = [this, ticket](std::expected<ErrandReport, std::string> result) {
+    auto shared = std::make_shared<std::expected<ErrandReport, std::string>>(std::move(result));
+    post_([desk = desk_, ticket, shared] { desk->answer(ticket, std::move(*shared)); });
+  };
+  if (errand_ && !errand_->over())
+    return answer(std::unexpected("a backup, an export or a check is under way already; wait for its end"));
+  const std::uint64_t applied = journal_.head();
+  storage_->hurry(applied);
+  errand_ = std::make_unique<ErrandThread>(
+      file_, std::move(errand), [this, applied] { return storage_->wait_applied(applied); }, answer);
 }
 
 void SqliteStore::on_room(std::function<void()> notify) {

@@ -13,6 +13,7 @@
 #include "storage/api/store.h"
 #include "storage/base/lock_file.h"
 #include "storage/journal/mapped_journal.h"
+#include "storage/open/errand_thread.h"
 #include "storage/read/read_thread.h"
 #include "storage/write/storage_thread.h"
 #include "storage/write/writer.h"
@@ -39,6 +40,9 @@ class SqliteStore final : public Store {
   void read_targets(TargetsQuery query,
                     std::function<void(std::expected<std::vector<TargetRow>, std::string>)> done) override;
   void search(SearchQuery query, std::function<void(std::expected<Page, std::string>)> done) override;
+  void read_buffers(UserId user,
+                    std::function<void(std::expected<std::vector<BufferRow>, std::string>)> done) override;
+  void run_errand(Errand errand, std::function<void(std::expected<ErrandReport, std::string>)> done) override;
   void on_room(std::function<void()> notify) override;
   void journal_grew() override { storage_->journal_grew(); }
   void spoken(EventId id) override { spoken_.store(id, std::memory_order_relaxed); }
@@ -87,6 +91,7 @@ class SqliteStore final : public Store {
   std::atomic<EventId> spoken_{0};
   std::unique_ptr<StorageThread> storage_;
   std::unique_ptr<ReadThread> reads_, searches_;
+  std::unique_ptr<ErrandThread> errand_;  // the last one; it may be over
 };
 
 }  // namespace halley::storage

@@ -53,6 +53,16 @@ Reader::Reader(const std::filesystem::path& file)
       has_place_(db_, "SELECT 1 FROM place WHERE buffer = ? AND event = ?"),
       buffers_(db_, "SELECT id FROM buffer WHERE user = ?1 AND (network = ?2 OR ?2 = 0)") {}
 
+std::vector<BufferRow> Reader::buffers(UserId user) {
+  std::vector<BufferRow> rows;
+  Statement select{db_, "SELECT id, network, name FROM buffer WHERE user = ? ORDER BY id"};
+  for (select.bind(user); select.step();) {
+    rows.push_back({static_cast<BufferId>(select.number(0)), user, static_cast<NetworkId>(select.number(1)),
+                    std::string(select.text(2))});
+  }
+  return rows;
+}
+
 std::uint64_t Reader::applied() {
   applied_.reset();
   const auto value = applied_.step() ? static_cast<std::uint64_t>(applied_.number(0)) : 0;

@@ -23,6 +23,7 @@ class Reader {
   Skip skip(const LogQuery& query);
   std::expected<Page, std::string> history(const HistoryQuery& query);
   std::vector<TargetRow> targets(const TargetsQuery& query);
+  std::vector<BufferRow> buffers(UserId user);
   std::expected<Page, std::string> search(const SearchQuery& query);
 
   void interrupt() { db_.interrupt(); }  // any thread

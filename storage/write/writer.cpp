@@ -104,6 +104,26 @@ void Writer::apply(Commit& commit) {
   db_.exec("RELEASE one");
 }
 
+void Writer::transact(const std::function<bool(Inside&)>& work) {
+  Inside inside{accounts_, events_};
+  try {
+    Transaction transaction{db_};
+    if (!work(inside)) {
+      events_.abandon();
+      index_.rolled_back();
+      return;
+    }
+    events_.finish(applied_);
+    transaction.commit();
+  } catch (const SqliteError&) {
+    events_.abandon();
+    index_.rolled_back();
+    throw;
+  }
+  events_.committed();
+  unsynced_ = !power_durability_;
+}
+
 void Writer::remember_damage(std::string_view what) {
   Transaction transaction{db_};
   Statement{db_, "INSERT INTO damage (found_ms, what, told) VALUES (1000 * strftime('%s', 'now'), ?, 0)"}

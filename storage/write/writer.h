@@ -66,6 +66,12 @@ class Writer {
   // With durability "process", what was committed reaches the disk here.
   void sync();
   bool unsynced() const { return unsynced_; }
+  // A transaction of the caller's making, behind what the journal holds; false of `work`: it is undone.
+  struct Inside {
+    AccountsWriter& accounts;
+    EventWriter& events;
+  };
+  void transact(const std::function<bool(Inside&)>& work);
   // Before the journal is applied: what was lost is told, even if this start is killed.
   void remember_damage(std::string_view what);
   // All that was committed is in the database's own file, and on the disk.

@@ -32,6 +32,11 @@ class MemoryStore : public storage::Store {
       std::function<void(std::expected<std::vector<storage::TargetRow>, std::string>)>) override {}
   void search(storage::SearchQuery, std::function<void(std::expected<storage::Page, std::string>)>) override {
   }
+  void read_buffers(
+      storage::UserId,
+      std::function<void(std::expected<std::vector<storage::BufferRow>, std::string>)>) override {}
+  void run_errand(storage::Errand,
+                  std::function<void(std::expected<storage::ErrandReport, std::string>)>) override {}
   void on_room(std::function<void()>) override {}
   void journal_grew() override {}
   void spoken(storage::EventId) override {}

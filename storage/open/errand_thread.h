@@ -1,0 +1,39 @@
+// A thread that does one errand on the whole database with connections of its own (storage/api/store.h:
+// Errand), and ends.
+//
+// Thread: made and destroyed on the loop's; destroying it interrupts the errand and joins. Owner: the
+// SqliteStore.
+#pragma once
+
+#include <atomic>
+#include <expected>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "storage/api/store.h"
+
+namespace halley::storage {
+
+class ErrandThread {
+ public:
+  using Answer = std::function<void(std::expected<ErrandReport, std::string>)>;
+  // `settled` waits, on the new thread, until the database has all that it is to have; false: it never will.
+  // `answer` is called there once.
+  ErrandThread(std::filesystem::path database, Errand errand, std::function<bool()> settled, Answer answer);
+  ~ErrandThread();
+  ErrandThread(const ErrandThread&) = delete;
+  ErrandThread& operator=(const ErrandThread&) = delete;
+
+  bool over() const { return over_.load(); }
+
+ private:
+  std::expected<ErrandReport, std::string> run(const Errand& errand);
+
+  const std::filesystem::path database_;
+  std::atomic<bool> stop_{false}, over_{false};
+  std::thread thread_;
+};
+
+}  // namespace halley::storage

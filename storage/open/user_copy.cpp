@@ -1,0 +1,110 @@
+#include "storage/open/user_copy.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "storage/base/sqlite.h"
+#include "storage/read/loader.h"
+
+namespace halley::storage {
+namespace {
+
+Loaded load_from(const std::filesystem::path& file) {
+  Db db{file, Db::Mode::kReadOnly};
+  return load(db);
+}
+
+template <class Id>
+Id moved_id(Id id, Id by) {
+  return id == 0 ? 0 : id + by;  // 0 stands for none
+}
+
+}  // namespace
+
+UserCopy::UserCopy(const std::filesystem::path& from, UserId user, const std::atomic<bool>& stop)
+    : stop_(stop), loaded_(load_from(from)), user_(user), reader_(from) {
+  if (user_ == 0 && loaded_.users.size() == 1) user_ = loaded_.users[0].id;
+}
+
+std::expected<Imported, std::string> UserCopy::into(Writer& writer, const Moved& moved) {
+  if (std::ranges::find(loaded_.users, user_, &UserRow::id) == loaded_.users.end())
+    return std::unexpected("there is no such user in it, or more than one: it is no export");
+  Imported result;
+  bool whole = false;
+  writer.transact([&](Writer::Inside& inside) {
+    result = put_accounts(inside, moved);
+    put_states(inside, moved);
+    whole = put_log(inside, moved, result.events);
+    return whole;
+  });
+  if (!whole) return std::unexpected("it was stopped");
+  return result;
+}
+
+Imported UserCopy::put_accounts(Writer::Inside& inside, const Moved& moved) const {
+  Imported out;
+  out.user = *std::ranges::find(loaded_.users, user_, &UserRow::id);
+  out.user.id = moved_id(user_, moved.user);
+  if (!moved.name.empty()) out.user.name = moved.name;
+  inside.accounts.apply(PutUser{out.user});
+  for (NetworkRow row : loaded_.networks) {
+    if (row.user != user_) continue;
+    for (ChannelRow channel : loaded_.channels) {
+      if (channel.network != row.id) continue;
+      channel.network = moved_id(channel.network, moved.network);
+      inside.accounts.apply(PutChannel{std::move(channel)});
+    }
+    row.id = moved_id(row.id, moved.network);
+    row.user = out.user.id;
+    inside.accounts.apply(PutNetwork{row});
+    out.networks.push_back(std::move(row));
+  }
+  for (DeviceRow row : loaded_.devices) {
+    if (row.user != user_) continue;
+    row.id = moved_id(row.id, moved.device);
+    row.user = out.user.id;
+    inside.accounts.apply(PutDevice{std::move(row)});
+  }
+  for (const BufferRow& row : loaded_.buffers) {
+    if (row.user != user_) continue;
+    inside.events.apply(BufferRecord{moved_id(row.id, moved.buffer), out.user.id,
+                                     moved_id(row.network, moved.network), row.name});
+  }
+  return out;
+}
+
+// The one that was written longest ago first, as they were loaded.
+void UserCopy::put_states(Writer::Inside& inside, const Moved& moved) const {
+  for (const StateRow& row : loaded_.states) {
+    if (row.user != user_) continue;
+    inside.events.apply(StateRecord{moved_id(row.user, moved.user), moved_id(row.network, moved.network),
+                                    moved_id(row.device, moved.device), row.kind, row.key, row.value});
+  }
+}
+
+bool UserCopy::put_log(Writer::Inside& inside, const Moved& moved, std::uint64_t& events) {
+  LogQuery query;
+  query.user = user_;
+  std::vector<std::vector<BufferId>> buffers;
+  for (bool more = true; more;) {
+    if (stop_.load()) return false;
+    const Page page = reader_.log(query);
+    buffers.clear();
+    for (Event event : page.events) {
+      auto& own = buffers.emplace_back(event.buffers.begin(), event.buffers.end());
+      for (BufferId& buffer : own) buffer = moved_id(buffer, moved.buffer);
+      event.user = moved_id(event.user, moved.user);
+      event.network = moved_id(event.network, moved.network);
+      event.buffers = own;
+      inside.events.apply(event);
+      query.after = event.id;
+    }
+    events += page.events.size();
+    more = page.more;
+    inside.events.flush();  // what it views goes with the page
+  }
+  return true;
+}
+
+}  // namespace halley::storage

@@ -1,0 +1,45 @@
+// What is one user's, from one database into another: the account, networks, channels, devices, buffers,
+// small state and the log, without web logins. Ids of events stay, and so all cursors; other ids may be
+// moved. Any thread, which has both databases; throws SqliteError.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <string>
+
+#include "storage/api/store.h"
+#include "storage/read/reader.h"
+#include "storage/write/writer.h"
+
+namespace halley::storage {
+
+class UserCopy {
+ public:
+  // `user` 0: the only one that there is.
+  UserCopy(const std::filesystem::path& from, UserId user, const std::atomic<bool>& stop);
+
+  // What is added to each id, and the user's name there; empty: as it is.
+  struct Moved {
+    UserId user = 0;
+    NetworkId network = 0;
+    DeviceId device = 0;
+    BufferId buffer = 0;
+    std::string name = {};
+  };
+  // In one transaction.
+  std::expected<Imported, std::string> into(Writer& writer, const Moved& moved);
+
+ private:
+  Imported put_accounts(Writer::Inside& inside, const Moved& moved) const;
+  void put_states(Writer::Inside& inside, const Moved& moved) const;
+  bool put_log(Writer::Inside& inside, const Moved& moved, std::uint64_t& events);
+
+  const std::atomic<bool>& stop_;
+  Loaded loaded_;
+  UserId user_;
+  Reader reader_;
+};
+
+}  // namespace halley::storage

@@ -1,0 +1,135 @@
+#include <sys/stat.h>
+
+#include "bouncer/cli/log_lines.h"
+#include "tests/unit/cli/log_bench.h"
+
+using namespace halley;
+using namespace halley::cli;
+using tests::LogBench;
+
+namespace {
+
+std::string said_as(const std::string& line) {
+  storage::Event event;
+  event.line = line;
+  return said_text(event);
+}
+
+}  // namespace
+
+TEST_CASE("a line of the log is shown as people say it, and cannot change the terminal") {
+  CHECK(said_as(":kit!k@h PRIVMSG #c :hello there") == "<kit> hello there");
+  CHECK(said_as(":kit!k@h NOTICE #c :hello") == "-kit- hello");
+  CHECK(said_as(":kit!k@h PRIVMSG #c :\x01"
+                "ACTION waves\x01") == "* kit waves");
+  CHECK(said_as(":ann!a@h JOIN #c") == "-- ann joined");
+  CHECK(said_as(":ann!a@h PART #c :bye") == "-- ann left (bye)");
+  CHECK(said_as(":ann!a@h QUIT :gone") == "-- ann quit (gone)");
+  CHECK(said_as(":ann!a@h KICK #c bob :no") == "-- ann kicked bob (no)");
+  CHECK(said_as(":ann!a@h NICK anna") == "-- ann is anna now");
+  CHECK(said_as(":ann!a@h TOPIC #c :new") == "-- ann set the topic: new");
+  CHECK(said_as(":srv MODE #c +o ann") == "-- srv MODE #c +o ann");
+  CHECK(said_as(":kit!k@h PRIVMSG #c :\x02"
+                "bold\x0f \x03"
+                "4,12red\x03 \x04"
+                "FF0000hex\x1b]0;title\x07 \xc2\x9b"
+                "2J") == "<kit> bold red hex]0;title 2J");
+  CHECK(parse_moment("2023-11-14") == 1'699'920'000'000);
+  CHECK(parse_moment("2023-11-14T22:13") == 1'699'999'980'000);
+  CHECK(parse_moment("2023-11-14 22:13:20Z") == 1'700'000'000'000);
+  CHECK_FALSE(parse_moment("yesterday"));
+}
+
+TEST_CASE("history and search read well, and take bounds") {
+  LogBench bench;
+  bench.log(1, 1, ":ann!a@h PRIVMSG #comet :a bright tail");
+  bench.log(2, 3, ":bob!b@h PRIVMSG #comet :no tail here");
+  bench.log(90'000, 1, ":bob!b@h PRIVMSG #comet :the tail is gone");
+  bench.log(90'001, 2, ":srv NOTICE kit :tail of the network");
+
+  const auto all = bench.must("history kit libera '#COMET'");
+  CHECK(all.text ==
+        "--- 2023-11-14 ---\n22:13:21  <ann> a bright tail\n\n--- 2023-11-15 ---\n23:13:20  <bob> the tail "
+        "is gone\n");
+  CHECK(all.json["lines"].size() == 2);
+  CHECK(all.json["lines"][0]["nick"] == "ann");
+  CHECK(all.json["more"] == false);
+  CHECK(bench.must("history kit libera '*'").json["lines"].size() == 1);
+  CHECK(bench.must("history kit libera '#other'").text == "nothing was said there");
+  const auto one = bench.must("history kit libera '#comet' --limit 1");
+  CHECK(one.json["lines"][0]["text"] == "the tail is gone");
+  CHECK_THAT(one.text, Catch::Contains("There is more: --before 2023-11-15T23:13:20Z"));
+  const auto older = bench.must("history kit libera '#comet' --before 2023-11-15T23:13:20Z");
+  CHECK(older.json["lines"].size() == 1);
+  CHECK(bench.run("history kit libera '#comet' --before yesterday").status == 2);
+  CHECK(bench.run("history kit libera '#comet' --limit 1001").status == 2);
+  CHECK(bench.run("history kit nowhere '#comet'").status == 1);
+  CHECK(bench.run("history nobody libera '#comet'").status == 1);
+
+  const auto found = bench.must("search kit tail");
+  CHECK(found.json["lines"].size() == 4);
+  CHECK(found.json["lines"][0]["text"] == "tail of the network");  // the newest first, for programs
+  CHECK_THAT(found.text, Catch::StartsWith("2023-11-14 22:13:21Z  libera #comet  <ann> a bright tail\n"));
+  CHECK(bench.must("search kit tail --network oftc").json["lines"].size() == 1);
+  CHECK(bench.must("search kit tail --target '#comet'").json["lines"].size() == 3);
+  CHECK(bench.must("search kit tail --from BOB").json["lines"].size() == 2);
+  CHECK(bench.must("search kit tail --after 2023-11-15 --target '#comet'").json["lines"].size() == 1);
+  CHECK(bench.must("search kit tail --before 2023-11-15").json["lines"].size() == 2);
+  CHECK(bench.must("search kit tail --limit 1").json["more"] == true);
+  CHECK(bench.must("search kit tail --target '#other'").text == "nothing was found");
+  CHECK(bench.run("search kit ''").status == 2);
+
+  // In band: one's own, and less at once.
+  const Caller kit{1, false};
+  CHECK(bench.must("history libera '#comet'", kit).json["lines"].size() == 2);
+  CHECK(bench.must("search 'bright tail'", kit).json["lines"].size() == 1);
+  CHECK(bench.run("search tail --limit 101", kit).status == 2);
+  CHECK(bench.run("batch", kit).status == 1);
+}
+
+TEST_CASE("a backup and an export are made by the operator, and never over another file") {
+  LogBench bench;
+  bench.log(1, 1, ":ann!a@h PRIVMSG #comet :a bright tail");
+  const std::string file = (bench.directory / "copy").string();
+  const auto made = bench.must("backup " + file);
+  CHECK(made.json["lines"] == 1);
+  CHECK_THAT(made.text, Catch::Contains("halley.key"));
+  CHECK_THAT(bench.run("backup " + file).error, Catch::Contains("there already"));
+  CHECK_THAT(bench.run("backup /nowhere/at/all").error, Catch::Contains("/nowhere/at/all"));
+  const std::string own = (bench.directory / "kit.halley").string();
+  CHECK(bench.must("export kit " + own).json["lines"] == 1);
+  CHECK(bench.run("export nobody " + own + "2").status == 1);
+  struct stat info {};
+  REQUIRE(::stat(own.c_str(), &info) == 0);
+  CHECK((info.st_mode & 0777) == 0600);
+  CHECK(bench.run("backup /tmp/x", {1, true}).status == 1);
+  CHECK(bench.run("export kit /tmp/x", {1, true}).status == 1);
+}
+
+TEST_CASE("doctor finds what is wrong, and says how to mend it") {
+  LogBench bench;
+  const auto well = bench.must("doctor");
+  INFO(well.text);
+  CHECK(well.json["well"] == true);
+  CHECK_THAT(well.text, Catch::Contains("database: whole") && Catch::Contains("secrets: 0 can be opened"));
+
+  ::chmod((bench.directory / "halley.db").c_str(), 0666);
+  std::ofstream(bench.directory / "tls-cert.pem") << "nonsense";
+  storage::NetworkRow row = *bench.accounts->find_network(1, "oftc");
+  Sealer::Key other{9};
+  bench.accounts.reset();
+  bench.open.loaded.users.push_back({1, "kit", "", false, true, 0, {}});
+  row.sealed_password = Sealer(other, bench.random).seal(seal_purpose::kPassword, "hunter2");
+  bench.open.loaded.networks.push_back(row);
+  bench.accounts.emplace(Accounts::Parts{.store = *bench.open.store,
+                                         .clock = bench.clock,
+                                         .random = bench.random,
+                                         .sealer = bench.sealer,
+                                         .config = bench.config},
+                         bench.open.loaded);
+  const auto ill = bench.run("doctor");
+  CHECK(ill.status == 1);
+  CHECK_THAT(ill.error, Catch::Contains("3 things are to be mended"));
+  CHECK_THAT(ill.text, Catch::Contains("chmod 600") && Catch::Contains("no certificate") &&
+                           Catch::Contains("halley network set kit oftc with pass again"));
+}
