@@ -46,6 +46,24 @@ class Ends {
   const bool by_time_;
 };
 
+// In the order of their latest lines; of more than the limit those nearest to where the question begins. One
+// more than the limit's is kept when its time is that of the last: who asks on from there misses none.
+void cut_targets(std::vector<TargetRow>& targets, const TargetsQuery& query) {
+  const auto time_of = [](const TargetRow& row) { return std::pair{row.latest_ms, row.latest_id}; };
+  std::ranges::sort(targets, {}, time_of);
+  if (targets.size() <= query.limit) return;
+  const auto limit = static_cast<std::ptrdiff_t>(query.limit);
+  if (query.from_ms > query.to_ms) {
+    auto first = targets.end() - limit;
+    while (first != targets.begin() && limit > 0 && (first - 1)->latest_ms == first->latest_ms) --first;
+    targets.erase(targets.begin(), first);
+  } else {
+    auto end = targets.begin() + limit;
+    while (end != targets.end() && limit > 0 && end->latest_ms == (end - 1)->latest_ms) ++end;
+    targets.erase(end, targets.end());
+  }
+}
+
 }  // namespace
 
 bool Reader::in_order_of_time(const HistoryQuery& query) {
@@ -201,9 +219,7 @@ std::vector<TargetRow> Reader::targets(const TargetsQuery& query) {
     }
     history_down_.reset();
   }
-  std::ranges::sort(targets, {}, &TargetRow::latest_id);
-  if (query.from_ms > query.to_ms) std::ranges::reverse(targets);
-  if (targets.size() > query.limit) targets.resize(query.limit);
+  cut_targets(targets, query);
   return targets;
 }
 

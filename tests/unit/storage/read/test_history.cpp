@@ -307,9 +307,15 @@ TEST_CASE("targets are the buffers whose newest event lies in the range, in orde
   query.limit = 2;
   CHECK(buffers() == std::vector<BufferId>{3, 2});
   std::swap(query.from_ms, query.to_ms);
-  CHECK(buffers() == std::vector<BufferId>{1, 2});
+  CHECK(buffers() == std::vector<BufferId>{2, 1});
+  // One that was spoken in at the time of the last is not cut off.
+  put(6, 1, kStart + 3'000'001, 2);
+  test.journal().append(BufferRecord{6, 1, 1, "b"});
+  CHECK(buffers() == std::vector<BufferId>{2, 6, 1});
+  std::swap(query.from_ms, query.to_ms);
+  CHECK(buffers() == std::vector<BufferId>{3, 2, 6});
   query = {1, 0, kStart / 1000 + 1000, kStart / 1000 + 4000, 100, 1U << 2};  // both ends excluded
-  CHECK(buffers() == std::vector<BufferId>{2});
+  CHECK(buffers() == std::vector<BufferId>{2, 6});
   const auto targets = test.targets(query);
   CHECK((targets->at(0).latest_id == kStart + 3'000'000 && targets->at(0).latest_ms == kStart / 1000 + 3000));
 }
