@@ -3,6 +3,7 @@
 #include "bouncer/core/burst.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
+#include "bouncer/irc/message.h"
 
 namespace halley {
 
@@ -43,6 +44,17 @@ void Client::channel_complete(const Network& network, const Channel& channel) {
   const auto sink = [&](std::string_view line) { pass(&network, line); };
   burst.topic(channel, sink);
   burst.names(channel, sink);
+}
+
+void Client::channel_renamed(const Network& network, const Channel& channel, std::string_view old_name,
+                             std::string_view line) {
+  // Of a name that is only spelt otherwise there is nothing to say.
+  if (irc::equal(network.state().casemapping(), channel.name, old_name)) return;
+  const auto message = irc::parse(line);
+  const Burst burst(network, {});
+  pass(&network, irc::format_line(burst.own_mask(), "PART", {old_name, message ? message->last() : line}));
+  burst.join(channel, [&](std::string_view joined) { pass(&network, joined); });
+  channel_complete(network, channel);
 }
 
 void Client::channel_names(const Network& network, const Channel& channel) {

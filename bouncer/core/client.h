@@ -49,9 +49,15 @@ class Client : public LogCursor::Listener {
   virtual void pass(const Network* network, std::string_view line) = 0;
   // The network's link, nick or channels changed, it was added, renamed, or (removed = true) is about to go.
   virtual void network_changed(const Network& network, bool removed) = 0;
+  // Is it told so of networks that it is not shown, too?
+  virtual bool watches_networks() const { return false; }
   // A channel that we joined is known whole: topic, modes and members may be shown.
   // (Unless overridden: passes them as lines.)
   virtual void channel_complete(const Network& network, const Channel& channel);
+  // A channel of ours that was called `old_name`; `line` is the network's RENAME. (Unless overridden: as if
+  // the old one were left and the new one joined.)
+  virtual void channel_renamed(const Network& network, const Channel& channel, std::string_view old_name,
+                               std::string_view line);
   // Answers NAMES from what is known, in this client's style.
   virtual void channel_names(const Network& network, const Channel& channel);
   // Room again (in the journal, or towards the network): handle the input that waited.

@@ -108,6 +108,18 @@ void NetworkState::leave(std::string_view name) {
   channels_.erase(channels_.begin() + static_cast<std::ptrdiff_t>(at));
 }
 
+Channel* NetworkState::rename_channel(std::string_view from, std::string_view to) {
+  bool found = false;
+  const std::size_t at = channel_index(from, found);
+  if (!found) return nullptr;
+  if (const Channel* other = find_channel(to); other && other != channels_[at].get()) return nullptr;
+  auto channel = std::move(channels_[at]);
+  channels_.erase(channels_.begin() + static_cast<std::ptrdiff_t>(at));
+  channel->name = to;
+  const std::size_t now = channel_index(to, found);
+  return channels_.insert(channels_.begin() + static_cast<std::ptrdiff_t>(now), std::move(channel))->get();
+}
+
 bool NetworkState::add_member(Channel& channel, const irc::Prefix& who, std::uint8_t prefixes) {
   if (who.nick.empty()) return false;
   MemberId id = members_.find(who.nick);

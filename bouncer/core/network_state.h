@@ -73,6 +73,8 @@ class NetworkState {
   Channel* find_channel(std::string_view name) const;
   Channel& join(std::string_view name);  // we joined
   void leave(std::string_view name);     // we left, or were kicked
+  // Null: we are not in `from`, or in another one of that name already.
+  Channel* rename_channel(std::string_view from, std::string_view to);
   const MemberTable& members() const { return members_; }
 
   // --- Members. REQUIRES: a channel is one of ours. False or null: the bound `max_bytes` was reached and the

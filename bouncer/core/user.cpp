@@ -20,7 +20,9 @@ User::User(const Parts& parts, storage::UserRow row, EventId head)
     : parts_(parts),
       row_(std::move(row)),
       log_(parts.log, row_.id, head),
-      positions_(parts.states, row_.id) {}
+      positions_(parts.states, row_.id),
+      read_markers_(parts.states, StateKind::kReadMarker, row_.id),
+      playback_marks_(parts.states, StateKind::kPlaybackCleared, row_.id) {}
 
 User::~User() {
   while (!clients_.empty()) clients_.back()->detach();
@@ -67,6 +69,8 @@ void User::remove_network(NetworkId id) {
     client->detach();
   }
   positions_.forget_network(id);
+  read_markers_.forget_network(id);
+  playback_marks_.forget_network(id);
   std::erase_if(networks_, [gone](const auto& network) { return network.get() == gone; });
 }
 
@@ -129,7 +133,8 @@ void User::pass(const Network& network, std::string_view line) {
 void User::network_changed(const Network& network, bool removed) {
   for (std::size_t i = 0; i < clients_.size(); ++i) {
     Client* client = clients_[i];
-    if (client->view().shows(network.id())) client->network_changed(network, removed);
+    if (client->view().shows(network.id()) || client->watches_networks())
+      client->network_changed(network, removed);
   }
 }
 
@@ -137,6 +142,14 @@ void User::channel_complete(const Network& network, const Channel& channel) {
   for (std::size_t i = 0; i < clients_.size(); ++i) {
     Client* client = clients_[i];
     if (client->view().shows(network.id())) client->channel_complete(network, channel);
+  }
+}
+
+void User::channel_renamed(const Network& network, const Channel& channel, std::string_view old_name,
+                           std::string_view line) {
+  for (std::size_t i = 0; i < clients_.size(); ++i) {
+    Client* client = clients_[i];
+    if (client->view().shows(network.id())) client->channel_renamed(network, channel, old_name, line);
   }
 }
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "bouncer/config/config.h"
+#include "bouncer/core/buffer_marks.h"
 #include "bouncer/core/client.h"
 #include "bouncer/core/device_positions.h"
 #include "bouncer/core/event_kind.h"
@@ -86,6 +87,8 @@ class User {
   void network_changed(const Network& network, bool removed = false);
   // We joined and its first NAMES reply is complete: clients are shown topic and members.
   void channel_complete(const Network& network, const Channel& channel);
+  void channel_renamed(const Network& network, const Channel& channel, std::string_view old_name,
+                       std::string_view line);
 
   // The bytes of event `id` as clients of this `key` get them, encoded once (see Spools).
   template <typename Encode>
@@ -104,6 +107,11 @@ class User {
   void client_eased();
   DevicePositions& positions() { return positions_; }
 
+  // --- How far the user has got, on any client ---
+  BufferMarks& read_markers() { return read_markers_; }
+  const BufferMarks& read_markers() const { return read_markers_; }
+  BufferMarks& playback_marks() { return playback_marks_; }  // what *playback was told to forget
+
   // Hands `/msg *halley line` to the in-band service; false: there is none. As InBandCommands::run.
   bool ask_service(std::string_view line, std::function<void(std::string text)> reply);
 
@@ -113,6 +121,9 @@ class User {
   // all of them together have a bound, too.
   std::size_t client_queue_limit() const;
   std::uint64_t now_ms() const { return parts_.clock.monotonic_ms(); }
+  std::int64_t wall_ms() const { return parts_.clock.wall_us() / 1000; }
+  // Expires with this user: for answers that come later.
+  std::weak_ptr<int> alive() const { return alive_; }
 
  private:
   friend class Client;
@@ -125,6 +136,8 @@ class User {
   std::vector<std::unique_ptr<Network>> networks_;
   std::vector<Client*> clients_;
   DevicePositions positions_;
+  BufferMarks read_markers_, playback_marks_;
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 
 }  // namespace halley

@@ -39,6 +39,12 @@ constexpr std::array<std::string_view, kCapCount> kNames{
     "draft/webpush",
     "znc.in/self-message",
     "znc.in/playback",
+    "soju.im/read",
+    "draft/no-implicit-names",
+    "soju.im/no-implicit-names",
+    "draft/extended-isupport",
+    "draft/channel-rename",
+    "draft/account-registration",
     "sts",
 };
 static_assert(!kNames.back().empty(), "a name for each capability");

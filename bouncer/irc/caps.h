@@ -41,6 +41,12 @@ enum class Cap : std::uint8_t {
   kWebpush,
   kSelfMessage,  // znc.in/self-message
   kZncPlayback,
+  kSojuRead,  // soju.im/read, an older draft/read-marker
+  kDraftNoImplicitNames,
+  kSojuNoImplicitNames,
+  kExtendedIsupport,
+  kChannelRename,
+  kAccountRegistration,
   kSts,
 };
 inline constexpr std::size_t kCapCount = static_cast<std::size_t>(Cap::kSts) + 1;

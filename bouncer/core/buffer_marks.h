@@ -1,0 +1,57 @@
+// How far something has got in each buffer of a user's networks: a time that only grows, such as that of the
+// newest line that the user has read. Moves are journalled; they survive a restart and a kill -9. A mark
+// belongs to the buffer, not to its name: it stays when a query's partner or a channel is renamed.
+//
+// Thread: the loop's. Owner: the User, one for each kind. Times are milliseconds since 1970.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "bouncer/accounts/ids.h"
+#include "bouncer/core/durable_state.h"
+
+namespace halley {
+
+class BufferMarks {
+ public:
+  // Of a user; the mark that was moved longest ago makes place for a new one.
+  static constexpr std::size_t kMostMarks = 4000;
+
+  // Takes what was kept of this kind. `states` outlives it.
+  BufferMarks(DurableState& states, StateKind kind, UserId user);
+
+  // Nothing: never set.
+  std::optional<std::int64_t> of(NetworkId network, BufferId buffer) const;
+  // False: it is there already, or further on.
+  // REQUIRES: the journal has room for two records.
+  bool advance(NetworkId network, BufferId buffer, std::int64_t time_ms);
+  // Calls visit(BufferId, time_ms) for each mark of the network.
+  template <typename Visit>
+  void each(NetworkId network, Visit&& visit) const {
+    for (auto at = marks_.lower_bound({network, 0}); at != marks_.end() && at->first.first == network; ++at)
+      visit(at->first.second, at->second.time_ms);
+  }
+  // It is no more; what was kept of it goes by itself.
+  void forget_network(NetworkId network);
+
+ private:
+  struct Mark {
+    std::int64_t time_ms;
+    std::uint64_t moved;  // counts moves: the smallest was moved longest ago
+  };
+  using Place = std::pair<NetworkId, BufferId>;
+  void put(const Place& place, std::string_view value);
+  void make_place();
+
+  DurableState& states_;
+  const StateKind kind_;
+  const UserId user_;
+  std::map<Place, Mark> marks_;
+  std::uint64_t moves_ = 0;
+};
+
+}  // namespace halley

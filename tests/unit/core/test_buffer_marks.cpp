@@ -1,0 +1,79 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "bouncer/core/buffer_marks.h"
+#include "tests/fakes/temp_directory.h"
+#include "tests/unit/accounts/memory_store.h"
+
+namespace halley {
+namespace {
+
+struct MarksBench {
+  explicit MarksBench(std::vector<storage::StateRow> loaded = {})
+      : journal(*storage::Journal::open(directory / "journal", 0, std::size_t{1} << 20)),
+        states(*journal, store, std::move(loaded)) {}
+  std::vector<std::string> put() const {
+    std::vector<std::string> all;
+    journal->scan(0, [&all](const storage::Record& record) {
+      const auto& state = std::get<storage::StateRecord>(record);
+      all.push_back(std::to_string(state.network) + ' ' + std::string(state.key) + '=' +
+                    std::string(state.value));
+      return true;
+    });
+    return all;
+  }
+
+  fakes::TempDirectory directory;
+  tests::MemoryStore store;
+  std::unique_ptr<storage::Journal> journal;
+  DurableState states;
+};
+
+}  // namespace
+
+TEST_CASE("a mark only grows, and each move is kept") {
+  MarksBench bench;
+  BufferMarks marks(bench.states, StateKind::kReadMarker, 1);
+  CHECK_FALSE(marks.of(1, 5));
+  CHECK(marks.advance(1, 5, 100));
+  CHECK_FALSE(marks.advance(1, 5, 100));
+  CHECK_FALSE(marks.advance(1, 5, 99));
+  CHECK(marks.advance(2, 5, 1));
+  CHECK(marks.advance(1, 5, 200));
+  CHECK(marks.of(1, 5) == 200);
+  CHECK(bench.put() == std::vector<std::string>{"1 5=100", "2 5=1", "1 5=200"});
+  std::string told;
+  marks.each(1, [&](BufferId buffer, std::int64_t time) { told += fmt::format("{}={} ", buffer, time); });
+  CHECK(told == "5=200 ");
+  marks.forget_network(1);
+  CHECK_FALSE(marks.of(1, 5));
+  CHECK(marks.of(2, 5) == 1);
+}
+
+TEST_CASE("marks are taken back at start; what nobody could have put is passed over") {
+  MarksBench bench{
+      {{1, 3, 0, 6, "5", "100"}, {1, 3, 0, 6, "x", "1"}, {1, 3, 0, 6, "6", ""}, {2, 3, 0, 6, "7", "1"}}};
+  BufferMarks marks(bench.states, StateKind::kReadMarker, 1);
+  CHECK(marks.of(3, 5) == 100);
+  CHECK_FALSE(marks.of(3, 6));
+  CHECK_FALSE(marks.of(3, 7));
+}
+
+TEST_CASE("marks are bounded: the one that was moved longest ago makes place") {
+  MarksBench bench;
+  BufferMarks marks(bench.states, StateKind::kReadMarker, 1);
+  for (BufferId buffer = 1; buffer <= BufferMarks::kMostMarks; ++buffer) marks.advance(1, buffer, 1);
+  marks.advance(1, 1, 2);  // the oldest is the second now
+  marks.advance(1, 100'000, 1);
+  CHECK(marks.of(1, 1) == 2);
+  CHECK_FALSE(marks.of(1, 2));
+  CHECK(marks.of(1, 3) == 1);
+  CHECK(marks.of(1, 100'000) == 1);
+  CHECK(std::ranges::count(bench.put(), "1 2=") == 1);
+}
+
+}  // namespace halley
