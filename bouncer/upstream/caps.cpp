@@ -18,7 +18,7 @@ constexpr CapSet kWanted =
     CapSet::of(Cap::kMessageTags, Cap::kServerTime, Cap::kBatch, Cap::kLabeledResponse, Cap::kCapNotify,
                Cap::kMultiPrefix, Cap::kUserhostInNames, Cap::kExtendedJoin, Cap::kAccountNotify,
                Cap::kAccountTag, Cap::kAwayNotify, Cap::kChghost, Cap::kSetname, Cap::kInviteNotify,
-               Cap::kExtendedMonitor, Cap::kStandardReplies);
+               Cap::kExtendedMonitor, Cap::kStandardReplies, Cap::kChannelRename, Cap::kAccountRegistration);
 
 CapSet wanted(Upstream& up) {
   CapSet caps = kWanted;

@@ -7,6 +7,7 @@
 
 #include "bouncer/accounts/network_settings.h"
 #include "bouncer/irc/numerics.h"
+#include "bouncer/irc/text.h"
 #include "bouncer/upstream/handlers.h"
 #include "bouncer/upstream/upstream.h"
 
@@ -187,6 +188,25 @@ void on_creation_time(Upstream& up, const Message& m) {
   up.route(m);
 }
 
+// The buffer keeps its log, its marks and its place.
+// Source: https://ircv3.net/specs/extensions/channel-rename
+void on_rename(Upstream& up, const Message& m) {
+  NetworkState& state = up.state();
+  const Channel* known = state.find_channel(m.param(0));
+  if (!known || !irc::is_valid_channel(m.param(1), state.isupport().chantypes())) return;
+  const std::string from = known->name;
+  const Channel* renamed = state.rename_channel(from, m.param(1));
+  if (!renamed) return;
+  up.network().buffers().rename(from, renamed->name);
+  up.wanted_channels().renamed(from, renamed->name);
+  std::string line;
+  irc::append_line(
+      line,
+      {.tags = m.tags, .source = m.source, .command = "RENAME", .params = m.parameters(), .colon = true});
+  up.user().channel_renamed(up.network(), *renamed, from, line);
+  up.user().network_changed(up.network());
+}
+
 void on_no_topic(Upstream& up, const Message& m) {
   if (Channel* channel = up.state().find_channel(m.param(1))) {
     channel->topic.clear();
@@ -283,6 +303,7 @@ constexpr UpstreamRow kChannelRows[] = {
     {"NICK", 1, on_nick},
     {"MODE", 2, on_mode},
     {"TOPIC", 2, on_topic},
+    {"RENAME", 2, on_rename},
     {"ACCOUNT", 1, on_account},
     {"CHGHOST", 2, on_chghost},
     {irc::kRplHostHidden, 2, on_host_hidden},

@@ -177,10 +177,13 @@ std::optional<Requests::Route> Requests::labelled(const irc::Message& message) {
 
 Requests::Route Requests::route(const irc::Message& message, irc::CaseMapping mapping) {
   if (!is_numeric(message.command)) {
-    // Standard replies name the command that they answer; '*' where it could not be read.
-    if (message.param_count == 0 || !irc::same_command(message.command, "FAIL")) return {};
+    // Standard replies name the command that they answer ('*' where it could not be read), and those of
+    // draft/account-registration are named like their questions.
+    const bool own_name =
+        irc::same_command(message.command, "REGISTER") || irc::same_command(message.command, "VERIFY");
+    if (message.param_count == 0 || !(own_name || irc::same_command(message.command, "FAIL"))) return {};
     const At question = std::ranges::find_if(waiting_, [&](const Question& q) {
-      return !q.labelled && irc::same_command(q.command, message.param(0));
+      return !q.labelled && irc::same_command(q.command, own_name ? message.command : message.param(0));
     });
     return question == waiting_.end() ? Route{} : answered(question, message, true);
   }

@@ -127,6 +127,13 @@ void WantedChannels::forwarded(std::string_view from, std::string_view to) {
   forwards_.emplace_back(from, to);
 }
 
+void WantedChannels::renamed(std::string_view from, std::string_view to) {
+  std::string key;
+  if (!is_wanted(from, &key)) return;
+  save(from, {}, false);
+  save(to, key, true);
+}
+
 void WantedChannels::key_is(std::string_view name, std::string_view key) {
   if (key == "*" || key.find_first_of(" ,") != std::string_view::npos) return;  // hidden, or not one to send
   std::string known;

@@ -32,6 +32,7 @@ class WantedChannels {
   void parted(std::string_view name);  // we, of our own will or not; a KICK is none: the wish stays
   void forwarded(std::string_view from, std::string_view to);
   void key_is(std::string_view name, std::string_view key);  // empty: there is none any more
+  void renamed(std::string_view from, std::string_view to);
   enum class Refusal { kNotOurs, kAsked, kTold };
   // A numeric refused `name`. kNotOurs: nobody tried to join it. kAsked: a client did, and is to be told.
   // kTold: it was Halley's own try, and what is to be said of it has been said.
