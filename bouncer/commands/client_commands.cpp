@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "bouncer/commands/log_answers.h"
+#include "bouncer/commands/read_markers.h"
 #include "bouncer/core/burst.h"
 #include "bouncer/core/network.h"
 #include "bouncer/irc/ctcp.h"
@@ -121,10 +123,11 @@ void tell_answer(Client& to, const Network* network, const std::string& nick, st
 void ask_service(const ClientCommand& c) {
   if (!c.from) return;
   User& user = c.network.user();
-  user.ask_service(c.message.param(1), [&user, from = c.from->id(), nick = c.network.nick(),
-                                        network = c.network.id()](const std::string& text) {
+  const auto reply = [&user, from = c.from->id(), nick = c.network.nick(),
+                      network = c.network.id()](const std::string& text) {
     if (Client* client = user.client(from)) tell_answer(*client, user.network(network), nick, text);
-  });
+  };
+  if (!ask_log(c.network, c.message.param(1), reply)) user.ask_service(c.message.param(1), reply);
 }
 
 // Lines that one command makes.
@@ -331,6 +334,11 @@ std::string on_topic(const ClientCommand& c) {
   });
 }
 
+std::string on_markread(const ClientCommand& c) {
+  const auto refused = mark_read(c);
+  return refused ? "MARKREAD: " + refused->text : std::string();
+}
+
 std::string on_own_link(const ClientCommand& c) {
   return fmt::format(
       "{} is between Halley and the network: use `/msg *halley network disconnect {}` and the like",
@@ -346,7 +354,7 @@ constexpr ClientRow kCommandRows[] = {
     {"TOPIC", 1, on_topic},     {"QUIT", 0, on_own_link},
     {"PASS", 0, on_own_link},   {"USER", 0, on_own_link},
     {"CAP", 0, on_own_link},    {"AUTHENTICATE", 0, on_own_link},
-    {"PONG", 0, on_own_link},
+    {"PONG", 0, on_own_link},   {"MARKREAD", 0, on_markread},
 };
 
 }  // namespace

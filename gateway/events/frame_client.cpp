@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bouncer/commands/read_markers.h"
 #include "bouncer/core/burst.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
@@ -65,12 +66,18 @@ void FrameClient::snapshot() {
   for (const auto& network : owner_.user->networks()) {
     put_network(*network, false);
     put_state(*network);
+    put_markers(*network);
   }
 }
 
 void FrameClient::put_state(const Network& network) {
   if (network.link() == Link::kConnected) connected_.push_back(network.id());
   network.snapshot([&](std::string_view line) { put_line(network, line); });
+}
+
+// How far each buffer was read: it may have been read elsewhere while this client was away.
+void FrameClient::put_markers(const Network& network) {
+  tell_markers(network, [&](std::string_view line) { put_line(network, line); });
 }
 
 void FrameClient::put_line(const Network& network, std::string_view line) {
@@ -110,6 +117,7 @@ void FrameClient::caught_up() {
     for (const auto& network : owner_.user->networks()) {
       put_network(*network, false);
       if (std::ranges::find(rejoined_, network->id()) != rejoined_.end()) put_state(*network);
+      put_markers(*network);
     }
   }
   decltype(rejoined_){}.swap(rejoined_);
@@ -133,7 +141,9 @@ void FrameClient::network_changed(const Network& network, bool removed) {
   if (ended_ || waits_ || !has_room()) return;
   put_network(network, removed);
   // What the network is like is known from now on: which names are channels, which signs stand before nicks.
-  if (fresh) Burst(network, kNames).isupport([&](std::string_view line) { put_line(network, line); });
+  if (!fresh) return;
+  Burst(network, kNames).isupport([&](std::string_view line) { put_line(network, line); });
+  put_markers(network);
 }
 
 void FrameClient::channel_complete(const Network& network, const Channel& channel) {

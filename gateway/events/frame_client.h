@@ -77,6 +77,7 @@ class FrameClient : public Client {
   void snapshot();
   void put_network(const Network& network, bool removed);
   void put_state(const Network& network);
+  void put_markers(const Network& network);
   void put_line(const Network& network, std::string_view line);
 
   void caught_up() final;

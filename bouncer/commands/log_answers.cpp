@@ -1,0 +1,283 @@
+#include "bouncer/commands/log_answers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "bouncer/core/network.h"
+#include "bouncer/core/user.h"
+#include "bouncer/irc/casemapping.h"
+#include "bouncer/irc/ctcp.h"
+#include "bouncer/irc/text.h"
+#include "bouncer/irc/time_tag.h"
+#include "storage/api/msgid.h"
+
+namespace halley {
+
+namespace {
+
+using Reply = std::function<void(const std::string& text)>;
+using Words = std::vector<std::string_view>;
+
+constexpr std::size_t kShownLines = 30, kMostShownLines = 200;  // of one answer: usually, and at most
+constexpr std::size_t kMostWords = 32;                          // of a question
+constexpr std::size_t kLookedAt = 200;                          // lines of one round
+constexpr int kMostLogRounds = 8;                               // of a search that is thinned out by from=
+
+constexpr std::string_view kHistoryUsage =
+    "history TARGET [3h] [limit=30]: what was said there, in the last 3 hours (30m, 2d, 1w)";
+constexpr std::string_view kSearchUsage =
+    "search WORDS [in=TARGET] [from=NICK] [limit=30]: the newest lines with all of the words";
+
+Words log_words(std::string_view text) {
+  Words words;
+  while (!text.empty() && words.size() < kMostWords) {
+    const std::size_t space = text.find(' ');
+    if (const auto word = text.substr(0, space); !word.empty()) words.push_back(word);
+    text = space == std::string_view::npos ? std::string_view{} : text.substr(space + 1);
+  }
+  return words;
+}
+
+// The value of "key=value".
+std::optional<std::string_view> value_of(std::string_view word, std::string_view key) {
+  if (word.size() <= key.size() || !word.starts_with(key) || word[key.size()] != '=') return std::nullopt;
+  return word.substr(key.size() + 1);
+}
+
+std::optional<std::size_t> read_limit(std::string_view text) {
+  std::size_t limit = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
+  if (error != std::errc{} || end != text.data() + text.size() || limit == 0) return std::nullopt;
+  return std::min(limit, kMostShownLines);
+}
+
+// "3h" in milliseconds.
+std::optional<std::int64_t> read_age(std::string_view text) {
+  constexpr std::int64_t kSecond = 1000, kLargest = 100'000;
+  std::int64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  if (error != std::errc{} || count <= 0 || count > kLargest || unit.size() != 1) return std::nullopt;
+  switch (unit[0]) {
+    case 'm':
+      return count * 60 * kSecond;
+    case 'h':
+      return count * 3600 * kSecond;
+    case 'd':
+      return count * 86'400 * kSecond;
+    case 'w':
+      return count * 7 * 86'400 * kSecond;
+    default:
+      return std::nullopt;
+  }
+}
+
+// "[2026-11-26 15:04:05] <carl> hello", in UTC.
+void append_said(std::string& out, const storage::Event& event) {
+  const auto message = irc::parse(event.line);
+  if (!message) return;
+  std::string time;
+  irc::append_time(time, event.time_ms);
+  time[10] = ' ';
+  time.resize(19);
+  const std::string_view nick = irc::parse_prefix(message->source).nick, text = message->param(1);
+  const auto ctcp = irc::parse_ctcp(text);
+  if (ctcp && irc::same_command(ctcp->command, "ACTION")) {
+    out += fmt::format("[{}] * {} {}", time, nick, ctcp->params);
+  } else if (static_cast<Kind>(event.kind) == Kind::kNotice) {
+    out += fmt::format("[{}] -{}- {}", time, nick, text);
+  } else {
+    out += fmt::format("[{}] <{}> {}", time, nick, text);
+  }
+}
+
+struct LogQuestion {
+  std::string target;  // of history
+  std::string words;   // of search, with in= and from=, as they are to be said again
+  std::string from;    // a nick; empty: anybody
+  storage::SearchQuery query;
+  std::size_t limit = kShownLines;
+  NetworkId network = 0;
+  std::weak_ptr<int> user_alive;
+  User* user = nullptr;  // as long as that has not expired
+  Reply reply;
+  // Of the search so far: lines, newest first.
+  std::vector<std::string> found;
+  bool more = false;
+  int rounds = 0;
+};
+
+// --- history
+// ---------------------------------------------------------------------------------------------------------
+
+void tell_history(const LogQuestion& question, const storage::Page& page, bool onwards) {
+  if (page.events.empty()) {
+    question.reply(fmt::format("Nothing was said in {} in that time", question.target));
+    return;
+  }
+  std::string text = fmt::format("{}, in UTC:", question.target);
+  for (const storage::Event& event : page.events) append_said(text += '\n', event);
+  if (page.more) {
+    const EventId edge = onwards ? page.events.back().id : page.events.front().id;
+    text +=
+        fmt::format("\n{}: history {} {}={} limit={}", onwards ? "What came then" : "What was before",
+                    question.target, onwards ? "after" : "before", storage::msgid_of(edge), question.limit);
+  }
+  question.reply(text);
+}
+
+void ask_history(Network& network, const Words& words, LogQuestion question) {
+  using What = storage::HistoryQuery::What;
+  storage::HistoryQuery query;
+  query.kinds = kMessageKinds;
+  if (words.size() > 1) question.target = irc::clip_utf8(words[1], irc::kMaxTarget);
+  bool good = words.size() > 1;
+  for (const std::string_view word : std::span(words).subspan(std::min<std::size_t>(2, words.size()))) {
+    const auto after = value_of(word, "after"), before = value_of(word, "before");
+    query.a.by = storage::Bound::By::kId;
+    if (const auto limit = value_of(word, "limit")) {
+      const auto count = read_limit(*limit);
+      good = good && count;
+      question.limit = count.value_or(kShownLines);
+    } else if (const auto age = read_age(word)) {
+      query.what = What::kAfter;
+      // Ids are microseconds; what was said in the very first one is asked for, too.
+      query.a.id =
+          static_cast<EventId>(std::max<std::int64_t>(question.user->wall_ms() - *age, 1)) * 1000 - 1;
+    } else if (const auto id =
+                   after || before ? storage::id_of_msgid(after ? *after : *before) : std::nullopt) {
+      query.what = after ? What::kAfter : What::kBefore;
+      query.a.id = *id;
+    } else {
+      good = false;
+    }
+  }
+  if (!good) return question.reply(std::string(kHistoryUsage));
+  if (query.what == What::kLatest) query.a = {};
+  query.limit = question.limit;
+  query.buffer = network.buffers().find(question.target);
+  if (query.buffer == 0)
+    return question.reply(fmt::format("Nothing was ever said in {} here", question.target));
+  question.target = *network.buffers().name(query.buffer);
+  const bool onwards = query.what == What::kAfter;
+  question.user->past().history(std::move(query), [question, onwards](auto page) {
+    if (question.user_alive.expired()) return;
+    if (!page) return question.reply(page.error());
+    tell_history(question, *page, onwards);
+  });
+}
+
+// --- search
+// ---------------------------------------------------------------------------------------------------------
+
+void tell_found(const LogQuestion& question) {
+  if (question.found.empty() && !question.more) {
+    question.reply("Nothing was found");
+    return;
+  }
+  std::string text = fmt::format("{} found, in UTC:", question.found.size());
+  for (auto line = question.found.rbegin(); line != question.found.rend(); ++line) (text += '\n') += *line;
+  if (question.more) {
+    text += fmt::format("\nOlder ones: search {} before={}", question.words,
+                        storage::msgid_of(question.query.before));
+  }
+  question.reply(text);
+}
+
+// True: enough is known for the answer.
+bool take_found_lines(LogQuestion& question, const Network& network, const storage::Page& page) {
+  for (const storage::Event& event : page.events) {
+    if (question.found.size() == question.limit) {
+      question.more = true;
+      return true;
+    }
+    question.query.before = event.id;
+    const auto message = irc::parse(event.line);
+    const bool said = event.kind < 32 && ((kMessageKinds >> event.kind) & 1U) != 0;
+    if (!message || !said) continue;
+    const std::string_view nick = irc::parse_prefix(message->source).nick;
+    if (!question.from.empty() && !irc::equal(network.state().casemapping(), nick, question.from)) continue;
+    const std::string* name = event.buffers.empty() ? nullptr : network.buffers().name(event.buffers.front());
+    std::string line = fmt::format("{} ", name && !name->empty() ? *name : network.name());
+    append_said(line, event);
+    question.found.push_back(std::move(line));
+  }
+  if (page.more && page.go_on_before != 0)
+    question.query.before = std::min(question.query.before, page.go_on_before);
+  question.more = page.more;
+  return !page.more || question.found.size() == question.limit || ++question.rounds == kMostLogRounds;
+}
+
+void search_on(const std::shared_ptr<LogQuestion>& question) {
+  question->user->past().search(question->query, [question](auto page) {
+    if (question->user_alive.expired()) return;
+    const Network* network = question->user->network(question->network);
+    if (!network) return question->reply("The network was removed");
+    if (!page) return question->reply(page.error());
+    if (take_found_lines(*question, *network, *page)) return tell_found(*question);
+    search_on(question);
+  });
+}
+
+void ask_search(Network& network, const Words& words, LogQuestion asked) {
+  bool good = true;
+  for (const std::string_view word : Words(words.begin() + 1, words.end())) {
+    const auto in = value_of(word, "in"), from = value_of(word, "from"), before = value_of(word, "before"),
+               limit = value_of(word, "limit");
+    if (before) {
+      const auto id = storage::id_of_msgid(*before);
+      good = good && id;
+      asked.query.before = id.value_or(0);
+      continue;
+    }
+    if (in) {
+      asked.query.buffers = {network.buffers().find(*in)};
+    } else if (from) {
+      asked.from = *from;
+    } else if (limit) {
+      const auto count = read_limit(*limit);
+      good = good && count;
+      asked.limit = count.value_or(kShownLines);
+    } else {
+      (asked.query.text += asked.query.text.empty() ? "" : " ") += word;
+    }
+    (asked.words += asked.words.empty() ? "" : " ") += word;
+  }
+  if (!good || asked.query.text.empty()) return asked.reply(std::string(kSearchUsage));
+  if (asked.query.buffers == std::vector<BufferId>{0}) return asked.reply("Nothing was ever said there");
+  asked.query.network = network.id();
+  asked.query.limit = asked.from.empty() ? asked.limit : kLookedAt;
+  search_on(std::make_shared<LogQuestion>(std::move(asked)));
+}
+
+}  // namespace
+
+bool ask_log(Network& network, std::string_view text, Reply reply) {
+  const Words words = log_words(text);
+  const bool history = !words.empty() && irc::same_command(words[0], "history");
+  if (!history && (words.empty() || !irc::same_command(words[0], "search"))) return false;
+  // The table's own forms name a network.
+  User& user = network.user();
+  if (history && words.size() > 2 && user.find_network(words[1])) return false;
+  if (!history && std::ranges::any_of(words, [](auto word) { return value_of(word, "network").has_value(); }))
+    return false;
+  LogQuestion question;
+  question.network = network.id();
+  question.user = &user;
+  question.user_alive = user.alive();
+  question.reply = std::move(reply);
+  if (history) {
+    ask_history(network, words, std::move(question));
+  } else {
+    ask_search(network, words, std::move(question));
+  }
+  return true;
+}
+
+}  // namespace halley
