@@ -6,8 +6,10 @@
 
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
+#include "bouncer/downstream/batch.h"
 #include "bouncer/downstream/downstream.h"
 #include "bouncer/downstream/handlers.h"
+#include "bouncer/irc/text.h"
 #include "bouncer/irc/time_tag.h"
 
 namespace halley {
@@ -18,21 +20,27 @@ using irc::Message;
 using storage::Bound;
 using storage::HistoryQuery;
 
-std::optional<Bound> parse_bound(std::string_view text) {
+// Why a bound cannot be read.
+enum class BadBound : std::uint8_t { kType, kValue };
+
+std::expected<Bound, BadBound> parse_bound(std::string_view text) {
   Bound bound;
-  if (text.starts_with("timestamp=")) {
-    const auto time = irc::parse_time(text.substr(10));
-    if (!time) return std::nullopt;
+  const std::size_t equals = text.find('=');
+  const std::string_view type = text.substr(0, equals);
+  const std::string_view value =
+      equals == std::string_view::npos ? std::string_view{} : text.substr(equals + 1);
+  if (equals == std::string_view::npos || value.empty()) return std::unexpected(BadBound::kValue);
+  if (type == "timestamp") {
+    const auto time = irc::parse_time(value);
+    if (!time) return std::unexpected(BadBound::kValue);
     bound.by = Bound::By::kTime;
     bound.time_ms = *time;
     return bound;
   }
-  if (text.starts_with("msgid=") && text.size() > 6) {
-    bound.by = Bound::By::kMsgid;
-    bound.msgid = text.substr(6);
-    return bound;
-  }
-  return std::nullopt;
+  if (type != "msgid") return std::unexpected(BadBound::kType);
+  bound.by = Bound::By::kMsgid;
+  bound.msgid = value;
+  return bound;
 }
 
 std::optional<std::size_t> parse_limit(std::string_view text) {
@@ -49,34 +57,21 @@ std::uint32_t kinds_for(irc::CapSet caps) {
   return caps.has(irc::Cap::kEventPlayback) ? kMessageKinds | kEvents : kMessageKinds;
 }
 
-// Opens a batch where the client knows batches, runs `lines` with its reference, and closes it.
-template <typename Lines>
-void in_batch(Downstream& client, std::string_view type, std::string_view target, Lines&& lines) {
-  std::string reference;
-  if (client.caps().has(irc::Cap::kBatch)) {
-    reference = client.next_batch_reference();
-    std::vector<std::string> params{"+" + reference, std::string(type)};
-    if (!target.empty()) params.emplace_back(target);
-    const std::vector<std::string_view> views(params.begin(), params.end());
-    std::string line;
-    irc::append_line(line, {.source = client.server_name(), .command = "BATCH", .params = views});
-    client.send(line);
-  }
-  lines(reference);
-  if (!reference.empty()) client.send(irc::format_line(client.server_name(), "BATCH", {"-" + reference}));
-}
-
 void answer_history(Downstream& client, const Network& network, const std::string& target,
                     const storage::Page& page) {
-  in_batch(client, "chathistory", target, [&](const std::string& reference) {
+  const Batch batch{.type = "chathistory", .target = target, .ends_history = !page.more};
+  in_batch(client, batch, [&](const std::string& reference) {
     for (const storage::Event& event : page.events) {
       client.send_history({.event = event, .prev = 0, .network = &network, .live = false}, reference);
     }
   });
 }
 
-void answer_targets(Downstream& client, const Network& network, const std::vector<storage::TargetRow>& rows) {
-  in_batch(client, "draft/chathistory-targets", {}, [&](const std::string& reference) {
+// `limit`: as it was asked for; with fewer rows there are no more.
+void answer_targets(Downstream& client, const Network& network, const std::vector<storage::TargetRow>& rows,
+                    std::size_t limit) {
+  const Batch batch{.type = "draft/chathistory-targets", .target = {}, .ends_history = rows.size() < limit};
+  in_batch(client, batch, [&](const std::string& reference) {
     for (const storage::TargetRow& row : rows) {
       const std::string* name = network.buffers().name(row.buffer);
       if (!name || name->empty()) continue;
@@ -99,12 +94,12 @@ void targets(Downstream& client, const Network& bound, const Message& m) {
   }
   storage::TargetsQuery query;
   query.network = bound.id();
-  query.from_ms = std::min(a->time_ms, b->time_ms);
-  query.to_ms = std::max(a->time_ms, b->time_ms);
+  query.from_ms = a->time_ms;
+  query.to_ms = b->time_ms;
   query.limit = *limit;
   query.kinds = kMessageKinds;
   client.asked_store();
-  client.user()->past().targets(query, [&client, alive = client.alive()](auto rows) {
+  client.user()->past().targets(query, [&client, alive = client.alive(), limit = *limit](auto rows) {
     if (alive.expired()) return;
     client.store_answered();
     const Network* network = client.bound_network();  // removed meanwhile?
@@ -113,40 +108,85 @@ void targets(Downstream& client, const Network& bound, const Message& m) {
       client.fail("CHATHISTORY", "MESSAGE_ERROR", {"TARGETS"}, rows.error());
       return;
     }
-    answer_targets(client, *network, *rows);
+    answer_targets(client, *network, *rows, limit);
   });
 }
 
-struct Subcommand {
+struct HistorySubcommand {
   std::string_view name;
   HistoryQuery::What what;
   std::size_t bounds;
 };
-constexpr Subcommand kSubcommands[] = {
+constexpr HistorySubcommand kHistorySubcommands[] = {
     {"BEFORE", HistoryQuery::What::kBefore, 1},   {"AFTER", HistoryQuery::What::kAfter, 1},
     {"LATEST", HistoryQuery::What::kLatest, 1},   {"AROUND", HistoryQuery::What::kAround, 1},
     {"BETWEEN", HistoryQuery::What::kBetween, 2},
 };
 
-std::optional<HistoryQuery> parse_query(const Subcommand& sub, const Message& m) {
+void refuse_params(Downstream& client, const HistorySubcommand& sub, std::string_view what) {
+  const std::string usage =
+      fmt::format("{}: say CHATHISTORY {} target {}limit, bounds as timestamp=... or msgid=...", what,
+                  sub.name, sub.bounds == 2 ? "bound bound " : "bound ");
+  client.fail("CHATHISTORY", "INVALID_PARAMS", {sub.name}, usage);
+}
+
+// Nothing: refused, and told.
+std::optional<Bound> read_bound(Downstream& client, const HistorySubcommand& sub, const Message& m,
+                                std::size_t at) {
+  const auto bound = parse_bound(m.param(at));
+  if (bound) return *bound;
+  if (bound.error() == BadBound::kType) {
+    client.fail("CHATHISTORY", "INVALID_MSGREFTYPE", {sub.name, m.param(1), m.param(at)},
+                "A line is named by timestamp=... or msgid=...");
+  } else {
+    client.fail("CHATHISTORY", "INVALID_PARAMS", {sub.name, m.param(at)},
+                "That is neither timestamp=YYYY-MM-DDThh:mm:ss.sssZ nor msgid=...");
+  }
+  return std::nullopt;
+}
+
+std::optional<HistoryQuery> read_query(Downstream& client, const HistorySubcommand& sub, const Message& m) {
   HistoryQuery query;
   query.what = sub.what;
-  if (m.param_count != 3 + sub.bounds) return std::nullopt;
-  const auto limit = parse_limit(m.param(2 + sub.bounds));
-  if (!limit) return std::nullopt;
-  query.limit = *limit;
+  if (m.param_count != 3 + sub.bounds) {
+    refuse_params(client, sub, m.param_count < 3 + sub.bounds ? "Too few parameters" : "Too many parameters");
+    return std::nullopt;
+  }
   const bool open = sub.what == HistoryQuery::What::kLatest && m.param(2) == "*";
   if (!open) {
-    const auto a = parse_bound(m.param(2));
+    const auto a = read_bound(client, sub, m, 2);
     if (!a) return std::nullopt;
     query.a = *a;
   }
   if (sub.bounds == 2) {
-    const auto b = parse_bound(m.param(3));
+    const auto b = read_bound(client, sub, m, 3);
     if (!b) return std::nullopt;
     query.b = *b;
   }
+  const auto limit = parse_limit(m.param(2 + sub.bounds));
+  if (!limit) {
+    refuse_params(client, sub, "The limit is a number from 1 on");
+    return std::nullopt;
+  }
+  query.limit = *limit;
   return query;
+}
+
+// Pages, once the store has them.
+void send_page(Downstream& client, const HistoryQuery& query, std::string_view sub,
+               const std::string& target) {
+  client.asked_store();
+  client.user()->past().history(query, [&client, target, sub, alive = client.alive()](auto page) {
+    if (alive.expired()) return;
+    client.store_answered();
+    const Network* network = client.bound_network();  // removed meanwhile?
+    if (!network) return;
+    if (page) {
+      answer_history(client, *network, target, *page);
+    } else {
+      client.fail("CHATHISTORY", "MESSAGE_ERROR", {sub, target}, page.error());
+    }
+  });
 }
 
 }  // namespace
@@ -156,47 +196,29 @@ void handle_chathistory(Downstream& client, Network& bound, const Message& m) {
     targets(client, bound, m);
     return;
   }
-  const auto* sub = std::find_if(std::begin(kSubcommands), std::end(kSubcommands),
-                                 [&](const Subcommand& s) { return irc::same_command(s.name, m.param(0)); });
-  if (sub == std::end(kSubcommands)) {
+  const auto* sub =
+      std::find_if(std::begin(kHistorySubcommands), std::end(kHistorySubcommands),
+                   [&](const HistorySubcommand& s) { return irc::same_command(s.name, m.param(0)); });
+  if (sub == std::end(kHistorySubcommands)) {
     client.fail("CHATHISTORY", "INVALID_PARAMS", {m.param(0)},
                 "Unknown subcommand: BEFORE, AFTER, LATEST, AROUND, BETWEEN or TARGETS");
     return;
   }
-  auto query = parse_query(*sub, m);
-  if (!query) {
-    client.fail("CHATHISTORY", "INVALID_PARAMS", {sub->name},
-                fmt::format("Say CHATHISTORY {} target {}limit, bounds as timestamp=... or msgid=...",
-                            sub->name, sub->bounds == 2 ? "bound bound " : "bound "));
-    return;
-  }
+  auto query = read_query(client, *sub, m);
+  if (!query) return;
   std::string target(m.param(1));
   query->buffer = bound.buffers().find(target);
   // The batch bears the name as the buffer has it, however the client spelt it.
   if (const std::string* name = bound.buffers().name(query->buffer)) target = *name;
   query->kinds = kinds_for(client.caps());
-  if (query->buffer == 0) {
-    if (!bound.state().isupport().is_channel(target)) {
-      answer_history(client, bound, target, {});  // nobody spoke with them yet
-    } else {
-      client.fail("CHATHISTORY", "INVALID_TARGET", {sub->name, target},
-                  "There is no history of that name here");
-    }
-    return;
+  if (query->buffer != 0) {
+    send_page(client, *query, sub->name, target);
+  } else if (irc::is_valid_target(target) && !bound.state().isupport().is_channel(target)) {
+    answer_history(client, bound, target, {});  // nobody spoke with them yet
+  } else {
+    client.fail("CHATHISTORY", "INVALID_TARGET", {sub->name, target},
+                "There is no history of that name here");
   }
-  client.asked_store();
-  client.user()->past().history(*query,
-                                [&client, target, name = sub->name, alive = client.alive()](auto page) {
-                                  if (alive.expired()) return;
-                                  client.store_answered();
-                                  const Network* network = client.bound_network();  // removed meanwhile?
-                                  if (!network) return;
-                                  if (!page) {
-                                    client.fail("CHATHISTORY", "MESSAGE_ERROR", {name, target}, page.error());
-                                    return;
-                                  }
-                                  answer_history(client, *network, target, *page);
-                                });
 }
 
 }  // namespace halley

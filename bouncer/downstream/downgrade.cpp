@@ -27,6 +27,7 @@ constexpr std::array kNeeds = {
     Need{"CHGHOST", Cap::kChghost},       Need{"SETNAME", Cap::kSetname},
     Need{"TAGMSG", Cap::kMessageTags},    Need{"FAIL", Cap::kStandardReplies},
     Need{"WARN", Cap::kStandardReplies},  Need{"NOTE", Cap::kStandardReplies},
+    Need{"MARKREAD", Cap::kReadMarker},
 };
 
 void append_tags(std::string& out, const Delivery& d, const LineStyle& style, std::string_view batch) {

@@ -150,8 +150,8 @@ void Downstream::handle(std::string_view line) {
 void Downstream::begin_replay(NetworkId network) {
   const EventId head = user()->head();
   const EventId seen = user()->positions().of(device(), network);
-  // A client that pages for itself is not sent what it did not ask for (IRCv3 chathistory).
-  if (state_.caps.has(irc::Cap::kChathistory)) {
+  // A client that pages for itself is not sent what it did not ask for (IRCv3 chathistory, znc.in/playback).
+  if (state_.caps.has(irc::Cap::kChathistory) || state_.caps.has(irc::Cap::kZncPlayback)) {
     replay_from(head, 0);
     return;
   }
@@ -342,7 +342,8 @@ bool Downstream::is_too_slow() const {
 void Downstream::pass(const Network*, std::string_view line) {
   if (!stream_ || !state_.welcomed) return;
   const auto message = irc::parse(line);
-  if (!message || !understands(state_.caps, message->command)) return;
+  if (!message) return;
+  if (pass_translated(*message) || !understands(state_.caps, message->command)) return;
   if (is_too_slow()) {
     end("you read too slowly");
     return;
@@ -365,6 +366,7 @@ void Downstream::flush() {
   if (state_.held_back_at != 0 && out_.bytes() < parts_.config.limits.client_queue / 2)
     follow(std::exchange(state_.held_back_at, 0));
   if (stream_ && (all || wants_more())) more();
+  if (stream_ && wants_more()) playback_.go_on();
 }
 
 bool Downstream::save_position() {
@@ -389,7 +391,12 @@ void Downstream::on_drained() {
 // --- The network's news
 // ---------------------------------------------------------------------------------------------
 
-void Downstream::network_changed(const Network& changed, bool) {
+bool Downstream::watches_networks() const {
+  return state_.welcomed && state_.caps.has(irc::Cap::kBouncerNetworksNotify);
+}
+
+void Downstream::network_changed(const Network& changed, bool removed) {
+  if (watches_networks()) tell_network(changed, removed);
   if (!state_.welcomed || changed.id() != view().bound()) return;
   announce_caps();
   // While events are read from the log, a NICK may be among them.
@@ -411,10 +418,16 @@ void Downstream::channel_complete(const Network& of, const Channel& channel) {
     state_.late_channels.push_back(channel.name);
     return;
   }
-  const Burst burst(of, names_style());
-  const auto sink = [this, &of](std::string_view line) { pass(&of, line); };
-  burst.topic(channel, sink);
-  burst.names(channel, sink);
+  show_joined(of, channel, [this, &of](std::string_view line) { pass(&of, line); });
+}
+
+void Downstream::channel_renamed(const Network& of, const Channel& channel, std::string_view old_name,
+                                 std::string_view line) {
+  if (state_.caps.has(irc::Cap::kChannelRename)) {
+    pass(&of, line);
+  } else {
+    Client::channel_renamed(of, channel, old_name, line);
+  }
 }
 
 void Downstream::channel_names(const Network& of, const Channel& channel) {

@@ -18,6 +18,8 @@
 #include "bouncer/core/client.h"
 #include "bouncer/downstream/downgrade.h"
 #include "bouncer/downstream/handlers.h"
+#include "bouncer/downstream/network_attributes.h"
+#include "bouncer/downstream/playback.h"
 #include "bouncer/irc/caps.h"
 #include "bouncer/irc/line_buffer.h"
 #include "bouncer/irc/message.h"
@@ -33,7 +35,7 @@ class Downstream final : public Client, private net::Stream::Listener {
   struct Parts {
     net::Loop& loop;
     Login& login;
-    const Accounts& accounts;
+    Accounts& accounts;
     const Config& config;
     // Called when a client has been sent something that its host may soon acknowledge: save_position() is to
     // be called for all within a moment.
@@ -96,6 +98,14 @@ class Downstream final : public Client, private net::Stream::Listener {
   // Encodes one event of a history answer, privately. REQUIRES: logged in.
   void send_history(const Delivery& delivery, std::string_view batch);
   std::string next_batch_reference();
+  // Networks are added, changed and removed by BOUNCER.
+  Accounts& accounts() const { return parts_.accounts; }
+  // RPL_ISUPPORT: of the network, with what Halley itself supports; without one (null) that alone.
+  void tell_isupport(const Network* network);
+  // What was asked of *playback.
+  Playback& playback() { return playback_; }
+  // The networks with their attributes, which are known to the client from then on.
+  void list_networks(const User& user);
 
   // --- Client ---
   void deliver(const Delivery& delivery) override;
@@ -104,7 +114,10 @@ class Downstream final : public Client, private net::Stream::Listener {
   std::size_t queued() const override { return out_.bytes(); }
   void pass(const Network* network, std::string_view line) override;
   void network_changed(const Network& network, bool removed) override;
+  bool watches_networks() const override;
   void channel_complete(const Network& network, const Channel& channel) override;
+  void channel_renamed(const Network& network, const Channel& channel, std::string_view old_name,
+                       std::string_view line) override;
   void channel_names(const Network& network, const Channel& channel) override;
   void room() override;
   void end(std::string_view reason) override;
@@ -124,6 +137,7 @@ class Downstream final : public Client, private net::Stream::Listener {
     std::vector<std::string> late_channels;   // joined since, before the replay was done: shown behind it
     std::map<BufferId, std::string> batches;  // open ones of the replay
     std::uint32_t batch_count = 0;
+    ToldAttributes networks_told;                        // of BOUNCER NETWORK, so that only changes are told
     std::size_t store_questions = 0;                     // not yet answered
     std::uint64_t connected_at_ms = 0, heard_at_ms = 0;  // monotonic
     bool welcomed = false;
@@ -146,6 +160,11 @@ class Downstream final : public Client, private net::Stream::Listener {
   void greet(const Network& network);
   void greet_unbound();
   void tell_account(const Network& network);
+  void show_joined(const Network& network, const Channel& channel, const Burst::Sink& sink);
+  void tell_marker(const Network& network, std::string_view target);
+  void tell_network(const Network& network, bool removed);
+  bool pass_translated(const irc::Message& message);
+  bool batches_isupport() const;
   void announce_caps();
   void begin_replay(NetworkId network);
   void replay_from(EventId after, std::uint64_t left_out);
@@ -169,6 +188,7 @@ class Downstream final : public Client, private net::Stream::Listener {
   std::unique_ptr<net::Task> flush_, flush_room_;
   LineStyle style_;  // follows from the capabilities
   std::string scratch_;
+  Playback playback_{*this};
   bool in_pump_ = false;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };

@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <string>
+#include <vector>
+
 #include "bouncer/commands/client_commands.h"
+#include "bouncer/commands/read_markers.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
 #include "bouncer/downstream/downstream.h"
@@ -20,28 +24,48 @@ constexpr CapSet kOffered = CapSet::of(
     Cap::kMessageTags, Cap::kServerTime, Cap::kBatch, Cap::kEchoMessage, Cap::kCapNotify, Cap::kSasl,
     Cap::kMultiPrefix, Cap::kUserhostInNames, Cap::kExtendedJoin, Cap::kAccountNotify, Cap::kAccountTag,
     Cap::kAwayNotify, Cap::kChghost, Cap::kSetname, Cap::kInviteNotify, Cap::kStandardReplies,
-    Cap::kChathistory, Cap::kEventPlayback, Cap::kSelfMessage, Cap::kBouncerNetworks);
+    Cap::kNoImplicitNames, Cap::kDraftNoImplicitNames, Cap::kSojuNoImplicitNames, Cap::kChathistory,
+    Cap::kEventPlayback, Cap::kReadMarker, Cap::kSojuRead, Cap::kBouncerNetworks, Cap::kBouncerNetworksNotify,
+    Cap::kSearch, Cap::kExtendedIsupport, Cap::kChannelRename, Cap::kAccountRegistration, Cap::kSelfMessage,
+    Cap::kZncPlayback);
 // Halley can pass these on but not make them up.
-constexpr CapSet kFromNetwork = CapSet::of(Cap::kAccountNotify, Cap::kAccountTag, Cap::kAwayNotify,
-                                           Cap::kChghost, Cap::kSetname, Cap::kInviteNotify);
+constexpr CapSet kFromNetwork =
+    CapSet::of(Cap::kAccountNotify, Cap::kAccountTag, Cap::kAwayNotify, Cap::kChghost, Cap::kSetname,
+               Cap::kInviteNotify, Cap::kAccountRegistration);
 
-std::string cap_list(CapSet caps, bool values) {
-  std::string list;
+// Of names as many to a line as fit; at least one line, which may be empty. `sasl` is in the first: some
+// clients look no further.
+std::vector<std::string> cap_lists(CapSet caps, bool values) {
+  constexpr std::size_t kFitsList = 400;
+  std::vector<std::string> lists(1);
   caps.for_each([&](Cap cap) {
-    if (!list.empty()) list += ' ';
-    list += irc::name(cap);
-    if (values && cap == Cap::kSasl) list += "=PLAIN";
+    std::string name(irc::name(cap));
+    if (values && cap == Cap::kSasl) name += "=PLAIN";
+    if (lists.back().size() + name.size() > kFitsList) lists.emplace_back();
+    if (!lists.back().empty()) lists.back() += ' ';
+    lists.back() += name;
   });
-  return list;
+  return lists;
 }
 
-void cap_reply(Downstream& client, std::string_view sub, std::string_view list) {
+// `more`: another line of the same list follows.
+void cap_reply(Downstream& client, std::string_view sub, std::string_view list, bool more = false) {
   const std::string& nick = client.registered() ? client.nick() : client.handshake().nick;
   std::string line;
-  const std::string_view params[] = {nick.empty() ? std::string_view("*") : std::string_view(nick), sub,
-                                     list};
+  std::vector<std::string_view> params{nick.empty() ? std::string_view("*") : std::string_view(nick), sub};
+  if (more) params.emplace_back("*");
+  params.push_back(list);
   irc::append_line(line, {.source = client.server_name(), .command = "CAP", .params = params, .colon = true});
   client.send(line);
+}
+
+// Clients that did not ask for version 302 know no lists of several lines: of LS they get the first, and may
+// ask for what it does not name.
+void cap_list_reply(Downstream& client, std::string_view sub, CapSet caps) {
+  const bool long_lists = client.handshake().cap_version >= 302;
+  std::vector<std::string> lists = cap_lists(caps, long_lists && sub == "LS");
+  if (!long_lists && sub == "LS") lists.resize(1);
+  for (const std::string& list : lists) cap_reply(client, sub, list, long_lists && &list != &lists.back());
 }
 
 void request_caps(Downstream& client, std::string_view list) {
@@ -73,12 +97,12 @@ void on_cap(Downstream& client, const Message& m) {
     reg.negotiating = !client.registered();
     if (m.param(1) >= "302" && m.param(1).size() == 3) reg.cap_version = 302;
     if (reg.cap_version >= 302) client.set_caps(client.caps() | CapSet::of(Cap::kCapNotify));
-    cap_reply(client, "LS", cap_list(kOffered, reg.cap_version >= 302));
+    cap_list_reply(client, "LS", kOffered);
   } else if (irc::same_command(sub, "REQ")) {
     reg.negotiating = !client.registered();
     request_caps(client, m.last());
   } else if (irc::same_command(sub, "LIST")) {
-    cap_reply(client, "LIST", cap_list(client.caps(), false));
+    cap_list_reply(client, "LIST", client.caps());
   } else if (irc::same_command(sub, "END")) {
     reg.negotiating = false;
     client.try_register();
@@ -177,6 +201,20 @@ void on_ping(Downstream& client, const Message& m) {
 
 void on_pong(Downstream&, const Message&) {}
 
+// Also before the login is over, as draft/extended-isupport has it.
+void on_isupport(Downstream& client, const Message&) {
+  client.tell_isupport(client.registered() ? client.bound_network() : nullptr);
+}
+
+void on_markread(Downstream& client, Network& network, const Message& m) {
+  if (const auto refused = mark_read({&client, network, m})) {
+    if (refused->context.empty())
+      client.fail(m.command, refused->code, {}, refused->text);
+    else
+      client.fail(m.command, refused->code, {refused->context}, refused->text);
+  }
+}
+
 void on_quit(Downstream& client, const Message&) {
   client.end("Goodbye: Halley stays for you");
 }
@@ -193,10 +231,12 @@ constexpr DownstreamRow kDownstreamRows[] = {
     {"PONG", 0, DownstreamRow::When::kAlways, on_pong},
     {"QUIT", 0, DownstreamRow::When::kAlways, on_quit},
     {"BOUNCER", 1, DownstreamRow::When::kAlways, handle_bouncer},
+    {"ISUPPORT", 0, DownstreamRow::When::kAlways, on_isupport},
 };
 
 constexpr BoundRow kBoundRows[] = {
-    {"CHATHISTORY", 1, handle_chathistory},
+    {"CHATHISTORY", 1, handle_chathistory}, {"SEARCH", 1, handle_search}, {"ZNC", 1, handle_znc},
+    {"MARKREAD", 0, on_markread},           {"READ", 0, on_markread},
 };
 
 bool applies(const DownstreamRow& row, bool registered) {
@@ -246,7 +286,7 @@ void handle_bound_line(Downstream& client, Network& network, const Message& mess
     if (complete(client, row.command, row.min_params, message)) row.run(client, network, message);
     return;
   }
-  if (refused_by_numeric(client, message)) return;
+  if (said_to_playback(client, network, message) || refused_by_numeric(client, message)) return;
   const std::string error = run_client_command(&client, network, message);
   if (!error.empty()) client.notice(error);
 }

@@ -48,5 +48,10 @@ irc::CapSet available_caps(const Network& network);
 void handle_chathistory(Downstream& client, Network& network, const irc::Message& message);
 // BOUNCER (bouncer_networks.cpp). Source: https://soju.im/bouncer-networks
 void handle_bouncer(Downstream& client, const irc::Message& message);
+// SEARCH (search.cpp). Source: https://soju.im/search
+void handle_search(Downstream& client, Network& network, const irc::Message& message);
+// ZNC *playback ... (playback.cpp), and the same said to *playback. True: it was.
+void handle_znc(Downstream& client, Network& network, const irc::Message& message);
+bool said_to_playback(Downstream& client, Network& network, const irc::Message& message);
 
 }  // namespace halley

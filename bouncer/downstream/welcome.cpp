@@ -1,12 +1,23 @@
 // How a client gets in: its password, its network, and what it is shown first.
 #include <fmt/format.h>
 
+#include "bouncer/commands/read_markers.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
+#include "bouncer/downstream/batch.h"
 #include "bouncer/downstream/downstream.h"
 #include "bouncer/irc/numerics.h"
 
 namespace halley {
+
+namespace {
+// Members of a channel are told to these only when they ask.
+// Source: https://ircv3.net/specs/extensions/no-implicit-names, under its three names
+constexpr irc::CapSet kNamesOnRequest = irc::CapSet::of(
+    irc::Cap::kNoImplicitNames, irc::Cap::kDraftNoImplicitNames, irc::Cap::kSojuNoImplicitNames);
+
+const std::string kOwnTokens = fmt::format("CHATHISTORY={} MSGREFTYPES=msgid,timestamp", kMostHistory);
+}  // namespace
 
 void Downstream::verify(const LoginName& name, std::string_view secret,
                         std::function<void(std::expected<Granted, Refused>)> done) {
@@ -111,10 +122,12 @@ void Downstream::welcome() {
   const Network* network = bound_network();
   if (!network) {
     greet_unbound();
+    if (watches_networks()) list_networks(who);
     return;
   }
   greet(*network);
   announce_caps();
+  if (watches_networks()) list_networks(who);
   begin_replay(network->id());
 }
 
@@ -129,24 +142,74 @@ void Downstream::greet(const Network& network) {
   send(fmt::format(":{} {} {} {}", server, irc::kRplMyInfo, nick(),
                    network.state().my_info.empty() ? server + " halley o o" : network.state().my_info));
   const auto sink = [this](std::string_view line) { send(line); };
-  burst.isupport(sink, fmt::format("BOUNCER_NETID={} CHATHISTORY={} MSGREFTYPES=msgid,timestamp",
-                                   network.id(), kMostHistory));
+  tell_isupport(&network);
   tell_account(network);
   if (!network.state().umodes.empty()) reply(irc::kRplUmodeIs, {network.state().umodes});
   reply(irc::kErrNoMotd, {"MOTD of the network: /motd"});
   if (network.link() == Link::kConnected) {
     if (network.state().away) reply(irc::kRplNowAway, {"You have been marked as being away"});
     for (const auto& channel : network.state().channels()) {
-      if (channel->names_known) {
-        burst.channel(*channel, sink);
-      } else {
-        burst.join(*channel, sink);  // topic and names follow when they are known
-      }
+      burst.join(*channel, sink);
+      if (channel->names_known) show_joined(network, *channel, sink);  // else it follows when it is known
     }
   } else {
     notice(fmt::format("Not connected to {} at the moment ({}{}{})", network.name(),
                        link_name(network.link()), network.trouble().empty() ? "" : ": ", network.trouble()));
   }
+}
+
+// What stands behind a JOIN: how far the channel was read, its topic, and who is in it.
+void Downstream::show_joined(const Network& network, const Channel& channel, const Burst::Sink& sink) {
+  tell_marker(network, channel.name);
+  const Burst burst(network, names_style());
+  burst.topic(channel, sink);
+  if ((state_.caps & kNamesOnRequest).empty()) burst.names(channel, sink);
+}
+
+void Downstream::tell_marker(const Network& network, std::string_view target) {
+  if (state_.caps.has(irc::Cap::kReadMarker) || state_.caps.has(irc::Cap::kSojuRead))
+    pass(&network, markread_line(network, target));
+}
+
+// A client with draft/extended-isupport gets RPL_ISUPPORT in batches only.
+// Source: https://ircv3.net/specs/extensions/extended-isupport
+bool Downstream::batches_isupport() const {
+  return state_.caps.has(irc::Cap::kExtendedIsupport) && state_.caps.has(irc::Cap::kBatch);
+}
+
+void Downstream::tell_isupport(const Network* network) {
+  const auto tell = [&](const std::string& reference) {
+    const std::string tag = batches_isupport() ? "@batch=" + reference + " " : std::string();
+    const auto sink = [&](std::string_view line) { send(tag + std::string(line)); };
+    if (network) {
+      Burst(*network, {}).isupport(sink, fmt::format("BOUNCER_NETID={} {}", network->id(), kOwnTokens));
+      return;
+    }
+    const std::string& me = !state_.nick.empty() ? state_.nick : state_.handshake.nick;
+    sink(fmt::format(":{} {} {} {} CASEMAPPING=ascii NETWORK=Halley :are supported by this server",
+                     server_name(), irc::kRplIsupport, me.empty() ? "*" : me, kOwnTokens));
+  };
+  if (batches_isupport()) {
+    in_batch(*this, {.type = "draft/isupport"}, tell);
+  } else {
+    tell({});
+  }
+}
+
+// Lines that this client takes in another form. True: it has got it.
+bool Downstream::pass_translated(const irc::Message& message) {
+  if (message.command == irc::kRplIsupport && batches_isupport()) {
+    in_batch(*this, {.type = "draft/isupport"}, [&](const std::string& reference) {
+      std::string line = "@batch=" + reference + " ";
+      irc::append_body(line, message);
+      send(line);
+    });
+    return true;
+  }
+  const bool older = state_.caps.has(irc::Cap::kSojuRead) && !state_.caps.has(irc::Cap::kReadMarker);
+  if (message.command != "MARKREAD" || !older) return false;
+  send(irc::format_line(message.source, "READ", {message.param(0), message.param(1)}));
+  return true;
 }
 
 // The account on the network, as it told us ourselves.
@@ -164,8 +227,7 @@ void Downstream::greet_unbound() {
   reply(irc::kRplYourHost, {fmt::format("Your host is {}", server_name())});
   reply(irc::kRplCreated, {"Halley keeps your log while you are away"});
   send(fmt::format(":{} {} {} {} halley o o", server_name(), irc::kRplMyInfo, nick(), server_name()));
-  send(fmt::format(":{} {} {} CASEMAPPING=ascii NETWORK=Halley :are supported by this server", server_name(),
-                   irc::kRplIsupport, nick()));
+  tell_isupport(nullptr);
   reply(irc::kErrNoMotd, {"No MOTD"});
   if (state_.caps.has(irc::Cap::kBouncerNetworks)) return;
   if (user()->networks().empty()) {

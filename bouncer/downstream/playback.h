@@ -1,0 +1,67 @@
+// What *playback answers: history for clients that know ZNC's module of that name (WeeChat, Textual,
+// Palaver...) in place of CHATHISTORY. PLAY gives lines of buffers between two times, LIST says what there
+// is, CLEAR forgets, for this purpose, what was. Source: https://wiki.znc.in/Playback
+//
+// Works through one buffer after the other, as the store answers and the peer takes them: a long answer
+// costs a list of buffers and one page.
+//
+// Thread: the loop's. Owner: the Downstream.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bouncer/accounts/ids.h"
+#include "storage/api/store.h"
+
+namespace halley {
+
+class Downstream;
+class Network;
+
+class Playback {
+ public:
+  static constexpr std::size_t kMostMasks = 16;     // "#a,#b*,c" of one command; further ones are left out
+  static constexpr std::size_t kMaxMask = 64;       // bytes of one
+  static constexpr std::size_t kMostCleared = 100;  // buffers that one CLEAR names; "*" is all, at once
+
+  explicit Playback(Downstream& client) : client_(client) {}
+
+  // A line that was said to *playback, about this network.
+  void command(Network& network, std::string_view text);
+  // There is room towards the peer: what waits goes on.
+  void go_on();
+
+ private:
+  // Times in milliseconds since 1970, both excluded.
+  struct Range {
+    std::int64_t from = -1, to = std::numeric_limits<std::int64_t>::max();
+  };
+  struct Job {
+    bool list;
+    NetworkId network;
+    Range range;
+    std::vector<storage::TargetRow> buffers;  // that are still to be served, from the back
+  };
+
+  void play(Network& network, const std::vector<std::string_view>& words);
+  void clear(Network& network, const std::vector<std::string_view>& words);
+  void find_buffers(const Network& network, std::string_view masks, Job job);
+  void ask(const Network& network, const Job& job, const storage::TargetRow& target);
+  void answer(const Job& job, const storage::TargetRow& target, const storage::Page& page);
+  void say(std::string_view text);
+
+  Downstream& client_;
+  std::deque<Job> jobs_;
+  bool asking_ = false;
+};
+
+// Does a name fit one of the masks, of "*" and "?"? Names compare as the network does.
+bool fits_mask(const Network& network, std::string_view masks, std::string_view name);
+
+}  // namespace halley

@@ -1,0 +1,175 @@
+// SEARCH: lines with words, of somebody, between two times, in one buffer or in all of the network.
+// Source: https://soju.im/search
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <memory>
+
+#include "bouncer/core/network.h"
+#include "bouncer/core/user.h"
+#include "bouncer/downstream/batch.h"
+#include "bouncer/downstream/downstream.h"
+#include "bouncer/downstream/handlers.h"
+#include "bouncer/irc/casemapping.h"
+#include "bouncer/irc/time_tag.h"
+
+namespace halley {
+
+namespace {
+
+constexpr std::size_t kMostSearched = 100;    // lines of one answer
+constexpr std::size_t kMostSearchText = 500;  // bytes of what is looked for
+constexpr std::size_t kSearchPage = 200;      // lines that are looked at in one round
+constexpr int kMostSearchRounds = 8;
+// Ids are the time at which a line came; the time that it shows may be so far from that.
+constexpr std::int64_t kSearchSkewMs = 5 * 60 * 1000;
+
+// What a search needs from round to round. `pages` keep what `found` views.
+struct WordSearch {
+  storage::SearchQuery query;
+  std::string from;                                                                  // a nick; empty: anybody
+  std::int64_t after_ms = -1, before_ms = std::numeric_limits<std::int64_t>::max();  // both included
+  std::size_t limit = kMostSearched;
+  NetworkId network = 0;
+  int rounds = 0;
+  std::vector<storage::Page> pages;
+  std::vector<storage::Event> found;  // newest first
+};
+
+EventId id_near(std::int64_t ms) {
+  return static_cast<EventId>(std::max<std::int64_t>(ms, 0)) * 1000;
+}
+
+// False: the attribute is refused.
+bool take_attribute(WordSearch& search, const Network& network, std::string_view key,
+                    const std::string& value) {
+  if (key == "text") {
+    search.query.text = value;
+    return value.size() <= kMostSearchText;
+  }
+  if (key == "from") {
+    search.from = value;
+    return true;
+  }
+  if (key == "in") {
+    // A buffer in which nothing was ever said is none: nothing is found there.
+    search.query.buffers = {network.buffers().find(value)};
+    return !value.empty();
+  }
+  if (key == "limit") {
+    std::size_t limit = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), limit);
+    search.limit = std::min(limit, kMostSearched);
+    return error == std::errc{} && end == value.data() + value.size() && limit > 0;
+  }
+  if (key != "after" && key != "before") return false;
+  const auto time = irc::parse_time(value);
+  if (!time) return false;
+  if (key == "after") {
+    search.after_ms = *time;
+    search.query.after = id_near(*time - kSearchSkewMs);
+  } else {
+    search.before_ms = *time;
+    search.query.before = id_near(*time + kSearchSkewMs);
+  }
+  return true;
+}
+
+bool matches(const WordSearch& search, const Network& network, const storage::Event& event) {
+  if (event.kind >= 32 || ((kMessageKinds >> event.kind) & 1U) == 0) return false;
+  if (event.time_ms < search.after_ms || event.time_ms > search.before_ms) return false;
+  if (search.from.empty()) return true;
+  const auto message = irc::parse(event.line);
+  return message &&
+         irc::equal(network.state().casemapping(), irc::parse_prefix(message->source).nick, search.from);
+}
+
+void answer(Downstream& client, const Network& network, const WordSearch& search) {
+  in_batch(client, {.type = "soju.im/search"}, [&](const std::string& reference) {
+    for (auto event = search.found.rbegin(); event != search.found.rend(); ++event)
+      client.send_history({.event = *event, .prev = 0, .network = &network, .live = false}, reference);
+  });
+}
+
+// Takes the page's lines from the newest on. True: there is no more to look for.
+bool take_page(WordSearch& search, const Network& network, storage::Page page) {
+  for (auto event = page.events.rbegin(); event != page.events.rend(); ++event) {
+    if (search.found.size() == search.limit) break;
+    if (matches(search, network, *event)) search.found.push_back(*event);
+    search.query.before = std::min(search.query.before, event->id);
+  }
+  const bool more = page.more && search.query.before > search.query.after;
+  if (more && page.go_on_before != 0) search.query.before = std::min(search.query.before, page.go_on_before);
+  search.pages.push_back(std::move(page));
+  return !more || search.found.size() == search.limit || ++search.rounds == kMostSearchRounds;
+}
+
+void run(Downstream& client, const std::shared_ptr<WordSearch>& search) {
+  const auto done = [&client, search,
+                     alive = client.alive()](std::expected<storage::Page, std::string> page) {
+    if (alive.expired()) return;
+    client.store_answered();
+    const Network* network = client.bound_network();
+    if (!network || network->id() != search->network) return;  // removed meanwhile
+    if (!page) {
+      client.fail("SEARCH", "INTERNAL_ERROR", {}, page.error());
+      return;
+    }
+    // Found lines come newest first, history oldest first.
+    if (!search->query.text.empty()) std::ranges::reverse(page->events);
+    if (take_page(*search, *network, std::move(*page))) {
+      answer(client, *network, *search);
+    } else {
+      run(client, search);
+    }
+  };
+  client.asked_store();
+  const storage::SearchQuery& query = search->query;
+  if (!query.text.empty()) {
+    client.user()->past().search(query, done);
+  } else if (!query.buffers.empty()) {
+    storage::HistoryQuery history;
+    history.buffer = query.buffers.front();
+    history.what = storage::HistoryQuery::What::kBefore;
+    history.a.by = storage::Bound::By::kId;
+    history.a.id = query.before;
+    history.kinds = kMessageKinds;
+    history.limit = kSearchPage;
+    client.user()->past().history(std::move(history), done);
+  } else {
+    storage::LogQuery log;
+    log.network = search->network;
+    log.after = query.after;
+    log.until = query.before - 1;
+    log.max_rows = kSearchPage;
+    log.newest = true;
+    client.user()->past().read(std::move(log), done);
+  }
+}
+
+}  // namespace
+
+void handle_search(Downstream& client, Network& network, const irc::Message& m) {
+  auto search = std::make_shared<WordSearch>();
+  search->network = search->query.network = network.id();
+  std::string refused;
+  irc::for_each_tag(m.param(0), [&](std::string_view key, std::string_view value) {
+    if (refused.empty() && !take_attribute(*search, network, key, irc::unescape_tag_value(value)))
+      refused = key;
+  });
+  if (!refused.empty()) {
+    client.fail("SEARCH", "INVALID_PARAMS", {refused},
+                "Say SEARCH text=...;in=...;from=...;after=...;before=...;limit=..., each of them or none");
+    return;
+  }
+  if (search->query.buffers == std::vector<BufferId>{0}) {
+    answer(client, network, *search);
+    return;
+  }
+  search->query.limit = search->from.empty() ? search->limit : kSearchPage;
+  run(client, search);
+}
+
+}  // namespace halley
