@@ -18,6 +18,8 @@ enum class Kind : std::uint8_t {
   kTopic = 8,
   kKick = 9,
   kInvite = 10,
+  kTagmsg = 12,  // a reaction, or one that is taken back
+  kRedact = 13,
   kServer = 11,  // what the network or Halley says of the connection (MOTD is not logged)
 };
 

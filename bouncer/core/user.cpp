@@ -22,7 +22,10 @@ User::User(const Parts& parts, storage::UserRow row, EventId head)
       log_(parts.log, row_.id, head),
       positions_(parts.states, row_.id),
       read_markers_(parts.states, StateKind::kReadMarker, row_.id),
-      playback_marks_(parts.states, StateKind::kPlaybackCleared, row_.id) {}
+      playback_marks_(parts.states, StateKind::kPlaybackCleared, row_.id),
+      redactions_(parts.states, row_.id) {
+  log_.leave_out(redactions_);
+}
 
 User::~User() {
   while (!clients_.empty()) clients_.back()->detach();
@@ -71,6 +74,7 @@ void User::remove_network(NetworkId id) {
   positions_.forget_network(id);
   read_markers_.forget_network(id);
   playback_marks_.forget_network(id);
+  redactions_.forget_network(id);
   std::erase_if(networks_, [gone](const auto& network) { return network.get() == gone; });
 }
 

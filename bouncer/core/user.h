@@ -20,6 +20,7 @@
 #include "bouncer/core/device_positions.h"
 #include "bouncer/core/event_kind.h"
 #include "bouncer/core/in_band_commands.h"
+#include "bouncer/core/redactions.h"
 #include "bouncer/core/spools.h"
 #include "bouncer/core/uplink.h"
 #include "bouncer/core/user_log.h"
@@ -110,6 +111,7 @@ class User {
   // --- How far the user has got, on any client ---
   BufferMarks& read_markers() { return read_markers_; }
   const BufferMarks& read_markers() const { return read_markers_; }
+  Redactions& redactions() { return redactions_; }           // lines that are not to be shown again
   BufferMarks& playback_marks() { return playback_marks_; }  // what *playback was told to forget
 
   // Hands `/msg *halley line` to the in-band service; false: there is none. As InBandCommands::run.
@@ -137,6 +139,7 @@ class User {
   std::vector<Client*> clients_;
   DevicePositions positions_;
   BufferMarks read_markers_, playback_marks_;
+  Redactions redactions_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 

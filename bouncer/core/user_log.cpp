@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bouncer/core/event_ids.h"
+#include "bouncer/core/redactions.h"
 
 namespace halley {
 
@@ -46,7 +47,8 @@ void UserLog::skip_to_newest(storage::LogQuery query, SkipDone done) const {
 
 void UserLog::history(storage::HistoryQuery query, PageDone done) const {
   query.user = user_;
-  parts_.store.read_history(std::move(query), std::move(done));
+  parts_.store.read_history(std::move(query),
+                            redactions_ ? redactions_->without(std::move(done)) : std::move(done));
 }
 
 void UserLog::targets(storage::TargetsQuery query, TargetsDone done) const {
@@ -56,7 +58,8 @@ void UserLog::targets(storage::TargetsQuery query, TargetsDone done) const {
 
 void UserLog::search(storage::SearchQuery query, PageDone done) const {
   query.user = user_;
-  parts_.store.search(std::move(query), std::move(done));
+  parts_.store.search(std::move(query),
+                      redactions_ ? redactions_->without(std::move(done)) : std::move(done));
 }
 
 }  // namespace halley

@@ -19,6 +19,7 @@
 namespace halley {
 
 class EventIds;
+class Redactions;
 
 // An event that is about to be logged. Views are copied into the journal.
 struct Draft {
@@ -60,6 +61,9 @@ class UserLog {
     return parts_.journal.scan(from, take);
   }
 
+  // Lines that no history and no search shows from now on. They outlive it.
+  void leave_out(const Redactions& redactions) { redactions_ = &redactions; }
+
   // --- The store; `user` of each query is filled in, and `done` is called later on the loop's thread ---
   using PageDone = std::function<void(std::expected<storage::Page, std::string>)>;
   using SkipDone = std::function<void(std::expected<storage::Skip, std::string>)>;
@@ -74,6 +78,7 @@ class UserLog {
   Parts parts_;
   UserId user_;
   EventId head_;
+  const Redactions* redactions_ = nullptr;  // null: there are none
 };
 
 }  // namespace halley

@@ -54,7 +54,11 @@ std::uint32_t kinds_for(irc::CapSet caps) {
   constexpr std::uint32_t kEvents = kind_bit(Kind::kJoin) | kind_bit(Kind::kPart) | kind_bit(Kind::kQuit) |
                                     kind_bit(Kind::kNick) | kind_bit(Kind::kMode) | kind_bit(Kind::kTopic) |
                                     kind_bit(Kind::kKick);
-  return caps.has(irc::Cap::kEventPlayback) ? kMessageKinds | kEvents : kMessageKinds;
+  std::uint32_t kinds = kMessageKinds;
+  if (caps.has(irc::Cap::kEventPlayback))
+    kinds |= kEvents | (takes(caps, Kind::kTagmsg) ? kind_bit(Kind::kTagmsg) : 0);
+  if (takes(caps, Kind::kRedact)) kinds |= kind_bit(Kind::kRedact);
+  return kinds;
 }
 
 void answer_history(Downstream& client, const Network& network, const std::string& target,

@@ -27,7 +27,7 @@ constexpr std::array kNeeds = {
     Need{"CHGHOST", Cap::kChghost},       Need{"SETNAME", Cap::kSetname},
     Need{"TAGMSG", Cap::kMessageTags},    Need{"FAIL", Cap::kStandardReplies},
     Need{"WARN", Cap::kStandardReplies},  Need{"NOTE", Cap::kStandardReplies},
-    Need{"MARKREAD", Cap::kReadMarker},
+    Need{"MARKREAD", Cap::kReadMarker},   Need{"REDACT", Cap::kMessageRedaction},
 };
 
 void append_tags(std::string& out, const Delivery& d, const LineStyle& style, std::string_view batch) {
@@ -146,6 +146,11 @@ LineStyle LineStyle::of(irc::CapSet caps) {
 std::uint64_t LineStyle::bits() const {
   return (message_tags ? 1U : 0U) | (server_time ? 2U : 0U) | (account_tag ? 4U : 0U) |
          (extended_join ? 8U : 0U) | (self_message ? 16U : 0U);
+}
+
+bool takes(irc::CapSet caps, Kind kind) {
+  if (kind == Kind::kTagmsg) return caps.has(Cap::kMessageTags);
+  return kind != Kind::kRedact || caps.has(Cap::kMessageRedaction);
 }
 
 bool replayed(Kind kind) {

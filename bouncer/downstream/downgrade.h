@@ -24,6 +24,9 @@ struct LineStyle {
   std::uint64_t bits() const;
 };
 
+// May a client with these capabilities be shown an event of this kind at all?
+bool takes(irc::CapSet caps, Kind kind);
+
 // Is an event of this kind shown in a replay to a client that did not negotiate draft/event-playback? Joins
 // and the like from the past would change what it believes of the present.
 bool replayed(Kind kind);

@@ -199,8 +199,9 @@ void Downstream::deliver(const Delivery& delivery) {
   }
   learn_nick(event);
   const bool own = delivery.origin == id() && !state_.caps.has(irc::Cap::kEchoMessage);
-  if (own || (kind == Kind::kInvite && !state_.caps.has(irc::Cap::kInviteNotify) &&
-              (event.flags & event_flag::kHighlight) == 0)) {
+  if (own || !takes(state_.caps, kind) ||
+      (kind == Kind::kInvite && !state_.caps.has(irc::Cap::kInviteNotify) &&
+       (event.flags & event_flag::kHighlight) == 0)) {
     out_.skip(event.id);
   } else {
     const std::uint64_t key = std::uint64_t{event.network} << 32 | style_.bits();
@@ -223,7 +224,8 @@ void Downstream::deliver_replayed(const Delivery& delivery) {
   const auto kind = static_cast<Kind>(delivery.event.kind);
   if (as_live) learn_nick(delivery.event);
   const bool own = delivery.origin == id() && !state_.caps.has(irc::Cap::kEchoMessage);
-  if (own || (!as_live && !replayed(kind))) {
+  const bool gone = user() && user()->redactions().has(delivery.event);
+  if (own || gone || !takes(state_.caps, kind) || (!as_live && !replayed(kind))) {
     out_.skip(delivery.event.id);
   } else {
     scratch_.clear();

@@ -26,12 +26,12 @@ constexpr CapSet kOffered = CapSet::of(
     Cap::kAwayNotify, Cap::kChghost, Cap::kSetname, Cap::kInviteNotify, Cap::kStandardReplies,
     Cap::kNoImplicitNames, Cap::kDraftNoImplicitNames, Cap::kSojuNoImplicitNames, Cap::kChathistory,
     Cap::kEventPlayback, Cap::kReadMarker, Cap::kSojuRead, Cap::kBouncerNetworks, Cap::kBouncerNetworksNotify,
-    Cap::kSearch, Cap::kExtendedIsupport, Cap::kChannelRename, Cap::kAccountRegistration, Cap::kSelfMessage,
-    Cap::kZncPlayback);
+    Cap::kSearch, Cap::kExtendedIsupport, Cap::kChannelRename, Cap::kAccountRegistration,
+    Cap::kMessageRedaction, Cap::kSelfMessage, Cap::kZncPlayback);
 // Halley can pass these on but not make them up.
 constexpr CapSet kFromNetwork =
     CapSet::of(Cap::kAccountNotify, Cap::kAccountTag, Cap::kAwayNotify, Cap::kChghost, Cap::kSetname,
-               Cap::kInviteNotify, Cap::kAccountRegistration);
+               Cap::kInviteNotify, Cap::kAccountRegistration, Cap::kMessageRedaction);
 
 // Of names as many to a line as fit; at least one line, which may be empty. `sasl` is in the first: some
 // clients look no further.

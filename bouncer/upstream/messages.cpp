@@ -85,6 +85,36 @@ void on_pass(Upstream& up, const Message& m) {
   up.pass(m);
 }
 
+// Reactions and their removal are part of what was said; notes of typing and the like are not.
+bool is_reaction(const Message& m) {
+  bool reaction = false;
+  irc::for_each_tag(m.tags, [&](std::string_view key, std::string_view) {
+    reaction =
+        reaction || key == "+draft/react" || key == "+react" || key == "+draft/unreact" || key == "+unreact";
+  });
+  return reaction;
+}
+
+std::uint8_t own_flag(Upstream& up, const Message& m) {
+  return up.state().is_me(irc::parse_prefix(m.source).nick) ? event_flag::kSelf : std::uint8_t{0};
+}
+
+void on_tagmsg(Upstream& up, const Message& m) {
+  const BufferId buffer = is_reaction(m) ? up.network().buffers().find(place_of(up, m).buffer) : 0;
+  if (buffer == 0) {
+    up.pass(m);
+  } else {
+    up.log(Kind::kTagmsg, m, {&buffer, 1}, false, own_flag(up, m));
+  }
+}
+
+void on_redact(Upstream& up, const Message& m) {
+  const BufferId buffer = up.network().buffers().find(place_of(up, m).buffer);
+  if (buffer == 0) return;  // nothing was ever shown there
+  up.log(Kind::kRedact, m, {&buffer, 1}, false, own_flag(up, m));
+  up.user().redactions().add(up.network().id(), buffer, m.param(1));
+}
+
 void on_answer(Upstream& up, const Message& m) {
   up.route(m);
 }
@@ -96,9 +126,10 @@ void on_away(Upstream& up, const Message& m) {
 void on_ignore(Upstream&, const Message&) {}
 
 constexpr UpstreamRow kMessageRows[] = {
-    {"PRIVMSG", 2, on_message}, {"NOTICE", 2, on_message}, {"INVITE", 2, on_invite}, {"TAGMSG", 1, on_pass},
-    {"AWAY", 0, on_away},       {"SETNAME", 1, on_pass},   {"WALLOPS", 1, on_pass},  {"FAIL", 2, on_answer},
-    {"WARN", 2, on_answer},     {"NOTE", 2, on_answer},    {"BATCH", 1, on_batch},   {"ACK", 0, on_ignore},
+    {"PRIVMSG", 2, on_message}, {"NOTICE", 2, on_message}, {"INVITE", 2, on_invite}, {"TAGMSG", 1, on_tagmsg},
+    {"REDACT", 2, on_redact},   {"AWAY", 0, on_away},      {"SETNAME", 1, on_pass},  {"WALLOPS", 1, on_pass},
+    {"FAIL", 2, on_answer},     {"WARN", 2, on_answer},    {"NOTE", 2, on_answer},   {"BATCH", 1, on_batch},
+    {"ACK", 0, on_ignore},
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "tests/dialogue/scene.h"
@@ -27,5 +28,20 @@ struct Attached {
   Scene scene;
   std::optional<Actor> server;
 };
+
+// A network with these capabilities, #c joined.
+inline Actor register_with(Scene& scene, const std::string& caps) {
+  Actor server = scene.accept_network();
+  server.expect("CAP LS 302");
+  server.say(":srv CAP * LS :" + caps);
+  server.say(":srv CAP * ACK :" + server.expect("CAP REQ :").substr(9));
+  server.expect("CAP END");
+  server.say(":srv 001 ann :Welcome ann!ann@host.test");
+  server.say(":srv 005 ann CASEMAPPING=ascii :are supported by this server");
+  server.say(":srv 422 ann :No MOTD");
+  server.ping();
+  scene.join(server, "#c");
+  return server;
+}
 
 }  // namespace halley::dialogue

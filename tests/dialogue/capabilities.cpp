@@ -8,6 +8,7 @@
 
 using halley::dialogue::Actor;
 using halley::dialogue::Attached;
+using halley::dialogue::register_with;
 using halley::dialogue::Scene;
 
 TEST_CASE("a list of capabilities that is too long for a line goes in several, sasl in the first") {
@@ -113,25 +114,6 @@ TEST_CASE("with draft/extended-isupport each RPL_ISUPPORT stands in a batch, als
     CHECK(plain.expect(" 005 ").starts_with(":"));
   }
 }
-
-namespace {
-
-// A network with these capabilities, #c joined.
-Actor register_with(Scene& scene, const std::string& caps) {
-  Actor server = scene.accept_network();
-  server.expect("CAP LS 302");
-  server.say(":srv CAP * LS :" + caps);
-  server.say(":srv CAP * ACK :" + server.expect("CAP REQ :").substr(9));
-  server.expect("CAP END");
-  server.say(":srv 001 ann :Welcome ann!ann@host.test");
-  server.say(":srv 005 ann CASEMAPPING=ascii :are supported by this server");
-  server.say(":srv 422 ann :No MOTD");
-  server.ping();
-  scene.join(server, "#c");
-  return server;
-}
-
-}  // namespace
 
 TEST_CASE("a channel that gets another name keeps its history, its marker and its key") {
   Scene scene(GENERATE(1U, 2U));

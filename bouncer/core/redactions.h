@@ -1,0 +1,61 @@
+// Lines that were taken back (REDACT): which ones, so that no history shows them again. Kept over restarts.
+// Source: https://ircv3.net/specs/extensions/message-redaction
+//
+// Thread: the loop's. Owner: the User.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "bouncer/core/durable_state.h"
+#include "storage/api/store.h"
+
+namespace halley {
+
+class Redactions {
+ public:
+  // Of a user; beyond, the one that was taken back longest ago is forgotten.
+  static constexpr std::size_t kMostRedactions = 4000;
+
+  // Takes what was kept. `states` outlives it.
+  Redactions(DurableState& states, storage::UserId user);
+
+  // The line of the buffer that bears this msgid of the network's is not to be shown again.
+  // REQUIRES: the journal has room for two records.
+  void add(storage::NetworkId network, storage::BufferId buffer, std::string_view msgid);
+  bool has(const storage::Event& event) const { return taken_back(*lines_, event); }
+  // It is no more; what was kept of it goes by itself.
+  void forget_network(storage::NetworkId network);
+
+  // Leaves out of a page what was taken back, as it is when the page comes; the user may be gone by then.
+  template <typename Done>
+  auto without(Done done) const {
+    return [lines = lines_, done = std::move(done)](std::expected<storage::Page, std::string> page) {
+      if (page && !lines->empty()) {
+        std::erase_if(page->events, [&](const storage::Event& event) { return taken_back(*lines, event); });
+      }
+      done(std::move(page));
+    };
+  }
+
+ private:
+  struct Line {
+    storage::BufferId buffer;
+    std::uint64_t added;  // counts: the smallest was added longest ago
+  };
+  using Lines = std::map<std::pair<storage::NetworkId, std::string>, Line>;
+  static bool taken_back(const Lines& lines, const storage::Event& event);
+  void put(const Lines::key_type& key, std::string_view value);
+
+  DurableState& states_;
+  const storage::UserId user_;
+  std::shared_ptr<Lines> lines_ = std::make_shared<Lines>();
+  std::uint64_t count_ = 0;
+};
+
+}  // namespace halley
