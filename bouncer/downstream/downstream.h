@@ -69,6 +69,10 @@ class Downstream final : public Client, private net::Stream::Listener {
   bool registered() const { return state_.welcomed; }
   irc::CapSet caps() const { return state_.caps; }
   void set_caps(irc::CapSet caps);
+  // What CAP LS offers: of a network's capabilities those of the one that the client is, or is about to be,
+  // bound to. Before its login it is not known (knows_offer), and nothing of a network is offered.
+  irc::CapSet offer();
+  bool knows_offer() const;
   const std::string& nick() const { return state_.nick; }
   const std::string& server_name() const { return parts_.config.hostname; }
 
@@ -129,7 +133,7 @@ class Downstream final : public Client, private net::Stream::Listener {
   struct State {
     Handshake handshake;
     irc::CapSet caps;                      // that it has asked for
-    irc::CapSet offered = offered_caps();  // as it was last told
+    irc::CapSet offered = general_caps();  // as it was last told
     std::string nick;                      // under which it knows itself
     EventId saved_position = 0;
     EventId burst_head = 0;    // the log's head when the burst was made: what is newer changes what it showed
@@ -155,7 +159,8 @@ class Downstream final : public Client, private net::Stream::Listener {
   void answers_taken();
   bool is_too_slow() const;
   void handle(std::string_view line);
-  std::expected<View, Refused> wanted_view(User& user) const;
+  std::expected<View, Refused> wanted_view(const User& user) const;
+  const Network* wanted_network() const;
   void welcome();
   void greet(const Network& network);
   void greet_unbound();

@@ -70,9 +70,9 @@ void cap_list_reply(Downstream& client, std::string_view sub, CapSet caps) {
 
 void request_caps(Downstream& client, std::string_view list) {
   CapSet wanted = client.caps();
-  // Once the network is known, what it has taken away is not promised again.
-  const Network* network = client.registered() ? client.bound_network() : nullptr;
-  const CapSet offered = network ? available_caps(*network) : kOffered;
+  // Who asks for what is a network's to give before it is known which network that is has a wish: what comes
+  // of it will be passed on. Once it is known, what it lacks is not promised.
+  const CapSet offered = client.knows_offer() ? client.offer() : kOffered;
   bool known = true;
   irc::for_each_cap(list, [&](std::string_view name, std::string_view, bool minus) {
     const auto cap = irc::find_cap(name);
@@ -97,7 +97,7 @@ void on_cap(Downstream& client, const Message& m) {
     reg.negotiating = !client.registered();
     if (m.param(1) >= "302" && m.param(1).size() == 3) reg.cap_version = 302;
     if (reg.cap_version >= 302) client.set_caps(client.caps() | CapSet::of(Cap::kCapNotify));
-    cap_list_reply(client, "LS", kOffered);
+    cap_list_reply(client, "LS", client.offer());
   } else if (irc::same_command(sub, "REQ")) {
     reg.negotiating = !client.registered();
     request_caps(client, m.last());
@@ -245,14 +245,12 @@ bool applies(const DownstreamRow& row, bool registered) {
 
 }  // namespace
 
-irc::CapSet offered_caps() {
-  return kOffered;
+irc::CapSet general_caps() {
+  return kOffered - kFromNetwork;
 }
 
 irc::CapSet available_caps(const Network& network) {
-  // While the link is down nothing is withdrawn: most networks come back with what they had.
-  if (network.link() != Link::kConnected) return kOffered;
-  return (kOffered - kFromNetwork) | (kFromNetwork & network.state().caps);
+  return general_caps() | (kFromNetwork & network.state().caps);
 }
 
 namespace {

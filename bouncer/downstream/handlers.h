@@ -39,9 +39,9 @@ struct BoundRow {
 // may cause.
 void handle_downstream_line(Downstream& client, const irc::Message& message);
 
-// CAP LS before the network is known: all that Halley can do.
-irc::CapSet offered_caps();
-// And what of it holds on this network now: some capabilities are the network's to give.
+// CAP LS before the network is known: what Halley gives whatever the network.
+irc::CapSet general_caps();
+// With what this network gives now. REQUIRES: it is connected.
 irc::CapSet available_caps(const Network& network);
 
 // CHATHISTORY (chathistory.cpp). Source: https://ircv3.net/specs/extensions/chathistory

@@ -84,7 +84,7 @@ void Downstream::try_register() {
 }
 
 // The network that BOUNCER BIND or the login named, else the only one that there is.
-std::expected<View, Refused> Downstream::wanted_view(User& user) const {
+std::expected<View, Refused> Downstream::wanted_view(const User& user) const {
   const Handshake& reg = state_.handshake;
   if (user.network(reg.bound_network)) return View::one(reg.bound_network);
   if (!reg.grant.network.empty()) {
@@ -242,21 +242,47 @@ void Downstream::greet_unbound() {
       names, user()->name()));
 }
 
-// What the network lacks and Halley cannot supply is withdrawn, and offered again when the network gains it.
+// The one that it is bound to, or will be once it ends its login. Null: none, or not known yet.
+const Network* Downstream::wanted_network() const {
+  if (state_.welcomed) return bound_network();
+  const Handshake& reg = state_.handshake;
+  if (!reg.granted) return nullptr;
+  const auto wanted = wanted_view(*reg.grant.user);
+  return wanted ? reg.grant.user->network(wanted->bound()) : nullptr;
+}
+
+bool Downstream::knows_offer() const {
+  const Network* network = wanted_network();
+  return state_.welcomed || (network && network->link() == Link::kConnected);
+}
+
+irc::CapSet Downstream::offer() {
+  const Network* network = wanted_network();
+  if (!state_.welcomed && network && network->link() == Link::kConnected)
+    state_.offered = available_caps(*network);
+  return state_.offered;
+}
+
+// What the network gives is offered as soon as it is known, and withdrawn when the network takes it away.
+// While the link is down nothing changes: most networks come back with what they had. A wish from before the
+// login (request_caps) stays one where the network lacks it: nothing of it was offered, none is withdrawn.
 void Downstream::announce_caps() {
-  if (state_.handshake.cap_version < 302 && !state_.caps.has(irc::Cap::kCapNotify)) return;
   const Network* network = bound_network();
-  const irc::CapSet now = network ? available_caps(*network) : offered_caps();
+  if (!network || network->link() != Link::kConnected) return;
+  const irc::CapSet now = available_caps(*network);
+  const irc::CapSet gone = state_.offered - now, come = now - state_.offered - state_.caps;
+  state_.offered = now;
+  // Others cannot be told, and trust what they were told before.
+  if (state_.handshake.cap_version < 302 && !state_.caps.has(irc::Cap::kCapNotify)) return;
   const auto tell = [this](std::string_view sub, irc::CapSet changed) {
     if (changed.empty()) return;
     std::string list;
     changed.for_each([&](irc::Cap cap) { (list += list.empty() ? "" : " ") += irc::name(cap); });
     send(irc::format_line(server_name(), "CAP", {state_.nick, sub, list}));
   };
-  tell("DEL", state_.offered - now);
-  tell("NEW", now - state_.offered);
-  state_.offered = now;
-  set_caps(state_.caps & now);
+  tell("DEL", gone);
+  tell("NEW", come);
+  set_caps(state_.caps - gone);
 }
 
 NamesStyle Downstream::names_style() const {

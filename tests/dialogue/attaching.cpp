@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "bouncer/irc/caps.h"
 #include "tests/dialogue/attached.h"
 
 using halley::dialogue::Actor;
@@ -106,4 +107,112 @@ TEST_CASE("what the network withdraws is withdrawn, and not promised again") {
   client.expect("NEW away-notify");
   client.say("CAP REQ :away-notify");
   client.expect(" ACK ");
+}
+
+namespace {
+
+// The capabilities that a CAP line lists, without their values.
+std::vector<std::string> caps_of(const std::string& line) {
+  std::vector<std::string> caps;
+  halley::irc::for_each_cap(line.substr(line.rfind(" :") + 2),
+                            [&](auto name, auto, bool) { caps.emplace_back(name); });
+  return caps;
+}
+
+bool lists(const std::vector<std::string>& caps, std::string_view cap) {
+  return std::ranges::find(caps, cap) != caps.end();
+}
+
+// A network with these capabilities besides cap-notify.
+Actor network_with(halley::dialogue::Scene& scene, const std::string& caps) {
+  Actor server = scene.accept_network();
+  server.expect("CAP LS 302");
+  server.say(":srv CAP * LS :" + caps);
+  if (const std::string request = server.expect("CAP "); request.starts_with("CAP REQ")) {
+    server.say(":srv CAP * ACK " + request.substr(request.find(':')));
+    server.expect("CAP END");
+  }
+  server.say(":srv 001 ann :Welcome ann!ann@host.test");
+  server.say(":srv 422 ann :No MOTD");
+  server.ping();
+  return server;
+}
+
+constexpr const char* kOfNetworks[] = {"account-notify", "account-tag", "away-notify",
+                                       "chghost",        "setname",     "invite-notify"};
+
+}  // namespace
+
+TEST_CASE("nothing that was acknowledged is withdrawn by logging in") {
+  halley::dialogue::Scene scene(GENERATE(1U, 2U));
+  scene.add_user("ann");
+  scene.add_network("ann", "net");
+  Actor server = network_with(scene, "server-time chghost");
+  Actor client = scene.connect_client();
+  client.say("CAP LS 302");
+  const std::vector<std::string> offered = caps_of(client.expect(" LS "));
+  CHECK(lists(offered, "server-time"));
+  for (const char* cap : kOfNetworks) CHECK_FALSE(lists(offered, cap));
+  std::string all;
+  for (const std::string& cap : offered)
+    if (cap != "soju.im/bouncer-networks") (all += all.empty() ? "" : " ") += cap;
+  client.say("CAP REQ :" + all);
+  client.expect(" ACK ");
+  for (const char* line : {"PASS ann/net:secret", "NICK x", "USER x 0 * :x", "CAP END"}) client.say(line);
+  std::vector<std::string> lines = client.ping();
+  CHECK(std::ranges::none_of(lines, [](const auto& line) { return line.contains(" DEL "); }));
+  const auto come =
+      std::ranges::find_if(lines, [](const std::string& line) { return line.contains(" CAP ann NEW "); });
+  REQUIRE(come != lines.end());
+  CHECK(come->ends_with("NEW chghost"));
+  client.say("CAP REQ :chghost");
+  client.expect(" ACK ");
+  client.say("CAP REQ :away-notify");
+  client.expect(" NAK ");
+  client.say("CAP LS 302");
+  CHECK(lists(caps_of(client.expect(" LS ")), "chghost"));
+}
+
+TEST_CASE(
+    "a capability that was wished for before the login is neither withdrawn by it nor announced twice") {
+  halley::dialogue::Scene scene;
+  scene.add_user("ann");
+  scene.add_network("ann", "net");
+  Actor server = network_with(scene, "server-time chghost");
+  Actor client = scene.attach("ann/net", "cap-notify chghost away-notify");
+  for (const std::string& line : client.ping()) CHECK_FALSE(line.contains(" CAP "));
+  server.say(":srv CAP ann DEL :chghost");
+  CHECK(client.expect(" CAP ").ends_with("DEL chghost"));
+}
+
+TEST_CASE("what the network gives is offered before CAP END to who has logged in by then") {
+  halley::dialogue::Scene scene;
+  scene.add_user("ann");
+  scene.add_network("ann", "net");
+  Actor server = network_with(scene, "server-time chghost");
+  Actor client = scene.connect_client();
+  for (const char* line : {"CAP LS 302", "NICK x", "USER x 0 * :x", "CAP REQ :sasl", "AUTHENTICATE PLAIN",
+                           "AUTHENTICATE AGFubi9uZXQAc2VjcmV0"})
+    client.say(line);
+  client.expect(" 903 ");
+  client.say("CAP LS 302");
+  const std::vector<std::string> offered = caps_of(client.expect(" LS "));
+  CHECK(lists(offered, "chghost"));
+  CHECK_FALSE(lists(offered, "away-notify"));
+  client.say("CAP REQ :away-notify");
+  client.expect(" NAK ");
+  client.say("CAP REQ :chghost");
+  client.expect(" ACK ");
+  client.say("CAP END");
+  for (const std::string& line : client.ping()) CHECK_FALSE(line.contains(" CAP "));
+}
+
+TEST_CASE("a network that is away takes nothing back when it returns, and gives then what it has") {
+  halley::dialogue::Scene scene;
+  scene.add_user("ann");
+  scene.add_network("ann", "net");
+  Actor client = scene.attach("ann/net", "cap-notify");
+  for (const std::string& line : client.ping()) CHECK_FALSE(line.contains(" CAP "));
+  Actor server = network_with(scene, "server-time chghost");
+  CHECK(client.expect(" CAP ").ends_with("NEW chghost"));
 }
