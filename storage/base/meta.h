@@ -2,10 +2,18 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
+#include "storage/api/event.h"
 #include "storage/base/sqlite.h"
 
 namespace halley::storage {
+
+// Under this key stands the newest id of a user of whose log something was removed: it may have been the
+// newest event.
+inline std::string head_key(UserId user) {
+  return "head." + std::to_string(user);
+}
 
 class Meta {
  public:

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "storage/base/meta.h"
+
 namespace halley::storage {
 namespace {
 
@@ -102,9 +104,11 @@ void load_log(Db& db, Loaded& loaded) {
          loaded.states.push_back({id_at<UserId>(row, 0), id_at<NetworkId>(row, 1), id_at<DeviceId>(row, 2),
                                   id_at<std::uint16_t>(row, 3), blob_at(row, 4), blob_at(row, 5)});
        });
-  Statement newest{db, "SELECT max(id) FROM event WHERE user = ?"};
+  Statement newest{db,
+                   "SELECT max(ifnull((SELECT max(id) FROM event WHERE user = ?1), 0), "
+                   "ifnull((SELECT value FROM meta WHERE key = ?2), 0))"};
   for (const UserRow& user : loaded.users) {
-    if (newest.bind(user.id).step() && !newest.is_null(0))
+    if (newest.bind(user.id, head_key(user.id)).step() && newest.number(0) > 0)
       loaded.heads.emplace_back(user.id, id_at<EventId>(newest, 0));
   }
 }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "storage/base/meta.h"
 #include "storage/base/moment.h"
 
 namespace halley::storage {
@@ -50,7 +51,12 @@ Remover::Remover(Db& db, SearchIndex& index)
       delete_moment_(db, "DELETE FROM moment WHERE buffer = ? AND ms = ? AND rest = ?"),
       go_on_(db, "UPDATE doomed SET after = ? WHERE user = ? AND network = ?"),
       done_(db, "DELETE FROM doomed WHERE user = ? AND network = ?"),
-      not_expired_(db, "DELETE FROM expired WHERE user = ?") {}
+      not_expired_(db, "DELETE FROM expired WHERE user = ?"),
+      keep_head_(db,
+                 "INSERT INTO meta (key, value) SELECT ?1, max(id) FROM event WHERE user = ?2 "
+                 "HAVING max(id) IS NOT NULL "
+                 "ON CONFLICT (key) DO UPDATE SET value = max(value, excluded.value)"),
+      forget_head_(db, "DELETE FROM meta WHERE key = ?") {}
 
 bool Remover::pending() {
   bool pending = false;
@@ -65,6 +71,11 @@ bool Remover::pending() {
 std::size_t Remover::slice() {
   doomed_.reset();
   return doomed_.step() ? doomed_slice() : expired_slice();
+}
+
+// Before the newest event may go.
+void Remover::keep_head(UserId user) {
+  keep_head_.bind(head_key(user), user).run();
 }
 
 Remover::Slice Remover::read(UserId user, NetworkId network, EventId after, EventId before) {
@@ -100,10 +111,12 @@ std::size_t Remover::doomed_slice() {
   const auto network = static_cast<NetworkId>(doomed_.number(1));
   const auto after = static_cast<EventId>(doomed_.number(2));
   doomed_.reset();
+  if (network != 0) keep_head(user);
   const Slice slice = read(user, network, after, kAnyId);
   remove(user, slice);
   if (slice.seen < kRemovedAtOnce) {
     done_.bind(user, network).run();
+    if (network == 0) forget_head_.bind(head_key(user)).run();
   } else {
     go_on_.bind(slice.last, user, network).run();
   }
@@ -116,6 +129,7 @@ std::size_t Remover::expired_slice() {
   const auto user = static_cast<UserId>(expired_.number(0));
   const auto before = static_cast<EventId>(expired_.number(1));
   expired_.reset();
+  keep_head(user);
   const Slice slice = read(user, 0, 0, before);
   remove(user, slice);
   if (slice.seen < kRemovedAtOnce) not_expired_.bind(user).run();

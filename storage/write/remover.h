@@ -1,7 +1,8 @@
 // Deletes the logs of removed users and networks (table doomed) and what is too
 // old of others' (table expired), slice by slice, so that the live log never
-// waits and a restart goes on where it was. Owner and thread: the Writer; each
-// call is part of the caller's transaction.
+// waits and a restart goes on where it was. How far a user's log has got is
+// kept (head_key): cursors that stand there stay good when all of it is gone.
+// Owner and thread: the Writer; each call is part of the caller's transaction.
 #pragma once
 
 #include <cstddef>
@@ -26,6 +27,7 @@ class Remover {
  private:
   struct Row;
   struct Slice;
+  void keep_head(UserId user);
   Slice read(UserId user, NetworkId network, EventId after, EventId before);
   void remove(UserId user, const Slice& slice);
   std::size_t doomed_slice();
@@ -33,7 +35,7 @@ class Remover {
 
   SearchIndex& index_;
   Statement doomed_, expired_, rows_, delete_event_, delete_place_, delete_moment_, go_on_, done_,
-      not_expired_;
+      not_expired_, keep_head_, forget_head_;
 };
 
 }  // namespace halley::storage

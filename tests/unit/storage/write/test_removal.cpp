@@ -158,6 +158,50 @@ TEST_CASE("what is older than a time goes, of that user only, out of log, histor
   CHECK(words_in_index(directory) == 2 * 3000 + 6);
 }
 
+TEST_CASE("how far a log has got outlives its events: cursors that stand there stay good") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path(), std::size_t{16} << 20};
+  const auto head_of = [&test](UserId user) {
+    for (const auto& [id, head] : test.loaded().heads) {
+      if (id == user) return head;
+    }
+    return EventId{0};
+  };
+  populate(test, 9000);
+  SECTION("when all of it is too old") {
+    REQUIRE(test.commit({RemoveEvents{1, static_cast<std::int64_t>(kStart / 1000) + 1000}}));
+    wait_for_rows(test, 3000);
+    test.reopen();
+    CHECK(rows_of(test, 1) == 0);
+    CHECK(head_of(1) == kStart + 8998);
+    CHECK(head_of(2) == kStart + 8999);
+    // It goes on from there, also over a removal of what is newer.
+    test.journal().append(said(kStart + 10'000, "comet").view());
+    test.reopen();
+    CHECK(head_of(1) == kStart + 10'000);
+    REQUIRE(test.commit({RemoveEvents{1, static_cast<std::int64_t>(kStart / 1000) + 2000}}));
+    wait_for_rows(test, 3000);
+    test.reopen();
+    CHECK(head_of(1) == kStart + 10'000);
+  }
+  SECTION("when the newest was of a network that has been removed") {
+    REQUIRE(test.commit({RemoveNetwork{2}}));
+    wait_for_rows(test, 6000);
+    test.reopen();
+    CHECK(head_of(1) == kStart + 8998);
+  }
+  SECTION("but not the user") {
+    REQUIRE(test.commit({RemoveNetwork{2}, RemoveUser{1}}));
+    wait_for_rows(test, 3000);
+    while (test.store().figures().removing) {
+      test.queue().run_what_is_there();
+      std::this_thread::yield();
+    }
+    test.close();
+    CHECK(count(directory, "SELECT count(*) FROM meta WHERE key GLOB 'head.*'") == 0);
+  }
+}
+
 namespace {
 
 // A file of the store that holds these bytes.
