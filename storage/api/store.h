@@ -36,8 +36,9 @@ struct Loaded {
   std::vector<SessionRow> sessions;
   std::vector<StateRow>
       states;  // those written longest ago first; only of users, networks and devices that are there
-  std::vector<std::pair<UserId, EventId>> heads;  // the newest event of each user
-  std::vector<DamageRow> damage;                  // not yet forgotten, the oldest first: the newest 16
+  // The newest event of each user, also when it has been removed since.
+  std::vector<std::pair<UserId, EventId>> heads;
+  std::vector<DamageRow> damage;  // not yet forgotten, the oldest first: the newest 16
   // The largest ids ever given, also of rows since removed.
   UserId last_user = 0;
   NetworkId last_network = 0;
@@ -103,6 +104,7 @@ struct Page {
   // search only, when there is more: the SearchQuery::before that goes on behind this page
   EventId go_on_before = 0;
   std::uint64_t applied = 0;  // journal offset up to which this page's snapshot had everything
+  std::size_t bytes = 0;      // of memory, roughly
   // memory behind the views
   std::shared_ptr<const void> memory;
 };
@@ -146,6 +148,8 @@ struct HistoryQuery {
   Bound a, b;
   std::uint32_t kinds = ~0U;  // bit k: events of kind k
   std::size_t limit = 100;
+  // With more the page ends earlier (one line more at most), and has `more`.
+  std::size_t max_bytes = 512 * 1024;
 };
 
 struct TargetsQuery {

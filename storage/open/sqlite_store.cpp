@@ -129,10 +129,29 @@ void SqliteStore::read_history(HistoryQuery query,
             [query](Reader& reader) { return reader.history(query); });
 }
 
+// A question in pieces: each waits for its turn among all that is asked.
+struct SqliteStore::TargetsAsk {
+  TargetsQuery query;
+  std::function<void(std::expected<std::vector<TargetRow>, std::string>)> done;
+  std::vector<TargetRow> rows;
+};
+
 void SqliteStore::read_targets(TargetsQuery query,
                                std::function<void(std::expected<std::vector<TargetRow>, std::string>)> done) {
-  ask<std::vector<TargetRow>>(*reads_, query.user, journal_.head(), std::move(done),
-                              [query](Reader& reader) { return reader.targets(query); });
+  ask_targets(std::make_shared<TargetsAsk>(TargetsAsk{query, std::move(done), {}}), 0);
+}
+
+void SqliteStore::ask_targets(const std::shared_ptr<TargetsAsk>& targets, BufferId after) {
+  ask<TargetsPart>(
+      *reads_, targets->query.user, after == 0 ? journal_.head() : 0,
+      [this, targets](std::expected<TargetsPart, std::string> part) {
+        if (!part) return targets->done(std::unexpected(part.error()));
+        targets->rows.insert(targets->rows.end(), part->rows.begin(), part->rows.end());
+        settle_targets(targets->query, targets->rows);
+        if (part->go_on_after != 0) return ask_targets(targets, part->go_on_after);
+        targets->done(std::move(targets->rows));
+      },
+      [query = targets->query, after](Reader& reader) { return reader.targets(query, after); });
 }
 
 void SqliteStore::search(SearchQuery query, std::function<void(std::expected<Page, std::string>)> done) {

@@ -46,24 +46,6 @@ class Ends {
   const bool by_time_;
 };
 
-// In the order of their latest lines; of more than the limit those nearest to where the question begins. One
-// more than the limit's is kept when its time is that of the last: who asks on from there misses none.
-void cut_targets(std::vector<TargetRow>& targets, const TargetsQuery& query) {
-  const auto time_of = [](const TargetRow& row) { return std::pair{row.latest_ms, row.latest_id}; };
-  std::ranges::sort(targets, {}, time_of);
-  if (targets.size() <= query.limit) return;
-  const auto limit = static_cast<std::ptrdiff_t>(query.limit);
-  if (query.from_ms > query.to_ms) {
-    auto first = targets.end() - limit;
-    while (first != targets.begin() && limit > 0 && (first - 1)->latest_ms == first->latest_ms) --first;
-    targets.erase(targets.begin(), first);
-  } else {
-    auto end = targets.begin() + limit;
-    while (end != targets.end() && limit > 0 && end->latest_ms == (end - 1)->latest_ms) ++end;
-    targets.erase(end, targets.end());
-  }
-}
-
 }  // namespace
 
 bool Reader::in_order_of_time(const HistoryQuery& query) {
@@ -127,10 +109,10 @@ void Reader::find_time(UserId user, Bound& bound) {
   has_event_.reset();
 }
 
-// Adds to the page the rows of a range, at most `limit`, from its old or its
-// new end. True: there were more.
-bool Reader::add_range(const HistoryQuery& query, const HistoryRange& range, std::size_t limit, bool newest) {
-  const std::size_t first = page_.rows();
+// Adds to the page the rows of a range, as many as query.limit and max_bytes
+// allow, from its old or its new end. True: there were more.
+bool Reader::add_range(const HistoryQuery& query, const HistoryRange& range, bool newest) {
+  const std::size_t first = page_.rows(), first_byte = page_.bytes();
   const bool by_time = in_order_of_time(query);
   Statement& rows = by_time ? (newest ? times_down_ : times_up_) : (newest ? history_down_ : history_up_);
   rows.bind(query.buffer, range.low().first, range.high().first, query.user);
@@ -142,7 +124,8 @@ bool Reader::add_range(const HistoryQuery& query, const HistoryRange& range, std
   while (!more && rows.step()) {
     const auto kind = static_cast<unsigned>(rows.number(3));
     if (kind >= 32 || ((query.kinds >> kind) & 1U) == 0) continue;
-    more = page_.rows() - first >= limit;
+    const std::size_t taken = page_.rows() - first;
+    more = taken >= query.limit || (taken > 0 && page_.bytes() - first_byte >= query.max_bytes);
     if (!more) page_.add(rows);
   }
   rows.reset();
@@ -186,41 +169,20 @@ std::expected<Page, std::string> Reader::history(const HistoryQuery& asked) {
       HistoryRange old;
       Ends{old, by_time}.before(query.a);
       ends.from(query.a);
-      more = add_range(query, old, query.limit / 2, true);
+      HistoryQuery half = query;
+      half.limit /= 2;
+      half.max_bytes /= 2;
+      more = half.limit > 0 && add_range(half, old, true);
       query.limit -= page_.rows();
+      query.max_bytes -= std::min(query.max_bytes, page_.bytes());
       break;
     }
   }
-  more = add_range(query, range, query.limit, newest) || more;
+  more = add_range(query, range, newest) || more;
   Page page = page_.finish();
   page.more = more;
   page.applied = applied;
   return page;
-}
-
-std::vector<TargetRow> Reader::targets(const TargetsQuery& query) {
-  const Snapshot snapshot{db_};
-  std::vector<BufferId> buffers;
-  for (buffers_.bind(query.user, query.network); buffers_.step();)
-    buffers.push_back(static_cast<BufferId>(buffers_.number(0)));
-  buffers_.reset();
-  std::vector<TargetRow> targets;
-  HistoryRange range;
-  for (const BufferId buffer : buffers) {
-    history_down_.bind(buffer, range.low().first, range.high().first, query.user);
-    while (history_down_.step()) {
-      const auto kind = static_cast<unsigned>(history_down_.number(3));
-      if (kind >= 32 || ((query.kinds >> kind) & 1U) == 0) continue;
-      const auto id = history_down_.number(0);
-      const auto time_ms = id / 1000 + history_down_.number(2);
-      const auto [low, high] = std::minmax(query.from_ms, query.to_ms);
-      if (time_ms > low && time_ms < high) targets.push_back({buffer, time_ms, static_cast<EventId>(id)});
-      break;
-    }
-    history_down_.reset();
-  }
-  cut_targets(targets, query);
-  return targets;
 }
 
 }  // namespace halley::storage

@@ -80,6 +80,7 @@ Page PageBuilder::finish() {
     settle(event.line);
   }
   page.memory = std::move(memory);
+  page.bytes = bytes_.size() + events_.size() * sizeof(Event);
   return page;
 }
 

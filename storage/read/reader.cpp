@@ -51,7 +51,9 @@ Reader::Reader(const std::filesystem::path& file)
       times_down_(db_, times_sql("DESC")),
       has_event_(db_, "SELECT skew FROM event WHERE user = ? AND id = ?"),
       has_place_(db_, "SELECT 1 FROM place WHERE buffer = ? AND event = ?"),
-      buffers_(db_, "SELECT id FROM buffer WHERE user = ?1 AND (network = ?2 OR ?2 = 0)") {}
+      buffers_(db_,
+               "SELECT id FROM buffer WHERE user = ?1 AND (network = ?2 OR ?2 = 0) AND id > ?3 "
+               "ORDER BY id LIMIT ?4") {}
 
 std::vector<BufferRow> Reader::buffers(UserId user) {
   std::vector<BufferRow> rows;

@@ -4,6 +4,7 @@
 
 #include <expected>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,13 @@
 
 namespace halley::storage {
 
+// A piece of the answer to a TargetsQuery.
+struct TargetsPart {
+  std::vector<TargetRow> rows;
+  BufferId go_on_after = 0;  // the `after` of the next piece; 0: this was the last
+};
+void settle_targets(const TargetsQuery& query, std::vector<TargetRow>& rows);
+
 class Reader {
  public:
   explicit Reader(const std::filesystem::path& file);
@@ -22,7 +30,7 @@ class Reader {
   Page log(const LogQuery& query);
   Skip skip(const LogQuery& query);
   std::expected<Page, std::string> history(const HistoryQuery& query);
-  std::vector<TargetRow> targets(const TargetsQuery& query);
+  TargetsPart targets(const TargetsQuery& query, BufferId after);
   std::vector<BufferRow> buffers(UserId user);
   std::expected<Page, std::string> search(const SearchQuery& query);
 
@@ -37,7 +45,8 @@ class Reader {
   static bool wanted(const SearchQuery& query, const std::vector<NetworkId>& removed, const Statement& event);
   static bool in_order_of_time(const HistoryQuery& query);
   void find_time(UserId user, Bound& bound);
-  bool add_range(const HistoryQuery& query, const HistoryRange& range, std::size_t limit, bool newest);
+  std::optional<TargetRow> newest(const TargetsQuery& query, BufferId buffer, std::size_t& rows);
+  bool add_range(const HistoryQuery& query, const HistoryRange& range, bool newest);
 
   Db db_;
   PageBuilder page_;

@@ -320,6 +320,58 @@ TEST_CASE("targets are the buffers whose newest event lies in the range, in orde
   CHECK((targets->at(0).latest_id == kStart + 3'000'000 && targets->at(0).latest_ms == kStart / 1000 + 3000));
 }
 
+TEST_CASE("targets of many buffers, and of one where nobody has spoken for long, are found in pieces") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path(), std::size_t{16} << 20};
+  constexpr BufferId kBuffers = 2500, kCrowd = 1201;
+  EventId id = kStart;
+  const auto put = [&](BufferId buffer, std::uint8_t kind) {
+    Sample sample = said(++id, "x");
+    sample.buffers = {buffer};
+    sample.kind = kind;
+    test.journal().append(sample.view());
+  };
+  for (BufferId buffer = 1; buffer <= kBuffers; ++buffer) {
+    test.journal().append(BufferRecord{buffer, 1, 3, "b" + std::to_string(buffer)});
+    put(buffer, 2);
+  }
+  const EventId spoken = id;
+  for (int i = 0; i < 5000; ++i) put(kCrowd, 5);
+  TargetsQuery query;
+  query.user = 1;
+  query.from_ms = kStart / 1000 - 1;
+  query.to_ms = static_cast<std::int64_t>(id) / 1000 + 1;
+  query.kinds = 1U << 2;
+  query.limit = 5000;
+  const auto all = test.targets(query);
+  REQUIRE(all);
+  REQUIRE(all->size() == kBuffers);
+  CHECK(std::ranges::is_sorted(*all, {}, &TargetRow::latest_id));
+  // Looked for so far: its place is among what came later.
+  CHECK(all->back().buffer == kCrowd);
+  CHECK(all->back().latest_id > spoken);
+  query.limit = 10;
+  const auto some = test.targets(query);
+  REQUIRE(some->size() == 10);
+  CHECK(some->front().buffer == 1);
+  CHECK(some->back().buffer == 10);
+  std::swap(query.from_ms, query.to_ms);
+  const auto latest = test.targets(query);
+  CHECK(std::prev(latest->end(), 2)->buffer == kBuffers);
+  // Another's question is not behind all of it: each piece waits for its turn.
+  bool targets_done = false, log_first = false;
+  test.store().read_targets(query, [&](const auto&) { targets_done = true; });
+  bool log_done = false;
+  LogQuery log = log_of(2);
+  log.as_it_is = true;
+  test.store().read_log(log, [&](const auto&) {
+    log_done = true;
+    log_first = !targets_done;
+  });
+  while (!targets_done || !log_done) test.queue().run_one();
+  CHECK(log_first);
+}
+
 TEST_CASE("our msgids are made from ids and lead back to them") {
   for (const EventId id : {EventId{0}, EventId{1}, kStart, EventId{0x7FFFFFFFFFFFFFFF}}) {
     CHECK(id_of_msgid(msgid_of(id)) == id);
