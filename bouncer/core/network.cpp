@@ -14,10 +14,16 @@ namespace halley {
 Network::Network(User& user, storage::NetworkRow row, const Parts& parts)
     : user_(user),
       accounts_(parts.accounts),
+      states_(parts.states),
       config_(parts.config),
       row_(std::move(row)),
       buffers_(parts.journal, parts.ids, parts.hash_key, user.id(), row_.id) {
   state_.set_bound(config_.limits.memory_per_network);
+  states_.take(StateKind::kNaming, user_.id(), [this](const storage::StateRow& kept) {
+    if (kept.network == row_.id) naming_ = kept.value;
+  });
+  state_.set_naming(naming_);
+  buffers_.set_casemapping(state_.casemapping());
   uplink_ = parts.make_uplink(*this);
 }
 
@@ -38,6 +44,15 @@ std::optional<std::string> Network::without_secrets(std::string_view text) {
 
 void Network::log_state(std::string_view what) const {
   accounts_.audit().info(fmt::format("network {} of {}: {}", name(), user_.name(), Audit::clean(what)));
+}
+
+void Network::learn_naming() {
+  buffers_.set_casemapping(state_.casemapping());
+  const std::string now = state_.naming();
+  if (now == naming_) return;
+  naming_ = now;
+  states_.put(StateKind::kNaming,
+              {.user = user_.id(), .network = row_.id, .device = 0, .kind = 0, .key = {}, .value = naming_});
 }
 
 void Network::update(const storage::NetworkRow& row) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bouncer/core/buffers.h"
+#include "bouncer/core/durable_state.h"
 #include "bouncer/core/network_state.h"
 #include "bouncer/core/spoken_secrets.h"
 #include "bouncer/core/uplink.h"
@@ -24,6 +25,7 @@ class Network {
  public:
   struct Parts {
     Accounts& accounts;  // keeps what clients change of the settings: channels and nick
+    DurableState& states;
     const Config& config;
     storage::Journal& journal;
     EventIds& ids;
@@ -49,6 +51,9 @@ class Network {
   // --- What is known of it ---
   const NetworkState& state() const { return state_; }
   NetworkState& state() { return state_; }
+  // ISUPPORT is known: how names are folded is taken from it, and kept over a restart.
+  // REQUIRES: the journal has room for a record.
+  void learn_naming();
   // The user's nick there; while it is not known, the one that is configured.
   const std::string& nick() const { return state_.nick.empty() ? row_.nick : state_.nick; }
   // A line is about to be sent: passwords in it that are said to services are left out of their answers.
@@ -83,8 +88,10 @@ class Network {
  private:
   User& user_;
   Accounts& accounts_;
+  DurableState& states_;
   const Config& config_;
   storage::NetworkRow row_;
+  std::string naming_;  // as it is kept
   NetworkState state_;
   Buffers buffers_;
   SpokenSecrets secrets_;

@@ -250,9 +250,32 @@ void NetworkState::apply_modes(Channel& channel, std::span<const irc::ModeChange
 void NetworkState::reset() {
   const std::size_t bound = max_bytes_;
   const std::uint64_t key = hash_key_;
+  const std::string naming = this->naming();
   *this = NetworkState{};
   max_bytes_ = bound;
   set_hash_key(key);
+  set_naming(naming);
+}
+
+std::string NetworkState::naming() const {
+  std::string tokens;
+  for (const char* name : {"CASEMAPPING", "CHANTYPES"}) {
+    const auto value = isupport_->value(name);
+    if (!value || value->find_first_of(" \\") != std::string_view::npos) continue;
+    tokens.append(tokens.empty() ? "" : " ").append(name).append("=").append(*value);
+  }
+  return tokens;
+}
+
+void NetworkState::set_naming(std::string_view tokens) {
+  auto isupport = std::make_shared<irc::Isupport>();
+  while (!tokens.empty()) {
+    const std::string_view token = tokens.substr(0, tokens.find(' '));
+    isupport->apply({&token, 1});
+    tokens.remove_prefix(std::min(token.size() + 1, tokens.size()));
+  }
+  isupport_ = isupport->tokens().empty() ? default_isupport() : std::move(isupport);
+  members_.set_casemapping(casemapping());
 }
 
 void NetworkState::set_hash_key(std::uint64_t key) {

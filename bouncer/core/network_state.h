@@ -108,7 +108,12 @@ class NetworkState {
   void end_of_names(Channel& channel);
   void apply_modes(Channel& channel, std::span<const irc::ModeChange> changes);
 
-  // The link is gone: everything but bound and key is forgotten.
+  // How the network folds names and marks channels, as ISUPPORT tokens: what is kept by name is found by them
+  // while the network is away, and before it was ever there again.
+  std::string naming() const;
+  void set_naming(std::string_view tokens);
+
+  // The link is gone: everything but bound, key and naming is forgotten.
   void reset();
   std::size_t bytes() const;
   void set_bound(std::size_t max_bytes) { max_bytes_ = max_bytes; }

@@ -52,6 +52,7 @@ Network& User::put_network(const storage::NetworkRow& row) {
   }
   networks_.push_back(std::make_unique<Network>(*this, row,
                                                 Network::Parts{.accounts = parts_.accounts,
+                                                               .states = parts_.states,
                                                                .config = parts_.config,
                                                                .journal = parts_.log.journal,
                                                                .ids = parts_.log.ids,

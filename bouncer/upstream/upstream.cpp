@@ -369,7 +369,7 @@ void Upstream::registered() {
   set_link(Link::kConnected);
   network_.log_state("connected as " + network_.nick());
   state().set_isupport(parts_.isupports.intern(state().isupport()));
-  network_.buffers().set_casemapping(state().casemapping());
+  network_.learn_naming();
   join_channels(*this);
   set_up_presence(*this);
   nicks_.in_use();
