@@ -19,7 +19,7 @@ bool wants(Scene& scene, std::string_view name) {
 }
 
 void check_histories(Scene& scene) {
-  Actor client = scene.attach("ann/net", "draft/chathistory batch");
+  Actor client = scene.attach("ann/net", "draft/chathistory batch server-time");
   for (const char* name : kPairs) {
     client.say(fmt::format("CHATHISTORY LATEST {} * 10", name));
     client.expect("BATCH +");

@@ -326,7 +326,7 @@ TEST_CASE("targets of many buffers, and of one where nobody has spoken for long,
   constexpr BufferId kBuffers = 2500, kCrowd = 1201;
   EventId id = kStart;
   const auto put = [&](BufferId buffer, std::uint8_t kind) {
-    Sample sample = said(++id, "x");
+    Sample sample = said(id += 1000, "x");
     sample.buffers = {buffer};
     sample.kind = kind;
     test.journal().append(sample.view());
