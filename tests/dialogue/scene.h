@@ -82,16 +82,20 @@ class Scene {
   // Logs in by PASS; up to the end of the burst (422). `caps`: requested before, separated by spaces.
   Actor attach(std::string_view login, std::string_view caps = {}, std::string_view password = "secret");
 
-  // Turns the loop, waiting for the store's threads as long as `done` is false. False after a minute. `done`
-  // may ask the store itself: what was posted meanwhile has run by then, so nothing need be posted again.
+  // Turns the loop, waiting for the store's threads as long as `done` is false. False when nothing has come
+  // of them for a minute, or after ten. `done` may ask the store itself: what was posted meanwhile has run by
+  // then, so nothing need be posted again.
   template <typename Done>
   bool turn_until(Done&& done) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes{1};
+    using Clock = std::chrono::steady_clock;
+    const auto begun = Clock::now();
+    auto news = begun;
     for (;;) {
       loop.run_turns();
       if (done()) return true;
-      if (std::chrono::steady_clock::now() > deadline) return false;
-      loop.wait_posted(std::chrono::milliseconds{20});
+      const auto now = Clock::now();
+      if (now > news + std::chrono::minutes{1} || now > begun + std::chrono::minutes{10}) return false;
+      if (loop.wait_posted(std::chrono::milliseconds{20})) news = Clock::now();
     }
   }
   void advance(std::uint64_t ms) { loop.advance(ms); }

@@ -34,7 +34,9 @@ TEST_CASE("nor does a client that asks and asks and does not read") {
       "a-token-of-a-hundred-bytes-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
       "CHATHISTORY LATEST #c * 50", "NAMES #c", "MODE #c", "CAP LS");
   client.peer().pause();
-  for (int i = 0; i < 6'000; ++i) client.say(line);
+  // A page of history is twenty kilobytes, and takes a while with every check in the build.
+  const int times = std::string_view(line).starts_with("CHATHISTORY") ? 600 : 6'000;
+  for (int i = 0; i < times; ++i) client.say(line);
   t.scene.loop.run_turns();
   t.scene.drain();
   t.scene.loop.run_turns();
