@@ -7,6 +7,7 @@ Prints one line for each problem, as path:line: what to mend, and exits with 1 w
 import sys
 from pathlib import Path
 
+import architecture
 import circles
 import format as layout
 import layers
@@ -21,8 +22,9 @@ from tree import Tree
 def problems_of(root: Path) -> list[str]:
     tree = Tree(root)
     found = []
-    for check in (layers.check, limits.check, circles.check, shape.check, manuals.check, parameters.check):
-        found += [f"{path}:{line}: {text}" for path, line, text in check(tree)]
+    checks = (architecture, layers, limits, circles, shape, manuals, parameters)
+    for check in checks:
+        found += [f"{path}:{line}: {text}" for path, line, text in check.check(tree)]
     return sorted(found)
 
 
