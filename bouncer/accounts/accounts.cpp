@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <utility>
 
 #include "bouncer/accounts/network_settings.h"
@@ -19,6 +20,11 @@ namespace {
 // Beside the settings of a user's table, of which people know nothing.
 constexpr std::string_view kPasswordDigest = "password-digest", kHomes = "was-in-from";
 constexpr std::size_t kMostHomes = 8;
+
+template <typename Row>
+std::shared_ptr<const Row> shared(Row row) {
+  return std::make_shared<const Row>(std::move(row));
+}
 
 template <typename Id>
 void insert_sorted(std::vector<Id>& ids, Id id) {
@@ -47,8 +53,8 @@ Accounts::Accounts(const Parts& parts, storage::Loaded loaded)
       last_network_(loaded.last_network),
       last_device_(loaded.last_device),
       last_session_(loaded.last_session) {
-  for (auto& row : loaded.users) link(UserEntry{std::move(row), {}, {}, {}});
-  for (auto& row : loaded.networks) link(NetworkEntry{std::move(row), {}});
+  for (auto& row : loaded.users) link(UserEntry{shared(std::move(row)), {}, {}, {}});
+  for (auto& row : loaded.networks) link(NetworkEntry{shared(std::move(row)), {}});
   for (auto& row : loaded.channels) {
     const auto network = networks_.find(row.network);
     if (network != networks_.end()) network->second.channels.push_back(std::move(row));
@@ -63,7 +69,10 @@ Accounts::Accounts(const Parts& parts, storage::Loaded loaded)
 void Accounts::seal_old_lines() {
   std::vector<storage::Change> changes;
   for (auto& [id, network] : networks_) {
-    if (seal_connect_lines(network.row, sealer_)) changes.emplace_back(storage::PutNetwork{network.row});
+    storage::NetworkRow row = *network.row;
+    if (!seal_connect_lines(row, sealer_)) continue;
+    changes.emplace_back(storage::PutNetwork{row});
+    network.row = shared(std::move(row));
   }
   if (changes.empty()) return;
   changes.emplace_back(storage::ForgetReplaced{});
@@ -80,14 +89,14 @@ Accounts::~Accounts() {
 // --- Tables ---
 
 void Accounts::link(UserEntry user) {
-  const UserId id = user.row.id;
-  user_names_[folded_name(user.row.name)] = id;
+  const UserId id = user.row->id;
+  user_names_[folded_name(user.row->name)] = id;
   users_.insert_or_assign(id, std::move(user));
 }
 
 void Accounts::link(NetworkEntry network) {
-  const NetworkId id = network.row.id;
-  const auto user = users_.find(network.row.user);
+  const NetworkId id = network.row->id;
+  const auto user = users_.find(network.row->user);
   if (user == users_.end()) return;  // of a user that the store is still removing
   insert_sorted(user->second.networks, id);
   networks_.insert_or_assign(id, std::move(network));
@@ -111,13 +120,13 @@ void Accounts::link(storage::SessionRow session) {
 
 Accounts::UserEntry Accounts::unlink_user(UserId id) {
   auto node = users_.extract(id);
-  user_names_.erase(folded_name(node.mapped().row.name));
+  user_names_.erase(folded_name(node.mapped().row->name));
   return std::move(node.mapped());
 }
 
 Accounts::NetworkEntry Accounts::unlink_network(NetworkId id) {
   auto node = networks_.extract(id);
-  std::erase(users_.at(node.mapped().row.user).networks, id);
+  std::erase(users_.at(node.mapped().row->user).networks, id);
   return std::move(node.mapped());
 }
 
@@ -173,19 +182,19 @@ void Accounts::put(storage::UserRow row) {
   const auto old = users_.find(id);
   if (old == users_.end()) {
     undo = [this, id] { unlink_user(id); };
-    link(UserEntry{row, {}, {}, {}});
+    link(UserEntry{shared(row), {}, {}, {}});
   } else {
-    const auto replace = [this](const storage::UserRow& by) {
-      storage::UserRow& now = users_.at(by.id).row;
-      user_names_.erase(folded_name(now.name));
-      user_names_[folded_name(by.name)] = by.id;
+    const auto replace = [this](const storage::SharedUserRow& by) {
+      storage::SharedUserRow& now = users_.at(by->id).row;
+      user_names_.erase(folded_name(now->name));
+      user_names_[folded_name(by->name)] = by->id;
       now = by;
     };
     undo = [replace, before = old->second.row] { replace(before); };
-    replace(row);
+    replace(shared(row));
   }
   record(storage::PutUser{std::move(row)}, std::move(undo), [this, id](Observer& observer) {
-    if (const auto* now = user(id)) observer.user_changed(*now);
+    if (const storage::SharedUserRow now = user_row(id)) observer.user_changed(now);
   });
 }
 
@@ -258,7 +267,8 @@ Accounts::Result<void> Accounts::rename_user(std::string_view name, std::string_
 void Accounts::remember_login(UserId id, std::string_view address, std::string digest) {
   const auto found = users_.find(id);
   if (found == users_.end()) return;
-  auto& settings = found->second.row.settings;
+  storage::UserRow row = *found->second.row;
+  auto& settings = row.settings;
   const bool at_home = was_in_from(id, address);
   if (at_home && digest.empty()) return;
   if (!digest.empty()) keep_value(settings, kPasswordDigest, std::move(digest));
@@ -273,6 +283,7 @@ void Accounts::remember_login(UserId id, std::string_view address, std::string d
     }
     keep_value(settings, kHomes, std::move(homes));
   }
+  found->second.row = shared(std::move(row));
   unsaved_[id].user = true;
   save(id);
 }
@@ -324,7 +335,7 @@ Accounts::Result<void> Accounts::remove_user(std::string_view name) {
   for (const NetworkId network : owned.networks) {
     bundle->networks.push_back(unlink_network(network));
     notices_.push_back(
-        [gone = bundle->networks.back().row](Observer& observer) { observer.network_removed(gone); });
+        [gone = bundle->networks.back().row](Observer& observer) { observer.network_removed(*gone); });
   }
   for (const DeviceId device : owned.devices) bundle->devices.push_back(unlink_device(device));
   for (const std::uint64_t session : owned.sessions) bundle->sessions.push_back(unlink_session(session));
@@ -349,13 +360,18 @@ const storage::UserRow* Accounts::find_user(std::string_view name) const {
 
 const storage::UserRow* Accounts::user(UserId id) const {
   const auto found = users_.find(id);
-  return found == users_.end() ? nullptr : &found->second.row;
+  return found == users_.end() ? nullptr : found->second.row.get();
+}
+
+storage::SharedUserRow Accounts::user_row(UserId id) const {
+  const auto found = users_.find(id);
+  return found == users_.end() ? nullptr : found->second.row;
 }
 
 std::vector<const storage::UserRow*> Accounts::users() const {
   std::vector<const storage::UserRow*> out;
   out.reserve(users_.size());
-  for (const auto& [id, entry] : users_) out.push_back(&entry.row);
+  for (const auto& [id, entry] : users_) out.push_back(entry.row.get());
   std::ranges::sort(out, {}, [](const storage::UserRow* row) { return folded_name(row->name); });
   return out;
 }

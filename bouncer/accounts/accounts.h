@@ -44,9 +44,9 @@ class Accounts {
   // back, nothing is told.
   class Observer {
    public:
-    virtual void user_changed(const storage::UserRow& user) = 0;           // added, or any field
-    virtual void user_removed(UserId id) = 0;                              // its networks are removed first
-    virtual void network_changed(const storage::NetworkRow& network) = 0;  // added, or any field
+    virtual void user_changed(const storage::SharedUserRow& user) = 0;  // added, or any field
+    virtual void user_removed(UserId id) = 0;                           // its networks are removed first
+    virtual void network_changed(const storage::SharedNetworkRow& network) = 0;  // added, or any field
     virtual void network_removed(const storage::NetworkRow& network) = 0;
     virtual void password_changed(UserId id) = 0;  // behind user_changed and what it ended
     virtual void device_revoked(DeviceId id) = 0;
@@ -145,7 +145,10 @@ class Accounts {
   std::string password_digest(UserId user) const;  // empty: none
   Sealer::Key password_key() const { return sealer_.derive("quick password digests"); }
 
-  // --- Look-ups. Pointers are valid until the next change.
+  // --- Look-ups. Pointers are valid until the next change: a row that changes is replaced. Who keeps one
+  // takes it shared.
+  storage::SharedUserRow user_row(UserId id) const;                // null: there is none
+  storage::SharedNetworkRow network_row(NetworkId id) const;       // null: there is none
   const storage::UserRow* find_user(std::string_view name) const;  // names compare without ASCII case
   const storage::UserRow* user(UserId id) const;
   // The same with an error for a person, which says what there is instead.
@@ -163,13 +166,13 @@ class Accounts {
 
  private:
   struct UserEntry {
-    storage::UserRow row;
+    storage::SharedUserRow row;
     std::vector<NetworkId> networks;  // ascending: in the order they were added
     std::vector<DeviceId> devices;
     std::vector<std::uint64_t> sessions;
   };
   struct NetworkEntry {
-    storage::NetworkRow row;
+    storage::SharedNetworkRow row;
     std::vector<storage::ChannelRow> channels;
   };
 

@@ -39,13 +39,13 @@ void Accounts::put(storage::NetworkRow row) {
   std::function<void()> undo = [this, id] { unlink_network(id); };
   const auto old = networks_.find(id);
   if (old == networks_.end()) {
-    link(NetworkEntry{row, {}});
+    link(NetworkEntry{std::make_shared<const storage::NetworkRow>(row), {}});
   } else {
-    undo = [this, before = old->second.row] { networks_.at(before.id).row = before; };
-    old->second.row = row;
+    undo = [this, before = old->second.row] { networks_.at(before->id).row = before; };
+    old->second.row = std::make_shared<const storage::NetworkRow>(row);
   }
   record(storage::PutNetwork{std::move(row)}, std::move(undo), [this, id](Observer& observer) {
-    if (const auto* now = network(id)) observer.network_changed(*now);
+    if (const storage::SharedNetworkRow now = network_row(id)) observer.network_changed(now);
   });
 }
 
@@ -129,10 +129,10 @@ Accounts::Result<void> Accounts::remove_network(std::string_view user_name, std:
   if (!found) return std::unexpected(found.error());
   const NetworkId id = (*found)->id;
   NetworkEntry old = unlink_network(id);
-  const storage::NetworkRow row = old.row;
+  const storage::SharedNetworkRow row = old.row;
   record(
       storage::RemoveNetwork{id}, [this, old = std::move(old)] { link(old); },
-      [row](Observer& observer) { observer.network_removed(row); });
+      [row](Observer& observer) { observer.network_removed(*row); });
   return {};
 }
 
@@ -163,7 +163,7 @@ const storage::ChannelRow* Accounts::insert_channel(NetworkEntry& network, std::
     return &*known;
   }
   if (list.size() >= config_.limits.channels_per_network) return nullptr;
-  list.push_back({network.row.id, std::string(name), std::string(key)});
+  list.push_back({network.row->id, std::string(name), std::string(key)});
   return &list.back();
 }
 
@@ -175,7 +175,7 @@ void Accounts::join_channel(NetworkId network_id, const storage::ChannelRow& cha
   if (row == nullptr) return;
   // What waits is compared with what is on disk: that will have this channel too. After a rollback it is
   // taken off a disk that never had it, which is no harm.
-  const auto unsaved = unsaved_.find(network.row.user);
+  const auto unsaved = unsaved_.find(network.row->user);
   if (unsaved != unsaved_.end()) {
     if (const auto saved = unsaved->second.channels.find(network_id); saved != unsaved->second.channels.end())
       saved->second.push_back(*row);
@@ -188,7 +188,7 @@ void Accounts::put_channel(NetworkId network_id, std::string_view name, std::str
   if (found == networks_.end()) return;
   keep_saved_channels(found->second);
   insert_channel(found->second, name, key);
-  save(found->second.row.user);
+  save(found->second.row->user);
 }
 
 void Accounts::remove_channel(NetworkId network_id, std::string_view name) {
@@ -196,17 +196,19 @@ void Accounts::remove_channel(NetworkId network_id, std::string_view name) {
   if (found == networks_.end()) return;
   keep_saved_channels(found->second);
   std::erase_if(found->second.channels, [&](const auto& channel) { return same_name(channel.name, name); });
-  save(found->second.row.user);
+  save(found->second.row->user);
 }
 
 void Accounts::set_nick(NetworkId network_id, std::string_view nick) {
   const auto found = networks_.find(network_id);
-  if (found == networks_.end() || found->second.row.nick == nick || !irc::is_valid_nick(nick)) return;
-  found->second.row.nick = nick;
-  const UserId owner = found->second.row.user;
+  if (found == networks_.end() || found->second.row->nick == nick || !irc::is_valid_nick(nick)) return;
+  storage::NetworkRow row = *found->second.row;
+  row.nick = nick;
+  const UserId owner = row.user;
+  found->second.row = std::make_shared<const storage::NetworkRow>(std::move(row));
   unsaved_[owner].networks.insert(network_id);
   save(owner);
-  if (observer_ != nullptr) observer_->network_changed(*network(network_id));
+  if (observer_ != nullptr) observer_->network_changed(network_row(network_id));
 }
 
 const storage::NetworkRow* Accounts::find_network(UserId user_id, std::string_view name) const {
@@ -218,14 +220,19 @@ const storage::NetworkRow* Accounts::find_network(UserId user_id, std::string_vi
 
 const storage::NetworkRow* Accounts::network(NetworkId id) const {
   const auto found = networks_.find(id);
-  return found == networks_.end() ? nullptr : &found->second.row;
+  return found == networks_.end() ? nullptr : found->second.row.get();
+}
+
+storage::SharedNetworkRow Accounts::network_row(NetworkId id) const {
+  const auto found = networks_.find(id);
+  return found == networks_.end() ? nullptr : found->second.row;
 }
 
 std::vector<const storage::NetworkRow*> Accounts::networks(UserId user_id) const {
   std::vector<const storage::NetworkRow*> out;
   const auto found = users_.find(user_id);
   if (found == users_.end()) return out;
-  for (const NetworkId id : found->second.networks) out.push_back(&networks_.at(id).row);
+  for (const NetworkId id : found->second.networks) out.push_back(networks_.at(id).row.get());
   return out;
 }
 

@@ -17,7 +17,7 @@ const storage::ChannelRow* find_channel(const std::vector<storage::ChannelRow>& 
 }  // namespace
 
 void Accounts::keep_saved_channels(const NetworkEntry& network) {
-  unsaved_[network.row.user].channels.try_emplace(network.row.id, network.channels);
+  unsaved_[network.row->user].channels.try_emplace(network.row->id, network.channels);
 }
 
 void Accounts::device_changed(const storage::DeviceRow& row) {

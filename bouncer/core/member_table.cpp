@@ -57,7 +57,7 @@ MemberId MemberTable::intern(std::string_view name) {
   store(id, {name, {}, {}});
   ++count_;
   if ((count_ + 1) * 4 > index_.size() * 3) {
-    rehash(std::max<std::size_t>(16, index_.size() + index_.size() / 2));
+    rehash(std::max<std::size_t>(16, index_.size() + index_.size() / 4));
   } else {
     insert_index(id);
   }

@@ -11,16 +11,16 @@
 
 namespace halley {
 
-Network::Network(User& user, storage::NetworkRow row, const Parts& parts)
+Network::Network(User& user, storage::SharedNetworkRow row, const Parts& parts)
     : user_(user),
       accounts_(parts.accounts),
       states_(parts.states),
       config_(parts.config),
       row_(std::move(row)),
-      buffers_(parts.journal, parts.ids, parts.hash_key, user.id(), row_.id) {
+      buffers_(parts.journal, parts.ids, parts.hash_key, user.id(), row_->id) {
   state_.set_bound(config_.limits.memory_per_network);
   states_.take(StateKind::kNaming, user_.id(), [this](const storage::StateRow& kept) {
-    if (kept.network == row_.id) naming_ = kept.value;
+    if (kept.network == row_->id) naming_ = kept.value;
   });
   state_.set_naming(naming_);
   buffers_.set_casemapping(state_.casemapping());
@@ -32,8 +32,8 @@ Network::~Network() = default;
 void Network::saying(std::string_view line) {
   for (std::string& word : irc::line_secrets(line).hidden) {
     // Beside a password stand names, which the answer is about.
-    const bool name = same_name(word, nick()) || same_name(word, row_.nick) ||
-                      same_name(word, row_.sasl_account) || find_wanted(word) != nullptr;
+    const bool name = same_name(word, nick()) || same_name(word, row_->nick) ||
+                      same_name(word, row_->sasl_account) || find_wanted(word) != nullptr;
     if (!name) secrets_.remember(std::move(word), user_.now_ms());
   }
 }
@@ -52,22 +52,22 @@ void Network::learn_naming() {
   if (now == naming_) return;
   naming_ = now;
   states_.put(StateKind::kNaming,
-              {.user = user_.id(), .network = row_.id, .device = 0, .kind = 0, .key = {}, .value = naming_});
+              {.user = user_.id(), .network = row_->id, .device = 0, .kind = 0, .key = {}, .value = naming_});
 }
 
-void Network::update(const storage::NetworkRow& row) {
-  const storage::NetworkRow old = std::exchange(row_, row);
-  const bool redial = needs_reconnect(old, row);
+void Network::update(storage::SharedNetworkRow row) {
+  const storage::SharedNetworkRow old = std::exchange(row_, std::move(row));
+  const bool redial = needs_reconnect(*old, *row_);
   if (!user_.row().enabled) {
     uplink_->stop("This account has been disabled");
-  } else if (!row_.enabled) {
+  } else if (!row_->enabled) {
     uplink_->stop("Disconnected by request");
-  } else if (!old.enabled || link() == Link::kDisabled) {
+  } else if (!old->enabled || link() == Link::kDisabled) {
     uplink_->start();
   } else if (redial) {
     uplink_->restart("Settings have changed");
-  } else if (old.nick != row.nick && uplink_->wanted_nick() != row.nick) {
-    uplink_->want_nick(row.nick);
+  } else if (old->nick != row_->nick && uplink_->wanted_nick() != row_->nick) {
+    uplink_->want_nick(row_->nick);
     uplink_->regain_nick();
   }
   user_.network_changed(*this);
@@ -88,7 +88,7 @@ std::vector<Network::BufferInfo> Network::shown_buffers() const {
 }
 
 std::vector<const storage::ChannelRow*> Network::wanted_channels() const {
-  return accounts_.channels(row_.id);
+  return accounts_.channels(row_->id);
 }
 
 std::size_t Network::channel_limit() const {
@@ -98,12 +98,12 @@ std::size_t Network::channel_limit() const {
 void Network::want_channel(std::string_view name, std::string_view key) {
   const storage::ChannelRow* known = find_wanted(name);
   const std::string spelt(known ? std::string_view(known->name) : name);
-  accounts_.put_channel(row_.id, spelt, key);
+  accounts_.put_channel(row_->id, spelt, key);
 }
 
 void Network::forget_channel(std::string_view name) {
   const storage::ChannelRow* known = find_wanted(name);
-  if (known) accounts_.remove_channel(row_.id, std::string(known->name));
+  if (known) accounts_.remove_channel(row_->id, std::string(known->name));
 }
 
 const storage::ChannelRow* Network::find_wanted(std::string_view name) const {
@@ -114,7 +114,7 @@ const storage::ChannelRow* Network::find_wanted(std::string_view name) const {
 }
 
 void Network::keep_nick(std::string_view nick) {
-  accounts_.set_nick(row_.id, nick);
+  accounts_.set_nick(row_->id, nick);
 }
 
 void Network::snapshot(const std::function<void(std::string_view line)>& line) const {

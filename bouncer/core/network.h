@@ -32,15 +32,15 @@ class Network {
     std::uint64_t hash_key;  // of names that others choose
     const MakeUplink& make_uplink;
   };
-  Network(User& user, storage::NetworkRow row, const Parts& parts);
+  Network(User& user, storage::SharedNetworkRow row, const Parts& parts);
   ~Network();
 
   User& user() const { return user_; }
-  NetworkId id() const { return row_.id; }
-  const std::string& name() const { return row_.name; }
-  const storage::NetworkRow& row() const { return row_; }
+  NetworkId id() const { return row_->id; }
+  const std::string& name() const { return row_->name; }
+  const storage::NetworkRow& row() const { return *row_; }
   // Takes changed settings; reconnects when what it connects with has changed.
-  void update(const storage::NetworkRow& row);
+  void update(storage::SharedNetworkRow row);
 
   // --- How it is reached ---
   Uplink& uplink() { return *uplink_; }
@@ -55,7 +55,7 @@ class Network {
   // REQUIRES: the journal has room for a record.
   void learn_naming();
   // The user's nick there; while it is not known, the one that is configured.
-  const std::string& nick() const { return state_.nick.empty() ? row_.nick : state_.nick; }
+  const std::string& nick() const { return state_.nick.empty() ? row_->nick : state_.nick; }
   // A line is about to be sent: passwords in it that are said to services are left out of their answers.
   void saying(std::string_view line);
   // What a service says without them; nothing: it repeats none.
@@ -90,8 +90,8 @@ class Network {
   Accounts& accounts_;
   DurableState& states_;
   const Config& config_;
-  storage::NetworkRow row_;
-  std::string naming_;  // as it is kept
+  storage::SharedNetworkRow row_;  // the accounts have the same
+  std::string naming_;             // as it is kept
   NetworkState state_;
   Buffers buffers_;
   SpokenSecrets secrets_;

@@ -16,14 +16,14 @@ namespace {
 constexpr std::size_t kRoomPerCommand = 4 * storage::kMaxRecord;
 }  // namespace
 
-User::User(const Parts& parts, storage::UserRow row, EventId head)
+User::User(const Parts& parts, storage::SharedUserRow row, EventId head)
     : parts_(parts),
       row_(std::move(row)),
-      log_(parts.log, row_.id, head),
-      positions_(parts.states, row_.id),
-      read_markers_(parts.states, StateKind::kReadMarker, row_.id),
-      playback_marks_(parts.states, StateKind::kPlaybackCleared, row_.id),
-      redactions_(parts.states, row_.id) {
+      log_(parts.log, row_->id, head),
+      positions_(parts.states, row_->id),
+      read_markers_(parts.states, StateKind::kReadMarker, row_->id),
+      playback_marks_(parts.states, StateKind::kPlaybackCleared, row_->id),
+      redactions_(parts.states, row_->id) {
   log_.leave_out(redactions_);
 }
 
@@ -45,8 +45,8 @@ Network* User::network(NetworkId id) const {
   return nullptr;
 }
 
-Network& User::put_network(const storage::NetworkRow& row) {
-  if (Network* known = network(row.id)) {
+Network& User::put_network(const storage::SharedNetworkRow& row) {
+  if (Network* known = network(row->id)) {
     known->update(row);
     return *known;
   }

@@ -50,19 +50,19 @@ class User {
     MakeUplink make_uplink;
     InBandCommands* in_band = nullptr;  // may be null
   };
-  User(const Parts& parts, storage::UserRow row, EventId head);
+  User(const Parts& parts, storage::SharedUserRow row, EventId head);
   ~User();
 
-  UserId id() const { return row_.id; }
-  const std::string& name() const { return row_.name; }
-  const storage::UserRow& row() const { return row_; }
-  void update(const storage::UserRow& row) { row_ = row; }
+  UserId id() const { return row_->id; }
+  const std::string& name() const { return row_->name; }
+  const storage::UserRow& row() const { return *row_; }
+  void update(storage::SharedUserRow row) { row_ = std::move(row); }
 
   // --- Networks ---
   std::span<const std::unique_ptr<Network>> networks() const { return networks_; }
   Network* find_network(std::string_view name) const;  // without ASCII case
   Network* network(NetworkId id) const;
-  Network& put_network(const storage::NetworkRow& row);
+  Network& put_network(const storage::SharedNetworkRow& row);
   // Its clients that are bound to it are ended.
   void remove_network(NetworkId id);
 
@@ -94,7 +94,7 @@ class User {
   // The bytes of event `id` as clients of this `key` get them, encoded once (see Spools).
   template <typename Encode>
   ChunkSpan shared(std::uint64_t key, EventId id, Encode&& encode) {
-    return parts_.spools.shared(row_.id, key, id, std::forward<Encode>(encode));
+    return parts_.spools.shared(row_->id, key, id, std::forward<Encode>(encode));
   }
 
   // --- Clients ---
@@ -133,7 +133,7 @@ class User {
   void remove_client(Client& client);
 
   const Parts& parts_;
-  storage::UserRow row_;
+  storage::SharedUserRow row_;  // the accounts have the same
   UserLog log_;
   std::vector<std::unique_ptr<Network>> networks_;
   std::vector<Client*> clients_;

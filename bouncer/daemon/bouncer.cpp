@@ -85,7 +85,7 @@ void Bouncer::load(const storage::Loaded& loaded) {
   const std::map<UserId, EventId> heads(loaded.heads.begin(), loaded.heads.end());
   for (const storage::UserRow* row : accounts_.users()) {
     const auto head = heads.find(row->id);
-    put_user(*row, head == heads.end() ? 0 : head->second);
+    put_user(accounts_.user_row(row->id), head == heads.end() ? 0 : head->second);
   }
   for (const storage::BufferRow& row : loaded.buffers) {
     User* who = user(row.user);
@@ -113,10 +113,11 @@ void Bouncer::tell_damage(const std::vector<storage::DamageRow>& damage) {
   if (told) store_.commit({storage::DamageTold{}}, nullptr);
 }
 
-User& Bouncer::put_user(const storage::UserRow& row, EventId head) {
-  auto& slot = users_[row.id];
+User& Bouncer::put_user(const storage::SharedUserRow& row, EventId head) {
+  auto& slot = users_[row->id];
   slot = std::make_unique<User>(user_parts_, row, head);
-  for (const storage::NetworkRow* network : accounts_.networks(row.id)) slot->put_network(*network);
+  for (const storage::NetworkRow* network : accounts_.networks(row->id))
+    slot->put_network(accounts_.network_row(network->id));
   return *slot;
 }
 
@@ -231,16 +232,16 @@ void Bouncer::room() {
   }
 }
 
-void Bouncer::user_changed(const storage::UserRow& row) {
-  User* known = user(row.id);
+void Bouncer::user_changed(const storage::SharedUserRow& row) {
+  User* known = user(row->id);
   if (!known) {
     start_networks(put_user(row, 0));
     return;
   }
   const bool was_enabled = known->row().enabled;
   known->update(row);
-  if (was_enabled && !row.enabled) close_user(*known, "This account has been disabled");
-  if (!was_enabled && row.enabled) start_networks(*known);
+  if (was_enabled && !row->enabled) close_user(*known, "This account has been disabled");
+  if (!was_enabled && row->enabled) start_networks(*known);
 }
 
 void Bouncer::user_removed(UserId id) {
@@ -253,12 +254,12 @@ void Bouncer::user_removed(UserId id) {
   users_.erase(at);
 }
 
-void Bouncer::network_changed(const storage::NetworkRow& row) {
-  User* who = user(row.user);
+void Bouncer::network_changed(const storage::SharedNetworkRow& row) {
+  User* who = user(row->user);
   if (!who) return;
-  const bool fresh = who->network(row.id) == nullptr;
+  const bool fresh = who->network(row->id) == nullptr;
   Network& network = who->put_network(row);
-  if (fresh && running_ && row.enabled && who->row().enabled) network.uplink().start();
+  if (fresh && running_ && row->enabled && who->row().enabled) network.uplink().start();
 }
 
 void Bouncer::network_removed(const storage::NetworkRow& row) {

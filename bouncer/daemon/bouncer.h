@@ -67,15 +67,15 @@ class Bouncer final : private Accounts::Observer {
   void on_session_revoked(std::function<void(std::uint64_t)> notify) { session_revoked_ = std::move(notify); }
 
  private:
-  void user_changed(const storage::UserRow& row) override;
+  void user_changed(const storage::SharedUserRow& row) override;
   void user_removed(UserId id) override;
-  void network_changed(const storage::NetworkRow& row) override;
+  void network_changed(const storage::SharedNetworkRow& row) override;
   void network_removed(const storage::NetworkRow& row) override;
   void password_changed(UserId id) override;
   void device_revoked(DeviceId id) override;
   void session_revoked(std::uint64_t id) override;
 
-  User& put_user(const storage::UserRow& row, EventId head);
+  User& put_user(const storage::SharedUserRow& row, EventId head);
   void start_networks(User& user);
   void close_user(User& user, std::string_view reason);
   void load(const storage::Loaded& loaded);

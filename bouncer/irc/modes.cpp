@@ -34,35 +34,55 @@ std::vector<ModeChange> parse_modes(const Isupport& isupport, std::span<const st
   return changes;
 }
 
-void ChannelModes::apply(const ModeChange& change) {
-  if (change.group == 'A' || change.group == 'P') return;
-  const auto at = std::lower_bound(modes_.begin(), modes_.end(), change.letter,
-                                   [](const auto& mode, char letter) { return mode.first < letter; });
-  const bool known = at != modes_.end() && at->first == change.letter;
-  if (!change.add) {
-    if (known) modes_.erase(at);
-    return;
+template <typename Visit>
+void ChannelModes::each(Visit&& visit) const {
+  const std::string_view modes = modes_;
+  for (std::size_t at = 0; at < modes.size();) {
+    Mode mode{modes[at++], {}};
+    if (at < modes.size() && modes[at] == ' ') {
+      const std::size_t end = modes.find(' ', at + 1);
+      mode.arg = modes.substr(at + 1, end - at - 1);
+      at = end + 1;
+    }
+    visit(mode);
   }
-  std::string_view arg = change.arg;
+}
+
+void ChannelModes::apply(const ModeChange& change) {
+  if (change.group == 'A' || change.group == 'P' || change.letter == ' ') return;
   // Servers hide keys from those outside; without a stand-in the next mode's argument would be taken for the
   // key.
+  std::string_view arg = change.arg.substr(0, change.arg.find(' '));
   if (arg.empty() && takes_argument(change.group, true)) arg = "*";
-  if (known)
-    at->second = arg;
-  else
-    modes_.emplace(at, change.letter, arg);
+  std::string now;
+  const auto put = [&now](const Mode& mode) {
+    now += mode.letter;
+    if (!mode.arg.empty()) now.append(" ").append(mode.arg).append(" ");
+  };
+  bool placed = !change.add;
+  each([&](const Mode& mode) {
+    if (!placed && change.letter <= mode.letter) {
+      put({change.letter, arg});
+      placed = true;
+    }
+    if (mode.letter != change.letter) put(mode);
+  });
+  if (!placed) put({change.letter, arg});
+  modes_ = std::move(now);
 }
 
 bool ChannelModes::has(char letter) const {
-  return std::ranges::any_of(modes_, [letter](const auto& mode) { return mode.first == letter; });
+  bool found = false;
+  each([&](const Mode& mode) { found = found || mode.letter == letter; });
+  return found;
 }
 
 std::string ChannelModes::text() const {
   std::string letters = "+", args;
-  for (const auto& [letter, arg] : modes_) {
-    letters += letter;
-    if (!arg.empty()) args.append(" ").append(arg);
-  }
+  each([&](const Mode& mode) {
+    letters += mode.letter;
+    if (!mode.arg.empty()) args.append(" ").append(mode.arg);
+  });
   return letters + args;
 }
 

@@ -27,7 +27,16 @@ class ChannelModes {
   void clear() { modes_.clear(); }
 
  private:
-  std::vector<std::pair<char, std::string>> modes_;  // sorted by letter
+  struct Mode {
+    char letter;
+    std::string_view arg;  // into modes_
+  };
+  template <typename Visit>
+  void each(Visit&& visit) const;
+
+  // Letters in order, each followed by " argument " where it has one: most channels need no more than a
+  // string holds without an allocation.
+  std::string modes_;
 };
 
 }  // namespace halley::irc

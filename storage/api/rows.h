@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,10 @@ struct NetworkRow {
   bool enabled = true;                                // connect (and stay connected)
   std::vector<SettingRow> settings = {};              // by name
 };
+
+// A version of a row, shared by all who hold it until there is a newer one.
+using SharedUserRow = std::shared_ptr<const UserRow>;
+using SharedNetworkRow = std::shared_ptr<const NetworkRow>;
 
 // A channel the user wants to be in.
 struct ChannelRow {

@@ -12,10 +12,10 @@
 namespace halley::tests {
 
 struct Ear final : Accounts::Observer {
-  void user_changed(const storage::UserRow& user) override { heard.push_back("user " + user.name); }
+  void user_changed(const storage::SharedUserRow& user) override { heard.push_back("user " + user->name); }
   void user_removed(UserId id) override { heard.push_back("user gone " + std::to_string(id)); }
-  void network_changed(const storage::NetworkRow& network) override {
-    heard.push_back("network " + network.name);
+  void network_changed(const storage::SharedNetworkRow& network) override {
+    heard.push_back("network " + network->name);
   }
   void network_removed(const storage::NetworkRow& network) override {
     heard.push_back("network gone " + network.name);

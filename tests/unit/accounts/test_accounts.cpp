@@ -438,10 +438,10 @@ TEST_CASE("A change that an observer makes in turn is committed after the one it
   AccountsBench bench;
   struct Joiner final : Accounts::Observer {
     explicit Joiner(Accounts& the_accounts) : accounts(the_accounts) {}
-    void user_changed(const storage::UserRow&) override {}
+    void user_changed(const storage::SharedUserRow&) override {}
     void user_removed(UserId) override {}
-    void network_changed(const storage::NetworkRow& network) override {
-      accounts.put_channel(network.id, "#a", "");
+    void network_changed(const storage::SharedNetworkRow& network) override {
+      accounts.put_channel(network->id, "#a", "");
     }
     void network_removed(const storage::NetworkRow&) override {}
     void password_changed(UserId) override {}

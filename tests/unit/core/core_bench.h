@@ -86,11 +86,11 @@ struct CoreBench {
     config.hostname = "halley.test";
     add_network(1, "net");
   }
-  static storage::UserRow account() {
+  static storage::SharedUserRow account() {
     storage::UserRow row;
     row.id = 7;
     row.name = "ann";
-    return row;
+    return std::make_shared<const storage::UserRow>(std::move(row));
   }
   // A network that is connected as "ann".
   Network& add_network(NetworkId id, std::string name) {
@@ -99,7 +99,7 @@ struct CoreBench {
     row.user = user.id();
     row.name = std::move(name);
     row.nick = "ann";
-    Network& network = user.put_network(row);
+    Network& network = user.put_network(std::make_shared<const storage::NetworkRow>(std::move(row)));
     network.state().nick = "ann";
     network.state().user = "u";
     network.state().host = "h";

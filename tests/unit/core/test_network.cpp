@@ -10,7 +10,7 @@ TEST_CASE("changed settings reach the link") {
   CoreBench bench;
   storage::NetworkRow row = bench.net().row();
   const auto told = [&] {
-    bench.user.put_network(row);
+    bench.user.put_network(std::make_shared<const storage::NetworkRow>(row));
     return bench.uplink().take_told();
   };
   CHECK(told().empty());
