@@ -25,11 +25,13 @@ function toHex(rgb: Rgb): string {
   return `#${rgb.map((part) => Math.round(part).toString(16).padStart(2, '0')).join('')}`;
 }
 
+function linear(part: number): number {
+  const value = part / 255;
+  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+}
+
 function luminance(rgb: Rgb): number {
-  const [r, g, b] = rgb.map((part) => {
-    const value = part / 255;
-    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-  }) as Rgb;
+  const [r, g, b] = rgb.map(linear) as Rgb;
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
@@ -141,14 +143,80 @@ function hash(name: string): number {
   return (value ^ (value >>> 16)) >>> 0;
 }
 
-/** A colour of its own for each nick, the same on every visit: any of 360 hues in three tones. Needs the class `ink`. */
-export function nickInk(nick: string): Css {
-  // The tail that people add while their own nick is taken changes nothing.
-  const name = nick.toLowerCase().replace(/[_`^|]+$/, '') || nick;
-  return cached(`n ${name}`, () => {
-    const value = hash(name);
+/** The tail that people add while their own nick is taken changes nothing. */
+function nameOf(nick: string): string {
+  return nick.toLowerCase().replace(/[_`^|]+$/, '') || nick;
+}
+
+/** The colour of a name, or its `turn`th other: any of 360 hues in three tones. */
+function inkOfName(name: string, turn = 0): Css {
+  return cached(`n${turn} ${name}`, () => {
+    const value = hash(turn === 0 ? name : `${turn} ${name}`);
     const [saturation, light, dark] = TONES[Math.floor(value / 360) % TONES.length]!;
     const hue = hueAt(value % 360);
     return inkPair(hslToHex(hue, saturation, light), hslToHex(hue, saturation, dark));
   });
+}
+
+/** A colour of its own for each nick, the same on every visit. Needs the class `ink`. */
+export function nickInk(nick: string): Css {
+  return inkOfName(nameOf(nick));
+}
+
+/** Lightness and two axes of colour, in which equal distances look equal (OKLab). */
+function toLab(colour: string): Rgb {
+  const [r, g, b] = toRgb(colour).map(linear) as Rgb;
+  const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
+  const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
+  const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
+  return [
+    0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
+    1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
+    0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s,
+  ];
+}
+
+/** How far apart two inks look, on the paper where they look most alike. */
+export function inkDistance(a: Css, b: Css): number {
+  return Math.min(...['--l', '--d'].map((which) => {
+    const [x, y] = [toLab(a[which]!), toLab(b[which]!)];
+    return Math.hypot(x[0] - y[0], x[1] - y[1], x[2] - y[2]);
+  }));
+}
+
+/** Three times what is just seen: two colours at this distance are two colours. */
+export const TOLD_APART = 0.06;
+const NEIGHBOURS = 12;
+const TURNS = 40;
+const MOST_NICKS = 1000;
+
+/** The nicks of one talk: who would look like one of the last few that were shown gets another colour, for as long as the page lives. */
+export class NickInks {
+  private readonly given = new Map<string, Css>();
+  private recent: Css[] = [];
+
+  of(nick: string): Css {
+    const name = nameOf(nick);
+    const ink = this.given.get(name) ?? this.give(name);
+    this.recent = [ink, ...this.recent.filter((each) => each !== ink)].slice(0, NEIGHBOURS);
+    return ink;
+  }
+
+  /** For a list of all who are there: nobody is told apart for it. */
+  peek(nick: string): Css {
+    return this.given.get(nameOf(nick)) ?? nickInk(nick);
+  }
+
+  private give(name: string): Css {
+    let best = inkOfName(name);
+    let most = -1;
+    for (let turn = 0; turn < TURNS && most < TOLD_APART; turn += 1) {
+      const ink = inkOfName(name, turn);
+      const least = Math.min(1, ...this.recent.map((each) => inkDistance(each, ink)));
+      if (least > most) [best, most] = [ink, least];
+    }
+    if (this.given.size >= MOST_NICKS) this.given.clear();
+    this.given.set(name, best);
+    return best;
+  }
 }

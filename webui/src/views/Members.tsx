@@ -4,10 +4,10 @@ import { useMemo, useState } from 'preact/hooks';
 import { groupMembers, type Group } from '../state/members';
 import type { Buffer, Member } from '../state/world';
 import { showNick } from '../text/display';
-import { nickInk } from '../text/ink';
 import { useSession } from './context';
 import { CloseIcon } from './icons';
 import { openNickCard } from './NickCard';
+import { inksOf } from './nick_style';
 import { useRowWindow } from './row_window';
 
 /** Pixels: a finger needs more than a mouse. The style sheet's rows are as high as their place. */
@@ -33,7 +33,7 @@ function flatten(groups: Group[]): Item[] {
   ]);
 }
 
-function ItemRow({ item, top }: { item: Item; top: number }) {
+function ItemRow({ item, buffer, top }: { item: Item; buffer: Buffer; top: number }) {
   const style = { top: `${top}px`, height: `${ROW}px` };
   if ('title' in item) {
     return <li class="member-group" style={style}><span>{item.title}</span> <span class="count">{item.count}</span></li>;
@@ -44,7 +44,7 @@ function ItemRow({ item, top }: { item: Item; top: number }) {
     <li class={away ? 'member away' : 'member'} style={style}>
       <button type="button" data-nick={nick} title={away ? `${shown} is away` : shown}>
         <span class="member-sign" aria-hidden="true">{signs.charAt(0)}</span>
-        <span class="member-nick ink" style={nickInk(nick)}>{shown}</span>
+        <span class="member-nick ink" style={inksOf(buffer).peek(nick)}>{shown}</span>
       </button>
     </li>
   );
@@ -81,7 +81,7 @@ export function MembersPanel({ buffer }: { buffer: Buffer }) {
       <div class="members-list" ref={ref} onScroll={onScroll} onClick={onClick} onContextMenu={onMenu} tabIndex={-1}>
         <ul style={{ height: `${items.length * ROW + 16}px` }}>
           {items.slice(from, to).map((item, index) => (
-            <ItemRow key={'title' in item ? `= ${item.title}` : item.member.nick} item={item} top={(from + index) * ROW} />
+            <ItemRow key={'title' in item ? `= ${item.title}` : item.member.nick} item={item} buffer={buffer} top={(from + index) * ROW} />
           ))}
         </ul>
       </div>

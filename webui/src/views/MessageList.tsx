@@ -100,7 +100,7 @@ function PendingBlock({ buffer }: { buffer: Buffer }) {
       {buffer.pending.map((item, index) => {
         const above = buffer.pending[index - 1];
         const follows = item.kind === 'message' && (above === undefined ? joins : above.kind === 'message');
-        return <PendingRow key={item.token} item={item} nick={nick} follows={follows} actions={actions} />;
+        return <PendingRow key={item.token} item={item} buffer={buffer} nick={nick} follows={follows} actions={actions} />;
       })}
     </div>
   );

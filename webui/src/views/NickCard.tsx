@@ -12,6 +12,7 @@ import { stripFormat } from '../text/format';
 import { ask } from './Ask';
 import { useSession } from './context';
 import { useInSight, useOutside } from './Menu';
+import { inksOf } from './nick_style';
 
 interface Card {
   network: string;
@@ -116,7 +117,7 @@ function OpenCard({ open }: { open: Card }) {
   };
   return (
     <div class="nick-card" ref={root} role="dialog" aria-label={showNick(open.nick)} onKeyDown={key} tabIndex={-1}>
-      <p class="nick-name ink" style={nickInk(open.nick)}>{showNick(open.nick)}</p>
+      <p class="nick-name ink" style={active?.network === open.network ? inksOf(active).peek(open.nick) : nickInk(open.nick)}>{showNick(open.nick)}</p>
       <FactList facts={facts} answer={answer} />
       <Shared network={network} nick={open.nick} />
       {all.map(({ label, run }) => <button key={label} type="button" class="deed" onClick={() => { card.value = null; run(); }}>{label}</button>)}

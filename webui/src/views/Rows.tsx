@@ -6,10 +6,10 @@ import { audienceName } from '../state/audience';
 import type { Entry } from '../state/entry';
 import { describe, summarise, type Row } from '../state/rows';
 import type { Buffer, Pending } from '../state/world';
-import { nickInk } from '../text/ink';
 import { stripFormat } from '../text/format';
 import { mixesAlphabets, showNick, withoutTowers } from '../text/display';
 import { clockTime, dayName, fullTime } from '../text/time';
+import { inkIn } from './nick_style';
 import { RichText } from './RichText';
 
 const MOST_LISTED = 300;
@@ -25,10 +25,10 @@ export function showFullTime(event: MouseEvent): void {
   if (target instanceof HTMLElement && target.tagName === 'TIME') target.title = fullTime(Number(target.dataset['time']));
 }
 
-function Nick({ nick }: { nick: string }) {
+function Nick({ nick, buffer }: { nick: string; buffer: Buffer }) {
   const title = mixesAlphabets(nick) ? 'Letters of several alphabets: look twice who this is' : undefined;
   return (
-    <button type="button" class={title === undefined ? 'nick ink' : 'nick ink mixed'} style={nickInk(nick)} data-nick={nick} title={title}>
+    <button type="button" class={title === undefined ? 'nick ink' : 'nick ink mixed'} style={inkIn(buffer, nick)} data-nick={nick} title={title}>
       <bdi>{showNick(nick)}</bdi>
     </button>
   );
@@ -44,7 +44,7 @@ function Answered({ entry, buffer }: { entry: Entry; buffer: Buffer }) {
   if (to === null || to.id === null) return <p class="answered">answers an earlier line</p>;
   return (
     <button type="button" class="answered" data-answered={to.id}>
-      <bdi class="ink" style={nickInk(to.nick)}>{showNick(to.nick)}</bdi> {withoutTowers(stripFormat(to.text)).slice(0, 200)}
+      <bdi class="ink" style={inkIn(buffer, to.nick)}>{showNick(to.nick)}</bdi> {withoutTowers(stripFormat(to.text)).slice(0, 200)}
     </button>
   );
 }
@@ -67,14 +67,14 @@ function TakenBack({ by, why }: { by: string; why: string }) {
   return <p class="text muted">taken back by <bdi>{showNick(by)}</bdi>{why !== '' && <>: <bdi>{withoutTowers(stripFormat(why))}</bdi></>}</p>;
 }
 
-function Words({ entry }: { entry: Entry }) {
+function Words({ entry, buffer }: { entry: Entry; buffer: Buffer }) {
   const body = <RichText text={entry.text} />;
   const whom = <For audience={entry.audience} />;
   switch (entry.kind) {
     case 'action':
-      return <p class="text"><Nick nick={entry.nick} /> {whom}<bdi class="said">{body}</bdi></p>;
+      return <p class="text"><Nick nick={entry.nick} buffer={buffer} /> {whom}<bdi class="said">{body}</bdi></p>;
     case 'notice':
-      return <p class="text"><Nick nick={entry.nick === '' ? 'server' : entry.nick} /> <span class="tag">notice</span> {whom}<bdi class="said">{body}</bdi></p>;
+      return <p class="text"><Nick nick={entry.nick === '' ? 'server' : entry.nick} buffer={buffer} /> <span class="tag">notice</span> {whom}<bdi class="said">{body}</bdi></p>;
     default:
       return <p class="text" dir="auto">{whom}<span class="said">{body}</span></p>;
   }
@@ -87,9 +87,9 @@ function Talk({ entry, follows, buffer }: { entry: Entry; follows: boolean; buff
     <div class={classes} data-key={entry.key} role="article">
       <Time time={entry.time} />
       <div class="body">
-        {entry.kind === 'message' && !follows && <div class="speaker"><Nick nick={entry.nick} /></div>}
+        {entry.kind === 'message' && !follows && <div class="speaker"><Nick nick={entry.nick} buffer={buffer} /></div>}
         {entry.reply !== '' && <Answered entry={entry} buffer={buffer} />}
-        {redacted === undefined ? <Words entry={entry} /> : <TakenBack by={redacted.by} why={redacted.why} />}
+        {redacted === undefined ? <Words entry={entry} buffer={buffer} /> : <TakenBack by={redacted.by} why={redacted.why} />}
         {entry.refused !== '' && <p class="failure">Not sent: {entry.refused}</p>}
         {entry.msgid !== '' && <Reactions entry={entry} buffer={buffer} />}
       </div>
@@ -169,15 +169,15 @@ export interface PendingActions {
 }
 
 /** Something we said that has not come back yet. */
-export function PendingRow({ item, nick, follows, actions }: { item: Pending; nick: string; follows: boolean; actions: PendingActions }) {
+export function PendingRow({ item, buffer, nick, follows, actions }: { item: Pending; buffer: Buffer; nick: string; follows: boolean; actions: PendingActions }) {
   const bad = item.state === 'failed' || item.state === 'uncertain';
   return (
     <div class={`row talk pending ${item.kind} ${item.state}${follows ? ' follows' : ''}`} title={STATES[item.state]} data-pending={item.token}>
       <Time time={item.time} />
       <div class="body">
-        {item.kind === 'message' && !follows && <div class="speaker"><Nick nick={nick} /></div>}
+        {item.kind === 'message' && !follows && <div class="speaker"><Nick nick={nick} buffer={buffer} /></div>}
         <p class="text" dir={item.kind === 'message' ? 'auto' : undefined}>
-          {item.kind !== 'message' && <><Nick nick={nick} /> </>}
+          {item.kind !== 'message' && <><Nick nick={nick} buffer={buffer} /> </>}
           <bdi><For audience={item.audience} /><RichText text={item.text} /></bdi>
         </p>
         {item.state === 'queued' && (

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PLAIN, toRuns } from '../../src/text/format';
-import { contrast, DARK_PAPER, inkOf, LIGHT_PAPER, nickInk, READABLE } from '../../src/text/ink';
+import { contrast, DARK_PAPER, inkDistance, inkOf, LIGHT_PAPER, nickInk, NickInks, READABLE, TOLD_APART } from '../../src/text/ink';
 
 test('contrast is that of WCAG', () => {
   assert.equal(contrast('#000000', '#ffffff'), 21);
@@ -46,4 +46,29 @@ test('nick colours are steady, ignore tails, can be read, and seldom meet', () =
   assert.ok(seen.size > 220, `${seen.size} colours for 300 nicks`);
   const crowd = ['vera', 'tycho', 'kepler', 'caroline', 'messier', 'hypatia', 'edmond', 'annie', 'cecilia', 'galileo', 'jocelyn', 'subra', 'henrietta', 'copernicus'];
   assert.equal(new Set(crowd.map((nick) => nickInk(nick)['--l'])).size, crowd.length);
+});
+
+test('whoever talks beside another in one place can be told apart from them, on both themes', () => {
+  for (let crowd = 0; crowd < 200; crowd += 1) {
+    const inks = new NickInks();
+    const given: Record<string, string>[] = [];
+    for (let i = 0; i < 12; i += 1) {
+      const ink = inks.of(`c${crowd}n${i * 31}`);
+      assert.ok(contrast(ink['--l']!, LIGHT_PAPER) >= READABLE && contrast(ink['--d']!, DARK_PAPER) >= READABLE);
+      for (const other of given) assert.ok(inkDistance(ink, other) >= TOLD_APART, `${crowd}: ${JSON.stringify([ink, other])}`);
+      given.push(ink);
+    }
+  }
+});
+
+test('a colour stays for as long as the page lives; who stands alone has the one they have everywhere', () => {
+  const inks = new NickInks();
+  const nicks = Array.from({ length: 60 }, (_, i) => `nick${i}`);
+  const first = nicks.map((nick) => inks.of(nick));
+  assert.deepEqual(nicks.map((nick) => inks.of(`${nick}_`)), first);
+  assert.deepEqual(nicks.map((nick) => inks.peek(nick)), first);
+  assert.deepEqual(inks.peek('somebody'), nickInk('somebody'));
+  assert.deepEqual(first[0], nickInk('nick0'));
+  // A crowd that is larger than all that is kept ends somewhere too.
+  for (let i = 0; i < 3000; i += 1) inks.of(`many${i}`);
 });
