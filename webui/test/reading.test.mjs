@@ -218,3 +218,25 @@ test('unread lines beyond the first page are reached too, on a later visit', asy
   const { found } = await scrollUntil(1, 'line 900');
   assert.ok(found);
 });
+
+test('a draft of many lines that is typed on leaves the list at its end; sending it too', async () => {
+  for (let i = 1; i <= 80; i += 1) at.mock.say('libera', '#halley', 'vera', `line ${i}`);
+  await start();
+  await message('line 80').waitFor();
+  const field = at.page.locator('.composer textarea');
+  const distance = () => at.page.locator('#messages').evaluate((list) => list.scrollHeight - list.scrollTop - list.clientHeight);
+  const steady = () => at.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(resolve)))));
+  await field.fill(Array.from({ length: 12 }, (_, i) => `draft ${i}`).join('\n'));
+  for (const letter of 'typed') {
+    await field.press(letter);
+    await steady();
+    assert.ok((await distance()) < 2, `after ${letter}: ${await distance()}`);
+  }
+  await field.press('Enter');
+  await at.page.getByRole('button', { name: /Send 12 messages/ }).click();
+  await message('draft 11typed').waitFor();
+  await at.page.locator('.pending').first().waitFor({ state: 'detached' });
+  await steady();
+  assert.ok((await distance()) < 2);
+  assert.equal(await at.page.locator('.pill').count(), 0);
+});

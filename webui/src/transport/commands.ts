@@ -94,12 +94,13 @@ export class CommandQueue {
     return true;
   }
 
-  /** Takes back what was not tried yet: whoever gave it asks another to send it. */
-  withdraw(order: Order): void {
-    const at = this.queue.findIndex((command) => command.given === order && !command.tried);
-    if (at < 0) return;
-    this.queue.splice(at, 1);
+  /** Takes back what was not tried yet: whoever gave it asks another to send it. False when it was tried. */
+  withdraw(order: Order): boolean {
+    const at = this.queue.findIndex((command) => command.given === order);
+    if (this.queue[at]?.tried === true) return false;
+    if (at >= 0) this.queue.splice(at, 1);
     this.tell();
+    return true;
   }
 
   /** Commands not yet tried go under this name, the one whose stream hears their answers. Numbers count by name. */

@@ -6,7 +6,7 @@
 // what cannot be told any more is said ("reread"), never skipped.
 
 import type { CarrierName } from './carriers';
-import { CommandQueue, type Order } from './commands';
+import { CommandQueue, LONGEST_QUEUE, type Order, type Outcome } from './commands';
 import type { Env } from './env';
 import { compareIds, epochOf, sameEpoch, type Frame } from './frames';
 import type { ToHub, ToTab } from './hub_words';
@@ -16,6 +16,7 @@ import { EventStream, type StreamStatus } from './stream';
 export const ALIVE_MS = 25_000; // how often a tab says that it is there
 const GONE_MS = 600_000; // a hidden tab's timers may run once a minute, or not at all for a while
 const MOST_TABS = 64;
+const MOST_ANSWERED = 2 * LONGEST_QUEUE; // a tab asks again only for what it has not heard the end of
 const FULL = 'Too many lines wait to be sent. Wait until the connection is back.';
 
 /** A tab as the hub sees it. */
@@ -25,8 +26,17 @@ class Place {
   following = false;
   seen = 0;
   readonly orders = new Map<string, Order>();
+  /** What became of the last few: a tab that says them again did not hear it. */
+  readonly answered = new Map<string, Outcome>();
 
   constructor(readonly post: (word: ToTab) => void) {}
+
+  answer(token: string, outcome: Outcome): void {
+    this.orders.delete(token);
+    this.answered.set(token, outcome);
+    if (this.answered.size > MOST_ANSWERED) this.answered.delete([...this.answered.keys()][0]!);
+    this.post({ kind: 'outcome', token, outcome });
+  }
 
   tell(frames: Frame[]): void {
     const { from } = this;
@@ -140,20 +150,21 @@ export class Hub {
   private command(place: Place, word: ToHub & { kind: 'command' }): void {
     const { token, network, line, stamp } = word;
     if (place.orders.has(token)) return; // said again, because the tab was not sure that we heard
+    const answered = place.answered.get(token);
+    if (answered !== undefined) {
+      place.post({ kind: 'outcome', token, outcome: answered });
+      return;
+    }
     const order: Order = {
       network,
       line,
       stamp,
       trying: (tried) => place.post({ kind: 'trying', token, stamp: tried }),
-      outcome: (outcome) => {
-        place.orders.delete(token);
-        place.post({ kind: 'outcome', token, outcome });
-      },
+      outcome: (outcome) => place.answer(token, outcome),
     };
     place.orders.set(token, order);
     if (this.queue?.send(order) === true) return;
-    place.orders.delete(token);
-    place.post({ kind: 'outcome', token, outcome: { kind: 'refused', message: FULL } });
+    place.answer(token, { kind: 'refused', message: FULL });
   }
 
   private wake(): void {
@@ -165,8 +176,8 @@ export class Hub {
     place.following = false;
     this.places.delete(place);
     // What it had us send and we did not try yet it keeps, or leaves to another tab: it must not go twice.
-    for (const order of place.orders.values()) this.queue?.withdraw(order);
-    place.orders.clear();
+    // What was tried goes on: should the tab come back and say it again, it is known.
+    for (const [token, order] of place.orders) if (this.queue?.withdraw(order) !== false) place.orders.delete(token);
     if (this.places.size === 0) this.hangUp();
   }
 
@@ -207,6 +218,7 @@ export class Hub {
     for (const place of told) {
       place.following = false;
       place.orders.clear();
+      place.answered.clear();
       if (place !== except) place.post({ kind: 'ended', loggedOut });
     }
   }

@@ -54,6 +54,8 @@ export class Wire {
   private stopped = false;
   private paused = false;
   private count = 0;
+  /** Names the orders of this login among those of the tab. */
+  private readonly visit: string;
   private failures = 0;
   private blocked = false;
   private readonly orders = new Map<string, Order>();
@@ -65,6 +67,7 @@ export class Wire {
     private readonly listener: WireListener,
   ) {
     this.backoff = new Backoff(() => parts.env.random());
+    this.visit = `${parts.tab}.${Math.floor(parts.env.random() * 2 ** 32).toString(36)}`;
   }
 
   /** Begins behind a state that was read already; else reads it first. */
@@ -83,7 +86,7 @@ export class Wire {
   send(order: Order): boolean {
     if (this.stopped || this.orders.size >= LONGEST_QUEUE) return false;
     this.count += 1;
-    const token = `${this.parts.tab}.${this.count}`;
+    const token = `${this.visit}.${this.count}`;
     this.orders.set(token, order);
     this.pass(token, order);
     return true;

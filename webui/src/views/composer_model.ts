@@ -66,9 +66,13 @@ export class ComposerModel {
   /** As high as its text, up to a bound the style sheet sets. */
   fit(): void {
     const { field } = this;
-    if (field === null) return;
+    const box = field?.parentElement;
+    if (field === null || box == null) return;
+    // Its box stays as high meanwhile: were it low for the moment of measuring, the list above would be moved for good.
+    box.style.minHeight = `${box.offsetHeight}px`;
     field.style.height = 'auto';
     field.style.height = `${field.scrollHeight}px`;
+    box.style.minHeight = '';
   }
 
   typed(): void {
@@ -235,6 +239,7 @@ export class ComposerModel {
       case 'PageUp':
       case 'PageDown': {
         const list = document.getElementById('messages');
+        list?.dispatchEvent(new KeyboardEvent('keydown', { key: event.key })); // as if it had been pressed there
         list?.scrollBy({ top: (event.key === 'PageUp' ? -0.85 : 0.85) * list.clientHeight });
         return true;
       }

@@ -138,6 +138,7 @@ export class Reading {
   /** Wheel, finger or key: the reader wants to get somewhere. */
   gesture(upwards: boolean): void {
     this.barren = 0;
+    if (upwards) this.scroller.pull();
     if (!upwards || this.scroller.distanceToTop > LOAD_WITHIN) return;
     // In a list too short to scroll there is no other way to leave the end.
     if (this.resting) this.askOlder();

@@ -18,8 +18,11 @@ interface Anchor extends Place {
 export class Scroller {
   following = true;
   private element: HTMLElement | null = null;
-  /** Where we or the reader last left it. */
+  /** Where we or the reader last left it, and how large list and frame were then. */
   private lastTop = 0;
+  private lastSize = '';
+  /** The reader did something that goes up since then. */
+  private pulled = false;
   private anchors: Anchor[] = [];
 
   attach(element: HTMLElement | null): void {
@@ -29,15 +32,31 @@ export class Scroller {
   /**
    * The reader scrolled (or the browser did). True when following changed. Only who goes up leaves the end: when the
    * list grew or its frame shrank (a paste makes the field tall), the event of an earlier scroll finds the end far off.
+   * And when the frame grew (the paste was sent), the browser itself has moved the list up, and the list may have grown
+   * before we hear of it: going up counts where nothing changed its size meanwhile, or the reader pulled.
    */
   scrolled(reachesEnd: boolean): boolean {
     const was = this.following;
     const top = this.element?.scrollTop ?? 0;
-    const wentUp = top < this.lastTop - 1;
-    this.lastTop = top;
+    const wentUp = top < this.lastTop - 1 && (this.pulled || this.size() === this.lastSize);
+    this.note();
     this.following = reachesEnd && (this.distanceToEnd < NEAR_END || (was && !wentUp));
     if (this.following && this.distanceToEnd >= NEAR_END) this.toEnd();
     return was !== this.following;
+  }
+
+  /** By wheel, finger or key: what follows may be the reader's going up. */
+  pull(): void {
+    this.pulled = true;
+  }
+
+  private size(): string {
+    return `${this.element?.scrollHeight} ${this.element?.clientHeight}`;
+  }
+
+  private note(): void {
+    this.lastTop = this.element?.scrollTop ?? 0;
+    this.lastSize = this.size();
   }
 
   get distanceToTop(): number {
@@ -97,7 +116,8 @@ export class Scroller {
     if (this.element === null) return;
     this.following = true;
     this.element.scrollTop = this.element.scrollHeight;
-    this.lastTop = this.element.scrollTop;
+    this.pulled = false;
+    this.note();
   }
 
   /** Where that row is; null when it is not in the document. */
@@ -118,7 +138,7 @@ export class Scroller {
     const { element } = this;
     if (element === null || row === null) return false;
     element.scrollTop += row.getBoundingClientRect().top - element.getBoundingClientRect().top - top;
-    this.lastTop = element.scrollTop;
+    this.note();
     return true;
   }
 }
