@@ -14,6 +14,7 @@ var stream = null; // the frame that never ends
 var cursor = ''; // the id of the last event, or of the state
 var exact = false; // ... and the next event's prev must name it
 var watch = 0, again = 0, wait = 1000;
+var pause = 1000, posted = 0; // before a post is tried again, and the timer of that
 var networks = {}; // name -> { nick, types }
 var buffers = {}; // key -> { network, name, topic, members, lines, asked, fresh }
 var shown = '';
@@ -326,7 +327,7 @@ function answered(frame) {
 }
 function post() {
   var form = el('post'), command = waiting[0];
-  if (posting || waiting.length === 0 || !inside) return;
+  if (posting || posted || waiting.length === 0 || !inside) return;
   form.client.value = client;
   form.seq.value = seq;
   form.network.value = command.network;
@@ -334,11 +335,14 @@ function post() {
   send(form, function (answer) {
     var status = answer ? answer.status : 0, body = (answer && answer.body) || {};
     if (status === 200) {
+      pause = 1000;
       seq += 1;
       waiting.shift();
       if (body.result !== '') tell(body.result);
     } else if (status === 409) {
       seq = body.expected;
+      later();
+      return;
     } else if (status === 401) {
       leave('Log in again.');
       return;
@@ -346,11 +350,16 @@ function post() {
       waiting.shift(); // the number is not used up
       tell(body.message);
     } else { // no answer, or no room: the same again, which does nothing twice
-      setTimeout(post, 1000);
+      later();
       return;
     }
     post();
   });
+}
+// Tries the same again, each time later: a server that will not have it is not asked without end.
+function later() {
+  posted = setTimeout(function () { posted = 0; post(); }, pause * (0.5 + Math.random() / 2));
+  pause = Math.min(pause * 2, 30000);
 }
 function command(text) {
   var b = buffers[shown], words = /^\/(\S+) ?(.*)$/.exec(text), verb, rest, msg;
@@ -380,6 +389,8 @@ function leave(why) {
   inside = false;
   clearTimeout(watch);
   clearTimeout(again);
+  clearTimeout(posted);
+  posted = 0;
   drop(stream);
   stream = null;
   cursor = shown = '';

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { at, faults, fillHistory, message, start, until } from './browser.mjs';
+import { at, faults, fillHistory, message, say, start, until } from './browser.mjs';
 
 const DAY = 86_400_000;
 
@@ -108,7 +108,7 @@ test('joins and leaves are all shown, of those who spoke, or not at all; that is
   at.mock.emit('libera', ':vera!v@h PART #halley :bye', ['#halley']);
   await at.page.locator('.row.quiet', { hasText: 'lurker joined' }).waitFor();
   const choose = async (label) => {
-    await at.page.getByRole('button', { name: 'Joins and leaves' }).click();
+    await at.page.getByRole('button', { name: 'Settings' }).click();
     await at.page.getByRole('menuitem', { name: label }).click();
   };
   await choose('Only of those who spoke');
@@ -132,4 +132,50 @@ test('a history of nothing but leaves, none of them wanted, ends in words and a 
   await at.page.getByRole('button', { name: 'Show older lines' }).waitFor();
   at.mock.say('libera', '#halley', 'vera', 'still here');
   await message('still here').waitFor();
+});
+
+test('the menu of a line by keys alone: arrows go from line to line, Enter opens it, Escape leads back', async () => {
+  await start();
+  named('m-one', 'vera', 'who observes tonight?');
+  named('m-two', 'kepler', 'I will');
+  await message('I will').waitFor();
+  const focused = (text) => at.page.locator('.row:focus', { hasText: text }).waitFor();
+  await at.page.locator('#messages').focus();
+  await at.page.keyboard.press('ArrowUp');
+  await focused('I will');
+  await at.page.keyboard.press('ArrowUp');
+  await focused('who observes tonight?');
+  assert.deepEqual(await faults(), []);
+  await at.page.keyboard.press('Enter');
+  const menu = at.page.getByRole('menu', { name: 'Line of vera' });
+  await menu.waitFor();
+  await menu.getByRole('menuitem', { name: 'React…' }).focus();
+  await at.page.keyboard.press('Enter');
+  await at.page.getByRole('menu', { name: 'Reactions' }).getByRole('menuitem', { name: '🎉' }).focus();
+  await at.page.keyboard.press('Enter');
+  await until(() => at.mock.sent.length === 1);
+  assert.match(at.mock.sent[0].line, /react=🎉;\+reply=m-one/);
+  await focused('who observes tonight?');
+  await at.page.keyboard.press('ArrowDown');
+  await focused('I will');
+  await at.page.keyboard.press('Escape');
+  await at.page.locator('.composer textarea:focus').waitFor();
+});
+
+test('that its user types is told, unless they do not want it', async () => {
+  await start();
+  await at.page.locator('.composer textarea').fill('hello');
+  await until(() => at.mock.typing.length === 1);
+  assert.deepEqual(at.mock.typing[0], { network: 'libera', line: '@+typing=active TAGMSG #halley' });
+  await at.page.locator('.composer textarea').fill('');
+  await until(() => at.mock.typing.length === 2);
+  await at.page.getByRole('button', { name: 'Settings' }).click();
+  await at.page.getByRole('menuitem', { name: 'Tell others when I type ✓' }).click();
+  await at.page.reload();
+  await at.page.locator('.composer textarea').waitFor();
+  await at.scene.attached();
+  await at.page.locator('.composer textarea').fill('hello again');
+  await say('hello again');
+  await message('hello again').waitFor();
+  assert.equal(at.mock.typing.length, 2);
 });

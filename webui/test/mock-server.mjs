@@ -47,6 +47,8 @@ export class MockServer {
     this.clients = new Map(); // command clients: { expected, answers }
     /** Raw lines that reached the network, in order: what a test counts. */
     this.sent = [];
+    /** Typing notices, which are nothing that is said. */
+    this.typing = [];
     /** Requests seen, as "METHOD path?query". */
     this.requests = [];
     this.rules = { loseAnswers: 0, refuseStreams: false, muteNdjson: false, muteStreams: false, noCookies: false, muteWorkers: false, refuseCommands: null, dropFrames: 0, holdEcho: false, holdOpening: null };
@@ -242,6 +244,7 @@ export class MockServer {
 
   async command(request, response) {
     const { client, seq, network, line } = await body(request);
+    const notice = /^@\+typing=/.test(line);
     if (this.rules.refuseCommands !== null) {
       return refuse(response, this.rules.refuseCommands.status, this.rules.refuseCommands.error, this.rules.refuseCommands.message);
     }
@@ -251,10 +254,10 @@ export class MockServer {
       if (seq !== known.expected) return answer(response, 409, { error: 'hole', message: 'A command is missing.', expected: known.expected });
       known.expected += 1;
       known.answers.set(seq, { seq, result: '' });
-      this.sent.push({ network, line });
+      (notice ? this.typing : this.sent).push({ network, line });
       if (!this.rules.holdEcho) handleLine(this, network, line);
     }
-    if (this.rules.loseAnswers > 0) {
+    if (this.rules.loseAnswers > 0 && !notice) {
       this.rules.loseAnswers -= 1;
       request.socket.destroy();
       return;

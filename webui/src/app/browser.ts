@@ -43,6 +43,10 @@ function bindTheme(session: Session, memory: Memory): void {
     const chosen = session.store.folding.value;
     memory.set('folding', chosen === 'all' ? '' : chosen);
   });
+  session.store.tellsTyping.value = memory.get('typing') !== 'off';
+  effect(() => {
+    memory.set('typing', session.store.tellsTyping.value ? '' : 'off');
+  });
   session.store.membersShown.value = memory.get('members') !== 'hidden';
   effect(() => {
     const theme: Theme = session.store.theme.value;

@@ -293,6 +293,7 @@ export class Outbox {
       trying: (stamp) => {
         item.stamp = stamp;
         this.save();
+        return undefined;
       },
       outcome: (outcome) => this.heard(buffer, item, outcome),
     });

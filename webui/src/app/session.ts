@@ -4,6 +4,8 @@
 import { batch } from '@preact/signals';
 import { Api, ApiError, type Me } from '../transport/api';
 import type { Order } from '../transport/commands';
+import { repeat } from '../transport/env';
+import { Fleeting } from '../transport/fleeting';
 import { epochOf, type Frame } from '../transport/frames';
 import { readPresent, type Present } from '../transport/present';
 import { Wire } from '../transport/wire';
@@ -24,6 +26,7 @@ import { Memory } from './memory';
 import { Outbox } from './outbox';
 import type { Place, SessionParts } from './parts';
 import type { Store } from './store';
+import { TypingNotices } from './typing_notices';
 import { Unread } from './unread';
 
 const NO_COOKIE =
@@ -40,6 +43,8 @@ export class Session {
   readonly arrangement = new Arrangement();
   private readonly closed = new Closed();
   private readonly unread: Unread;
+  readonly typing: TypingNotices;
+  private readonly fleeting: Fleeting;
   private missing: Missing | null = null;
   private looking = false;
   private wire: Wire | null = null;
@@ -54,6 +59,8 @@ export class Session {
     this.api = new Api(parts.env);
     this.drafts = new Drafts();
     this.unread = new Unread(parts.env, this.api, this);
+    this.typing = new TypingNotices(parts.env, this);
+    this.fleeting = new Fleeting(parts.env, `${parts.randomId()}.now`);
     this.history = new History(this.api, parts.store, this.unread.marks);
   }
 
@@ -188,7 +195,7 @@ export class Session {
   }
 
   /** To the server about itself: no one need see it when it does not know the word. */
-  tell(network: string, line: string): void {
+  tellMarker(network: string, line: string): void {
     const { world: at } = this.store;
     this.order({
       network,
@@ -197,6 +204,11 @@ export class Session {
         if (outcome.kind === 'refused') at.keepsMarkers = false;
       },
     });
+  }
+
+  /** What is of use now or never, and no harm when it is refused. */
+  tell(network: string, line: string): void {
+    void this.fleeting.send(network, line);
   }
 
   /** Opens a talk with somebody, or a channel's page. */
@@ -286,8 +298,8 @@ export class Session {
     store.user.value = me.user;
     this.remember(me.user, me.head === null ? '' : epochOf(me.head));
     this.learn(me);
-    this.outbox = new Outbox(this, parts.clock, parts.randomId(), this.own);
-    this.beat(this.outbox);
+    const outbox = (this.outbox = new Outbox(this, parts.clock, parts.randomId(), this.own));
+    repeat(parts.env, BEAT_MS, () => this.outbox === outbox, () => outbox.beat());
     this.unread.marks.begin({ id: me.head, time: parts.clock() });
     this.missing = new Missing(
       parts.env,
@@ -318,14 +330,6 @@ export class Session {
     store.screen.value = 'main';
     this.wire.start(present);
     if (store.active.value === null) this.openFirst();
-  }
-
-  private beat(outbox: Outbox): void {
-    this.parts.env.setTimer(() => {
-      if (this.outbox !== outbox) return;
-      outbox.beat();
-      this.beat(outbox);
-    }, BEAT_MS);
   }
 
   private remember(user: string, epoch: string): void {
@@ -480,6 +484,7 @@ export class Session {
   }
 
   private shut(loggedOut = false): void {
+    this.typing.sent();
     this.outbox?.release();
     this.unread.stop();
     this.missing = null;

@@ -53,6 +53,8 @@ export class Store {
   readonly answers = signal(0);
   readonly typing = signal(0);
   readonly folding = signal<Folding>('all');
+  /** Others are told that its user types. */
+  readonly tellsTyping = signal(true);
   /** The line that the next one said from here answers. */
   readonly replyTo = signal<{ buffer: Buffer; entry: Entry } | null>(null);
   readonly list = signal(0);

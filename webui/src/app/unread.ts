@@ -20,7 +20,7 @@ export interface UnreadHost {
   /** What the other tabs should know. */
   share(note: unknown): void;
   /** A line to the server, about itself. */
-  tell(network: string, line: string): void;
+  tellMarker(network: string, line: string): void;
 }
 
 export class Unread {
@@ -164,7 +164,7 @@ export class Unread {
     this.timers.set(buffer, this.env.setTimer(() => {
       this.timers.delete(buffer);
       const mark = this.marks.get(buffer.key);
-      if (mark !== null) this.host.tell(buffer.network, `MARKREAD ${buffer.name} timestamp=${new Date(mark.time).toISOString()}`);
+      if (mark !== null) this.host.tellMarker(buffer.network, `MARKREAD ${buffer.name} timestamp=${new Date(mark.time).toISOString()}`);
     }, TELL_MS));
   }
 }

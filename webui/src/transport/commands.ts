@@ -23,8 +23,8 @@ export interface Order {
   line: string;
   /** Tried before, by a page or worker that is gone: asked for again under the same number. */
   stamp?: Stamp | undefined;
-  /** Called with the number before the first try. */
-  trying?(stamp: Stamp): void;
+  /** Called with the number before the first try, which waits until it is noted. */
+  trying?(stamp: Stamp): Promise<void> | undefined;
   outcome(outcome: Outcome): void;
 }
 
@@ -159,8 +159,11 @@ export class CommandQueue {
   private async attempt(command: Command): Promise<void> {
     const stamp = this.stampOf(command);
     const again = command.tried;
+    if (!again && !command.revived) {
+      await command.trying?.(stamp);
+      if (this.stopped || this.queue[0] !== command) return; // taken back meanwhile
+    }
     command.tried = true;
-    if (!again && !command.revived) command.trying?.(stamp);
     let failure: ApiError;
     try {
       const response = await postJson(this.env, this.url, { ...stamp, network: command.network, line: command.line });

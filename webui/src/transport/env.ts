@@ -29,3 +29,12 @@ export function browserEnv(): Env {
     eventSource: typeof EventSource === 'undefined' ? null : (url) => new EventSource(url) as unknown as EventSourceLike,
   };
 }
+
+/** Does something now and then, while there is reason to. */
+export function repeat(env: Env, ms: number, wanted: () => boolean, run: () => void): void {
+  env.setTimer(() => {
+    if (!wanted()) return;
+    run();
+    repeat(env, ms, wanted, run);
+  }, ms);
+}

@@ -6,7 +6,7 @@
 // what cannot be told any more is said ("reread"), never skipped.
 
 import type { CarrierName } from './carriers';
-import { CommandQueue, LONGEST_QUEUE, type Order, type Outcome } from './commands';
+import { CommandQueue, LONGEST_QUEUE, type Order, type Outcome, type Stamp } from './commands';
 import type { Env } from './env';
 import { compareIds, epochOf, sameEpoch, type Frame } from './frames';
 import type { ToHub, ToTab } from './hub_words';
@@ -15,6 +15,7 @@ import { EventStream, type StreamStatus } from './stream';
 
 export const ALIVE_MS = 25_000; // how often a tab says that it is there
 const GONE_MS = 600_000; // a hidden tab's timers may run once a minute, or not at all for a while
+const NOTED_MS = 500; // a tab that does not answer for so long is frozen or gone
 const MOST_TABS = 64;
 const MOST_ANSWERED = 2 * LONGEST_QUEUE; // a tab asks again only for what it has not heard the end of
 const FULL = 'Too many lines wait to be sent. Wait until the connection is back.';
@@ -26,10 +27,36 @@ class Place {
   following = false;
   seen = 0;
   readonly orders = new Map<string, Order>();
+  /** What waits until the tab has noted a number. */
+  private readonly noting = new Map<string, () => void>();
   /** What became of the last few: a tab that says them again did not hear it. */
   readonly answered = new Map<string, Outcome>();
 
-  constructor(readonly post: (word: ToTab) => void) {}
+  constructor(
+    readonly post: (word: ToTab) => void,
+    private readonly env: Env,
+  ) {}
+
+  trying(token: string, stamp: Stamp): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.env.setTimer(() => this.tried(token), NOTED_MS);
+      this.noting.set(token, () => {
+        this.env.clearTimer(timer);
+        resolve();
+      });
+      this.post({ kind: 'trying', token, stamp });
+    });
+  }
+
+  tried(token: string): void {
+    this.noting.get(token)?.();
+    this.noting.delete(token);
+  }
+
+  /** It is not there to note anything. */
+  left(): void {
+    for (const token of [...this.noting.keys()]) this.tried(token);
+  }
 
   answer(token: string, outcome: Outcome): void {
     this.orders.delete(token);
@@ -68,7 +95,7 @@ export class Hub {
 
   /** A tab is here; what it says goes into the function returned. */
   join(post: (word: ToTab) => void): (word: ToHub) => void {
-    const place = new Place(post);
+    const place = new Place(post, this.env);
     return (word) => this.hear(place, word);
   }
 
@@ -84,6 +111,7 @@ export class Hub {
     place.seen = this.env.now();
     if (word.kind === 'hello') this.hello(place, word.user, word.after, word.carrier);
     else if (word.kind === 'bye') this.gone(place);
+    else if (word.kind === 'tried') place.tried(word.token);
     else if (!place.following) place.post({ kind: 'unknown' });
     else if (word.kind === 'command') this.command(place, word);
     else if (word.kind === 'wake') this.wake();
@@ -159,7 +187,7 @@ export class Hub {
       network,
       line,
       stamp,
-      trying: (tried) => place.post({ kind: 'trying', token, stamp: tried }),
+      trying: (tried) => place.trying(token, tried),
       outcome: (outcome) => place.answer(token, outcome),
     };
     place.orders.set(token, order);
@@ -178,6 +206,7 @@ export class Hub {
     // What it had us send and we did not try yet it keeps, or leaves to another tab: it must not go twice.
     // What was tried goes on: should the tab come back and say it again, it is known.
     for (const [token, order] of place.orders) if (this.queue?.withdraw(order) !== false) place.orders.delete(token);
+    place.left();
     if (this.places.size === 0) this.hangUp();
   }
 

@@ -9,6 +9,8 @@ export type ToHub =
   /** A tab that knows all up to `after` follows from there; `carrier` is what got through the last time. */
   | { kind: 'hello'; user: string; after: string; carrier: CarrierName | null }
   | { kind: 'command'; token: string; network: string; line: string; stamp: Stamp | undefined }
+  /** The number of `trying` is noted: whoever takes the order over knows it. */
+  | { kind: 'tried'; token: string }
   | { kind: 'alive' }
   /** The line may be back, or the machine awake. */
   | { kind: 'wake' }

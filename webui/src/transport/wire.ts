@@ -304,9 +304,11 @@ export class Wire {
 
   private trying(token: string, stamp: Stamp): void {
     const order = this.orders.get(token);
-    if (order === undefined) return;
-    order.stamp = stamp;
-    order.trying?.(stamp);
+    if (order !== undefined) {
+      order.stamp = stamp;
+      void order.trying?.(stamp);
+    }
+    this.link?.post({ kind: 'tried', token });
   }
 
   private frames(frames: Frame[]): void {

@@ -17,7 +17,7 @@ function useTypeToWrite(model: ComposerModel): void {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey || event.key === ' ') return;
       const at = document.activeElement;
-      if (at !== null && at !== document.body && at.id !== 'messages') return;
+      if (at !== null && at !== document.body && at.id !== 'messages' && !at.matches('#messages .row')) return;
       model.field?.focus();
     };
     document.addEventListener('keydown', onKey);

@@ -12,7 +12,7 @@ import { clockTime, zoneAt } from '../text/time';
 import { Block } from './Block';
 import { useSession } from './context';
 import { copyTalk } from './copy';
-import { entryOf, openLineMenu } from './line_menu';
+import { entryOf, onLineKey, openLineMenu } from './line_menu';
 import { Comet, DownIcon, UpIcon } from './icons';
 import { openNickCard } from './NickCard';
 import { planBlocks, planFolded, type BlockPlan } from './plan';
@@ -198,7 +198,10 @@ export function MessageList({ buffer }: { buffer: Buffer }) {
         onWheel={(event) => model.gesture(event.deltaY < 0)}
         onTouchMove={() => model.gesture(true)}
         onPointerDown={() => model.gesture(true)}
-        onKeyDown={(event) => model.gesture(/Up|Home/.test(event.key))}
+        onKeyDown={(event) => {
+          model.gesture(/Up|Home/.test(event.key));
+          onLineKey(session, buffer, event.currentTarget, event);
+        }}
         onClick={(event) => onListClick(session, buffer, event)}
         onContextMenu={(event) => openLineMenu(session, buffer, event)}
         onMouseOver={showFullTime}

@@ -7,7 +7,7 @@ import { news, orderedBuffers, type Buffer, type Network } from '../state/world'
 import { showNick } from '../text/display';
 import { bufferMenu } from './buffer_menu';
 import { useSession } from './context';
-import { AutoIcon, Comet, DoorIcon, LogoutIcon, MentionIcon, MoonIcon, MuteIcon, PinIcon, PlusIcon, SearchIcon, SunIcon, UnreadIcon } from './icons';
+import { AutoIcon, Comet, GearIcon, LogoutIcon, MentionIcon, MoonIcon, MuteIcon, PinIcon, PlusIcon, SearchIcon, SunIcon, UnreadIcon } from './icons';
 import { JoinDialog } from './JoinDialog';
 import { openMenu, openMenuAt, type MenuItem } from './Menu';
 
@@ -99,11 +99,12 @@ const THEMES = {
 
 const FOLDINGS: [Folding, string][] = [['all', 'Show all joins and leaves'], ['spoke', 'Only of those who spoke'], ['none', 'No joins and leaves']];
 
-function foldings(store: Store): MenuItem[] {
-  return FOLDINGS.map(([folding, label]) => ({
-    label: folding === store.folding.value ? `${label} ✓` : label,
-    run: () => { store.folding.value = folding; },
-  }));
+function choices(store: Store): MenuItem[] {
+  const item = (label: string, on: boolean, run: () => void): MenuItem => ({ label: on ? `${label} ✓` : label, run });
+  return [
+    ...FOLDINGS.map(([folding, label]) => item(label, folding === store.folding.value, () => { store.folding.value = folding; })),
+    item('Tell others when I type', store.tellsTyping.value, () => { store.tellsTyping.value = !store.tellsTyping.value; }),
+  ];
 }
 
 function Footer() {
@@ -116,8 +117,8 @@ function Footer() {
       <button type="button" class="icon-button" aria-label={theme.label} title={theme.label} onClick={() => { store.theme.value = theme.next; }}>
         {theme.icon}
       </button>
-      <button type="button" class="icon-button" aria-label="Joins and leaves" title="Joins and leaves" aria-haspopup="menu" onClick={(event) => openMenuAt(event.currentTarget, 'Joins and leaves', foldings(store))}>
-        <DoorIcon />
+      <button type="button" class="icon-button" aria-label="Settings" title="Settings" aria-haspopup="menu" onClick={(event) => openMenuAt(event.currentTarget, 'Settings', choices(store))}>
+        <GearIcon />
       </button>
       <button type="button" class="icon-button" aria-label="Log out" title="Log out" onClick={() => void session.logout()}>
         <LogoutIcon />

@@ -80,6 +80,7 @@ export class ComposerModel {
     this.recallAt = null;
     this.error = '';
     this.session.drafts.set(this.buffer.key, this.text);
+    this.session.typing.typed(this.buffer, this.text);
     this.fit();
     this.offer();
   }
@@ -130,6 +131,7 @@ export class ComposerModel {
       return;
     }
     if (this.buffer.pending.length > 0) this.session.store.said.value += 1;
+    this.session.typing.sent();
     this.session.drafts.remember(this.buffer.key, text);
     this.recallAt = null;
     this.cycle = null;

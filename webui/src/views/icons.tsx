@@ -25,7 +25,7 @@ export const UnreadIcon = () => <Icon><path d="M3 11.5l2.4-7h9.2l2.4 7v4.3H3zM3 
 export const SendIcon = () => <Icon><path d="M10 16V4.5M5 9.5l5-5 5 5" /></Icon>;
 /** Out of a channel: a door and an arrow. Out of Halley altogether: the switch. */
 export const LeaveIcon = () => <Icon><path d="M8 3.5H4.5v13H8M8.5 10h8M13.5 6.8l3.2 3.2-3.2 3.2" /></Icon>;
-export const DoorIcon = () => <Icon><path d="M5 16.5v-13h10v13M3 16.5h14M11.8 10h.01" /></Icon>;
+export const GearIcon = () => <Icon><path d="M3.5 6h7M14.5 6h2M3.5 14h2M9.5 14h7" /><circle cx="12.5" cy="6" r="2" /><circle cx="7.5" cy="14" r="2" /></Icon>;
 export const LogoutIcon = () => <Icon><path d="M10 3v7M6.2 5.4a6.2 6.2 0 1 0 7.6 0" /></Icon>;
 export const PeopleIcon = () => (
   <Icon>

@@ -8,7 +8,7 @@ import { showNick } from '../text/display';
 import { stripFormat } from '../text/format';
 import { ask } from './Ask';
 import { copyAddress, copyText } from './buffer_menu';
-import { openMenu, type MenuItem } from './Menu';
+import { openMenu, openMenuAt, type MenuItem } from './Menu';
 
 const REACTIONS = ['👍', '❤️', '😂', '🎉', '👀', '🤔', '😢', '👎'];
 
@@ -22,23 +22,63 @@ async function takeBack(session: Session, buffer: Buffer, entry: Entry): Promise
   if (await ask({ title: 'Take this line back?', text, yes: 'Take back', no: 'Keep' })) session.command(buffer.network, `REDACT ${buffer.name} ${entry.msgid}`);
 }
 
-export function openLineMenu(session: Session, buffer: Buffer, event: MouseEvent): void {
-  const target = event.target instanceof Element ? event.target : null;
-  const entry = target === null ? null : entryOf(buffer, target);
-  // Links and what is selected have the browser's own menu.
-  if (target === null || entry === null || target.closest('a') !== null || document.getSelection()?.isCollapsed === false) return;
+/** Opens a menu where the line was pointed at. */
+type Open = (label: string, items: MenuItem[]) => void;
+
+function openFor(session: Session, buffer: Buffer, entry: Entry, open: Open): boolean {
   const { id } = entry;
   const items: MenuItem[] = [];
-  const label = `Line of ${showNick(entry.nick)}`;
   const named = isTalk(entry.kind) && entry.msgid !== '' && buffer.kind !== 'server';
   if (named) {
     items.push({ label: 'Answer', run: () => { session.store.replyTo.value = { buffer, entry }; } });
-    items.push({ label: 'React…', run: () => openMenu(event, 'Reactions', REACTIONS.map((what) => ({ label: what, run: () => session.outbox?.react(buffer, entry, what) }))) });
+    items.push({ label: 'React…', run: () => open('Reactions', REACTIONS.map((what) => ({ label: what, run: () => session.outbox?.react(buffer, entry, what) }))) });
   }
   if (window.isSecureContext) {
     if (entry.text !== '') items.push({ label: 'Copy text', run: () => copyText(session, stripFormat(entry.text)) });
     if (id !== null) items.push({ label: 'Copy address', run: () => copyAddress(session, addressOfLine(buffer, id)) });
   }
   if (named && entry.own) items.push({ label: 'Take back…', run: () => void takeBack(session, buffer, entry) });
-  if (items.length > 0) openMenu(event, label, items);
+  if (items.length > 0) open(`Line of ${showNick(entry.nick)}`, items);
+  return items.length > 0;
+}
+
+export function openLineMenu(session: Session, buffer: Buffer, event: MouseEvent): void {
+  const target = event.target instanceof Element ? event.target : null;
+  const entry = target === null ? null : entryOf(buffer, target);
+  // Links and what is selected have the browser's own menu.
+  if (target === null || entry === null || target.closest('a') !== null || document.getSelection()?.isCollapsed === false) return;
+  openFor(session, buffer, entry, (label, items) => openMenu(event, label, items));
+}
+
+/** By keys alone: the arrows go from line to line, Enter opens the menu of one, Escape leads back to where one writes. */
+export function onLineKey(session: Session, buffer: Buffer, list: HTMLElement, event: KeyboardEvent): void {
+  const at = event.target instanceof HTMLElement ? event.target : list;
+  const on = at.classList.contains('row');
+  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || !(on || at === list)) return;
+  if (event.key === 'ArrowUp' || event.key === 'ArrowDown') {
+    const next = lineBeside(list, on ? at : null, event.key === 'ArrowUp' ? -1 : 1);
+    if (next === null) return; // the browser scrolls, and more lines come
+    next.tabIndex = -1;
+    next.focus();
+  } else if (on && event.key === 'Enter') {
+    const entry = entryOf(buffer, at);
+    if (entry === null || !openFor(session, buffer, entry, (label, items) => openMenuAt(at, label, items))) return;
+  } else if (on && event.key === 'Escape') {
+    document.querySelector<HTMLElement>('.composer textarea')?.focus();
+  } else {
+    return;
+  }
+  event.preventDefault();
+}
+
+/** The line before or behind one; without one, the last or first in sight. */
+function lineBeside(list: HTMLElement, from: HTMLElement | null, by: 1 | -1): HTMLElement | null {
+  const rows = [...list.querySelectorAll<HTMLElement>('.row.talk:not(.pending), .row.note')];
+  if (from !== null) return rows[rows.indexOf(from) + by] ?? null;
+  const frame = list.getBoundingClientRect();
+  const seen = rows.filter((row) => {
+    const box = row.getBoundingClientRect();
+    return box.bottom > frame.top && box.top < frame.bottom;
+  });
+  return (by < 0 ? seen[seen.length - 1] : seen[0]) ?? null;
 }

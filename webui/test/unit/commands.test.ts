@@ -235,7 +235,7 @@ test('a command tried by a page that is gone is asked for again under its old nu
   const { env, queue, outcomes } = begin();
   const stamps: unknown[] = [];
   queue.send({ network: 'n', line: 'old', stamp: { client: 'gone', seq: 7 }, outcome: (outcome) => outcomes.push(outcome) });
-  queue.send({ network: 'n', line: 'new', trying: (stamp) => stamps.push(stamp), outcome: (outcome) => outcomes.push(outcome) });
+  queue.send({ network: 'n', line: 'new', trying: (stamp) => { stamps.push(stamp); return undefined; }, outcome: (outcome) => outcomes.push(outcome) });
   await settle();
   assert.deepEqual(env.last.body, { client: 'gone', seq: 7, network: 'n', line: 'old' });
   await ok(env);

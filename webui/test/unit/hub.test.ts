@@ -22,7 +22,10 @@ class Tab {
   readonly say: (word: ToHub) => void;
 
   constructor(hub: Hub) {
-    this.say = hub.join((word) => this.words.push(word));
+    this.say = hub.join((word) => {
+      this.words.push(word);
+      if (word.kind === 'trying') this.say({ kind: 'tried', token: word.token });
+    });
   }
 
   hello(after: string, user = 'ada'): this {
@@ -206,7 +209,7 @@ test('a command that was under way when its hub went is asked for under its old 
   const outcomes: Outcome[] = [];
   const stamps: Stamp[] = [];
   for (const text of ['one', 'two']) {
-    wire.send({ network: 'n', line: text, trying: (stamp) => stamps.push(stamp), outcome: (outcome) => outcomes.push(outcome) });
+    wire.send({ network: 'n', line: text, trying: (stamp) => { stamps.push(stamp); return undefined; }, outcome: (outcome) => outcomes.push(outcome) });
   }
   await settle();
   const tried = env.last.body;
@@ -272,4 +275,31 @@ test('what a tab that goes had not tried yet is not sent behind its back', async
   await settle();
   const said = env.requests.filter((request) => request.init.method === 'POST').map((request) => request.body['line']);
   assert.deepEqual(said, ['tried', 'of the other']);
+});
+
+test('a line is sent when its tab has noted the number; a tab that goes before that keeps it, one that is frozen holds nobody up', async () => {
+  const env = new FakeEnv();
+  const hub = new Hub(env, 'hub');
+  const words: ToTab[] = [];
+  const say = hub.join((word) => words.push(word));
+  const posts = (): FakeRequest[] => env.requests.filter((request) => request.init.method === 'POST');
+  say({ kind: 'hello', user: 'ada', after: 'e:10', carrier: null });
+  say({ kind: 'command', token: 't', network: 'n', line: 'one', stamp: undefined });
+  await settle();
+  assert.deepEqual(words.slice(-1).map(({ kind }) => kind), ['trying']);
+  assert.equal(posts().length, 0);
+  say({ kind: 'tried', token: 't' });
+  await settle();
+  posts()[0]!.answer(200, { seq: 1, result: '' });
+  say({ kind: 'command', token: 'u', network: 'n', line: 'two', stamp: undefined });
+  await settle();
+  say({ kind: 'bye' });
+  await settle();
+  assert.equal(posts().length, 1);
+  say({ kind: 'hello', user: 'ada', after: 'e:10', carrier: null });
+  say({ kind: 'command', token: 'v', network: 'n', line: 'three', stamp: undefined });
+  await settle();
+  assert.equal(posts().length, 1);
+  await env.pass(500);
+  assert.equal(posts()[1]!.body['line'], 'three');
 });
