@@ -10,8 +10,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <limits>
+#include <list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,7 +57,7 @@ class Playback {
   void say(std::string_view text);
 
   Downstream& client_;
-  std::deque<Job> jobs_;
+  std::list<Job> jobs_;  // an empty deque would cost each client 600 bytes
   bool asking_ = false;
 };
 

@@ -122,6 +122,7 @@ void NetworkConnection::command(std::string_view line) {
   if (name == "JOIN") return join(first);
   if (name == "MODE" && words.size() == 2 && first.starts_with('#'))
     return queue("324 " + nick_ + " " + first + " +nt");
+  if (name == "USERHOST") return queue("302 " + nick_ + " :" + first + "=+bench@bench.host");
   if (name == "WHO") return queue("315 " + nick_ + " " + first + " :End of WHO list");
 }
 
