@@ -39,7 +39,8 @@ void CommandRunner::run(const Caller& caller, const std::vector<std::string>& ar
           CommandResult::refuse(fmt::format("{} commands are not yet answered; wait for them", kMostOfUser)));
     ++under_way_[caller.user];
     run->done = [this, user = caller.user, alive = std::weak_ptr<int>(alive_), done = std::move(run->done),
-                 typed = may_hold_secret(args) ? args : std::vector<std::string>()](CommandResult result) {
+                 typed = caller.overheard && may_hold_secret(args) ? args : std::vector<std::string>()](
+                    CommandResult result) {
       if (!alive.expired() && --under_way_[user] == 0) under_way_.erase(user);
       if (!alive.expired() && result.status != 0)
         result.error = without_typed(std::move(result.error), typed, names_of(user));

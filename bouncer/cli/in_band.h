@@ -1,4 +1,5 @@
-// `/msg *halley ...`: the command table for a user about their own account, and for administrators.
+// `/msg *halley ...` and the resources of HTTP: the command table for a user about their own account, and for
+// administrators.
 //
 // Thread: the loop's. Owner: the composition root; outlives the Bouncer.
 #pragma once
@@ -17,6 +18,8 @@ class InBand final : public InBandCommands {
   InBand(CommandRunner& runner, const Accounts& accounts) : runner_(runner), accounts_(accounts) {}
   // Replies to nobody when the user has been removed meanwhile, perhaps by this very command.
   void run(User& user, std::string_view line, std::function<void(std::string text)> reply) override;
+  void run_words(User& user, const std::vector<std::string>& words,
+                 std::function<void(CommandAnswer answer)> done) override;
 
  private:
   CommandRunner& runner_;

@@ -1,4 +1,5 @@
-// What `/msg *halley ...` reaches: the command table of bouncer/cli, given by the composition root.
+// What `/msg *halley ...` and the resources of HTTP reach: the command table of bouncer/cli, given by the
+// composition root.
 //
 // Thread: the loop's. Owner: the composition root; outlives the users.
 #pragma once
@@ -6,6 +7,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace halley {
 
@@ -14,12 +16,23 @@ class User;
 // Whom people say their commands to, and who speaks to them.
 inline constexpr std::string_view kServiceName = "*halley";
 
+// What a command answers a program.
+struct CommandAnswer {
+  int status = 0;     // 0: done; 1: refused; 2: not what the command takes
+  std::string json;   // when done: a value, as --json prints it
+  std::string error;  // else: a sentence for a person
+};
+
 class InBandCommands {
  public:
   virtual ~InBandCommands() = default;
   // `reply` is called once, on the loop's thread, now or later, with lines separated by '\n'; never when the
   // user has been removed.
   virtual void run(User& user, std::string_view line, std::function<void(std::string text)> reply) = 0;
+  // The same of a line taken apart, for a program. `done` is called once, also when the user has been
+  // removed.
+  virtual void run_words(User& user, const std::vector<std::string>& words,
+                         std::function<void(CommandAnswer answer)> done) = 0;
 };
 
 }  // namespace halley

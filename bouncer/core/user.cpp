@@ -196,6 +196,13 @@ bool User::ask_service(std::string_view line, std::function<void(std::string tex
   return true;
 }
 
+bool User::run_command(const std::vector<std::string>& words,
+                       std::function<void(CommandAnswer answer)> done) {
+  if (parts_.in_band == nullptr) return false;
+  parts_.in_band->run_words(*this, words, std::move(done));
+  return true;
+}
+
 std::size_t User::client_queue_limit() const {
   constexpr std::size_t kAtFull = 16, kLeast = std::size_t{64} * 1024;
   const std::size_t one = parts_.config.limits.client_queue;

@@ -1,6 +1,5 @@
 #include "gateway/api/api.h"
 
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "bouncer/core/user.h"
@@ -8,23 +7,6 @@
 #include "gateway/http/json_body.h"
 
 namespace halley::gateway {
-
-std::span<const Route> Api::routes() {
-  static constexpr std::string_view kJson = "application/json";
-  static constexpr std::array kRoutes = {
-      Route{Method::kPost, "/api/login", Access::kAnyone, kJson, &Api::login},
-      Route{Method::kPost, "/api/logout", Access::kUser, kJson, &Api::logout},
-      Route{Method::kGet, "/api/me", Access::kUser, kJson, &Api::me},
-      Route{Method::kGet, "/api/events", Access::kUser, {}, &Api::events},
-      Route{Method::kPost, "/api/commands", Access::kUser, kJson, &Api::commands},
-      Route{Method::kGet, "/api/history", Access::kUser, kJson, &Api::history},
-      Route{Method::kGet, "/api/search", Access::kUser, kJson, &Api::search},
-      Route{Method::kGet, "/irc", Access::kAnyone, {}, &Api::irc},
-      Route{Method::kGet, "/healthz", Access::kAnyone, "text/plain", &Api::healthz},
-      Route{Method::kGet, "/metrics", Access::kAnyone, "text/plain", &Api::metrics},
-  };
-  return kRoutes;
-}
 
 std::expected<nlohmann::json, Response> Api::body_of(const Call& call, std::string_view number) {
   return call.form ? parse_form_body(call.request, number) : parse_json_body(call.request);

@@ -53,6 +53,9 @@ class Api {
   // api_log.cpp
   void history(const Call& call);
   void search(const Call& call);
+  // api_resources.cpp
+  void resource(const Call& call);
+  void set_password(const Call& call);
   // api.cpp
   void healthz(const Call& call);
   void metrics(const Call& call);
@@ -63,6 +66,8 @@ class Api {
 
   // The body of a POST: JSON, or a form whose field `number` is a number.
   static std::expected<nlohmann::json, Response> body_of(const Call& call, std::string_view number = {});
+  void run_command(const Call& call, std::vector<std::string> words, std::function<void(Response)> answer);
+  bool knows(const Call& call) const;
   // Null: answered already with 429, as the user asks too much at once.
   std::shared_ptr<void> place_for(const Call& call, net::PlaceCount<UserId>& places, std::size_t most);
 

@@ -5,6 +5,7 @@
 
 #include "bouncer/accounts/login.h"
 #include "gateway/api/client_info.h"
+#include "gateway/api/router.h"
 #include "gateway/http/query.h"
 #include "gateway/http/request.h"
 #include "gateway/http/responder.h"
@@ -25,6 +26,8 @@ struct Call {
   const ClientInfo& client;
   Principal caller;  // empty where anyone may call
   Responder respond;
+  const ResourceCommand& command;         // of the route
+  const std::vector<std::string>& names;  // in its path
   bool form = false;  // the body is a form of a page of ours, which reads the answer in a frame
 };
 

@@ -10,6 +10,10 @@ namespace {
 constexpr std::string_view kScheme = "Bearer ";
 constexpr std::size_t kShown = 200;  // bytes of a header that an answer repeats
 
+bool reads(Method method) {
+  return method == Method::kGet || method == Method::kHead;
+}
+
 Response unauthorized(std::string_view error, std::string_view message) {
   return error_response(401, error, message).header("WWW-Authenticate", "Bearer realm=\"halley\"");
 }
@@ -75,7 +79,7 @@ std::expected<Principal, Response> admit(const Request& request, const ClientInf
     return std::unexpected(
         unauthorized("not_logged_in", "Log in with POST /api/login, or send a device's token."));
   const Asker from = asker(request, client, config);
-  if (from == Asker::kForeign || (from == Asker::kNobody && request.method == Method::kPost))
+  if (from == Asker::kForeign || (from == Asker::kNobody && !reads(request.method)))
     return std::unexpected(foreign_response(request));
   const auto session = login.by_session(cookie);
   if (!session) return std::unexpected(refused_response(session.error()));

@@ -10,8 +10,8 @@
 namespace halley::gateway {
 
 // A cookie is sent by any browser that somebody else's page steers; so a request with one must come from our
-// own page: a POST must say so (Origin or Sec-Fetch-Site), a GET must at least not say otherwise. A token is
-// sent by nobody unasked.
+// own page: what changes anything must say so (Origin or Sec-Fetch-Site), a GET must at least not say
+// otherwise. A token is sent by nobody unasked.
 std::expected<Principal, Response> admit(const Request& request, const ClientInfo& client, Login& login,
                                          const Config& config);
 

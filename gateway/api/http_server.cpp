@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bouncer/core/user.h"
 #include "bouncer/net/address.h"
 #include "gateway/api/gate.h"
 #include "gateway/http/accept.h"
@@ -158,8 +159,9 @@ bool HttpServer::is_https(const Request& request, const net::Peer& peer) const {
 
 void HttpServer::handle_path(const Request& request, const ClientInfo& client, const Responder& respond) {
   const Match match = find_route(Api::routes(), request.method, request.path);
-  if (request.path == "*") return respond.send(empty_response(204).header("Allow", "GET, HEAD, POST"));
-  if (match.route) return handle_route(*match.route, request, client, respond);
+  if (request.path == "*")
+    return respond.send(empty_response(204).header("Allow", "GET, HEAD, POST, PATCH, DELETE"));
+  if (match.route) return handle_route(match, request, client, respond);
   const Asset* asset = match.allow.empty() ? assets_.find(request.path) : nullptr;
   if (!asset && match.allow.empty())
     return respond.send(error_response(404, "not_found", "There is nothing at this address."));
@@ -172,8 +174,9 @@ void HttpServer::handle_path(const Request& request, const ClientInfo& client, c
           .header("Allow", allow));
 }
 
-void HttpServer::handle_route(const Route& route, const Request& request, const ClientInfo& client,
+void HttpServer::handle_route(const Match& match, const Request& request, const ClientInfo& client,
                               const Responder& responder) {
+  const Route& route = *match.route;
   // Any page can have a browser send a form; one of ours must say who it is. All others hear that they shall
   // send JSON.
   const bool form = request.method == Method::kPost && is_form(request) &&
@@ -186,12 +189,21 @@ void HttpServer::handle_route(const Route& route, const Request& request, const 
   const auto query = Query::parse(request.query);
   if (!query) return respond.send(error_response(400, "bad_query", "The query cannot be decoded."));
   Principal caller;
-  if (route.access == Access::kUser) {
+  if (route.access != Access::kAnyone) {
     auto admitted = admit(request, client, login_, config_);
     if (!admitted) return respond.send(std::move(admitted.error()));
     caller = *admitted;
+    if (route.access == Access::kAdmin && !caller.user->row().admin)
+      return respond.send(error_response(403, "not_admin", "This is for administrators."));
   }
-  (api_.*route.handle)(Call{request, *query, client, caller, respond, form});
+  (api_.*route.handle)(Call{.request = request,
+                            .query = *query,
+                            .client = client,
+                            .caller = caller,
+                            .respond = respond,
+                            .command = route.command,
+                            .names = match.names,
+                            .form = form});
 }
 
 }  // namespace halley::gateway

@@ -69,7 +69,7 @@ class HttpServer final : private HttpConnection::Host {
   std::string_view date() override;
 
   void handle_path(const Request& request, const ClientInfo& client, const Responder& respond);
-  void handle_route(const Route& route, const Request& request, const ClientInfo& client,
+  void handle_route(const Match& match, const Request& request, const ClientInfo& client,
                     const Responder& responder);
   std::size_t most_from(const net::Peer& peer) const;
   void tick();

@@ -16,7 +16,7 @@ inline constexpr std::size_t kMaxTarget = 8 * 1024;
 inline constexpr std::size_t kMaxBody = 64 * 1024;
 inline constexpr std::size_t kMaxHeaders = 100;
 
-enum class Method { kGet, kHead, kPost, kOther };
+enum class Method { kGet, kHead, kPost, kPatch, kDelete, kOther };
 
 struct Header {
   std::string_view name, value;  // as sent; the value without white space around it

@@ -1,12 +1,21 @@
 #include "gateway/http/request_parser.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "bouncer/net/origin.h"
 
 namespace halley::gateway {
 namespace {
+
+struct MethodName {
+  std::string_view name;
+  Method method;
+};
+constexpr std::array kMethods = {MethodName{"GET", Method::kGet}, MethodName{"HEAD", Method::kHead},
+                                 MethodName{"POST", Method::kPost}, MethodName{"PATCH", Method::kPatch},
+                                 MethodName{"DELETE", Method::kDelete}};
 
 constexpr std::size_t kKeptCapacity =
     2048;  // a connection that waits keeps no more of a long request's memory
@@ -242,12 +251,9 @@ bool RequestParser::split_target() {
   request_.query = mark == std::string_view::npos ? std::string_view{} : rest.substr(mark + 1);
   const std::string_view line = request_.head;
   request_.method_name = line.substr(0, line.find(' '));
-  if (request_.method_name == "GET")
-    request_.method = Method::kGet;
-  else if (request_.method_name == "HEAD")
-    request_.method = Method::kHead;
-  else if (request_.method_name == "POST")
-    request_.method = Method::kPost;
+  for (const auto& [name, method] : kMethods) {
+    if (request_.method_name == name) request_.method = method;
+  }
   return rest != "*" || request_.method_name == "OPTIONS";
 }
 

@@ -221,7 +221,7 @@ TEST_CASE("web: methods, types and codings that are not taken are said") {
   CHECK(options("/api/login").status == 204);
   CHECK(options("/api/login").header("Allow") == "POST");
   CHECK(options("/").header("Allow") == "GET, HEAD");
-  CHECK(options("*").header("Allow") == "GET, HEAD, POST");
+  CHECK(options("*").header("Allow") == "GET, HEAD, POST, PATCH, DELETE");
   CHECK(options("/nothing").status == 404);
   CHECK(t.web.ask("OPTIONS / HTTP/1.0\r\n\r\n").status == 204);  // a proxy's health check
   CHECK(t.web.ask(Web::format("DELETE", "/api/me", t.headers)).status == 405);

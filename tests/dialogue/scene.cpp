@@ -117,6 +117,17 @@ void Scene::start() {
           .config = config,
           .audit = Audit([this](Audit::Level, const std::string& line) { audit.push_back(line); })},
       store_.loaded);
+  runner_ =
+      std::make_unique<cli::CommandRunner>(cli::CommandEnvironment{.accounts = *accounts_,
+                                                                   .config = config,
+                                                                   .sealer = *sealer_,
+                                                                   .random = random,
+                                                                   .clock = clock,
+                                                                   .store = store_.store.get()},
+                                           [this](std::function<void()> job, std::function<void()> done) {
+                                             loop.work(std::move(job), std::move(done));
+                                           });
+  in_band_ = std::make_unique<cli::InBand>(*runner_, *accounts_);
   const Bouncer::Parts parts{.loop = loop,
                              .random = random,
                              .dialer = dialer,
@@ -124,13 +135,16 @@ void Scene::start() {
                              .store = *store_.store,
                              .accounts = *accounts_,
                              .sealer = *sealer_,
-                             .config = config};
+                             .config = config,
+                             .in_band = in_band_.get()};
   bouncer_ = std::make_unique<Bouncer>(parts, store_.loaded);
   bouncer_->start();
 }
 
 void Scene::stop() {
   bouncer_.reset();
+  in_band_.reset();
+  runner_.reset();
   accounts_.reset();
   store_.store.reset();
   store_.journal.reset();

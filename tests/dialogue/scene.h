@@ -12,6 +12,7 @@
 
 #include "bouncer/accounts/accounts.h"
 #include "bouncer/accounts/sealer.h"
+#include "bouncer/cli/in_band.h"
 #include "bouncer/config/config.h"
 #include "bouncer/daemon/bouncer.h"
 #include "storage/api/store.h"
@@ -122,6 +123,8 @@ class Scene {
   std::unique_ptr<Sealer> sealer_;
   storage::OpenStore store_;
   std::unique_ptr<Accounts> accounts_;
+  std::unique_ptr<cli::CommandRunner> runner_;
+  std::unique_ptr<cli::InBand> in_band_;
   std::unique_ptr<Bouncer> bouncer_;
 };
 
