@@ -12,6 +12,7 @@ import { leaderLink, ownLink, workerLink } from './transport/links';
 import { randomName } from './transport/names';
 import './styles/main.css';
 import { App } from './views/App';
+import { fetchMore } from './views/later';
 
 /** The worker's script, named by its content (build.mjs). */
 declare const HUB_SCRIPT: string;
@@ -31,7 +32,7 @@ const session = new Session({
   address: () => parseAddress(window.location.hash),
 });
 
-bindBrowser(session, lasting);
+const worded = bindBrowser(session, lasting);
 bindAddress(session);
 
 effect(() => {
@@ -41,5 +42,11 @@ effect(() => {
   document.title = count > 0 ? `(${count}) ${name}` : name;
 });
 
-render(<App session={session} />, document.getElementById('app')!);
+function Page() {
+  return <App key={store.spoken.value} session={session} />;
+}
+
+void worded.then(() => render(<Page />, document.getElementById('app')!));
 void session.begin();
+// What may be opened next, once there is nothing better to do.
+window.setTimeout(() => void fetchMore(), 4000);

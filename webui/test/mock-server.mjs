@@ -165,7 +165,7 @@ export class MockServer {
   async login(request, response) {
     const { username, password } = await body(request);
     if (USERS[username] !== password) {
-      return refuse(response, 401, 'bad_login', 'User name or password is wrong. Check both and try again.');
+      return refuse(response, 401, 'wrong_login', 'User name or password is wrong. Check both and try again.');
     }
     this.logins += 1;
     const token = `s${this.logins}`;

@@ -4,6 +4,7 @@ import { effect, untracked } from '@preact/signals';
 import type { Memory } from './memory';
 import type { Session } from './session';
 import type { Theme } from './store';
+import { isLanguage, languageOf, speakLanguage } from '../words/load';
 
 /** As the style sheet has it: from there on a pane stands beside the talk. */
 const WIDE = '(min-width: 2200px)';
@@ -34,6 +35,24 @@ function bindKeys(session: Session): void {
   });
 }
 
+function bindLanguage(session: Session, memory: Memory): Promise<void> {
+  const { language, spoken } = session.store;
+  const saved = memory.get('language');
+  if (isLanguage(saved)) language.value = saved;
+  let first: Promise<void> = Promise.resolve();
+  effect(() => {
+    const choice = language.value;
+    memory.set('language', choice === 'auto' ? '' : choice);
+    const next = languageOf(choice, navigator.languages);
+    first = speakLanguage(next, navigator.languages).then((spoke) => {
+      if (!spoke || language.peek() !== choice) return;
+      document.documentElement.lang = next;
+      spoken.value = next;
+    });
+  });
+  return first;
+}
+
 function bindTheme(session: Session, memory: Memory): void {
   const saved = memory.get('theme');
   if (saved === 'light' || saved === 'dark') session.store.theme.value = saved;
@@ -59,7 +78,8 @@ function bindTheme(session: Session, memory: Memory): void {
   });
 }
 
-export function bindBrowser(session: Session, memory: Memory): void {
+/** Done when the page has its words. */
+export function bindBrowser(session: Session, memory: Memory): Promise<void> {
   const update = (): void => {
     // The machine may have slept, or travelled.
     session.store.now.value = Date.now();
@@ -87,4 +107,5 @@ export function bindBrowser(session: Session, memory: Memory): void {
   window.setInterval(() => {
     session.store.now.value = Date.now();
   }, 60_000);
+  return bindLanguage(session, memory);
 }

@@ -10,6 +10,7 @@ import { afterOf, isRead, type Mark, type Marks } from './marks';
 import { Memory } from './memory';
 import { Refused } from './refused';
 import type { Store } from './store';
+import { t } from '../words/words';
 
 export const PAGE = 100;
 /** Where a page folds to next to nothing (joins and quits), the next one may be as long as this. */
@@ -181,7 +182,7 @@ export class History {
       if (stale()) return false;
       buffer.loading = first ? 'failed' : 'yes';
       this.store.touchLog(buffer);
-      if (!first) this.store.toast(error instanceof Error ? error.message : 'These lines could not be loaded.');
+      if (!first) this.store.toast(error instanceof Error ? error.message : t('These lines could not be loaded.'));
       return false;
     }
   }

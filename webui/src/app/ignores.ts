@@ -4,6 +4,7 @@
 import { compileMask, MOST_MASKS, type Mask } from '../state/masks';
 import { orderedBuffers, type Network, type World } from '../state/world';
 import { Memory } from './memory';
+import { t } from '../words/words';
 
 export class Ignores {
   private memory = new Memory(null);
@@ -23,10 +24,10 @@ export class Ignores {
   /** Returns what to tell about it. */
   change(network: Network, text: string, on: boolean): string {
     const texts = textsOf(network.ignores);
-    if (text === '') return texts.length === 0 ? 'You ignore nobody here. For example: /ignore NICK' : `You ignore ${texts.join(', ')} on ${network.name}.`;
+    if (text === '') return texts.length === 0 ? t('You ignore nobody here. For example: /ignore NICK') : t('You ignore {0} on {1}.', texts.join(', '), network.name);
     const known = texts.some((each) => each.toLowerCase() === text.toLowerCase());
-    if (on === known) return on ? `You ignore ${text} already.` : `You do not ignore ${text}. /ignore lists whom you do.`;
-    if (on && texts.length >= MOST_MASKS) return `You ignore ${MOST_MASKS} already. Take one back with /unignore first.`;
+    if (on === known) return on ? t('You ignore {0} already.', text) : t('You do not ignore {0}. /ignore lists whom you do.', text);
+    if (on && texts.length >= MOST_MASKS) return t('You ignore {0} already. Take one back with /unignore first.', MOST_MASKS);
     const next = on ? [...texts, text] : texts.filter((each) => each.toLowerCase() !== text.toLowerCase());
     this.memory.set(`ignores.${network.name}`, next.join('\n'));
     network.ignores = next.map((each) => compileMask(each, network.isupport.casemapping));
@@ -36,7 +37,7 @@ export class Ignores {
       buffer.loading = 'no';
       buffer.more = true;
     }
-    return on ? `What ${text} says on ${network.name} is hidden, in this browser. /unignore ${text} shows it again.` : `What ${text} says is shown again.`;
+    return on ? t('What {0} says on {1} is hidden, in this browser. /unignore {2} shows it again.', text, network.name, text) : t('What {0} says is shown again.', text);
   }
 }
 

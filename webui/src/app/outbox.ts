@@ -17,8 +17,9 @@ import type { Ignores } from './ignores';
 import { KeptLines, type KeptLine } from './kept_lines';
 import type { Memory } from './memory';
 import type { Store } from './store';
+import { said, t } from '../words/words';
 
-const FULL = `More than ${LONGEST_QUEUE} lines wait to be sent. Wait until the connection is back.`;
+const full = (): string => t('More than {0} lines wait to be sent. Wait until the connection is back.', LONGEST_QUEUE);
 
 /** What the outbox asks of the visit it belongs to. */
 export interface OutboxHost {
@@ -58,12 +59,12 @@ export class Outbox {
 
   input(buffer: Buffer, text: string): string | null {
     const network = this.networkOf(buffer);
-    if (network === null) return 'This network is gone. Choose another page.';
+    if (network === null) return t('This network is gone. Choose another page.');
     const parsed = this.parse(network, buffer, text);
     if (!parsed.ok) return parsed.error;
     // All of it or nothing: what is half sent cannot be sent again.
     const sends = parsed.actions.filter((action) => action.type === 'send').length;
-    if (sends > Math.min(this.host.room, PENDING_BOUND - buffer.pending.length)) return FULL;
+    if (sends > Math.min(this.host.room, PENDING_BOUND - buffer.pending.length)) return full();
     for (const action of this.answering(buffer, parsed.actions)) {
       const error = this.perform(buffer, network, action);
       if (error !== null) return error;
@@ -112,10 +113,10 @@ export class Outbox {
       network,
       line,
       outcome: (outcome) => {
-        if (outcome.kind !== 'done') this.host.toast(outcome.message);
+        if (outcome.kind !== 'done') this.host.toast(said(outcome.message));
       },
     });
-    if (!taken) this.host.toast(FULL);
+    if (!taken) this.host.toast(full());
     return taken;
   }
 
@@ -234,11 +235,11 @@ export class Outbox {
         this.tell(buffer, action.text);
         return null;
       case 'send': {
-        if (action.echo === undefined) return this.command(network.name, action.line, buffer) ? null : FULL;
+        if (action.echo === undefined) return this.command(network.name, action.line, buffer) ? null : full();
         const { target, kind } = action.echo;
         // A notice to somebody without a page has no place to wait in.
         const place = kind === 'notice' ? (findBuffer(network, target) ?? network.server) : this.placeFor(network, target);
-        return this.speak(place, action.echo, action.line) ? null : FULL;
+        return this.speak(place, action.echo, action.line) ? null : full();
       }
     }
   }
@@ -312,7 +313,7 @@ export class Outbox {
   private heard(buffer: Buffer, item: Pending, outcome: Outcome): void {
     // Its echo came first: only a refusal is still worth a word.
     if (!buffer.pending.includes(item)) {
-      if (outcome.kind === 'refused') this.host.toast(outcome.message);
+      if (outcome.kind === 'refused') this.host.toast(said(outcome.message));
       return;
     }
     if (item.state !== 'sending') return;
@@ -325,7 +326,7 @@ export class Outbox {
       item.state = 'queued'; // the network went meanwhile
     } else {
       item.state = outcome.kind === 'refused' ? 'failed' : 'uncertain';
-      item.error = outcome.message;
+      item.error = said(outcome.message);
     }
     this.changed(buffer);
   }

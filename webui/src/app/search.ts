@@ -9,6 +9,7 @@ import { foldName, type Network } from '../state/world';
 import { stripFormat } from '../text/format';
 import { findLinks } from '../text/links';
 import type { Store } from './store';
+import { t } from '../words/words';
 
 export interface Hit {
   network: string;
@@ -76,7 +77,7 @@ export class Search {
       this.state = 'done';
     } catch (error) {
       this.state = 'failed';
-      this.error = error instanceof Error ? error.message : 'The search failed.';
+      this.error = error instanceof Error ? error.message : t('The search failed.');
     }
     if (!this.stopped) this.changed();
   }
@@ -126,7 +127,7 @@ export class Search {
     const open = world.networks.get(active.value?.network ?? '');
     const having = [open, ...world.networks.values()].find((network) => network?.buffers.has(foldName(network, place)) === true);
     const network = named ?? having;
-    if (network === undefined) throw new Error(`There is no ${place} to look in.`);
+    if (network === undefined) throw new Error(t('There is no {0} to look in.', place));
     return network;
   }
 

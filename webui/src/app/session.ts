@@ -28,9 +28,10 @@ import type { Place, SessionParts } from './parts';
 import type { Store } from './store';
 import { TypingNotices } from './typing_notices';
 import { Unread } from './unread';
+import { t, w } from '../words/words';
 
 const NO_COOKIE =
-  'You are logged in, but your browser did not keep it: it refuses cookies here. Allow cookies for this address and log in again.';
+  w('You are logged in, but your browser did not keep it: it refuses cookies here. Allow cookies for this address and log in again.');
 const CAUGHT_UP_MS = 5000;
 const CLOSED_LOOKED_AT = 20;
 const TOAST_MS = 8000;
@@ -87,24 +88,24 @@ export class Session {
     try {
       await this.api.login(username, password);
     } catch (error) {
-      return error instanceof Error ? error.message : 'Logging in failed.';
+      return error instanceof Error ? error.message : t('Logging in failed.');
     }
     this.store.notice.value = '';
     if (await this.begin()) return null;
     // Logged in a moment ago, and not known any more: the browser did not bring the cookie.
-    return this.store.screen.value === 'login' ? NO_COOKIE : null;
+    return this.store.screen.value === 'login' ? t(NO_COOKIE) : null;
   }
 
   async logout(): Promise<void> {
     try {
       await this.api.logout();
     } catch (error) {
-      this.toast(error instanceof Error ? error.message : 'Logging out failed.');
+      this.toast(error instanceof Error ? error.message : t('Logging out failed.'));
       return;
     }
     this.own.clear();
     this.ownTab.clear();
-    this.leave('You are logged out. Halley stays on IRC for you.', true);
+    this.leave(t('You are logged out. Halley stays on IRC for you.'), true);
   }
 
   toast(text: string, tone: 'error' | 'calm' = 'error'): void {
@@ -270,7 +271,7 @@ export class Session {
 
   /** What the field holds is said; returns what stands against it. */
   input(buffer: Buffer, text: string): string | null {
-    return this.outbox === null ? 'Not connected yet. Wait a moment.' : this.outbox.input(buffer, text);
+    return this.outbox === null ? t('Not connected yet. Wait a moment.') : this.outbox.input(buffer, text);
   }
 
   command(network: string, line: string): void {
@@ -464,9 +465,9 @@ export class Session {
     if (loggedOut) {
       this.own.clear();
       this.ownTab.clear();
-      this.leave('You are logged out. Halley stays on IRC for you.');
+      this.leave(t('You are logged out. Halley stays on IRC for you.'));
     } else {
-      this.leave('Your login has ended. Log in again; nothing was lost meanwhile.');
+      this.leave(t('Your login has ended. Log in again; nothing was lost meanwhile.'));
     }
   }
 

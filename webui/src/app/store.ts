@@ -4,6 +4,7 @@ import { signal, type Signal } from '@preact/signals';
 import type { StreamStatus } from '../transport/stream';
 import type { Entry } from '../state/entry';
 import type { Folding } from '../state/folding';
+import type { Language, LanguageChoice } from '../words/load';
 import { totals, World, type Buffer, type Changes } from '../state/world';
 
 export type Screen = 'starting' | 'login' | 'main' | 'unreachable';
@@ -61,6 +62,9 @@ export class Store {
   readonly drawer = signal<Drawer>('none');
   readonly membersShown = signal(true);
   readonly theme = signal<Theme>('auto');
+  readonly language = signal<LanguageChoice>('auto');
+  /** What is spoken now: all is drawn anew with it. */
+  readonly spoken = signal<Language>('en');
   readonly toasts = signal<Toast[]>([]);
   readonly unread = signal(0);
   readonly now = signal(Date.now());

@@ -3,6 +3,7 @@
 import { splitText } from '../text/split';
 import { audienceOf } from './audience';
 import type { BufferKind } from './world';
+import { t } from '../words/words';
 
 export interface InputContext {
   kind: BufferKind;
@@ -63,10 +64,10 @@ export function speak(context: InputContext, target: string, kind: 'message' | '
 
 export function say(context: InputContext, kind: 'message' | 'action', text: string): Parsed {
   if (context.kind === 'server') {
-    return refuse('Nothing can be said on the network’s own page. Try /join #channel, or /msg NICK text.');
+    return refuse(t('Nothing can be said on the network’s own page. Try /join #channel, or /msg NICK text.'));
   }
   if (context.kind === 'channel' && !context.joined) {
-    return refuse(`You are not in ${context.target}. Join it again with /join ${context.target}.`);
+    return refuse(t('You are not in {0}. Join it again with /join {1}.', context.target, context.target));
   }
   return act(...speak(context, context.target, kind, text));
 }

@@ -1,6 +1,7 @@
 // Whom a message to a channel is for: "@#c" reaches the operators of #c alone (ISUPPORT STATUSMSG). Pure.
 
 import type { Isupport } from './isupport';
+import { t, w, type Word } from '../words/words';
 
 export interface Audience {
   /** The signs before the channel's name; empty: everybody there. */
@@ -21,10 +22,11 @@ export function audienceOf(target: string, chantypes: string, signs: string): Au
   return isChannel ? { signs: target.slice(0, at), name: target.slice(at) } : { signs: '', name: target };
 }
 
-const RANKS: Record<string, string> = { '~': 'owners', '&': 'admins', '@': 'operators', '%': 'half-operators', '+': 'voices' };
+const RANKS: Record<string, Word> = { '~': w('owners'), '&': w('admins'), '@': w('operators'), '%': w('half-operators'), '+': w('voices') };
 
 /** "to operators": for the row. */
 export function audienceName(signs: string): string {
   const rank = signs.charAt(signs.length - 1);
-  return `to ${RANKS[rank] ?? signs}`;
+  const name = RANKS[rank];
+  return t('to {0}', name === undefined ? signs : t(name));
 }

@@ -3,6 +3,7 @@
 
 import { parseModes, type Isupport } from './isupport';
 import type { Gathered } from './world';
+import { w, type Word } from '../words/words';
 
 export interface ChannelModes {
   flags: Set<string>;
@@ -11,21 +12,21 @@ export interface ChannelModes {
 }
 
 /** Modes that an editor offers, in words; those that the network does not know are left out. */
-export const FLAGS: [mode: string, words: string][] = [
-  ['i', 'Only invited people may join'],
-  ['m', 'Only voices and operators may speak'],
-  ['n', 'Nobody speaks from outside'],
-  ['t', 'Only operators set the topic'],
-  ['s', 'Hidden from lists'],
-  ['p', 'Private'],
-  ['c', 'No colours'],
-  ['r', 'Only people with an account may join'],
+export const FLAGS: [mode: string, words: Word][] = [
+  ['i', w('Only invited people may join')],
+  ['m', w('Only voices and operators may speak')],
+  ['n', w('Nobody speaks from outside')],
+  ['t', w('Only operators set the topic')],
+  ['s', w('Hidden from lists')],
+  ['p', w('Private')],
+  ['c', w('No colours')],
+  ['r', w('Only people with an account may join')],
 ];
 
 /** Lists of masks that channels keep. */
-export const LISTS: Record<string, string> = { b: 'Bans', e: 'Exceptions from bans', I: 'Always let in', q: 'Quieted' };
+export const LISTS: Record<string, Word> = { b: w('Bans'), e: w('Exceptions from bans'), I: w('Always let in'), q: w('Quieted') };
 
-export function knownFlags(isupport: Isupport): [string, string][] {
+export function knownFlags(isupport: Isupport): [string, Word][] {
   return FLAGS.filter(([mode]) => isupport.chanmodes[3].includes(mode));
 }
 

@@ -3,23 +3,24 @@
 import { act, channelAndRest, cut, namesChannel, refuse, say, send, speak, trailing, type Action, type InputContext, type Parsed } from './actions';
 import { audienceOf } from './audience';
 import { toMask } from './masks';
+import { t, w, type Word } from '../words/words';
 
 export interface Command {
   name: string;
   aliases: string[];
   /** What may follow its name; capitals stand for something, brackets for what may be left out. */
   args: string;
-  help: string;
+  help: Word;
   run(context: InputContext, args: string): Parsed;
 }
 
 type Run = Command['run'];
 
-const NO_CHANNEL = 'This needs a channel: open one, or name it first.';
+const NO_CHANNEL = w('This needs a channel: open one, or name it first.');
 
 const join: Run = (context, args) => {
   const [names, key] = cut(args || (context.kind === 'channel' ? context.target : ''));
-  if (names === '') return refuse('Which channel? For example: /join #halley');
+  if (names === '') return refuse(t('Which channel? For example: /join #halley'));
   const sign = context.chantypes.charAt(0) || '#';
   const list = names.split(',').map((name) => (namesChannel(context, name) ? name : sign + name));
   return send(`JOIN ${list.join(',')}${key === '' ? '' : ` ${key}`}`);
@@ -27,24 +28,24 @@ const join: Run = (context, args) => {
 
 const part: Run = (context, args) => {
   const [channel, reason] = channelAndRest(context, args);
-  if (channel === '') return context.kind === 'query' ? act({ type: 'close' }) : refuse(NO_CHANNEL);
+  if (channel === '') return context.kind === 'query' ? act({ type: 'close' }) : refuse(t(NO_CHANNEL));
   if (channel === context.target && !context.joined) return act({ type: 'close' });
   return send(`PART ${channel}${trailing(reason)}`);
 };
 
 const cycle: Run = (context, args) => {
   const [channel] = channelAndRest(context, args);
-  return channel === '' ? refuse(NO_CHANNEL) : send(`PART ${channel}`, `JOIN ${channel}`);
+  return channel === '' ? refuse(t(NO_CHANNEL)) : send(`PART ${channel}`, `JOIN ${channel}`);
 };
 
 const topic: Run = (context, args) => {
   const [channel, text] = channelAndRest(context, args);
-  return channel === '' ? refuse(NO_CHANNEL) : send(`TOPIC ${channel}${trailing(text)}`);
+  return channel === '' ? refuse(t(NO_CHANNEL)) : send(`TOPIC ${channel}${trailing(text)}`);
 };
 
 const msg: Run = (context, args) => {
   const [target, text] = cut(args);
-  if (target === '' || text === '') return refuse('Whom, and what? For example: /msg vera Good morning');
+  if (target === '' || text === '') return refuse(t('Whom, and what? For example: /msg vera Good morning'));
   const actions: Action[] = speak(context, target, 'message', text);
   const { name } = audienceOf(target, context.chantypes, context.statusSigns);
   return namesChannel(context, name) ? act(...actions) : act({ type: 'open', target }, ...actions);
@@ -53,7 +54,7 @@ const msg: Run = (context, args) => {
 const query: Run = (context, args) => {
   const [target, text] = cut(args);
   const { name } = audienceOf(target, context.chantypes, context.statusSigns);
-  if (target === '' || namesChannel(context, name)) return refuse('With whom? For example: /query vera');
+  if (target === '' || namesChannel(context, name)) return refuse(t('With whom? For example: /query vera'));
   return act({ type: 'open', target }, ...(text === '' ? [] : speak(context, target, 'message', text)));
 };
 
@@ -64,37 +65,37 @@ function service(name: string): Run {
 
 const notice: Run = (context, args) => {
   const [target, text] = cut(args);
-  if (target === '' || text === '') return refuse('Whom, and what? For example: /notice vera Back soon');
+  if (target === '' || text === '') return refuse(t('Whom, and what? For example: /notice vera Back soon'));
   return act(...speak(context, target, 'notice', text));
 };
 
 const ctcp: Run = (_, args) => {
   const [target, rest] = cut(args);
   const [what, more] = cut(rest);
-  if (target === '' || what === '') return refuse('Whom, and what? For example: /ctcp vera VERSION');
+  if (target === '' || what === '') return refuse(t('Whom, and what? For example: /ctcp vera VERSION'));
   return send(`PRIVMSG ${target} :\x01${`${what.toUpperCase()} ${more}`.trim()}\x01`);
 };
 
 const invite: Run = (context, args) => {
   const [nick, named] = cut(args);
   const channel = named || (context.kind === 'channel' ? context.target : '');
-  if (nick === '' || channel === '') return refuse('Whom, and where to? For example: /invite vera #halley');
+  if (nick === '' || channel === '') return refuse(t('Whom, and where to? For example: /invite vera #halley'));
   return send(`INVITE ${nick} ${channel}`);
 };
 
 const kick: Run = (context, args) => {
   const [channel, rest] = channelAndRest(context, args);
   const [nick, reason] = cut(rest);
-  if (channel === '') return refuse(NO_CHANNEL);
-  if (nick === '') return refuse('Whom? For example: /kick spammer Enough.');
+  if (channel === '') return refuse(t(NO_CHANNEL));
+  if (nick === '') return refuse(t('Whom? For example: /kick spammer Enough.'));
   return send(`KICK ${channel} ${nick}${trailing(reason)}`);
 };
 
 const kickban: Run = (context, args) => {
   const [channel, rest] = channelAndRest(context, args);
   const [nick, reason] = cut(rest);
-  if (channel === '') return refuse(NO_CHANNEL);
-  if (nick === '') return refuse('Whom? For example: /kickban spammer Enough.');
+  if (channel === '') return refuse(t(NO_CHANNEL));
+  if (nick === '') return refuse(t('Whom? For example: /kickban spammer Enough.'));
   return send(`MODE ${channel} +b ${toMask(nick)}`, `KICK ${channel} ${nick.replace(/!.*$/, '')}${trailing(reason)}`);
 };
 
@@ -103,9 +104,9 @@ function modeEach(sign: '+' | '-', mode: string, toParam: (name: string) => stri
   return (context, args) => {
     const [channel, rest] = channelAndRest(context, args);
     const names = rest.split(/[\s,]+/).filter((name) => name !== '');
-    if (channel === '') return refuse(NO_CHANNEL);
+    if (channel === '') return refuse(t(NO_CHANNEL));
     if (names.length === 0 && mode === 'b' && sign === '+') return send(`MODE ${channel} b`);
-    if (names.length === 0) return refuse('Whom? Name one nick, or several.');
+    if (names.length === 0) return refuse(t('Whom? Name one nick, or several.'));
     const lines: string[] = [];
     for (let at = 0; at < names.length; at += context.limits.modes) {
       const some = names.slice(at, at + context.limits.modes);
@@ -124,28 +125,28 @@ const mode: Run = (context, args) => {
 
 const names: Run = (context, args) => {
   const [channel] = channelAndRest(context, args);
-  return channel === '' ? refuse(NO_CHANNEL) : act({ type: 'names', target: channel }, { type: 'send', line: `NAMES ${channel}` });
+  return channel === '' ? refuse(t(NO_CHANNEL)) : act({ type: 'names', target: channel }, { type: 'send', line: `NAMES ${channel}` });
 };
 
 const nick: Run = (_, args) => {
   const [name] = cut(args);
-  return name === '' ? refuse('Which name? For example: /nick vera_') : send(`NICK ${name}`);
+  return name === '' ? refuse(t('Which name? For example: /nick vera_')) : send(`NICK ${name}`);
 };
 
 const whois: Run = (context, args) => {
   const [name] = cut(args || (context.kind === 'query' ? context.target : ''));
-  return name === '' ? refuse('Whom? For example: /whois vera') : send(`WHOIS ${name} ${name}`);
+  return name === '' ? refuse(t('Whom? For example: /whois vera')) : send(`WHOIS ${name} ${name}`);
 };
 
 function ignore(on: boolean): Run {
   return (_, args) => {
     const [name] = cut(args);
-    if (name === '' && !on) return refuse('Whom? For example: /unignore vera');
+    if (name === '' && !on) return refuse(t('Whom? For example: /unignore vera'));
     return act({ type: 'ignore', mask: name === '' ? '' : toMask(name), on });
   };
 }
 
-const quit: Run = () => refuse('Halley stays on IRC when you leave. Close the page, or use Log out; to leave a channel, /part.');
+const quit: Run = () => refuse(t('Halley stays on IRC when you leave. Close the page, or use Log out; to leave a channel, /part.'));
 
 /** One word that the network is asked, with whatever follows it. */
 function plain(command: string): Run {
@@ -154,67 +155,67 @@ function plain(command: string): Run {
 
 const help: Run = (_, args) => {
   const [word] = cut(args.replace(/^\//, ''));
-  if (word === '') return act({ type: 'info', text: `Commands: ${COMMANDS.map(({ name }) => `/${name}`).join(' ')}. More of one: /help NAME` });
+  if (word === '') return act({ type: 'info', text: t('Commands: {0}. More of one: /help NAME', COMMANDS.map(({ name }) => `/${name}`).join(' ')) });
   const found = findCommand(word);
-  return found === undefined ? refuse(`There is no command /${word}.`) : act({ type: 'info', text: `${usage(found)}: ${found.help}` });
+  return found === undefined ? refuse(t('There is no command /{0}.', word)) : act({ type: 'info', text: `${usage(found)}: ${t(found.help)}` });
 };
 
-function row(names: string, args: string, what: string, run: Run): Command {
+function row(names: string, args: string, what: Word, run: Run): Command {
   const [name = '', ...aliases] = names.split(' ');
   return { name, aliases, args, help: what, run };
 }
 
 /** In the order in which they are offered. */
 export const COMMANDS: Command[] = [
-  row('me', 'TEXT', 'says what you do', (context, args) => (args === '' ? refuse('Doing what? For example: /me waves') : say(context, 'action', args))),
-  row('msg m', 'NICK TEXT', 'says something in private', msg),
-  row('query q', 'NICK [TEXT]', 'opens a private talk', query),
-  row('join j', '#CHANNEL [KEY]', 'joins a channel', join),
-  row('part leave', '[#CHANNEL] [REASON]', 'leaves a channel', part),
-  row('cycle rejoin hop', '[#CHANNEL]', 'leaves a channel and joins it again', cycle),
-  row('nick', 'NAME', 'changes your nick', nick),
-  row('topic t', '[#CHANNEL] [TEXT]', 'shows or sets the topic', topic),
-  row('whois w', '[NICK]', 'asks who somebody is', whois),
-  row('names', '[#CHANNEL]', 'lists who is there', names),
-  row('notice', 'TARGET TEXT', 'says something that nobody answers by itself', notice),
-  row('invite', 'NICK [#CHANNEL]', 'invites somebody', invite),
-  row('kick k', '[#CHANNEL] NICK [REASON]', 'removes somebody', kick),
-  row('ban b', '[#CHANNEL] [NICK|MASK]', 'keeps somebody out; alone, lists the bans', modeEach('+', 'b', toMask)),
-  row('unban', '[#CHANNEL] NICK|MASK', 'lifts a ban', modeEach('-', 'b', toMask)),
-  row('kickban kb', '[#CHANNEL] NICK [REASON]', 'removes somebody and keeps them out', kickban),
-  row('op', '[#CHANNEL] NICK…', 'makes operators', modeEach('+', 'o')),
-  row('deop', '[#CHANNEL] NICK…', 'unmakes operators', modeEach('-', 'o')),
-  row('voice v', '[#CHANNEL] NICK…', 'gives voice', modeEach('+', 'v')),
-  row('devoice', '[#CHANNEL] NICK…', 'takes voice', modeEach('-', 'v')),
-  row('halfop', '[#CHANNEL] NICK…', 'makes half-operators', modeEach('+', 'h')),
-  row('dehalfop', '[#CHANNEL] NICK…', 'unmakes half-operators', modeEach('-', 'h')),
-  row('mode', '[#CHANNEL] [MODES]', 'shows or sets modes', mode),
-  row('umode', '[MODES]', 'shows or sets your own modes', (context, args) => send(`MODE ${context.nick} ${args}`.trim())),
-  row('away', '[REASON]', 'marks you as away', (_, args) => send(`AWAY${trailing(args)}`)),
-  row('back', '', 'marks you as here', () => send('AWAY')),
-  row('ignore', '[NICK|MASK]', 'hides what somebody says; alone, lists whom', ignore(true)),
-  row('unignore', 'NICK|MASK', 'shows it again', ignore(false)),
-  row('clear', '', 'empties the page; older lines come when asked for', () => act({ type: 'clear' })),
-  row('close', '', 'closes the page', (context) => (context.kind === 'server' ? refuse('The network’s own page stays.') : act({ type: 'close' }))),
-  row('search', '[WORDS]', 'finds what was said', (_, args) => act({ type: 'search', text: args })),
-  row('list', '[MASK]', 'shows the network’s channels', (_, args) => (args === '' ? act({ type: 'channels' }) : send(`LIST ${args}`))),
-  row('ns nickserv', 'WORDS', 'speaks to NickServ', service('NickServ')),
-  row('cs chanserv', 'WORDS', 'speaks to ChanServ', service('ChanServ')),
-  row('ms memoserv', 'WORDS', 'speaks to MemoServ', service('MemoServ')),
-  row('hs hostserv', 'WORDS', 'speaks to HostServ', service('HostServ')),
-  row('ctcp', 'NICK WHAT', 'asks somebody’s program', ctcp),
-  row('who', '[MASK]', 'lists people', (context, args) => send(`WHO ${args || context.target}`)),
-  row('whowas', 'NICK', 'asks who somebody was', (_, args) => (args === '' ? refuse('Whom? For example: /whowas vera') : send(`WHOWAS ${args}`))),
-  row('knock', '#CHANNEL [TEXT]', 'asks to be let in', plain('KNOCK')),
-  row('setname', 'NAME', 'changes your real name', (_, args) => (args === '' ? refuse('Which name?') : send(`SETNAME :${args}`))),
-  row('motd', '[SERVER]', 'shows the network’s message of the day', plain('MOTD')),
-  row('oper', 'NAME PASSWORD', 'makes you an operator of the network', plain('OPER')),
-  row('raw quote', 'LINE', 'sends a line as it stands', (_, args) => (args === '' ? refuse('What line? For example: /raw VERSION') : send(args))),
-  row('help', '[COMMAND]', 'lists the commands', help),
+  row('me', 'TEXT', w('says what you do'), (context, args) => (args === '' ? refuse(t('Doing what? For example: /me waves')) : say(context, 'action', args))),
+  row('msg m', 'NICK TEXT', w('says something in private'), msg),
+  row('query q', 'NICK [TEXT]', w('opens a private talk'), query),
+  row('join j', '#CHANNEL [KEY]', w('joins a channel'), join),
+  row('part leave', '[#CHANNEL] [REASON]', w('leaves a channel'), part),
+  row('cycle rejoin hop', '[#CHANNEL]', w('leaves a channel and joins it again'), cycle),
+  row('nick', 'NAME', w('changes your nick'), nick),
+  row('topic t', '[#CHANNEL] [TEXT]', w('shows or sets the topic'), topic),
+  row('whois w', '[NICK]', w('asks who somebody is'), whois),
+  row('names', '[#CHANNEL]', w('lists who is there'), names),
+  row('notice', 'TARGET TEXT', w('says something that nobody answers by itself'), notice),
+  row('invite', 'NICK [#CHANNEL]', w('invites somebody'), invite),
+  row('kick k', '[#CHANNEL] NICK [REASON]', w('removes somebody'), kick),
+  row('ban b', '[#CHANNEL] [NICK|MASK]', w('keeps somebody out; alone, lists the bans'), modeEach('+', 'b', toMask)),
+  row('unban', '[#CHANNEL] NICK|MASK', w('lifts a ban'), modeEach('-', 'b', toMask)),
+  row('kickban kb', '[#CHANNEL] NICK [REASON]', w('removes somebody and keeps them out'), kickban),
+  row('op', '[#CHANNEL] NICK…', w('makes operators'), modeEach('+', 'o')),
+  row('deop', '[#CHANNEL] NICK…', w('unmakes operators'), modeEach('-', 'o')),
+  row('voice v', '[#CHANNEL] NICK…', w('gives voice'), modeEach('+', 'v')),
+  row('devoice', '[#CHANNEL] NICK…', w('takes voice'), modeEach('-', 'v')),
+  row('halfop', '[#CHANNEL] NICK…', w('makes half-operators'), modeEach('+', 'h')),
+  row('dehalfop', '[#CHANNEL] NICK…', w('unmakes half-operators'), modeEach('-', 'h')),
+  row('mode', '[#CHANNEL] [MODES]', w('shows or sets modes'), mode),
+  row('umode', '[MODES]', w('shows or sets your own modes'), (context, args) => send(`MODE ${context.nick} ${args}`.trim())),
+  row('away', '[REASON]', w('marks you as away'), (_, args) => send(`AWAY${trailing(args)}`)),
+  row('back', '', w('marks you as here'), () => send('AWAY')),
+  row('ignore', '[NICK|MASK]', w('hides what somebody says; alone, lists whom'), ignore(true)),
+  row('unignore', 'NICK|MASK', w('shows it again'), ignore(false)),
+  row('clear', '', w('empties the page; older lines come when asked for'), () => act({ type: 'clear' })),
+  row('close', '', w('closes the page'), (context) => (context.kind === 'server' ? refuse(t('The network’s own page stays.')) : act({ type: 'close' }))),
+  row('search', '[WORDS]', w('finds what was said'), (_, args) => act({ type: 'search', text: args })),
+  row('list', '[MASK]', w('shows the network’s channels'), (_, args) => (args === '' ? act({ type: 'channels' }) : send(`LIST ${args}`))),
+  row('ns nickserv', 'WORDS', w('speaks to NickServ'), service('NickServ')),
+  row('cs chanserv', 'WORDS', w('speaks to ChanServ'), service('ChanServ')),
+  row('ms memoserv', 'WORDS', w('speaks to MemoServ'), service('MemoServ')),
+  row('hs hostserv', 'WORDS', w('speaks to HostServ'), service('HostServ')),
+  row('ctcp', 'NICK WHAT', w('asks somebody’s program'), ctcp),
+  row('who', '[MASK]', w('lists people'), (context, args) => send(`WHO ${args || context.target}`)),
+  row('whowas', 'NICK', w('asks who somebody was'), (_, args) => (args === '' ? refuse(t('Whom? For example: /whowas vera')) : send(`WHOWAS ${args}`))),
+  row('knock', '#CHANNEL [TEXT]', w('asks to be let in'), plain('KNOCK')),
+  row('setname', 'NAME', w('changes your real name'), (_, args) => (args === '' ? refuse(t('Which name?')) : send(`SETNAME :${args}`))),
+  row('motd', '[SERVER]', w('shows the network’s message of the day'), plain('MOTD')),
+  row('oper', 'NAME PASSWORD', w('makes you an operator of the network'), plain('OPER')),
+  row('raw quote', 'LINE', w('sends a line as it stands'), (_, args) => (args === '' ? refuse(t('What line? For example: /raw VERSION')) : send(args))),
+  row('help', '[COMMAND]', w('lists the commands'), help),
 ];
 
 /** Not offered: it does nothing but say why. */
-const QUIT = row('quit exit', '', '', quit);
+const QUIT = row('quit exit', '', w('leaves a channel'), quit);
 
 export function usage({ name, args }: Command): string {
   return `/${name} ${args}`.trim();

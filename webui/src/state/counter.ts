@@ -3,6 +3,7 @@
 import { byteLength, roomIn } from '../text/split';
 import type { Action, InputContext, Limits } from './actions';
 import { linesOf, messagesIn, parseInput } from './input';
+import { t } from '../words/words';
 
 export interface Counter {
   /** For the eye: "3 messages", "40 left". */
@@ -22,8 +23,8 @@ const BOUNDED: [pattern: RegExp, limit: keyof Limits][] = [
 ];
 
 function room(left: number): Counter | null {
-  if (left < 0) return { text: `${-left} too many`, over: true };
-  return left < NEAR ? { text: `${left} left`, over: false } : null;
+  if (left < 0) return { text: t('{0} too many', -left), over: true };
+  return left < NEAR ? { text: t('{0} left', left), over: false } : null;
 }
 
 function boundOf(line: string, limits: Limits): Counter | null {
@@ -39,13 +40,13 @@ export function counterOf(text: string, context: InputContext): Counter | null {
   const parsed = parseInput(text, context);
   if (!parsed.ok) {
     const lines = linesOf(text).length;
-    return lines > 1 ? { text: `${lines} lines`, over: true } : null;
+    return lines > 1 ? { text: t('{0} lines', lines), over: true } : null;
   }
   const sends = parsed.actions.filter((action): action is Action & { type: 'send' } => action.type === 'send');
   const [first] = sends;
   if (first === undefined) return null;
   const messages = messagesIn(parsed.actions);
-  if (messages > 1) return { text: `${messages} messages`, over: false };
+  if (messages > 1) return { text: t('{0} messages', messages), over: false };
   if (first.echo === undefined) return boundOf(first.line, context.limits);
   const { target, audience, kind, text: said } = first.echo;
   return room(roomIn(audience + target, context.nick, kind === 'action') - byteLength(said));

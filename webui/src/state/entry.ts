@@ -3,6 +3,7 @@
 import { stripFormat } from '../text/format';
 import { tag } from './extras';
 import { parseCtcp, type Line } from './line';
+import { t } from '../words/words';
 
 export type EntryKind =
   | 'message'
@@ -112,7 +113,7 @@ const SHAPES: Record<string, (line: Line) => Shape> = {
   MODE: (line) => ({ kind: 'mode', text: line.params.slice(1).join(' ') }),
   TOPIC: (line) => ({ kind: 'topic', text: line.params[1] ?? '' }),
   WALLOPS: (line) => ({ kind: 'notice', text: `WALLOPS: ${line.params[line.params.length - 1] ?? ''}` }),
-  INVITE: (line) => ({ kind: 'info', text: `invited ${line.params[0] ?? ''} to ${line.params[1] ?? ''}` }),
+  INVITE: (line) => ({ kind: 'info', text: t('invited {0} to {1}', line.params[0] ?? '', line.params[1] ?? '') }),
 };
 
 /** Null for lines that say nothing to a reader of the buffer. */

@@ -12,6 +12,7 @@ import { noteExtra } from './extras';
 import { matchesMask } from './masks';
 import { askedBy, gather } from './questions';
 import { addEntry, addInfo, Changes, ensureNetwork, foldName, isOwn, orderedBuffers, World, type Buffer, type Network } from './world';
+import { t, w, type Word } from '../words/words';
 
 const HANDLERS: Record<string, Handler> = { ...TALK_HANDLERS, ...CHANNEL_HANDLERS, ...NUMERIC_HANDLERS };
 
@@ -57,11 +58,11 @@ function applyLine(world: World, frame: LineFrame, now: number, changes: Changes
   else if (!UNSEEN.has(line.command)) sayUnknown(context);
 }
 
-const STATE_WORDS: Record<NetworkState, string> = {
-  connected: 'Connected.',
-  connecting: 'Connecting…',
-  waiting: 'Not connected; trying again soon.',
-  disconnected: 'Disconnected.',
+const STATE_WORDS: Record<NetworkState, Word> = {
+  connected: w('Connected.'),
+  connecting: w('Connecting…'),
+  waiting: w('Not connected; trying again soon.'),
+  disconnected: w('Disconnected.'),
 };
 
 function forgetMembers(buffer: Buffer, changes: Changes): void {
@@ -89,7 +90,7 @@ function applyNetwork(world: World, frame: NetworkFrame, now: number, changes: C
   if (network.state === frame.state) return;
   network.state = frame.state;
   const why = frame.trouble === '' ? '' : ` (${frame.trouble})`;
-  const words = STATE_WORDS[frame.state] + why;
+  const words = t(STATE_WORDS[frame.state]) + why;
   // One row for a connect that fails, however often: the list at the left says "connecting…".
   if (frame.state !== 'connecting' && words !== network.server.log.last?.text) addInfo(world, network.server, words, now, changes);
   if (frame.state === 'connected') return;

@@ -7,6 +7,7 @@ import { answered } from './questions';
 import { refit } from './refit';
 import { makeEntry, type EntryKind } from './entry';
 import { addEntry, addInfo, findBuffer, foldName, refuseLast, type Buffer, type Member } from './world';
+import { n, t } from '../words/words';
 
 function rest(context: Context, from: number): string {
   return context.line.params.slice(from).join(' ');
@@ -40,7 +41,7 @@ const topicIs: Handler = (context) => {
   const topic = context.line.command === '331' ? '' : (context.line.params[2] ?? '');
   const buffer = findBuffer(context.network, name);
   const question = answered(context.network, context.line, context.time);
-  if (question !== null) say(context, question.buffer, 'info', topic === '' ? `${name} has no topic.` : `The topic of ${name}: ${topic}`);
+  if (question !== null) say(context, question.buffer, 'info', topic === '' ? t('{0} has no topic.', name) : t('The topic of {0}: {1}', name, topic));
   if (buffer === null) return;
   buffer.topic = topic;
   context.changes.logs.add(buffer);
@@ -58,7 +59,7 @@ const names: Handler = (context) => {
   const { network, line } = context;
   const buffer = findBuffer(network, line.params[2] ?? '');
   if (buffer === null) {
-    say(context, placeOf(context, ''), 'info', `In ${line.params[2] ?? ''}: ${line.params[3] ?? ''}`);
+    say(context, placeOf(context, ''), 'info', t('In {0}: {1}', line.params[2] ?? '', line.params[3] ?? ''));
     return;
   }
   buffer.names ??= new Map<string, Member>();
@@ -84,7 +85,7 @@ const endOfNames: Handler = (context) => {
   if (!buffer.namesAsked) return;
   buffer.namesAsked = false;
   const all = [...buffer.members.values()].map((member) => member.signs.slice(0, 1) + member.nick);
-  addInfo(context.world, question?.buffer ?? buffer, `${all.length} here: ${all.join(', ')}`, context.time, context.changes);
+  addInfo(context.world, question?.buffer ?? buffer, t('{0} here: {1}', all.length, all.join(', ')), context.time, context.changes);
 };
 
 const LIST_ROWS = 100;
@@ -93,28 +94,28 @@ type Wording = (params: string[]) => string;
 
 /** WHOIS and its kin, in words. params[1] is the nick asked about. */
 const WHOIS: Record<string, Wording> = {
-  '311': (p) => `${p[1]} is ${p[2]}@${p[3]} (${p[5] ?? ''})`,
-  '312': (p) => `${p[1]} is on ${p[2]} (${p[3] ?? ''})`,
-  '313': (p) => `${p[1]} ${p[2] ?? 'is an operator'}`,
-  '317': (p) => `${p[1]} has been idle for ${idle(Number(p[2]))}`,
-  '319': (p) => `${p[1]} is in ${p[2] ?? ''}`,
-  '330': (p) => `${p[1]} is logged in as ${p[2]}`,
-  '335': (p) => `${p[1]} is a bot`,
-  '301': (p) => `${p[1]} is away: ${p[2] ?? ''}`,
-  '314': (p) => `${p[1]} was ${p[2]}@${p[3]} (${p[5] ?? ''})`,
-  '341': (p) => `Invited ${p[1]} to ${p[2]}`,
-  '324': (p) => `Modes of ${p[1]}: ${p.slice(2).join(' ')}`,
-  '329': (p) => `${p[1]} was made on ${dateOf(p[2])}`,
-  '352': (p) => `${p[5]} is ${p[2]}@${p[3]} in ${p[1]} (${(p[7] ?? '').replace(/^\d+ /, '')})`,
+  '311': (p) => t('{0} is {1}@{2} ({3})', p[1], p[2], p[3], p[5] ?? ''),
+  '312': (p) => t('{0} is on {1} ({2})', p[1], p[2], p[3] ?? ''),
+  '313': (p) => `${p[1]} ${p[2] ?? t('is an operator')}`,
+  '317': (p) => t('{0} has been idle for {1}', p[1], idle(Number(p[2]))),
+  '319': (p) => t('{0} is in {1}', p[1], p[2] ?? ''),
+  '330': (p) => t('{0} is logged in as {1}', p[1], p[2]),
+  '335': (p) => t('{0} is a bot', p[1]),
+  '301': (p) => t('{0} is away: {1}', p[1], p[2] ?? ''),
+  '314': (p) => t('{0} was {1}@{2} ({3})', p[1], p[2], p[3], p[5] ?? ''),
+  '341': (p) => t('Invited {0} to {1}', p[1], p[2]),
+  '324': (p) => t('Modes of {0}: {1}', p[1], p.slice(2).join(' ')),
+  '329': (p) => t('{0} was made on {1}', p[1], dateOf(p[2])),
+  '352': (p) => t('{0} is {1}@{2} in {3} ({4})', p[5], p[2], p[3], p[1], (p[7] ?? '').replace(/^\d+ /, '')),
   '322': (p) => `${p[1]} (${p[2]}): ${p[3] ?? ''}`,
-  '391': (p) => `It is ${p[p.length - 1]} at ${p[1]}`,
-  '367': (p) => `Ban in ${p[1]}: ${p[2]}`,
+  '391': (p) => t('It is {0} at {1}', p[p.length - 1], p[1]),
+  '367': (p) => t('Ban in {0}: {1}', p[1], p[2]),
 };
 
 function idle(seconds: number): string {
-  if (!(seconds >= 60)) return `${seconds || 0} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+  if (!(seconds >= 60)) return t('{0} s', seconds || 0);
+  if (seconds < 3600) return t('{0} min', Math.floor(seconds / 60));
+  return t('{0} h {1} min', Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60));
 }
 
 function dateOf(seconds: string | undefined): string {
@@ -158,8 +159,8 @@ const listEnd: Handler = (context) => {
   const question = answered(context.network, context.line, context.time);
   if (question === null) return;
   const rows = question.rows - 1;
-  const more = rows > LIST_ROWS ? ` ${rows - LIST_ROWS} are not shown: ask for fewer, such as LIST *word*.` : '';
-  say(context, question.buffer, 'info', `${rows === 1 ? '1 channel' : `${rows} channels`} listed.${more}`);
+  const more = rows > LIST_ROWS ? ` ${t('{0} are not shown: ask for fewer, such as LIST *word*.', rows - LIST_ROWS)}` : '';
+  say(context, question.buffer, 'info', `${n(rows, '1 channel listed.', '{0} channels listed.')}${more}`);
 };
 
 /** Rejections of a line we sent: it must not look said. */

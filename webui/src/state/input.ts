@@ -2,6 +2,7 @@
 
 import { act, cut, refuse, say, type Action, type InputContext, type Parsed } from './actions';
 import { COMMANDS, findCommand } from './commands';
+import { t } from '../words/words';
 
 export const COMMAND_NAMES = COMMANDS.map(({ name }) => name);
 
@@ -11,7 +12,7 @@ function parseOne(line: string, context: InputContext): Parsed {
   const [word, args] = cut(line.slice(1));
   const command = findCommand(word);
   if (command === undefined) {
-    return refuse(`There is no command /${word}. /help lists them; to say it as it stands, write //${word}.`);
+    return refuse(t('There is no command /{0}. /help lists them; to say it as it stands, write //{1}.', word, word));
   }
   return command.run(context, args.trimEnd());
 }
@@ -33,7 +34,7 @@ export function linesOf(text: string): string[] {
 export function parseInput(text: string, context: InputContext): Parsed {
   const lines = linesOf(text);
   if (lines.length > LINES_AT_ONCE) {
-    return refuse(`That is ${lines.length} lines. At most ${LINES_AT_ONCE} can be said at once; a paste service suits more.`);
+    return refuse(t('That is {0} lines. At most {1} can be said at once; a paste service suits more.', lines.length, LINES_AT_ONCE));
   }
   // Pasted text: only its first line can be a command.
   const actions: Action[] = [];
@@ -44,7 +45,7 @@ export function parseInput(text: string, context: InputContext): Parsed {
   }
   const messages = messagesIn(actions);
   if (messages > LINES_AT_ONCE) {
-    return refuse(`That would be ${messages} messages. At most ${LINES_AT_ONCE} can be said at once; a paste service suits more.`);
+    return refuse(t('That would be {0} messages. At most {1} can be said at once; a paste service suits more.', messages, LINES_AT_ONCE));
   }
   return act(...actions);
 }

@@ -2,6 +2,7 @@
 
 import type { Isupport } from './isupport';
 import type { Member } from './world';
+import { t, w, type Word } from '../words/words';
 
 export interface Group {
   sign: string;
@@ -9,7 +10,12 @@ export interface Group {
   members: Member[];
 }
 
-const TITLES: Record<string, string> = { '~': 'Owners', '&': 'Admins', '@': 'Operators', '%': 'Half-operators', '+': 'Voices' };
+const TITLES: Record<string, Word> = { '~': w('Owners'), '&': w('Admins'), '@': w('Operators'), '%': w('Half-operators'), '+': w('Voices') };
+
+function titleOf(sign: string): string {
+  const title = TITLES[sign];
+  return title === undefined ? t('Rank {0}', sign) : t(title);
+}
 
 export function groupMembers(members: Iterable<Member>, isupport: Isupport): Group[] {
   const groups = new Map<string, { member: Member; sortKey: string }[]>();
@@ -24,7 +30,7 @@ export function groupMembers(members: Iterable<Member>, isupport: Isupport): Gro
   const signs = [...groups.keys()].sort((a, b) => order.indexOf(a) - order.indexOf(b));
   return signs.map((sign) => ({
     sign,
-    title: sign === '' ? 'Members' : (TITLES[sign] ?? `Rank ${sign}`),
+    title: sign === '' ? t('Members') : titleOf(sign),
     members: groups
       .get(sign)!
       .sort((a, b) => (a.sortKey < b.sortKey ? -1 : a.sortKey > b.sortKey ? 1 : 0))

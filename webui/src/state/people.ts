@@ -1,6 +1,7 @@
 // What is known of a person, and what may be done about them. Pure.
 
 import { foldName, type Buffer, type Gathered, type Network } from './world';
+import { n, t } from '../words/words';
 
 /** What WHOIS told, as pairs of a name and words. */
 export interface Facts {
@@ -12,25 +13,25 @@ export interface Facts {
 }
 
 function idle(seconds: number): string {
-  if (!(seconds >= 60)) return 'less than a minute';
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+  if (!(seconds >= 60)) return t('less than a minute');
+  if (seconds < 3600) return t('{0} min', Math.floor(seconds / 60));
+  if (seconds < 86_400) return t('{0} h {1} min', Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60));
   const days = Math.floor(seconds / 86_400);
-  return days === 1 ? '1 day' : `${days} days`;
+  return n(days, '1 day', '{0} days');
 }
 
 type Fact = (params: string[]) => { name: string; words: string };
 
 const FACTS: Record<string, Fact> = {
-  '311': (p) => ({ name: 'Name', words: p[5] ?? '' }),
-  '301': (p) => ({ name: 'Away', words: p[2] ?? '' }),
-  '330': (p) => ({ name: 'Account', words: p[2] ?? '' }),
-  '313': (p) => ({ name: 'Rank', words: p[2] ?? 'is an operator of the network' }),
-  '335': () => ({ name: 'Kind', words: 'a bot' }),
-  '319': (p) => ({ name: 'Channels', words: (p[2] ?? '').trim() }),
-  '312': (p) => ({ name: 'Server', words: p[2] ?? '' }),
-  '317': (p) => ({ name: 'Idle', words: idle(Number(p[2])) }),
-  '671': () => ({ name: 'Connection', words: 'encrypted' }),
+  '311': (p) => ({ name: t('Name'), words: p[5] ?? '' }),
+  '301': (p) => ({ name: t('Away'), words: p[2] ?? '' }),
+  '330': (p) => ({ name: t('Account'), words: p[2] ?? '' }),
+  '313': (p) => ({ name: t('Rank'), words: p[2] ?? t('is an operator of the network') }),
+  '335': () => ({ name: t('Kind'), words: t('a bot') }),
+  '319': (p) => ({ name: t('Channels'), words: (p[2] ?? '').trim() }),
+  '312': (p) => ({ name: t('Server'), words: p[2] ?? '' }),
+  '317': (p) => ({ name: t('Idle'), words: idle(Number(p[2])) }),
+  '671': () => ({ name: t('Connection'), words: t('encrypted') }),
 };
 
 export function factsOf({ rows }: Gathered): Facts {
@@ -44,7 +45,7 @@ export function factsOf({ rows }: Gathered): Facts {
     const same = facts.rows.find(({ name }) => name === fact.name);
     if (same !== undefined) same.words += code === '319' ? ` ${fact.words}` : '';
     else facts.rows.push(fact);
-    if (code === '311') facts.rows.push({ name: 'Address', words: facts.host });
+    if (code === '311') facts.rows.push({ name: t('Address'), words: facts.host });
   }
   return facts;
 }

@@ -3,6 +3,7 @@
 
 import { isolated } from '../text/display';
 import { isQuiet, type Entry } from './entry';
+import { t } from '../words/words';
 
 export type Row =
   | { type: 'day'; key: string; time: number }
@@ -66,7 +67,7 @@ export function layRows(entries: Entry[], previous: Entry | null, divider: strin
 function namesOf(nicks: string[]): string {
   const unique = nicks.slice(0, 3).map(isolated);
   if (nicks.length <= 3) return unique.join(', ').replace(/, ([^,]*)$/, ' and $1');
-  return `${unique.slice(0, 2).join(', ')} and ${nicks.length - 2} others`;
+  return t('{0} and {1} others', unique.slice(0, 2).join(', '), nicks.length - 2);
 }
 
 /** Joins and the like in one sentence. Who came and went, or went and came
@@ -88,11 +89,11 @@ export function summarise(entries: Entry[]): string {
     }
   }
   const parts: string[] = [];
-  if (joined.size > 0) parts.push(`${namesOf([...joined])} joined`);
-  if (left.size > 0) parts.push(`${namesOf([...left])} left`);
-  if (passed.size > 0) parts.push(`${namesOf([...passed])} came and went`);
-  if (back.size > 0) parts.push(`${namesOf([...back])} left and came back`);
-  return [...parts, ...rest.slice(0, 3).map(describe), ...(rest.length > 3 ? [`${rest.length - 3} more changes`] : [])].join(' · ');
+  if (joined.size > 0) parts.push(t('{0} joined', namesOf([...joined])));
+  if (left.size > 0) parts.push(t('{0} left', namesOf([...left])));
+  if (passed.size > 0) parts.push(t('{0} came and went', namesOf([...passed])));
+  if (back.size > 0) parts.push(t('{0} left and came back', namesOf([...back])));
+  return [...parts, ...rest.slice(0, 3).map(describe), ...(rest.length > 3 ? [t('{0} more changes', rest.length - 3)] : [])].join(' · ');
 }
 
 function because(text: string): string {
@@ -105,19 +106,19 @@ export function describe(entry: Entry): string {
   const target = isolated(entry.target);
   switch (entry.kind) {
     case 'join':
-      return `${nick} joined`;
+      return t('{0} joined', nick);
     case 'part':
-      return `${nick} left${because(entry.text)}`;
+      return t('{0} left{1}', nick, because(entry.text));
     case 'quit':
-      return `${nick} left the network${because(entry.text)}`;
+      return t('{0} left the network{1}', nick, because(entry.text));
     case 'kick':
-      return `${nick} removed ${target}${because(entry.text)}`;
+      return t('{0} removed {1}{2}', nick, target, because(entry.text));
     case 'nick':
-      return `${nick} is now ${target}`;
+      return t('{0} is now {1}', nick, target);
     case 'mode':
-      return `${nick || 'The server'} set mode ${entry.text}`;
+      return t('{0} set mode {1}', nick || t('The server'), entry.text);
     case 'topic':
-      return entry.text === '' ? `${nick} cleared the topic` : `${nick} changed the topic: ${entry.text}`;
+      return entry.text === '' ? t('{0} cleared the topic', nick) : t('{0} changed the topic: {1}', nick, entry.text);
     default:
       return entry.nick === '' ? entry.text : `${nick} ${entry.text}`;
   }

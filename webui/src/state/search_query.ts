@@ -1,6 +1,8 @@
 // What somebody types to find a line: words, and filters among them (from:vera in:#halley before:2024-05-01 has:link).
 // Pure; days are the reader's.
 
+import { t } from '../words/words';
+
 export interface SearchQuery {
   /** The words, as the server takes them: "a phrase" in quotes, word* for beginnings. */
   words: string;
@@ -34,7 +36,7 @@ function dayStart(text: string, now: number): number | null {
 
 type Filter = (query: SearchQuery, value: string, now: number) => string | null;
 
-const NO_DAY = (name: string, value: string): string => `${name}:${value} is no day. Write it like ${name}:2024-05-01, or ${name}:yesterday.`;
+const NO_DAY = (name: string, value: string): string => t('{0}:{1} is no day. Write it like {2}:2024-05-01, or {3}:yesterday.', name, value, name, name);
 
 const FILTERS: Record<string, Filter> = {
   from: (query, value) => {
@@ -59,7 +61,7 @@ const FILTERS: Record<string, Filter> = {
   },
   has: (query, value) => {
     query.link = true;
-    return /^links?$/.test(value) ? null : `has:${value} is not known. There is has:link.`;
+    return /^links?$/.test(value) ? null : t('has:{0} is not known. There is has:link.', value);
   },
 };
 

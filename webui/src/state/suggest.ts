@@ -2,7 +2,8 @@
 // colon. Pure.
 
 import { COMMANDS, findCommand, usage } from './commands';
-import { findEmoji } from './emoji';
+import type { findEmoji } from './emoji';
+import { t } from '../words/words';
 
 export interface Suggestion {
   /** What it is called, and what is put in its place. */
@@ -28,18 +29,28 @@ function ofCommand(word: string, caret: number): Suggestions {
   const items = COMMANDS.filter(({ name, aliases }) => [name, ...aliases].some((each) => each.startsWith(typed)))
     .sort((a, b) => Number(b.name.startsWith(typed)) - Number(a.name.startsWith(typed)))
     .slice(0, MOST)
-    .map((command) => ({ label: usage(command), insert: `/${command.name} `, hint: command.help }));
+    .map((command) => ({ label: usage(command), insert: `/${command.name} `, hint: t(command.help) }));
   return { from: 0, to: caret, items, usage: '' };
 }
 
-export function suggest(text: string, caret: number, names: { nicks: string[]; channels: string[] }): Suggestions {
+/** What an emoji's name looks like as it is typed. */
+export const EMOJI = /^:[a-z0-9_+-]{2,}$/i;
+
+interface Names {
+  nicks: string[];
+  channels: string[];
+  /** Their table comes when it is first of use. */
+  emoji?: typeof findEmoji | undefined;
+}
+
+export function suggest(text: string, caret: number, names: Names): Suggestions {
   const head = text.slice(0, caret);
   const start = Math.max(head.lastIndexOf(' '), head.lastIndexOf('\n')) + 1;
   const word = head.slice(start);
   if (start === 0 && /^\/[a-z]*$/i.test(word)) return ofCommand(word, caret);
   const command = /^\/([a-z]+)\s/i.exec(text);
   const known = command === null ? undefined : findCommand(command[1]!);
-  const hint = known === undefined ? '' : `${usage(known)} – ${known.help}`;
+  const hint = known === undefined ? '' : `${usage(known)} – ${t(known.help)}`;
   const low = word.slice(1).toLowerCase();
   const offer = (items: Suggestion[]): Suggestions => ({ from: start, to: caret, items: items.slice(0, MOST), usage: hint });
   if (/^@./.test(word)) {
@@ -50,8 +61,8 @@ export function suggest(text: string, caret: number, names: { nicks: string[]; c
     const channels = names.channels.filter((name) => name.toLowerCase().startsWith(word.toLowerCase()) && name !== word);
     return offer(channels.map((name) => ({ label: name, insert: `${name} `, hint: '' })));
   }
-  if (/^:[a-z0-9_+-]{2,}$/i.test(word)) {
-    return offer(findEmoji(low, MOST).map(({ name, emoji }) => ({ label: `${emoji} :${name}:`, insert: `${emoji} `, hint: '' })));
+  if (names.emoji !== undefined && EMOJI.test(word)) {
+    return offer(names.emoji(low, MOST).map(({ name, emoji }) => ({ label: `${emoji} :${name}:`, insert: `${emoji} `, hint: '' })));
   }
   return hint === '' ? NONE : offer([]);
 }

@@ -2,12 +2,13 @@
 
 import { best } from './match';
 import { isChannel, news, orderedBuffers, type Buffer, type Network, type World } from './world';
+import { t, type Word } from '../words/words';
 
 export type SwitchItem =
   | { kind: 'buffer'; key: string; buffer: Buffer }
   | { kind: 'pane'; key: string; label: string; pane: 'search' | 'mentions' | 'unread' | 'channels'; network: string }
   | { kind: 'join'; key: string; name: string; network: string }
-  | { kind: 'command'; key: string; name: string; help: string }
+  | { kind: 'command'; key: string; name: string; help: Word }
   | { kind: 'search'; key: string; text: string };
 
 const MOST = 30;
@@ -15,16 +16,16 @@ const MOST_COMMANDS = 60;
 
 export interface SwitchCommand {
   name: string;
-  help: string;
+  help: Word;
 }
 
 function panes(world: World): SwitchItem[] {
   const fixed: SwitchItem[] = [
-    { kind: 'pane', key: 'pane mentions', label: 'Mentions', pane: 'mentions', network: '' },
-    { kind: 'pane', key: 'pane unread', label: 'Unread', pane: 'unread', network: '' },
-    { kind: 'pane', key: 'pane search', label: 'Search messages', pane: 'search', network: '' },
+    { kind: 'pane', key: 'pane mentions', label: t('Mentions'), pane: 'mentions', network: '' },
+    { kind: 'pane', key: 'pane unread', label: t('Unread'), pane: 'unread', network: '' },
+    { kind: 'pane', key: 'pane search', label: t('Search messages'), pane: 'search', network: '' },
   ];
-  const lists = [...world.networks.keys()].map((name): SwitchItem => ({ kind: 'pane', key: `pane channels ${name}`, label: `Channels of ${name}`, pane: 'channels', network: name }));
+  const lists = [...world.networks.keys()].map((name): SwitchItem => ({ kind: 'pane', key: `pane channels ${name}`, label: t('Channels of {0}', name), pane: 'channels', network: name }));
   return [...fixed, ...lists];
 }
 

@@ -2,6 +2,7 @@
 
 import type { Env } from './env';
 import { networkState, type NetworkState } from './frames';
+import { said, t, w, type Word } from '../words/words';
 
 export interface BufferInfo {
   name: string;
@@ -64,7 +65,13 @@ export class ApiError extends Error {
   }
 }
 
-const NO_ANSWER = 'Halley does not answer. Check your connection; this page keeps trying.';
+const NO_ANSWER = w('Halley does not answer. Check your connection; this page keeps trying.');
+
+/** What the page says better, in its reader's language. */
+const OWN_WORDS: Record<string, Word> = {
+  wrong_login: w('User name or password is wrong. Check both and try again.'),
+  disabled: w('This account is disabled. Ask who runs this Halley.'),
+};
 
 export async function toError(response: Response): Promise<ApiError> {
   let body: Record<string, unknown> = {};
@@ -75,9 +82,10 @@ export async function toError(response: Response): Promise<ApiError> {
     // Not JSON: a proxy in between answered. The status must do.
   }
   const code = typeof body['error'] === 'string' ? body['error'] : '';
-  const said = typeof body['message'] === 'string' ? body['message'] : '';
+  const told = typeof body['message'] === 'string' ? body['message'] : '';
   const wait = Number(response.headers.get('retry-after'));
-  const message = said || `The server answered with status ${response.status}.`;
+  const own = OWN_WORDS[code];
+  const message = (own === undefined ? said(told) : t(own)) || t('The server answered with status {0}.', response.status);
   return new ApiError(response.status, code, message, body, wait > 0 ? wait * 1000 : null);
 }
 
@@ -88,7 +96,7 @@ export async function request(env: Env, url: string, init: RequestInit = {}, pat
   try {
     return await env.fetch(url, { credentials: 'same-origin', cache: 'no-store', ...init, signal: abort.signal });
   } catch {
-    throw new ApiError(0, 'no_answer', NO_ANSWER);
+    throw new ApiError(0, 'no_answer', t(NO_ANSWER));
   } finally {
     env.clearTimer(timer);
   }
@@ -107,7 +115,7 @@ async function json(response: Response): Promise<unknown> {
   try {
     return (await response.json()) as unknown;
   } catch {
-    throw new ApiError(0, 'no_answer', NO_ANSWER);
+    throw new ApiError(0, 'no_answer', t(NO_ANSWER));
   }
 }
 

@@ -4,6 +4,7 @@
 import { ApiError, postJson, toError } from './api';
 import { Backoff } from './backoff';
 import type { Env, TimerId } from './env';
+import { w } from '../words/words';
 
 export type Outcome =
   | { kind: 'done' }
@@ -43,7 +44,7 @@ export interface QueueListener {
 
 export const LONGEST_QUEUE = 100;
 const NAMES_KEPT = 8; // a stream and the poll beside it take turns; older names never come back
-const UNCERTAIN = 'Halley was restarted just then: this may or may not have been sent. Look before you repeat it.';
+const UNCERTAIN = w('Halley was restarted just then: this may or may not have been sent. Look before you repeat it.');
 
 /** A no from the gateway itself (it names the error), or a client error from whatever stands before it. */
 function isRefusal(failure: ApiError): boolean {

@@ -12,13 +12,14 @@ import { compareIds, epochOf, sameEpoch, type Frame } from './frames';
 import type { ToHub, ToTab } from './hub_words';
 import { Recent } from './recent';
 import { EventStream, type StreamStatus } from './stream';
+import { w } from '../words/words';
 
 export const ALIVE_MS = 25_000; // how often a tab says that it is there
 const GONE_MS = 600_000; // a hidden tab's timers may run once a minute, or not at all for a while
 const NOTED_MS = 500; // a tab that does not answer for so long is frozen or gone
 const MOST_TABS = 64;
 const MOST_ANSWERED = 2 * LONGEST_QUEUE; // a tab asks again only for what it has not heard the end of
-const FULL = 'Too many lines wait to be sent. Wait until the connection is back.';
+const FULL = w('Too many lines wait to be sent. Wait until the connection is back.');
 
 /** A tab as the hub sees it. */
 class Place {

@@ -4,6 +4,7 @@
 import { ApiError, request, toError } from './api';
 import type { Env } from './env';
 import { toFrame, type Frame } from './frames';
+import { t } from '../words/words';
 
 export interface Present {
   frames: Frame[];
@@ -24,6 +25,6 @@ export async function readPresent(env: Env, url = 'api/events'): Promise<Present
   const end = frames.find((frame) => frame.kind === 'end');
   if (end?.kind === 'end') throw new ApiError(503, 'ended', end.message);
   const ready = frames.find((frame) => frame.kind === 'ready');
-  if (ready?.kind !== 'ready' || ready.id === null) throw new ApiError(0, 'no_answer', 'Halley answered with something else than its state.');
+  if (ready?.kind !== 'ready' || ready.id === null) throw new ApiError(0, 'no_answer', t('Halley answered with something else than its state.'));
   return { frames, after: ready.id };
 }

@@ -11,6 +11,7 @@ import { ALIVE_MS } from './hub';
 import type { Link, OpenLink, ToTab } from './hub_words';
 import { readPresent, type Present } from './present';
 import type { StreamStatus } from './stream';
+import { t, w } from '../words/words';
 
 const DEAF_MS = 6000; // a hub that does not answer a hello for so long is none
 
@@ -40,7 +41,7 @@ export interface WireParts {
 
 const DOUBT_AFTER = 3; // tries that failed without a word from the server
 const BLOCKED =
-  'Halley answers, but the requests that bring its events are blocked: look for an ad blocker, a proxy or a firewall that stops api/events.';
+  w('Halley answers, but the requests that bring its events are blocked: look for an ad blocker, a proxy or a firewall that stops api/events.');
 
 const WAITING: StreamStatus = { phase: 'waiting', carrier: 'poll', everLive: false, reason: '' };
 
@@ -283,7 +284,7 @@ export class Wire {
       this.failures += 1;
       if (this.failures >= DOUBT_AFTER && !this.blocked) void this.doubt(status);
     }
-    this.listener.status(this.blocked && status.reason === '' ? { ...status, reason: BLOCKED } : status);
+    this.listener.status(this.blocked && status.reason === '' ? { ...status, reason: t(BLOCKED) } : status);
   }
 
   /** Is the server away, or only what brings its events? */
@@ -299,7 +300,7 @@ export class Wire {
     // A worker may be forbidden what a page may: before anything is said, the next way is tried.
     if (!this.everLive && this.cursor !== null && this.next()) return;
     this.blocked = true;
-    this.listener.status({ ...status, reason: BLOCKED });
+    this.listener.status({ ...status, reason: t(BLOCKED) });
   }
 
   private trying(token: string, stamp: Stamp): void {

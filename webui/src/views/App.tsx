@@ -7,20 +7,20 @@ import { BufferView } from './BufferView';
 import { SessionContext, useSession } from './context';
 import { Comet } from './icons';
 import { Dialogs } from './Dialogs';
+import { Later } from './later';
 import { Login } from './Login';
 import { MembersPanel } from './Members';
 import { ContextMenu } from './Menu';
-import { NickCard } from './NickCard';
 import { PaneView } from './Pane';
 import { Sidebar } from './Sidebar';
-import { Switcher } from './Switcher';
 import { Toasts } from './Toasts';
+import { t } from '../words/words';
 
 function Starting() {
   return (
     <main class="stage" aria-busy="true">
       <div class="stage-mark waking"><Comet size={56} /></div>
-      <p class="sr-only">Loading</p>
+      <p class="sr-only">{t('Loading')}</p>
     </main>
   );
 }
@@ -30,9 +30,9 @@ function Unreachable() {
   return (
     <main class="stage">
       <div class="stage-mark"><Comet size={56} /></div>
-      <h1>Halley is out of reach</h1>
+      <h1>{t('Halley is out of reach')}</h1>
       <p class="stage-text">{session.store.notice.value}</p>
-      <button class="button primary" type="button" onClick={() => void session.begin()}>Try again</button>
+      <button class="button primary" type="button" onClick={() => void session.begin()}>{t('Try again')}</button>
     </main>
   );
 }
@@ -51,7 +51,7 @@ function Main() {
       {wide && buffer !== null && <PaneView pane={pane ?? { kind: 'unread' }} />}
       {withMembers && <MembersPanel key={`members ${buffer.key}`} buffer={buffer} />}
       <div class="scrim" onClick={() => { store.drawer.value = 'none'; }} />
-      <Switcher />
+      {store.switcher.value !== null && <Later show={({ Switcher }) => <Switcher first={store.switcher.value ?? ''} />} />}
     </div>
   );
 }
@@ -67,10 +67,10 @@ function NoNetworks() {
     <main class="view empty-view">
       <div class="empty">
         <Comet size={48} />
-        <h2>No network yet</h2>
-        <p>Halley is ready, and has nowhere to go. Add your first network on the server:</p>
-        <code class="recipe">halley network add {store.user.value} libera ircs://irc.libera.chat --join '#halley'</code>
-        <p class="muted">It appears here by itself.</p>
+        <h2>{t('No network yet')}</h2>
+        <p>{t('Halley is ready, and has nowhere to go. Add your first network on the server:')}</p>
+        <code class="recipe">{`halley network add ${store.user.value} libera ircs://irc.libera.chat --join '#halley'`}</code>
+        <p class="muted">{t('It appears here by itself.')}</p>
       </div>
     </main>
   );
@@ -93,7 +93,6 @@ export function App({ session }: { session: Session }) {
   return (
     <SessionContext.Provider value={session}>
       <CurrentScreen />
-      <NickCard />
       <ContextMenu />
       <Dialogs />
       <Ask />

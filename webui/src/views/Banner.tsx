@@ -1,10 +1,7 @@
 // The state of the line to Halley, said only when there is something to say.
 
 import { useSession } from './context';
-
-function plural(count: number, one: string, many: string): string {
-  return count === 1 ? `1 ${one}` : `${count} ${many}`;
-}
+import { n, t } from '../words/words';
 
 export function Banner() {
   const session = useSession();
@@ -13,21 +10,21 @@ export function Banner() {
   const unsent = store.unsent.value;
   const lost = phase === 'waiting' || (phase === 'connecting' && everLive);
   if (lost) {
-    const head = everLive ? 'Connection lost, reconnecting…' : 'No connection yet, trying again…';
-    const tail = unsent > 0 ? ` ${plural(unsent, 'line waits', 'lines wait')} to be sent.` : '';
+    const head = everLive ? t('Connection lost, reconnecting…') : t('No connection yet, trying again…');
+    const tail = unsent > 0 ? ` ${n(unsent, '1 line waits to be sent.', '{0} lines wait to be sent.')}` : '';
     return (
       <div class="banner warn" role="status">
         <span class="pulse" aria-hidden="true" />
         <span>{head}{tail}{reason !== '' && <span class="muted"> {reason}</span>}</span>
-        <button type="button" class="button small" onClick={() => session.wake()}>Try now</button>
+        <button type="button" class="button small" onClick={() => session.wake()}>{t('Try now')}</button>
       </div>
     );
   }
   if (store.caughtUp.value !== null) {
     const missed = store.caughtUp.value;
-    const text = missed === 0 ? 'Back. You missed nothing.' : `Back: caught up ${plural(missed, 'line', 'lines')}.`;
+    const text = missed === 0 ? t('Back. You missed nothing.') : n(missed, 'Back: caught up 1 line.', 'Back: caught up {0} lines.');
     return <div class="banner good" role="status">{text}</div>;
   }
-  if (unsent > 0) return <div class="banner warn" role="status">{plural(unsent, 'line waits', 'lines wait')} to be sent; trying again…</div>;
+  if (unsent > 0) return <div class="banner warn" role="status">{n(unsent, '1 line waits to be sent; trying again…', '{0} lines wait to be sent; trying again…')}</div>;
   return null;
 }

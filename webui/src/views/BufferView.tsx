@@ -7,12 +7,13 @@ import { Composer } from './Composer';
 import { useSession } from './context';
 import { MessageList } from './MessageList';
 import { TopicBar } from './TopicBar';
+import { t } from '../words/words';
 
 function obstacle(network: Network): string {
   const why = network.trouble === '' ? '' : ` (${network.trouble})`;
-  if (network.state === 'connecting') return `Connecting to ${network.name}… What you write waits until then.`;
-  if (network.state === 'waiting') return `${network.name} is not connected${why}. Halley keeps trying; what you write waits until then.`;
-  return `${network.name} is switched off${why}.`;
+  if (network.state === 'connecting') return t('Connecting to {0}… What you write waits until then.', network.name);
+  if (network.state === 'waiting') return t('{0} is not connected{1}. Halley keeps trying; what you write waits until then.', network.name, why);
+  return t('{0} is switched off{1}.', network.name, why);
 }
 
 /** Why nothing can be said here at the moment, with the way out. */
@@ -27,8 +28,8 @@ function Obstacle({ buffer }: { buffer: Buffer }) {
   if (buffer.kind !== 'channel' || buffer.joined) return null;
   return (
     <div class="obstacle" role="status">
-      <span>You are not in {showNick(buffer.name)}.</span>
-      <button type="button" class="button small" onClick={() => session.command(buffer.network, `JOIN ${buffer.name}`)}>Join again</button>
+      <span>{t('You are not in {0}.', showNick(buffer.name))}</span>
+      <button type="button" class="button small" onClick={() => session.command(buffer.network, `JOIN ${buffer.name}`)}>{t('Join again')}</button>
     </div>
   );
 }

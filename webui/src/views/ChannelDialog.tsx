@@ -9,6 +9,7 @@ import { showNick } from '../text/display';
 import { byteLength } from '../text/split';
 import { useSession } from './context';
 import { closeDialog } from './open_dialog';
+import { t, w, type Word } from '../words/words';
 
 interface Props {
   buffer: Buffer;
@@ -27,10 +28,10 @@ function TopicForm({ buffer, network }: Props) {
   return (
     <form onSubmit={save}>
       <label class="field">
-        <span>Topic {most > 0 && left < 100 && <em>{left < 0 ? `${-left} bytes too many` : `${left} bytes left`}</em>}</span>
+        <span>{t('Topic')} {most > 0 && left < 100 && <em>{left < 0 ? t('{0} bytes too many', -left) : t('{0} bytes left', left)}</em>}</span>
         <textarea rows={3} value={text} onInput={(event) => setText(event.currentTarget.value)} />
       </label>
-      <button type="submit" class="button small" disabled={text === buffer.topic || (most > 0 && left < 0)}>Set topic</button>
+      <button type="submit" class="button small" disabled={text === buffer.topic || (most > 0 && left < 0)}>{t('Set topic')}</button>
     </form>
   );
 }
@@ -63,18 +64,18 @@ function ModesForm({ buffer, network, modes, changed }: Props & { modes: Channel
   return (
     <form onSubmit={save}>
       <fieldset class="modes" disabled={!rightsIn(network, buffer).moderate}>
-        <legend class="sr-only">Modes</legend>
+        <legend class="sr-only">{t('Modes')}</legend>
         {knownFlags(network.isupport).map(([mode, words]) => (
           <label key={mode} class="check">
             <input type="checkbox" checked={next.flags.has(mode)} onChange={(event) => flip(mode, event.currentTarget.checked)} />
-            <span>{words}</span> <code>+{mode}</code>
+            <span>{t(words)}</span> <code>+{mode}</code>
           </label>
         ))}
         <div class="field-row">
-          <label class="field"><span>Key to join</span><input value={next.key} autocomplete="off" maxLength={50} onInput={(event) => setNext({ ...next, key: event.currentTarget.value.replace(/[\s,]/g, '') })} /></label>
-          <label class="field"><span>Most members</span><input value={next.limit} inputMode="numeric" maxLength={6} onInput={(event) => setNext({ ...next, limit: event.currentTarget.value.replace(/\D/g, '') })} /></label>
+          <label class="field"><span>{t('Key to join')}</span><input value={next.key} autocomplete="off" maxLength={50} onInput={(event) => setNext({ ...next, key: event.currentTarget.value.replace(/[\s,]/g, '') })} /></label>
+          <label class="field"><span>{t('Most members')}</span><input value={next.limit} inputMode="numeric" maxLength={6} onInput={(event) => setNext({ ...next, limit: event.currentTarget.value.replace(/\D/g, '') })} /></label>
         </div>
-        <button type="submit" class="button small" disabled={lines.length === 0}>Set modes</button>
+        <button type="submit" class="button small" disabled={lines.length === 0}>{t('Set modes')}</button>
       </fieldset>
     </form>
   );
@@ -83,7 +84,7 @@ function ModesForm({ buffer, network, modes, changed }: Props & { modes: Channel
 function Modes({ buffer, network }: Props) {
   const { answer, again } = useAnswer(buffer.network, `MODE ${buffer.name}`);
   const modes = answer === null ? null : modesOf(answer, network.isupport);
-  if (modes === null) return <p class="muted" role="status">{answer?.done === true ? `The network does not tell its modes. ${refusalOf(answer)}` : 'Asking for the modes…'}</p>;
+  if (modes === null) return <p class="muted" role="status">{answer?.done === true ? t('The network does not tell its modes. {0}', refusalOf(answer)) : t('Asking for the modes…')}</p>;
   // After a change the network is asked again: what it made of it counts.
   return <ModesForm key={JSON.stringify([...modes.flags, modes.key, modes.limit])} buffer={buffer} network={network} modes={modes} changed={again} />;
 }
@@ -110,20 +111,20 @@ function Masks({ buffer, network, mode }: Props & { mode: string }) {
     <>
       {may && (
         <form class="add-mask" onSubmit={add}>
-          <input ref={field} aria-label={`Add to ${LISTS[mode]}`} placeholder="Nick, or nick!user@host" autocapitalize="none" autocomplete="off" spellcheck={false} />
-          <button type="submit" class="button small">Add</button>
+          <input ref={field} aria-label={t('Add to {0}', t(LISTS[mode]!))} placeholder={t('Nick, or nick!user@host')} autocapitalize="none" autocomplete="off" spellcheck={false} />
+          <button type="submit" class="button small">{t('Add')}</button>
         </form>
       )}
-      <ul class="masks" aria-label={LISTS[mode]}>
+      <ul class="masks" aria-label={t(LISTS[mode]!)}>
         {masks.map(({ mask, by }) => (
           <li key={mask}>
-            <code>{showNick(mask)}</code> {by !== '' && <span class="muted">by {showNick(by)}</span>}
-            {may && <button type="button" class="link-button" aria-label={`Remove ${mask}`} onClick={() => change('-', mask)}>Remove</button>}
+            <code>{showNick(mask)}</code> {by !== '' && <span class="muted">{t('by {0}', showNick(by))}</span>}
+            {may && <button type="button" class="link-button" aria-label={t('Remove {0}', mask)} onClick={() => change('-', mask)}>{t('Remove')}</button>}
           </li>
         ))}
       </ul>
       {refusal !== '' && <p class="form-error" role="alert">{refusal}</p>}
-      {answer?.done === true && refusal === '' && masks.length === 0 && <p class="muted" role="status">Nobody.</p>}
+      {answer?.done === true && refusal === '' && masks.length === 0 && <p class="muted" role="status">{t('Nobody.')}</p>}
     </>
   );
 }
@@ -136,18 +137,18 @@ function Invite({ buffer }: Props) {
     const nick = field.current?.value.trim() ?? '';
     if (nick === '' || /\s/.test(nick)) return;
     session.command(buffer.network, `INVITE ${nick} ${buffer.name}`);
-    session.toast(`${nick} is invited.`, 'calm');
+    session.toast(t('{0} is invited.', nick), 'calm');
     if (field.current !== null) field.current.value = '';
   };
   return (
     <form class="add-mask" onSubmit={invite}>
-      <input ref={field} aria-label="Nick to invite" placeholder="Nick" autocapitalize="none" autocomplete="off" spellcheck={false} />
-      <button type="submit" class="button small">Invite</button>
+      <input ref={field} aria-label={t('Nick to invite')} placeholder={t('Nick')} autocapitalize="none" autocomplete="off" spellcheck={false} />
+      <button type="submit" class="button small">{t('Invite')}</button>
     </form>
   );
 }
 
-const TABS = { topic: 'Topic', modes: 'Modes', invite: 'Invite' };
+const TABS = { topic: w('Topic'), modes: w('Modes'), invite: w('Invite') };
 
 export function ChannelDialog({ buffer }: { buffer: Buffer }) {
   const session = useSession();
@@ -157,13 +158,13 @@ export function ChannelDialog({ buffer }: { buffer: Buffer }) {
   useEffect(() => root.current?.showModal(), []);
   const network = session.store.world.networks.get(buffer.network);
   if (network === undefined) return null;
-  const tabs = [...Object.entries(TABS), ...listModes(network.isupport).map((mode) => [mode, LISTS[mode]!])];
+  const tabs: [string, Word][] = [...Object.entries(TABS), ...listModes(network.isupport).map((mode): [string, Word] => [mode, LISTS[mode]!])];
   const props = { buffer, network };
   return (
     <dialog ref={root} class="dialog wide" onClose={closeDialog} aria-labelledby="channel-title">
       <h2 id="channel-title">{showNick(buffer.name)}</h2>
-      <div class="tabs" role="group" aria-label="Parts">
-        {tabs.map(([key, title]) => <button key={key} type="button" class="tab" aria-pressed={tab === key} onClick={() => setTab(key!)}>{title}</button>)}
+      <div class="tabs" role="group" aria-label={t('Parts')}>
+        {tabs.map(([key, title]) => <button key={key} type="button" class="tab" aria-pressed={tab === key} onClick={() => setTab(key)}>{t(title)}</button>)}
       </div>
       <div class="tab-body">
         {tab === 'topic' && <TopicForm {...props} />}
@@ -171,7 +172,7 @@ export function ChannelDialog({ buffer }: { buffer: Buffer }) {
         {tab === 'invite' && <Invite {...props} />}
         {LISTS[tab] !== undefined && <Masks key={tab} {...props} mode={tab} />}
       </div>
-      <div class="dialog-buttons"><button type="button" class="button" onClick={() => root.current?.close()}>Close</button></div>
+      <div class="dialog-buttons"><button type="button" class="button" onClick={() => root.current?.close()}>{t('Close')}</button></div>
     </dialog>
   );
 }

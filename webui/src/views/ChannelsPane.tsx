@@ -9,6 +9,7 @@ import { useSession } from './context';
 import { SearchIcon } from './icons';
 import { PaneFrame } from './PaneFrame';
 import { useRowWindow } from './row_window';
+import { n, t } from '../words/words';
 
 const ROW = 58; // pixels; the style sheet's rows are as high as their place
 
@@ -44,7 +45,7 @@ function Row({ network, channel, top }: { network: Network; channel: ListedChann
   return (
     <li style={{ top: `${top}px`, height: `${ROW}px` }}>
       <button type="button" class="listed" onClick={() => goToChannel(session, network, name)}>
-        <span class="listed-name">{showNick(name)}{here && <span class="tag">joined</span>}</span>
+        <span class="listed-name">{showNick(name)}{here && <span class="tag">{t('joined')}</span>}</span>
         <span class="listed-count">{members}</span>
         <span class="listed-topic">{withoutTowers(topic)}</span>
       </button>
@@ -56,9 +57,9 @@ function words(listing: Listing | null, shown: number): string {
   if (listing === null) return '';
   const all = listing.channels.length;
   const trouble = listTrouble(listing.gathered);
-  if (trouble !== '') return `The network does not list them: ${trouble}`;
-  if (!listing.gathered.done) return `Loading… ${all} so far`;
-  return shown === all ? `${all} ${all === 1 ? 'channel' : 'channels'}` : `${shown} of ${all} channels`;
+  if (trouble !== '') return t('The network does not list them: {0}', trouble);
+  if (!listing.gathered.done) return t('Loading… {0} so far', all);
+  return shown === all ? n(all, '1 channel', '{0} channels') : t('{0} of {1} channels', shown, all);
 }
 
 function Channels({ network }: { network: Network }) {
@@ -71,10 +72,10 @@ function Channels({ network }: { network: Network }) {
     if (ref.current !== null) ref.current.scrollTop = 0;
   };
   return (
-    <PaneFrame title={`Channels of ${network.name}`} tools={<button type="button" class="button small" onClick={again}>Ask again</button>}>
+    <PaneFrame title={t('Channels of {0}', network.name)} tools={<button type="button" class="button small" onClick={again}>{t('Ask again')}</button>}>
       <form class="pane-form" role="search" onSubmit={(event) => event.preventDefault()}>
         <SearchIcon />
-        <input type="search" aria-label="Filter channels" placeholder="Name or topic" onInput={typed} autocapitalize="none" autocomplete="off" spellcheck={false} />
+        <input type="search" aria-label={t('Filter channels')} placeholder={t('Name or topic')} onInput={typed} autocapitalize="none" autocomplete="off" spellcheck={false} />
       </form>
       <p class="listed-state" role="status">{words(listing, fitting.length)}</p>
       <div class="pane-body listed-channels" ref={ref} onScroll={onScroll} tabIndex={0}>
@@ -91,5 +92,5 @@ export function ChannelsPane({ name }: { name: string }) {
   void store.list.value;
   const network = store.world.networks.get(name);
   if (network?.state === 'connected') return <Channels network={network} />;
-  return <PaneFrame title={`Channels of ${name}`}><p class="pane-rest" role="status">{name} is not connected. Its channels can be listed when it is.</p></PaneFrame>;
+  return <PaneFrame title={t('Channels of {0}', name)}><p class="pane-rest" role="status">{t('{0} is not connected. Its channels can be listed when it is.', name)}</p></PaneFrame>;
 }

@@ -10,6 +10,7 @@ import { ComposerModel } from './composer_model';
 import { useSession } from './context';
 import { SendIcon } from './icons';
 import { RichText } from './RichText';
+import { t } from '../words/words';
 
 /** Typing with nothing focused means writing. */
 function useTypeToWrite(model: ComposerModel): void {
@@ -26,8 +27,8 @@ function useTypeToWrite(model: ComposerModel): void {
 }
 
 function placeholder(buffer: Buffer): string {
-  if (buffer.kind === 'server') return 'A command, such as /join #halley';
-  return `Message ${showNick(buffer.name)}`;
+  if (buffer.kind === 'server') return t('A command, such as /join #halley');
+  return t('Message {0}', showNick(buffer.name));
 }
 
 /** What may follow what was typed, above the field. */
@@ -35,7 +36,7 @@ function Offered({ model }: { model: ComposerModel }) {
   const { items, usage } = model.offered;
   if (items.length === 0) return usage === '' ? null : <p class="usage">{usage}</p>;
   return (
-    <ul class="offered" id="offered" role="listbox" aria-label="Suggestions">
+    <ul class="offered" id="offered" role="listbox" aria-label={t('Suggestions')}>
       {items.map((item, index) => (
         <li
           key={item.label}
@@ -56,7 +57,7 @@ function Offered({ model }: { model: ComposerModel }) {
 
 /** How it will look, where there is more to it than the field can show. */
 function Preview({ model }: { model: ComposerModel }) {
-  return model.styled ? <p class="preview" aria-label="How it will look"><RichText text={model.text} /></p> : null;
+  return model.styled ? <p class="preview" aria-label={t('How it will look')}><RichText text={model.text} /></p> : null;
 }
 
 /** Several lines, such as a paste: how many, and what else can be done with them. */
@@ -65,9 +66,9 @@ function Lines({ model }: { model: ComposerModel }) {
   if (lines < 2) return null;
   return (
     <p class="lines" role="status">
-      <span>{lines > LINES_AT_ONCE ? `${lines} lines: at most ${LINES_AT_ONCE} can be said at once.` : `${lines} lines: each is a message.`}</span>
-      <button type="button" class="link-button" onClick={() => model.join()}>Make it one line</button>
-      <button type="button" class="link-button" onClick={() => { model.put(''); model.field?.focus(); }}>Discard</button>
+      <span>{lines > LINES_AT_ONCE ? t('{0} lines: at most {1} can be said at once.', lines, LINES_AT_ONCE) : t('{0} lines: each is a message.', lines)}</span>
+      <button type="button" class="link-button" onClick={() => model.join()}>{t('Make it one line')}</button>
+      <button type="button" class="link-button" onClick={() => { model.put(''); model.field?.focus(); }}>{t('Discard')}</button>
     </p>
   );
 }
@@ -79,8 +80,8 @@ function Answering({ buffer }: { buffer: Buffer }) {
   if (reply === null || reply.buffer !== buffer) return null;
   return (
     <p class="lines" role="status">
-      <span>Answers {showNick(reply.entry.nick)}: {stripFormat(reply.entry.text).slice(0, 120)}</span>
-      <button type="button" class="link-button" onClick={() => { replyTo.value = null; }}>Do not answer</button>
+      <span>{t('Answers {0}: {1}', showNick(reply.entry.nick), stripFormat(reply.entry.text).slice(0, 120))}</span>
+      <button type="button" class="link-button" onClick={() => { replyTo.value = null; }}>{t('Do not answer')}</button>
     </p>
   );
 }
@@ -127,7 +128,7 @@ export function Composer({ buffer }: { buffer: Buffer }) {
       <Lines model={model} />
       <Answering buffer={buffer} />
       <div class="composer-box">
-        <span class="own-nick" title={`You are ${nick} here`}>{nick}</span>
+        <span class="own-nick" title={t('You are {0} here', nick)}>{nick}</span>
         <textarea
           ref={field}
           rows={1}
@@ -143,7 +144,7 @@ export function Composer({ buffer }: { buffer: Buffer }) {
           onBlur={() => model.closeOffer()}
         />
         {counter !== null && <span class={counter.over ? 'counter over' : 'counter'}>{counter.text}</span>}
-        <button type="submit" class="send" aria-label="Send"><SendIcon /></button>
+        <button type="submit" class="send" aria-label={t('Send')}><SendIcon /></button>
       </div>
     </form>
   );

@@ -4,6 +4,7 @@ import type { Buffer } from '../state/world';
 import { showNick } from '../text/display';
 import { useSession } from './context';
 import { closeDialog } from './open_dialog';
+import { t } from '../words/words';
 
 function dayText(time: number): string {
   const date = new Date(time);
@@ -31,11 +32,11 @@ export function DayDialog({ buffer }: { buffer: Buffer }) {
   return (
     <dialog ref={root} class="dialog" onClose={closeDialog} aria-labelledby="day-title">
       <form onSubmit={submit}>
-        <h2 id="day-title">Jump to a day in {showNick(buffer.name)}</h2>
-        <label class="field"><span>Day</span><input ref={field} type="date" defaultValue={today} max={today} required /></label>
+        <h2 id="day-title">{t('Jump to a day in {0}', showNick(buffer.name))}</h2>
+        <label class="field"><span>{t('Day')}</span><input ref={field} type="date" defaultValue={today} max={today} required /></label>
         <div class="dialog-buttons">
-          <button type="button" class="button" onClick={() => root.current?.close()}>Cancel</button>
-          <button type="submit" class="button primary">Jump</button>
+          <button type="button" class="button" onClick={() => root.current?.close()}>{t('Cancel')}</button>
+          <button type="submit" class="button primary">{t('Jump')}</button>
         </div>
       </form>
     </dialog>

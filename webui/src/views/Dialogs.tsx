@@ -1,10 +1,33 @@
-import { ChannelDialog } from './ChannelDialog';
-import { DayDialog } from './DayDialog';
-import { dialog } from './open_dialog';
+import { Later } from './later';
+import { card } from './open_card';
+import { closeDialog, dialog } from './open_dialog';
 
-/** The dialog about a buffer that is open. */
+function Card() {
+  const open = card.value;
+  return open === null ? null : <Later show={({ NickCard }) => <NickCard key={`${open.network} ${open.nick}`} open={open} />} />;
+}
+
+/** The dialog and the card that are open. */
 export function Dialogs() {
+  return <><Card /><Dialog /></>;
+}
+
+function Dialog() {
   const open = dialog.value;
   if (open === null) return null;
-  return open.kind === 'day' ? <DayDialog key={open.buffer.key} buffer={open.buffer} /> : <ChannelDialog key={open.buffer.key} buffer={open.buffer} />;
+  return (
+    <Later
+      key={open.kind}
+      show={({ ChannelDialog, DayDialog, JoinDialog }) => {
+        switch (open.kind) {
+          case 'day':
+            return <DayDialog key={open.buffer.key} buffer={open.buffer} />;
+          case 'channel':
+            return <ChannelDialog key={open.buffer.key} buffer={open.buffer} />;
+          case 'join':
+            return <JoinDialog network={open.network} onClose={closeDialog} />;
+        }
+      }}
+    />
+  );
 }

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useSession } from './context';
 import { Comet } from './icons';
+import { t } from '../words/words';
 
 export function Login() {
   const session = useSession();
@@ -15,7 +16,7 @@ export function Login() {
     const username = name.current?.value.trim() ?? '';
     const secret = password.current?.value ?? '';
     if (username === '' || secret === '') {
-      setError('Enter your user name and your password.');
+      setError(t('Enter your user name and your password.'));
       return;
     }
     setBusy(true);
@@ -33,18 +34,18 @@ export function Login() {
       <form class="login-card" onSubmit={(event) => void submit(event)} aria-labelledby="login-title">
         <div class="stage-mark"><Comet size={52} /></div>
         <h1 id="login-title">Halley</h1>
-        <p class="login-line">It stayed on IRC for you.</p>
+        <p class="login-line">{t('It stayed on IRC for you.')}</p>
         {notice !== '' && <p class="login-notice" role="status">{notice}</p>}
         <label class="field">
-          <span>User name</span>
+          <span>{t('User name')}</span>
           <input ref={name} name="username" autocomplete="username" autocapitalize="none" spellcheck={false} required />
         </label>
         <label class="field">
-          <span>Password</span>
+          <span>{t('Password')}</span>
           <input ref={password} name="password" type="password" autocomplete="current-password" required />
         </label>
         <p class="form-error" role="alert">{error}</p>
-        <button class="button primary wide" type="submit" disabled={busy}>{busy ? 'Logging in…' : 'Log in'}</button>
+        <button class="button primary wide" type="submit" disabled={busy}>{busy ? t('Logging in…') : t('Log in')}</button>
       </form>
     </main>
   );

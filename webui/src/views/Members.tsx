@@ -6,9 +6,10 @@ import type { Buffer, Member } from '../state/world';
 import { showNick } from '../text/display';
 import { useSession } from './context';
 import { CloseIcon } from './icons';
-import { openNickCard } from './NickCard';
+import { openNickCard } from './open_card';
 import { inksOf } from './nick_style';
 import { useRowWindow } from './row_window';
+import { t } from '../words/words';
 
 /** Pixels: a finger needs more than a mouse. The style sheet's rows are as high as their place. */
 const ROW = window.matchMedia('(pointer: coarse)').matches ? 42 : 30;
@@ -42,7 +43,7 @@ function ItemRow({ item, buffer, top }: { item: Item; buffer: Buffer; top: numbe
   const shown = showNick(nick);
   return (
     <li class={away ? 'member away' : 'member'} style={style}>
-      <button type="button" data-nick={nick} title={away ? `${shown} is away` : shown}>
+      <button type="button" data-nick={nick} title={away ? t('{0} is away', shown) : shown}>
         <span class="member-sign" aria-hidden="true">{signs.charAt(0)}</span>
         <span class="member-nick ink" style={inksOf(buffer).peek(nick)}>{shown}</span>
       </button>
@@ -69,14 +70,14 @@ export function MembersPanel({ buffer }: { buffer: Buffer }) {
     onClick(event);
   };
   return (
-    <aside class="members" aria-label={`Members of ${buffer.name}`}>
+    <aside class="members" aria-label={t('Members of {0}', buffer.name)}>
       <header class="members-head">
-        <h2>Members</h2>
+        <h2>{t('Members')}</h2>
         <span class="count">{buffer.members.size}</span>
-        <button type="button" class="icon-button drawer-close" aria-label="Close" onClick={() => { store.drawer.value = 'none'; }}><CloseIcon /></button>
+        <button type="button" class="icon-button drawer-close" aria-label={t('Close')} onClick={() => { store.drawer.value = 'none'; }}><CloseIcon /></button>
       </header>
       {(buffer.members.size > FEW || filter !== '') && (
-        <input class="members-filter" type="search" aria-label="Filter members" placeholder="Filter" autocapitalize="none" autocomplete="off" spellcheck={false} onInput={(event) => setFilter(event.currentTarget.value)} />
+        <input class="members-filter" type="search" aria-label={t('Filter members')} placeholder={t('Filter')} autocapitalize="none" autocomplete="off" spellcheck={false} onInput={(event) => setFilter(event.currentTarget.value)} />
       )}
       <div class="members-list" ref={ref} onScroll={onScroll} onClick={onClick} onContextMenu={onMenu} tabIndex={-1}>
         <ul style={{ height: `${items.length * ROW + 16}px` }}>

@@ -3,6 +3,7 @@ import { Mentions } from '../app/mentions';
 import { useSession } from './context';
 import { HitList } from './Hits';
 import { PaneFrame, Rest, useRedraw } from './PaneFrame';
+import { t } from '../words/words';
 
 /** Where somebody called us, on all networks. */
 export function MentionsPane() {
@@ -18,10 +19,10 @@ export function MentionsPane() {
   const mentions = held.current;
   const asking = mentions === null || mentions.state === 'asking';
   return (
-    <PaneFrame title="Mentions">
+    <PaneFrame title={t('Mentions')}>
       <div class="pane-body" tabIndex={0} aria-busy={asking}>
         {mentions !== null && <HitList hits={mentions.hits} words={[]} />}
-        <Rest asking={asking} error={mentions?.error ?? ''} more={mentions?.more === true} none={mentions?.hits.length === 0} empty="Nobody has called you yet." onMore={() => void mentions?.go()} />
+        <Rest asking={asking} error={mentions?.error ?? ''} more={mentions?.more === true} none={mentions?.hits.length === 0} empty={t('Nobody has called you yet.')} onMore={() => void mentions?.go()} />
       </div>
     </PaneFrame>
   );

@@ -14,12 +14,13 @@ import { useSession } from './context';
 import { copyTalk } from './copy';
 import { entryOf, onLineKey, openLineMenu } from './line_menu';
 import { Comet, DownIcon, UpIcon } from './icons';
-import { openNickCard } from './NickCard';
+import { openNickCard } from './open_card';
 import { planBlocks, planFolded, type BlockPlan } from './plan';
 import { Reading } from './reading';
 import { PendingRow, showFullTime } from './Rows';
 import { Typing } from './Typing';
 import { countQuiet, type Shown } from './shown';
+import { n, t } from '../words/words';
 
 function onListClick(session: Session, buffer: Buffer, event: MouseEvent): void {
   const target = event.target instanceof Element ? event.target : null;
@@ -43,31 +44,31 @@ function Top({ buffer, model, resting }: { buffer: Buffer; model: Reading; resti
   if (buffer.loading === 'failed') {
     return (
       <div class="list-top">
-        <span>What was said here could not be loaded.</span>
-        <button type="button" class="button small" onClick={() => void session.history.fill(buffer)}>Try again</button>
+        <span>{t('What was said here could not be loaded.')}</span>
+        <button type="button" class="button small" onClick={() => void session.history.fill(buffer)}>{t('Try again')}</button>
       </div>
     );
   }
-  if (buffer.loading !== 'yes' && buffer.log.count === 0) return <div class="list-top"><span class="spinner" aria-hidden="true" /> Loading…</div>;
+  if (buffer.loading !== 'yes' && buffer.log.count === 0) return <div class="list-top"><span class="spinner" aria-hidden="true" />{' '}{t('Loading…')}</div>;
   if (buffer.more && resting) {
     return (
       <div class="list-top">
-        <button type="button" class="button small" onClick={() => model.askOlder()}>Show older lines</button>
+        <button type="button" class="button small" onClick={() => model.askOlder()}>{t('Show older lines')}</button>
       </div>
     );
   }
   if (buffer.more) return <div class="list-top"><span class="spinner" aria-hidden="true" /></div>;
   if (buffer.log.count === 0) return null;
-  return <div class="list-top start">Halley’s memory of {showNick(buffer.name)} begins here.</div>;
+  return <div class="list-top start">{t('Halley’s memory of {0} begins here.', showNick(buffer.name))}</div>;
 }
 
 function Empty({ buffer }: { buffer: Buffer }) {
   void useSession().store.logSignal(buffer).value;
   if (buffer.log.count > 0 || buffer.pending.length > 0 || buffer.loading !== 'yes' || buffer.more) return null;
   const text = {
-    server: 'What the network itself says appears here.',
-    channel: `Nothing has been said in ${showNick(buffer.name)} while Halley was there.`,
-    query: `Nothing yet between you and ${showNick(buffer.name)}. Say hello.`,
+    server: t('What the network itself says appears here.'),
+    channel: t('Nothing has been said in {0} while Halley was there.', showNick(buffer.name)),
+    query: t('Nothing yet between you and {0}. Say hello.', showNick(buffer.name)),
   }[buffer.kind];
   return <div class="empty"><Comet size={40} /><p>{text}</p></div>;
 }
@@ -133,10 +134,10 @@ function UnreadPill({ model, buffer }: { model: Reading; buffer: Buffer }) {
   if (!model.unreadAbove) return null;
   const count = model.unreadCount();
   const first = buffer.readUpTo === null ? model.log.entry(buffer.divider) : null;
-  const words = count === null ? 'New messages since you left' : `${count} new ${count === 1 ? 'message' : 'messages'}`;
+  const words = count === null ? t('New messages since you left') : n(count, '1 new message', '{0} new messages');
   return (
     <button type="button" class="pill up" onClick={() => void model.toUnread()}>
-      <UpIcon /> {words}{first !== null && first.time > 0 && ` since ${clockTime(first.time)}`}
+      <UpIcon /> {words}{first !== null && first.time > 0 && ` ${t('since {0}', clockTime(first.time))}`}
     </button>
   );
 }
@@ -146,7 +147,7 @@ function EndPill({ model }: { model: Reading }) {
   const news = model.leftAt !== model.log.newestKey;
   return (
     <button type="button" class={news ? 'pill news' : 'pill'} onClick={() => void model.toEnd()}>
-      <DownIcon /> {news ? 'New messages' : 'To the latest'}
+      <DownIcon /> {news ? t('New messages') : t('To the latest')}
     </button>
   );
 }
@@ -191,7 +192,7 @@ export function MessageList({ buffer }: { buffer: Buffer }) {
         id="messages"
         ref={list}
         role="log"
-        aria-label={`Messages in ${showNick(buffer.name)}`}
+        aria-label={t('Messages in {0}', showNick(buffer.name))}
         aria-busy={buffer.loading === 'loading'}
         tabIndex={0}
         onScroll={() => model.onScroll()}

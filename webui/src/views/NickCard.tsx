@@ -1,6 +1,5 @@
 // Who somebody is and what can be done about them, where their name was clicked.
 
-import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import type { Session } from '../app/session';
 import { toMask } from '../state/masks';
@@ -13,27 +12,8 @@ import { ask } from './Ask';
 import { useSession } from './context';
 import { useInSight, useOutside } from './Menu';
 import { inksOf } from './nick_style';
-
-interface Card {
-  network: string;
-  nick: string;
-  x: number;
-  y: number;
-  from: HTMLElement | null;
-}
-
-const card = signal<Card | null>(null);
-
-export function openNickCard(network: string, nick: string, near: Element): void {
-  const box = near.getBoundingClientRect();
-  card.value = { network, nick, x: box.left, y: box.bottom + 4, from: near instanceof HTMLElement ? near : null };
-}
-
-function close(): void {
-  const from = card.value?.from;
-  card.value = null;
-  if (from?.isConnected === true) from.focus({ preventScroll: true });
-}
+import { card, closeCard, type Card } from './open_card';
+import { n, t } from '../words/words';
 
 interface Deed {
   label: string;
@@ -50,16 +30,16 @@ function deeds(session: Session, network: Network, buffer: Buffer, nick: string,
   };
   const ban = async (): Promise<void> => {
     const mask = facts.host === '' ? toMask(nick) : `*!*@${facts.host.slice(facts.host.lastIndexOf('@') + 1)}`;
-    const text = `${showNick(nick)} is removed from ${showNick(buffer.name)}, and ${mask} may not join again.`;
-    if (!(await ask({ title: `Ban ${showNick(nick)}?`, text, yes: 'Ban', no: 'Cancel' }))) return;
+    const text = t('{0} is removed from {1}, and {2} may not join again.', showNick(nick), showNick(buffer.name), mask);
+    if (!(await ask({ title: t('Ban {0}?', showNick(nick)), text, yes: t('Ban'), no: t('Cancel') }))) return;
     session.command(network.name, `MODE ${buffer.name} +b ${mask}`);
     session.command(network.name, `KICK ${buffer.name} ${nick}`);
   };
   return [
-    ...(op ? [mode('o', 'Make operator', 'Unmake operator')] : []),
-    ...(moderate ? [mode('v', 'Give voice', 'Take voice')] : []),
+    ...(op ? [mode('o', t('Make operator'), t('Unmake operator'))] : []),
+    ...(moderate ? [mode('v', t('Give voice'), t('Take voice'))] : []),
     ...(moderate && !isOwn(network, nick)
-      ? [{ label: 'Kick…', run: () => { session.store.insert.value = `/kick ${nick} `; } }, { label: 'Ban…', run: () => void ban() }]
+      ? [{ label: t('Kick…'), run: () => { session.store.insert.value = `/kick ${nick} `; } }, { label: t('Ban…'), run: () => void ban() }]
       : []),
   ];
 }
@@ -70,14 +50,14 @@ function commonDeeds(session: Session, network: Network, nick: string): Deed[] {
   const mask = toMask(nick);
   const ignored = network.ignores.some(({ text }) => foldName(network, text) === foldName(network, mask));
   return [
-    { label: 'Talk in private', run: () => session.openNamed(network, nick) },
-    { label: ignored ? 'Stop ignoring' : 'Ignore', run: () => session.outbox?.ignore(active.network === network.name ? active : network.server, network, mask, !ignored) },
+    { label: t('Talk in private'), run: () => session.openNamed(network, nick) },
+    { label: ignored ? t('Stop ignoring') : t('Ignore'), run: () => session.outbox?.ignore(active.network === network.name ? active : network.server, network, mask, !ignored) },
   ];
 }
 
 function FactList({ facts, answer }: { facts: Facts; answer: Gathered | null }) {
-  if (facts.gone) return <p class="card-note" role="status">Not on the network now.</p>;
-  if (facts.rows.length === 0) return answer?.done === true ? null : <p class="card-note" role="status">Asking…</p>;
+  if (facts.gone) return <p class="card-note" role="status">{t('Not on the network now.')}</p>;
+  if (facts.rows.length === 0) return answer?.done === true ? null : <p class="card-note" role="status">{t('Asking…')}</p>;
   return <dl class="facts">{facts.rows.map(({ name, words }) => <div key={name}><dt>{name}</dt><dd>{withoutTowers(stripFormat(words))}</dd></div>)}</dl>;
 }
 
@@ -87,14 +67,14 @@ function Shared({ network, nick }: { network: Network; nick: string }) {
   if (shared.length === 0) return null;
   return (
     <p class="card-note">
-      Both in{' '}
+      {t('Both in')}{' '}
       {shared.slice(0, 12).map((buffer) => <button key={buffer.key} type="button" class="link-button" onClick={() => { card.value = null; session.open(buffer); }}>{showNick(buffer.name)}</button>)}
-      {shared.length > 12 && ` and ${shared.length - 12} more`}
+      {shared.length > 12 && ` ${n(shared.length - 12, 'and 1 more', 'and {0} more')}`}
     </p>
   );
 }
 
-function OpenCard({ open }: { open: Card }) {
+export function NickCard({ open }: { open: Card }) {
   const session = useSession();
   const { store } = session;
   const root = useInSight(open.x, open.y);
@@ -113,7 +93,7 @@ function OpenCard({ open }: { open: Card }) {
   const key = (event: KeyboardEvent): void => {
     if (event.key !== 'Escape') return;
     event.preventDefault();
-    close();
+    closeCard();
   };
   return (
     <div class="nick-card" ref={root} role="dialog" aria-label={showNick(open.nick)} onKeyDown={key} tabIndex={-1}>
@@ -123,9 +103,4 @@ function OpenCard({ open }: { open: Card }) {
       {all.map(({ label, run }) => <button key={label} type="button" class="deed" onClick={() => { card.value = null; run(); }}>{label}</button>)}
     </div>
   );
-}
-
-export function NickCard() {
-  const open = card.value;
-  return open === null ? null : <OpenCard key={`${open.network} ${open.nick}`} open={open} />;
 }

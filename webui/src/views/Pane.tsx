@@ -1,20 +1,23 @@
 // What stands in the middle in place of a talk: a search, mentions, what is unread, the channels of a network.
 
 import type { Pane } from '../app/store';
-import { ChannelsPane } from './ChannelsPane';
-import { MentionsPane } from './MentionsPane';
-import { SearchPane } from './SearchPane';
-import { UnreadPane } from './UnreadPane';
+import { Later } from './later';
 
 export function PaneView({ pane }: { pane: Pane }) {
-  switch (pane.kind) {
-    case 'search':
-      return <SearchPane text={pane.text} />;
-    case 'mentions':
-      return <MentionsPane />;
-    case 'unread':
-      return <UnreadPane />;
-    case 'channels':
-      return <ChannelsPane key={pane.network} name={pane.network} />;
-  }
+  return (
+    <Later
+      show={({ ChannelsPane, MentionsPane, SearchPane, UnreadPane }) => {
+        switch (pane.kind) {
+          case 'search':
+            return <SearchPane text={pane.text} />;
+          case 'mentions':
+            return <MentionsPane />;
+          case 'unread':
+            return <UnreadPane />;
+          case 'channels':
+            return <ChannelsPane key={pane.network} name={pane.network} />;
+        }
+      }}
+    />
+  );
 }

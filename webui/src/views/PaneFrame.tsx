@@ -4,16 +4,17 @@ import type { ComponentChildren } from 'preact';
 import { useReducer } from 'preact/hooks';
 import { useSession } from './context';
 import { CloseIcon, MenuIcon } from './icons';
+import { t } from '../words/words';
 
 export function PaneFrame({ title, children, tools }: { title: string; children: ComponentChildren; tools?: ComponentChildren }) {
   const { store } = useSession();
   return (
     <section class="view pane" aria-label={title} role={store.wide.value ? 'complementary' : 'main'}>
       <header class="topic-bar">
-        <button type="button" class="icon-button menu-button" aria-label="Channels" onClick={() => { store.drawer.value = 'buffers'; }}><MenuIcon /></button>
+        <button type="button" class="icon-button menu-button" aria-label={t('Channels')} onClick={() => { store.drawer.value = 'buffers'; }}><MenuIcon /></button>
         <div class="title">{store.wide.value ? <h2>{title}</h2> : <h1>{title}</h1>}</div>
         {tools}
-        {store.pane.value !== null && <button type="button" class="icon-button" aria-label={`Close ${title}`} title="Back to the talk" onClick={() => { store.pane.value = null; }}><CloseIcon /></button>}
+        {store.pane.value !== null && <button type="button" class="icon-button" aria-label={t('Close {0}', title)} title={t('Back to the talk')} onClick={() => { store.pane.value = null; }}><CloseIcon /></button>}
       </header>
       {children}
     </section>
@@ -36,15 +37,15 @@ interface RestProps {
 
 /** What stands below the lines that were found. */
 export function Rest({ asking, error, more, none, empty, onMore }: RestProps) {
-  if (asking) return <p class="pane-rest" role="status"><span class="spinner" aria-hidden="true" /> Looking…</p>;
+  if (asking) return <p class="pane-rest" role="status"><span class="spinner" aria-hidden="true" />{' '}{t('Looking…')}</p>;
   if (error !== '') {
-    return <p class="pane-rest" role="alert">{error} <button type="button" class="button small" onClick={onMore}>Try again</button></p>;
+    return <p class="pane-rest" role="alert">{error} <button type="button" class="button small" onClick={onMore}>{t('Try again')}</button></p>;
   }
   return (
     <p class="pane-rest" role="status">
       {none && !more && empty}
-      {none && more && 'Nothing so far. '}
-      {more && <button type="button" class="button small" onClick={onMore}>Look further back</button>}
+      {none && more && `${t('Nothing so far.')} `}
+      {more && <button type="button" class="button small" onClick={onMore}>{t('Look further back')}</button>}
     </p>
   );
 }

@@ -4,6 +4,7 @@ import { PLAIN, type Run } from '../text/format';
 import { hostHint, withoutTowers } from '../text/display';
 import { inkOf } from '../text/ink';
 import { toNodes, type TextNode } from '../text/nodes';
+import { t } from '../words/words';
 
 function StyledRun({ run }: { run: Run }) {
   const { style } = run;
@@ -26,7 +27,7 @@ function Link({ href, parts }: { href: string; parts: Run[] }) {
   return (
     <>
       <a href={href} target="_blank" rel="noopener noreferrer"><Parts parts={parts} /></a>
-      {hint !== null && <> <span class="host-hint" title="Where this link really leads">({hint})</span></>}
+      {hint !== null && <> <span class="host-hint" title={t('Where this link really leads')}>({hint})</span></>}
     </>
   );
 }

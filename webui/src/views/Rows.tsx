@@ -11,6 +11,7 @@ import { mixesAlphabets, showNick, withoutTowers } from '../text/display';
 import { clockTime, dayName, fullTime } from '../text/time';
 import { inkIn } from './nick_style';
 import { RichText } from './RichText';
+import { t, w } from '../words/words';
 
 const MOST_LISTED = 300;
 
@@ -26,7 +27,7 @@ export function showFullTime(event: MouseEvent): void {
 }
 
 function Nick({ nick, buffer }: { nick: string; buffer: Buffer }) {
-  const title = mixesAlphabets(nick) ? 'Letters of several alphabets: look twice who this is' : undefined;
+  const title = mixesAlphabets(nick) ? t('Letters of several alphabets: look twice who this is') : undefined;
   return (
     <button type="button" class={title === undefined ? 'nick ink' : 'nick ink mixed'} style={inkIn(buffer, nick)} data-nick={nick} title={title}>
       <bdi>{showNick(nick)}</bdi>
@@ -41,7 +42,7 @@ function For({ audience }: { audience: string }) {
 /** The line that this one answers, in short. */
 function Answered({ entry, buffer }: { entry: Entry; buffer: Buffer }) {
   const to = buffer.log.named(entry.reply);
-  if (to === null || to.id === null) return <p class="answered">answers an earlier line</p>;
+  if (to === null || to.id === null) return <p class="answered">{t('answers an earlier line')}</p>;
   return (
     <button type="button" class="answered" data-answered={to.id}>
       <bdi class="ink" style={inkIn(buffer, to.nick)}>{showNick(to.nick)}</bdi> {withoutTowers(stripFormat(to.text)).slice(0, 200)}
@@ -64,7 +65,7 @@ function Reactions({ entry, buffer }: { entry: Entry; buffer: Buffer }) {
 
 /** In the place of a line that was taken back. */
 function TakenBack({ by, why }: { by: string; why: string }) {
-  return <p class="text muted">taken back by <bdi>{showNick(by)}</bdi>{why !== '' && <>: <bdi>{withoutTowers(stripFormat(why))}</bdi></>}</p>;
+  return <p class="text muted">{t('taken back by')} <bdi>{showNick(by)}</bdi>{why !== '' && <>: <bdi>{withoutTowers(stripFormat(why))}</bdi></>}</p>;
 }
 
 function Words({ entry, buffer }: { entry: Entry; buffer: Buffer }) {
@@ -74,7 +75,7 @@ function Words({ entry, buffer }: { entry: Entry; buffer: Buffer }) {
     case 'action':
       return <p class="text"><Nick nick={entry.nick} buffer={buffer} /> {whom}<bdi class="said">{body}</bdi></p>;
     case 'notice':
-      return <p class="text"><Nick nick={entry.nick === '' ? 'server' : entry.nick} buffer={buffer} /> <span class="tag">notice</span> {whom}<bdi class="said">{body}</bdi></p>;
+      return <p class="text"><Nick nick={entry.nick === '' ? t('server') : entry.nick} buffer={buffer} /> <span class="tag">{t('notice')}</span> {whom}<bdi class="said">{body}</bdi></p>;
     default:
       return <p class="text" dir="auto">{whom}<span class="said">{body}</span></p>;
   }
@@ -90,7 +91,7 @@ function Talk({ entry, follows, buffer }: { entry: Entry; follows: boolean; buff
         {entry.kind === 'message' && !follows && <div class="speaker"><Nick nick={entry.nick} buffer={buffer} /></div>}
         {entry.reply !== '' && <Answered entry={entry} buffer={buffer} />}
         {redacted === undefined ? <Words entry={entry} buffer={buffer} /> : <TakenBack by={redacted.by} why={redacted.why} />}
-        {entry.refused !== '' && <p class="failure">Not sent: {entry.refused}</p>}
+        {entry.refused !== '' && <p class="failure">{t('Not sent: {0}', entry.refused)}</p>}
         {entry.msgid !== '' && <Reactions entry={entry} buffer={buffer} />}
       </div>
     </div>
@@ -115,7 +116,7 @@ function Quiet({ entries, rowKey }: { entries: Entry[]; rowKey: string }) {
       <Time time={first.time} />
       <details class="body" onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>{summarise(entries)}</summary>
-        {open && shown.length < entries.length && <p>The last {shown.length} of {entries.length}:</p>}
+        {open && shown.length < entries.length && <p>{t('The last {0} of {1}:', shown.length, entries.length)}</p>}
         <ul>{shown.map((entry) => <li key={entry.key}><Time time={entry.time} /> <span>{describe(entry)}</span></li>)}</ul>
       </details>
     </div>
@@ -150,7 +151,7 @@ export class RowView extends Component<{ row: Row; buffer: Buffer; today: string
       case 'day':
         return <div class="row day" data-key={row.key} role="separator"><span>{dayName(row.time, Date.now())}</span></div>;
       case 'new':
-        return <div class="row new" data-key="new" role="separator"><span>New</span></div>;
+        return <div class="row new" data-key="new" role="separator"><span>{t('New')}</span></div>;
       case 'talk':
         return <Talk entry={row.entry} follows={row.follows} buffer={this.props.buffer} />;
       case 'quiet':
@@ -161,7 +162,11 @@ export class RowView extends Component<{ row: Row; buffer: Buffer; today: string
   }
 }
 
-const STATES = { queued: 'Waits for the network, and is sent once when it is back.', sending: 'Sending…', sent: 'Waiting for the network…', failed: 'Not sent.', uncertain: '' };
+const STATES = { queued: w('Waits for the network, and is sent once when it is back.'), sending: w('Sending…'), sent: w('Waiting for the network…'), failed: w('Not sent.') };
+
+function stateOf({ state }: Pending): string {
+  return state === 'uncertain' ? '' : t(STATES[state]);
+}
 
 export interface PendingActions {
   again(token: number): void;
@@ -172,7 +177,7 @@ export interface PendingActions {
 export function PendingRow({ item, buffer, nick, follows, actions }: { item: Pending; buffer: Buffer; nick: string; follows: boolean; actions: PendingActions }) {
   const bad = item.state === 'failed' || item.state === 'uncertain';
   return (
-    <div class={`row talk pending ${item.kind} ${item.state}${follows ? ' follows' : ''}`} title={STATES[item.state]} data-pending={item.token}>
+    <div class={`row talk pending ${item.kind} ${item.state}${follows ? ' follows' : ''}`} title={stateOf(item)} data-pending={item.token}>
       <Time time={item.time} />
       <div class="body">
         {item.kind === 'message' && !follows && <div class="speaker"><Nick nick={nick} buffer={buffer} /></div>}
@@ -182,15 +187,15 @@ export function PendingRow({ item, buffer, nick, follows, actions }: { item: Pen
         </p>
         {item.state === 'queued' && (
           <p class="failure waits">
-            <span>{STATES.queued}</span>
-            <button type="button" class="link-button" onClick={() => actions.discard(item.token)}>Discard</button>
+            <span>{t(STATES.queued)}</span>
+            <button type="button" class="link-button" onClick={() => actions.discard(item.token)}>{t('Discard')}</button>
           </p>
         )}
         {bad && (
           <p class="failure" role="alert">
-            <span>{STATES[item.state]} {item.error}</span>
-            <button type="button" class="link-button" onClick={() => actions.again(item.token)}>Send again</button>
-            <button type="button" class="link-button" onClick={() => actions.discard(item.token)}>Discard</button>
+            <span>{stateOf(item)} {item.error}</span>
+            <button type="button" class="link-button" onClick={() => actions.again(item.token)}>{t('Send again')}</button>
+            <button type="button" class="link-button" onClick={() => actions.discard(item.token)}>{t('Discard')}</button>
           </p>
         )}
       </div>

@@ -5,23 +5,24 @@ import { useSession } from './context';
 import { HitList } from './Hits';
 import { SearchIcon } from './icons';
 import { PaneFrame, Rest, useRedraw } from './PaneFrame';
+import { t, w, type Word } from '../words/words';
 
-const HELP: [string, string][] = [
-  ['"clear skies"', 'words that stand together'],
-  ['comet*', 'words that begin so'],
-  ['from:vera', 'said by somebody'],
-  ['in:#halley', 'in a channel, or with somebody'],
-  ['on:libera', 'on a network'],
-  ['before:2024-05-01', 'before that day'],
-  ['after:yesterday', 'from that day on'],
-  ['has:link', 'with a link in it'],
+const HELP: [string, Word][] = [
+  ['"clear skies"', w('words that stand together')],
+  ['comet*', w('words that begin so')],
+  ['from:vera', w('said by somebody')],
+  ['in:#halley', w('in a channel, or with somebody')],
+  ['on:libera', w('on a network')],
+  ['before:2024-05-01', w('before that day')],
+  ['after:yesterday', w('from that day on')],
+  ['has:link', w('with a link in it')],
 ];
 
 function Help() {
   return (
     <div class="pane-help">
-      <p>Finds what was said on all your networks. Words and filters go together:</p>
-      <dl>{HELP.map(([what, means]) => <div key={what}><dt><code>{what}</code></dt><dd>{means}</dd></div>)}</dl>
+      <p>{t('Finds what was said on all your networks. Words and filters go together:')}</p>
+      <dl>{HELP.map(([what, means]) => <div key={what}><dt><code>{what}</code></dt><dd>{t(means)}</dd></div>)}</dl>
     </div>
   );
 }
@@ -38,7 +39,7 @@ function useSearch(text: string): { search: Search | null; error: string } {
     if (text.trim() === '') return undefined;
     const parsed = parseSearch(text, Date.now());
     if (!parsed.ok) setError(parsed.error);
-    else if (parsed.query.words === '' && !parsed.query.link && parsed.query.place === '') setError('Add a word to look for, or a channel: in:#halley.');
+    else if (parsed.query.words === '' && !parsed.query.link && parsed.query.place === '') setError(t('Add a word to look for, or a channel: in:#halley.'));
     else {
       const search = (held.current = new Search(session.api, session.store, parsed.query, redraw));
       void search.go();
@@ -63,11 +64,11 @@ export function SearchPane({ text }: { text: string }) {
     store.pane.value = { kind: 'search', text: field.current?.value.trim() ?? '' };
   };
   return (
-    <PaneFrame title="Search">
+    <PaneFrame title={t('Search')}>
       <form class="pane-form" role="search" onSubmit={submit}>
         <SearchIcon />
-        <input ref={field} type="search" aria-label="Search messages" placeholder="Words, from:, in:, before:, after:, has:link" maxLength={400} enterkeyhint="search" autocapitalize="none" autocomplete="off" spellcheck={false} />
-        <button type="submit" class="button small">Search</button>
+        <input ref={field} type="search" aria-label={t('Search messages')} placeholder={t('Words, from:, in:, before:, after:, has:link')} maxLength={400} enterkeyhint="search" autocapitalize="none" autocomplete="off" spellcheck={false} />
+        <button type="submit" class="button small">{t('Search')}</button>
       </form>
       <div class="pane-body" tabIndex={0} aria-busy={search?.state === 'asking'}>
         {error !== '' && <p class="pane-rest" role="alert">{error}</p>}
@@ -80,7 +81,7 @@ export function SearchPane({ text }: { text: string }) {
               error={search.state === 'failed' ? search.error : ''}
               more={search.more}
               none={search.hits.length === 0}
-              empty="Nothing was found. Try fewer words, or word* for its beginning."
+              empty={t('Nothing was found. Try fewer words, or word* for its beginning.')}
               onMore={() => void search.go()}
             />
           </>

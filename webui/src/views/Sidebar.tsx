@@ -1,6 +1,6 @@
 // Networks and what is in them, with what waits to be read.
 
-import { useRef, useState } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import type { Store } from '../app/store';
 import type { Folding } from '../state/folding';
 import { news, orderedBuffers, type Buffer, type Network } from '../state/world';
@@ -8,16 +8,17 @@ import { showNick } from '../text/display';
 import { bufferMenu } from './buffer_menu';
 import { useSession } from './context';
 import { AutoIcon, Comet, GearIcon, LogoutIcon, MentionIcon, MoonIcon, MuteIcon, PinIcon, PlusIcon, SearchIcon, SunIcon, UnreadIcon } from './icons';
-import { JoinDialog } from './JoinDialog';
 import { openMenu, openMenuAt, type MenuItem } from './Menu';
+import { openDialog } from './open_dialog';
+import { LANGUAGES } from '../words/load';
+import { t, w, type Word } from '../words/words';
 
 function Badge({ buffer }: { buffer: Buffer }) {
   if (news(buffer) === 0) return null;
   const loud = buffer.highlights > 0;
   const count = loud ? buffer.highlights : buffer.unread;
-  const what = loud ? 'for you' : 'unread';
-  return (
-    <span class={loud ? 'badge loud' : 'badge'} aria-label={`${count} ${what}`}>
+    return (
+    <span class={loud ? 'badge loud' : 'badge'} aria-label={loud ? t('{0} for you', count) : t('{0} unread', count)}>
       {count > 99 ? '99+' : count}
     </span>
   );
@@ -44,22 +45,22 @@ function BufferLink({ buffer, active }: { buffer: Buffer; active: boolean }) {
       >
         <span class="sign" aria-hidden="true">{sign === '' ? '@' : sign}</span>
         <span class="name">{showNick(buffer.name.slice(sign.length))}</span>
-        {buffer.pinned && <span class="mark" title="Pinned"><PinIcon /></span>}
-        {buffer.muted && <span class="mark" title="Muted"><MuteIcon /></span>}
+        {buffer.pinned && <span class="mark" title={t('Pinned')}><PinIcon /></span>}
+        {buffer.muted && <span class="mark" title={t('Muted')}><MuteIcon /></span>}
         <Badge buffer={buffer} />
       </button>
     </li>
   );
 }
 
-const STATES = { connected: 'connected', connecting: 'connecting…', waiting: 'not connected', disconnected: 'off' };
+const STATES = { connected: w('connected'), connecting: w('connecting…'), waiting: w('not connected'), disconnected: w('off') };
 
 function NetworkBlock({ network, onJoin }: { network: Network; onJoin(network: Network): void }) {
   const session = useSession();
   void session.store.list.value; // the network is changed in place: only the signal tells
   const active = session.store.pane.value === null ? session.store.active.value : null;
   const [, ...buffers] = orderedBuffers(network);
-  const state = STATES[network.state];
+  const state = t(STATES[network.state]);
   return (
     <section class="network" aria-label={`${network.name}, ${state}`}>
       <header class="network-head">
@@ -77,7 +78,7 @@ function NetworkBlock({ network, onJoin }: { network: Network; onJoin(network: N
           {network.state !== 'connected' && <span class="state">{state}</span>}
           <Badge buffer={network.server} />
         </button>
-        <button type="button" class="icon-button small" aria-label={`Join a channel on ${network.name}`} onClick={() => onJoin(network)}>
+        <button type="button" class="icon-button small" aria-label={t('Join a channel on {0}', network.name)} onClick={() => onJoin(network)}>
           <PlusIcon />
         </button>
       </header>
@@ -85,25 +86,26 @@ function NetworkBlock({ network, onJoin }: { network: Network; onJoin(network: N
         {buffers.map((buffer) => <BufferLink key={buffer.key} buffer={buffer} active={buffer === active} />)}
       </ul>
       {buffers.length === 0 && (
-        <button type="button" class="quiet-button" onClick={() => onJoin(network)}>Join a channel…</button>
+        <button type="button" class="quiet-button" onClick={() => onJoin(network)}>{t('Join a channel…')}</button>
       )}
     </section>
   );
 }
 
 const THEMES = {
-  auto: { next: 'light', label: 'Theme: as the system has it', icon: <AutoIcon /> },
-  light: { next: 'dark', label: 'Theme: light', icon: <SunIcon /> },
-  dark: { next: 'auto', label: 'Theme: dark', icon: <MoonIcon /> },
+  auto: { next: 'light', label: w('Theme: as the system has it'), icon: <AutoIcon /> },
+  light: { next: 'dark', label: w('Theme: light'), icon: <SunIcon /> },
+  dark: { next: 'auto', label: w('Theme: dark'), icon: <MoonIcon /> },
 } as const;
 
-const FOLDINGS: [Folding, string][] = [['all', 'Show all joins and leaves'], ['spoke', 'Only of those who spoke'], ['none', 'No joins and leaves']];
+const FOLDINGS: [Folding, Word][] = [['all', w('Show all joins and leaves')], ['spoke', w('Only of those who spoke')], ['none', w('No joins and leaves')]];
 
 function choices(store: Store): MenuItem[] {
   const item = (label: string, on: boolean, run: () => void): MenuItem => ({ label: on ? `${label} ✓` : label, run });
   return [
-    ...FOLDINGS.map(([folding, label]) => item(label, folding === store.folding.value, () => { store.folding.value = folding; })),
-    item('Tell others when I type', store.tellsTyping.value, () => { store.tellsTyping.value = !store.tellsTyping.value; }),
+    ...FOLDINGS.map(([folding, label]) => item(t(label), folding === store.folding.value, () => { store.folding.value = folding; })),
+    ...LANGUAGES.map(([language, name]) => item(name, language === store.spoken.value, () => { store.language.value = language; })),
+    item(t('Tell others when I type'), store.tellsTyping.value, () => { store.tellsTyping.value = !store.tellsTyping.value; }),
   ];
 }
 
@@ -113,14 +115,14 @@ function Footer() {
   const theme = THEMES[store.theme.value];
   return (
     <footer class="sidebar-foot">
-      <span class="who" title={`Logged in as ${store.user.value}`}>{store.user.value}</span>
-      <button type="button" class="icon-button" aria-label={theme.label} title={theme.label} onClick={() => { store.theme.value = theme.next; }}>
+      <span class="who" title={t('Logged in as {0}', store.user.value)}>{store.user.value}</span>
+      <button type="button" class="icon-button" aria-label={t(theme.label)} title={t(theme.label)} onClick={() => { store.theme.value = theme.next; }}>
         {theme.icon}
       </button>
-      <button type="button" class="icon-button" aria-label="Settings" title="Settings" aria-haspopup="menu" onClick={(event) => openMenuAt(event.currentTarget, 'Settings', choices(store))}>
+      <button type="button" class="icon-button" aria-label={t('Settings')} title={t('Settings')} aria-haspopup="menu" onClick={(event) => openMenuAt(event.currentTarget, t('Settings'), choices(store))}>
         <GearIcon />
       </button>
-      <button type="button" class="icon-button" aria-label="Log out" title="Log out" onClick={() => void session.logout()}>
+      <button type="button" class="icon-button" aria-label={t('Log out')} title={t('Log out')} onClick={() => void session.logout()}>
         <LogoutIcon />
       </button>
     </footer>
@@ -142,10 +144,10 @@ function Finding() {
   const link = (kind: string): string => (at === kind ? 'buffer-link active' : 'buffer-link');
   return (
     <div class="finding">
-      <button type="button" class={link('search')} onClick={find}><SearchIcon /><span class="name">Find…</span><kbd>Ctrl K</kbd></button>
-      <button type="button" class={link('mentions')} onClick={() => goTo('mentions')}><MentionIcon /><span class="name">Mentions</span></button>
+      <button type="button" class={link('search')} onClick={find}><SearchIcon /><span class="name">{t('Find…')}</span><kbd>Ctrl K</kbd></button>
+      <button type="button" class={link('mentions')} onClick={() => goTo('mentions')}><MentionIcon /><span class="name">{t('Mentions')}</span></button>
       <button type="button" class={link('unread')} onClick={() => goTo('unread')}>
-        <UnreadIcon /><span class="name">Unread</span>
+        <UnreadIcon /><span class="name">{t('Unread')}</span>
         {store.unread.value > 0 && <span class="badge">{store.unread.value > 99 ? '99+' : store.unread.value}</span>}
       </button>
     </div>
@@ -154,19 +156,17 @@ function Finding() {
 
 export function Sidebar() {
   const { store } = useSession();
-  const [joining, setJoining] = useState<Network | null>(null);
   const nav = useRef<HTMLElement>(null);
   void store.list.value; // drawn again whenever the list changes
   const networks = [...store.world.networks.values()];
   return (
-    <nav class="sidebar" ref={nav} aria-label="Networks and channels">
+    <nav class="sidebar" ref={nav} aria-label={t('Networks and channels')}>
       <div class="brand"><Comet size={26} /><span>Halley</span></div>
       <Finding />
       <div class="networks">
-        {networks.map((network) => <NetworkBlock key={network.name} network={network} onJoin={setJoining} />)}
+        {networks.map((network) => <NetworkBlock key={network.name} network={network} onJoin={(joined) => openDialog({ kind: 'join', network: joined })} />)}
       </div>
       <Footer />
-      {joining !== null && <JoinDialog network={joining} onClose={() => setJoining(null)} />}
     </nav>
   );
 }

@@ -7,6 +7,7 @@ import { switchItems, type SwitchItem } from '../state/switch_items';
 import { showNick } from '../text/display';
 import { useSession } from './context';
 import { SearchIcon } from './icons';
+import { t } from '../words/words';
 
 function run(session: Session, item: SwitchItem): void {
   const { store } = session;
@@ -41,11 +42,11 @@ function labels(item: SwitchItem): { sign: string; label: string; hint: string; 
     case 'pane':
       return { ...plain, label: item.label };
     case 'join':
-      return { ...plain, sign: '+', label: `Join ${item.name}`, hint: item.network };
+      return { ...plain, sign: '+', label: t('Join {0}', item.name), hint: item.network };
     case 'command':
-      return { ...plain, sign: '/', label: item.name, hint: item.help };
+      return { ...plain, sign: '/', label: item.name, hint: t(item.help) };
     case 'search':
-      return { ...plain, label: `Search messages for “${item.text}”` };
+      return { ...plain, label: t('Search messages for “{0}”', item.text) };
   }
 }
 
@@ -60,12 +61,12 @@ function Item({ item, id, chosen, onPick }: { item: SwitchItem; id: string; chos
       <span class="sign" aria-hidden="true">{sign}</span>
       <span class="choice-name">{label}</span>
       <span class="choice-hint">{hint}</span>
-      {count > 0 && <span class={loud ? 'badge loud' : 'badge'} aria-label={`${count} unread`}>{count > 99 ? '99+' : count}</span>}
+      {count > 0 && <span class={loud ? 'badge loud' : 'badge'} aria-label={t('{0} unread', count)}>{count > 99 ? '99+' : count}</span>}
     </li>
   );
 }
 
-function OpenSwitcher({ first }: { first: string }) {
+export function Switcher({ first }: { first: string }) {
   const session = useSession();
   const { store } = session;
   const dialog = useRef<HTMLDialogElement>(null);
@@ -99,18 +100,18 @@ function OpenSwitcher({ first }: { first: string }) {
     if (event.target === dialog.current) close();
   };
   return (
-    <dialog ref={dialog} class="switcher" aria-label="Go to" onClose={close} onClick={outside}>
+    <dialog ref={dialog} class="switcher" aria-label={t('Go to')} onClose={close} onClick={outside}>
       <div class="switcher-box">
         <div class="pane-form">
           <SearchIcon />
           <input
             type="text"
             role="combobox"
-            aria-label="Go to a channel, person, command or search"
+            aria-label={t('Go to a channel, person, command or search')}
             aria-expanded="true"
             aria-controls="choices"
             aria-activedescendant={chosen === undefined ? undefined : `choice-${items.indexOf(chosen)}`}
-            placeholder="Channel, person, /command, or words to search"
+            placeholder={t('Channel, person, /command, or words to search')}
             value={typed}
             maxLength={400}
             autocapitalize="none"
@@ -120,15 +121,10 @@ function OpenSwitcher({ first }: { first: string }) {
             onKeyDown={key}
           />
         </div>
-        <ul id="choices" role="listbox" aria-label="Choices">
+        <ul id="choices" role="listbox" aria-label={t('Choices')}>
           {items.map((item, index) => <Item key={item.key} id={`choice-${index}`} item={item} chosen={item === chosen} onPick={() => pick(item)} />)}
         </ul>
       </div>
     </dialog>
   );
-}
-
-export function Switcher() {
-  const first = useSession().store.switcher.value;
-  return first === null ? null : <OpenSwitcher first={first} />;
 }

@@ -1,5 +1,6 @@
 import { useSession } from './context';
 import { CloseIcon } from './icons';
+import { t } from '../words/words';
 
 export function Toasts() {
   const { store } = useSession();
@@ -8,7 +9,7 @@ export function Toasts() {
       {store.toasts.value.map((toast) => (
         <div key={toast.key} class={`toast ${toast.tone}`}>
           <span>{toast.text}</span>
-          <button type="button" class="icon-button" aria-label="Dismiss" onClick={() => store.dismiss(toast.key)}>
+          <button type="button" class="icon-button" aria-label={t('Dismiss')} onClick={() => store.dismiss(toast.key)}>
             <CloseIcon />
           </button>
         </div>

@@ -6,20 +6,21 @@ import { useSession } from './context';
 import { CloseIcon, DotsIcon, LeaveIcon, MenuIcon, MoreIcon, PeopleIcon } from './icons';
 import { openMenuAt } from './Menu';
 import { RichText } from './RichText';
+import { t } from '../words/words';
 
 function Topic({ buffer }: { buffer: Buffer }) {
   const [open, setOpen] = useState(false);
   if (buffer.topic === '') return null;
-  const by = buffer.topicBy === '' ? '' : ` (set by ${showNick(buffer.topicBy)})`;
+  const by = buffer.topicBy === '' ? '' : ` (${t('set by {0}', showNick(buffer.topicBy))})`;
   return (
     <div class={open ? 'topic-line open' : 'topic-line'}>
-      <p id="topic" class="topic" title={open ? '' : `Topic${by}`} onClick={() => setOpen(!open)}>
+      <p id="topic" class="topic" title={open ? '' : `${t('Topic')}${by}`} onClick={() => setOpen(!open)}>
         <RichText text={buffer.topic} />
       </p>
       <button
         type="button"
         class="icon-button small topic-button"
-        aria-label={open ? 'Topic in one line' : 'Whole topic'}
+        aria-label={open ? t('Topic in one line') : t('Whole topic')}
         aria-expanded={open}
         aria-controls="topic"
         onClick={() => setOpen(!open)}
@@ -31,24 +32,24 @@ function Topic({ buffer }: { buffer: Buffer }) {
 }
 
 function subtitle(buffer: Buffer, network: Network | undefined): string {
-  if (buffer.kind === 'query') return `Private talk on ${buffer.network}`;
+  if (buffer.kind === 'query') return t('Private talk on {0}', buffer.network);
   if (network === undefined) return '';
   const called = network.isupport.networkName;
-  return `${called !== '' && called !== network.name ? `${called} · ` : ''}you are ${showNick(network.nick)}`;
+  return `${called !== '' && called !== network.name ? `${called} · ` : ''}${t('you are {0}', showNick(network.nick))}`;
 }
 
 function LeaveButton({ buffer }: { buffer: Buffer }) {
   const session = useSession();
   if (buffer.kind === 'server') return null;
   if (buffer.kind === 'channel' && buffer.joined) {
-    const label = `Leave ${showNick(buffer.name)}`;
+    const label = t('Leave {0}', showNick(buffer.name));
     return (
       <button type="button" class="icon-button" aria-label={label} title={label} onClick={() => void leaveChannel(session, buffer)}>
         <LeaveIcon />
       </button>
     );
   }
-  const label = `Close ${showNick(buffer.name)}`;
+  const label = t('Close {0}', showNick(buffer.name));
   return (
     <button type="button" class="icon-button" aria-label={label} title={label} onClick={() => session.close(buffer)}>
       <CloseIcon />
@@ -66,7 +67,7 @@ function MembersButton({ buffer }: { buffer: Buffer }) {
     else store.membersShown.value = !store.membersShown.value;
   };
   return (
-    <button type="button" class="icon-button members-button" aria-label={`Members: ${count}`} title="Members" onClick={toggle}>
+    <button type="button" class="icon-button members-button" aria-label={t('Members: {0}', count)} title={t('Members')} onClick={toggle}>
       <PeopleIcon />
       <span aria-hidden="true">{count > 0 ? count : ''}</span>
     </button>
@@ -82,7 +83,7 @@ export function TopicBar({ buffer }: { buffer: Buffer }) {
   const others = store.unread.value - news(buffer);
   return (
     <header class="topic-bar">
-      <button type="button" class="icon-button menu-button" aria-label={others > 0 ? `Channels, ${others} unread` : 'Channels'} onClick={() => { store.drawer.value = 'buffers'; }}>
+      <button type="button" class="icon-button menu-button" aria-label={others > 0 ? t('Channels, {0} unread', others) : t('Channels')} onClick={() => { store.drawer.value = 'buffers'; }}>
         <MenuIcon />
         {others > 0 && <span class="menu-dot" aria-hidden="true" />}
       </button>
@@ -94,8 +95,8 @@ export function TopicBar({ buffer }: { buffer: Buffer }) {
       <button
         type="button"
         class="icon-button"
-        aria-label={`More about ${showNick(buffer.name)}`}
-        title="More"
+        aria-label={t('More about {0}', showNick(buffer.name))}
+        title={t('More')}
         aria-haspopup="menu"
         onClick={(event) => openMenuAt(event.currentTarget, showNick(buffer.name), bufferMenu(session, buffer))}
       >

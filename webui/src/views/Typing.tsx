@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Buffer } from '../state/world';
 import { showNick } from '../text/display';
 import { useSession } from './context';
+import { n, t } from '../words/words';
 
 /** Who writes something at this moment; over the list, so that nothing moves. */
 export function Typing({ buffer }: { buffer: Buffer }) {
@@ -16,6 +17,6 @@ export function Typing({ buffer }: { buffer: Buffer }) {
     return () => window.clearTimeout(timer);
   }, [ends]);
   if (nicks.length === 0) return null;
-  const names = nicks.length > 3 ? `${nicks.length} people` : nicks.map(showNick).join(', ');
-  return <p class="typing"><bdi>{names}</bdi> {nicks.length === 1 ? 'is' : 'are'} typing…</p>;
+  const names = nicks.length > 3 ? t('{0} people', nicks.length) : nicks.map(showNick).join(', ');
+  return <p class="typing"><bdi>{names}</bdi> {n(nicks.length, 'is typing…', 'are typing…')}</p>;
 }

@@ -8,6 +8,7 @@ import { showNick } from '../text/display';
 import { useSession } from './context';
 import { HitRow } from './Hits';
 import { PaneFrame } from './PaneFrame';
+import { n, t } from '../words/words';
 
 /** Of each talk so many lines are shown; the lines of so many talks. */
 const LINES = 5;
@@ -41,11 +42,11 @@ function Talk({ buffer }: { buffer: Buffer }) {
     <section class="unread-talk" aria-label={showNick(buffer.name)}>
       <header>
         <h2><button type="button" class="link-button" onClick={() => session.open(buffer)}>{showNick(buffer.name)}</button></h2>
-        <span class="muted">{buffer.network} · {buffer.unread} unread</span>
-        <button type="button" class="button small" onClick={() => session.markRead([buffer])}>Mark read</button>
+        <span class="muted">{buffer.network} · {t('{0} unread', buffer.unread)}</span>
+        <button type="button" class="button small" onClick={() => session.markRead([buffer])}>{t('Mark read')}</button>
       </header>
       <ul>{hits.map((hit) => <HitRow key={hit.id} hit={hit} words={[]} />)}</ul>
-      {hits.length > 0 && more > 0 && <p class="muted unread-more">and {more} more</p>}
+      {hits.length > 0 && more > 0 && <p class="muted unread-more">{n(more, 'and 1 more', 'and {0} more')}</p>}
     </section>
   );
 }
@@ -56,13 +57,13 @@ export function UnreadPane() {
   void store.list.value;
   const all = [...store.world.networks.values()].flatMap(orderedBuffers).filter((buffer) => news(buffer) > 0);
   all.sort((a, b) => b.highlights - a.highlights);
-  const tools = all.length > 0 && <button type="button" class="button small" onClick={() => session.markRead(all)}>Mark all read</button>;
+  const tools = all.length > 0 && <button type="button" class="button small" onClick={() => session.markRead(all)}>{t('Mark all read')}</button>;
   return (
-    <PaneFrame title="Unread" tools={tools}>
+    <PaneFrame title={t('Unread')} tools={tools}>
       <div class="pane-body" tabIndex={0}>
         {all.slice(0, MOST_TALKS).map((buffer) => <Talk key={buffer.key} buffer={buffer} />)}
-        {all.length > MOST_TALKS && <p class="pane-rest">and {all.length - MOST_TALKS} more talks</p>}
-        {all.length === 0 && <p class="pane-rest" role="status">You have read everything.</p>}
+        {all.length > MOST_TALKS && <p class="pane-rest">{n(all.length - MOST_TALKS, 'and 1 more talk', 'and {0} more talks')}</p>}
+        {all.length === 0 && <p class="pane-rest" role="status">{t('You have read everything.')}</p>}
       </div>
     </PaneFrame>
   );

@@ -7,16 +7,17 @@ import { showNick } from '../text/display';
 import { ask } from './Ask';
 import { openDialog } from './open_dialog';
 import type { MenuItem } from './Menu';
+import { t } from '../words/words';
 
 export async function leaveChannel(session: Session, buffer: Buffer): Promise<void> {
-  const text = 'Halley leaves it on all your devices, and keeps what was said. You can join again at any time, if the channel lets you.';
-  if (await ask({ title: `Leave ${showNick(buffer.name)}?`, text, yes: 'Leave', no: 'Stay' })) session.command(buffer.network, `PART ${buffer.name}`);
+  const text = t('Halley leaves it on all your devices, and keeps what was said. You can join again at any time, if the channel lets you.');
+  if (await ask({ title: t('Leave {0}?', showNick(buffer.name)), text, yes: t('Leave'), no: t('Stay') })) session.command(buffer.network, `PART ${buffer.name}`);
 }
 
 export function copyText(session: Session, text: string): void {
   navigator.clipboard.writeText(text).then(
-    () => session.toast('Copied.', 'calm'),
-    () => session.toast('Your browser did not let the page copy it.'),
+    () => session.toast(t('Copied.'), 'calm'),
+    () => session.toast(t('Your browser did not let the page copy it.')),
   );
 }
 
@@ -32,16 +33,16 @@ export function bufferMenu(session: Session, buffer: Buffer): MenuItem[] {
   const offer = (when: boolean, label: string, run: () => void): void => { if (when) items.push({ label, run }); };
   const arrange = (change: () => void) => (): void => { change(); store.touchList(); };
   const named = buffer.kind !== 'server';
-  offer(buffer.kind === 'channel' && buffer.joined, 'Topic, modes and bans…', () => openDialog({ kind: 'channel', buffer }));
-  offer(!named, 'Channels to join…', () => { store.pane.value = { kind: 'channels', network: network.name }; });
-  offer(true, 'Jump to a day…', () => openDialog({ kind: 'day', buffer }));
-  offer(named && news(buffer) > 0, 'Mark read', () => session.markRead([buffer]));
-  offer(named, buffer.pinned ? 'Unpin' : 'Pin to the top', arrange(() => arrangement.togglePin(buffer)));
-  offer(named, buffer.muted ? 'Unmute' : 'Mute', arrange(() => arrangement.toggleMute(buffer)));
-  offer(named, 'Move up', arrange(() => arrangement.move(network, buffer, -1)));
-  offer(named, 'Move down', arrange(() => arrangement.move(network, buffer, 1)));
-  offer(window.isSecureContext, 'Copy address', () => copyAddress(session, addressOf(buffer)));
-  offer(buffer.kind === 'channel' && buffer.joined, 'Leave…', () => void leaveChannel(session, buffer));
-  offer(named && !buffer.joined, 'Close', () => session.close(buffer));
+  offer(buffer.kind === 'channel' && buffer.joined, t('Topic, modes and bans…'), () => openDialog({ kind: 'channel', buffer }));
+  offer(!named, t('Channels to join…'), () => { store.pane.value = { kind: 'channels', network: network.name }; });
+  offer(true, t('Jump to a day…'), () => openDialog({ kind: 'day', buffer }));
+  offer(named && news(buffer) > 0, t('Mark read'), () => session.markRead([buffer]));
+  offer(named, buffer.pinned ? t('Unpin') : t('Pin to the top'), arrange(() => arrangement.togglePin(buffer)));
+  offer(named, buffer.muted ? t('Unmute') : t('Mute'), arrange(() => arrangement.toggleMute(buffer)));
+  offer(named, t('Move up'), arrange(() => arrangement.move(network, buffer, -1)));
+  offer(named, t('Move down'), arrange(() => arrangement.move(network, buffer, 1)));
+  offer(window.isSecureContext, t('Copy address'), () => copyAddress(session, addressOf(buffer)));
+  offer(buffer.kind === 'channel' && buffer.joined, t('Leave…'), () => void leaveChannel(session, buffer));
+  offer(named && !buffer.joined, t('Close'), () => session.close(buffer));
   return items;
 }

@@ -4,10 +4,12 @@ import type { Session } from '../app/session';
 import { nextCompletion, startCompletion, type Completed, type Cycle, type Sources } from '../state/complete';
 import { counterOf, type Counter } from '../state/counter';
 import { COMMAND_NAMES, linesOf } from '../state/input';
+import type { findEmoji } from '../state/emoji';
 import { suggest, type Suggestion, type Suggestions } from '../state/suggest';
 import type { Buffer } from '../state/world';
 import { showNick } from '../text/display';
 import { choose } from './Ask';
+import { t } from '../words/words';
 
 /** So many messages are sent without a question. */
 const UNASKED = 3;
@@ -29,6 +31,12 @@ function sourcesFor(session: Session, buffer: Buffer): Sources {
 /** Ctrl and a letter: what begins and ends that style (text/format.ts). With Shift where marked. */
 const STYLES: Record<string, string> = { b: '\x02', i: '\x1d', u: '\x1f', e: '\x11', 'shift+x': '\x1e', o: '\x0f' };
 const ANY_STYLE = /[\x02\x03\x04\x0f\x11\x16\x1d\x1e\x1f]/;
+
+let emoji: typeof findEmoji | undefined;
+
+async function fetchEmoji(): Promise<void> {
+  emoji = (await import('../state/emoji')).findEmoji;
+}
 
 export class ComposerModel {
   field: HTMLTextAreaElement | null = null;
@@ -111,11 +119,11 @@ export class ComposerModel {
     }
     const lines = this.lines > 1;
     void choose({
-      title: `Send ${messages} messages?`,
-      text: `This is too much for one message: ${showNick(this.buffer.name)} would get ${messages} of them.`,
-      yes: `Send ${messages} messages`,
-      no: 'Keep writing',
-      other: lines ? 'Make it one line' : '',
+      title: t('Send {0} messages?', messages),
+      text: t('This is too much for one message: {0} would get {1} of them.', showNick(this.buffer.name), messages),
+      yes: t('Send {0} messages', messages),
+      no: t('Keep writing'),
+      other: lines ? t('Make it one line') : '',
     }).then((answer) => {
       // The text is still in the field: nothing else can be written while the question stands.
       if (answer === 'yes') this.deliver(text);
@@ -144,7 +152,9 @@ export class ComposerModel {
     const { field } = this;
     const caret = field?.selectionStart ?? 0;
     const named = /^[@#]|\s[@#]/.test(this.text);
-    this.offered = suggest(this.text, caret, named ? sourcesFor(this.session, this.buffer) : { nicks: [], channels: [] });
+    const names = named ? sourcesFor(this.session, this.buffer) : { nicks: [], channels: [] };
+    this.offered = suggest(this.text, caret, { ...names, emoji });
+    if (emoji === undefined && /(^|\s):[a-z0-9_+-]{2,}/i.test(this.text)) void fetchEmoji().then(() => { if (document.activeElement === this.field) this.offer(); }, () => undefined);
     this.chosen = null;
     this.redraw();
   }

@@ -9,6 +9,7 @@ import { stripFormat } from '../text/format';
 import { ask } from './Ask';
 import { copyAddress, copyText } from './buffer_menu';
 import { openMenu, openMenuAt, type MenuItem } from './Menu';
+import { t } from '../words/words';
 
 const REACTIONS = ['👍', '❤️', '😂', '🎉', '👀', '🤔', '😢', '👎'];
 
@@ -18,8 +19,8 @@ export function entryOf(buffer: Buffer, element: Element): Entry | null {
 }
 
 async function takeBack(session: Session, buffer: Buffer, entry: Entry): Promise<void> {
-  const text = 'Others see that something was taken back. Who has read it has read it, and networks without this keep it.';
-  if (await ask({ title: 'Take this line back?', text, yes: 'Take back', no: 'Keep' })) session.command(buffer.network, `REDACT ${buffer.name} ${entry.msgid}`);
+  const text = t('Others see that something was taken back. Who has read it has read it, and networks without this keep it.');
+  if (await ask({ title: t('Take this line back?'), text, yes: t('Take back'), no: t('Keep') })) session.command(buffer.network, `REDACT ${buffer.name} ${entry.msgid}`);
 }
 
 /** Opens a menu where the line was pointed at. */
@@ -30,15 +31,15 @@ function openFor(session: Session, buffer: Buffer, entry: Entry, open: Open): bo
   const items: MenuItem[] = [];
   const named = isTalk(entry.kind) && entry.msgid !== '' && buffer.kind !== 'server';
   if (named) {
-    items.push({ label: 'Answer', run: () => { session.store.replyTo.value = { buffer, entry }; } });
-    items.push({ label: 'React…', run: () => open('Reactions', REACTIONS.map((what) => ({ label: what, run: () => session.outbox?.react(buffer, entry, what) }))) });
+    items.push({ label: t('Answer'), run: () => { session.store.replyTo.value = { buffer, entry }; } });
+    items.push({ label: t('React…'), run: () => open(t('Reactions'), REACTIONS.map((what) => ({ label: what, run: () => session.outbox?.react(buffer, entry, what) }))) });
   }
   if (window.isSecureContext) {
-    if (entry.text !== '') items.push({ label: 'Copy text', run: () => copyText(session, stripFormat(entry.text)) });
-    if (id !== null) items.push({ label: 'Copy address', run: () => copyAddress(session, addressOfLine(buffer, id)) });
+    if (entry.text !== '') items.push({ label: t('Copy text'), run: () => copyText(session, stripFormat(entry.text)) });
+    if (id !== null) items.push({ label: t('Copy address'), run: () => copyAddress(session, addressOfLine(buffer, id)) });
   }
-  if (named && entry.own) items.push({ label: 'Take back…', run: () => void takeBack(session, buffer, entry) });
-  if (items.length > 0) open(`Line of ${showNick(entry.nick)}`, items);
+  if (named && entry.own) items.push({ label: t('Take back…'), run: () => void takeBack(session, buffer, entry) });
+  if (items.length > 0) open(t('Line of {0}', showNick(entry.nick)), items);
   return items.length > 0;
 }
 

@@ -1,12 +1,9 @@
-// Which dialog about a buffer is open.
+// Which dialog is open.
 
 import { signal } from '@preact/signals';
-import type { Buffer } from '../state/world';
+import type { Buffer, Network } from '../state/world';
 
-export interface OpenDialog {
-  kind: 'channel' | 'day';
-  buffer: Buffer;
-}
+export type OpenDialog = { kind: 'channel' | 'day'; buffer: Buffer } | { kind: 'join'; network: Network };
 
 export const dialog = signal<OpenDialog | null>(null);
 

@@ -9,6 +9,7 @@ import { WINDOW, type Log } from '../state/log';
 import type { Buffer } from '../state/world';
 import { Scroller, type Place } from './scroller';
 import { FIRST_ROWS, MIN_ROW_PX, rowsIn, Shown } from './shown';
+import { t } from '../words/words';
 
 const LOAD_WITHIN = 900; // pixels from an end at which more lines are brought in
 const FEW_ROWS = 10; // a page that folds to fewer was all joins and quits
@@ -181,7 +182,7 @@ export class Reading {
     const entry = entryAt(log, jump) ?? (jump.id === null ? nearest(log, jump.time) : null);
     if (this.gone) return;
     if (entry === null) {
-      this.session.toast('That line is not in Halley’s memory any more.', 'calm');
+      this.session.toast(t('That line is not in Halley’s memory any more.'), 'calm');
       return;
     }
     this.shown.around(log, log.find(entry.key));

@@ -66,7 +66,7 @@ test('the switcher offers what calls first, then pages, a channel to join, a sea
   const network = world.networks.get('n')!;
   network.buffers.get('vera')!.unread = network.buffers.get('vera')!.highlights = 1;
   world.active = network.buffers.get('#halley')!;
-  const keys = (typed: string): string[] => switchItems(world, typed, [{ name: 'join', help: '' }, { name: 'me', help: '' }]).map(({ key }) => key);
+  const keys = (typed: string): string[] => switchItems(world, typed, [{ name: 'join', help: 'joins a channel' as const }, { name: 'me', help: 'joins a channel' as const }]).map(({ key }) => key);
   assert.equal(keys('')[0], 'n/vera');
   assert.ok(!keys('').includes('n/#halley'));
   assert.equal(keys('com')[0], 'n/#comets');
