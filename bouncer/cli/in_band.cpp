@@ -32,13 +32,19 @@ void InBand::run(User& user, std::string_view line, std::function<void(std::stri
               });
 }
 
+void InBand::run_line(User& user, std::string_view line, std::function<void(CommandAnswer answer)> done) {
+  const auto words = shell_words(line);
+  if (!words) return done({.status = 2, .json = {}, .text = words.error()});
+  run_words(user, *words, std::move(done));
+}
+
 void InBand::run_words(User& user, const std::vector<std::string>& words,
                        std::function<void(CommandAnswer answer)> done) {
   runner_.run({.user = user.id(), .admin = user.row().admin, .overheard = false}, words, {},
               [done = std::move(done)](const CommandResult& result) {
-                CommandAnswer answer{.status = result.status, .json = {}, .error = result.error};
-                if (result.status == 0) answer.json = result.json.dump(-1, ' ', false, kLenient);
-                done(std::move(answer));
+                if (result.status != 0)
+                  return done({.status = result.status, .json = {}, .text = result.error});
+                done({.status = 0, .json = result.json.dump(-1, ' ', false, kLenient), .text = result.text});
               });
 }
 

@@ -18,6 +18,7 @@ class InBand final : public InBandCommands {
   InBand(CommandRunner& runner, const Accounts& accounts) : runner_(runner), accounts_(accounts) {}
   // Replies to nobody when the user has been removed meanwhile, perhaps by this very command.
   void run(User& user, std::string_view line, std::function<void(std::string text)> reply) override;
+  void run_line(User& user, std::string_view line, std::function<void(CommandAnswer answer)> done) override;
   void run_words(User& user, const std::vector<std::string>& words,
                  std::function<void(CommandAnswer answer)> done) override;
 

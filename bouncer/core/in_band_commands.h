@@ -18,9 +18,9 @@ inline constexpr std::string_view kServiceName = "*halley";
 
 // What a command answers a program.
 struct CommandAnswer {
-  int status = 0;     // 0: done; 1: refused; 2: not what the command takes
-  std::string json;   // when done: a value, as --json prints it
-  std::string error;  // else: a sentence for a person
+  int status = 0;    // 0: done; 1: refused; 2: not what the command takes
+  std::string json;  // when done: a value, as --json prints it
+  std::string text;  // for a person: the answer, or why it was refused
 };
 
 class InBandCommands {
@@ -29,8 +29,10 @@ class InBandCommands {
   // `reply` is called once, on the loop's thread, now or later, with lines separated by '\n'; never when the
   // user has been removed.
   virtual void run(User& user, std::string_view line, std::function<void(std::string text)> reply) = 0;
-  // The same of a line taken apart, for a program. `done` is called once, also when the user has been
-  // removed.
+  // The same for a program. `done` is called once, also when the user has been removed.
+  virtual void run_line(User& user, std::string_view line,
+                        std::function<void(CommandAnswer answer)> done) = 0;
+  // The same of a line taken apart.
   virtual void run_words(User& user, const std::vector<std::string>& words,
                          std::function<void(CommandAnswer answer)> done) = 0;
 };

@@ -196,6 +196,12 @@ bool User::ask_service(std::string_view line, std::function<void(std::string tex
   return true;
 }
 
+bool User::run_command(std::string_view line, std::function<void(CommandAnswer answer)> done) {
+  if (parts_.in_band == nullptr) return false;
+  parts_.in_band->run_line(*this, line, std::move(done));
+  return true;
+}
+
 bool User::run_command(const std::vector<std::string>& words,
                        std::function<void(CommandAnswer answer)> done) {
   if (parts_.in_band == nullptr) return false;

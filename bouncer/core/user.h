@@ -116,7 +116,8 @@ class User {
 
   // Hands `/msg *halley line` to the in-band service; false: there is none. As InBandCommands::run.
   bool ask_service(std::string_view line, std::function<void(std::string text)> reply);
-  // The same of a line taken apart, for a program. As InBandCommands::run_words.
+  // The same for a program, of a line or of its words. As InBandCommands::run_line and run_words.
+  bool run_command(std::string_view line, std::function<void(CommandAnswer answer)> done);
   bool run_command(const std::vector<std::string>& words, std::function<void(CommandAnswer answer)> done);
 
   // --- What all users share, for those who work on this one ---

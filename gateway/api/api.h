@@ -53,6 +53,8 @@ class Api {
   // api_log.cpp
   void history(const Call& call);
   void search(const Call& call);
+  // api_account.cpp
+  void account(const Call& call);
   // api_resources.cpp
   void resource(const Call& call);
   void set_password(const Call& call);

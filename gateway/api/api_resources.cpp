@@ -79,7 +79,7 @@ std::expected<std::vector<std::string>, Response> words_of(const Call& call, con
 Response response_of(const ResourceCommand& command, CommandAnswer answer) {
   if (answer.status == 0) return json_response(command.done, std::move(answer.json) + "\n");
   return error_response(answer.status == 2 ? 400 : 409, answer.status == 2 ? "bad_command" : "refused",
-                        answer.error);
+                        answer.text);
 }
 
 }  // namespace

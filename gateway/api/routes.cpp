@@ -50,6 +50,7 @@ constexpr std::array kRoutes = {
     own(Method::kGet, "/api/sessions", {"session list"}),
     own(Method::kDelete, "/api/sessions/ID", {"session revoke"}),
     own(Method::kGet, "/api/account", {"user show"}),
+    Route{Method::kPost, "/api/account", Access::kUser, kJson, &Api::account},
     Route{Method::kPost, "/api/account/password", Access::kUser, kJson, &Api::set_password, {"user passwd"}},
     own(Method::kGet, "/api/status", {"status"}),
     own(Method::kGet, "/api/version", {"version"}),

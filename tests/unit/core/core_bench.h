@@ -77,8 +77,11 @@ class TestService final : public InBandCommands {
     asked.emplace_back(line);
     replies.push_back(std::move(reply));
   }
+  void run_line(User&, std::string_view, std::function<void(CommandAnswer)> done) override {
+    done({.status = 1, .json = {}, .text = "this bench has no commands"});
+  }
   void run_words(User&, const std::vector<std::string>&, std::function<void(CommandAnswer)> done) override {
-    done({.status = 1, .json = {}, .error = "this bench has no commands"});
+    done({.status = 1, .json = {}, .text = "this bench has no commands"});
   }
   std::vector<std::string> asked;
   std::vector<std::function<void(std::string text)>> replies;
