@@ -51,12 +51,11 @@ function nameOfKey(key) {
 const words = {
   name: 'words',
   setup(build) {
-    build.onLoad({ filter: /src[/\\]words[/\\]de\.ts$/ }, async ({ path: file }) => {
+    build.onLoad({ filter: /src[/\\]words[/\\]de(_more)?\.ts$/ }, async ({ path: file }) => {
       const { code } = await esbuild.transform(await readFile(file, 'utf8'), { loader: 'ts', format: 'esm' });
-      const { de } = await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`);
-      const named = Object.fromEntries(Object.entries(de).map(([key, text]) => [nameOfKey(key), text]));
-      if (Object.keys(named).length !== Object.keys(de).length) throw new Error('two words have one name: change one of them');
-      return { contents: `export const de = ${JSON.stringify(named)};`, loader: 'js' };
+      const [[name, table]] = Object.entries(await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`));
+      const named = Object.fromEntries(Object.entries(table).map(([key, text]) => [nameOfKey(key), text]));
+      return { contents: `export const ${name} = ${JSON.stringify(named)};`, loader: 'js' };
     });
   },
 };

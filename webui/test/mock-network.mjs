@@ -1,6 +1,6 @@
 // The scripted network behind the mock server: who is there, what was said, and what it answers to a line.
 
-function channel(name, topic, members, joined = true) {
+export function channel(name, topic, members, joined = true) {
   return { name, topic, joined, members: new Map(members) };
 }
 

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runAccount } from './mock-account.mjs';
 import { handleLine, seedWorld } from './mock-network.mjs';
 
 const DIST = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'dist');
@@ -49,6 +50,10 @@ export class MockServer {
     this.sent = [];
     /** Typing notices, which are nothing that is said. */
     this.typing = [];
+    /** Commands about the account, in order. */
+    this.account = [];
+    this.devices = [{ name: 'laptop', token: true, seen: '2026-05-01 12:00' }];
+    this.webLogins = [{ id: 7, agent: 'Firefox on Linux', address: '192.0.2.7', seen: '2026-05-01 12:00' }];
     /** Requests seen, as "METHOD path?query". */
     this.requests = [];
     this.rules = { loseAnswers: 0, refuseStreams: false, muteNdjson: false, muteStreams: false, noCookies: false, muteWorkers: false, refuseCommands: null, dropFrames: 0, holdEcho: false, holdOpening: null };
@@ -135,6 +140,7 @@ export class MockServer {
       if (!this.sessions.has(cookie)) return refuse(response, 401, 'unauthorized', 'Log in first.');
       if (url.pathname === '/api/logout') return this.logout(cookie, response);
       if (url.pathname === '/api/me') return answer(response, 200, this.me(this.sessions.get(cookie)));
+      if (url.pathname === '/api/account') return answer(response, 200, runAccount(this, (await body(request)).line));
       if (url.pathname === '/api/events') return this.events(url, request, response);
       if (url.pathname === '/api/commands') return await this.command(request, response);
       if (url.pathname === '/api/history') return this.history(url, response);

@@ -52,6 +52,13 @@ export interface FoundPage {
   next: string | null;
 }
 
+/** What a command about the account came to; status 0: done. */
+export interface ServiceAnswer {
+  status: number;
+  text: string;
+  json: unknown;
+}
+
 /** status 0: no answer came at all. */
 export class ApiError extends Error {
   constructor(
@@ -167,6 +174,12 @@ export class Api {
       networks: list(raw['networks']).map(toNetwork).filter((network) => network.name !== ''),
       head: typeof raw['head'] === 'string' ? raw['head'] : null,
     };
+  }
+
+  /** A command about the account, as `/msg *halley` takes it. */
+  async account(line: string): Promise<ServiceAnswer> {
+    const raw = record(await json(await postJson(this.env, `${this.base}account`, { line })));
+    return { status: Number(raw['status'] ?? 1), text: String(raw['text'] ?? ''), json: raw['json'] };
   }
 
   /** Lines with the words `q`, newest first, within the bounds that are not empty (halley-web(7)). */

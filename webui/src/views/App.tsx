@@ -5,7 +5,7 @@ import type { Buffer } from '../state/world';
 import { Ask } from './Ask';
 import { BufferView } from './BufferView';
 import { SessionContext, useSession } from './context';
-import { Comet } from './icons';
+import { Comet, MenuIcon } from './icons';
 import { Dialogs } from './Dialogs';
 import { Later } from './later';
 import { Login } from './Login';
@@ -63,14 +63,15 @@ function Middle({ buffer, pane }: { buffer: Buffer | null; pane: Pane | null }) 
 
 function NoNetworks() {
   const { store } = useSession();
+  void store.list.value;
   return (
     <main class="view empty-view">
-      <div class="empty">
+      <button type="button" class="icon-button menu-button" aria-label={t('Channels')} onClick={() => { store.drawer.value = 'buffers'; }}><MenuIcon /></button>
+      <div class="empty first-network">
         <Comet size={48} />
-        <h2>{t('No network yet')}</h2>
-        <p>{t('Halley is ready, and has nowhere to go. Add your first network on the server:')}</p>
-        <code class="recipe">{`halley network add ${store.user.value} libera ircs://irc.libera.chat --join '#halley'`}</code>
-        <p class="muted">{t('It appears here by itself.')}</p>
+        <h1>{t('Where to?')}</h1>
+        <p>{t('Halley is ready. Choose the first network: it stays there for you, and its first channel opens here.')}</p>
+        <Later show={({ FirstNetwork }) => <FirstNetwork />} />
       </div>
     </main>
   );

@@ -18,12 +18,16 @@ function Dialog() {
   return (
     <Later
       key={open.kind}
-      show={({ ChannelDialog, DayDialog, JoinDialog }) => {
+      show={({ AccountDialog, ChannelDialog, DayDialog, JoinDialog, NetworkDialog }) => {
         switch (open.kind) {
           case 'day':
             return <DayDialog key={open.buffer.key} buffer={open.buffer} />;
           case 'channel':
             return <ChannelDialog key={open.buffer.key} buffer={open.buffer} />;
+          case 'account':
+            return <AccountDialog />;
+          case 'network':
+            return <NetworkDialog key={open.name} name={open.name} />;
           case 'join':
             return <JoinDialog network={open.network} onClose={closeDialog} />;
         }

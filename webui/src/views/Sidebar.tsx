@@ -103,6 +103,7 @@ const FOLDINGS: [Folding, Word][] = [['all', w('Show all joins and leaves')], ['
 function choices(store: Store): MenuItem[] {
   const item = (label: string, on: boolean, run: () => void): MenuItem => ({ label: on ? `${label} ✓` : label, run });
   return [
+    { label: t('Devices, logins, password…'), run: () => openDialog({ kind: 'account' }) },
     ...FOLDINGS.map(([folding, label]) => item(t(label), folding === store.folding.value, () => { store.folding.value = folding; })),
     ...LANGUAGES.map(([language, name]) => item(name, language === store.spoken.value, () => { store.language.value = language; })),
     item(t('Tell others when I type'), store.tellsTyping.value, () => { store.tellsTyping.value = !store.tellsTyping.value; }),
@@ -165,6 +166,7 @@ export function Sidebar() {
       <Finding />
       <div class="networks">
         {networks.map((network) => <NetworkBlock key={network.name} network={network} onJoin={(joined) => openDialog({ kind: 'join', network: joined })} />)}
+        {networks.length > 0 && <button type="button" class="quiet-button add-network" onClick={() => openDialog({ kind: 'network', name: '' })}>{t('Add a network…')}</button>}
       </div>
       <Footer />
     </nav>

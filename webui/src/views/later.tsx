@@ -3,6 +3,7 @@
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { speakOfMore } from '../words/load';
 import { t } from '../words/words';
 
 type More = typeof import('./more');
@@ -14,7 +15,8 @@ export async function fetchMore(): Promise<void> {
   if (more.peek() !== null) return;
   failed.value = false;
   try {
-    more.value = await import('./more');
+    const [parts] = await Promise.all([import('./more'), speakOfMore()]);
+    more.value = parts;
   } catch {
     failed.value = true; // no connection, or a newer Halley has another one: reloading helps
   }

@@ -1,10 +1,13 @@
 // What is opened seldom, in a script of its own that is fetched when it is first asked for (later.tsx).
 
+export { AccountDialog } from './AccountDialog';
 export { ChannelDialog } from './ChannelDialog';
 export { ChannelsPane } from './ChannelsPane';
 export { DayDialog } from './DayDialog';
 export { JoinDialog } from './JoinDialog';
 export { MentionsPane } from './MentionsPane';
+export { NetworkDialog } from './NetworkDialog';
+export { FirstNetwork } from './NetworkForm';
 export { NickCard } from './NickCard';
 export { SearchPane } from './SearchPane';
 export { Switcher } from './Switcher';

@@ -1,7 +1,7 @@
 // Which language the page speaks, and where its words come from: those of another than English are fetched when needed.
 
 import { setLocale } from '../text/time';
-import { speak } from './words';
+import { speak, type Table } from './words';
 
 export type Language = 'en' | 'de';
 /** As its reader chose; auto: as the browser has it. */
@@ -21,14 +21,33 @@ export function languageOf(choice: LanguageChoice, preferred: readonly string[])
   return named ?? 'en';
 }
 
+let language: Language = 'en';
+let locales: readonly string[] = [];
+/** What is opened seldom has a table of its own. */
+let more = false;
+
+async function tableOf(wanted: Language): Promise<Table | null> {
+  if (wanted === 'en') return null;
+  const [first, later] = await Promise.all([import('./de'), more ? import('./de_more') : null]);
+  return { ...first.de, ...later?.de_more };
+}
+
 /** False when its words could not be had: the page goes on in the language it has. */
-export async function speakLanguage(language: Language, preferred: readonly string[]): Promise<boolean> {
+export async function speakLanguage(wanted: Language, preferred: readonly string[]): Promise<boolean> {
   try {
-    speak(language === 'de' ? (await import('./de')).de : null);
+    speak(await tableOf(wanted));
   } catch {
     return false;
   }
+  language = wanted;
+  locales = preferred;
   // Days and times as that language has them, and its reader's country.
-  setLocale(preferred.find((each) => each.toLowerCase().startsWith(language)) ?? language);
+  setLocale(preferred.find((each) => each.toLowerCase().startsWith(wanted)) ?? wanted);
   return true;
+}
+
+/** Before what is opened seldom is shown. */
+export async function speakOfMore(): Promise<void> {
+  more = true;
+  if (!(await speakLanguage(language, locales))) throw new Error('the words could not be fetched');
 }

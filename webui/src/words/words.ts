@@ -1,12 +1,13 @@
 // The words of the page. What stands in the code is English, and the key under which the table of another language
-// (de.ts) has it: a key that the table lacks is an error of types. Pure; load.ts brings the tables.
+// (de.ts, de_more.ts) has it: a key that the table lacks is an error of types. Pure; load.ts brings the tables.
 
 import type { de } from './de';
+import type { de_more } from './de_more';
 
-export type Word = keyof typeof de;
-export type Table = Record<Word, string>;
+export type Word = keyof typeof de | keyof typeof de_more;
+export type Table = Partial<Record<Word, string>>;
 
-let table: Record<string, string> | null = null;
+let table: Partial<Record<string, string>> | null = null;
 const known = new Map<string, string>();
 const MOST_KNOWN = 2000; // words of servers are looked up too
 

@@ -9,7 +9,8 @@ import type TS from 'typescript';
 import { describe as describeEntry } from '../../src/state/rows';
 import { makeEntry } from '../../src/state/entry';
 import { dayName } from '../../src/text/time';
-import { de } from '../../src/words/de';
+import { de as first } from '../../src/words/de';
+import { de_more as later } from '../../src/words/de_more';
 import { languageOf, speakLanguage } from '../../src/words/load';
 import { n, nameOfKey, said, speak, t, type Table } from '../../src/words/words';
 
@@ -17,6 +18,7 @@ const ts = createRequire(path.join(process.env['HALLEY_WEBUI']!, 'package.json')
 const SOURCES = path.join(process.env['HALLEY_WEBUI']!, 'src');
 const ATTRIBUTES = /^(aria-label|aria-description|title|placeholder|label|alt|empty)$/;
 /** Names, and what is typed as it stands, in any language. */
+const de = { ...first, ...later };
 const FREE = new Set(['Halley', 'Ctrl K', '#halley', 'sha-256']);
 
 after(() => speak(null));
@@ -93,6 +95,7 @@ test('the table has no row that nothing says, the same gaps in both languages, a
       for (const key of keys) for (const text of literals(key)) used.add(text);
     });
   }
+  assert.deepEqual(Object.keys(later).filter((key) => key in first), []);
   assert.deepEqual(Object.keys(de).filter((key) => !used.has(key)), []);
   assert.deepEqual([...used].filter((key) => !(key in de)), []);
   const gaps = (text: string): string => (text.match(/\{\d\}/g) ?? []).sort().join();

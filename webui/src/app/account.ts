@@ -1,0 +1,119 @@
+// What its user may change of networks, devices and logins: commands as `/msg *halley` takes them (POST /api/account).
+
+import { ApiError, type Api } from '../transport/api';
+import { quote } from '../text/quote';
+import { said } from '../words/words';
+
+export interface NetworkWishes {
+  name: string;
+  url: string;
+  nick: string;
+  realname: string;
+  /** Empty: none. */
+  saslAccount: string;
+  saslPassword: string;
+  join: string;
+}
+
+/** Settings as words; those that are empty are left as they are. */
+function settings(wishes: NetworkWishes): string[] {
+  const { nick, realname, saslAccount, saslPassword, join } = wishes;
+  const all: [string, string][] = [
+    ['nick', nick],
+    ['realname', realname],
+    ['sasl', saslAccount === '' ? '' : `plain:${saslAccount}`],
+    ['sasl-password', saslAccount === '' ? '' : saslPassword],
+    ['join', join],
+  ];
+  return all.filter(([, value]) => value !== '').map(([name, value]) => `${name}=${quote(value)}`);
+}
+
+export function addLine(wishes: NetworkWishes): string {
+  return ['network add', quote(wishes.name), quote(wishes.url), ...settings(wishes)].join(' ');
+}
+
+export function setLine(wishes: NetworkWishes, hadSasl: boolean): string {
+  const sasl = hadSasl && wishes.saslAccount === '' ? ['sasl=none'] : [];
+  return ['network set', quote(wishes.name), `url=${quote(wishes.url)}`, ...settings(wishes), ...sasl].join(' ');
+}
+
+/** What `network show` says of a network, as far as it is asked for here. */
+export interface NetworkSettings {
+  url: string;
+  nick: string;
+  realname: string;
+  saslAccount: string;
+  enabled: boolean;
+}
+
+export interface Device {
+  name: string;
+  token: boolean;
+  seen: string;
+}
+
+export interface WebLogin {
+  id: string;
+  agent: string;
+  address: string;
+  seen: string;
+}
+
+type Raw = Record<string, unknown>;
+
+function text(raw: Raw, name: string): string {
+  const value = raw[name];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+function rows(json: unknown): Raw[] {
+  return Array.isArray(json) ? json.filter((row): row is Raw => typeof row === 'object' && row !== null) : [];
+}
+
+function record(json: unknown): Raw {
+  return typeof json === 'object' && json !== null ? (json as Raw) : {};
+}
+
+/** Each throws an Error with words for its user when it was refused. */
+export class Account {
+  constructor(private readonly api: Api) {}
+
+  /** JSON of what was done. */
+  async run(line: string): Promise<unknown> {
+    const answer = await this.api.account(line);
+    if (answer.status !== 0) throw new ApiError(200, 'refused', said(answer.text));
+    return answer.json;
+  }
+
+  async network(name: string): Promise<NetworkSettings> {
+    const raw = record(await this.run(`network show ${quote(name)}`));
+    const sasl = /^(?:plain|scram):(.*)$/i.exec(text(raw, 'sasl'));
+    return { url: text(raw, 'url'), nick: text(raw, 'nick'), realname: text(raw, 'realname'), saslAccount: sasl?.[1] ?? '', enabled: raw['enabled'] !== false };
+  }
+
+  async devices(): Promise<Device[]> {
+    return rows(await this.run('device list')).map((row) => ({ name: text(row, 'name'), token: row['token'] === true, seen: text(row, 'seen') }));
+  }
+
+  /** Its token, which is told once. */
+  async addDevice(name: string): Promise<string> {
+    return text(record(await this.run(`device add ${quote(name)}`)), 'token');
+  }
+
+  async revokeDevice(name: string): Promise<void> {
+    await this.run(`device revoke ${quote(name)} --yes`);
+  }
+
+  async logins(): Promise<WebLogin[]> {
+    return rows(await this.run('session list')).map((row) => ({ id: text(row, 'id'), agent: text(row, 'agent'), address: text(row, 'address'), seen: text(row, 'seen') }));
+  }
+
+  async endLogin(id: string): Promise<void> {
+    await this.run(`session revoke ${quote(id)}`);
+  }
+
+  /** Ends all logins by the old one, this page's too. */
+  async setPassword(password: string): Promise<void> {
+    await this.run(`user passwd password=${quote(password)}`);
+  }
+}

@@ -1,0 +1,185 @@
+// What belongs to the account: devices with their tokens, logins of browsers, the password.
+
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Device, WebLogin } from '../app/account';
+import { qrCode } from '../text/qr';
+import { t, w, type Word } from '../words/words';
+import { ask } from './Ask';
+import { copyText } from './buffer_menu';
+import { useSession } from './context';
+import { useAccount } from './use_account';
+import { closeDialog } from './open_dialog';
+
+const QUIET = 4; // the light margin that a scanner needs
+
+function words(refused: unknown): string {
+  return refused instanceof Error ? refused.message : '';
+}
+
+/** A list that the server has: null until it is here. */
+function useList<Row>(load: () => Promise<Row[]>): { rows: Row[] | null; error: string; again(): void; fail(refused: unknown): void } {
+  const [rows, setRows] = useState<Row[] | null>(null);
+  const [error, setError] = useState('');
+  const gone = useRef(false);
+  const fail = (refused: unknown): void => { if (!gone.current) setError(words(refused)); };
+  const again = (): void => {
+    setError('');
+    load().then((found) => { if (!gone.current) setRows(found); }, fail);
+  };
+  useEffect(() => {
+    again();
+    return () => { gone.current = true; };
+  }, []);
+  return { rows, error, again, fail };
+}
+
+function QrCode({ text }: { text: string }) {
+  const grid = qrCode(text);
+  if (grid === null) return null;
+  const size = grid.length + 2 * QUIET;
+  const path = grid.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x + QUIET} ${y + QUIET}h1v1h-1z` : ''))).join('');
+  return (
+    <svg class="qr" viewBox={`0 0 ${size} ${size}`} width="220" height="220" role="img" aria-label={t('The link as a code for a phone’s camera')} shape-rendering="crispEdges">
+      <rect width={size} height={size} fill="#fff" />
+      <path d={path} fill="#000" />
+    </svg>
+  );
+}
+
+/** A token, which is shown once, and the link that sets a client up. */
+function NewToken({ name, token }: { name: string; token: string }) {
+  const session = useSession();
+  const user = session.store.user.value;
+  const [host, setHost] = useState(`${window.location.hostname}:6697`);
+  const link = `ircs://${encodeURIComponent(`${user}@${name}`)}:${encodeURIComponent(token)}@${host}`;
+  return (
+    <section class="token" aria-label={t('Token of {0}', name)}>
+      <p>{t('This is the token of {0}: it stands where a client asks for a password, with {1} as the user name. It is not shown again.', name, user)}</p>
+      <p class="token-row"><code>{token}</code> {window.isSecureContext && <button type="button" class="button small" onClick={() => copyText(session, token)}>{t('Copy')}</button>}</p>
+      <label class="field">
+        <span>{t('Where clients reach Halley')} <em>{t('(host and port of its IRC address)')}</em></span>
+        <input value={host} maxLength={200} autocapitalize="none" autocomplete="off" spellcheck={false} onInput={(event) => setHost(event.currentTarget.value.trim())} />
+      </label>
+      <QrCode text={link} />
+      <p><a href={link}>{t('Set up a client on this device')}</a></p>
+    </section>
+  );
+}
+
+function Devices() {
+  const account = useAccount();
+  const { rows, error, again, fail } = useList<Device>(() => account.devices());
+  const [made, setMade] = useState<{ name: string; token: string } | null>(null);
+  const field = useRef<HTMLInputElement>(null);
+  const add = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const name = field.current?.value.trim() ?? '';
+    if (name === '') return;
+    try {
+      setMade({ name, token: await account.addDevice(name) });
+      if (field.current !== null) field.current.value = '';
+      again();
+    } catch (refused) {
+      fail(refused);
+    }
+  };
+  const revoke = async (name: string): Promise<void> => {
+    const text = t('Its token is valid no more, and what it had not read is forgotten.');
+    if (!(await ask({ title: t('Revoke {0}?', name), text, yes: t('Revoke'), no: t('Keep') }))) return;
+    account.revokeDevice(name).then(again, fail);
+  };
+  return (
+    <>
+      <form class="add-mask" onSubmit={(event) => void add(event)}>
+        <input ref={field} aria-label={t('Name of the device')} placeholder={t('A name, such as phone')} maxLength={32} autocapitalize="none" autocomplete="off" spellcheck={false} />
+        <button type="submit" class="button small">{t('Make a token')}</button>
+      </form>
+      {made !== null && <NewToken key={made.token} name={made.name} token={made.token} />}
+      <ul class="masks" aria-label={t('Devices')}>
+        {rows?.map(({ name, token, seen }) => (
+          <li key={name}>
+            <code>{name === '' ? t('(without a name)') : name}</code> <span class="muted">{token ? t('token') : t('password')} · {t('seen {0}', seen)}</span>
+            {name !== '' && <button type="button" class="link-button" aria-label={t('Revoke {0}', name)} onClick={() => void revoke(name)}>{t('Revoke')}</button>}
+          </li>
+        ))}
+      </ul>
+      {rows?.length === 0 && <p class="muted" role="status">{t('No device yet.')}</p>}
+      {error !== '' && <p class="form-error" role="alert">{error}</p>}
+    </>
+  );
+}
+
+function Logins() {
+  const account = useAccount();
+  const { rows, error, again, fail } = useList<WebLogin>(() => account.logins());
+  return (
+    <>
+      <ul class="masks" aria-label={t('Web logins')}>
+        {rows?.map(({ id, agent, address, seen }) => (
+          <li key={id}>
+            <span class="login-agent">{agent === '' ? t('A browser') : agent}</span> <span class="muted">{address} · {t('seen {0}', seen)}</span>
+            <button type="button" class="link-button" aria-label={t('End login {0}', id)} onClick={() => { account.endLogin(id).then(again, fail); }}>{t('End')}</button>
+          </li>
+        ))}
+      </ul>
+      <p class="muted">{t('One of these is yours, here: whoever ends it is logged out.')}</p>
+      {error !== '' && <p class="form-error" role="alert">{error}</p>}
+    </>
+  );
+}
+
+function Password() {
+  const account = useAccount();
+  const [error, setError] = useState('');
+  const [busy, setBusy] = useState(false);
+  const first = useRef<HTMLInputElement>(null);
+  const second = useRef<HTMLInputElement>(null);
+  const save = (event: Event): void => {
+    event.preventDefault();
+    const password = first.current?.value ?? '';
+    if (password !== second.current?.value) {
+      setError(t('The two are not the same.'));
+      return;
+    }
+    setBusy(true);
+    account.setPassword(password).then(closeDialog, (refused: unknown) => {
+      setBusy(false);
+      setError(words(refused));
+    });
+  };
+  return (
+    <form onSubmit={save}>
+      <p class="muted">{t('Whoever is logged in by the old one logs in again, here too. Tokens of devices stay.')}</p>
+      <label class="field"><span>{t('New password')}</span><input ref={first} type="password" autocomplete="new-password" minLength={6} required /></label>
+      <label class="field"><span>{t('Once more')}</span><input ref={second} type="password" autocomplete="new-password" minLength={6} required /></label>
+      <p class="form-error" role="alert">{error}</p>
+      <button type="submit" class="button small" disabled={busy}>{t('Change password')}</button>
+    </form>
+  );
+}
+
+const TABS: [string, Word][] = [['devices', w('Devices')], ['logins', w('Web logins')], ['password', w('Password')]];
+
+export function AccountDialog() {
+  const session = useSession();
+  const root = useRef<HTMLDialogElement>(null);
+  const [tab, setTab] = useState('devices');
+  useEffect(() => root.current?.showModal(), []);
+  return (
+    <dialog ref={root} class="dialog wide" onClose={closeDialog} aria-labelledby="account-title">
+      <h2 id="account-title">{t('Account of {0}', session.store.user.value)}</h2>
+      <div class="tabs" role="group" aria-label={t('Parts')}>
+        {TABS.map(([key, title]) => <button key={key} type="button" class="tab" aria-pressed={tab === key} onClick={() => setTab(key)}>{t(title)}</button>)}
+      </div>
+      <div class="tab-body">
+        {tab === 'devices' && <Devices />}
+        {tab === 'logins' && <Logins />}
+        {tab === 'password' && <Password />}
+      </div>
+      <div class="dialog-buttons">
+        <button type="button" class="button" onClick={() => void session.logout()}>{t('Log out')}</button>
+        <button type="button" class="button" onClick={() => root.current?.close()}>{t('Close')}</button>
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,114 @@
+// Networks and the account, in Chromium: the first network, settings, devices with their codes, logins, the password.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { at, faults, openPage, start, until } from './browser.mjs';
+
+const dialog = (name) => at.page.getByRole('dialog', { name });
+const button = (name, within = at.page) => within.getByRole('button', { name, exact: true });
+
+test('who has no network chooses one of those that people know, and ends in its channel', async () => {
+  at.mock.world.networks = {};
+  await openPage();
+  await at.scene.logIn();
+  await at.page.getByRole('heading', { name: 'Where to?' }).waitFor();
+  await at.page.getByLabel('Network', { exact: true }).selectOption({ label: 'hackint' });
+  await at.page.getByLabel('Nick').fill('ada_l');
+  await at.scene.attached();
+  assert.deepEqual(await faults(), []);
+  await button('Add network').click();
+  await at.page.getByRole('heading', { name: '#hackint', exact: true }).waitFor();
+  assert.deepEqual(at.mock.account, ["network add hackint ircs://irc.hackint.org nick=ada_l join=#hackint"]);
+});
+
+test('another network, with an account: what is wrong is said, nothing typed is lost', async () => {
+  await start();
+  await button('Add a network…').click();
+  const box = dialog('Add a network');
+  await box.getByLabel('Network', { exact: true }).selectOption({ label: 'Another one' });
+  await box.getByLabel(/^Name/).fill('libera');
+  await box.getByLabel('Address').fill('irc://irc.example.org');
+  await box.getByText('not encrypted').waitFor();
+  await box.getByText('Account on this network').click();
+  await box.getByLabel('Account', { exact: true }).fill('ada');
+  await box.getByLabel(/^Password/).fill("it's a secret");
+  await button('Add network', box).click();
+  await box.getByRole('alert').filter({ hasText: 'libera already' }).waitFor();
+  await box.getByLabel(/^Name/).fill('example');
+  await button('Add network', box).click();
+  await at.page.locator('[data-buffer="example/"]').waitFor();
+  assert.equal(at.mock.account[1], "network add example irc://irc.example.org nick=ada sasl=plain:ada sasl-password='it'\\''s a secret'");
+  assert.ok(!(await at.page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).includes('a secret'));
+});
+
+test('a network is changed, disconnected, and removed when one is sure', async () => {
+  await start();
+  const menu = async (item) => {
+    await at.page.locator('[data-buffer="oftc/"]').click({ button: 'right' });
+    await at.page.getByRole('menuitem', { name: item, exact: true }).click();
+  };
+  await menu('Settings of the network…');
+  const box = dialog('Settings of oftc');
+  await box.getByLabel('Nick').fill('lovelace');
+  await button('Save', box).click();
+  await box.waitFor({ state: 'detached' });
+  assert.match(at.mock.account[1], /^network set oftc url=ircs:\/\/oftc.example nick=lovelace/);
+  await menu('Disconnect');
+  await at.page.getByRole('region', { name: 'oftc, off' }).waitFor();
+  await menu('Connect');
+  await at.page.getByRole('region', { name: 'oftc, connected' }).waitFor();
+  await menu('Remove network…');
+  await button('Keep').click();
+  assert.ok(!at.mock.account.includes('network remove oftc --yes'));
+  await menu('Remove network…');
+  await button('Remove for good').click();
+  await at.page.locator('[data-buffer="oftc/"]').waitFor({ state: 'detached' });
+});
+
+async function account(tab) {
+  await button('Settings').click();
+  await at.page.getByRole('menuitem', { name: 'Devices, logins, password…' }).click();
+  const box = dialog('Account of ada');
+  await box.waitFor();
+  if (tab !== '') await button(tab, box).click();
+  return box;
+}
+
+test('a device gets a token, which is shown once, with a code for a phone; another one is revoked', async () => {
+  await start();
+  const box = await account('');
+  await box.getByLabel('Name of the device').fill('phone');
+  await button('Make a token', box).click();
+  await box.getByText('halley_0123456789abcdef').waitFor();
+  await box.getByRole('img', { name: /code for a phone/ }).waitFor();
+  assert.equal(await box.getByRole('link').getAttribute('href'), 'ircs://ada%40phone:halley_0123456789abcdef@127.0.0.1:6697');
+  assert.deepEqual(await faults(), []);
+  await button('Revoke laptop', box).click();
+  await button('Revoke', at.page.getByRole('dialog', { name: 'Revoke laptop?' })).click();
+  await button('Revoke laptop', box).waitFor({ state: 'detached' });
+  assert.ok(at.mock.account.includes('device revoke laptop --yes'));
+});
+
+test('logins are ended; a new password logs this page out', async () => {
+  await start();
+  let box = await account('Web logins');
+  await box.getByText('Firefox on Linux').waitFor();
+  await button('End login 7', box).click();
+  await until(() => at.mock.webLogins.length === 0);
+  await button('Password', box).click();
+  await box.getByLabel('New password').fill('123456');
+  await box.getByLabel('Once more').fill('123457');
+  await button('Change password', box).click();
+  await box.getByRole('alert').filter({ hasText: 'not the same' }).waitFor();
+  await box.getByLabel('Once more').fill('123456');
+  await button('Change password', box).click();
+  await at.page.getByText('Your login has ended').waitFor();
+  assert.ok(at.mock.account.includes('user passwd password=123456'));
+});
+
+test('logging out on a phone', async () => {
+  await start({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await at.page.getByRole('button', { name: /^Channels/ }).click();
+  await button('Log out').click();
+  await at.page.getByText('You are logged out').waitFor();
+});
