@@ -3,9 +3,9 @@ import net from 'node:net';
 import tls from 'node:tls';
 
 export class IrcClient {
-  static async connect(stage, name, port, { secure = false } = {}) {
+  static async connect(stage, name, port, { secure = false, name: servername } = {}) {
     const socket = secure
-      ? tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false })
+      ? tls.connect({ port, host: '127.0.0.1', servername, rejectUnauthorized: false })
       : net.connect(port, '127.0.0.1');
     await new Promise((resolve, reject) => {
       socket.once(secure ? 'secureConnect' : 'connect', resolve).once('error', reject);
