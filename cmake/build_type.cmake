@@ -3,8 +3,9 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
 endif()
 
+option(HALLEY_CCACHE "Build through ccache where it is there" ON)
 find_program(CCACHE ccache)
-if(CCACHE)
+if(HALLEY_CCACHE AND CCACHE)
   set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
   # Precompiled headers are understood only when ccache is told that their date does not matter.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})

@@ -1,5 +1,5 @@
-# cmake -D NPM=npm -D WEBUI=webui -D OUT=folder -P build_webui.cmake
-# Builds the page where it is out of date, copies it to OUT/files, and writes OUT/assets.c (its bytes) and OUT/assets.cpp (a
+# cmake -D NPM=npm -D WEBUI=webui -D DIST=folder -D OUT=folder -P build_webui.cmake
+# Builds the page where it is out of date, unless DIST has it ready-made, copies it to OUT/files, and writes OUT/assets.c (its bytes) and OUT/assets.cpp (a
 # table of them).
 cmake_minimum_required(VERSION 3.25)
 
@@ -15,35 +15,40 @@ function(npm)
   endif()
 endfunction()
 
-# Two build folders share one webui folder: one at a time.
-string(SHA256 name ${WEBUI})
-string(SUBSTRING ${name} 0 16 name)
-set(temporary /tmp)
-if(DEFINED ENV{TMPDIR})
-  set(temporary $ENV{TMPDIR})
-endif()
-file(LOCK ${temporary}/halley-webui-${name}.lock GUARD PROCESS TIMEOUT 600)
-
-if(${WEBUI}/package-lock.json IS_NEWER_THAN ${WEBUI}/node_modules/.package-lock.json)
-  npm(ci --no-audit --no-fund --loglevel=error)
-  file(TOUCH ${WEBUI}/node_modules/.package-lock.json)
-endif()
-
-set(manifest ${WEBUI}/dist/manifest.list)
-file(STRINGS ${OUT}/sources.list sources)
-set(stale FALSE)
-foreach(source IN LISTS sources)
-  if(${source} IS_NEWER_THAN ${manifest})
-    set(stale TRUE)
+if(DIST)
+  set(manifest ${DIST}/manifest.list)
+else()
+  # Two build folders share one webui folder: one at a time.
+  string(SHA256 name ${WEBUI})
+  string(SUBSTRING ${name} 0 16 name)
+  set(temporary /tmp)
+  if(DEFINED ENV{TMPDIR})
+    set(temporary $ENV{TMPDIR})
   endif()
-endforeach()
-if(stale)
-  npm(run build --silent)
+  file(LOCK ${temporary}/halley-webui-${name}.lock GUARD PROCESS TIMEOUT 600)
+
+  if(${WEBUI}/package-lock.json IS_NEWER_THAN ${WEBUI}/node_modules/.package-lock.json)
+    npm(ci --no-audit --no-fund --loglevel=error)
+    file(TOUCH ${WEBUI}/node_modules/.package-lock.json)
+  endif()
+
+  set(manifest ${WEBUI}/dist/manifest.list)
+  file(STRINGS ${OUT}/sources.list sources)
+  set(stale FALSE)
+  foreach(source IN LISTS sources)
+    if(${source} IS_NEWER_THAN ${manifest})
+      set(stale TRUE)
+    endif()
+  endforeach()
+  if(stale)
+    npm(run build --silent)
+  endif()
+  set(DIST ${WEBUI}/dist)
 endif()
 
 # A copy of our own: the next build may clear dist while the assembler reads.
 file(REMOVE_RECURSE ${OUT}/files)
-file(COPY ${WEBUI}/dist/ DESTINATION ${OUT}/files)
+file(COPY ${DIST}/ DESTINATION ${OUT}/files)
 
 set(bytes "")
 set(declarations "")

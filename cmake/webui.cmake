@@ -1,7 +1,7 @@
 # halley_add_webui(name): a static library that carries webui/dist and defines gateway/http/embedded_assets.h.
 #
-# With HALLEY_WEBUI=ON the page is built by npm when one of its sources is newer than what is there; OFF: a page of a few
-# lines that says how to build it.
+# With HALLEY_WEBUI=ON the page is built by npm when one of its sources is newer than what is there, or taken as it is from
+# HALLEY_WEBUI_DIST; OFF: a page of a few lines that says how to build it.
 get_filename_component(HALLEY_ROOT ${CMAKE_CURRENT_LIST_DIR}/.. ABSOLUTE)
 
 function(halley_add_webui name)
@@ -9,6 +9,9 @@ function(halley_add_webui name)
     add_library(${name} STATIC ${HALLEY_ROOT}/gateway/builtin/page.cpp)
     target_link_libraries(${name} PUBLIC halley_options)
     return()
+  endif()
+  if(HALLEY_WEBUI_DIST AND NOT EXISTS ${HALLEY_WEBUI_DIST}/manifest.list)
+    message(FATAL_ERROR "HALLEY_WEBUI_DIST: ${HALLEY_WEBUI_DIST} has no manifest.list, so it is no built page")
   endif()
   find_program(NPM npm)
   set(webui ${HALLEY_ROOT}/webui)
@@ -20,7 +23,7 @@ function(halley_add_webui name)
   file(GENERATE OUTPUT ${out}/sources.list CONTENT "$<JOIN:${sources},\n>\n")
   add_custom_command(
     OUTPUT ${out}/assets.c ${out}/assets.cpp
-    COMMAND ${CMAKE_COMMAND} -D NPM=${NPM} -D WEBUI=${webui} -D OUT=${out} -P ${script}
+    COMMAND ${CMAKE_COMMAND} -D NPM=${NPM} -D WEBUI=${webui} -D DIST=${HALLEY_WEBUI_DIST} -D OUT=${out} -P ${script}
     DEPENDS ${sources} ${script}
     COMMENT "Building the browser page"
     VERBATIM)

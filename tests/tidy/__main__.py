@@ -16,13 +16,14 @@ import manuals
 import parameters
 import self_test
 import shape
+import versions
 from tree import Tree
 
 
 def problems_of(root: Path) -> list[str]:
     tree = Tree(root)
     found = []
-    checks = (architecture, layers, limits, circles, shape, manuals, parameters)
+    checks = (architecture, layers, limits, circles, shape, manuals, parameters, versions)
     for check in checks:
         found += [f"{path}:{line}: {text}" for path, line, text in check.check(tree)]
     return sorted(found)

@@ -16,8 +16,11 @@ GOOD = {
     "storage/write/rows.cpp": "// Ring.\nconstexpr std::size_t kMostRows = 4 * 1'000;\n",
     "tests/unit/ring.cpp": 'TEST_CASE("a ring ends") {}\n',
     "docs/LIMITS.md": "| rows | 4,000 | `storage/write/rows.cpp: kMostRows = 4 * 1000` | x | `tests/unit/ring.cpp: a ring ends` |\n",
-    "man/halley.1": ".SS\n.B user add\n.I NAME\n",
-    "man/halley-irc.7": ".TP\n\\fBPRIVMSG\\fR\n",
+    "CMakeLists.txt": "project(halley VERSION 0.2.0 LANGUAGES CXX)\n",
+    "script/bootstrap": "#!/bin/bash\nbuild_packages=(ccache libfmt-dev\n  libuv1-dev)\n",
+    "packaging/debian/control": "Build-Depends: libfmt-dev, libuv1-dev\n",
+    "man/halley.1": ".TH HALLEY 1 \"2026-11-22\" \"Halley 0.2.0\" \"Halley manual\"\n.SS\n.B user add\n.I NAME\n",
+    "man/halley-irc.7": ".TH HALLEY 7 \"2026-11-22\" \"Halley 0.2.0\" \"Halley manual\"\n.TP\n\\fBPRIVMSG\\fR\n",
     "webui/src/state/line.ts": 'import type { T } from "./entry";\n',
     "webui/src/state/entry.ts": "export type T = number;\n",
     "webui/src/state/fold.ts": 'import { a } from "./line.js";\nexport function f(x: string): string {\n  return `${x}}`;\n}\n',
@@ -73,7 +76,10 @@ FAULTS = (
     ("bouncer/upstream/handlers.cpp", 'const Row kRows[] = {\n  {"NOTICE", 2, &notice},\n};\n', "cpp:2: NOTICE is not in"),
     ("bouncer/cli/command_table.cpp", 'const Command c[] = {\n    {"user list", &f},\n};\n', "cpp:2: user list is not in"),
     ("bouncer/accounts/user_settings.cpp", 'constexpr S k[] = {\n    {.name = "colour"},\n};\n', "cpp:2: colour is not in"),
-    ("man/halley.1", "nothing\n", "command_table.cpp:2: user add is not in man/halley.1"),
+    ("man/halley.5", '.TH HALLEY 5 "2026-11-22" "halley 0.2" "File Formats"\n', "halley.5:1: the first line is not: .TH"),
+    ("packaging/debian/changelog", "halley (0.1.0) unstable\n", "changelog:1: the first line is not: halley (0.2.0)"),
+    ("packaging/debian/control", "Build-Depends: libuv1-dev, libfmt-devel\n", "control:1: libfmt-dev is missing"),
+    ("man/halley.1", ".TH HALLEY 1 \"2026-11-22\" \"Halley 0.2.0\" \"Halley manual\"\n", "command_table.cpp:2: user add is not in man/halley.1"),
 )
 
 
