@@ -14,6 +14,7 @@ import sys
 import uuid
 from datetime import datetime, timezone
 from pathlib import Path
+from urllib.parse import quote
 
 # Debian packages of which the program has code without linking a library of theirs, and what of theirs it is.
 COMPILED_IN = {"node-llhttp": "llhttp", "libtomlplusplus-dev": "toml++", "nlohmann-json3-dev": "JSON for Modern C++"}
@@ -30,18 +31,18 @@ def version_of(package: str) -> str:
 def debian(package: str, how: str, description: str) -> dict:
     name, _, arch = package.partition(":")
     version = version_of(package)
-    purl = f"pkg:deb/debian/{name}@{version}" + (f"?arch={arch}" if arch else "")
+    purl = f"pkg:deb/debian/{quote(name)}@{quote(version)}" + (f"?arch={arch}" if arch else "")
     return {"type": "library", "bom-ref": purl, "name": name, "version": version, "description": description, "purl": purl,
             "properties": [{"name": "halley:how", "value": how}]}
 
 
 def linked(program: Path) -> list[dict]:
     needed = set(re.findall(r"\(NEEDED\).*\[(.+)\]", run("readelf", "-d", str(program))))
-    found = []
+    libraries = {}  # of each package: one may have several
     for name, path in re.findall(r"^\s*(\S+) => (\S+)", run("ldd", str(program)), re.MULTILINE):
         if name in needed:
-            found.append(debian(owner_of(path), "linked", name))
-    return found
+            libraries.setdefault(owner_of(path), []).append(name)
+    return [debian(package, "linked", ", ".join(sorted(names))) for package, names in libraries.items()]
 
 
 def owner_of(path: str) -> str:
