@@ -61,6 +61,16 @@ struct RemoveEvents {
   UserId user;
   std::int64_t before_ms;
 };
+// An event turned out to be another: what was logged as said was refused. Its id, network and time stay; it
+// is shown in `buffer` from now on, and bears our msgid. Nothing happens when it is no more.
+struct ReplaceEvent {
+  UserId user;
+  EventId id;
+  std::uint8_t kind = 0;
+  std::uint16_t text_at = 0;
+  BufferId buffer = kNoBuffer;
+  std::string line;
+};
 struct PutNetwork {
   NetworkRow row;
 };
@@ -92,9 +102,9 @@ struct PutSession {
 struct RemoveSession {
   std::uint64_t id;
 };
-using Change = std::variant<PutUser, RemoveUser, RemoveEvents, PutNetwork, RemoveNetwork, PutChannel,
-                            RemoveChannel, PutDevice, RemoveDevice, PutSession, RemoveSession, ForgetReplaced,
-                            DamageTold, ForgetDamage>;
+using Change = std::variant<PutUser, RemoveUser, RemoveEvents, ReplaceEvent, PutNetwork, RemoveNetwork,
+                            PutChannel, RemoveChannel, PutDevice, RemoveDevice, PutSession, RemoveSession,
+                            ForgetReplaced, DamageTold, ForgetDamage>;
 
 // A page of the log or of a buffer's history. Events view `bytes`.
 struct Page {

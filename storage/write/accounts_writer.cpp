@@ -1,6 +1,7 @@
 #include "storage/write/accounts_writer.h"
 
 #include <string_view>
+#include <type_traits>
 
 #include "storage/base/moment.h"
 #include "storage/write/scrubber.h"
@@ -8,7 +9,11 @@
 namespace halley::storage {
 
 void AccountsWriter::apply(const Change& change) {
-  std::visit([this](const auto& one) { put(one); }, change);
+  std::visit(
+      [this]<class One>(const One& one) {
+        if constexpr (!std::is_same_v<One, ReplaceEvent>) put(one);  // the log's: see Writer
+      },
+      change);
 }
 
 // Rare next to the log's rows: prepared each time, nothing is kept.

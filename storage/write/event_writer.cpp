@@ -99,6 +99,12 @@ void EventWriter::committed() {
   abandon();
 }
 
+void EventWriter::put_back(const Event& event) {
+  insert(event);
+  --added_;  // one went, one came
+  flush();
+}
+
 void EventWriter::removed(std::uint64_t rows) {
   events_ -= std::min(events_, rows);
   meta_.set("events", events_);

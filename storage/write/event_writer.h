@@ -32,6 +32,9 @@ class EventWriter {
 
   std::uint64_t events() const { return events_; }    // rows of the log, as committed
   EventId last_event() const { return last_event_; }  // the largest id seen, as committed
+  // Another row for an event that the caller has deleted, in a transaction of its own group. REQUIRES:
+  // flushed.
+  void put_back(const Event& event);
   // Rows were deleted, in a transaction of the caller's.
   void removed(std::uint64_t rows);
 

@@ -29,6 +29,7 @@ std::vector<BufferId> buffers_of(const Statement& row, int column) {
 
 struct Remover::Row {
   EventId id;
+  NetworkId network;
   std::int64_t time_ms;
   std::vector<BufferId> buffers;
   std::string msgid, text;
@@ -86,7 +87,8 @@ Remover::Slice Remover::read(UserId user, NetworkId network, EventId after, Even
     const auto text_at = static_cast<std::size_t>(rows_.number(3));
     const std::string_view line = rows_.text(4);
     std::string text{text_at == 0 || text_at > line.size() ? std::string_view{} : line.substr(text_at)};
-    slice.rows.push_back({slice.last, static_cast<std::int64_t>(slice.last / 1000) + rows_.number(6),
+    slice.rows.push_back({slice.last, static_cast<NetworkId>(rows_.number(1)),
+                          static_cast<std::int64_t>(slice.last / 1000) + rows_.number(6),
                           buffers_of(rows_, 2), std::string{rows_.text(5)}, std::move(text)});
   }
   rows_.reset();
@@ -103,6 +105,13 @@ void Remover::remove(UserId user, const Slice& slice) {
     }
     delete_event_.bind(user, row.id).run();
   }
+}
+
+std::optional<Remover::Removed> Remover::remove(UserId user, EventId id) {
+  const Slice slice = read(user, 0, id - 1, id + 1);
+  remove(user, slice);
+  if (slice.rows.empty()) return std::nullopt;
+  return Removed{slice.rows[0].network, slice.rows[0].time_ms};
 }
 
 // doomed_ stands on its row.

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "storage/api/event.h"
@@ -23,6 +24,12 @@ class Remover {
   bool pending();
   // Looks at some thousand rows; returns how many it deleted. The index has no late events left.
   std::size_t slice();
+  // Deletes this one event; nothing: it is not there. The index has no late events left.
+  struct Removed {
+    NetworkId network;
+    std::int64_t time_ms;
+  };
+  std::optional<Removed> remove(UserId user, EventId id);
 
  private:
   struct Row;

@@ -94,7 +94,10 @@ void Writer::overwrite_what_is_deleted(bool all) {
 void Writer::apply(Commit& commit) {
   db_.exec("SAVEPOINT one");
   try {
-    for (const Change& change : commit.changes) accounts_.apply(change);
+    for (const Change& change : commit.changes) {
+      if (const auto* event = std::get_if<ReplaceEvent>(&change)) replace(*event);
+      accounts_.apply(change);
+    }
     commit.result = {};
   } catch (const SqliteError& error) {
     if (error.trouble()) throw;
@@ -131,6 +134,24 @@ void Writer::remember_damage(std::string_view what) {
       .run();
   Statement{db_, "DELETE FROM damage WHERE id <= (SELECT max(id) FROM damage) - ?"}.bind(kMostDamage).run();
   transaction.commit();
+}
+
+// All that the journal held has been written by now, this event with it.
+void Writer::replace(const ReplaceEvent& change) {
+  while (index_.take_late() > 0) {
+  }
+  const auto old = remover_.remove(change.user, change.id);
+  if (!old) return;
+  Event event;
+  event.id = change.id;
+  event.time_ms = old->time_ms;
+  event.user = change.user;
+  event.network = old->network;
+  event.kind = change.kind;
+  event.text_at = change.text_at;
+  event.buffers = {&change.buffer, 1};
+  event.line = change.line;
+  events_.put_back(event);
 }
 
 bool Writer::remove_slice() {

@@ -86,6 +86,7 @@ class Writer {
 
  private:
   void apply(Commit& commit);
+  void replace(const ReplaceEvent& change);
   template <class Work>
   bool background(const Work& work);
 
