@@ -414,9 +414,16 @@ function sameWords(item: Pending, entry: Entry): boolean {
   return item.kind === entry.kind && item.audience === entry.audience && bare(item.text) === bare(entry.text);
 }
 
+/** The network has cut it: what is left is how it began. */
+function beginsLike(item: Pending, entry: Entry): boolean {
+  const left = bare(entry.text);
+  return left !== '' && item.kind === entry.kind && item.audience === entry.audience && bare(item.text).startsWith(left);
+}
+
 /** Our own line came back: the grey copy goes. */
 function settleEcho(buffer: Buffer, entry: Entry, changes: Changes): void {
-  const same = buffer.pending.findIndex((item) => item.state !== 'queued' && sameWords(item, entry));
+  let same = buffer.pending.findIndex((item) => item.state !== 'queued' && sameWords(item, entry));
+  if (same < 0) same = buffer.pending.findIndex((item) => item.state === 'sent' && beginsLike(item, entry));
   const [item] = same < 0 ? [] : buffer.pending.splice(same, 1);
   if (item !== undefined) changes.waiting = true;
   if (item?.state === 'failed') refuse(buffer, entry, item.error, changes);

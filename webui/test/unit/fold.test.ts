@@ -258,6 +258,15 @@ test('an echo settles the grey copy, even without its colours, and once', () => 
   assert.equal(buffer.unread, 0);
 });
 
+test('an echo that the network has cut settles the copy that begins like it', () => {
+  const scene = new Scene().attach();
+  const buffer = scene.buffer();
+  const item = (token: number, text: string): world.Pending => ({ token, kind: 'message', text, audience: '', line: '', time: 0, state: 'sent', error: '' });
+  buffer.pending.push(item(1, 'another'), item(2, '\x02a long\x02 line, cut short'));
+  scene.event(':me!u@h PRIVMSG #c :a long line, c');
+  assert.deepEqual(buffer.pending.map((each) => each.token), [1]);
+});
+
 test('a rejection marks what waits as failed', () => {
   const scene = new Scene().attach();
   scene.buffer().pending.push({ token: 1, kind: 'message', text: 'x', audience: '', line: '', time: 0, state: 'sent', error: '' });
