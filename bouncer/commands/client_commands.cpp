@@ -11,7 +11,6 @@
 #include "bouncer/core/network.h"
 #include "bouncer/irc/ctcp.h"
 #include "bouncer/irc/numerics.h"
-#include "bouncer/irc/service_words.h"
 #include "bouncer/irc/text.h"
 
 namespace halley {
@@ -47,10 +46,11 @@ std::string full(const Network& network) {
   return fmt::format("too many lines wait for {}: nothing was sent; try again in a moment", network.name());
 }
 
-// The client-only tags (+typing, +draft/reply...), when the network takes tags.
+// The client-only tags (+typing, +draft/reply...), unless the network takes none.
 std::string client_tags(const ClientCommand& c) {
   std::string tags;
-  if (!c.network.state().caps.has(irc::Cap::kMessageTags)) return tags;
+  if (c.network.link() == Link::kConnected && !c.network.state().caps.has(irc::Cap::kMessageTags))
+    return tags;
   irc::for_each_tag(c.message.tags, [&](std::string_view key, std::string_view value) {
     if (!key.starts_with('+')) return;
     if (!tags.empty()) tags += ';';
@@ -60,41 +60,21 @@ std::string client_tags(const ClientCommand& c) {
   return tags;
 }
 
-void log_own(const ClientCommand& c, std::string_view target, std::string_view text,
-             const std::string& tags) {
-  Network& network = c.network;
-  const bool notice = irc::same_command(c.message.command, "NOTICE");
-  // What is said to services is kept without the passwords.
-  const auto clean = irc::without_password(target, text);
-  const std::string_view kept = clean ? std::string_view(*clean) : text;
-  const std::string_view params[] = {target, kept};
-  std::string line;
-  const std::string mask = Burst(network, {}).own_mask();
-  irc::append_line(
-      line, {.source = mask, .command = notice ? "NOTICE" : "PRIVMSG", .params = params, .colon = true});
-  const std::string_view buffer_of = target.substr(
-      std::min(target.find_first_not_of(network.state().isupport().statusmsg()), target.size()));
-  const BufferId buffer =
-      network.buffers().make(network.state().isupport().is_channel(buffer_of) ? buffer_of : target);
-  network.user().log(network,
-                     {.kind = notice ? Kind::kNotice : Kind::kPrivmsg,
-                      .flags = event_flag::kSelf,
-                      .text_at = static_cast<std::uint16_t>(line.size() - kept.size()),
-                      .buffers = {&buffer, 1},
-                      .tags = tags,
-                      .line = line},
-                     c.from ? c.from->id() : kNobody);
-}
-
-// In order for the network, logged first: what the user said is theirs even if the process dies with the next
-// breath. CTCP questions and answers (all but ACTION) are between programs: not kept. A note to oneself comes
-// back from the network, as to any other: then it is logged, and shown to all.
+// In order for the network, by way of the outbox. CTCP questions and answers (all but ACTION) are between
+// programs: they are sent, and not kept.
 std::string say(const ClientCommand& c, std::string_view target, std::string_view text,
                 const std::string& tags) {
-  const auto ctcp = irc::parse_ctcp(text);
-  const bool talk = !ctcp || irc::same_command(ctcp->command, "ACTION");
-  if (talk && !c.network.state().is_me(target)) log_own(c, target, text, tags);
   const bool notice = irc::same_command(c.message.command, "NOTICE");
+  const auto ctcp = irc::parse_ctcp(text);
+  if (!ctcp || irc::same_command(ctcp->command, "ACTION")) {
+    const auto taken = c.network.outbox().say({.from = c.from ? c.from->id() : kNobody,
+                                               .notice = notice,
+                                               .target = target,
+                                               .text = text,
+                                               .tags = tags});
+    return taken ? std::string() : taken.error();
+  }
+  if (c.network.link() != Link::kConnected) return not_connected(c.network);
   const std::string_view params[] = {target, text};
   std::string out;
   irc::append_line(out,
@@ -155,6 +135,23 @@ std::string refuse_message(const ClientCommand& c, std::span<const std::string_v
   return {};
 }
 
+// Once for all that comes to wait there: it is no refusal, so a program hears nothing of it (GET /api/outbox
+// shows it).
+void tell_waiting(const ClientCommand& c, std::string_view target) {
+  const Network& network = c.network;
+  if (!c.from || !network.outbox().waits_for(target)) return;
+  const std::string text =
+      network.link() == Link::kConnected
+          ? fmt::format("What you say to {} waits until Halley is in there (/msg *halley outbox)", target)
+          : fmt::format("Not connected to {} now: what you say to {} waits until it is (/msg *halley outbox)",
+                        network.name(), target);
+  std::string line;
+  const std::string_view params[] = {network.nick(), text};
+  irc::append_line(
+      line, {.source = network.user().hostname(), .command = "NOTICE", .params = params, .colon = true});
+  c.from->pass(&network, line);
+}
+
 std::string on_message(const ClientCommand& c) {
   const std::vector<std::string_view> targets = split_commas(c.message.param(0));
   const std::string_view text = c.message.param(1);
@@ -166,17 +163,20 @@ std::string on_message(const ClientCommand& c) {
       ask_service(c);
       continue;
     }
-    if (c.network.link() != Link::kConnected) return not_connected(c.network);
-    if (!c.network.uplink().has_room()) return full(c.network);
+    if (c.network.link() == Link::kDisabled) return not_connected(c.network);
+    if (c.network.link() == Link::kConnected && !c.network.uplink().has_room()) return full(c.network);
+    const bool waited = c.network.outbox().waits_for(target);
     // CTCP must stay whole; the network cuts what is too long.
     if (irc::parse_ctcp(text)) {
       if (std::string error = say(c, target, text, tags); !error.empty()) return error;
+      if (!waited) tell_waiting(c, target);
       continue;
     }
     const std::size_t room = irc::text_room(Burst(c.network, {}).own_mask().size(), "PRIVMSG", target);
     for (const auto& part : irc::split_text(text, room)) {
       if (std::string error = say(c, target, part, tags); !error.empty()) return error;
     }
+    if (!waited) tell_waiting(c, target);
   }
   return {};
 }

@@ -23,10 +23,10 @@ struct ClientCommand {
   const irc::Message& message;
 };
 
-// What one command may append to the journal: each of its lines as an event with the tags that it came with,
-// a new buffer for each target, and what is remembered of it.
+// What one command may append to the journal: each of its lines, with the tags that it came with, as an event
+// and in the outbox, a new buffer for each target, and what is remembered of it.
 inline constexpr std::size_t kRoomPerCommand =
-    Uplink::kLinesAtOnce * (irc::kMaxClientTags + 2 * irc::kMaxBody) + 2 * storage::kMaxRecord;
+    2 * Uplink::kLinesAtOnce * (irc::kMaxClientTags + 2 * irc::kMaxBody) + 2 * storage::kMaxRecord;
 
 struct ClientRow {
   std::string_view command;

@@ -79,11 +79,13 @@ void LogCursor::said_behind(EventId id) {
 void LogCursor::deliver_old(const storage::Event& event, EventId prev, const Network* network) {
   state_.at = event.id;
   const bool own = !state_.said_behind.empty() && std::ranges::binary_search(state_.said_behind, event.id);
-  listener_.deliver({.event = event,
+  const bool outdated = log_->corrections().outdated(event);
+  const storage::Event shown = outdated ? log_->corrections().shown(event) : event;
+  listener_.deliver({.event = shown,
                      .prev = prev,
                      .network = network,
                      .live = false,
-                     .origin = own ? state_.owner : kNobody});
+                     .origin = own && !outdated ? state_.owner : kNobody});
 }
 
 void LogCursor::read_on() {

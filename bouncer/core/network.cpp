@@ -17,7 +17,8 @@ Network::Network(User& user, storage::SharedNetworkRow row, const Parts& parts)
       states_(parts.states),
       config_(parts.config),
       row_(std::move(row)),
-      buffers_(parts.journal, parts.ids, parts.hash_key, user.id(), row_->id) {
+      buffers_(parts.journal, parts.ids, parts.hash_key, user.id(), row_->id),
+      outbox_(*this, parts.states) {
   state_.set_bound(config_.limits.memory_per_network);
   states_.take(StateKind::kNaming, user_.id(), [this](const storage::StateRow& kept) {
     if (kept.network == row_->id) naming_ = kept.value;

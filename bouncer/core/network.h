@@ -14,6 +14,7 @@
 #include "bouncer/core/buffers.h"
 #include "bouncer/core/durable_state.h"
 #include "bouncer/core/network_state.h"
+#include "bouncer/core/outbox.h"
 #include "bouncer/core/spoken_secrets.h"
 #include "bouncer/core/uplink.h"
 #include "bouncer/core/user.h"
@@ -62,6 +63,9 @@ class Network {
   std::optional<std::string> without_secrets(std::string_view text);
   Buffers& buffers() { return buffers_; }
   const Buffers& buffers() const { return buffers_; }
+  // What the user has said there and what is not yet settled.
+  Outbox& outbox() { return outbox_; }
+  const Outbox& outbox() const { return outbox_; }
   struct BufferInfo {
     BufferId id;
     const std::string* name;
@@ -95,6 +99,7 @@ class Network {
   NetworkState state_;
   Buffers buffers_;
   SpokenSecrets secrets_;
+  Outbox outbox_;
   std::unique_ptr<Uplink> uplink_;
 };
 

@@ -9,6 +9,7 @@ namespace halley {
 enum class StateKind : std::uint16_t {
   kDevicePosition = 1,   // core/device_positions.h: of a device on a network; value: the event's id
   kNumberedCommand = 2,  // commands/numbered_commands.h: key: who gave it; value: its number, the answer
+  kOutbox = 3,           // core/outbox.h: a line that was said; key: its number; value: all of it
   kAway = 5,             // upstream/away.h: of a user on a network; value: why they are away
   kReadMarker = 6,       // core/buffer_marks.h: key: the buffer; value: up to which time it was read
   kPlaybackCleared = 7,  // likewise: up to which time *playback is not to give it

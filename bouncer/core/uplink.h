@@ -45,6 +45,10 @@ class Uplink {
   [[nodiscard]] virtual bool send(std::string_view line) = 0;
   // The same for a line of a client's: its answers, refusals among them, are for `asker` alone.
   [[nodiscard]] virtual bool ask(ClientId asker, std::string_view line) = 0;
+  // The same for a line of the outbox (core/outbox.h). kSent: it is on its way. kQueued:
+  // Outbox::leave(number) is asked when its turn comes. `number` grows from call to call.
+  enum class Spoken : std::uint8_t { kFull, kQueued, kSent };
+  [[nodiscard]] virtual Spoken speak(ClientId asker, std::string_view line, std::uint64_t number) = 0;
   virtual bool has_room() const = 0;
   // While has_room(), so many lines are taken: as many as one command may make.
   static constexpr std::size_t kLinesAtOnce = 64;

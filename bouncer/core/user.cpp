@@ -56,6 +56,7 @@ Network& User::put_network(const storage::SharedNetworkRow& row) {
                                                                .config = parts_.config,
                                                                .journal = parts_.log.journal,
                                                                .ids = parts_.log.ids,
+                                                               .states = parts_.states,
                                                                .hash_key = parts_.hash_key,
                                                                .make_uplink = parts_.make_uplink}));
   network_changed(*networks_.back());
@@ -172,6 +173,13 @@ Client* User::client(ClientId id) const {
   if (id == kNobody) return nullptr;
   const auto at = std::ranges::find_if(clients_, [id](const Client* client) { return client->id() == id; });
   return at == clients_.end() ? nullptr : *at;
+}
+
+Outbox* User::outbox_with(std::uint64_t id) const {
+  for (const auto& network : networks_) {
+    if (network->outbox().knows(id)) return &network->outbox();
+  }
+  return nullptr;
 }
 
 void User::wake_clients() {

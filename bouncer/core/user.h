@@ -20,6 +20,7 @@
 #include "bouncer/core/device_positions.h"
 #include "bouncer/core/event_kind.h"
 #include "bouncer/core/in_band_commands.h"
+#include "bouncer/core/outbox.h"
 #include "bouncer/core/redactions.h"
 #include "bouncer/core/spools.h"
 #include "bouncer/core/uplink.h"
@@ -75,6 +76,10 @@ class User {
   // network. `origin`: the client that said it.
   // REQUIRES: has_room() for a record.
   EventId log(Network& network, const Draft& draft, ClientId origin = kNobody);
+  // An event turned out to be something else. As Corrections::put.
+  void correct(EventId id, Correction correction, std::function<void()> done) {
+    log_.corrections().put(id, std::move(correction), std::move(done));
+  }
   // Logs a sentence of Halley's own in the network's server buffer.
   void tell(Network& network, std::string_view text);
   // Logs a sentence of *halley's in its own buffer on each network: whichever the user looks at, it is there.
@@ -129,6 +134,8 @@ class User {
   std::int64_t wall_ms() const { return parts_.clock.wall_us() / 1000; }
   // Expires with this user: for answers that come later.
   std::weak_ptr<int> alive() const { return alive_; }
+  OutboxIds& outbox_ids() { return outbox_ids_; }
+  Outbox* outbox_with(std::uint64_t id) const;  // null: in none does a line of that number wait
 
  private:
   friend class Client;
@@ -138,6 +145,7 @@ class User {
   const Parts& parts_;
   storage::SharedUserRow row_;  // the accounts have the same
   UserLog log_;
+  OutboxIds outbox_ids_;
   std::vector<std::unique_ptr<Network>> networks_;
   std::vector<Client*> clients_;
   DevicePositions positions_;

@@ -45,10 +45,21 @@ void UserLog::skip_to_newest(storage::LogQuery query, SkipDone done) const {
   parts_.store.skip_to_newest(std::move(query), std::move(done));
 }
 
+// A page that the store reads before it has the correction.
+UserLog::PageDone UserLog::without_outdated(PageDone done) const {
+  if (redactions_) done = redactions_->without(std::move(done));
+  if (!corrections_.any()) return done;
+  return [this, alive = corrections_.alive(),
+          done = std::move(done)](std::expected<storage::Page, std::string> page) {
+    if (page && !alive.expired())
+      std::erase_if(page->events, [this](const auto& event) { return corrections_.outdated(event); });
+    done(std::move(page));
+  };
+}
+
 void UserLog::history(storage::HistoryQuery query, PageDone done) const {
   query.user = user_;
-  parts_.store.read_history(std::move(query),
-                            redactions_ ? redactions_->without(std::move(done)) : std::move(done));
+  parts_.store.read_history(std::move(query), without_outdated(std::move(done)));
 }
 
 void UserLog::targets(storage::TargetsQuery query, TargetsDone done) const {
@@ -58,8 +69,7 @@ void UserLog::targets(storage::TargetsQuery query, TargetsDone done) const {
 
 void UserLog::search(storage::SearchQuery query, PageDone done) const {
   query.user = user_;
-  parts_.store.search(std::move(query),
-                      redactions_ ? redactions_->without(std::move(done)) : std::move(done));
+  parts_.store.search(std::move(query), without_outdated(std::move(done)));
 }
 
 }  // namespace halley

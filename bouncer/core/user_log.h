@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bouncer/core/corrections.h"
 #include "bouncer/core/event_kind.h"
 #include "storage/api/store.h"
 
@@ -40,7 +41,8 @@ class UserLog {
     EventIds& ids;
     const std::string& epoch;  // names the database: a cursor is EPOCH:ID
   };
-  UserLog(const Parts& parts, UserId user, EventId head) : parts_(parts), user_(user), head_(head) {}
+  UserLog(const Parts& parts, UserId user, EventId head)
+      : parts_(parts), user_(user), head_(head), corrections_(parts.store, user) {}
 
   UserId user() const { return user_; }
   EventId head() const { return head_; }  // the newest event's id; 0: none yet
@@ -52,6 +54,11 @@ class UserLog {
   // the process.
   // REQUIRES: has_room() for what the turn's input may append, this event with it.
   storage::Event append(NetworkId network, const Draft& draft);
+
+  // What was logged and turned out to be something else. Whoever scans the ring or reads the log as it is
+  // asks there for each event; history() and search() leave out what is no more.
+  Corrections& corrections() { return corrections_; }
+  const Corrections& corrections() const { return corrections_; }
 
   // --- The journal's ring ---
   // Where in it all that is newer than `after` is found; nothing: read the store.
@@ -75,10 +82,13 @@ class UserLog {
   void search(storage::SearchQuery query, PageDone done) const;
 
  private:
+  PageDone without_outdated(PageDone done) const;
+
   Parts parts_;
   UserId user_;
   EventId head_;
   const Redactions* redactions_ = nullptr;  // null: there are none
+  Corrections corrections_;
 };
 
 }  // namespace halley

@@ -92,6 +92,9 @@ void Bouncer::load(const storage::Loaded& loaded) {
     if (Network* network = who ? who->network(row.network) : nullptr) network->buffers().load(row);
   }
   states_.taken();
+  for (const auto& [id, who] : users_) {
+    for (const auto& network : who->networks()) network->outbox().loaded();
+  }
 }
 
 // Whose lines were lost nobody knows: each user is told, once.

@@ -345,7 +345,12 @@ void Downstream::pass(const Network*, std::string_view line) {
   if (!stream_ || !state_.welcomed) return;
   const auto message = irc::parse(line);
   if (!message) return;
-  if (pass_translated(*message) || !understands(state_.caps, message->command)) return;
+  if (pass_translated(*message)) return;
+  if (!understands(state_.caps, message->command)) {
+    // What was refused is said in any case.
+    if (message->command == "FAIL") notice(fmt::format("{}: {}", message->param(0), message->last()));
+    return;
+  }
   if (is_too_slow()) {
     end("you read too slowly");
     return;

@@ -68,7 +68,9 @@ void on_join(Upstream& up, const Message& m) {
   state.add_member(*channel, who);
   if (m.param_count >= 2) state.set_account(who.nick, m.param(1));
   log_in_channel(up, m, channel->name, {.kind = Kind::kJoin});
-  if (state.is_me(who.nick)) up.user().network_changed(up.network());
+  if (!state.is_me(who.nick)) return;
+  up.user().network_changed(up.network());
+  up.network().outbox().go_on();  // what waited to be said there
 }
 
 void on_part(Upstream& up, const Message& m) {

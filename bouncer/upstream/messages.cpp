@@ -41,10 +41,23 @@ Place place_of(Upstream& up, const Message& m) {
   if (status != std::string_view::npos && state.isupport().is_channel(target.substr(status)))
     target.remove_prefix(status);
   if (state.isupport().is_channel(target)) return {target, true, false};
+  if (state.is_me(who.nick)) return {target, false, true};
   const bool from_server = who.user.empty() && who.host.empty();
   const bool notice = m.command.size() == 6;  // NOTICE; PRIVMSG has seven letters
   const bool query = !from_server && !(notice && up.network().buffers().find(who.nick) == 0);
-  return {!query ? std::string_view{} : state.is_me(who.nick) ? target : who.nick, false, query};
+  return {query ? who.nick : std::string_view{}, false, query};
+}
+
+bool is_ours(Upstream& up, const Message& m) {
+  return up.state().is_me(irc::parse_prefix(m.source).nick);
+}
+
+// What the user has said comes back: it is in the log from now on.
+void log_own(Upstream& up, const Message& m) {
+  const Outbox::Confirmed confirmed = up.confirm(m);
+  if (confirmed.what == Outbox::Confirmed::What::kAgain) return;
+  log_said(up, m, false);
+  if (confirmed.what == Outbox::Confirmed::What::kSaid) up.settle(confirmed.number);
 }
 
 // What is said to services is kept without its passwords, and so are their answers.
@@ -59,12 +72,15 @@ std::optional<std::string> without_secrets(Upstream& up, const Message& m, bool 
 void on_message(Upstream& up, const Message& m) {
   if (up.replays().take(m)) return;
   const auto ctcp = irc::parse_ctcp(m.param(1));
+  const bool ours = is_ours(up, m);
   // CTCP questions and answers (all but ACTION) are between programs: not a conversation, and not kept.
   if (!ctcp || irc::same_command(ctcp->command, "ACTION")) {
-    log_said(up, m, false);
+    ours ? log_own(up, m) : log_said(up, m, false);
+  } else if (ours) {
+    // Our own question or answer: who asked it knows.
   } else if (m.command.size() == 6) {
     up.pass(m);
-  } else if (!up.state().is_me(irc::parse_prefix(m.source).nick)) {
+  } else {
     ctcp_question(up, m, *ctcp);
   }
 }
@@ -102,7 +118,7 @@ std::uint8_t own_flag(Upstream& up, const Message& m) {
 void on_tagmsg(Upstream& up, const Message& m) {
   const BufferId buffer = is_reaction(m) ? up.network().buffers().find(place_of(up, m).buffer) : 0;
   if (buffer == 0) {
-    up.pass(m);
+    is_ours(up, m) ? up.pass_to_others(m) : up.pass(m);
   } else {
     up.log(Kind::kTagmsg, m, {&buffer, 1}, false, own_flag(up, m));
   }
@@ -123,13 +139,15 @@ void on_away(Upstream& up, const Message& m) {
   up.pass(m);
 }
 
-void on_ignore(Upstream&, const Message&) {}
+void on_ack(Upstream& up, const Message&) {
+  up.acknowledged();
+}
 
 constexpr UpstreamRow kMessageRows[] = {
     {"PRIVMSG", 2, on_message}, {"NOTICE", 2, on_message}, {"INVITE", 2, on_invite}, {"TAGMSG", 1, on_tagmsg},
     {"REDACT", 2, on_redact},   {"AWAY", 0, on_away},      {"SETNAME", 1, on_pass},  {"WALLOPS", 1, on_pass},
     {"FAIL", 2, on_answer},     {"WARN", 2, on_answer},    {"NOTE", 2, on_answer},   {"BATCH", 1, on_batch},
-    {"ACK", 0, on_ignore},
+    {"ACK", 0, on_ack},
 };
 
 }  // namespace
@@ -156,7 +174,7 @@ void log_said(Upstream& up, const irc::Message& message, bool past) {
   if (clean) kept.params[1] = *clean;
   // Whoever speaks to us under ever new nicks is heard in the network's own buffer.
   Buffers& buffers = up.network().buffers();
-  const bool too_many = buffers.crowded() && !place.channel && buffers.find(place.buffer) == 0;
+  const bool too_many = !mine && buffers.crowded() && !place.channel && buffers.find(place.buffer) == 0;
   const BufferId buffer = buffers.make(too_many ? std::string_view{} : place.buffer);
   up.log(notice ? Kind::kNotice : Kind::kPrivmsg, kept, {&buffer, 1}, true, flags);
 }

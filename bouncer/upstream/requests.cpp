@@ -63,7 +63,7 @@ bool is_error(std::string_view numeric) {
 
 }  // namespace
 
-std::string Requests::sent(ClientId who, const irc::Message& message, bool labels) {
+std::string Requests::sent(ClientId who, const irc::Message& message, bool labels, std::uint64_t speech) {
   make_room(who);
   const QuestionKind* kind = question_kind(message);
   trailing_ = nullptr;
@@ -72,7 +72,8 @@ std::string Requests::sent(ClientId who, const irc::Message& message, bool label
                       .kind = kind,
                       .labelled = labels,
                       .command = std::string(message.command),
-                      .subject = subject_of(message)});
+                      .subject = subject_of(message),
+                      .speech = speech});
   if (open_ended(kind)) ++open_ended_;
   return labels ? fmt::format("{}{}", kLabel, last_number_) : std::string();
 }
@@ -125,7 +126,9 @@ Requests::Route Requests::route_to(ClientId who) {
 
 Requests::Route Requests::answered(At question, const irc::Message& message, bool over) {
   const std::uint64_t number = question->number;
-  const Route route = route_to(question->who);
+  Route route = route_to(question->who);
+  route.question = number;
+  route.speech = question->speech;
   drop_older(question);
   const At now = std::ranges::find(waiting_, number, &Question::number);
   if (!over) return route;
@@ -145,9 +148,11 @@ std::optional<Requests::Route> Requests::labelled(const irc::Message& message) {
     std::from_chars(label->data() + kLabel.size(), label->data() + label->size(), number);
     const At question = std::ranges::find(waiting_, number, &Question::number);
     if (question == waiting_.end()) return std::nullopt;
-    const Route route = route_to(question->who);
+    Route route = route_to(question->who);
+    route.question = number;
+    route.speech = question->speech;
     if (batch && message.param(0).starts_with('+') && batches_.size() < kMostBatches) {
-      batches_.push_back({std::string(message.param(0).substr(1)), question->who, number});
+      batches_.push_back({std::string(message.param(0).substr(1)), question->who, number, question->speech});
     } else {
       erase(question);
     }
@@ -168,11 +173,14 @@ std::optional<Requests::Route> Requests::labelled(const irc::Message& message) {
   const auto around = reference ? find(*reference) : batches_.end();
   if (around == batches_.end()) return std::nullopt;
   const ClientId who = around->who;
+  Route route = route_to(who);
+  route.question = around->number;
+  route.speech = around->speech;
   if (batch && message.param(0).starts_with('+') && batches_.size() < kMostBatches) {
     // The inner one ends no question: its number is nobody's.
-    batches_.push_back({std::string(message.param(0).substr(1)), who, 0});
+    batches_.push_back({std::string(message.param(0).substr(1)), who, 0, route.speech});
   }
-  return route_to(who);
+  return route;
 }
 
 Requests::Route Requests::route(const irc::Message& message, irc::CaseMapping mapping) {
@@ -250,17 +258,18 @@ Requests::At Requests::find_unknown(const irc::Message& message, irc::CaseMappin
 }
 
 // A JOIN or PART of some channels is confirmed one by one: it is over when none is left.
-void Requests::confirmed(const irc::Message& message, irc::CaseMapping mapping) {
+ClientId Requests::confirmed(const irc::Message& message, irc::CaseMapping mapping) {
   const At question = std::ranges::find_if(waiting_, [&](const Question& q) {
     return open_ended(q.kind) && !q.labelled && irc::same_command(q.command, message.command) &&
            (message.param_count == 0 || names(q.subject, message.param(0), mapping));
   });
-  if (question == waiting_.end()) return;
+  if (question == waiting_.end()) return kNobody;
+  const ClientId who = question->who;
   std::string& subject = question->subject;
   const std::size_t list_end = std::min(subject.find(' '), subject.size());
   if (subject.find(',') >= list_end) {
     answered(question, message, true);
-    return;
+    return who;
   }
   std::string left;
   for (std::size_t at = 0; at <= list_end;) {
@@ -271,6 +280,7 @@ void Requests::confirmed(const irc::Message& message, irc::CaseMapping mapping) 
   }
   subject.replace(0, list_end, left);
   drop_older(question);
+  return who;
 }
 
 std::string Requests::next_fence() {

@@ -41,12 +41,15 @@ class Requests {
     };
     To to = To::kAll;
     ClientId asker = kNobody;
+    std::uint64_t question = 0;  // the number of what it answers; 0: nothing that is known
+    std::uint64_t speech = 0;    // that was a line of the outbox: its number
   };
 
   // `who` (kNobody: Halley itself, whose answers are shown to nobody; or kEverybody) is about to send
   // `message`. Gives the label to send with it when `labels` says that the network answers with labels;
   // empty: none.
-  std::string sent(ClientId who, const irc::Message& message, bool labels);
+  // `speech`: the number of a line of the outbox.
+  std::string sent(ClientId who, const irc::Message& message, bool labels, std::uint64_t speech = 0);
   // The line was not sent after all. REQUIRES: nothing has happened since sent().
   void take_back();
   // How many questions of `who` are not yet answered.
@@ -58,8 +61,8 @@ class Requests {
   // Whose a numeric or a standard reply without a label is.
   Route route(const irc::Message& message, irc::CaseMapping mapping);
   // The network has done what a client asked (a JOIN, NICK, MODE... or an echo of ours): the question is
-  // over.
-  void confirmed(const irc::Message& message, irc::CaseMapping mapping);
+  // over. Whose it was; kNobody: nobody's.
+  ClientId confirmed(const irc::Message& message, irc::CaseMapping mapping);
 
   // A fence is due: there are questions that only it can end, and none is on its way. REQUIRES: true before
   // next_fence(), whose token goes to the network as "PING token".
@@ -81,11 +84,13 @@ class Requests {
     bool labelled;
     std::string command;
     std::string subject;  // its parameters but the text, separated by spaces and commas
+    std::uint64_t speech = 0;
   };
   struct Batch {
     std::string reference;
     ClientId who;
     std::uint64_t number;
+    std::uint64_t speech;
   };
   using At = std::vector<Question>::iterator;
 

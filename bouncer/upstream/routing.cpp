@@ -9,26 +9,29 @@ constexpr std::size_t kLabelBytes = 40;  // "label=" and what follows it
 constexpr double kTokensForFence = 2;    // of the pace: a fence leaves one for what people say
 }  // namespace
 
-bool Upstream::ask_now(ClientId asker, std::string_view line) {
+Uplink::Spoken Upstream::ask_now(ClientId asker, std::string_view line, std::uint64_t number) {
   const auto message = irc::parse(line);
-  if (!message) return true;  // made by our own serialiser
+  if (!message) return Spoken::kSent;  // made by our own serialiser
   const irc::CapSet caps = state().caps;
   const bool labels = caps.has(irc::Cap::kLabeledResponse) && caps.has(irc::Cap::kBatch) &&
                       message->tags.size() + kLabelBytes < irc::kMaxClientTags;
-  const std::string label = state_.requests.sent(asker, *message, labels);
+  const std::string label = state_.requests.sent(asker, *message, labels, number);
   std::string labelled;
   if (!label.empty()) {
     labelled = "@label=" + label;
     if (!message->tags.empty()) (labelled += ';') += message->tags;
     labelled += ' ';
-    irc::append_body(labelled, *message);
+    labelled += line.starts_with('@') ? line.substr(line.find(' ') + 1) : line;
     line = labelled;
   }
-  const bool taken = send(line);
-  if (!taken) state_.requests.take_back();
-  if (taken && asker == kNobody) state_.own_asked_at_ms = now_ms();
-  if (taken) send_fence();
-  return taken;
+  const Spoken spoken = put(line, number);
+  if (spoken == Spoken::kFull) {
+    state_.requests.take_back();
+    return spoken;
+  }
+  if (asker == kNobody) state_.own_asked_at_ms = now_ms();
+  send_fence();
+  return spoken;
 }
 
 // Only where the answer to one client could go to another.
@@ -46,15 +49,20 @@ void Upstream::send_fence() {
 
 void Upstream::match(const irc::Message& message) {
   state_.labelled.reset();
+  state_.confirmed_for = state_.said_by = kNobody;
   if (!state_.requests.any()) return;
   state_.labelled = state_.requests.labelled(message);
-  if (!state_.labelled && state().is_me(irc::parse_prefix(message.source).nick))
-    state_.requests.confirmed(message, state().casemapping());
+  if (state_.labelled) {
+    state_.confirmed_for = state_.labelled->asker;
+  } else if (state().is_me(irc::parse_prefix(message.source).nick)) {
+    state_.confirmed_for = state_.requests.confirmed(message, state().casemapping());
+  }
 }
 
 void Upstream::route(const irc::Message& message) {
-  const Requests::Route route =
+  Requests::Route route =
       state_.labelled ? *state_.labelled : state_.requests.route(message, state().casemapping());
+  take_refusal(message, route);
   if (route.to == Requests::Route::To::kNone) return;
   if (route.to == Requests::Route::To::kAll) {
     pass(message);

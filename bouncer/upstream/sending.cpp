@@ -33,11 +33,11 @@ bool only_asks(const irc::Isupport& isupport, std::string_view line) {
 
 }  // namespace
 
-void Upstream::send_now(std::string_view line) {
+void Upstream::send_now(std::string_view line, std::uint64_t number) {
   if (!stream_) return;
   scratch_.assign(line);
   scratch_ += "\r\n";
-  out_.push_private(scratch_, 0);
+  out_.push_private(scratch_, number);
   flush_->schedule();
 }
 
@@ -46,26 +46,36 @@ bool Upstream::paced() const {
 }
 
 bool Upstream::send(std::string_view line) {
-  if (!stream_) return true;
+  return put(line, 0) != Spoken::kFull;
+}
+
+// `number`: of a line of the outbox, which is asked again when its turn has come.
+Uplink::Spoken Upstream::put(std::string_view line, std::uint64_t number) {
+  if (!stream_) return Spoken::kSent;
   if (!paced() && state_.waiting.empty()) {
-    send_now(line);
-    return true;
+    send_now(line, number);
+    return Spoken::kSent;
   }
   refill();
   if (state_.waiting.empty() && state_.tokens >= 1) {
     state_.tokens -= 1;
-    send_now(line);
-    return true;
+    send_now(line, number);
+    return Spoken::kSent;
   }
-  if (state_.waiting.size() >= kMostWaiting + kLinesAtOnce) return false;
-  state_.waiting.emplace_back(line);
-  pump_waiting();
-  return true;
+  if (state_.waiting.size() >= kMostWaiting + kLinesAtOnce) return Spoken::kFull;
+  state_.waiting.push_back({std::string(line), number});
+  // Not from within: the outbox is to know first that it is queued.
+  if (number == 0) {
+    pump_waiting();
+  } else {
+    wait_for_pace();
+  }
+  return Spoken::kQueued;
 }
 
 bool Upstream::ask(ClientId asker, std::string_view line) {
   if (!stream_) return true;
-  if (!only_asks(state().isupport(), line)) return ask_now(asker, line);
+  if (!only_asks(state().isupport(), line)) return ask_now(asker, line, 0) != Spoken::kFull;
   // Questions wait for themselves, so that they never fill the queue of what is said.
   if (state_.questions.size() >= kMostQuestions) return false;
   state_.questions.push_back({asker, std::string(line)});
@@ -94,9 +104,7 @@ void Upstream::pump_waiting() {
   const bool was_full = !has_room();
   refill();
   while (!state_.waiting.empty() && (state_.tokens >= 1 || !paced())) {
-    state_.tokens -= 1;
-    send_now(state_.waiting.front());
-    state_.waiting.pop_front();
+    if (!let_go()) return;  // until the journal has room
   }
   // One place is left for what somebody may say next.
   const double needed = std::min<double>(2, parts_.config.burst);
@@ -105,12 +113,33 @@ void Upstream::pump_waiting() {
     if (next == state_.questions.end()) break;
     const Question question = std::move(*next);
     state_.questions.erase(next);
-    (void)ask_now(question.asker, question.line);  // there is a place for it
+    (void)ask_now(question.asker, question.line, 0);  // there is a place for it
   }
   send_fence();
   if (was_full && has_room()) user().wake_clients();
+  network_.outbox().go_on();
+  wait_for_pace();
+}
+
+// The first of those that wait goes. False: the journal has no room for what is said.
+bool Upstream::let_go() {
+  Paced& line = state_.waiting.front();
+  const Outbox::Leave leave = line.number == 0 ? Outbox::Leave::kGo : network_.outbox().leave(line.number);
+  if (leave == Outbox::Leave::kNoRoom) return false;
+  if (leave == Outbox::Leave::kGo) {
+    state_.tokens -= 1;
+    send_now(line.text, line.number);
+  }
+  state_.waiting.pop_front();
+  return true;
+}
+
+void Upstream::wait_for_pace() {
   if (state_.waiting.empty() && state_.questions.empty()) return;
+  if (!state_.waiting.empty() && !paced()) return;  // it is the journal that has no room
   if (!rate_timer_) rate_timer_ = parts_.loop.timer([this] { pump_waiting(); });
+  // One place is left for what somebody may say next.
+  const double needed = std::min<double>(2, parts_.config.burst);
   const double missing = (state_.waiting.empty() ? needed : 1) - state_.tokens;
   double wait_ms = paced() ? std::max(0.0, missing) * 1000 / parts_.config.rate : 0;
   if (state_.waiting.empty() && next_question() == state_.questions.end()) wait_ms = kOwnAnsweredWithinMs;

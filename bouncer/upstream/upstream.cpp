@@ -148,7 +148,7 @@ void Upstream::stop(std::string_view reason) {
   dial_.reset();
   if (stream_ && state_.link == Link::kConnected)
     send_now(fmt::format("QUIT :{}", irc::clip_utf8(reason, 300)));
-  drop(reason);
+  drop(reason, true);
   state_.trouble.clear();
   set_link(Link::kDisabled);
 }
@@ -160,17 +160,21 @@ void Upstream::restart(std::string_view reason) {
 }
 
 // Lets the stream go, with what is queued flushed first, and tells the clients that the channels are gone.
-void Upstream::drop(std::string_view reason) {
+// `in_order`: it is us who leave.
+void Upstream::drop(std::string_view reason, bool in_order) {
   tick_timer_->stop();
   rate_timer_.reset();
   clients_timer_.reset();
   state_.waits_for_clients = false;
+  std::uint64_t acknowledged = std::exchange(state_.acknowledged, 0);
   if (stream_) {
     out_.flush(*stream_);
+    acknowledged = acknowledged_number();
     parts_.farewells.close(std::move(stream_));
   }
   if (state_.link != Link::kRegistering && state_.link != Link::kConnected) return;
   ++links_;
+  network_.outbox().link_gone(acknowledged, in_order);
   leave_channels(*this, reason);
   channels_.link_gone();
   nicks_.link_gone();
@@ -184,6 +188,11 @@ void Upstream::drop(std::string_view reason) {
   if (was_full) user().wake_clients();  // who waited for this queue has nothing to wait for any more
 }
 
+// Up to which line of the outbox the network's host has it all.
+std::uint64_t Upstream::acknowledged_number() const {
+  return stream_ ? out_.acknowledged_id(stream_->unacknowledged() + stream_->queued()) : 0;
+}
+
 void Upstream::fail(std::string_view reason, bool for_long) {
   lost(reason, for_long);
 }
@@ -193,7 +202,7 @@ void Upstream::lost(std::string_view why, bool for_long) {
   const bool was_connected = state_.link == Link::kConnected;
   const bool stable = state_.welcomed_at_ms != 0 && now_ms() - state_.welcomed_at_ms > kStableAfterMs;
   dial_.reset();
-  drop(reason);
+  drop(reason, false);
   if (stable) backoff_.reset();
   if (for_long) backoff_.longest();
   // Told once, not at each of many attempts.
@@ -259,6 +268,8 @@ void Upstream::pump() {
 }
 
 void Upstream::room() {
+  if (stream_ && !state_.waiting.empty()) pump_waiting();
+  network_.outbox().go_on();
   if (!state_.paused || !stream_) return;
   state_.paused = false;
   pump();
@@ -295,6 +306,7 @@ void Upstream::on_drained() {
 }
 
 void Upstream::on_closed(std::string_view reason) {
+  state_.acknowledged = acknowledged_number();
   // Nothing more can be said on it; it must outlive its own callback.
   parts_.loop.defer([gone = std::shared_ptr<net::Stream>(std::move(stream_))] {});
   lost(reason.empty() ? std::string_view("the network closed the connection") : reason, false);
@@ -305,6 +317,8 @@ void Upstream::flush() {
   const bool was_full = !has_room();
   out_.flush(*stream_);
   out_.end_turn();
+  if (out_.sent_id() > std::exchange(state_.flushed, out_.sent_id()))
+    network_.outbox().flushed(state_.flushed);
   if (out_.bytes() > kMaxQueuedBytes) {
     lost("the network does not read what we send", false);
     return;
@@ -338,6 +352,10 @@ void Upstream::tick() {
   if (state_.link != Link::kConnected) return;
   channels_.tick();
   nicks_.tick();
+  send_speech_fence(false);
+  const bool was_full = !has_room();
+  network_.outbox().tick();
+  wake_if(was_full);
 }
 
 void Upstream::work(std::function<void()> job, std::function<void()> done) {
@@ -375,6 +393,7 @@ void Upstream::registered() {
   nicks_.in_use();
   // Own lines are shown, and cut, by this mask.
   if (state().host.empty()) (void)ask(kNobody, irc::format_line({}, "USERHOST", {state().nick}));
+  network_.outbox().go_on();
 }
 
 void Upstream::log(Kind kind, const irc::Message& message, std::span<const BufferId> buffers, bool searchable,
@@ -406,7 +425,7 @@ void Upstream::log(Kind kind, const irc::Message& message, std::span<const Buffe
   draft.tags = tag_scratch_;
   draft.line = scratch_;
   if (searchable) draft.text_at = static_cast<std::uint16_t>(scratch_.size() - message.last().size());
-  user().log(network_, draft);
+  user().log(network_, draft, state_.said_by);
 }
 
 void Upstream::tell(std::string_view text) {

@@ -65,8 +65,9 @@ class Upstream final : public Uplink, private net::Stream::Listener {
   void clients_eased() override;
   [[nodiscard]] bool send(std::string_view line) override;
   [[nodiscard]] bool ask(ClientId asker, std::string_view line) override;
+  [[nodiscard]] Spoken speak(ClientId asker, std::string_view line, std::uint64_t number) override;
   bool has_room() const override {
-    return state_.waiting.size() < kMostWaiting && out_.bytes() < kMostQueued;
+    return state_.waiting.size() < kMostWaiting && out_.bytes() < kMostQueued && network_.outbox().has_room();
   }
   void forget(ClientId asker) override {
     state_.requests.forget(asker);
@@ -105,8 +106,9 @@ class Upstream final : public Uplink, private net::Stream::Listener {
     return parts_.sealer.unseal(label, sealed);
   }
 
-  // Past the pace: PONG and registration. Nothing happens while there is no connection.
-  void send_now(std::string_view line);
+  // Past the pace: PONG and registration. Nothing happens while there is no connection. `number`: the
+  // outbox's.
+  void send_now(std::string_view line, std::uint64_t number = 0);
   // Logs `message` as one event, shown in `buffers`. The text that search looks at is the last parameter when
   // `searchable`.
   // REQUIRES: the journal has room for a record; each line that is handled has been given that.
@@ -117,8 +119,16 @@ class Upstream final : public Uplink, private net::Stream::Listener {
   // To be shown each line before it is handled: whose answer it is, by its label, and what of ours it
   // confirms.
   void match(const irc::Message& message);
-  // A PONG. True: it was the answer to a fence behind clients' questions.
-  bool fence_back(std::string_view token) { return state_.requests.fence_back(token); }
+  // A PONG. True: it was the answer to a fence behind clients' questions, or behind what they said.
+  bool fence_back(std::string_view token);
+  // What we have said comes back: whose it is. When it is to be logged, log() is called next, and settle()
+  // after that.
+  Outbox::Confirmed confirm(const irc::Message& message);
+  void settle(std::uint64_t number);
+  // An answer without a word: by its label, what was said has been taken.
+  void acknowledged();
+  // To all but the client that asked for it, as it comes back.
+  void pass_to_others(const irc::Message& message);
   // The line goes to the client that asked, else to all of the network's.
   void route(const irc::Message& message);
   void pass(const irc::Message& message);  // to all
@@ -157,6 +167,10 @@ class Upstream final : public Uplink, private net::Stream::Listener {
     ClientId asker;
     std::string line;
   };
+  struct Paced {
+    std::string text;
+    std::uint64_t number;  // the outbox's; 0: not of it
+  };
 
   // What the link is, as values (besides its stream, the bytes on their way, and the Network's own state).
   struct State {
@@ -166,9 +180,10 @@ class Upstream final : public Uplink, private net::Stream::Listener {
     bool paced = false;         // has waited for its place in the queue towards the host
     Registration registration;
     Requests requests;
-    std::optional<Requests::Route> labelled;  // of the line that is being handled
-    std::list<std::string>
-        waiting;                    // held back by the pace; an empty deque would cost each network 600 bytes
+    // Of the line that is being handled.
+    std::optional<Requests::Route> labelled;
+    ClientId confirmed_for = kNobody, said_by = kNobody;
+    std::list<Paced> waiting;       // held back by the pace; an empty deque would cost each network 600 bytes
     std::list<Question> questions;  // sent when nothing else waits
     double tokens = 0;              // lines that may be sent at once, as of tokens_at_ms
     // Monotonic; 0: never.
@@ -176,6 +191,8 @@ class Upstream final : public Uplink, private net::Stream::Listener {
     std::uint64_t own_asked_at_ms = 0;  // the last question of Halley's own
     double ctcp_answers = 0;            // that may be given at once, as of ctcp_at_ms
     std::uint64_t ctcp_at_ms = 0;
+    std::uint64_t flushed = 0,
+                  acknowledged = 0;  // numbers of the outbox: the kernel has, the network's host had
     bool pinged = false;             // our PING has not been answered
     bool told_unreadable = false;    // of this link
     bool paused = false;             // not read: the journal has no room
@@ -190,7 +207,8 @@ class Upstream final : public Uplink, private net::Stream::Listener {
   void dial();
   bool find_target(const NetworkUrl& url, net::DialTarget& target);
   void connected(net::Dialled dialled);
-  void drop(std::string_view reason);
+  void drop(std::string_view reason, bool in_order);
+  std::uint64_t acknowledged_number() const;
   void lost(std::string_view reason, bool for_long);
   void pump();
   void wait_for_clients();
@@ -198,8 +216,14 @@ class Upstream final : public Uplink, private net::Stream::Listener {
   void handle(std::string_view line);
   void pump_waiting();
   std::list<Question>::iterator next_question();
-  bool ask_now(ClientId asker, std::string_view line);
+  bool let_go();
+  void wait_for_pace();
+  Spoken put(std::string_view line, std::uint64_t number);
+  Spoken ask_now(ClientId asker, std::string_view line, std::uint64_t number);
   void send_fence();
+  void send_speech_fence(bool urgent);
+  bool take_refusal(const irc::Message& message, Requests::Route& route);
+  void wake_if(bool was_full);
   void refill();
   void flush();
   void tick();

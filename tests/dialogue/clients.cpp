@@ -328,13 +328,15 @@ TEST_CASE("answers go to the client that asked") {
   CHECK_FALSE(two.hears(" 311 "));
 }
 
-TEST_CASE("a lost network is told, and lines for it are refused, not swallowed") {
+TEST_CASE("a lost network is told, and what is said to it waits, the rest is refused, not swallowed") {
   Attached t;
   Actor client = t.scene.attach("ann/net");
   t.server->close();
   client.expect("PART #c");
   client.expect("NOTICE");
   client.say("PRIVMSG #c :lost?");
+  client.expect("waits until it is");
+  client.say("WHOIS bob");
   CHECK(client.expect("NOTICE").find("nothing was sent") != std::string::npos);
   t.scene.advance(10'000);
   Actor server = t.scene.accept_network();

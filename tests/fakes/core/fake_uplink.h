@@ -15,7 +15,9 @@ class FakeUplink final : public Uplink {
   // --- What the test sets and reads ---
   Link link_is = Link::kConnected;
   std::string trouble_is;
-  bool full = false;               // takes no more lines
+  bool full = false;                   // takes no more lines
+  bool queues = false;                 // what is said waits for its pace
+  std::vector<std::uint64_t> numbers;  // of what was said
   std::vector<std::string> told;   // "start", "stop REASON", "restart REASON", "regain NICK", "room", "eased"
   std::vector<std::string> lines;  // that were sent or asked
   std::vector<std::pair<ClientId, std::string>> questions;  // the asker, the line
@@ -45,6 +47,11 @@ class FakeUplink final : public Uplink {
   [[nodiscard]] bool ask(ClientId asker, std::string_view line) override {
     questions.emplace_back(asker, line);
     return send(line);
+  }
+  [[nodiscard]] Spoken speak(ClientId asker, std::string_view line, std::uint64_t number) override {
+    if (!ask(asker, line)) return Spoken::kFull;
+    numbers.push_back(number);
+    return queues ? Spoken::kQueued : Spoken::kSent;
   }
   bool has_room() const override { return !full; }
   void forget(ClientId asker) override { forgotten.push_back(asker); }

@@ -60,10 +60,30 @@ TEST_CASE("what cannot be sent is refused in a sentence") {
   scene.uplink().full = false;
   scene.uplink().link_is = Link::kWaiting;
   scene.uplink().trouble_is = "it is night";
-  CHECK(scene.run("PRIVMSG #c :x") == "not connected to net (waiting: it is night): nothing was sent");
+  CHECK(scene.run("PRIVMSG NickServ :IDENTIFY x").ends_with("nothing was sent"));
+  CHECK(scene.run("PRIVMSG bob :\x01VERSION\x01") ==
+        "not connected to net (waiting: it is night): nothing was sent");
   CHECK(scene.run("WHOIS bob").starts_with("not connected to net"));
   CHECK(scene.client.take().empty());
   CHECK(scene.uplink().take_lines().empty());
+}
+
+TEST_CASE("what is said while the network is away waits, and its client is told once") {
+  Scene scene;
+  scene.uplink().link_is = Link::kWaiting;
+  CHECK(scene.run("PRIVMSG #c :one").empty());
+  CHECK(scene.run("PRIVMSG #c :two").empty());
+  CHECK(scene.client.take() ==
+        Lines{"pass :halley.test NOTICE ann :Not connected to net now: what you say to #c "
+              "waits until it is (/msg *halley outbox)"});
+  CHECK(scene.uplink().take_lines().empty());
+  CHECK(scene.net().outbox().list().size() == 2);
+  scene.uplink().link_is = Link::kConnected;
+  scene.net().outbox().go_on();
+  CHECK(scene.uplink().take_lines() == Lines{"PRIVMSG #c :one", "PRIVMSG #c :two"});
+  CHECK(scene.client.take() == Lines{"own :ann!u@h PRIVMSG #c :one", "own :ann!u@h PRIVMSG #c :two"});
+  scene.uplink().link_is = Link::kDisabled;
+  CHECK(scene.run("PRIVMSG #c :three").ends_with("nothing was sent"));
 }
 
 TEST_CASE("what has no row is asked on behalf of the client, by its number") {

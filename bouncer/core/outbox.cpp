@@ -1,0 +1,382 @@
+#include "bouncer/core/outbox.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+
+#include "bouncer/core/burst.h"
+#include "bouncer/core/network.h"
+#include "bouncer/irc/service_words.h"
+
+namespace halley {
+
+namespace {
+
+constexpr std::size_t kNoted = 200;  // bytes of a text in a sentence about it
+constexpr std::size_t kShown = 512;  // and in a list
+
+// Of a kept line: its first word.
+constexpr char kKeptWaiting = 'w', kKeptSent = 's', kKeptUnknown = 'u', kKeptRefused = 'r';
+
+// "STATE LOST NOTICE TIME EVENT", then target, tags and text, a line each: none of them holds a line's end.
+struct Kept {
+  char state = 0;
+  unsigned lost = 0, notice = 0;
+  std::int64_t time_ms = 0;
+  storage::EventId event = 0;
+  std::string_view target, tags, text;
+};
+
+template <typename Number>
+void take_number(std::string_view& from, Number& number) {
+  const char* const end = from.data() + from.size();
+  const char* at = std::from_chars(from.data(), end, number).ptr;
+  if (at != end) ++at;  // the space behind it
+  from = {at, static_cast<std::size_t>(end - at)};
+}
+
+std::string_view take_row(std::string_view& from) {
+  const std::size_t end = std::min(from.find('\n'), from.size());
+  const std::string_view row = from.substr(0, end);
+  from = from.substr(std::min(end + 1, from.size()));
+  return row;
+}
+
+Kept parse_kept(std::string_view value) {
+  Kept kept;
+  std::string_view head = take_row(value);
+  if (head.size() < 2) return kept;
+  kept.state = head[0];
+  head.remove_prefix(2);
+  take_number(head, kept.lost);
+  take_number(head, kept.notice);
+  take_number(head, kept.time_ms);
+  take_number(head, kept.event);
+  kept.target = take_row(value);
+  kept.tags = take_row(value);
+  kept.text = value;
+  return kept;
+}
+
+}  // namespace
+
+Outbox::Outbox(Network& network, DurableState& states) : network_(network), states_(states) {
+  states_.take(StateKind::kOutbox, network.user().id(), [this](const storage::StateRow& row) {
+    if (row.network == network_.id()) load(row);
+  });
+  lines_.sort([](const Line& a, const Line& b) { return a.id < b.id; });
+}
+
+void Outbox::load(const storage::StateRow& row) {
+  Line line;
+  std::from_chars(row.key.data(), row.key.data() + row.key.size(), line.id);
+  network_.user().outbox_ids().seen(line.id);
+  const Kept kept = parse_kept(row.value);
+  line.kept = true;
+  line.notice = kept.notice != 0;
+  line.lost = static_cast<std::uint8_t>(kept.lost);
+  line.time_ms = kept.time_ms;
+  line.event = kept.event;
+  line.target = kept.target;
+  line.tags = kept.tags;
+  line.text = kept.text;
+  line.refused = kept.state == kKeptRefused;
+  bytes_ += line.text.size() + line.tags.size();
+  ++waiting_;
+  lines_.push_back(std::move(line));
+  Line& put = lines_.back();
+  if (put.refused) {
+    set_state(put, State::kTakenBack);
+  } else if (kept.state != kKeptWaiting) {
+    set_state(put, State::kUnknown);  // sent, and not settled when the process ended
+  }
+}
+
+void Outbox::loaded() {
+  std::size_t unknown = 0;
+  for (At at = lines_.begin(); at != lines_.end();) {
+    const At line = at++;
+    if (line->state == State::kUnknown) {
+      ++unknown;
+      keep_if_room(*line);
+    }
+    if (line->event != 0) {
+      take_back(line, line->state);
+    } else if (line->state == State::kTakenBack) {
+      erase(line);
+    }
+  }
+  if (unknown == 0) return;
+  network_.user().tell(
+      network_,
+      fmt::format("{} line{} said here, and nobody knows whether {} heard: see /msg *halley outbox", unknown,
+                  unknown == 1 ? " was" : "s were", unknown == 1 ? "it was" : "they were"));
+}
+
+// --- On disk ---
+
+void Outbox::keep(Line& line) {
+  if (line.secret) return;
+  char state = kKeptWaiting;
+  if (line.state == State::kSent || line.state == State::kSaid) state = kKeptSent;
+  if (line.state == State::kUnknown) state = kKeptUnknown;
+  if (line.state == State::kTakenBack) state = kKeptRefused;
+  const std::string value = fmt::format("{} {} {} {} {}\n{}\n{}\n{}", state, line.lost, line.notice ? 1 : 0,
+                                        line.time_ms, line.event, line.target, line.tags, line.text);
+  const std::string key = std::to_string(line.id);
+  storage::StateRecord record;
+  record.user = network_.user().id();
+  record.network = network_.id();
+  record.key = key;
+  record.value = value;
+  states_.put(StateKind::kOutbox, record);
+  line.kept = true;
+}
+
+// Outside of what a client's line was given room for. When the disk is so far behind, the state that it has
+// stays: after a crash the line would be called unknown.
+void Outbox::keep_if_room(Line& line) {
+  if (network_.user().has_room(2 * storage::kMaxRecord)) keep(line);
+}
+
+void Outbox::unkeep(Line& line) {
+  if (!line.kept) return;
+  storage::StateRecord none;
+  const std::string key = std::to_string(line.id);
+  none.user = network_.user().id();
+  none.network = network_.id();
+  none.key = key;
+  states_.put(StateKind::kOutbox, none);
+  line.kept = false;
+}
+
+void Outbox::erase(At line) {
+  unkeep(*line);
+  set_state(*line, State::kTakenBack);
+  bytes_ -= line->text.size() + line->tags.size();
+  lines_.erase(line);
+}
+
+void Outbox::set_state(Line& line, State state) {
+  const auto flies = [](State s) {
+    return s == State::kQueued || s == State::kSent || s == State::kSaid ? 1U : 0U;
+  };
+  const auto rests = [](State s) { return s == State::kWaiting || s == State::kUnknown ? 1U : 0U; };
+  in_flight_ = in_flight_ - flies(line.state) + flies(state);
+  waiting_ = waiting_ - rests(line.state) + rests(state);
+  line.state = state;
+}
+
+// --- From clients ---
+
+bool Outbox::is_secret(std::string_view target, std::string_view text) {
+  return irc::without_password(target, text).has_value();
+}
+
+std::uint64_t Outbox::now_ms() const {
+  return network_.user().now_ms();
+}
+
+std::string_view Outbox::channel_of(std::string_view target) const {
+  const irc::Isupport& isupport = network_.state().isupport();
+  const std::string_view bare =
+      target.substr(std::min(target.find_first_not_of(isupport.statusmsg()), target.size()));
+  if (isupport.is_channel(bare)) return bare;
+  return isupport.is_channel(target) ? target : std::string_view{};
+}
+
+bool Outbox::awaits_join(std::string_view target) const {
+  const std::string_view channel = channel_of(target);
+  return !channel.empty() && network_.find_wanted(channel) && !network_.state().find_channel(channel);
+}
+
+bool Outbox::waits_for(std::string_view target) const {
+  return waiting_ > 0 && std::ranges::any_of(lines_, [&](const Line& line) {
+           return line.state == State::kWaiting &&
+                  irc::equal(network_.state().casemapping(), line.target, target);
+         });
+}
+
+// On a link that is in use our JOIN goes before what is said now: only the order is to be kept.
+bool Outbox::must_wait(std::string_view target) const {
+  return network_.link() != Link::kConnected || waits_for(target);
+}
+
+std::string Outbox::full(const Saying& saying) const {
+  std::size_t all = 0;
+  for (const auto& network : network_.user().networks()) all += network->outbox().size();
+  if (waiting_ < kMostWaiting && all < kMostOfUser &&
+      bytes_ + saying.text.size() + saying.tags.size() <= kMostBytes)
+    return {};
+  return fmt::format("{} lines wait for {} already: nothing was sent; see /msg *halley outbox", lines_.size(),
+                     network_.name());
+}
+
+std::expected<Outbox::Taken, std::string> Outbox::say(const Saying& saying) {
+  if (std::string why = full(saying); !why.empty()) return std::unexpected(std::move(why));
+  const bool secret = is_secret(saying.target, saying.text);
+  if (secret && network_.link() != Link::kConnected) {
+    return std::unexpected(fmt::format(
+        "not connected to {}, and what may hold a password is not kept until it is: nothing was sent",
+        network_.name()));
+  }
+  const bool wait = !secret && must_wait(saying.target);
+  Line fresh;
+  fresh.id = network_.user().outbox_ids().next();
+  fresh.from = saying.from;
+  fresh.notice = saying.notice;
+  fresh.secret = secret;
+  fresh.time_ms = network_.user().wall_ms();
+  fresh.target = saying.target;
+  fresh.text = saying.text;
+  fresh.tags = saying.tags;
+  lines_.push_back(std::move(fresh));
+  ++waiting_;
+  bytes_ += saying.text.size() + saying.tags.size();
+  const At line = std::prev(lines_.end());
+  if (wait) {
+    keep(*line);
+    return Taken::kWaits;
+  }
+  if (speak(line)) return Taken::kSent;
+  erase(line);
+  return std::unexpected(
+      fmt::format("too many lines wait for {}: nothing was sent; try again in a moment", network_.name()));
+}
+
+// The bytes leave the process at the end of the loop's turn: until then the line is on disk.
+bool Outbox::speak(At line) {
+  const bool tags = network_.state().caps.has(irc::Cap::kMessageTags);
+  std::string out;
+  const std::string_view params[] = {line->target, line->text};
+  irc::append_line(out, {.tags = tags ? std::string_view(line->tags) : std::string_view{},
+                         .command = line->notice ? "NOTICE" : "PRIVMSG",
+                         .params = params,
+                         .colon = true});
+  line->number = ++last_number_;
+  const ClientId asker = line->from == kNobody ? kEverybody : line->from;
+  switch (network_.uplink().speak(asker, out, line->number)) {
+    case Uplink::Spoken::kFull:
+      line->number = 0;
+      return false;
+    case Uplink::Spoken::kQueued:
+      set_state(*line, State::kQueued);
+      if (!line->kept) keep(*line);
+      return true;
+    case Uplink::Spoken::kSent:
+      left(*line);
+      return true;
+  }
+  return false;
+}
+
+void Outbox::left(Line& line) {
+  const NetworkState& state = network_.state();
+  line.sent_ms = now_ms();
+  line.passed = false;
+  if (state.caps.has(irc::Cap::kEchoMessage) || state.is_me(line.target)) {
+    set_state(line, State::kSent);
+  } else {
+    log_said(line);
+    set_state(line, State::kSaid);
+  }
+  keep(line);
+}
+
+// As the network's echo would have been.
+void Outbox::log_said(Line& line) {
+  // What is said to services is kept without the passwords.
+  const auto clean = irc::without_password(line.target, line.text);
+  const std::string_view kept = clean ? std::string_view(*clean) : std::string_view(line.text);
+  const std::string_view params[] = {line.target, kept};
+  const std::string mask = Burst(network_, {}).own_mask();
+  std::string out;
+  irc::append_line(
+      out, {.source = mask, .command = line.notice ? "NOTICE" : "PRIVMSG", .params = params, .colon = true});
+  const std::string_view channel = channel_of(line.target);
+  const BufferId buffer = network_.buffers().make(channel.empty() ? std::string_view(line.target) : channel);
+  const bool tags = network_.state().caps.has(irc::Cap::kMessageTags);
+  line.event = network_.user().log(network_,
+                                   {.kind = line.notice ? Kind::kNotice : Kind::kPrivmsg,
+                                    .flags = event_flag::kSelf,
+                                    .text_at = static_cast<std::uint16_t>(out.size() - kept.size()),
+                                    .buffers = {&buffer, 1},
+                                    .tags = tags ? std::string_view(line.tags) : std::string_view{},
+                                    .line = out},
+                                   line.from);
+}
+
+// --- For people ---
+
+std::vector<Outbox::Shown> Outbox::list() const {
+  std::vector<Shown> shown;
+  for (const Line& line : lines_) {
+    if (line.state == State::kSaid || line.state == State::kTakenBack || line.secret) continue;
+    const std::string_view state = line.state == State::kWaiting   ? "waiting"
+                                   : line.state == State::kUnknown ? "unknown"
+                                                                   : "sending";
+    shown.push_back({line.id, state, line.notice, line.target, std::string(irc::clip_utf8(line.text, kShown)),
+                     line.time_ms});
+  }
+  return shown;
+}
+
+Outbox::At Outbox::find_id(std::uint64_t id) {
+  return std::ranges::find(lines_, id, &Line::id);
+}
+
+bool Outbox::knows(std::uint64_t id) const {
+  const auto line = std::ranges::find(lines_, id, &Line::id);
+  return line != lines_.end() && line->state != State::kSaid && line->state != State::kTakenBack;
+}
+
+std::expected<void, std::string> Outbox::cancel(std::uint64_t id) {
+  const At line = find_id(id);
+  if (line == lines_.end() || !knows(id))
+    return std::unexpected(fmt::format("no line {} waits for {}", id, network_.name()));
+  if (line->state == State::kSent) return std::unexpected(fmt::format("line {} is on its way already", id));
+  erase(line);
+  return {};
+}
+
+std::expected<void, std::string> Outbox::send_again(std::uint64_t id) {
+  const At line = find_id(id);
+  if (line == lines_.end() || !knows(id))
+    return std::unexpected(fmt::format("no line {} waits for {}", id, network_.name()));
+  if (line->state != State::kUnknown) return std::unexpected(fmt::format("line {} goes out by itself", id));
+  line->lost = 0;
+  set_state(*line, State::kWaiting);
+  keep_if_room(*line);
+  go_on();
+  return {};
+}
+
+// --- What a line has become, in a sentence ---
+
+std::string Outbox::note_of(const Line& line) const {
+  const auto clean = irc::without_password(line.target, line.text);
+  const std::string_view text = irc::clip_utf8(clean ? *clean : line.text, kNoted);
+  if (line.refused) return fmt::format("The network refused what you said to {}: {}", line.target, text);
+  if (line.state == State::kWaiting) {
+    return fmt::format("The link was lost before {} heard this; it waits (/msg *halley outbox): {}",
+                       line.target, text);
+  }
+  return fmt::format("Nobody knows whether {} heard this (/msg *halley outbox): {}", line.target, text);
+}
+
+void Outbox::tell_others(const Line& line, std::string_view note) const {
+  std::string out;
+  const std::string_view params[] = {network_.nick(), note};
+  irc::append_line(
+      out, {.source = network_.user().hostname(), .command = "NOTICE", .params = params, .colon = true});
+  const User& user = network_.user();
+  for (std::size_t i = 0; i < user.clients().size(); ++i) {
+    Client* client = user.clients()[i];
+    if (client->id() != line.from && client->live() && client->view().shows(network_.id()))
+      client->pass(&network_, out);
+  }
+}
+
+}  // namespace halley

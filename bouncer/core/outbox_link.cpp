@@ -1,0 +1,291 @@
+// The outbox's side towards the link: what became of the lines that are on their way.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "bouncer/core/network.h"
+#include "bouncer/core/outbox.h"
+
+namespace halley {
+
+namespace {
+
+constexpr std::uint64_t kEchoWithinMs = 30'000;
+// A network's host acknowledges within that time; a link where it has not is dead.
+constexpr std::uint64_t kFreshMs = 5'000;
+// A fence is sent at once when so many are on their way: else the sender would soon wait for the next tick.
+constexpr std::size_t kUrgent = 200;
+constexpr std::size_t kSaidRemembered = Outbox::kMostInFlight / 2;
+constexpr std::size_t kRoomToSay = 2 * storage::kMaxRecord;
+constexpr std::size_t kReason = 120;  // bytes of a network's reason in a sentence
+
+// Without colours and other formatting: networks strip it where a channel's mode says so.
+std::string bare_text(std::string_view text) {
+  std::string bare;
+  const auto digits = [&](std::size_t& at, std::size_t most, auto&& is_digit) {
+    for (std::size_t count = 0; count < most && at + 1 < text.size() && is_digit(text[at + 1]); ++count) ++at;
+  };
+  const auto decimal = [](char c) { return c >= '0' && c <= '9'; };
+  const auto hexadecimal = [&](char c) {
+    return decimal(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+  };
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '\x03' || c == '\x04') {
+      const bool hex = c == '\x04';
+      const std::size_t most = hex ? 6 : 2;
+      const auto number = [&](std::size_t& from) {
+        hex ? digits(from, most, hexadecimal) : digits(from, most, decimal);
+      };
+      const std::size_t before = at;
+      number(at);
+      if (at > before && at + 2 < text.size() && text[at + 1] == ',' &&
+          (hex ? hexadecimal(text[at + 2]) : decimal(text[at + 2]))) {
+        ++at;
+        number(at);
+      }
+    } else if (std::string_view("\x02\x0f\x11\x16\x1d\x1e\x1f").find(c) == std::string_view::npos) {
+      bare += c;
+    }
+  }
+  while (bare.ends_with(' ')) bare.pop_back();
+  return bare;
+}
+
+}  // namespace
+
+Outbox::At Outbox::find(std::uint64_t number) {
+  if (number == 0 || in_flight_ == 0) return lines_.end();
+  return std::ranges::find_if(lines_, [number](const Line& line) {
+    return line.number == number &&
+           (line.state == State::kQueued || line.state == State::kSent || line.state == State::kSaid);
+  });
+}
+
+// --- Going out ---
+
+// In their order; what its channel does not know yet stays, with all that was said there behind it.
+void Outbox::go_on() {
+  if (going_on_ || waiting_ == 0 || network_.link() != Link::kConnected) return;
+  going_on_ = true;
+  for (At at = lines_.begin(); at != lines_.end();) {
+    const At line = at++;
+    if (line->state != State::kWaiting || awaits_join(line->target)) continue;
+    if (!network_.uplink().has_room() || !network_.user().has_room(kRoomToSay) || !speak(line)) break;
+  }
+  going_on_ = false;
+}
+
+Outbox::Leave Outbox::leave(std::uint64_t number) {
+  const At line = find(number);
+  if (line == lines_.end()) return Leave::kDrop;
+  if (!network_.user().has_room(kRoomToSay)) return Leave::kNoRoom;
+  left(*line);
+  return Leave::kGo;
+}
+
+void Outbox::flushed(std::uint64_t number) {
+  for (At at = lines_.begin(); at != lines_.end();) {
+    const At line = at++;
+    if (line->state != State::kSaid || line->number > number) continue;
+    // Nobody is held up by a network that confirms nothing: of a flood the oldest count as said.
+    if (in_flight_ > kSaidRemembered) {
+      erase(line);
+    } else {
+      unkeep(*line);
+    }
+  }
+}
+
+// --- Confirmed ---
+
+Outbox::At Outbox::find_echo(const irc::Message& message) {
+  const irc::CaseMapping mapping = network_.state().casemapping();
+  const bool notice = irc::same_command(message.command, "NOTICE");
+  const std::string_view text = message.param(1);
+  std::string bare;
+  At changed = lines_.end(), oldest = lines_.end(), elsewhere = lines_.end();
+  for (At line = lines_.begin(); line != lines_.end(); ++line) {
+    if (line->state != State::kSent || line->notice != notice) continue;
+    const bool there = irc::equal(mapping, line->target, message.param(0));
+    if (line->text == text) {
+      if (there) return line;
+      if (elsewhere == lines_.end()) elsewhere = line;  // "nick@server" comes back as the nick alone
+    }
+    if (!there) continue;
+    if (oldest == lines_.end()) oldest = line;
+    if (changed != lines_.end()) continue;
+    if (bare.empty()) bare = bare_text(text);
+    if (!bare.empty() && bare_text(line->text).starts_with(bare))
+      changed = line;  // stripped, or cut, or both
+  }
+  if (changed != lines_.end()) return changed;
+  return oldest != lines_.end() ? oldest : elsewhere;
+}
+
+Outbox::Confirmed Outbox::confirm(const irc::Message& message, std::uint64_t number) {
+  const bool note = network_.state().is_me(message.param(0));
+  const At line = number != 0 ? find(number) : in_flight_ > 0 ? find_echo(message) : lines_.end();
+  if (line == lines_.end() || line->state != State::kSent) {
+    const auto copy = note ? std::ranges::find(copies_, message.param(1)) : copies_.end();
+    if (copy == copies_.end()) return {};
+    copies_.erase(copy);
+    return {.what = Confirmed::What::kAgain};
+  }
+  // A note to oneself comes twice where there are echoes: as one, and as what somebody said to us.
+  if (note && network_.state().caps.has(irc::Cap::kEchoMessage)) {
+    if (copies_.size() == kMostCopies) copies_.erase(copies_.begin());
+    copies_.emplace_back(message.param(1));
+  }
+  // Each client is shown a note, as what comes from the network.
+  return {.what = Confirmed::What::kSaid, .origin = note ? kNobody : line->from, .number = line->number};
+}
+
+void Outbox::settle(std::uint64_t number) {
+  if (const At line = find(number); line != lines_.end()) erase(line);
+}
+
+void Outbox::accepted(std::uint64_t number) {
+  if (const At line = find(number); line != lines_.end() && line->state == State::kSaid) erase(line);
+}
+
+void Outbox::log_and_erase(At line) {
+  log_said(*line);
+  erase(line);
+}
+
+std::uint64_t Outbox::next_fence(bool urgent) {
+  if (fence_ != 0 || in_flight_ == 0 || (urgent && in_flight_ < kUrgent)) return 0;
+  for (const Line& line : lines_) {
+    const bool open = (line.state == State::kSent || line.state == State::kSaid) && !line.passed;
+    if (open) fence_ = std::max(fence_, line.number);
+  }
+  return fence_;
+}
+
+void Outbox::fence_back(std::uint64_t number) {
+  if (number == 0 || number != fence_) return;  // of an older link
+  fence_ = 0;
+  for (At at = lines_.begin(); at != lines_.end();) {
+    const At line = at++;
+    if (line->number > number) continue;
+    if (line->state == State::kSaid) {
+      erase(line);
+    } else if (line->state == State::kSent) {
+      line->passed = true;
+    }
+  }
+}
+
+// The network has come past it, without refusing it and without an echo.
+void Outbox::tick() {
+  for (At at = lines_.begin(); at != lines_.end();) {
+    const At line = at++;
+    if (line->state != State::kSent || !line->passed || now_ms() - line->sent_ms < kEchoWithinMs) continue;
+    if (!network_.user().has_room(kRoomToSay)) return;
+    log_and_erase(line);
+  }
+}
+
+// --- Refused ---
+
+std::optional<Outbox::InFlight> Outbox::in_flight_to(std::string_view target) const {
+  if (in_flight_ == 0) return std::nullopt;
+  const auto line = std::ranges::find_if(lines_, [&](const Line& one) {
+    return (one.state == State::kSent || one.state == State::kSaid) &&
+           irc::equal(network_.state().casemapping(), one.target, target);
+  });
+  if (line == lines_.end()) return std::nullopt;
+  return InFlight{line->from, line->number};
+}
+
+void Outbox::refused(std::uint64_t number, std::string_view why) {
+  const At line = find(number);
+  if (line == lines_.end()) return;
+  line->refused = true;
+  const std::string note = fmt::format("{} ({})", note_of(*line), irc::clip_utf8(why, kReason));
+  const bool heard = line->from == kNobody || network_.user().client(line->from) != nullptr;
+  if (line->event != 0) {
+    if (line->from != kNobody) tell_others(*line, note);  // who were shown it as said
+    take_back(line, State::kTakenBack);
+    return;
+  }
+  erase(line);
+  if (!heard) network_.user().tell(network_, note);
+}
+
+// The log says from now on what became of the line. REQUIRES: its event is in the log. The line may be gone
+// afterwards.
+void Outbox::take_back(At line, State then) {
+  set_state(*line, then);
+  keep_if_room(*line);
+  const std::string note = note_of(*line);
+  std::string out;
+  const std::string_view params[] = {network_.nick(), note};
+  irc::append_line(
+      out, {.source = network_.user().hostname(), .command = "NOTICE", .params = params, .colon = true});
+  Correction correction{.buffer = network_.buffers().make(""),
+                        .text_at = static_cast<std::uint16_t>(out.size() - note.size()),
+                        .line = std::move(out)};
+  network_.user().correct(line->event, std::move(correction),
+                          [this, alive = std::weak_ptr<int>(alive_), id = line->id, event = line->event] {
+                            if (!alive.expired()) corrected(id, event);
+                          });
+}
+
+void Outbox::corrected(std::uint64_t id, storage::EventId event) {
+  const At line = find_id(id);
+  if (line == lines_.end() || line->event != event) return;  // cancelled, or sent again, meanwhile
+  if (line->state == State::kTakenBack) {
+    erase(line);
+    return;
+  }
+  line->event = 0;
+  if (line->kept) keep_if_room(*line);
+}
+
+// --- The link has ended ---
+
+void Outbox::link_gone(std::uint64_t acknowledged, bool in_order) {
+  fence_ = 0;
+  copies_.clear();
+  // We leave behind what we said, on a link that may be taken to live.
+  const auto through = [&](const Line& line) {
+    return in_order && (line.number <= acknowledged || now_ms() - line.sent_ms < kFreshMs);
+  };
+  for (At at = lines_.begin(); at != lines_.end();) {
+    const At line = at++;
+    switch (line->state) {
+      case State::kQueued:
+        line->secret ? left_open(line) : set_state(*line, State::kWaiting);
+        break;
+      case State::kSent:
+        through(*line) && network_.user().has_room(kRoomToSay) ? log_and_erase(line) : left_open(line);
+        break;
+      case State::kSaid:
+        line->number <= acknowledged || through(*line) ? erase(line) : left_open(line);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+void Outbox::left_open(At line) {
+  const bool again = line->lost == 0 && !line->secret;
+  ++line->lost;
+  if (line->event != 0) {
+    const State then = again ? State::kWaiting : line->secret ? State::kTakenBack : State::kUnknown;
+    set_state(*line, then);
+    tell_others(*line, note_of(*line));
+    take_back(line, then);
+    return;
+  }
+  set_state(*line, again ? State::kWaiting : State::kUnknown);
+  keep_if_room(*line);
+  if (again) return;
+  network_.user().tell(network_, note_of(*line));
+  if (line->secret) erase(line);
+}
+
+}  // namespace halley

@@ -1,0 +1,122 @@
+// What users say on its way to the network, and the network's word on it: echoes, refusals, fences
+// (core/outbox.h).
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "bouncer/core/client.h"
+#include "bouncer/upstream/question_kinds.h"
+#include "bouncer/upstream/upstream.h"
+
+namespace halley {
+
+namespace {
+
+constexpr std::string_view kSpeechFence = "halley-said-";
+
+// Numerics by which a message is refused, other than 4xx and 5xx: its target takes none from us.
+constexpr std::string_view kOtherRefusals = "716 974";
+
+bool refuses_speech(const irc::Message& m) {
+  if (irc::same_command(m.command, "FAIL"))
+    return irc::same_command(m.param(0), "PRIVMSG") || irc::same_command(m.param(0), "NOTICE");
+  return m.command.size() == 3 &&
+         (m.command[0] == '4' || m.command[0] == '5' || holds_word(kOtherRefusals, m.command));
+}
+
+// Of those the ones that may be about what was said, when no question is known that they answer.
+bool names_speech(const irc::Message& m) {
+  irc::Message speech;
+  speech.command = "PRIVMSG";
+  const QuestionKind* kind = question_kind(speech);
+  return irc::same_command(m.command, "FAIL") || holds_word(kOtherRefusals, m.command) ||
+         (kind && holds_word(kind->errors, m.command));
+}
+
+}  // namespace
+
+Uplink::Spoken Upstream::speak(ClientId asker, std::string_view line, std::uint64_t number) {
+  if (!stream_) return Spoken::kFull;
+  const Spoken spoken = ask_now(asker, line, number);
+  if (spoken == Spoken::kSent) send_speech_fence(true);
+  return spoken;
+}
+
+void Upstream::send_speech_fence(bool urgent) {
+  if (const std::uint64_t number = network_.outbox().next_fence(urgent))
+    send_now(fmt::format("PING {}{}", kSpeechFence, number));
+}
+
+bool Upstream::fence_back(std::string_view token) {
+  if (!token.starts_with(kSpeechFence)) return state_.requests.fence_back(token);
+  token.remove_prefix(kSpeechFence.size());
+  std::uint64_t number = 0;
+  std::from_chars(token.data(), token.data() + token.size(), number);
+  const bool was_full = !has_room();
+  network_.outbox().fence_back(number);
+  wake_if(was_full);
+  return true;
+}
+
+// Not from here: it may be a handler of what the network says.
+void Upstream::wake_if(bool was_full) {
+  if (!was_full || !has_room()) return;
+  parts_.loop.defer([this, alive = std::weak_ptr<int>(link_alive_)] {
+    if (!alive.expired()) user().wake_clients();
+  });
+}
+
+Outbox::Confirmed Upstream::confirm(const irc::Message& message) {
+  const Outbox::Confirmed confirmed =
+      network_.outbox().confirm(message, state_.labelled ? state_.labelled->speech : 0);
+  state_.said_by = confirmed.origin;
+  return confirmed;
+}
+
+void Upstream::settle(std::uint64_t number) {
+  const bool was_full = !has_room();
+  state_.said_by = kNobody;  // what is logged behind it, out of turn, is somebody else's
+  network_.outbox().settle(number);
+  wake_if(was_full);
+}
+
+void Upstream::acknowledged() {
+  if (!state_.labelled || state_.labelled->speech == 0) return;
+  const bool was_full = !has_room();
+  network_.outbox().accepted(state_.labelled->speech);
+  wake_if(was_full);
+}
+
+// What was said and is refused: by its label, by the question that it answers, else by what it names.
+bool Upstream::take_refusal(const irc::Message& message, Requests::Route& route) {
+  if (!refuses_speech(message)) return false;
+  std::uint64_t number = route.speech;
+  if (route.question == 0 && names_speech(message)) {
+    for (std::size_t i = 1; number == 0 && i + 1 < message.param_count; ++i) {
+      const auto line = network_.outbox().in_flight_to(message.param(i));
+      if (!line) continue;
+      number = line->number;
+      if (line->from != kNobody) route = {.to = Requests::Route::To::kAsker, .asker = line->from};
+    }
+  }
+  if (number == 0) return false;
+  const bool was_full = !has_room();
+  network_.outbox().refused(number, message.last());
+  wake_if(was_full);
+  return true;
+}
+
+void Upstream::pass_to_others(const irc::Message& message) {
+  scratch_.clear();
+  irc::append_line(scratch_, {.tags = message.tags,
+                              .source = message.source,
+                              .command = message.command,
+                              .params = message.parameters()});
+  for (std::size_t i = 0; i < user().clients().size(); ++i) {
+    Client* client = user().clients()[i];
+    if (client->id() != state_.confirmed_for && client->view().shows(network_.id()))
+      client->pass(&network_, scratch_);
+  }
+}
+
+}  // namespace halley
