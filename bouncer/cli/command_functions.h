@@ -37,6 +37,10 @@ void backup(CommandCall& call, Answer done);
 void export_user(CommandCall& call, Answer done);
 void doctor(CommandCall& call, Answer done);
 
+CommandResult outbox_list(CommandCall& call);
+CommandResult outbox_cancel(CommandCall& call);
+CommandResult outbox_send(CommandCall& call);
+
 CommandResult unlock(CommandCall& call);
 CommandResult status(CommandCall& call);
 CommandResult reload(CommandCall& call);

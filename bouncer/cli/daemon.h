@@ -36,6 +36,13 @@ struct StatusReport {
   storage::StoreFigures store;
 };
 
+// A line that a user has said and that is not yet out (bouncer/core/outbox.h).
+struct OutboxLine {
+  std::uint64_t id = 0;
+  std::string network, state, command, target, text;
+  std::int64_t time_ms = 0;
+};
+
 class Daemon {
  public:
   // `only` 0: all users.
@@ -46,6 +53,11 @@ class Daemon {
   // Lets those guess passwords again who have to wait: all when `what` is empty, else an address, or whoever
   // guesses at a user. What was lifted.
   virtual std::expected<std::string, std::string> unlock(std::string_view what) = 0;
+
+  // What the user has said and what waits; forgets one of these lines, or says one of unknown fate again.
+  virtual std::vector<OutboxLine> outbox(UserId user) const = 0;
+  virtual std::expected<void, std::string> outbox_cancel(UserId user, std::uint64_t id) = 0;
+  virtual std::expected<void, std::string> outbox_send(UserId user, std::uint64_t id) = 0;
 
  protected:
   ~Daemon() = default;

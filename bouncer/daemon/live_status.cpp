@@ -1,5 +1,6 @@
 #include "bouncer/daemon/live_status.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -45,6 +46,36 @@ BouncerDaemon::BouncerDaemon(const net::Clock& clock, const storage::Store& stor
 std::expected<std::string, std::string> BouncerDaemon::unlock(std::string_view what) {
   if (bouncer_ == nullptr) return std::unexpected("the bouncer is not yet there");
   return bouncer_->login().unlock(what);
+}
+
+std::vector<OutboxLine> BouncerDaemon::outbox(UserId user) const {
+  std::vector<OutboxLine> lines;
+  const User* who = bouncer_ != nullptr ? bouncer_->user(user) : nullptr;
+  if (who == nullptr) return lines;
+  for (const auto& network : who->networks()) {
+    for (const Outbox::Shown& line : network->outbox().list()) {
+      lines.push_back({line.id, network->name(), std::string(line.state), line.notice ? "NOTICE" : "PRIVMSG",
+                       line.target, line.text, line.time_ms});
+    }
+  }
+  return lines;
+}
+
+Outbox* BouncerDaemon::outbox_with(UserId user, std::uint64_t id) const {
+  const User* who = bouncer_ != nullptr ? bouncer_->user(user) : nullptr;
+  return who != nullptr ? who->outbox_with(id) : nullptr;
+}
+
+std::expected<void, std::string> BouncerDaemon::outbox_cancel(UserId user, std::uint64_t id) {
+  Outbox* outbox = outbox_with(user, id);
+  if (outbox == nullptr) return std::unexpected(fmt::format("no line {} waits; see outbox list", id));
+  return outbox->cancel(id);
+}
+
+std::expected<void, std::string> BouncerDaemon::outbox_send(UserId user, std::uint64_t id) {
+  Outbox* outbox = outbox_with(user, id);
+  if (outbox == nullptr) return std::unexpected(fmt::format("no line {} waits; see outbox list", id));
+  return outbox->send_again(id);
 }
 
 StatusReport BouncerDaemon::status(UserId only) const {

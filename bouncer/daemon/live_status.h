@@ -1,4 +1,4 @@
-// What `status` shows, read from the running bouncer.
+// What `status` and `outbox` show, read from the running bouncer.
 //
 // Thread: the loop's. Owner: the composition root; the Bouncer is given once it is there, and outlives the
 // last call.
@@ -22,8 +22,13 @@ class BouncerDaemon final : public Daemon {
   StatusReport status(UserId only) const override;
   std::expected<std::string, std::string> reload() override { return reload_(); }
   std::expected<std::string, std::string> unlock(std::string_view what) override;
+  std::vector<OutboxLine> outbox(UserId user) const override;
+  std::expected<void, std::string> outbox_cancel(UserId user, std::uint64_t id) override;
+  std::expected<void, std::string> outbox_send(UserId user, std::uint64_t id) override;
 
  private:
+  Outbox* outbox_with(UserId user, std::uint64_t id) const;
+
   const net::Clock& clock_;
   const storage::Store& store_;
   Reload reload_;

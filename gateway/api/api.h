@@ -50,6 +50,9 @@ class Api {
   void events(const Call& call);
   void irc(const Call& call);
   void commands(const Call& call);
+  // api_outbox.cpp
+  void outbox(const Call& call);
+  void change_outbox(const Call& call);
   // api_log.cpp
   void history(const Call& call);
   void search(const Call& call);

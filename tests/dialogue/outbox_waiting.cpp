@@ -1,4 +1,5 @@
 // The way of an own line: what waits, what a lost link and a crash leave open, and the bounds.
+#include "tests/dialogue/gateway_web.h"
 #include "tests/dialogue/own_lines.h"
 
 using halley::dialogue::Actor;
@@ -6,6 +7,7 @@ using halley::dialogue::count;
 using halley::dialogue::kEcho;
 using halley::dialogue::Talk;
 using halley::dialogue::Texts;
+using halley::dialogue::Web;
 
 TEST_CASE("what is said while the network is away waits, and goes out once and in order, behind the join") {
   Talk t(GENERATE(as<std::string>{}, "", std::string(kEcho)), GENERATE(1U, 2U));
@@ -242,4 +244,29 @@ TEST_CASE("behind the pace lines are said when they leave, and may be cancelled 
     one.expect("Connection lost");
     CHECK(t.waiting() == Texts{"waiting line 4", "waiting line 5", "waiting line 6"});
   }
+}
+
+TEST_CASE("in band and over HTTP the outbox is listed and cancelled") {
+  Talk t(kEcho);
+  Web web(t.scene);
+  const std::string headers = web.login("ann");
+  t.server->close();
+  t.scene.loop.run_turns();
+  // The page keeps what it sent in grey until it comes back: accepted is done.
+  CHECK(web.command(headers, "tab", 1, "PRIVMSG #c :one").json()["result"] == "");
+  CHECK(web.command(headers, "tab", 2, "NOTICE bob :two").json()["result"] == "");
+  const auto lines = web.get("/api/outbox", headers).json()["lines"];
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0]["state"] == "waiting");
+  CHECK(lines[0]["network"] == "net");
+  CHECK(lines[1]["command"] == "NOTICE");
+  CHECK(lines[1]["target"] == "bob");
+  CHECK(lines[1]["text"] == "two");
+  const auto id = lines[0]["id"].get<std::uint64_t>();
+  CHECK(web.post("/api/outbox", fmt::format(R"({{"id":{},"do":"send"}})", id), headers).status == 409);
+  CHECK(web.post("/api/outbox", fmt::format(R"({{"id":{},"do":"cancel"}})", id), headers).status == 204);
+  CHECK(web.post("/api/outbox", fmt::format(R"({{"id":{},"do":"cancel"}})", id), headers).status == 404);
+  CHECK(web.post("/api/outbox", R"({"id":1})", headers).status == 400);
+  CHECK(web.get("/api/outbox", headers).json()["lines"].size() == 1);
+  CHECK(t.waiting() == Texts{"waiting two"});
 }

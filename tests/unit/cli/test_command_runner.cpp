@@ -34,8 +34,21 @@ struct FakeDaemon final : Daemon {
     unlocked.emplace_back(what);
     return "lifted";
   }
+  std::vector<OutboxLine> outbox(UserId user) const override {
+    if (user == 0) return {};
+    return {{7, "libera", "waiting", "PRIVMSG", "#c", "hello there", 1'700'000'000'000}};
+  }
+  std::expected<void, std::string> outbox_cancel(UserId, std::uint64_t id) override {
+    if (id != 7) return std::unexpected("no line of that number waits");
+    cancelled.push_back(id);
+    return {};
+  }
+  std::expected<void, std::string> outbox_send(UserId, std::uint64_t id) override {
+    return std::unexpected(std::to_string(id) + " goes out by itself");
+  }
   std::string trouble;
   std::vector<std::string> unlocked;
+  std::vector<std::uint64_t> cancelled;
 };
 
 struct RunnerBench : tests::AccountsBench {
@@ -458,6 +471,23 @@ TEST_CASE("Status tells what runs, and says plainly when nothing does") {
   bench.must("network add kit libera ircs://h");
   CHECK_THAT(bench.must("network disconnect kit libera").text, Catch::Contains("no daemon runs"));
   CHECK_THAT(bench.must("network list kit").text, Catch::Contains("disabled"));
+}
+
+TEST_CASE("What waits to be said is listed and cancelled, by its user and by the operator") {
+  RunnerBench bench;
+  bench.add_kit();
+  const auto list = bench.must("outbox list kit");
+  CHECK_THAT(list.text, Catch::Contains("7  waiting  libera  #c  hello there"));
+  CHECK(list.json[0]["target"] == "#c");
+  const Caller kit{bench.accounts.find_user("kit")->id, false};
+  CHECK(bench.must("outbox", "", kit).text == list.text);
+  CHECK(bench.must("outbox cancel 7", "", kit).text == "line 7 forgotten");
+  CHECK(bench.daemon.cancelled == std::vector<std::uint64_t>{7});
+  CHECK(bench.run("outbox cancel kit 8").error == "no line of that number waits");
+  CHECK(bench.run("outbox send 7", "", kit).error == "7 goes out by itself");
+  CHECK(bench.run("outbox cancel kit x").status == 2);
+  bench.runner = bench.make(nullptr);
+  CHECK_THAT(bench.run("outbox list kit").error, Catch::Contains("no daemon runs"));
 }
 
 TEST_CASE("A runner that is destroyed answers nobody") {
