@@ -66,7 +66,17 @@ Outbox::Outbox(Network& network, DurableState& states) : network_(network), stat
   states_.take(StateKind::kOutbox, network.user().id(), [this](const storage::StateRow& row) {
     if (row.network == network_.id()) load(row);
   });
-  lines_.sort([](const Line& a, const Line& b) { return a.id < b.id; });
+  if (open_) open_->lines.sort([](const Line& a, const Line& b) { return a.id < b.id; });
+}
+
+Outbox::Open& Outbox::open() {
+  if (!open_) open_ = std::make_unique<Open>();
+  return *open_;
+}
+
+// REQUIRES: the caller looks at nothing of it any more.
+void Outbox::close_when_idle() {
+  if (open_ && open_->lines.empty() && open_->fence == 0 && !open_->going_on) open_.reset();
 }
 
 void Outbox::load(const storage::StateRow& row) {
@@ -83,10 +93,10 @@ void Outbox::load(const storage::StateRow& row) {
   line.tags = kept.tags;
   line.text = kept.text;
   line.refused = kept.state == kKeptRefused;
-  bytes_ += line.text.size() + line.tags.size();
-  ++waiting_;
-  lines_.push_back(std::move(line));
-  Line& put = lines_.back();
+  open().bytes += line.text.size() + line.tags.size();
+  ++open_->waiting;
+  open_->lines.push_back(std::move(line));
+  Line& put = open_->lines.back();
   if (put.refused) {
     set_state(put, State::kTakenBack);
   } else if (kept.state != kKeptWaiting) {
@@ -95,8 +105,9 @@ void Outbox::load(const storage::StateRow& row) {
 }
 
 void Outbox::loaded() {
+  if (!open_) return;
   std::size_t unknown = 0;
-  for (At at = lines_.begin(); at != lines_.end();) {
+  for (At at = open_->lines.begin(); at != open_->lines.end();) {
     const At line = at++;
     if (line->state == State::kUnknown) {
       ++unknown;
@@ -155,8 +166,8 @@ void Outbox::unkeep(Line& line) {
 void Outbox::erase(At line) {
   unkeep(*line);
   set_state(*line, State::kTakenBack);
-  bytes_ -= line->text.size() + line->tags.size();
-  lines_.erase(line);
+  open_->bytes -= line->text.size() + line->tags.size();
+  open_->lines.erase(line);
 }
 
 void Outbox::set_state(Line& line, State state) {
@@ -164,8 +175,8 @@ void Outbox::set_state(Line& line, State state) {
     return s == State::kQueued || s == State::kSent || s == State::kSaid ? 1U : 0U;
   };
   const auto rests = [](State s) { return s == State::kWaiting || s == State::kUnknown ? 1U : 0U; };
-  in_flight_ = in_flight_ - flies(line.state) + flies(state);
-  waiting_ = waiting_ - rests(line.state) + rests(state);
+  open_->in_flight = open_->in_flight - flies(line.state) + flies(state);
+  open_->waiting = open_->waiting - rests(line.state) + rests(state);
   line.state = state;
 }
 
@@ -193,7 +204,7 @@ bool Outbox::awaits_join(std::string_view target) const {
 }
 
 bool Outbox::waits_for(std::string_view target) const {
-  return waiting_ > 0 && std::ranges::any_of(lines_, [&](const Line& line) {
+  return open_ && open_->waiting > 0 && std::ranges::any_of(open_->lines, [&](const Line& line) {
            return line.state == State::kWaiting &&
                   irc::equal(network_.state().casemapping(), line.target, target);
          });
@@ -207,10 +218,11 @@ bool Outbox::must_wait(std::string_view target) const {
 std::string Outbox::full(const Saying& saying) const {
   std::size_t all = 0;
   for (const auto& network : network_.user().networks()) all += network->outbox().size();
-  if (waiting_ < kMostWaiting && all < kMostOfUser &&
-      bytes_ + saying.text.size() + saying.tags.size() <= kMostBytes)
+  const std::size_t waiting = open_ ? open_->waiting : 0, bytes = open_ ? open_->bytes : 0;
+  if (waiting < kMostWaiting && all < kMostOfUser &&
+      bytes + saying.text.size() + saying.tags.size() <= kMostBytes)
     return {};
-  return fmt::format("{} lines wait for {} already: nothing was sent; see /msg *halley outbox", lines_.size(),
+  return fmt::format("{} lines wait for {} already: nothing was sent; see /msg *halley outbox", size(),
                      network_.name());
 }
 
@@ -232,10 +244,10 @@ std::expected<Outbox::Taken, std::string> Outbox::say(const Saying& saying) {
   fresh.target = saying.target;
   fresh.text = saying.text;
   fresh.tags = saying.tags;
-  lines_.push_back(std::move(fresh));
-  ++waiting_;
-  bytes_ += saying.text.size() + saying.tags.size();
-  const At line = std::prev(lines_.end());
+  open().lines.push_back(std::move(fresh));
+  ++open_->waiting;
+  open_->bytes += saying.text.size() + saying.tags.size();
+  const At line = std::prev(open_->lines.end());
   if (wait) {
     keep(*line);
     return Taken::kWaits;
@@ -312,7 +324,8 @@ void Outbox::log_said(Line& line) {
 
 std::vector<Outbox::Shown> Outbox::list() const {
   std::vector<Shown> shown;
-  for (const Line& line : lines_) {
+  if (!open_) return shown;
+  for (const Line& line : open_->lines) {
     if (line.state == State::kSaid || line.state == State::kTakenBack || line.secret) continue;
     const std::string_view state = line.state == State::kWaiting   ? "waiting"
                                    : line.state == State::kUnknown ? "unknown"
@@ -324,27 +337,26 @@ std::vector<Outbox::Shown> Outbox::list() const {
 }
 
 Outbox::At Outbox::find_id(std::uint64_t id) {
-  return std::ranges::find(lines_, id, &Line::id);
+  return std::ranges::find(open_->lines, id, &Line::id);
 }
 
 bool Outbox::knows(std::uint64_t id) const {
-  const auto line = std::ranges::find(lines_, id, &Line::id);
-  return line != lines_.end() && line->state != State::kSaid && line->state != State::kTakenBack;
+  if (!open_) return false;
+  const auto line = std::ranges::find(open_->lines, id, &Line::id);
+  return line != open_->lines.end() && line->state != State::kSaid && line->state != State::kTakenBack;
 }
 
 std::expected<void, std::string> Outbox::cancel(std::uint64_t id) {
+  if (!knows(id)) return std::unexpected(fmt::format("no line {} waits for {}", id, network_.name()));
   const At line = find_id(id);
-  if (line == lines_.end() || !knows(id))
-    return std::unexpected(fmt::format("no line {} waits for {}", id, network_.name()));
   if (line->state == State::kSent) return std::unexpected(fmt::format("line {} is on its way already", id));
   erase(line);
   return {};
 }
 
 std::expected<void, std::string> Outbox::send_again(std::uint64_t id) {
+  if (!knows(id)) return std::unexpected(fmt::format("no line {} waits for {}", id, network_.name()));
   const At line = find_id(id);
-  if (line == lines_.end() || !knows(id))
-    return std::unexpected(fmt::format("no line {} waits for {}", id, network_.name()));
   if (line->state != State::kUnknown) return std::unexpected(fmt::format("line {} goes out by itself", id));
   line->lost = 0;
   set_state(*line, State::kWaiting);

@@ -87,7 +87,7 @@ class Outbox {
   // Of its kind that never waits: it may hold a password.
   static bool is_secret(std::string_view target, std::string_view text);
   // False: so much is on its way that the sender waits for Client::room().
-  bool has_room() const { return in_flight_ < kMostInFlight; }
+  bool has_room() const { return !open_ || open_->in_flight < kMostInFlight; }
 
   // --- For people ---
   struct Shown {
@@ -102,7 +102,7 @@ class Outbox {
   std::expected<void, std::string> cancel(std::uint64_t id);
   std::expected<void, std::string> send_again(std::uint64_t id);
   bool knows(std::uint64_t id) const;
-  std::size_t size() const { return lines_.size(); }
+  std::size_t size() const { return open_ ? open_->lines.size() : 0; }
 
   // --- From the link. `number`: as given to Uplink::speak(); it grows from line to line ---
   // Up to which number the network's host has acknowledged, or (`in_order`) the link was ended by us behind
@@ -123,9 +123,13 @@ class Outbox {
     std::uint64_t number = 0;
   };
   Confirmed confirm(const irc::Message& message, std::uint64_t number);
+  // The network replays a line of ours that the log does not have: what waits to go out once more, or what
+  // nobody knew of, was heard.
+  void replayed(const irc::Message& message);
   void settle(std::uint64_t number);
   void accepted(std::uint64_t number);  // the network has said that it took it, without an echo
-  void refused(std::uint64_t number, std::string_view why);
+  // `labelled`: it is known which one; else, of lines to one target, it may be a later one.
+  void refused(std::uint64_t number, std::string_view why, bool labelled);
   // The oldest line on its way to that target, if there is one: who said it, and its number.
   struct InFlight {
     ClientId from;
@@ -156,7 +160,22 @@ class Outbox {
   };
   using Lines = std::list<Line>;
   using At = Lines::iterator;
+  // While anything is open; a network where nobody speaks has none of it.
+  struct Open {
+    Lines lines;  // in the order in which they were said
+    std::size_t in_flight = 0, waiting = 0, bytes = 0;
+    std::uint64_t fence = 0;          // the number behind which a PING is on its way
+    std::vector<std::string> copies;  // notes to oneself that come a second time
+    bool going_on = false;
+    std::shared_ptr<int> alive = std::make_shared<int>(0);  // the store's answers check that we still live
+  };
+  struct Echo {
+    At line;
+    bool exact;  // target and text are the same
+  };
 
+  Open& open();
+  void close_when_idle();
   void load(const storage::StateRow& row);
   void keep(Line& line);
   void keep_if_room(Line& line);
@@ -171,7 +190,8 @@ class Outbox {
   void log_said(Line& line);
   At find(std::uint64_t number);
   At find_id(std::uint64_t id);
-  At find_echo(const irc::Message& message);
+  Echo find_echo(const irc::Message& message);
+  std::uint64_t likely_refused(std::uint64_t number) const;
   void left_open(At line);
   void take_back(At line, State then);
   void corrected(std::uint64_t id, storage::EventId event);
@@ -183,13 +203,8 @@ class Outbox {
 
   Network& network_;
   DurableState& states_;
-  Lines lines_;  // in the order in which they were said
-  std::size_t in_flight_ = 0, waiting_ = 0, bytes_ = 0;
   std::uint64_t last_number_ = 0;
-  std::uint64_t fence_ = 0;          // the number behind which a PING is on its way
-  std::vector<std::string> copies_;  // notes to oneself that come a second time
-  bool going_on_ = false;
-  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // the store's answers check that we still live
+  std::unique_ptr<Open> open_;
 };
 
 }  // namespace halley

@@ -13,6 +13,8 @@ namespace {
 constexpr std::uint64_t kEchoWithinMs = 30'000;
 // A network's host acknowledges within that time; a link where it has not is dead.
 constexpr std::uint64_t kFreshMs = 5'000;
+// A line that is not refused within that time, when a later one is, was taken.
+constexpr std::uint64_t kRefusedWithinMs = 2'000;
 // A fence is sent at once when so many are on their way: else the sender would soon wait for the next tick.
 constexpr std::size_t kUrgent = 200;
 constexpr std::size_t kSaidRemembered = Outbox::kMostInFlight / 2;
@@ -54,9 +56,10 @@ std::string bare_text(std::string_view text) {
 
 }  // namespace
 
+// REQUIRES: open.
 Outbox::At Outbox::find(std::uint64_t number) {
-  if (number == 0 || in_flight_ == 0) return lines_.end();
-  return std::ranges::find_if(lines_, [number](const Line& line) {
+  if (number == 0) return open_->lines.end();
+  return std::ranges::find_if(open_->lines, [number](const Line& line) {
     return line.number == number &&
            (line.state == State::kQueued || line.state == State::kSent || line.state == State::kSaid);
   });
@@ -66,30 +69,32 @@ Outbox::At Outbox::find(std::uint64_t number) {
 
 // In their order; what its channel does not know yet stays, with all that was said there behind it.
 void Outbox::go_on() {
-  if (going_on_ || waiting_ == 0 || network_.link() != Link::kConnected) return;
-  going_on_ = true;
-  for (At at = lines_.begin(); at != lines_.end();) {
+  if (!open_ || open_->going_on || open_->waiting == 0 || network_.link() != Link::kConnected) return;
+  open_->going_on = true;
+  for (At at = open_->lines.begin(); at != open_->lines.end();) {
     const At line = at++;
     if (line->state != State::kWaiting || awaits_join(line->target)) continue;
     if (!network_.uplink().has_room() || !network_.user().has_room(kRoomToSay) || !speak(line)) break;
   }
-  going_on_ = false;
+  open_->going_on = false;
 }
 
 Outbox::Leave Outbox::leave(std::uint64_t number) {
+  if (!open_) return Leave::kDrop;
   const At line = find(number);
-  if (line == lines_.end()) return Leave::kDrop;
+  if (line == open_->lines.end()) return Leave::kDrop;
   if (!network_.user().has_room(kRoomToSay)) return Leave::kNoRoom;
   left(*line);
   return Leave::kGo;
 }
 
 void Outbox::flushed(std::uint64_t number) {
-  for (At at = lines_.begin(); at != lines_.end();) {
+  if (!open_) return;
+  for (At at = open_->lines.begin(); at != open_->lines.end();) {
     const At line = at++;
     if (line->state != State::kSaid || line->number > number) continue;
     // Nobody is held up by a network that confirms nothing: of a flood the oldest count as said.
-    if (in_flight_ > kSaidRemembered) {
+    if (open_->in_flight > kSaidRemembered) {
       erase(line);
     } else {
       unkeep(*line);
@@ -99,54 +104,76 @@ void Outbox::flushed(std::uint64_t number) {
 
 // --- Confirmed ---
 
-Outbox::At Outbox::find_echo(const irc::Message& message) {
+// REQUIRES: open.
+Outbox::Echo Outbox::find_echo(const irc::Message& message) {
   const irc::CaseMapping mapping = network_.state().casemapping();
   const bool notice = irc::same_command(message.command, "NOTICE");
   const std::string_view text = message.param(1);
+  const At none = open_->lines.end();
   std::string bare;
-  At changed = lines_.end(), oldest = lines_.end(), elsewhere = lines_.end();
-  for (At line = lines_.begin(); line != lines_.end(); ++line) {
+  At changed = none, oldest = none, elsewhere = none;
+  for (At line = open_->lines.begin(); line != none; ++line) {
     if (line->state != State::kSent || line->notice != notice) continue;
     const bool there = irc::equal(mapping, line->target, message.param(0));
     if (line->text == text) {
-      if (there) return line;
-      if (elsewhere == lines_.end()) elsewhere = line;  // "nick@server" comes back as the nick alone
+      if (there) return {line, true};
+      if (elsewhere == none) elsewhere = line;  // "nick@server" comes back as the nick alone
     }
     if (!there) continue;
-    if (oldest == lines_.end()) oldest = line;
-    if (changed != lines_.end()) continue;
+    if (oldest == none) oldest = line;
+    if (changed != none) continue;
     if (bare.empty()) bare = bare_text(text);
     if (!bare.empty() && bare_text(line->text).starts_with(bare))
       changed = line;  // stripped, or cut, or both
   }
-  if (changed != lines_.end()) return changed;
-  return oldest != lines_.end() ? oldest : elsewhere;
+  if (changed != none) return {changed, false};
+  return {oldest != none ? oldest : elsewhere, false};
 }
 
+// A note to oneself comes twice where there are echoes: as one, and as what somebody said to us. The second
+// is known by its text, unless the very same is on its way again.
 Outbox::Confirmed Outbox::confirm(const irc::Message& message, std::uint64_t number) {
+  if (!open_) return {};
   const bool note = network_.state().is_me(message.param(0));
-  const At line = number != 0 ? find(number) : in_flight_ > 0 ? find_echo(message) : lines_.end();
-  if (line == lines_.end() || line->state != State::kSent) {
-    const auto copy = note ? std::ranges::find(copies_, message.param(1)) : copies_.end();
-    if (copy == copies_.end()) return {};
-    copies_.erase(copy);
-    return {.what = Confirmed::What::kAgain};
+  const Echo echo = number != 0 ? Echo{find(number), true} : find_echo(message);
+  const At line = echo.line;
+  const bool known = line != open_->lines.end() && line->state == State::kSent;
+  if (!known || !echo.exact) {
+    const auto copy = note ? std::ranges::find(open_->copies, message.param(1)) : open_->copies.end();
+    if (copy != open_->copies.end()) {
+      open_->copies.erase(copy);
+      return {.what = Confirmed::What::kAgain};
+    }
+    if (!known) return {};
   }
-  // A note to oneself comes twice where there are echoes: as one, and as what somebody said to us.
   if (note && network_.state().caps.has(irc::Cap::kEchoMessage)) {
-    if (copies_.size() == kMostCopies) copies_.erase(copies_.begin());
-    copies_.emplace_back(message.param(1));
+    if (open_->copies.size() == kMostCopies) open_->copies.erase(open_->copies.begin());
+    open_->copies.emplace_back(message.param(1));
   }
   // Each client is shown a note, as what comes from the network.
   return {.what = Confirmed::What::kSaid, .origin = note ? kNobody : line->from, .number = line->number};
 }
 
+void Outbox::replayed(const irc::Message& message) {
+  if (!open_ || open_->waiting == 0) return;
+  const bool notice = irc::same_command(message.command, "NOTICE");
+  const At line = std::ranges::find_if(open_->lines, [&](const Line& one) {
+    const bool open = one.state == State::kUnknown || (one.state == State::kWaiting && one.lost > 0);
+    return open && one.notice == notice && bare_text(one.text) == bare_text(message.param(1)) &&
+           irc::equal(network_.state().casemapping(), one.target, message.param(0));
+  });
+  if (line != open_->lines.end()) erase(line);
+}
+
 void Outbox::settle(std::uint64_t number) {
-  if (const At line = find(number); line != lines_.end()) erase(line);
+  if (!open_) return;
+  if (const At line = find(number); line != open_->lines.end()) erase(line);
 }
 
 void Outbox::accepted(std::uint64_t number) {
-  if (const At line = find(number); line != lines_.end() && line->state == State::kSaid) erase(line);
+  if (!open_) return;
+  const At line = find(number);
+  if (line != open_->lines.end() && line->state == State::kSaid) erase(line);
 }
 
 void Outbox::log_and_erase(At line) {
@@ -155,18 +182,19 @@ void Outbox::log_and_erase(At line) {
 }
 
 std::uint64_t Outbox::next_fence(bool urgent) {
-  if (fence_ != 0 || in_flight_ == 0 || (urgent && in_flight_ < kUrgent)) return 0;
-  for (const Line& line : lines_) {
+  if (!open_ || open_->fence != 0 || open_->in_flight == 0 || (urgent && open_->in_flight < kUrgent))
+    return 0;
+  for (const Line& line : open_->lines) {
     const bool open = (line.state == State::kSent || line.state == State::kSaid) && !line.passed;
-    if (open) fence_ = std::max(fence_, line.number);
+    if (open) open_->fence = std::max(open_->fence, line.number);
   }
-  return fence_;
+  return open_->fence;
 }
 
 void Outbox::fence_back(std::uint64_t number) {
-  if (number == 0 || number != fence_) return;  // of an older link
-  fence_ = 0;
-  for (At at = lines_.begin(); at != lines_.end();) {
+  if (!open_ || number == 0 || number != open_->fence) return;  // of an older link
+  open_->fence = 0;
+  for (At at = open_->lines.begin(); at != open_->lines.end();) {
     const At line = at++;
     if (line->number > number) continue;
     if (line->state == State::kSaid) {
@@ -175,36 +203,57 @@ void Outbox::fence_back(std::uint64_t number) {
       line->passed = true;
     }
   }
+  close_when_idle();
 }
 
 // The network has come past it, without refusing it and without an echo.
 void Outbox::tick() {
-  for (At at = lines_.begin(); at != lines_.end();) {
+  if (!open_) return;
+  for (At at = open_->lines.begin(); at != open_->lines.end();) {
     const At line = at++;
     if (line->state != State::kSent || !line->passed || now_ms() - line->sent_ms < kEchoWithinMs) continue;
     if (!network_.user().has_room(kRoomToSay)) return;
     log_and_erase(line);
   }
+  close_when_idle();
 }
 
 // --- Refused ---
 
 std::optional<Outbox::InFlight> Outbox::in_flight_to(std::string_view target) const {
-  if (in_flight_ == 0) return std::nullopt;
-  const auto line = std::ranges::find_if(lines_, [&](const Line& one) {
+  if (!open_ || open_->in_flight == 0) return std::nullopt;
+  const auto line = std::ranges::find_if(open_->lines, [&](const Line& one) {
     return (one.state == State::kSent || one.state == State::kSaid) &&
            irc::equal(network_.state().casemapping(), one.target, target);
   });
-  if (line == lines_.end()) return std::nullopt;
+  if (line == open_->lines.end()) return std::nullopt;
   return InFlight{line->from, line->number};
 }
 
-void Outbox::refused(std::uint64_t number, std::string_view why) {
-  const At line = find(number);
-  if (line == lines_.end()) return;
+// A network without echoes says nothing of what it took: what was said well before a later line to the same
+// target would have been refused before that was said. REQUIRES: open.
+std::uint64_t Outbox::likely_refused(std::uint64_t number) const {
+  const Line* line = nullptr;
+  for (const Line& one : open_->lines) {
+    if (one.state != State::kSaid || one.passed) continue;
+    if (!line) {
+      if (one.number == number) line = &one;
+    } else if (irc::equal(network_.state().casemapping(), one.target, line->target) &&
+               one.sent_ms > line->sent_ms + kRefusedWithinMs) {
+      line = &one;
+    }
+  }
+  return line ? line->number : number;
+}
+
+void Outbox::refused(std::uint64_t number, std::string_view why, bool labelled) {
+  if (!open_) return;
+  const At line = find(labelled ? number : likely_refused(number));
+  if (line == open_->lines.end()) return;
   line->refused = true;
   const std::string note = fmt::format("{} ({})", note_of(*line), irc::clip_utf8(why, kReason));
-  const bool heard = line->from == kNobody || network_.user().client(line->from) != nullptr;
+  const User& user = network_.user();
+  const bool heard = line->from == kNobody ? !user.clients().empty() : user.client(line->from) != nullptr;
   if (line->event != 0) {
     if (line->from != kNobody) tell_others(*line, note);  // who were shown it as said
     take_back(line, State::kTakenBack);
@@ -227,15 +276,16 @@ void Outbox::take_back(At line, State then) {
   Correction correction{.buffer = network_.buffers().make(""),
                         .text_at = static_cast<std::uint16_t>(out.size() - note.size()),
                         .line = std::move(out)};
-  network_.user().correct(line->event, std::move(correction),
-                          [this, alive = std::weak_ptr<int>(alive_), id = line->id, event = line->event] {
-                            if (!alive.expired()) corrected(id, event);
-                          });
+  network_.user().correct(
+      line->event, std::move(correction),
+      [this, alive = std::weak_ptr<int>(open_->alive), id = line->id, event = line->event] {
+        if (!alive.expired()) corrected(id, event);
+      });
 }
 
 void Outbox::corrected(std::uint64_t id, storage::EventId event) {
   const At line = find_id(id);
-  if (line == lines_.end() || line->event != event) return;  // cancelled, or sent again, meanwhile
+  if (line == open_->lines.end() || line->event != event) return;  // cancelled, or sent again, meanwhile
   if (line->state == State::kTakenBack) {
     erase(line);
     return;
@@ -247,13 +297,14 @@ void Outbox::corrected(std::uint64_t id, storage::EventId event) {
 // --- The link has ended ---
 
 void Outbox::link_gone(std::uint64_t acknowledged, bool in_order) {
-  fence_ = 0;
-  copies_.clear();
+  if (!open_) return;
+  open_->fence = 0;
+  open_->copies.clear();
   // We leave behind what we said, on a link that may be taken to live.
   const auto through = [&](const Line& line) {
     return in_order && (line.number <= acknowledged || now_ms() - line.sent_ms < kFreshMs);
   };
-  for (At at = lines_.begin(); at != lines_.end();) {
+  for (At at = open_->lines.begin(); at != open_->lines.end();) {
     const At line = at++;
     switch (line->state) {
       case State::kQueued:

@@ -148,7 +148,10 @@ void Replays::looked_up(bool known) {
   looking_up_ = false;
   const auto message = irc::parse(line);
   // A full journal leaves it out: the network has it still.
-  if (message && !known && up_.user().has_room(2 * storage::kMaxRecord)) log_said(up_, *message, true);
+  if (message && !known && up_.user().has_room(2 * storage::kMaxRecord)) {
+    if (up_.state().is_me(irc::parse_prefix(message->source).nick)) up_.network().outbox().replayed(*message);
+    log_said(up_, *message, true);
+  }
   look_up();
 }
 

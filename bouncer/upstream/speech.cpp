@@ -91,6 +91,7 @@ void Upstream::acknowledged() {
 bool Upstream::take_refusal(const irc::Message& message, Requests::Route& route) {
   if (!refuses_speech(message)) return false;
   std::uint64_t number = route.speech;
+  const bool labelled = state_.labelled.has_value();
   if (route.question == 0 && names_speech(message)) {
     for (std::size_t i = 1; number == 0 && i + 1 < message.param_count; ++i) {
       const auto line = network_.outbox().in_flight_to(message.param(i));
@@ -101,7 +102,7 @@ bool Upstream::take_refusal(const irc::Message& message, Requests::Route& route)
   }
   if (number == 0) return false;
   const bool was_full = !has_room();
-  network_.outbox().refused(number, message.last());
+  network_.outbox().refused(number, message.last(), labelled);
   wake_if(was_full);
   return true;
 }

@@ -77,6 +77,24 @@ TEST_CASE("a message to oneself is one line also where it is echoed") {
   CHECK(t.waiting().empty());
 }
 
+TEST_CASE("notes to oneself that are on their way at once are not taken for each other's copies") {
+  Talk t(GENERATE(kEcho, kLabels));
+  Actor plain = t.scene.attach("ann/net@plain");
+  std::vector<std::string> labels;
+  for (const char* text : {"one", "two", "two"}) {
+    plain.say(fmt::format("PRIVMSG ann :{}", text));
+    const std::string line = t.takes(fmt::format("PRIVMSG ann :{}", text));
+    labels.push_back(line.contains("label=") ? "label=" + label_of(line) : "x=y");
+  }
+  for (std::size_t i = 0; const char* text : {"one", "two", "two"}) {
+    t.echo(fmt::format("PRIVMSG ann :{}", text), labels[i++]);
+    t.echo(fmt::format("PRIVMSG ann :{}", text), "x=y");
+  }
+  t.server->ping();
+  CHECK(t.said("ann :") == Texts{"one", "two", "two"});
+  CHECK(t.waiting().empty());
+}
+
 TEST_CASE("our own CTCP and typing notes that come back are shown to nobody twice") {
   Talk t(kEcho);
   Actor one = t.scene.attach("ann/net@one", "message-tags"),
@@ -164,6 +182,34 @@ TEST_CASE("what was refused is not replayed as said to who was behind, though th
   const auto lines = away.until("after");
   CHECK(count(lines, "PRIVMSG #c :unwelcome") == 0);
   CHECK(count(lines, "The network refused what you said to #c: unwelcome") == 1);
+}
+
+TEST_CASE("without echoes a refusal is of what was said lately, not of what was taken long before") {
+  Talk t("");
+  Actor one = t.scene.attach("ann/net@one");
+  one.say("PRIVMSG #c :taken");
+  t.takes("taken");
+  t.scene.advance(5'000);
+  one.say("PRIVMSG #c :unwelcome");
+  t.takes("unwelcome");
+  t.server->say(":srv 404 ann #c :Cannot send to channel");
+  one.expect(" 404 ");
+  t.server->ping();
+  t.scene.drain();
+  t.scene.loop.run_turns();
+  CHECK(t.said("#c :") == Texts{"taken"});
+}
+
+TEST_CASE("a refusal that nobody is there to hear is told in the network's own buffer") {
+  Talk t(kEcho);
+  {
+    Web web(t.scene);
+    CHECK(web.command(web.login("ann"), "script", 1, "PRIVMSG #c :unheard").json()["result"] == "");
+  }
+  t.takes("unheard");
+  t.server->say(":srv 404 ann #c :Cannot send to channel");
+  t.server->ping();
+  CHECK(t.rows("The network refused what you said to #c: unheard").size() == 1);
 }
 
 TEST_CASE("without echoes other clients are shown at once what one says, as today") {

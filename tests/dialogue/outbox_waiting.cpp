@@ -142,6 +142,24 @@ TEST_CASE("what a crash left open is said to be unknown, and not sent again") {
   CHECK(t.waiting() == Texts{"unknown open"});
 }
 
+TEST_CASE("what a crash left open was said when the network's history has it") {
+  Talk t("echo-message message-tags server-time batch");
+  Actor one = t.scene.attach("ann/net@one");
+  one.say("PRIVMSG #c :\x02open\x02 words");
+  t.takes("open");
+  t.scene.restart();
+  t.connect();
+  t.join();
+  t.server->say(":srv BATCH +h chathistory #c");
+  t.echo("PRIVMSG #c :earlier", "batch=h;msgid=h1;time=2023-11-14T22:13:20.000Z");
+  CHECK(t.waiting() == Texts{"unknown \x02open\x02 words"});
+  t.echo("PRIVMSG #c :open words", "batch=h;msgid=h2;time=2023-11-14T22:13:20.000Z");
+  t.server->say(":srv BATCH -h");
+  REQUIRE(t.scene.turn_until([&] { return t.waiting().empty(); }));
+  CHECK(t.said("open words").size() == 1);
+  CHECK(t.rows("open words")[0].msgid == "h2");
+}
+
 TEST_CASE("without echoes a restart leaves what was sent as said") {
   Talk t("");
   Actor one = t.scene.attach("ann/net@one");

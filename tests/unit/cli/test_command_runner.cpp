@@ -5,82 +5,13 @@
 #include "bouncer/accounts/network_settings.h"
 #include "bouncer/accounts/password.h"
 #include "bouncer/accounts/user_settings.h"
-#include "bouncer/cli/command_runner.h"
 #include "bouncer/cli/command_table.h"
 #include "bouncer/net/tls_certificate.h"
-#include "tests/fakes/net/fake_loop.h"
-#include "tests/unit/accounts/accounts_bench.h"
+#include "tests/unit/cli/runner_bench.h"
 
 using namespace halley;
 using namespace halley::cli;
-
-namespace {
-
-struct FakeDaemon final : Daemon {
-  StatusReport status(UserId only) const override {
-    StatusReport report;
-    report.uptime_s = 3700;
-    report.memory_bytes = 12'300'000;
-    report.store.events = 42;
-    report.store.trouble = trouble;
-    report.users.push_back(
-        {"kit", true, {{"libera", "connected", "kit", "", 3}}, {{"irc 127.0.0.1 weechat@laptop", true}}});
-    if (only == 0)
-      report.users.push_back({"ann", false, {{"oftc", "waiting", "ann", "connection refused", 0}}, {}});
-    return report;
-  }
-  std::expected<std::string, std::string> reload() override { return "configuration read again"; }
-  std::expected<std::string, std::string> unlock(std::string_view what) override {
-    unlocked.emplace_back(what);
-    return "lifted";
-  }
-  std::vector<OutboxLine> outbox(UserId user) const override {
-    if (user == 0) return {};
-    return {{7, "libera", "waiting", "PRIVMSG", "#c", "hello there", 1'700'000'000'000}};
-  }
-  std::expected<void, std::string> outbox_cancel(UserId, std::uint64_t id) override {
-    if (id != 7) return std::unexpected("no line of that number waits");
-    cancelled.push_back(id);
-    return {};
-  }
-  std::expected<void, std::string> outbox_send(UserId, std::uint64_t id) override {
-    return std::unexpected(std::to_string(id) + " goes out by itself");
-  }
-  std::string trouble;
-  std::vector<std::string> unlocked;
-  std::vector<std::uint64_t> cancelled;
-};
-
-struct RunnerBench : tests::AccountsBench {
-  fakes::FakeLoop loop{clock};
-  FakeDaemon daemon;
-  DamageReports damage{store, {}};
-  std::unique_ptr<CommandRunner> runner = make(&daemon);
-  std::optional<CommandResult> answer;
-
-  std::unique_ptr<CommandRunner> make(Daemon* with) {
-    return std::make_unique<CommandRunner>(
-        CommandEnvironment{accounts, config, sealer, random, clock, with, &store, &damage},
-        [this](auto job, auto done) { loop.work(std::move(job), std::move(done)); });
-  }
-  CommandResult run(const std::string& line, std::string input = "", Caller caller = {}) {
-    answer.reset();
-    runner->run(caller, *shell_words(line), std::move(input),
-                [this](CommandResult result) { answer = std::move(result); });
-    loop.run_turns();
-    REQUIRE(answer.has_value());
-    return *answer;
-  }
-  CommandResult must(const std::string& line, std::string input = "", Caller caller = {}) {
-    CommandResult result = run(line, std::move(input), caller);
-    INFO(line << ": " << result.error);
-    REQUIRE(result.status == 0);
-    return result;
-  }
-  void add_kit() { must("user add kit --password-hash-stdin", std::string(tests::kCheapHash) + "\n"); }
-};
-
-}  // namespace
+using halley::tests::RunnerBench;
 
 TEST_CASE("A password is hashed on a worker thread and committed before the answer") {
   RunnerBench bench;
@@ -471,23 +402,6 @@ TEST_CASE("Status tells what runs, and says plainly when nothing does") {
   bench.must("network add kit libera ircs://h");
   CHECK_THAT(bench.must("network disconnect kit libera").text, Catch::Contains("no daemon runs"));
   CHECK_THAT(bench.must("network list kit").text, Catch::Contains("disabled"));
-}
-
-TEST_CASE("What waits to be said is listed and cancelled, by its user and by the operator") {
-  RunnerBench bench;
-  bench.add_kit();
-  const auto list = bench.must("outbox list kit");
-  CHECK_THAT(list.text, Catch::Contains("7  waiting  libera  #c  hello there"));
-  CHECK(list.json[0]["target"] == "#c");
-  const Caller kit{bench.accounts.find_user("kit")->id, false};
-  CHECK(bench.must("outbox", "", kit).text == list.text);
-  CHECK(bench.must("outbox cancel 7", "", kit).text == "line 7 forgotten");
-  CHECK(bench.daemon.cancelled == std::vector<std::uint64_t>{7});
-  CHECK(bench.run("outbox cancel kit 8").error == "no line of that number waits");
-  CHECK(bench.run("outbox send 7", "", kit).error == "7 goes out by itself");
-  CHECK(bench.run("outbox cancel kit x").status == 2);
-  bench.runner = bench.make(nullptr);
-  CHECK_THAT(bench.run("outbox list kit").error, Catch::Contains("no daemon runs"));
 }
 
 TEST_CASE("A runner that is destroyed answers nobody") {

@@ -1,0 +1,87 @@
+// A CommandRunner with accounts in memory and a daemon that says what it is told to: where tests of commands
+// begin.
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bouncer/cli/command_runner.h"
+#include "tests/fakes/net/fake_loop.h"
+#include "tests/unit/accounts/accounts_bench.h"
+
+namespace halley::tests {
+
+using namespace cli;
+
+struct FakeDaemon final : Daemon {
+  StatusReport status(UserId only) const override {
+    StatusReport report;
+    report.uptime_s = 3700;
+    report.memory_bytes = 12'300'000;
+    report.store.events = 42;
+    report.store.trouble = trouble;
+    report.users.push_back(
+        {"kit", true, {{"libera", "connected", "kit", "", 3}}, {{"irc 127.0.0.1 weechat@laptop", true}}});
+    if (only == 0)
+      report.users.push_back({"ann", false, {{"oftc", "waiting", "ann", "connection refused", 0}}, {}});
+    return report;
+  }
+  std::expected<std::string, std::string> reload() override { return "configuration read again"; }
+  std::expected<std::string, std::string> unlock(std::string_view what) override {
+    unlocked.emplace_back(what);
+    return "lifted";
+  }
+  std::vector<OutboxLine> outbox(UserId user) const override {
+    if (user == 0) return {};
+    return {{7, "libera", "waiting", "PRIVMSG", "#c", "hello there", 1'700'000'000'000}};
+  }
+  std::expected<void, std::string> outbox_cancel(UserId, std::uint64_t id) override {
+    if (id != 7) return std::unexpected("no line of that number waits");
+    cancelled.push_back(id);
+    return {};
+  }
+  std::expected<void, std::string> outbox_send(UserId, std::uint64_t id) override {
+    return std::unexpected(std::to_string(id) + " goes out by itself");
+  }
+  std::string trouble;
+  std::vector<std::string> unlocked;
+  std::vector<std::uint64_t> cancelled;
+};
+
+struct RunnerBench : AccountsBench {
+  fakes::FakeLoop loop{clock};
+  FakeDaemon daemon;
+  DamageReports damage{store, {}};
+  std::unique_ptr<CommandRunner> runner = make(&daemon);
+  std::optional<CommandResult> answer;
+
+  std::unique_ptr<CommandRunner> make(Daemon* with) {
+    return std::make_unique<CommandRunner>(
+        CommandEnvironment{accounts, config, sealer, random, clock, with, &store, &damage},
+        [this](auto job, auto done) { loop.work(std::move(job), std::move(done)); });
+  }
+  CommandResult run(const std::string& line, std::string input = "", Caller caller = {}) {
+    answer.reset();
+    runner->run(caller, *shell_words(line), std::move(input),
+                [this](CommandResult result) { answer = std::move(result); });
+    loop.run_turns();
+    REQUIRE(answer.has_value());
+    return *answer;
+  }
+  CommandResult must(const std::string& line, std::string input = "", Caller caller = {}) {
+    CommandResult result = run(line, std::move(input), caller);
+    INFO(line << ": " << result.error);
+    REQUIRE(result.status == 0);
+    return result;
+  }
+  void add_kit() { must("user add kit --password-hash-stdin", std::string(kCheapHash) + "\n"); }
+};
+
+}  // namespace halley::tests
