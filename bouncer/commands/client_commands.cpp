@@ -11,6 +11,7 @@
 #include "bouncer/core/network.h"
 #include "bouncer/irc/ctcp.h"
 #include "bouncer/irc/numerics.h"
+#include "bouncer/irc/service_words.h"
 #include "bouncer/irc/text.h"
 
 namespace halley {
@@ -64,6 +65,7 @@ std::string client_tags(const ClientCommand& c) {
 // programs: they are sent, and not kept.
 std::string say(const ClientCommand& c, std::string_view target, std::string_view text,
                 const std::string& tags) {
+  if (irc::is_service(target)) c.network.saying(fmt::format("PRIVMSG {} :{}", target, text));
   const bool notice = irc::same_command(c.message.command, "NOTICE");
   const auto ctcp = irc::parse_ctcp(text);
   if (!ctcp || irc::same_command(ctcp->command, "ACTION")) {
@@ -71,7 +73,8 @@ std::string say(const ClientCommand& c, std::string_view target, std::string_vie
                                                .notice = notice,
                                                .target = target,
                                                .text = text,
-                                               .tags = tags});
+                                               .tags = tags,
+                                               .command = c.number});
     return taken ? std::string() : taken.error();
   }
   if (c.network.link() != Link::kConnected) return not_connected(c.network);
@@ -79,7 +82,6 @@ std::string say(const ClientCommand& c, std::string_view target, std::string_vie
   std::string out;
   irc::append_line(out,
                    {.tags = tags, .command = notice ? "NOTICE" : "PRIVMSG", .params = params, .colon = true});
-  if (irc::is_service(target)) c.network.saying(fmt::format("PRIVMSG {} :{}", target, text));
   return c.network.uplink().ask(asker(c), out) ? std::string() : full(c.network);
 }
 
@@ -370,11 +372,12 @@ bool run_unbound_command(Client& from, const irc::Message& message, std::string_
   return true;
 }
 
-std::string run_client_command(Client* from, Network& network, const irc::Message& message) {
+std::string run_client_command(Client* from, Network& network, const irc::Message& message,
+                               const CommandNumber& number) {
   if (message.tags.size() > irc::kMaxClientTags) {
     return fmt::format("that is more than {} bytes of tags: nothing was sent", irc::kMaxClientTags);
   }
-  const ClientCommand command{from, network, message};
+  const ClientCommand command{from, network, message, number};
   for (const ClientRow& row : kCommandRows) {
     if (!irc::same_command(row.command, message.command)) continue;
     if (message.param_count < row.min_params) {
@@ -386,10 +389,11 @@ std::string run_client_command(Client* from, Network& network, const irc::Messag
   return forward(command);
 }
 
-std::string run_client_command(Client* from, Network& network, std::string_view line) {
+std::string run_client_command(Client* from, Network& network, std::string_view line,
+                               const CommandNumber& number) {
   const auto message = irc::parse(line);
   if (!message) return std::string(irc::describe(message.error()));
-  return run_client_command(from, network, *message);
+  return run_client_command(from, network, *message, number);
 }
 
 }  // namespace halley

@@ -45,8 +45,8 @@ NumberedCommands::Answer NumberedCommands::run(User& user, Client* from, const C
   if (!journal_.has_room(kRoomPerCommand)) return {Outcome::kNoRoom, seq, {}};
   Network* const target = user.find_network(network);
   if (target && !target->uplink().has_room()) return {Outcome::kNoRoom, seq, {}};
-  std::string result =
-      target ? run_client_command(from, *target, line) : fmt::format("no network is called '{}'", network);
+  std::string result = target ? run_client_command(from, *target, line, {client, seq})
+                              : fmt::format("no network is called '{}'", network);
   result.resize(std::min(result.size(), kMaxResult));
   // The command may have been the user's last one.
   if (users_.contains(user.id())) keep(user.id(), {std::string(client), seq, result});

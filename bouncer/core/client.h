@@ -13,6 +13,7 @@
 #include "bouncer/core/event_kind.h"
 #include "bouncer/core/log_cursor.h"
 #include "bouncer/core/out_queue.h"
+#include "bouncer/core/said_news.h"
 
 namespace halley {
 
@@ -58,6 +59,8 @@ class Client : public LogCursor::Listener {
   // the old one were left and the new one joined.)
   virtual void channel_renamed(const Network& network, const Channel& channel, std::string_view old_name,
                                std::string_view line);
+  // What becomes of a line that the user said. (Unless overridden: nothing is done with it.)
+  virtual void said(const Network&, const SaidNews&) {}
   // Answers NAMES from what is known, in this client's style.
   virtual void channel_names(const Network& network, const Channel& channel);
   // Room again (in the journal, or towards the network): handle the input that waited.

@@ -14,19 +14,20 @@ namespace halley {
 
 namespace {
 
-constexpr std::size_t kNoted = 200;  // bytes of a text in a sentence about it
-constexpr std::size_t kShown = 512;  // and in a list
+constexpr std::size_t kShown = 512;  // bytes of a text in a list
 
 // Of a kept line: its first word.
 constexpr char kKeptWaiting = 'w', kKeptSent = 's', kKeptUnknown = 'u', kKeptRefused = 'r';
 
-// "STATE LOST NOTICE TIME EVENT", then target, tags and text, a line each: none of them holds a line's end.
+// "STATE LOST NOTICE TIME EVENT SEQ", then target, tags, text, a line each, as none of them holds a line's
+// end, and the client's name.
 struct Kept {
   char state = 0;
   unsigned lost = 0, notice = 0;
   std::int64_t time_ms = 0;
   storage::EventId event = 0;
-  std::string_view target, tags, text;
+  std::uint64_t seq = 0;
+  std::string_view target, tags, text, client;
 };
 
 template <typename Number>
@@ -54,9 +55,11 @@ Kept parse_kept(std::string_view value) {
   take_number(head, kept.notice);
   take_number(head, kept.time_ms);
   take_number(head, kept.event);
+  take_number(head, kept.seq);
   kept.target = take_row(value);
   kept.tags = take_row(value);
-  kept.text = value;
+  kept.text = take_row(value);
+  kept.client = value;
   return kept;
 }
 
@@ -92,6 +95,8 @@ void Outbox::load(const storage::StateRow& row) {
   line.target = kept.target;
   line.tags = kept.tags;
   line.text = kept.text;
+  line.seq = kept.seq;
+  line.client = kept.client;
   line.refused = kept.state == kKeptRefused;
   open().bytes += line.text.size() + line.tags.size();
   ++open_->waiting;
@@ -134,8 +139,9 @@ void Outbox::keep(Line& line) {
   if (line.state == State::kSent || line.state == State::kSaid) state = kKeptSent;
   if (line.state == State::kUnknown) state = kKeptUnknown;
   if (line.state == State::kTakenBack) state = kKeptRefused;
-  const std::string value = fmt::format("{} {} {} {} {}\n{}\n{}\n{}", state, line.lost, line.notice ? 1 : 0,
-                                        line.time_ms, line.event, line.target, line.tags, line.text);
+  const std::string value =
+      fmt::format("{} {} {} {} {} {}\n{}\n{}\n{}\n{}", state, line.lost, line.notice ? 1 : 0, line.time_ms,
+                  line.event, line.seq, line.target, line.tags, line.text, line.client);
   const std::string key = std::to_string(line.id);
   storage::StateRecord record;
   record.user = network_.user().id();
@@ -244,12 +250,15 @@ std::expected<Outbox::Taken, std::string> Outbox::say(const Saying& saying) {
   fresh.target = saying.target;
   fresh.text = saying.text;
   fresh.tags = saying.tags;
+  fresh.client = saying.command.client;
+  fresh.seq = saying.command.seq;
   open().lines.push_back(std::move(fresh));
   ++open_->waiting;
   open_->bytes += saying.text.size() + saying.tags.size();
   const At line = std::prev(open_->lines.end());
   if (wait) {
     keep(*line);
+    tell_fate(*line, SaidNews::State::kQueued);
     return Taken::kWaits;
   }
   if (speak(line)) return Taken::kSent;
@@ -276,6 +285,7 @@ bool Outbox::speak(At line) {
     case Uplink::Spoken::kQueued:
       set_state(*line, State::kQueued);
       if (!line->kept) keep(*line);
+      tell_fate(*line, SaidNews::State::kAccepted);
       return true;
     case Uplink::Spoken::kSent:
       left(*line);
@@ -295,6 +305,7 @@ void Outbox::left(Line& line) {
     set_state(line, State::kSaid);
   }
   keep(line);
+  tell_fate(line, SaidNews::State::kSent);
 }
 
 // As the network's echo would have been.
@@ -331,7 +342,7 @@ std::vector<Outbox::Shown> Outbox::list() const {
                                    : line.state == State::kUnknown ? "unknown"
                                                                    : "sending";
     shown.push_back({line.id, state, line.notice, line.target, std::string(irc::clip_utf8(line.text, kShown)),
-                     line.time_ms});
+                     line.time_ms, line.client, line.seq});
   }
   return shown;
 }
@@ -350,6 +361,7 @@ std::expected<void, std::string> Outbox::cancel(std::uint64_t id) {
   if (!knows(id)) return std::unexpected(fmt::format("no line {} waits for {}", id, network_.name()));
   const At line = find_id(id);
   if (line->state == State::kSent) return std::unexpected(fmt::format("line {} is on its way already", id));
+  tell_fate(*line, SaidNews::State::kCancelled);
   erase(line);
   return {};
 }
@@ -361,34 +373,9 @@ std::expected<void, std::string> Outbox::send_again(std::uint64_t id) {
   line->lost = 0;
   set_state(*line, State::kWaiting);
   keep_if_room(*line);
+  tell_fate(*line, SaidNews::State::kQueued);
   go_on();
   return {};
-}
-
-// --- What a line has become, in a sentence ---
-
-std::string Outbox::note_of(const Line& line) const {
-  const auto clean = irc::without_password(line.target, line.text);
-  const std::string_view text = irc::clip_utf8(clean ? *clean : line.text, kNoted);
-  if (line.refused) return fmt::format("The network refused what you said to {}: {}", line.target, text);
-  if (line.state == State::kWaiting) {
-    return fmt::format("The link was lost before {} heard this; it waits (/msg *halley outbox): {}",
-                       line.target, text);
-  }
-  return fmt::format("Nobody knows whether {} heard this (/msg *halley outbox): {}", line.target, text);
-}
-
-void Outbox::tell_others(const Line& line, std::string_view note) const {
-  std::string out;
-  const std::string_view params[] = {network_.nick(), note};
-  irc::append_line(
-      out, {.source = network_.user().hostname(), .command = "NOTICE", .params = params, .colon = true});
-  const User& user = network_.user();
-  for (std::size_t i = 0; i < user.clients().size(); ++i) {
-    Client* client = user.clients()[i];
-    if (client->id() != line.from && client->live() && client->view().shows(network_.id()))
-      client->pass(&network_, out);
-  }
 }
 
 }  // namespace halley

@@ -42,10 +42,12 @@
 
 #include "bouncer/core/client_id.h"
 #include "bouncer/core/durable_state.h"
+#include "bouncer/core/said_news.h"
 #include "bouncer/irc/message.h"
 
 namespace halley {
 
+class Client;
 class Network;
 
 // One line that a client says.
@@ -53,6 +55,7 @@ struct Saying {
   ClientId from = kNobody;  // kNobody: a program without a stream
   bool notice = false;
   std::string_view target, text, tags;
+  CommandNumber command = {};
 };
 
 // The numbers of waiting lines, by which people name them: a user's never come twice in a life of the
@@ -96,12 +99,16 @@ class Outbox {
     bool notice;
     std::string target, text;
     std::int64_t time_ms;  // when it was said
+    std::string client;    // the command's number
+    std::uint64_t seq;
   };
   std::vector<Shown> list() const;  // in order; without what is as good as said
   // Forgets a line that waits or is unknown; or says it (once more). Errors: a sentence.
   std::expected<void, std::string> cancel(std::uint64_t id);
   std::expected<void, std::string> send_again(std::uint64_t id);
   bool knows(std::uint64_t id) const;
+  // Tells the client of each line of the list; from now on all hear what becomes of these.
+  void tell_open(Client& client);
   std::size_t size() const { return open_ ? open_->lines.size() : 0; }
 
   // --- From the link. `number`: as given to Uplink::speak(); it grows from line to line ---
@@ -126,7 +133,7 @@ class Outbox {
   // The network replays a line of ours that the log does not have: what waits to go out once more, or what
   // nobody knew of, was heard.
   void replayed(const irc::Message& message);
-  void settle(std::uint64_t number);
+  void settle(std::uint64_t number, storage::EventId event);
   void accepted(std::uint64_t number);  // the network has said that it took it, without an echo
   // `labelled`: it is known which one; else, of lines to one target, it may be a later one.
   void refused(std::uint64_t number, std::string_view why, bool labelled);
@@ -152,11 +159,13 @@ class Outbox {
     bool kept = false;      // it is on disk now
     bool passed = false;    // the network has come past it
     bool refused = false;   // by the network; else it is the link that took it back
+    bool shown = false;     // all have heard of it: they hear what becomes of it
     std::uint8_t lost = 0;  // links that were lost with it
     std::int64_t time_ms = 0;
     std::uint64_t sent_ms = 0;
     storage::EventId event = 0;  // in the log; 0: not
-    std::string target, text, tags;
+    std::uint64_t seq = 0;       // the command's number; 0: it had none
+    std::string target, text, tags, client;
   };
   using Lines = std::list<Line>;
   using At = Lines::iterator;
@@ -192,11 +201,14 @@ class Outbox {
   At find_id(std::uint64_t id);
   Echo find_echo(const irc::Message& message);
   std::uint64_t likely_refused(std::uint64_t number) const;
+  void wait_again(At line);
   void left_open(At line);
   void take_back(At line, State then);
   void corrected(std::uint64_t id, storage::EventId event);
   void log_and_erase(At line);
   void tell_others(const Line& line, std::string_view note) const;
+  void tell_fate(Line& line, SaidNews::State state, std::string_view why = {});
+  SaidNews news_of(const Line& line, SaidNews::State state) const;
   std::string note_of(const Line& line) const;
   std::string_view channel_of(std::string_view target) const;
   std::uint64_t now_ms() const;

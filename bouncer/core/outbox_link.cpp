@@ -162,22 +162,31 @@ void Outbox::replayed(const irc::Message& message) {
     return open && one.notice == notice && bare_text(one.text) == bare_text(message.param(1)) &&
            irc::equal(network_.state().casemapping(), one.target, message.param(0));
   });
-  if (line != open_->lines.end()) erase(line);
+  if (line == open_->lines.end()) return;
+  tell_fate(*line, SaidNews::State::kConfirmed);
+  erase(line);
 }
 
-void Outbox::settle(std::uint64_t number) {
+void Outbox::settle(std::uint64_t number, storage::EventId event) {
   if (!open_) return;
-  if (const At line = find(number); line != open_->lines.end()) erase(line);
+  const At line = find(number);
+  if (line == open_->lines.end()) return;
+  line->event = event;
+  tell_fate(*line, SaidNews::State::kConfirmed);
+  erase(line);
 }
 
 void Outbox::accepted(std::uint64_t number) {
   if (!open_) return;
   const At line = find(number);
-  if (line != open_->lines.end() && line->state == State::kSaid) erase(line);
+  if (line == open_->lines.end() || line->state != State::kSaid) return;
+  tell_fate(*line, SaidNews::State::kConfirmed);
+  erase(line);
 }
 
 void Outbox::log_and_erase(At line) {
   log_said(*line);
+  tell_fate(*line, SaidNews::State::kConfirmed);
   erase(line);
 }
 
@@ -198,6 +207,7 @@ void Outbox::fence_back(std::uint64_t number) {
     const At line = at++;
     if (line->number > number) continue;
     if (line->state == State::kSaid) {
+      tell_fate(*line, SaidNews::State::kConfirmed);
       erase(line);
     } else if (line->state == State::kSent) {
       line->passed = true;
@@ -251,6 +261,7 @@ void Outbox::refused(std::uint64_t number, std::string_view why, bool labelled) 
   const At line = find(labelled ? number : likely_refused(number));
   if (line == open_->lines.end()) return;
   line->refused = true;
+  tell_fate(*line, SaidNews::State::kRefused, irc::clip_utf8(why, kReason));
   const std::string note = fmt::format("{} ({})", note_of(*line), irc::clip_utf8(why, kReason));
   const User& user = network_.user();
   const bool heard = line->from == kNobody ? !user.clients().empty() : user.client(line->from) != nullptr;
@@ -306,20 +317,22 @@ void Outbox::link_gone(std::uint64_t acknowledged, bool in_order) {
   };
   for (At at = open_->lines.begin(); at != open_->lines.end();) {
     const At line = at++;
-    switch (line->state) {
-      case State::kQueued:
-        line->secret ? left_open(line) : set_state(*line, State::kWaiting);
-        break;
-      case State::kSent:
-        through(*line) && network_.user().has_room(kRoomToSay) ? log_and_erase(line) : left_open(line);
-        break;
-      case State::kSaid:
-        line->number <= acknowledged || through(*line) ? erase(line) : left_open(line);
-        break;
-      default:
-        break;
+    if (line->state == State::kQueued) {
+      line->secret ? left_open(line) : wait_again(line);
+    } else if (line->state == State::kSent) {
+      through(*line) && network_.user().has_room(kRoomToSay) ? log_and_erase(line) : left_open(line);
+    } else if (line->state == State::kSaid && (line->number <= acknowledged || through(*line))) {
+      tell_fate(*line, SaidNews::State::kConfirmed);
+      erase(line);
+    } else if (line->state == State::kSaid) {
+      left_open(line);
     }
   }
+}
+
+void Outbox::wait_again(At line) {
+  set_state(*line, State::kWaiting);
+  tell_fate(*line, SaidNews::State::kQueued);
 }
 
 void Outbox::left_open(At line) {
@@ -328,12 +341,14 @@ void Outbox::left_open(At line) {
   if (line->event != 0) {
     const State then = again ? State::kWaiting : line->secret ? State::kTakenBack : State::kUnknown;
     set_state(*line, then);
+    tell_fate(*line, again ? SaidNews::State::kQueued : SaidNews::State::kUnknown);
     tell_others(*line, note_of(*line));
     take_back(line, then);
     return;
   }
   set_state(*line, again ? State::kWaiting : State::kUnknown);
   keep_if_room(*line);
+  tell_fate(*line, again ? SaidNews::State::kQueued : SaidNews::State::kUnknown);
   if (again) return;
   network_.user().tell(network_, note_of(*line));
   if (line->secret) erase(line);

@@ -56,7 +56,6 @@ Network& User::put_network(const storage::SharedNetworkRow& row) {
                                                                .config = parts_.config,
                                                                .journal = parts_.log.journal,
                                                                .ids = parts_.log.ids,
-                                                               .states = parts_.states,
                                                                .hash_key = parts_.hash_key,
                                                                .make_uplink = parts_.make_uplink}));
   network_changed(*networks_.back());

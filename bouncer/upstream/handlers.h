@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include "bouncer/accounts/ids.h"
 #include "bouncer/irc/ctcp.h"
 #include "bouncer/irc/message.h"
 
@@ -47,7 +48,7 @@ void sasl_refused(Upstream& up, std::string_view why);
 // before it.
 void join_channels(Upstream& up);
 // A PRIVMSG or NOTICE into the log. `past`: the network replays it.
-void log_said(Upstream& up, const irc::Message& message, bool past);
+EventId log_said(Upstream& up, const irc::Message& message, bool past);
 // The name of the buffer that it is shown in.
 std::string_view buffer_of(Upstream& up, const irc::Message& message);
 // Answered once: by a client, else by Halley (ctcp.cpp).

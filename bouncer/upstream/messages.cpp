@@ -56,8 +56,8 @@ bool is_ours(Upstream& up, const Message& m) {
 void log_own(Upstream& up, const Message& m) {
   const Outbox::Confirmed confirmed = up.confirm(m);
   if (confirmed.what == Outbox::Confirmed::What::kAgain) return;
-  log_said(up, m, false);
-  if (confirmed.what == Outbox::Confirmed::What::kSaid) up.settle(confirmed.number);
+  const EventId event = log_said(up, m, false);
+  if (confirmed.what == Outbox::Confirmed::What::kSaid) up.settle(confirmed.number, event);
 }
 
 // What is said to services is kept without its passwords, and so are their answers.
@@ -75,7 +75,11 @@ void on_message(Upstream& up, const Message& m) {
   const bool ours = is_ours(up, m);
   // CTCP questions and answers (all but ACTION) are between programs: not a conversation, and not kept.
   if (!ctcp || irc::same_command(ctcp->command, "ACTION")) {
-    ours ? log_own(up, m) : log_said(up, m, false);
+    if (ours) {
+      log_own(up, m);
+    } else {
+      log_said(up, m, false);
+    }
   } else if (ours) {
     // Our own question or answer: who asked it knows.
   } else if (m.command.size() == 6) {
@@ -156,12 +160,12 @@ std::string_view buffer_of(Upstream& up, const irc::Message& message) {
   return place_of(up, message).buffer;
 }
 
-void log_said(Upstream& up, const irc::Message& message, bool past) {
+EventId log_said(Upstream& up, const irc::Message& message, bool past) {
   const Place place = place_of(up, message);
   const bool notice = message.command.size() == 6;
   const bool mine = up.state().is_me(irc::parse_prefix(message.source).nick);
   const auto ctcp = irc::parse_ctcp(message.param(1));
-  if (past && ctcp && !irc::same_command(ctcp->command, "ACTION")) return;
+  if (past && ctcp && !irc::same_command(ctcp->command, "ACTION")) return 0;
   std::uint8_t flags = mine ? event_flag::kSelf : 0;
   if (past) {
     flags |= event_flag::kPast;
@@ -176,7 +180,7 @@ void log_said(Upstream& up, const irc::Message& message, bool past) {
   Buffers& buffers = up.network().buffers();
   const bool too_many = !mine && buffers.crowded() && !place.channel && buffers.find(place.buffer) == 0;
   const BufferId buffer = buffers.make(too_many ? std::string_view{} : place.buffer);
-  up.log(notice ? Kind::kNotice : Kind::kPrivmsg, kept, {&buffer, 1}, true, flags);
+  return up.log(notice ? Kind::kNotice : Kind::kPrivmsg, kept, {&buffer, 1}, true, flags);
 }
 
 std::span<const UpstreamRow> message_rows() {

@@ -73,10 +73,10 @@ Outbox::Confirmed Upstream::confirm(const irc::Message& message) {
   return confirmed;
 }
 
-void Upstream::settle(std::uint64_t number) {
+void Upstream::settle(std::uint64_t number, EventId event) {
   const bool was_full = !has_room();
   state_.said_by = kNobody;  // what is logged behind it, out of turn, is somebody else's
-  network_.outbox().settle(number);
+  network_.outbox().settle(number, event);
   wake_if(was_full);
 }
 

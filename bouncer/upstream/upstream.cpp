@@ -396,8 +396,8 @@ void Upstream::registered() {
   network_.outbox().go_on();
 }
 
-void Upstream::log(Kind kind, const irc::Message& message, std::span<const BufferId> buffers, bool searchable,
-                   std::uint8_t flags) {
+EventId Upstream::log(Kind kind, const irc::Message& message, std::span<const BufferId> buffers,
+                      bool searchable, std::uint8_t flags) {
   Draft draft{.kind = kind, .flags = flags, .buffers = buffers};
   scratch_.clear();
   // A text is written as one, with its colon, however the network spelt it.
@@ -425,7 +425,7 @@ void Upstream::log(Kind kind, const irc::Message& message, std::span<const Buffe
   draft.tags = tag_scratch_;
   draft.line = scratch_;
   if (searchable) draft.text_at = static_cast<std::uint16_t>(scratch_.size() - message.last().size());
-  user().log(network_, draft, state_.said_by);
+  return user().log(network_, draft, state_.said_by);
 }
 
 void Upstream::tell(std::string_view text) {

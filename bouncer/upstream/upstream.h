@@ -112,8 +112,8 @@ class Upstream final : public Uplink, private net::Stream::Listener {
   // Logs `message` as one event, shown in `buffers`. The text that search looks at is the last parameter when
   // `searchable`.
   // REQUIRES: the journal has room for a record; each line that is handled has been given that.
-  void log(Kind kind, const irc::Message& message, std::span<const BufferId> buffers, bool searchable,
-           std::uint8_t flags = 0);
+  EventId log(Kind kind, const irc::Message& message, std::span<const BufferId> buffers, bool searchable,
+              std::uint8_t flags = 0);
   // A sentence of ours in the network's own buffer.
   void tell(std::string_view text);
   // To be shown each line before it is handled: whose answer it is, by its label, and what of ours it
@@ -124,7 +124,7 @@ class Upstream final : public Uplink, private net::Stream::Listener {
   // What we have said comes back: whose it is. When it is to be logged, log() is called next, and settle()
   // after that.
   Outbox::Confirmed confirm(const irc::Message& message);
-  void settle(std::uint64_t number);
+  void settle(std::uint64_t number, EventId event);
   // An answer without a word: by its label, what was said has been taken.
   void acknowledged();
   // To all but the client that asked for it, as it comes back.

@@ -26,6 +26,11 @@ void append_waiting(std::string& out, const std::string& network, const Outbox::
   append_json_string(out, line.target);
   out += ",\"text\":";
   append_json_string(out, line.text);
+  if (line.seq != 0) {
+    out += ",\"client\":";
+    append_json_string(out, line.client);
+    out += fmt::format(",\"seq\":{}", line.seq);
+  }
   out += '}';
 }
 

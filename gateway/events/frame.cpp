@@ -106,6 +106,31 @@ void append_network_json(std::string& out, const Network& network, bool removed)
   out += '}';
 }
 
+void append_said_json(std::string& out, std::string_view epoch, std::string_view network,
+                      const SaidNews& news) {
+  out += "{\"event\":\"said\",\"network\":";
+  append_json_string(out, network);
+  ((out += ",\"id\":") += std::to_string(news.id)) += ",\"state\":";
+  append_json_string(out, said_state_name(news.state));
+  if (news.command.seq != 0) {
+    out += ",\"client\":";
+    append_json_string(out, news.command.client);
+    (out += ",\"seq\":") += std::to_string(news.command.seq);
+  }
+  out += news.notice ? ",\"command\":\"NOTICE\",\"time\":\"" : ",\"command\":\"PRIVMSG\",\"time\":\"";
+  irc::append_time(out, news.time_ms);
+  out += "\",\"target\":";
+  append_json_string(out, news.target);
+  out += ",\"text\":";
+  append_json_string(out, news.text);
+  if (news.event != 0) append_id(out, ",\"log\":\"", epoch, news.event);
+  if (!news.why.empty()) {
+    out += ",\"message\":";
+    append_json_string(out, news.why);
+  }
+  out += '}';
+}
+
 void append_mark_json(std::string& out, std::string_view event, std::string_view epoch, EventId id) {
   out += "{\"event\":";
   append_json_string(out, event);

@@ -26,6 +26,9 @@ void append_line_json(std::string& out, std::string_view network, std::string_vi
 // {"event":"network","network":"libera","state":"connected","nick":"ann"}, with "trouble" or "removed" where
 // they apply.
 void append_network_json(std::string& out, const Network& network, bool removed = false);
+// {"event":"said","network":"libera","id":7,"state":"sent",...}: what becomes of a line of the outbox.
+void append_said_json(std::string& out, std::string_view epoch, std::string_view network,
+                      const SaidNews& news);
 // {"event":"snapshot"}; with an epoch: {"event":"ready","id":"EPOCH:ID"}.
 void append_mark_json(std::string& out, std::string_view event, std::string_view epoch = {}, EventId id = 0);
 // {"event":"hello","time":"2024-05-01T12:00:00.123Z"}: the first frame of a stream, sent at this time.

@@ -80,6 +80,20 @@ void FrameClient::put_markers(const Network& network) {
   tell_markers(network, [&](std::string_view line) { put_line(network, line); });
 }
 
+// What was said, by any client, and is open: the frames of its way may have been missed.
+void FrameClient::put_open_lines() {
+  for (const auto& network : owner_.user->networks()) network->outbox().tell_open(*this);
+}
+
+void FrameClient::said(const Network& network, const SaidNews& news) {
+  if (ended_ || waits_ || !has_room()) return;
+  if (!news.to_all && (owner_.client.empty() || owner_.client != news.command.client)) return;
+  std::string& json = hub_.scratch();
+  json.clear();
+  append_said_json(json, owner_.user->epoch(), network.name(), news);
+  put_json(json);
+}
+
 void FrameClient::put_line(const Network& network, std::string_view line) {
   std::string& json = hub_.scratch();
   json.clear();
@@ -121,6 +135,7 @@ void FrameClient::caught_up() {
     }
   }
   decltype(rejoined_){}.swap(rejoined_);
+  put_open_lines();
   ready();
   fresh_ = false;
 }

@@ -78,6 +78,7 @@ class FrameClient : public Client {
   void put_network(const Network& network, bool removed);
   void put_state(const Network& network);
   void put_markers(const Network& network);
+  void put_open_lines();
   void put_line(const Network& network, std::string_view line);
 
   void caught_up() final;
@@ -85,6 +86,7 @@ class FrameClient : public Client {
   void network_changed(const Network& network, bool removed) final;
   void channel_complete(const Network& network, const Channel& channel) final;
   void channel_names(const Network& network, const Channel& channel) final;
+  void said(const Network& network, const SaidNews& news) final;
   void room() final {}  // commands come by requests of their own: none waits here
 
   StreamHub& hub_;
