@@ -33,7 +33,6 @@ class Corrections {
 
   // `done` once the store has it: until then a crash would undo it. What comes meanwhile goes in one commit.
   void put(storage::EventId id, Correction correction, std::function<void()> done);
-  bool any() const { return !kept_.empty(); }
   // The event as it is now. It views `event`, and what is kept here until the next put().
   storage::Event shown(const storage::Event& event) const;
   // Is this a row as it was before it was corrected?

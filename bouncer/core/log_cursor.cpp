@@ -79,8 +79,8 @@ void LogCursor::said_behind(EventId id) {
 void LogCursor::deliver_old(const storage::Event& event, EventId prev, const Network* network) {
   state_.at = event.id;
   const bool own = !state_.said_behind.empty() && std::ranges::binary_search(state_.said_behind, event.id);
-  const bool outdated = log_->corrections().outdated(event);
-  const storage::Event shown = outdated ? log_->corrections().shown(event) : event;
+  const bool outdated = log_->outdated(event);
+  const storage::Event shown = outdated ? log_->as_it_is_now(event) : event;
   listener_.deliver({.event = shown,
                      .prev = prev,
                      .network = network,

@@ -48,11 +48,11 @@ void UserLog::skip_to_newest(storage::LogQuery query, SkipDone done) const {
 // A page that the store reads before it has the correction.
 UserLog::PageDone UserLog::without_outdated(PageDone done) const {
   if (redactions_) done = redactions_->without(std::move(done));
-  if (!corrections_.any()) return done;
-  return [this, alive = corrections_.alive(),
+  if (!corrections_) return done;
+  return [this, alive = corrections_->alive(),
           done = std::move(done)](std::expected<storage::Page, std::string> page) {
     if (page && !alive.expired())
-      std::erase_if(page->events, [this](const auto& event) { return corrections_.outdated(event); });
+      std::erase_if(page->events, [this](const auto& event) { return outdated(event); });
     done(std::move(page));
   };
 }

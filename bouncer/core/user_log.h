@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -41,8 +42,7 @@ class UserLog {
     EventIds& ids;
     const std::string& epoch;  // names the database: a cursor is EPOCH:ID
   };
-  UserLog(const Parts& parts, UserId user, EventId head)
-      : parts_(parts), user_(user), head_(head), corrections_(parts.store, user) {}
+  UserLog(const Parts& parts, UserId user, EventId head) : parts_(parts), user_(user), head_(head) {}
 
   UserId user() const { return user_; }
   EventId head() const { return head_; }  // the newest event's id; 0: none yet
@@ -57,8 +57,13 @@ class UserLog {
 
   // What was logged and turned out to be something else. Whoever scans the ring or reads the log as it is
   // asks there for each event; history() and search() leave out what is no more.
-  Corrections& corrections() { return corrections_; }
-  const Corrections& corrections() const { return corrections_; }
+  Corrections& corrections() {
+    if (!corrections_) corrections_ = std::make_unique<Corrections>(parts_.store, user_);
+    return *corrections_;
+  }
+  bool outdated(const storage::Event& event) const { return corrections_ && corrections_->outdated(event); }
+  // The event as it is now. REQUIRES: outdated().
+  storage::Event as_it_is_now(const storage::Event& event) const { return corrections_->shown(event); }
 
   // --- The journal's ring ---
   // Where in it all that is newer than `after` is found; nothing: read the store.
@@ -87,8 +92,8 @@ class UserLog {
   Parts parts_;
   UserId user_;
   EventId head_;
-  const Redactions* redactions_ = nullptr;  // null: there are none
-  Corrections corrections_;
+  const Redactions* redactions_ = nullptr;    // null: there are none
+  std::unique_ptr<Corrections> corrections_;  // null: there were none; most users have none
 };
 
 }  // namespace halley
