@@ -317,6 +317,7 @@ export class Outbox {
       return;
     }
     if (item.state !== 'sending') return;
+    item.number = item.stamp;
     item.stamp = undefined;
     if (outcome.kind === 'done' && isHouse(buffer.name)) this.toldHouse(buffer, item);
     else if (outcome.kind === 'done') {

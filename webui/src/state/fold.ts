@@ -11,7 +11,7 @@ import { makeEntry, toEntry, type Entry } from './entry';
 import { noteExtra } from './extras';
 import { matchesMask } from './masks';
 import { askedBy, gather } from './questions';
-import { addEntry, addInfo, Changes, ensureNetwork, foldName, isOwn, orderedBuffers, World, type Buffer, type Network } from './world';
+import { addEntry, addInfo, Changes, ensureNetwork, foldName, isOwn, orderedBuffers, settleSaid, World, type Buffer, type Network } from './world';
 import { t, w, type Word } from '../words/words';
 
 const HANDLERS: Record<string, Handler> = { ...TALK_HANDLERS, ...CHANNEL_HANDLERS, ...NUMERIC_HANDLERS };
@@ -150,6 +150,11 @@ export function applyFrame(world: World, frame: Frame, now: number, changes: Cha
     case 'network':
       applyNetwork(world, frame, now, changes);
       break;
+    case 'said': {
+      const network = world.networks.get(frame.network);
+      if (network !== undefined) settleSaid(network, frame, changes);
+      break;
+    }
     case 'snapshot':
       beginSnapshot(world, changes);
       break;

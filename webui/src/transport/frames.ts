@@ -23,13 +23,22 @@ export interface MarkFrame {
   id: string | null;
 }
 
+/** What becomes of a line that was said under a number, by this tab or another. */
+export interface SaidFrame {
+  kind: 'said';
+  network: string;
+  state: string;
+  client: string;
+  seq: number;
+}
+
 /** The server closes the stream, and says why. */
 export interface EndFrame {
   kind: 'end';
   message: string;
 }
 
-export type Frame = LineFrame | NetworkFrame | MarkFrame | EndFrame;
+export type Frame = LineFrame | NetworkFrame | MarkFrame | SaidFrame | EndFrame;
 /** waiting: not connected, and tried again by itself. disconnected: switched off. */
 export type NetworkState = 'connected' | 'connecting' | 'waiting' | 'disconnected';
 
@@ -64,6 +73,10 @@ export function toFrame(value: unknown): Frame | null {
         trouble: text(raw['trouble']) ?? '',
         removed: raw['removed'] === true,
       };
+    case 'said':
+      return typeof raw['seq'] === 'number'
+        ? { kind: 'said', network, state: text(raw['state']) ?? '', client: text(raw['client']) ?? '', seq: raw['seq'] }
+        : null;
     case 'end':
       return { kind: 'end', message: text(raw['message']) ?? '' };
     default:

@@ -267,6 +267,24 @@ test('an echo that the network has cut settles the copy that begins like it', ()
   assert.deepEqual(buffer.pending.map((each) => each.token), [1]);
 });
 
+test('what was cancelled or is of unknown fate does not wait for its echo any more', () => {
+  const scene = new Scene().attach();
+  const buffer = scene.buffer();
+  const item = (seq: number): world.Pending => ({
+    token: seq, kind: 'message', text: `line ${seq}`, audience: '', line: '', time: 0, state: 'sent', error: '', number: { client: 'tab', seq },
+  });
+  buffer.pending.push(item(1), item(2), item(3));
+  const said = (seq: number, state: string, client = 'tab'): void =>
+    scene.frame({ event: 'said', network: 'n', id: seq, state, client, seq, command: 'PRIVMSG', target: '#c', text: '' });
+  said(1, 'cancelled');
+  said(2, 'unknown');
+  said(3, 'unknown', 'another');
+  said(3, 'sent');
+  assert.deepEqual(buffer.pending.map((each) => each.state), ['uncertain', 'sent']);
+  assert.equal(scene.changes.waiting, true);
+  assert.equal(toFrame({ event: 'said', network: 'n', id: 4, state: 'cancelled' }), null); // an ordinary client's
+});
+
 test('a rejection marks what waits as failed', () => {
   const scene = new Scene().attach();
   scene.buffer().pending.push({ token: 1, kind: 'message', text: 'x', audience: '', line: '', time: 0, state: 'sent', error: '' });
