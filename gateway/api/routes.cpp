@@ -33,8 +33,8 @@ constexpr std::array kRoutes = {
     Route{Method::kGet, "/api/me", Access::kUser, kJson, &Api::me},
     Route{Method::kGet, "/api/events", Access::kUser, {}, &Api::events},
     Route{Method::kPost, "/api/commands", Access::kUser, kJson, &Api::commands},
-      Route{Method::kGet, "/api/outbox", Access::kUser, kJson, &Api::outbox},
-      Route{Method::kPost, "/api/outbox", Access::kUser, kJson, &Api::change_outbox},
+    Route{Method::kGet, "/api/outbox", Access::kUser, kJson, &Api::outbox},
+    Route{Method::kPost, "/api/outbox", Access::kUser, kJson, &Api::change_outbox},
     Route{Method::kGet, "/api/history", Access::kUser, kJson, &Api::history},
     Route{Method::kGet, "/api/search", Access::kUser, kJson, &Api::search},
 
