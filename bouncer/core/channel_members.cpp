@@ -17,14 +17,13 @@ std::uint32_t pack(std::uint32_t id, std::uint8_t prefixes) {
 
 }  // namespace
 
-// The finaliser of MurmurHash3, then the high bits scaled to the number of slots, which need be no power of
+// The finaliser of MurmurHash3. Its high bits are scaled to the number of slots, which need be no power of
 // two.
-std::size_t ChannelMembers::home(std::uint32_t id) const {
+std::uint32_t ChannelMembers::hash(std::uint32_t id) const {
   std::uint32_t hash = id ^ key_;
   hash = (hash ^ hash >> 16) * 0x85EBCA6BU;
   hash = (hash ^ hash >> 13) * 0xC2B2AE35U;
-  hash ^= hash >> 16;
-  return static_cast<std::size_t>(std::uint64_t{hash} * slots_.size() >> 32);
+  return hash ^ hash >> 16;
 }
 
 std::size_t ChannelMembers::find(std::uint32_t id) const {

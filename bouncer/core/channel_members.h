@@ -44,6 +44,17 @@ class ChannelMembers {
   std::size_t size() const { return count_; }
   bool empty() const { return count_ == 0; }
 
+  // A place in the order of the members' hashes, in which the slots are used: it stays what it is when
+  // members come and go and the set grows.
+  using Place = std::uint64_t;
+  static constexpr Place kBegin = 0, kEnd = Place{1} << 32;
+  // Calls visit(packed) for the members from `from` on, those of `slots` slots or a few more; returns the
+  // place to go on from. Who is a member all the while is visited once, whatever happens between two calls.
+  template <typename Visit>
+  Place visit(Place from, std::size_t slots, Visit&& visit) const;
+  // Has a member of that id been passed, up to this place?
+  bool is_before(std::uint32_t id, Place place) const { return hash(id) < place; }
+
   bool contains(std::uint32_t id) const { return find(id) != kNowhere; }
   // The prefix modes of a member; nullopt: not in the channel.
   std::optional<std::uint8_t> prefixes(std::uint32_t id) const;
@@ -59,7 +70,9 @@ class ChannelMembers {
   static constexpr std::size_t kListed = 64;
 
   bool hashed() const { return slots_.size() > kListed; }
-  std::size_t home(std::uint32_t id) const;
+  std::uint32_t hash(std::uint32_t id) const;
+  std::size_t home(std::uint32_t id) const { return slot_of(hash(id)); }
+  std::size_t slot_of(Place hash) const { return static_cast<std::size_t>(hash * slots_.size() >> 32); }
   std::size_t next(std::size_t slot) const { return slot + 1 == slots_.size() ? 0 : slot + 1; }
   std::size_t find(std::uint32_t id) const;
   void add(std::uint32_t packed);
@@ -72,5 +85,29 @@ class ChannelMembers {
   std::uint32_t count_ = 0;
   std::uint32_t key_;
 };
+
+// Behind an empty slot stands nobody whose home is before it. Members whose home is near the end may stand at
+// the beginning, and are visited last.
+template <typename Visit>
+ChannelMembers::Place ChannelMembers::visit(Place from, std::size_t slots, Visit&& visit) const {
+  if (count_ == 0 || from >= kEnd) return kEnd;
+  constexpr std::uint32_t kIdBits = 0xFFFFFF;
+  if (!hashed()) {  // few, in no order: all that are left
+    for (const std::uint32_t packed : *this)
+      if (hash(packed & kIdBits) >= from) visit(packed);
+    return kEnd;
+  }
+  const auto look = [&](std::size_t at, bool wrapped) {
+    if (slots_[at] == kEmpty) return;
+    const std::uint32_t of = hash(slots_[at] & kIdBits);
+    if (of >= from && (slot_of(of) > at) == wrapped) visit(slots_[at]);
+  };
+  std::size_t at = slot_of(from);
+  const std::size_t enough = at + slots;
+  while (at < slots_.size() && (at < enough || slots_[at - 1] != kEmpty)) look(at++, false);
+  if (at < slots_.size()) return ((Place{at} << 32) + slots_.size() - 1) / slots_.size();
+  for (at = 0; slots_[at] != kEmpty; ++at) look(at, true);
+  return kEnd;
+}
 
 }  // namespace halley

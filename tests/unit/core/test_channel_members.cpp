@@ -44,3 +44,40 @@ TEST_CASE("channel members take at most seven bytes each, and give back what the
   CHECK(members.size() == 5);
   CHECK(members.bytes() <= 128);
 }
+
+TEST_CASE("members are visited in pieces, each once, whatever comes and goes between the pieces") {
+  halley::fakes::FakeRandom random(GENERATE(1U, 2U, 3U, 4U));
+  const std::size_t most = GENERATE(1U, 30U, 4000U), piece = GENERATE(1U, 7U, 300U);
+  ChannelMembers members(static_cast<std::uint32_t>(random.next()));
+  std::map<std::uint32_t, int> stayed;  // members all the while, and how often they were visited
+  for (std::size_t i = 0; i < most; ++i) {
+    const auto id = static_cast<std::uint32_t>(random.between(0, 2 * most));
+    members.put(id, 0);
+    stayed[id] = 0;
+  }
+  ChannelMembers::Place place = ChannelMembers::kBegin;
+  std::size_t pieces = 0;
+  while (place != ChannelMembers::kEnd) {
+    const ChannelMembers::Place from = place;
+    place = members.visit(from, piece, [&](std::uint32_t packed) {
+      CHECK(members.contains(packed & 0xFFFFFF));
+      CHECK_FALSE(members.is_before(packed & 0xFFFFFF, from));
+      const auto known = stayed.find(packed & 0xFFFFFF);
+      if (known != stayed.end()) ++known->second;
+    });
+    REQUIRE(place > from);
+    ++pieces;
+    // Grows and shrinks by much.
+    const bool grows = random.between(0, 1) == 0;
+    for (std::size_t i = random.between(0, most / 4 + 1); i > 0; --i) {
+      const auto id = static_cast<std::uint32_t>(random.between(0, 8 * most));
+      if (grows) {
+        if (!members.contains(id)) members.put(id, 0);
+      } else if (members.erase(id)) {
+        stayed.erase(id);
+      }
+    }
+  }
+  CHECK(pieces >= 1);
+  for (const auto& [id, visits] : stayed) CHECK(visits == 1);
+}
