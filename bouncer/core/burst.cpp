@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "bouncer/core/names_list.h"
 #include "bouncer/core/network.h"
 #include "bouncer/irc/message.h"
 #include "bouncer/irc/numerics.h"
@@ -19,11 +20,6 @@ bool ours_to_say(std::string_view token) {
     if (token == name) return false;
   }
   return true;
-}
-
-// How RPL_NAMREPLY says what kind of channel it is: secret, private or public.
-char symbol(const Channel& channel) {
-  return channel.modes.has('s') ? '@' : channel.modes.has('p') ? '*' : channel.symbol;
 }
 
 // ISUPPORT values may not hold spaces or backslashes as they are.
@@ -81,12 +77,6 @@ void Burst::isupport(const Sink& sink, std::string_view extra) const {
   flush();
 }
 
-void Burst::channel(const Channel& channel, const Sink& sink) const {
-  join(channel, sink);
-  topic(channel, sink);
-  names(channel, sink);
-}
-
 void Burst::join(const Channel& channel, const Sink& sink) const {
   if (!style_.extended_join) {
     sink(irc::format_line(own_mask(), "JOIN", {channel.name}));
@@ -110,33 +100,16 @@ void Burst::topic(const Channel& channel, const Sink& sink) const {
 }
 
 void Burst::names(const Channel& channel, const Sink& sink) const {
-  const NetworkState& state = network_.state();
-  const MemberTable& members = state.members();
-  const std::string head =
-      fmt::format(":{} {} {} {} {} :", server_, irc::kRplNamReply, nick_, symbol(channel), channel.name);
-  std::string line = head;
-  for (const std::uint32_t packed : channel.members) {
-    const MemberId id = Channel::member_of(packed);
-    const std::string_view nick = members.nick(id);
-    constexpr std::size_t kLongestPrefixes = 8;
-    std::size_t size = nick.size() + kLongestPrefixes + 1;
-    if (style_.userhost) size += members.user(id).size() + members.host(id).size() + 2;
-    if (line.size() + size > irc::kMaxBody - 2 && line.size() > head.size()) {
-      line.pop_back();
-      sink(line);
-      line = head;
-    }
-    state.append_symbols(line, Channel::prefixes_of(packed), style_.multi_prefix);
-    line += nick;
-    if (style_.userhost && !members.host(id).empty())
-      ((line += '!') += members.user(id)).append("@").append(members.host(id));
-    line += ' ';
-  }
-  if (line.size() > head.size()) {
-    line.pop_back();
-    sink(line);
-  }
-  sink(fmt::format(":{} {} {} {} :End of /NAMES list", server_, irc::kRplEndOfNames, nick_, channel.name));
+  NamesList(network_, channel, style_).piece(~std::size_t{0}, sink);
+}
+
+std::size_t Burst::bytes_of_names(const Channel& channel) const {
+  constexpr std::size_t kNick = 12, kMask = 48;  // and what separates them
+  return channel.members.size() * (style_.userhost ? kMask : kNick);
+}
+
+std::string Burst::end_of_names(std::string_view channel) const {
+  return fmt::format(":{} {} {} {} :End of /NAMES list", server_, irc::kRplEndOfNames, nick_, channel);
 }
 
 void Burst::modes(const Channel& channel, const Sink& sink) const {

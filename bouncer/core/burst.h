@@ -26,12 +26,13 @@ class Burst {
   // RPL_ISUPPORT of the network, as many lines as it takes; `extra`: further tokens of ours, separated by
   // spaces.
   void isupport(const Sink& sink, std::string_view extra = {}) const;
-  // Our JOIN, then topic and names. REQUIRES (here and below): a channel of this network.
-  void channel(const Channel& channel, const Sink& sink) const;
-  // Our JOIN alone, of a channel whose topic and names are still on their way.
+  // Our JOIN alone: topic and names follow. REQUIRES (here and below): a channel of this network.
   void join(const Channel& channel, const Sink& sink) const;
   void topic(const Channel& channel, const Sink& sink) const;
   void names(const Channel& channel, const Sink& sink) const;
+  // How much names() comes to, roughly.
+  std::size_t bytes_of_names(const Channel& channel) const;
+  std::string end_of_names(std::string_view channel) const;
   void modes(const Channel& channel, const Sink& sink) const;  // 324 and 329
 
   const std::string& nick() const { return nick_; }

@@ -1,6 +1,6 @@
 #include "bouncer/core/client.h"
 
-#include "bouncer/core/burst.h"
+#include "bouncer/core/names_queue.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
 #include "bouncer/irc/message.h"
@@ -12,6 +12,8 @@ namespace {
 // rest), and eased again at an eighth.
 constexpr std::size_t kCrowdedPart = 2, kEasedPart = 8;
 }  // namespace
+
+Client::Client() = default;
 
 Client::~Client() {
   detach();
@@ -25,6 +27,7 @@ void Client::attach(User& user, View view) {
 
 void Client::detach() {
   if (!user_) return;
+  stop_telling();
   user_->remove_client(*this);
   cursor_.close();
   crowded_at_ms_ = 0;
@@ -40,16 +43,17 @@ const Network* Client::network_of(NetworkId id) const {
 }
 
 void Client::channel_complete(const Network& network, const Channel& channel) {
-  const Burst burst(network, {.multi_prefix = true, .userhost = false});
-  const auto sink = [&](std::string_view line) { pass(&network, line); };
-  burst.topic(channel, sink);
-  burst.names(channel, sink);
+  tell_channel(network, channel, true);
 }
 
 void Client::channel_renamed(const Network& network, const Channel& channel, std::string_view old_name,
                              std::string_view line) {
   // Of a name that is only spelt otherwise there is nothing to say.
-  if (irc::equal(network.state().casemapping(), channel.name, old_name)) return;
+  if (irc::equal(network.state().casemapping(), channel.name, old_name)) {
+    rename_telling(network, old_name, channel.name);
+    return;
+  }
+  if (names_) names_->forget(network.id(), old_name);
   const auto message = irc::parse(line);
   const Burst burst(network, {});
   pass(&network, irc::format_line(burst.own_mask(), "PART", {old_name, message ? message->last() : line}));
@@ -58,9 +62,55 @@ void Client::channel_renamed(const Network& network, const Channel& channel, std
 }
 
 void Client::channel_names(const Network& network, const Channel& channel) {
-  Burst(network, {.multi_prefix = true, .userhost = false}).names(channel, [&](std::string_view line) {
-    pass(&network, line);
-  });
+  tell_channel(network, channel, false);
+}
+
+void Client::tell_channel(const Network& network, const Channel& channel, bool joined, When when) {
+  if (!user_) return;
+  const bool now = !names_ && (live() || when == When::kWelcome) && takes_more_names();
+  const bool names = !joined || takes_names_unasked();
+  const std::size_t size = names ? Burst(network, names_style()).bytes_of_names(channel) : 0;
+  if (now && (size == 0 || user_->burst_turns().spend(size))) {
+    if (joined) tell_topic(network, channel);
+    if (names) {
+      Burst(network, names_style()).names(channel, [&](std::string_view line) { tell(network, line); });
+    }
+    return;
+  }
+  if (!names_) names_ = std::make_unique<NamesQueue>(*this, user_->burst_turns(), user_->id());
+  names_->add(network.id(), channel.name, joined);
+  names_->go_on();
+}
+
+void Client::tell_topic(const Network& network, const Channel& channel) {
+  Burst(network, names_style()).topic(channel, [&](std::string_view line) { tell(network, line); });
+}
+
+void Client::rename_telling(const Network& network, std::string_view old_name, std::string_view name) {
+  if (names_) names_->rename(network.id(), old_name, name);
+}
+
+void Client::go_on_telling() {
+  if (names_) names_->go_on();
+}
+
+void Client::stop_telling() {
+  names_.reset();
+}
+
+// While a list is on its way the log is not followed: what happens comes behind it.
+EventId Client::hold() {
+  stop_following();
+  return cursor();
+}
+
+// The queue that calls this may be no more when it returns.
+void Client::names_told(std::optional<EventId> held_at) {
+  if (names_->empty()) {
+    names_.reset();
+    all_told();
+  }
+  if (held_at) follow(*held_at);
 }
 
 // In a flood a network is not read while a client that follows it live has much queued: reading on would only

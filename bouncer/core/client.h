@@ -7,9 +7,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "bouncer/core/burst.h"
 #include "bouncer/core/event_kind.h"
 #include "bouncer/core/log_cursor.h"
 #include "bouncer/core/out_queue.h"
@@ -17,6 +20,7 @@
 
 namespace halley {
 
+class NamesQueue;
 class Network;
 class User;
 struct Channel;
@@ -26,7 +30,7 @@ class Client : public LogCursor::Listener {
   // So long a network is not read for a live client that a flood outruns.
   static constexpr std::uint64_t kLongestWaitMs = 100;
 
-  Client() = default;
+  Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
   virtual ~Client();  // detaches
@@ -42,7 +46,8 @@ class Client : public LogCursor::Listener {
   // The network that it is bound to; null: it is not attached, or shows none, several or all.
   Network* bound_network() const;
   bool live() const { return cursor_.live(); }
-  EventId cursor() const { return cursor_.at(); }  // the last event delivered
+  EventId cursor() const { return cursor_.at(); }     // the last event delivered
+  bool telling() const { return names_ != nullptr; }  // members of channels, and is not done
 
   // --- What a client does with it, besides what a cursor's listener does ---
   // An IRC line without a row (numerics, errors, typing...), without CR LF: to this client now, in order with
@@ -52,8 +57,7 @@ class Client : public LogCursor::Listener {
   virtual void network_changed(const Network& network, bool removed) = 0;
   // Is it told so of networks that it is not shown, too?
   virtual bool watches_networks() const { return false; }
-  // A channel that we joined is known whole: topic, modes and members may be shown.
-  // (Unless overridden: passes them as lines.)
+  // A channel that we joined is known whole: topic and members may be shown.
   virtual void channel_complete(const Network& network, const Channel& channel);
   // A channel of ours that was called `old_name`; `line` is the network's RENAME. (Unless overridden: as if
   // the old one were left and the new one joined.)
@@ -79,14 +83,41 @@ class Client : public LogCursor::Listener {
   // To be called when the queue has become shorter: networks that waited for it are read on.
   void eased();
 
+  // --- Members of channels ---
+  enum class When { kLive, kWelcome };
+  // Tells who is in the channel, and before that what tell_topic() does if we have just `joined`: at once
+  // where that is little, else in turns (NamesQueue). In the welcome, which shows the log's head, also before
+  // the client is live.
+  void tell_channel(const Network& network, const Channel& channel, bool joined, When when = When::kLive);
+  // What is still to be told of a channel is told under its new name.
+  void rename_telling(const Network& network, std::string_view old_name, std::string_view name);
+  // To be called when all was caught up with, and when the queue has become shorter.
+  void go_on_telling();
+  void stop_telling();
+  virtual NamesStyle names_style() const { return {.multi_prefix = true, .userhost = false}; }
+  // False: of a channel that we join it is told the members only when it asks.
+  virtual bool takes_names_unasked() const { return true; }
+  // What stands between our JOIN and the members. (Unless overridden: the topic.)
+  virtual void tell_topic(const Network& network, const Channel& channel);
+  // The peer has room for more of them.
+  virtual bool takes_more_names() const { return true; }
+  // One of the lines; it is not left out.
+  virtual void tell(const Network& network, std::string_view line) { pass(&network, line); }
+  // Nothing more is to be told.
+  virtual void all_told() {}
+
  private:
   friend class User;
+  friend class NamesQueue;
+  EventId hold();
+  void names_told(std::optional<EventId> held_at);
   void log_unreadable(std::string_view reason) final { end(reason); }
   const Network* network_of(NetworkId id) const final;
   void offer(const Delivery& delivery) { cursor_.offer(delivery); }  // from User, for what the view shows
   bool worth_waiting_for();                                          // likewise
 
   User* user_ = nullptr;
+  std::unique_ptr<NamesQueue> names_;  // null: nothing is to be told
   LogCursor cursor_{*this};
   std::uint64_t crowded_at_ms_ = 0;  // since when a network may be waiting for our queue; 0: none is
 };

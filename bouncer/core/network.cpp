@@ -6,7 +6,6 @@
 
 #include "bouncer/accounts/accounts.h"
 #include "bouncer/accounts/network_settings.h"
-#include "bouncer/core/burst.h"
 #include "bouncer/irc/service_words.h"
 
 namespace halley {
@@ -116,12 +115,6 @@ const storage::ChannelRow* Network::find_wanted(std::string_view name) const {
 
 void Network::keep_nick(std::string_view nick) {
   accounts_.set_nick(row_->id, nick);
-}
-
-void Network::snapshot(const std::function<void(std::string_view line)>& line) const {
-  const Burst burst(*this, {.multi_prefix = true, .userhost = false});
-  burst.isupport(line);
-  for (const auto& channel : state_.channels()) burst.channel(*channel, line);
 }
 
 }  // namespace halley

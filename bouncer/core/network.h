@@ -85,10 +85,6 @@ class Network {
   void log_state(std::string_view what) const;
   void keep_nick(std::string_view nick);  // a nick asked for by /nick becomes the configured one
 
-  // The present state as IRC lines (no CR LF, no tags): 005, own JOINs with topic, names and modes. For a
-  // fresh attach of a browser; `line` is called for each in order.
-  void snapshot(const std::function<void(std::string_view line)>& line) const;
-
  private:
   User& user_;
   Accounts& accounts_;

@@ -1,6 +1,7 @@
 #include "bouncer/core/network_state.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace halley {
 
@@ -103,6 +104,7 @@ void NetworkState::leave(std::string_view name) {
   bool found = false;
   const std::size_t at = channel_index(name, found);
   if (!found) return;
+  tell_goes(*channels_[at]);
   for (const std::uint32_t packed : channels_[at]->members) members_.release(Channel::member_of(packed));
   member_list_bytes_ -= channels_[at]->members.bytes();
   channels_.erase(channels_.begin() + static_cast<std::ptrdiff_t>(at));
@@ -114,10 +116,20 @@ Channel* NetworkState::rename_channel(std::string_view from, std::string_view to
   if (!found) return nullptr;
   if (const Channel* other = find_channel(to); other && other != channels_[at].get()) return nullptr;
   auto channel = std::move(channels_[at]);
+  tell_goes(*channel);
   channels_.erase(channels_.begin() + static_cast<std::ptrdiff_t>(at));
   channel->name = to;
   const std::size_t now = channel_index(to, found);
   return channels_.insert(channels_.begin() + static_cast<std::ptrdiff_t>(now), std::move(channel))->get();
+}
+
+template <typename Visit>
+void NetworkState::each_watcher(MemberId id, Visit&& visit) {
+  for (std::size_t i = watching(); i-- > 0;) {
+    if (i >= watching()) continue;  // a watch has ended
+    const auto [channel, watcher] = (*watchers_)[i];
+    if (const auto prefixes = channel->members.prefixes(id)) visit(*channel, *watcher, *prefixes);
+  }
 }
 
 bool NetworkState::add_member(Channel& channel, const irc::Prefix& who, std::uint8_t prefixes) {
@@ -136,6 +148,8 @@ bool NetworkState::add_member(Channel& channel, const irc::Prefix& who, std::uin
   if (id == kNoMember) return false;
   members_.set_address(id, who.user, who.host);
   members_.hold(id);
+  for (std::size_t i = watching(); i-- > 0;)
+    if (i < watching() && (*watchers_)[i].first == &channel) (*watchers_)[i].second->member_comes(id);
   member_list_bytes_ -= channel.members.bytes();
   channel.members.put(id, prefixes);
   member_list_bytes_ += channel.members.bytes();
@@ -143,6 +157,9 @@ bool NetworkState::add_member(Channel& channel, const irc::Prefix& who, std::uin
 }
 
 void NetworkState::remove(Channel& channel, MemberId id) {
+  each_watcher(id, [&](const Channel& watched, ChannelWatcher& watcher, std::uint8_t prefixes) {
+    if (&watched == &channel) watcher.member_goes(id, prefixes);
+  });
   member_list_bytes_ -= channel.members.bytes();
   const bool was_there = channel.members.erase(id);
   member_list_bytes_ += channel.members.bytes();
@@ -177,6 +194,9 @@ void NetworkState::rename(std::string_view from, std::string_view to) {
       truncated_ = true;
       quit(from);
     } else {
+      each_watcher(id, [&](const Channel&, ChannelWatcher& watcher, std::uint8_t prefixes) {
+        watcher.member_renames(id, prefixes);
+      });
       members_.rename(id, to);
     }
   }
@@ -247,7 +267,35 @@ void NetworkState::apply_modes(Channel& channel, std::span<const irc::ModeChange
   }
 }
 
+void NetworkState::watch(const Channel& channel, ChannelWatcher& watcher) const {
+  if (!watchers_) watchers_ = std::make_unique<Watchers>();
+  watchers_->emplace_back(&channel, &watcher);
+}
+
+void NetworkState::unwatch(const ChannelWatcher& watcher) const {
+  if (!watchers_) return;
+  std::erase_if(*watchers_, [&](const auto& watched) { return watched.second == &watcher; });
+  if (watchers_->empty()) watchers_.reset();
+}
+
+void NetworkState::tell_goes(const Channel& channel) {
+  if (!watchers_) return;
+  std::erase_if(*watchers_, [&](const auto& watched) {
+    if (watched.first != &channel) return false;
+    watched.second->channel_goes();
+    return true;
+  });
+  if (watchers_->empty()) watchers_.reset();
+}
+
+void NetworkState::tell_all_go() {
+  const auto all = std::exchange(watchers_, nullptr);
+  if (!all) return;
+  for (const auto& [channel, watcher] : *all) watcher->channel_goes();
+}
+
 void NetworkState::reset() {
+  tell_all_go();
   const std::size_t bound = max_bytes_;
   const std::uint64_t key = hash_key_;
   const std::string naming = this->naming();

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bouncer/core/channel_members.h"
@@ -39,8 +40,27 @@ struct Channel {
   static std::uint8_t prefixes_of(std::uint32_t packed) { return static_cast<std::uint8_t>(packed >> 24); }
 };
 
+// Who tells a channel's members in pieces hears of each change before it is made (NamesList). A call may end
+// the watch of whom it is made to, and does no more to the state.
+class ChannelWatcher {
+ public:
+  virtual void member_comes(MemberId id) = 0;
+  virtual void member_goes(MemberId id, std::uint8_t prefixes) = 0;
+  virtual void member_renames(MemberId id, std::uint8_t prefixes) = 0;
+  // It is left, or takes another name: nothing more is heard.
+  virtual void channel_goes() = 0;
+
+ protected:
+  ~ChannelWatcher() = default;
+};
+
 class NetworkState {
  public:
+  NetworkState() = default;
+  NetworkState(NetworkState&&) = default;
+  NetworkState& operator=(NetworkState&&) = default;
+  ~NetworkState() { tell_all_go(); }
+
   // Bytes of a nick, user or host of ours, and of an account: what is longer is cut, or its bearer refused.
   static constexpr std::size_t kMaxName = 255;
 
@@ -108,6 +128,10 @@ class NetworkState {
   void end_of_names(Channel& channel);
   void apply_modes(Channel& channel, std::span<const irc::ModeChange> changes);
 
+  // The watcher hears of this channel, one of ours, until it goes or unwatch() is called.
+  void watch(const Channel& channel, ChannelWatcher& watcher) const;
+  void unwatch(const ChannelWatcher& watcher) const;
+
   // How the network folds names and marks channels, as ISUPPORT tokens: what is kept by name is found by them
   // while the network is away, and before it was ever there again.
   std::string naming() const;
@@ -125,6 +149,10 @@ class NetworkState {
   std::shared_ptr<irc::Isupport> own_isupport() const;
   bool full() const { return bytes() > max_bytes_; }
   void remove(Channel& channel, MemberId id);
+  void tell_all_go();
+  void tell_goes(const Channel& channel);
+  template <typename Visit>
+  void each_watcher(MemberId id, Visit&& visit);
   std::size_t channel_index(std::string_view name, bool& found) const;
 
   std::shared_ptr<const irc::Isupport> isupport_ = default_isupport();
@@ -136,6 +164,10 @@ class NetworkState {
   std::size_t remaps_ = 0;             // changes of the casemapping since reset()
   std::size_t max_bytes_ = ~std::size_t{0};
   bool truncated_ = false;
+  // At most one of each client; null: most of the time there is none.
+  using Watchers = std::vector<std::pair<const Channel*, ChannelWatcher*>>;
+  mutable std::unique_ptr<Watchers> watchers_;
+  std::size_t watching() const { return watchers_ ? watchers_->size() : 0; }
 };
 
 // Keeps one copy of each distinct ISUPPORT: a thousand users of one network share it.

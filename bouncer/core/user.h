@@ -31,6 +31,7 @@
 namespace halley {
 
 class Accounts;
+class BurstTurns;
 class Network;
 class ReplayTurns;
 struct Channel;
@@ -43,6 +44,7 @@ class User {
     DurableState& states;
     Spools& spools;             // what clients share in this turn
     ReplayTurns& replay_turns;  // which of them goes on with a long replay
+    BurstTurns& burst_turns;    // ... and with what is long and not in the log
     ClientIds& client_ids;
     const net::Clock& clock;
     const Config& config;
@@ -112,6 +114,7 @@ class User {
   // A client that was crowded is not any more: networks that waited are read on.
   void client_eased();
   DevicePositions& positions() { return positions_; }
+  BurstTurns& burst_turns() { return parts_.burst_turns; }
 
   // --- How far the user has got, on any client ---
   BufferMarks& read_markers() { return read_markers_; }

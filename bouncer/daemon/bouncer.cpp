@@ -32,6 +32,7 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
       farewells_(parts.loop),
       spools_(parts.loop),
       replay_turns_(parts.loop, parts.store),
+      burst_turns_(parts.loop),
       login_(parts.loop, parts.random, accounts_, config_,
              [this](UserId id) {
                User* who = user(id);
@@ -51,6 +52,7 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
           .states = states_,
           .spools = spools_,
           .replay_turns = replay_turns_,
+          .burst_turns = burst_turns_,
           .client_ids = client_ids_,
           .clock = parts.loop.clock(),
           .config = config_,

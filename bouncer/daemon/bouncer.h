@@ -13,6 +13,7 @@
 #include "bouncer/accounts/accounts.h"
 #include "bouncer/accounts/login.h"
 #include "bouncer/commands/numbered_commands.h"
+#include "bouncer/core/burst_turns.h"
 #include "bouncer/core/client_id.h"
 #include "bouncer/core/durable_state.h"
 #include "bouncer/core/event_ids.h"
@@ -102,6 +103,7 @@ class Bouncer final : private Accounts::Observer {
   Farewells farewells_;
   Spools spools_;
   ReplayTurns replay_turns_;
+  BurstTurns burst_turns_;
   Login login_;
   const Upstream::Parts upstream_parts_;
   const User::Parts user_parts_;

@@ -266,16 +266,16 @@ void Downstream::close_batches() {
 void Downstream::caught_up() {
   close_batches();
   follow_nick();
-  const Network* network = bound_network();
-  for (const std::string& name : std::exchange(state_.late_channels, {})) {
-    const Channel* channel = network ? network->state().find_channel(name) : nullptr;
-    if (channel) channel_complete(*network, *channel);
-  }
+  go_on_telling();
   flush_->schedule();
 }
 
 bool Downstream::wants_more() const {
   return out_.bytes() < kReplayAhead;
+}
+
+bool Downstream::takes_more_names() const {
+  return !state_.ending && wants_more();
 }
 
 // A slow reader costs a cursor, not memory: at the bound nothing more is queued, and the log is read on when
@@ -372,8 +372,10 @@ void Downstream::flush() {
   answers_taken();
   if (state_.held_back_at != 0 && out_.bytes() < parts_.config.limits.client_queue / 2)
     follow(std::exchange(state_.held_back_at, 0));
-  if (stream_ && (all || wants_more())) more();
-  if (stream_ && wants_more()) playback_.go_on();
+  if (stream_ && user() && (all || wants_more())) more();
+  if (!stream_ || !user()) return;
+  go_on_telling();
+  if (wants_more()) playback_.go_on();
 }
 
 bool Downstream::save_position() {
@@ -420,25 +422,14 @@ void Downstream::follow_nick() {
   state_.nick = now;
 }
 
-void Downstream::channel_complete(const Network& of, const Channel& channel) {
-  if (!live()) {
-    state_.late_channels.push_back(channel.name);
-    return;
-  }
-  show_joined(of, channel, [this, &of](std::string_view line) { pass(&of, line); });
-}
-
 void Downstream::channel_renamed(const Network& of, const Channel& channel, std::string_view old_name,
                                  std::string_view line) {
   if (state_.caps.has(irc::Cap::kChannelRename)) {
     pass(&of, line);
+    rename_telling(of, old_name, channel.name);
   } else {
     Client::channel_renamed(of, channel, old_name, line);
   }
-}
-
-void Downstream::channel_names(const Network& of, const Channel& channel) {
-  Burst(of, names_style()).names(channel, [this, &of](std::string_view line) { pass(&of, line); });
 }
 
 // --- The end

@@ -119,10 +119,8 @@ class Downstream final : public Client, private net::Stream::Listener {
   void pass(const Network* network, std::string_view line) override;
   void network_changed(const Network& network, bool removed) override;
   bool watches_networks() const override;
-  void channel_complete(const Network& network, const Channel& channel) override;
   void channel_renamed(const Network& network, const Channel& channel, std::string_view old_name,
                        std::string_view line) override;
-  void channel_names(const Network& network, const Channel& channel) override;
   void room() override;
   void end(std::string_view reason) override;
   DeviceId device() const override { return state_.handshake.grant.device; }
@@ -138,7 +136,6 @@ class Downstream final : public Client, private net::Stream::Listener {
     EventId saved_position = 0;
     EventId burst_head = 0;    // the log's head when the burst was made: what is newer changes what it showed
     EventId held_back_at = 0;  // not 0: the queue is full; the log is read on from here when it has drained
-    std::vector<std::string> late_channels;   // joined since, before the replay was done: shown behind it
     std::map<BufferId, std::string> batches;  // open ones of the replay
     std::uint32_t batch_count = 0;
     ToldAttributes networks_told;                        // of BOUNCER NETWORK, so that only changes are told
@@ -165,7 +162,6 @@ class Downstream final : public Client, private net::Stream::Listener {
   void greet(const Network& network);
   void greet_unbound();
   void tell_account(const Network& network);
-  void show_joined(const Network& network, const Channel& channel, const Burst::Sink& sink);
   void tell_marker(const Network& network, std::string_view target);
   void tell_network(const Network& network, bool removed);
   bool pass_translated(const irc::Message& message);
@@ -180,7 +176,11 @@ class Downstream final : public Client, private net::Stream::Listener {
   void hold_back_if_full();
   void follow_nick();
   void learn_nick(const storage::Event& event);
-  NamesStyle names_style() const;
+  NamesStyle names_style() const override;
+  bool takes_names_unasked() const override;
+  void tell_topic(const Network& network, const Channel& channel) override;
+  bool takes_more_names() const override;
+  void tell(const Network&, std::string_view line) override { send(line); }
   std::uint64_t now_ms() const { return parts_.loop.clock().monotonic_ms(); }
 
   const Parts& parts_;

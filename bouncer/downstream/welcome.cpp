@@ -150,7 +150,8 @@ void Downstream::greet(const Network& network) {
     if (network.state().away) reply(irc::kRplNowAway, {"You have been marked as being away"});
     for (const auto& channel : network.state().channels()) {
       burst.join(*channel, sink);
-      if (channel->names_known) show_joined(network, *channel, sink);  // else it follows when it is known
+      // Else they follow when they are known.
+      if (channel->names_known) tell_channel(network, *channel, true, When::kWelcome);
     }
   } else {
     notice(fmt::format("Not connected to {} at the moment ({}{}{})", network.name(),
@@ -158,17 +159,21 @@ void Downstream::greet(const Network& network) {
   }
 }
 
-// What stands behind a JOIN: how far the channel was read, its topic, and who is in it.
-void Downstream::show_joined(const Network& network, const Channel& channel, const Burst::Sink& sink) {
+// What stands between a JOIN and the members: how far the channel was read, and its topic.
+void Downstream::tell_topic(const Network& network, const Channel& channel) {
   tell_marker(network, channel.name);
-  const Burst burst(network, names_style());
-  burst.topic(channel, sink);
-  if ((state_.caps & kNamesOnRequest).empty()) burst.names(channel, sink);
+  Client::tell_topic(network, channel);
+}
+
+bool Downstream::takes_names_unasked() const {
+  return (state_.caps & kNamesOnRequest).empty();
 }
 
 void Downstream::tell_marker(const Network& network, std::string_view target) {
-  if (state_.caps.has(irc::Cap::kReadMarker) || state_.caps.has(irc::Cap::kSojuRead))
-    pass(&network, markread_line(network, target));
+  if (!state_.caps.has(irc::Cap::kReadMarker) && !state_.caps.has(irc::Cap::kSojuRead)) return;
+  const std::string line = markread_line(network, target);
+  const auto message = irc::parse(line);
+  if (message && !pass_translated(*message)) send(line);
 }
 
 // A client with draft/extended-isupport gets RPL_ISUPPORT in batches only.

@@ -115,6 +115,15 @@ void EventStream::ready() {
   kept_ = pushed_;
 }
 
+// In the log it would not be found again.
+void EventStream::keep() {
+  kept_ = pushed_;
+}
+
+bool EventStream::takes_more_names() const {
+  return !ended() && !gone_ && !behind_ && wants_more();
+}
+
 bool EventStream::has_room() const {
   return !behind_ && user() && queue_.bytes() <= user()->client_queue_limit();
 }
@@ -138,6 +147,7 @@ void EventStream::flush() {
   } else if (!live() && wants_more()) {
     more();
   }
+  go_on_telling();
 }
 
 void EventStream::received(std::string_view bytes) {
@@ -185,6 +195,7 @@ void EventStream::drained() {
 void EventStream::closed() {
   gone_ = true;
   stop_following();
+  stop_telling();
 }
 
 void EventStream::finish() {

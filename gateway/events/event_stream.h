@@ -51,7 +51,9 @@ class EventStream final : public FrameClient, public StreamBody {
   void start_at(EventId id) override;
   void ready() override;
   void finish() override;
+  void keep() override;
   bool has_room() const override;
+  bool takes_more_names() const override;
   void pushed(std::size_t bytes);
   void overflow();
   void close_when_sent();

@@ -11,10 +11,6 @@
 #include "gateway/events/stream_hub.h"
 
 namespace halley::gateway {
-namespace {
-// The page shows every prefix and needs no hosts.
-constexpr NamesStyle kNames{.multi_prefix = true, .userhost = false};
-}  // namespace
 
 FrameClient::FrameClient(StreamHub& hub, StreamOwner owner) : hub_(hub), owner_(std::move(owner)) {}
 
@@ -27,12 +23,14 @@ void FrameClient::left() {
   if (waits_) hub_.snapshots().forget(*this);
   waits_ = false;
   stop_following();
+  stop_telling();
 }
 
 void FrameClient::open(const std::optional<Cursor>& after) {
   User& user = *owner_.user;
   hub_.add(*this);
   attach(user, View::all());
+  opened_at_ = user.head();
   if (after && after->epoch == user.epoch() && after->id <= user.head()) {
     start_at(after->id);
     follow(after->id);
@@ -46,6 +44,7 @@ void FrameClient::open(const std::optional<Cursor>& after) {
 void FrameClient::begin() {
   waits_ = false;
   User& user = *owner_.user;
+  opened_at_ = user.head();
   start_at(user.head());
   if (reset_) {
     std::string& json = hub_.scratch();
@@ -72,7 +71,23 @@ void FrameClient::snapshot() {
 
 void FrameClient::put_state(const Network& network) {
   if (network.link() == Link::kConnected) connected_.push_back(network.id());
-  network.snapshot([&](std::string_view line) { put_line(network, line); });
+  const Burst burst(network, names_style());
+  const auto sink = [&](std::string_view line) { put_line(network, line); };
+  burst.isupport(sink);
+  for (const auto& channel : network.state().channels()) {
+    burst.join(*channel, sink);
+    if (channel->names_known) tell_channel(network, *channel, true, When::kWelcome);
+  }
+}
+
+// The page shows every prefix and needs no hosts.
+NamesStyle FrameClient::names_style() const {
+  return {.multi_prefix = true, .userhost = false};
+}
+
+void FrameClient::tell(const Network& network, std::string_view line) {
+  put_line(network, line);
+  keep();
 }
 
 // How far each buffer was read: it may have been read elsewhere while this client was away.
@@ -118,6 +133,7 @@ void FrameClient::put_ready() {
 void FrameClient::note(const Delivery& delivery) {
   if (delivery.live || !delivery.network || delivery.event.kind != static_cast<std::uint8_t>(Kind::kJoin))
     return;
+  if (delivery.event.id > opened_at_) return;  // it hears when that channel is known whole
   const auto message = irc::parse(delivery.event.line);
   if (!message || !delivery.network->state().is_me(irc::parse_prefix(message->source).nick)) return;
   if (std::ranges::find(rejoined_, delivery.event.network) == rejoined_.end())
@@ -138,6 +154,7 @@ void FrameClient::caught_up() {
   put_open_lines();
   ready();
   fresh_ = false;
+  go_on_telling();
 }
 
 void FrameClient::pass(const Network* network, std::string_view line) {
@@ -157,21 +174,16 @@ void FrameClient::network_changed(const Network& network, bool removed) {
   put_network(network, removed);
   // What the network is like is known from now on: which names are channels, which signs stand before nicks.
   if (!fresh) return;
-  Burst(network, kNames).isupport([&](std::string_view line) { put_line(network, line); });
+  Burst(network, names_style()).isupport([&](std::string_view line) { put_line(network, line); });
   put_markers(network);
 }
 
 void FrameClient::channel_complete(const Network& network, const Channel& channel) {
-  if (ended_ || waits_ || !has_room()) return;
-  const Burst burst(network, kNames);
-  const auto line = [&](std::string_view text) { put_line(network, text); };
-  burst.topic(channel, line);
-  burst.names(channel, line);
+  if (!ended_ && !waits_) tell_channel(network, channel, true);
 }
 
 void FrameClient::channel_names(const Network& network, const Channel& channel) {
-  if (ended_ || waits_ || !has_room()) return;
-  Burst(network, kNames).names(channel, [&](std::string_view text) { put_line(network, text); });
+  if (!ended_ && !waits_) tell_channel(network, channel, false);
 }
 
 void FrameClient::end(std::string_view reason) {

@@ -59,12 +59,14 @@ class FrameClient : public Client {
   virtual void ready() = 0;
   // Nothing more will be put: say so and go.
   virtual void finish() = 0;
+  // What has been put so far cannot be had from the log: it goes out whatever comes.
+  virtual void keep() {}
   // False: the peer is so slow that frames which cannot be asked for again are left out.
   virtual bool has_room() const = 0;
 
   void put_ready();
-  // To be called for each delivered event. Of a replay, our own JOINs are remembered: their members are not
-  // in the log.
+  // To be called for each delivered event. Of what it missed before it was there, our own JOINs are
+  // remembered: their members are not in the log.
   void note(const Delivery& delivery);
   StreamHub& hub() const { return hub_; }
   // The peer has ended it: nothing more is put.
@@ -87,12 +89,15 @@ class FrameClient : public Client {
   void channel_complete(const Network& network, const Channel& channel) final;
   void channel_names(const Network& network, const Channel& channel) final;
   void said(const Network& network, const SaidNews& news) final;
+  NamesStyle names_style() const final;
+  void tell(const Network& network, std::string_view line) final;
   void room() final {}  // commands come by requests of their own: none waits here
 
   StreamHub& hub_;
   StreamOwner owner_;
   std::vector<NetworkId> connected_;  // networks whose 005 it has been given
   std::vector<NetworkId> rejoined_;   // networks on which the replay held a JOIN of ours
+  EventId opened_at_ = 0;             // the log's head then
   std::size_t hub_index_ = 0;
   bool fresh_ = false;  // the snapshot has just told every network's state
   bool waits_ = false;  // for its turn to tell the state: until then nothing is put

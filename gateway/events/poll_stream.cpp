@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "bouncer/core/user.h"
+#include "gateway/events/snapshot_turns.h"
 #include "gateway/events/stream_hub.h"
 
 namespace halley::gateway {
@@ -78,8 +80,25 @@ bool PollStream::wants_more() const {
   return frames_.size() < kMostAnswer;
 }
 
+// A poll is told all members before its answer goes, however many they are. So of those that are being told
+// only the one that has most goes on where all clients of the user together have too much unread.
+bool PollStream::takes_more_names() const {
+  if (over_ || !user()) return false;
+  std::size_t unread = 0, most = 0;
+  for (const Client* client : user()->clients()) {
+    unread += client->queued();
+    if (client->telling()) most = std::max(most, client->queued());
+  }
+  return unread < SnapshotTurns::kMostUnread || queued() >= most;
+}
+
+void PollStream::all_told() {
+  hub().flush_later(*this);
+}
+
+// Who is in the channels is told whole: the next request may find no more than the log.
 void PollStream::flush() {
-  if (respond_ && news_) send();
+  if (respond_ && news_ && !telling()) send();
 }
 
 void PollStream::send() {
@@ -116,7 +135,11 @@ void PollStream::tick(std::uint64_t now_ms) {
       over_ = true;
     }
   }
-  if (over_) stop_following();
+  if (over_) {
+    stop_following();
+    stop_telling();
+  }
+  go_on_telling();
 }
 
 std::string PollStream::description() const {

@@ -40,6 +40,8 @@ class PollStream final : public FrameClient {
   void ready() override;
   void finish() override;
   bool has_room() const override;
+  bool takes_more_names() const override;
+  void all_told() override;
   void separate();
   void grown();
   void send();

@@ -8,12 +8,10 @@
 namespace halley::gateway {
 namespace {
 
-constexpr std::size_t kMostUnread = std::size_t{16} << 20;  // bytes
-
 bool has_room(const FrameClient& stream) {
   std::size_t unread = 0;
   for (const Client* client : stream.owner().user->clients()) unread += client->queued();
-  return unread < kMostUnread;
+  return unread < SnapshotTurns::kMostUnread;
 }
 
 }  // namespace

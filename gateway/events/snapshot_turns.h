@@ -5,6 +5,7 @@
 // Thread: the loop's. Owner: the StreamHub.
 #pragma once
 
+#include <cstddef>
 #include <deque>
 #include <memory>
 
@@ -16,6 +17,8 @@ class FrameClient;
 
 class SnapshotTurns {
  public:
+  static constexpr std::size_t kMostUnread = std::size_t{16} << 20;  // bytes, of a user
+
   explicit SnapshotTurns(net::Loop& loop) : loop_(loop) {}
 
   // Calls stream.begin() once: now, where it is the first of this turn, or in a later one.

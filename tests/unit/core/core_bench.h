@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bouncer/accounts/accounts.h"
+#include "bouncer/core/burst_turns.h"
 #include "bouncer/core/durable_state.h"
 #include "bouncer/core/event_ids.h"
 #include "bouncer/core/network.h"
@@ -152,6 +153,7 @@ struct CoreBench {
   ClientIds client_ids;
   Spools spools{loop};
   ReplayTurns replay_turns{loop, store};
+  BurstTurns burst_turns{loop};
   TestService service;
   const std::string epoch = "epoch";
   std::map<NetworkId, fakes::FakeUplink*> uplinks;
@@ -159,6 +161,7 @@ struct CoreBench {
                           .states = states,
                           .spools = spools,
                           .replay_turns = replay_turns,
+                          .burst_turns = burst_turns,
                           .client_ids = client_ids,
                           .clock = clock,
                           .config = config,

@@ -1,0 +1,48 @@
+#include "bouncer/core/burst_turns.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace halley {
+
+bool BurstTurns::spend(std::size_t bytes) {
+  if (spent_ + bytes > kMostAtOnce) return false;
+  spent_ += bytes;
+  arm();
+  return true;
+}
+
+void BurstTurns::wait(UserId user, Taker& taker) {
+  auto at = std::ranges::find(waiting_, user, &Waiting::user);
+  if (at == waiting_.end()) at = waiting_.insert(at, Waiting{user, {}});
+  at->takers.push_back(&taker);
+  arm();
+}
+
+void BurstTurns::forget(Taker& taker) {
+  for (Waiting& waiting : waiting_) std::erase(waiting.takers, &taker);
+  std::erase_if(waiting_, [](const Waiting& waiting) { return waiting.takers.empty(); });
+}
+
+void BurstTurns::arm() {
+  if (std::exchange(armed_, true)) return;
+  loop_.post([this, alive = std::weak_ptr(alive_)] {
+    if (alive.expired()) return;
+    armed_ = false;
+    spent_ = 0;
+    serve();
+  });
+}
+
+void BurstTurns::serve() {
+  if (waiting_.empty()) return;
+  Waiting next = std::move(waiting_.front());
+  waiting_.pop_front();
+  Taker* const taker = next.takers.front();
+  next.takers.pop_front();
+  if (!next.takers.empty()) waiting_.push_back(std::move(next));
+  if (!waiting_.empty()) arm();
+  taker->take_turn();
+}
+
+}  // namespace halley

@@ -1,0 +1,101 @@
+#include "bouncer/core/names_queue.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "bouncer/core/burst.h"
+#include "bouncer/core/client.h"
+#include "bouncer/core/network.h"
+
+namespace halley {
+
+NamesQueue::~NamesQueue() {
+  if (waits_) turns_.forget(*this);
+}
+
+void NamesQueue::add(NetworkId network, std::string_view channel, bool joined) {
+  const auto same = [&](const Wanted& wanted) {
+    return wanted.is(network, channel) && wanted.joined == joined;
+  };
+  if (std::ranges::any_of(wanted_, same)) return;
+  if (wanted_.size() >= look_through_at_) forget_left();
+  wanted_.push_back({network, std::string(channel), joined});
+}
+
+// A network may have us join and leave ever new channels, while the peer takes nothing.
+void NamesQueue::forget_left() {
+  std::erase_if(wanted_, [this](const Wanted& wanted) {
+    const Network* network = client_.network_of(wanted.network);
+    return !network || !network->state().find_channel(wanted.channel);
+  });
+  look_through_at_ = std::max(kFew, 2 * wanted_.size());
+}
+
+// A list that is on its way ends by itself (ChannelWatcher): its lines bear the old name.
+void NamesQueue::rename(NetworkId network, std::string_view old_name, std::string_view name) {
+  for (Wanted& wanted : wanted_)
+    if (wanted.is(network, old_name)) wanted.channel = name;
+  if (list_ && now_.is(network, old_name)) add(network, name, false);
+}
+
+void NamesQueue::forget(NetworkId network, std::string_view channel) {
+  std::erase_if(wanted_, [&](const Wanted& wanted) { return wanted.is(network, channel); });
+}
+
+void NamesQueue::go_on() {
+  if (waits_ || empty() || !client_.takes_more_names() || (!list_ && !client_.live())) return;
+  waits_ = true;
+  turns_.wait(user_, *this);
+}
+
+// The last that it does may be to be no more.
+void NamesQueue::take_turn() {
+  waits_ = false;
+  std::size_t left = BurstTurns::kPiece;
+  while (left > 0 && client_.takes_more_names() && (list_ || begin_next(left))) {
+    const Network* network = client_.network_of(now_.network);
+    std::size_t written = 0;
+    // What is not held is told whole.
+    const std::size_t piece = held_at_ ? left : ~std::size_t{0};
+    const bool done = !network || list_->piece(piece, [&](std::string_view line) {
+      written += line.size() + 2;
+      client_.tell(*network, line);
+    });
+    left -= std::min(left, written);
+    if (!done) continue;
+    if (network && list_->spoilt()) add(now_.network, now_.channel, false);
+    list_.reset();
+    if (held_at_) break;
+  }
+  if (!list_ && (held_at_ || wanted_.empty())) {
+    client_.names_told(std::exchange(held_at_, std::nullopt));
+    return;
+  }
+  go_on();
+}
+
+// False: there is none, or not now. A list too long for this turn holds the client, as long as it lasts.
+bool NamesQueue::begin_next(std::size_t left) {
+  while (!wanted_.empty() && client_.live()) {
+    now_ = std::move(wanted_.front());
+    wanted_.pop_front();
+    const Network* network = client_.network_of(now_.network);
+    const Channel* channel = network ? network->state().find_channel(now_.channel) : nullptr;
+    if (!network) continue;
+    const NamesStyle style = client_.names_style();
+    const Burst burst(*network, style);
+    // Left meanwhile, or joined anew, which is told when it is whole. Who asked is answered.
+    if (!channel || !channel->names_known) {
+      if (!now_.joined) client_.tell(*network, burst.end_of_names(now_.channel));
+      continue;
+    }
+    if (now_.joined) client_.tell_topic(*network, *channel);
+    if (now_.joined && !client_.takes_names_unasked()) continue;
+    list_ = std::make_unique<NamesList>(*network, *channel, style);
+    if (burst.bytes_of_names(*channel) > left) held_at_ = client_.hold();
+    return true;
+  }
+  return false;
+}
+
+}  // namespace halley

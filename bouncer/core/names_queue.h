@@ -1,0 +1,66 @@
+// The channels whose members a client is still to be told: one after the other, in turns (BurstTurns), as far
+// as the peer takes them.
+//
+// A long list is told while the client follows no log: it is held where it is, so that nothing of what
+// happens comes between the lines of the list, and follows on behind it. A list begins only when the client
+// is live: what it shows is the present, and no event that it has seen the end of may follow it.
+//
+// Thread: the loop's. Owner: the Client, as long as something is to be told.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bouncer/core/burst_turns.h"
+#include "bouncer/core/names_list.h"
+#include "storage/api/event.h"
+
+namespace halley {
+
+class Client;
+class Network;
+struct Channel;
+
+class NamesQueue final : private BurstTurns::Taker {
+ public:
+  NamesQueue(Client& client, BurstTurns& turns, UserId user) : client_(client), turns_(turns), user_(user) {}
+  ~NamesQueue();
+
+  // Tells its members, or, if we have just `joined`, what is told then. One that waits already does so once.
+  void add(NetworkId network, std::string_view channel, bool joined);
+  // What is still to be told of a channel is told under its new name, from the beginning.
+  void rename(NetworkId network, std::string_view old_name, std::string_view name);
+  // Nothing more of this channel is told.
+  void forget(NetworkId network, std::string_view channel);
+  // To be called when the client is live, or its peer has room.
+  void go_on();
+  bool empty() const { return !list_ && wanted_.empty(); }
+
+ private:
+  struct Wanted {
+    NetworkId network;
+    std::string channel;
+    bool joined;
+    bool is(NetworkId of, std::string_view name) const { return network == of && channel == name; }
+  };
+  static constexpr std::size_t kFew = 64;
+  void take_turn() override;
+  bool begin_next(std::size_t left);
+  void forget_left();
+
+  Client& client_;
+  BurstTurns& turns_;
+  UserId user_;
+  std::deque<Wanted> wanted_;  // at most two for each channel, and as many again that we have left since
+  std::size_t look_through_at_ = kFew;
+  Wanted now_{};  // of list_
+  std::unique_ptr<NamesList> list_;
+  std::optional<storage::EventId> held_at_;
+  bool waits_ = false;  // for its turn
+};
+
+}  // namespace halley

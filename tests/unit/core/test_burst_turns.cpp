@@ -1,0 +1,54 @@
+#include <catch2/catch.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "bouncer/core/burst_turns.h"
+#include "tests/fakes/net/fake_clock.h"
+#include "tests/fakes/net/fake_loop.h"
+
+using namespace halley;
+
+namespace {
+
+struct Taker final : BurstTurns::Taker {
+  explicit Taker(std::function<void()> todo) : run(std::move(todo)) {}
+  void take_turn() override { run(); }
+  std::function<void()> run;
+};
+
+}  // namespace
+
+TEST_CASE("one takes a turn at a time, and users take turns, however many of one wait") {
+  fakes::FakeClock clock;
+  fakes::FakeLoop loop{clock};
+  BurstTurns turns(loop);
+  std::string order;
+  std::vector<std::unique_ptr<Taker>> many;
+  int left = 3;
+  for (int i = 0; i < 3; ++i)
+    many.push_back(std::make_unique<Taker>([&order, i] { order += static_cast<char>('a' + i); }));
+  Taker other([&] {
+    order += '-';
+    if (--left > 0) turns.wait(2, other);
+  });
+  for (const auto& taker : many) turns.wait(1, *taker);
+  turns.wait(2, other);
+  turns.forget(*many[1]);
+  loop.run_turn();
+  CHECK(order.size() == 1);
+  loop.run_turns();
+  CHECK(order == "a-c--");
+}
+
+TEST_CASE("what is short is made at once, up to a bound of each turn") {
+  fakes::FakeClock clock;
+  fakes::FakeLoop loop{clock};
+  BurstTurns turns(loop);
+  CHECK_FALSE(turns.spend(BurstTurns::kMostAtOnce + 1));
+  CHECK(turns.spend(BurstTurns::kMostAtOnce - 10));
+  CHECK(turns.spend(10));
+  CHECK_FALSE(turns.spend(1));
+  loop.run_turns();
+  CHECK(turns.spend(BurstTurns::kMostAtOnce));
+}
