@@ -61,10 +61,15 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
           .make_uplink =
               [this](Network& network) { return std::make_unique<Upstream>(network, upstream_parts_); },
           .in_band = parts.in_band},
-      downstream_parts_{
-          .loop = loop_, .login = login_, .accounts = accounts_, .config = config_, .positions_move = [this] {
-            if (!positions_timer_->active()) positions_timer_->start(kPositionsEveryMs);
-          }} {
+      downstream_parts_{.loop = loop_,
+                        .login = login_,
+                        .accounts = accounts_,
+                        .config = config_,
+                        .positions_move =
+                            [this] {
+                              if (!positions_timer_->active()) positions_timer_->start(kPositionsEveryMs);
+                            },
+                        .held_pages = held_pages_} {
   positions_timer_ = loop_.timer([this] { save_positions(); });
   farewells_.on_swept([this] { check_stopped(); });
   drop_task_ = loop_.task([this] { drop_ended(); });

@@ -60,7 +60,9 @@ class Bouncer final : private Accounts::Observer {
   std::vector<User*> users() const;  // by name
   std::size_t downstream_count() const { return downstreams_.size(); }
   std::size_t downstream_queued() const;  // bytes that ordinary clients have yet to take
-  bool journal_stalled() const;           // networks are not read because the journal is full
+  // Bytes of history that the user's ordinary clients have asked for and not yet been told.
+  std::size_t held_pages(UserId user) const { return held_pages_.of(user); }
+  bool journal_stalled() const;  // networks are not read because the journal is full
 
   void accept_irc(std::unique_ptr<net::Stream> stream, net::Peer peer);
 
@@ -104,6 +106,7 @@ class Bouncer final : private Accounts::Observer {
   Spools spools_;
   ReplayTurns replay_turns_;
   BurstTurns burst_turns_;
+  HeldPages held_pages_;
   Login login_;
   const Upstream::Parts upstream_parts_;
   const User::Parts user_parts_;

@@ -61,16 +61,6 @@ std::uint32_t kinds_for(irc::CapSet caps) {
   return kinds;
 }
 
-void answer_history(Downstream& client, const Network& network, const std::string& target,
-                    const storage::Page& page) {
-  const Batch batch{.type = "chathistory", .target = target, .ends_history = !page.more};
-  in_batch(client, batch, [&](const std::string& reference) {
-    for (const storage::Event& event : page.events) {
-      client.send_history({.event = event, .prev = 0, .network = &network, .live = false}, reference);
-    }
-  });
-}
-
 // `limit`: as it was asked for; with fewer rows there are no more.
 void answer_targets(Downstream& client, const Network& network, const std::vector<storage::TargetRow>& rows,
                     std::size_t limit) {
@@ -182,14 +172,13 @@ void send_page(Downstream& client, const HistoryQuery& query, std::string_view s
   client.asked_store();
   client.user()->past().history(query, [&client, target, sub, alive = client.alive()](auto page) {
     if (alive.expired()) return;
+    // Until it has been told whole it is one of the questions that a client may have.
+    const auto told = [&client] { client.store_answered(); };
+    const std::string_view refused =
+        page ? client.tell_page("chathistory", target, std::move(*page), told) : page.error();
+    if (refused.empty()) return;
     client.store_answered();
-    const Network* network = client.bound_network();  // removed meanwhile?
-    if (!network) return;
-    if (page) {
-      answer_history(client, *network, target, *page);
-    } else {
-      client.fail("CHATHISTORY", "MESSAGE_ERROR", {sub, target}, page.error());
-    }
+    client.fail("CHATHISTORY", "MESSAGE_ERROR", {sub, target}, refused);
   });
 }
 
@@ -218,7 +207,8 @@ void handle_chathistory(Downstream& client, Network& bound, const Message& m) {
   if (query->buffer != 0) {
     send_page(client, *query, sub->name, target);
   } else if (irc::is_valid_target(target) && !bound.state().isupport().is_channel(target)) {
-    answer_history(client, bound, target, {});  // nobody spoke with them yet
+    // Nobody spoke with them yet.
+    in_batch(client, {.type = "chathistory", .target = target, .ends_history = true}, [](const auto&) {});
   } else {
     client.fail("CHATHISTORY", "INVALID_TARGET", {sub->name, target},
                 "There is no history of that name here");

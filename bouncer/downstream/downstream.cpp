@@ -271,17 +271,21 @@ void Downstream::caught_up() {
 }
 
 bool Downstream::wants_more() const {
-  return out_.bytes() < kReplayAhead;
+  return out_.bytes() < std::min(kReplayAhead, user()->client_queue_limit());
 }
 
 bool Downstream::takes_more_names() const {
   return !state_.ending && wants_more();
 }
 
+bool Downstream::takes_answers() const {
+  return stream_ && !state_.ending && out_.bytes() < kMostAnswers;
+}
+
 // A slow reader costs a cursor, not memory: at the bound nothing more is queued, and the log is read on when
 // it drained.
 void Downstream::hold_back_if_full() {
-  if (out_.bytes() < parts_.config.limits.client_queue) return;
+  if (out_.bytes() < user()->client_queue_limit()) return;
   state_.held_back_at = cursor();
   stop_following();
 }
@@ -370,11 +374,13 @@ void Downstream::flush() {
   if (out_.sent_id() > state_.saved_position && state_.welcomed) parts_.positions_move();
   eased();
   answers_taken();
-  if (state_.held_back_at != 0 && out_.bytes() < parts_.config.limits.client_queue / 2)
+  if (!user()) return;
+  if (state_.held_back_at != 0 && out_.bytes() < user()->client_queue_limit() / 2)
     follow(std::exchange(state_.held_back_at, 0));
   if (stream_ && user() && (all || wants_more())) more();
   if (!stream_ || !user()) return;
   go_on_telling();
+  if (answers_) answers_->go_on();
   if (wants_more()) playback_.go_on();
 }
 
@@ -464,6 +470,7 @@ void Downstream::end(std::string_view reason) {
 void Downstream::on_closed(std::string_view) {
   save_position();  // the last word of the peer's host
   state_.ending = true;
+  answers_.reset();
   detach();
   ended_(*this);
 }

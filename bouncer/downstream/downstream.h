@@ -18,6 +18,7 @@
 #include "bouncer/core/client.h"
 #include "bouncer/downstream/downgrade.h"
 #include "bouncer/downstream/handlers.h"
+#include "bouncer/downstream/history_answers.h"
 #include "bouncer/downstream/network_attributes.h"
 #include "bouncer/downstream/playback.h"
 #include "bouncer/irc/caps.h"
@@ -40,6 +41,7 @@ class Downstream final : public Client, private net::Stream::Listener {
     // Called when a client has been sent something that its host may soon acknowledge: save_position() is to
     // be called for all within a moment.
     std::function<void()> positions_move;
+    HeldPages& held_pages;
   };
   Downstream(const Parts& parts, std::unique_ptr<net::Stream> stream, net::Peer peer,
              std::function<void(Downstream&)> ended);
@@ -99,6 +101,12 @@ class Downstream final : public Client, private net::Stream::Listener {
   // A question to the store is on its way: while there are some, the client is not read. To be paired.
   void asked_store() { ++state_.store_questions; }
   void store_answered();
+  // Tells a page of history of the bound network, in a batch of this type, in turns (HistoryAnswers); then
+  // calls `told`. Not empty: why nothing is told, nor `told` called.
+  std::string_view tell_page(std::string_view type, std::string target, storage::Page page,
+                             std::function<void()> told);
+  // The peer has room for more of such answers.
+  bool takes_answers() const;
   // Encodes one event of a history answer, privately. REQUIRES: logged in.
   void send_history(const Delivery& delivery, std::string_view batch);
   std::string next_batch_reference();
@@ -188,8 +196,9 @@ class Downstream final : public Client, private net::Stream::Listener {
   net::Peer peer_;
   std::function<void(Downstream&)> ended_;
   State state_;
-  irc::LineBuffer lines_;  // what was read and is not yet handled
-  OutQueue out_;           // what is sent and not yet taken
+  irc::LineBuffer lines_;                    // what was read and is not yet handled
+  OutQueue out_;                             // what is sent and not yet taken
+  std::unique_ptr<HistoryAnswers> answers_;  // null: none was asked for yet
   std::unique_ptr<net::Task> flush_, flush_room_;
   LineStyle style_;  // follows from the capabilities
   std::string scratch_;

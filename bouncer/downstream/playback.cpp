@@ -9,7 +9,7 @@
 
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
-#include "bouncer/downstream/batch.h"
+#include "bouncer/downstream/downstream.h"
 #include "bouncer/downstream/handlers.h"
 #include "bouncer/irc/casemapping.h"
 #include "bouncer/irc/time_tag.h"
@@ -213,13 +213,13 @@ void Playback::ask(const Network& network, const Job& job, const storage::Target
     if (!page) {
       say(fmt::format("The history cannot be read: {}", page.error()));
     } else if (!jobs_.empty() && client_.bound_network()) {
-      answer(jobs_.front(), target, *page);
+      answer(jobs_.front(), target, std::move(*page));
     }
     go_on();
   });
 }
 
-void Playback::answer(const Job& job, const storage::TargetRow& target, const storage::Page& page) {
+void Playback::answer(const Job& job, const storage::TargetRow& target, storage::Page page) {
   const Network& network = *client_.bound_network();
   const std::string* name = network.buffers().name(target.buffer);
   if (!name || page.events.empty()) return;
@@ -228,10 +228,14 @@ void Playback::answer(const Job& job, const storage::TargetRow& target, const st
                     format_moment(target.latest_ms)));
     return;
   }
-  in_batch(client_, {.type = "znc.in/playback", .target = *name}, [&](const std::string& reference) {
-    for (const storage::Event& event : page.events)
-      client_.send_history({.event = event, .prev = 0, .network = &network, .live = false}, reference);
+  asking_ = true;
+  const std::string_view refused = client_.tell_page("znc.in/playback", *name, std::move(page), [this] {
+    asking_ = false;
+    go_on();
   });
+  if (refused.empty()) return;
+  asking_ = false;
+  say(refused);
 }
 
 void Playback::say(std::string_view text) {

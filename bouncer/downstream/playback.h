@@ -2,8 +2,8 @@
 // Palaver...) in place of CHATHISTORY. PLAY gives lines of buffers between two times, LIST says what there
 // is, CLEAR forgets, for this purpose, what was. Source: https://wiki.znc.in/Playback
 //
-// Works through one buffer after the other, as the store answers and the peer takes them: a long answer
-// costs a list of buffers and one page.
+// Works through one buffer after the other, as the store answers and the peer takes them, page by page in
+// turns with others (HistoryAnswers): a long answer costs a list of buffers and one page.
 //
 // Thread: the loop's. Owner: the Downstream.
 #pragma once
@@ -53,12 +53,12 @@ class Playback {
   void clear(Network& network, const std::vector<std::string_view>& words);
   void find_buffers(const Network& network, std::string_view masks, Job job);
   void ask(const Network& network, const Job& job, const storage::TargetRow& target);
-  void answer(const Job& job, const storage::TargetRow& target, const storage::Page& page);
+  void answer(const Job& job, const storage::TargetRow& target, storage::Page page);
   void say(std::string_view text);
 
   Downstream& client_;
   std::list<Job> jobs_;  // an empty deque would cost each client 600 bytes
-  bool asking_ = false;
+  bool asking_ = false;  // a page is on its way: from the store, or to the peer
 };
 
 // Does a name fit one of the masks, of "*" and "?"? Names compare as the network does.

@@ -399,6 +399,58 @@ TEST_CASE("polls that are told very many members are answered one after the othe
   }
 }
 
+TEST_CASE("pages of history come in pieces, and what nobody reads is bounded") {
+  Attached t;
+  for (int i = 0; i < 1000; ++i) {
+    t.bob(fmt::format("line {:03} {}", i, std::string(400, 'x')));
+    if (i % 100 == 0) t.server->ping();
+  }
+  t.server->ping();
+  Actor client = t.scene.connect_client(wide_pipe());
+  client.say("CAP REQ :draft/chathistory batch");
+  for (const char* line : {"PASS ann/net:secret", "NICK x", "USER x 0 * :x", "CAP END"}) client.say(line);
+  client.expect(" 422 ");
+  client.ping();
+  client.say("CHATHISTORY LATEST #c * 1000");
+  std::vector<std::string> lines;
+  std::size_t most = 0;
+  for (int i = 0; i < 10'000 && (lines.empty() || !lines.back().contains("BATCH -")); ++i) {
+    turn(t.scene);
+    std::size_t received = 0;
+    for (std::string& line : client.peer().take_lines()) {
+      received += line.size() + 2;
+      lines.push_back(std::move(line));
+    }
+    most = std::max(most, received);
+  }
+  CHECK(most < 64 * 1024);
+  CHECK(lines.size() == 1002);
+  CHECK(lines.front().contains("BATCH +"));
+  CHECK(std::ranges::is_sorted(lines.begin() + 1, lines.end() - 1, {},
+                               [](const std::string& line) { return line.substr(line.find("line ")); }));
+  // None of these reads.
+  std::vector<Actor> unread;
+  for (int i = 0; i < 30; ++i) {
+    unread.push_back(t.scene.attach("ann/net", "draft/chathistory batch"));
+    unread.back().ping();
+    unread.back().peer().pause();
+    for (int question = 0; question < 6; ++question) unread.back().say("CHATHISTORY LATEST #c * 1000");
+    t.scene.loop.run_turns();
+    t.scene.drain();
+  }
+  for (int i = 0; i < 20; ++i) {
+    t.scene.loop.run_turns();
+    t.scene.drain();
+  }
+  CHECK(t.scene.bouncer().downstream_queued() < 30 * 320 * 1024);
+  CHECK(t.scene.bouncer().held_pages(t.scene.user("ann").id()) <= std::size_t{16} << 20);
+  // They are answered, or told why not.
+  unread.front().peer().resume();
+  for (int i = 0; i < 4; ++i) unread.front().expect("BATCH -");  // as many as were asked while there was room
+  unread.back().peer().resume();
+  unread.back().expect("FAIL CHATHISTORY MESSAGE_ERROR");
+}
+
 TEST_CASE("a netsplit of 7,000 members and their return cost each turn what one read holds") {
   Attached t;
   constexpr std::size_t kSplit = 7000, kMostLinesOfTurn = 64 * 1024 / 20;

@@ -66,6 +66,27 @@ TEST_CASE("however many clients of one user do not read, together they hold no m
   CHECK(t.scene.bouncer().downstream_queued() < 2 * 16 * 64 * 1024);
 }
 
+TEST_CASE("what is said waits for a user's clients, however many do not read, as for sixteen of them") {
+  Attached t;
+  t.scene.config.limits.client_queue = 256 * 1024;
+  std::vector<Actor> unread;
+  for (int i = 0; i < 40; ++i) {
+    unread.push_back(t.scene.attach(fmt::format("ann/net@d{}", i)));
+    unread.back().ping();
+    unread.back().peer().pause();
+  }
+  for (int i = 0; i < 1'000; ++i) {
+    t.bob(fmt::format("{:04} {}", i, std::string(400, 'x')));
+    if (i % 50 == 0) t.scene.advance(200);
+  }
+  t.scene.advance(1'000);
+  t.server->ping();
+  CHECK(t.scene.bouncer().downstream_queued() < 17 * 256 * 1024);
+  unread.back().peer().resume();
+  const auto lines = unread.back().until("PRIVMSG #c :0999");
+  CHECK(std::ranges::count_if(lines, [](const std::string& l) { return l.contains(" PRIVMSG "); }) == 1000);
+}
+
 TEST_CASE("a device that is back before its old connection is found dead gets what that never took") {
   Attached t(GENERATE(1U, 2U, 3U));
   Actor old = t.scene.attach("ann/net@phone");

@@ -1,0 +1,68 @@
+// Answers from the history on their way to one client, whole pages of the store: told in turns (BurstTurns),
+// as far as the peer takes them. The memory of those that wait counts among what is held for the user.
+//
+// Thread: the loop's. Owner: the Downstream, from its first question on.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "bouncer/core/burst_turns.h"
+#include "storage/api/store.h"
+
+namespace halley {
+
+class Downstream;
+
+// The memory of pages that wait for clients of a user to read them. Thread: the loop's; places may outlive
+// it.
+class HeldPages {
+ public:
+  // Null: that would be too much. The place is given back when its last copy goes.
+  std::shared_ptr<void> take(UserId user, std::size_t bytes);
+  std::size_t of(UserId user) const;
+
+ private:
+  using Bytes = std::map<UserId, std::size_t>;
+  std::shared_ptr<Bytes> bytes_ = std::make_shared<Bytes>();
+};
+
+class HistoryAnswers final : private BurstTurns::Taker {
+ public:
+  struct Answer {
+    std::string_view type;  // of its batch, where the client knows batches; a literal
+    std::string target;     // likewise
+    storage::Page page;
+    std::shared_ptr<void> place;
+    std::function<void()> told;  // called once it has been told whole
+    std::string batch = {};
+    bool begun = false;
+    std::size_t at = 0;  // the next event
+  };
+
+  HistoryAnswers(Downstream& client, BurstTurns& turns, UserId user)
+      : client_(client), turns_(turns), user_(user) {}
+  ~HistoryAnswers();
+
+  void add(Answer answer);
+  // To be called when the peer has room.
+  void go_on();
+
+ private:
+  void take_turn() override;
+  bool tell(Answer& answer, std::size_t until);
+
+  Downstream& client_;
+  BurstTurns& turns_;
+  UserId user_;
+  // No more than the client may have questions, and one of *playback's. An empty deque would cost 600 bytes.
+  std::list<Answer> answers_;
+  bool waits_ = false;  // for its turn
+};
+
+}  // namespace halley
