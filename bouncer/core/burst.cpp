@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bouncer/core/names_list.h"
 #include "bouncer/core/network.h"
+#include "bouncer/irc/fit.h"
 #include "bouncer/irc/message.h"
 #include "bouncer/irc/numerics.h"
 
@@ -12,8 +15,11 @@ namespace halley {
 namespace {
 constexpr std::size_t kTokensPerLine = 13;  // RFC 2812: 15 parameters, less the nick and the closing text
 // What a browser or client is told of the network's own limits in its name is not for us to repeat.
-constexpr std::string_view kNotOurs[] = {"CHATHISTORY", "MSGREFTYPES", "soju.im/SAFERATE", "BOUNCER_NETID",
-                                         "WHOX_LIMIT"};
+// Nor is how long its lines may be: ours are not longer than everybody's (irc/fit.h).
+constexpr std::string_view kNotOurs[] = {"CHATHISTORY",   "MSGREFTYPES", "soju.im/SAFERATE",
+                                         "BOUNCER_NETID", "WHOX_LIMIT",  "LINELEN"};
+constexpr std::size_t kMaxServer = 63;   // RFC 2812 section 1.1; what is longer is no name of a server
+constexpr std::size_t kMaxSetter = 200;  // who set a topic: with a longer mask, their nick
 
 bool ours_to_say(std::string_view token) {
   for (const std::string_view name : kNotOurs) {
@@ -39,7 +45,9 @@ Burst::Burst(const Network& network, NamesStyle style)
     : network_(network),
       style_(style),
       nick_(network.nick()),
-      server_(network.state().server.empty() ? network.user().hostname() : network.state().server) {}
+      server_(network.state().server.empty() || network.state().server.size() > kMaxServer
+                  ? network.user().hostname()
+                  : network.state().server) {}
 
 std::string Burst::own_mask() const {
   const NetworkState& state = network_.state();
@@ -48,17 +56,20 @@ std::string Burst::own_mask() const {
 }
 
 void Burst::isupport(const Sink& sink, std::string_view extra) const {
+  constexpr std::string_view kEnd = " :are supported by this server";
+  const std::string head = fmt::format(":{} {} {}", server_, irc::kRplIsupport, nick_);
+  const std::size_t fits = irc::kClientFits - std::min(irc::kClientFits, head.size() + kEnd.size());
   std::string line;
   std::size_t tokens = 0;
   const auto flush = [&] {
     if (tokens == 0) return;
-    sink(fmt::format(":{} {} {}{} :are supported by this server", server_, irc::kRplIsupport, nick_, line));
+    sink(fmt::format("{}{}{}", head, line, kEnd));
     line.clear();
     tokens = 0;
   };
   const auto add = [&](std::string_view token) {
-    constexpr std::size_t kFits = 400;
-    if (tokens == kTokensPerLine || line.size() + token.size() > kFits) flush();
+    if (token.size() >= fits) return;
+    if (tokens == kTokensPerLine || line.size() + 1 + token.size() > fits) flush();
     (line += ' ') += token;
     ++tokens;
   };
@@ -96,7 +107,9 @@ void Burst::topic(const Channel& channel, const Sink& sink) const {
   sink(fmt::format(":{} {} {} {} :{}", server_, irc::kRplTopic, nick_, channel.name, channel.topic));
   if (channel.topic_time == 0 || channel.topic_who.empty()) return;
   sink(fmt::format(":{} {} {} {} {} {}", server_, irc::kRplTopicWhoTime, nick_, channel.name,
-                   channel.topic_who, channel.topic_time));
+                   channel.topic_who.size() > kMaxSetter ? irc::parse_prefix(channel.topic_who).nick
+                                                         : std::string_view(channel.topic_who),
+                   channel.topic_time));
 }
 
 void Burst::names(const Channel& channel, const Sink& sink) const {

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "bouncer/irc/ctcp.h"
+#include "bouncer/irc/fit.h"
 #include "bouncer/irc/message.h"
 #include "bouncer/irc/time_tag.h"
 #include "storage/api/msgid.h"
@@ -30,43 +31,59 @@ constexpr std::array kNeeds = {
     Need{"MARKREAD", Cap::kReadMarker},   Need{"REDACT", Cap::kMessageRedaction},
 };
 
+// The tags of one line, as many as fit: those that stand first, the line's own behind ours.
+class TagWriter {
+ public:
+  explicit TagWriter(std::string& out) : out_(out), begin_(out.size()) {}
+
+  void add(std::string_view key, std::string_view value) {
+    const std::size_t size = key.size() + (value.empty() ? 0 : 1 + value.size());
+    if (out_.size() - begin_ + size + 2 > irc::kMaxServerTags) return;  // with what separates it
+    out_ += out_.size() == begin_ ? '@' : ';';
+    out_ += key;
+    if (!value.empty()) (out_ += '=') += value;
+  }
+  void add_time(std::int64_t time_ms) {
+    char time[kTimeBytes];
+    irc::write_time(time, time_ms);
+    add("time", {time, kTimeBytes});
+  }
+  void end() {
+    if (out_.size() > begin_) out_ += ' ';
+  }
+
+ private:
+  std::string& out_;
+  const std::size_t begin_;
+};
+
 void append_tags(std::string& out, const Delivery& d, const LineStyle& style, std::string_view batch) {
   const storage::Event& event = d.event;
-  char separator = '@';
-  const auto begin = [&] {
-    out += separator;
-    separator = ';';
-  };
-  if (!batch.empty()) {
-    begin();
-    (out += "batch=") += batch;
-  }
-  if (style.server_time) {
-    begin();
-    out += "time=";
-    const std::size_t at = out.size();
-    out.resize(at + kTimeBytes);
-    irc::write_time(out.data() + at, event.time_ms);
-  }
+  TagWriter tags(out);
+  if (!batch.empty()) tags.add("batch", batch);
+  if (style.server_time) tags.add_time(event.time_ms);
   if (style.message_tags) {
-    begin();
-    out += "msgid=";
     if (event.msgid.empty()) {
-      out += storage::msgid_of(event.id);
+      tags.add("msgid", storage::msgid_of(event.id));
     } else {
-      out += event.msgid;
+      tags.add("msgid", event.msgid);
     }
-    if (!event.tags.empty()) {
-      begin();
-      out += event.tags;
-    }
+    irc::for_each_tag(event.tags,
+                      [&](std::string_view key, std::string_view value) { tags.add(key, value); });
   } else if (style.account_tag && !event.tags.empty()) {
-    if (const auto account = irc::find_tag(event.tags, "account")) {
-      begin();
-      (out += "account=") += *account;
-    }
+    if (const auto account = irc::find_tag(event.tags, "account")) tags.add("account", *account);
   }
-  if (separator == ';') out += ' ';
+  tags.end();
+}
+
+// CR LF behind the line that begins at `body`; with nothing of it when it cannot be told: out ends at
+// `begin`.
+void end_line(std::string& out, std::size_t begin, std::size_t body) {
+  if (irc::fit_line(out, body)) {
+    out += "\r\n";
+  } else {
+    out.resize(begin);
+  }
 }
 
 // ":n!u@h JOIN #c account :real name" for a client without extended-join.
@@ -161,7 +178,9 @@ void append_event(std::string& out, const Delivery& delivery, const LineStyle& s
                   std::string_view batch) {
   const storage::Event& event = delivery.event;
   const auto kind = static_cast<Kind>(event.kind);
+  const std::size_t begin = out.size();
   append_tags(out, delivery, style, batch);
+  const std::size_t body = out.size();
   const bool message = kind == Kind::kPrivmsg || kind == Kind::kNotice;
   if (kind == Kind::kJoin && !style.extended_join) {
     append_plain_join(out, event.line);
@@ -175,7 +194,7 @@ void append_event(std::string& out, const Delivery& delivery, const LineStyle& s
   } else {
     out += event.line;
   }
-  out += "\r\n";
+  end_line(out, begin, body);
 }
 
 bool understands(irc::CapSet caps, std::string_view command) {
@@ -236,30 +255,25 @@ void append_passed(std::string& out, std::string_view line, irc::CapSet caps, st
     tags = line.substr(1, space - 1);
     line = line.substr(std::min(space + 1, line.size()));
   }
-  char separator = '@';
-  const auto begin = [&]() -> std::string& {
-    out += separator;
-    separator = ';';
-    return out;
-  };
+  const std::size_t begin = out.size();
+  TagWriter written(out);
   if (caps.has(Cap::kServerTime)) {
-    begin() += "time=";
     const auto time = irc::find_tag(tags, "time");
     if (time && irc::parse_time(*time)) {
-      out += *time;
+      written.add("time", *time);
     } else {
-      irc::append_time(out, now_ms);
+      written.add_time(now_ms);
     }
   }
   if (caps.has(Cap::kMessageTags)) {
     irc::for_each_tag(tags, [&](std::string_view key, std::string_view value) {
-      if (key == "time" || key == "batch" || key == "label") return;
-      begin() += key;
-      if (!value.empty()) (out += '=') += value;
+      if (key != "time" && key != "batch" && key != "label") written.add(key, value);
     });
   }
-  if (separator == ';') out += ' ';
-  (out += line) += "\r\n";
+  written.end();
+  const std::size_t body = out.size();
+  out += line;
+  end_line(out, begin, body);
 }
 
 }  // namespace halley

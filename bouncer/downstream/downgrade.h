@@ -31,15 +31,16 @@ bool takes(irc::CapSet caps, Kind kind);
 // and the like from the past would change what it believes of the present.
 bool replayed(Kind kind);
 
-// Appends the event's line with CR LF and the tags that `style` takes. `nick` is ours (for queries to old
-// clients); `batch`: reference of the batch it belongs to, or empty. A replayed line to a client without
-// server-time begins its text with its time.
+// Appends the event's line with CR LF and the tags that `style` takes, cut to what a client takes
+// (irc/fit.h); nothing when it cannot be told. `nick` is ours (for queries to old clients); `batch`:
+// reference of the batch it belongs to, or empty. A replayed line to a client without server-time begins its
+// text with its time.
 void append_event(std::string& out, const Delivery& delivery, const LineStyle& style, std::string_view nick,
                   std::string_view batch = {});
 
 // May a client with these capabilities get a line of this command at all (AWAY needs away-notify...)?
 bool understands(irc::CapSet caps, std::string_view command);
-// Appends a line without a row, with CR LF, its tags left off when the client takes none.
+// Appends a line without a row, with CR LF, its tags left off when the client takes none, likewise cut.
 void append_passed(std::string& out, std::string_view line, irc::CapSet caps, std::int64_t now_ms);
 
 }  // namespace halley

@@ -6,6 +6,7 @@
 #include "bouncer/commands/client_commands.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
+#include "bouncer/irc/fit.h"
 #include "bouncer/irc/http_request.h"
 #include "bouncer/irc/numerics.h"
 
@@ -205,8 +206,13 @@ void Downstream::deliver(const Delivery& delivery) {
     out_.skip(event.id);
   } else {
     const std::uint64_t key = std::uint64_t{event.network} << 32 | style_.bits();
-    out_.push(user()->shared(key, event.id,
-                             [&](std::string& out) { append_event(out, delivery, style_, state_.nick); }));
+    const ChunkSpan span = user()->shared(
+        key, event.id, [&](std::string& out) { append_event(out, delivery, style_, state_.nick); });
+    if (span.begin == span.end) {
+      out_.skip(event.id);
+    } else {
+      out_.push(span);
+    }
   }
   flush_->schedule();
   hold_back_if_full();
@@ -228,11 +234,16 @@ void Downstream::deliver_replayed(const Delivery& delivery) {
   if (own || gone || !takes(state_.caps, kind) || (!as_live && !replayed(kind))) {
     out_.skip(delivery.event.id);
   } else {
+    const std::string_view batch = as_live ? std::string_view{} : batch_for(delivery);
     scratch_.clear();
     Delivery shown = delivery;
     shown.live = as_live;
-    append_event(scratch_, shown, style_, state_.nick, as_live ? std::string_view{} : batch_for(delivery));
-    out_.push_private(scratch_, delivery.event.id);
+    append_event(scratch_, shown, style_, state_.nick, batch);
+    if (scratch_.empty()) {
+      out_.skip(delivery.event.id);
+    } else {
+      out_.push_private(scratch_, delivery.event.id);
+    }
   }
   flush_->schedule();
 }
@@ -245,11 +256,9 @@ std::string_view Downstream::batch_for(const Delivery& delivery) {
   const auto known = state_.batches.find(buffer);
   if (known != state_.batches.end()) return known->second;
   const std::string* name = delivery.network ? delivery.network->buffers().name(buffer) : nullptr;
-  if (!name || name->empty()) return {};
+  if (!name || name->empty() || name->size() > irc::kMaxTarget) return {};
   const std::string reference = next_batch_reference();
-  const std::string begin =
-      irc::format_line(server_name(), "BATCH", {"+" + reference, "chathistory", *name}) + "\r\n";
-  out_.push_private(begin, 0);
+  send(irc::format_line(server_name(), "BATCH", {"+" + reference, "chathistory", *name}));
   return state_.batches.emplace(buffer, reference).first->second;
 }
 
@@ -293,7 +302,7 @@ void Downstream::hold_back_if_full() {
 void Downstream::send_history(const Delivery& delivery, std::string_view batch) {
   scratch_.clear();
   append_event(scratch_, delivery, style_, state_.nick, batch);
-  out_.push_private(scratch_, 0);
+  if (!scratch_.empty()) out_.push_private(scratch_, 0);
   flush_->schedule();
 }
 
@@ -303,6 +312,8 @@ void Downstream::send_history(const Delivery& delivery, std::string_view batch) 
 void Downstream::send(std::string_view line) {
   if (!stream_) return;
   scratch_.assign(line);
+  const std::size_t space = line.starts_with('@') ? line.find(' ') : std::string_view::npos;
+  if (!irc::fit_line(scratch_, space == std::string_view::npos ? 0 : space + 1)) return;
   scratch_ += "\r\n";
   out_.push_private(scratch_, 0);
   flush_->schedule();
@@ -361,6 +372,7 @@ void Downstream::pass(const Network*, std::string_view line) {
   }
   scratch_.clear();
   append_passed(scratch_, line, state_.caps, parts_.loop.clock().wall_us() / 1000);
+  if (scratch_.empty()) return;
   out_.push_private(scratch_, 0);
   flush_->schedule();
 }

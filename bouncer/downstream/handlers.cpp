@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "bouncer/core/user.h"
 #include "bouncer/downstream/downstream.h"
 #include "bouncer/irc/numerics.h"
+#include "bouncer/irc/text.h"
 
 namespace halley {
 
@@ -33,10 +35,12 @@ constexpr CapSet kFromNetwork =
     CapSet::of(Cap::kAccountNotify, Cap::kAccountTag, Cap::kAwayNotify, Cap::kChghost, Cap::kSetname,
                Cap::kInviteNotify, Cap::kAccountRegistration, Cap::kMessageRedaction);
 
+// Bytes of a list of capabilities: they fit into a line with any nick before them.
+constexpr std::size_t kFitsList = 300;
+
 // Of names as many to a line as fit; at least one line, which may be empty. `sasl` is in the first: some
 // clients look no further.
 std::vector<std::string> cap_lists(CapSet caps, bool values) {
-  constexpr std::size_t kFitsList = 400;
   std::vector<std::string> lists(1);
   caps.for_each([&](Cap cap) {
     std::string name(irc::name(cap));
@@ -57,6 +61,16 @@ void cap_reply(Downstream& client, std::string_view sub, std::string_view list, 
   params.push_back(list);
   irc::append_line(line, {.source = client.server_name(), .command = "CAP", .params = params, .colon = true});
   client.send(line);
+}
+
+// The answer to REQ, in as many lines as it takes. A word that is too long to name anything is cut.
+void answer_request(Downstream& client, std::string_view sub, std::string_view list) {
+  do {
+    std::size_t end = list.size() <= kFitsList ? list.size() : list.rfind(' ', kFitsList);
+    if (end == std::string_view::npos) end = std::min(list.find(' '), list.size());
+    cap_reply(client, sub, list.substr(0, std::min(end, kFitsList)));
+    list.remove_prefix(std::min(end + 1, list.size()));
+  } while (!list.empty());
 }
 
 // Clients that did not ask for version 302 know no lists of several lines: of LS they get the first, and may
@@ -87,7 +101,7 @@ void request_caps(Downstream& client, std::string_view list) {
   if (known) {
     client.set_caps(wanted);
   }
-  cap_reply(client, known ? "ACK" : "NAK", list);
+  answer_request(client, known ? "ACK" : "NAK", list);
 }
 
 void on_cap(Downstream& client, const Message& m) {
@@ -180,7 +194,7 @@ void on_pass(Downstream& client, const Message& m) {
 }
 
 void on_nick(Downstream& client, const Message& m) {
-  client.handshake().nick = m.param(0);
+  client.handshake().nick = irc::clip_utf8(m.param(0), irc::kMaxNick);
   client.try_register();
 }
 

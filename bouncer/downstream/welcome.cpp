@@ -16,6 +16,8 @@ namespace {
 constexpr irc::CapSet kNamesOnRequest = irc::CapSet::of(
     irc::Cap::kNoImplicitNames, irc::Cap::kDraftNoImplicitNames, irc::Cap::kSojuNoImplicitNames);
 
+constexpr std::size_t kMaxMyInfo = 250;  // of what a network says of itself in 004
+
 const std::string kOwnTokens = fmt::format("CHATHISTORY={} MSGREFTYPES=msgid,timestamp", kMostHistory);
 }  // namespace
 
@@ -139,8 +141,9 @@ void Downstream::greet(const Network& network) {
   reply(irc::kRplWelcome, {fmt::format("Welcome back to {} through Halley, {}", network.name(), nick())});
   reply(irc::kRplYourHost, {fmt::format("Your host is {}", server)});
   reply(irc::kRplCreated, {"Halley keeps your log while you are away"});
-  send(fmt::format(":{} {} {} {}", server, irc::kRplMyInfo, nick(),
-                   network.state().my_info.empty() ? server + " halley o o" : network.state().my_info));
+  const std::string& info = network.state().my_info;
+  const bool told = !info.empty() && info.size() <= kMaxMyInfo;
+  send(fmt::format(":{} {} {} {}", server, irc::kRplMyInfo, nick(), told ? info : server + " halley o o"));
   const auto sink = [this](std::string_view line) { send(line); };
   tell_isupport(&network);
   tell_account(network);

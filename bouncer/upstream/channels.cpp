@@ -52,6 +52,12 @@ void on_join(Upstream& up, const Message& m) {
   NetworkState& state = up.state();
   const irc::Prefix who = irc::parse_prefix(m.source);
   if (state.is_me(who.nick)) {
+    if (m.param(0).size() > irc::kMaxChannel) {
+      (void)up.send(irc::format_line({}, "PART", {m.param(0)}));
+      up.tell(fmt::format("Left {}... again: a channel's name has at most {} bytes.",
+                          irc::clip_utf8(m.param(0), 60), irc::kMaxChannel));
+      return;
+    }
     if (state.channels().size() >= up.network().channel_limit() && !state.find_channel(m.param(0))) {
       (void)up.send(irc::format_line({}, "PART", {m.param(0)}));
       up.tell(fmt::format("Left {} again: the limit of channels per network is reached.", m.param(0)));
