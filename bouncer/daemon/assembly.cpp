@@ -156,7 +156,8 @@ class Assembly {
                                              .login = bouncer_->login(),
                                              .commands = bouncer_->numbered_commands(),
                                              .config = config_,
-                                             .assets = *assets_});
+                                             .assets = *assets_,
+                                             .addresses = address_limits_});
     http_->serve_irc(
         [this](auto stream, auto peer) { bouncer_->accept_irc(std::move(stream), std::move(peer)); });
     http_->log_answers([this](std::string_view line) { log_.info("web: {}", line); });
@@ -245,13 +246,13 @@ class Assembly {
   std::optional<Bouncer> bouncer_;
   std::optional<Retention> retention_;
   std::optional<gateway::Assets> assets_;
-  std::optional<gateway::HttpServer> http_;
-  std::optional<cli::ControlServer> control_;
   net::AddressLimits address_limits_{[this] { return std::size_t{config_.limits.connections_per_address}; },
                                      [this](const net::Address& address) {
                                        return address.is_loopback() ||
                                               gateway::is_trusted_proxy(address.text(), config_);
                                      }};
+  std::optional<gateway::HttpServer> http_;
+  std::optional<cli::ControlServer> control_;
   std::optional<net::UvAcceptors> acceptors_;
   std::optional<Listeners> listeners_;
   bool stopping_ = false;

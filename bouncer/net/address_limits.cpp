@@ -3,9 +3,18 @@
 namespace halley::net {
 
 std::optional<AddressLimits::Slot> AddressLimits::take(const Address& address) {
+  if (exempt_(address)) return Slot();
+  return take_of(address.group_text());
+}
+
+std::optional<AddressLimits::Slot> AddressLimits::take_named(const std::string& address) {
+  const Address numeric = Address::numeric(address, 0);
+  return take_of(numeric.valid() ? numeric.group_text() : address);
+}
+
+std::optional<AddressLimits::Slot> AddressLimits::take_of(const std::string& group) {
   Slot slot;
-  if (exempt_(address)) return slot;
-  const auto at = counts_->try_emplace(address.group_text(), 0).first;
+  const auto at = counts_->try_emplace(group, 0).first;
   if (at->second >= limit_()) {
     if (at->second == 0) counts_->erase(at);
     return std::nullopt;

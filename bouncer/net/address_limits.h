@@ -1,5 +1,6 @@
 // How many connections each address has, so that none takes all there are: an IPv4 address, or a /64 of IPv6,
-// which one host usually has to itself.
+// which one host usually has to itself. One count for all ports, IRC or HTTP, whoever lets the connection in:
+// an acceptor, or the HTTP server what a trusted proxy says.
 //
 // Thread: the loop's. Slots may outlive it. Memory: a node of a tree for each address that has a connection.
 #pragma once
@@ -49,9 +50,13 @@ class AddressLimits {
 
   // nullopt: the address has as many as it may.
   std::optional<Slot> take(const Address& address);
+  // For an address by a proxy's word, from which nobody is exempt; what is no address stands for itself.
+  std::optional<Slot> take_named(const std::string& address);
   std::size_t addresses() const { return counts_->size(); }
 
  private:
+  std::optional<Slot> take_of(const std::string& group);
+
   std::function<std::size_t()> limit_;
   std::function<bool(const Address&)> exempt_;
   std::shared_ptr<Counts> counts_ = std::make_shared<Counts>();

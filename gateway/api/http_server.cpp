@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "bouncer/core/user.h"
-#include "bouncer/net/address.h"
 #include "gateway/api/gate.h"
 #include "gateway/http/accept.h"
 #include "gateway/http/json_body.h"
@@ -14,10 +13,10 @@ namespace {
 constexpr std::uint64_t kTickMs = 500;
 constexpr std::uint64_t kStopMs = 3000;
 
-// What is counted as one address; "unix" is one, too.
-std::string address_group(const std::string& address) {
-  const net::Address numeric = net::Address::numeric(address, 0);
-  return numeric.valid() ? numeric.group_text() : address;
+// Kept with a connection or a request. Null: the address has as many as it may.
+std::shared_ptr<void> place_of(net::AddressLimits& addresses, const std::string& address) {
+  auto slot = addresses.take_named(address);
+  return slot ? std::make_shared<net::AddressLimits::Slot>(std::move(*slot)) : nullptr;
 }
 }  // namespace
 
@@ -37,23 +36,23 @@ HttpServer::HttpServer(const Parts& parts)
             .polls = polls_,
             .metrics = metrics_,
             .connections = [this] { return connections_.size(); }}),
+      addresses_(parts.addresses),
       sweep_(parts.loop.task([this] { sweep(); })),
       timer_(parts.loop.timer([this] { tick(); })) {}
 
 HttpServer::~HttpServer() = default;
 
-std::size_t HttpServer::most_from(const net::Peer& peer) const {
-  const std::size_t all = config_.limits.connections;
-  if (peer.loopback || is_trusted_proxy(peer.address, config_))
-    return std::max<std::size_t>(all - all / 10, 1);
-  return config_.limits.connections_per_address;
+// Behind its address there may be many people, whom the acceptors do not count.
+bool HttpServer::is_many(const net::Peer& peer) const {
+  return peer.loopback || is_trusted_proxy(peer.address, config_);
 }
 
 void HttpServer::accept(std::unique_ptr<net::Stream> stream, net::Peer peer) {
+  const std::size_t all = config_.limits.connections;
+  const bool many = is_many(peer);
   std::shared_ptr<void> place;
-  if (!stopping_ && connections_.size() < config_.limits.connections)
-    place = by_address_.take(address_group(peer.address), most_from(peer));
-  if (!place) {
+  if (many) place = of_many_.take(peer.address, std::max<std::size_t>(all - all / 10, 1));
+  if (stopping_ || connections_.size() >= all || (many && !place)) {
     metrics_.turned_away();
     return;  // the stream goes, and with it the connection
   }
@@ -70,7 +69,8 @@ bool HttpServer::introduce(const ProxyWord& word, net::Peer& peer, std::shared_p
   if (word.address.empty()) return true;
   // Whoever comes through a proxy is no program on this machine, whatever its address.
   peer = {.address = word.address, .loopback = false, .tls = word.tls, .cert_fingerprint = {}};
-  auto own = by_address_.take(address_group(peer.address), most_from(peer));
+  if (is_many(peer)) return true;  // another proxy, behind this one
+  auto own = place_of(addresses_, peer.address);
   if (!own) {
     metrics_.turned_away();
     return false;
@@ -140,7 +140,7 @@ void HttpServer::handle(const Request& request, const net::Peer& peer, Responder
   if (!info) return respond.send(error_response(info.error()));
   const ClientInfo& client = *info;
   if (client.by_proxy && client.address != peer.address) {
-    auto place = by_address_.take(address_group(client.address), config_.limits.connections_per_address);
+    auto place = place_of(addresses_, client.address);
     if (!place)
       return respond.send(
           error_response(429, "too_many_connections", "Your address has too many requests open.")

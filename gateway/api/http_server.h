@@ -1,9 +1,10 @@
 // The HTTP side of Halley: owns the connections, routes their requests, and holds what they share.
 //
 // Thread: the loop's. Owner: the composition root, which gives it the streams that its acceptors accept.
-// Destroy it before the users, the Login, the commands and the loop. Bounds: limits.connections in all and
-// limits.connections_per_address; further ones are closed at once, or answered with 429 where a trusted proxy
-// speaks for the address. This machine and trusted proxies may have nine tenths of all.
+// Destroy it before the users, the Login, the commands and the loop. Bounds: limits.connections in all, of
+// which this machine and trusted proxies may have nine tenths; further ones are closed at once.
+// limits.connections_per_address is kept by whoever accepts; what a trusted proxy passes on for an address is
+// counted with that address's connections, and closed, or answered with 429, when it has too many.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "bouncer/accounts/login.h"
+#include "bouncer/net/address_limits.h"
 #include "bouncer/net/loop.h"
 #include "bouncer/net/place_count.h"
 #include "bouncer/net/stream.h"
@@ -38,6 +40,7 @@ class HttpServer final : private HttpConnection::Host {
     NumberedCommands& commands;
     const Config& config;
     const Assets& assets;
+    net::AddressLimits& addresses;  // the acceptors' own
   };
   explicit HttpServer(const Parts& parts);
   ~HttpServer();
@@ -71,7 +74,7 @@ class HttpServer final : private HttpConnection::Host {
   void handle_path(const Request& request, const ClientInfo& client, const Responder& respond);
   void handle_route(const Match& match, const Request& request, const ClientInfo& client,
                     const Responder& responder);
-  std::size_t most_from(const net::Peer& peer) const;
+  bool is_many(const net::Peer& peer) const;
   void tick();
   void sweep();
   void check_stopped();
@@ -86,7 +89,8 @@ class HttpServer final : private HttpConnection::Host {
   StreamHub hub_;
   PollRoom polls_;
   Api api_;
-  net::PlaceCount<std::string> by_address_;  // connections, and requests that trusted proxies pass on
+  net::AddressLimits& addresses_;
+  net::PlaceCount<std::string> of_many_;  // connections of this machine, and of each trusted proxy
   std::vector<std::unique_ptr<HttpConnection>> connections_;
   std::unique_ptr<net::Task> sweep_;
   std::unique_ptr<net::Timer> timer_;  // one for all; runs while there are connections

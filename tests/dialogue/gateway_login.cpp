@@ -337,6 +337,29 @@ TEST_CASE("web: one address does not take all connections") {
   CHECK(t.web.ask(own_request("/healthz"), far).status == 200);
 }
 
+TEST_CASE("web: an address has one count, whatever it comes to and whoever it comes through") {
+  Ready t;
+  t.scene.config.http.trusted_proxies = {"127.0.0.1"};
+  t.scene.config.limits.connections_per_address = 3;
+  const halley::net::Peer far{"203.0.113.9", false, false, ""};
+  const auto named = [&] { return t.web.get("/healthz", "X-Forwarded-For: 203.0.113.9\r\n").status; };
+  auto irc = t.web.addresses().take(halley::net::Address::numeric(far.address, 0));
+  Browser direct = t.web.connect({}, far), proxied = t.web.connect();
+  proxied.send("PROXY TCP4 203.0.113.9 192.0.2.1 4711 80\r\n" + std::string(own_request("/healthz")));
+  CHECK(proxied.reply().status == 200);
+  CHECK(named() == 429);
+  CHECK_FALSE(t.web.addresses().take(halley::net::Address::numeric(far.address, 0)));
+  Browser more = t.web.connect({}, far);
+  more.expect_closed();
+  irc.reset();
+  CHECK(named() == 200);
+  CHECK(named() == 200);  // given back with the answer
+  direct.peer().destroy();
+  proxied.peer().destroy();
+  t.scene.advance(1000);
+  CHECK(t.web.addresses().addresses() == 0);
+}
+
 TEST_CASE("web: behind a proxy the requests of an address are bounded") {
   Ready t;
   t.scene.config.http.trusted_proxies = {"127.0.0.1"};

@@ -5,6 +5,8 @@
 #include <array>
 #include <catch2/catch.hpp>
 
+#include "gateway/api/client_info.h"
+
 namespace halley::dialogue {
 
 namespace {
@@ -143,7 +145,13 @@ void Browser::expect_closed() {
 // --- Web
 // -------------------------------------------------------------------------------------------------------------
 
-Web::Web(Scene& scene) : scene_(scene), assets_(kFiles) {
+Web::Web(Scene& scene)
+    : scene_(scene),
+      assets_(kFiles),
+      addresses_([&scene] { return std::size_t{scene.config.limits.connections_per_address}; },
+                 [&scene](const net::Address& address) {
+                   return address.is_loopback() || gateway::is_trusted_proxy(address.text(), scene.config);
+                 }) {
   scene.config.hostname = "halley.test";
   restart();
 }
@@ -155,7 +163,8 @@ void Web::restart() {
                                  .login = scene_.bouncer().login(),
                                  .commands = scene_.bouncer().numbered_commands(),
                                  .config = scene_.config,
-                                 .assets = assets_});
+                                 .assets = assets_,
+                                 .addresses = addresses_});
   server_->serve_irc([this](std::unique_ptr<halley::net::Stream> stream, halley::net::Peer peer) {
     scene_.bouncer().accept_irc(std::move(stream), std::move(peer));
   });
@@ -176,7 +185,16 @@ std::string Web::format(std::string_view method, std::string_view target, std::s
 Browser Web::connect(fakes::PipeOptions options, net::Peer peer) {
   options.seed += ++connections_ * 131;
   auto [near, far] = fakes::FakeStream::make_pair(scene_.loop, options);
-  server_->accept(std::move(near), std::move(peer));
+  // As an acceptor does: what has no place is closed.
+  using Slot = net::AddressLimits::Slot;
+  const net::Address address = net::Address::numeric(peer.address, 0);
+  auto slot = address.valid() ? addresses_.take(address) : std::optional<Slot>(std::in_place);
+  if (slot) {
+    near->keep(std::make_shared<Slot>(std::move(*slot)));
+    server_->accept(std::move(near), std::move(peer));
+  } else {
+    near.reset();
+  }
   return {scene_, std::make_unique<fakes::FakePeer>(std::move(far))};
 }
 

@@ -86,11 +86,14 @@ class Web {
   static std::string format(std::string_view method, std::string_view target, std::string_view headers,
                             std::string_view body = {});
   gateway::HttpServer& server() { return *server_; }
+  // Counts as the acceptors do, for connections of any port.
+  net::AddressLimits& addresses() { return addresses_; }
   void drop() { server_.reset(); }
 
  private:
   Scene& scene_;
   gateway::Assets assets_;
+  net::AddressLimits addresses_;
   std::unique_ptr<gateway::HttpServer> server_;
   std::uint64_t connections_ = 0;
 };

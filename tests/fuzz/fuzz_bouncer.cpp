@@ -73,6 +73,7 @@ class World {
   std::unique_ptr<Accounts> accounts_;
   std::unique_ptr<Bouncer> bouncer_;
   gateway::Assets assets_{{}};
+  net::AddressLimits addresses_{[] { return std::size_t{256}; }, [](const net::Address&) { return true; }};
   std::unique_ptr<gateway::HttpServer> http_;
   std::unique_ptr<fakes::FakePeer> network_, client_, web_;
   std::string token_;
@@ -141,7 +142,8 @@ void World::start() {
                                  .login = bouncer_->login(),
                                  .commands = bouncer_->numbered_commands(),
                                  .config = config_,
-                                 .assets = assets_});
+                                 .assets = assets_,
+                                 .addresses = addresses_});
   bouncer_->start();
 }
 

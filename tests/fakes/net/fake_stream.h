@@ -47,6 +47,9 @@ class FakeStream final : public net::Stream, private FakeIo {
   void close() override;
   std::expected<int, std::string> give_up() override;
 
+  // Goes with this end, as an acceptor's place goes with a descriptor.
+  void keep(std::shared_ptr<void> place) { place_ = std::move(place); }
+
   // What the test does to this end's writing: how many bytes may be under way from here (0: write() takes
   // nothing).
   void set_capacity(std::size_t bytes);
@@ -91,6 +94,7 @@ class FakeStream final : public net::Stream, private FakeIo {
   Listener* listener_ = nullptr;
   bool paused_ = true, blocked_ = false, closing_ = false, closed_ = false;
   bool given_up_ = false;
+  std::shared_ptr<void> place_;
   FakeStreamCounts counts_;
 };
 
