@@ -7,36 +7,10 @@
 #include "bouncer/irc/ctcp.h"
 #include "bouncer/irc/message.h"
 #include "bouncer/irc/time_tag.h"
+#include "storage/api/plain_text.h"
 
 namespace halley::cli {
 namespace {
-
-constexpr char kColour = '\x03', kHexColour = '\x04';
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_hex(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-// Behind a code of a colour: up to two digits each (six of a hexadecimal one), with a comma between.
-std::size_t colour_length(std::string_view rest, char code) {
-  const auto digits = [&](std::size_t from) {
-    const std::size_t most = code == kColour ? 2 : 6;
-    std::size_t count = 0;
-    while (count < most && from + count < rest.size() &&
-           (code == kColour ? is_digit(rest[from + count]) : is_hex(rest[from + count])))
-      ++count;
-    return count;
-  };
-  std::size_t length = digits(0);
-  if (length > 0 && length < rest.size() && rest[length] == ',') {
-    const std::size_t behind = digits(length + 1);
-    if (behind > 0) length += 1 + behind;
-  }
-  return length;
-}
 
 std::string with_reason(std::string text, std::string_view reason) {
   if (!reason.empty()) text += fmt::format(" ({})", reason);
@@ -46,15 +20,14 @@ std::string with_reason(std::string text, std::string_view reason) {
 }  // namespace
 
 std::string printable(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (text[i] == kColour || text[i] == kHexColour) {
-      i += colour_length(text.substr(i + 1), text[i]);
-    } else if (byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0) {
+  std::string plain, out;
+  storage::append_plain(text, plain);
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(plain[i]);
+    if (byte == 0xc2 && i + 1 < plain.size() && static_cast<unsigned char>(plain[i + 1]) < 0xa0) {
       ++i;  // C1: some terminals obey these too
-    } else if (byte >= 0x20 && byte != 0x7f) {
-      out += text[i];
+    } else if (byte != 0x7f) {
+      out += plain[i];
     }
   }
   return out;

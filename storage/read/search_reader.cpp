@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/api/plain_text.h"
 #include "storage/read/reader.h"
 #include "storage/search/search_text.h"
 #include "storage/search/tokenizer.h"

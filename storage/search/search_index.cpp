@@ -4,6 +4,7 @@
 #include <queue>
 #include <span>
 
+#include "storage/api/plain_text.h"
 #include "storage/search/search_text.h"
 
 namespace halley::storage {

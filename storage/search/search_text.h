@@ -1,4 +1,4 @@
-// What of a line is searched: its words without mIRC formatting, and what a person asks for.
+// What a person asks a search for.
 #pragma once
 
 #include <string>
@@ -6,10 +6,6 @@
 #include <vector>
 
 namespace halley::storage {
-
-// Appends `text` to `out` without mIRC formatting (bold, italics, colours with their numbers ...) and control
-// bytes.
-void append_plain(std::string_view text, std::string& out);
 
 // One thing asked for: a word, or words in this order.
 struct SearchPhrase {

@@ -55,27 +55,42 @@ Writer::Writer(Db db, bool power_durability)
   overwrite_what_is_deleted(scrubber_.pending());
 }
 
+// False: `work` wants nothing of it to be kept.
+bool Writer::in_transaction(const std::function<bool()>& work) {
+  bool kept = false;
+  try {
+    Transaction transaction{db_};
+    kept = work();
+    if (kept) transaction.commit();
+  } catch (const SqliteError&) {
+    events_.abandon();
+    index_.rolled_back();
+    throw;
+  }
+  if (!kept) {
+    events_.abandon();
+    index_.rolled_back();
+    return false;
+  }
+  events_.committed();
+  unsynced_ = !power_durability_;
+  return true;
+}
+
 void Writer::group(MappedJournal& journal, std::vector<Commit>& commits) {
   std::uint64_t until = 0, at = applied_;
   for (const Commit& commit : commits) until = std::max(until, commit.after);
-  try {
-    Transaction transaction{db_};
+  in_transaction([&] {
     do {
       at = journal.consume(at, kGroupBytes, [this](const Record& record) { events_.apply(record); });
       events_.flush();
     } while (at < until);
     if (at != applied_) events_.finish(at);
     for (Commit& commit : commits) apply(commit);
-    transaction.commit();
-  } catch (const SqliteError&) {
-    events_.abandon();
-    index_.rolled_back();
-    throw;
-  }
-  events_.committed();
+    return true;
+  });
   applied_ = at;
   if (std::ranges::any_of(commits, removes_account)) account_removed();
-  unsynced_ = !power_durability_;
   journal.applied(at);
 }
 
@@ -109,22 +124,11 @@ void Writer::apply(Commit& commit) {
 
 void Writer::transact(const std::function<bool(Inside&)>& work) {
   Inside inside{accounts_, events_};
-  try {
-    Transaction transaction{db_};
-    if (!work(inside)) {
-      events_.abandon();
-      index_.rolled_back();
-      return;
-    }
+  in_transaction([&] {
+    if (!work(inside)) return false;
     events_.finish(applied_);
-    transaction.commit();
-  } catch (const SqliteError&) {
-    events_.abandon();
-    index_.rolled_back();
-    throw;
-  }
-  events_.committed();
-  unsynced_ = !power_durability_;
+    return true;
+  });
 }
 
 void Writer::remember_damage(std::string_view what) {

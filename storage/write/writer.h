@@ -85,6 +85,7 @@ class Writer {
   Meta& meta() { return meta_; }
 
  private:
+  bool in_transaction(const std::function<bool()>& work);
   void apply(Commit& commit);
   void replace(const ReplaceEvent& change);
   template <class Work>

@@ -29,6 +29,17 @@ void check_histories(Scene& scene) {
   }
 }
 
+// While the network is away: one channel is left, one joined, and the wishes are these.
+void check_wishes(Scene& scene, const std::string& left, const std::string& joined,
+                  const std::vector<const char*>& wanted) {
+  Actor client = scene.attach("ann/net");
+  client.say("PART " + left);
+  client.say("JOIN " + joined);
+  client.ping();
+  CHECK_FALSE(wants(scene, left));
+  for (const char* name : wanted) CHECK(wants(scene, name));
+}
+
 }  // namespace
 
 TEST_CASE("names are folded as the network folds them, also while it is away and after a restart") {
@@ -45,22 +56,10 @@ TEST_CASE("names are folded as the network folds them, also while it is away and
   server.close();
   scene.loop.run_turns();
   check_histories(scene);
-  {
-    Actor client = scene.attach("ann/net");
-    client.say("PART #a{");
-    client.say("JOIN !new");
-    client.ping();
-  }
-  CHECK_FALSE(wants(scene, "#a{"));
-  for (const char* name : {"#a[", "#b\\", "#b|", "#c^", "#c~", "!new"}) CHECK(wants(scene, name));
+  check_wishes(scene, "#a{", "!new", {"#a[", "#b\\", "#b|", "#c^", "#c~", "!new"});
   scene.restart();
   check_histories(scene);
-  Actor client = scene.attach("ann/net");
-  client.say("PART #b|");
-  client.say("JOIN !newer");
-  client.ping();
-  CHECK_FALSE(wants(scene, "#b|"));
-  for (const char* name : {"#a[", "#b\\", "#c^", "#c~", "!new", "!newer"}) CHECK(wants(scene, name));
+  check_wishes(scene, "#b|", "!newer", {"#a[", "#b\\", "#c^", "#c~", "!new", "!newer"});
 }
 
 TEST_CASE("a network that folds names otherwise than it did is believed") {

@@ -6,31 +6,18 @@
 #include <vector>
 
 #include "bouncer/core/buffer_marks.h"
-#include "tests/fakes/temp_directory.h"
-#include "tests/unit/accounts/memory_store.h"
+#include "tests/unit/core/states_bench.h"
 
 namespace halley {
 namespace {
 
-struct MarksBench {
-  explicit MarksBench(std::vector<storage::StateRow> loaded = {})
-      : journal(*storage::Journal::open(directory / "journal", 0, std::size_t{1} << 20)),
-        states(*journal, store, std::move(loaded)) {}
+struct MarksBench : tests::StatesBench {
+  using StatesBench::StatesBench;
   std::vector<std::string> put() const {
-    std::vector<std::string> all;
-    journal->scan(0, [&all](const storage::Record& record) {
-      const auto& state = std::get<storage::StateRecord>(record);
-      all.push_back(std::to_string(state.network) + ' ' + std::string(state.key) + '=' +
-                    std::string(state.value));
-      return true;
+    return StatesBench::put([](const storage::StateRecord& state) {
+      return fmt::format("{} {}={}", state.network, state.key, state.value);
     });
-    return all;
   }
-
-  fakes::TempDirectory directory;
-  tests::MemoryStore store;
-  std::unique_ptr<storage::Journal> journal;
-  DurableState states;
 };
 
 }  // namespace

@@ -1,36 +1,26 @@
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 
 #include "bouncer/core/device_positions.h"
 #include "bouncer/core/durable_state.h"
-#include "tests/fakes/temp_directory.h"
-#include "tests/unit/accounts/memory_store.h"
+#include "tests/unit/core/states_bench.h"
 
 namespace halley {
 namespace {
 
-struct Bench {
+struct Bench : tests::StatesBench {
   explicit Bench(std::vector<storage::StateRow> loaded = {})
-      : journal(*storage::Journal::open(directory / "journal", 0, 4 * storage::kMaxRecord)),
-        states(*journal, store, std::move(loaded)) {}
-  // What was put, as "kind user/network/device key=value".
+      : StatesBench(std::move(loaded), 4 * storage::kMaxRecord) {}
+  // "kind user/network/device key=value".
   std::vector<std::string> put() const {
-    std::vector<std::string> all;
-    journal->scan(0, [&all](const storage::Record& record) {
-      const auto& state = std::get<storage::StateRecord>(record);
-      all.push_back(std::to_string(state.kind) + ' ' + std::to_string(state.user) + '/' +
-                    std::to_string(state.network) + '/' + std::to_string(state.device) + ' ' +
-                    std::string(state.key) + '=' + std::string(state.value));
-      return true;
+    return StatesBench::put([](const storage::StateRecord& state) {
+      return fmt::format("{} {}/{}/{} {}={}", state.kind, state.user, state.network, state.device, state.key,
+                         state.value);
     });
-    return all;
   }
-
-  fakes::TempDirectory directory;
-  tests::MemoryStore store;
-  std::unique_ptr<storage::Journal> journal;
-  DurableState states;
 };
 
 }  // namespace

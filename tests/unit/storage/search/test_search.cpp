@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "storage/base/sqlite.h"
+#include "storage/api/plain_text.h"
 #include "storage/search/search_text.h"
 #include "tests/fakes/temp_directory.h"
 #include "tests/unit/storage/sample_events.h"
