@@ -41,6 +41,8 @@ class Pacer {
     const std::uint64_t now = clock_.monotonic_ms();
     if (next_.size() >= kMostHosts)
       std::erase_if(next_, [now](const auto& entry) { return entry.second <= now; });
+    if (next_.size() >= kMostHosts && !next_.contains(host))
+      next_.erase(std::ranges::min_element(next_, {}, [](const auto& entry) { return entry.second; }));
     std::uint64_t& next = next_[host];
     const std::uint64_t at = std::max(next, now);
     next = at + step_ms_;

@@ -25,3 +25,18 @@ TEST_CASE("delays double with jitter, and hosts are paced") {
   clock.advance_ms(2000);
   CHECK(pacer.take("a") == 1000);
 }
+
+TEST_CASE("a thousand hosts are remembered; of more the one whose turn comes first is forgotten") {
+  fakes::FakeClock clock;
+  Pacer pacer(clock, 1.5);
+  CHECK(pacer.take("first") == 0);
+  clock.advance_ms(1);
+  for (int i = 1; i < 1000; ++i) CHECK(pacer.take(std::to_string(i)) == 0);
+  CHECK(pacer.take("first") == 1499);
+  clock.advance_ms(1);
+  CHECK(pacer.take("one more") == 0);  // in place of "1"
+  CHECK(pacer.take("2") == 1499);
+  CHECK(pacer.take("1") == 0);
+  clock.advance_ms(10'000);
+  CHECK(pacer.take("again") == 0);
+}
