@@ -143,7 +143,21 @@ TEST_CASE("Bad network settings are refused and leave nothing behind") {
   refused([](auto& d) { d.settings.set("colour", "red"); }, "no setting \"colour\"");
   refused([](auto& d) { d.settings.set("cert-pin", "abcd"); }, "64");
   refused([](auto& d) { d.settings.set("client-cert", "nonsense"); }, "PEM");
-  refused([](auto& d) { d.settings.set("on-connect", std::string(600, 'x')); }, "510");
+  refused([](auto& d) { d.settings.set("on-connect", std::string(511, 'x')); }, "510");
+  const auto times = [](int count, const std::string& part, const std::string& between) {
+    std::string all = part;
+    for (int i = 1; i < count; ++i) all += between + part;
+    return all;
+  };
+  refused([&](auto& d) { d.settings.set("on-connect", times(33, "MODE me +x", "\n")); }, "more than 32");
+  refused([&](auto& d) { d.settings.set("url", times(9, "ircs://h", ",")); }, "more than 8 addresses");
+  refused([&](auto& d) { d.settings.set("cert-pin", times(9, std::string(64, 'a'), ",")); },
+          "more than 8 certificate pins");
+  refused([](auto& d) { d.settings.set("realname", std::string(201, 'x')); }, "at most 200");
+  refused([](auto& d) { d.settings.set("pass", std::string(501, 'x')); }, "at most 500");
+  refused([](auto& d) { d.settings.set("sasl", "plain:a").set("sasl-password", std::string(4001, 'x')); },
+          "at most 4000");
+  refused([](auto& d) { d.settings.set("client-cert", std::string(32 * 1024 + 1, 'x')); }, "at most 32768");
   refused([](auto& d) { d.join = {{0, "a,b", ""}}; }, "channel");
   refused([](auto& d) { d.join = {{0, "#a", "k y"}}; }, "key");
   CHECK(bench.accounts.add_network("alice", "libera", bench.draft()));

@@ -79,3 +79,8 @@ TEST_CASE("A new password has six characters at least, whatever their bytes") {
   CHECK(check_new_password("secret").empty());
   CHECK(check_new_password("correct horse battery staple").empty());
 }
+
+TEST_CASE("A new password has 512 bytes at most") {
+  CHECK(check_new_password(std::string(512, 'x')).empty());
+  CHECK_FALSE(check_new_password(std::string(513, 'x')).empty());
+}

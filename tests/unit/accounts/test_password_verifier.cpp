@@ -1,8 +1,12 @@
 #include <catch2/catch.hpp>
+#include <functional>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "bouncer/accounts/password.h"
+#include "bouncer/accounts/password_queue.h"
 #include "bouncer/accounts/password_verifier.h"
 #include "tests/fakes/net/fake_clock.h"
 #include "tests/fakes/net/fake_loop.h"
@@ -134,4 +138,31 @@ TEST_CASE("A verifier that is destroyed calls nobody") {
   bench.verifier.reset();
   bench.loop.run_turns();
   CHECK(bench.take().empty());
+}
+
+TEST_CASE("Beyond 4,096 callers that wait the answer is busy, whoever asks") {
+  VerifierBench bench;
+  bench.loop.hold_work(true);
+  // Most of them ask the same, and share a hash.
+  for (int i = 0; i < 4096; ++i) bench.verify("the same");
+  CHECK(bench.take().empty());
+  bench.verify("secret", 2, "192.0.2.2");
+  CHECK(bench.take() == std::vector{Verdict::kBusy});
+  bench.loop.hold_work(false);
+  bench.loop.run_turns();
+  CHECK(bench.take().size() == 4096);
+}
+
+TEST_CASE("4,096 passwords wait to be hashed, and no more, of however many") {
+  std::vector<std::function<void()>> held;
+  PasswordQueue queue([&](auto job, auto done) { held.push_back([=] { job(), done(); }); }, 2);
+  std::size_t added = 0;
+  for (int who = 0; who < 5000; ++who) {
+    added += queue.add(
+        {.who = std::to_string(who), .still_wanted = nullptr, .run = [] {}, .finished = [](bool) {}}, 4);
+  }
+  CHECK(queue.running() == 2);
+  CHECK(queue.waiting() == PasswordQueue::kMostWaiting);
+  CHECK(added == PasswordQueue::kMostWaiting + 2);
+  while (!held.empty()) std::exchange(held, {}).front()();
 }

@@ -147,3 +147,10 @@ TEST_CASE("Every row of the table is whole") {
     }
   }
 }
+
+TEST_CASE("A command has 256 words at most") {
+  std::string words = "w";
+  for (int i = 1; i < 256; ++i) words += " w";
+  CHECK(shell_words(words)->size() == 256);
+  CHECK_FALSE(shell_words(words + " w w").has_value());
+}

@@ -34,6 +34,8 @@ TEST_CASE("a line of the log is shown as people say it, and cannot change the te
                 "4,12red\x03 \x04"
                 "FF0000hex\x1b]0;title\x07 \xc2\x9b"
                 "2J") == "<kit> bold red hex]0;title 2J");
+  CHECK(said_as(":kit!k@h PRIVMSG #c :\xc2\x02\x9b"
+                "2J") == "<kit> 2J");
   CHECK(parse_moment("2023-11-14") == 1'699'920'000'000);
   CHECK(parse_moment("2023-11-14T22:13") == 1'699'999'980'000);
   CHECK(parse_moment("2023-11-14 22:13:20Z") == 1'700'000'000'000);
@@ -132,4 +134,34 @@ TEST_CASE("doctor finds what is wrong, and says how to mend it") {
   CHECK_THAT(ill.error, Catch::Contains("3 things are to be mended"));
   CHECK_THAT(ill.text, Catch::Contains("chmod 600") && Catch::Contains("no certificate") &&
                            Catch::Contains("halley network set kit oftc with pass again"));
+}
+
+TEST_CASE("a search has 500 bytes at most, and looks through fifty pages for a nick") {
+  LogBench bench;
+  bench.log(1, 1, ":carl!c@h PRIVMSG #comet :tail");
+  for (int i = 2; i < 50; ++i) bench.log(i, 1, ":bob!b@h PRIVMSG #comet :tail");
+  CHECK(bench.run("search kit " + std::string(501, 'x')).status == 2);
+  CHECK(bench.must("search kit " + std::string(500, 'x')).text == "nothing was found");
+  CHECK(bench.must("search kit tail --from carl --limit 1").json["lines"].size() == 1);
+  for (int i = 50; i < 60; ++i) bench.log(i, 1, ":bob!b@h PRIVMSG #comet :tail");
+  const auto late = bench.must("search kit tail --from carl --limit 1");
+  CHECK(late.json["lines"].empty());
+  CHECK(late.json["more"] == true);
+}
+
+TEST_CASE("what a start found lost is in status until an administrator has seen it") {
+  LogBench bench;
+  bench.damage.emplace(*bench.open.store,
+                       std::vector<storage::DamageRow>{{1, 1'700'000'000'000, "a torn end", true}});
+  CHECK_THAT(bench.must("status").text, Catch::StartsWith("LINES WERE LOST, as the start of 2023-11-14") &&
+                                            Catch::Contains("a torn end") &&
+                                            Catch::Contains("status --acknowledge"));
+  CHECK(bench.must("status").json["damage"].size() == 1);
+  const Caller kit{1, false};
+  CHECK_FALSE(bench.must("status", kit).json.contains("damage"));
+  CHECK(bench.run("status --acknowledge", kit).status == 1);
+  CHECK_THAT(bench.must("status --acknowledge").text,
+             Catch::Contains("a torn end") && Catch::Contains("not shown again"));
+  CHECK_THAT(bench.must("status").text, !Catch::Contains("LINES WERE LOST"));
+  CHECK(bench.must("status --acknowledge").json["damage"].empty());
 }

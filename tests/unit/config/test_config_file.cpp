@@ -236,3 +236,15 @@ TEST_CASE("halley.toml(5) names each key in its section, with its default") {
     CHECK(found);
   }
 }
+
+TEST_CASE("halley.toml has a megabyte at most, and a count 32 bits") {
+  const Folder folder;
+  ConfigSource source;
+  source.environment = [](const char*) { return std::optional<std::string>("/nowhere"); };
+  source.config_option = folder.write("whole.toml", "#" + std::string((1 << 20) - 1, 'x'));
+  CHECK(load_config(source).has_value());
+  source.config_option = folder.write("longer.toml", "#" + std::string(1 << 20, 'x'));
+  CHECK_THAT(load_config(source).error(), Catch::Contains("larger than a megabyte"));
+  CHECK(parse("[limits]\nconnections = 4294967295").limits.connections == 4'294'967'295U);
+  CHECK_THAT(error_of("[limits]\nconnections = 4294967296"), Catch::Contains("must be from 1 to 4294967295"));
+}

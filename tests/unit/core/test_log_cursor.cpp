@@ -1,4 +1,5 @@
 // Cursors over a user's log: what was missed, then what is new, each once and in order.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <memory>
 
@@ -169,4 +170,17 @@ TEST_CASE("what a client said while it was behind is known as its own") {
   CHECK(client.take() == Lines{"own mine", "old another's", "caught up"});
   bench.say("mine again", 1, client.id());
   CHECK(client.take() == Lines{"own mine again"});
+}
+
+TEST_CASE("of what a client says while it is behind a thousand lines are known as its own") {
+  CoreBench bench;
+  const EventId first = bench.say("one");
+  TestClient client;
+  client.attach(bench.user, View::all());
+  for (int i = 0; i < 1001; ++i) bench.say("mine", 1, client.id());
+  client.follow(first);
+  for (int i = 0; i < 100 && !client.live(); ++i) bench.loop.run_turns();
+  const Lines heard = client.take();
+  CHECK(std::ranges::count(heard, "own mine") == 1000);
+  CHECK(std::ranges::count(heard, "old mine") == 1);
 }

@@ -129,6 +129,10 @@ TEST_CASE("a SCRAM client takes no challenge that is another's, too cheap, too d
       {"r=clientNONCEx,s=***,i=4096", "cannot be read"},
       {"m=x,r=clientNONCEx,s=c2FsdA==,i=4096", "extension"},
       {"s=c2FsdA==,r=clientNONCEx,i=4096", "not SCRAM's"},
+      {"r=clientNONCE" + std::string(501, 'x') + ",s=c2FsdA==,i=4096", ""},
+      {"r=clientNONCE" + std::string(502, 'x') + ",s=c2FsdA==,i=4096", "for another login"},
+      {"r=clientNONCEx,s=" + std::string(340, 'A') + "AA==,i=4096", ""},  // 256 bytes
+      {"r=clientNONCEx,s=" + std::string(340, 'A') + "AAA=,i=4096", "cannot be read"},
       {"e=unknown-user", "refused the account"},
       {"", "not SCRAM's"},
       {",,,", "not SCRAM's"},

@@ -189,3 +189,24 @@ TEST_CASE("questions are bounded for each asker and in all") {
   while (link.gets(":s 318 me flood :End") != -1) ++kept;
   CHECK(kept < Requests::kMostInAll);
 }
+
+TEST_CASE("sixteen labelled batches may stand open; further ones go to all") {
+  Link link;
+  for (int i = 0; i < 17; ++i) {
+    const std::string label = link.ask(kAnn, fmt::format("WHOIS c{}", i), true);
+    CHECK(link.gets(fmt::format("@label={} :s BATCH +b{} labeled-response", label, i)) == kAnn);
+  }
+  CHECK(link.gets("@batch=b15 :s 311 me c15 u h * :C") == kAnn);
+  CHECK(link.gets("@batch=b16 :s 311 me c16 u h * :C") == -1);
+}
+
+TEST_CASE("of the names in a question 128 bytes are remembered") {
+  Link link;
+  const std::string name = "#" + std::string(127, 'x'), longer = name + "x";
+  link.ask(kAnn, "WHO #first");
+  link.ask(kBob, "WHO " + name);
+  CHECK(link.gets(fmt::format(":s 315 me {} :End", name)) == kAnn);  // with its separator it is too long
+  link.ask(kAnn, "WHO #first");
+  link.ask(kBob, "WHO " + name.substr(1));
+  CHECK(link.gets(fmt::format(":s 315 me {} :End", name.substr(1))) == kBob);
+}

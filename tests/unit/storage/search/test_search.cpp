@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "storage/base/sqlite.h"
 #include "storage/api/plain_text.h"
+#include "storage/base/sqlite.h"
 #include "storage/search/search_text.h"
 #include "tests/fakes/temp_directory.h"
 #include "tests/unit/storage/sample_events.h"
@@ -311,6 +311,17 @@ TEST_CASE("the index is built anew when it is asked for, or of another make") {
   SearchQuery query = words("comet");
   query.limit = 10'000;
   CHECK(found(test, query).size() == 5000);
+}
+
+TEST_CASE("of a word 64 bytes are known") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path()};
+  const std::string word(70, 'w');
+  test.journal().append(said(kStart, word).view());
+  REQUIRE(test.log(log_of(1)));
+  CHECK(found(test, words(word)) == std::vector<EventId>{kStart});
+  CHECK(found(test, words(word.substr(0, 64) + "other")) == std::vector<EventId>{kStart});
+  CHECK(found(test, words(word.substr(0, 63))).empty());
 }
 
 }  // namespace halley::storage

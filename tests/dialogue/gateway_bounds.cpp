@@ -1,0 +1,98 @@
+// HTTP: how much one question may ask for, and how far it is looked for.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "tests/dialogue/attached.h"
+#include "tests/dialogue/gateway_web.h"
+
+using halley::dialogue::Attached;
+using halley::dialogue::Browser;
+using halley::dialogue::Reply;
+using halley::dialogue::Web;
+using nlohmann::json;
+
+namespace {
+
+struct WebBench : Attached {
+  // Said in #c, all taken by the network's reader.
+  void talk(int lines, std::string_view nick = "bob") {
+    for (int i = 0; i < lines; ++i) {
+      server->say(fmt::format(":{0}!{0}@h PRIVMSG #c :needle {1}", nick, i));
+      if (i % 200 == 199) server->ping();
+    }
+    server->ping();
+    scene.drain();
+  }
+  json ask(std::string_view target) {
+    const Reply reply = web.get(target, headers);
+    INFO(reply.body);
+    REQUIRE(reply.status == 200);
+    return reply.json();
+  }
+  int status(std::string_view target) { return web.get(target, headers).status; }
+
+  Web web{scene};
+  std::string headers = web.login("ann");
+};
+
+}  // namespace
+
+TEST_CASE("web: a page of history has a thousand lines, and one of found lines two hundred") {
+  WebBench t;
+  t.talk(1, "carl");
+  t.talk(1'100);
+  const json history = t.ask("/api/history?network=net&target=%23c&limit=5000");
+  CHECK(history["lines"].size() == 1'000);
+  CHECK(history["more"] == true);
+  const json found = t.ask("/api/search?q=needle&limit=5000");
+  CHECK(found["lines"].size() == 200);
+  CHECK(found["more"] == true);
+  CHECK(t.ask("/api/search?q=needle&from=carl")["lines"].size() == 1);
+  t.talk(600);
+  const json late = t.ask("/api/search?q=needle&from=carl");  // eight pages are looked through
+  CHECK(late["lines"].empty());
+  CHECK(late["more"] == true);
+}
+
+TEST_CASE("web: what is asked by name has a length") {
+  WebBench t;
+  const std::string q(500, 'q'), client(64, 'c'), user(256, 'u');
+  CHECK(t.status("/api/search?q=" + q) == 200);
+  CHECK(t.status("/api/search?q=q" + q) == 400);
+  CHECK(t.status("/api/events?transport=poll&client=" + client) == 200);
+  CHECK(t.status("/api/events?transport=poll&client=c" + client) == 400);
+  CHECK(t.web.command(t.headers, client, 1, "PING x").status == 200);
+  CHECK(t.web.command(t.headers, "c" + client, 1, "PING x").status == 400);
+  const auto login = [&](const std::string& name) {
+    return t.web.post("/api/login", json{{"username", name}, {"password", "wrong"}}.dump(), {}).status;
+  };
+  CHECK(login(user) == 401);
+  CHECK(login("u" + user) == 400);
+}
+
+TEST_CASE("web: a poll that rests keeps 64 KiB; with more the next one reads the log") {
+  WebBench t;
+  const auto poll = [&](const std::string& after) {
+    return t.web.get("/api/events?transport=poll&client=c" + after, t.headers).json();
+  };
+  std::string cursor = poll({}).back()["id"];
+  t.bob("a little");
+  t.server->ping();
+  t.scene.advance(1'000);
+  CHECK(t.scene.user("ann").clients().size() == 1);
+  for (int i = 0; i < 200; ++i) t.bob(fmt::format("much {} {}", i, std::string(300, '.')));
+  t.server->ping();
+  t.scene.advance(1'000);
+  CHECK(t.scene.user("ann").clients().empty());
+  int heard = 0;
+  for (int polls = 0; polls < 20 && heard < 201; ++polls) {
+    for (const json& frame : poll("&after=" + cursor)) {
+      if (!frame.contains("prev")) continue;
+      cursor = frame["id"];
+      ++heard;
+    }
+  }
+  CHECK(heard == 201);
+}

@@ -1,0 +1,121 @@
+// How much one question of a client may ask for, and how far it is looked for.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "tests/dialogue/attached.h"
+
+using halley::dialogue::Actor;
+using halley::dialogue::Attached;
+
+namespace {
+
+std::size_t count_of(const std::vector<std::string>& lines, std::string_view part) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(lines, [&](const std::string& line) { return line.contains(part); }));
+}
+
+// Said in #c, all taken by the network's reader.
+void talk(Attached& t, int lines, std::string_view text, std::string_view nick = "bob") {
+  for (int i = 0; i < lines; ++i) {
+    t.server->say(fmt::format(":{0}!{0}@h PRIVMSG #c :{1} {2}", nick, text, i));
+    if (i % 200 == 199) t.server->ping();
+  }
+  t.server->ping();
+}
+
+}  // namespace
+
+TEST_CASE("an answer of CHATHISTORY has a thousand lines at most") {
+  Attached t;
+  talk(t, 1'100, "line");
+  Actor client = t.scene.attach("ann/net", "draft/chathistory batch");
+  client.say("CHATHISTORY LATEST #c * 5000");
+  client.expect("BATCH +");
+  const auto lines = client.until("BATCH -");
+  CHECK(count_of(lines, " PRIVMSG #c :") == 1'000);
+  CHECK(lines.front().ends_with("line 100"));
+}
+
+TEST_CASE("of the masks of one command to *playback sixteen are looked at, and long ones are names") {
+  Attached t;
+  talk(t, 1, "line");
+  Actor client = t.scene.attach("ann/net@znc", "znc.in/playback batch");
+  std::string fifteen;
+  for (int i = 0; i < 15; ++i) fifteen += "nobody,";
+  const auto listed = [&](const std::string& masks) {
+    client.say(fmt::format("ZNC *playback LIST {}", masks));
+    client.say("ZNC *playback PLAY #c 0");
+    return count_of(client.until("BATCH -"), " :#c ") == 1;
+  };
+  CHECK(listed(fifteen + "#c"));
+  CHECK_FALSE(listed(fifteen + "nobody,#c"));
+  CHECK(listed(std::string(64, '*')));
+  CHECK_FALSE(listed(std::string(65, '*')));
+}
+
+TEST_CASE("one CLEAR names a hundred buffers at most, or all") {
+  Attached t;
+  for (int i = 0; i < 101; ++i) t.server->say(fmt::format(":u{}!u@h PRIVMSG ann :hello", i));
+  t.server->ping();
+  t.scene.advance(1'000);
+  Actor client = t.scene.attach("ann/net@znc", "znc.in/playback batch");
+  client.say("ZNC *playback CLEAR u*");
+  client.expect("more than 100 buffers: nothing was cleared");
+  client.say("ZNC *playback PLAY u7 0");
+  client.expect(":u7!u@h PRIVMSG ann :");
+  client.expect("BATCH -");
+  client.say("ZNC *playback CLEAR u7*");
+  client.say("ZNC *playback PLAY u7,u8 0");
+  const auto lines = client.until("BATCH -");
+  CHECK(count_of(lines, ":u8!u@h PRIVMSG ann :") == 1);
+  CHECK(count_of(lines, ":u7!u@h PRIVMSG ann :") == 0);
+}
+
+TEST_CASE("one SEARCH finds a hundred lines, and looks through eight pages for a nick") {
+  Attached t;
+  talk(t, 1, "needle", "carl");
+  talk(t, 120, "needle");
+  t.scene.drain();
+  Actor client = t.scene.attach("ann/net", "soju.im/search batch draft/chathistory");
+  const auto found = [&](std::string_view what) {
+    client.say(fmt::format("SEARCH {}", what));
+    client.expect("BATCH +");
+    return count_of(client.until("BATCH -"), " PRIVMSG #c :");
+  };
+  CHECK(found("text=needle;limit=500") == 100);
+  CHECK(found("in=#c;limit=500") == 100);
+  CHECK(found("text=needle;from=carl") == 1);
+  talk(t, 1'700, "needle");
+  t.scene.drain();
+  CHECK(found("text=needle;from=carl") == 0);
+}
+
+TEST_CASE("*halley shows two hundred lines at once, and looks through eight pages for a nick") {
+  Attached t;
+  talk(t, 1, "needle", "carl");
+  talk(t, 250, "needle");
+  t.scene.drain();
+  Actor client = t.scene.attach("ann/net");
+  client.ping();
+  const auto answer = [&](std::string_view question) {
+    client.say(fmt::format("PRIVMSG *halley :{}", question));
+    auto lines = client.until(":*halley!");
+    std::ranges::copy(client.ping(), std::back_inserter(lines));
+    return lines;
+  };
+  CHECK(count_of(answer("history #c limit=9999"), "<bob> needle") == 200);
+  CHECK(count_of(answer("search needle limit=9999"), "<bob> needle") == 200);
+  CHECK(count_of(answer("search needle from=carl"), "<carl> needle") == 1);
+  // Words beyond the 32nd are not looked for.
+  std::string words = "search";
+  for (int i = 0; i < 31; ++i) words += " needle";
+  CHECK(count_of(answer(words + " limit=3"), "<bob> needle") >= 3);
+  CHECK(count_of(answer(words + " nowhere"), "<bob> needle") > 0);
+  talk(t, 1'700, "needle");
+  t.scene.drain();
+  const auto late = answer("search needle from=carl");
+  CHECK(count_of(late, "<carl> needle") == 0);
+  CHECK(count_of(late, "before=") > 0);
+}

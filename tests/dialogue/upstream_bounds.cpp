@@ -1,0 +1,141 @@
+// What a network makes long or frequent, and what waits for its word: bounded, and what happens then.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "bouncer/core/network.h"
+#include "tests/dialogue/attached.h"
+
+using halley::Link;
+using halley::dialogue::Actor;
+using halley::dialogue::Attached;
+using halley::dialogue::Scene;
+
+namespace {
+
+const halley::Network& net(Scene& scene) {
+  return *scene.user("ann").find_network("net");
+}
+
+bool knows_member(Scene& scene, std::string_view nick) {
+  const auto& state = net(scene).state();
+  return state.is_member(*state.find_channel("#c"), nick);
+}
+
+}  // namespace
+
+TEST_CASE("a network that takes none of our answers is left, with that reason") {
+  Attached t;
+  t.server->peer().pause();
+  const std::string token(400, 'x');
+  int pings = 0;
+  for (; pings < 10'000 && net(t.scene).link() == Link::kConnected; ++pings) {
+    t.server->say("PING :" + token);
+    if (pings % 50 == 0) t.scene.loop.run_turns();
+  }
+  CHECK(pings * 400 > 1'000'000);
+  CHECK(pings < 10'000);
+  CHECK(net(t.scene).trouble().contains("does not read what we send"));
+}
+
+TEST_CASE("a network that takes none of twenty nicks is left, with that reason") {
+  Scene scene;
+  scene.add_user("ann");
+  scene.add_network("ann", "net");
+  Actor server = scene.accept_network();
+  server.expect("USER ");
+  for (int i = 0; i < 20; ++i) {
+    server.say(":srv 433 * x :Nickname is already in use");
+    server.expect("NICK ");
+  }
+  server.say(":srv 433 * x :Nickname is already in use");
+  server.expect_closed();
+  CHECK(net(scene).trouble().contains("none of the nicks"));
+}
+
+TEST_CASE("a network that gives a nick longer than any is left") {
+  Scene scene;
+  scene.add_user("ann");
+  scene.add_network("ann", "net");
+  Actor server = scene.accept_network();
+  server.expect("USER ");
+  server.say(fmt::format(":srv 001 {} :Welcome", std::string(256, 'n')));
+  server.expect_closed();
+  CHECK(net(scene).link() != Link::kConnected);
+}
+
+TEST_CASE("of the nicks that were asked for the last sixteen are waited for") {
+  Attached t;
+  Actor client = t.scene.attach("ann/net");
+  for (int i = 0; i < 17; ++i) client.say(fmt::format("NICK n{}", i));
+  t.server->expect("NICK n16");
+  t.server->say(":ann!ann@host.test NICK n0");
+  t.server->ping();
+  CHECK(net(t.scene).row().nick == "ann");  // the network's own doing, for all that is known
+  t.server->say(":n0!ann@host.test NICK n1");
+  t.server->ping();
+  CHECK(net(t.scene).row().nick == "n1");
+}
+
+TEST_CASE("of the channels that were asked for the last sixty-four are waited for") {
+  Attached t;
+  Actor client = t.scene.attach("ann/net");
+  for (int i = 0; i < 65; ++i) client.say(fmt::format("JOIN #d{0} key{0}", i));
+  t.server->expect("JOIN #d64");
+  for (const char* name : {"#d0", "#d1"}) t.server->say(fmt::format(":ann!ann@host.test JOIN {}", name));
+  t.server->ping();
+  const auto key_of = [&](std::string_view name) {
+    const auto* wanted = net(t.scene).find_wanted(name);
+    return wanted ? wanted->key : "not wanted";
+  };
+  CHECK(key_of("#d0").empty());
+  CHECK(key_of("#d1") == "key1");
+}
+
+TEST_CASE("of a network's batches thirty-two may stand open: the oldest is forgotten") {
+  Attached t;
+  for (int i = 0; i < 33; ++i) t.server->say(fmt::format(":srv BATCH +r{} chathistory #c", i));
+  t.server->say("@batch=r1 :carl!c@h PART #c");
+  t.server->ping();
+  CHECK(knows_member(t.scene, "carl"));  // long ago
+  t.server->say("@batch=r0 :carl!c@h PART #c");
+  t.server->ping();
+  CHECK_FALSE(knows_member(t.scene, "carl"));
+}
+
+TEST_CASE("of a network's msgids the newest 256 are remembered") {
+  Attached t;
+  Actor client = t.scene.attach("ann/net");
+  const auto say = [&](int msgid, std::string_view text) {
+    t.server->say(fmt::format("@msgid=m{} :bob!b@h PRIVMSG #c :{}", msgid, text));
+  };
+  for (int i = 0; i <= 256; ++i) say(i, "first");
+  client.ping();
+  say(1, "again");
+  CHECK_FALSE(client.hears("again"));
+  say(0, "once more");
+  client.expect("once more");
+}
+
+TEST_CASE("five hundred questions wait behind what is said, and further ones are refused") {
+  Scene scene;
+  scene.config.upstream.rate = 1;
+  scene.config.upstream.burst = 2;
+  scene.add_user("ann");
+  scene.add_network("ann", "net", {"#c"});
+  Actor server = scene.register_network();
+  scene.join(server, "#c");
+  Actor client = scene.attach("ann/net");
+  for (int i = 0; i < 520; ++i) client.say(fmt::format("WHO #w{}", i));
+  const auto heard = client.ping();
+  // The first ones go out by the burst.
+  const auto refused =
+      std::ranges::count_if(heard, [](const auto& line) { return line.contains("too many lines wait"); });
+  CHECK(refused <= 20);
+  CHECK(refused >= 17);
+  client.say("PRIVMSG #c :words");
+  client.ping();
+  scene.advance(2'000);
+  server.expect("PRIVMSG #c :words");
+}

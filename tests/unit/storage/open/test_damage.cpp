@@ -1,0 +1,21 @@
+// What starts found lost, and how long it is remembered.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "tests/fakes/temp_directory.h"
+#include "tests/unit/storage/store_fixture.h"
+
+namespace halley::storage {
+
+TEST_CASE("of what starts found lost the last sixteen are remembered") {
+  const fakes::TempDirectory directory;
+  { const TestStore test{directory.path()}; }
+  for (int i = 0; i < 18; ++i) {
+    std::filesystem::remove(directory / "halley.journal");
+    const TestStore test{directory.path()};
+    CHECK(test.loaded().damage.size() == static_cast<std::size_t>(std::min(i + 1, 16)));
+  }
+}
+
+}  // namespace halley::storage
