@@ -3,6 +3,7 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { bindAddress, parseAddress } from './app/address';
+import { showBadge } from './app/badge';
 import { openMemory } from './app/memory';
 import { bindBrowser } from './app/browser';
 import { Session } from './app/session';
@@ -39,6 +40,7 @@ effect(() => {
   const buffer = store.active.value;
   const count = store.unread.value;
   const name = store.screen.value === 'main' && buffer !== null ? `${buffer.name} · Halley` : 'Halley';
+  showBadge(count, store.calls.value);
   document.title = count > 0 ? `(${count}) ${name}` : name;
 });
 

@@ -92,3 +92,16 @@ test('with a server that keeps read markers they are heard and told', async () =
   await until(() => scene.mock.sent.length > 0);
   assert.deepEqual(scene.mock.sent, [{ network: 'libera', line: 'MARKREAD #halley timestamp=2031-01-02T00:00:00.000Z' }]);
 });
+
+test('what waits shows on the icon and in the title, and goes when it is read', async () => {
+  const page = await scene.start();
+  const icon = () => page.locator('link[rel=icon]').getAttribute('href');
+  const plain = await icon();
+  scene.mock.say('libera', '#cpp', 'vera', 'news');
+  await page.waitForFunction(() => document.querySelector('link[rel=icon]').href.includes('%23ffb02e'));
+  scene.mock.say('libera', '#cpp', 'vera', 'ada: news for you');
+  await page.waitForFunction(() => document.querySelector('link[rel=icon]').href.includes('%23ff4d5e'));
+  assert.match(await page.title(), /^\(2\) /);
+  await scene.goTo('#cpp');
+  await page.waitForFunction((was) => document.querySelector('link[rel=icon]').getAttribute('href') === was, plain);
+});

@@ -67,6 +67,8 @@ export class Store {
   readonly spoken = signal<Language>('en');
   readonly toasts = signal<Toast[]>([]);
   readonly unread = signal(0);
+  /** Of it, lines for the user. */
+  readonly calls = signal(0);
   readonly now = signal(Date.now());
   private readonly logs = new Map<string, Signal<number>>();
   private readonly members = new Map<string, Signal<number>>();
@@ -95,7 +97,9 @@ export class Store {
 
   touchList(): void {
     this.list.value += 1;
-    this.unread.value = totals(this.world).unread;
+    const { unread, highlights } = totals(this.world);
+    this.unread.value = unread;
+    this.calls.value = highlights;
   }
 
   toast(text: string, tone: 'error' | 'calm' = 'error'): number {
