@@ -9,6 +9,7 @@ import { defaultIsupport, fold, type Isupport } from './isupport';
 import { Log, RESTING, WINDOW } from './log';
 import type { Mask } from './masks';
 import { stripFormat } from '../text/format';
+import { t } from '../words/words';
 
 export type BufferKind = 'server' | 'channel' | 'query';
 export type Loading = 'no' | 'loading' | 'yes' | 'failed';
@@ -408,7 +409,7 @@ export function settleSaid(network: Network, frame: SaidFrame, changes: Changes)
     if (frame.state === 'cancelled') buffer.pending = buffer.pending.filter((item) => !ours(item));
     for (const item of buffer.pending.filter(ours)) {
       item.state = 'uncertain';
-      item.error = 'Nobody knows whether this was heard. It is not sent again by itself.';
+      item.error = t('Nobody knows whether this was heard. It is not sent again by itself.');
     }
     changes.logs.add(buffer);
     changes.waiting = true;

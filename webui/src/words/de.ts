@@ -302,6 +302,7 @@ export const de = {
   'User name or password is wrong. Check both and try again.': 'Benutzername oder Passwort ist falsch. Prüfe beides und versuche es noch einmal.',
   'This account is disabled. Ask who runs this Halley.': 'Dieses Konto ist gesperrt. Frage, wer dieses Halley betreibt.',
   'This part of the page could not be loaded.': 'Dieser Teil der Seite konnte nicht geladen werden.',
+  'Nobody knows whether this was heard. It is not sent again by itself.': 'Niemand weiß, ob das gehört wurde. Es wird nicht von selbst noch einmal gesendet.',
   'Reload the page': 'Seite neu laden',
   'Where to?': 'Wohin?',
   'Halley is ready. Choose the first network: it stays there for you, and its first channel opens here.': 'Halley ist bereit. Wähle das erste Netz: Es bleibt dort für dich, und sein erster Kanal öffnet sich hier.',
