@@ -129,10 +129,10 @@ TEST_CASE("five hundred questions wait behind what is said, and further ones are
   Actor client = scene.attach("ann/net");
   for (int i = 0; i < 520; ++i) client.say(fmt::format("WHO #w{}", i));
   const auto heard = client.ping();
-  // The first ones go out by the burst.
+  // The first ones may go out by the burst; a question of Halley's own may wait among the others.
   const auto refused =
       std::ranges::count_if(heard, [](const auto& line) { return line.contains("too many lines wait"); });
-  CHECK(refused <= 20);
+  CHECK(refused <= 21);
   CHECK(refused >= 17);
   client.say("PRIVMSG #c :words");
   client.ping();

@@ -10,7 +10,11 @@ namespace halley::storage {
 
 TEST_CASE("of what starts found lost the last sixteen are remembered") {
   const fakes::TempDirectory directory;
-  { const TestStore test{directory.path()}; }
+  {
+    TestStore test{directory.path()};
+    test.journal().append(
+        StateRecord{1, 1, 1, 1, {}, "what is lost with a journal is told where there was any"});
+  }
   for (int i = 0; i < 18; ++i) {
     std::filesystem::remove(directory / "halley.journal");
     const TestStore test{directory.path()};
