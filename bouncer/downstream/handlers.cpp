@@ -84,8 +84,8 @@ void cap_list_reply(Downstream& client, std::string_view sub, CapSet caps) {
 
 void request_caps(Downstream& client, std::string_view list) {
   CapSet wanted = client.caps();
-  // Who asks for what is a network's to give before it is known which network that is has a wish: what comes
-  // of it will be passed on. Once it is known, what it lacks is not promised.
+  // Who asks for what is a network's to give before it is known which network that is has it requested: what
+  // comes of it will be passed on. Once it is known, what it lacks is not promised.
   const CapSet offered = client.knows_offer() ? client.offer() : kOffered;
   bool known = true;
   irc::for_each_cap(list, [&](std::string_view name, std::string_view, bool minus) {

@@ -272,8 +272,9 @@ irc::CapSet Downstream::offer() {
 }
 
 // What the network gives is offered as soon as it is known, and withdrawn when the network takes it away.
-// While the link is down nothing changes: most networks come back with what they had. A wish from before the
-// login (request_caps) stays one where the network lacks it: nothing of it was offered, none is withdrawn.
+// While the link is down nothing changes: most networks come back with what they had. A request from before
+// the login (request_caps) stays one where the network lacks it: nothing of it was offered, none is
+// withdrawn.
 void Downstream::announce_caps() {
   const Network* network = bound_network();
   if (!network || network->link() != Link::kConnected) return;

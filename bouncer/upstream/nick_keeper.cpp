@@ -17,7 +17,7 @@ bool NickKeeper::same(std::string_view a, std::string_view b) const {
 
 void NickKeeper::want(std::string_view nick) {
   wanted_ = nick;
-  wish_.clear();
+  requested_.clear();
   stop_watching();
   accepted_ = taken_ = false;
   next_ms_ = delay_ms_ = 0;
@@ -25,7 +25,7 @@ void NickKeeper::want(std::string_view nick) {
 
 void NickKeeper::ask(std::string_view nick) {
   if (up_.link() != Link::kConnected) {
-    wish_ = nick;
+    requested_ = nick;
     return;
   }
   add_try(nick, true);
@@ -49,15 +49,15 @@ void NickKeeper::take_back() {
   up_.send_now(irc::format_line({}, "NICK", {wanted_}));
 }
 
-bool NickKeeper::wish_refused() {
-  if (wish_.empty()) return false;
-  wish_.clear();
+bool NickKeeper::request_refused() {
+  if (requested_.empty()) return false;
+  requested_.clear();
   return true;
 }
 
 void NickKeeper::registered_as(std::string_view nick, bool after_refusals) {
-  const bool granted = !wish_.empty() && nick == wish_;
-  wish_.clear();
+  const bool granted = !requested_.empty() && nick == requested_;
+  requested_.clear();
   if (granted) {
     wanted_ = nick;
     up_.network().keep_nick(nick);

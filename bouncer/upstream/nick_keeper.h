@@ -27,9 +27,9 @@ class NickKeeper {
 
   // --- Registering ---
   // What to register with: what was asked for while there was no link, else the wanted one.
-  const std::string& to_register() const { return wish_.empty() ? wanted_ : wish_; }
-  // The nick is refused. False: there was no wish to give up, so another nick is to be tried.
-  bool wish_refused();
+  const std::string& to_register() const { return requested_.empty() ? wanted_ : requested_; }
+  // The nick is refused. False: no nick was requested that could be given up, so another nick is to be tried.
+  bool request_refused();
   void registered_as(std::string_view nick, bool after_refusals);
   void in_use();     // the link is
   void link_gone();  // what was not answered will not be
@@ -57,7 +57,7 @@ class NickKeeper {
   void add_try(std::string_view nick, bool by_client);
 
   Upstream& up_;
-  std::string wanted_, wish_;
+  std::string wanted_, requested_;
   std::vector<Try> tries_;  // sent, oldest first
   bool accepted_ = false;   // the network gave us another nick, and that is that
   bool taken_ = false;      // MONITOR says so

@@ -28,7 +28,7 @@ std::string fallback_nick(Upstream& up, std::size_t attempt) {
 }
 
 void refused_while_registering(Upstream& up, const Message& m) {
-  if (up.nicks().wish_refused()) {
+  if (up.nicks().request_refused()) {
     up.tell(fmt::format("The network refused a nick: {}", m.last()));
     up.send_now(irc::format_line({}, "NICK", {up.nicks().to_register()}));
     return;

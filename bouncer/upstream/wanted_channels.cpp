@@ -121,7 +121,7 @@ void WantedChannels::forwarded(std::string_view from, std::string_view to) {
     if (!is_wanted(from)) save(ask.name, ask.key, true);
   }
   std::erase_if(unconfirmed_, [&](const std::string& other) { return same(other, from); });
-  if (!is_wanted(from)) return;  // nobody's wish: where it leads to is one if it is joined
+  if (!is_wanted(from)) return;  // wanted by nobody: where it leads to is, if it is joined
   std::erase_if(forwards_, [&](const auto& forward) { return same(forward.first, from); });
   if (forwards_.size() >= up_.network().channel_limit()) forwards_.erase(forwards_.begin());
   forwards_.emplace_back(from, to);

@@ -1,5 +1,5 @@
 // The channels that the user wants to be in on one network, as the network confirms them: a JOIN that works
-// adds one, a PART takes it away, whoever brought either about. What clients ask for is only a wish until
+// adds one, a PART takes it away, whoever brought either about. What clients ask for is only a request until
 // then, so that a mistyped key or a refused channel is not kept. Names compare as the network does.
 //
 // The confirmed ones live with the account's settings (Network), and are joined again on each link; those
@@ -29,7 +29,7 @@ class WantedChannels {
 
   // --- What the network says ---
   void joined(std::string_view name);  // we
-  void parted(std::string_view name);  // we, of our own will or not; a KICK is none: the wish stays
+  void parted(std::string_view name);  // we, of our own will or not; a KICK is none: it stays wanted
   void forwarded(std::string_view from, std::string_view to);
   void key_is(std::string_view name, std::string_view key);  // empty: there is none any more
   void renamed(std::string_view from, std::string_view to);

@@ -220,7 +220,7 @@ class Store {
   // While the disk is in trouble they wait and are tried again: who would rather refuse than wait looks at
   // figures().trouble before.
   virtual void commit(std::vector<Change> changes, std::function<void(Status)> done) = 0;
-  // Whether somebody's wish should become a commit now: not while thousands wait (the disk is in trouble).
+  // Whether somebody's change should become a commit now: not while thousands wait (the disk is in trouble).
   // Those that come by themselves are one for each user at most, and are always taken.
   virtual bool takes_commits() const { return true; }
 

@@ -173,8 +173,7 @@ TEST_CASE("nothing that was acknowledged is withdrawn by logging in") {
   CHECK(lists(caps_of(client.expect(" LS ")), "chghost"));
 }
 
-TEST_CASE(
-    "a capability that was wished for before the login is neither withdrawn by it nor announced twice") {
+TEST_CASE("a capability that was requested before the login is neither withdrawn by it nor announced twice") {
   halley::dialogue::Scene scene;
   scene.add_user("ann");
   scene.add_network("ann", "net");

@@ -29,8 +29,8 @@ void check_histories(Scene& scene) {
   }
 }
 
-// While the network is away: one channel is left, one joined, and the wishes are these.
-void check_wishes(Scene& scene, const std::string& left, const std::string& joined,
+// While the network is away: one channel is left, one joined, and these are wanted.
+void check_wanted(Scene& scene, const std::string& left, const std::string& joined,
                   const std::vector<const char*>& wanted) {
   Actor client = scene.attach("ann/net");
   client.say("PART " + left);
@@ -56,10 +56,10 @@ TEST_CASE("names are folded as the network folds them, also while it is away and
   server.close();
   scene.loop.run_turns();
   check_histories(scene);
-  check_wishes(scene, "#a{", "!new", {"#a[", "#b\\", "#b|", "#c^", "#c~", "!new"});
+  check_wanted(scene, "#a{", "!new", {"#a[", "#b\\", "#b|", "#c^", "#c~", "!new"});
   scene.restart();
   check_histories(scene);
-  check_wishes(scene, "#b|", "!newer", {"#a[", "#b\\", "#c^", "#c~", "!new", "!newer"});
+  check_wanted(scene, "#b|", "!newer", {"#a[", "#b\\", "#c^", "#c~", "!new", "!newer"});
 }
 
 TEST_CASE("a network that folds names otherwise than it did is believed") {

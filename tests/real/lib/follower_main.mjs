@@ -4,9 +4,9 @@
 // Prints "frame TRANSPORT JSON" for each frame, and "lost TRANSPORT why".
 import { framesOf, Refused } from './transports.mjs';
 
-const wish = JSON.parse(process.argv[2]);
+const order = JSON.parse(process.argv[2]);
 const client = `follower-${process.pid}`;
-let after = wish.after;
+let after = order.after;
 let rung = 0;
 let proven = false;
 let failures = 0;
@@ -27,11 +27,11 @@ async function hear(transport) {
     watch = setTimeout(() => cut.abort(), ms);
   };
   // Who was refused or lost the last time is more patient: the machine may be slow.
-  const silence = wish.silence * (1 + failures);
-  arm(transport === 'poll' ? 60_000 : proven ? silence : wish.firstWord);
+  const silence = order.silence * (1 + failures);
+  arm(transport === 'poll' ? 60_000 : proven ? silence : order.firstWord);
   try {
-    const options = { headers: wish.headers, after, client, signal: cut.signal };
-    for await (const frame of framesOf(transport, wish.base, options)) {
+    const options = { headers: order.headers, after, client, signal: cut.signal };
+    for await (const frame of framesOf(transport, order.base, options)) {
       proven = true;
       failures = 0;
       arm(transport === 'poll' ? 60_000 : silence);
@@ -44,7 +44,7 @@ async function hear(transport) {
 }
 
 for (;;) {
-  const transport = wish.ladder[rung];
+  const transport = order.ladder[rung];
   try {
     await hear(transport);
     if (transport === 'poll') continue;
@@ -53,7 +53,7 @@ for (;;) {
     process.stdout.write(`lost ${transport} ${error}\n`);
     failures += 1;
     const unfit = !(error instanceof Refused) || error.status < 429;
-    if (!proven && unfit && error.code !== 'ECONNREFUSED' && rung < wish.ladder.length - 1) {
+    if (!proven && unfit && error.code !== 'ECONNREFUSED' && rung < order.ladder.length - 1) {
       rung += 1;
       failures = 0;
     }

@@ -4,7 +4,7 @@ import { ApiError, type Api } from '../transport/api';
 import { quote } from '../text/quote';
 import { said } from '../words/words';
 
-export interface NetworkWishes {
+export interface NetworkDraft {
   name: string;
   url: string;
   nick: string;
@@ -16,8 +16,8 @@ export interface NetworkWishes {
 }
 
 /** Settings as words; those that are empty are left as they are. */
-function settings(wishes: NetworkWishes): string[] {
-  const { nick, realname, saslAccount, saslPassword, join } = wishes;
+function settings(draft: NetworkDraft): string[] {
+  const { nick, realname, saslAccount, saslPassword, join } = draft;
   const all: [string, string][] = [
     ['nick', nick],
     ['realname', realname],
@@ -28,13 +28,13 @@ function settings(wishes: NetworkWishes): string[] {
   return all.filter(([, value]) => value !== '').map(([name, value]) => `${name}=${quote(value)}`);
 }
 
-export function addLine(wishes: NetworkWishes): string {
-  return ['network add', quote(wishes.name), quote(wishes.url), ...settings(wishes)].join(' ');
+export function addLine(draft: NetworkDraft): string {
+  return ['network add', quote(draft.name), quote(draft.url), ...settings(draft)].join(' ');
 }
 
-export function setLine(wishes: NetworkWishes, hadSasl: boolean): string {
-  const sasl = hadSasl && wishes.saslAccount === '' ? ['sasl=none'] : [];
-  return ['network set', quote(wishes.name), `url=${quote(wishes.url)}`, ...settings(wishes), ...sasl].join(' ');
+export function setLine(draft: NetworkDraft, hadSasl: boolean): string {
+  const sasl = hadSasl && draft.saslAccount === '' ? ['sasl=none'] : [];
+  return ['network set', quote(draft.name), `url=${quote(draft.url)}`, ...settings(draft), ...sasl].join(' ');
 }
 
 /** What `network show` says of a network, as far as it is asked for here. */

@@ -1,7 +1,7 @@
 // A network to add, or one to change: in a dialog, and on the page of who has none yet.
 
 import { useRef, useState } from 'preact/hooks';
-import { addLine, setLine, type NetworkSettings, type NetworkWishes } from '../app/account';
+import { addLine, setLine, type NetworkSettings, type NetworkDraft } from '../app/account';
 import { t, w, type Word } from '../words/words';
 import { useSession } from './context';
 import { useAccount } from './use_account';
@@ -57,7 +57,7 @@ function Choice({ chosen, onChoose }: { chosen: number; onChoose(at: number): vo
   );
 }
 
-function wishesOf(existing: NetworkSettings | null, name: string, user: string): NetworkWishes {
+function draftOf(existing: NetworkSettings | null, name: string, user: string): NetworkDraft {
   if (existing !== null) return { name, url: existing.url, nick: existing.nick, realname: existing.realname, saslAccount: existing.saslAccount, saslPassword: '', join: '' };
   const [first] = PRESETS;
   return { name: first!.name, url: first!.url, nick: user, realname: '', saslAccount: '', saslPassword: '', join: first!.channel };
@@ -75,11 +75,11 @@ export function NetworkForm({ existing, name, onDone, onCancel }: Props) {
   const session = useSession();
   const account = useAccount();
   const [preset, setPreset] = useState(existing === null ? 0 : OTHER);
-  const [wishes, setWishes] = useState(() => wishesOf(existing, name, session.store.user.peek()));
+  const [draft, setDraft] = useState(() => draftOf(existing, name, session.store.user.peek()));
   const [error, setError] = useState('');
   const [busy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
-  const change = (some: Partial<NetworkWishes>): void => setWishes({ ...wishes, ...some });
+  const change = (some: Partial<NetworkDraft>): void => setDraft({ ...draft, ...some });
   const choose = (at: number): void => {
     const next = PRESETS[at]!;
     setPreset(at);
@@ -91,7 +91,7 @@ export function NetworkForm({ existing, name, onDone, onCancel }: Props) {
     setError('');
     try {
       if (existing === null) session.wantChannel();
-      await account.run(existing === null ? addLine(wishes) : setLine(wishes, existing.saslAccount !== ''));
+      await account.run(existing === null ? addLine(draft) : setLine(draft, existing.saslAccount !== ''));
       onDone();
     } catch (refused) {
       setBusy(false);
@@ -102,16 +102,16 @@ export function NetworkForm({ existing, name, onDone, onCancel }: Props) {
   return (
     <form ref={form} class="network-form" onSubmit={(event) => void submit(event)}>
       {existing === null && <Choice chosen={preset} onChoose={choose} />}
-      {own && existing === null && <Field label={w('Name')} hint={w('(yours for it, in one word)')} value={wishes.name} most={32} required onValue={(value) => change({ name: value.trim() })} />}
-      {own && <Field label={w('Address')} value={wishes.url} required onValue={(url) => change({ url })} />}
-      {/^irc:/.test(wishes.url) && <p class="form-note">{t('This address is not encrypted: everybody on the way can read along.')}</p>}
-      <Field label={w('Nick')} value={wishes.nick} most={64} required onValue={(value) => change({ nick: value.trim() })} />
-      {existing === null && <Field label={w('Channel to join')} hint={w('(several with commas between)')} value={wishes.join} onValue={(join) => change({ join })} />}
+      {own && existing === null && <Field label={w('Name')} hint={w('(yours for it, in one word)')} value={draft.name} most={32} required onValue={(value) => change({ name: value.trim() })} />}
+      {own && <Field label={w('Address')} value={draft.url} required onValue={(url) => change({ url })} />}
+      {/^irc:/.test(draft.url) && <p class="form-note">{t('This address is not encrypted: everybody on the way can read along.')}</p>}
+      <Field label={w('Nick')} value={draft.nick} most={64} required onValue={(value) => change({ nick: value.trim() })} />
+      {existing === null && <Field label={w('Channel to join')} hint={w('(several with commas between)')} value={draft.join} onValue={(join) => change({ join })} />}
       <details open={existing !== null && existing.saslAccount !== ''}>
         <summary>{t('Account on this network')}</summary>
-        <Field label={w('Account')} value={wishes.saslAccount} onValue={(value) => change({ saslAccount: value.trim() })} />
-        <Field label={w('Password')} type="password" value={wishes.saslPassword} hint={existing?.saslAccount ? w('(only to change it)') : w('(of that account)')} onValue={(saslPassword) => change({ saslPassword })} />
-        <Field label={w('Real name')} value={wishes.realname} most={200} onValue={(realname) => change({ realname })} />
+        <Field label={w('Account')} value={draft.saslAccount} onValue={(value) => change({ saslAccount: value.trim() })} />
+        <Field label={w('Password')} type="password" value={draft.saslPassword} hint={existing?.saslAccount ? w('(only to change it)') : w('(of that account)')} onValue={(saslPassword) => change({ saslPassword })} />
+        <Field label={w('Real name')} value={draft.realname} most={200} onValue={(realname) => change({ realname })} />
       </details>
       <p class="form-error" role="alert">{error}</p>
       <div class="dialog-buttons">

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { Account, addLine, setLine, type NetworkWishes } from '../../src/app/account';
+import { Account, addLine, setLine, type NetworkDraft } from '../../src/app/account';
 import { qrCode } from '../../src/text/qr';
 import { quote } from '../../src/text/quote';
 import { Api } from '../../src/transport/api';
 import { FakeEnv, settle } from './fakes';
 
-const WISHES: NetworkWishes = { name: 'libera', url: 'ircs://irc.libera.chat', nick: 'ada', realname: '', saslAccount: '', saslPassword: 'left over', join: '#a,#b key' };
+const WISHES: NetworkDraft = { name: 'libera', url: 'ircs://irc.libera.chat', nick: 'ada', realname: '', saslAccount: '', saslPassword: 'left over', join: '#a,#b key' };
 
 test('words of a command survive whatever is in them', () => {
   assert.equal(quote('ircs://irc.libera.chat:6697'), 'ircs://irc.libera.chat:6697');
