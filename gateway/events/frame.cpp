@@ -110,7 +110,7 @@ void append_said_json(std::string& out, std::string_view epoch, std::string_view
                       const SaidNews& news) {
   out += "{\"event\":\"said\",\"network\":";
   append_json_string(out, network);
-  ((out += ",\"id\":") += std::to_string(news.id)) += ",\"state\":";
+  ((out += ",\"outbox\":") += std::to_string(news.id)) += ",\"state\":";
   append_json_string(out, said_state_name(news.state));
   if (news.command.seq != 0) {
     out += ",\"client\":";

@@ -26,7 +26,8 @@ void append_line_json(std::string& out, std::string_view network, std::string_vi
 // {"event":"network","network":"libera","state":"connected","nick":"ann"}, with "trouble" or "removed" where
 // they apply.
 void append_network_json(std::string& out, const Network& network, bool removed = false);
-// {"event":"said","network":"libera","id":7,"state":"sent",...}: what becomes of a line of the outbox.
+// {"event":"said","network":"libera","outbox":7,"state":"sent",...}: what becomes of a line of the outbox.
+// An "id" is a cursor in each frame that has one: it has none.
 void append_said_json(std::string& out, std::string_view epoch, std::string_view network,
                       const SaidNews& news);
 // {"event":"snapshot"}; with an epoch: {"event":"ready","id":"EPOCH:ID"}.

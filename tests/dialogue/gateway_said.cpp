@@ -62,6 +62,7 @@ TEST_CASE("web: a line is followed by its number: sent, and confirmed with its p
          line.contains("label=") ? "label=" + label_of(line) + ";msgid=m" : "msgid=m");
   const json event = tabs.tab.expect("hello, changed");
   CHECK(tabs.fates(tabs.tab) == Texts{"confirmed 1 hello"});
+  CHECK_FALSE(tabs.last.contains("id"));  // which in any frame is a cursor
   CHECK(tabs.last["log"] == event["id"]);
   CHECK(tabs.fates(other).empty());  // of its way nobody else hears
 }
