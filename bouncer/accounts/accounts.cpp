@@ -71,8 +71,8 @@ void Accounts::seal_old_lines() {
   for (auto& [id, network] : networks_) {
     storage::NetworkRow row = *network.row;
     if (!seal_connect_lines(row, sealer_)) continue;
-    changes.emplace_back(storage::PutNetwork{row});
     network.row = shared(std::move(row));
+    changes.emplace_back(storage::PutNetwork{network.row});
   }
   if (changes.empty()) return;
   changes.emplace_back(storage::ForgetReplaced{});

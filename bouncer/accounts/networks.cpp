@@ -34,17 +34,18 @@ std::string bad_name(std::string_view name) {
 
 }  // namespace
 
-void Accounts::put(storage::NetworkRow row) {
-  const NetworkId id = row.id;
+void Accounts::put(storage::NetworkRow changed) {
+  const NetworkId id = changed.id;
+  const auto row = std::make_shared<const storage::NetworkRow>(std::move(changed));
   std::function<void()> undo = [this, id] { unlink_network(id); };
   const auto old = networks_.find(id);
   if (old == networks_.end()) {
-    link(NetworkEntry{std::make_shared<const storage::NetworkRow>(row), {}});
+    link(NetworkEntry{row, {}});
   } else {
     undo = [this, before = old->second.row] { networks_.at(before->id).row = before; };
-    old->second.row = std::make_shared<const storage::NetworkRow>(row);
+    old->second.row = row;
   }
-  record(storage::PutNetwork{std::move(row)}, std::move(undo), [this, id](Observer& observer) {
+  record(storage::PutNetwork{row}, std::move(undo), [this, id](Observer& observer) {
     if (const storage::SharedNetworkRow now = network_row(id)) observer.network_changed(now);
   });
 }

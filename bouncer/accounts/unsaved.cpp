@@ -82,7 +82,7 @@ std::vector<storage::Change> Accounts::take_unsaved(UserId user_id, Unsaved& uns
     }
   }
   for (const NetworkId id : unsaved.networks) {
-    if (const auto* row = network(id)) changes.push_back(storage::PutNetwork{*row});
+    if (const storage::SharedNetworkRow row = network_row(id)) changes.push_back(storage::PutNetwork{row});
   }
   for (const auto& [id, saved] : unsaved.devices) {
     if (const auto found = devices_.find(id); found != devices_.end()) {

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <list>
 #include <memory>
 
 #include "bouncer/accounts/ids.h"
@@ -39,7 +40,7 @@ class BurstTurns {
  private:
   struct Waiting {
     UserId user;
-    std::deque<Taker*> takers;
+    std::list<Taker*> takers;  // mostly one; an empty deque is half a kilobyte
   };
   void arm();
   void serve();

@@ -72,7 +72,11 @@ struct ReplaceEvent {
   std::string line;
 };
 struct PutNetwork {
-  NetworkRow row;
+  // Shared: whoever waits for a commit holds no copy of a whole row, and a Change is no larger for it.
+  explicit PutNetwork(SharedNetworkRow shared) : row(std::move(shared)) {}
+  explicit PutNetwork(NetworkRow own) : row(std::make_shared<const NetworkRow>(std::move(own))) {}
+
+  SharedNetworkRow row;  // never null
 };
 // Users have been told of all damage so far.
 struct DamageTold {};

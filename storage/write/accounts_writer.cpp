@@ -59,7 +59,7 @@ void AccountsWriter::put(const RemoveEvents& change) {
 }
 
 void AccountsWriter::put(const PutNetwork& change) {
-  const NetworkRow& row = change.row;
+  const NetworkRow& row = *change.row;
   run("INSERT INTO network (id, user, name, urls, nick, alt_nick, username, realname, sasl_mechanism, "
       "sasl_account, "
       "sealed_sasl_password, sealed_password, cert_pins, sealed_client_cert, on_connect, enabled) "

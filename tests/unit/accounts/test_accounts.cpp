@@ -330,7 +330,7 @@ TEST_CASE(
   CHECK(bench.store.count<storage::PutChannel>() == 1);
   CHECK(bench.store.count<storage::RemoveChannel>() == 1);
   CHECK(bench.store.last<storage::RemoveChannel>().name == "#old");
-  CHECK(bench.store.last<storage::PutNetwork>().row.nick == "nick9999");
+  CHECK(bench.store.last<storage::PutNetwork>().row->nick == "nick9999");
   CHECK(bench.store.count<storage::PutNetwork>() == 1);
   CHECK(bench.store.count<storage::PutDevice>() == 3);
   REQUIRE(bench.accounts.channels(1).size() == 1);
@@ -487,6 +487,6 @@ TEST_CASE("Lines to send on connect of a database from before are sealed when it
   CHECK(row.on_connect.empty());
   CHECK(bench.sealer.unseal(seal_purpose::kOnConnect, sealed_connect_lines(row)) == old.on_connect);
   CHECK(bench.store.commits == 1);
-  CHECK(bench.store.last<storage::PutNetwork>().row.on_connect.empty());
+  CHECK(bench.store.last<storage::PutNetwork>().row->on_connect.empty());
   CHECK(bench.store.count<storage::ForgetReplaced>() == 1);
 }

@@ -103,7 +103,7 @@ TEST_CASE("Networks are added, shown, changed and removed") {
   const auto masked = bench.must("network show kit libera");
   CHECK_THAT(masked.text, Catch::Contains("PRIVMSG NickServ :IDENTIFY ****"));
   CHECK(masked.json["on_connect"] == "PRIVMSG NickServ :IDENTIFY ****");
-  for (const auto& setting : bench.store.last<storage::PutNetwork>().row.settings)
+  for (const auto& setting : bench.store.last<storage::PutNetwork>().row->settings)
     CHECK_THAT(setting.value, !Catch::Contains("hunter2"));
 
   CHECK(bench.run("network set kit libera").status == 2);
