@@ -17,6 +17,7 @@
 #include "bouncer/cli/command_result.h"
 #include "bouncer/cli/daemon.h"
 #include "bouncer/config/config.h"
+#include "bouncer/core/in_band_commands.h"
 
 namespace halley::cli {
 
@@ -25,6 +26,7 @@ struct Caller {
   UserId user = 0;  // 0: the operator, from the command line; else that user, in band
   bool admin = true;
   bool overheard = true;  // in band: what is answered is kept, and shown on all of the user's clients
+  Asked asked = Asked::kByClient;  // in band
   bool in_band() const { return user != 0; }
 };
 

@@ -73,8 +73,20 @@ std::vector<std::string_view> CommandRunner::names_of(UserId id) const {
   return names;
 }
 
-std::string CommandRunner::objection(const Caller& caller, const ParsedCommand& parsed) {
+// In band a command without a name is about its caller.
+bool CommandRunner::sets_own_password(const Caller& caller, const ParsedCommand& parsed) const {
   const Command& command = parsed.command();
+  if (!user_argument(command).empty()) return command.traits.asks_password;
+  const auto* named = environment_.accounts.find_user(parsed.text("NAME"));
+  return named != nullptr && named->id == caller.user &&
+         (parsed.has("password") || parsed.has("password-hash"));
+}
+
+std::string CommandRunner::objection(const Caller& caller, const ParsedCommand& parsed) const {
+  const Command& command = parsed.command();
+  if (caller.in_band() && caller.asked == Asked::kByWeb && sets_own_password(caller, parsed))
+    return "over HTTP a new password for oneself needs the current one: see Devices, logins, password in the "
+           "page, or POST /api/account/password";
   if (!caller.in_band() || command.traits.destroys.empty() || parsed.has(kYes.name)) return {};
   std::string words(command.words);
   for (const auto& argument : command.arguments) {

@@ -50,7 +50,8 @@ class CommandRunner {
   static CommandResult in_line(const Run& run, const Line& line, CommandResult result);
   static std::expected<std::vector<Line>, CommandResult> parse_batch(const Caller& caller, std::string input);
   // What stands against a command that fits its row; empty: nothing.
-  static std::string objection(const Caller& caller, const ParsedCommand& parsed);
+  std::string objection(const Caller& caller, const ParsedCommand& parsed) const;
+  bool sets_own_password(const Caller& caller, const ParsedCommand& parsed) const;
   std::vector<std::string_view> names_of(UserId id) const;
   void hash_next(std::shared_ptr<Run> run);
   void apply(const std::shared_ptr<Run>& run);

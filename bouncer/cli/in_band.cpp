@@ -22,10 +22,11 @@ std::string without_empty_lines(std::string_view text) {
 
 }  // namespace
 
-void InBand::run(User& user, std::string_view line, std::function<void(std::string text)> reply) {
+void InBand::run(User& user, std::string_view line, Asked asked,
+                 std::function<void(std::string text)> reply) {
   const auto words = shell_words(line);
   if (!words) return reply(words.error());  // which repeats nothing of the line
-  runner_.run({user.id(), user.row().admin}, *words, {},
+  runner_.run({.user = user.id(), .admin = user.row().admin, .asked = asked}, *words, {},
               [this, id = user.id(), reply = std::move(reply)](const CommandResult& result) {
                 if (accounts_.user(id) != nullptr)
                   reply(without_empty_lines(result.status == 0 ? result.text : result.error));
@@ -35,12 +36,12 @@ void InBand::run(User& user, std::string_view line, std::function<void(std::stri
 void InBand::run_line(User& user, std::string_view line, std::function<void(CommandAnswer answer)> done) {
   const auto words = shell_words(line);
   if (!words) return done({.status = 2, .json = {}, .text = words.error()});
-  run_words(user, *words, std::move(done));
+  run_words(user, *words, Asked::kByWeb, std::move(done));
 }
 
-void InBand::run_words(User& user, const std::vector<std::string>& words,
+void InBand::run_words(User& user, const std::vector<std::string>& words, Asked asked,
                        std::function<void(CommandAnswer answer)> done) {
-  runner_.run({.user = user.id(), .admin = user.row().admin, .overheard = false}, words, {},
+  runner_.run({.user = user.id(), .admin = user.row().admin, .overheard = false, .asked = asked}, words, {},
               [done = std::move(done)](const CommandResult& result) {
                 if (result.status != 0)
                   return done({.status = result.status, .json = {}, .text = result.error});

@@ -109,7 +109,9 @@ void ask_service(const ClientCommand& c) {
                       network = c.network.id()](const std::string& text) {
     if (Client* client = user.client(from)) tell_answer(*client, user.network(network), nick, text);
   };
-  if (!ask_log(c.network, c.message.param(1), reply)) user.ask_service(c.message.param(1), reply);
+  // Numbered commands are those of HTTP.
+  const Asked asked = c.number.seq != 0 ? Asked::kByWeb : Asked::kByClient;
+  if (!ask_log(c.network, c.message.param(1), reply)) user.ask_service(c.message.param(1), asked, reply);
 }
 
 // Lines that one command makes.
@@ -365,7 +367,7 @@ bool run_unbound_command(Client& from, const irc::Message& message, std::string_
   if (!irc::same_command(message.command, "PRIVMSG") || !irc::same_command(message.param(0), kServiceName))
     return false;
   User& user = *from.user();
-  user.ask_service(message.param(1),
+  user.ask_service(message.param(1), Asked::kByClient,
                    [&user, id = from.id(), nick = std::string(nick)](const std::string& text) {
                      if (Client* client = user.client(id)) tell_answer(*client, nullptr, nick, text);
                    });

@@ -16,6 +16,14 @@ class User;
 // Whom people say their commands to, and who speaks to them.
 inline constexpr std::string_view kServiceName = "*halley";
 
+// How it is known that the user asks. A web login is a cookie and a program's token a line in a file: who
+// found one must not come by the account with it, so that kWeb changes nobody's own password.
+enum class Asked {
+  kByClient,    // an IRC client that has logged in
+  kByWeb,       // HTTP, by a cookie or token
+  kByPassword,  // HTTP, and the password has just been proven
+};
+
 // What a command answers a program.
 struct CommandAnswer {
   int status = 0;    // 0: done; 1: refused; 2: not what the command takes
@@ -28,12 +36,13 @@ class InBandCommands {
   virtual ~InBandCommands() = default;
   // `reply` is called once, on the loop's thread, now or later, with lines separated by '\n'; never when the
   // user has been removed.
-  virtual void run(User& user, std::string_view line, std::function<void(std::string text)> reply) = 0;
-  // The same for a program. `done` is called once, also when the user has been removed.
+  virtual void run(User& user, std::string_view line, Asked asked,
+                   std::function<void(std::string text)> reply) = 0;
+  // The same for a program on the web. `done` is called once, also when the user has been removed.
   virtual void run_line(User& user, std::string_view line,
                         std::function<void(CommandAnswer answer)> done) = 0;
   // The same of a line taken apart.
-  virtual void run_words(User& user, const std::vector<std::string>& words,
+  virtual void run_words(User& user, const std::vector<std::string>& words, Asked asked,
                          std::function<void(CommandAnswer answer)> done) = 0;
 };
 

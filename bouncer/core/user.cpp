@@ -197,9 +197,9 @@ void User::client_eased() {
   for (const auto& network : networks_) network->uplink().clients_eased();
 }
 
-bool User::ask_service(std::string_view line, std::function<void(std::string text)> reply) {
+bool User::ask_service(std::string_view line, Asked asked, std::function<void(std::string text)> reply) {
   if (!parts_.in_band) return false;
-  parts_.in_band->run(*this, line, std::move(reply));
+  parts_.in_band->run(*this, line, asked, std::move(reply));
   return true;
 }
 
@@ -209,10 +209,10 @@ bool User::run_command(std::string_view line, std::function<void(CommandAnswer a
   return true;
 }
 
-bool User::run_command(const std::vector<std::string>& words,
+bool User::run_command(const std::vector<std::string>& words, Asked asked,
                        std::function<void(CommandAnswer answer)> done) {
   if (parts_.in_band == nullptr) return false;
-  parts_.in_band->run_words(*this, words, std::move(done));
+  parts_.in_band->run_words(*this, words, asked, std::move(done));
   return true;
 }
 

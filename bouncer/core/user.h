@@ -123,10 +123,11 @@ class User {
   BufferMarks& playback_marks() { return playback_marks_; }  // what *playback was told to forget
 
   // Hands `/msg *halley line` to the in-band service; false: there is none. As InBandCommands::run.
-  bool ask_service(std::string_view line, std::function<void(std::string text)> reply);
-  // The same for a program, of a line or of its words. As InBandCommands::run_line and run_words.
+  bool ask_service(std::string_view line, Asked asked, std::function<void(std::string text)> reply);
+  // The same for a program on the web, of a line or of its words. As InBandCommands::run_line and run_words.
   bool run_command(std::string_view line, std::function<void(CommandAnswer answer)> done);
-  bool run_command(const std::vector<std::string>& words, std::function<void(CommandAnswer answer)> done);
+  bool run_command(const std::vector<std::string>& words, Asked asked,
+                   std::function<void(CommandAnswer answer)> done);
 
   // --- What all users share, for those who work on this one ---
   const std::string& hostname() const { return parts_.config.hostname; }

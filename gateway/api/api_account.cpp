@@ -5,6 +5,7 @@
 
 #include "bouncer/core/user.h"
 #include "gateway/api/api.h"
+#include "gateway/api/gate.h"
 #include "gateway/http/json_body.h"
 #include "gateway/http/json_writer.h"
 
@@ -34,7 +35,7 @@ void Api::account(const Call& call) {
   const bool taken = call.caller.user->run_command(
       std::string_view(*line),
       [respond = call.respond](const CommandAnswer& answer) { respond.send(answer_response(answer)); });
-  if (!taken) call.respond.send(error_response(503, "no_commands", "This server takes no commands."));
+  if (!taken) call.respond.send(no_commands_response());
 }
 
 }  // namespace halley::gateway

@@ -99,11 +99,11 @@ bool Api::knows(const Call& call) const {
 
 void Api::run_command(const Call& call, std::vector<std::string> words,
                       std::function<void(Response)> answer) {
-  const bool taken =
-      call.caller.user->run_command(words, [command = &call.command, answer](CommandAnswer result) {
-        answer(response_of(*command, std::move(result)));
-      });
-  if (!taken) answer(error_response(503, "no_commands", "This server takes no commands."));
+  const bool taken = call.caller.user->run_command(words, Asked::kByWeb,
+                                                   [command = &call.command, answer](CommandAnswer result) {
+                                                     answer(response_of(*command, std::move(result)));
+                                                   });
+  if (!taken) answer(no_commands_response());
 }
 
 void Api::resource(const Call& call) {
@@ -154,9 +154,9 @@ void Api::set_password(const Call& call) {
           });
         };
         if (!granted->user->run_command(
-                {"user", "passwd", "password=" + next},
+                {"user", "passwd", "password=" + next}, Asked::kByPassword,
                 [answer, command](CommandAnswer r) { answer(std::move(r), *command); }))
-          respond.send(error_response(503, "no_commands", "This server takes no commands."));
+          respond.send(no_commands_response());
       });
 }
 

@@ -86,4 +86,8 @@ std::expected<Principal, Response> admit(const Request& request, const ClientInf
   return Principal{session->user, session->id, 0};
 }
 
+Response no_commands_response() {
+  return error_response(503, "no_commands", "This server takes no commands.");
+}
+
 }  // namespace halley::gateway

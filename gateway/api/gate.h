@@ -20,5 +20,7 @@ Response refused_response(const Refused& refused);
 Response foreign_response(const Request& request);
 // A request for a host that is not this server.
 Response unknown_host_response(const Request& request);
+// To a command where there is no command table.
+Response no_commands_response();
 
 }  // namespace halley::gateway

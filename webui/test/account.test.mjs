@@ -89,21 +89,26 @@ test('a device gets a token, which is shown once, with a code for a phone; anoth
   assert.ok(at.mock.account.includes('device revoke laptop --yes'));
 });
 
-test('logins are ended; a new password logs this page out', async () => {
+test('logins are ended; a new password needs the current one, and leaves this page logged in', async () => {
   await start();
   let box = await account('Web logins');
   await box.getByText('Firefox on Linux').waitFor();
   await button('End login 7', box).click();
   await until(() => at.mock.webLogins.length === 0);
   await button('Password', box).click();
+  await box.getByLabel('Current password').fill('babbage');
   await box.getByLabel('New password').fill('123456');
   await box.getByLabel('Once more').fill('123457');
   await button('Change password', box).click();
   await box.getByRole('alert').filter({ hasText: 'not the same' }).waitFor();
   await box.getByLabel('Once more').fill('123456');
   await button('Change password', box).click();
-  await at.page.getByText('Your login has ended').waitFor();
-  assert.ok(at.mock.account.includes('user passwd password=123456'));
+  await box.getByRole('alert').filter({ hasText: 'current password is wrong' }).waitFor();
+  await box.getByLabel('Current password').fill('lovelace');
+  await button('Change password', box).click();
+  await box.waitFor({ state: 'detached' });
+  await at.scene.attached();
+  assert.deepEqual(at.mock.passwords, ['123456']);
 });
 
 test('logging out on a phone', async () => {

@@ -67,12 +67,6 @@ const COMMANDS = {
   'device revoke': (mock, [name]) => { mock.devices = mock.devices.filter((each) => each.name !== name); return done(''); },
   'session list': (mock) => done('', mock.webLogins),
   'session revoke': (mock, [id]) => { mock.webLogins = mock.webLogins.filter((each) => String(each.id) !== id); return done(''); },
-  'user passwd': (mock, [setting]) => {
-    if (setting.length < 'password='.length + 6) return refused('a password has six characters at least');
-    mock.sessions.clear();
-    setImmediate(() => mock.dropStreams());
-    return done('ada has a new password');
-  },
 };
 
 export function runAccount(mock, line) {

@@ -52,6 +52,8 @@ export class MockServer {
     this.typing = [];
     /** Commands about the account, in order. */
     this.account = [];
+    /** New ones, in order. */
+    this.passwords = [];
     this.devices = [{ name: 'laptop', token: true, seen: '2026-05-01 12:00' }];
     this.webLogins = [{ id: 7, agent: 'Firefox on Linux', address: '192.0.2.7', seen: '2026-05-01 12:00' }];
     /** Requests seen, as "METHOD path?query". */
@@ -141,6 +143,7 @@ export class MockServer {
       if (url.pathname === '/api/logout') return this.logout(cookie, response);
       if (url.pathname === '/api/me') return answer(response, 200, this.me(this.sessions.get(cookie)));
       if (url.pathname === '/api/account') return answer(response, 200, runAccount(this, (await body(request)).line));
+      if (url.pathname === '/api/account/password') return this.password(await body(request), response);
       if (url.pathname === '/api/events') return this.events(url, request, response);
       if (url.pathname === '/api/commands') return await this.command(request, response);
       if (url.pathname === '/api/history') return this.history(url, response);
@@ -177,6 +180,18 @@ export class MockServer {
     const token = `s${this.logins}`;
     this.sessions.set(token, username);
     response.writeHead(204, this.rules.noCookies ? {} : { 'set-cookie': `halley=${token}; HttpOnly; SameSite=Strict; Path=/` });
+    response.end();
+  }
+
+  /** Ends all logins but the one that asks, which goes on under a new cookie. */
+  password({ current, password }, response) {
+    if (current !== USERS.ada) return refuse(response, 401, 'wrong_login', 'User name or password is wrong. Check both and try again.');
+    if (password.length < 6) return refuse(response, 409, 'refused', 'a password has six characters at least');
+    this.passwords.push(password);
+    this.sessions.clear();
+    this.dropStreams();
+    this.sessions.set('renewed', 'ada');
+    response.writeHead(204, { 'set-cookie': 'halley=renewed; HttpOnly; SameSite=Strict; Path=/' });
     response.end();
   }
 

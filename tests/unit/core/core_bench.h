@@ -74,14 +74,15 @@ class TestClient final : public Client {
 
 class TestService final : public InBandCommands {
  public:
-  void run(User&, std::string_view line, std::function<void(std::string text)> reply) override {
+  void run(User&, std::string_view line, Asked, std::function<void(std::string text)> reply) override {
     asked.emplace_back(line);
     replies.push_back(std::move(reply));
   }
   void run_line(User&, std::string_view, std::function<void(CommandAnswer)> done) override {
     done({.status = 1, .json = {}, .text = "this bench has no commands"});
   }
-  void run_words(User&, const std::vector<std::string>&, std::function<void(CommandAnswer)> done) override {
+  void run_words(User&, const std::vector<std::string>&, Asked,
+                 std::function<void(CommandAnswer)> done) override {
     done({.status = 1, .json = {}, .text = "this bench has no commands"});
   }
   std::vector<std::string> asked;

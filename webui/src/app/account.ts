@@ -1,8 +1,8 @@
-// What its user may change of networks, devices and logins: commands as `/msg *halley` takes them (POST /api/account).
+// What its user may change of networks, devices and logins: commands as `/msg *halley` takes them (POST /api/account); and the password.
 
 import { ApiError, type Api } from '../transport/api';
 import { quote } from '../text/quote';
-import { said } from '../words/words';
+import { said, t } from '../words/words';
 
 export interface NetworkDraft {
   name: string;
@@ -112,8 +112,13 @@ export class Account {
     await this.run(`session revoke ${quote(id)}`);
   }
 
-  /** Ends all logins by the old one, this page's too. */
-  async setPassword(password: string): Promise<void> {
-    await this.run(`user passwd password=${quote(password)}`);
+  /** Ends all logins by the old one; this browser goes on under a new cookie, for whoever asks from now on. */
+  async setPassword(current: string, password: string): Promise<void> {
+    try {
+      await this.api.setPassword(current, password);
+    } catch (error) {
+      const wrong = error instanceof ApiError && error.code === 'wrong_login';
+      throw wrong ? new ApiError(401, 'wrong_login', t('The current password is wrong.')) : error;
+    }
   }
 }

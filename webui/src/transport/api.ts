@@ -182,6 +182,11 @@ export class Api {
     return { status: Number(raw['status'] ?? 1), text: String(raw['text'] ?? ''), json: raw['json'] };
   }
 
+  async setPassword(current: string, password: string): Promise<void> {
+    const response = await postJson(this.env, `${this.base}account/password`, { current, password });
+    if (!response.ok) throw await toError(response);
+  }
+
   /** Lines with the words `q`, newest first, within the bounds that are not empty (halley-web(7)). */
   async search(bounds: Record<'q' | 'network' | 'target' | 'from' | 'before' | 'after' | 'limit', string>): Promise<FoundPage> {
     const query = new URLSearchParams(Object.entries(bounds).filter(([, value]) => value !== ''));

@@ -132,6 +132,7 @@ function Password() {
   const account = useAccount();
   const [error, setError] = useState('');
   const [busy, setBusy] = useState(false);
+  const current = useRef<HTMLInputElement>(null);
   const first = useRef<HTMLInputElement>(null);
   const second = useRef<HTMLInputElement>(null);
   const save = (event: Event): void => {
@@ -142,14 +143,16 @@ function Password() {
       return;
     }
     setBusy(true);
-    account.setPassword(password).then(closeDialog, (refused: unknown) => {
+    // All streams of this browser end with the old login: the page begins anew under the new one.
+    account.setPassword(current.current?.value ?? '', password).then(() => window.location.reload(), (refused: unknown) => {
       setBusy(false);
       setError(words(refused));
     });
   };
   return (
     <form onSubmit={save}>
-      <p class="muted">{t('Whoever is logged in by the old one logs in again, here too. Tokens of devices stay.')}</p>
+      <p class="muted">{t('Whoever is logged in by the old one elsewhere logs in again. Tokens of devices stay.')}</p>
+      <label class="field"><span>{t('Current password')}</span><input ref={current} type="password" autocomplete="current-password" required /></label>
       <label class="field"><span>{t('New password')}</span><input ref={first} type="password" autocomplete="new-password" minLength={6} required /></label>
       <label class="field"><span>{t('Once more')}</span><input ref={second} type="password" autocomplete="new-password" minLength={6} required /></label>
       <p class="form-error" role="alert">{error}</p>
