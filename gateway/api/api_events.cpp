@@ -45,7 +45,7 @@ void Api::events(const Call& call) {
   const bool upgrade = wants_websocket(call.request);
   const auto transport = upgrade ? Transport::kWebSocket
                          : name  ? parse_transport(*name)
-                                 : transport_by_accept(call.request.header("accept"));
+                                 : transport_by_accept(call.request.list("accept"));
   if (!transport && name)
     return call.respond.send(error_response(400, "unknown_transport",
                                             "The transports are ndjson, sse, poll, iframe and websocket."));

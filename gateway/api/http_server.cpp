@@ -183,7 +183,7 @@ void HttpServer::handle_route(const Match& match, const Request& request, const 
                     asker(request, client, config_) == Asker::kOurPage;
   const Responder respond = form ? responder.in_frame(hub_.script_nonce()) : responder;
   const std::string_view type = form ? std::string_view("text/html") : route.type;
-  if (!type.empty() && !accepts(request.header("accept"), type))
+  if (!type.empty() && !accepts(request.list("accept"), type))
     return respond.send(error_response(406, "not_acceptable",
                                        "The answer here is " + std::string(type) + "; let Accept take it."));
   const auto query = Query::parse(request.query);

@@ -178,7 +178,11 @@ void EventStream::pong(std::string_view payload) {
 
 void EventStream::leave(net::WsCode code, std::string_view reason) {
   left();
-  queue_.drop_unsent();
+  // What is kept goes out first: the head of the answer may be among it.
+  if (const std::uint64_t sent = pushed_ - queue_.bytes(); sent >= kept_) {
+    queue_.drop_unsent();
+    pushed_ = sent + queue_.bytes();
+  }
   std::string bytes;
   net::append_ws_close(bytes, code, reason);
   queue_.push_private(bytes, 0);

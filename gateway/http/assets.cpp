@@ -45,7 +45,7 @@ const Asset* Assets::find(std::string_view path) const {
 
 Response Assets::serve(const Asset& asset, const Request& request) {
   const Coding coding =
-      choose_coding(request.header("accept-encoding"), !asset.brotli.empty(), !asset.gzip.empty());
+      choose_coding(request.list("accept-encoding"), !asset.brotli.empty(), !asset.gzip.empty());
   std::string tag = "\"";
   tag += asset.tag;
   if (coding == Coding::kBrotli) tag += "-br";
@@ -57,10 +57,10 @@ Response Assets::serve(const Asset& asset, const Request& request) {
   response.header("Cache-Control", asset.immutable ? "public, max-age=31536000, immutable" : "no-cache");
   response.header("ETag", tag);
   if (!asset.brotli.empty() || !asset.gzip.empty()) response.header("Vary", "Accept-Encoding");
-  const std::string_view only_if = request.header("if-match");
+  const std::string only_if = request.list("if-match");
   if (!only_if.empty() && !tag_matches(only_if, tag, Compare::kStrong))
     return error_response(412, "changed", "This file is another one by now.");
-  if (tag_matches(request.header("if-none-match"), tag)) {
+  if (tag_matches(request.list("if-none-match"), tag)) {
     response.status = 304;
     return response;
   }

@@ -17,7 +17,7 @@ bool has_media_type(const Request& request, std::string_view wanted) {
 }
 
 bool is_compressed(const Request& request) {
-  const std::string_view coding = request.header("content-encoding");
+  const std::string coding = request.list("content-encoding");
   return !coding.empty() && !equal_without_case(coding, "identity");
 }
 

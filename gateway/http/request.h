@@ -36,6 +36,9 @@ struct Request {
 
   // The value of the first header of that name (compared without case); empty when there is none.
   std::string_view header(std::string_view name) const;
+  // The same of a header that is a list: it may stand in several lines, which count as one (RFC 9110 section
+  // 5.3).
+  std::string list(std::string_view name) const;
 };
 
 // ASCII only, as header names and schemes are.

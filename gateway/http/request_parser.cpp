@@ -47,6 +47,16 @@ std::string_view Request::header(std::string_view name) const {
   return {};
 }
 
+std::string Request::list(std::string_view name) const {
+  std::string all;
+  for (const Header& candidate : headers) {
+    if (!equal_without_case(candidate.name, name)) continue;
+    if (!all.empty()) all += ", ";
+    all += candidate.value;
+  }
+  return all;
+}
+
 const llhttp_settings_t& RequestParser::settings() {
   static const llhttp_settings_t table = [] {
     llhttp_settings_t s;

@@ -178,6 +178,8 @@ void append_head(std::string& out, const Response& response, const HeadFrame& fr
     out += "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
     return;
   }
+  // Whoever names protocols to change to says so here as well (RFC 9110 section 7.8).
+  if (response.status == 426) out += "Connection: Upgrade\r\n";
   out += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
 }
 

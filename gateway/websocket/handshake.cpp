@@ -18,7 +18,7 @@ bool names(std::string_view list, std::string_view token) {
 }  // namespace
 
 bool wants_websocket(const Request& request) {
-  return names(request.header("upgrade"), "websocket");
+  return names(request.list("upgrade"), "websocket");
 }
 
 Response upgrade_required() {
@@ -29,7 +29,7 @@ Response upgrade_required() {
 
 std::expected<Handshake, Response> shake_hands(const Request& request,
                                                std::span<const std::string_view> subprotocols) {
-  if (request.method != Method::kGet || !request.http11 || !names(request.header("connection"), "upgrade"))
+  if (request.method != Method::kGet || !request.http11 || !names(request.list("connection"), "upgrade"))
     return std::unexpected(
         error_response(400, "bad_websocket",
                        "A WebSocket begins with GET, HTTP/1.1, Connection: Upgrade, Upgrade: websocket."));
@@ -41,12 +41,10 @@ std::expected<Handshake, Response> shake_hands(const Request& request,
   Handshake shaken;
   shaken.head.status = 101;
   shaken.head.header("Sec-WebSocket-Accept", net::ws_accept(key));
-  for (const Header& header : request.headers) {
-    if (!equal_without_case(header.name, "sec-websocket-protocol")) continue;
-    for (std::string_view list = header.value; !list.empty() && shaken.subprotocol.empty();) {
-      const auto found = std::ranges::find(subprotocols, next_item(list));
-      if (found != subprotocols.end()) shaken.subprotocol = *found;
-    }
+  const std::string wanted = request.list("sec-websocket-protocol");
+  for (std::string_view list = wanted; !list.empty() && shaken.subprotocol.empty();) {
+    const auto found = std::ranges::find(subprotocols, next_item(list));
+    if (found != subprotocols.end()) shaken.subprotocol = *found;
   }
   if (!shaken.subprotocol.empty()) shaken.head.header("Sec-WebSocket-Protocol", shaken.subprotocol);
   return shaken;
