@@ -20,7 +20,8 @@ enum class Kind : std::uint8_t {
   kInvite = 10,
   kTagmsg = 12,  // a reaction, or one that is taken back
   kRedact = 13,
-  kServer = 11,  // what the network or Halley says of the connection (MOTD is not logged)
+  kRedacted = 14,  // was said and taken back: no text, no tags; no history shows it
+  kServer = 11,    // what the network or Halley says of the connection (MOTD is not logged)
 };
 
 constexpr std::uint32_t kind_bit(Kind kind) {

@@ -1,18 +1,33 @@
 #include "bouncer/core/redactions.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
+#include <vector>
+
+#include "bouncer/core/event_kind.h"
 
 namespace halley {
 
-// Key: the msgid; value: the buffer.
-Redactions::Redactions(DurableState& states, storage::UserId user) : states_(states), user_(user) {
+namespace {
+
+constexpr std::string_view kErased = " erased";
+constexpr std::uint32_t kErasable = kMessageKinds | kind_bit(Kind::kTagmsg);
+
+}  // namespace
+
+// Key: the msgid; value: the buffer, and " erased" once its text is gone.
+Redactions::Redactions(DurableState& states, storage::Store& store, storage::UserId user)
+    : states_(states), store_(store), user_(user) {
   states_.take(StateKind::kRedaction, user, [this](const storage::StateRow& row) {
     storage::BufferId buffer = 0;
     std::from_chars(row.value.data(), row.value.data() + row.value.size(), buffer);
-    if (buffer != 0 && lines_->size() < kMostRedactions)
-      (*lines_)[{row.network, row.key}] = {buffer, ++count_};
+    if (buffer == 0 || lines_->size() >= kMostRedactions) return;
+    const auto at = lines_->insert_or_assign({row.network, row.key}, Line{buffer, ++count_}).first;
+    if (!row.value.ends_with(kErased)) erase_later(at->first);
   });
+  erase();
 }
 
 void Redactions::add(storage::NetworkId network, storage::BufferId buffer, std::string_view msgid) {
@@ -28,6 +43,8 @@ void Redactions::add(storage::NetworkId network, storage::BufferId buffer, std::
   }
   (*lines_)[key] = {buffer, ++count_};
   put(key, std::to_string(buffer));
+  erase_later(key);
+  erase();
 }
 
 void Redactions::put(const Lines::key_type& key, std::string_view value) {
@@ -36,11 +53,64 @@ void Redactions::put(const Lines::key_type& key, std::string_view value) {
       {.user = user_, .network = key.first, .device = 0, .kind = 0, .key = key.second, .value = value});
 }
 
+void Redactions::erase_later(const Lines::key_type& key) {
+  if (to_erase_.size() >= kMostRedactions) to_erase_.pop_front();
+  to_erase_.push_back(key);
+}
+
+// One commit at a time. A store in trouble tries again by itself; one that refuses for good is asked again at
+// the next start.
+void Redactions::erase() {
+  if (erasing_) return;
+  std::vector<storage::Change> changes;
+  std::vector<Lines::key_type> keys;
+  for (; !to_erase_.empty() && changes.size() < kMostAtOnce; to_erase_.pop_front()) {
+    const auto at = lines_->find(to_erase_.front());
+    if (at == lines_->end()) continue;  // forgotten since
+    keys.push_back(at->first);
+    changes.emplace_back(storage::EraseText{.user = user_,
+                                            .network = at->first.first,
+                                            .buffer = at->second.buffer,
+                                            .msgid = at->first.second,
+                                            .kind = static_cast<std::uint8_t>(Kind::kRedacted),
+                                            .kinds = kErasable});
+  }
+  if (changes.empty()) return;
+  erasing_ = true;
+  store_.commit(std::move(changes), [this, alive = std::weak_ptr<int>(alive_),
+                                     keys = std::move(keys)](const storage::Status& status) {
+    if (alive.expired()) return;
+    erasing_ = false;
+    if (status) std::ranges::for_each(keys, [this](const auto& key) { erased(key); });
+    erase();
+  });
+}
+
+void Redactions::erased(const Lines::key_type& key) {
+  const auto at = lines_->find(key);
+  if (at != lines_->end()) put(key, fmt::format("{}{}", at->second.buffer, kErased));
+}
+
 // Whoever may take back a line in one place may not do so in another: the buffer must be the same.
 bool Redactions::taken_back(const Lines& lines, const storage::Event& event) {
   if (lines.empty() || event.msgid.empty()) return false;
   const auto at = lines.find({event.network, std::string(event.msgid)});
   return at != lines.end() && std::ranges::find(event.buffers, at->second.buffer) != event.buffers.end();
+}
+
+bool Redactions::has(storage::NetworkId network, storage::BufferId buffer, std::string_view msgid) const {
+  if (lines_->empty() || msgid.empty()) return false;
+  const auto at = lines_->find({network, std::string(msgid)});
+  return at != lines_->end() && at->second.buffer == buffer;
+}
+
+storage::Event Redactions::without_text(const storage::Event& event) {
+  storage::Event bare = event;
+  bare.kind = static_cast<std::uint8_t>(Kind::kRedacted);
+  bare.tags = {};
+  if (event.text_at != 0) bare.line = event.line.substr(0, event.text_at);
+  bare.text_at = 0;
+  return bare;
 }
 
 void Redactions::forget_network(storage::NetworkId network) {

@@ -1,4 +1,6 @@
 // Lines that were taken back (REDACT): which ones, so that no history shows them again. Kept over restarts.
+// Their text is erased in the store; until that is done, and in the journal's ring for as long as that holds
+// it, whoever reads the log asks here.
 // Source: https://ircv3.net/specs/extensions/message-redaction
 //
 // Thread: the loop's. Owner: the User.
@@ -6,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -21,14 +24,20 @@ class Redactions {
  public:
   // Of a user; beyond, the one that was taken back longest ago is forgotten.
   static constexpr std::size_t kMostRedactions = 4000;
+  // Erased in one commit: a storm of them is not one long transaction.
+  static constexpr std::size_t kMostAtOnce = 64;
 
-  // Takes what was kept. `states` outlives it.
-  Redactions(DurableState& states, storage::UserId user);
+  // Takes what was kept, and goes on erasing where a crash stopped it. `states` and `store` outlive it.
+  Redactions(DurableState& states, storage::Store& store, storage::UserId user);
 
-  // The line of the buffer that bears this msgid of the network's is not to be shown again.
+  // The line of the buffer that bears this msgid of the network's is not to be shown again; its text goes.
   // REQUIRES: the journal has room for two records.
   void add(storage::NetworkId network, storage::BufferId buffer, std::string_view msgid);
   bool has(const storage::Event& event) const { return taken_back(*lines_, event); }
+  // Was such a line taken back there before it came?
+  bool has(storage::NetworkId network, storage::BufferId buffer, std::string_view msgid) const;
+  // The event as it is when it was taken back. It views `event`.
+  static storage::Event without_text(const storage::Event& event);
   // It is no more; what was kept of it goes by itself.
   void forget_network(storage::NetworkId network);
 
@@ -51,11 +60,18 @@ class Redactions {
   using Lines = std::map<std::pair<storage::NetworkId, std::string>, Line>;
   static bool taken_back(const Lines& lines, const storage::Event& event);
   void put(const Lines::key_type& key, std::string_view value);
+  void erase_later(const Lines::key_type& key);
+  void erase();
+  void erased(const Lines::key_type& key);
 
   DurableState& states_;
+  storage::Store& store_;
   const storage::UserId user_;
   std::shared_ptr<Lines> lines_ = std::make_shared<Lines>();
   std::uint64_t count_ = 0;
+  std::deque<Lines::key_type> to_erase_;  // kMostRedactions at most
+  bool erasing_ = false;
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // the store's answers check that we still live
 };
 
 }  // namespace halley

@@ -23,7 +23,7 @@ User::User(const Parts& parts, storage::SharedUserRow row, EventId head)
       positions_(parts.states, row_->id),
       read_markers_(parts.states, StateKind::kReadMarker, row_->id),
       playback_marks_(parts.states, StateKind::kPlaybackCleared, row_->id),
-      redactions_(parts.states, row_->id) {
+      redactions_(parts.states, parts.log.store, row_->id) {
   log_.leave_out(redactions_);
 }
 

@@ -45,6 +45,15 @@ void UserLog::skip_to_newest(storage::LogQuery query, SkipDone done) const {
   parts_.store.skip_to_newest(std::move(query), std::move(done));
 }
 
+bool UserLog::outdated(const storage::Event& event) const {
+  return (corrections_ && corrections_->outdated(event)) || (redactions_ && redactions_->has(event));
+}
+
+storage::Event UserLog::as_it_is_now(const storage::Event& event) const {
+  if (corrections_ && corrections_->outdated(event)) return corrections_->shown(event);
+  return Redactions::without_text(event);
+}
+
 // A page that the store reads before it has the correction.
 UserLog::PageDone UserLog::without_outdated(PageDone done) const {
   if (redactions_) done = redactions_->without(std::move(done));
@@ -59,6 +68,7 @@ UserLog::PageDone UserLog::without_outdated(PageDone done) const {
 
 void UserLog::history(storage::HistoryQuery query, PageDone done) const {
   query.user = user_;
+  query.kinds &= ~kind_bit(Kind::kRedacted);
   parts_.store.read_history(std::move(query), without_outdated(std::move(done)));
 }
 

@@ -61,9 +61,9 @@ class UserLog {
     if (!corrections_) corrections_ = std::make_unique<Corrections>(parts_.store, user_);
     return *corrections_;
   }
-  bool outdated(const storage::Event& event) const { return corrections_ && corrections_->outdated(event); }
+  bool outdated(const storage::Event& event) const;
   // The event as it is now. REQUIRES: outdated().
-  storage::Event as_it_is_now(const storage::Event& event) const { return corrections_->shown(event); }
+  storage::Event as_it_is_now(const storage::Event& event) const;
 
   // --- The journal's ring ---
   // Where in it all that is newer than `after` is found; nothing: read the store.
@@ -73,7 +73,7 @@ class UserLog {
     return parts_.journal.scan(from, take);
   }
 
-  // Lines that no history and no search shows from now on. They outlive it.
+  // Lines that no history and no search shows from now on, and no replay with their text. They outlive it.
   void leave_out(const Redactions& redactions) { redactions_ = &redactions; }
 
   // --- The store; `user` of each query is filled in, and `done` is called later on the loop's thread ---

@@ -35,7 +35,8 @@ void Retention::look() {
     const std::uint32_t days = retention_days(*user, config_.history.retention_days);
     if (days > 0) changes.push_back(storage::RemoveEvents{user->id, now_ms - days * kDayMs});
   }
-  if (changes.empty() || under_way_) return;
+  changes.emplace_back(storage::ForgetErased{});
+  if (under_way_) return;
   under_way_ = true;
   store_.commit(std::move(changes), [this, alive = std::weak_ptr<int>(alive_)](const storage::Status&) {
     if (!alive.expired()) under_way_ = false;

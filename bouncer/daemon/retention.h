@@ -1,5 +1,5 @@
 // Has the lines removed that are older than their users' retention says (history.retention_days, or the
-// user's own retention-days).
+// user's own retention-days), and what is left in the files of lines that were taken back.
 //
 // Thread: the loop's. Owner: the composition root; what it is given outlives it. Looks once an hour, the
 // first time ten minutes after the start. A wall clock that was set meanwhile is not believed until the next

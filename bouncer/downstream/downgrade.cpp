@@ -166,6 +166,7 @@ std::uint64_t LineStyle::bits() const {
 }
 
 bool takes(irc::CapSet caps, Kind kind) {
+  if (kind == Kind::kRedacted) return false;
   if (kind == Kind::kTagmsg) return caps.has(Cap::kMessageTags);
   return kind != Kind::kRedact || caps.has(Cap::kMessageRedaction);
 }

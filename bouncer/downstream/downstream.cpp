@@ -230,8 +230,7 @@ void Downstream::deliver_replayed(const Delivery& delivery) {
   const auto kind = static_cast<Kind>(delivery.event.kind);
   if (as_live) learn_nick(delivery.event);
   const bool own = delivery.origin == id() && !state_.caps.has(irc::Cap::kEchoMessage);
-  const bool gone = user() && user()->redactions().has(delivery.event);
-  if (own || gone || !takes(state_.caps, kind) || (!as_live && !replayed(kind))) {
+  if (own || !takes(state_.caps, kind) || (!as_live && !replayed(kind))) {
     out_.skip(delivery.event.id);
   } else {
     const std::string_view batch = as_live ? std::string_view{} : batch_for(delivery);

@@ -180,6 +180,9 @@ EventId log_said(Upstream& up, const irc::Message& message, bool past) {
   Buffers& buffers = up.network().buffers();
   const bool too_many = !mine && buffers.crowded() && !place.channel && buffers.find(place.buffer) == 0;
   const BufferId buffer = buffers.make(too_many ? std::string_view{} : place.buffer);
+  // A network that keeps history may give once more what was taken back.
+  const auto msgid = irc::find_tag(message.tags, "msgid");
+  if ((past || !mine) && msgid && up.user().redactions().has(up.network().id(), buffer, *msgid)) return 0;
   return up.log(notice ? Kind::kNotice : Kind::kPrivmsg, kept, {&buffer, 1}, true, flags);
 }
 

@@ -71,6 +71,19 @@ struct ReplaceEvent {
   BufferId buffer = kNoBuffer;
   std::string line;
 };
+// What was said is taken back: of the events that bear this msgid of the network's, in this buffer, the text
+// goes from the log and from the index, and their tags; who said it, where and when stays. Nothing happens
+// when there is none.
+struct EraseText {
+  UserId user;
+  NetworkId network;
+  BufferId buffer;
+  std::string msgid;
+  std::uint8_t kind = 0;      // what such an event is from now on
+  std::uint32_t kinds = ~0U;  // bit k: events of kind k are meant
+};
+// What EraseText has left in the files is overwritten, in the background; without any nothing happens.
+struct ForgetErased {};
 struct PutNetwork {
   // Shared: whoever waits for a commit holds no copy of a whole row, and a Change is no larger for it.
   explicit PutNetwork(SharedNetworkRow shared) : row(std::move(shared)) {}
@@ -106,9 +119,9 @@ struct PutSession {
 struct RemoveSession {
   std::uint64_t id;
 };
-using Change = std::variant<PutUser, RemoveUser, RemoveEvents, ReplaceEvent, PutNetwork, RemoveNetwork,
-                            PutChannel, RemoveChannel, PutDevice, RemoveDevice, PutSession, RemoveSession,
-                            ForgetReplaced, DamageTold, ForgetDamage>;
+using Change = std::variant<PutUser, RemoveUser, RemoveEvents, ReplaceEvent, EraseText, ForgetErased,
+                            PutNetwork, RemoveNetwork, PutChannel, RemoveChannel, PutDevice, RemoveDevice,
+                            PutSession, RemoveSession, ForgetReplaced, DamageTold, ForgetDamage>;
 
 // A page of the log or of a buffer's history. Events view `bytes`.
 struct Page {

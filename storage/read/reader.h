@@ -41,7 +41,6 @@ class Reader {
   std::uint64_t applied();
   std::vector<NetworkId> doomed_networks(UserId user);
   bool resolve(UserId user, BufferId buffer, Bound& bound);
-  std::vector<EventId> by_msgid(UserId user, const std::string& msgid);
   static bool wanted(const SearchQuery& query, const std::vector<NetworkId>& removed, const Statement& event);
   static bool in_order_of_time(const HistoryQuery& query);
   void find_time(UserId user, Bound& bound);

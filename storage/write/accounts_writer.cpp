@@ -11,7 +11,8 @@ namespace halley::storage {
 void AccountsWriter::apply(const Change& change) {
   std::visit(
       [this]<class One>(const One& one) {
-        if constexpr (!std::is_same_v<One, ReplaceEvent>) put(one);  // the log's: see Writer
+        constexpr bool kOfTheLog = std::is_same_v<One, ReplaceEvent> || std::is_same_v<One, EraseText>;
+        if constexpr (!kOfTheLog) put(one);  // those are the Writer's
       },
       change);
 }
@@ -135,6 +136,12 @@ void AccountsWriter::put(const ForgetDamage&) {
 
 void AccountsWriter::put(const ForgetReplaced&) {
   Scrubber::begin(meta_);
+}
+
+// See Eraser.
+void AccountsWriter::put(const ForgetErased&) {
+  run("DELETE FROM meta WHERE key = 'erased'");
+  if (db_.changes() > 0) Scrubber::begin(meta_);
 }
 
 }  // namespace halley::storage

@@ -29,6 +29,7 @@ class AccountsWriter {
   void put(const DamageTold& change);
   void put(const ForgetDamage& change);
   void put(const ForgetReplaced& change);
+  void put(const ForgetErased& change);
   void put_settings(UserId user, NetworkId network, const std::vector<SettingRow>& settings);
   template <class... Values>
   void run(std::string_view sql, const Values&... values);

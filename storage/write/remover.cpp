@@ -1,12 +1,12 @@
 #include "storage/write/remover.h"
 
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "storage/base/buffers_column.h"
 #include "storage/base/meta.h"
 #include "storage/base/moment.h"
 
@@ -15,15 +15,6 @@ namespace {
 
 constexpr std::size_t kRemovedAtOnce = 2000;
 constexpr EventId kAnyId = std::numeric_limits<std::int64_t>::max();
-
-std::vector<BufferId> buffers_of(const Statement& row, int column) {
-  if (row.is_number(column)) return {static_cast<BufferId>(row.number(column))};
-  const std::string_view bytes = row.blob(column);
-  if (bytes.empty()) return {kNoBuffer};
-  std::vector<BufferId> buffers(bytes.size() / sizeof(BufferId));
-  std::memcpy(buffers.data(), bytes.data(), buffers.size() * sizeof(BufferId));
-  return buffers;
-}
 
 }  // namespace
 

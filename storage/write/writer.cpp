@@ -19,7 +19,7 @@ constexpr int kCheckpointPages = 1536, kTruncatePages = 16384;
 bool removes_account(const Commit& commit) {
   return std::ranges::any_of(commit.changes, [](const Change& change) {
     return std::holds_alternative<RemoveUser>(change) || std::holds_alternative<RemoveNetwork>(change) ||
-           std::holds_alternative<ForgetReplaced>(change);
+           std::holds_alternative<ForgetReplaced>(change) || std::holds_alternative<ForgetErased>(change);
   });
 }
 
@@ -48,6 +48,7 @@ Writer::Writer(Db db, bool power_durability)
       index_(db_, meta_),
       events_(db_, meta_, index_),
       remover_(db_, index_),
+      eraser_(db_, index_),
       scrubber_(db_, meta_, index_),
       accounts_(db_, meta_),
       power_durability_(power_durability),
@@ -111,6 +112,7 @@ void Writer::apply(Commit& commit) {
   try {
     for (const Change& change : commit.changes) {
       if (const auto* event = std::get_if<ReplaceEvent>(&change)) replace(*event);
+      if (const auto* text = std::get_if<EraseText>(&change)) erase(*text);
       accounts_.apply(change);
     }
     commit.result = {};
@@ -156,6 +158,12 @@ void Writer::replace(const ReplaceEvent& change) {
   event.buffers = {&change.buffer, 1};
   event.line = change.line;
   events_.put_back(event);
+}
+
+void Writer::erase(const EraseText& change) {
+  while (index_.take_late() > 0) {
+  }
+  eraser_.erase(change);
 }
 
 bool Writer::remove_slice() {

@@ -15,6 +15,7 @@
 #include "storage/journal/mapped_journal.h"
 #include "storage/search/search_index.h"
 #include "storage/write/accounts_writer.h"
+#include "storage/write/eraser.h"
 #include "storage/write/event_writer.h"
 #include "storage/write/remover.h"
 #include "storage/write/scrubber.h"
@@ -88,6 +89,7 @@ class Writer {
   bool in_transaction(const std::function<bool()>& work);
   void apply(Commit& commit);
   void replace(const ReplaceEvent& change);
+  void erase(const EraseText& change);
   template <class Work>
   bool background(const Work& work);
 
@@ -96,6 +98,7 @@ class Writer {
   SearchIndex index_;
   EventWriter events_;
   Remover remover_;
+  Eraser eraser_;
   Scrubber scrubber_;
   AccountsWriter accounts_;
   const bool power_durability_;

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "tests/dialogue/attached.h"
 #include "tests/dialogue/gateway_web.h"
@@ -96,6 +99,56 @@ TEST_CASE("a line that was taken back is in no history, search or replay any mor
   const std::string body = web.get("/api/history?network=net&target=%23c", web.login("ann")).body;
   CHECK_FALSE(body.contains("secret"));
   CHECK(body.contains("REDACT #c m1"));
+}
+
+TEST_CASE("the text of what was taken back is in no file an hour later, nor in a stream that reads on") {
+  Tagged t(GENERATE(1U, 2U));
+  Web web(t.scene);
+  const std::string headers = web.login("ann");
+  const std::string head = web.get("/api/me", headers).json()["head"].get<std::string>();
+  const bool stored = GENERATE(false, true);
+  t.server->say("@msgid=m1;+draft/reply=xyzzy :bob!b@h PRIVMSG #c :a xyzzy word");
+  t.server->say("@msgid=m2 :bob!b@h PRIVMSG #c :another word");
+  t.server->ping();
+  if (stored) t.scene.drain();
+  t.server->say("@msgid=m3 :bob!b@h REDACT #c m1");
+  t.server->ping();
+  // While the journal's ring has it still, and from the database.
+  const auto stream_on = [&] {
+    halley::dialogue::Browser stream = web.stream(fmt::format("/api/events?after={}", head), headers);
+    return stream.until("ready");
+  };
+  const auto check = [](const std::vector<nlohmann::json>& frames) {
+    REQUIRE(frames.size() > 3);
+    const std::string line = frames[0].value("line", "");
+    CHECK((line.contains("msgid=m1 ") && line.ends_with(" :bob!b@h PRIVMSG #c :")));
+    CHECK(frames[1].value("prev", "") == frames[0].value("id", "?"));
+    CHECK(frames[1].value("line", "").ends_with("another word"));
+    CHECK(frames[2].value("line", "").ends_with("REDACT #c m1"));
+  };
+  check(stream_on());
+  const auto gone = [&] {
+    if (t.scene.store().figures().removing) return false;
+    for (const auto& entry : std::filesystem::directory_iterator(t.scene.directory)) {
+      std::ifstream file(entry.path(), std::ios::binary);
+      const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+      if (bytes.contains("xyzzy")) return false;
+    }
+    return true;
+  };
+  CHECK_FALSE(gone());
+  web.drop();
+  t.scene.restart();
+  web.restart();
+  check(stream_on());
+  t.server.emplace(register_with(t.scene, "message-tags batch draft/message-redaction"));
+  t.server->say("@msgid=m1;time=2020-01-01T00:00:00.000Z :bob!b@h PRIVMSG #c :a xyzzy word");  // once more
+  t.server->ping();
+  halley::storage::Change forget = halley::storage::ForgetErased{};  // as each hour
+  t.scene.store().commit({forget}, nullptr);
+  CHECK(t.scene.turn_until(gone));
+  Actor full = t.scene.attach("ann/net@full", kFull);
+  CHECK(t.history(full).size() == 2);
 }
 
 TEST_CASE("nothing is taken back in another buffer than the one that is named") {

@@ -27,11 +27,13 @@ struct RetentionBench : tests::AccountsBench {
   std::vector<std::pair<UserId, std::int64_t>> take() {
     std::vector<std::pair<UserId, std::int64_t>> out;
     for (const auto& change : std::exchange(store.committed, {})) {
-      const auto& removal = std::get<storage::RemoveEvents>(change);
-      out.emplace_back(removal.user, removal.before_ms);
+      if (std::holds_alternative<storage::ForgetErased>(change)) ++forgets;
+      const auto* removal = std::get_if<storage::RemoveEvents>(&change);
+      if (removal) out.emplace_back(removal->user, removal->before_ms);
     }
     return out;
   }
+  int forgets = 0;  // how often what was erased was to go from the files, among what take() took
   using Asked = std::vector<std::pair<UserId, std::int64_t>>;
 };
 
@@ -45,6 +47,7 @@ TEST_CASE("Lines go when they are as old as the user's own retention, or the con
   CHECK(bench.take().empty());
   bench.loop.advance(1);
   CHECK(bench.take() == RetentionBench::Asked{{2, bench.days_ago(2)}});  // others: for ever
+  CHECK(bench.forgets == 1);                                             // with it goes what was taken back
   bench.config.history.retention_days = 30;
   bench.loop.advance(kHour);
   CHECK(bench.take() == RetentionBench::Asked{{1, bench.days_ago(30)}, {2, bench.days_ago(2)}});
