@@ -17,7 +17,7 @@ class User;
 inline constexpr std::string_view kServiceName = "*halley";
 
 // How it is known that the user asks. A web login is a cookie and a program's token a line in a file: who
-// found one must not come by the account with it, so that kWeb changes nobody's own password.
+// found one must not come by the account with it, so that kByWeb changes nobody's own password.
 enum class Asked {
   kByClient,    // an IRC client that has logged in
   kByWeb,       // HTTP, by a cookie or token

@@ -8,7 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <map>
 #include <memory>
 #include <string>
@@ -69,7 +69,8 @@ class Redactions {
   const storage::UserId user_;
   std::shared_ptr<Lines> lines_ = std::make_shared<Lines>();
   std::uint64_t count_ = 0;
-  std::deque<Lines::key_type> to_erase_;  // kMostRedactions at most
+  std::list<Lines::key_type>
+      to_erase_;  // kMostRedactions at most; mostly none, and an empty deque is not small
   bool erasing_ = false;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // the store's answers check that we still live
 };
