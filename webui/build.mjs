@@ -66,7 +66,13 @@ async function bundleHub() {
   return path.basename(Object.keys(result.metafile.outputs)[0]);
 }
 
-async function bundle(hub) {
+/** Styles of what is opened seldom; they come with its script. */
+async function bundleMoreStyles() {
+  const result = await esbuild.build({ ...COMMON, entryPoints: { more: 'src/styles/more.css' } });
+  return path.basename(Object.keys(result.metafile.outputs)[0]);
+}
+
+async function bundle(hub, more_styles) {
   const result = await esbuild.build({
     ...COMMON,
     entryPoints: { app: 'src/main.tsx' },
@@ -74,19 +80,20 @@ async function bundle(hub) {
     splitting: true,
     plugins: [words],
     chunkNames: '[name].[hash]',
-    define: { HUB_SCRIPT: JSON.stringify(hub) },
+    define: { HUB_SCRIPT: JSON.stringify(hub), MORE_STYLES: JSON.stringify(more_styles) },
     jsx: 'automatic',
     jsxImportSource: 'preact',
   });
   const { outputs } = result.metafile;
   const name = (file) => path.basename(file);
   const entry = Object.keys(outputs).find((file) => outputs[file].entryPoint === 'src/main.tsx');
+  /** What a script cannot begin without, and what that cannot. */
+  const needs = (file) => outputs[file].imports.filter(({ kind }) => kind === 'import-statement').flatMap(({ path: each }) => [each, ...needs(each)]);
   const later = (entryPoint) => name(Object.keys(outputs).find((file) => outputs[file].entryPoint === entryPoint));
   return {
     script: name(entry),
     styles: name(outputs[entry].cssBundle),
-    /** What the script cannot begin without. */
-    shared: outputs[entry].imports.filter(({ kind }) => kind === 'import-statement').map(({ path: file }) => name(file)),
+    shared: [...new Set(needs(entry))].map(name),
     german: later('src/words/de.ts'),
   };
 }
@@ -134,7 +141,7 @@ async function main() {
   await rm(dist, { recursive: true, force: true });
   await mkdir(dist, { recursive: true });
   const hub = await bundleHub();
-  const { script, styles, shared, german } = await bundle(hub);
+  const { script, styles, shared, german } = await bundle(hub, await bundleMoreStyles());
   const preload = shared.map((file) => `<link rel="modulepreload" href="${file}">`).join('\n');
   const icon = await putHashed('icon.svg', await readFile(path.join(root, 'public/icon.svg'), 'utf8'));
   const manifest = await putHashed(

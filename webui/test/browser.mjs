@@ -1,10 +1,7 @@
 // One browser for a test file, and a scene of its own for each test: `at` is filled anew.
 
-import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, afterEach, before, beforeEach } from 'node:test';
-import { launch, Scene } from './scene.mjs';
+import { faultsOf, launch, Scene } from './scene.mjs';
 
 export { until } from './scene.mjs';
 
@@ -58,12 +55,5 @@ export function fillHistory(count, target = '#halley') {
   for (let i = 1; i <= count; i += 1) at.mock.say('libera', target, `nick${i % 7}`, `line ${i}`);
 }
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
 /** What axe-core finds against the page as it stands. */
-export async function faults() {
-  await at.page.evaluate(AXE);
-  const found = await at.page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-  assert.ok(found.passes.length > 10, 'axe-core looked at the page');
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`).join(' | ')}`);
-}
+export const faults = () => faultsOf(at.page);

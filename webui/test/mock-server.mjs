@@ -9,6 +9,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runAccount } from './mock-account.mjs';
 import { handleLine, seedWorld } from './mock-network.mjs';
+import { MockOutbox } from './mock-outbox.mjs';
 
 const DIST = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'dist');
 // As gateway/http/response.cpp has it.
@@ -61,6 +62,7 @@ export class MockServer {
     this.rules = { loseAnswers: 0, refuseStreams: false, muteNdjson: false, muteStreams: false, noCookies: false, muteWorkers: false, refuseCommands: null, dropFrames: 0, holdEcho: false, holdOpening: null };
     /** Channels that LIST tells. */
     this.listed = 250;
+    this.outbox = new MockOutbox(this);
     this.world = seedWorld();
     this.assets = readAssets();
     this.server = http.createServer((request, response) => this.route(request, response));
@@ -97,6 +99,8 @@ export class MockServer {
     this.log.push({ ...frame, time, targets: targets.map((target) => target.toLowerCase()) });
     if (this.rules.dropFrames > 0) this.rules.dropFrames -= 1;
     else this.send(frame);
+    const joined = / JOIN (\S+)$/.exec(raw)?.[1];
+    if (joined !== undefined && raw.startsWith(`:${this.world.networks[network].nick}!`)) this.outbox.joined(network, joined);
     return id;
   }
 
@@ -138,14 +142,16 @@ export class MockServer {
     try {
       if (!url.pathname.startsWith('/api/')) return this.asset(url, response);
       if (url.pathname === '/api/login') return await this.login(request, response);
-      const cookie = /halley=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
-      if (!this.sessions.has(cookie)) return refuse(response, 401, 'unauthorized', 'Log in first.');
-      if (url.pathname === '/api/logout') return this.logout(cookie, response);
-      if (url.pathname === '/api/me') return answer(response, 200, this.me(this.sessions.get(cookie)));
+      const session = /halley=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
+      const user = this.sessions.get(session);
+      if (user === undefined) return refuse(response, 401, 'unauthorized', 'Log in first.');
+      if (url.pathname === '/api/logout') return this.logout(session, response);
+      if (url.pathname === '/api/me') return answer(response, 200, this.me(user));
       if (url.pathname === '/api/account') return answer(response, 200, runAccount(this, (await body(request)).line));
       if (url.pathname === '/api/account/password') return this.password(await body(request), response);
-      if (url.pathname === '/api/events') return this.events(url, request, response);
-      if (url.pathname === '/api/commands') return await this.command(request, response);
+      if (url.pathname === '/api/events') return this.events(url, user, request, response);
+      if (url.pathname === '/api/commands') return await this.command(user, request, response);
+      if (url.pathname === '/api/outbox') return await this.outboxes(user, request, response);
       if (url.pathname === '/api/history') return this.history(url, response);
       if (url.pathname === '/api/search') return this.search(url, response);
       return refuse(response, 404, 'not_found', 'There is nothing at this address.');
@@ -263,8 +269,17 @@ export class MockServer {
     answer(response, 200, more ? { lines, more, before: lines[lines.length - 1].id } : { lines, more });
   }
 
-  async command(request, response) {
-    const { client, seq, network, line } = await body(request);
+  async outboxes(user, request, response) {
+    if (request.method === 'GET') return answer(response, 200, { lines: this.outbox.list(user) });
+    const status = this.outbox.change(user, await body(request));
+    if (status !== 204) return refuse(response, status, status === 404 ? 'unknown_line' : 'too_late', 'it is on its way already');
+    response.writeHead(204);
+    response.end();
+  }
+
+  async command(user, request, response) {
+    const given = await body(request);
+    const { client, seq, network, line } = given;
     const notice = /^@\+typing=/.test(line);
     if (this.rules.refuseCommands !== null) {
       return refuse(response, this.rules.refuseCommands.status, this.rules.refuseCommands.error, this.rules.refuseCommands.message);
@@ -275,8 +290,10 @@ export class MockServer {
       if (seq !== known.expected) return answer(response, 409, { error: 'hole', message: 'A command is missing.', expected: known.expected });
       known.expected += 1;
       known.answers.set(seq, { seq, result: '' });
-      (notice ? this.typing : this.sent).push({ network, line });
-      if (!this.rules.holdEcho) handleLine(this, network, line);
+      if (!this.outbox.takes(user, given)) {
+        (notice ? this.typing : this.sent).push({ network, line });
+        if (!this.rules.holdEcho) handleLine(this, network, line);
+      }
     }
     if (this.rules.loseAnswers > 0 && !notice) {
       this.rules.loseAnswers -= 1;
@@ -289,15 +306,15 @@ export class MockServer {
   // --- the event stream ---
 
   /** Frames a client gets on attaching: a snapshot, or what it missed. */
-  opening(after) {
+  opening(after, user) {
     if (after === null) {
-      return [{ event: 'snapshot' }, ...this.snapshot(), this.ready()];
+      return [{ event: 'snapshot' }, ...this.snapshot(), ...this.outbox.open(user), this.ready()];
     }
     if (!after.startsWith(`${this.epoch}:`)) {
-      return [{ event: 'reset' }, { event: 'snapshot' }, ...this.snapshot(), this.ready()];
+      return [{ event: 'reset' }, { event: 'snapshot' }, ...this.snapshot(), ...this.outbox.open(user), this.ready()];
     }
     const missed = this.log.filter((entry) => number(entry.id) > number(after));
-    return [...missed.map(({ id, prev, network, line }) => ({ id, prev, network, line })), this.ready()];
+    return [...missed.map(({ id, prev, network, line }) => ({ id, prev, network, line })), ...this.outbox.open(user), this.ready()];
   }
 
   ready() {
@@ -324,11 +341,11 @@ export class MockServer {
     return frames;
   }
 
-  events(url, request, response) {
+  events(url, user, request, response) {
     if (this.rules.refuseStreams) return request.socket.destroy();
     const after = url.searchParams.get('after');
     const transport = url.searchParams.get('transport') ?? 'ndjson';
-    if (transport === 'poll') return this.poll(after, response);
+    if (transport === 'poll') return this.poll(after, user, response);
     const sse = transport === 'sse';
     response.writeHead(200, { 'content-type': sse ? 'text/event-stream' : 'application/x-ndjson', 'cache-control': 'no-store' });
     if (this.rules.muteStreams || (!sse && this.rules.muteNdjson)) {
@@ -338,7 +355,7 @@ export class MockServer {
     const write = (frame) => response.write(sse ? `${frame.id ? `id: ${frame.id}\n` : ''}data: ${JSON.stringify(frame)}\n\n` : `${JSON.stringify(frame)}\n`);
     const stream = { write, beat: () => response.write(sse ? 'data: {"event":"ping"}\n\n' : '\n'), end: () => response.destroy() };
     const open = () => {
-      for (const frame of this.opening(after)) write(frame);
+      for (const frame of this.opening(after, user)) write(frame);
       this.streams.add(stream);
     };
     if (this.rules.holdOpening === null) open();
@@ -346,16 +363,16 @@ export class MockServer {
     response.on('close', () => this.streams.delete(stream));
   }
 
-  poll(after, response) {
-    const frames = this.opening(after);
-    if (after === null || frames.length > 1) return answer(response, 200, frames);
+  poll(after, user, response) {
+    const frames = this.opening(after, user);
+    if (after === null || frames.some((frame) => frame.id !== undefined && frame.event === undefined)) return answer(response, 200, frames);
     const finish = (values) => {
       clearTimeout(poll.timer);
       this.polls.delete(poll);
       if (!response.writableEnded) answer(response, 200, values);
     };
     const poll = {
-      wake: () => finish(this.opening(after)),
+      wake: () => finish(this.opening(after, user)),
       end: () => { this.polls.delete(poll); clearTimeout(poll.timer); response.destroy(); },
       timer: setTimeout(() => finish([]), POLL_HOLD_MS),
     };

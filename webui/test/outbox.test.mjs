@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { launch, Scene, until } from './scene.mjs';
+import { faultsOf, launch, Scene, until } from './scene.mjs';
 
 let browser;
 let scene;
@@ -57,6 +57,64 @@ test('while the network is away what is written waits, survives a reload, and is
   await scene.message('second').waitFor();
   assert.equal(await page.locator('.pending').count(), 0);
   assert.equal(sent().length, 2);
+});
+
+const pane = (page) => page.getByRole('main', { name: 'Not sent yet' });
+
+test('all that is not sent, from any device, stands in one list: it is discarded or sent again, and goes when it is out', async () => {
+  const page = await scene.start();
+  goAway();
+  await page.getByRole('status').filter({ hasText: 'libera is not connected' }).waitFor();
+  await scene.say('said here');
+  await waiting(page, 'said here').waitFor();
+  const talk = { user: 'ada', network: 'libera', command: 'PRIVMSG' };
+  scene.mock.outbox.add({ ...talk, state: 'waiting', target: '#halley', text: 'from the phone', line: 'PRIVMSG #halley :from the phone' });
+  await waiting(page, 'from the phone').waitFor();
+  scene.mock.outbox.add({ ...talk, state: 'unknown', target: 'vera', text: 'before the crash', line: 'PRIVMSG vera :before the crash' });
+  await waiting(page, 'said here').getByRole('button', { name: 'All that waits' }).click();
+  const rows = pane(page).locator('li');
+  await rows.nth(2).waitFor();
+  assert.deepEqual(await faultsOf(page), []);
+  assert.match(await rows.nth(1).innerText(), /#halley[^]*from the phone[^]*said on another device/);
+  await rows.filter({ hasText: 'from the phone' }).getByRole('button', { name: /^Discard/ }).click();
+  await rows.nth(2).waitFor({ state: 'detached' });
+  scene.mock.setNetwork('libera', 'connected');
+  await rows.filter({ hasText: 'before the crash' }).getByRole('button', { name: /^Send again/ }).click();
+  await rows.nth(1).waitFor({ state: 'detached' });
+  comeBack();
+  await pane(page).getByText('Nothing waits.').waitFor();
+  assert.deepEqual(sent(), ['PRIVMSG vera :before the crash', 'PRIVMSG #halley :said here']);
+  await page.goBack();
+  await scene.message('said here').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Not sent yet' }).count(), 0);
+});
+
+test('a network that is switched off: lines wait in the browser, and go to Halley in their order when it is on', async () => {
+  const page = await scene.start();
+  scene.mock.setNetwork('libera', 'disconnected');
+  await page.getByText('libera is switched off').or(page.getByRole('region', { name: 'libera, off' })).first().waitFor();
+  await scene.say('begin');
+  await scene.say('go on');
+  await waiting(page, 'go on').waitFor();
+  assert.equal(scene.mock.outbox.lines.length, 0);
+  await page.getByRole('button', { name: /^Not sent yet/ }).click();
+  await pane(page).locator('li').nth(1).waitFor();
+  scene.mock.setNetwork('libera', 'connecting');
+  await until(() => scene.mock.outbox.lines.length === 2);
+  comeBack();
+  await pane(page).getByText('Nothing waits.').waitFor();
+  assert.deepEqual(sent(), ['PRIVMSG #halley :begin', 'PRIVMSG #halley :go on']);
+});
+
+test('what was settled while the page did not hear is asked for when it is back', async () => {
+  const page = await scene.start();
+  goAway();
+  await page.getByRole('status').filter({ hasText: 'libera is not connected' }).waitFor();
+  await scene.say('gone meanwhile');
+  await waiting(page, 'gone meanwhile').waitFor();
+  scene.mock.outbox.lines = [];
+  scene.mock.dropStreams();
+  await page.locator('.pending').first().waitFor({ state: 'detached' });
 });
 
 test('what a closed tab left waiting is taken over by another', async () => {

@@ -2,6 +2,8 @@
 // CHROMIUM names another browser binary.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 import { MockServer } from './mock-server.mjs';
 
@@ -19,6 +21,16 @@ export async function until(condition) {
     assert.ok(Date.now() < deadline, `waited in vain for ${condition}`);
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe-core finds against a page as it stands. */
+export async function faultsOf(page) {
+  await page.evaluate(AXE);
+  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  assert.ok(found.passes.length > 10, 'axe-core looked at the page');
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`).join(' | ')}`);
 }
 
 export class Scene {

@@ -1,8 +1,10 @@
 // From typed text to commands: shows what was said in grey until it comes back over the stream, says what failed, and
-// keeps what cannot be sent now until it can: while a network is away its lines wait, and go out once when it is back.
+// keeps what cannot be sent now until it can: while Halley is out of reach, or a network switched off, lines wait here;
+// while a network is away they wait in Halley's outbox, and go out once when it is back, this page open or not.
 
+import type { Api } from '../transport/api';
 import type { Order, Outcome } from '../transport/commands';
-import { LONGEST_QUEUE } from '../transport/commands';
+import { LONGEST_QUEUE } from '../transport/bounds';
 import { statusSigns } from '../state/audience';
 import { makeEntry, type Entry } from '../state/entry';
 import { escapeTag } from '../state/extras';
@@ -10,6 +12,7 @@ import { ask } from '../state/questions';
 import { isHouse, isSecretTo, withoutSecret } from '../state/secret';
 import type { Action, Echo, InputContext, Parsed } from '../state/actions';
 import { messagesIn, parseInput } from '../state/input';
+import { isHeld, pagesOf, settleAll, waits } from '../state/said';
 import * as world from '../state/world';
 import { addInfo, Changes, ensureBuffer, findBuffer, PENDING_BOUND, type Buffer, type Gathered, type Network, type Pending } from '../state/world';
 import type { History } from './history';
@@ -19,11 +22,15 @@ import type { Memory } from './memory';
 import type { Store } from './store';
 import { said, t } from '../words/words';
 
+/** Asked so often where the answer is old when it comes. */
+const MOST_LOOKS = 3;
+
 const full = (): string => t('More than {0} lines wait to be sent. Wait until the connection is back.', LONGEST_QUEUE);
 
 /** What the outbox asks of the visit it belongs to. */
 export interface OutboxHost {
   readonly store: Store;
+  readonly api: Api;
   readonly history: History;
   readonly ignores: Ignores;
   /** How many more orders it takes. */
@@ -45,6 +52,8 @@ function answers({ msgid }: Entry): string {
 export class Outbox {
   private token = 0;
   private adopted = false;
+  /** How often a line of Halley's outbox changed. */
+  private news = 0;
   private readonly kept: KeptLines;
 
   constructor(
@@ -124,18 +133,62 @@ export class Outbox {
   again(buffer: Buffer, token: number): void {
     const item = buffer.pending.find((each) => each.token === token);
     if (item === undefined) return;
-    this.discard(buffer, token);
+    if (isHeld(item)) {
+      this.change(item, 'send');
+      return;
+    }
+    this.drop(buffer, item);
     this.speak(buffer, { ...item, target: buffer.name }, item.line, true);
   }
 
   discard(buffer: Buffer, token: number): void {
-    buffer.pending = buffer.pending.filter((each) => each.token !== token);
+    const item = buffer.pending.find((each) => each.token === token);
+    if (item === undefined) return;
+    if (isHeld(item)) this.change(item, 'cancel');
+    else this.drop(buffer, item);
+  }
+
+  private drop(buffer: Buffer, item: Pending): void {
+    buffer.pending = buffer.pending.filter((each) => each !== item);
     this.changed(buffer);
+  }
+
+  /** Halley has it: its frames tell what became of that. */
+  private change(item: Pending, what: 'cancel' | 'send'): void {
+    this.host.api.changeOutbox(item.outbox ?? 0, what).catch((error: unknown) => {
+      this.host.toast(error instanceof Error ? said(error.message) : '');
+      void this.look();
+    });
+  }
+
+  /** Asks what Halley's outbox holds; how many lines, or null when that is not known now. */
+  async look(): Promise<number | null> {
+    const { world: asked } = this.host.store;
+    for (let tries = 0; tries < MOST_LOOKS; tries += 1) {
+      const { news } = this;
+      const lines = await this.host.api.outbox().catch(() => null);
+      if (lines === null || this.host.store.world !== asked) return null;
+      if (news !== this.news) continue; // it changed meanwhile: the answer may be older
+      const changes = new Changes();
+      settleAll(asked, lines, changes);
+      this.follow(changes);
+      this.host.store.publish(changes);
+      return lines.length;
+    }
+    return null;
+  }
+
+  /** The stream is whole again: what was held may have been settled while nobody heard. */
+  attached(): void {
+    if (this.buffers().some((buffer) => buffer.pending.some(isHeld))) void this.look();
   }
 
   /** After frames were folded in. */
   follow(changes: Changes): void {
-    if (changes.waiting) this.save();
+    if (changes.waiting) {
+      this.news += 1;
+      this.save();
+    }
     if (changes.list || changes.joined.size > 0) this.flush();
   }
 
@@ -146,10 +199,17 @@ export class Outbox {
       this.adopt();
     }
     for (const buffer of this.buffers()) {
-      const network = this.networkOf(buffer);
-      if (network?.state !== 'connected' || (buffer.kind === 'channel' && !buffer.joined)) continue;
-      for (const item of buffer.pending) if (item.state === 'queued' && !this.dispatch(buffer, item)) break;
+      for (const item of buffer.pending) {
+        if (item.state !== 'queued' || item.outbox !== undefined) continue;
+        if (!this.takes(buffer, item) || !this.dispatch(buffer, item)) break;
+      }
     }
+  }
+
+  /** Halley takes it now: of a network that is away all but what may hold a password. */
+  private takes(buffer: Buffer, { text }: Pending): boolean {
+    const state = this.networkOf(buffer)?.state;
+    return state === 'connected' || isHouse(buffer.name) || (state !== 'disconnected' && !isSecretTo(buffer.name, text));
   }
 
   /** Called now and then: says that we are here, and looks for what another tab left behind. */
@@ -167,7 +227,7 @@ export class Outbox {
   /** Another tab believed us gone, and sends what we had: it is no longer ours. */
   private lost(): void {
     for (const buffer of this.buffers()) {
-      buffer.pending = buffer.pending.filter((item) => item.state === 'sent');
+      buffer.pending = buffer.pending.filter((item) => item.state === 'sent' || isHeld(item));
       this.host.store.touchLog(buffer);
     }
   }
@@ -203,7 +263,7 @@ export class Outbox {
   }
 
   private buffers(): Buffer[] {
-    return [...this.host.store.world.networks.values()].flatMap((network) => [network.server, ...network.buffers.values()]);
+    return [...this.host.store.world.networks.values()].flatMap(pagesOf);
   }
 
   private perform(buffer: Buffer, network: Network, action: Action): string | null {
@@ -270,12 +330,12 @@ export class Outbox {
     const text = isSecretTo(target, echo.text) ? withoutSecret(echo.text) : echo.text;
     this.token += 1;
     const item: Pending = { token: this.token, kind, text, audience, line, time: this.clock(), state: 'queued', error: '' };
-    // What is said to Halley itself needs no network; all else keeps its order behind what waits already.
-    const away = this.networkOf(buffer)?.state !== 'connected' && !isHouse(target);
-    const waits = !now && (away || buffer.pending.some((each) => each.state === 'queued'));
+    // It keeps its order behind what waits here already.
+    const behind = buffer.pending.some((each) => each.state === 'queued' && each.outbox === undefined);
+    const later = !now && (behind || !this.takes(buffer, item));
     buffer.pending.push(item);
     buffer.divider = null;
-    const taken = waits || this.dispatch(buffer, item);
+    const taken = later || this.dispatch(buffer, item);
     if (!taken) buffer.pending = buffer.pending.filter((each) => each !== item);
     this.changed(buffer);
     return taken;
@@ -323,7 +383,7 @@ export class Outbox {
     else if (outcome.kind === 'done') {
       item.state = 'sent';
       world.settleKept(buffer); // its echo may have come before this page was there
-    } else if (outcome.kind === 'refused' && /nothing was sent/i.test(outcome.message) && this.networkOf(buffer)?.state !== 'connected') {
+    } else if (outcome.kind === 'refused' && /nothing was sent/i.test(outcome.message) && !this.takes(buffer, item)) {
       item.state = 'queued'; // the network went meanwhile
     } else {
       item.state = outcome.kind === 'refused' ? 'failed' : 'uncertain';
@@ -339,13 +399,16 @@ export class Outbox {
 
   /** Keeps what waits now, as it stands. What may hold a password is not kept. */
   private save(): void {
+    const buffers = this.buffers();
+    this.host.store.waits.value += 1;
+    this.host.store.waiting.value = buffers.reduce((count, { pending }) => count + pending.filter(waits).length, 0);
     if (!this.kept.ours) return;
     const lines: KeptLine[] = [];
-    for (const buffer of this.buffers()) {
+    for (const buffer of buffers) {
       if (isHouse(buffer.name)) continue;
       for (const item of buffer.pending) {
         const { kind, text, audience, line, time, state, error, stamp } = item;
-        if (state === 'sent' || isSecretTo(buffer.name, text)) continue;
+        if (state === 'sent' || isHeld(item) || item.elsewhere === true || isSecretTo(buffer.name, text)) continue;
         lines.push({ network: buffer.network, place: buffer.name, kind, text, audience, line, time, state, error, stamp });
       }
     }
@@ -360,6 +423,8 @@ export class Outbox {
       if (network === undefined) continue; // it is gone, and what waited for it
       const buffer = line.place === network.name ? network.server : this.placeFor(network, line.place);
       if (buffer.pending.length >= PENDING_BOUND) continue;
+      // Halley has told of it.
+      if (buffer.pending.some(({ number }) => number?.client === line.stamp?.client && number?.seq === line.stamp?.seq && number !== undefined)) continue;
       this.token += 1;
       const { kind, text, audience, time, error, stamp } = line;
       const item: Pending = { token: this.token, kind, text, audience, line: line.line, time, state: line.state, error, stamp, kept: true };

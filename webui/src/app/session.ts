@@ -397,6 +397,7 @@ export class Session {
     for (const { buffer, time } of changes.marks) this.unread.readElsewhere(buffer, { id: null, time });
     if (this.looking && head !== null) this.lookAtAll(head);
     this.outbox?.follow(changes);
+    if (head !== null) this.outbox?.attached();
     if (reset) void this.afterReset();
     this.missing?.ask(this.store.world);
   }

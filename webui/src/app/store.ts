@@ -18,7 +18,7 @@ export interface Toast {
 }
 
 /** What stands in the middle in place of a buffer. */
-export type Pane = { kind: 'search'; text: string } | { kind: 'mentions' } | { kind: 'unread' } | { kind: 'channels'; network: string };
+export type Pane = { kind: 'search'; text: string } | { kind: 'mentions' | 'unread' | 'outbox' } | { kind: 'channels'; network: string };
 
 /** A line to be shown where it stands: by its id, or the first of that time. */
 export interface Jump {
@@ -39,6 +39,10 @@ export class Store {
   readonly caughtUp = signal<number | null>(null);
   /** Commands that could not be delivered yet. */
   readonly unsent = signal(0);
+  /** Lines that wait to be sent, or were not, on all pages. */
+  readonly waiting = signal(0);
+  /** One of them changed. */
+  readonly waits = signal(0);
   /** How often something was said from here. */
   readonly said = signal(0);
   readonly active = signal<Buffer | null>(null);
@@ -120,7 +124,7 @@ export class Store {
     this.active.value = null;
     this.pane.value = this.jump.value = this.switcher.value = this.replyTo.value = null;
     this.caughtUp.value = null;
-    this.unsent.value = 0;
+    this.unsent.value = this.waiting.value = 0;
     this.logs.clear();
     this.members.clear();
     this.touchList();

@@ -1,7 +1,7 @@
 // Tells others that its user types (+typing), where that is wanted: not on a muted page, not to Halley itself or a
 // network's own page, not while anything is in the way. What waits is never a notice: too late it would be a lie.
 
-import { LONGEST_QUEUE } from '../transport/commands';
+import { LONGEST_QUEUE } from '../transport/bounds';
 import type { Env, TimerId } from '../transport/env';
 import { isHouse } from '../state/secret';
 import type { Buffer } from '../state/world';

@@ -11,7 +11,8 @@ import { makeEntry, toEntry, type Entry } from './entry';
 import { noteExtra } from './extras';
 import { matchesMask } from './masks';
 import { askedBy, gather } from './questions';
-import { addEntry, addInfo, Changes, ensureNetwork, foldName, isOwn, orderedBuffers, settleSaid, World, type Buffer, type Network } from './world';
+import { settleSaid } from './said';
+import { addEntry, addInfo, Changes, ensureNetwork, foldName, isOwn, orderedBuffers, World, type Buffer, type Network } from './world';
 import { t, w, type Word } from '../words/words';
 
 const HANDLERS: Record<string, Handler> = { ...TALK_HANDLERS, ...CHANNEL_HANDLERS, ...NUMERIC_HANDLERS };

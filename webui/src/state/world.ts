@@ -2,14 +2,13 @@
 // who draws it learns from Changes what to draw again. No DOM, no signals, no clock.
 
 import type { Stamp } from '../transport/commands';
-import type { NetworkState, SaidFrame } from '../transport/frames';
+import type { NetworkState } from '../transport/frames';
 import { makeEntry, isTalk, type Entry } from './entry';
 import { Extras } from './extras';
 import { defaultIsupport, fold, type Isupport } from './isupport';
 import { Log, RESTING, WINDOW } from './log';
 import type { Mask } from './masks';
 import { stripFormat } from '../text/format';
-import { t } from '../words/words';
 
 export type BufferKind = 'server' | 'channel' | 'query';
 export type Loading = 'no' | 'loading' | 'yes' | 'failed';
@@ -30,13 +29,17 @@ export interface Pending {
   /** What was, or is to be, sent. */
   line: string;
   time: number;
-  /** queued: waits for its network. sent: the server has it, its echo has not come yet. */
+  /** queued: waits for its network, here, or at Halley where it has a number there. sent: the server has it, its echo has not come yet. */
   state: 'queued' | 'sending' | 'sent' | 'failed' | 'uncertain';
   error: string;
   /** The number it was tried under. */
   stamp?: Stamp | undefined;
   /** ... and taken by the server, which tells under it what becomes of it. */
   number?: Stamp | undefined;
+  /** Its number in Halley's outbox, which has it. */
+  outbox?: number | undefined;
+  /** Said elsewhere, by another tab or device: kept by Halley alone. */
+  elsewhere?: boolean;
   /** Left behind by another tab or visit: its echo may be part of the history. */
   kept?: boolean;
 }
@@ -398,22 +401,6 @@ export function refuseLast(buffer: Buffer, why: string, changes: Changes): boole
   if (entry === null) return false;
   refuse(buffer, entry, why, changes);
   return true;
-}
-
-/** What the server has of ours was taken out of its outbox, or nobody knows whether it was heard. */
-export function settleSaid(network: Network, frame: SaidFrame, changes: Changes): void {
-  if (frame.state !== 'cancelled' && frame.state !== 'unknown') return;
-  for (const buffer of [network.server, ...network.buffers.values()]) {
-    const ours = ({ state, number }: Pending): boolean => state === 'sent' && number?.client === frame.client && number.seq === frame.seq;
-    if (!buffer.pending.some(ours)) continue;
-    if (frame.state === 'cancelled') buffer.pending = buffer.pending.filter((item) => !ours(item));
-    for (const item of buffer.pending.filter(ours)) {
-      item.state = 'uncertain';
-      item.error = t('Nobody knows whether this was heard. It is not sent again by itself.');
-    }
-    changes.logs.add(buffer);
-    changes.waiting = true;
-  }
 }
 
 function refuse(buffer: Buffer, entry: Entry, why: string, changes: Changes): void {

@@ -1,7 +1,7 @@
 // The plain requests: one call, one answer. Errors are values a person can read.
 
 import type { Env } from './env';
-import { networkState, type NetworkState } from './frames';
+import { networkState, toSaid, type NetworkState, type SaidFrame } from './frames';
 import { said, t, w, type Word } from '../words/words';
 
 export interface BufferInfo {
@@ -174,6 +174,18 @@ export class Api {
       networks: list(raw['networks']).map(toNetwork).filter((network) => network.name !== ''),
       head: typeof raw['head'] === 'string' ? raw['head'] : null,
     };
+  }
+
+  /** What Halley has of its user's lines and has not sent, or not heard of again. */
+  async outbox(): Promise<SaidFrame[]> {
+    const raw = record(await json(await request(this.env, `${this.base}outbox`)));
+    return list(raw['lines']).map(record).map((line) => toSaid(line, line['id'])).filter((line) => line !== null);
+  }
+
+  /** Takes a line out of it, or says one of unknown fate again. */
+  async changeOutbox(id: number, what: 'cancel' | 'send'): Promise<void> {
+    const response = await postJson(this.env, `${this.base}outbox`, { id, do: what });
+    if (!response.ok) throw await toError(response);
   }
 
   /** A command about the account, as `/msg *halley` takes it. */

@@ -3,6 +3,7 @@
 
 import { ApiError, postJson, toError } from './api';
 import { Backoff } from './backoff';
+import { LONGEST_QUEUE } from './bounds';
 import type { Env, TimerId } from './env';
 import { w } from '../words/words';
 
@@ -42,7 +43,6 @@ export interface QueueListener {
   waiting(count: number, stuck: boolean): void;
 }
 
-export const LONGEST_QUEUE = 100;
 const NAMES_KEPT = 8; // a stream and the poll beside it take turns; older names never come back
 const UNCERTAIN = w('Halley was restarted just then: this may or may not have been sent. Look before you repeat it.');
 

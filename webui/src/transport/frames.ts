@@ -23,13 +23,22 @@ export interface MarkFrame {
   id: string | null;
 }
 
-/** What becomes of a line that was said under a number, by this tab or another. */
+/** What becomes of a line that its user has said, in whatever client. */
 export interface SaidFrame {
   kind: 'said';
   network: string;
+  /** Its number in Halley's outbox. */
+  outbox: number;
   state: string;
+  /** The command that said it; seq 0: it was none of a browser's. */
   client: string;
   seq: number;
+  notice: boolean;
+  target: string;
+  text: string;
+  time: number;
+  /** Why it was refused. */
+  message: string;
 }
 
 /** The server closes the stream, and says why. */
@@ -49,6 +58,29 @@ function text(value: unknown): string | null {
 export function networkState(value: unknown): NetworkState {
   if (value === 'registering') return 'connecting';
   return value === 'connected' || value === 'connecting' || value === 'waiting' ? value : 'disconnected';
+}
+
+/** The words of GET /api/outbox for what frames call otherwise. */
+const STATES: Record<string, string> = { waiting: 'queued', sending: 'sent' };
+
+/** A line of the outbox, as frames tell it, or its list. */
+export function toSaid(raw: Record<string, unknown>, outbox: unknown): SaidFrame | null {
+  if (typeof outbox !== 'number') return null;
+  const word = (name: string): string => text(raw[name]) ?? '';
+  const state = word('state');
+  return {
+    kind: 'said',
+    network: word('network'),
+    outbox,
+    state: STATES[state] ?? state,
+    client: word('client'),
+    seq: Number(raw['seq'] ?? 0),
+    notice: raw['command'] === 'NOTICE',
+    target: word('target'),
+    text: word('text'),
+    time: Date.parse(word('time')) || 0,
+    message: word('message'),
+  };
 }
 
 /** A frame out of parsed JSON; null for heartbeats and for what a newer server may add. */
@@ -74,9 +106,7 @@ export function toFrame(value: unknown): Frame | null {
         removed: raw['removed'] === true,
       };
     case 'said':
-      return typeof raw['seq'] === 'number'
-        ? { kind: 'said', network, state: text(raw['state']) ?? '', client: text(raw['client']) ?? '', seq: raw['seq'] }
-        : null;
+      return toSaid(raw, raw['outbox']);
     case 'end':
       return { kind: 'end', message: text(raw['message']) ?? '' };
     default:

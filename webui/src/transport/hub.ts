@@ -5,8 +5,9 @@
 // Promise to a tab: lines with ids reach it once each, in order and without a hole behind the cursor it came with;
 // what cannot be told any more is said ("reread"), never skipped.
 
+import { LONGEST_QUEUE } from './bounds';
 import type { CarrierName } from './carriers';
-import { CommandQueue, LONGEST_QUEUE, type Order, type Outcome, type Stamp } from './commands';
+import { CommandQueue, type Order, type Outcome, type Stamp } from './commands';
 import type { Env } from './env';
 import { compareIds, epochOf, sameEpoch, type Frame } from './frames';
 import type { ToHub, ToTab } from './hub_words';
@@ -14,7 +15,6 @@ import { Recent } from './recent';
 import { EventStream, type StreamStatus } from './stream';
 import { w } from '../words/words';
 
-export const ALIVE_MS = 25_000; // how often a tab says that it is there
 const GONE_MS = 600_000; // a hidden tab's timers may run once a minute, or not at all for a while
 const NOTED_MS = 500; // a tab that does not answer for so long is frozen or gone
 const MOST_TABS = 64;

@@ -2,20 +2,35 @@
 // BroadcastChannel; else a hub of the tab's own. Browser only.
 
 import type { Env } from './env';
-import { Hub } from './hub';
+import type { Hub } from './hub';
 import type { Link, OpenLink, ToHub, ToTab } from './hub_words';
 import { randomName } from './names';
+
+const AGAIN_MS = 5000;
+
+/** Its script comes apart, as most browsers run it in a SharedWorker; asked for until it is here. Null: not wanted any more. */
+async function makeHub(env: Env, wanted: () => boolean): Promise<Hub | null> {
+  while (wanted()) {
+    try {
+      const hub = await import('./hub');
+      if (wanted()) return new hub.Hub(env, randomName());
+    } catch {
+      await new Promise<void>((resolve) => env.setTimer(resolve, AGAIN_MS));
+    }
+  }
+  return null;
+}
 
 export function ownLink(env: Env): OpenLink {
   return (hear) => {
     let open = true;
-    const hub = new Hub(env, randomName());
-    const say = hub.join((word) => queueMicrotask(() => open && hear(word)));
+    const made = makeHub(env, () => open);
+    const said = made.then((hub) => hub?.join((word) => queueMicrotask(() => open && hear(word))));
     return {
-      post: (word) => queueMicrotask(() => say(word)),
+      post: (word) => void said.then((say) => say?.(word)),
       close: () => {
         open = false;
-        queueMicrotask(() => hub.stop()); // behind what was said last
+        void made.then((hub) => queueMicrotask(() => hub?.stop())); // behind what was said last
       },
     };
   };
@@ -60,13 +75,11 @@ interface Envelope {
 /** The hub of the tab that holds the lock, and how the others reach it. */
 class Leader {
   private readonly tabs = new Map<string, (word: ToHub) => void>();
-  private readonly hub: Hub;
 
   constructor(
-    env: Env,
+    private readonly hub: Hub,
     private readonly send: (envelope: Envelope) => void,
   ) {
-    this.hub = new Hub(env, randomName());
     send({ to: '*', from: 'hub', word: { kind: 'unknown' } });
   }
 
@@ -93,6 +106,7 @@ export function leaderLink(env: Env, tab: string, version: string): OpenLink {
     const channel = new BroadcastChannel(name);
     let leader: Leader | null = null;
     let step: (() => void) | null = null;
+    let open = true;
     const give = new AbortController();
     const deliver = (envelope: Envelope): void => {
       if (envelope.to === 'hub') leader?.hear(envelope.from, envelope.word as ToHub);
@@ -105,9 +119,11 @@ export function leaderLink(env: Env, tab: string, version: string): OpenLink {
     };
     channel.onmessage = (event: MessageEvent<Envelope>) => deliver(event.data);
     navigator.locks
-      .request(name, { signal: give.signal }, () => {
-        leader = new Leader(env, send);
-        return new Promise<void>((resolve) => {
+      .request(name, { signal: give.signal }, async () => {
+        const hub = await makeHub(env, () => open);
+        if (hub === null) return;
+        leader = new Leader(hub, send);
+        await new Promise<void>((resolve) => {
           step = resolve;
         });
       })
@@ -117,6 +133,7 @@ export function leaderLink(env: Env, tab: string, version: string): OpenLink {
       // Behind what was said last.
       close: () =>
         queueMicrotask(() => {
+          open = false;
           give.abort();
           leader?.stop();
           channel.close();

@@ -3,11 +3,11 @@
 
 import { ApiError, request } from './api';
 import { Backoff } from './backoff';
+import { ALIVE_MS, LONGEST_QUEUE } from './bounds';
 import type { CarrierName } from './carriers';
-import { LONGEST_QUEUE, type Order, type Stamp } from './commands';
+import type { Order, Stamp } from './commands';
 import type { Env, TimerId } from './env';
 import type { Frame } from './frames';
-import { ALIVE_MS } from './hub';
 import type { Link, OpenLink, ToTab } from './hub_words';
 import { readPresent, type Present } from './present';
 import type { StreamStatus } from './stream';

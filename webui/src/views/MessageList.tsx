@@ -93,6 +93,7 @@ function PendingBlock({ buffer }: { buffer: Buffer }) {
   const actions = {
     again: (token: number) => session.outbox?.again(buffer, token),
     discard: (token: number) => session.outbox?.discard(buffer, token),
+    all: () => { session.store.pane.value = { kind: 'outbox' }; },
   };
   const last = buffer.log.last;
   const joins = last !== null && last.own && last.kind === 'message' && followsOn(last, { ...last, time: Math.max(last.time, Date.now()) });

@@ -162,22 +162,25 @@ export class RowView extends Component<{ row: Row; buffer: Buffer; today: string
   }
 }
 
-const STATES = { queued: w('Waits for the network, and is sent once when it is back.'), sending: w('Sending…'), sent: w('Waiting for the network…'), failed: w('Not sent.') };
+const PENDING_STATES = { queued: w('Waits for the network, and is sent once when it is back.'), sending: w('Sending…'), sent: w('Waiting for the network…'), failed: w('Not sent.') };
 
-function stateOf({ state }: Pending): string {
-  return state === 'uncertain' ? '' : t(STATES[state]);
+/** What a line that has not come back is waiting for. */
+export function pendingState({ state }: Pending): string {
+  return state === 'uncertain' ? '' : t(PENDING_STATES[state]);
 }
 
 export interface PendingActions {
   again(token: number): void;
   discard(token: number): void;
+  /** Shows all that waits. */
+  all(): void;
 }
 
 /** Something we said that has not come back yet. */
 export function PendingRow({ item, buffer, nick, follows, actions }: { item: Pending; buffer: Buffer; nick: string; follows: boolean; actions: PendingActions }) {
   const bad = item.state === 'failed' || item.state === 'uncertain';
   return (
-    <div class={`row talk pending ${item.kind} ${item.state}${follows ? ' follows' : ''}`} title={stateOf(item)} data-pending={item.token}>
+    <div class={`row talk pending ${item.kind} ${item.state}${follows ? ' follows' : ''}`} title={pendingState(item)} data-pending={item.token}>
       <Time time={item.time} />
       <div class="body">
         {item.kind === 'message' && !follows && <div class="speaker"><Nick nick={nick} buffer={buffer} /></div>}
@@ -187,13 +190,14 @@ export function PendingRow({ item, buffer, nick, follows, actions }: { item: Pen
         </p>
         {item.state === 'queued' && (
           <p class="failure waits">
-            <span>{t(STATES.queued)}</span>
+            <span>{t(PENDING_STATES.queued)}</span>
             <button type="button" class="link-button" onClick={() => actions.discard(item.token)}>{t('Discard')}</button>
+            <button type="button" class="link-button" onClick={actions.all}>{t('All that waits')}</button>
           </p>
         )}
         {bad && (
           <p class="failure" role="alert">
-            <span>{stateOf(item)} {item.error}</span>
+            <span>{pendingState(item)} {item.error}</span>
             <button type="button" class="link-button" onClick={() => actions.again(item.token)}>{t('Send again')}</button>
             <button type="button" class="link-button" onClick={() => actions.discard(item.token)}>{t('Discard')}</button>
           </p>

@@ -7,7 +7,7 @@ import { news, orderedBuffers, type Buffer, type Network } from '../state/world'
 import { showNick } from '../text/display';
 import { bufferMenu } from './buffer_menu';
 import { useSession } from './context';
-import { AutoIcon, Comet, GearIcon, LogoutIcon, MentionIcon, MoonIcon, MuteIcon, PinIcon, PlusIcon, SearchIcon, SunIcon, UnreadIcon } from './icons';
+import { AutoIcon, Comet, GearIcon, LogoutIcon, MentionIcon, MoonIcon, MuteIcon, PinIcon, PlusIcon, SearchIcon, SendIcon, SunIcon, UnreadIcon } from './icons';
 import { openMenu, openMenuAt, type MenuItem } from './Menu';
 import { openDialog } from './open_dialog';
 import { LANGUAGES } from '../words/load';
@@ -134,7 +134,8 @@ function Footer() {
 function Finding() {
   const { store } = useSession();
   const at = store.pane.value?.kind;
-  const goTo = (kind: 'mentions' | 'unread'): void => {
+  const waiting = store.waiting.value;
+  const goTo = (kind: 'mentions' | 'unread' | 'outbox'): void => {
     store.drawer.value = 'none';
     store.pane.value = { kind };
   };
@@ -151,6 +152,11 @@ function Finding() {
         <UnreadIcon /><span class="name">{t('Unread')}</span>
         {store.unread.value > 0 && <span class="badge">{store.unread.value > 99 ? '99+' : store.unread.value}</span>}
       </button>
+      {waiting > 0 && (
+        <button type="button" class={link('outbox')} onClick={() => goTo('outbox')}>
+          <SendIcon /><span class="name">{t('Not sent yet')}</span><span class="badge">{waiting}</span>
+        </button>
+      )}
     </div>
   );
 }

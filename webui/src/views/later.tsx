@@ -8,14 +8,39 @@ import { t } from '../words/words';
 
 type More = typeof import('./more');
 
+/** Their style sheet, named by its content (build.mjs). */
+declare const MORE_STYLES: string;
+
 const more = signal<More | null>(null);
 const failed = signal(false);
 
-export async function fetchMore(): Promise<void> {
+/** Done when it is applied: what is shown before would jump. */
+function fetchStyles(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const link = document.createElement('link');
+    link.rel = 'stylesheet';
+    link.href = MORE_STYLES;
+    link.onload = () => resolve();
+    link.onerror = () => {
+      link.remove();
+      reject(new Error('the styles could not be fetched'));
+    };
+    document.head.append(link);
+  });
+}
+
+let fetching: Promise<void> | null = null;
+
+export function fetchMore(): Promise<void> {
+  fetching ??= fetchAll().finally(() => { fetching = null; });
+  return fetching;
+}
+
+async function fetchAll(): Promise<void> {
   if (more.peek() !== null) return;
   failed.value = false;
   try {
-    const [parts] = await Promise.all([import('./more'), speakOfMore()]);
+    const [parts] = await Promise.all([import('./more'), speakOfMore(), fetchStyles()]);
     more.value = parts;
   } catch {
     failed.value = true; // no connection, or a newer Halley has another one: reloading helps

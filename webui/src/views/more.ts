@@ -9,6 +9,7 @@ export { MentionsPane } from './MentionsPane';
 export { NetworkDialog } from './NetworkDialog';
 export { FirstNetwork } from './NetworkForm';
 export { NickCard } from './NickCard';
+export { OutboxPane } from './OutboxPane';
 export { SearchPane } from './SearchPane';
 export { Switcher } from './Switcher';
 export { UnreadPane } from './UnreadPane';

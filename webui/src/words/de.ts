@@ -223,6 +223,8 @@ export const de = {
   'taken back by': 'zurückgenommen von',
   'server': 'Server',
   'notice': 'Notiz',
+  'Not sent yet': 'Noch nicht gesendet',
+  'All that waits': 'Alles, was wartet',
   'Not sent: {0}': 'Nicht gesendet: {0}',
   'The last {0} of {1}:': 'Die letzten {0} von {1}:',
   'New': 'Neu',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CommandQueue, LONGEST_QUEUE, type Outcome } from '../../src/transport/commands';
+import { CommandQueue, type Outcome } from '../../src/transport/commands';
+import { LONGEST_QUEUE } from '../../src/transport/bounds';
 import { FakeEnv, settle } from './fakes';
 
 function begin(): { env: FakeEnv; queue: CommandQueue; outcomes: Outcome[]; said: { unauthorized: number; stuck: boolean } } {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { applyMissing, forgetHistories, historyEntries, untold } from '../../src/state/fold';
 import { ask } from '../../src/state/questions';
+import { settleAll } from '../../src/state/said';
 import * as world from '../../src/state/world';
-import { toFrame } from '../../src/transport/frames';
+import { toFrame, toSaid } from '../../src/transport/frames';
 import { Scene } from './fold_scene';
 
 test('names heard before the network said what it is are put right when it does', () => {
@@ -209,14 +210,42 @@ test('what was cancelled or is of unknown fate does not wait for its echo any mo
   });
   buffer.pending.push(item(1), item(2), item(3));
   const said = (seq: number, state: string, client = 'tab'): void =>
-    scene.frame({ event: 'said', network: 'n', id: seq, state, client, seq, command: 'PRIVMSG', target: '#c', text: '' });
+    scene.frame({ event: 'said', network: 'n', outbox: 40 + seq, state, client, seq, command: 'PRIVMSG', target: '#c', text: '' });
   said(1, 'cancelled');
   said(2, 'unknown');
-  said(3, 'unknown', 'another');
+  said(3, 'sent', 'another');
   said(3, 'sent');
   assert.deepEqual(buffer.pending.map((each) => each.state), ['uncertain', 'sent']);
   assert.equal(scene.changes.waiting, true);
-  assert.equal(toFrame({ event: 'said', network: 'n', id: 4, state: 'cancelled' }), null); // an ordinary client's
+  assert.equal(toFrame({ event: 'said', network: 'n', state: 'cancelled' }), null); // of no line
+});
+
+test('what waits in Halley’s outbox, from wherever, stands in its talk until it is settled', () => {
+  const scene = new Scene().attach();
+  const buffer = scene.buffer();
+  const said = (outbox: number, state: string, more: object = {}): void =>
+    scene.frame({ event: 'said', network: 'n', outbox, state, command: 'PRIVMSG', time: '2026-11-26T05:00:00.000Z', target: '#c', text: `line ${outbox}`, ...more });
+  const shown = (): string[] => buffer.pending.map(({ text, state, kind }) => `${kind} ${text} ${state}`);
+  said(1, 'sent'); // another's, and on its way: it comes back by itself
+  assert.deepEqual(shown(), []);
+  said(1, 'queued');
+  said(2, 'queued', { text: '\x01ACTION waves\x01' });
+  said(3, 'unknown', { target: '@#c', client: 'tab', seq: 9 });
+  said(4, 'queued', { command: 'NOTICE', target: 'stranger' });
+  assert.deepEqual(shown(), ['message line 1 queued', 'action waves queued', 'message line 3 uncertain']);
+  assert.equal(buffer.pending[2]!.audience, '@');
+  assert.deepEqual(scene.world.networks.get('n')!.server.pending.map(({ line }) => line), ['NOTICE stranger :line 4']);
+  said(1, 'sent');
+  said(1, 'confirmed');
+  said(2, 'refused', { message: 'Cannot send' });
+  said(3, 'cancelled');
+  assert.deepEqual(shown(), ['action waves failed']);
+  assert.equal(buffer.pending[0]!.error, 'Cannot send');
+  said(5, 'queued');
+  settleAll(scene.world, [toSaid({ network: 'n', state: 'waiting', command: 'PRIVMSG', time: '', target: '#c', text: 'six' }, 6)!], scene.changes);
+  assert.deepEqual(shown(), ['action waves failed', 'message six queued'], 'the fifth was settled while nobody heard');
+  for (let i = 0; i < 2 * world.PENDING_BOUND; i += 1) said(100 + i, 'queued');
+  assert.equal(buffer.pending.length, world.PENDING_BOUND);
 });
 
 test('a rejection marks what waits as failed', () => {

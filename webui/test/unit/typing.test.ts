@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Store } from '../../src/app/store';
 import { TypingNotices } from '../../src/app/typing_notices';
-import { LONGEST_QUEUE } from '../../src/transport/commands';
+import { LONGEST_QUEUE } from '../../src/transport/bounds';
 import { Changes, ensureBuffer, ensureNetwork, type Buffer } from '../../src/state/world';
 import { Fleeting } from '../../src/transport/fleeting';
 import { FakeEnv, settle } from './fakes';
