@@ -95,6 +95,22 @@ TEST_CASE("notes to oneself that are on their way at once are not taken for each
   CHECK(t.waiting().empty());
 }
 
+TEST_CASE("of notes whose copies stay away the oldest is forgotten, and a copy of it is said") {
+  Talk t(kEcho);
+  Actor plain = t.scene.attach("ann/net@plain");
+  const auto note = [](std::size_t i) { return fmt::format("PRIVMSG ann :note-{}-", i); };
+  for (std::size_t i = 0; i <= halley::Outbox::kMostCopies; ++i) {
+    plain.say(note(i));
+    t.takes(note(i));
+    t.echo(note(i));
+  }
+  t.echo(note(0), "x=y");
+  t.echo(note(1), "x=y");
+  t.server->ping();
+  CHECK(t.rows("note-0-").size() == 2);
+  CHECK(t.rows("note-1-").size() == 1);
+}
+
 TEST_CASE("our own CTCP and typing notes that come back are shown to nobody twice") {
   Talk t(kEcho);
   Actor one = t.scene.attach("ann/net@one", "message-tags"),

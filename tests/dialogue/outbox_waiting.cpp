@@ -216,6 +216,39 @@ TEST_CASE("what waits is bounded, and refused beyond in a sentence") {
   CHECK(t.outbox().list().size() == halley::Outbox::kMostWaiting);
 }
 
+TEST_CASE("what waits over all networks of a user is bounded") {
+  Talk t("");
+  Actor one = t.scene.attach("ann/net@one");
+  constexpr std::size_t kFull = halley::Outbox::kMostOfUser / halley::Outbox::kMostWaiting;
+  for (std::size_t n = 0; n < kFull; ++n) {
+    t.scene.add_network("ann", fmt::format("away{}", n));
+    Actor there = t.scene.attach(fmt::format("ann/away{}@one", n));
+    for (std::size_t i = 0; i < halley::Outbox::kMostWaiting; ++i)
+      there.say(fmt::format("PRIVMSG bob :line {}", i));
+    CHECK(count(there.ping(), "nothing was sent") == 0);
+  }
+  t.server->close();
+  one.expect("Connection lost");
+  one.say("PRIVMSG bob :one more");
+  one.expect("nothing was sent; see /msg *halley outbox");
+  CHECK(t.outbox().list().empty());
+}
+
+TEST_CASE("bytes that wait for a network are bounded") {
+  Talk t("message-tags");
+  Actor one = t.scene.attach("ann/net@one", "message-tags");
+  t.server->close();
+  one.expect("Connection lost");
+  const std::string tag(3'900, 'x');
+  for (std::size_t i = 0; i < 300; ++i) one.say(fmt::format("@+x={} PRIVMSG bob :line {}", tag, i));
+  const auto lines = one.ping();
+  const std::size_t refused = count(lines, "nothing was sent; see /msg *halley outbox");
+  const std::size_t taken = t.outbox().list().size();
+  CHECK(taken + refused == 300);
+  CHECK(taken * tag.size() <= halley::Outbox::kMostBytes);
+  CHECK((taken + 1) * (tag.size() + 20) > halley::Outbox::kMostBytes);
+}
+
 TEST_CASE("a flood into a network that echoes late keeps its client waiting, and loses nothing") {
   Talk t(kEcho);
   Actor one = t.scene.attach("ann/net@one", "echo-message");

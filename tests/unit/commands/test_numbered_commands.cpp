@@ -28,3 +28,12 @@ TEST_CASE("the last commands of 64 programs are remembered; of more the least re
   CHECK(forgotten.seq == 1);
   CHECK(bench.run("c1", 2, "PING x").kind == Did::kDone);
 }
+
+TEST_CASE("of an answer 4 KiB are remembered and told") {
+  CommandsBench bench;
+  const std::string network(5'000, 'n');
+  const auto answer = bench.commands.run(bench.user, nullptr,
+                                         {.client = "c", .seq = 1, .network = network, .line = "PING x"});
+  CHECK(answer.result.size() == 4'096);
+  CHECK(answer.result.starts_with("no network is called 'nnn"));
+}
