@@ -102,7 +102,7 @@ TEST_CASE("of notes whose copies stay away the oldest is forgotten, and a copy o
   for (std::size_t i = 0; i <= halley::Outbox::kMostCopies; ++i) {
     plain.say(note(i));
     t.takes(note(i));
-    t.echo(note(i));
+    t.echo(note(i), fmt::format("msgid=n{}", i));
   }
   t.echo(note(0), "x=y");
   t.echo(note(1), "x=y");
