@@ -238,8 +238,14 @@ void FrameFormat::append_heartbeat(std::string& out) const {
 }
 
 void FrameFormat::append_preamble(std::string& out) const {
-  if (transport_ != Transport::kIframe) return;
+  if (transport_ != Transport::kIframe && transport_ != Transport::kSse) return;
   const std::size_t chunk = begin_chunk(out);
+  if (transport_ == Transport::kSse) {
+    // Left to themselves browsers wait for three or five seconds before they come back.
+    out += "retry: 1000\n\n";
+    end_chunk(out, chunk);
+    return;
+  }
   out += "<!doctype html><meta charset=\"utf-8\"><title>Halley</title>";
   out.append(1024, ' ');  // some browsers show nothing before the first kilobyte
   out += '\n';

@@ -11,6 +11,7 @@ import { Wire } from './lib/wire.mjs';
 
 const NUMBERED = / PRIVMSG #comet :line (\d+)\.$/;
 const BURST = 60; // lines of one fault: more than a packet, said while it happens
+const POSTS = 12; // what the user says in one
 
 function numberOf(line) {
   const match = NUMBERED.exec(line);
@@ -58,6 +59,44 @@ class Act {
   }
 }
 
+// Numbered commands of one client, each asked again until it is answered: where there is no answer, and where its turn has not come.
+class Posts {
+  constructor(base, cookie, client) {
+    Object.assign(this, { base, cookie, client, results: new Map() });
+  }
+
+  async post(seq, line) {
+    for (;;) {
+      const answer = await command(this.base, this.cookie, { client: this.client, seq, network: 'real', line }).catch(() => undefined);
+      if (answer?.status === 200) {
+        const { result } = await answer.json().catch(() => ({}));
+        if (result === undefined) continue; // cut in the middle of the answer
+        assert.equal(this.results.get(seq) ?? result, result, `post ${seq} is answered as before`);
+        this.results.set(seq, result);
+        return;
+      }
+      const refusal = await answer?.json().catch(() => undefined);
+      if (refusal?.expected > seq) return; // done long ago: only the last answer is remembered
+    }
+  }
+}
+
+const upTo = (last) => Array.from({ length: last }, (_, index) => index + 1);
+// Backwards, every second one again, and then all of them forwards.
+const scrambled = (last) => [...upTo(last)].reverse().concat(upTo(last).filter((seq) => seq % 2 === 0), upTo(last));
+const thrice = (last) => upTo(last).flatMap((seq) => [seq, seq, seq]);
+
+// What the user says meanwhile, cut in the middle: the follower hears it as it hears everybody.
+async function posted(act, order) {
+  const begun = act.said;
+  act.said += POSTS;
+  const posts = new Posts(`http://127.0.0.1:${act.wire.port}`, act.cookie, `posts-${begun}`);
+  const done = Promise.all(order(POSTS).map((seq) => posts.post(seq, `PRIVMSG ${CHANNEL} :line ${begun + seq}.`)));
+  await act.witness.until(new RegExp(`:line ${begun + POSTS / 2}\\.`));
+  act.wire.cut();
+  await done;
+}
+
 const FAULTS = {
   cut: async (act) => {
     for (let time = 0; time < 3; time++) {
@@ -79,6 +118,8 @@ const FAULTS = {
     act.say(1);
     act.follower.wake();
   },
+  reordered: (act) => posted(act, scrambled),
+  doubled: (act) => posted(act, thrice),
   restart: (act) => act.interrupt(() => act.halley.stop()),
   kill: (act) => act.interrupt(() => act.halley.kill9()),
 };
@@ -115,35 +156,16 @@ async function throughAllFaults(stage, transport) {
   await act.halley.stop();
 }
 
-scenes('cut, stalled, asleep, restarted and killed, a transport loses nothing and doubles nothing',
+scenes('cut, stalled, asleep, its posts reordered and doubled, restarted and killed, a transport loses nothing and doubles nothing',
   TRANSPORTS.map((transport) => [transport, (stage) => throughAllFaults(stage, transport)]));
 
 scene('posts that come twice, in any order, through cuts and a restart, are done once and in their order', {}, async (stage) => {
   const { speaker, halley } = await raise(stage, ircds.ngircd);
   const { cookie } = await login(halley.origin, 'kit', PASSWORD);
   const wire = await Wire.lay(stage, halley.httpPort);
-  const results = new Map();
-  // Asked again until it is answered: where there is no answer, and where its turn has not come.
-  const post = async (seq) => {
-    for (;;) {
-      const body = { client: 'posts', seq, network: 'real', line: `PRIVMSG ${CHANNEL} :post ${seq}.` };
-      const answer = await command(`http://127.0.0.1:${wire.port}`, cookie, body).catch(() => undefined);
-      if (answer?.status === 200) {
-        const { result } = await answer.json().catch(() => ({}));
-        if (result === undefined) continue; // cut in the middle of the answer
-        assert.equal(results.get(seq) ?? result, result, `post ${seq} is answered as before`);
-        results.set(seq, result);
-        return;
-      }
-      const refusal = await answer?.json().catch(() => undefined);
-      if (refusal?.expected > seq) return; // done long ago: only the last answer is remembered
-    }
-  };
-  const scrambled = (from, to) => {
-    const order = Array.from({ length: to - from + 1 }, (_, index) => from + index);
-    return [...order].reverse().concat(order.filter((seq) => seq % 2 === 0), order);
-  };
-  const first = Promise.all(scrambled(1, 12).map(post));
+  const posts = new Posts(`http://127.0.0.1:${wire.port}`, cookie, 'posts');
+  const post = (seq) => posts.post(seq, `PRIVMSG ${CHANNEL} :post ${seq}.`);
+  const first = Promise.all(scrambled(12).map(post));
   await speaker.until(/:post 5\./);
   wire.cut();
   await first;
@@ -151,7 +173,7 @@ scene('posts that come twice, in any order, through cuts and a restart, are done
   await halley.stop();
   await halley.serve();
   await speaker.until(/^:kit!\S+ JOIN/, { from: before });
-  await Promise.all(scrambled(1, 20).map(post));
+  await Promise.all(scrambled(20).map(post));
   await speaker.until(/:post 20\./);
   await speaker.settle('all heard');
   const heard = speaker.said.lines.flatMap((line) => /PRIVMSG #comet :post (\d+)\./.exec(line)?.slice(1).map(Number) ?? []);

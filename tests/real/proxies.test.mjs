@@ -1,10 +1,13 @@
 // Real reverse proxies between clients and Halley: with the settings of docs/proxies every transport gets through; with the worst
 // ones each loses nothing and doubles nothing, or falls back to a poll that does.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import http from 'node:http';
+import net from 'node:net';
 
 import { login } from './lib/events.mjs';
 import { Follower, logBehind } from './lib/follower.mjs';
+import { Halley } from './lib/halley.mjs';
 import { ircds } from './lib/ircds.mjs';
 import { Browser } from './lib/page.mjs';
 import { bad, good, tunnels } from './lib/proxies.mjs';
@@ -88,10 +91,46 @@ async function knowsWhoSpeaks(stage, start) {
   await halley.stop();
 }
 
+// The table of requests that are malformed or hide another one; a character is a byte, <TEXT*N> is TEXT, N times.
+async function malformed() {
+  const rows = JSON.parse(await readFile(new URL('../requests/malformed.json', import.meta.url), 'utf8'));
+  return rows.map(({ name, bytes }) => [name, Buffer.from(bytes.replace(/<([^<>]*)\*(\d+)>/, (_, text, times) => text.repeat(Number(times))), 'latin1')]);
+}
+
+// Until the end, or until nothing has come for a second: a proxy waits for the rest of what is no whole request.
+function answerTo(port, bytes) {
+  return new Promise((resolve) => {
+    let text = '';
+    const socket = net.connect(port, '127.0.0.1', () => socket.write(bytes));
+    socket.setEncoding('latin1').setTimeout(1000, () => socket.destroy());
+    socket.on('data', (more) => { text += more; }).on('error', () => {}).on('close', () => resolve(text));
+  });
+}
+
+// Whatever a proxy passes on or refuses: the next one who comes gets the answer to their own question.
+async function desyncsNobody(stage, start) {
+  const halley = await (await Halley.prepare(stage, { extra: TRUST })).serve();
+  const base = await start(stage, halley);
+  const { port } = new URL(base);
+  const rows = await malformed();
+  while (rows.length > 0) {
+    const some = rows.splice(0, 25);
+    const answers = await Promise.all(some.map(([, bytes]) => answerTo(port, bytes)));
+    for (const [index, [name]] of some.entries()) assert.match(answers[index], /^(HTTP\/1\.[01] [1245]|$|[^H])/, name);
+    for (let time = 0; time < 5; time++) {
+      const next = await fetch(`${base}/healthz`);
+      assert.equal(next.status, 200, `behind "${some[0][0]}" and what follows it`);
+      assert.match(await next.text(), /^ok/);
+    }
+  }
+  await halley.stop();
+}
+
 const of = (proxies, play) => Object.entries(proxies).map(([name, start]) => [name, (stage) => play(stage, start, name)]);
 
 scenes('with the settings of docs/proxies every transport gets through', of(good, getsThrough));
 scenes('with the worst settings nothing is lost, and nothing comes twice', of(bad, losesNothing));
+scenes('behind a proxy no malformed or smuggling request takes somebody else\'s answer', of(good, desyncsNobody));
 scenes('by the PROXY protocol Halley knows who speaks', of(tunnels, knowsWhoSpeaks));
 
 scene('the page works under a path, behind a proxy that keeps streams back', {}, async (stage) => {

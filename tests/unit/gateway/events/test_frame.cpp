@@ -138,6 +138,12 @@ TEST_CASE("heartbeats") {
   CHECK(beat(Transport::kIframe) == "<script>parent.halley({\"event\":\"ping\"})</script>\n");
 }
 
+TEST_CASE("an EventSource is told when to come back") {
+  std::string out;
+  FrameFormat(Transport::kSse, false).append_preamble(out);
+  CHECK(out == "retry: 1000\n\n");
+}
+
 TEST_CASE("each encoding has a key of its own") {
   std::vector<std::uint64_t> keys;
   for (const Transport transport : {Transport::kNdjson, Transport::kSse, Transport::kIframe})
