@@ -20,11 +20,12 @@ std::vector<std::string> read_lines(const std::string& file) {
 }  // namespace
 
 int main(int count, char** values) {
-  const bench::Arguments arguments(count, values,
-                                   "bench_client --port N --passes FILE [--protocol irc|ndjson|sse|poll] "
-                                   "[--tls 1] [--clients K] [--channels C] "
-                                   "[--expect LINES] [--first SEQUENCE] [--caps LIST] [--after CURSOR] "
-                                   "[--ramp N] [--linger-ms N] [--nick N]");
+  const bench::Arguments arguments(
+      count, values,
+      "bench_client --port N --passes FILE [--protocol irc|ndjson|sse|websocket|iframe|poll] "
+      "[--tls 1] [--clients K] [--channels C] "
+      "[--expect LINES] [--first SEQUENCE] [--caps LIST] [--after CURSOR] "
+      "[--ramp N] [--linger-ms N] [--nick N]");
   bench::raise_descriptor_limit();
   bench::PoolOptions pool;
   pool.port = static_cast<std::uint16_t>(arguments.number("port", 0));

@@ -6,21 +6,44 @@
 namespace bench {
 namespace {
 
-// A reader of /api/events over ndjson, sse or poll: the same frames in three framings.
+// Takes one message of a server's WebSocket (RFC 6455 section 5.2: not masked) off the front; false: it is
+// not whole.
+bool take_message(std::string_view& bytes, std::string_view& message) {
+  if (bytes.size() < 2) return false;
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+  std::uint64_t size = byte(1) & 0x7FU;
+  const std::size_t length = size == 126 ? 2 : size == 127 ? 8 : 0;
+  if (bytes.size() < 2 + length) return false;
+  if (length > 0) size = 0;
+  for (std::size_t i = 0; i < length; ++i) size = size << 8 | byte(2 + i);
+  if (bytes.size() - 2 - length < size) return false;
+  message = bytes.substr(2 + length, static_cast<std::size_t>(size));
+  bytes.remove_prefix(2 + length + message.size());
+  return true;
+}
+
+// A reader of /api/events over any transport: the same frames, with something else around them.
 class HttpSession final : public Session {
  public:
   explicit HttpSession(SessionOptions options) : Session(std::move(options)), after_(options_.after) {}
 
   std::string hello() const override {
+    const std::string upgrade =
+        options_.protocol == "websocket"
+            ? "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            : "";
     return "GET /api/events?transport=" + options_.protocol + (after_.empty() ? "" : "&after=" + after_) +
-           " HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + options_.pass + "\r\n\r\n";
+           " HTTP/1.1\r\nHost: 127.0.0.1\r\n" + upgrade + "Authorization: Bearer " + options_.pass +
+           "\r\n\r\n";
   }
 
   std::size_t consume(std::string_view bytes, std::uint64_t now, Tally& tally) override {
     std::size_t at = 0;
     while (at < bytes.size()) {
       at += body_.take(bytes.substr(at));
-      if (body_.status() != 0 && body_.status() != 200) refusal_ = "HTTP " + std::to_string(body_.status());
+      const int good = options_.protocol == "websocket" ? 101 : 200;
+      if (body_.status() != 0 && body_.status() != good) refusal_ = "HTTP " + std::to_string(body_.status());
       if (body_.ended()) {
         read_frames(now, tally, true);
         if (!refusal_.empty()) return at;
@@ -39,6 +62,12 @@ class HttpSession final : public Session {
     std::string& body = body_.body();
     const bool poll = options_.protocol == "poll";
     if (poll && !whole) return;
+    if (options_.protocol == "websocket") {
+      std::string_view rest = body, message;
+      while (take_message(rest, message)) read_frame(message, now, tally, false);
+      body.erase(0, body.size() - rest.size());
+      return;
+    }
     std::size_t at = 0;
     while (at < body.size()) {
       const std::size_t end = poll ? body.find("{\"id\"", at + 1) : body.find('\n', at);

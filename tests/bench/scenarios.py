@@ -90,7 +90,7 @@ def latency_scenarios():
         Scenario("latency-tls", for_all(works.latency, (Halley, Znc), tls=True), [
             Row("p50_us", "network to 1 client over TLS: median latency", "us")]),
     ]
-    for protocol in ("sse", "ndjson", "poll"):
+    for protocol in ("sse", "ndjson", "websocket", "iframe", "poll"):
         found.append(Scenario(f"latency-{protocol}", for_all(works.latency, (Halley,), protocol=protocol), [
             Row("p50_us", f"network to 1 browser over {protocol}: median latency", "us"),
             Row("p99_us", f"the same over {protocol}: p99", "us")]))
@@ -113,6 +113,10 @@ def flood_scenarios():
             Row("delivered_per_second", "500 browser streams (SSE) on one channel", "delivered/s", "1 M",
                 above("delivered_per_second", 1e6)),
             Row("kb_per_stream", "memory of an idle stream", "KB", "8 KB", below("kb_per_stream", 8))]),
+        Scenario("websocket-500", for_all(works.streams, (Halley,), protocol="websocket"), [
+            Row("delivered_per_second", "500 WebSockets on one channel", "delivered/s", "3 M",
+                above("delivered_per_second", 3e6)),
+            Row("kb_per_stream", "memory of an idle WebSocket", "KB", "2 KB", below("kb_per_stream", 2))]),
     ]
 
 

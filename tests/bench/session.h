@@ -13,7 +13,7 @@
 namespace bench {
 
 struct SessionOptions {
-  std::string protocol = "irc";  // irc, ndjson, sse, poll
+  std::string protocol = "irc";  // irc, ndjson, sse, websocket, iframe, poll
   std::string pass;              // PASS of an IRC client, bearer token of an HTTP client
   std::string nick = "bench";
   std::string caps;            // IRC capabilities to ask for
