@@ -18,6 +18,7 @@
 #include "bouncer/daemon/listeners.h"
 #include "bouncer/daemon/live_status.h"
 #include "bouncer/daemon/notify.h"
+#include "bouncer/daemon/proxied_door.h"
 #include "bouncer/daemon/retention.h"
 #include "bouncer/net/system_random.h"
 #include "bouncer/net/tls_certificate.h"
@@ -173,10 +174,13 @@ class Assembly {
                    "{}", sentence);
         },
         &address_limits_);
+    irc_door_.emplace(loop_, config_, address_limits_, [this](auto stream, auto peer) {
+      bouncer_->accept_irc(std::move(stream), std::move(peer));
+    });
     listeners_.emplace(
         *acceptors_,
         Listeners::Doors{
-            [this](auto stream, auto peer) { bouncer_->accept_irc(std::move(stream), std::move(peer)); },
+            [this](auto stream, auto peer) { irc_door_->accept(std::move(stream), std::move(peer)); },
             [this](auto stream, auto peer) { http_->accept(std::move(stream), std::move(peer)); },
             [this](auto stream, auto) { control_->accept(std::move(stream)); }});
     return listeners_->open(config_, config_.data_dir / cli::kControlSocket);
@@ -189,6 +193,7 @@ class Assembly {
     log_.info("{}: leaving the networks", why);
     tell_manager("STOPPING=1");
     listeners_.reset();
+    irc_door_.reset();
     const auto one = [this] {
       if (--ending_ == 0) loop_.stop();
     };
@@ -252,6 +257,7 @@ class Assembly {
                                               gateway::is_trusted_proxy(address.text(), config_);
                                      }};
   std::optional<gateway::HttpServer> http_;
+  std::optional<ProxiedDoor> irc_door_;
   std::optional<cli::ControlServer> control_;
   std::optional<net::UvAcceptors> acceptors_;
   std::optional<Listeners> listeners_;

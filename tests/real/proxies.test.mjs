@@ -8,9 +8,10 @@ import net from 'node:net';
 import { login } from './lib/events.mjs';
 import { Follower, logBehind } from './lib/follower.mjs';
 import { Halley } from './lib/halley.mjs';
+import { IrcClient } from './lib/irc_client.mjs';
 import { ircds } from './lib/ircds.mjs';
 import { Browser } from './lib/page.mjs';
-import { bad, good, tunnels } from './lib/proxies.mjs';
+import { bad, good, tunnel, tunnels } from './lib/proxies.mjs';
 import { CHANNEL, PASSWORD, raise } from './lib/raise.mjs';
 import { scene, scenes } from './lib/stage.mjs';
 import { TRANSPORTS } from './lib/transports.mjs';
@@ -126,12 +127,25 @@ async function desyncsNobody(stage, start) {
   await halley.stop();
 }
 
+// An IRC client behind a proxy that says who speaks: the log has the client's own address.
+async function knowsWhichClient(stage, send) {
+  const { halley } = await raise(stage, ircds.ngircd, { extra: TRUST });
+  const port = await tunnel(stage, halley.ircPort, send);
+  const client = await IrcClient.connect(stage, 'client', port, { localAddress: '127.0.0.6' });
+  await client.register('kit', { password: `kit/real:${PASSWORD}` });
+  await halley.child.said.until(/login of kit from 127\.0\.0\.6 by password/);
+  await halley.stop();
+}
+
 const of = (proxies, play) => Object.entries(proxies).map(([name, start]) => [name, (stage) => play(stage, start, name)]);
 
 scenes('with the settings of docs/proxies every transport gets through', of(good, getsThrough));
 scenes('with the worst settings nothing is lost, and nothing comes twice', of(bad, losesNothing));
 scenes('behind a proxy no malformed or smuggling request takes somebody else\'s answer', of(good, desyncsNobody));
 scenes('by the PROXY protocol Halley knows who speaks', of(tunnels, knowsWhoSpeaks));
+
+scenes('by the PROXY protocol Halley knows which IRC client speaks',
+  ['send-proxy', 'send-proxy-v2'].map((send) => [send, (stage) => knowsWhichClient(stage, send)]));
 
 scene('the page works under a path, behind a proxy that keeps streams back', {}, async (stage) => {
   const { speaker, halley } = await raise(stage, ircds.ngircd, { extra: TRUST });

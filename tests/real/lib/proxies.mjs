@@ -160,6 +160,24 @@ backend halley
   },
 };
 
+// HAProxy that passes bytes on to a port and says by a PROXY header who speaks. Its own port is the answer.
+export async function tunnel(stage, far, send) {
+  const port = await freePort();
+  await haproxy(stage, port, `
+defaults
+    mode tcp
+    timeout connect 5s
+    timeout client 60s
+    timeout server 60s
+frontend near
+    bind 127.0.0.1:${port}
+    default_backend halley
+backend halley
+    server halley 127.0.0.1:${far} ${send}
+`);
+  return port;
+}
+
 // Those that pass bytes on and say who speaks by the PROXY protocol.
 export const tunnels = {
   'nginx, PROXY v1': async (stage, halley) => {
@@ -174,20 +192,6 @@ stream {
 }` });
     return `http://127.0.0.1:${port}`;
   },
-  ...Object.fromEntries(['send-proxy', 'send-proxy-v2'].map((how) => [`haproxy, ${how}`, async (stage, halley) => {
-    const port = await freePort();
-    await haproxy(stage, port, `
-defaults
-    mode tcp
-    timeout connect 5s
-    timeout client 60s
-    timeout server 60s
-frontend web
-    bind 127.0.0.1:${port}
-    default_backend halley
-backend halley
-    server halley 127.0.0.1:${halley.httpPort} ${how}
-`);
-    return `http://127.0.0.1:${port}`;
-  }])),
+  ...Object.fromEntries(['send-proxy', 'send-proxy-v2'].map((how) => [`haproxy, ${how}`, async (stage, halley) =>
+    `http://127.0.0.1:${await tunnel(stage, halley.httpPort, how)}`])),
 };
