@@ -1,5 +1,5 @@
-// Tables, undo and users. Networks: networks.cpp; devices and web logins: devices.cpp;
-// what commits by itself: unsaved.cpp.
+// Tables, undo and users. Networks: networks.cpp; buffers: set_buffers.cpp; devices and web logins:
+// devices.cpp; what commits by itself: unsaved.cpp.
 #include "bouncer/accounts/accounts.h"
 
 #include <fmt/format.h>
@@ -54,12 +54,15 @@ Accounts::Accounts(const Parts& parts, storage::Loaded loaded)
       last_device_(loaded.last_device),
       last_session_(loaded.last_session) {
   for (auto& row : loaded.users) link(UserEntry{shared(std::move(row)), {}, {}, {}});
-  for (auto& row : loaded.networks) link(NetworkEntry{shared(std::move(row)), {}});
+  for (auto& row : loaded.networks) link(NetworkEntry{shared(std::move(row)), {}, {}});
   for (auto& row : loaded.channels) {
     const auto network = networks_.find(row.network);
     if (network != networks_.end()) network->second.channels.push_back(std::move(row));
   }
   for (auto& [id, network] : networks_) network.channels.shrink_to_fit();
+  for (auto& row : loaded.buffers) {
+    if (!row.settings.empty()) link(std::move(row));
+  }
   for (auto& row : loaded.devices) link(std::move(row));
   for (auto& row : loaded.sessions) link(std::move(row));
   seal_old_lines();

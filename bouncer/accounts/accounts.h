@@ -48,6 +48,7 @@ class Accounts {
     virtual void user_removed(UserId id) = 0;                           // its networks are removed first
     virtual void network_changed(const storage::SharedNetworkRow& network) = 0;  // added, or any field
     virtual void network_removed(const storage::NetworkRow& network) = 0;
+    virtual void buffer_removed(const storage::BufferRow& buffer) = 0;
     virtual void password_changed(UserId id) = 0;  // behind user_changed and what it ended
     virtual void device_revoked(DeviceId id) = 0;
     virtual void session_revoked(std::uint64_t id) = 0;
@@ -99,6 +100,11 @@ class Accounts {
                                                  const NetworkDraft& draft);
   Result<void> rename_network(std::string_view user, std::string_view name, std::string_view to);
   Result<void> remove_network(std::string_view user, std::string_view name);
+
+  // A buffer's settings (buffer_settings.h); `buffer` as the store knows it. Removed, it goes with all that
+  // only it shows; if something is said there again, a new one begins.
+  Result<void> set_buffer(const storage::BufferRow& buffer, const SettingValues& settings);
+  Result<void> remove_buffer(const storage::BufferRow& buffer);
 
   // A device with a token; the token is returned once and kept only as a hash.
   Result<std::string> add_device(std::string_view user, std::string_view name);
@@ -161,6 +167,7 @@ class Accounts {
   std::vector<const storage::UserRow*> users() const;                   // by name
   std::vector<const storage::NetworkRow*> networks(UserId user) const;  // in the order they were added
   std::vector<const storage::ChannelRow*> channels(NetworkId network) const;
+  std::vector<const storage::BufferRow*> set_buffers(UserId user) const;  // those that have settings
   std::vector<const storage::DeviceRow*> devices(UserId user) const;
   std::vector<const storage::SessionRow*> sessions(UserId user) const;
 
@@ -174,6 +181,7 @@ class Accounts {
   struct NetworkEntry {
     storage::SharedNetworkRow row;
     std::vector<storage::ChannelRow> channels;
+    std::vector<storage::BufferRow> set_buffers;
   };
 
   // Rows in and out of the tables and their indexes; no change is recorded.
@@ -181,6 +189,7 @@ class Accounts {
   void link(NetworkEntry network);
   void link(storage::DeviceRow device);
   void link(storage::SessionRow session);
+  void link(storage::BufferRow buffer);
   UserEntry unlink_user(UserId id);
   NetworkEntry unlink_network(NetworkId id);
   storage::DeviceRow unlink_device(DeviceId id);
@@ -222,6 +231,7 @@ class Accounts {
   const storage::ChannelRow* insert_channel(NetworkEntry& network, std::string_view name,
                                             std::string_view key) const;
   void join_channel(NetworkId network, const storage::ChannelRow& channel);
+  void replace_set_buffer(NetworkEntry& network, const storage::BufferRow& row);
   SettingContext context_of(const storage::UserRow& owner) const;
   Result<DeviceId> oldest_device(UserId user) const;
   std::int64_t now_ms() const { return clock_.wall_us() / 1000; }

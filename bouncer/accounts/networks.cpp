@@ -40,7 +40,7 @@ void Accounts::put(storage::NetworkRow changed) {
   std::function<void()> undo = [this, id] { unlink_network(id); };
   const auto old = networks_.find(id);
   if (old == networks_.end()) {
-    link(NetworkEntry{row, {}});
+    link(NetworkEntry{row, {}, {}});
   } else {
     undo = [this, before = old->second.row] { networks_.at(before->id).row = before; };
     old->second.row = row;

@@ -1,16 +1,13 @@
 #include "bouncer/accounts/user_settings.h"
 
-#include <fmt/format.h>
-
 #include <charconv>
+
+#include "bouncer/accounts/retention_rules.h"
 
 namespace halley {
 namespace {
 
 using Row = storage::UserRow;
-using setting_store::Checked;
-
-constexpr std::uint32_t kMostDays = 36'500;
 
 std::expected<void, std::string> take_admin(const UserSetting&, Row& row, std::string_view value,
                                             const SettingContext&) {
@@ -27,18 +24,6 @@ bool same_admin(const UserSetting&, const Row& a, const Row& b) {
   return a.admin == b.admin;
 }
 
-Checked check_days(std::string_view text) {
-  if (text.empty()) return std::string();
-  std::uint32_t days = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), days);
-  if (error != std::errc() || end != text.data() + text.size() || days > kMostDays) {
-    return std::unexpected(fmt::format(
-        "retention-days is a number of days from 1 to {}, 0 for ever, or empty for what halley.toml says",
-        kMostDays));
-  }
-  return std::to_string(days);
-}
-
 constexpr UserSetting kSettings[] = {
     {.name = "admin",
      .kind = UserSetting::Kind::kFlag,
@@ -48,7 +33,7 @@ constexpr UserSetting kSettings[] = {
     {.name = "retention-days",
      .kind = UserSetting::Kind::kCount,
      .value = "DAYS",
-     .store = setting_store::kept<Row, check_days>(),
+     .store = setting_store::kept<Row, check_retention>(),
      .help = "days that lines are kept; 0: for ever; empty: history.retention_days"},
 };
 

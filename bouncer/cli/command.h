@@ -74,8 +74,9 @@ struct Command {
     // What is gone for good afterwards. Such a command is never suggested; it asks at a terminal, and needs
     // --yes in band.
     std::string_view destroys = {};
-    // In place of `run`, for what the store answers later: such a command has no place in a batch, and
-    // changes nothing. What it is given goes when it returns.
+    // In place of `run`, for what the store answers later: such a command has no place in a batch. Accounts
+    // it changes only in the moment in which it answers. What it is given goes when it returns, but for the
+    // environment.
     void (*ask)(CommandCall& call, std::function<void(CommandResult)> done) = nullptr;
     std::string_view example = {};  // for the help
   } traits = {};

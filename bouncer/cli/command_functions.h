@@ -35,6 +35,10 @@ void history(CommandCall& call, Answer done);
 void search(CommandCall& call, Answer done);
 void backup(CommandCall& call, Answer done);
 void export_user(CommandCall& call, Answer done);
+void buffer_list(CommandCall& call, Answer done);
+void buffer_set(CommandCall& call, Answer done);
+void buffer_remove(CommandCall& call, Answer done);
+void prune(CommandCall& call, Answer done);
 void doctor(CommandCall& call, Answer done);
 
 CommandResult outbox_list(CommandCall& call);

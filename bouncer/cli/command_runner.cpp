@@ -165,13 +165,13 @@ void CommandRunner::hash_next(std::shared_ptr<Run> run) {
   apply(run);
 }
 
-// A question to the store: answered later, and changes nothing.
+// A question to the store: answered later.
 void CommandRunner::ask(const std::shared_ptr<Run>& run) {
   auto call = call_of(*run, run->lines.front());
   if (!call) return run->done(std::move(call.error()));
   run->lines.front().parsed.command().traits.ask(
-      *call, [run, alive = std::weak_ptr<int>(alive_)](CommandResult result) {
-        if (!alive.expired()) run->done(std::move(result));
+      *call, [this, run, alive = std::weak_ptr<int>(alive_)](CommandResult result) {
+        if (!alive.expired()) keep(run, std::move(result));
       });
 }
 
@@ -190,7 +190,14 @@ void CommandRunner::apply(const std::shared_ptr<Run>& run) {
     results.push_back(std::move(result));
   }
   CommandResult answer = run->batch ? together(std::move(results)) : std::move(results.front());
-  if (!changed) {
+  answer.changed = changed;
+  keep(run, std::move(answer));
+}
+
+// What was changed is committed before it is told.
+void CommandRunner::keep(const std::shared_ptr<Run>& run, CommandResult answer) {
+  Accounts& accounts = environment_.accounts;
+  if (!answer.changed) {
     accounts.rollback();
     return run->done(std::move(answer));
   }

@@ -55,6 +55,7 @@ class CommandRunner {
   std::vector<std::string_view> names_of(UserId id) const;
   void hash_next(std::shared_ptr<Run> run);
   void apply(const std::shared_ptr<Run>& run);
+  void keep(const std::shared_ptr<Run>& run, CommandResult answer);
   void log_change(const Run& run) const;
   void ask(const std::shared_ptr<Run>& run);
   std::expected<CommandCall, CommandResult> call_of(const Run& run, const Line& line);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "bouncer/accounts/buffer_settings.h"
 #include "bouncer/accounts/network_settings.h"
 #include "bouncer/accounts/user_settings.h"
 #include "bouncer/cli/command_functions.h"
@@ -54,6 +55,7 @@ constexpr OptionSpec kSearch[] = {
     {Opt::kValue, "before", "TIME", "said before 2026-11-22, or 2026-11-22T16:08:05Z"},
     {Opt::kValue, "after", "TIME", "said after that"},
     {Opt::kValue, "limit", "N", "how many: 50, at most 1000 (in band 100)"}};
+constexpr ArgumentSpec kBufferList[] = {{Arg::kUser, "USER"}, {Arg::kOptional, "NETWORK"}};
 constexpr ArgumentSpec kFile[] = {{Arg::kFile, "FILE"}};
 constexpr ArgumentSpec kUserFile[] = {{Arg::kUser, "USER"}, {Arg::kFile, "FILE"}};
 constexpr ArgumentSpec kNewUserFile[] = {{Arg::kRequired, "USER"}, {Arg::kFile, "FILE"}};
@@ -64,6 +66,7 @@ constexpr OptionSpec kStatus[] = {
 const auto kUserAdd = options_of(user_settings(), FlagForm::kBare, "", {kPassword, kPasswordHash});
 const auto kUserSet = options_of(user_settings(), FlagForm::kYesNo, "", {kPasswordHash});
 const auto kNetworkAdd = options_of(network_settings(), FlagForm::kBare, "url", {kJoin});
+const auto kBufferSet = options_of(buffer_settings(), FlagForm::kYesNo, "", {});
 const auto kNetworkSet = options_of(network_settings(), FlagForm::kYesNo, "", {kJoin});
 
 const Command kCommands[] = {
@@ -132,6 +135,29 @@ const Command kCommands[] = {
      {.destroys = "the device, its token and its position"}},
     {"session list", Who::kOwn, kOfUser, {}, "list the web logins", session_list},
     {"session revoke", Who::kOwn, kOfUserId, {}, "end a web login", session_revoke},
+    {"buffer list",
+     Who::kOwn,
+     kBufferList,
+     {},
+     "list channels and queries with what is set for them",
+     nullptr,
+     {.ask = buffer_list, .example = "halley buffer list kit libera"}},
+    {"buffer set",
+     Who::kOwn,
+     kHistoryArgs,
+     kBufferSet,
+     "change what is set for a channel or query; TARGET * is the network's own messages",
+     nullptr,
+     {.ask = buffer_set, .example = "halley buffer set kit libera '#halley' retention=30"}},
+    {"buffer remove",
+     Who::kOwn,
+     kHistoryArgs,
+     {},
+     "remove a channel or query with all that was logged there",
+     nullptr,
+     {.destroys = "all that was logged there",
+      .ask = buffer_remove,
+      .example = "halley buffer remove kit libera ChanServ"}},
     {"history",
      Who::kOwn,
      kHistoryArgs,
@@ -167,6 +193,13 @@ const Command kCommands[] = {
      "make a user of an export, while Halley is stopped",
      nullptr,
      {.makes_store = true, .example = "halley import kit /var/lib/halley/kit.halley"}},
+    {"prune",
+     Who::kAdmin,
+     {},
+     {},
+     "remove now what is older than retention says, so that no file holds it",
+     nullptr,
+     {.ask = prune, .example = "halley prune"}},
     {"doctor",
      Who::kOperator,
      {},

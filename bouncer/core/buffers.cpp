@@ -85,6 +85,12 @@ void Buffers::rename(std::string_view from, std::string_view to) {
       storage::BufferRecord{.id = buffer.id, .user = user_, .network = network_, .name = buffer.name});
 }
 
+void Buffers::remove(BufferId id) {
+  if (std::erase_if(entries_, [id](const Buffer& buffer) { return buffer.id == id; }) == 0) return;
+  last_found_ = 0;
+  rehash(slots_.size());
+}
+
 void Buffers::load(const storage::BufferRow& row) {
   add({row.id, row.name});
 }

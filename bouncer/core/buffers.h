@@ -42,6 +42,7 @@ class Buffers {
   // The talk with `from` is now with `to`. Nothing happens when there is none, or one with `to` already.
   // REQUIRES: the journal has room for a record.
   void rename(std::string_view from, std::string_view to);
+  void remove(BufferId id);                  // another of that name may be made
   void load(const storage::BufferRow& row);  // at start; REQUIRES: in the order of their ids
   // Null: none of that id.
   const std::string* name(BufferId id) const;

@@ -276,6 +276,11 @@ void Bouncer::network_removed(const storage::NetworkRow& row) {
   if (User* who = user(row.user)) who->remove_network(row.id);
 }
 
+void Bouncer::buffer_removed(const storage::BufferRow& buffer) {
+  User* who = user(buffer.user);
+  if (Network* network = who ? who->network(buffer.network) : nullptr) network->buffers().remove(buffer.id);
+}
+
 // Whoever came in by the old password has to show the new one.
 void Bouncer::password_changed(UserId id) {
   login_.password_changed(id);

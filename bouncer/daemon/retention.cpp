@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "bouncer/accounts/user_settings.h"
+#include "bouncer/accounts/retention_rules.h"
 
 namespace halley {
 namespace {
@@ -30,14 +30,13 @@ void Retention::look() {
   const std::int64_t before = std::exchange(offset_ms_, offset_ms());
   if (std::abs(offset_ms_ - before) > kClockMayDriftMs) return;
   const std::int64_t now_ms = loop_.clock().wall_us() / 1000;
-  std::vector<storage::Change> changes;
-  for (const storage::UserRow* user : accounts_.users()) {
-    const std::uint32_t days = retention_days(*user, config_.history.retention_days);
-    if (days > 0) changes.push_back(storage::RemoveEvents{user->id, now_ms - days * kDayMs});
-  }
+  const bool overwrite = now_ms - overwritten_ms_ >= kDayMs;
+  std::vector<storage::Change> changes =
+      outdated_lines(accounts_, config_.history.retention_days, now_ms, overwrite);
   changes.emplace_back(storage::ForgetErased{});
   if (under_way_) return;
   under_way_ = true;
+  if (overwrite) overwritten_ms_ = now_ms;
   store_.commit(std::move(changes), [this, alive = std::weak_ptr<int>(alive_)](const storage::Status&) {
     if (!alive.expired()) under_way_ = false;
   });

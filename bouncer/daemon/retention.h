@@ -1,5 +1,6 @@
-// Has the lines removed that are older than their users' retention says (history.retention_days, or the
-// user's own retention-days), and what is left in the files of lines that were taken back.
+// Has the lines removed that are older than the retention says (accounts/retention_rules.h), and once a day
+// what the files still hold of them: that costs a merge of the whole index, and is not done each hour. What
+// is left of lines that were taken back goes within the hour.
 //
 // Thread: the loop's. Owner: the composition root; what it is given outlives it. Looks once an hour, the
 // first time ten minutes after the start. A wall clock that was set meanwhile is not believed until the next
@@ -30,7 +31,8 @@ class Retention {
   const Accounts& accounts_;
   const Config& config_;
   std::int64_t offset_ms_;
-  bool under_way_ = false;  // while the disk is in trouble, one removal waits, not one an hour
+  std::int64_t overwritten_ms_ = 0;  // when the files were last to be rid of what has been removed
+  bool under_way_ = false;           // while the disk is in trouble, one removal waits, not one an hour
   std::unique_ptr<net::Timer> timer_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };

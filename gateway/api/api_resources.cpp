@@ -90,7 +90,9 @@ bool Api::knows(const Call& call) const {
   const Accounts& accounts = parts_.login.accounts();
   const std::string& name = call.names.front();
   const UserId user = call.caller.user->id();
-  if (call.command.words.starts_with("network")) return accounts.find_network(user, name) != nullptr;
+  const bool of_network =
+      call.command.words.starts_with("network") || call.command.words.starts_with("buffer");
+  if (of_network) return accounts.find_network(user, name) != nullptr;
   if (call.command.words.starts_with("device")) return accounts.find_device(user, name) != nullptr;
   if (call.command.words.starts_with("user")) return accounts.find_user(name) != nullptr;
   return std::ranges::any_of(accounts.sessions(user),

@@ -46,6 +46,9 @@ constexpr std::array kRoutes = {
     own(Method::kPost, "/api/networks/NAME/rename", {"network rename", "name"}),
     own(Method::kPost, "/api/networks/NAME/connect", {"network connect"}),
     own(Method::kPost, "/api/networks/NAME/disconnect", {"network disconnect"}),
+    own(Method::kGet, "/api/buffers", {"buffer list"}),
+    own(Method::kPatch, "/api/buffers/NETWORK/TARGET", {"buffer set"}),
+    own(Method::kDelete, "/api/buffers/NETWORK/TARGET", removing("buffer remove")),
     own(Method::kGet, "/api/devices", {"device list"}),
     own(Method::kPost, "/api/devices", adding("device add", "name")),
     own(Method::kDelete, "/api/devices/NAME", removing("device revoke")),
@@ -65,6 +68,7 @@ constexpr std::array kRoutes = {
     admins(Method::kPost, "/api/users/USER/disable", {"user disable"}),
     admins(Method::kPost, "/api/users/USER/enable", {"user enable"}),
     admins(Method::kPost, "/api/unlock", {"unlock", "who"}),
+    admins(Method::kPost, "/api/prune", {"prune"}),
     admins(Method::kPost, "/api/reload", {"reload"}),
 
     Route{Method::kGet, "/irc", Access::kAnyone, {}, &Api::irc},

@@ -66,7 +66,8 @@ struct BufferRow {
   BufferId id = 0;
   UserId user = 0;
   NetworkId network = 0;
-  std::string name;  // as first seen; "" is the network's own (server) buffer
+  std::string name;                       // as first seen; "" is the network's own (server) buffer
+  std::vector<SettingRow> settings = {};  // by name
 };
 
 // The newest StateRecord of its place (storage/api/journal.h).

@@ -54,12 +54,29 @@ struct RemoveUser {
   UserId id;
 };  // with all that belongs to it; its log goes in slices, in the background, until no file holds anything of
     // it
-// Events of the user that came before this time go, in slices, in the
+// Events of the user that came before this time (0: none) go, in slices, in the
 // background, with all that was derived from them. A line that came late counts
-// from when it came.
+// from when it came. An event of several buffers goes from each in its time, and
+// is gone with the last.
 struct RemoveEvents {
   UserId user;
   std::int64_t before_ms;
+  // A buffer with a time of its own.
+  struct Own {
+    BufferId buffer;
+    std::int64_t before_ms;
+  };
+  std::vector<Own> own = {};
+  // Behind that nothing of what was removed so far is left in any file.
+  bool overwrite = false;
+};
+// The settings of a buffer; the buffer itself comes by the journal.
+struct PutBufferSettings {
+  BufferRow row;
+};
+// With its settings, and what no other buffer shows, until no file holds anything of it.
+struct RemoveBuffer {
+  BufferId id;
 };
 // An event turned out to be another: what was logged as said was refused. Its id, network and time stay; it
 // is shown in `buffer` from now on, and bears our msgid. Nothing happens when it is no more.
@@ -119,9 +136,10 @@ struct PutSession {
 struct RemoveSession {
   std::uint64_t id;
 };
-using Change = std::variant<PutUser, RemoveUser, RemoveEvents, ReplaceEvent, EraseText, ForgetErased,
-                            PutNetwork, RemoveNetwork, PutChannel, RemoveChannel, PutDevice, RemoveDevice,
-                            PutSession, RemoveSession, ForgetReplaced, DamageTold, ForgetDamage>;
+using Change =
+    std::variant<PutUser, RemoveUser, RemoveEvents, ReplaceEvent, EraseText, ForgetErased, PutNetwork,
+                 RemoveNetwork, PutChannel, RemoveChannel, PutDevice, RemoveDevice, PutSession, RemoveSession,
+                 ForgetReplaced, DamageTold, ForgetDamage, PutBufferSettings, RemoveBuffer>;
 
 // A page of the log or of a buffer's history. Events view `bytes`.
 struct Page {
@@ -204,8 +222,9 @@ struct SearchQuery {
 struct Errand {
   // kBackup: all of it into `file`, a database that Halley starts from. kExport: what is one user's, without
   // web logins, likewise. Both are checked before the file gets its name, which nothing must have yet; mode
-  // 0600. kCheck: SQLite's own check of the whole database.
-  enum class What { kBackup, kExport, kCheck } what = What::kCheck;
+  // 0600. kCheck: SQLite's own check of the whole database. kSettle: waits until all that was removed before
+  // the call is gone, and overwritten if that was wished.
+  enum class What { kBackup, kExport, kCheck, kSettle } what = What::kCheck;
   std::filesystem::path file = {};
   UserId user = 0;
 };
@@ -218,7 +237,8 @@ struct StoreFigures {
   std::uint64_t events = 0, journal_used = 0, journal_size = 0, database_bytes = 0, wal_bytes = 0;
   std::uint64_t indexed_behind = 0;  // rows the full-text index has yet to take
   std::int64_t last_group_us = 0;    // how long the last group commit took
-  bool removing = false;  // of removed accounts, or of what was too old, something is still in the files
+  bool removing = false;      // of removed accounts, or of what was too old, something is still in the files
+  std::uint64_t removed = 0;  // rows of the log that were removed since the start
   // Not empty: the last write failed, and is being tried again; or the files were deleted while they are
   // open: why.
   std::string trouble;

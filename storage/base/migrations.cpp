@@ -83,9 +83,28 @@ CREATE TABLE damage (
 );
 )sql";
 
+// outdated: events with smaller ids are being deleted in slices, of a user (buffer 0), of one buffer, or of
+// those that stand in none (kOfNoBuffer).
+constexpr std::string_view kBufferSettings = R"sql(
+CREATE TABLE outdated (
+  user INTEGER NOT NULL,
+  buffer INTEGER NOT NULL,
+  before INTEGER NOT NULL,
+  PRIMARY KEY (user, buffer)
+) WITHOUT ROWID;
+INSERT INTO outdated (user, buffer, before) SELECT user, 0, before FROM expired;
+DROP TABLE expired;
+CREATE TABLE buffer_setting (
+  buffer INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (buffer, name)
+) WITHOUT ROWID;
+)sql";
+
 // Step n takes a database of version n to version n + 1. Only ever appended to.
 constexpr std::array kSteps{
-    kSchemaVersion1, kStateTable, kSettings, kMoments, kDamage,
+    kSchemaVersion1, kStateTable, kSettings, kMoments, kDamage, kBufferSettings,
 };
 
 }  // namespace

@@ -32,6 +32,8 @@ std::expected<ErrandReport, std::string> ErrandThread::run(const Errand& errand)
         return copy_database(database_, errand.file, stop_);
       case Errand::What::kExport:
         return export_user(database_, errand.user, errand.file, stop_);
+      case Errand::What::kSettle:
+        return ErrandReport{};  // it is settled
       case Errand::What::kCheck:
         break;
     }

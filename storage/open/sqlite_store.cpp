@@ -182,8 +182,13 @@ void SqliteStore::run_errand(Errand errand,
     return answer(std::unexpected("a backup, an export or a check is under way already; wait for its end"));
   const std::uint64_t applied = journal_.head();
   storage_->hurry(applied);
+  const bool settle = errand.what == Errand::What::kSettle;
   errand_ = std::make_unique<ErrandThread>(
-      file_, std::move(errand), [this, applied] { return storage_->wait_applied(applied); }, answer);
+      file_, std::move(errand),
+      [this, applied, settle] {
+        return storage_->wait_applied(applied) && (!settle || storage_->wait_removed());
+      },
+      answer);
 }
 
 void SqliteStore::on_room(std::function<void()> notify) {
@@ -200,6 +205,7 @@ StoreFigures SqliteStore::figures() const {
   figures.indexed_behind = now.unindexed;
   figures.last_group_us = now.last_group_us;
   figures.removing = now.removing;
+  figures.removed = now.removed;
   figures.trouble = now.trouble.empty() ? now.lost : now.trouble;
   struct stat info {};
   if (::stat(file_.c_str(), &info) == 0) figures.database_bytes = static_cast<std::uint64_t>(info.st_size);

@@ -70,6 +70,10 @@ Imported UserCopy::put_accounts(Writer::Inside& inside, const Moved& moved) cons
     if (row.user != user_) continue;
     inside.events.apply(BufferRecord{moved_id(row.id, moved.buffer), out.user.id,
                                      moved_id(row.network, moved.network), row.name});
+    if (row.settings.empty()) continue;
+    BufferRow set = row;
+    set.id = moved_id(row.id, moved.buffer);
+    inside.accounts.apply(PutBufferSettings{std::move(set)});
   }
   return out;
 }

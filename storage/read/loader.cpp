@@ -97,8 +97,14 @@ void load_accounts(Db& db, Loaded& loaded) {
 void load_log(Db& db, Loaded& loaded) {
   each(db, "SELECT id, user, network, name FROM buffer ORDER BY id", [&](const Statement& row) {
     loaded.buffers.push_back(
-        {id_at<BufferId>(row, 0), id_at<UserId>(row, 1), id_at<NetworkId>(row, 2), text_at(row, 3)});
+        {id_at<BufferId>(row, 0), id_at<UserId>(row, 1), id_at<NetworkId>(row, 2), text_at(row, 3), {}});
   });
+  each(db, "SELECT buffer, name, value FROM buffer_setting ORDER BY buffer, name",
+       [&, buffer = loaded.buffers.begin()](const Statement& row) mutable {
+         while (buffer != loaded.buffers.end() && buffer->id < id_at<BufferId>(row, 0)) ++buffer;
+         if (buffer != loaded.buffers.end() && buffer->id == id_at<BufferId>(row, 0))
+           buffer->settings.push_back({text_at(row, 1), text_at(row, 2)});
+       });
   each(db, "SELECT user, network, device, kind, key, value FROM state ORDER BY written",
        [&](const Statement& row) {
          loaded.states.push_back({id_at<UserId>(row, 0), id_at<NetworkId>(row, 1), id_at<DeviceId>(row, 2),

@@ -1,9 +1,11 @@
 #include "storage/write/accounts_writer.h"
 
+#include <algorithm>
 #include <string_view>
 #include <type_traits>
 
 #include "storage/base/moment.h"
+#include "storage/write/remover.h"
 #include "storage/write/scrubber.h"
 
 namespace halley::storage {
@@ -43,20 +45,63 @@ void AccountsWriter::put(const PutUser& change) {
 
 void AccountsWriter::put(const RemoveUser& change) {
   run("DELETE FROM channel WHERE network IN (SELECT id FROM network WHERE user = ?)", change.id);
+  run("DELETE FROM buffer_setting WHERE buffer IN (SELECT id FROM buffer WHERE user = ?)", change.id);
   for (const char* table :
-       {"network", "setting", "device", "session", "state", "buffer", "doomed", "expired"})
+       {"network", "setting", "device", "session", "state", "buffer", "doomed", "outdated"})
     run(std::string{"DELETE FROM "} + table + " WHERE user = ?", change.id);
   run("DELETE FROM user WHERE id = ?", change.id);
   run("INSERT INTO doomed (user, network, after) VALUES (?, 0, 0)", change.id);
   Scrubber::begin(meta_);
 }
 
+void AccountsWriter::outdate(UserId user, BufferId buffer, EventId before) {
+  run("INSERT INTO outdated (user, buffer, before) VALUES (?1, ?2, ?3) "
+      "ON CONFLICT (user, buffer) DO UPDATE SET before = max(before, excluded.before)",
+      user, buffer, before);
+}
+
+std::vector<BufferId> AccountsWriter::buffers_of(UserId user) {
+  std::vector<BufferId> all;
+  Statement statement{db_, "SELECT id FROM buffer WHERE user = ?"};
+  for (statement.bind(user); statement.step();) all.push_back(static_cast<BufferId>(statement.number(0)));
+  return all;
+}
+
+// With exceptions each buffer goes by itself: what one keeps longer is then not passed over again each time.
 void AccountsWriter::put(const RemoveEvents& change) {
-  if (change.before_ms <= 0) return;
-  const Place first = moment_of(0, change.before_ms);
-  run("INSERT INTO expired (user, before) VALUES (?1, ?2) "
-      "ON CONFLICT (user) DO UPDATE SET before = max(before, excluded.before)",
-      change.user, 1000 * first.first);
+  const auto before = [](std::int64_t ms) {
+    return ms <= 0 ? EventId{0} : static_cast<EventId>(1000 * moment_of(0, ms).first);
+  };
+  if (change.overwrite) Scrubber::begin(meta_);
+  if (change.own.empty()) {
+    if (change.before_ms > 0) outdate(change.user, kOfAllBuffers, before(change.before_ms));
+    return;
+  }
+  // What was begun by another rule.
+  run("DELETE FROM outdated WHERE user = ? AND before < ?", change.user, kAnyId);
+  std::vector<BufferId> all = buffers_of(change.user);
+  all.push_back(kOfNoBuffer);
+  for (const BufferId buffer : all) {
+    const auto own = std::ranges::find(change.own, buffer, &RemoveEvents::Own::buffer);
+    const std::int64_t ms = own == change.own.end() ? change.before_ms : own->before_ms;
+    if (ms > 0) outdate(change.user, buffer, before(ms));
+  }
+}
+
+void AccountsWriter::put(const PutBufferSettings& change) {
+  run("DELETE FROM buffer_setting WHERE buffer = ?", change.row.id);
+  for (const SettingRow& setting : change.row.settings) {
+    run("INSERT INTO buffer_setting (buffer, name, value) VALUES (?, ?, ?)", change.row.id, setting.name,
+        setting.value);
+  }
+}
+
+void AccountsWriter::put(const RemoveBuffer& change) {
+  run("INSERT OR REPLACE INTO outdated (user, buffer, before) SELECT user, id, ?2 FROM buffer WHERE id = ?1",
+      change.id, kAnyId);
+  run("DELETE FROM buffer_setting WHERE buffer = ?", change.id);
+  run("DELETE FROM buffer WHERE id = ?", change.id);
+  Scrubber::begin(meta_);
 }
 
 void AccountsWriter::put(const PutNetwork& change) {
@@ -84,6 +129,7 @@ void AccountsWriter::put(const RemoveNetwork& change) {
   run("INSERT OR IGNORE INTO doomed (user, network, after) SELECT user, id, 0 FROM network WHERE id = ?",
       change.id);
   run("DELETE FROM state WHERE user = (SELECT user FROM network WHERE id = ?1) AND network = ?1", change.id);
+  run("DELETE FROM buffer_setting WHERE buffer IN (SELECT id FROM buffer WHERE network = ?)", change.id);
   for (const char* table : {"channel", "setting", "buffer"})
     run(std::string{"DELETE FROM "} + table + " WHERE network = ?", change.id);
   run("DELETE FROM network WHERE id = ?", change.id);

@@ -1,6 +1,8 @@
 // Changes of accounts -> rows, inside the storage thread's transaction. Owner and thread: the storage thread.
 #pragma once
 
+#include <vector>
+
 #include "storage/api/store.h"
 #include "storage/base/meta.h"
 #include "storage/base/sqlite.h"
@@ -30,6 +32,10 @@ class AccountsWriter {
   void put(const ForgetDamage& change);
   void put(const ForgetReplaced& change);
   void put(const ForgetErased& change);
+  void put(const PutBufferSettings& change);
+  void put(const RemoveBuffer& change);
+  void outdate(UserId user, BufferId buffer, EventId before);
+  std::vector<BufferId> buffers_of(UserId user);
   void put_settings(UserId user, NetworkId network, const std::vector<SettingRow>& settings);
   template <class... Values>
   void run(std::string_view sql, const Values&... values);

@@ -1,7 +1,7 @@
 #include "storage/write/remover.h"
 
+#include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,7 +14,6 @@ namespace halley::storage {
 namespace {
 
 constexpr std::size_t kRemovedAtOnce = 2000;
-constexpr EventId kAnyId = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
 
@@ -34,16 +33,22 @@ struct Remover::Slice {
 Remover::Remover(Db& db, SearchIndex& index)
     : index_(index),
       doomed_(db, "SELECT user, network, after FROM doomed LIMIT 1"),
-      expired_(db, "SELECT user, before FROM expired LIMIT 1"),
+      outdated_(db, "SELECT user, buffer, before FROM outdated LIMIT 1"),
       rows_(db,
             "SELECT id, network, buffers, text_at, line, msgid, skew FROM event "
             "WHERE user = ? AND id > ? AND id < ? ORDER BY id LIMIT ?"),
+      row_(db,
+           "SELECT id, network, buffers, text_at, line, msgid, skew FROM event WHERE user = ? AND id = ?"),
+      placed_(db,
+              "SELECT p.event FROM place p CROSS JOIN event e ON e.user = ? AND e.id = p.event "
+              "WHERE p.buffer = ? AND p.event < ? ORDER BY p.event LIMIT ?"),
       delete_event_(db, "DELETE FROM event WHERE user = ? AND id = ?"),
       delete_place_(db, "DELETE FROM place WHERE buffer = ? AND event = ?"),
       delete_moment_(db, "DELETE FROM moment WHERE buffer = ? AND ms = ? AND rest = ?"),
+      set_buffers_(db, "UPDATE event SET buffers = ? WHERE user = ? AND id = ?"),
       go_on_(db, "UPDATE doomed SET after = ? WHERE user = ? AND network = ?"),
       done_(db, "DELETE FROM doomed WHERE user = ? AND network = ?"),
-      not_expired_(db, "DELETE FROM expired WHERE user = ?"),
+      not_outdated_(db, "DELETE FROM outdated WHERE user = ? AND buffer = ?"),
       keep_head_(db,
                  "INSERT INTO meta (key, value) SELECT ?1, max(id) FROM event WHERE user = ?2 "
                  "HAVING max(id) IS NOT NULL "
@@ -52,7 +57,7 @@ Remover::Remover(Db& db, SearchIndex& index)
 
 bool Remover::pending() {
   bool pending = false;
-  for (Statement* some : {&doomed_, &expired_}) {
+  for (Statement* some : {&doomed_, &outdated_}) {
     some->reset();
     pending = some->step() || pending;
     some->reset();
@@ -62,7 +67,7 @@ bool Remover::pending() {
 
 std::size_t Remover::slice() {
   doomed_.reset();
-  return doomed_.step() ? doomed_slice() : expired_slice();
+  return doomed_.step() ? doomed_slice() : outdated_slice();
 }
 
 // Before the newest event may go.
@@ -70,32 +75,45 @@ void Remover::keep_head(UserId user) {
   keep_head_.bind(head_key(user), user).run();
 }
 
+Remover::Row Remover::row_of(const Statement& at) {
+  const auto id = static_cast<EventId>(at.number(0));
+  const auto text_at = static_cast<std::size_t>(at.number(3));
+  const std::string_view line = at.text(4);
+  std::string text{text_at == 0 || text_at > line.size() ? std::string_view{} : line.substr(text_at)};
+  return {id,
+          static_cast<NetworkId>(at.number(1)),
+          static_cast<std::int64_t>(id / 1000) + at.number(6),
+          buffers_of(at, 2),
+          std::string{at.text(5)},
+          std::move(text)};
+}
+
 Remover::Slice Remover::read(UserId user, NetworkId network, EventId after, EventId before) {
   Slice slice;
   for (rows_.bind(user, after, before, kRemovedAtOnce); rows_.step(); ++slice.seen) {
     slice.last = static_cast<EventId>(rows_.number(0));
-    if (network != 0 && static_cast<NetworkId>(rows_.number(1)) != network) continue;
-    const auto text_at = static_cast<std::size_t>(rows_.number(3));
-    const std::string_view line = rows_.text(4);
-    std::string text{text_at == 0 || text_at > line.size() ? std::string_view{} : line.substr(text_at)};
-    slice.rows.push_back({slice.last, static_cast<NetworkId>(rows_.number(1)),
-                          static_cast<std::int64_t>(slice.last / 1000) + rows_.number(6),
-                          buffers_of(rows_, 2), std::string{rows_.text(5)}, std::move(text)});
+    if (network == 0 || static_cast<NetworkId>(rows_.number(1)) == network)
+      slice.rows.push_back(row_of(rows_));
   }
   rows_.reset();
   return slice;
 }
 
 void Remover::remove(UserId user, const Slice& slice) {
-  for (const Row& row : slice.rows) {
-    index_.forget(user, row.id, row.msgid, row.text);
-    const Place moment = moment_of(row.id, row.time_ms);
-    for (const BufferId buffer : row.buffers) {
-      delete_place_.bind(buffer, row.id).run();
-      delete_moment_.bind(buffer, moment.first, moment.second).run();
-    }
-    delete_event_.bind(user, row.id).run();
-  }
+  for (const Row& row : slice.rows) remove(user, row);
+}
+
+void Remover::remove(UserId user, const Row& row) {
+  index_.forget(user, row.id, row.msgid, row.text);
+  for (const BufferId buffer : row.buffers) leave(buffer, row);
+  delete_event_.bind(user, row.id).run();
+}
+
+// The buffer does not show it any more.
+void Remover::leave(BufferId buffer, const Row& row) {
+  const Place moment = moment_of(row.id, row.time_ms);
+  delete_place_.bind(buffer, row.id).run();
+  delete_moment_.bind(buffer, moment.first, moment.second).run();
 }
 
 std::optional<Remover::Removed> Remover::remove(UserId user, EventId id) {
@@ -123,17 +141,64 @@ std::size_t Remover::doomed_slice() {
   return slice.rows.size();
 }
 
-std::size_t Remover::expired_slice() {
-  expired_.reset();
-  if (!expired_.step()) return 0;
-  const auto user = static_cast<UserId>(expired_.number(0));
-  const auto before = static_cast<EventId>(expired_.number(1));
-  expired_.reset();
+// What of a slice is left to be looked at, and what it has removed.
+struct Remover::Left {
+  std::size_t rows = kRemovedAtOnce, removed = 0;
+};
+
+// Many buffers have little to remove: they share a slice.
+std::size_t Remover::outdated_slice() {
+  Left left;
+  while (left.rows > 0) {
+    outdated_.reset();
+    if (!outdated_.step()) break;
+    const auto user = static_cast<UserId>(outdated_.number(0));
+    const auto buffer = static_cast<BufferId>(outdated_.number(1));
+    const auto before = static_cast<EventId>(outdated_.number(2));
+    outdated_.reset();
+    if (buffer == kOfAllBuffers) return left.removed + outdated_of_user(user, before);
+    outdated_of_buffer(user, buffer, before, left);
+  }
+  outdated_.reset();
+  return left.removed;
+}
+
+std::size_t Remover::outdated_of_user(UserId user, EventId before) {
   keep_head(user);
   const Slice slice = read(user, 0, 0, before);
   remove(user, slice);
-  if (slice.seen < kRemovedAtOnce) not_expired_.bind(user).run();
+  if (slice.seen < kRemovedAtOnce) not_outdated_.bind(user, kOfAllBuffers).run();
   return slice.rows.size();
+}
+
+void Remover::outdated_of_buffer(UserId user, BufferId buffer, EventId before, Left& left) {
+  const BufferId placed_in = buffer == kOfNoBuffer ? kNoBuffer : buffer;
+  std::vector<EventId> ids;
+  for (placed_.bind(user, placed_in, before, left.rows); placed_.step();)
+    ids.push_back(static_cast<EventId>(placed_.number(0)));
+  placed_.reset();
+  if (ids.size() < left.rows) not_outdated_.bind(user, buffer).run();
+  left.rows -= std::max<std::size_t>(std::min(left.rows, ids.size()), 1);
+  if (!ids.empty()) keep_head(user);
+  for (const EventId id : ids) {
+    row_.bind(user, id).step();
+    Row row = row_of(row_);
+    row_.reset();
+    if (row.buffers.size() <= 1) {
+      remove(user, row);
+      ++left.removed;
+      continue;
+    }
+    leave(placed_in, row);
+    std::erase(row.buffers, placed_in);
+    if (row.buffers.size() == 1) {
+      set_buffers_.bind(row.buffers[0], user, id).run();
+    } else {
+      const std::string_view bytes{reinterpret_cast<const char*>(row.buffers.data()),
+                                   row.buffers.size() * sizeof(BufferId)};
+      set_buffers_.bind(Statement::blob_of(bytes), user, id).run();
+    }
+  }
 }
 
 }  // namespace halley::storage

@@ -1,5 +1,5 @@
 // Deletes the logs of removed users and networks (table doomed) and what is too
-// old of others' (table expired), slice by slice, so that the live log never
+// old, or in a removed buffer, of others' (table outdated), slice by slice, so that the live log never
 // waits and a restart goes on where it was. How far a user's log has got is
 // kept (head_key): cursors that stand there stay good when all of it is gone.
 // Owner and thread: the Writer; each call is part of the caller's transaction.
@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -15,6 +16,11 @@
 #include "storage/search/search_index.h"
 
 namespace halley::storage {
+
+// In the table outdated, in place of a buffer; neither is ever one's id.
+inline constexpr BufferId kOfAllBuffers = 0, kOfNoBuffer = ~BufferId{0};
+// No event has a larger id.
+inline constexpr EventId kAnyId = std::numeric_limits<std::int64_t>::max();
 
 class Remover {
  public:
@@ -34,15 +40,21 @@ class Remover {
  private:
   struct Row;
   struct Slice;
+  static Row row_of(const Statement& at);
   void keep_head(UserId user);
   Slice read(UserId user, NetworkId network, EventId after, EventId before);
   void remove(UserId user, const Slice& slice);
+  void remove(UserId user, const Row& row);
+  void leave(BufferId buffer, const Row& row);
   std::size_t doomed_slice();
-  std::size_t expired_slice();
+  std::size_t outdated_slice();
+  std::size_t outdated_of_user(UserId user, EventId before);
+  struct Left;
+  void outdated_of_buffer(UserId user, BufferId buffer, EventId before, Left& left);
 
   SearchIndex& index_;
-  Statement doomed_, expired_, rows_, delete_event_, delete_place_, delete_moment_, go_on_, done_,
-      not_expired_, keep_head_, forget_head_;
+  Statement doomed_, outdated_, rows_, row_, placed_, delete_event_, delete_place_, delete_moment_,
+      set_buffers_, go_on_, done_, not_outdated_, keep_head_, forget_head_;
 };
 
 }  // namespace halley::storage

@@ -132,6 +132,12 @@ void StorageThread::wait_indexed() {
   --index_wanted_;
 }
 
+bool StorageThread::wait_removed() {
+  std::unique_lock lock{mutex_};
+  applied_.wait(lock, [this] { return !figures_.removing || stop_ || !figures_.trouble.empty(); });
+  return !figures_.removing;
+}
+
 StorageThread::Figures StorageThread::figures() const {
   const std::lock_guard lock{mutex_};
   return figures_;
@@ -320,6 +326,7 @@ void StorageThread::publish(std::int64_t group_us) {
     figures_.indexed = writer_->indexed();
     figures_.last_group_us = group_us;
     figures_.removing = removing;
+    figures_.removed = writer_->removed();
     figures_.trouble.clear();
   }
   applied_.notify_all();

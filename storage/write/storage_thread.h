@@ -62,8 +62,12 @@ class StorageThread {
   // Waits until the full-text index has what the journal held at the call; gives up when it is far behind.
   void wait_indexed();
 
+  // Waits until nothing is left to be removed or overwritten; false: the disk is in trouble, or the store is
+  // closing.
+  bool wait_removed();
+
   struct Figures {
-    std::uint64_t events = 0, wal_bytes = 0, unindexed = 0;
+    std::uint64_t events = 0, wal_bytes = 0, unindexed = 0, removed = 0;
     EventId last_event = 0, indexed = 0;
     std::int64_t last_group_us = 0;
     bool removing = false;

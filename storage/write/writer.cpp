@@ -16,9 +16,11 @@ constexpr std::size_t kGroupBytes = 512 * 1024;
 constexpr std::int64_t kMostDamage = 16;  // that is remembered
 constexpr int kCheckpointPages = 1536, kTruncatePages = 16384;
 
-bool removes_account(const Commit& commit) {
+bool wants_scrubbing(const Commit& commit) {
   return std::ranges::any_of(commit.changes, [](const Change& change) {
-    return std::holds_alternative<RemoveUser>(change) || std::holds_alternative<RemoveNetwork>(change) ||
+    const auto* events = std::get_if<RemoveEvents>(&change);
+    return (events != nullptr && events->overwrite) || std::holds_alternative<RemoveBuffer>(change) ||
+           std::holds_alternative<RemoveUser>(change) || std::holds_alternative<RemoveNetwork>(change) ||
            std::holds_alternative<ForgetReplaced>(change) || std::holds_alternative<ForgetErased>(change);
   });
 }
@@ -91,11 +93,11 @@ void Writer::group(MappedJournal& journal, std::vector<Commit>& commits) {
     return true;
   });
   applied_ = at;
-  if (std::ranges::any_of(commits, removes_account)) account_removed();
+  if (std::ranges::any_of(commits, wants_scrubbing)) scrub_anew();
   journal.applied(at);
 }
 
-void Writer::account_removed() {
+void Writer::scrub_anew() {
   scrubber_.look();
   ring_wiped_ = wipe_asked_ = false;
   overwrite_what_is_deleted(scrubber_.pending());
@@ -168,12 +170,15 @@ void Writer::erase(const EraseText& change) {
 
 bool Writer::remove_slice() {
   if (!remover_.pending()) return scrub_slice();
-  background([this] {
+  std::size_t count = 0;
+  background([this, &count] {
     while (index_.take_late() > 0) {
     }
-    events_.removed(remover_.slice());
+    count = remover_.slice();
+    events_.removed(count);
     return true;
   });
+  removed_ += count;
   return true;
 }
 

@@ -52,6 +52,7 @@ class Writer {
   // extends the full-text index. False: nothing was left to do.
   bool remove_slice();
   bool index_slice();
+  std::uint64_t removed() const { return removed_; }  // rows that remove_slice() has deleted
   // Is there something of a removed account left to delete or to overwrite?
   bool removing() { return remover_.pending() || scrubber_.pending(); }
   // The journal's ring holds nothing of what has been removed so far.
@@ -103,11 +104,11 @@ class Writer {
   AccountsWriter accounts_;
   const bool power_durability_;
   bool scrub_slice();
-  void account_removed();
+  void scrub_anew();
   void overwrite_what_is_deleted(bool all);
   bool ring_wiped_ = false, wipe_asked_ = false;
   bool unsynced_ = true;  // so may be what an earlier process committed before it was killed
-  std::uint64_t applied_ = 0;
+  std::uint64_t applied_ = 0, removed_ = 0;
 };
 
 // Opens `file` for writing, with the settings that the writer needs; makes it if it is not there.

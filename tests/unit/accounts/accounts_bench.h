@@ -20,6 +20,9 @@ struct Ear final : Accounts::Observer {
   void network_removed(const storage::NetworkRow& network) override {
     heard.push_back("network gone " + network.name);
   }
+  void buffer_removed(const storage::BufferRow& buffer) override {
+    heard.push_back("buffer gone " + buffer.name);
+  }
   void password_changed(UserId id) override { heard.push_back("password of " + std::to_string(id)); }
   void device_revoked(DeviceId id) override { heard.push_back("device gone " + std::to_string(id)); }
   void session_revoked(std::uint64_t id) override { heard.push_back("session gone " + std::to_string(id)); }

@@ -101,3 +101,17 @@ TEST_CASE("a view shows one network, several, all or none") {
   CHECK(View::several({}).empty());
   CHECK_FALSE(View::one(1).empty());
 }
+
+TEST_CASE("of a removed buffer nothing is found, and another of its name is another one") {
+  CoreBench bench;
+  Buffers& buffers = bench.net().buffers();
+  for (int i = 0; i < 40; ++i) buffers.make("#" + std::to_string(i));
+  const BufferId gone = buffers.find("#17"), other = buffers.find("#39");
+  buffers.remove(gone);
+  buffers.remove(gone);
+  CHECK(buffers.find("#17") == 0);
+  CHECK(buffers.name(gone) == nullptr);
+  CHECK(buffers.find("#39") == other);
+  CHECK(buffers.all().size() == 39);
+  CHECK(buffers.make("#17") > other);
+}

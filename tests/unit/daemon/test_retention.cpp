@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "bouncer/daemon/retention.h"
@@ -56,6 +57,30 @@ TEST_CASE("Lines go when they are as old as the user's own retention, or the con
   bench.store.committed.clear();
   bench.loop.advance(kHour);
   CHECK(bench.take() == RetentionBench::Asked{{1, bench.days_ago(30)}, {2, bench.days_ago(30)}});
+}
+
+TEST_CASE("A buffer's own retention goes before its user's, and the files are rid of it once a day") {
+  RetentionBench bench;
+  REQUIRE(bench.accounts.add_network("bob", "net", bench.draft()));
+  REQUIRE(bench.accounts.set_buffer({7, 2, 1, "#a", {}}, {{"retention", "9"}}));
+  REQUIRE(bench.accounts.set_buffer({8, 2, 1, "#b", {}}, {{"retention", "0"}}));
+  bench.accounts.flush(nullptr);
+  bench.store.committed.clear();
+  std::vector<bool> overwritten;
+  bench.loop.advance(kTenMinutes);
+  for (int hour = 0; hour < 26; ++hour) {
+    REQUIRE(bench.store.committed.size() == 2);  // the other is of what was taken back
+    const auto removal = std::get<storage::RemoveEvents>(bench.store.committed[0]);
+    CHECK(removal.before_ms == bench.days_ago(2));
+    REQUIRE(removal.own.size() == 2);
+    CHECK((removal.own[0].buffer == 7 && removal.own[0].before_ms == bench.days_ago(9)));
+    CHECK((removal.own[1].buffer == 8 && removal.own[1].before_ms == 0));
+    overwritten.push_back(removal.overwrite);
+    bench.store.committed.clear();
+    bench.loop.advance(kHour);
+  }
+  CHECK(std::ranges::count(overwritten, true) == 2);
+  CHECK((overwritten[0] && overwritten[24]));
 }
 
 TEST_CASE("A clock that was set costs nobody a line before it has been right for an hour") {

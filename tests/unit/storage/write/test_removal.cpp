@@ -1,85 +1,8 @@
 #include <catch2/catch.hpp>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <string>
-#include <string_view>
-#include <vector>
 
-#include "storage/base/sqlite.h"
-#include "storage/search/tokenizer.h"
-#include "tests/fakes/temp_directory.h"
-#include "tests/unit/storage/sample_events.h"
-#include "tests/unit/storage/store_fixture.h"
+#include "tests/unit/storage/write/removal_bench.h"
 
 namespace halley::storage {
-namespace {
-
-NetworkRow network_of(NetworkId id, UserId user, std::string name) {
-  NetworkRow row;
-  row.id = id;
-  row.user = user;
-  row.name = std::move(name);
-  return row;
-}
-
-// Two users; the first with two networks whose events alternate.
-void populate(TestStore& test, EventId count) {
-  REQUIRE(test.commit({PutUser{{1, "one", "", false, true, 0}}, PutUser{{2, "two", "", false, true, 0}},
-                       PutNetwork{network_of(1, 1, "a")}, PutNetwork{network_of(2, 1, "b")},
-                       PutNetwork{network_of(3, 2, "a")}, PutChannel{{1, "#c", ""}},
-                       PutChannel{{2, "#c", ""}}, PutDevice{{1, 1, "d", "", 0, 0}},
-                       PutDevice{{2, 2, "d", "", 0, 0}}, PutSession{{1, 1, "", "", "", 0, 0}}}));
-  for (const BufferId buffer : {11U, 12U, 13U}) {
-    const UserId user = buffer == 13 ? 2 : 1;
-    test.journal().append(BufferRecord{buffer, user, buffer - 10, "#c"});
-    test.journal().append(StateRecord{user, buffer - 10, user, 1, {}, "of a network and a device"});
-    if (buffer != 12) test.journal().append(StateRecord{user, 0, 0, 2, "tab", "of the user alone"});
-  }
-  for (EventId i = 0; i < count; ++i) {
-    Sample sample = said(kStart + i, "comet " + std::to_string(i), i % 3 == 2 ? 2 : 1);
-    sample.network = static_cast<NetworkId>(1 + i % 3);
-    sample.buffers = {10 + sample.network, 50 + sample.network};
-    if (i % 2 == 0) sample.buffers.pop_back();
-    test.journal().append(sample.view());
-  }
-}
-
-SearchQuery comets(UserId user) {
-  SearchQuery query;
-  query.user = user;
-  query.text = "comet";
-  query.limit = 100'000;
-  return query;
-}
-
-std::size_t rows_of(TestStore& test, UserId user) {
-  LogQuery query = log_of(user);
-  query.max_rows = 1'000'000;
-  query.max_bytes = 1'000'000'000;
-  const auto page = test.log(query);
-  REQUIRE(page);
-  return page->events.size();
-}
-
-// Lets the background work come to its end: that many rows are left.
-void wait_for_rows(TestStore& test, std::uint64_t rows) {
-  while (test.store().figures().events != rows) std::this_thread::yield();
-}
-
-std::int64_t count(const fakes::TempDirectory& directory, const char* sql) {
-  return Db{directory / "halley.db", Db::Mode::kReadOnly}.number(sql);
-}
-
-// Of all lines together: nothing of a removed line may be left there.
-std::int64_t words_in_index(const fakes::TempDirectory& directory) {
-  Db db{directory / "halley.db", Db::Mode::kReadWrite};
-  const Tokenizer tokenizer{db};
-  db.exec("CREATE VIRTUAL TABLE temp.words USING fts5vocab (main, search, row)");
-  return db.number("SELECT sum(doc) FROM temp.words");
-}
-
-}  // namespace
 
 TEST_CASE("a removed network takes its log with it, from the first moment on, and leaves the others'") {
   const fakes::TempDirectory directory;
@@ -153,7 +76,7 @@ TEST_CASE("what is older than a time goes, of that user only, out of log, histor
   CHECK(test.search(comets(1))->events.size() == 6);
   CHECK(test.search(comets(2))->events.size() == 3000);
   test.close();
-  CHECK(count(directory, "SELECT count(*) FROM expired") == 0);
+  CHECK(count(directory, "SELECT count(*) FROM outdated") == 0);
   CHECK(count(directory, "SELECT count(*) FROM moment") == count(directory, "SELECT count(*) FROM place"));
   CHECK(words_in_index(directory) == 2 * 3000 + 6);
 }
@@ -193,29 +116,11 @@ TEST_CASE("how far a log has got outlives its events: cursors that stand there s
   SECTION("but not the user") {
     REQUIRE(test.commit({RemoveNetwork{2}, RemoveUser{1}}));
     wait_for_rows(test, 3000);
-    while (test.store().figures().removing) {
-      test.queue().run_what_is_there();
-      std::this_thread::yield();
-    }
+    settle(test);
     test.close();
     CHECK(count(directory, "SELECT count(*) FROM meta WHERE key GLOB 'head.*'") == 0);
   }
 }
-
-namespace {
-
-// A file of the store that holds these bytes.
-std::string file_with(const fakes::TempDirectory& directory, std::string_view bytes) {
-  for (const auto& entry : std::filesystem::directory_iterator{directory.path()}) {
-    std::ifstream stream{entry.path(), std::ios::binary};
-    std::stringstream all;
-    all << stream.rdbuf();
-    if (all.str().find(bytes) != std::string::npos) return entry.path().filename();
-  }
-  return "";
-}
-
-}  // namespace
 
 TEST_CASE("of a removed user no file holds a word, neither while the store runs nor after a restart") {
   const fakes::TempDirectory directory;
@@ -235,10 +140,7 @@ TEST_CASE("of a removed user no file holds a word, neither while the store runs 
   REQUIRE(test.commit({RemoveUser{2}}));
   const bool restarted = GENERATE(false, true);
   if (restarted) test.reopen();
-  while (test.store().figures().removing) {
-    test.queue().run_what_is_there();
-    std::this_thread::yield();
-  }
+  settle(test);
   CHECK(file_with(directory, "xyzzy") == "");
   CHECK(rows_of(test, 1) == 2000 + 1500);
   CHECK(test.search(comets(1))->events.size() == 2000);
@@ -261,10 +163,7 @@ TEST_CASE("what was replaced by something sealed is in no file afterwards") {
   REQUIRE(file_with(directory, "xyzzy") != "");
   network.on_connect.clear();
   REQUIRE(test.commit({PutNetwork{network}, ForgetReplaced{}}));
-  while (test.store().figures().removing) {
-    test.queue().run_what_is_there();
-    std::this_thread::yield();
-  }
+  settle(test);
   CHECK(file_with(directory, "xyzzy") == "");
   CHECK(rows_of(test, 1) == 67);
 }

@@ -1,0 +1,147 @@
+// The commands of the group "buffer", and prune. Which buffers there are the store knows, so they answer
+// later.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "bouncer/accounts/buffer_settings.h"
+#include "bouncer/accounts/retention_rules.h"
+#include "bouncer/cli/command_functions.h"
+#include "bouncer/cli/setting_options.h"
+#include "bouncer/cli/text_table.h"
+
+namespace halley::cli {
+namespace {
+
+using BufferRows = std::vector<storage::BufferRow>;
+constexpr std::string_view kNetworkItself = "*";
+
+std::string shown_name(const storage::BufferRow& row) {
+  return row.name.empty() ? std::string(kNetworkItself) : row.name;
+}
+
+// Finds NETWORK's TARGET, and does something with it; `done` hears of what is not there.
+void with_buffer(CommandCall& call, Answer done,
+                 std::function<void(const storage::BufferRow& row, const Answer& done)> use) {
+  const auto network = call.accounts().require_network(call.user, call.parsed.text("NETWORK"));
+  if (!network) return done(CommandResult::refuse(network.error()));
+  std::string target = call.parsed.text("TARGET");
+  const std::string shown = target;
+  if (target == kNetworkItself) target.clear();
+  call.environment.store->read_buffers(
+      (*network)->user, [id = (*network)->id, name = (*network)->name, target, shown, done = std::move(done),
+                         use = std::move(use)](const std::expected<BufferRows, std::string>& buffers) {
+        if (!buffers) return done(CommandResult::refuse(buffers.error()));
+        const auto at = std::ranges::find_if(*buffers, [&](const storage::BufferRow& row) {
+          return row.network == id && same_name(row.name, target);
+        });
+        if (at == buffers->end())
+          return done(CommandResult::refuse(
+              fmt::format("nothing was ever said in {} on {}; see buffer list", shown, name)));
+        use(*at, done);
+      });
+}
+
+nlohmann::json to_json(const storage::BufferRow& row, std::string_view network) {
+  nlohmann::json json{{"network", network}, {"target", shown_name(row)}};
+  for (const BufferSetting& setting : buffer_settings())
+    json[setting.json_name()] = json_of(setting, row, nullptr);
+  return json;
+}
+
+std::vector<std::string> to_row(const storage::BufferRow& row, std::string_view network) {
+  std::vector<std::string> out{std::string(network), shown_name(row)};
+  for (const BufferSetting& setting : buffer_settings()) {
+    const std::string value = setting.store.show(setting, row, nullptr);
+    out.push_back(value.empty() ? std::string() : fmt::format("{}={}", setting.name, value));
+  }
+  return out;
+}
+
+}  // namespace
+
+void buffer_list(CommandCall& call, Answer done) {
+  std::vector<std::pair<NetworkId, std::string>> networks;
+  if (call.parsed.has("NETWORK")) {
+    const auto network = call.accounts().require_network(call.user, call.parsed.text("NETWORK"));
+    if (!network) return done(CommandResult::refuse(network.error()));
+    networks.emplace_back((*network)->id, (*network)->name);
+  } else {
+    for (const auto* network : call.accounts().networks(call.accounts().find_user(call.user)->id))
+      networks.emplace_back(network->id, network->name);
+  }
+  const UserId user = call.accounts().find_user(call.user)->id;
+  call.environment.store->read_buffers(
+      user, [networks, user, &accounts = call.accounts(),
+             done = std::move(done)](const std::expected<BufferRows, std::string>& buffers) {
+        if (!buffers) return done(CommandResult::refuse(buffers.error()));
+        nlohmann::json json = nlohmann::json::array();
+        std::vector<std::vector<std::string>> rows;
+        const auto set = accounts.set_buffers(user);
+        for (const auto& [id, name] : networks) {
+          for (const storage::BufferRow& buffer : *buffers) {
+            if (buffer.network != id) continue;
+            const auto own = std::ranges::find(set, buffer.id, [](const auto* row) { return row->id; });
+            const storage::BufferRow& row = own == set.end() ? buffer : **own;
+            json.push_back(to_json(row, name));
+            rows.push_back(to_row(row, name));
+          }
+        }
+        done(CommandResult::done(rows.empty() ? "nothing was said yet" : text_table(rows), std::move(json)));
+      });
+}
+
+void buffer_set(CommandCall& call, Answer done) {
+  const SettingValues values = values_of(call.parsed, buffer_settings());
+  if (values.empty()) return done(CommandResult::usage("nothing to set; see help buffer set"));
+  with_buffer(call, std::move(done),
+              [values, &accounts = call.accounts()](const storage::BufferRow& row, const Answer& answer) {
+                if (const auto set = accounts.set_buffer(row, values); !set)
+                  return answer(CommandResult::refuse(set.error()));
+                answer(CommandResult::change(fmt::format("{} changed", shown_name(row)),
+                                             {{"target", shown_name(row)}}));
+              });
+}
+
+void buffer_remove(CommandCall& call, Answer done) {
+  with_buffer(call, std::move(done),
+              [&accounts = call.accounts()](const storage::BufferRow& row, const Answer& answer) {
+                if (const auto removed = accounts.remove_buffer(row); !removed)
+                  return answer(CommandResult::refuse(removed.error()));
+                answer(CommandResult::change(
+                    fmt::format("{} removed, with all that was logged there", shown_name(row)),
+                    {{"target", shown_name(row)}}));
+              });
+}
+
+void prune(CommandCall& call, Answer done) {
+  const CommandEnvironment& environment = call.environment;
+  storage::Store& store = *environment.store;
+  std::vector<storage::Change> changes =
+      outdated_lines(environment.accounts, environment.config.history.retention_days,
+                     environment.clock.wall_us() / 1000, true);
+  if (changes.empty())
+    return done(CommandResult::done(
+        "all is kept for ever: no retention is set, here (history.retention_days), of a user or of a buffer",
+        {{"removed", 0}}));
+  if (!store.takes_commits())
+    return done(CommandResult::refuse("too many changes wait for the disk; see status, and try again later"));
+  const std::uint64_t before = store.figures().removed;
+  store.commit(std::move(changes), [&store, before, done = std::move(done)](const storage::Status& status) {
+    if (!status) return done(CommandResult::refuse(status.error()));
+    store.run_errand(
+        {.what = storage::Errand::What::kSettle},
+        [&store, before, done](const std::expected<storage::ErrandReport, std::string>& settled) {
+          const std::uint64_t removed = store.figures().removed - before;
+          if (!settled)
+            return done(CommandResult::done(fmt::format("it goes on in the background ({})", settled.error()),
+                                            {{"removed", removed}, {"complete", false}}));
+          done(CommandResult::done(fmt::format("{} line{} removed, and overwritten in all files", removed,
+                                               removed == 1 ? "" : "s"),
+                                   {{"removed", removed}, {"complete", true}}));
+        });
+  });
+}
+
+}  // namespace halley::cli
