@@ -1,7 +1,7 @@
 # All from Debian 12's own packages; script/bootstrap names them.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
-foreach(dependency libuv openssl sqlite3 libargon2 fmt spdlog)
+foreach(dependency libuv openssl sqlite3 libargon2 libcrypt fmt spdlog)
   pkg_check_modules(${dependency} REQUIRED IMPORTED_TARGET ${dependency})
 endforeach()
 find_package(nlohmann_json REQUIRED)

@@ -267,11 +267,12 @@ Accounts::Result<void> Accounts::rename_user(std::string_view name, std::string_
   return {};
 }
 
-void Accounts::remember_login(UserId id, std::string_view address, std::string digest) {
+void Accounts::remember_login(UserId id, std::string_view address, std::string digest, std::string hash) {
   const auto found = users_.find(id);
   if (found == users_.end()) return;
   storage::UserRow row = *found->second.row;
   auto& settings = row.settings;
+  if (!hash.empty()) row.password_hash = std::move(hash);
   const bool at_home = was_in_from(id, address);
   if (at_home && digest.empty()) return;
   if (!digest.empty()) keep_value(settings, kPasswordDigest, std::move(digest));

@@ -146,7 +146,8 @@ class Accounts {
   // --- What is known of logins. A user was in with the password from `address` (net::Address::group_text();
   // the newest 8 are kept); `digest`, unless empty: the quick one of the password (password.h). Commits by
   // itself.
-  void remember_login(UserId user, std::string_view address, std::string digest);
+  // `hash`, unless empty: of the same password, in place of another bouncer's.
+  void remember_login(UserId user, std::string_view address, std::string digest, std::string hash = {});
   bool was_in_from(UserId user, std::string_view address) const;
   std::string password_digest(UserId user) const;  // empty: none
   Sealer::Key password_key() const { return sealer_.derive("quick password digests"); }

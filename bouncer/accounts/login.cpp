@@ -152,7 +152,7 @@ void Login::verified(const LoginName& name, const std::string& hash, const Login
     log_refused(asked.address, name.user, "wrong name or password");
     return asked.done(wrong());
   }
-  accounts_.remember_login(guess.user, guess.address, answer.digest);
+  accounts_.remember_login(guess.user, guess.address, answer.digest, answer.hash);
   auto granted = grant(*accounts_.user(guess.user), name, 0, asked.with_device);
   log_result(granted, *accounts_.user(guess.user), asked.address, "password");
   if (granted) granted->by_password = true;

@@ -12,6 +12,7 @@
 #include <optional>
 #include <utility>
 
+#include "bouncer/accounts/foreign_hash.h"
 #include "bouncer/irc/bytes.h"
 #include "bouncer/irc/sasl.h"
 
@@ -182,6 +183,7 @@ std::string hash_password(std::string_view password, net::Random& random) {
 }
 
 std::string check_password_hash(std::string_view hash) {
+  if (is_foreign_hash(hash)) return check_foreign_hash(hash);
   const auto encoded = parse_encoded(hash);
   if (!encoded) return encoded.error();
   const Cost& cost = encoded->cost;
@@ -195,6 +197,7 @@ std::string check_password_hash(std::string_view hash) {
 }
 
 bool verify_password(std::string_view hash, std::string_view password) {
+  if (is_foreign_hash(hash)) return verify_foreign(hash, password);
   if (!check_password_hash(hash).empty()) return false;
   const auto encoded = parse_encoded(hash);
   return same_bytes(

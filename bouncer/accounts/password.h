@@ -24,9 +24,9 @@ std::string check_new_password(std::string_view password);
 // m = 9 MiB, t = 4, p = 1 (OWASP's list of equivalent argon2id settings): about 15 ms here. Blocking.
 std::string hash_password(std::string_view password, net::Random& random);
 // Blocking. Accepts any argon2 string within bounds (m <= 256 MiB, t <= 20), so that hashes of others can be
-// imported.
+// imported, and those of other bouncers (foreign_hash.h).
 bool verify_password(std::string_view hash, std::string_view password);
-// Empty when `hash` is an argon2 string that verify_password will take, else what is wrong with it.
+// Empty when `hash` is one that verify_password will take, else what is wrong with it.
 std::string check_password_hash(std::string_view hash);
 
 // A digest of a password that `hash` has verified: a restart need not pay for the slow hash of each user

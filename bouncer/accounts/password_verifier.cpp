@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "bouncer/accounts/digest.h"
+#include "bouncer/accounts/foreign_hash.h"
 #include "bouncer/accounts/password.h"
 
 namespace halley {
@@ -37,7 +38,7 @@ struct PasswordVerifier::Impl : std::enable_shared_from_this<Impl> {
     Sealer::Key key;
     net::Random* random;
     bool right = false;
-    std::string digest;
+    std::string digest, hash;
     ~Task() {
       wipe(question.password);
       OPENSSL_cleanse(key.data(), key.size());
@@ -46,7 +47,9 @@ struct PasswordVerifier::Impl : std::enable_shared_from_this<Impl> {
       right = verify_quick(key, question.digest, question.hash, question.password);
       if (right) return;
       right = verify_password(question.hash, question.password);
-      if (right) digest = quick_digest(key, question.hash, question.password, *random);
+      if (!right) return;
+      if (is_foreign_hash(question.hash)) hash = hash_password(question.password, *random);
+      digest = quick_digest(key, hash.empty() ? question.hash : hash, question.password, *random);
     }
   };
 
@@ -125,7 +128,7 @@ void PasswordVerifier::verify(Question question, std::function<void(const Answer
   const UserId user = question.user;
   std::string who = question.who;
   auto task = std::make_shared<Impl::Task>(
-      Impl::Task{std::move(question), impl->quick_key, &impl->random, false, {}});
+      Impl::Task{std::move(question), impl->quick_key, &impl->random, false, {}, {}});
   const std::weak_ptr<Impl> weak = impl;
   const bool queued = impl->queue.add({.who = std::move(who),
                                        .still_wanted =
@@ -141,7 +144,7 @@ void PasswordVerifier::verify(Question question, std::function<void(const Answer
                                              const Verdict verdict = !ran          ? Verdict::kNotWanted
                                                                      : task->right ? Verdict::kRight
                                                                                    : Verdict::kWrong;
-                                             self->finish(mac, user, {verdict, task->digest});
+                                             self->finish(mac, user, {verdict, task->digest, task->hash});
                                            }},
                                       kMostOfOne);
   if (!queued) impl->finish(mac, user, {Verdict::kBusy, {}});

@@ -36,7 +36,8 @@ class PasswordVerifier {
   enum class Verdict { kRight, kWrong, kBusy, kNotWanted };
   struct Answer {
     Verdict verdict;
-    std::string digest;  // kRight: one to keep in place of the old one; empty: the old one is good
+    std::string digest;     // kRight: one to keep in place of the old one; empty: the old one is good
+    std::string hash = {};  // likewise: an argon2 string in place of another bouncer's hash
   };
   // `done` on the loop's thread: at once when this password was verified for this hash before, else after a
   // worker thread had its time. At most kMostOfOne of a `who` wait, and PasswordQueue::kMostWaiting in all;

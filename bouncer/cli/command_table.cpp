@@ -59,6 +59,11 @@ constexpr ArgumentSpec kBufferList[] = {{Arg::kUser, "USER"}, {Arg::kOptional, "
 constexpr ArgumentSpec kFile[] = {{Arg::kFile, "FILE"}};
 constexpr ArgumentSpec kUserFile[] = {{Arg::kUser, "USER"}, {Arg::kFile, "FILE"}};
 constexpr ArgumentSpec kNewUserFile[] = {{Arg::kRequired, "USER"}, {Arg::kFile, "FILE"}};
+constexpr ArgumentSpec kPath[] = {{Arg::kRequired, "PATH"}};
+constexpr ArgumentSpec kImportLogs[] = {
+    {Arg::kRequired, "USER"}, {Arg::kRequired, "NETWORK"}, {Arg::kRequired, "PATH"}};
+constexpr OptionSpec kImportSoju[] = {
+    {Opt::kValue, "logs", "DIR", "the folder of soju's file store (message-store fs)"}};
 constexpr OptionSpec kStatus[] = {
     {Opt::kFlag, "acknowledge", "", "do not show again what starts found lost"}};
 
@@ -193,6 +198,34 @@ const Command kCommands[] = {
      "make a user of an export, while Halley is stopped",
      nullptr,
      {.makes_store = true, .example = "halley import kit /var/lib/halley/kit.halley"}},
+    {"import-znc",
+     Who::kProgram,
+     kPath,
+     {},
+     "take over ZNC's users, networks and logs: its folder, or its znc.conf",
+     nullptr,
+     {.makes_store = true, .example = "halley import-znc ~/.znc"}},
+    {"import-soju",
+     Who::kProgram,
+     kPath,
+     kImportSoju,
+     "take over soju's users, networks and messages: its SQLite database",
+     nullptr,
+     {.makes_store = true, .example = "halley import-soju /var/lib/soju/main.db --logs /var/lib/soju/logs"}},
+    {"import-thelounge",
+     Who::kProgram,
+     kPath,
+     {},
+     "take over The Lounge's users, networks and logs: its folder",
+     nullptr,
+     {.makes_store = true, .example = "halley import-thelounge ~/.thelounge"}},
+    {"import-logs",
+     Who::kProgram,
+     kImportLogs,
+     {},
+     "add plain-text logs (ZNC, soju, WeeChat, irssi, HexChat, mIRC, bip, catgirl) to a user's network",
+     nullptr,
+     {.example = "TZ=Europe/Berlin halley import-logs kit libera ~/irclogs/libera"}},
     {"prune",
      Who::kAdmin,
      {},

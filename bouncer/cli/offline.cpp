@@ -4,9 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <condition_variable>
-#include <functional>
-#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -14,48 +11,11 @@
 #include "bouncer/accounts/network_settings.h"
 #include "bouncer/cli/command_runner.h"
 #include "bouncer/cli/command_table.h"
-#include "bouncer/net/system_clock.h"
-#include "bouncer/net/system_random.h"
+#include "bouncer/cli/open_files.h"
 #include "storage/api/store.h"
 
 namespace halley::cli {
 namespace {
-
-// Stands for the loop: runs on this thread what the store's threads post.
-class Postbox {
- public:
-  void post(std::function<void()> run) {
-    const std::lock_guard lock(mutex_);
-    posted_.push_back(std::move(run));
-    filled_.notify_one();
-  }
-
-  template <typename Done>
-  void run_until(Done&& done) {
-    while (!done()) {
-      std::unique_lock lock(mutex_);
-      filled_.wait(lock, [this] { return !posted_.empty(); });
-      const auto posted = std::exchange(posted_, {});
-      lock.unlock();
-      for (const auto& run : posted) run();
-    }
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable filled_;
-  std::vector<std::function<void()>> posted_;
-};
-
-// Root's own files in the daemon's folder would keep the daemon from starting.
-std::string foreign_owner(const std::filesystem::path& directory) {
-  struct stat info {};
-  if (::stat(directory.c_str(), &info) != 0 || info.st_uid == ::geteuid()) return {};
-  return fmt::format(
-      "{} belongs to another system user (uid {}); run this as that user, for instance: sudo -u '#{}' halley "
-      "...",
-      directory.string(), info.st_uid, info.st_uid);
-}
 
 bool may_make_store(const std::vector<std::string>& args) {
   const Command* command = args.size() > 1 ? find_command(args[0] + " " + args[1]) : nullptr;
@@ -63,36 +23,21 @@ bool may_make_store(const std::vector<std::string>& args) {
   return command != nullptr && command->traits.makes_store;
 }
 
-}  // namespace
-
-namespace {
-
 // Runs the command on the store's files, and closes them.
 CommandResult run_on_files(const Config& config, const ControlRequest& request) {
-  net::SystemClock clock;
-  net::SystemRandom random;
-  Postbox postbox;
-  storage::StoreOptions options;
-  options.directory = config.data_dir;
-  options.power_durability = config.history.power_durability;
-  auto open =
-      storage::open_store(options, [&postbox](std::function<void()> run) { postbox.post(std::move(run)); });
-  if (!open) return CommandResult::refuse(open.error());
-  const auto sealer = Sealer::open(config.data_dir / "halley.key", random);
-  if (!sealer) return CommandResult::refuse(sealer.error());
-  DamageReports damage(*open->store, open->loaded.damage);
-  Accounts accounts(
-      {.store = *open->store, .clock = clock, .random = random, .sealer = *sealer, .config = config},
-      std::move(open->loaded));
-  CommandRunner runner({accounts, config, *sealer, random, clock, nullptr, open->store.get(), &damage},
-                       [&postbox](const auto& job, const auto& done) {
+  const auto files = OpenFiles::open(config);
+  if (!files) return CommandResult::refuse(files.error());
+  OpenFiles& open = **files;
+  CommandRunner runner({open.accounts(), config, open.sealer(), open.random(), open.clock(), nullptr,
+                        &open.store(), &open.damage()},
+                       [&open](const auto& job, const auto& done) {
                          job();
-                         postbox.post(done);
+                         open.postbox().post(done);
                        });
   std::optional<CommandResult> answer;
   runner.run({}, request.args, request.input,
              [&answer](CommandResult result) { answer = std::move(result); });
-  postbox.run_until([&answer] { return answer.has_value(); });
+  open.postbox().run_until([&answer] { return answer.has_value(); });
   return std::move(*answer);
 }
 
@@ -103,10 +48,6 @@ void discard(const std::filesystem::path& directory, bool had_key, bool had_dire
   if (!had_key) std::filesystem::remove(directory / "halley.key", ignored);
   if (!had_directory) std::filesystem::remove(directory, ignored);
 }
-
-}  // namespace
-
-namespace {
 
 // What was sealed with another key cannot be used here: what has to be given again.
 std::string to_be_given_again(const storage::Imported& imported, const Sealer& sealer, nlohmann::json& json) {
@@ -125,6 +66,16 @@ std::string to_be_given_again(const storage::Imported& imported, const Sealer& s
 }
 
 }  // namespace
+
+// Root's own files in the daemon's folder would keep the daemon from starting.
+std::string foreign_owner(const std::filesystem::path& directory) {
+  struct stat info {};
+  if (::stat(directory.c_str(), &info) != 0 || info.st_uid == ::geteuid()) return {};
+  return fmt::format(
+      "{} belongs to another system user (uid {}); run this as that user, for instance: sudo -u '#{}' halley "
+      "...",
+      directory.string(), info.st_uid, info.st_uid);
+}
 
 CommandResult run_import(const Config& config, const std::string& user, const std::filesystem::path& file) {
   if (std::string why = foreign_owner(config.data_dir); !why.empty())

@@ -9,6 +9,9 @@
 
 namespace halley::cli {
 
+// What stands against working on these files; empty: nothing.
+std::string foreign_owner(const std::filesystem::path& directory);
+
 CommandResult run_offline(const Config& config, const ControlRequest& request);
 
 // Makes the user of an export. Refused while a daemon has the files.

@@ -12,6 +12,7 @@
 #include "bouncer/cli/command_table.h"
 #include "bouncer/cli/completion.h"
 #include "bouncer/cli/control_client.h"
+#include "bouncer/cli/import_others.h"
 #include "bouncer/cli/init.h"
 #include "bouncer/cli/offline.h"
 #include "bouncer/cli/prompt.h"
@@ -205,10 +206,11 @@ CommandResult init(const Options& options, std::vector<std::string> args) {
   return run_init(request);
 }
 
-CommandResult import_export(const LoadedConfig& loaded, const std::vector<std::string>& args) {
+CommandResult import(const LoadedConfig& loaded, const std::vector<std::string>& args) {
   Input nothing{std::string()};
   const auto parsed = parse_command(args, {}, &nothing);
   if (!parsed) return parsed.error();
+  if (args[0] != "import") return run_foreign_import(loaded.config, *parsed);
   return run_import(loaded.config, parsed->text("USER"), parsed->text("FILE"));
 }
 
@@ -222,7 +224,7 @@ int run_program(std::vector<std::string> args, const Serve& serve) {
   const auto loaded = load_config(options->source);
   if (!loaded) return print(CommandResult::refuse(loaded.error()), options->json, false);
   if (args[0] == "serve") return serve(*loaded, options->source);
-  if (args[0] == "import") return print(import_export(*loaded, args), options->json, false);
+  if (args[0].starts_with("import")) return print(import(*loaded, args), options->json, false);
   if (args[0] == "config") return print(config_check(*loaded), options->json, false);
   const bool lines = args[0] == "batch";
   return print(run_command(loaded->config, std::move(args)), options->json, lines);

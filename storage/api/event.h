@@ -12,8 +12,8 @@ using UserId = std::uint32_t;
 using NetworkId = std::uint32_t;
 using BufferId = std::uint32_t;
 using DeviceId = std::uint32_t;
-using EventId = std::uint64_t;  // microseconds since 1970 or the last id plus one, whichever is more; unique
-                                // in the database
+using EventId = std::uint64_t;  // microseconds since 1970 or the last id plus one, whichever is more; what
+                                // came from elsewhere has one of its own time. Unique among a user's
 
 // Under this buffer (never one of the bouncer's) the store files an event that none shows.
 inline constexpr BufferId kNoBuffer = 0;

@@ -16,11 +16,52 @@ const texts = new Map(await Promise.all(pages.map(async (name) => [name, await r
 
 const blocks = (text, kind) => [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].filter((match) => match[1] === kind).map((match) => match[2]);
 
+// What other programs left behind. Their networks are switched off, or lead nowhere.
+const FROM_ZNC = `mkdir -p /var/lib/znc/configs '/var/lib/znc/users/ada/moddata/log/libera/#halley'
+cat >/var/lib/znc/configs/znc.conf <<'END'
+Version = 1.8.2
+<User ada>
+  Nick = ada
+  <Network libera>
+    IRCConnectEnabled = false
+    Server = irc.example.org +6697
+    <Chan #halley>
+    </Chan>
+  </Network>
+  <Pass password>
+    Hash = 2fcd04f343f9a587a0e611137300536d73582580ddfeaf19429a9a1b59a037f6
+    Method = sha256
+    Salt = salt!;1
+  </Pass>
+</User>
+END
+echo '[12:34:56] <ben> hello' >'/var/lib/znc/users/ada/moddata/log/libera/#halley/2024-01-31.log'`;
+const FROM_SOJU = `mkdir -p '/var/lib/soju/logs/ben/libera/#halley'
+echo '[12:34:56] <ada> hello' >'/var/lib/soju/logs/ben/libera/#halley/2024-01-31.log'
+python3 - <<'END'
+import sqlite3
+db = sqlite3.connect('/var/lib/soju/main.db')
+db.executescript('''
+CREATE TABLE User (id INTEGER PRIMARY KEY, username TEXT, password TEXT);
+CREATE TABLE Network (id INTEGER PRIMARY KEY, name TEXT, user INTEGER, addr TEXT, nick TEXT, username TEXT, realname TEXT, pass TEXT,
+  sasl_mechanism TEXT, sasl_plain_username TEXT, sasl_plain_password TEXT, enabled INTEGER);
+CREATE TABLE Channel (id INTEGER PRIMARY KEY, network INTEGER, name TEXT, key TEXT);
+INSERT INTO User VALUES (3, 'ben', '');
+INSERT INTO Network (id, name, user, addr, nick, enabled) VALUES (5, 'libera', 3, 'irc.example.org', 'ben', 0);
+''')
+db.close()
+END`;
+const FROM_THE_LOUNGE = `mkdir -p /etc/thelounge/users
+echo '{"networks": [{"uuid": "u-1", "name": "libera", "host": "127.0.0.1", "port": 1, "nick": "cem"}]}' >/etc/thelounge/users/cem.json`;
+const FROM_A_CLIENT = `mkdir -p /var/lib/halley/irclogs/libera
+printf '2024-01-31 12:35:00\\tben\\tthe telescope is set up\\n' >'/var/lib/halley/irclogs/libera/irc.libera.#halley.weechatlog'`;
+
 // What a page takes for granted, which the pages before it have made.
 const BEFORE = {
   'backup.md': ['halley user add kit --admin', 'halley network add kit libera ircs://irc.libera.chat --nick kit'],
   'browsers.md': ['halley user add kit --admin'],
   'clients.md': ['halley user add kit --admin', 'halley network add kit libera ircs://irc.libera.chat --nick kit'],
+  'moving.md': [FROM_ZNC, FROM_SOJU, FROM_THE_LOUNGE, FROM_A_CLIENT],
   'privacy.md': ['halley user add kit --admin', 'halley network add kit libera ircs://irc.libera.chat --nick kit'],
   'troubleshooting.md': ['halley user add kit --admin', 'halley network add kit libera ircs://irc.libera.chat --nick kit'],
 };

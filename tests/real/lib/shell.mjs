@@ -62,6 +62,7 @@ export class Shell {
     const here = text.replaceAll('/var/lib/halley', this.halley.data)
       .replaceAll('/etc/halley/halley.toml', this.halley.config)
       .replaceAll('/var/backups', this.stage.path('backups'))
+      .replaceAll(/\/(var\/lib|etc)\/(znc|soju|thelounge)/g, (_, __, name) => this.stage.path(name))
       .replaceAll(/ircs:\/\/irc\.(libera\.chat|oftc\.net)/g, this.halley.network);
     const env = { ...process.env, PATH: `${this.stage.path('bin')}:${process.env.PATH}`, HALLEY_CONFIG: this.halley.config };
     const child = this.stage.run(name, 'bash', ['-euo', 'pipefail', '-c', here], { env, cwd: this.stage.folder });

@@ -272,3 +272,20 @@ TEST_CASE("A web login lasts until it is revoked or its user disabled") {
   REQUIRE(bench.accounts.revoke_session(1, id));
   CHECK(bench.login.by_session(cookie).error().why == Why::kWrong);
 }
+
+TEST_CASE("Who comes from another bouncer logs in by its hash, once: then it is one of ours") {
+  LoginBench bench;
+  REQUIRE(bench.accounts.add_user(
+      "kit", "$znc-sha256$salt!;1$2fcd04f343f9a587a0e611137300536d73582580ddfeaf19429a9a1b59a037f6", false));
+  bench.accounts.flush(nullptr);
+  CHECK_FALSE(bench.log_in("kit", "wrong word"));
+  CHECK(bench.accounts.find_user("kit")->password_hash.starts_with("$znc"));
+  REQUIRE(bench.log_in("kit", "secret word"));
+  const std::string hash = bench.accounts.find_user("kit")->password_hash;
+  CHECK(hash.starts_with("$argon2id$"));
+  CHECK(bench.store.last<storage::PutUser>().row.password_hash == hash);
+  CHECK(verify_quick(bench.accounts.password_key(), bench.accounts.password_digest(2), hash, "secret word"));
+  REQUIRE(bench.log_in("kit", "secret word"));
+  CHECK_FALSE(bench.log_in("kit", "wrong word"));
+  CHECK(bench.accounts.find_user("kit")->password_hash == hash);
+}

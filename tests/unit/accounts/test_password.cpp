@@ -26,7 +26,7 @@ TEST_CASE("Hashes of other programs are taken within bounds, and nothing else is
   const char* wrong[] = {
       "",
       "secret",
-      "$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW",
+      "$1$salt$cx8TZbr6GDVaQYNXwAGPg0",
       "$argon2id$",
       "$argon2id$v=19$m=8,t=1,p=1$",
       "$argon2id$v=18$m=8,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$+c6q23sQwLpOH1shdbgrn6Ho39DyRbsdY34ab5ZO+fs",
@@ -83,4 +83,36 @@ TEST_CASE("A new password has six characters at least, whatever their bytes") {
 TEST_CASE("A new password has 512 bytes at most") {
   CHECK(check_new_password(std::string(512, 'x')).empty());
   CHECK_FALSE(check_new_password(std::string(513, 'x')).empty());
+}
+
+namespace {
+
+constexpr const char* kZncSha =
+    "$znc-sha256$salt!;1$2fcd04f343f9a587a0e611137300536d73582580ddfeaf19429a9a1b59a037f6";
+constexpr const char* kZncMd5 = "$znc-md5$salt!;1$675DB2A0E5B5BFC7CF7744DB88E81789";
+constexpr const char* kZncOld = "$znc-md5$$74a11ef33c5252edfa87c4eb8b566c2a";
+constexpr const char* kBcrypt = "$2b$04$abcdefghijklmnopqrstuuP6/q0obcGuk6SuzN66aTZwHeRCLMzKO";
+
+}  // namespace
+
+TEST_CASE("Hashes of ZNC, soju and The Lounge are taken") {
+  for (const std::string hash : {kZncSha, kZncMd5, kZncOld, kBcrypt}) {
+    INFO(hash);
+    CHECK(check_password_hash(hash).empty());
+    CHECK(verify_password(hash, "secret word"));
+    CHECK_FALSE(verify_password(hash, "secret wore"));
+    CHECK_FALSE(verify_password(hash, ""));
+    CHECK_FALSE(verify_password(hash, std::string_view("secret word\0x", 13)));
+    const std::string cut = hash.substr(0, hash.size() - 1);
+    CHECK_FALSE(check_password_hash(cut).empty());
+    CHECK_FALSE(verify_password(cut, "secret word"));
+  }
+  CHECK_THAT(check_password_hash("$2b$31$abcdefghijklmnopqrstuuP6/q0obcGuk6SuzN66aTZwHeRCLMzKO"),
+             Catch::Contains("cost is not from 4 to 16"));
+  CHECK_FALSE(check_password_hash("$znc-sha256$nohex").empty());
+  const auto salted = [](std::size_t salt) {
+    return "$znc-md5$" + std::string(salt, 's') + '$' + std::string(32, 'a');
+  };
+  CHECK(check_password_hash(salted(256)).empty());
+  CHECK_THAT(check_password_hash(salted(257)), Catch::Contains("hash of ZNC's"));
 }

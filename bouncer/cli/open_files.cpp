@@ -1,0 +1,34 @@
+#include "bouncer/cli/open_files.h"
+
+namespace halley::cli {
+
+std::expected<std::unique_ptr<OpenFiles>, std::string> OpenFiles::open(const Config& config) {
+  std::unique_ptr<OpenFiles> files(new OpenFiles);
+  storage::StoreOptions options;
+  options.directory = config.data_dir;
+  options.power_durability = config.history.power_durability;
+  auto open = storage::open_store(
+      options, [&postbox = files->postbox_](std::function<void()> run) { postbox.post(std::move(run)); });
+  if (!open) return std::unexpected(open.error());
+  files->open_ = std::move(*open);
+  auto sealer = Sealer::open(config.data_dir / "halley.key", files->random_);
+  if (!sealer) return std::unexpected(sealer.error());
+  files->sealer_.emplace(std::move(*sealer));
+  files->damage_.emplace(*files->open_.store, files->open_.loaded.damage);
+  files->accounts_.emplace(Accounts::Parts{.store = *files->open_.store,
+                                           .clock = files->clock_,
+                                           .random = files->random_,
+                                           .sealer = *files->sealer_,
+                                           .config = config},
+                           std::move(files->open_.loaded));
+  return files;
+}
+
+storage::Status OpenFiles::flush() {
+  std::optional<storage::Status> done;
+  accounts_->flush([&done](const storage::Status& status) { done = status; });
+  postbox_.run_until([&done] { return done.has_value(); });
+  return *done;
+}
+
+}  // namespace halley::cli

@@ -1,0 +1,119 @@
+#include "bouncer/transfer/foreign_accounts.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "bouncer/accounts/password.h"
+
+namespace halley::transfer {
+namespace {
+
+constexpr std::size_t kMaxAccountName = 32;
+
+Accounts::NetworkDraft draft_of(const ForeignNetwork& network) {
+  Accounts::NetworkDraft draft;
+  const auto set = [&draft](const char* name, const std::string& value) {
+    if (!value.empty()) draft.settings.set(name, value);
+  };
+  set("url", network.urls);
+  set("nick", network.nick);
+  set("alt-nick", network.alt_nick);
+  set("username", network.username);
+  set("realname", network.realname);
+  set("pass", network.pass);
+  set("client-cert", network.client_cert);
+  set("sasl", network.sasl);
+  set("sasl-password", network.sasl_password);
+  set("cert-pin", network.cert_pin);
+  set("on-connect", fmt::format("{}", fmt::join(network.on_connect, "\n")));
+  draft.enabled = network.enabled;
+  return draft;
+}
+
+// One at a time: a channel that is refused keeps none of the others away.
+void put_channels(Accounts& accounts, const std::string& user, const ForeignNetwork& network,
+                  const std::string& name, ImportReport& report) {
+  for (const storage::ChannelRow& channel : network.channels) {
+    const auto* row = accounts.find_network(accounts.find_user(user)->id, name);
+    const auto known = accounts.channels(row->id);
+    if (std::ranges::any_of(known, [&](const auto* one) { return same_name(one->name, channel.name); }))
+      continue;
+    Accounts::NetworkDraft draft;
+    draft.join.push_back(channel);
+    if (const auto set = accounts.set_network(user, name, draft); !set) {
+      report.remark(
+          fmt::format("{}'s channel {} on {} was not taken: {}", user, channel.name, name, set.error()));
+      continue;
+    }
+    ++report.channels;
+  }
+}
+
+// Null: it could not be taken.
+const storage::NetworkRow* put_network(Accounts& accounts, const std::string& user,
+                                       const ForeignNetwork& network, ImportReport& report) {
+  const std::string name = fitting_name(network.name);
+  const UserId owner = accounts.find_user(user)->id;
+  if (accounts.find_network(owner, name) == nullptr) {
+    const auto added = accounts.add_network(user, name, draft_of(network));
+    if (!added) {
+      report.remark(fmt::format("{}'s network {} was not taken: {}", user, network.name, added.error()));
+      return nullptr;
+    }
+    ++report.networks;
+    if (name != network.name)
+      report.remark(fmt::format("{}'s network \"{}\" is called {} here", user, network.name, name));
+  }
+  put_channels(accounts, user, network, name, report);
+  return accounts.find_network(owner, name);
+}
+
+// Empty: it could not be taken.
+std::string put_user(Accounts& accounts, const ForeignUser& user, ImportReport& report) {
+  const std::string name = fitting_name(user.name);
+  if (accounts.find_user(name) != nullptr) {
+    report.remark(fmt::format("user {} is there already, and keeps password and settings", name));
+    return name;
+  }
+  std::string hash = user.password_hash;
+  if (const std::string wrong = check_password_hash(hash); !hash.empty() && !wrong.empty()) {
+    report.remark(fmt::format("{}'s password could not be taken ({})", name, wrong));
+    hash.clear();
+  }
+  if (hash.empty()) report.remark(fmt::format("{} has no password yet: halley user passwd {}", name, name));
+  const auto added = accounts.add_user(name, hash, user.admin);
+  if (!added) {
+    report.remark(fmt::format("user {} was not taken: {}", user.name, added.error()));
+    return {};
+  }
+  if (!user.enabled) (void)accounts.set_enabled(name, false);  // it is there
+  if (name != user.name) report.remark(fmt::format("user \"{}\" is called {} here", user.name, name));
+  ++report.users;
+  return name;
+}
+
+}  // namespace
+
+std::string fitting_name(std::string_view name) {
+  std::string out;
+  for (const char c : name.substr(0, kMaxAccountName)) out += is_account_name({&c, 1}) ? c : '_';
+  return out.empty() ? "irc" : out;
+}
+
+Places put_accounts(Accounts& accounts, const std::vector<ForeignUser>& users, ImportReport& report) {
+  Places places;
+  for (const ForeignUser& user : users) {
+    const std::string name = put_user(accounts, user, report);
+    if (name.empty()) continue;
+    for (const ForeignNetwork& network : user.networks) {
+      const storage::NetworkRow* row = put_network(accounts, name, network, report);
+      if (row != nullptr) places[{user.key, network.key}] = {row->user, row->id, row->nick};
+    }
+  }
+  return places;
+}
+
+}  // namespace halley::transfer

@@ -1,0 +1,41 @@
+// Lines of other programs' logs, into the log of users that are there. A line takes its place in time: its id
+// is made of that, so that no client is given it as news, and histories by id and by time have it where it
+// belongs. A line that is there already (an earlier import) is not taken again.
+//
+// Thread: the caller's; blocking. Nobody may have the store open. Memory: a group of lines.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/api/store.h"
+
+namespace halley::storage {
+
+class LogImport {
+ public:
+  // Takes the lock (an error names the process that holds it). `now_ms`: lines of the future are refused. The
+  // journal must have been applied: whoever opened the store last has seen to that.
+  static std::expected<std::unique_ptr<LogImport>, std::string> open(const std::filesystem::path& directory,
+                                                                     std::int64_t now_ms);
+  virtual ~LogImport() = default;
+
+  // A user's buffers, by id, and one more.
+  virtual std::expected<std::vector<BufferRow>, std::string> buffers(UserId user) = 0;
+  virtual std::expected<BufferId, std::string> make_buffer(UserId user, NetworkId network,
+                                                           std::string_view name) = 0;
+
+  enum class Taken { kNew, kKnown, kBadTime };
+  // All of the event but its id; it has one buffer. Lines of a buffer come in their order. An error of the
+  // disk: then what came since the last commit is not there, and nothing more may be added.
+  virtual std::expected<Taken, std::string> add(const Event& event) = 0;
+  // Commits the rest, and brings all to the disk.
+  virtual Status finish() = 0;
+};
+
+}  // namespace halley::storage
