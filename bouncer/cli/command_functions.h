@@ -46,6 +46,7 @@ CommandResult outbox_cancel(CommandCall& call);
 CommandResult outbox_send(CommandCall& call);
 
 CommandResult unlock(CommandCall& call);
+CommandResult notice(CommandCall& call);
 CommandResult status(CommandCall& call);
 CommandResult reload(CommandCall& call);
 CommandResult version(CommandCall& call);

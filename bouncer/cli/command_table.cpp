@@ -27,6 +27,7 @@ constexpr ArgumentSpec kNewNetwork[] = {
 constexpr ArgumentSpec kRename[] = {{Arg::kRequired, "NAME"}, {Arg::kRequired, "NEW"}};
 constexpr ArgumentSpec kOfUserRename[] = {
     {Arg::kUser, "USER"}, {Arg::kRequired, "NAME"}, {Arg::kRequired, "NEW"}};
+constexpr ArgumentSpec kText[] = {{Arg::kRequired, "TEXT"}};
 constexpr ArgumentSpec kUnlock[] = {{Arg::kOptional, "ADDRESS|USER"}};
 constexpr ArgumentSpec kShell[] = {{Arg::kRequired, "SHELL"}};
 constexpr ArgumentSpec kHelp[] = {{Arg::kOptional, "COMMAND"}, {Arg::kOptional, "WORD"}};
@@ -244,6 +245,13 @@ const Command kCommands[] = {
     {"outbox list", Who::kOwn, kOfUser, {}, "the same", outbox_list},
     {"outbox cancel", Who::kOwn, kOfUserId, {}, "forget a line that waits", outbox_cancel},
     {"outbox send", Who::kOwn, kOfUserId, {}, "say a line again whose fate is unknown", outbox_send},
+    {"notice",
+     Who::kAdmin,
+     kText,
+     {},
+     "say a line to all users, kept for those who are away",
+     notice,
+     {.example = "halley notice 'Halley is restarted at eight; nobody loses a line.'"}},
     {"unlock", Who::kAdmin, kUnlock, {}, "let those log in again who failed too often", unlock},
     {"status", Who::kAnyone, {}, kStatus, "what runs: networks, clients and figures", status},
     {"batch",

@@ -1,4 +1,4 @@
-// status, unlock, reload, version and help.
+// status, unlock, notice, reload, version and help.
 #include <fmt/format.h>
 
 #include "bouncer/cli/command_functions.h"
@@ -8,6 +8,8 @@
 
 namespace halley::cli {
 namespace {
+
+constexpr std::size_t kMostNotice = 1000;
 
 nlohmann::json to_json(const UserStatus& user) {
   nlohmann::json networks = nlohmann::json::array();
@@ -124,6 +126,17 @@ CommandResult unlock(CommandCall& call) {
   const auto done = call.environment.daemon->unlock(call.parsed.text("ADDRESS|USER"));
   if (!done) return CommandResult::refuse(done.error());
   return CommandResult::done(*done, {{"unlocked", *done}});
+}
+
+CommandResult notice(CommandCall& call) {
+  const std::string text = call.parsed.text("TEXT");
+  if (text.empty() || text.size() > kMostNotice || text.find_first_of("\r\n") != std::string::npos)
+    return CommandResult::usage(fmt::format("a notice is one line of 1 to {} bytes", kMostNotice));
+  if (call.environment.daemon == nullptr)
+    return CommandResult::refuse("no daemon runs that could tell anybody; start one with halley serve");
+  const std::size_t users = call.environment.daemon->notice(text);
+  return CommandResult::done(fmt::format("said to {} user{}", users, users == 1 ? "" : "s"),
+                             {{"users", users}});
 }
 
 CommandResult reload(CommandCall& call) {

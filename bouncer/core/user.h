@@ -85,7 +85,7 @@ class User {
   // Logs a sentence of Halley's own in the network's server buffer.
   void tell(Network& network, std::string_view text);
   // Logs a sentence of *halley's in its own buffer on each network: whichever the user looks at, it is there.
-  // At start only: REQUIRES has_room() for a record for each network.
+  // REQUIRES has_room() for two records for each network.
   void tell_as_service(std::string_view text);
   // A buffer's history, what a search finds, and the like: as UserLog's.
   const UserLog& past() const { return log_; }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "bouncer/core/network.h"
+#include "bouncer/irc/message.h"
 #include "bouncer/irc/time_tag.h"
 
 namespace halley {
@@ -187,6 +188,24 @@ std::vector<User*> Bouncer::users() const {
   for (const auto& [id, user] : users_) all.push_back(user.get());
   std::sort(all.begin(), all.end(), [](const User* a, const User* b) { return a->name() < b->name(); });
   return all;
+}
+
+std::size_t Bouncer::tell_everybody(std::string_view text) {
+  std::size_t count = 0;
+  for (const auto& [id, user] : users_) {
+    if (!user->row().enabled) continue;
+    ++count;
+    const bool kept =
+        !user->networks().empty() && user->has_room(2 * storage::kMaxRecord * (user->networks().size() + 1));
+    if (kept) {
+      user->tell_as_service(text);
+      continue;
+    }
+    const std::string line = irc::format_line(fmt::format("{0}!{0}@{1}", kServiceName, config_.hostname),
+                                              "NOTICE", {user->name(), text});
+    for (Client* client : user->clients()) client->pass(nullptr, line);
+  }
+  return count;
 }
 
 bool Bouncer::journal_stalled() const {

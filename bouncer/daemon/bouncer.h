@@ -64,6 +64,10 @@ class Bouncer final : private Accounts::Observer {
   std::size_t held_pages(UserId user) const { return held_pages_.of(user); }
   bool journal_stalled() const;  // networks are not read because the journal is full
 
+  // An administrator's word to all users who are enabled; how many there are. Who has no network hears it
+  // while a client is attached.
+  std::size_t tell_everybody(std::string_view text);
+
   void accept_irc(std::unique_ptr<net::Stream> stream, net::Peer peer);
 
   // Hears of web sessions that were revoked, so that the gateway ends their streams.

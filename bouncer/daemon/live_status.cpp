@@ -78,6 +78,10 @@ std::expected<void, std::string> BouncerDaemon::outbox_send(UserId user, std::ui
   return outbox->send_again(id);
 }
 
+std::size_t BouncerDaemon::notice(std::string_view text) {
+  return bouncer_ == nullptr ? 0 : bouncer_->tell_everybody(text);
+}
+
 StatusReport BouncerDaemon::status(UserId only) const {
   StatusReport out;
   out.uptime_s = (clock_.monotonic_ms() - started_ms_) / 1000;

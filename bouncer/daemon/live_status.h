@@ -25,6 +25,7 @@ class BouncerDaemon final : public Daemon {
   std::vector<OutboxLine> outbox(UserId user) const override;
   std::expected<void, std::string> outbox_cancel(UserId user, std::uint64_t id) override;
   std::expected<void, std::string> outbox_send(UserId user, std::uint64_t id) override;
+  std::size_t notice(std::string_view text) override;
 
  private:
   Outbox* outbox_with(UserId user, std::uint64_t id) const;

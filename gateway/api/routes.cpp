@@ -68,6 +68,7 @@ constexpr std::array kRoutes = {
     admins(Method::kPost, "/api/users/USER/disable", {"user disable"}),
     admins(Method::kPost, "/api/users/USER/enable", {"user enable"}),
     admins(Method::kPost, "/api/unlock", {"unlock", "who"}),
+    admins(Method::kPost, "/api/notice", {"notice", "text"}),
     admins(Method::kPost, "/api/prune", {"prune"}),
     admins(Method::kPost, "/api/reload", {"reload"}),
 

@@ -50,8 +50,12 @@ struct FakeDaemon final : Daemon {
   std::expected<void, std::string> outbox_send(UserId, std::uint64_t id) override {
     return std::unexpected(std::to_string(id) + " goes out by itself");
   }
+  std::size_t notice(std::string_view text) override {
+    noticed.emplace_back(text);
+    return 2;
+  }
   std::string trouble;
-  std::vector<std::string> unlocked;
+  std::vector<std::string> unlocked, noticed;
   std::vector<std::uint64_t> cancelled;
 };
 

@@ -414,3 +414,14 @@ TEST_CASE("A runner that is destroyed answers nobody") {
   bench.loop.run_turns();
   CHECK_FALSE(bench.answer.has_value());
 }
+
+TEST_CASE("A notice goes to the daemon, within bounds") {
+  RunnerBench bench;
+  CHECK(bench.must("notice 'back at eight'").text == "said to 2 users");
+  CHECK(bench.daemon.noticed == std::vector<std::string>{"back at eight"});
+  CHECK(bench.run("notice " + std::string(1001, 'x')).status == 2);
+  CHECK(bench.run("notice ''").status == 2);
+  CHECK(bench.run("notice x", "", {1, false}).status == 1);
+  bench.runner = bench.make(nullptr);
+  CHECK_THAT(bench.run("notice x").error, Catch::Contains("no daemon runs"));
+}
