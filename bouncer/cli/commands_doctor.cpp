@@ -125,6 +125,14 @@ void look_at_limits(const Config& config, Report& out) {
            fmt::format("LimitNOFILE={} in the unit, or a smaller limits.connections", wanted));
 }
 
+void look_at_sandbox(const Daemon* daemon, Report& out) {
+  if (daemon == nullptr) return;  // it is the daemon that goes into one
+  const SandboxStatus sandbox = daemon->sandbox();
+  std::string what = "sandbox: " + sandbox.what;
+  if (sandbox.whole) return out.well(std::move(what));
+  out.care(std::move(what), "sandbox.enabled = true, on a Linux 5.13 or newer with Landlock and seccomp");
+}
+
 void look_at_secrets(const CommandCall& call, Report& out) {
   std::size_t sealed = 0;
   const std::size_t before = out.findings.size();
@@ -189,6 +197,7 @@ void doctor(CommandCall& call, Answer done) {
   look_at_certificate(environment.config, environment.clock, *report);
   look_at_clock(*report);
   look_at_limits(environment.config, *report);
+  look_at_sandbox(environment.daemon, *report);
   environment.store->run_errand(
       {}, [report, done = std::move(done)](const std::expected<storage::ErrandReport, std::string>& checked) {
         if (!checked) {

@@ -36,6 +36,12 @@ struct StatusReport {
   storage::StoreFigures store;
 };
 
+// What the daemon gave up when it started (bouncer/daemon/sandbox.h).
+struct SandboxStatus {
+  std::string what = "off";
+  bool whole = false;  // false: it is off, or the kernel does not have all of it
+};
+
 // A line that a user has said and that is not yet out (bouncer/core/outbox.h).
 struct OutboxLine {
   std::uint64_t id = 0;
@@ -49,6 +55,8 @@ class Daemon {
   virtual StatusReport status(UserId only) const = 0;
   // Reads configuration and certificates again. What was taken over, or what is wrong.
   virtual std::expected<std::string, std::string> reload() = 0;
+
+  virtual SandboxStatus sandbox() const = 0;
 
   // Lets those guess passwords again who have to wait: all when `what` is empty, else an address, or whoever
   // guesses at a user. What was lifted.

@@ -55,6 +55,11 @@ struct Config {
     std::uint32_t connections_per_address = 256;
   } limits;
 
+  struct Sandbox {
+    bool enabled = true;
+    std::vector<std::string> write = {"/var/backups"};  // folders beside the daemon's own
+  } sandbox;
+
   struct Upstream {
     std::string bind;
     bool allow_private_hosts = false;

@@ -252,6 +252,10 @@ constexpr ConfigKey kKeys[] = {
         "limits", "connections_per_address", kLive, "connections from one address, of IPv6 from one /64"),
     count<AT(limits.connections), 1, kMostCount>("limits", "connections", kLive,
                                                  "connections of clients and browsers in all"),
+    flag<AT(sandbox.enabled)>("sandbox", "enabled", kAtStart,
+                              "give up other files, starting programs and core dumps"),
+    texts<AT(sandbox.write)>("sandbox", "write", kAtStart,
+                             "further folders that backups and exports may be written to"),
     checked(text<AT(upstream.bind)>("upstream", "bind", kLive, "local address to connect from"), set_bind),
     flag<AT(upstream.allow_private_hosts)>(
         "upstream", "allow_private_hosts", kLive,

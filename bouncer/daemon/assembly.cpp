@@ -7,7 +7,9 @@
 #include <sys/stat.h>
 
 #include <csignal>
+#include <filesystem>
 #include <optional>
+#include <utility>
 
 #include "bouncer/cli/control_client.h"
 #include "bouncer/cli/control_server.h"
@@ -20,6 +22,7 @@
 #include "bouncer/daemon/notify.h"
 #include "bouncer/daemon/proxied_door.h"
 #include "bouncer/daemon/retention.h"
+#include "bouncer/daemon/sandbox.h"
 #include "bouncer/net/system_random.h"
 #include "bouncer/net/tls_certificate.h"
 #include "bouncer/net/tls_context.h"
@@ -40,8 +43,9 @@ using Done = std::expected<void, std::string>;
 
 class Assembly {
  public:
-  Assembly(const cli::LoadedConfig& loaded, const cli::ConfigSource& source, spdlog::logger& log)
-      : config_(loaded.config), source_(source), log_(log) {}
+  Assembly(const cli::LoadedConfig& loaded, const cli::ConfigSource& source, cli::SandboxStatus sandbox,
+           spdlog::logger& log)
+      : config_(loaded.config), source_(source), sandbox_(std::move(sandbox)), log_(log) {}
 
   // Makes all parts and opens all doors; nothing is accepted or connected before run().
   Done build() {
@@ -128,7 +132,7 @@ class Assembly {
 
   void make_bouncer() {
     dialer_.emplace(loop_, *client_tls_);
-    daemon_.emplace(loop_.clock(), *store_.store, [this] { return reload(); });
+    daemon_.emplace(loop_.clock(), *store_.store, sandbox_, [this] { return reload(); });
     damage_.emplace(*store_.store, store_.loaded.damage);
     runner_.emplace(cli::CommandEnvironment{*accounts_, config_, *sealer_, random_, loop_.clock(), &*daemon_,
                                             store_.store.get(), &*damage_},
@@ -236,6 +240,7 @@ class Assembly {
   // In the order in which they are made; they go in the opposite one.
   Config config_;
   const cli::ConfigSource source_;
+  const cli::SandboxStatus sandbox_;
   spdlog::logger& log_;
   net::SystemRandom random_;
   net::UvLoop loop_;
@@ -273,6 +278,29 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// Before the first thread: what the daemon may read and write from then on.
+std::expected<cli::SandboxStatus, std::string> give_up_privileges(const cli::LoadedConfig& loaded) {
+  const Config& config = loaded.config;
+  if (!config.sandbox.enabled) return cli::SandboxStatus{"off (sandbox.enabled)", false};
+  std::error_code told_later;  // when the data are opened
+  std::filesystem::create_directories(config.data_dir, told_later);
+  SandboxFolders folders{system_folders(), {config.data_dir}};
+  // Where links lead, too: certificates and the resolver's file are often elsewhere.
+  for (const std::filesystem::path& file :
+       {loaded.file, config.tls.cert, config.tls.key, std::filesystem::path("/etc/resolv.conf")}) {
+    if (file.empty()) continue;
+    folders.read.push_back(std::filesystem::absolute(file).parent_path());
+    folders.read.push_back(std::filesystem::weakly_canonical(file, told_later).parent_path());
+  }
+  for (const ListenUrl& url : config.listen) {
+    if (!url.unix_path.empty()) folders.write.push_back(std::filesystem::path(url.unix_path).parent_path());
+  }
+  for (const std::string& folder : config.sandbox.write) folders.write.emplace_back(folder);
+  const auto entered = enter_sandbox(folders);
+  if (!entered) return std::unexpected(entered.error());
+  return cli::SandboxStatus{entered->what, entered->whole};
+}
+
 }  // namespace
 
 int serve(const cli::LoadedConfig& loaded, const cli::ConfigSource& source) {
@@ -281,7 +309,13 @@ int serve(const cli::LoadedConfig& loaded, const cli::ConfigSource& source) {
   spdlog::logger log("halley", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   log.set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l: %v");
   log.flush_on(spdlog::level::info);
-  Assembly assembly(loaded, source, log);
+  const auto sandbox = give_up_privileges(loaded);
+  if (!sandbox) {
+    log.error("{}", sandbox.error());
+    return 1;
+  }
+  log.log(sandbox->whole ? spdlog::level::info : spdlog::level::warn, "sandbox: {}", sandbox->what);
+  Assembly assembly(loaded, source, *sandbox, log);
   if (const Done done = assembly.build(); !done) {
     log.error("{}", done.error());
     return 1;

@@ -40,8 +40,13 @@ UserStatus user_status(const User& user) {
 
 }  // namespace
 
-BouncerDaemon::BouncerDaemon(const net::Clock& clock, const storage::Store& store, Reload reload)
-    : clock_(clock), store_(store), reload_(std::move(reload)), started_ms_(clock.monotonic_ms()) {}
+BouncerDaemon::BouncerDaemon(const net::Clock& clock, const storage::Store& store, SandboxStatus sandbox,
+                             Reload reload)
+    : clock_(clock),
+      store_(store),
+      sandbox_(std::move(sandbox)),
+      reload_(std::move(reload)),
+      started_ms_(clock.monotonic_ms()) {}
 
 std::expected<std::string, std::string> BouncerDaemon::unlock(std::string_view what) {
   if (bouncer_ == nullptr) return std::unexpected("the bouncer is not yet there");

@@ -16,10 +16,11 @@ namespace halley::cli {
 class BouncerDaemon final : public Daemon {
  public:
   using Reload = std::function<std::expected<std::string, std::string>()>;
-  BouncerDaemon(const net::Clock& clock, const storage::Store& store, Reload reload);
+  BouncerDaemon(const net::Clock& clock, const storage::Store& store, SandboxStatus sandbox, Reload reload);
   void watch(Bouncer& bouncer) { bouncer_ = &bouncer; }
 
   StatusReport status(UserId only) const override;
+  SandboxStatus sandbox() const override { return sandbox_; }
   std::expected<std::string, std::string> reload() override { return reload_(); }
   std::expected<std::string, std::string> unlock(std::string_view what) override;
   std::vector<OutboxLine> outbox(UserId user) const override;
@@ -32,6 +33,7 @@ class BouncerDaemon final : public Daemon {
 
   const net::Clock& clock_;
   const storage::Store& store_;
+  const SandboxStatus sandbox_;
   Reload reload_;
   std::uint64_t started_ms_;
   Bouncer* bouncer_ = nullptr;

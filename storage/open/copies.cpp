@@ -41,8 +41,8 @@ class NewFile {
     const int fd = ::open(file.part_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0)
       return std::unexpected(
-          fmt::format("cannot make {}: {}; name a folder that the user who runs Halley may "
-                      "write to",
+          fmt::format("cannot make {}: {}; name a folder that Halley may write to (its user, and "
+                      "sandbox.write of halley.toml)",
                       file.part_.string(), std::strerror(errno)));
     ::close(fd);
     return file;

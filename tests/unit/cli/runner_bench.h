@@ -50,10 +50,12 @@ struct FakeDaemon final : Daemon {
   std::expected<void, std::string> outbox_send(UserId, std::uint64_t id) override {
     return std::unexpected(std::to_string(id) + " goes out by itself");
   }
+  SandboxStatus sandbox() const override { return sandboxed; }
   std::size_t notice(std::string_view text) override {
     noticed.emplace_back(text);
     return 2;
   }
+  SandboxStatus sandboxed{"no programs", true};
   std::string trouble;
   std::vector<std::string> unlocked, noticed;
   std::vector<std::uint64_t> cancelled;

@@ -415,6 +415,16 @@ TEST_CASE("A runner that is destroyed answers nobody") {
   CHECK_FALSE(bench.answer.has_value());
 }
 
+TEST_CASE("doctor says whether the daemon is in its sandbox") {
+  RunnerBench bench;
+  CHECK_THAT(bench.run("doctor").text, Catch::Contains("ok    sandbox: no programs"));
+  bench.daemon.sandboxed = {"off (sandbox.enabled)", false};
+  CHECK_THAT(bench.run("doctor").text,
+             Catch::Contains("care  sandbox: off (sandbox.enabled)\n      -> sandbox.enabled = true"));
+  bench.runner = bench.make(nullptr);
+  CHECK_THAT(bench.run("doctor").text, !Catch::Contains("sandbox"));
+}
+
 TEST_CASE("A notice goes to the daemon, within bounds") {
   RunnerBench bench;
   CHECK(bench.must("notice 'back at eight'").text == "said to 2 users");
