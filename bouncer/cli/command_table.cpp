@@ -140,7 +140,7 @@ const Command kCommands[] = {
      device_revoke,
      {.destroys = "the device, its token and its position"}},
     {"session list", Who::kOwn, kOfUser, {}, "list the web logins", session_list},
-    {"session revoke", Who::kOwn, kOfUserId, {}, "end a web login", session_revoke},
+    {"session revoke", Who::kOwn, kOfUserId, {}, "end a web login, or all of them", session_revoke},
     {"buffer list",
      Who::kOwn,
      kBufferList,

@@ -60,12 +60,30 @@ CommandResult session_list(CommandCall& call) {
   return CommandResult::done(rows.empty() ? "no web logins" : text_table(rows), std::move(json));
 }
 
+namespace {
+
+CommandResult revoke_all_sessions(CommandCall& call) {
+  const UserId user = call.accounts().find_user(call.user)->id;
+  std::vector<std::uint64_t> ids;
+  for (const auto* session : call.accounts().sessions(user)) ids.push_back(session->id);
+  for (const std::uint64_t id : ids) {
+    if (const auto done = call.accounts().revoke_session(user, id); !done)
+      return CommandResult::refuse(done.error());
+  }
+  return CommandResult::change(fmt::format("{} web login{} ended", ids.size(), ids.size() == 1 ? "" : "s"),
+                               {{"user", call.user}, {"ids", ids}});
+}
+
+}  // namespace
+
 CommandResult session_revoke(CommandCall& call) {
   const std::string text = call.parsed.text("ID");
+  if (text == "all") return revoke_all_sessions(call);
   std::uint64_t id = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
   if (error != std::errc() || end != text.data() + text.size()) {
-    return CommandResult::usage(fmt::format("\"{}\" is no number of a web login; see session list", text));
+    return CommandResult::usage(
+        fmt::format("\"{}\" is no number of a web login; see session list, or say all", text));
   }
   const auto done = call.accounts().revoke_session(call.accounts().find_user(call.user)->id, id);
   if (!done) return CommandResult::refuse(done.error());

@@ -193,6 +193,11 @@ TEST_CASE("Devices and web logins are listed and revoked") {
   CHECK(bench.run("session revoke kit one").status == 2);
   CHECK(bench.run("session revoke kit 9").status == 1);
   bench.must("session revoke kit 1");
+  CHECK(bench.must("session revoke kit all").text == "0 web logins ended");
+  bench.accounts.open_session(1, "a browser", "127.0.0.1");
+  bench.accounts.open_session(1, "another", "127.0.0.1");
+  CHECK(bench.must("session revoke kit all").text == "2 web logins ended");
+  CHECK(bench.must("session list kit").json.empty());
   CHECK(bench.accounts.sessions(1).empty());
 }
 
