@@ -21,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kLeastFree = 500'000'000, kIndexMayBehind = 100'000;
+constexpr std::size_t kMostToldNetworks = 20;
 constexpr std::int64_t kDayS = 86'400, kRenewDays = 14;
 
 struct Diagnosis {
@@ -133,6 +134,25 @@ void look_at_sandbox(const Daemon* daemon, Report& out) {
   out.care(std::move(what), "sandbox.enabled = true, on a Linux 5.13 or newer with Landlock and seccomp");
 }
 
+// Names and addresses have been tried by the links themselves: what stands in their way is known.
+void look_at_networks(const Daemon* daemon, Report& out) {
+  if (daemon == nullptr) return;
+  std::size_t connected = 0, away = 0;
+  for (const UserStatus& user : daemon->status(0).users) {
+    if (!user.enabled) continue;
+    for (const NetworkStatus& network : user.networks) {
+      connected += network.link == "connected" ? 1 : 0;
+      if (network.trouble.empty() || ++away > kMostToldNetworks) continue;
+      out.care(
+          fmt::format("networks: {}'s {} is {}: {}", user.name, network.name, network.link, network.trouble),
+          fmt::format("see what is set: halley network show {} {}", user.name, network.name));
+    }
+  }
+  if (away > kMostToldNetworks)
+    out.care(fmt::format("networks: {} more are not reached", away - kMostToldNetworks), "halley status");
+  out.well(fmt::format("networks: {} connected", connected));
+}
+
 void look_at_secrets(const CommandCall& call, Report& out) {
   std::size_t sealed = 0;
   const std::size_t before = out.findings.size();
@@ -198,6 +218,7 @@ void doctor(CommandCall& call, Answer done) {
   look_at_clock(*report);
   look_at_limits(environment.config, *report);
   look_at_sandbox(environment.daemon, *report);
+  look_at_networks(environment.daemon, *report);
   environment.store->run_errand(
       {}, [report, done = std::move(done)](const std::expected<storage::ErrandReport, std::string>& checked) {
         if (!checked) {

@@ -31,6 +31,10 @@ struct FakeDaemon final : Daemon {
         {"kit", true, {{"libera", "connected", "kit", "", 3}}, {{"irc 127.0.0.1 weechat@laptop", true}}});
     if (only == 0)
       report.users.push_back({"ann", false, {{"oftc", "waiting", "ann", "connection refused", 0}}, {}});
+    UserStatus bob{"bob", true, {}, {}};
+    for (int i = 0; i < away; ++i)
+      bob.networks.push_back({"net" + std::to_string(i), "waiting", "bob", "no such name", 0});
+    if (away > 0) report.users.push_back(bob);
     return report;
   }
   std::expected<std::string, std::string> reload() override { return "configuration read again"; }
@@ -55,6 +59,7 @@ struct FakeDaemon final : Daemon {
     noticed.emplace_back(text);
     return 2;
   }
+  int away = 0;  // networks that are not reached
   SandboxStatus sandboxed{"no programs", true};
   std::string trouble;
   std::vector<std::string> unlocked, noticed;

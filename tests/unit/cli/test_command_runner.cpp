@@ -420,9 +420,15 @@ TEST_CASE("A runner that is destroyed answers nobody") {
   CHECK_FALSE(bench.answer.has_value());
 }
 
-TEST_CASE("doctor says whether the daemon is in its sandbox") {
+TEST_CASE("doctor says whether the daemon is in its sandbox, and which networks are not reached") {
   RunnerBench bench;
   CHECK_THAT(bench.run("doctor").text, Catch::Contains("ok    sandbox: no programs"));
+  CHECK_THAT(bench.run("doctor").text, Catch::Contains("ok    networks: 1 connected"));
+  bench.daemon.away = 30;
+  CHECK_THAT(bench.run("doctor").text,
+             Catch::Contains("care  networks: bob's net19 is waiting: no such name\n"
+                             "      -> see what is set: halley network show bob net19") &&
+                 Catch::Contains("networks: 10 more are not reached") && !Catch::Contains("net20"));
   bench.daemon.sandboxed = {"off (sandbox.enabled)", false};
   CHECK_THAT(bench.run("doctor").text,
              Catch::Contains("care  sandbox: off (sandbox.enabled)\n      -> sandbox.enabled = true"));
