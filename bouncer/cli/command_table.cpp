@@ -70,7 +70,7 @@ constexpr OptionSpec kStatus[] = {
 
 // The tables of settings are constant-initialised, so that they are there before these.
 const auto kUserAdd = options_of(user_settings(), FlagForm::kBare, "", {kPassword, kPasswordHash});
-const auto kUserSet = options_of(user_settings(), FlagForm::kYesNo, "", {kPasswordHash});
+const auto kUserSet = options_of(user_settings(), FlagForm::kYesNo, "", {kPassword, kPasswordHash});
 const auto kNetworkAdd = options_of(network_settings(), FlagForm::kBare, "url", {kJoin});
 const auto kBufferSet = options_of(buffer_settings(), FlagForm::kYesNo, "", {});
 const auto kNetworkSet = options_of(network_settings(), FlagForm::kYesNo, "", {kJoin});

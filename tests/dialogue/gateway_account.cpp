@@ -51,7 +51,8 @@ TEST_CASE("who found a cookie or a token gets no new password by it, on whatever
   };
   for (const char* const line :
        {"user passwd password=taken-over", "user passwd", "user passwd --devices password=taken-over",
-        "user passwd password-hash=$argon2id$x", "user set ANN password-hash=$argon2id$x"}) {
+        "user passwd password-hash=$argon2id$x", "user set ANN password-hash=$argon2id$x",
+        "user set ann password=taken-over"}) {
     const Reply reply = web.post("/api/account", json{{"line", line}}.dump(), headers);
     CHECK(reply.json()["status"] == 1);
     no(reply);

@@ -66,6 +66,8 @@ TEST_CASE("The life of an account on the command line") {
   CHECK(bench.must("user set kit admin=yes").status == 0);
   CHECK(bench.accounts.find_user("kit")->admin);
   CHECK(bench.run("user set kit").status == 2);
+  bench.must("user set kit --password-stdin", "from the operator");
+  CHECK(verify_password(bench.accounts.find_user("kit")->password_hash, "from the operator"));
   bench.must("user passwd kit --password-stdin", "new secret");
   CHECK(verify_password(bench.accounts.find_user("kit")->password_hash, "new secret"));
   bench.must("user disable kit");
