@@ -91,6 +91,10 @@ export class Account {
     return { url: text(raw, 'url'), nick: text(raw, 'nick'), realname: text(raw, 'realname'), saslAccount: sasl?.[1] ?? '', enabled: raw['enabled'] !== false };
   }
 
+  async isAdmin(): Promise<boolean> {
+    return record(await this.api.resource('GET', 'account'))['admin'] === true;
+  }
+
   async devices(): Promise<Device[]> {
     return rows(await this.run('device list')).map((row) => ({ name: text(row, 'name'), token: row['token'] === true, seen: text(row, 'seen') }));
   }

@@ -23,7 +23,7 @@ function addressOfPane(pane: Pane): string {
 }
 
 export function parsePane(hash: string): Pane | null {
-  const match = /^#(search|mentions|unread|outbox|channels)(?:\/(.*))?$/.exec(hash);
+  const match = /^#(search|mentions|unread|outbox|admin|channels)(?:\/(.*))?$/.exec(hash);
   if (match === null) return null;
   let rest: string;
   try {
@@ -33,7 +33,7 @@ export function parsePane(hash: string): Pane | null {
   }
   if (match[1] === 'search') return { kind: 'search', text: rest };
   if (match[1] === 'channels') return { kind: 'channels', network: rest };
-  return { kind: match[1] as 'mentions' | 'unread' | 'outbox' };
+  return { kind: match[1] as 'mentions' | 'unread' | 'outbox' | 'admin' };
 }
 
 export function parseAddress(hash: string): Place | null {

@@ -18,7 +18,7 @@ export interface Toast {
 }
 
 /** What stands in the middle in place of a buffer. */
-export type Pane = { kind: 'search'; text: string } | { kind: 'mentions' | 'unread' | 'outbox' } | { kind: 'channels'; network: string };
+export type Pane = { kind: 'search'; text: string } | { kind: 'mentions' | 'unread' | 'outbox' | 'admin' } | { kind: 'channels'; network: string };
 
 /** A line to be shown where it stands: by its id, or the first of that time. */
 export interface Jump {

@@ -12,7 +12,7 @@ export interface Facts {
   gone: boolean;
 }
 
-function idle(seconds: number): string {
+export function lasting(seconds: number): string {
   if (!(seconds >= 60)) return t('less than a minute');
   if (seconds < 3600) return t('{0} min', Math.floor(seconds / 60));
   if (seconds < 86_400) return t('{0} h {1} min', Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60));
@@ -30,7 +30,7 @@ const FACTS: Record<string, Fact> = {
   '335': () => ({ name: t('Kind'), words: t('a bot') }),
   '319': (p) => ({ name: t('Channels'), words: (p[2] ?? '').trim() }),
   '312': (p) => ({ name: t('Server'), words: p[2] ?? '' }),
-  '317': (p) => ({ name: t('Idle'), words: idle(Number(p[2])) }),
+  '317': (p) => ({ name: t('Idle'), words: lasting(Number(p[2])) }),
   '671': () => ({ name: t('Connection'), words: t('encrypted') }),
 };
 

@@ -188,6 +188,13 @@ export class Api {
     if (!response.ok) throw await toError(response);
   }
 
+  /** A resource of halley-web(7); what it answers with. */
+  async resource(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<unknown> {
+    const init: RequestInit = { method };
+    if (body !== undefined) Object.assign(init, { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    return json(await request(this.env, this.base + path, init));
+  }
+
   /** A command about the account, as `/msg *halley` takes it. */
   async account(line: string): Promise<ServiceAnswer> {
     const raw = record(await json(await postJson(this.env, `${this.base}account`, { line })));

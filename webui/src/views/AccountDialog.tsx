@@ -9,29 +9,9 @@ import { copyText } from './buffer_menu';
 import { useSession } from './context';
 import { useAccount } from './use_account';
 import { closeDialog } from './open_dialog';
+import { useList, words } from './use_list';
 
 const QUIET = 4; // the light margin that a scanner needs
-
-function words(refused: unknown): string {
-  return refused instanceof Error ? refused.message : '';
-}
-
-/** A list that the server has: null until it is here. */
-function useList<Row>(load: () => Promise<Row[]>): { rows: Row[] | null; error: string; again(): void; fail(refused: unknown): void } {
-  const [rows, setRows] = useState<Row[] | null>(null);
-  const [error, setError] = useState('');
-  const gone = useRef(false);
-  const fail = (refused: unknown): void => { if (!gone.current) setError(words(refused)); };
-  const again = (): void => {
-    setError('');
-    load().then((found) => { if (!gone.current) setRows(found); }, fail);
-  };
-  useEffect(() => {
-    again();
-    return () => { gone.current = true; };
-  }, []);
-  return { rows, error, again, fail };
-}
 
 function QrCode({ text }: { text: string }) {
   const grid = qrCode(text);
@@ -166,8 +146,18 @@ const TABS: [string, Word][] = [['devices', w('Devices')], ['logins', w('Web log
 export function AccountDialog() {
   const session = useSession();
   const root = useRef<HTMLDialogElement>(null);
+  const account = useAccount();
   const [tab, setTab] = useState('devices');
-  useEffect(() => root.current?.showModal(), []);
+  const [admin, setAdmin] = useState(false);
+  useEffect(() => {
+    root.current?.showModal();
+    account.isAdmin().then(setAdmin, () => undefined); // without an answer there is no way there, and all else goes on
+  }, []);
+  const administer = (): void => {
+    root.current?.close();
+    session.store.drawer.value = 'none';
+    session.store.pane.value = { kind: 'admin' };
+  };
   return (
     <dialog ref={root} class="dialog wide" onClose={closeDialog} aria-labelledby="account-title">
       <h2 id="account-title">{t('Account of {0}', session.store.user.value)}</h2>
@@ -180,6 +170,7 @@ export function AccountDialog() {
         {tab === 'password' && <Password />}
       </div>
       <div class="dialog-buttons">
+        {admin && <button type="button" class="button" onClick={administer}>{t('Users of this Halley')}</button>}
         <button type="button" class="button" onClick={() => void session.logout()}>{t('Log out')}</button>
         <button type="button" class="button" onClick={() => root.current?.close()}>{t('Close')}</button>
       </div>

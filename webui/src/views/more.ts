@@ -1,6 +1,7 @@
 // What is opened seldom, in a script of its own that is fetched when it is first asked for (later.tsx).
 
 export { AccountDialog } from './AccountDialog';
+export { AdminPane } from './AdminPane';
 export { ChannelDialog } from './ChannelDialog';
 export { ChannelsPane } from './ChannelsPane';
 export { DayDialog } from './DayDialog';
