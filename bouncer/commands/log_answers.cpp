@@ -105,7 +105,8 @@ struct LogQuestion {
   std::size_t limit = kShownLines;
   NetworkId network = 0;
   std::weak_ptr<int> user_alive;
-  User* user = nullptr;  // as long as that has not expired
+  std::shared_ptr<void> place;  // of those that a user's questions have
+  User* user = nullptr;         // as long as that has not expired
   Reply reply;
   // Of the search so far: lines, newest first.
   std::vector<std::string> found;
@@ -140,19 +141,18 @@ void ask_history(Network& network, const Words& words, LogQuestion question) {
   bool good = words.size() > 1;
   for (const std::string_view word : std::span(words).subspan(std::min<std::size_t>(2, words.size()))) {
     const auto after = value_of(word, "after"), before = value_of(word, "before");
-    query.a.by = storage::Bound::By::kId;
     if (const auto limit = value_of(word, "limit")) {
       const auto count = read_limit(*limit);
       good = good && count;
       question.limit = count.value_or(kShownLines);
     } else if (const auto age = read_age(word)) {
       query.what = What::kAfter;
-      // Ids are microseconds; what was said in the very first one is asked for, too.
-      query.a.id =
-          static_cast<EventId>(std::max<std::int64_t>(question.user->wall_ms() - *age, 1)) * 1000 - 1;
+      query.a.by = storage::Bound::By::kTime;
+      query.a.time_ms = std::max<std::int64_t>(question.user->wall_ms() - *age, 1) - 1;
     } else if (const auto id =
                    after || before ? storage::id_of_msgid(after ? *after : *before) : std::nullopt) {
       query.what = after ? What::kAfter : What::kBefore;
+      query.a.by = storage::Bound::By::kId;
       query.a.id = *id;
     } else {
       good = false;
@@ -268,6 +268,11 @@ bool ask_log(Network& network, std::string_view text, Reply reply) {
   if (!history && std::ranges::any_of(words, [](auto word) { return value_of(word, "network").has_value(); }))
     return false;
   LogQuestion question;
+  question.place = user.log_question_place();
+  if (!question.place) {
+    reply("Nothing was asked: the answers to your last questions are on their way; ask again behind them");
+    return true;
+  }
   question.network = network.id();
   question.user = &user;
   question.user_alive = user.alive();

@@ -18,8 +18,7 @@ constexpr std::size_t kMostClients = 64;
 constexpr std::size_t kMaxResult = 4096;  // what is refused is said in a sentence
 }  // namespace
 
-NumberedCommands::NumberedCommands(DurableState& states, const storage::Journal& journal)
-    : states_(states), journal_(journal) {
+NumberedCommands::NumberedCommands(DurableState& states) : states_(states) {
   states_.take(StateKind::kNumberedCommand, [this](const storage::StateRow& row) { load(row); });
 }
 
@@ -42,7 +41,7 @@ NumberedCommands::Answer NumberedCommands::run(User& user, Client* from, const C
   const std::uint64_t last = known == all.end() ? 0 : known->seq;
   if (seq == last && seq != 0) return {Outcome::kDone, seq, known->result};
   if (seq != last + 1) return {Outcome::kHole, last + 1, {}};
-  if (!journal_.has_room(kRoomPerCommand)) return {Outcome::kNoRoom, seq, {}};
+  if (!user.has_room(kRoomPerCommand)) return {Outcome::kNoRoom, seq, {}};
   Network* const target = user.find_network(network);
   if (target && !target->uplink().has_room()) return {Outcome::kNoRoom, seq, {}};
   std::string result = target ? run_client_command(from, *target, line, {client, seq})

@@ -20,7 +20,7 @@ class User;
 class NumberedCommands {
  public:
   // Takes what was kept. All that it is given outlives it.
-  NumberedCommands(DurableState& states, const storage::Journal& journal);
+  explicit NumberedCommands(DurableState& states);
 
   struct Answer {
     enum class Kind { kDone, kHole, kNoRoom } kind;
@@ -50,7 +50,6 @@ class NumberedCommands {
   void keep(storage::UserId user, Last last);
 
   DurableState& states_;
-  const storage::Journal& journal_;
   std::map<storage::UserId, std::vector<Last>> users_;  // most recent last
 };
 

@@ -76,7 +76,13 @@ void User::remove_network(NetworkId id) {
   read_markers_.forget_network(id);
   playback_marks_.forget_network(id);
   redactions_.forget_network(id);
-  std::erase_if(networks_, [gone](const auto& network) { return network.get() == gone; });
+  // Whoever called us may stand inside this network's code.
+  const auto at = std::ranges::find(networks_, gone, &std::unique_ptr<Network>::get);
+  removed_.push_back(std::move(*at));
+  networks_.erase(at);
+  parts_.loop.defer([this, alive = std::weak_ptr<int>(alive_)] {
+    if (!alive.expired()) removed_.clear();
+  });
 }
 
 EventId User::log(Network& network, const Draft& draft, ClientId origin) {
@@ -181,8 +187,18 @@ Outbox* User::outbox_with(std::uint64_t id) const {
   return nullptr;
 }
 
+std::shared_ptr<void> User::log_question_place() {
+  if (!log_places_) log_places_ = std::make_shared<int>(0);
+  return log_places_.use_count() > kMostLogQuestions ? nullptr : log_places_;
+}
+
 void User::wake_clients() {
-  for (std::size_t i = 0; i < clients_.size(); ++i) clients_[i]->room();
+  if (std::exchange(waking_, true)) return;
+  parts_.loop.defer([this, alive = std::weak_ptr<int>(alive_)] {
+    if (alive.expired()) return;
+    waking_ = false;
+    for (std::size_t i = 0; i < clients_.size(); ++i) clients_[i]->room();
+  });
 }
 
 bool User::crowded(const Network& network) {

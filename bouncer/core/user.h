@@ -26,6 +26,7 @@
 #include "bouncer/core/uplink.h"
 #include "bouncer/core/user_log.h"
 #include "bouncer/net/clock.h"
+#include "bouncer/net/loop.h"
 #include "storage/api/store.h"
 
 namespace halley {
@@ -46,6 +47,7 @@ class User {
     ReplayTurns& replay_turns;  // which of them goes on with a long replay
     BurstTurns& burst_turns;    // ... and with what is long and not in the log
     ClientIds& client_ids;
+    net::Loop& loop;
     const net::Clock& clock;
     const Config& config;
     Accounts& accounts;      // where the networks keep what clients change: channels and nicks
@@ -107,7 +109,12 @@ class User {
   // --- Clients ---
   std::span<Client* const> clients() const { return clients_; }
   Client* client(ClientId id) const;  // null: it has gone
-  // There is room again: clients that waited handle their input.
+  // A place for a question to the log that is answered in words, to be let go of with the answer; null: as
+  // many as a user may have are on their way.
+  std::shared_ptr<void> log_question_place();
+  static constexpr long kMostLogQuestions = 4;
+  // There is room again: clients that waited handle their input, at the end of this turn of the loop: what
+  // they ask for may end whoever calls this.
   void wake_clients();
   // Is there a client of the network that a flood outruns, and that is to be waited for (100 ms at most)?
   bool crowded(const Network& network);
@@ -155,6 +162,9 @@ class User {
   DevicePositions positions_;
   BufferMarks read_markers_, playback_marks_;
   Redactions redactions_;
+  std::vector<std::unique_ptr<Network>> removed_;  // in this turn of the loop
+  bool waking_ = false;
+  std::shared_ptr<int> log_places_;  // null: none was asked; held once more by each question
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 

@@ -186,16 +186,26 @@ void tell_refusal(Downstream& client, const Asked& asked, const std::string& why
 
 // The answer, once the change is on disk; before it, whoever watches networks has heard of it.
 void commit(Downstream& client, std::string_view subcommand, const std::string& netid) {
+  client.asked_store();
   client.accounts().flush([&client, alive = client.alive(), subcommand = std::string(subcommand),
                            netid](const storage::Status& status) {
+    if (alive.expired()) return;
+    client.store_answered();
     // It may have removed the very network that it was bound to.
-    if (alive.expired() || (client.registered() && !client.user())) return;
+    if (client.registered() && !client.user()) return;
     if (status) {
       client.send(irc::format_line(client.server_name(), "BOUNCER", {subcommand, netid}));
     } else {
       client.fail("BOUNCER", "UNKNOWN_ERROR", {subcommand, netid}, status.error());
     }
   });
+}
+
+bool takes_changes(Downstream& client, std::string_view subcommand) {
+  if (client.accounts().takes_changes()) return true;
+  client.fail("BOUNCER", "UNKNOWN_ERROR", {subcommand, "*"},
+              "Nothing was done: too many changes wait for the disk; try again later");
+  return false;
 }
 
 // A name for a network whose client gave it none: its host, as far as a name may be one.
@@ -207,6 +217,7 @@ std::string name_of_host(std::string_view host) {
 }
 
 void on_add(Downstream& client, const Message& m) {
+  if (!takes_changes(client, "ADDNETWORK")) return;
   const User* user = require_user(client, "ADDNETWORK");
   if (!user) return;
   Asked asked{.subcommand = "ADDNETWORK",
@@ -250,6 +261,7 @@ const Network* require_network(Downstream& client, const User& user, const Messa
 }
 
 void on_change(Downstream& client, const Message& m) {
+  if (!takes_changes(client, "CHANGENETWORK")) return;
   const User* user = require_user(client, "CHANGENETWORK");
   const Network* network = user ? require_network(client, *user, m, "CHANGENETWORK") : nullptr;
   if (!network) return;
@@ -294,6 +306,7 @@ void on_change(Downstream& client, const Message& m) {
 }
 
 void on_delete(Downstream& client, const Message& m) {
+  if (!takes_changes(client, "DELNETWORK")) return;
   const User* user = require_user(client, "DELNETWORK");
   const Network* network = user ? require_network(client, *user, m, "DELNETWORK") : nullptr;
   if (!network) return;

@@ -66,11 +66,13 @@ void answer_challenge(Upstream& up, const irc::ScramClient::Challenge& challenge
   };
   auto job = std::make_shared<Job>(
       Job{irc::saslprep(*password).value_or(*password), challenge.salt, {}, challenge.rounds});
-  up.work([job] { job->salted = irc::scram_salted_password(job->password, job->salt, job->rounds); },
-          [&up, job] {
-            auto& scram = up.registration().scram;
-            if (scram) send_payload(up, scram->answer(job->salted));
-          });
+  const bool taken =
+      up.work([job] { job->salted = irc::scram_salted_password(job->password, job->salt, job->rounds); },
+              [&up, job] {
+                auto& scram = up.registration().scram;
+                if (scram) send_payload(up, scram->answer(job->salted));
+              });
+  if (!taken) sasl_refused(up, "the network asks for another proof before it has the last one");
 }
 
 void scram(Upstream& up, std::string_view payload) {

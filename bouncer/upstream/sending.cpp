@@ -116,7 +116,7 @@ void Upstream::pump_waiting() {
     (void)ask_now(question.asker, question.line, 0);  // there is a place for it
   }
   send_fence();
-  if (was_full && has_room()) user().wake_clients();
+  wake_if(was_full);
   network_.outbox().go_on();
   wait_for_pace();
 }

@@ -58,12 +58,8 @@ bool Upstream::fence_back(std::string_view token) {
   return true;
 }
 
-// Not from here: it may be a handler of what the network says.
 void Upstream::wake_if(bool was_full) {
-  if (!was_full || !has_room()) return;
-  parts_.loop.defer([this, alive = std::weak_ptr<int>(link_alive_)] {
-    if (!alive.expired()) user().wake_clients();
-  });
+  if (was_full && has_room()) user().wake_clients();
 }
 
 Outbox::Confirmed Upstream::confirm(const irc::Message& message) {

@@ -323,7 +323,7 @@ void Upstream::flush() {
     lost("the network does not read what we send", false);
     return;
   }
-  if (was_full && has_room()) user().wake_clients();
+  wake_if(was_full);
 }
 
 // Every 15 seconds: is the link dead, is registration stuck, is our nick free?
@@ -358,10 +358,16 @@ void Upstream::tick() {
   wake_if(was_full);
 }
 
-void Upstream::work(std::function<void()> job, std::function<void()> done) {
-  parts_.loop.work(std::move(job), [alive = std::weak_ptr<int>(link_alive_), done = std::move(done)] {
-    if (!alive.expired()) done();
-  });
+bool Upstream::work(std::function<void()> job, std::function<void()> done) {
+  if (!working_.expired()) return false;
+  auto place = std::make_shared<int>(0);
+  working_ = place;
+  parts_.loop.work(std::move(job),
+                   [place, alive = std::weak_ptr<int>(link_alive_), done = std::move(done)]() mutable {
+                     place.reset();
+                     if (!alive.expired()) done();
+                   });
+  return true;
 }
 
 bool Upstream::may_answer_ctcp() {

@@ -94,7 +94,7 @@ class Upstream final : public Uplink, private net::Stream::Listener {
   Monitor& monitor() { return monitor_; }
   Replays& replays() { return replays_; }
   // `job` on a worker's thread; then `done` here, unless this link has ended meanwhile.
-  void work(std::function<void()> job, std::function<void()> done);
+  bool work(std::function<void()> job, std::function<void()> done);
   void defer(std::function<void()> run) { parts_.loop.defer(std::move(run)); }
   // Halley's own answers to CTCP questions are few: three at once, then one every ten seconds.
   bool may_answer_ctcp();
@@ -249,6 +249,7 @@ class Upstream final : public Uplink, private net::Stream::Listener {
   std::string scratch_, tag_scratch_;
   std::uint64_t links_ = 0;  // counts links, so that a handler that ended one is noticed
   bool in_pump_ = false;
+  std::weak_ptr<int> working_;       // expires with the job on a worker's thread
   std::shared_ptr<int> link_alive_;  // what is done for this link elsewhere checks that it is still there
 };
 

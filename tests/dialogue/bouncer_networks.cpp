@@ -195,6 +195,14 @@ TEST_CASE("a client removes the very network that it is bound to") {
   CHECK(t.scene.user("ann").networks().empty());
 }
 
+TEST_CASE("a client has its network removed in the midst of a message to several") {
+  Attached t;
+  Actor client = t.scene.attach("ann/net");
+  client.say("PRIVMSG *halley,#c,*halley,bob :network remove net --yes");
+  client.expect_closed();
+  CHECK(t.scene.user("ann").networks().empty());
+}
+
 TEST_CASE("a user without a network, or with several and none named, gets in and is told how to go on") {
   Scene scene;
   scene.add_user("ann");

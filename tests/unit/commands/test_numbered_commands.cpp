@@ -11,7 +11,7 @@ using namespace halley::tests;
 namespace {
 
 struct CommandsBench : CoreBench {
-  NumberedCommands commands{states, *journal};
+  NumberedCommands commands{states};
   NumberedCommands::Answer run(const std::string& client, std::uint64_t seq, std::string_view line) {
     return commands.run(user, nullptr, {client, seq, "nowhere", line});
   }

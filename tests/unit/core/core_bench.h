@@ -164,6 +164,7 @@ struct CoreBench {
                           .replay_turns = replay_turns,
                           .burst_turns = burst_turns,
                           .client_ids = client_ids,
+                          .loop = loop,
                           .clock = clock,
                           .config = config,
                           .accounts = accounts,
