@@ -6,6 +6,7 @@
 
 #include "bouncer/accounts/client_cert.h"
 #include "bouncer/accounts/network_url.h"
+#include "bouncer/accounts/user_settings.h"
 #include "bouncer/irc/bytes.h"
 #include "bouncer/irc/casemapping.h"
 #include "bouncer/irc/service_words.h"
@@ -24,7 +25,8 @@ constexpr std::size_t kMostUrls = 8, kMostPins = 8, kMostConnectLines = 32, kMos
 constexpr std::size_t kMostSecret = 500, kMostSaslSecret = 4000, kMostCertificate = 32 * 1024,
                       kMostRealname = 200;
 
-constexpr std::string_view kScram = "SCRAM-SHA-256", kOnConnect = "on-connect";
+constexpr std::string_view kScram = "SCRAM-SHA-256", kOnConnect = "on-connect", kAutoAway = "auto-away",
+                           kReattachOn = "reattach-on";
 
 // --- Checks ---
 
@@ -310,6 +312,14 @@ constexpr NetworkSetting kSettings[] = {
      .value = "LINE",
      .store = {.take = take_connect_lines, .show = show_connect_lines, .same = same_connect_lines},
      .help = "an IRC line to send once connected; may be given again"},
+    {.name = kReattachOn,
+     .value = "WHEN",
+     .store = setting_store::kept<Row, check_reattach>(),
+     .help = "a detached channel is shown again: never, highlight or message; empty: as the user's"},
+    {.name = kAutoAway,
+     .value = "TEXT",
+     .store = setting_store::kept<Row, check_away>(),
+     .help = "AWAY with this text while no client is there; off: not; empty: as the user's"},
 };
 
 }  // namespace
@@ -320,6 +330,19 @@ std::span<const NetworkSetting> network_settings() {
 
 std::string sealed_connect_lines(const storage::NetworkRow& row) {
   return kept_value(row.settings, kOnConnect);
+}
+
+std::string auto_away(const storage::NetworkRow& row, const storage::UserRow& owner) {
+  const std::string own = kept_value(row.settings, kAutoAway);
+  if (own == "off") return {};
+  return own.empty() ? kept_value(owner.settings, kAutoAway) : own;
+}
+
+ReattachOn reattach_on(const storage::NetworkRow& row, const storage::UserRow& owner) {
+  std::string when = kept_value(row.settings, kReattachOn);
+  if (when.empty()) when = kept_value(owner.settings, kReattachOn);
+  if (when == "never") return ReattachOn::kNever;
+  return when == "message" ? ReattachOn::kMessage : ReattachOn::kHighlight;
 }
 
 std::vector<std::pair<std::string_view, SealedSecret>> sealed_secrets(const storage::NetworkRow& row) {

@@ -1,6 +1,7 @@
 // The one table of a network's settings. Constant; any thread.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <span>
 #include <string>
@@ -29,6 +30,14 @@ bool needs_reconnect(const storage::NetworkRow& before, const storage::NetworkRo
 std::string sealed_connect_lines(const storage::NetworkRow& row);
 // Of a database from before they were sealed: seals them. False: there was nothing to do.
 bool seal_connect_lines(storage::NetworkRow& row, const Sealer& sealer);
+
+// What is said to be the reason while no client is there: the network's own text, none where that is "off",
+// else its user's; empty: nothing is said.
+std::string auto_away(const storage::NetworkRow& row, const storage::UserRow& owner);
+
+// When a detached channel is shown again without being joined: as the network says, else as its user does.
+enum class ReattachOn : std::uint8_t { kNever, kHighlight, kMessage };
+ReattachOn reattach_on(const storage::NetworkRow& row, const storage::UserRow& owner);
 
 // All that is sealed in the row, by the name of its setting.
 struct SealedSecret {

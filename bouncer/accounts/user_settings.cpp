@@ -1,13 +1,18 @@
 #include "bouncer/accounts/user_settings.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 
 #include "bouncer/accounts/retention_rules.h"
+#include "bouncer/irc/bytes.h"
 
 namespace halley {
 namespace {
 
 using Row = storage::UserRow;
+
+constexpr std::size_t kMostAway = 300;
 
 std::expected<void, std::string> take_admin(const UserSetting&, Row& row, std::string_view value,
                                             const SettingContext&) {
@@ -35,9 +40,27 @@ constexpr UserSetting kSettings[] = {
      .value = "DAYS",
      .store = setting_store::kept<Row, check_retention>(),
      .help = "days that lines are kept; 0: for ever; empty: history.retention_days"},
+    {.name = "reattach-on",
+     .value = "WHEN",
+     .store = setting_store::kept<Row, check_reattach>(),
+     .help = "a detached channel is shown again: never, highlight (the default) or message"},
+    {.name = "auto-away",
+     .value = "TEXT",
+     .store = setting_store::kept<Row, check_away>(),
+     .help = "AWAY with this text while no client is there; empty: not"},
 };
 
 }  // namespace
+
+std::expected<std::string, std::string> check_away(std::string_view text) {
+  if (!irc::has_forbidden_byte(text) && text.size() <= kMostAway) return std::string(text);
+  return std::unexpected(fmt::format("auto-away is one line of at most {} bytes", kMostAway));
+}
+
+std::expected<std::string, std::string> check_reattach(std::string_view when) {
+  if (when.empty() || when == "never" || when == "highlight" || when == "message") return std::string(when);
+  return std::unexpected("reattach-on is never, highlight or message");
+}
 
 std::span<const UserSetting> user_settings() {
   return kSettings;

@@ -18,6 +18,10 @@ std::span<const UserSetting> user_settings();
 std::expected<void, std::string> take_settings(storage::UserRow& row, const SettingValues& values, bool fresh,
                                                const SettingContext& context);
 
+// What users and networks may both set, a network for itself: the normal form, or what is wrong.
+std::expected<std::string, std::string> check_away(std::string_view text);
+std::expected<std::string, std::string> check_reattach(std::string_view when);
+
 // Days that the user's lines are kept, 0: for ever. `otherwise`: what halley.toml says.
 std::uint32_t retention_days(const storage::UserRow& row, std::uint32_t otherwise);
 

@@ -8,6 +8,7 @@
 #include "bouncer/commands/log_answers.h"
 #include "bouncer/commands/read_markers.h"
 #include "bouncer/core/burst.h"
+#include "bouncer/core/detached.h"
 #include "bouncer/core/network.h"
 #include "bouncer/irc/ctcp.h"
 #include "bouncer/irc/numerics.h"
@@ -248,6 +249,24 @@ std::string leave_all(const ClientCommand& c) {
   return {};
 }
 
+std::string attach(const ClientCommand& c) {
+  for (const std::string_view name : split_commas(c.message.param(0))) {
+    if (!attach_channel(c.network, name)) return fmt::format("{} is not detached", name);
+  }
+  return {};
+}
+
+// They stay joined, and ordinary clients are shown nothing of them.
+std::string detach(const ClientCommand& c) {
+  for (const std::string_view name : split_commas(c.message.param(0))) {
+    if (!c.network.state().find_channel(name) && !c.network.find_wanted(name))
+      return fmt::format("you are not in {}", name);
+    if (!detach_channel(c.network, name))
+      return fmt::format("{} detached channels are the most: join one first", Detached::kMostDetached);
+  }
+  return {};
+}
+
 // Each channel by itself: one that cannot be joined keeps no other from it.
 std::string on_join(const ClientCommand& c) {
   const std::vector<std::string_view> names = split_commas(c.message.param(0));
@@ -256,6 +275,8 @@ std::string on_join(const ClientCommand& c) {
   NamesAndKeys good;
   std::string errors;
   for (std::size_t i = 0; i < names.size(); ++i) {
+    // One that is detached is shown again; the network need not be asked when we are in it.
+    if (attach_channel(c.network, names[i]) && c.network.state().find_channel(names[i])) continue;
     const std::string error = check_channel(c, names[i], good.size());
     if (error.empty()) {
       good.emplace_back(names[i], i < keys.size() ? keys[i] : std::string_view{});
@@ -274,9 +295,14 @@ std::string on_join(const ClientCommand& c) {
 }
 
 std::string on_part(const ClientCommand& c) {
+  if (irc::same_command(c.message.param(1), "detach")) return detach(c);
   for (const std::string_view name : split_commas(c.message.param(0)))
     c.network.uplink().give_up_channel(name);
-  if (c.network.link() != Link::kConnected) return {};
+  if (c.network.link() != Link::kConnected) {
+    for (const std::string_view name : split_commas(c.message.param(0)))
+      (void)attach_channel(c.network, name);
+    return {};
+  }
   return forward(c);
 }
 
@@ -359,6 +385,7 @@ constexpr ClientRow kCommandRows[] = {
     {"PASS", 0, on_own_link},   {"USER", 0, on_own_link},
     {"CAP", 0, on_own_link},    {"AUTHENTICATE", 0, on_own_link},
     {"PONG", 0, on_own_link},   {"MARKREAD", 0, on_markread},
+    {"DETACH", 1, detach},      {"ATTACH", 1, attach},
 };
 
 }  // namespace

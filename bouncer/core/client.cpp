@@ -53,7 +53,7 @@ void Client::channel_renamed(const Network& network, const Channel& channel, std
     rename_telling(network, old_name, channel.name);
     return;
   }
-  if (names_) names_->forget(network.id(), old_name);
+  forget_telling(network, old_name);
   const auto message = irc::parse(line);
   const Burst burst(network, {});
   pass(&network, irc::format_line(burst.own_mask(), "PART", {old_name, message ? message->last() : line}));
@@ -88,6 +88,10 @@ void Client::tell_topic(const Network& network, const Channel& channel) {
 
 void Client::rename_telling(const Network& network, std::string_view old_name, std::string_view name) {
   if (names_) names_->rename(network.id(), old_name, name);
+}
+
+void Client::forget_telling(const Network& network, std::string_view name) {
+  if (names_) names_->forget(network.id(), name);
 }
 
 void Client::go_on_telling() {

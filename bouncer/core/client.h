@@ -63,6 +63,10 @@ class Client : public LogCursor::Listener {
   // the old one were left and the new one joined.)
   virtual void channel_renamed(const Network& network, const Channel& channel, std::string_view old_name,
                                std::string_view line);
+  // A channel of ours is detached, or attached again (core/detached.h): what was said there after `since`
+  // this client has not been shown. (Unless overridden: it sees all channels, always.)
+  virtual void channel_hidden(const Network&, const Channel&) {}
+  virtual void channel_shown(const Network&, const Channel&, EventId /*since*/) {}
   // What becomes of a line that the user said. (Unless overridden: nothing is done with it.)
   virtual void said(const Network&, const SaidNews&) {}
   // Answers NAMES from what is known, in this client's style.
@@ -71,6 +75,8 @@ class Client : public LogCursor::Listener {
   virtual void room() = 0;
   // End the connection soon, telling `reason`. The client is destroyed later by its owner.
   virtual void end(std::string_view reason) = 0;
+  // Does somebody sit before it? A client that only fetches something says that it is not so.
+  virtual bool present() const { return true; }
   virtual DeviceId device() const = 0;
   // A short word on this client for `status`: "irc 127.0.0.1 weechat@laptop".
   virtual std::string description() const = 0;
@@ -91,6 +97,8 @@ class Client : public LogCursor::Listener {
   void tell_channel(const Network& network, const Channel& channel, bool joined, When when = When::kLive);
   // What is still to be told of a channel is told under its new name.
   void rename_telling(const Network& network, std::string_view old_name, std::string_view name);
+  // A channel is not shown any more: what is still to be told of it is not.
+  void forget_telling(const Network& network, std::string_view name);
   // To be called when all was caught up with, and when the queue has become shorter.
   void go_on_telling();
   void stop_telling();

@@ -14,6 +14,7 @@ enum class StateKind : std::uint16_t {
   kReadMarker = 6,       // core/buffer_marks.h: key: the buffer; value: up to which time it was read
   kPlaybackCleared = 7,  // likewise: up to which time *playback is not to give it
   kRedaction = 8,        // core/redactions.h: key: a msgid; value: the buffer whose line it was
+  kDetached = 10,        // core/detached.h: key: the buffer; value: the newest event when it was detached
   kNaming = 9,           // core/network.h: of a network; value: what of its ISUPPORT says how it names things
 };
 

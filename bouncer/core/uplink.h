@@ -60,6 +60,8 @@ class Uplink {
   virtual void give_up_channel(std::string_view name) = 0;                    // PART
   virtual void ask_nick(std::string_view nick) = 0;                           // NICK; may be without a link
   virtual void ask_away(std::string_view text) = 0;                           // AWAY; may be without a link
+  // Somebody may have come to, or gone from, the clients: for the setting auto-away.
+  virtual void presence_changed() = 0;
   // MONITOR: done by the link, which has one list with the network for all clients, and answers.
   virtual void monitor(ClientId from, const irc::Message& message) = 0;
 

@@ -23,7 +23,8 @@ User::User(const Parts& parts, storage::SharedUserRow row, EventId head)
       positions_(parts.states, row_->id),
       read_markers_(parts.states, StateKind::kReadMarker, row_->id),
       playback_marks_(parts.states, StateKind::kPlaybackCleared, row_->id),
-      redactions_(parts.states, parts.log.store, row_->id) {
+      redactions_(parts.states, parts.log.store, row_->id),
+      detached_(parts.states, row_->id) {
   log_.leave_out(redactions_);
 }
 
@@ -76,6 +77,7 @@ void User::remove_network(NetworkId id) {
   read_markers_.forget_network(id);
   playback_marks_.forget_network(id);
   redactions_.forget_network(id);
+  detached_.forget_network(id);
   // Whoever called us may stand inside this network's code.
   const auto at = std::ranges::find(networks_, gone, &std::unique_ptr<Network>::get);
   removed_.push_back(std::move(*at));
@@ -164,9 +166,24 @@ void User::channel_renamed(const Network& network, const Channel& channel, std::
   }
 }
 
+void User::channel_hidden(const Network& network, const Channel& channel) {
+  for (std::size_t i = 0; i < clients_.size(); ++i) {
+    Client* client = clients_[i];
+    if (client->view().shows(network.id())) client->channel_hidden(network, channel);
+  }
+}
+
+void User::channel_shown(const Network& network, const Channel& channel, EventId since) {
+  for (std::size_t i = 0; i < clients_.size(); ++i) {
+    Client* client = clients_[i];
+    if (client->view().shows(network.id())) client->channel_shown(network, channel, since);
+  }
+}
+
 void User::add_client(Client& client, LogCursor& cursor, View view) {
   cursor.open(log_, parts_.replay_turns, parts_.client_ids.next(), std::move(view));
   clients_.push_back(&client);
+  presence_changed();
 }
 
 void User::remove_client(Client& client) {
@@ -190,6 +207,16 @@ Outbox* User::outbox_with(std::uint64_t id) const {
 std::shared_ptr<void> User::log_question_place() {
   if (!log_places_) log_places_ = std::make_shared<int>(0);
   return log_places_.use_count() > kMostLogQuestions ? nullptr : log_places_;
+}
+
+bool User::present(const Network& network) const {
+  return std::ranges::any_of(clients_, [&](const Client* client) {
+    return client->present() && client->view().shows(network.id());
+  });
+}
+
+void User::presence_changed() {
+  for (const auto& network : networks_) network->uplink().presence_changed();
 }
 
 void User::wake_clients() {

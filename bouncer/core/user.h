@@ -17,6 +17,7 @@
 #include "bouncer/config/config.h"
 #include "bouncer/core/buffer_marks.h"
 #include "bouncer/core/client.h"
+#include "bouncer/core/detached.h"
 #include "bouncer/core/device_positions.h"
 #include "bouncer/core/event_kind.h"
 #include "bouncer/core/in_band_commands.h"
@@ -100,6 +101,11 @@ class User {
   void channel_renamed(const Network& network, const Channel& channel, std::string_view old_name,
                        std::string_view line);
 
+  // A channel of ours is not to be seen any more by ordinary clients, or again: since the event `since` it
+  // was not.
+  void channel_hidden(const Network& network, const Channel& channel);
+  void channel_shown(const Network& network, const Channel& channel, EventId since);
+
   // The bytes of event `id` as clients of this `key` get them, encoded once (see Spools).
   template <typename Encode>
   ChunkSpan shared(std::uint64_t key, EventId id, Encode&& encode) {
@@ -109,6 +115,10 @@ class User {
   // --- Clients ---
   std::span<Client* const> clients() const { return clients_; }
   Client* client(ClientId id) const;  // null: it has gone
+  // Does somebody sit before a client that is shown the network?
+  bool present(const Network& network) const;
+  // That may be another now. (Clients that go are noticed within a quarter of a minute.)
+  void presence_changed();
   // A place for a question to the log that is answered in words, to be let go of with the answer; null: as
   // many as a user may have are on their way.
   std::shared_ptr<void> log_question_place();
@@ -126,7 +136,9 @@ class User {
   // --- How far the user has got, on any client ---
   BufferMarks& read_markers() { return read_markers_; }
   const BufferMarks& read_markers() const { return read_markers_; }
-  Redactions& redactions() { return redactions_; }           // lines that are not to be shown again
+  Redactions& redactions() { return redactions_; }  // lines that are not to be shown again
+  Detached& detached() { return detached_; }        // channels that ordinary clients are not shown
+  const Detached& detached() const { return detached_; }
   BufferMarks& playback_marks() { return playback_marks_; }  // what *playback was told to forget
 
   // Hands `/msg *halley line` to the in-band service; false: there is none. As InBandCommands::run.
@@ -162,6 +174,7 @@ class User {
   DevicePositions positions_;
   BufferMarks read_markers_, playback_marks_;
   Redactions redactions_;
+  Detached detached_;
   std::vector<std::unique_ptr<Network>> removed_;  // in this turn of the loop
   bool waking_ = false;
   std::shared_ptr<int> log_places_;  // null: none was asked; held once more by each question

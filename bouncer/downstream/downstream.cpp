@@ -152,7 +152,7 @@ void Downstream::begin_replay(NetworkId network) {
   const EventId head = user()->head();
   const EventId seen = user()->positions().of(device(), network);
   // A client that pages for itself is not sent what it did not ask for (IRCv3 chathistory, znc.in/playback).
-  if (state_.caps.has(irc::Cap::kChathistory) || state_.caps.has(irc::Cap::kZncPlayback)) {
+  if (pages_by_itself()) {
     replay_from(head, 0);
     return;
   }
@@ -200,7 +200,7 @@ void Downstream::deliver(const Delivery& delivery) {
   }
   learn_nick(event);
   const bool own = delivery.origin == id() && !state_.caps.has(irc::Cap::kEchoMessage);
-  if (own || !takes(state_.caps, kind) ||
+  if (own || user()->detached().hides(event) || !takes(state_.caps, kind) ||
       (kind == Kind::kInvite && !state_.caps.has(irc::Cap::kInviteNotify) &&
        (event.flags & event_flag::kHighlight) == 0)) {
     out_.skip(event.id);
@@ -230,7 +230,8 @@ void Downstream::deliver_replayed(const Delivery& delivery) {
   const auto kind = static_cast<Kind>(delivery.event.kind);
   if (as_live) learn_nick(delivery.event);
   const bool own = delivery.origin == id() && !state_.caps.has(irc::Cap::kEchoMessage);
-  if (own || !takes(state_.caps, kind) || (!as_live && !replayed(kind))) {
+  const bool hidden = user()->detached().hides(delivery.event);
+  if (own || hidden || !takes(state_.caps, kind) || (!as_live && !replayed(kind))) {
     out_.skip(delivery.event.id);
   } else {
     const std::string_view batch = as_live ? std::string_view{} : batch_for(delivery);
@@ -355,10 +356,14 @@ bool Downstream::is_too_slow() const {
          out_.bytes() >= all / user()->clients().size();
 }
 
-void Downstream::pass(const Network*, std::string_view line) {
+void Downstream::pass(const Network* network, std::string_view line) {
   if (!stream_ || !state_.welcomed) return;
   const auto message = irc::parse(line);
   if (!message) return;
+  // Typing and the like, and our leaving.
+  const bool of_channel =
+      irc::same_command(message->command, "TAGMSG") || irc::same_command(message->command, "PART");
+  if (of_channel && network && is_detached(*network, message->param(0))) return;
   if (pass_translated(*message)) return;
   if (!understands(state_.caps, message->command)) {
     // What was refused is said in any case.
@@ -441,6 +446,7 @@ void Downstream::follow_nick() {
 
 void Downstream::channel_renamed(const Network& of, const Channel& channel, std::string_view old_name,
                                  std::string_view line) {
+  if (is_detached(of, channel.name)) return;
   if (state_.caps.has(irc::Cap::kChannelRename)) {
     pass(&of, line);
     rename_telling(of, old_name, channel.name);

@@ -66,6 +66,7 @@ class Downstream final : public Client, private net::Stream::Listener {
     bool in_sasl = false;
     irc::SaslReader sasl;
     NetworkId bound_network = 0;  // by BOUNCER BIND; 0: none was named
+    bool absent = false;          // nobody sits before it (draft/pre-away)
   };
   Handshake& handshake() { return state_.handshake; }
   bool registered() const { return state_.welcomed; }
@@ -129,8 +130,12 @@ class Downstream final : public Client, private net::Stream::Listener {
   bool watches_networks() const override;
   void channel_renamed(const Network& network, const Channel& channel, std::string_view old_name,
                        std::string_view line) override;
+  void channel_complete(const Network& network, const Channel& channel) override;
+  void channel_hidden(const Network& network, const Channel& channel) override;
+  void channel_shown(const Network& network, const Channel& channel, EventId since) override;
   void room() override;
   void end(std::string_view reason) override;
+  bool present() const override { return !state_.handshake.absent; }
   DeviceId device() const override { return state_.handshake.grant.device; }
   std::string description() const override;
 
@@ -171,6 +176,8 @@ class Downstream final : public Client, private net::Stream::Listener {
   void greet_unbound();
   void tell_account(const Network& network);
   void tell_marker(const Network& network, std::string_view target);
+  bool pages_by_itself() const;
+  void tell_missed(const Network& network, const std::string& channel, EventId since);
   void tell_network(const Network& network, bool removed);
   bool pass_translated(const irc::Message& message);
   bool batches_isupport() const;

@@ -29,7 +29,7 @@ constexpr CapSet kOffered = CapSet::of(
     Cap::kNoImplicitNames, Cap::kDraftNoImplicitNames, Cap::kSojuNoImplicitNames, Cap::kChathistory,
     Cap::kEventPlayback, Cap::kReadMarker, Cap::kSojuRead, Cap::kBouncerNetworks, Cap::kBouncerNetworksNotify,
     Cap::kSearch, Cap::kExtendedIsupport, Cap::kChannelRename, Cap::kAccountRegistration,
-    Cap::kMessageRedaction, Cap::kSelfMessage, Cap::kZncPlayback);
+    Cap::kMessageRedaction, Cap::kSelfMessage, Cap::kZncPlayback, Cap::kPreAway);
 // Halley can pass these on but not make them up.
 constexpr CapSet kFromNetwork =
     CapSet::of(Cap::kAccountNotify, Cap::kAccountTag, Cap::kAwayNotify, Cap::kChghost, Cap::kSetname,
@@ -229,6 +229,28 @@ void on_markread(Downstream& client, Network& network, const Message& m) {
   }
 }
 
+// Before the login: whether somebody sits before the client.
+// Source: https://ircv3.net/specs/extensions/pre-away
+void on_pre_away(Downstream& client, const Message& m) {
+  if (client.caps().has(Cap::kPreAway)) {
+    client.handshake().absent = !m.param(0).empty();
+  } else {
+    client.reply(irc::kErrNotRegistered, {"Log in first: PASS, NICK and USER, or SASL"});
+  }
+}
+
+void on_away(Downstream& client, Network& network, const Message& m) {
+  if (client.caps().has(Cap::kPreAway)) {
+    client.handshake().absent = m.param(0) == "*";
+    client.user()->presence_changed();
+    if (m.param(0) == "*") {
+      client.reply(irc::kRplNowAway, {"You have been marked as being away"});
+      return;
+    }
+  }
+  if (const std::string error = run_client_command(&client, network, m); !error.empty()) client.notice(error);
+}
+
 void on_quit(Downstream& client, const Message&) {
   client.end("Goodbye: Halley stays for you");
 }
@@ -239,6 +261,7 @@ constexpr DownstreamRow kDownstreamRows[] = {
     {"PASS", 1, DownstreamRow::When::kBefore, on_pass},
     {"NICK", 1, DownstreamRow::When::kBefore, on_nick},
     {"USER", 1, DownstreamRow::When::kBefore, on_user},
+    {"AWAY", 0, DownstreamRow::When::kBefore, on_pre_away},
     {"PASS", 0, DownstreamRow::When::kAfter, on_already},
     {"USER", 0, DownstreamRow::When::kAfter, on_already},
     {"PING", 1, DownstreamRow::When::kAlways, on_ping},
@@ -250,7 +273,7 @@ constexpr DownstreamRow kDownstreamRows[] = {
 
 constexpr BoundRow kBoundRows[] = {
     {"CHATHISTORY", 1, handle_chathistory}, {"SEARCH", 1, handle_search}, {"ZNC", 1, handle_znc},
-    {"MARKREAD", 0, on_markread},           {"READ", 0, on_markread},
+    {"MARKREAD", 0, on_markread},           {"READ", 0, on_markread},     {"AWAY", 0, on_away},
 };
 
 bool applies(const DownstreamRow& row, bool registered) {

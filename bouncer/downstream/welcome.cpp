@@ -152,6 +152,7 @@ void Downstream::greet(const Network& network) {
   if (network.link() == Link::kConnected) {
     if (network.state().away) reply(irc::kRplNowAway, {"You have been marked as being away"});
     for (const auto& channel : network.state().channels()) {
+      if (is_detached(network, channel->name)) continue;
       burst.join(*channel, sink);
       // Else they follow when they are known.
       if (channel->names_known) tell_channel(network, *channel, true, When::kWelcome);
@@ -160,6 +161,53 @@ void Downstream::greet(const Network& network) {
     notice(fmt::format("Not connected to {} at the moment ({}{}{})", network.name(),
                        link_name(network.link()), network.trouble().empty() ? "" : ": ", network.trouble()));
   }
+}
+
+// --- Detached channels (core/detached.h) ---
+
+void Downstream::channel_complete(const Network& network, const Channel& channel) {
+  if (!is_detached(network, channel.name)) Client::channel_complete(network, channel);
+}
+
+void Downstream::channel_hidden(const Network& network, const Channel& channel) {
+  if (!state_.welcomed) return;
+  forget_telling(network, channel.name);
+  send(irc::format_line(Burst(network, {}).own_mask(), "PART", {channel.name, "Detached"}));
+}
+
+void Downstream::channel_shown(const Network& network, const Channel& channel, EventId since) {
+  if (!state_.welcomed) return;
+  Burst(network, names_style()).join(channel, [this](std::string_view line) { send(line); });
+  if (channel.names_known) tell_channel(network, channel, true);
+  if (!pages_by_itself()) tell_missed(network, channel.name, since);
+}
+
+bool Downstream::pages_by_itself() const {
+  return state_.caps.has(irc::Cap::kChathistory) || state_.caps.has(irc::Cap::kZncPlayback);
+}
+
+// What was said there while nobody was to see it: the newest, as a client that was away gets it. The page is
+// read at once, and ends where the log does now: what comes behind is told live.
+void Downstream::tell_missed(const Network& network, const std::string& channel, EventId since) {
+  storage::HistoryQuery query;
+  query.what = storage::HistoryQuery::What::kBetween;
+  query.buffer = network.buffers().find(channel);
+  // Backwards from the log's head: of more than fit the newest.
+  query.a = {storage::Bound::By::kId, user()->head() + 1, 0, {}};
+  query.b = {storage::Bound::By::kId, since, 0, {}};
+  query.kinds = kMessageKinds;
+  query.limit = std::min<std::size_t>(parts_.config.history.backlog_lines, kMostHistory);
+  if (query.limit == 0) return;
+  asked_store();
+  user()->past().history(std::move(query), [this, channel, alive = alive()](auto page) {
+    if (alive.expired()) return;
+    const std::string_view refused =
+        page ? tell_page("chathistory", channel, std::move(*page), [this] { store_answered(); })
+             : page.error();
+    if (refused.empty()) return;
+    store_answered();
+    notice(fmt::format("What was said in {} meanwhile cannot be shown: {}", channel, refused));
+  });
 }
 
 // What stands between a JOIN and the members: how far the channel was read, and its topic.

@@ -27,26 +27,37 @@ class Away {
   // REQUIRES (as told()): the journal has room for a record.
   void ask(std::string_view text, bool no_link) {
     if (no_link) return keep(std::string(text));
-    if (asked_.size() == kMostAsked) asked_.erase(asked_.begin());
-    asked_.emplace_back(text);
+    add({std::string(text), false});
   }
+  // One of Halley's own (AutoAway) is on its way: what the user has said stays as it is.
+  void ask_unkept() { add({{}, true}); }
   // 305 or 306: the oldest question is answered.
   void told(bool away) {
-    std::string asked = asked_.empty() ? text_ : asked_.front();
+    Asked asked = asked_.empty() ? Asked{text_, false} : std::move(asked_.front());
     if (!asked_.empty()) asked_.erase(asked_.begin());
-    if (away && asked.empty()) asked = "away";
-    keep(away ? std::move(asked) : std::string());
+    if (asked.unkept) return;
+    if (away && asked.text.empty()) asked.text = "away";
+    keep(away ? std::move(asked.text) : std::string());
   }
   void link_gone() {
     // What was asked for and not answered is still wanted.
-    if (!asked_.empty()) keep(std::move(asked_.back()));
+    std::erase_if(asked_, [](const Asked& asked) { return asked.unkept; });
+    if (!asked_.empty()) keep(std::move(asked_.back().text));
     asked_.clear();
   }
   const std::string& text() const { return text_; }  // empty: not away
 
  private:
   static constexpr std::size_t kMostAsked = 8;
+  struct Asked {
+    std::string text;
+    bool unkept;
+  };
 
+  void add(Asked asked) {
+    if (asked_.size() == kMostAsked) asked_.erase(asked_.begin());
+    asked_.push_back(std::move(asked));
+  }
   void keep(std::string text) {
     if (text == text_) return;
     text_ = std::move(text);
@@ -57,7 +68,7 @@ class Away {
   const storage::UserId user_;
   const storage::NetworkId network_;
   std::string text_;
-  std::vector<std::string> asked_;
+  std::vector<Asked> asked_;
 };
 
 }  // namespace halley

@@ -89,6 +89,7 @@ void on_part(Upstream& up, const Message& m) {
   if (state.is_me(who.nick)) {
     up.wanted_channels().parted(name);
     state.leave(name);
+    (void)attach_channel(up.network(), name);  // if it is joined again it is to be seen
     up.user().network_changed(up.network());
   } else {
     state.remove_member(*channel, who.nick);

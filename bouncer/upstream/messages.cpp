@@ -1,4 +1,6 @@
 // What people and the network say: PRIVMSG, NOTICE, INVITE and what passes through without a row.
+#include "bouncer/accounts/network_settings.h"
+#include "bouncer/core/detached.h"
 #include "bouncer/irc/ctcp.h"
 #include "bouncer/irc/numerics.h"
 #include "bouncer/irc/service_words.h"
@@ -67,6 +69,15 @@ std::optional<std::string> without_secrets(Upstream& up, const Message& m, bool 
   const bool server = who.user.empty() && who.host.empty();
   if (!server && !irc::is_service(who.nick)) return std::nullopt;
   return up.network().without_secrets(m.param(1));
+}
+
+// What is said in a detached channel may show it again.
+void reattach(Upstream& up, std::string_view channel, std::uint8_t flags) {
+  if (!is_detached(up.network(), channel)) return;
+  const ReattachOn when = reattach_on(up.network().row(), up.user().row());
+  const bool highlight = (flags & event_flag::kHighlight) != 0;
+  if (when == ReattachOn::kMessage || (when == ReattachOn::kHighlight && highlight))
+    (void)attach_channel(up.network(), channel);
 }
 
 void on_message(Upstream& up, const Message& m) {
@@ -183,6 +194,7 @@ EventId log_said(Upstream& up, const irc::Message& message, bool past) {
   // A network that keeps history may give once more what was taken back.
   const auto msgid = irc::find_tag(message.tags, "msgid");
   if ((past || !mine) && msgid && up.user().redactions().has(up.network().id(), buffer, *msgid)) return 0;
+  if (!mine && !past && place.channel) reattach(up, place.buffer, flags);
   return up.log(notice ? Kind::kNotice : Kind::kPrivmsg, kept, {&buffer, 1}, true, flags);
 }
 

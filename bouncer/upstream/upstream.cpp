@@ -179,6 +179,7 @@ void Upstream::drop(std::string_view reason, bool in_order) {
   channels_.link_gone();
   nicks_.link_gone();
   away_.link_gone();
+  auto_away_.link_gone();
   monitor_.link_gone();
   state().reset();
   const bool was_full = !has_room();
@@ -351,6 +352,7 @@ void Upstream::tick() {
   }
   if (state_.link != Link::kConnected) return;
   channels_.tick();
+  auto_away_.look();
   nicks_.tick();
   send_speech_fence(false);
   const bool was_full = !has_room();
@@ -396,6 +398,7 @@ void Upstream::registered() {
   network_.learn_naming();
   join_channels(*this);
   set_up_presence(*this);
+  auto_away_.look();
   nicks_.in_use();
   // Own lines are shown, and cut, by this mask.
   if (state().host.empty()) (void)ask(kNobody, irc::format_line({}, "USERHOST", {state().nick}));

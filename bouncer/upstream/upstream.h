@@ -28,6 +28,7 @@
 #include "bouncer/net/dialer.h"
 #include "bouncer/net/farewells.h"
 #include "bouncer/net/loop.h"
+#include "bouncer/upstream/auto_away.h"
 #include "bouncer/upstream/away.h"
 #include "bouncer/upstream/backoff.h"
 #include "bouncer/upstream/monitor.h"
@@ -77,6 +78,7 @@ class Upstream final : public Uplink, private net::Stream::Listener {
   void ask_channel(std::string_view name, std::string_view key) override { channels_.ask(name, key); }
   void give_up_channel(std::string_view name) override { channels_.give_up(name); }
   void ask_nick(std::string_view nick) override { nicks_.ask(nick); }
+  void presence_changed() override { auto_away_.look(); }
   void ask_away(std::string_view text) override { away_.ask(text, state_.link != Link::kConnected); }
   void monitor(ClientId from, const irc::Message& message) override { monitor_.command(from, message); }
   const std::string& wanted_nick() const override { return nicks_.wanted(); }
@@ -237,6 +239,7 @@ class Upstream final : public Uplink, private net::Stream::Listener {
   WantedChannels channels_{*this};
   NickKeeper nicks_{*this};
   Away away_;
+  AutoAway auto_away_{*this};
   Monitor monitor_{*this};
   Replays replays_{*this};
   Backoff backoff_;

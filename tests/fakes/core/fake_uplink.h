@@ -61,6 +61,7 @@ class FakeUplink final : public Uplink {
   void give_up_channel(std::string_view name) override { told.push_back("give up " + std::string(name)); }
   void ask_nick(std::string_view nick) override { told.push_back("ask nick " + std::string(nick)); }
   void ask_away(std::string_view text) override { told.push_back("ask away " + std::string(text)); }
+  void presence_changed() override {}
   void monitor(ClientId, const irc::Message& message) override {
     told.push_back("monitor " + std::string(message.param(0)) + " " + std::string(message.param(1)));
   }

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "bouncer/accounts/audit.h"
+#include "bouncer/accounts/user_settings.h"
 #include "tests/unit/accounts/accounts_bench.h"
 
 using namespace halley;
@@ -19,4 +20,12 @@ TEST_CASE("Retention has a hundred years at most") {
 TEST_CASE("Of a network's words 200 bytes are in the log, on one line") {
   CHECK(Audit::clean("a\r\nb\x7f") == "a??b?");
   CHECK(Audit::clean(std::string(300, 'x')) == std::string(200, 'x'));
+}
+
+TEST_CASE("What is said while nobody is there has 300 bytes at most") {
+  CHECK(check_away(std::string(300, 'x')));
+  CHECK_FALSE(check_away(std::string(301, 'x')));
+  CHECK_FALSE(check_away("two\nlines"));
+  CHECK(check_reattach("never"));
+  CHECK_FALSE(check_reattach("always"));
 }

@@ -1,0 +1,86 @@
+#include "bouncer/core/detached.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+
+#include "bouncer/core/client.h"
+#include "bouncer/core/network.h"
+#include "bouncer/core/user.h"
+
+namespace halley {
+
+namespace {
+
+template <typename Number>
+bool read_whole(std::string_view text, Number& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+}  // namespace
+
+// Key: the buffer; value: the newest event then. What nobody could have put is passed over.
+Detached::Detached(DurableState& states, UserId user) : states_(states), user_(user) {
+  states_.take(StateKind::kDetached, user, [this](const storage::StateRow& row) {
+    BufferId buffer = 0;
+    EventId since = 0;
+    if (read_whole(row.key, buffer) && read_whole(row.value, since) && !full())
+      since_[{row.network, buffer}] = since;
+  });
+}
+
+bool Detached::hides(const storage::Event& event) const {
+  if (since_.empty() || event.buffers.empty()) return false;
+  // Our own new nick concerns every client, wherever we are.
+  const bool own_nick =
+      static_cast<Kind>(event.kind) == Kind::kNick && (event.flags & event_flag::kSelf) != 0;
+  return !own_nick &&
+         std::ranges::all_of(event.buffers, [&](BufferId buffer) { return has(event.network, buffer); });
+}
+
+void Detached::add(NetworkId network, BufferId buffer, EventId head) {
+  since_[{network, buffer}] = head;
+  put({network, buffer}, std::to_string(head));
+}
+
+void Detached::remove(NetworkId network, BufferId buffer) {
+  if (since_.erase({network, buffer}) > 0) put({network, buffer}, {});
+}
+
+void Detached::put(const Place& place, std::string_view value) {
+  const std::string key = std::to_string(place.second);
+  states_.put(StateKind::kDetached,
+              {.user = user_, .network = place.first, .device = 0, .kind = 0, .key = key, .value = value});
+}
+
+void Detached::forget_network(NetworkId network) {
+  std::erase_if(since_, [network](const auto& entry) { return entry.first.first == network; });
+}
+
+bool is_detached(const Network& network, std::string_view channel) {
+  return network.user().detached().has(network.id(), network.buffers().find(channel));
+}
+
+bool detach_channel(Network& network, std::string_view channel) {
+  User& user = network.user();
+  const BufferId buffer = network.buffers().make(channel);
+  if (user.detached().has(network.id(), buffer)) return true;
+  if (user.detached().full()) return false;
+  user.detached().add(network.id(), buffer, user.head());
+  if (const Channel* joined = network.state().find_channel(channel)) user.channel_hidden(network, *joined);
+  return true;
+}
+
+bool attach_channel(Network& network, std::string_view channel) {
+  User& user = network.user();
+  const BufferId buffer = network.buffers().find(channel);
+  if (!user.detached().has(network.id(), buffer)) return false;
+  const EventId since = user.detached().since(network.id(), buffer);
+  user.detached().remove(network.id(), buffer);
+  if (const Channel* joined = network.state().find_channel(channel))
+    user.channel_shown(network, *joined, since);
+  return true;
+}
+
+}  // namespace halley

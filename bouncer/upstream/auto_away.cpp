@@ -1,0 +1,38 @@
+#include "bouncer/upstream/auto_away.h"
+
+#include <algorithm>
+
+#include "bouncer/accounts/network_settings.h"
+#include "bouncer/upstream/upstream.h"
+
+namespace halley {
+
+void AutoAway::look() {
+  const bool present = up_.user().present(up_.network());
+  const std::uint64_t now = up_.now_ms();
+  if (present) {
+    absent_since_ms_ = 0;
+  } else if (absent_since_ms_ == 0) {
+    absent_since_ms_ = std::max<std::uint64_t>(now, 1);
+  }
+  if (up_.link() != Link::kConnected) return;
+  const std::string text = auto_away(up_.network().row(), up_.user().row());
+  // Who said so themselves is away by that.
+  const bool due =
+      !present && now - absent_since_ms_ >= kAfterMs && !text.empty() && up_.away().text().empty();
+  if (due != said_ && say(due ? text : std::string())) said_ = due;
+}
+
+// Empty: back again. What the user has said meanwhile is not undone.
+bool AutoAway::say(const std::string& text) {
+  if (text.empty() && !up_.away().text().empty()) return true;
+  std::string line;
+  const std::string_view params[] = {text};
+  irc::append_line(
+      line, {.command = "AWAY", .params = std::span(params).first(text.empty() ? 0 : 1), .colon = true});
+  if (!up_.send(line)) return false;
+  up_.away().ask_unkept();
+  return true;
+}
+
+}  // namespace halley
