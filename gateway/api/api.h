@@ -56,6 +56,7 @@ class Api {
   // api_log.cpp
   void history(const Call& call);
   void search(const Call& call);
+  void export_history(const Call& call);
   // api_account.cpp
   void account(const Call& call);
   // api_resources.cpp
@@ -77,7 +78,7 @@ class Api {
   std::shared_ptr<void> place_for(const Call& call, net::PlaceCount<UserId>& places, std::size_t most);
 
   Parts parts_;
-  net::PlaceCount<UserId> searches_, histories_;  // of each user, until their answers are out
+  net::PlaceCount<UserId> searches_, histories_, exports_;  // of each user, until their answers are out
   AcceptIrc accept_irc_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // answers that come later check that we still live
 };

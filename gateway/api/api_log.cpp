@@ -1,4 +1,4 @@
-// GET /api/history, GET /api/search.
+// GET /api/history, GET /api/export, GET /api/search.
 #include <algorithm>
 #include <span>
 #include <string>
@@ -8,6 +8,7 @@
 #include "bouncer/irc/message.h"
 #include "bouncer/irc/time_tag.h"
 #include "gateway/api/api.h"
+#include "gateway/api/history_export.h"
 #include "gateway/events/cursor.h"
 #include "gateway/events/frame.h"
 #include "gateway/http/json_writer.h"
@@ -17,8 +18,8 @@ namespace {
 
 constexpr std::size_t kDefaultLines = 100, kMostLines = 1000;
 constexpr std::size_t kDefaultFound = 50, kMostFound = 200;
-constexpr std::size_t kMostQuery = 500;                       // bytes
-constexpr std::size_t kMostSearches = 4, kMostHistories = 8;  // of a user at once
+constexpr std::size_t kMostQuery = 500;                                         // bytes
+constexpr std::size_t kMostSearches = 4, kMostHistories = 8, kMostExports = 2;  // of a user at once
 constexpr std::size_t kMostAnswer =
     512 * 1024;                 // bytes of lines; with more the answer has fewer than asked for
 constexpr int kMostRounds = 8;  // of a search that is thinned out by from=
@@ -222,6 +223,33 @@ void Api::history(const Call& call) {
                         body += more ? "],\"more\":true}\n" : "],\"more\":false}\n";
                         respond.send(json_response(200, std::move(body)));
                       });
+}
+
+void Api::export_history(const Call& call) {
+  User& user = *call.caller.user;
+  const Network* network = user.find_network(call.query.get("network"));
+  if (!network)
+    return call.respond.send(
+        error_response(404, "unknown_network", "You have no network of that name; see /api/me."));
+  // Kept with the answer until it is out.
+  if (!place_for(call, exports_, kMostExports)) return;
+  Response head;
+  head.header("Content-Type", "application/x-ndjson");
+  head.header("Content-Disposition", "attachment; filename=\"halley-history.ndjson\"");
+  head.header("Cache-Control", "no-store, no-transform");
+  head.header("X-Accel-Buffering", "no");
+  HistoryExport::Asked asked{.loop = parts_.loop,
+                             .login = parts_.login,
+                             .user = user.id(),
+                             .session = call.caller.session,
+                             .device = call.caller.device,
+                             .network = network->name(),
+                             .buffer = network->buffers().find(call.query.get("target"))};
+  call.respond.stream(std::move(head), [&](net::Stream& stream, std::string_view first, bool chunked) {
+    auto body = std::make_unique<HistoryExport>(std::move(asked), stream, first, chunked);
+    body->begin();
+    return body;
+  });
 }
 
 void Api::search(const Call& call) {

@@ -37,6 +37,7 @@ constexpr std::array kRoutes = {
     Route{Method::kPost, "/api/outbox", Access::kUser, kJson, &Api::change_outbox},
     Route{Method::kGet, "/api/history", Access::kUser, kJson, &Api::history},
     Route{Method::kGet, "/api/search", Access::kUser, kJson, &Api::search},
+    Route{Method::kGet, "/api/export", Access::kUser, "application/x-ndjson", &Api::export_history},
 
     own(Method::kGet, "/api/networks", {"network list"}),
     own(Method::kPost, "/api/networks", adding("network add", "name url")),
