@@ -38,6 +38,7 @@ TEST_CASE("news of a network reach those who are shown it") {
   bench.user.network_changed(bench.net(2));
   bench.user.channel_complete(bench.net(1), bench.net(1).state().join("#c"));
   bench.user.wake_clients();
+  bench.loop.run_turns();
   CHECK(one.take() == Lines{"pass PING", "complete #c", "room"});
   CHECK(all.take() == Lines{"pass PING", "changed other", "complete #c", "room"});
   CHECK(none.take() == Lines{"room"});
