@@ -1,4 +1,4 @@
-// doctor: looks for what is wrong with an installation, and says how to mend it.
+// doctor: looks for what is wrong with an installation, and says the remedy.
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -26,19 +26,19 @@ constexpr std::int64_t kDayS = 86'400, kRenewDays = 14;
 
 struct Diagnosis {
   enum class How { kWell, kCare, kBad } how = How::kWell;
-  std::string what;  // what was looked at, and what it is like
-  std::string mend;  // unless it is well
+  std::string what;    // what was looked at, and what it is like
+  std::string remedy;  // unless it is well
 };
 using How = Diagnosis::How;
 
 struct Report {
   std::vector<Diagnosis> findings;
   void well(std::string what) { findings.push_back({How::kWell, std::move(what), {}}); }
-  void care(std::string what, std::string mend) {
-    findings.push_back({How::kCare, std::move(what), std::move(mend)});
+  void care(std::string what, std::string remedy) {
+    findings.push_back({How::kCare, std::move(what), std::move(remedy)});
   }
-  void bad(std::string what, std::string mend) {
-    findings.push_back({How::kBad, std::move(what), std::move(mend)});
+  void bad(std::string what, std::string remedy) {
+    findings.push_back({How::kBad, std::move(what), std::move(remedy)});
   }
 };
 
@@ -174,7 +174,7 @@ void look_at_secrets(const CommandCall& call, Report& out) {
 
 void look_at_store(const CommandCall& call, const storage::StoreFigures& figures, Report& out) {
   if (!figures.trouble.empty())
-    out.bad("store: " + figures.trouble, "mend the disk; writing is tried again by itself");
+    out.bad("store: " + figures.trouble, "see to the disk; writing is tried again by itself");
   if (figures.indexed_behind > kIndexMayBehind)
     out.care(fmt::format("index: {} lines are not yet in it", figures.indexed_behind),
              "it catches up by itself; wait");
@@ -191,15 +191,15 @@ CommandResult diagnosis_text(const Report& report) {
     constexpr const char* kMarks[] = {"ok", "care", "BAD"};
     const char* mark = kMarks[static_cast<std::size_t>(finding.how)];
     text += fmt::format("{:<5} {}\n", mark, finding.what);
-    if (!finding.mend.empty()) text += fmt::format("      -> {}\n", finding.mend);
-    json.push_back({{"result", mark}, {"what", finding.what}, {"mend", finding.mend}});
+    if (!finding.remedy.empty()) text += fmt::format("      -> {}\n", finding.remedy);
+    json.push_back({{"result", mark}, {"what", finding.what}, {"remedy", finding.remedy}});
     wrong += finding.how == How::kBad ? 1 : 0;
   }
   CommandResult result =
       CommandResult::done(std::move(text), {{"well", wrong == 0}, {"findings", std::move(json)}});
   if (wrong > 0) {
     result.status = 1;
-    result.error = fmt::format("{} thing{} to be mended", wrong, wrong == 1 ? " is" : "s are");
+    result.error = fmt::format("{} thing{} to be put right", wrong, wrong == 1 ? " is" : "s are");
   }
   return result;
 }

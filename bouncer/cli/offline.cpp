@@ -12,6 +12,7 @@
 #include "bouncer/cli/command_runner.h"
 #include "bouncer/cli/command_table.h"
 #include "bouncer/cli/open_files.h"
+#include "bouncer/core/state_kinds.h"
 #include "storage/api/store.h"
 
 namespace halley::cli {
@@ -88,7 +89,7 @@ CommandResult run_import(const Config& config, const std::string& user, const st
              had_directory = std::filesystem::exists(config.data_dir);
   // Opened once as any command does: what the journal holds is in the database then.
   if (CommandResult ready = run_on_files(config, {{"user", "list"}, {}}); ready.status != 0) return ready;
-  const auto imported = storage::import_user(config.data_dir, file, user);
+  const auto imported = storage::import_user(config.data_dir, file, user, move_buffers);
   if (!imported) {
     if (fresh) discard(config.data_dir, had_key, had_directory);
     return CommandResult::refuse(imported.error());

@@ -1,5 +1,5 @@
 // What halley.toml says (halley.toml(5)), checked, with every default filled in. A plain value; read by
-// bouncer/cli/config_file.h.
+// bouncer/config/config_file.h.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,5 @@
-// Which settings of a configuration that was read again take effect without a restart. Pure.
+// Which settings of a configuration that was read again take effect without a restart, and taking those over.
+// No I/O.
 #pragma once
 
 #include <string>

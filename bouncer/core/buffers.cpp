@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bouncer/core/event_ids.h"
+#include "bouncer/core/in_band_commands.h"
 
 namespace halley {
 
@@ -49,9 +50,11 @@ BufferId Buffers::find(std::string_view name) const {
   return at == kFree ? 0 : entries_[at].id;
 }
 
-BufferId Buffers::make(std::string_view name) {
+BufferId Buffers::make(std::string_view name, By by) {
   name = name.substr(0, kMaxName);
   if (const BufferId known = find(name); known != 0) return known;
+  const bool ours = name.empty() || name == kServiceName;
+  if (!ours && entries_.size() >= (by == By::kUser ? kMostByUser : kMostByOthers)) return make({});
   const BufferId id = ids_.next_buffer();
   journal_.append(storage::BufferRecord{.id = id, .user = user_, .network = network_, .name = name});
   add({id, std::string(name)});

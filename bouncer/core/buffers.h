@@ -30,15 +30,16 @@ class Buffers {
 
   // Bytes of a name; what is longer is cut.
   static constexpr std::size_t kMaxName = 512;
-  // When there are so many, what somebody new says is shown in the network's own buffer: who speaks to us
-  // decides neither our memory nor how long a start takes.
-  static constexpr std::size_t kMostByOthers = 10'000;
+  // When there are so many, what is new is shown in the network's own buffer: who speaks to us, and the
+  // network, decide neither our memory nor how long a start takes. What the user does may make more of them.
+  static constexpr std::size_t kMostByOthers = 10'000, kMostByUser = 20'000;
+  enum class By { kOthers, kUser };
 
   // 0: there is none of that name.
   BufferId find(std::string_view name) const;
-  // The same, made and journalled when there is none.
+  // The same, made and journalled when there is none; the network's own when there are too many.
   // REQUIRES: the journal has room for a record.
-  BufferId make(std::string_view name);
+  BufferId make(std::string_view name, By by = By::kOthers);
   // The talk with `from` is now with `to`. Nothing happens when there is none, or one with `to` already.
   // REQUIRES: the journal has room for a record.
   void rename(std::string_view from, std::string_view to);
@@ -47,8 +48,6 @@ class Buffers {
   // Null: none of that id.
   const std::string* name(BufferId id) const;
   const std::vector<Buffer>& all() const { return entries_; }  // oldest first
-  // Are there so many that nobody but the user may have one made?
-  bool crowded() const { return entries_.size() >= kMostByOthers; }
 
   // How the network folds names. Kept while the link is down: what was found before is found then.
   void set_casemapping(irc::CaseMapping mapping);

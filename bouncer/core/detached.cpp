@@ -64,7 +64,8 @@ bool is_detached(const Network& network, std::string_view channel) {
 
 bool detach_channel(Network& network, std::string_view channel) {
   User& user = network.user();
-  const BufferId buffer = network.buffers().make(channel);
+  const BufferId buffer = network.buffers().make(channel, Buffers::By::kUser);
+  if (network.buffers().find(channel) == 0) return false;
   if (user.detached().has(network.id(), buffer)) return true;
   if (user.detached().full()) return false;
   user.detached().add(network.id(), buffer, user.head());

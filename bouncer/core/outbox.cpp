@@ -319,7 +319,8 @@ void Outbox::log_said(Line& line) {
   irc::append_line(
       out, {.source = mask, .command = line.notice ? "NOTICE" : "PRIVMSG", .params = params, .colon = true});
   const std::string_view channel = channel_of(line.target);
-  const BufferId buffer = network_.buffers().make(channel.empty() ? std::string_view(line.target) : channel);
+  const BufferId buffer =
+      network_.buffers().make(channel.empty() ? std::string_view(line.target) : channel, Buffers::By::kUser);
   const bool tags = network_.state().caps.has(irc::Cap::kMessageTags);
   line.event = network_.user().log(network_,
                                    {.kind = line.notice ? Kind::kNotice : Kind::kPrivmsg,

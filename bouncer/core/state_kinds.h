@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "storage/api/rows.h"
+
 namespace halley {
 
 enum class StateKind : std::uint16_t {
@@ -17,5 +19,8 @@ enum class StateKind : std::uint16_t {
   kDetached = 10,        // core/detached.h: key: the buffer; value: the newest event when it was detached
   kNaming = 9,           // core/network.h: of a network; value: what of its ISUPPORT says how it names things
 };
+
+// Adds `added` to the ids of buffers that the state's key or value holds: it comes from another store.
+void move_buffers(storage::StateRow& row, storage::BufferId added);
 
 }  // namespace halley

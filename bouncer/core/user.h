@@ -83,7 +83,7 @@ class User {
   EventId log(Network& network, const Draft& draft, ClientId origin = kNobody);
   // An event turned out to be something else. As Corrections::put.
   void correct(EventId id, Correction correction, std::function<void()> done) {
-    log_.corrections().put(id, std::move(correction), std::move(done));
+    log_.correct(id, std::move(correction), std::move(done));
   }
   // Logs a sentence of Halley's own in the network's server buffer.
   void tell(Network& network, std::string_view text);

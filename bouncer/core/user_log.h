@@ -55,11 +55,11 @@ class UserLog {
   // REQUIRES: has_room() for what the turn's input may append, this event with it.
   storage::Event append(NetworkId network, const Draft& draft);
 
-  // What was logged and turned out to be something else. Whoever scans the ring or reads the log as it is
-  // asks there for each event; history() and search() leave out what is no more.
-  Corrections& corrections() {
+  // What was logged turned out to be something else. As Corrections::put. Whoever scans the ring or reads the
+  // log as it is asks outdated() for each event; history() and search() leave out what is no more.
+  void correct(EventId id, Correction correction, std::function<void()> done) {
     if (!corrections_) corrections_ = std::make_unique<Corrections>(parts_.store, user_);
-    return *corrections_;
+    corrections_->put(id, std::move(correction), std::move(done));
   }
   bool outdated(const storage::Event& event) const;
   // The event as it is now. REQUIRES: outdated().

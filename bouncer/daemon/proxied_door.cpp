@@ -8,7 +8,7 @@
 namespace halley {
 namespace {
 
-constexpr std::uint64_t kHeaderMs = 10'000, kTickMs = 1000;
+constexpr std::uint64_t kHeaderMs = 10'000, kLookMs = 1000;
 constexpr std::string_view kBadHeader =
     "ERROR :Closing link: a header of the PROXY protocol cannot be understood\r\n";
 constexpr std::string_view kCrowded =
@@ -130,7 +130,7 @@ void ProxiedDoor::accept(std::unique_ptr<net::Stream> stream, net::Peer peer) {
     return pass_(std::move(stream), std::move(peer));
   if (waiting_.size() >= config_.limits.connections) return;  // the stream goes, and with it the connection
   waiting_.push_back(std::make_unique<Arrival>(*this, std::move(stream), std::move(peer)));
-  if (!timer_->active()) timer_->start(kTickMs);
+  if (!timer_->active()) timer_->start(kLookMs);
 }
 
 // Called from inside the stream's callback: what is passed on goes at the end of the turn.
@@ -179,7 +179,7 @@ void ProxiedDoor::sweep() {
 void ProxiedDoor::tick() {
   const std::uint64_t now = loop_.clock().monotonic_ms();
   std::erase_if(waiting_, [now](const auto& arrival) { return arrival->deadline_ms <= now; });
-  if (!waiting_.empty()) timer_->start(kTickMs);
+  if (!waiting_.empty()) timer_->start(kLookMs);
 }
 
 }  // namespace halley

@@ -77,15 +77,6 @@ bool is_service(std::string_view target) {
   return std::ranges::any_of(kShort, [&](std::string_view known) { return same(known, name); });
 }
 
-std::vector<std::string_view> password_words(std::string_view target, std::string_view text) {
-  if (!is_service(target)) return {};
-  std::vector<std::string_view> words = split(text);
-  if (words.empty()) return {};
-  words.erase(words.begin(),
-              words.begin() + static_cast<std::ptrdiff_t>(std::min(kept_words(words), words.size())));
-  return words;
-}
-
 std::optional<std::string> without_password(std::string_view target, std::string_view text) {
   if (!is_service(target)) return std::nullopt;
   const std::vector<std::string_view> words = split(text);

@@ -13,9 +13,6 @@ namespace halley::irc {
 // nothing when it holds none. Rather a word too many than a password too few.
 std::optional<std::string> without_password(std::string_view target, std::string_view text);
 
-// Those words themselves, as views of `text`.
-std::vector<std::string_view> password_words(std::string_view target, std::string_view text);
-
 // "NickServ", "nickserv@services.example", "NS", "Q@CServe.quakenet.org", "X"...
 bool is_service(std::string_view target);
 

@@ -44,7 +44,10 @@ struct Logged {
 };
 
 void log_in_channel(Upstream& up, const Message& m, std::string_view channel, const Logged& as) {
-  const BufferId buffer = up.network().buffers().make(channel);
+  // A network may have us join and leave ever new ones.
+  Buffers& buffers = up.network().buffers();
+  const bool asked_for = buffers.find(channel) == 0 && up.network().find_wanted(channel) != nullptr;
+  const BufferId buffer = buffers.make(channel, asked_for ? Buffers::By::kUser : Buffers::By::kOthers);
   up.log(as.kind, m, {&buffer, 1}, as.searchable, as.flags);
 }
 

@@ -187,10 +187,8 @@ EventId log_said(Upstream& up, const irc::Message& message, bool past) {
   irc::Message kept = message;
   const auto clean = without_secrets(up, message, mine);
   if (clean) kept.params[1] = *clean;
-  // Whoever speaks to us under ever new nicks is heard in the network's own buffer.
-  Buffers& buffers = up.network().buffers();
-  const bool too_many = !mine && buffers.crowded() && !place.channel && buffers.find(place.buffer) == 0;
-  const BufferId buffer = buffers.make(too_many ? std::string_view{} : place.buffer);
+  const BufferId buffer =
+      up.network().buffers().make(place.buffer, mine ? Buffers::By::kUser : Buffers::By::kOthers);
   // A network that keeps history may give once more what was taken back.
   const auto msgid = irc::find_tag(message.tags, "msgid");
   if ((past || !mine) && msgid && up.user().redactions().has(up.network().id(), buffer, *msgid)) return 0;

@@ -1,4 +1,4 @@
-// The handlers of /api, /healthz and /metrics: one short function each, named by the table in api.cpp
+// The handlers of /api, /healthz and /metrics: one short function each, named by the table in routes.cpp
 // (halley-web(7)).
 //
 // Thread: the loop's. Owner: the HttpServer; everything it is given outlives it.

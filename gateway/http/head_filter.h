@@ -2,7 +2,7 @@
 // parsers on one connection disagree about where a request ends (request smuggling). Source: RFC 9112
 // sections 2.2, 3.2, 5, 6.3, 11.2.
 //
-// Pure; owned by a RequestParser. It finds the framing of the body by itself: llhttp must come to the same
+// No I/O; owned by a RequestParser. It finds the framing of the body by itself: llhttp must come to the same
 // end.
 #pragma once
 

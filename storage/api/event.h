@@ -1,5 +1,5 @@
 // One row of a user's log, as it travels: bouncer -> journal -> clients and SQLite -> replay. Storage gives
-// no meaning to `kind`, `flags`, `tags` and `line`; the bouncer does (bouncer/event_kind.h).
+// no meaning to `kind`, `flags`, `tags` and `line`; the bouncer does (bouncer/core/event_kind.h).
 #pragma once
 
 #include <cstdint>

@@ -110,7 +110,7 @@ class Journal {
   // before this start). scan() may still find it overwritten.
   virtual std::optional<std::uint64_t> find(EventId id) const = 0;
 
-  // --- The consumer's side (the storage thread; storage/storage_thread.cpp) ---
+  // --- The consumer's side (the storage thread; storage/write/storage_thread.cpp) ---
   using Visit = std::function<void(const Record&)>;
   // Visits records from `from` to at most `max_bytes` further; returns the offset behind the last one
   // visited.

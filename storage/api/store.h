@@ -328,8 +328,11 @@ struct Imported {
   UserRow user;
   std::vector<NetworkRow> networks;
 };
+// What a small state's key and value say is its owner's: adds `added` to the ids of buffers in them.
+using MoveState = std::function<void(StateRow& row, BufferId added)>;
 std::expected<Imported, std::string> import_user(const std::filesystem::path& directory,
-                                                 const std::filesystem::path& file, const std::string& name);
+                                                 const std::filesystem::path& file, const std::string& name,
+                                                 const MoveState& move_state);
 
 // Removes the files of a store that was made in vain: one without users. Takes the lock. The directory stays.
 Status discard_empty_store(const std::filesystem::path& directory);

@@ -129,12 +129,12 @@ std::expected<void, std::string> migrate(Db& db, const std::filesystem::path& fi
                     "that version, or restore a backup",
                     file.string(), version, newest_version()));
   }
-  for (auto step = static_cast<std::size_t>(version); step < kSteps.size(); ++step) {
-    Transaction transaction{db};
+  if (version == newest_version()) return {};
+  Transaction transaction{db};
+  for (auto step = static_cast<std::size_t>(version); step < kSteps.size(); ++step)
     db.exec(std::string{kSteps[step]});
-    db.exec(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, step + 1));
-    transaction.commit();
-  }
+  db.exec(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, kSteps.size()));
+  transaction.commit();
   return {};
 }
 

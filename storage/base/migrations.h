@@ -16,7 +16,7 @@ inline constexpr std::int64_t kApplicationId = 0x48616C79;
 int newest_version();
 
 // Refuses what is not ours or newer (untouched), lays out a new database, takes an older one to the newest
-// version, each step in a transaction of its own.
+// version, in one transaction.
 std::expected<void, std::string> migrate(Db& db, const std::filesystem::path& file);
 
 }  // namespace halley::storage

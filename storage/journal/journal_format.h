@@ -1,6 +1,6 @@
-// The bytes of the journal (storage/journal.h), apart from the file: how a record is laid down and how it is
-// found again. Pure functions over memory, so that a fuzzer can feed them anything: torn or foreign bytes are
-// "no record here".
+// The bytes of the journal (storage/api/journal.h), apart from the file: how a record is laid down and how it
+// is found again. Pure functions over memory, so that a fuzzer can feed them anything: torn or foreign bytes
+// are "no record here".
 //
 // A record, at an offset divisible by 8, in the processor's byte order (little endian; see kFormatVersion):
 //   u32 length of the body; 0: none yet, or the rest of the lap is unused

@@ -79,9 +79,10 @@ Imported UserCopy::put_accounts(Writer::Inside& inside, const Moved& moved) cons
 }
 
 // The one that was written longest ago first, as they were loaded.
-void UserCopy::put_states(Writer::Inside& inside, const Moved& moved) const {
-  for (const StateRow& row : loaded_.states) {
+void UserCopy::put_states(Writer::Inside& inside, const Moved& moved) {
+  for (StateRow& row : loaded_.states) {  // in place: until the transaction ends the writer views it
     if (row.user != user_) continue;
+    if (moved.state) moved.state(row, moved.buffer);
     inside.events.apply(StateRecord{moved_id(row.user, moved.user), moved_id(row.network, moved.network),
                                     moved_id(row.device, moved.device), row.kind, row.key, row.value});
   }

@@ -27,13 +27,14 @@ class UserCopy {
     DeviceId device = 0;
     BufferId buffer = 0;
     std::string name = {};
+    MoveState state = {};  // null: no buffer is moved
   };
   // In one transaction.
   std::expected<Imported, std::string> into(Writer& writer, const Moved& moved);
 
  private:
   Imported put_accounts(Writer::Inside& inside, const Moved& moved) const;
-  void put_states(Writer::Inside& inside, const Moved& moved) const;
+  void put_states(Writer::Inside& inside, const Moved& moved);
   bool put_log(Writer::Inside& inside, const Moved& moved, std::uint64_t& events);
 
   const std::atomic<bool>& stop_;

@@ -48,7 +48,7 @@ class UpToDate {
 }  // namespace
 
 std::expected<Imported, std::string> import_user(const fs::path& directory, const fs::path& file,
-                                                 const std::string& name) {
+                                                 const std::string& name, const MoveState& move_state) {
   prepare_sqlite();
   const auto lock = LockFile::take(directory / "halley.lock");
   if (!lock) return std::unexpected(lock.error());
@@ -72,7 +72,8 @@ std::expected<Imported, std::string> import_user(const fs::path& directory, cons
                                 .network = static_cast<NetworkId>(meta.get("last_network")),
                                 .device = static_cast<DeviceId>(meta.get("last_device")),
                                 .buffer = static_cast<BufferId>(meta.get("last_buffer")),
-                                .name = name};
+                                .name = name,
+                                .state = move_state};
     const std::atomic<bool> never{false};
     UserCopy copy{source->file(), 0, never};
     auto imported = copy.into(writer, moved);

@@ -2,7 +2,7 @@
 // no limit. With one client searching without pause the others' p99 was four times its quiet value without
 // that (tests/bench, long-reads).
 //
-// Thread: the one it is for. Pure: time is given.
+// Thread: the one it is for. It reads no clock: time is given.
 #pragma once
 
 #include <chrono>

@@ -47,24 +47,24 @@ class StorageThread {
   StorageThread& operator=(const StorageThread&) = delete;
 
   // --- The loop's thread ---
-  void closing();  // nobody waits for records any more
-  void commit(std::vector<Change> changes, std::function<void(Status)> done);
-  bool takes_commits() const;
+  void closing() HALLEY_EXCLUDES(mutex_);  // nobody waits for records any more
+  void commit(std::vector<Change> changes, std::function<void(Status)> done) HALLEY_EXCLUDES(mutex_);
+  bool takes_commits() const HALLEY_EXCLUDES(mutex_);
   void journal_grew();
   void ring_wiped() HALLEY_EXCLUDES(mutex_);
 
   // --- Any thread ---
   // Has the journal applied up to `offset` without gathering further.
-  void hurry(std::uint64_t offset);
+  void hurry(std::uint64_t offset) HALLEY_EXCLUDES(mutex_);
   // Waits until that is so; false: the disk is in trouble, or the store is closing: what is there must do.
-  bool wait_applied(std::uint64_t offset);
+  bool wait_applied(std::uint64_t offset) HALLEY_EXCLUDES(mutex_);
 
   // Waits until the full-text index has what the journal held at the call; gives up when it is far behind.
-  void wait_indexed();
+  void wait_indexed() HALLEY_EXCLUDES(mutex_);
 
   // Waits until nothing is left to be removed or overwritten; false: the disk is in trouble, or the store is
   // closing.
-  bool wait_removed();
+  bool wait_removed() HALLEY_EXCLUDES(mutex_);
 
   struct Figures {
     std::uint64_t events = 0, wal_bytes = 0, unindexed = 0, removed = 0;
@@ -74,7 +74,7 @@ class StorageThread {
     std::string trouble;  // the last write failed, and why
     std::string lost;     // writes succeed, into files that are no longer in their folder
   };
-  Figures figures() const;
+  Figures figures() const HALLEY_EXCLUDES(mutex_);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -84,7 +84,7 @@ class StorageThread {
   enum class Cause { kNone, kAsked, kMuch, kGathered };
 
   void run();
-  std::optional<Cause> wait_for_work(std::vector<Commit>& commits);
+  std::optional<Cause> wait_for_work(std::vector<Commit>& commits) HALLEY_EXCLUDES(mutex_);
   Cause group_due(Clock::time_point now) HALLEY_REQUIRES(mutex_);
   bool other_work_due(Clock::time_point now) HALLEY_REQUIRES(mutex_);
   bool idle_due() const { return !tidy_ && Clock::now() >= idle_at_; }
@@ -94,16 +94,16 @@ class StorageThread {
   void work(std::vector<Commit>& commits, Cause cause);
   void sync();
   void look(Clock::time_point now);
-  void publish(std::int64_t group_us);
+  void publish(std::int64_t group_us) HALLEY_EXCLUDES(mutex_);
   void housekeeping();
   bool background_due(Clock::time_point now) HALLEY_REQUIRES(mutex_);
-  void background(Clock::time_point now);
-  void failed(const std::string& what);
-  void keep(std::vector<Commit>& commits);
-  void give_back(std::vector<Commit>& commits);
-  void look_after_files();
+  void background(Clock::time_point now) HALLEY_EXCLUDES(mutex_);
+  void failed(const std::string& what) HALLEY_EXCLUDES(mutex_);
+  void keep(std::vector<Commit>& commits) HALLEY_EXCLUDES(mutex_);
+  void give_back(std::vector<Commit>& commits) HALLEY_EXCLUDES(mutex_);
+  void look_after_files() HALLEY_EXCLUDES(mutex_);
   void tell_trouble();
-  void wake();
+  void wake() HALLEY_EXCLUDES(mutex_);
 
   std::unique_ptr<Writer> writer_;
   MappedJournal& journal_;

@@ -126,7 +126,7 @@ TEST_CASE("a browser that a page sent to the IRC port is not spoken with") {
   browser.expect_closed();
 }
 
-TEST_CASE("ever new nicks that speak to us make buffers up to a bound, and are heard beyond it") {
+TEST_CASE("ever new nicks and channels make buffers up to a bound, and are heard beyond it") {
   Attached t;
   Actor client = t.scene.attach("ann/net");
   constexpr std::size_t kMost = halley::Buffers::kMostByOthers;
@@ -134,6 +134,15 @@ TEST_CASE("ever new nicks that speak to us make buffers up to a bound, and are h
     t.server->say(fmt::format(":n{}!u@h PRIVMSG ann :hi {}", i, i));
   client.expect(fmt::format(":n{}!u@h PRIVMSG ann :hi {}", kMost + 49, kMost + 49));
   CHECK(t.scene.user("ann").networks()[0]->buffers().all().size() <= kMost + 1);
+  t.server->say(":n1!u@h PRIVMSG #elsewhere :hi");
+  t.server->say(":ann!ann@host.test JOIN #forced");
+  client.say("JOIN #asked");
+  t.server->expect("JOIN #asked");
+  t.server->say(":ann!ann@host.test JOIN #asked");
+  t.server->ping();
+  CHECK(t.scene.user("ann").networks()[0]->buffers().find("#elsewhere") == 0);
+  CHECK(t.scene.user("ann").networks()[0]->buffers().find("#forced") == 0);
+  CHECK(t.scene.user("ann").networks()[0]->buffers().find("#asked") != 0);
   client.say("PRIVMSG somebody :hello");  // the user may go on
   t.server->expect("PRIVMSG somebody");
   CHECK(t.scene.user("ann").networks()[0]->buffers().find("somebody") != 0);

@@ -10,7 +10,7 @@ PAGE = "ARCHITECTURE.md"
 CODE = re.compile(r"`([^`\n]+)`")
 # A path: words with slashes, or a file's name; it may leave out the houses above it and, of C++, the ending.
 PATH = re.compile(r"(?:[\w-]+/)+[\w*-]*(?:\.\w+)?|[\w*]+\.(?:cpp|h|py|ts|mjs|toml)")
-HOUSES = ("", "bouncer/", "gateway/", "storage/", "tests/", "webui/", "webui/src/")
+ROOTS = ("", "bouncer/", "gateway/", "storage/", "tests/", "webui/", "webui/src/")
 ENDINGS = ("", "/", ".h", ".cpp")
 NAME = re.compile(r"k[A-Z]\w*|(?:\w+::)*[A-Z]\w*[a-z]\w*|(?:\w+::)+\w+")
 MADE = ("halley.toml",)  # files that are not of the tree
@@ -58,5 +58,5 @@ def found(code, places):
     if "/" not in code:  # a file's name alone: it was said before where it is
         pattern = re.compile(r"(?:.*/)?" + re.escape(code).replace(r"\*", r"[^/]*"))
         return [path for path in paths if pattern.fullmatch(path)]
-    wanted = [re.compile(re.escape(house + code + ending).replace(r"\*", r"[^/]*")) for house in HOUSES for ending in ENDINGS]
+    wanted = [re.compile(re.escape(root + code + ending).replace(r"\*", r"[^/]*")) for root in ROOTS for ending in ENDINGS]
     return [path for path in [*paths, *folders] if any(pattern.fullmatch(path) for pattern in wanted)]

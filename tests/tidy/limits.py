@@ -7,7 +7,7 @@ test that does not exist are problems.
 import re
 
 TABLE = "docs/LIMITS.md"
-HOUSES = ("bouncer", "gateway", "storage")
+ROOTS = ("bouncer", "gateway", "storage")
 # A row's third cell: the constant's file, its name, and its value as the source has it.
 CONSTANT = re.compile(r"`(?P<path>[\w/.]+): (?P<name>k\w+) = (?P<value>[^`]+)`")
 TEST = re.compile(r"`(?P<path>tests/[\w/.]+): (?P<name>[^`]+)`")
@@ -29,7 +29,7 @@ def check(tree):
             source = tree.get(match["path"])
             if not source or f'"{match["name"]}' not in source.text:
                 yield TABLE, number, f'{match["path"]} has no test "{match["name"]}"'
-    for source in tree.under(*HOUSES):
+    for source in tree.under(*ROOTS):
         if source.language == "c++":
             yield from check_told(source, told)
 

@@ -131,7 +131,7 @@ TEST_CASE("doctor finds what is wrong, and says how to mend it") {
                          bench.open.loaded);
   const auto ill = bench.run("doctor");
   CHECK(ill.status == 1);
-  CHECK_THAT(ill.error, Catch::Contains("3 things are to be mended"));
+  CHECK_THAT(ill.error, Catch::Contains("3 things are to be put right"));
   CHECK_THAT(ill.text, Catch::Contains("chmod 600") && Catch::Contains("no certificate") &&
                            Catch::Contains("halley network set kit oftc with pass again"));
 }

@@ -6,6 +6,7 @@
 
 #include "bouncer/core/device_positions.h"
 #include "bouncer/core/durable_state.h"
+#include "bouncer/core/state_kinds.h"
 #include "tests/unit/core/states_bench.h"
 
 namespace halley {
@@ -62,3 +63,19 @@ TEST_CASE("device positions: kept of their user, moved either way, forgotten wit
 }
 
 }  // namespace halley
+
+TEST_CASE("a state that comes from another store names the buffers as they are called here") {
+  using namespace halley;
+  const auto moved = [](StateKind kind, const char* key, const char* value) {
+    storage::StateRow row{.kind = static_cast<std::uint16_t>(kind), .key = key, .value = value};
+    move_buffers(row, 100);
+    return row.key + " " + row.value;
+  };
+  CHECK(moved(StateKind::kReadMarker, "7", "1700") == "107 1700");
+  CHECK(moved(StateKind::kPlaybackCleared, "7", "1700") == "107 1700");
+  CHECK(moved(StateKind::kDetached, "12", "55") == "112 55");
+  CHECK(moved(StateKind::kRedaction, "77", "7 erased") == "77 107 erased");
+  CHECK(moved(StateKind::kRedaction, "77", "7") == "77 107");
+  CHECK(moved(StateKind::kNumberedCommand, "7", "8 x") == "7 8 x");
+  CHECK(moved(StateKind::kReadMarker, "none", "1") == "none 1");
+}

@@ -69,7 +69,25 @@ TEST_CASE("a million buffers are known as soon as they are read") {
   CHECK(buffers.find("NICK777777") == 777'777);
   CHECK(*buffers.name(kCount) == "nick1000000");
   CHECK(buffers.find("nick0") == 0);
-  CHECK(buffers.crowded());
+}
+
+TEST_CASE(
+    "beyond 10,000 buffers others make none, and beyond 20,000 nobody does: what is new is the network's") {
+  CoreBench bench;
+  Buffers& buffers = bench.net().buffers();
+  const BufferId own = buffers.make("");
+  BufferId id = own;
+  const auto load_up_to = [&](std::size_t count) {
+    while (buffers.all().size() < count)
+      buffers.load({.id = ++id, .user = 7, .network = 1, .name = "nick" + std::to_string(id)});
+  };
+  load_up_to(Buffers::kMostByOthers);
+  CHECK(buffers.make("#new") == own);
+  CHECK(buffers.make("nick" + std::to_string(id)) == id);
+  CHECK(buffers.make("#asked-for", Buffers::By::kUser) != own);
+  load_up_to(Buffers::kMostByUser);
+  CHECK(buffers.make("#more", Buffers::By::kUser) == own);
+  CHECK(buffers.make("*halley") != own);
 }
 
 TEST_CASE("buffers that were loaded are known, and shown with what they are") {

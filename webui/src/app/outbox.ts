@@ -9,7 +9,7 @@ import { statusSigns } from '../state/audience';
 import { makeEntry, type Entry } from '../state/entry';
 import { escapeTag } from '../state/extras';
 import { ask } from '../state/questions';
-import { isHouse, isSecretTo, withoutSecret } from '../state/secret';
+import { isOwnService, isSecretTo, withoutSecret } from '../state/secret';
 import type { Action, Echo, InputContext, Parsed } from '../state/actions';
 import { messagesIn, parseInput } from '../state/input';
 import { isHeld, pagesOf, settleAll, waits } from '../state/said';
@@ -209,7 +209,7 @@ export class Outbox {
   /** Halley takes it now: of a network that is away all but what may hold a password. */
   private takes(buffer: Buffer, { text }: Pending): boolean {
     const state = this.networkOf(buffer)?.state;
-    return state === 'connected' || isHouse(buffer.name) || (state !== 'disconnected' && !isSecretTo(buffer.name, text));
+    return state === 'connected' || isOwnService(buffer.name) || (state !== 'disconnected' && !isSecretTo(buffer.name, text));
   }
 
   /** Called now and then: says that we are here, and looks for what another tab left behind. */
@@ -364,7 +364,7 @@ export class Outbox {
   }
 
   /** Halley answers what it is told and does not repeat it. */
-  private toldHouse(buffer: Buffer, item: Pending): void {
+  private toldOwnService(buffer: Buffer, item: Pending): void {
     buffer.pending = buffer.pending.filter((each) => each !== item);
     const nick = this.networkOf(buffer)?.nick ?? '';
     buffer.log.append(makeEntry(item.kind, item.text, item.time, { nick, own: true }));
@@ -379,7 +379,7 @@ export class Outbox {
     if (item.state !== 'sending') return;
     item.number = item.stamp;
     item.stamp = undefined;
-    if (outcome.kind === 'done' && isHouse(buffer.name)) this.toldHouse(buffer, item);
+    if (outcome.kind === 'done' && isOwnService(buffer.name)) this.toldOwnService(buffer, item);
     else if (outcome.kind === 'done') {
       item.state = 'sent';
       world.settleKept(buffer); // its echo may have come before this page was there
@@ -405,7 +405,7 @@ export class Outbox {
     if (!this.kept.ours) return;
     const lines: KeptLine[] = [];
     for (const buffer of buffers) {
-      if (isHouse(buffer.name)) continue;
+      if (isOwnService(buffer.name)) continue;
       for (const item of buffer.pending) {
         const { kind, text, audience, line, time, state, error, stamp } = item;
         if (state === 'sent' || isHeld(item) || item.elsewhere === true || isSecretTo(buffer.name, text)) continue;

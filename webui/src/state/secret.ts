@@ -7,12 +7,12 @@ const RAW = /^\/(raw|quote)\s+(pass|oper|authenticate|(?:privmsg|notice)\s+\*|(?
 const TO = /^\/(?:msg|m|query|q|notice)\s+(\S+)\s*([\s\S]*)$/i;
 
 /** Halley's own talk: names that begin with a star are no nicks. */
-export function isHouse(target: string): boolean {
+export function isOwnService(target: string): boolean {
   return target.startsWith('*');
 }
 
 export function isSecretTo(target: string, text: string): boolean {
-  return isHouse(target) || (SERVICE.test(target) && PASSWORD_WORD.test(text.trimStart()));
+  return isOwnService(target) || (SERVICE.test(target) && PASSWORD_WORD.test(text.trimStart()));
 }
 
 /** What was typed on the page of `target`, as it stands in the field. */
