@@ -44,7 +44,7 @@ struct Logged {
 };
 
 void log_in_channel(Upstream& up, const Message& m, std::string_view channel, const Logged& as) {
-  // A network may have us join and leave ever new ones.
+  // Those we are in are wanted, whoever had us join: ever new ones make as many as the user may.
   Buffers& buffers = up.network().buffers();
   const bool asked_for = buffers.find(channel) == 0 && up.network().find_wanted(channel) != nullptr;
   const BufferId buffer = buffers.make(channel, asked_for ? Buffers::By::kUser : Buffers::By::kOthers);
