@@ -1,4 +1,4 @@
-// Channels that the user stays in and does not want to see for now: their lines are kept, and ordinary
+// Channels that the user stays in without seeing them: their lines are kept, and ordinary
 // clients are shown neither them nor that the user is there, until somebody joins, or something is said there
 // that the user's setting reattach-on names. Browsers and programs see them as any. Kept over restarts.
 //

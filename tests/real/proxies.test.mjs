@@ -98,12 +98,12 @@ async function malformed() {
   return rows.map(({ name, bytes }) => [name, Buffer.from(bytes.replace(/<([^<>]*)\*(\d+)>/, (_, text, times) => text.repeat(Number(times))), 'latin1')]);
 }
 
-// Until the end, or until nothing has come for a second: a proxy waits for the rest of what is no whole request.
+// All that comes until the proxy closes. Nothing more is said behind the bytes, so that it waits for no rest of a request.
 function answerTo(port, bytes) {
   return new Promise((resolve) => {
     let text = '';
-    const socket = net.connect(port, '127.0.0.1', () => socket.write(bytes));
-    socket.setEncoding('latin1').setTimeout(1000, () => socket.destroy());
+    const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => socket.end(bytes));
+    socket.setEncoding('latin1');
     socket.on('data', (more) => { text += more; }).on('error', () => {}).on('close', () => resolve(text));
   });
 }
