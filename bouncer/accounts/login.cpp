@@ -147,7 +147,10 @@ void Login::verified(const LoginName& name, const std::string& hash, const Login
     return asked.done(throttled_for(wait));
   }
   const storage::UserRow* now = accounts_.user(guess.user);  // gone or changed while it was verified?
-  if (answer.verdict != Verdict::kRight || now == nullptr || now->password_hash != hash) {
+  // Another who came with the same password has had a foreign hash replaced by then.
+  const bool same = now != nullptr && (now->password_hash == hash ||
+                                       (!answer.hash.empty() && now->password_hash == answer.hash));
+  if (answer.verdict != Verdict::kRight || !same) {
     attempts_.failed(guess);
     log_refused(asked.address, name.user, "wrong name or password");
     return asked.done(wrong());

@@ -5,6 +5,7 @@
 #include "bouncer/cli/command_table.h"
 #include "bouncer/cli/text_table.h"
 #include "bouncer/cli/version.h"
+#include "bouncer/irc/bytes.h"
 
 namespace halley::cli {
 namespace {
@@ -130,7 +131,7 @@ CommandResult unlock(CommandCall& call) {
 
 CommandResult notice(CommandCall& call) {
   const std::string text = call.parsed.text("TEXT");
-  if (text.empty() || text.size() > kMostNotice || text.find_first_of("\r\n") != std::string::npos)
+  if (text.empty() || text.size() > kMostNotice || irc::has_forbidden_byte(text))
     return CommandResult::usage(fmt::format("a notice is one line of 1 to {} bytes", kMostNotice));
   if (call.environment.daemon == nullptr)
     return CommandResult::refuse("no daemon runs that could tell anybody; start one with halley serve");

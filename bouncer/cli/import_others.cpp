@@ -26,6 +26,12 @@ using transfer::ImportReport;
 using transfer::LogSink;
 using transfer::Places;
 
+// One that cannot be looked at is none: reading from it says why.
+bool is_folder(const fs::path& path) {
+  std::error_code error;
+  return fs::is_directory(path, error);
+}
+
 // A source of accounts and lines. Which steps it has is the source's.
 class Source {
  public:
@@ -38,8 +44,8 @@ class Znc final : public Source {
  public:
   // The configuration, or ZNC's folder.
   explicit Znc(const fs::path& given)
-      : file_(fs::is_directory(given) ? given / "configs" / "znc.conf" : given),
-        folder_(fs::is_directory(given) ? given : given.parent_path().parent_path()) {}
+      : file_(is_folder(given) ? given / "configs" / "znc.conf" : given),
+        folder_(is_folder(given) ? given : given.parent_path().parent_path()) {}
 
   std::expected<std::vector<ForeignUser>, std::string> users(ImportReport& report) override {
     const auto text = transfer::read_file(file_);
@@ -84,8 +90,7 @@ class Soju final : public Source {
     for (const auto& [keys, placed] : places) {
       const auto& [user, network] = folders_[keys];
       const fs::path folder = transfer::soju_log_folder(logs_, user, network);
-      std::error_code error;
-      if (!fs::is_directory(folder, error)) continue;
+      if (!is_folder(folder)) continue;
       if (auto begun = sink.begin(placed.user, placed.network); !begun) return begun;
       if (auto done = transfer::import_log_files(folder, placed.nick, sink, report); !done) return done;
     }
@@ -167,8 +172,9 @@ Done import_lines(const Config& config, ImportReport& report, const std::functio
     LogSink sink(**import, report, [&progress](std::uint64_t lines) { progress.show(lines, 0); });
     done = read(sink);
   }
-  if (!done) return done;
-  return (*import)->finish();
+  // What was taken stays, whatever came then.
+  const Done finished = (*import)->finish();
+  return done ? finished : done;
 }
 
 std::unique_ptr<Source> source_of(const ParsedCommand& parsed) {

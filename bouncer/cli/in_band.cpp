@@ -36,7 +36,7 @@ void InBand::run(User& user, std::string_view line, Asked asked,
 void InBand::run_line(User& user, std::string_view line, std::function<void(CommandAnswer answer)> done) {
   const auto words = shell_words(line);
   if (!words) return done({.status = 2, .json = {}, .text = words.error()});
-  run_words(user, *words, Asked::kByWeb, std::move(done));
+  run_words(user, *words, Asked::kByToken, std::move(done));
 }
 
 void InBand::run_words(User& user, const std::vector<std::string>& words, Asked asked,

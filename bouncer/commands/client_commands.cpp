@@ -110,9 +110,8 @@ void ask_service(const ClientCommand& c) {
                       network = c.network.id()](const std::string& text) {
     if (Client* client = user.client(from)) tell_answer(*client, user.network(network), nick, text);
   };
-  // Numbered commands are those of HTTP.
-  const Asked asked = c.number.seq != 0 ? Asked::kByWeb : Asked::kByClient;
-  if (!ask_log(c.network, c.message.param(1), reply)) user.ask_service(c.message.param(1), asked, reply);
+  if (!ask_log(c.network, c.message.param(1), reply))
+    user.ask_service(c.message.param(1), c.from->asked(), reply);
 }
 
 // Lines that one command makes.
@@ -245,26 +244,30 @@ std::string leave_all(const ClientCommand& c) {
   if (c.network.link() == Link::kConnected) return forward(c);
   std::vector<std::string> names;
   for (const auto* row : c.network.wanted_channels()) names.push_back(row->name);
-  for (const std::string& name : names) c.network.uplink().give_up_channel(name);
+  for (const std::string& name : names) {
+    c.network.uplink().give_up_channel(name);
+    (void)attach_channel(c.network, name);
+  }
   return {};
 }
 
 std::string attach(const ClientCommand& c) {
+  std::string errors;
   for (const std::string_view name : split_commas(c.message.param(0))) {
-    if (!attach_channel(c.network, name)) return fmt::format("{} is not detached", name);
+    if (!attach_channel(c.network, name) && errors.empty()) errors = fmt::format("{} is not detached", name);
   }
-  return {};
+  return errors;
 }
 
 // They stay joined, and ordinary clients are shown nothing of them.
 std::string detach(const ClientCommand& c) {
+  std::string errors;
   for (const std::string_view name : split_commas(c.message.param(0))) {
-    if (!c.network.state().find_channel(name) && !c.network.find_wanted(name))
-      return fmt::format("you are not in {}", name);
-    if (!detach_channel(c.network, name))
-      return fmt::format("{} detached channels are the most: join one first", Detached::kMostDetached);
+    const bool in = c.network.state().find_channel(name) || c.network.find_wanted(name);
+    std::string error = in ? detach_channel(c.network, name) : fmt::format("you are not in {}", name);
+    if (errors.empty()) errors = std::move(error);
   }
-  return {};
+  return errors;
 }
 
 // Each channel by itself: one that cannot be joined keeps no other from it.
@@ -394,7 +397,7 @@ bool run_unbound_command(Client& from, const irc::Message& message, std::string_
   if (!irc::same_command(message.command, "PRIVMSG") || !irc::same_command(message.param(0), kServiceName))
     return false;
   User& user = *from.user();
-  user.ask_service(message.param(1), Asked::kByClient,
+  user.ask_service(message.param(1), from.asked(),
                    [&user, id = from.id(), nick = std::string(nick)](const std::string& text) {
                      if (Client* client = user.client(id)) tell_answer(*client, nullptr, nick, text);
                    });

@@ -14,6 +14,7 @@
 
 #include "bouncer/core/burst.h"
 #include "bouncer/core/event_kind.h"
+#include "bouncer/core/in_band_commands.h"
 #include "bouncer/core/log_cursor.h"
 #include "bouncer/core/out_queue.h"
 #include "bouncer/core/said_news.h"
@@ -75,9 +76,11 @@ class Client : public LogCursor::Listener {
   virtual void room() = 0;
   // End the connection soon, telling `reason`. The client is destroyed later by its owner.
   virtual void end(std::string_view reason) = 0;
-  // Does somebody sit before it? A client that only fetches something says that it is not so.
+  // Does somebody sit before it? A program, or a client that only fetches something, says that it is not so.
   virtual bool present() const { return true; }
   virtual DeviceId device() const = 0;
+  // How it is known who uses it.
+  virtual Asked asked() const { return Asked::kByToken; }
   // A short word on this client for `status`: "irc 127.0.0.1 weechat@laptop".
   virtual std::string description() const = 0;
 

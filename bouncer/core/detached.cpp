@@ -1,5 +1,7 @@
 #include "bouncer/core/detached.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <string>
@@ -35,8 +37,11 @@ bool Detached::hides(const storage::Event& event) const {
   // Our own new nick concerns every client, wherever we are.
   const bool own_nick =
       static_cast<Kind>(event.kind) == Kind::kNick && (event.flags & event_flag::kSelf) != 0;
-  return !own_nick &&
-         std::ranges::all_of(event.buffers, [&](BufferId buffer) { return has(event.network, buffer); });
+  // What came before is still to be shown to who was behind then.
+  return !own_nick && std::ranges::all_of(event.buffers, [&](BufferId buffer) {
+    const auto at = since_.find({event.network, buffer});
+    return at != since_.end() && event.id > at->second;
+  });
 }
 
 void Detached::add(NetworkId network, BufferId buffer, EventId head) {
@@ -59,18 +64,21 @@ void Detached::forget_network(NetworkId network) {
 }
 
 bool is_detached(const Network& network, std::string_view channel) {
-  return network.user().detached().has(network.id(), network.buffers().find(channel));
+  const Detached& detached = network.user().detached();
+  return !detached.empty() && detached.has(network.id(), network.buffers().find(channel));
 }
 
-bool detach_channel(Network& network, std::string_view channel) {
+std::string detach_channel(Network& network, std::string_view channel) {
   User& user = network.user();
   const BufferId buffer = network.buffers().make(channel, Buffers::By::kUser);
-  if (network.buffers().find(channel) == 0) return false;
-  if (user.detached().has(network.id(), buffer)) return true;
-  if (user.detached().full()) return false;
+  if (network.buffers().find(channel) == 0)
+    return fmt::format("{} has no buffer of its own here: there are too many", channel);
+  if (user.detached().has(network.id(), buffer)) return {};
+  if (user.detached().full())
+    return fmt::format("{} detached channels are the most: join one first", Detached::kMostDetached);
   user.detached().add(network.id(), buffer, user.head());
   if (const Channel* joined = network.state().find_channel(channel)) user.channel_hidden(network, *joined);
-  return true;
+  return {};
 }
 
 bool attach_channel(Network& network, std::string_view channel) {

@@ -28,9 +28,10 @@ class Detached {
   bool has(NetworkId network, BufferId buffer) const {
     return !since_.empty() && since_.contains({network, buffer});
   }
+  bool empty() const { return since_.empty(); }
   // The newest event when it was detached. REQUIRES: has().
   EventId since(NetworkId network, BufferId buffer) const { return since_.at({network, buffer}); }
-  // Is the event to be seen in such channels alone?
+  // Is the event to be seen in such channels alone, and from after they were detached?
   bool hides(const storage::Event& event) const;
   bool full() const { return since_.size() >= kMostDetached; }
 
@@ -51,9 +52,9 @@ class Detached {
 
 // Is the channel one of these?
 bool is_detached(const Network& network, std::string_view channel);
-// Hides the channel from ordinary clients, which are told that it was left. False: there are too many
-// already. REQUIRES: the journal has room for two records.
-bool detach_channel(Network& network, std::string_view channel);
+// Hides the channel from ordinary clients, which are told that it was left. Not empty: why it is not.
+// REQUIRES: the journal has room for two records.
+std::string detach_channel(Network& network, std::string_view channel);
 // Shows it again, as if it had been joined. False: it is not detached.
 // REQUIRES: the journal has room for a record.
 bool attach_channel(Network& network, std::string_view channel);

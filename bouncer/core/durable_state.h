@@ -30,6 +30,8 @@ class DurableState {
   // within storage::kMaxStateKey and kMaxStateValue; the owner keeps fewer than storage::kMostStates of a
   // user.
   void put(StateKind kind, storage::StateRecord record);
+  // For one more.
+  bool has_room() const { return journal_.has_room(storage::kMaxRecord); }
 
  private:
   storage::Journal& journal_;

@@ -16,12 +16,12 @@ class User;
 // Whom people say their commands to, and who speaks to them.
 inline constexpr std::string_view kServiceName = "*halley";
 
-// How it is known that the user asks. A web login is a cookie and a program's token a line in a file: who
-// found one must not come by the account with it, so that kByWeb changes nobody's own password.
+// How it is known that the user asks. A web login is a cookie and a device's token a line in a file: who
+// found one must not come by the account with it, on whatever way, so that kByToken changes nobody's own
+// password.
 enum class Asked {
-  kByClient,    // an IRC client that has logged in
-  kByWeb,       // HTTP, by a cookie or token
-  kByPassword,  // HTTP, and the password has just been proven
+  kByToken,     // a cookie, a token or a certificate
+  kByPassword,  // the password was proven: at this client's login, or just now
 };
 
 // What a command answers a program.

@@ -25,7 +25,11 @@ Redactions::Redactions(DurableState& states, storage::Store& store, storage::Use
     std::from_chars(row.value.data(), row.value.data() + row.value.size(), buffer);
     if (buffer == 0 || lines_->size() >= kMostRedactions) return;
     const auto at = lines_->insert_or_assign({row.network, row.key}, Line{buffer, ++count_}).first;
-    if (!row.value.ends_with(kErased)) erase_later(at->first);
+    if (row.value.ends_with(kErased)) {
+      mark_erased(at);
+    } else {
+      erase_later(at->first);
+    }
   });
   erase();
 }
@@ -35,16 +39,25 @@ void Redactions::add(storage::NetworkId network, storage::BufferId buffer, std::
   if (msgid.empty() || msgid.size() > storage::kMaxStateKey) return;
   const Lines::key_type key{network, std::string(msgid)};
   if (lines_->contains(key)) return;
-  if (lines_->size() >= kMostRedactions) {
-    const auto oldest =
-        std::ranges::min_element(*lines_, {}, [](const auto& entry) { return entry.second.added; });
-    put(oldest->first, {});
-    lines_->erase(oldest);
-  }
+  if (lines_->size() >= kMostRedactions) forget_oldest();
   (*lines_)[key] = {buffer, ++count_};
   put(key, std::to_string(buffer));
   erase_later(key);
   erase();
+}
+
+// One whose text is gone, unless there is none: that of others would be shown again.
+void Redactions::forget_oldest() {
+  const auto oldest = erased_.empty() ? std::ranges::min_element(
+                                            *lines_, {}, [](const auto& entry) { return entry.second.added; })
+                                      : erased_.begin()->second;
+  erased_.erase(oldest->second.added);
+  put(oldest->first, {});
+  lines_->erase(oldest);
+}
+
+void Redactions::mark_erased(Lines::const_iterator line) {
+  erased_[line->second.added] = line;
 }
 
 void Redactions::put(const Lines::key_type& key, std::string_view value) {
@@ -88,7 +101,10 @@ void Redactions::erase() {
 
 void Redactions::erased(const Lines::key_type& key) {
   const auto at = lines_->find(key);
-  if (at != lines_->end()) put(key, fmt::format("{}{}", at->second.buffer, kErased));
+  if (at == lines_->end()) return;
+  mark_erased(at);
+  // A full journal goes without: the next start erases once more what is erased.
+  if (states_.has_room()) put(key, fmt::format("{}{}", at->second.buffer, kErased));
 }
 
 // Whoever may take back a line in one place may not do so in another: the buffer must be the same.
@@ -114,6 +130,7 @@ storage::Event Redactions::without_text(const storage::Event& event) {
 }
 
 void Redactions::forget_network(storage::NetworkId network) {
+  std::erase_if(erased_, [network](const auto& entry) { return entry.second->first.first == network; });
   std::erase_if(*lines_, [network](const auto& entry) { return entry.first.first == network; });
 }
 

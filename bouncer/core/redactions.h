@@ -63,12 +63,15 @@ class Redactions {
   void erase_later(const Lines::key_type& key);
   void erase();
   void erased(const Lines::key_type& key);
+  void forget_oldest();
+  void mark_erased(Lines::const_iterator line);
 
   DurableState& states_;
   storage::Store& store_;
   const storage::UserId user_;
   std::shared_ptr<Lines> lines_ = std::make_shared<Lines>();
   std::uint64_t count_ = 0;
+  std::map<std::uint64_t, Lines::const_iterator> erased_;  // those whose text is gone, by age
   std::list<Lines::key_type>
       to_erase_;  // kMostRedactions at most; mostly none, and an empty deque is not small
   bool erasing_ = false;

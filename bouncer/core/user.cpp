@@ -224,7 +224,12 @@ void User::wake_clients() {
   parts_.loop.defer([this, alive = std::weak_ptr<int>(alive_)] {
     if (alive.expired()) return;
     waking_ = false;
-    for (std::size_t i = 0; i < clients_.size(); ++i) clients_[i]->room();
+    // What one does may have others leave.
+    std::vector<ClientId> ids;
+    for (const Client* client : clients_) ids.push_back(client->id());
+    for (const ClientId id : ids) {
+      if (Client* there = client(id)) there->room();
+    }
   });
 }
 

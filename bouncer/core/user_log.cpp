@@ -69,7 +69,11 @@ UserLog::PageDone UserLog::without_outdated(PageDone done) const {
 void UserLog::history(storage::HistoryQuery query, PageDone done) const {
   query.user = user_;
   query.kinds &= ~kind_bit(Kind::kRedacted);
-  parts_.store.read_history(std::move(query), without_outdated(std::move(done)));
+  parts_.store.read_history(std::move(query), [done = without_outdated(std::move(done))](
+                                                  std::expected<storage::Page, std::string> page) {
+    if (page && !page->events.empty()) page->looked_at = page->events.back().id;
+    done(std::move(page));
+  });
 }
 
 void UserLog::targets(storage::TargetsQuery query, TargetsDone done) const {

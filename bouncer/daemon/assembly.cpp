@@ -7,9 +7,11 @@
 #include <sys/stat.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "bouncer/cli/control_client.h"
 #include "bouncer/cli/control_server.h"
@@ -286,12 +288,21 @@ std::expected<cli::SandboxStatus, std::string> give_up_privileges(const cli::Loa
   std::filesystem::create_directories(config.data_dir, told_later);
   SandboxFolders folders{system_folders(), {config.data_dir}};
   // Where links lead, too: certificates and the resolver's file are often elsewhere.
-  for (const std::filesystem::path& file :
-       {loaded.file, config.tls.cert, config.tls.key, std::filesystem::path("/etc/resolv.conf")}) {
+  std::vector<std::filesystem::path> files{loaded.file, config.tls.cert, config.tls.key, "/etc/resolv.conf"};
+  for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) {  // of OpenSSL
+    const char* const value = std::getenv(name);
+    if (value == nullptr) continue;
+    files.emplace_back(value);
+    folders.read.emplace_back(value);
+  }
+  for (const std::filesystem::path& file : files) {
     if (file.empty()) continue;
     folders.read.push_back(std::filesystem::absolute(file).parent_path());
     folders.read.push_back(std::filesystem::weakly_canonical(file, told_later).parent_path());
   }
+  for (const char* name : {"halley.db", "halley.journal"})
+    folders.write.push_back(
+        std::filesystem::weakly_canonical(config.data_dir / name, told_later).parent_path());
   for (const ListenUrl& url : config.listen) {
     if (!url.unix_path.empty()) folders.write.push_back(std::filesystem::path(url.unix_path).parent_path());
   }

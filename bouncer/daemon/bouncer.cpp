@@ -202,9 +202,11 @@ std::size_t Bouncer::tell_everybody(std::string_view text) {
       user->tell_as_service(text);
       continue;
     }
-    const std::string line = irc::format_line(fmt::format("{0}!{0}@{1}", kServiceName, config_.hostname),
-                                              "NOTICE", {user->name(), text});
-    for (Client* client : user->clients()) client->pass(nullptr, line);
+    const std::string source = fmt::format("{0}!{0}@{1}", kServiceName, config_.hostname);
+    for (const auto& part : irc::split_text(text, irc::text_room(source.size(), "NOTICE", user->name()))) {
+      const std::string line = irc::format_line(source, "NOTICE", {user->name(), part});
+      for (Client* client : user->clients()) client->pass(nullptr, line);
+    }
   }
   return count;
 }

@@ -11,6 +11,8 @@ namespace {
 constexpr std::uint64_t kHeaderMs = 10'000, kLookMs = 1000;
 constexpr std::string_view kBadHeader =
     "ERROR :Closing link: a header of the PROXY protocol cannot be understood\r\n";
+constexpr std::string_view kCrowdedDoor =
+    "ERROR :Closing link: too many connections wait for a proxy's word; try again later\r\n";
 constexpr std::string_view kCrowded =
     "ERROR :Closing link: too many connections from your address; close some, or try again later\r\n";
 
@@ -110,7 +112,7 @@ class ProxiedDoor::Arrival final : private net::Stream::Listener {
   }
 
   ProxiedDoor& door_;
-  bool gone_ = false;
+  bool gone_ = false, silent_ = false;
   friend class ProxiedDoor;
 };
 
@@ -119,6 +121,7 @@ ProxiedDoor::ProxiedDoor(net::Loop& loop, const Config& config, net::AddressLimi
       config_(config),
       addresses_(addresses),
       pass_(std::move(pass)),
+      farewells_(loop),
       sweep_(loop.task([this] { sweep(); })),
       timer_(loop.timer([this] { tick(); })) {}
 
@@ -128,9 +131,14 @@ void ProxiedDoor::accept(std::unique_ptr<net::Stream> stream, net::Peer peer) {
   // Behind our own TLS there is a client, or a proxy that speaks IRC.
   if (peer.tls || !gateway::is_trusted_proxy(peer.address, config_))
     return pass_(std::move(stream), std::move(peer));
-  if (waiting_.size() >= config_.limits.connections) return;  // the stream goes, and with it the connection
+  if (waiting_.size() >= config_.limits.connections) return refuse(std::move(stream), kCrowdedDoor);
   waiting_.push_back(std::make_unique<Arrival>(*this, std::move(stream), std::move(peer)));
   if (!timer_->active()) timer_->start(kLookMs);
+}
+
+void ProxiedDoor::refuse(std::unique_ptr<net::Stream> stream, std::string_view why) {
+  stream->write({&why, 1});
+  farewells_.close(std::move(stream));
 }
 
 // Called from inside the stream's callback: what is passed on goes at the end of the turn.
@@ -150,10 +158,9 @@ void ProxiedDoor::sweep() {
     gateway::ProxyWord word;
     std::size_t size = 0;
     const gateway::ProxyResult result = gateway::parse_proxy_header(arrival->bytes, word, size);
-    const auto refuse = [&](std::string_view why) { arrival->stream->write({&why, 1}); };
-    if (result == gateway::ProxyResult::kMore) continue;  // it ended before
+    if (result == gateway::ProxyResult::kMore && !arrival->silent_) continue;  // it ended before
     if (result == gateway::ProxyResult::kBad) {
-      refuse(kBadHeader);
+      refuse(std::move(arrival->stream), kBadHeader);
       continue;
     }
     std::shared_ptr<void> place;
@@ -163,7 +170,7 @@ void ProxiedDoor::sweep() {
       if (!gateway::is_trusted_proxy(word.address, config_)) {
         auto slot = addresses_.take_named(word.address);
         if (!slot) {
-          refuse(kCrowded);
+          refuse(std::move(arrival->stream), kCrowded);
           continue;
         }
         place = std::make_shared<net::AddressLimits::Slot>(std::move(*slot));
@@ -178,7 +185,15 @@ void ProxiedDoor::sweep() {
 
 void ProxiedDoor::tick() {
   const std::uint64_t now = loop_.clock().monotonic_ms();
-  std::erase_if(waiting_, [now](const auto& arrival) { return arrival->deadline_ms <= now; });
+  std::erase_if(waiting_, [&](const auto& arrival) {
+    if (arrival->gone_ || arrival->deadline_ms > now) return false;
+    if (!arrival->bytes.empty()) return true;
+    // Who waits for us to speak is a client of this machine, not a proxy's.
+    arrival->silent_ = arrival->gone_ = true;
+    arrival->stream->pause();
+    sweep_->schedule();
+    return false;
+  });
   if (!waiting_.empty()) timer_->start(kLookMs);
 }
 

@@ -2,16 +2,19 @@
 // protocol says who speaks; whatever else it begins with is its own, and all others' bytes are not looked at.
 //
 // Thread: the loop's. Owner: the composition root; what it is given outlives it. Destroying it drops the
-// connections whose header is not whole. Bounds: limits.connections of these, ten seconds for each.
+// connections whose header is not whole. Bounds: limits.connections of these, ten seconds for each; who has
+// said nothing by then is a client like others.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bouncer/config/config.h"
 #include "bouncer/net/address_limits.h"
+#include "bouncer/net/farewells.h"
 #include "bouncer/net/loop.h"
 #include "bouncer/net/stream.h"
 
@@ -32,12 +35,14 @@ class ProxiedDoor {
   class Arrival;
   void arrived(Arrival& arrival);
   void sweep();
+  void refuse(std::unique_ptr<net::Stream> stream, std::string_view why);
   void tick();
 
   net::Loop& loop_;
   const Config& config_;
   net::AddressLimits& addresses_;
   Pass pass_;
+  Farewells farewells_;
   std::vector<std::unique_ptr<Arrival>> waiting_;
   std::unique_ptr<net::Task> sweep_;
   std::unique_ptr<net::Timer> timer_;  // one for all

@@ -40,6 +40,10 @@ constexpr std::uint32_t kRefusedCalls[] = {
     __NR_process_vm_writev,
     __NR_pidfd_getfd,
     __NR_kexec_load,
+#ifdef __NR_kexec_file_load
+    __NR_kexec_file_load,
+#endif
+    __NR_truncate,  // by name: Landlock knows it from version 3 on only
     __NR_init_module,
     __NR_finit_module,
     __NR_delete_module,

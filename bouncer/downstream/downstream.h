@@ -137,6 +137,9 @@ class Downstream final : public Client, private net::Stream::Listener {
   void end(std::string_view reason) override;
   bool present() const override { return !state_.handshake.absent; }
   DeviceId device() const override { return state_.handshake.grant.device; }
+  Asked asked() const override {
+    return state_.handshake.grant.by_password ? Asked::kByPassword : Asked::kByToken;
+  }
   std::string description() const override;
 
  private:

@@ -187,13 +187,16 @@ bool Downstream::pages_by_itself() const {
 }
 
 // What was said there while nobody was to see it: the newest, as a client that was away gets it. The page is
-// read at once, and ends where the log does now: what comes behind is told live.
+// read at once, and ends where the client is: what comes behind follows.
 void Downstream::tell_missed(const Network& network, const std::string& channel, EventId since) {
   storage::HistoryQuery query;
   query.what = storage::HistoryQuery::What::kBetween;
   query.buffer = network.buffers().find(channel);
-  // Backwards from the log's head: of more than fit the newest.
-  query.a = {storage::Bound::By::kId, user()->head() + 1, 0, {}};
+  // Backwards from there, of more than fit the newest. What a client that is behind has still to be sent from
+  // the log is not hidden there any more.
+  const EventId end = live() ? user()->head() : cursor();
+  if (end <= since) return;
+  query.a = {storage::Bound::By::kId, end + 1, 0, {}};
   query.b = {storage::Bound::By::kId, since, 0, {}};
   query.kinds = kMessageKinds;
   query.limit = std::min<std::size_t>(parts_.config.history.backlog_lines, kMostHistory);

@@ -4,9 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <utility>
 
 #include "bouncer/accounts/password.h"
+#include "bouncer/irc/casemapping.h"
 
 namespace halley::transfer {
 namespace {
@@ -54,8 +57,8 @@ void put_channels(Accounts& accounts, const std::string& user, const ForeignNetw
 
 // Null: it could not be taken.
 const storage::NetworkRow* put_network(Accounts& accounts, const std::string& user,
-                                       const ForeignNetwork& network, ImportReport& report) {
-  const std::string name = fitting_name(network.name);
+                                       const ForeignNetwork& network, const std::string& name,
+                                       ImportReport& report) {
   const UserId owner = accounts.find_user(user)->id;
   if (accounts.find_network(owner, name) == nullptr) {
     const auto added = accounts.add_network(user, name, draft_of(network));
@@ -72,10 +75,14 @@ const storage::NetworkRow* put_network(Accounts& accounts, const std::string& us
 }
 
 // Empty: it could not be taken.
-std::string put_user(Accounts& accounts, const ForeignUser& user, ImportReport& report) {
-  const std::string name = fitting_name(user.name);
+std::string put_user(Accounts& accounts, const ForeignUser& user, const std::string& name,
+                     ImportReport& report) {
   if (accounts.find_user(name) != nullptr) {
-    report.remark(fmt::format("user {} is there already, and keeps password and settings", name));
+    report.remark(
+        name == user.name
+            ? fmt::format("user {} is there already, and keeps password and settings", name)
+            : fmt::format("user \"{}\" is {}, who is there already, and keeps password and settings",
+                          user.name, name));
     return name;
   }
   std::string hash = user.password_hash;
@@ -95,6 +102,26 @@ std::string put_user(Accounts& accounts, const ForeignUser& user, ImportReport& 
   return name;
 }
 
+// Names that were given in this run: two of there are two here, however alike they become.
+class GivenNames {
+ public:
+  std::string name_for(std::string_view key, std::string_view wanted);
+
+ private:
+  std::map<std::string, std::string, std::less<>> given_;  // by the folded name: whose it is
+};
+
+std::string GivenNames::name_for(std::string_view key, std::string_view wanted) {
+  const std::string name = fitting_name(wanted);
+  std::string one = name;
+  for (std::size_t number = 2;; ++number) {
+    const auto [at, fresh] = given_.try_emplace(irc::fold(irc::CaseMapping::kAscii, one), key);
+    if (fresh || at->second == key) return one;
+    const std::string end = fmt::format("-{}", number);
+    one = name.substr(0, kMaxAccountName - end.size()) + end;
+  }
+}
+
 }  // namespace
 
 std::string fitting_name(std::string_view name) {
@@ -105,11 +132,14 @@ std::string fitting_name(std::string_view name) {
 
 Places put_accounts(Accounts& accounts, const std::vector<ForeignUser>& users, ImportReport& report) {
   Places places;
+  GivenNames names;
   for (const ForeignUser& user : users) {
-    const std::string name = put_user(accounts, user, report);
+    const std::string name = put_user(accounts, user, names.name_for(user.key, user.name), report);
     if (name.empty()) continue;
+    GivenNames networks;
     for (const ForeignNetwork& network : user.networks) {
-      const storage::NetworkRow* row = put_network(accounts, name, network, report);
+      const std::string called = networks.name_for(network.key, network.name);
+      const storage::NetworkRow* row = put_network(accounts, name, network, called, report);
       if (row != nullptr) places[{user.key, network.key}] = {row->user, row->id, row->nick};
     }
   }

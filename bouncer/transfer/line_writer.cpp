@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "bouncer/irc/casemapping.h"
 #include "bouncer/irc/ctcp.h"
@@ -16,6 +17,7 @@ constexpr std::string_view kAction{
     "\x01"
     "ACTION "};
 
+// By the table of well-formed sequences (Unicode 3.9, D92).
 bool is_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto byte = static_cast<unsigned char>(text[i++]);
@@ -25,6 +27,10 @@ bool is_utf8(std::string_view text) {
                              : byte >= 0xf0 && byte < 0xf5 ? 3
                                                            : 0;
     if (more == 0 || i + more > text.size()) return false;
+    const auto next = static_cast<unsigned char>(text[i]);
+    if ((byte == 0xe0 && next < 0xa0) || (byte == 0xed && next > 0x9f) || (byte == 0xf0 && next < 0x90) ||
+        (byte == 0xf4 && next > 0x8f))
+      return false;
     for (std::size_t k = 0; k < more; ++k) {
       if ((static_cast<unsigned char>(text[i++]) & 0xc0) != 0x80) return false;
     }
@@ -85,6 +91,14 @@ storage::Event LineWriter::event_of(const ForeignLine& line, const LogPlace& pla
   return event;
 }
 
+// As what is said through Halley itself. Whoever speaks in a talk with a service, under an old nick perhaps.
+std::string_view LineWriter::without_password(std::string_view text, const LogPlace& place) {
+  auto clean = irc::without_password(place.buffer, text);
+  if (!clean) return text;
+  text_ = std::move(*clean);
+  return text_;
+}
+
 std::optional<storage::Event> LineWriter::write(const ForeignLine& line, const LogPlace& place) {
   const std::string_view nick = line.nick.substr(0, irc::kMaxNick);
   if (nick.empty() || nick.find_first_of(" !@\x01\r\n:") != std::string_view::npos) return std::nullopt;
@@ -99,12 +113,8 @@ std::optional<storage::Event> LineWriter::write(const ForeignLine& line, const L
   if (line.action) {
     text_.assign(kAction).append(text).append("\x01");
     text = text_;
-  } else if (own && is_said(line.kind)) {
-    // As what is said through Halley itself.
-    if (auto clean = irc::without_password(target, text)) {
-      text_ = std::move(*clean);
-      text = text_;
-    }
+  } else if (is_said(line.kind)) {
+    text = without_password(text, place);
   }
   std::array<std::string_view, irc::kMaxParams> params{};
   std::size_t count = 0;
@@ -140,13 +150,18 @@ std::optional<storage::Event> LineWriter::write_raw(std::string_view raw, std::i
   if (is_said(named->kind) && ctcp && !irc::same_command(ctcp->command, "ACTION")) return std::nullopt;
   line_.clear();
   const bool searchable = is_said(named->kind) || named->kind == Kind::kTopic;
+  std::vector<std::string_view> params(message->parameters().begin(), message->parameters().end());
+  if (searchable && !params.empty()) {
+    params.back() = irc::clip_utf8(params.back(), kMaxText);
+    if (is_said(named->kind) && !ctcp) params.back() = without_password(params.back(), place);
+  }
   irc::append_line(line_, {.source = message->source,
                            .command = named->command,
-                           .params = message->parameters(),
+                           .params = params,
                            .colon = searchable || named->kind == Kind::kQuit});
   const ForeignLine line{
       .time_ms = time_ms, .kind = named->kind, .nick = irc::parse_prefix(message->source).nick};
-  storage::Event event = event_of(line, place, searchable ? message->last().size() : 0);
+  storage::Event event = event_of(line, place, searchable && !params.empty() ? params.back().size() : 0);
   if (const auto msgid = irc::find_tag(message->tags, "msgid"))
     msgid_ = *msgid;
   else

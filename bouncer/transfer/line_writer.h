@@ -23,6 +23,8 @@ class LineWriter {
 
  private:
   storage::Event event_of(const ForeignLine& line, const LogPlace& place, std::size_t searchable) const;
+  // Views `text` or text_.
+  std::string_view without_password(std::string_view text, const LogPlace& place);
 
   std::string line_, source_, text_, utf8_, msgid_;
 };

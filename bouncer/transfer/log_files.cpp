@@ -106,6 +106,7 @@ std::expected<void, std::string> import_file(const LogFile& file, const std::str
         sink.not_taken();
     }
   }
+  if (in.bad()) report.remark(fmt::format("{} cannot be read to its end", file.path.string()));
   if (unknown > 0)
     report.remark(fmt::format("{}: {} lines were not understood", file.path.string(), unknown));
   if (undated > 0)
@@ -147,7 +148,7 @@ std::expected<std::vector<LogFile>, std::string> log_files(const fs::path& folde
   if (error) return std::unexpected(fmt::format("{} cannot be read: {}", folder.string(), error.message()));
   while (at != fs::recursive_directory_iterator()) {
     if (at->is_regular_file(error) && !at->is_symlink(error)) {
-      LogFile file = log_file(fs::relative(at->path(), folder, error));
+      LogFile file = log_file(at->path().lexically_relative(folder));
       file.path = at->path();
       files.push_back(std::move(file));
     }
@@ -162,8 +163,8 @@ std::expected<std::vector<LogFile>, std::string> log_files(const fs::path& folde
     }
   }
   std::ranges::sort(files, [](const LogFile& a, const LogFile& b) {
-    return std::tuple(a.target, a.date.year, a.date.month, a.date.day, a.path) <
-           std::tuple(b.target, b.date.year, b.date.month, b.date.day, b.path);
+    return std::tie(a.target, a.date.year, a.date.month, a.date.day, a.path) <
+           std::tie(b.target, b.date.year, b.date.month, b.date.day, b.path);
   });
   return files;
 }

@@ -1,5 +1,6 @@
 #include "bouncer/transfer/log_sink.h"
 
+#include "bouncer/core/buffers.h"
 #include "bouncer/irc/casemapping.h"
 #include "bouncer/irc/text.h"
 
@@ -7,7 +8,6 @@ namespace halley::transfer {
 namespace {
 
 constexpr std::uint64_t kTellEvery = 10'000;
-constexpr std::size_t kMaxName = 512;  // as core/buffers.h
 
 std::string folded(std::string_view name) {
   return irc::fold(irc::CaseMapping::kRfc1459, name);
@@ -23,18 +23,23 @@ std::expected<void, std::string> LogSink::begin(UserId user, NetworkId network) 
   buffers_.clear();
   const auto rows = import_.buffers(user);
   if (!rows) return std::unexpected(rows.error());
-  for (const storage::BufferRow& row : *rows) buffers_.try_emplace({row.network, folded(row.name)}, row.id);
+  counts_.clear();
+  for (const storage::BufferRow& row : *rows) {
+    if (buffers_.try_emplace({row.network, folded(row.name)}, row.id).second) ++counts_[row.network];
+  }
   return {};
 }
 
 std::expected<BufferId, std::string> LogSink::buffer_of(const std::string& name) {
   if (newest_.second != 0 && newest_.first == name) return newest_.second;
-  const std::string shown(irc::clip_utf8(name, kMaxName));
-  const auto [at, fresh] = buffers_.try_emplace({network_, folded(shown)}, 0);
-  if (fresh) {
-    const auto made = import_.make_buffer(user_, network_, shown);
+  auto at = buffers_.find({network_, folded(name)});
+  if (at == buffers_.end()) {
+    // As Buffers::make: what is beyond is shown in the network's own.
+    if (!name.empty() && counts_[network_] >= Buffers::kMostByUser) return buffer_of({});
+    const auto made = import_.make_buffer(user_, network_, name);
     if (!made) return made;
-    at->second = *made;
+    at = buffers_.emplace(std::pair(network_, folded(name)), *made).first;
+    ++counts_[network_];
   }
   newest_ = {name, at->second};
   return at->second;
@@ -51,7 +56,8 @@ std::expected<void, std::string> LogSink::add_raw(std::string_view raw, std::int
 
 std::expected<void, std::string> LogSink::put(std::optional<storage::Event> event, const LogPlace& place) {
   if (++read_ % kTellEvery == 0 && progress_) progress_(read_);
-  if (!event) {
+  // A name that no client could say again: of a file that is no channel's.
+  if (!event || (!place.buffer.empty() && !irc::is_valid_target(place.buffer))) {
     not_taken();
     return {};
   }

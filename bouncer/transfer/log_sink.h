@@ -43,6 +43,7 @@ class LogSink {
   UserId user_ = 0;
   NetworkId network_ = 0;
   std::map<std::pair<NetworkId, std::string>, BufferId> buffers_;  // of the user; names as networks fold them
+  std::map<NetworkId, std::size_t> counts_;                        // of them
   std::pair<std::string, BufferId> newest_;
   std::uint64_t read_ = 0;
 };

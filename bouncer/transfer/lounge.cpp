@@ -116,7 +116,7 @@ std::optional<ForeignLine> line_of(std::string_view type, std::int64_t time_ms, 
 }
 
 std::expected<void, std::string> import_network(storage::ForeignDatabase& database, const std::string& uuid,
-                                                const Placed& placed, LogSink& sink) {
+                                                const Placed& placed, LogSink& sink, ImportReport& report) {
   if (auto begun = sink.begin(placed.user, placed.network); !begun) return begun;
   std::string quoted;
   for (const char c : uuid) quoted += c == '\'' ? "''" : std::string(1, c);
@@ -135,7 +135,9 @@ std::expected<void, std::string> import_network(storage::ForeignDatabase& databa
           added = sink.add(*line, {std::string(row.text(0)), placed.nick});
         return added.has_value();
       });
-  return added ? read : added;
+  // A damaged database of one user's keeps no other's lines away.
+  if (added && !read) report.remark(read.error());
+  return added;
 }
 
 }  // namespace
@@ -149,6 +151,7 @@ std::expected<ForeignUser, std::string> parse_lounge_user(const std::string& nam
   user.key = user.name = name;
   user.password_hash = text_of(from, "password");  // bcrypt, which logins here take
   for (const json& network : from.value("networks", json::array())) {
+    if (!network.is_object()) continue;
     ForeignNetwork one = lounge_network(network);
     if (one.urls.empty()) {
       report.remark(fmt::format("{}'s network {} has no host, and was not taken", name, one.name));
@@ -196,7 +199,8 @@ std::expected<void, std::string> import_lounge_logs(const fs::path& folder,
     for (const ForeignNetwork& network : user.networks) {
       const auto placed = places.find({user.key, network.key});
       if (placed == places.end() || network.key.empty()) continue;
-      if (auto done = import_network(**database, network.key, placed->second, sink); !done) return done;
+      if (auto done = import_network(**database, network.key, placed->second, sink, report); !done)
+        return done;
     }
   }
   return {};

@@ -23,11 +23,16 @@ NextLine next_line(std::istream& in, std::string& line) {
   line.clear();
   bool any = false, fits = true;
   std::streambuf& bytes = *in.rdbuf();
-  for (int c = bytes.sbumpc(); c != std::istream::traits_type::eof(); c = bytes.sbumpc()) {
-    any = true;
-    if (c == '\n') break;
-    fits = fits && line.size() < kMaxLogLine;
-    if (fits) line += static_cast<char>(c);
+  try {
+    for (int c = bytes.sbumpc(); c != std::istream::traits_type::eof(); c = bytes.sbumpc()) {
+      any = true;
+      if (c == '\n') break;
+      fits = fits && line.size() < kMaxLogLine;
+      if (fits) line += static_cast<char>(c);
+    }
+  } catch (const std::ios_base::failure&) {
+    in.setstate(std::ios::badbit);  // a disk that fails, a folder
+    return NextLine::kNone;
   }
   if (!any) return NextLine::kNone;
   return fits ? NextLine::kRead : NextLine::kLong;

@@ -105,6 +105,7 @@ std::int64_t utc_ms(const LogDate& date, const LogClock& clock) {
 }
 
 int number_of(std::string_view word) {
+  if (word.size() > 4) return -1;  // no year has more
   return take_digits(word, word.size());
 }
 

@@ -15,7 +15,7 @@ void AutoAway::look() {
   } else if (absent_since_ms_ == 0) {
     absent_since_ms_ = std::max<std::uint64_t>(now, 1);
   }
-  if (up_.link() != Link::kConnected) return;
+  if (up_.link() != Link::kConnected || up_.away().asked()) return;
   const std::string text = auto_away(up_.network().row(), up_.user().row());
   // Who said so themselves is away by that.
   const bool due =

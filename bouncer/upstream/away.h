@@ -46,6 +46,10 @@ class Away {
     asked_.clear();
   }
   const std::string& text() const { return text_; }  // empty: not away
+  // Is what the user has said still on its way?
+  bool asked() const {
+    return std::ranges::any_of(asked_, [](const Asked& asked) { return !asked.unkept; });
+  }
 
  private:
   static constexpr std::size_t kMostAsked = 8;

@@ -44,10 +44,7 @@ struct Logged {
 };
 
 void log_in_channel(Upstream& up, const Message& m, std::string_view channel, const Logged& as) {
-  // Those we are in are wanted, whoever had us join: ever new ones make as many as the user may.
-  Buffers& buffers = up.network().buffers();
-  const bool asked_for = buffers.find(channel) == 0 && up.network().find_wanted(channel) != nullptr;
-  const BufferId buffer = buffers.make(channel, asked_for ? Buffers::By::kUser : Buffers::By::kOthers);
+  const BufferId buffer = up.network().buffers().make(channel, Buffers::By::kUser);  // we are in it
   up.log(as.kind, m, {&buffer, 1}, as.searchable, as.flags);
 }
 
@@ -105,6 +102,7 @@ void on_kick(Upstream& up, const Message& m) {
   if (!channel) return;
   const std::string name = channel->name;
   const bool me = state.is_me(m.param(1));
+  if (me) (void)attach_channel(up.network(), name);  // to be put out is to be seen
   log_in_channel(up, m, name, {.kind = Kind::kKick, .flags = me ? event_flag::kHighlight : std::uint8_t{0}});
   if (me) {
     state.leave(name);

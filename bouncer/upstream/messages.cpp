@@ -187,8 +187,9 @@ EventId log_said(Upstream& up, const irc::Message& message, bool past) {
   irc::Message kept = message;
   const auto clean = without_secrets(up, message, mine);
   if (clean) kept.params[1] = *clean;
+  const bool ours = mine || (place.channel && up.state().find_channel(place.buffer));
   const BufferId buffer =
-      up.network().buffers().make(place.buffer, mine ? Buffers::By::kUser : Buffers::By::kOthers);
+      up.network().buffers().make(place.buffer, ours ? Buffers::By::kUser : Buffers::By::kOthers);
   // A network that keeps history may give once more what was taken back.
   const auto msgid = irc::find_tag(message.tags, "msgid");
   if ((past || !mine) && msgid && up.user().redactions().has(up.network().id(), buffer, *msgid)) return 0;

@@ -72,7 +72,8 @@ void answer_challenge(Upstream& up, const irc::ScramClient::Challenge& challenge
                 auto& scram = up.registration().scram;
                 if (scram) send_payload(up, scram->answer(job->salted));
               });
-  if (!taken) sasl_refused(up, "the network asks for another proof before it has the last one");
+  // Of the last link's, as a rule, which ended before it came to its turn.
+  if (!taken) up.fail("the last proof of the password is still being worked out", false);
 }
 
 void scram(Upstream& up, std::string_view payload) {

@@ -101,7 +101,7 @@ bool Api::knows(const Call& call) const {
 
 void Api::run_command(const Call& call, std::vector<std::string> words,
                       std::function<void(Response)> answer) {
-  const bool taken = call.caller.user->run_command(words, Asked::kByWeb,
+  const bool taken = call.caller.user->run_command(words, Asked::kByToken,
                                                    [command = &call.command, answer](CommandAnswer result) {
                                                      answer(response_of(*command, std::move(result)));
                                                    });

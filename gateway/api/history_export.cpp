@@ -52,12 +52,14 @@ void HistoryExport::read_on() {
   query.limit = kPageLines;
   query.max_bytes = kMostPiece;
   reading_ = true;
+  timer_->stop();  // it is our turn
   user->past().history(std::move(query), [this, alive = std::weak_ptr(alive_)](
                                              const std::expected<storage::Page, std::string>& page) {
     if (alive.expired()) return;
     reading_ = false;
     const User* const still = asker();
-    if (gone_ || over_) return;
+    if (gone_ || ended_) return;
+    timer_->start(kTakeMs);
     if (!page || !still) return end();
     take(*still, *page);
     flush();
@@ -69,12 +71,12 @@ void HistoryExport::take(const User& user, const storage::Page& page) {
   for (const storage::Event& event : page.events) {
     append_stored_json(text, user.epoch(), asked_.network, event);
     text += '\n';
-    last_ = event.id;
   }
   put(text);
-  if (page.more && !page.events.empty()) return;
+  if (page.looked_at != 0) last_ = page.looked_at;
+  if (page.more) return;
   if (chunked_) out_ += "0\r\n\r\n";
-  over_ = true;
+  whole_ = true;
 }
 
 void HistoryExport::put(std::string_view text) {
@@ -85,7 +87,7 @@ void HistoryExport::put(std::string_view text) {
 }
 
 void HistoryExport::flush() {
-  while (!gone_ && !reading_) {
+  while (!gone_ && !ended_ && !reading_) {
     while (out_at_ < out_.size()) {
       const std::string_view rest = std::string_view(out_).substr(out_at_);
       const std::size_t taken = stream_.write({&rest, 1});
@@ -95,13 +97,13 @@ void HistoryExport::flush() {
     }
     out_.clear();
     out_at_ = 0;
-    if (over_) return end();
+    if (whole_) return end();
     read_on();
   }
 }
 
 void HistoryExport::end() {
-  over_ = true;
+  if (std::exchange(ended_, true)) return;
   timer_->stop();
   if (!gone_) stream_.close();
 }

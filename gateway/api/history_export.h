@@ -36,7 +36,7 @@ class HistoryExport final : public StreamBody {
   HistoryExport(Asked asked, net::Stream& stream, std::string_view head, bool chunked);
   void begin() { flush(); }
 
-  bool leaving() const override { return over_; }
+  bool leaving() const override { return ended_; }
   void drained() override { flush(); }
   void closed() override;
 
@@ -54,7 +54,9 @@ class HistoryExport final : public StreamBody {
   std::string out_;
   std::size_t out_at_ = 0;
   storage::EventId last_ = 0;
-  bool chunked_, reading_ = false, over_ = false, gone_ = false;
+  bool chunked_, reading_ = false, gone_ = false;
+  bool whole_ = false;                                     // the last piece is in out_
+  bool ended_ = false;                                     // the stream is closing
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // pages that come later check that we still live
 };
 

@@ -49,6 +49,7 @@ class FrameClient : public Client {
 
   void end(std::string_view reason) override;
   DeviceId device() const override { return owner_.device; }
+  bool present() const override { return owner_.session != 0; }  // with a token a program comes
 
  protected:
   // A frame without an id, or (ready) with one.

@@ -148,6 +148,7 @@ struct Page {
   bool more = false;          // the limit ended it; there is more in the asked range
   // search only, when there is more: the SearchQuery::before that goes on behind this page
   EventId go_on_before = 0;
+  EventId looked_at = 0;      // history: the last of the events, those that were left out since among them
   std::uint64_t applied = 0;  // journal offset up to which this page's snapshot had everything
   std::size_t bytes = 0;      // of memory, roughly
   // memory behind the views

@@ -49,6 +49,8 @@ Db::Db(const std::filesystem::path& file, Mode mode) {
   sqlite3_busy_timeout(handle, 2'000);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  // No file is made anywhere else: the daemon may write to its own folder alone.
+  exec("PRAGMA temp_store = MEMORY");
   // Only the writer checkpoints (Debian 12's 3.40.1 loses data when two connections race at that).
   if (!write) sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }

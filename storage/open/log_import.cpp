@@ -90,6 +90,8 @@ class SqliteLogImport final : public LogImport {
   Status finish() override {
     const auto done = guarded([&] {
       commit();
+      while (writer_.index_slice()) {
+      }
       writer_.settle();
       return true;
     });

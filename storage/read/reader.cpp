@@ -12,7 +12,6 @@ Db open_for_reading(const std::filesystem::path& file) {
   Db db{file, Db::Mode::kReadOnly};
   db.exec("PRAGMA query_only = ON");
   db.exec("PRAGMA cache_size = -512");
-  db.exec("PRAGMA temp_store = MEMORY");
   return db;
 }
 

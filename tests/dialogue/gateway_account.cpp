@@ -65,6 +65,15 @@ TEST_CASE("who found a cookie or a token gets no new password by it, on whatever
   stream.expect("\"ready\"");
   CHECK(web.command(headers, "c", 1, "PRIVMSG *halley :user passwd password=taken-over").status == 200);
   stream.expect("POST /api/account/password");
+  // Nor by a token that was made with it, on IRC.
+  const std::string made = web.post("/api/devices", R"({"name":"made"})", headers).json()["token"];
+  Actor other_way = scene.connect_client();
+  other_way.say("PASS ann/net:" + made);
+  other_way.say("NICK ann");
+  other_way.say("USER ann 0 * :Ann");
+  other_way.expect(" 001 ");
+  other_way.say("PRIVMSG *halley :user passwd password=taken-over");
+  other_way.expect("needs the current one");
   CHECK(scene.accounts().find_user("ann")->password_hash == hash);
   CHECK(web.get("/api/me", headers).status == 200);
 

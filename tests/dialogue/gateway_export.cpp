@@ -104,6 +104,8 @@ TEST_CASE("web: only so many histories go out at once, and only while they are t
     slow.back().head();
     slow.back().peer().pause();
   }
+  // Reads of a user are answered in order: what they have asked for has come, and waits to be taken.
+  CHECK(t.web.get("/api/history?network=net&target=%23c&limit=1", t.headers).status == 200);
   CHECK(t.web.get(kExport, t.headers).status == 429);
   t.scene.advance(61'000);
   for (Browser& browser : slow) {

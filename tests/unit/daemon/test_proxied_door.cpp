@@ -110,14 +110,16 @@ TEST_CASE("who comes through a proxy has as many IRC connections as an address m
   CHECK(t.served.size() == 2);
 }
 
-TEST_CASE("a proxy that says nothing is let go, and only so many are waited for") {
+TEST_CASE("half a header is let go, silence is a client's, and only so many are waited for") {
   DoorBench t;
   t.config.limits.connections = 2;
   fakes::FakePeer& quiet = t.connect("10.1.2.3");
   fakes::FakePeer& half = t.connect("10.1.2.3");
   half.send("PROXY TCP4 ");
   fakes::FakePeer& crowd = t.connect("10.1.2.3");
+  crowd.send("NICK kit\r\n");
   t.loop.run_turns();
+  CHECK(crowd.received().starts_with("ERROR :Closing link: too many"));
   CHECK(crowd.closed());
   CHECK(t.door.waiting() == 2);
   quiet.close();
@@ -127,4 +129,11 @@ TEST_CASE("a proxy that says nothing is let go, and only so many are waited for"
   CHECK(t.door.waiting() == 0);
   CHECK(half.closed());
   CHECK(t.served.empty());
+  fakes::FakePeer& silent = t.connect("10.1.2.3");
+  t.loop.advance(11'000);
+  t.loop.run_turns();
+  REQUIRE(t.served.size() == 1);
+  silent.send("NICK kit\r\n");
+  t.loop.run_turns();
+  CHECK(t.served[0]->heard == "NICK kit\r\n");
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "bouncer/transfer/lounge.h"
 #include "bouncer/transfer/soju.h"
@@ -214,6 +215,31 @@ TEST_CASE("soju's users and networks, of its first versions and of now") {
   CHECK(put_accounts(bench.accounts, *users, report).size() == 1);
   CHECK(report.networks == 1);
   CHECK(storage::ForeignDatabase::open(directory / "nothing.db").error().ends_with("that can be read"));
+}
+
+TEST_CASE("two of there are two here, however alike their names become") {
+  const auto user = [](const char* name) {
+    ForeignUser one{.key = name, .name = name, .password_hash = std::string(tests::kCheapHash)};
+    for (const char* network : {"a b", "a_b"})
+      one.networks.push_back({.key = network, .name = network, .urls = "irc://h.test", .nick = "n"});
+    return one;
+  };
+  AccountsBench bench;
+  ImportReport report;
+  const std::string name(40, 'x');
+  const std::vector<ForeignUser> users{user("kit@x"), user("kit_x"), user("KIT_X"), user(name.c_str()),
+                                       user((name + "y").c_str())};
+  const Places places = put_accounts(bench.accounts, users, report);
+  CHECK((report.users == 5 && report.networks == 10 && places.size() == 10));
+  std::set<NetworkId> networks;
+  for (const auto& [keys, placed] : places) networks.insert(placed.network);
+  CHECK(networks.size() == 10);
+  CHECK(bench.accounts.find_user("kit_x-2") != nullptr);
+  CHECK(bench.accounts.find_user(std::string(30, 'x') + "-2") != nullptr);
+  bench.accounts.flush(nullptr);
+  ImportReport again;
+  CHECK(put_accounts(bench.accounts, users, again).size() == 10);
+  CHECK((again.users == 0 && again.networks == 0));
 }
 
 TEST_CASE("The Lounge's users") {

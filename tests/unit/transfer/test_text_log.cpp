@@ -211,4 +211,13 @@ TEST_CASE("lines of IRC are kept with their msgid, those that are no talk are no
   CHECK_FALSE(writer.write_raw(":srv 372 kit :motd", 77, place));
   CHECK_FALSE(writer.write_raw("PRIVMSG #comet :nobody", 77, place));
   CHECK_FALSE(writer.write_raw("", 77, place));
+  // Passwords said to a service, whatever one was called then.
+  const LogPlace service{"NickServ", "kit"};
+  CHECK(writer.write_raw(":kitty!k@h PRIVMSG NickServ :IDENTIFY hunter2", 77, service)->line ==
+        ":kitty!k@h PRIVMSG NickServ :IDENTIFY ****");
+  CHECK(writer.write({.time_ms = 1, .nick = "kitty", .text = "IDENTIFY hunter2"}, service)
+            ->line.find("hunter2") == std::string::npos);
+  // Overlong forms and surrogates are no UTF-8.
+  CHECK(writer.write_raw(":ann!a@h PRIVMSG #comet :\xe0\x80\x80", 77, place)
+            ->line.ends_with(":\xc3\xa0\xc2\x80\xc2\x80"));
 }

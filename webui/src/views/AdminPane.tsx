@@ -61,10 +61,14 @@ function User({ user, status, admin, run }: RowProps) {
   const [edit, setEdit] = useState<Edit | null>(null);
   const { name } = user;
   const save = (value: string): void => {
-    setEdit(null);
-    if (edit === 'password') run(() => admin.set(name, { password: value }).then(() => session.toast(t('{0} has a new password.', name), 'calm')));
-    else if (edit === 'name') run(() => admin.rename(name, value.trim()));
-    else run(() => admin.set(name, { 'retention-days': value.trim() }));
+    const done = (): void => setEdit(null); // what was refused is not typed again
+    if (edit === 'password') {
+      run(() => admin.set(name, { password: value }).then(() => { done(); session.toast(t('{0} has a new password.', name), 'calm'); }));
+    } else if (edit === 'name') {
+      run(() => admin.rename(name, value.trim()).then(done));
+    } else {
+      run(() => admin.set(name, { 'retention-days': value.trim() }).then(done));
+    }
   };
   const disable = async (): Promise<void> => {
     const text = t('Logins are refused, and all networks are left. Nothing is lost.');
@@ -76,7 +80,8 @@ function User({ user, status, admin, run }: RowProps) {
   };
   const items: MenuItem[] = [
     user.enabled ? { label: t('Disable'), run: () => void disable() } : { label: t('Enable'), run: () => run(() => admin.enable(name, true)) },
-    { label: t('New password…'), run: () => setEdit('password') },
+    // One's own takes the current one: it is changed in the account dialog.
+    ...(name === session.store.user.value ? [] : [{ label: t('New password…'), run: () => setEdit('password') }]),
     { label: t('Rename…'), run: () => setEdit('name') },
     { label: t('How long lines are kept…'), run: () => setEdit('days') },
     { label: user.admin ? t('Administrator no more') : t('Make administrator'), run: () => run(() => admin.set(name, { admin: !user.admin })) },
