@@ -7,6 +7,7 @@
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -116,6 +117,8 @@ constexpr std::uint64_t kWriting = kReading | LANDLOCK_ACCESS_FS_WRITE_FILE | LA
                                    LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR |
                                    LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK |
                                    LANDLOCK_ACCESS_FS_MAKE_SYM;
+constexpr std::uint64_t kOfFiles =
+    LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_EXECUTE;
 constexpr std::uint64_t kFirstVersion = kWriting | LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_MAKE_CHAR |
                                         LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK;
 
@@ -130,11 +133,15 @@ class Ruleset {
   Ruleset& operator=(const Ruleset&) = delete;
   bool made() const { return fd_ >= 0; }
 
-  // What is not there is no reason to stop.
-  bool allow(const std::filesystem::path& folder, std::uint64_t access) const {
-    const int at = ::open(folder.c_str(), O_PATH | O_CLOEXEC);
+  // What is not there is no reason to stop. A rule for a single file with the rights of a folder in it is
+  // refused whole, so those are left out there.
+  bool allow(const std::filesystem::path& path, std::uint64_t access) const {
+    const int at = ::open(path.c_str(), O_PATH | O_CLOEXEC);
     if (at < 0) return true;
-    const landlock_path_beneath_attr rule{.allowed_access = access, .parent_fd = at};
+    struct stat what {};
+    const bool folder = ::fstat(at, &what) == 0 && S_ISDIR(what.st_mode);
+    const landlock_path_beneath_attr rule{.allowed_access = folder ? access : access & kOfFiles,
+                                          .parent_fd = at};
     const bool done = ::syscall(__NR_landlock_add_rule, fd_, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0;
     ::close(at);
     return done;

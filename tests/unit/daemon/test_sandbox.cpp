@@ -79,6 +79,14 @@ TEST_CASE("in the sandbox there are no files but its own") {
           if (::rename((own / "name").c_str(), (own / "other").c_str()) != 0) return 3;
           return ::unlink((own / "other").c_str()) != 0 ? 4 : 0;
         }) == 0);
+  // A single file may be given, too: SSL_CERT_FILE names one, a configuration its certificate and key.
+  std::ofstream(other / "given") << "x";
+  const SandboxFolders files{{other / "given"}, {own / "new"}};
+  std::ofstream(own / "new") << "x";
+  CHECK(in_sandbox(files, [&] { return open_error(other / "given", O_RDONLY); }) == 0);
+  CHECK(in_sandbox(files, [&] { return open_error(other / "given", O_WRONLY); }) == EACCES);
+  CHECK(in_sandbox(files, [&] { return open_error(own / "new", O_RDWR); }) == 0);
+  CHECK(in_sandbox(files, [&] { return open_error(other / "secret", O_RDONLY); }) == EACCES);
   // Threads that are made later are in it, too.
   CHECK(in_sandbox(folders, [&] {
           int error = 0;
