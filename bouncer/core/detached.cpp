@@ -32,8 +32,8 @@ Detached::Detached(DurableState& states, UserId user) : states_(states), user_(u
   });
 }
 
-bool Detached::hides(const storage::Event& event) const {
-  if (since_.empty() || event.buffers.empty()) return false;
+bool Detached::hides_there(const storage::Event& event) const {
+  if (event.buffers.empty()) return false;
   // Our own new nick concerns every client, wherever we are.
   const bool own_nick =
       static_cast<Kind>(event.kind) == Kind::kNick && (event.flags & event_flag::kSelf) != 0;

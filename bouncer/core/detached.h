@@ -32,7 +32,7 @@ class Detached {
   // The newest event when it was detached. REQUIRES: has().
   EventId since(NetworkId network, BufferId buffer) const { return since_.at({network, buffer}); }
   // Is the event to be seen in such channels alone, and from after they were detached?
-  bool hides(const storage::Event& event) const;
+  bool hides(const storage::Event& event) const { return !since_.empty() && hides_there(event); }
   bool full() const { return since_.size() >= kMostDetached; }
 
   // REQUIRES: the journal has room for a record; add(): not full().
@@ -43,6 +43,7 @@ class Detached {
 
  private:
   using Place = std::pair<NetworkId, BufferId>;
+  bool hides_there(const storage::Event& event) const;
   void put(const Place& place, std::string_view value);
 
   DurableState& states_;

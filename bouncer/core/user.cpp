@@ -267,7 +267,8 @@ bool User::run_command(const std::vector<std::string>& words, Asked asked,
 std::size_t User::client_queue_limit() const {
   constexpr std::size_t kAtFull = 16, kLeast = std::size_t{64} * 1024;
   const std::size_t one = parts_.config.limits.client_queue;
-  return std::min(one, std::max(kLeast, one * kAtFull / std::max<std::size_t>(clients_.size(), 1)));
+  if (clients_.size() <= kAtFull) return one;  // asked for each line and client
+  return std::min(one, std::max(kLeast, one * kAtFull / clients_.size()));
 }
 
 }  // namespace halley

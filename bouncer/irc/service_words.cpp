@@ -70,8 +70,11 @@ bool takes_password(std::string_view command) {
 }  // namespace
 
 bool is_service(std::string_view target) {
-  constexpr std::array kShort = {"NS", "CS", "OS", "HS", "MS", "BS", "AS", "US", "Q", "X", "L", "services"};
-  const std::string_view name = target.substr(0, target.find_first_of("@!%"));
+  constexpr std::string_view kShort[] = {"NS", "CS", "OS", "HS", "MS", "BS",
+                                         "AS", "US", "Q",  "X",  "L",  "services"};
+  const auto ends = [](char c) { return c == '@' || c == '!' || c == '%'; };
+  const auto end = std::ranges::find_if(target, ends);
+  const std::string_view name(target.begin(), end);
   constexpr std::string_view kServ = "serv";
   if (name.size() > kServ.size() && same(name.substr(name.size() - kServ.size()), kServ)) return true;
   return std::ranges::any_of(kShort, [&](std::string_view known) { return same(known, name); });
