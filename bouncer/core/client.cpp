@@ -8,7 +8,7 @@
 namespace halley {
 
 namespace {
-// A queue is crowded from half of limits.client_queue on (one read from a network, encoded, must fit into the
+// A queue is crowded from half of its limit on (one read from a network, encoded, must fit into the
 // rest), and eased again at an eighth.
 constexpr std::size_t kCrowdedPart = 2, kEasedPart = 8;
 }  // namespace
@@ -117,11 +117,15 @@ void Client::names_told(std::optional<EventId> held_at) {
   if (held_at) follow(*held_at);
 }
 
+std::size_t Client::queue_limit() const {
+  return user_->client_queue_limit();
+}
+
 // In a flood a network is not read while a client that follows it live has much queued: reading on would only
 // drop the queue and have every such client read the same lines from the store. A client that has not made
 // room in that time is slow, and does become a cursor.
 bool Client::worth_waiting_for() {
-  if (!live() || queued() <= user_->client_queue_limit() / kCrowdedPart) {
+  if (!live() || queued() <= queue_limit() / kCrowdedPart) {
     crowded_at_ms_ = 0;
     return false;
   }
@@ -131,7 +135,7 @@ bool Client::worth_waiting_for() {
 }
 
 void Client::eased() {
-  if (crowded_at_ms_ == 0 || !user_ || queued() > user_->client_queue_limit() / kEasedPart) return;
+  if (crowded_at_ms_ == 0 || !user_ || queued() > queue_limit() / kEasedPart) return;
   crowded_at_ms_ = 0;
   user_->client_eased();
 }

@@ -106,6 +106,9 @@ class Client : public LogCursor::Listener {
   void go_on_telling();
   void stop_telling();
   virtual NamesStyle names_style() const { return {.multi_prefix = true, .userhost = false}; }
+  // Bytes of what is said now that may wait for it; beyond, it reads on from the log. Unless overridden: so
+  // much that all clients of a user together have a bound, whatever each holds. REQUIRES: attached.
+  virtual std::size_t queue_limit() const;
   // False: of a channel that we join it is told the members only when it asks.
   virtual bool takes_names_unasked() const { return true; }
   // What stands between our JOIN and the members. (Unless overridden: the topic.)

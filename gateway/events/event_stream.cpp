@@ -76,7 +76,13 @@ void EventStream::deliver(const Delivery& delivery) {
     queue_.push_private(out, delivery.event.id);
   }
   pushed(queue_.bytes() - before);
-  if (delivery.live && queue_.bytes() > user()->client_queue_limit()) overflow();
+  if (delivery.live && queue_.bytes() > queue_limit()) overflow();
+}
+
+// What is said now is encoded once for all streams of a user, and who has too much of it drops it: so all of
+// them together hold no more than the one that is furthest behind, and need no share each.
+std::size_t EventStream::queue_limit() const {
+  return hub().config().limits.client_queue;
 }
 
 // Promise 2 of the design: a slow reader costs a cursor, not memory.
@@ -125,7 +131,7 @@ bool EventStream::takes_more_names() const {
 }
 
 bool EventStream::has_room() const {
-  return !behind_ && user() && queue_.bytes() <= user()->client_queue_limit();
+  return !behind_ && user() && queue_.bytes() <= queue_limit();
 }
 
 bool EventStream::wants_more() const {

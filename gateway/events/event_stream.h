@@ -35,6 +35,7 @@ class EventStream final : public FrameClient, public StreamBody {
 
   Transport transport() const override { return format_.transport(); }
   std::size_t queued() const override { return queue_.bytes(); }
+  std::size_t queue_limit() const override;
 
   void tick(std::uint64_t now_ms) override;
   void flush() override;
