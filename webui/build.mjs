@@ -1,5 +1,5 @@
-// Builds the page into dist/: one script, one worker, one style sheet, icon and manifest, all named by their content, and
-// dist/manifest.list, from which the binary takes what to serve and how. The same sources give the same bytes.
+// Builds the page into dist/: scripts, workers, style sheets, icon and manifest, named by their content but for the service
+// worker, and dist/manifest.list, from which the binary takes what to serve and how. The same sources give the same bytes.
 
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
@@ -60,10 +60,45 @@ const words = {
   },
 };
 
+/**
+ * What comes later imports all of the start, which runs already: so what both need lies in one script, which compresses better
+ * than a piece for each set of those who need it.
+ */
+const together = {
+  name: 'together',
+  setup(build) {
+    build.onLoad({ filter: /src[/\\](views[/\\]more|app[/\\]afterwards|transport[/\\]hub)\.ts$/ }, async ({ path: file }) => {
+      const start = JSON.stringify(path.join(root, 'src/start.tsx'));
+      return { contents: `${await readFile(file, 'utf8')}\nimport ${start};\n`, loader: 'ts' };
+    });
+  },
+};
+
 /** The worker that tabs share; the page is told its name. */
 async function bundleHub() {
   const result = await esbuild.build({ ...COMMON, entryPoints: { hub: 'src/hub_worker.ts' }, format: 'iife' });
   return path.basename(Object.keys(result.metafile.outputs)[0]);
+}
+
+/** What a copy of talks in a browser depends on: one of another format is not read (src/app/copy_store.ts). */
+async function formatOfCopies() {
+  const hash = createHash('sha256');
+  for (const file of ['app/copy.ts', 'state/entry.ts', 'state/isupport.ts']) hash.update(await readFile(path.join(root, 'src', file)));
+  return hash.digest('hex').slice(0, 8);
+}
+
+/** The service worker knows all files of this build: what it keeps, it keeps together. */
+async function bundleServiceWorker(script, icon) {
+  const files = (await readdir(dist)).filter((file) => !/^(comet|licences|index)/.test(file)).sort();
+  const shell = ['./', ...files];
+  const build = createHash('sha256').update(shell.join()).update(await readFile(path.join(dist, 'index.html'))).digest('hex').slice(0, 8).toUpperCase();
+  await esbuild.build({
+    ...COMMON,
+    entryPoints: { sw: 'src/sw.ts' },
+    entryNames: '[name]',
+    format: 'iife',
+    define: { SHELL: JSON.stringify(shell), PAGE_SCRIPT: JSON.stringify(script), ICON: JSON.stringify(icon), BUILD: JSON.stringify(build) },
+  });
 }
 
 /** Styles of what is opened seldom; they come with its script. */
@@ -75,18 +110,18 @@ async function bundleMoreStyles() {
 async function bundle(hub, more_styles) {
   const result = await esbuild.build({
     ...COMMON,
-    entryPoints: { app: 'src/main.tsx' },
+    entryPoints: { app: 'src/main.ts' },
     format: 'esm',
     splitting: true,
-    plugins: [words],
+    plugins: [words, together],
     chunkNames: '[name].[hash]',
-    define: { HUB_SCRIPT: JSON.stringify(hub), MORE_STYLES: JSON.stringify(more_styles) },
+    define: { HUB_SCRIPT: JSON.stringify(hub), MORE_STYLES: JSON.stringify(more_styles), COPY_FORMAT: JSON.stringify(await formatOfCopies()) },
     jsx: 'automatic',
     jsxImportSource: 'preact',
   });
   const { outputs } = result.metafile;
   const name = (file) => path.basename(file);
-  const entry = Object.keys(outputs).find((file) => outputs[file].entryPoint === 'src/main.tsx');
+  const entry = Object.keys(outputs).find((file) => outputs[file].entryPoint === 'src/main.ts');
   /** What a script cannot begin without, and what that cannot. */
   const needs = (file) => outputs[file].imports.filter(({ kind }) => kind === 'import-statement').flatMap(({ path: each }) => [each, ...needs(each)]);
   const later = (entryPoint) => name(Object.keys(outputs).find((file) => outputs[file].entryPoint === entryPoint));
@@ -156,6 +191,7 @@ async function main() {
       { script, styles, preload, icon, manifest, comet_script, comet_styles });
     await writeFile(path.join(dist, page), html);
   }
+  await bundleServiceWorker(script, icon);
 
   const files = (await readdir(dist)).sort();
   const lines = [];
@@ -170,7 +206,7 @@ async function main() {
     if (first.has(file)) fetched += size.br;
     else if (['.js', '.css'].includes(ext) && !file.startsWith('comet')) later += size.br;
     const url = file === 'index.html' ? '/' : `/${file}`;
-    lines.push([url, file, MIME[ext], ext === '.html' ? 'revalidate' : 'immutable'].join('\t'));
+    lines.push([url, file, MIME[ext], ext === '.html' || file === 'sw.js' ? 'revalidate' : 'immutable'].join('\t'));
   }
   console.log(`${'page, script and style'.padEnd(43)} br ${String(fetched).padStart(7)} B of ${BUDGET}`);
   console.log(`${'what comes when it is opened'.padEnd(43)} br ${String(later).padStart(7)} B of ${LATER}`);

@@ -3,7 +3,7 @@
 import { after, afterEach, before, beforeEach } from 'node:test';
 import { faultsOf, launch, Scene } from './scene.mjs';
 
-export { until } from './scene.mjs';
+export { until, untilTrue } from './scene.mjs';
 
 /** { browser, scene, mock, context, page } */
 export const at = {};

@@ -78,6 +78,11 @@ export class MockServer {
     });
   }
 
+  /** Ends as a Halley that is stopped does; listen(port) brings it back at the same address. */
+  get port() {
+    return Number(new URL(this.url).port);
+  }
+
   close() {
     clearInterval(this.beat);
     clearInterval(this.chatter);

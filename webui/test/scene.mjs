@@ -23,6 +23,15 @@ export async function until(condition) {
   }
 }
 
+/** The same for what only the page can tell, by a function that takes its time there. */
+export async function untilTrue(page, condition, argument) {
+  const deadline = Date.now() + PATIENCE;
+  while (!(await page.evaluate(condition, argument))) {
+    assert.ok(Date.now() < deadline, `waited in vain for ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What axe-core finds against a page as it stands. */
@@ -43,7 +52,7 @@ export class Scene {
 
   async open(options = {}) {
     if (this.mock.url === undefined) await this.mock.listen();
-    this.context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options });
+    this.context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', serviceWorkers: 'block', ...options });
     return this.tab();
   }
 

@@ -1,11 +1,13 @@
 // What GET /api/me tells, put into the World: networks with their state, and the buffers that have pages.
 
 import type { Me } from '../transport/api';
+import { removeNetwork } from '../state/fold';
 import { Changes, ensureBuffer, ensureNetwork, type World } from '../state/world';
 import type { Closed } from './closed';
 
 export function learn(world: World, me: Me, closed: Closed): Changes {
   const changes = new Changes();
+  for (const name of world.networks.keys()) if (!me.networks.some((info) => info.name === name)) removeNetwork(world, name);
   for (const info of me.networks) {
     const network = ensureNetwork(world, info.name, changes);
     network.nick = info.nick;

@@ -1,7 +1,9 @@
 // What a Session is made of, and how it names places.
 
+import type { Me } from '../transport/api';
 import type { Env } from '../transport/env';
 import type { OpenLink } from '../transport/hub_words';
+import type { World } from '../state/world';
 import type { Memory } from './memory';
 import type { Store } from './store';
 
@@ -11,6 +13,14 @@ export interface Place {
   name: string;
   /** A line there. */
   id?: string | null;
+}
+
+/** What an earlier visit saw last (copy.ts). */
+export interface LastSeen {
+  me: Me;
+  time: number;
+  /** Into a world that is empty still. */
+  fill(world: World): void;
 }
 
 export interface SessionParts {
@@ -26,4 +36,5 @@ export interface SessionParts {
   randomId(): string;
   /** What the address bar names; null: nothing in particular. */
   address(): Place | null;
+  lastSeen(): Promise<LastSeen | null>;
 }

@@ -6,10 +6,10 @@ import { Api, ApiError, type Me } from '../transport/api';
 import type { Order } from '../transport/commands';
 import { repeat } from '../transport/env';
 import { Fleeting } from '../transport/fleeting';
-import { epochOf, type Frame } from '../transport/frames';
+import { epochOf } from '../transport/frames';
 import { readPresent, type Present } from '../transport/present';
 import { Wire } from '../transport/wire';
-import { applyFrame, forgetHistories } from '../state/fold';
+import { forgetHistories } from '../state/fold';
 import * as world from '../state/world';
 import { Changes, type Buffer, type Gathered, type Network } from '../state/world';
 import { Arrangement } from './arrangement';
@@ -17,6 +17,7 @@ import { Closed } from './closed';
 import { Drafts } from './drafts';
 import { History } from './history';
 import { Ignores } from './ignores';
+import { Incoming } from './incoming';
 import { learn } from './learn';
 import type { Mark } from './marks';
 import { Missing } from './missing';
@@ -24,7 +25,7 @@ import { rememberCarrier, rememberedCarrier } from './carrier';
 import { BEAT_MS } from './kept_lines';
 import { Memory } from './memory';
 import { Outbox } from './outbox';
-import type { Place, SessionParts } from './parts';
+import type { LastSeen, Place, SessionParts } from './parts';
 import type { Store } from './store';
 import { TypingNotices } from './typing_notices';
 import { Unread } from './unread';
@@ -33,7 +34,8 @@ import { t, w } from '../words/words';
 const NO_COOKIE =
   w('You are logged in, but your browser did not keep it: it refuses cookies here. Allow cookies for this address and log in again.');
 const CAUGHT_UP_MS = 5000;
-const CLOSED_LOOKED_AT = 20;
+/** Who waits for so long sees what was here last. */
+const LATE_MS = 4000;
 const TOAST_MS = 8000;
 
 export class Session {
@@ -42,12 +44,14 @@ export class Session {
   readonly history: History;
   readonly ignores = new Ignores();
   readonly arrangement = new Arrangement();
-  private readonly closed = new Closed();
-  private readonly unread: Unread;
+  readonly closed = new Closed();
+  readonly unread: Unread;
   readonly typing: TypingNotices;
   private readonly fleeting: Fleeting;
-  private missing: Missing | null = null;
-  private looking = false;
+  missing: Missing | null = null;
+  private incoming: Incoming | null = null;
+  /** Where the log stood when the server was asked last. */
+  head: string | null = null;
   private wire: Wire | null = null;
   /** Null while nobody is in. */
   outbox: Outbox | null = null;
@@ -72,16 +76,28 @@ export class Session {
   async begin(): Promise<boolean> {
     // Both at once: the page is of use when they are here, whatever a proxy does to streams.
     const looking = readPresent(this.parts.env).catch(() => null);
+    const late = this.parts.env.setTimer(() => void this.openLast(), LATE_MS);
     let me: Me;
     try {
       me = await this.api.me();
     } catch (error) {
+      const away = !(error instanceof ApiError) || error.status === 0 || error.status >= 500;
+      if (away && (await this.openLast())) return true;
       this.cannotBegin(error);
       return false;
+    } finally {
+      this.parts.env.clearTimer(late);
     }
     const present = await looking;
-    batch(() => this.enter(me, present));
+    if (this.wire === null) batch(() => this.enter(me, present));
     return true;
+  }
+
+  /** What an earlier visit saw, until Halley is in reach: then it comes up to date by itself. False: there is none. */
+  private async openLast(): Promise<boolean> {
+    const seen = await this.parts.lastSeen().catch(() => null);
+    if (seen !== null && this.wire === null) batch(() => this.enter(seen.me, null, seen));
+    return this.wire !== null;
   }
 
   async login(username: string, password: string): Promise<string | null> {
@@ -292,10 +308,12 @@ export class Session {
     store.screen.value = 'unreachable';
   }
 
-  private enter(me: Me, present: Present | null): void {
+  private enter(me: Me, present: Present | null, seen?: LastSeen): void {
     const { store, parts } = this;
     this.shut();
     store.clear();
+    seen?.fill(store.world);
+    store.seenAt.value = seen?.time ?? 0;
     store.user.value = me.user;
     this.remember(me.user, me.head === null ? '' : epochOf(me.head));
     this.learn(me);
@@ -311,10 +329,11 @@ export class Session {
         store.publish(changes);
       },
     );
+    const incoming = (this.incoming = new Incoming(parts.env, parts.clock, this));
     this.wire = new Wire(
       { env: parts.env, links: parts.links, user: me.user, tab: parts.randomId(), carrier: rememberedCarrier(parts.lasting, parts.clock()) },
       {
-        frames: (frames) => this.frames(frames),
+        frames: (frames) => incoming.frames(frames),
         status: (status) => {
           store.connection.value = status;
         },
@@ -349,12 +368,13 @@ export class Session {
   }
 
   private learn(me: Me): void {
+    this.head = me.head;
     this.store.publish(learn(this.store.world, me, this.closed));
     this.applyKept();
   }
 
   /** What is kept of networks and buffers, to those that came since. */
-  private applyKept(): void {
+  applyKept(): void {
     this.ignores.apply(this.store.world);
     this.arrangement.apply(this.store.world);
   }
@@ -373,37 +393,8 @@ export class Session {
     if (address?.id != null && first === this.find(address)) this.store.jump.value = { buffer: first, id: address.id, time: 0 };
   }
 
-  private frames(frames: Frame[]): void {
-    const changes = new Changes();
-    const now = this.parts.clock();
-    let reset = false;
-    let head: string | null = null;
-    for (const frame of frames) {
-      applyFrame(this.store.world, frame, now, changes);
-      reset ||= frame.kind === 'reset';
-      if (frame.kind === 'snapshot') this.looking = true;
-      if (frame.kind === 'ready' && frame.id !== null) head = frame.id;
-    }
-    if (changes.list) {
-      this.closed.forgetOpen(this.store.world);
-      this.applyKept();
-    }
-    this.history.refused.add(changes.refused);
-    this.rename(changes);
-    batch(() => {
-      this.store.publish(changes);
-      this.follow(changes);
-    });
-    for (const { buffer, time } of changes.marks) this.unread.readElsewhere(buffer, { id: null, time });
-    if (this.looking && head !== null) this.lookAtAll(head);
-    this.outbox?.follow(changes);
-    if (head !== null) this.outbox?.attached();
-    if (reset) void this.afterReset();
-    this.missing?.ask(this.store.world);
-  }
-
   /** What is kept by a buffer's key goes with it. */
-  private rename(changes: Changes): void {
+  rename(changes: Changes): void {
     for (const { buffer, from } of changes.renamed) {
       this.drafts.rename(from, buffer.key);
       this.unread.marks.rename(from, buffer.key);
@@ -412,15 +403,7 @@ export class Session {
     }
   }
 
-  /** After a snapshot: what came while this page was not there, in open talks and in closed ones. */
-  private lookAtAll(head: string): void {
-    this.looking = false;
-    const networks = [...this.store.world.networks.values()];
-    this.unread.lookAtAll(networks.flatMap(world.orderedBuffers), head);
-    this.unread.lookAtClosed(this.closed.newest(CLOSED_LOOKED_AT), head, (place) => this.find(place));
-  }
-
-  private follow(changes: Changes): void {
+  follow(changes: Changes): void {
     const merged = changes.renamed.find(({ gone }) => gone !== undefined && gone === this.store.active.value);
     if (merged !== undefined) this.open(merged.buffer);
     // The open network may have been removed.
@@ -440,7 +423,7 @@ export class Session {
   }
 
   /** The server knows our cursor no more: the list of buffers and the cursor come anew. */
-  private async afterReset(): Promise<void> {
+  async afterReset(): Promise<void> {
     try {
       const me = await this.api.me();
       batch(() => this.learn(me));
@@ -490,6 +473,7 @@ export class Session {
     this.outbox?.release();
     this.unread.stop();
     this.missing = null;
+    this.incoming?.stop();
     this.wire?.stop(loggedOut);
     this.wire = null;
     this.outbox = null;

@@ -35,6 +35,8 @@ export class Store {
   readonly user = signal('');
   readonly notice = signal('');
   readonly connection = signal<StreamStatus>({ phase: 'stopped', carrier: 'ndjson', everLive: false, reason: '' });
+  /** What is shown was read then, and is not up to date; 0: it is. */
+  readonly seenAt = signal(0);
   /** Lines missed while the line was lost; null when nothing needs saying. */
   readonly caughtUp = signal<number | null>(null);
   /** Commands that could not be delivered yet. */
@@ -124,6 +126,7 @@ export class Store {
     this.active.value = null;
     this.pane.value = this.jump.value = this.switcher.value = this.replyTo.value = null;
     this.caughtUp.value = null;
+    this.seenAt.value = 0;
     this.unsent.value = this.waiting.value = 0;
     this.logs.clear();
     this.members.clear();

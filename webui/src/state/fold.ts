@@ -73,7 +73,7 @@ function forgetMembers(buffer: Buffer, changes: Changes): void {
   changes.members.add(buffer);
 }
 
-function removeNetwork(world: World, name: string): void {
+export function removeNetwork(world: World, name: string): void {
   world.networks.delete(name);
   if (world.active?.network === name) world.active = null;
 }

@@ -41,12 +41,18 @@ interface TrustedTypes {
 }
 
 let scripts: { createScriptURL(url: string): string } | undefined;
+const OURS = /^(hub\.\w+|sw)\.js$/;
 
-/** Where the browser has Trusted Types, the page's policy lets it load no script but this one. */
+/** Where the browser has Trusted Types, the page's policy lets it load no script but these. */
 function trustedScript(url: string): string {
   const types = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes;
-  scripts ??= types?.createPolicy('halley', { createScriptURL: (given) => (given === url ? given : '') });
+  scripts ??= types?.createPolicy('halley', { createScriptURL: (given) => (OURS.test(given) ? given : '') });
   return scripts?.createScriptURL(url) ?? url;
+}
+
+/** Keeps the page's files, so that it opens without a network. Where none is allowed, the page needs one to open. */
+export function keepPage(): void {
+  navigator.serviceWorker?.register(trustedScript('sw.js'), { updateViaCache: 'none' }).catch(() => undefined);
 }
 
 /** `url` names the worker's script by its content: tabs of another version have a hub of theirs. */

@@ -1,5 +1,6 @@
 // The state of the line to Halley, said only when there is something to say.
 
+import { fullTime } from '../text/time';
 import { useSession } from './context';
 import { n, t } from '../words/words';
 
@@ -8,9 +9,10 @@ export function Banner() {
   const { store } = session;
   const { phase, everLive, reason } = store.connection.value;
   const unsent = store.unsent.value;
-  const lost = phase === 'waiting' || (phase === 'connecting' && everLive);
+  const seen = store.seenAt.value;
+  const lost = phase === 'waiting' || (phase === 'connecting' && everLive) || seen > 0;
   if (lost) {
-    const head = everLive ? t('Connection lost, reconnecting…') : t('No connection yet, trying again…');
+    const head = seen > 0 ? t('Halley is out of reach. You see what was here on {0}.', fullTime(seen)) : everLive ? t('Connection lost, reconnecting…') : t('No connection yet, trying again…');
     const tail = unsent > 0 ? ` ${n(unsent, '1 line waits to be sent.', '{0} lines wait to be sent.')}` : '';
     return (
       <div class="banner warn" role="status">

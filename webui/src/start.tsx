@@ -4,14 +4,13 @@ import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { bindAddress, parseAddress } from './app/address';
 import { showBadge } from './app/badge';
-import { openMemory } from './app/memory';
+import { forgetDatabase, openMemory } from './app/memory';
 import { bindBrowser } from './app/browser';
 import { Session } from './app/session';
 import { Store } from './app/store';
 import { browserEnv } from './transport/env';
-import { leaderLink, ownLink, workerLink } from './transport/links';
+import { keepPage, leaderLink, ownLink, workerLink } from './transport/links';
 import { randomName } from './transport/names';
-import './styles/main.css';
 import { App } from './views/App';
 import { fetchMore } from './views/later';
 
@@ -31,6 +30,7 @@ const session = new Session({
   clock: () => Date.now(),
   randomId: () => tab,
   address: () => parseAddress(window.location.hash),
+  lastSeen: async () => (await import('./app/afterwards')).lastSeen(),
 });
 
 const worded = bindBrowser(session, lasting);
@@ -48,7 +48,16 @@ function Page() {
   return <App key={store.spoken.value} session={session} />;
 }
 
+// Whoever stands at the door sees nothing of who was in.
+effect(() => {
+  if (store.screen.value === 'login') forgetDatabase();
+});
+
 void worded.then(() => render(<Page />, document.getElementById('app')!));
 void session.begin();
-// What may be opened next, once there is nothing better to do.
-window.setTimeout(() => void fetchMore(), 4000);
+// What may be opened next, or without a network, once there is nothing better to do.
+window.setTimeout(() => {
+  void fetchMore();
+  keepPage();
+  import('./app/afterwards').then(({ keepCopies }) => keepCopies(session), () => undefined);
+}, 4000);

@@ -1,0 +1,72 @@
+// What was last seen of the user's networks, as it is kept in the browser: a page that opens where Halley is out of reach
+// shows it, and says so. Not members, and not what may hold a password. Bounded. Pure; copy_store.ts keeps it.
+
+import type { BufferInfo } from '../transport/api';
+import type { Entry } from '../state/entry';
+import type { Isupport } from '../state/isupport';
+import { isOwnService, isSecretTo } from '../state/secret';
+import type { LastSeen } from './parts';
+import { Changes, ensureBuffer, ensureNetwork, orderedBuffers, type Buffer, type World } from '../state/world';
+
+/** Of each talk so many lines, and so many talks of a network. */
+export const MOST_LINES = 200;
+export const MOST_TALKS = 300;
+
+export interface CopiedBuffer extends BufferInfo {
+  topic: string;
+}
+
+export interface CopiedNetwork {
+  name: string;
+  nick: string;
+  isupport: Isupport;
+  buffers: CopiedBuffer[];
+}
+
+export interface Copy {
+  user: string;
+  /** Where the log stood; it names the database, too. */
+  head: string;
+  /** When it was made. */
+  time: number;
+  networks: CopiedNetwork[];
+  /** By buffer, what was read of it, oldest first. */
+  lines: Map<string, Entry[]>;
+}
+
+/** Lines of a buffer that stand without a hole up to the newest; null: there is nothing of the kind now. */
+export function linesOf(buffer: Buffer): Entry[] | null {
+  if (buffer.loading !== 'yes' || !buffer.log.atEnd || isOwnService(buffer.name)) return null;
+  const kept = [...buffer.log.all()].filter((entry) => entry.id !== null && !(entry.own && isSecretTo(buffer.name, entry.text)));
+  return kept.slice(-MOST_LINES);
+}
+
+export function networksOf(world: World): CopiedNetwork[] {
+  return [...world.networks.values()].map((network) => ({
+    name: network.name,
+    nick: network.nick,
+    isupport: network.isupport,
+    buffers: orderedBuffers(network).slice(1, 1 + MOST_TALKS).map(({ name, joined, topic }) => ({ name, joined, topic })),
+  }));
+}
+
+/** As a visit begins with it: what the server would have told then, and what was read. */
+export function seenIn(copy: Copy): LastSeen {
+  const { user, head, networks, time } = copy;
+  const me = { user, head, networks: networks.map(({ name, nick, buffers }) => ({ name, nick, buffers, state: 'connected' as const, trouble: '' })) };
+  return { me, time, fill: (world) => fillFrom(copy, world) };
+}
+
+function fillFrom(copy: Copy, world: World): void {
+  const changes = new Changes();
+  for (const { name, nick, isupport, buffers } of copy.networks) {
+    const network = ensureNetwork(world, name, changes);
+    network.nick = nick;
+    network.isupport = isupport;
+    for (const { name: named, topic } of buffers) ensureBuffer(network, named, changes).topic = topic;
+    for (const buffer of orderedBuffers(network)) {
+      buffer.log.merge(copy.lines.get(buffer.key) ?? []);
+      buffer.loading = 'failed'; // there is more, and it cannot be had now
+    }
+  }
+}

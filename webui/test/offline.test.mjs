@@ -1,0 +1,141 @@
+// The page without a network: its files from the service worker, talks from the browser's copy.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { at, message, start, untilTrue } from './browser.mjs';
+
+/** Waits until the page would open without a network, and show that line. */
+async function settled(text, page = at.page) {
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await untilTrue(page, async (wanted) => {
+    if (navigator.serviceWorker.controller === null) return false;
+    if (!(await indexedDB.databases()).some(({ name }) => name === 'halley')) return false;
+    const database = await new Promise((resolve, reject) => {
+      const opening = indexedDB.open('halley');
+      opening.onsuccess = () => resolve(opening.result);
+      opening.onerror = reject;
+    });
+    try {
+      const all = await new Promise((resolve, reject) => {
+        const asking = database.transaction('copy').objectStore('copy').getAll();
+        asking.onsuccess = () => resolve(asking.result);
+        asking.onerror = reject;
+      });
+      return JSON.stringify(all).includes(wanted);
+    } finally {
+      database.close();
+    }
+  }, text);
+}
+
+/** Another build in its place, as a newer Halley has it. */
+function upgrade({ assets }) {
+  const script = [...assets.keys()].find((name) => /^\/app\.\w+\.js$/.test(name)).slice(1);
+  const next = 'app.NEXTNEXT.js';
+  const rename = (name, change = (text) => text) => {
+    const asset = assets.get(name);
+    assets.set(name, { ...asset, body: Buffer.from(change(asset.body.toString().replaceAll(script, next))) });
+  };
+  assets.set(`/${next}`, { ...assets.get(`/${script}`), body: Buffer.concat([Buffer.from('document.documentElement.dataset.build="2";'), assets.get(`/${script}`).body]) });
+  assets.delete(`/${script}`);
+  rename('/');
+  rename('/sw.js', (text) => text.replace(/halley [0-9A-F]{8}/, 'halley 22222222').replace(/"[0-9A-F]{8}"/, '"22222222"'));
+}
+
+const build = (page) => page.evaluate(() => document.documentElement.dataset.build ?? '1');
+
+test('without a network the page opens with what was read last, says so, keeps what is typed, and comes up to date', async () => {
+  await start({ serviceWorkers: 'allow' });
+  const { mock, page } = at;
+  mock.say('libera', '#halley', 'vera', 'before the tunnel');
+  await message('before the tunnel').waitFor();
+  await settled('before the tunnel');
+  const { port } = mock;
+  await mock.close();
+  await page.reload();
+  await page.getByText('Halley is out of reach. You see what was here on').waitFor();
+  await message('before the tunnel').waitFor();
+  await page.getByRole('heading', { name: '#halley', exact: true }).waitFor();
+  await page.locator('[data-buffer="libera/#astronomy"]').click();
+  await page.getByRole('heading', { name: '#astronomy', exact: true }).waitFor();
+  await page.locator('[data-buffer="libera/#halley"]').click();
+  await message('before the tunnel').waitFor();
+  await at.scene.say('said in the tunnel');
+  await page.locator('.row.pending', { hasText: 'said in the tunnel' }).waitFor();
+  mock.say('libera', '#halley', 'vera', 'said meanwhile');
+  await mock.listen(port);
+  await page.getByRole('button', { name: 'Try now' }).click();
+  await message('said meanwhile').waitFor();
+  await message('said in the tunnel').waitFor();
+  await page.locator('.member [data-nick="vera"]').first().waitFor();
+  await page.getByText('Halley is out of reach').waitFor({ state: 'detached' });
+  assert.deepEqual(mock.sent.map(({ line }) => line), ['PRIVMSG #halley :said in the tunnel']);
+});
+
+test('who logs out leaves no copy, and nothing is shown without a network', async () => {
+  await start({ serviceWorkers: 'allow' });
+  const { mock, page } = at;
+  mock.say('libera', '#halley', 'vera', 'for ada alone');
+  await message('for ada alone').waitFor();
+  await settled('for ada alone');
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByText('You are logged out').waitFor();
+  await untilTrue(page, async () => (await indexedDB.databases()).length === 0);
+  await mock.close();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Halley is out of reach' }).waitFor();
+  assert.equal(await page.getByText('for ada alone').count(), 0);
+  await mock.listen(mock.port);
+});
+
+test('a login that ended elsewhere leaves no copy either', async () => {
+  await start({ serviceWorkers: 'allow' });
+  const { mock, page } = at;
+  mock.say('libera', '#halley', 'vera', 'for ada alone');
+  await message('for ada alone').waitFor();
+  await settled('for ada alone');
+  const { port } = mock;
+  await mock.close();
+  mock.sessions.clear();
+  await page.reload();
+  await message('for ada alone').waitFor();
+  await mock.listen(port);
+  await page.getByText('Your login has ended').waitFor();
+  await untilTrue(page, async () => (await indexedDB.databases()).length === 0);
+});
+
+test('after an upgrade the next visit has the new page, also without a network; a tab of the old one goes on', async () => {
+  await start({ serviceWorkers: 'allow' });
+  const { mock, page } = at;
+  mock.say('libera', '#halley', 'vera', 'before the upgrade');
+  await message('before the upgrade').waitFor();
+  await settled('before the upgrade');
+  const old = page;
+  upgrade(mock);
+  for (const name of [...mock.assets.keys()]) if (/^\/emoji\./.test(name)) mock.assets.delete(name); // as if that were another, too
+  const next = await at.scene.tab();
+  await next.locator('#messages').waitFor();
+  assert.equal(await build(next), '2');
+  await at.scene.field(old).fill(':come');
+  await old.getByRole('option').first().waitFor();
+  assert.equal(await build(old), '1');
+});
+
+test('what a newer build kept is shown without a network', async () => {
+  await start({ serviceWorkers: 'allow' });
+  const { mock, page } = at;
+  await settled('#halley');
+  upgrade(mock);
+  await page.reload();
+  await untilTrue(page, async () => (await caches.keys()).includes('halley 22222222') && (await (await caches.open('halley 22222222')).match('./')) !== undefined);
+  await untilTrue(page, async () => {
+    const registration = await navigator.serviceWorker.getRegistration();
+    return registration?.waiting === null && registration.installing === null;
+  });
+  const { port } = mock;
+  await mock.close();
+  await page.reload();
+  await page.locator('#messages').waitFor();
+  assert.equal(await build(page), '2');
+  await mock.listen(port);
+});
