@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bouncer/net/stream.h"
@@ -25,6 +26,7 @@ struct DialTarget {
   std::string bind_address;  // local address to bind; empty: any
   bool allow_private_hosts =
       false;  // else addresses of loopback, link-local, private and unspecified ranges are refused
+  std::string_view allow_setting = "[upstream] allow_private_hosts";  // which the refusal names
   std::uint64_t timeout_ms = 30'000;  // for look-up, connect and handshake together
 };
 

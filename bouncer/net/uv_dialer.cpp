@@ -146,8 +146,8 @@ std::string UvDial::choose(const addrinfo* list) {
   }
   return fmt::format(
       "cannot connect to {}: its address {} is private, and those are refused here. An administrator can "
-      "allow them: [upstream] allow_private_hosts.",
-      where(), refused);
+      "allow them: {}.",
+      where(), refused, target_.allow_setting);
 }
 
 void UvDial::race() {
