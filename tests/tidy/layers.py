@@ -17,7 +17,7 @@ FLOORS = (
     ("bouncer/accounts", "gateway/http", "storage/journal", "storage/search"),
     ("bouncer/core", "storage/read", "storage/write"),
     ("bouncer/transfer",),
-    ("bouncer/upstream", "bouncer/commands", "bouncer/cli", "storage/open"),
+    ("bouncer/upstream", "bouncer/commands", "bouncer/cli", "bouncer/push", "storage/open"),
     ("bouncer/downstream", "gateway/events", "gateway/websocket"),
     ("gateway/api", "gateway/builtin"),
     ("bouncer/daemon",),
@@ -28,7 +28,8 @@ FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in room
 DOORS = (
     ("storage/", ("bouncer/", "gateway/"), ("storage/api",)),
     ("bouncer/", ("storage/",), ()),
-    ("bouncer/", ("gateway/",), ("bouncer/irc", "bouncer/net", "bouncer/config", "bouncer/accounts", "bouncer/core", "bouncer/commands")),
+    ("bouncer/", ("gateway/",), ("bouncer/irc", "bouncer/net", "bouncer/config", "bouncer/accounts", "bouncer/core", "bouncer/commands",
+                               "bouncer/push")),
     ("gateway/", ("storage/",), ()),
 )
 # Rooms that know nothing of ours, or only so much, whatever the floors would allow.
