@@ -53,7 +53,7 @@ Accounts::Accounts(const Parts& parts, storage::Loaded loaded)
       last_network_(loaded.last_network),
       last_device_(loaded.last_device),
       last_session_(loaded.last_session) {
-  for (auto& row : loaded.users) link(UserEntry{shared(std::move(row)), {}, {}, {}});
+  for (auto& row : loaded.users) link(UserEntry{.row = shared(std::move(row))});
   for (auto& row : loaded.networks) link(NetworkEntry{shared(std::move(row)), {}, {}});
   for (auto& row : loaded.channels) {
     const auto network = networks_.find(row.network);
@@ -185,7 +185,7 @@ void Accounts::put(storage::UserRow row) {
   const auto old = users_.find(id);
   if (old == users_.end()) {
     undo = [this, id] { unlink_user(id); };
-    link(UserEntry{shared(row), {}, {}, {}});
+    link(UserEntry{.row = shared(row)});
   } else {
     const auto replace = [this](const storage::SharedUserRow& by) {
       storage::SharedUserRow& now = users_.at(by->id).row;

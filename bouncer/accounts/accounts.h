@@ -175,9 +175,9 @@ class Accounts {
  private:
   struct UserEntry {
     storage::SharedUserRow row;
-    std::vector<NetworkId> networks;  // ascending: in the order they were added
-    std::vector<DeviceId> devices;
-    std::vector<std::uint64_t> sessions;
+    std::vector<NetworkId> networks = {};  // ascending: in the order they were added
+    std::vector<DeviceId> devices = {};
+    std::vector<std::uint64_t> sessions = {};
   };
   struct NetworkEntry {
     storage::SharedNetworkRow row;

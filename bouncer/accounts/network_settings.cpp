@@ -157,7 +157,9 @@ constexpr NetworkSetting::Store sealed() {
           .show = [](const NetworkSetting&, const Row& row, const Sealer*) -> std::string {
             return (row.*Column).empty() ? "" : "given";
           },
-          .same = [](const NetworkSetting&, const Row& a, const Row& b) { return a.*Column == b.*Column; }};
+          .same = [](const NetworkSetting&, const Row& a, const Row& b) { return a.*Column == b.*Column; },
+          .purpose = *purpose,
+          .sealed = [](const NetworkSetting&, const Row& row) { return row.*Column; }};
 }
 
 // A certificate is shown by its fingerprint, which the network is told.
@@ -199,8 +201,13 @@ std::string show_connect_lines(const NetworkSetting&, const Row& row, const Seal
   return shown;
 }
 
-bool same_connect_lines(const NetworkSetting&, const Row& a, const Row& b) {
-  return sealed_connect_lines(a) == sealed_connect_lines(b);
+constexpr NetworkSetting::Store connect_lines_store() {
+  auto store = setting_store::kept<Row>();
+  store.take = take_connect_lines;
+  store.show = show_connect_lines;
+  store.purpose = seal_purpose::kOnConnect;
+  store.sealed = setting_store::kept_of<Row>;
+  return store;
 }
 
 Taken take_sasl(const NetworkSetting&, Row& row, std::string_view how, const SettingContext& context) {
@@ -264,6 +271,7 @@ constexpr NetworkSetting kSettings[] = {
      .help = "where the network is reached; several with commas between are tried in turn"},
     {.name = "nick",
      .value = "N",
+     .attribute = "nickname",
      .store = column<&Row::nick, check_nick, default_nick>(),
      .help = "the nick to use; else the user's name"},
     {.name = "alt-nick",
@@ -284,6 +292,7 @@ constexpr NetworkSetting kSettings[] = {
      .help = "the real name to give"},
     {.name = "pass",
      .kind = NetworkSetting::Kind::kSecret,
+     .attribute = "pass",
      .effect = Effect::kReconnects,
      .store = sealed<&Row::sealed_password, &seal_purpose::kPassword, check_password>(),
      .help = "the server's password"},
@@ -310,7 +319,7 @@ constexpr NetworkSetting kSettings[] = {
     {.name = kOnConnect,
      .kind = NetworkSetting::Kind::kLines,
      .value = "LINE",
-     .store = {.take = take_connect_lines, .show = show_connect_lines, .same = same_connect_lines},
+     .store = connect_lines_store(),
      .help = "an IRC line to send once connected; may be given again"},
     {.name = kReattachOn,
      .value = "WHEN",
@@ -346,12 +355,14 @@ ReattachOn reattach_on(const storage::NetworkRow& row, const storage::UserRow& o
 }
 
 std::vector<std::pair<std::string_view, SealedSecret>> sealed_secrets(const storage::NetworkRow& row) {
-  std::vector<std::pair<std::string_view, SealedSecret>> all{
-      {"pass", {seal_purpose::kPassword, row.sealed_password}},
-      {"sasl-password", {seal_purpose::kSaslPassword, row.sealed_sasl_password}},
-      {"client-cert", {seal_purpose::kClientCert, row.sealed_client_cert}},
-      {kOnConnect, {seal_purpose::kOnConnect, sealed_connect_lines(row)}}};
-  std::erase_if(all, [](const auto& secret) { return secret.second.sealed.empty(); });
+  std::vector<std::pair<std::string_view, SealedSecret>> all;
+  for (const NetworkSetting& setting : kSettings) {
+    if (setting.store.sealed == nullptr) continue;
+    std::string sealed = setting.store.sealed(setting, row);
+    if (!sealed.empty())
+      all.emplace_back(setting.name,
+                       SealedSecret{.purpose = setting.store.purpose, .sealed = std::move(sealed)});
+  }
   return all;
 }
 

@@ -28,8 +28,8 @@ struct Cost {
   std::uint32_t version = ARGON2_VERSION_13;
   std::uint32_t memory_kib = 0, passes = 0, lanes = 1;
 };
-constexpr Cost kSlow{Argon2_id, ARGON2_VERSION_13, 9 * 1024, 4, 1};
-constexpr Cost kQuick{Argon2_id, ARGON2_VERSION_13, 256, 1, 1};
+constexpr Cost kSlow{.memory_kib = 9 * 1024, .passes = 4, .lanes = 1};
+constexpr Cost kQuick{.memory_kib = 256, .passes = 1, .lanes = 1};
 
 struct Encoded {
   Cost cost;

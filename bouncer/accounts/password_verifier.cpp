@@ -34,22 +34,22 @@ struct PasswordVerifier::Impl : std::enable_shared_from_this<Impl> {
   };
   // What a worker is given and what it found. It outlives the verifier when it must.
   struct Task {
-    Question question;
+    Check check;
     Sealer::Key key;
     net::Random* random;
     bool right = false;
-    std::string digest, hash;
+    std::string digest = {}, hash = {};
     ~Task() {
-      wipe(question.password);
+      wipe(check.password);
       OPENSSL_cleanse(key.data(), key.size());
     }
     void run() {
-      right = verify_quick(key, question.digest, question.hash, question.password);
+      right = verify_quick(key, check.digest, check.hash, check.password);
       if (right) return;
-      right = verify_password(question.hash, question.password);
+      right = verify_password(check.hash, check.password);
       if (!right) return;
-      if (is_foreign_hash(question.hash)) hash = hash_password(question.password, *random);
-      digest = quick_digest(key, hash.empty() ? question.hash : hash, question.password, *random);
+      if (is_foreign_hash(check.hash)) hash = hash_password(check.password, *random);
+      digest = quick_digest(key, hash.empty() ? check.hash : hash, check.password, *random);
     }
   };
 
@@ -66,9 +66,9 @@ struct PasswordVerifier::Impl : std::enable_shared_from_this<Impl> {
 
   // HMAC-SHA256 of user, hash and password under a key that is made at start and never leaves memory: a core
   // dump without the key gives nothing faster than argon2 to guess against.
-  Mac mac(const Question& question) const {
-    std::string text = fmt::format("{}:{}:{}:", question.user, question.hash.size(), question.hash);
-    text += question.password;
+  Mac mac(const Check& check) const {
+    std::string text = fmt::format("{}:{}:{}:", check.user, check.hash.size(), check.hash);
+    text += check.password;
     Mac out{};
     unsigned size = 0;
     if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
@@ -110,25 +110,25 @@ PasswordVerifier::PasswordVerifier(net::Loop& loop, net::Random& random, const S
     : impl_(std::make_shared<Impl>(loop, random, quick_key)) {}
 PasswordVerifier::~PasswordVerifier() = default;
 
-void PasswordVerifier::verify(Question question, std::function<void(const Answer&)> done) {
+void PasswordVerifier::verify(Check check, std::function<void(const Answer&)> done) {
   const auto impl = impl_;
-  const Impl::Mac mac = impl->mac(question);
-  const auto known = impl->known.find(question.user);
+  const Impl::Mac mac = impl->mac(check);
+  const auto known = impl->known.find(check.user);
   if (known != impl->known.end() && CRYPTO_memcmp(known->second.data(), mac.data(), mac.size()) == 0) {
-    wipe(question.password);
+    wipe(check.password);
     return done({Verdict::kRight, {}});
   }
   if (impl->waiting >= kMostWaiters) return done({Verdict::kBusy, {}});
   // A user's clients that all come back at once share one slow hash.
   const auto [at, fresh] = impl->hashing.try_emplace(mac);
-  at->second.push_back({question.still_wanted, std::move(done)});
+  at->second.push_back({check.still_wanted, std::move(done)});
   ++impl->waiting;
-  if (!fresh) return wipe(question.password);
+  if (!fresh) return wipe(check.password);
 
-  const UserId user = question.user;
-  std::string who = question.who;
+  const UserId user = check.user;
+  std::string who = check.who;
   auto task = std::make_shared<Impl::Task>(
-      Impl::Task{std::move(question), impl->quick_key, &impl->random, false, {}, {}});
+      Impl::Task{.check = std::move(check), .key = impl->quick_key, .random = &impl->random});
   const std::weak_ptr<Impl> weak = impl;
   const bool queued = impl->queue.add({.who = std::move(who),
                                        .still_wanted =

@@ -25,7 +25,7 @@ class PasswordVerifier {
   PasswordVerifier(net::Loop& loop, net::Random& random, const Sealer::Key& quick_key);
   ~PasswordVerifier();
 
-  struct Question {
+  struct Check {
     UserId user = 0;
     std::string who;     // whose turn it takes: the address
     std::string hash;    // an argon2 string
@@ -42,7 +42,7 @@ class PasswordVerifier {
   // `done` on the loop's thread: at once when this password was verified for this hash before, else after a
   // worker thread had its time. At most kMostOfOne of a `who` wait, and PasswordQueue::kMostWaiting in all;
   // beyond that the answer is kBusy.
-  void verify(Question question, std::function<void(const Answer&)> done);
+  void verify(Check check, std::function<void(const Answer&)> done);
   void forget(UserId user);  // the password changed
 
  private:

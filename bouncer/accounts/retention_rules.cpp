@@ -36,7 +36,7 @@ std::vector<storage::Change> outdated_lines(const Accounts& accounts, std::uint3
   };
   for (const storage::UserRow* user : accounts.users()) {
     const std::uint32_t days = retention_days(*user, configured);
-    storage::RemoveEvents removal{user->id, before(days), {}, overwrite};
+    storage::RemoveEvents removal{.user = user->id, .before_ms = before(days), .overwrite = overwrite};
     for (const storage::BufferRow* buffer : accounts.set_buffers(user->id))
       removal.own.push_back({buffer->id, before(retention_days(*buffer, days))});
     const bool any =

@@ -48,12 +48,15 @@ struct Setting {
     // For people and programs. Of a secret: empty, "given", or (with a sealer) what of it is public.
     std::string (*show)(const Setting&, const Row&, const Sealer*);
     bool (*same)(const Setting&, const Row&, const Row&);
+    // Of what is kept sealed: what for (seal_purpose), and the sealed bytes, empty: it is not set.
+    std::string_view purpose = {};
+    std::string (*sealed)(const Setting&, const Row&) = nullptr;
   };
 
   std::string_view name = {};  // "alt-nick"
   Kind kind = Kind::kText;
   std::string_view value = {};      // what help calls the value
-  std::string_view attribute = {};  // of soju.im/bouncer-networks; empty: not shown there
+  std::string_view attribute = {};  // of soju.im/bouncer-networks (a secret's is never told); empty: none
   Effect effect = Effect::kAtOnce;
   Store store = {};
   std::string_view help = {};
@@ -139,6 +142,11 @@ constexpr typename Setting<Row>::Store column() {
       .same = [](const Setting<Row>&, const Row& a, const Row& b) { return a.*Column == b.*Column; }};
 }
 
+template <typename Row>
+std::string kept_of(const Setting<Row>& self, const Row& row) {
+  return kept_value(row.settings, self.name);
+}
+
 // A value in row.settings, under the setting's own name.
 template <typename Row, auto check = any>
 constexpr typename Setting<Row>::Store kept() {
@@ -149,12 +157,9 @@ constexpr typename Setting<Row>::Store kept() {
             keep_value(row.settings, self.name, std::move(*checked));
             return {};
           },
-          .show = [](const Setting<Row>& self, const Row& row,
-                     const Sealer*) { return kept_value(row.settings, self.name); },
-          .same =
-              [](const Setting<Row>& self, const Row& a, const Row& b) {
-                return kept_value(a.settings, self.name) == kept_value(b.settings, self.name);
-              }};
+          .show = [](const Setting<Row>& self, const Row& row, const Sealer*) { return kept_of(self, row); },
+          .same = [](const Setting<Row>& self, const Row& a,
+                     const Row& b) { return kept_of(self, a) == kept_of(self, b); }};
 }
 
 }  // namespace setting_store

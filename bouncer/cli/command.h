@@ -53,9 +53,9 @@ struct OptionSpec {
     kSecret,    // --name-stdin takes a line of standard input; name=VALUE where lines are not seen by others
                 // (batch)
     kSecretText,  // --name-stdin takes all that is left of standard input
-  } kind;
+  } kind = Kind::kValue;
   std::string_view name;
-  std::string_view value;  // what the help calls the value
+  std::string_view value = {};  // what the help calls the value
   std::string_view help;
 };
 
@@ -64,10 +64,10 @@ struct CommandCall;
 struct Command {
   std::string_view words;  // "user add"
   Who who;
-  std::span<const ArgumentSpec> arguments;
-  std::span<const OptionSpec> options;
+  std::span<const ArgumentSpec> arguments = {};
+  std::span<const OptionSpec> options = {};
   std::string_view help;
-  CommandResult (*run)(CommandCall& call);
+  CommandResult (*run)(CommandCall& call) = nullptr;  // null: the program itself, or Traits::ask
   struct Traits {
     bool asks_password = false;  // prompted for at a terminal when no option gives it
     bool makes_store = false;    // may make the files when there are none
@@ -83,7 +83,8 @@ struct Command {
 };
 
 // What commands that destroy take beside their own options.
-inline constexpr OptionSpec kYes = {OptionSpec::Kind::kFlag, "yes", "", "do it without asking"};
+inline constexpr OptionSpec kYes = {
+    .kind = OptionSpec::Kind::kFlag, .name = "yes", .help = "do it without asking"};
 
 // A command line that fits its row.
 class ParsedCommand {
@@ -120,23 +121,24 @@ class ParsedCommand {
   std::vector<std::pair<std::string_view, std::string>> values_;  // names are the table's
 };
 
-// What functions work on. `daemon` is null when none runs.
+// What functions work on; the CommandRunner itself needs the accounts and, for passwords, `random`. All of it
+// outlives the runner.
 struct CommandEnvironment {
   Accounts& accounts;
   const Config& config;
   const Sealer& sealer;
   net::Random& random;
   const net::Clock& clock;
-  Daemon* daemon = nullptr;
-  storage::Store* store = nullptr;  // null in tests that need none
-  DamageReports* damage = nullptr;  // likewise
+  storage::Store& store;
+  DamageReports& damage;
+  Daemon* daemon = nullptr;  // null: none runs
 };
 
 struct CommandCall {
   CommandEnvironment& environment;
   const ParsedCommand& parsed;
   const Caller& caller;
-  std::string user;  // of a Who::kOwn command: the user it is about, who exists
+  std::string user = {};  // of a Who::kOwn command: the user it is about, who exists
 
   Accounts& accounts() const { return environment.accounts; }
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "bouncer/cli/command_help.h"
 #include "bouncer/cli/command_table.h"
 #include "bouncer/config/nearest.h"
 

@@ -241,7 +241,7 @@ void CommandRunner::log_change(const Run& run) const {
 
 // The command, and the user it is about.
 std::expected<CommandCall, CommandResult> CommandRunner::call_of(const Run& run, const Line& line) {
-  CommandCall call{environment_, line.parsed, run.caller, {}};
+  CommandCall call{.environment = environment_, .parsed = line.parsed, .caller = run.caller};
   const std::string_view argument = user_argument(line.parsed.command());
   if (argument.empty()) return call;
   if (run.caller.in_band()) {

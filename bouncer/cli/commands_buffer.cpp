@@ -29,7 +29,7 @@ void with_buffer(CommandCall& call, Answer done,
   std::string target = call.parsed.text("TARGET");
   const std::string shown = target;
   if (target == kNetworkItself) target.clear();
-  call.environment.store->read_buffers(
+  call.environment.store.read_buffers(
       (*network)->user, [id = (*network)->id, name = (*network)->name, target, shown, done = std::move(done),
                          use = std::move(use)](const std::expected<BufferRows, std::string>& buffers) {
         if (!buffers) return done(CommandResult::refuse(buffers.error()));
@@ -72,7 +72,7 @@ void buffer_list(CommandCall& call, Answer done) {
       networks.emplace_back(network->id, network->name);
   }
   const UserId user = call.accounts().find_user(call.user)->id;
-  call.environment.store->read_buffers(
+  call.environment.store.read_buffers(
       user, [networks, user, &accounts = call.accounts(),
              done = std::move(done)](const std::expected<BufferRows, std::string>& buffers) {
         if (!buffers) return done(CommandResult::refuse(buffers.error()));
@@ -117,7 +117,7 @@ void buffer_remove(CommandCall& call, Answer done) {
 
 void prune(CommandCall& call, Answer done) {
   const CommandEnvironment& environment = call.environment;
-  storage::Store& store = *environment.store;
+  storage::Store& store = environment.store;
   std::vector<storage::Change> changes =
       outdated_lines(environment.accounts, environment.config.history.retention_days,
                      environment.clock.wall_us() / 1000, true);

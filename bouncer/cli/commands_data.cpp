@@ -10,7 +10,7 @@ namespace {
 // The file is there: what it is, and what to know of it.
 void copy_to_file(CommandCall& call, storage::Errand errand, const std::string& remark, Answer done) {
   const std::string file = errand.file.string();
-  call.environment.store->run_errand(
+  call.environment.store.run_errand(
       std::move(errand), [file, remark, done = std::move(done)](
                              const std::expected<storage::ErrandReport, std::string>& report) {
         if (!report) return done(CommandResult::refuse(report.error()));

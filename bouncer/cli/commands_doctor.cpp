@@ -178,9 +178,9 @@ void look_at_store(const CommandCall& call, const storage::StoreFigures& figures
   if (figures.indexed_behind > kIndexMayBehind)
     out.care(fmt::format("index: {} lines are not yet in it", figures.indexed_behind),
              "it catches up by itself; wait");
-  const DamageReports* damage = call.environment.damage;
-  if (damage != nullptr && !damage->found().empty())
-    out.care("journal: " + damage->found().back().what, "those lines are gone; halley status --acknowledge");
+  const auto& damage = call.environment.damage.found();
+  if (!damage.empty())
+    out.care("journal: " + damage.back().what, "those lines are gone; halley status --acknowledge");
 }
 
 CommandResult diagnosis_text(const Report& report) {
@@ -209,7 +209,7 @@ CommandResult diagnosis_text(const Report& report) {
 void doctor(CommandCall& call, Answer done) {
   auto report = std::make_shared<Report>();
   const CommandEnvironment& environment = call.environment;
-  const storage::StoreFigures figures = environment.store->figures();
+  const storage::StoreFigures figures = environment.store.figures();
   look_at_disk(environment.config, figures, *report);
   look_at_permissions(environment.config, *report);
   look_at_store(call, figures, *report);
@@ -219,7 +219,7 @@ void doctor(CommandCall& call, Answer done) {
   look_at_limits(environment.config, *report);
   look_at_sandbox(environment.daemon, *report);
   look_at_networks(environment.daemon, *report);
-  environment.store->run_errand(
+  environment.store.run_errand(
       {}, [report, done = std::move(done)](const std::expected<storage::ErrandReport, std::string>& checked) {
         if (!checked) {
           report->bad("database: it cannot be checked: " + checked.error(), "see status");

@@ -164,7 +164,7 @@ void history(CommandCall& call, Answer done) {
   }
   std::string target = call.parsed.text("TARGET");
   if (target == kOwnMessages) target.clear();
-  storage::Store& store = *call.environment.store;
+  storage::Store& store = call.environment.store;
   store.read_buffers(query.user, [&store, query, id = (*network)->id, target, done = std::move(done)](
                                      const std::expected<Buffers, std::string>& buffers) mutable {
     if (!buffers) return done(CommandResult::refuse(buffers.error()));
@@ -183,7 +183,7 @@ void search(CommandCall& call, Answer done) {
   if (!limit) return refuse(limit.error());
   const auto before = wanted_time(call, "before"), after = wanted_time(call, "after");
   if (!before || !after) return refuse(before ? after.error() : before.error());
-  auto finding = std::make_shared<Finding>(Finding{.store = *call.environment.store,
+  auto finding = std::make_shared<Finding>(Finding{.store = call.environment.store,
                                                    .query = {},
                                                    .from = {},
                                                    .buffers = {},

@@ -13,8 +13,6 @@
 namespace halley::cli {
 namespace {
 
-using Draft = Accounts::NetworkDraft;
-
 // "#a,#b key" -> {#a, ""}, {#b, "key"}
 std::vector<storage::ChannelRow> channel_list(std::string_view text) {
   std::vector<storage::ChannelRow> out;
@@ -31,9 +29,9 @@ std::vector<storage::ChannelRow> channel_list(std::string_view text) {
   return out;
 }
 
-Draft read_draft(const CommandCall& call) {
+Accounts::NetworkDraft read_draft(const CommandCall& call) {
   const ParsedCommand& parsed = call.parsed;
-  Draft draft;
+  Accounts::NetworkDraft draft;
   draft.settings = values_of(parsed, network_settings());
   if (parsed.has("URL")) draft.settings.set("url", parsed.text("URL"));
   if (parsed.has("join")) draft.join = channel_list(parsed.text("join"));
@@ -59,7 +57,11 @@ NetworkStatus state_of(const CommandCall& call, const storage::NetworkRow& row) 
       }
     }
   }
-  return {row.name, row.enabled ? "no daemon runs" : "disabled", row.nick, "", 0};
+  NetworkStatus state;
+  state.name = row.name;
+  state.link = row.enabled ? "no daemon runs" : "disabled";
+  state.nick = row.nick;
+  return state;
 }
 
 std::string state_text(const NetworkStatus& state) {
@@ -95,7 +97,7 @@ std::string remarks(const CommandCall& call, const storage::NetworkRow& row) {
 }
 
 CommandResult set_enabled(CommandCall& call, bool enabled) {
-  Draft draft;
+  Accounts::NetworkDraft draft;
   draft.enabled = enabled;
   const auto set = call.accounts().set_network(call.user, call.parsed.text("NAME"), draft);
   if (!set) return CommandResult::refuse(set.error());
@@ -157,7 +159,7 @@ CommandResult network_set(CommandCall& call) {
   if (std::ranges::none_of(options, [&](const auto& option) { return call.parsed.has(option.name); })) {
     return CommandResult::usage("nothing to set; see help network set");
   }
-  const Draft draft = read_draft(call);
+  const Accounts::NetworkDraft draft = read_draft(call);
   const auto set = call.accounts().set_network(call.user, call.parsed.text("NAME"), draft);
   if (!set) return CommandResult::refuse(set.error());
   const storage::NetworkRow& row = **set;

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "bouncer/cli/command_functions.h"
-#include "bouncer/cli/command_table.h"
+#include "bouncer/cli/command_help.h"
 #include "bouncer/cli/text_table.h"
 #include "bouncer/cli/version.h"
 #include "bouncer/irc/bytes.h"
@@ -78,17 +78,17 @@ CommandResult status_without_daemon(const CommandCall& call) {
 
 // Lines that starts found lost are said first, until somebody says that they have seen it.
 CommandResult with_damage(const CommandCall& call, CommandResult result) {
-  DamageReports* damage = call.environment.damage;
-  if (damage == nullptr || !call.caller.admin) return result;
+  if (!call.caller.admin) return result;
+  DamageReports& damage = call.environment.damage;
   result.json["damage"] = nlohmann::json::array();
   std::string text;
-  for (const auto& found : damage->found()) {
+  for (const auto& found : damage.found()) {
     result.json["damage"].push_back({{"found", format_time(found.found_ms)}, {"what", found.what}});
     text += fmt::format("LINES WERE LOST, as the start of {} found: {}\n", format_time(found.found_ms),
                         found.what);
   }
   if (!text.empty() && call.parsed.has("acknowledge")) {
-    damage->acknowledge();
+    damage.acknowledge();
     text += "This is not shown again.\n";
   } else if (!text.empty()) {
     text += "Users have been told. When you have seen it: status --acknowledge\n";

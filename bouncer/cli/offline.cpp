@@ -29,8 +29,13 @@ CommandResult run_on_files(const Config& config, const ControlRequest& request) 
   const auto files = OpenFiles::open(config);
   if (!files) return CommandResult::refuse(files.error());
   OpenFiles& open = **files;
-  CommandRunner runner({open.accounts(), config, open.sealer(), open.random(), open.clock(), nullptr,
-                        &open.store(), &open.damage()},
+  CommandRunner runner({.accounts = open.accounts(),
+                        .config = config,
+                        .sealer = open.sealer(),
+                        .random = open.random(),
+                        .clock = open.clock(),
+                        .store = open.store(),
+                        .damage = open.damage()},
                        [&open](const auto& job, const auto& done) {
                          job();
                          open.postbox().post(done);

@@ -8,8 +8,8 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "bouncer/cli/command_help.h"
 #include "bouncer/cli/command_line.h"
-#include "bouncer/cli/command_table.h"
 #include "bouncer/cli/completion.h"
 #include "bouncer/cli/control_client.h"
 #include "bouncer/cli/import_others.h"

@@ -28,7 +28,10 @@ OptionSpec option_of(const Setting<Row>& setting, FlagForm flags) {
   if (setting.kind == Kind::kSecretText) kind = OptionSpec::Kind::kSecretText;
   const bool bare = setting.kind == Kind::kFlag && flags == FlagForm::kBare;
   if (bare) kind = OptionSpec::Kind::kFlag;
-  return {kind, setting.name, bare ? std::string_view{} : setting.value, setting.help};
+  return {.kind = kind,
+          .name = setting.name,
+          .value = bare ? std::string_view{} : setting.value,
+          .help = setting.help};
 }
 
 // The options of a whole table, but for `except`, and then `further`.

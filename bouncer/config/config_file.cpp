@@ -13,7 +13,7 @@
 #include "bouncer/config/listen_url.h"
 #include "bouncer/config/nearest.h"
 
-namespace halley::cli {
+namespace halley {
 namespace {
 
 constexpr std::size_t kMostBytes = 1 << 20;
@@ -260,4 +260,4 @@ std::string show_config(const Config& config) {
   return out;
 }
 
-}  // namespace halley::cli
+}  // namespace halley

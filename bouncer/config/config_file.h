@@ -11,7 +11,7 @@
 
 #include "bouncer/config/config.h"
 
-namespace halley::cli {
+namespace halley {
 
 // All defaults but data_dir, which depends on the environment.
 Config default_config();
@@ -38,4 +38,4 @@ std::expected<LoadedConfig, std::string> load_config(const ConfigSource& source)
 // The whole configuration as TOML, as `config check` shows it.
 std::string show_config(const Config& config);
 
-}  // namespace halley::cli
+}  // namespace halley

@@ -9,7 +9,7 @@
 #include "bouncer/net/address.h"
 #include "bouncer/net/origin.h"
 
-namespace halley::cli {
+namespace halley {
 namespace {
 
 using Set = std::expected<void, std::string>;
@@ -27,27 +27,27 @@ void copy(Config& to, const Config& from) {
 template <auto At>
 constexpr ConfigKey flag(std::string_view section, std::string_view name, Effect effect,
                          std::string_view help) {
-  return {section,
-          name,
-          Type::kFlag,
-          effect,
-          [](Config& config, const ConfigValue& value) -> Set {
+  return {.section = section,
+          .name = name,
+          .type = Type::kFlag,
+          .effect = effect,
+          .set = [](Config& config, const ConfigValue& value) -> Set {
             At(config) = std::get<bool>(value);
             return {};
           },
-          [](const Config& config) -> std::string { return At(config) ? "true" : "false"; },
-          copy<At>,
-          help};
+          .show = [](const Config& config) -> std::string { return At(config) ? "true" : "false"; },
+          .copy = copy<At>,
+          .help = help};
 }
 
 template <auto At, std::int64_t Least, std::int64_t Most>
 constexpr ConfigKey count(std::string_view section, std::string_view name, Effect effect,
                           std::string_view help) {
-  return {section,
-          name,
-          Type::kCount,
-          effect,
-          [](Config& config, const ConfigValue& value) -> Set {
+  return {.section = section,
+          .name = name,
+          .type = Type::kCount,
+          .effect = effect,
+          .set = [](Config& config, const ConfigValue& value) -> Set {
             const std::int64_t number = std::get<std::int64_t>(value);
             if (number < Least || number > Most) {
               return std::unexpected(fmt::format("must be from {} to {}", Least, Most));
@@ -55,19 +55,19 @@ constexpr ConfigKey count(std::string_view section, std::string_view name, Effec
             At(config) = static_cast<std::remove_reference_t<decltype(At(config))>>(number);
             return {};
           },
-          [](const Config& config) { return fmt::format("{}", At(config)); },
-          copy<At>,
-          help};
+          .show = [](const Config& config) { return fmt::format("{}", At(config)); },
+          .copy = copy<At>,
+          .help = help};
 }
 
 template <auto At, int Most>
 constexpr ConfigKey number(std::string_view section, std::string_view name, Effect effect,
                            std::string_view help) {
-  return {section,
-          name,
-          Type::kNumber,
-          effect,
-          [](Config& config, const ConfigValue& value) -> Set {
+  return {.section = section,
+          .name = name,
+          .type = Type::kNumber,
+          .effect = effect,
+          .set = [](Config& config, const ConfigValue& value) -> Set {
             const auto* whole = std::get_if<std::int64_t>(&value);
             const double given = whole != nullptr ? static_cast<double>(*whole) : std::get<double>(value);
             if (!(given >= 0 && given <= Most))
@@ -75,25 +75,25 @@ constexpr ConfigKey number(std::string_view section, std::string_view name, Effe
             At(config) = given;
             return {};
           },
-          [](const Config& config) { return fmt::format("{}", At(config)); },
-          copy<At>,
-          help};
+          .show = [](const Config& config) { return fmt::format("{}", At(config)); },
+          .copy = copy<At>,
+          .help = help};
 }
 
 template <auto At>
 constexpr ConfigKey text(std::string_view section, std::string_view name, Effect effect,
                          std::string_view help) {
-  return {section,
-          name,
-          Type::kText,
-          effect,
-          [](Config& config, const ConfigValue& value) -> Set {
+  return {.section = section,
+          .name = name,
+          .type = Type::kText,
+          .effect = effect,
+          .set = [](Config& config, const ConfigValue& value) -> Set {
             At(config) = std::get<std::string>(value);
             return {};
           },
-          [](const Config& config) { return toml_quoted(std::string(At(config))); },
-          copy<At>,
-          help};
+          .show = [](const Config& config) { return toml_quoted(std::string(At(config))); },
+          .copy = copy<At>,
+          .help = help};
 }
 
 std::string quoted_list(const std::vector<std::string>& texts) {
@@ -105,17 +105,17 @@ std::string quoted_list(const std::vector<std::string>& texts) {
 template <auto At>
 constexpr ConfigKey texts(std::string_view section, std::string_view name, Effect effect,
                           std::string_view help) {
-  return {section,
-          name,
-          Type::kTexts,
-          effect,
-          [](Config& config, const ConfigValue& value) -> Set {
+  return {.section = section,
+          .name = name,
+          .type = Type::kTexts,
+          .effect = effect,
+          .set = [](Config& config, const ConfigValue& value) -> Set {
             At(config) = std::get<std::vector<std::string>>(value);
             return {};
           },
-          [](const Config& config) { return quoted_list(At(config)); },
-          copy<At>,
-          help};
+          .show = [](const Config& config) { return quoted_list(At(config)); },
+          .copy = copy<At>,
+          .help = help};
 }
 
 // --- Keys with a meaning of their own ---
@@ -205,13 +205,22 @@ constexpr std::int64_t kMega = 1 << 20;
     return config.member;     \
   }
 constexpr ConfigKey kKeys[] = {
-    {"", "hostname", Type::kText, kAtStart, set_hostname,
-     [](const Config& c) { return toml_quoted(c.hostname); }, copy<AT(hostname)>,
-     "the name that Halley goes by towards its clients"},
+    {.name = "hostname",
+     .type = Type::kText,
+     .effect = kAtStart,
+     .set = set_hostname,
+     .show = [](const Config& c) { return toml_quoted(c.hostname); },
+     .copy = copy<AT(hostname)>,
+     .help = "the name that Halley goes by towards its clients"},
     text<AT(data_dir)>("", "data_dir", kAtStart,
                        "where the database, the journal, the key and the control socket are"),
-    {"", "listen", Type::kTexts, kAtStart, set_listen, show_listen, copy<AT(listen)>,
-     "where clients and browsers reach Halley"},
+    {.name = "listen",
+     .type = Type::kTexts,
+     .effect = kAtStart,
+     .set = set_listen,
+     .show = show_listen,
+     .copy = copy<AT(listen)>,
+     .help = "where clients and browsers reach Halley"},
     text<AT(tls.cert)>("tls", "cert", kAtStart,
                        "certificate chain (PEM); absent: a self-signed one is made in data_dir"),
     text<AT(tls.key)>("tls", "key", kAtStart, "its private key (PEM)"),
@@ -224,10 +233,16 @@ constexpr ConfigKey kKeys[] = {
     checked(text<AT(http.public_url)>("http", "public_url", kLive, "where people reach the page"),
             set_public_url),
     flag<AT(http.access_log)>("http", "access_log", kLive, "whether each answer is logged"),
-    {"history", "durability", Type::kText, kAtStart, set_durability,
-     [](const Config& c) -> std::string { return c.history.power_durability ? "\"power\"" : "\"process\""; },
-     copy<AT(history.power_durability)>,
-     "\"process\": synced every second; \"power\": synced with each group of lines"},
+    {.section = "history",
+     .name = "durability",
+     .type = Type::kText,
+     .effect = kAtStart,
+     .set = set_durability,
+     .show = [](const Config& c) -> std::string {
+       return c.history.power_durability ? "\"power\"" : "\"process\"";
+     },
+     .copy = copy<AT(history.power_durability)>,
+     .help = "\"process\": synced every second; \"power\": synced with each group of lines"},
     count<AT(history.retention_days), 0, 36'500>("history", "retention_days", kLive,
                                                  "days that lines are kept; 0: for ever"),
     count<AT(history.backlog_lines), 0, 10'000'000>(
@@ -304,4 +319,4 @@ std::string toml_quoted(std::string_view text) {
   return out + '"';
 }
 
-}  // namespace halley::cli
+}  // namespace halley

@@ -12,7 +12,7 @@
 
 #include "bouncer/config/config.h"
 
-namespace halley::cli {
+namespace halley {
 
 using ConfigValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
 
@@ -20,7 +20,7 @@ struct ConfigKey {
   enum class Type { kFlag, kCount, kNumber, kText, kTexts };
   // kAtStart: what was opened, named or handed out with it stays as it is until the next start.
   enum class Effect { kLive, kAtStart };
-  std::string_view section;  // empty: before any [section]
+  std::string_view section = {};  // empty: before any [section]
   std::string_view name;
   Type type;
   Effect effect;
@@ -37,4 +37,4 @@ std::string full_name(const ConfigKey& key);
 std::string_view type_name(ConfigKey::Type type);  // "true or false", "a whole number"...
 std::string toml_quoted(std::string_view text);
 
-}  // namespace halley::cli
+}  // namespace halley

@@ -4,7 +4,7 @@
 
 #include <charconv>
 
-namespace halley::cli {
+namespace halley {
 namespace {
 
 struct Scheme {
@@ -13,10 +13,11 @@ struct Scheme {
   bool tls;
   std::uint16_t port;
 };
-constexpr Scheme kSchemes[] = {{"irc://", ListenUrl::Protocol::kIrc, false, 6667},
-                               {"ircs://", ListenUrl::Protocol::kIrc, true, 6697},
-                               {"http://", ListenUrl::Protocol::kHttp, false, 8067},
-                               {"https://", ListenUrl::Protocol::kHttp, true, 8443}};
+constexpr Scheme kSchemes[] = {
+    {.prefix = "irc://", .protocol = ListenUrl::Protocol::kIrc, .tls = false, .port = 6667},
+    {.prefix = "ircs://", .protocol = ListenUrl::Protocol::kIrc, .tls = true, .port = 6697},
+    {.prefix = "http://", .protocol = ListenUrl::Protocol::kHttp, .tls = false, .port = 8067},
+    {.prefix = "https://", .protocol = ListenUrl::Protocol::kHttp, .tls = true, .port = 8443}};
 
 std::unexpected<std::string> refuse(std::string_view text, std::string_view why) {
   return std::unexpected(fmt::format("\"{}\" {}; write for instance \"ircs://0.0.0.0:6697\"", text, why));
@@ -70,4 +71,4 @@ std::string format_listen_url(const ListenUrl& url) {
                      v6 ? "]" : "", url.port);
 }
 
-}  // namespace halley::cli
+}  // namespace halley

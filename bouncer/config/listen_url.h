@@ -7,9 +7,9 @@
 
 #include "bouncer/config/config.h"
 
-namespace halley::cli {
+namespace halley {
 
 std::expected<ListenUrl, std::string> parse_listen_url(std::string_view text);
 std::string format_listen_url(const ListenUrl& url);
 
-}  // namespace halley::cli
+}  // namespace halley

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace halley::cli {
+namespace halley {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -34,4 +34,4 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
   return best;
 }
 
-}  // namespace halley::cli
+}  // namespace halley

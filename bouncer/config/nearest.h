@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace halley::cli {
+namespace halley {
 
 // Levenshtein distance: insertions, removals and replacements, in bytes.
 std::size_t edit_distance(std::string_view a, std::string_view b);
@@ -13,4 +13,4 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 // letters.
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& words);
 
-}  // namespace halley::cli
+}  // namespace halley

@@ -6,8 +6,8 @@ namespace halley {
 
 std::vector<std::string> take_over(Config& running, const Config& fresh) {
   std::vector<std::string> waiting;
-  for (const cli::ConfigKey& key : cli::config_keys()) {
-    if (key.effect == cli::ConfigKey::Effect::kLive) {
+  for (const ConfigKey& key : config_keys()) {
+    if (key.effect == ConfigKey::Effect::kLive) {
       key.copy(running, fresh);
     } else if (key.show(running) != key.show(fresh)) {
       waiting.push_back(full_name(key));

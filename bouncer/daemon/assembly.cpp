@@ -45,7 +45,7 @@ using Done = std::expected<void, std::string>;
 
 class Assembly {
  public:
-  Assembly(const cli::LoadedConfig& loaded, const cli::ConfigSource& source, cli::SandboxStatus sandbox,
+  Assembly(const LoadedConfig& loaded, const ConfigSource& source, cli::SandboxStatus sandbox,
            spdlog::logger& log)
       : config_(loaded.config), source_(source), sandbox_(std::move(sandbox)), log_(log) {}
 
@@ -136,8 +136,14 @@ class Assembly {
     dialer_.emplace(loop_, *client_tls_);
     daemon_.emplace(loop_.clock(), *store_.store, sandbox_, [this] { return reload(); });
     damage_.emplace(*store_.store, store_.loaded.damage);
-    runner_.emplace(cli::CommandEnvironment{*accounts_, config_, *sealer_, random_, loop_.clock(), &*daemon_,
-                                            store_.store.get(), &*damage_},
+    runner_.emplace(cli::CommandEnvironment{.accounts = *accounts_,
+                                            .config = config_,
+                                            .sealer = *sealer_,
+                                            .random = random_,
+                                            .clock = loop_.clock(),
+                                            .store = *store_.store,
+                                            .damage = *damage_,
+                                            .daemon = &*daemon_},
                     [this](auto job, auto done) { loop_.work(std::move(job), std::move(done)); });
     in_band_.emplace(*runner_, *accounts_);
     bouncer_.emplace(Bouncer::Parts{.loop = loop_,
@@ -208,11 +214,11 @@ class Assembly {
   }
 
   void tell_manager(std::string_view state) {
-    if (const auto told = cli::notify_service_manager(state); !told) log_.warn("{}", told.error());
+    if (const auto told = notify_service_manager(state); !told) log_.warn("{}", told.error());
   }
 
   std::expected<std::string, std::string> reload() {
-    const auto fresh = cli::load_config(source_);
+    const auto fresh = load_config(source_);
     if (!fresh) return std::unexpected(fresh.error());
     if (tls_) {
       if (const auto done = tls_->reload(); !done) return std::unexpected(done.error());
@@ -241,7 +247,7 @@ class Assembly {
 
   // In the order in which they are made; they go in the opposite one.
   Config config_;
-  const cli::ConfigSource source_;
+  const ConfigSource source_;
   const cli::SandboxStatus sandbox_;
   spdlog::logger& log_;
   net::SystemRandom random_;
@@ -251,7 +257,7 @@ class Assembly {
   std::optional<Accounts> accounts_;
   std::unique_ptr<net::TlsContext> client_tls_, tls_;
   std::optional<net::UvDialer> dialer_;
-  std::optional<cli::BouncerDaemon> daemon_;
+  std::optional<BouncerDaemon> daemon_;
   std::optional<DamageReports> damage_;
   std::optional<cli::CommandRunner> runner_;
   std::optional<cli::InBand> in_band_;
@@ -281,7 +287,7 @@ void raise_descriptor_limit() {
 }
 
 // Before the first thread: what the daemon may read and write from then on.
-std::expected<cli::SandboxStatus, std::string> give_up_privileges(const cli::LoadedConfig& loaded) {
+std::expected<cli::SandboxStatus, std::string> give_up_privileges(const LoadedConfig& loaded) {
   const Config& config = loaded.config;
   if (!config.sandbox.enabled) return cli::SandboxStatus{"off (sandbox.enabled)", false};
   std::error_code told_later;  // when the data are opened
@@ -314,7 +320,7 @@ std::expected<cli::SandboxStatus, std::string> give_up_privileges(const cli::Loa
 
 }  // namespace
 
-int serve(const cli::LoadedConfig& loaded, const cli::ConfigSource& source) {
+int serve(const LoadedConfig& loaded, const ConfigSource& source) {
   ::umask(077);
   raise_descriptor_limit();
   spdlog::logger log("halley", std::make_shared<spdlog::sinks::stderr_sink_mt>());

@@ -8,6 +8,6 @@
 namespace halley {
 
 // `halley serve`: runs until SIGTERM or SIGINT. 0: stopped as asked; 1: could not start, which the log says.
-int serve(const cli::LoadedConfig& loaded, const cli::ConfigSource& source);
+int serve(const LoadedConfig& loaded, const ConfigSource& source);
 
 }  // namespace halley

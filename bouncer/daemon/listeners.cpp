@@ -39,7 +39,7 @@ std::expected<void, std::string> Listeners::open(const Config& config,
     const auto port = add(address, url.protocol == ListenUrl::Protocol::kIrc ? doors_.irc : doors_.http);
     if (!port) return std::unexpected(port.error());
     if (url.unix_path.empty()) url.port = *port;
-    addresses_.push_back(cli::format_listen_url(url));
+    addresses_.push_back(format_listen_url(url));
   }
   // One that a killed daemon left behind: the lock on the data says that it is nobody's.
   ::unlink(control_socket.c_str());

@@ -7,7 +7,7 @@
 
 #include "bouncer/core/network.h"
 
-namespace halley::cli {
+namespace halley {
 namespace {
 
 // Resident pages, the second number of /proc/self/statm (proc(5)); 0 where there is no such file.
@@ -18,8 +18,8 @@ std::uint64_t resident_bytes() {
   return in ? resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) : 0;
 }
 
-NetworkStatus network_status(const Network& network) {
-  NetworkStatus out;
+cli::NetworkStatus network_status(const Network& network) {
+  cli::NetworkStatus out;
   out.name = network.name();
   out.link = link_name(network.link());
   out.trouble = network.trouble();
@@ -29,8 +29,8 @@ NetworkStatus network_status(const Network& network) {
   return out;
 }
 
-UserStatus user_status(const User& user) {
-  UserStatus out;
+cli::UserStatus user_status(const User& user) {
+  cli::UserStatus out;
   out.name = user.name();
   out.enabled = user.row().enabled;
   for (const auto& network : user.networks()) out.networks.push_back(network_status(*network));
@@ -40,7 +40,7 @@ UserStatus user_status(const User& user) {
 
 }  // namespace
 
-BouncerDaemon::BouncerDaemon(const net::Clock& clock, const storage::Store& store, SandboxStatus sandbox,
+BouncerDaemon::BouncerDaemon(const net::Clock& clock, const storage::Store& store, cli::SandboxStatus sandbox,
                              Reload reload)
     : clock_(clock),
       store_(store),
@@ -53,14 +53,19 @@ std::expected<std::string, std::string> BouncerDaemon::unlock(std::string_view w
   return bouncer_->login().unlock(what);
 }
 
-std::vector<OutboxLine> BouncerDaemon::outbox(UserId user) const {
-  std::vector<OutboxLine> lines;
+std::vector<cli::OutboxLine> BouncerDaemon::outbox(UserId user) const {
+  std::vector<cli::OutboxLine> lines;
   const User* who = bouncer_ != nullptr ? bouncer_->user(user) : nullptr;
   if (who == nullptr) return lines;
   for (const auto& network : who->networks()) {
     for (const Outbox::Shown& line : network->outbox().list()) {
-      lines.push_back({line.id, network->name(), std::string(line.state), line.notice ? "NOTICE" : "PRIVMSG",
-                       line.target, line.text, line.time_ms});
+      lines.push_back({.id = line.id,
+                       .network = network->name(),
+                       .state = std::string(line.state),
+                       .command = line.notice ? "NOTICE" : "PRIVMSG",
+                       .target = line.target,
+                       .text = line.text,
+                       .time_ms = line.time_ms});
     }
   }
   return lines;
@@ -87,8 +92,8 @@ std::size_t BouncerDaemon::notice(std::string_view text) {
   return bouncer_ == nullptr ? 0 : bouncer_->tell_everybody(text);
 }
 
-StatusReport BouncerDaemon::status(UserId only) const {
-  StatusReport out;
+cli::StatusReport BouncerDaemon::status(UserId only) const {
+  cli::StatusReport out;
   out.uptime_s = (clock_.monotonic_ms() - started_ms_) / 1000;
   out.memory_bytes = resident_bytes();
   out.store = store_.figures();
@@ -99,4 +104,4 @@ StatusReport BouncerDaemon::status(UserId only) const {
   return out;
 }
 
-}  // namespace halley::cli
+}  // namespace halley

@@ -11,19 +11,20 @@
 #include "bouncer/cli/daemon.h"
 #include "bouncer/daemon/bouncer.h"
 
-namespace halley::cli {
+namespace halley {
 
-class BouncerDaemon final : public Daemon {
+class BouncerDaemon final : public cli::Daemon {
  public:
   using Reload = std::function<std::expected<std::string, std::string>()>;
-  BouncerDaemon(const net::Clock& clock, const storage::Store& store, SandboxStatus sandbox, Reload reload);
+  BouncerDaemon(const net::Clock& clock, const storage::Store& store, cli::SandboxStatus sandbox,
+                Reload reload);
   void watch(Bouncer& bouncer) { bouncer_ = &bouncer; }
 
-  StatusReport status(UserId only) const override;
-  SandboxStatus sandbox() const override { return sandbox_; }
+  cli::StatusReport status(UserId only) const override;
+  cli::SandboxStatus sandbox() const override { return sandbox_; }
   std::expected<std::string, std::string> reload() override { return reload_(); }
   std::expected<std::string, std::string> unlock(std::string_view what) override;
-  std::vector<OutboxLine> outbox(UserId user) const override;
+  std::vector<cli::OutboxLine> outbox(UserId user) const override;
   std::expected<void, std::string> outbox_cancel(UserId user, std::uint64_t id) override;
   std::expected<void, std::string> outbox_send(UserId user, std::uint64_t id) override;
   std::size_t notice(std::string_view text) override;
@@ -33,10 +34,10 @@ class BouncerDaemon final : public Daemon {
 
   const net::Clock& clock_;
   const storage::Store& store_;
-  const SandboxStatus sandbox_;
+  const cli::SandboxStatus sandbox_;
   Reload reload_;
   std::uint64_t started_ms_;
   Bouncer* bouncer_ = nullptr;
 };
 
-}  // namespace halley::cli
+}  // namespace halley

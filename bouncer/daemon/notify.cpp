@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 
-namespace halley::cli {
+namespace halley {
 
 std::expected<void, std::string> notify_service_manager(std::string_view state) {
   const char* const asked = std::getenv("NOTIFY_SOCKET");
@@ -38,4 +38,4 @@ std::expected<void, std::string> notify_service_manager(std::string_view state) 
   return {};
 }
 
-}  // namespace halley::cli
+}  // namespace halley

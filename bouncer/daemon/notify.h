@@ -7,10 +7,10 @@
 #include <string>
 #include <string_view>
 
-namespace halley::cli {
+namespace halley {
 
 // `state` as sd_notify(3) has it: "READY=1", "STOPPING=1". Nothing happens when nobody asks; an error is one
 // sentence.
 std::expected<void, std::string> notify_service_manager(std::string_view state);
 
-}  // namespace halley::cli
+}  // namespace halley

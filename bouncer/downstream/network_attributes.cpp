@@ -38,7 +38,7 @@ Attributes attributes_of(const Network& network) {
   };
   add("name", network.name());
   add("state", std::string(state_of(network)));
-  add("nickname", network.nick());
+  add("nickname", network.nick());  // as it is, which need not be as it is set
   const auto urls = split_urls(network.row().urls);
   if (const auto url = urls.empty() ? std::nullopt : std::optional(parse_network_url(urls.front()));
       url && *url) {
@@ -47,7 +47,8 @@ Attributes attributes_of(const Network& network) {
     add("tls", (*url)->tls ? "1" : "0");
   }
   for (const NetworkSetting& setting : network_settings()) {
-    if (!setting.attribute.empty())
+    const bool told = setting.secret() || find_attribute(all, setting.attribute);
+    if (!setting.attribute.empty() && !told)
       add(setting.attribute, setting.store.show(setting, network.row(), nullptr));
   }
   add("error", network.trouble());

@@ -117,13 +117,15 @@ void Scene::start() {
           .config = config,
           .audit = Audit([this](Audit::Level, const std::string& line) { audit.push_back(line); })},
       store_.loaded);
+  damage_ = std::make_unique<DamageReports>(*store_.store, store_.loaded.damage);
   runner_ =
       std::make_unique<cli::CommandRunner>(cli::CommandEnvironment{.accounts = *accounts_,
                                                                    .config = config,
                                                                    .sealer = *sealer_,
                                                                    .random = random,
                                                                    .clock = clock,
-                                                                   .store = store_.store.get()},
+                                                                   .store = *store_.store,
+                                                                   .damage = *damage_},
                                            [this](std::function<void()> job, std::function<void()> done) {
                                              loop.work(std::move(job), std::move(done));
                                            });
@@ -145,6 +147,7 @@ void Scene::stop() {
   bouncer_.reset();
   in_band_.reset();
   runner_.reset();
+  damage_.reset();
   accounts_.reset();
   store_.store.reset();
   store_.journal.reset();

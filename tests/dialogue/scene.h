@@ -123,6 +123,7 @@ class Scene {
   std::unique_ptr<Sealer> sealer_;
   storage::OpenStore store_;
   std::unique_ptr<Accounts> accounts_;
+  std::unique_ptr<DamageReports> damage_;
   std::unique_ptr<cli::CommandRunner> runner_;
   std::unique_ptr<cli::InBand> in_band_;
   std::unique_ptr<Bouncer> bouncer_;

@@ -31,8 +31,13 @@ struct LogBench {
             .store = *open.store, .clock = clock, .random = random, .sealer = sealer, .config = config},
         open.loaded);
     damage.emplace(*open.store, open.loaded.damage);
-    runner.emplace(cli::CommandEnvironment{*accounts, config, sealer, random, clock, nullptr,
-                                           open.store.get(), &*damage},
+    runner.emplace(cli::CommandEnvironment{.accounts = *accounts,
+                                           .config = config,
+                                           .sealer = sealer,
+                                           .random = random,
+                                           .clock = clock,
+                                           .store = *open.store,
+                                           .damage = *damage},
                    [](const auto& job, const auto& done) {
                      job();
                      done();

@@ -75,7 +75,14 @@ struct RunnerBench : AccountsBench {
 
   std::unique_ptr<CommandRunner> make(Daemon* with) {
     return std::make_unique<CommandRunner>(
-        CommandEnvironment{accounts, config, sealer, random, clock, with, &store, &damage},
+        CommandEnvironment{.accounts = accounts,
+                           .config = config,
+                           .sealer = sealer,
+                           .random = random,
+                           .clock = clock,
+                           .store = store,
+                           .damage = damage,
+                           .daemon = with},
         [this](auto job, auto done) { loop.work(std::move(job), std::move(done)); });
   }
   CommandResult run(const std::string& line, std::string input = "", Caller caller = {}) {

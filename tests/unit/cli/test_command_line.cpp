@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "bouncer/cli/command_help.h"
 #include "bouncer/cli/command_line.h"
 #include "bouncer/cli/command_table.h"
 

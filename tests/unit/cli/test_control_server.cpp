@@ -14,7 +14,14 @@ namespace {
 
 struct ServerBench : tests::AccountsBench {
   fakes::FakeLoop loop{clock};
-  CommandRunner runner{CommandEnvironment{accounts, config, sealer, random, clock, nullptr},
+  DamageReports damage{store, {}};
+  CommandRunner runner{CommandEnvironment{.accounts = accounts,
+                                          .config = config,
+                                          .sealer = sealer,
+                                          .random = random,
+                                          .clock = clock,
+                                          .store = store,
+                                          .damage = damage},
                        [this](auto job, auto done) { loop.work(std::move(job), std::move(done)); }};
   std::unique_ptr<ControlServer> server = std::make_unique<ControlServer>(loop, runner);
 

@@ -10,7 +10,6 @@
 #include "tests/fakes/temp_directory.h"
 
 using namespace halley;
-using namespace halley::cli;
 
 namespace {
 

@@ -34,7 +34,7 @@ class RecordingAcceptors final : public net::Acceptors {
 
 Config listening_on(std::initializer_list<std::string_view> urls) {
   Config config;
-  for (const auto url : urls) config.listen.push_back(cli::parse_listen_url(url).value());
+  for (const auto url : urls) config.listen.push_back(parse_listen_url(url).value());
   return config;
 }
 

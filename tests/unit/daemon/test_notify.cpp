@@ -10,7 +10,7 @@
 #include "bouncer/daemon/notify.h"
 #include "tests/fakes/temp_directory.h"
 
-using halley::cli::notify_service_manager;
+using halley::notify_service_manager;
 
 namespace {
 
