@@ -26,7 +26,7 @@ std::vector<ModeChange> parse_modes(const Isupport& isupport, std::span<const st
       continue;
     }
     if (changes.size() == kMaxChanges) break;
-    ModeChange change{add, c, isupport.mode_group(c), {}};
+    ModeChange change{.add = add, .letter = c, .group = isupport.mode_group(c), .arg = {}};
     if (takes_argument(change.group, add) && next_argument < params.size())
       change.arg = params[next_argument++];
     changes.push_back(change);

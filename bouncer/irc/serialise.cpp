@@ -78,7 +78,11 @@ void append_cleaned(std::string& out, const Fields& fields) {
     params[count++] = std::string_view(store).substr(at, param.size());
     at += param.size();
   }
-  append_fields(out, {tags, source, command, {params.data(), count}, fields.colon});
+  append_fields(out, {.tags = tags,
+                      .source = source,
+                      .command = command,
+                      .params = {params.data(), count},
+                      .colon = fields.colon});
 }
 
 }  // namespace
@@ -92,8 +96,11 @@ std::string without_forbidden_bytes(std::string_view line) {
 
 void append_line(std::string& out, const LineParts& parts) {
   // A line has at most 15 parameters: a reader would take further ones for words of the last.
-  const Fields fields{parts.tags, parts.source, parts.command,
-                      parts.params.first(std::min(parts.params.size(), kMaxParams)), parts.colon};
+  const Fields fields{.tags = parts.tags,
+                      .source = parts.source,
+                      .command = parts.command,
+                      .params = parts.params.first(std::min(parts.params.size(), kMaxParams)),
+                      .colon = parts.colon};
   const std::size_t start = out.size();
   append_fields(out, fields);
   // One look at the finished line instead of one at each field.

@@ -25,12 +25,6 @@ void append_prefix(std::string& out, const Prefix& prefix) {
   if (!prefix.host.empty()) out.append("@").append(prefix.host);
 }
 
-std::string format_prefix(const Prefix& prefix) {
-  std::string out;
-  append_prefix(out, prefix);
-  return out;
-}
-
 Prefix clip_prefix(const Prefix& prefix) {
   return {clip_utf8(prefix.nick, kMaxNick), clip_utf8(prefix.user, kMaxUser),
           clip_utf8(prefix.host, kMaxHost)};
@@ -52,14 +46,6 @@ std::vector<std::string_view> split_text(std::string_view text, std::size_t max_
   }
   if (!text.empty() || parts.empty()) parts.push_back(text);
   return parts;
-}
-
-// A part that ends at a space takes half of the limit and that space, one that does not all but three bytes.
-std::size_t most_parts(std::size_t text_bytes, std::size_t max_bytes) {
-  max_bytes = std::max(max_bytes, kLongestUtf8);
-  const std::size_t least =
-      std::min(std::max<std::size_t>(1, max_bytes / 2) + 1, max_bytes - (kLongestUtf8 - 1));
-  return text_bytes / least + 1;
 }
 
 std::size_t text_room(std::size_t source_bytes, std::string_view command, std::string_view target) {

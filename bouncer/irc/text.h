@@ -24,13 +24,11 @@ Prefix clip_prefix(const Prefix& prefix);
 
 // "nick!user@host", or what of it is there.
 void append_prefix(std::string& out, const Prefix& prefix);
-std::string format_prefix(const Prefix& prefix);
 
 // Cuts `text` into parts of at most `max_bytes` each (less than 4 counts as 4): between words where a space
 // is near, never inside a UTF-8 sequence. The one space at a cut between words is left out. At least one
-// part, which is empty for an empty text; at most most_parts().
+// part, which is empty for an empty text; never more than parts of half of `max_bytes` would be.
 std::vector<std::string_view> split_text(std::string_view text, std::size_t max_bytes);
-std::size_t most_parts(std::size_t text_bytes, std::size_t max_bytes);
 
 // Bytes left for the text of ":source COMMAND target :text\r\n" as others receive it. At least kLeastRoom:
 // where names leave less, the network cuts what is too much for it; a text in hundreds of splinters would

@@ -23,7 +23,7 @@ class ListenSocket {
   ~ListenSocket();
 
   int descriptor() const { return descriptor_; }
-  // The descriptor becomes the caller's; its Unix socket's file stays.
+  // The descriptor becomes the caller's; its Unix socket's file stays. REQUIRES: not given up before.
   int give_up();
   std::uint16_t port() const { return port_; }       // as bound; 0 for a Unix socket
   const std::string& name() const { return name_; }  // "127.0.0.1:6667" or the path

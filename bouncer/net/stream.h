@@ -35,6 +35,7 @@ class Stream {
   virtual ~Stream() = default;
 
   // Sets who hears of this stream. A new stream is paused: nothing is read before resume().
+  // REQUIRES: called before anything below.
   virtual void listen(Listener& listener) = 0;
 
   // Takes as many bytes as the kernel takes now, in order, and returns how many (0 up to the sum). It keeps

@@ -129,7 +129,8 @@ std::expected<PemPair, std::string> make_self_signed(const std::string& name, st
 std::expected<CertificateFiles, std::string> ensure_self_signed(const std::string& directory,
                                                                 const std::string& hostname,
                                                                 std::int64_t now) {
-  CertificateFiles files{directory + "/tls-cert.pem", directory + "/tls-key.pem", "", false};
+  CertificateFiles files{
+      .certificate = directory + "/tls-cert.pem", .key = directory + "/tls-key.pem", .fingerprint = {}};
   const bool have_certificate = exists(files.certificate), have_key = exists(files.key);
   if (have_certificate && !have_key) {
     return std::unexpected(

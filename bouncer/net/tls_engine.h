@@ -38,8 +38,8 @@ class TlsEngine {
     kFailed,     // for good; see error(). output() may hold an alert for the peer
   };
 
-  // Gives ciphertext. The bytes must stay valid until kNeedInput is returned, or what is unread() is saved
-  // and fed anew.
+  // Gives ciphertext. REQUIRES: none is unread(). The bytes must stay valid until kNeedInput is returned, or
+  // what is unread() is saved and fed anew.
   void feed(std::string_view ciphertext);
   std::string_view unread() const;
 
@@ -47,11 +47,12 @@ class TlsEngine {
   Status handshake();
   bool handshaken() const;
 
+  // REQUIRES: handshaken().
   // Decrypts the next bytes, at least one when kDone. `out` of kMaxPlaintext takes a record whole (RFC 8446
   // section 5.1).
   static constexpr std::size_t kMaxPlaintext = 16 * 1024;
   Status read(std::span<char> out, std::size_t& size);
-  // Encrypts all of it, after the handshake; false: failed.
+  // Encrypts all of it; false: failed. REQUIRES: handshaken(), and not shut_down().
   bool write(std::string_view plaintext);
   // Says goodbye: nothing can be written after it.
   void shut_down();

@@ -22,6 +22,7 @@ class TlsStream final : public Stream, private Stream::Listener {
   TlsStream(Loop& loop, std::unique_ptr<Stream> below, TlsEngine engine);
   ~TlsStream() override;
 
+  // REQUIRES: called once.
   // `done` is called once, never from inside this call, and not after destruction. With an empty error the
   // stream is open and paused; else the error is half a sentence, and the stream is of no further use. No
   // time limit here.

@@ -50,6 +50,7 @@ class TurnList {
     head_.previous_ = &hook;
   }
 
+  // REQUIRES: not called from inside itself.
   // Runs what is on the list now, in order; what is scheduled meanwhile waits for the next round.
   void run_round() {
     if (empty()) return;

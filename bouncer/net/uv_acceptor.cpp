@@ -138,11 +138,11 @@ bool UvAcceptor::accept_one() {
     rest(error);
     return false;
   }
-  Peer peer{"unix", true, false, ""};
+  Peer peer{.address = "unix", .loopback = true, .cert_fingerprint = {}};
   std::optional<AddressLimits::Slot> place(std::in_place);
   if (!socket_.is_unix()) {
     const Address address(reinterpret_cast<const sockaddr*>(&from), size);
-    peer = {address.text(), address.is_loopback(), false, ""};
+    peer = {.address = address.text(), .loopback = address.is_loopback(), .cert_fingerprint = {}};
     place = place_for(address, descriptor);
     if (!place) return true;
   }
@@ -231,8 +231,9 @@ std::expected<std::unique_ptr<Acceptor>, std::string> UvAcceptors::listen(const 
   }
   auto socket = ListenSocket::open(address);
   if (!socket) return std::unexpected(socket.error());
-  return std::make_unique<UvAcceptor>(UvAcceptor::Parts{loop_, tls_, limits_, on_problem_},
-                                      std::move(*socket), address, std::move(on_accept));
+  return std::make_unique<UvAcceptor>(
+      UvAcceptor::Parts{.loop = loop_, .tls = tls_, .limits = limits_, .on_problem = on_problem_},
+      std::move(*socket), address, std::move(on_accept));
 }
 
 }  // namespace halley::net

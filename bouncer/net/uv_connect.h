@@ -35,7 +35,7 @@ class UvConnect {
   UvConnect(UvLoop& loop, std::vector<Address> addresses, const Address& bound, Done done,
             std::uint64_t delay_ms = kDelayMs);
   ~UvConnect();
-  void start() { start_next(); }
+  void start() { start_next(); }  // REQUIRES: called once
   std::size_t under_way() const { return attempts_.size(); }
 
  private:

@@ -164,10 +164,15 @@ void UvDial::race() {
 
 void UvDial::connected(const UvConnect::Connected& won) {
   auto socket = std::make_unique<UvSocket>(loop_, won.descriptor);
-  peer_ = {won.address.text(), won.address.is_loopback(), target_.tls, ""};
+  peer_ = {.address = won.address.text(),
+           .loopback = won.address.is_loopback(),
+           .tls = target_.tls,
+           .cert_fingerprint = {}};
   if (!target_.tls) return finish(Dialled{std::move(socket), peer_});
-  auto engine = TlsEngine::client(
-      tls_, {target_.host, target_.cert_pins, target_.client_cert_pem, target_.client_key_pem});
+  auto engine = TlsEngine::client(tls_, {.host = target_.host,
+                                         .pins = target_.cert_pins,
+                                         .certificate_pem = target_.client_cert_pem,
+                                         .certificate_key_pem = target_.client_key_pem});
   if (!engine) return fail(fmt::format("cannot talk TLS with {}: {}", where(), engine.error()));
   stream_ = std::make_unique<TlsStream>(loop_, std::move(socket), std::move(*engine));
   stream_->handshake([this](const std::string& error) { shaken(error); });

@@ -46,7 +46,7 @@ class UvLoop final : public Loop {
     virtual ~Orphan() = default;
   };
   void adopt(std::unique_ptr<Orphan> orphan);
-  void drop(Orphan& orphan);  // destroys it
+  void drop(Orphan& orphan);  // destroys it. REQUIRES: it was adopted
 
   void schedule(TurnHook& hook);  // at the end of this turn
   // One buffer for all sockets: what is read is handed on before the next one reads.

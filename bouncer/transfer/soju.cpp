@@ -165,8 +165,10 @@ std::expected<void, std::string> import_soju_messages(storage::ForeignDatabase& 
       "SELECT t.id, n.user, n.id, t.target FROM MessageTarget t JOIN Network n ON n.id = t.network "
       "ORDER BY n.user, n.id, t.id",
       [&](const Row& row) {
-        targets.push_back(
-            {row.number(0), std::string(row.text(1)), std::string(row.text(2)), std::string(row.text(3))});
+        targets.push_back({.id = row.number(0),
+                           .user = std::string(row.text(1)),
+                           .network = std::string(row.text(2)),
+                           .name = std::string(row.text(3))});
         return true;
       });
   for (const Target& target : targets) {

@@ -33,8 +33,8 @@ bool is_true(std::string_view value) {
 // A section with its values and what stands inside it, in their order.
 struct Section {
   std::string kind, name;
-  std::vector<std::pair<std::string, std::string>> values;
-  std::vector<Section> inside;
+  std::vector<std::pair<std::string, std::string>> values = {};
+  std::vector<Section> inside = {};
 
   std::string value(std::string_view key) const {
     const auto at = std::ranges::find_if(values, [&](const auto& one) { return same_name(one.first, key); });
@@ -96,7 +96,7 @@ class Parser {
       const std::string_view both = trim(line.substr(1, line.size() - 2));
       const std::size_t blank = std::min(both.find(' '), both.size());
       open_.back()->inside.push_back(
-          {std::string(both.substr(0, blank)), std::string(trim(both.substr(blank))), {}, {}});
+          {.kind = std::string(both.substr(0, blank)), .name = std::string(trim(both.substr(blank)))});
       open_.push_back(&open_.back()->inside.back());
       return {};
     }

@@ -19,6 +19,7 @@ class ForeignDatabase {
 
   class Row {
    public:
+    // REQUIRES (both): the answer has that column; the first is 0.
     virtual std::int64_t number(int column) const = 0;
     virtual std::string_view text(int column) const = 0;  // of a blob its bytes; of NULL nothing
    protected:

@@ -115,7 +115,8 @@ class Journal {
   // Visits records from `from` to at most `max_bytes` further; returns the offset behind the last one
   // visited.
   virtual std::uint64_t consume(std::uint64_t from, std::size_t max_bytes, const Visit& visit) = 0;
-  // All before `offset` is in SQLite.
+  // All before `offset` is in SQLite. REQUIRES (here and below): an offset that consume() gave; it only
+  // grows.
   virtual void applied(std::uint64_t offset) = 0;
   // All before `offset` is in SQLite and safe there: the producer may overwrite it.
   virtual void release(std::uint64_t offset) = 0;

@@ -31,10 +31,11 @@ class LogImport {
                                                            std::string_view name) = 0;
 
   enum class Taken { kNew, kKnown, kBadTime };
-  // All of the event but its id; it has one buffer. Lines of a buffer come in their order. An error of the
-  // disk: then what came since the last commit is not there, and nothing more may be added.
+  // All of the event but its id.
+  // REQUIRES: it has one buffer; lines of a buffer come in their order; no call of this gave an error before.
+  // An error of the disk: then what came since the last commit is not there.
   virtual std::expected<Taken, std::string> add(const Event& event) = 0;
-  // Commits the rest, and brings all to the disk.
+  // Commits the rest, and brings all to the disk. REQUIRES: called once, behind the last line.
   virtual Status finish() = 0;
 };
 

@@ -141,7 +141,7 @@ using Change =
                  RemoveNetwork, PutChannel, RemoveChannel, PutDevice, RemoveDevice, PutSession, RemoveSession,
                  ForgetReplaced, DamageTold, ForgetDamage, PutBufferSettings, RemoveBuffer>;
 
-// A page of the log or of a buffer's history. Events view `bytes`.
+// A page of the log or of a buffer's history. Events view `memory`.
 struct Page {
   std::vector<Event> events;  // in id order
   std::vector<EventId> prev;  // read_log only: the id before each event in the user's whole log (0: none)
@@ -285,11 +285,13 @@ class Store {
   virtual void run_errand(Errand errand,
                           std::function<void(std::expected<ErrandReport, std::string>)> done) = 0;
 
-  // Called on the loop's thread whenever a Journal that had no room has some again.
+  // Called on the loop's thread whenever a Journal that had no room has some again; null: nobody
+  // is told. REQUIRES: what it calls outlives it, or it is taken away before.
   virtual void on_room(std::function<void()> notify) = 0;
   // The producer calls this after appending in a turn; wakes the storage thread if it sleeps (cheap
   // otherwise).
   virtual void journal_grew() = 0;
+  // REQUIRES: the event is in the journal.
   // The event was just given to somebody who is listening: for a second, long reads give way (see ReadShare).
   // Ids are the time an event came.
   virtual void spoken(EventId id) = 0;

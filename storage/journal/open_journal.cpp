@@ -51,7 +51,7 @@ std::string failed(const char* doing, const std::filesystem::path& file, int err
 // store.
 std::expected<Header, std::string> create(const File& file, const std::filesystem::path& path,
                                           std::size_t size) {
-  Header header{kMagic, format::kFormatVersion, kPage, 0, 0, 0};
+  Header header{.magic = kMagic, .version = format::kFormatVersion, .header_bytes = kPage};
   header.ring_bytes = (std::clamp(size, kLeast, kMost) + kPage - 1) / kPage * kPage;
   const auto bytes = static_cast<off_t>(kPage + header.ring_bytes);
   if (const int error = ::posix_fallocate(file.get(), 0, bytes); error != 0) {

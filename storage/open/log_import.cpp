@@ -55,8 +55,10 @@ class SqliteLogImport final : public LogImport {
       std::vector<BufferRow> all;
       Statement statement{writer_.db(), "SELECT id, network, name FROM buffer WHERE user = ? ORDER BY id"};
       for (statement.bind(user); statement.step();) {
-        all.push_back({static_cast<BufferId>(statement.number(0)), user,
-                       static_cast<NetworkId>(statement.number(1)), std::string{statement.text(2)}});
+        all.push_back({.id = static_cast<BufferId>(statement.number(0)),
+                       .user = user,
+                       .network = static_cast<NetworkId>(statement.number(1)),
+                       .name = std::string{statement.text(2)}});
       }
       return all;
     });
@@ -67,7 +69,7 @@ class SqliteLogImport final : public LogImport {
     return guarded([&] {
       const BufferId id = ++last_buffer_;
       writer_.transact([&](Writer::Inside& inside) {
-        inside.events.apply(BufferRecord{id, user, network, name});
+        inside.events.apply(BufferRecord{.id = id, .user = user, .network = network, .name = name});
         return true;
       });
       return id;

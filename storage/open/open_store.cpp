@@ -88,9 +88,12 @@ std::expected<OpenStore, std::string> open_store(const StoreOptions& options, Po
     }
     open.loaded = load((*writer)->db());
     open.journal = std::move(*journal);
-    open.store = std::make_unique<SqliteStore>(
-        SqliteStore::Parts{file, journal_file, mapped, std::move(*lock), std::move(*writer)}, options,
-        std::move(post));
+    open.store = std::make_unique<SqliteStore>(SqliteStore::Parts{.file = file,
+                                                                  .journal_file = journal_file,
+                                                                  .journal = mapped,
+                                                                  .lock = std::move(*lock),
+                                                                  .writer = std::move(*writer)},
+                                               options, std::move(post));
     return open;
   } catch (const SqliteError& error) {
     return std::unexpected(fmt::format("cannot open the database {}: {}", file.string(), error.what()));

@@ -68,8 +68,10 @@ Imported UserCopy::put_accounts(Writer::Inside& inside, const Moved& moved) cons
   }
   for (const BufferRow& row : loaded_.buffers) {
     if (row.user != user_) continue;
-    inside.events.apply(BufferRecord{moved_id(row.id, moved.buffer), out.user.id,
-                                     moved_id(row.network, moved.network), row.name});
+    inside.events.apply(BufferRecord{.id = moved_id(row.id, moved.buffer),
+                                     .user = out.user.id,
+                                     .network = moved_id(row.network, moved.network),
+                                     .name = row.name});
     if (row.settings.empty()) continue;
     BufferRow set = row;
     set.id = moved_id(row.id, moved.buffer);
@@ -83,8 +85,12 @@ void UserCopy::put_states(Writer::Inside& inside, const Moved& moved) {
   for (StateRow& row : loaded_.states) {  // in place: until the transaction ends the writer views it
     if (row.user != user_) continue;
     if (moved.state) moved.state(row, moved.buffer);
-    inside.events.apply(StateRecord{moved_id(row.user, moved.user), moved_id(row.network, moved.network),
-                                    moved_id(row.device, moved.device), row.kind, row.key, row.value});
+    inside.events.apply(StateRecord{.user = moved_id(row.user, moved.user),
+                                    .network = moved_id(row.network, moved.network),
+                                    .device = moved_id(row.device, moved.device),
+                                    .kind = row.kind,
+                                    .key = row.key,
+                                    .value = row.value});
   }
 }
 

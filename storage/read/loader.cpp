@@ -43,61 +43,73 @@ void load_settings(Db& db, Loaded& loaded) {
 void load_accounts(Db& db, Loaded& loaded) {
   each(db, "SELECT id, name, password_hash, admin, enabled, created_ms FROM user ORDER BY id",
        [&](const Statement& row) {
-         loaded.users.push_back({id_at<UserId>(row, 0),
-                                 text_at(row, 1),
-                                 text_at(row, 2),
-                                 row.number(3) != 0,
-                                 row.number(4) != 0,
-                                 row.number(5),
-                                 {}});
+         loaded.users.push_back({.id = id_at<UserId>(row, 0),
+                                 .name = text_at(row, 1),
+                                 .password_hash = text_at(row, 2),
+                                 .admin = row.number(3) != 0,
+                                 .enabled = row.number(4) != 0,
+                                 .created_ms = row.number(5)});
        });
   each(db,
        "SELECT id, user, name, urls, nick, alt_nick, username, realname, sasl_mechanism, sasl_account, "
        "sealed_sasl_password, sealed_password, cert_pins, sealed_client_cert, on_connect, enabled FROM "
        "network ORDER BY id",
        [&](const Statement& row) {
-         loaded.networks.push_back({id_at<NetworkId>(row, 0),
-                                    id_at<UserId>(row, 1),
-                                    text_at(row, 2),
-                                    text_at(row, 3),
-                                    text_at(row, 4),
-                                    text_at(row, 5),
-                                    text_at(row, 6),
-                                    text_at(row, 7),
-                                    text_at(row, 8),
-                                    text_at(row, 9),
-                                    blob_at(row, 10),
-                                    blob_at(row, 11),
-                                    text_at(row, 12),
-                                    blob_at(row, 13),
-                                    text_at(row, 14),
-                                    row.number(15) != 0,
-                                    {}});
+         loaded.networks.push_back({.id = id_at<NetworkId>(row, 0),
+                                    .user = id_at<UserId>(row, 1),
+                                    .name = text_at(row, 2),
+                                    .urls = text_at(row, 3),
+                                    .nick = text_at(row, 4),
+                                    .alt_nick = text_at(row, 5),
+                                    .username = text_at(row, 6),
+                                    .realname = text_at(row, 7),
+                                    .sasl_mechanism = text_at(row, 8),
+                                    .sasl_account = text_at(row, 9),
+                                    .sealed_sasl_password = blob_at(row, 10),
+                                    .sealed_password = blob_at(row, 11),
+                                    .cert_pins = text_at(row, 12),
+                                    .sealed_client_cert = blob_at(row, 13),
+                                    .on_connect = text_at(row, 14),
+                                    .enabled = row.number(15) != 0});
        });
   load_settings(db, loaded);
   each(db, "SELECT network, name, key FROM channel ORDER BY network, name", [&](const Statement& row) {
-    loaded.channels.push_back({id_at<NetworkId>(row, 0), text_at(row, 1), text_at(row, 2)});
+    loaded.channels.push_back(
+        {.network = id_at<NetworkId>(row, 0), .name = text_at(row, 1), .key = text_at(row, 2)});
   });
   each(db, "SELECT id, user, name, token_hash, created_ms, seen_ms FROM device ORDER BY id",
        [&](const Statement& row) {
-         loaded.devices.push_back({id_at<DeviceId>(row, 0), id_at<UserId>(row, 1), text_at(row, 2),
-                                   text_at(row, 3), row.number(4), row.number(5)});
+         loaded.devices.push_back({.id = id_at<DeviceId>(row, 0),
+                                   .user = id_at<UserId>(row, 1),
+                                   .name = text_at(row, 2),
+                                   .token_hash = text_at(row, 3),
+                                   .created_ms = row.number(4),
+                                   .seen_ms = row.number(5)});
        });
   each(db, "SELECT id, found_ms, what, told FROM damage ORDER BY id", [&](const Statement& row) {
-    loaded.damage.push_back(
-        {id_at<std::uint64_t>(row, 0), row.number(1), text_at(row, 2), row.number(3) != 0});
+    loaded.damage.push_back({.id = id_at<std::uint64_t>(row, 0),
+                             .found_ms = row.number(1),
+                             .what = text_at(row, 2),
+                             .told = row.number(3) != 0});
   });
   each(db, "SELECT id, user, token_hash, agent, address, created_ms, seen_ms FROM session ORDER BY id",
        [&](const Statement& row) {
-         loaded.sessions.push_back({id_at<std::uint64_t>(row, 0), id_at<UserId>(row, 1), text_at(row, 2),
-                                    text_at(row, 3), text_at(row, 4), row.number(5), row.number(6)});
+         loaded.sessions.push_back({.id = id_at<std::uint64_t>(row, 0),
+                                    .user = id_at<UserId>(row, 1),
+                                    .token_hash = text_at(row, 2),
+                                    .agent = text_at(row, 3),
+                                    .address = text_at(row, 4),
+                                    .created_ms = row.number(5),
+                                    .seen_ms = row.number(6)});
        });
 }
 
 void load_log(Db& db, Loaded& loaded) {
   each(db, "SELECT id, user, network, name FROM buffer ORDER BY id", [&](const Statement& row) {
-    loaded.buffers.push_back(
-        {id_at<BufferId>(row, 0), id_at<UserId>(row, 1), id_at<NetworkId>(row, 2), text_at(row, 3), {}});
+    loaded.buffers.push_back({.id = id_at<BufferId>(row, 0),
+                              .user = id_at<UserId>(row, 1),
+                              .network = id_at<NetworkId>(row, 2),
+                              .name = text_at(row, 3)});
   });
   each(db, "SELECT buffer, name, value FROM buffer_setting ORDER BY buffer, name",
        [&, buffer = loaded.buffers.begin()](const Statement& row) mutable {
@@ -107,8 +119,12 @@ void load_log(Db& db, Loaded& loaded) {
        });
   each(db, "SELECT user, network, device, kind, key, value FROM state ORDER BY written",
        [&](const Statement& row) {
-         loaded.states.push_back({id_at<UserId>(row, 0), id_at<NetworkId>(row, 1), id_at<DeviceId>(row, 2),
-                                  id_at<std::uint16_t>(row, 3), blob_at(row, 4), blob_at(row, 5)});
+         loaded.states.push_back({.user = id_at<UserId>(row, 0),
+                                  .network = id_at<NetworkId>(row, 1),
+                                  .device = id_at<DeviceId>(row, 2),
+                                  .kind = id_at<std::uint16_t>(row, 3),
+                                  .key = blob_at(row, 4),
+                                  .value = blob_at(row, 5)});
        });
   Statement newest{db,
                    "SELECT max(ifnull((SELECT max(id) FROM event WHERE user = ?1), 0), "

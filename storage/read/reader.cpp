@@ -58,8 +58,10 @@ std::vector<BufferRow> Reader::buffers(UserId user) {
   std::vector<BufferRow> rows;
   Statement select{db_, "SELECT id, network, name FROM buffer WHERE user = ? ORDER BY id"};
   for (select.bind(user); select.step();) {
-    rows.push_back({static_cast<BufferId>(select.number(0)), user, static_cast<NetworkId>(select.number(1)),
-                    std::string(select.text(2))});
+    rows.push_back({.id = static_cast<BufferId>(select.number(0)),
+                    .user = user,
+                    .network = static_cast<NetworkId>(select.number(1)),
+                    .name = std::string(select.text(2))});
   }
   return rows;
 }

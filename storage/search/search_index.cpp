@@ -126,14 +126,15 @@ void SearchIndex::Texts::add(EventId id, UserId user, std::size_t text_at, std::
                              std::string_view msgid) {
   const std::string_view text =
       text_at == 0 ? std::string_view{} : line.substr(std::min(text_at, line.size()));
-  rows.push_back({id, user, bytes.size(), msgid.size(), text.size()});
+  rows.push_back({.id = id, .user = user, .at = bytes.size(), .msgid = msgid.size(), .size = text.size()});
   bytes.append(msgid).append(text);
 }
 
 void SearchIndex::Texts::drop_first(std::size_t count) {
   Texts rest;
   for (const Row& row : std::span{rows}.subspan(count)) {
-    rest.rows.push_back({row.id, row.user, rest.bytes.size(), row.msgid, row.size});
+    rest.rows.push_back(
+        {.id = row.id, .user = row.user, .at = rest.bytes.size(), .msgid = row.msgid, .size = row.size});
     rest.bytes.append(bytes, row.at, row.msgid + row.size);
   }
   *this = std::move(rest);

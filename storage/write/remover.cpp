@@ -80,12 +80,12 @@ Remover::Row Remover::row_of(const Statement& at) {
   const auto text_at = static_cast<std::size_t>(at.number(3));
   const std::string_view line = at.text(4);
   std::string text{text_at == 0 || text_at > line.size() ? std::string_view{} : line.substr(text_at)};
-  return {id,
-          static_cast<NetworkId>(at.number(1)),
-          static_cast<std::int64_t>(id / 1000) + at.number(6),
-          buffers_of(at, 2),
-          std::string{at.text(5)},
-          std::move(text)};
+  return {.id = id,
+          .network = static_cast<NetworkId>(at.number(1)),
+          .time_ms = static_cast<std::int64_t>(id / 1000) + at.number(6),
+          .buffers = buffers_of(at, 2),
+          .msgid = std::string{at.text(5)},
+          .text = std::move(text)};
 }
 
 Remover::Slice Remover::read(UserId user, NetworkId network, EventId after, EventId before) {

@@ -30,8 +30,16 @@ StateWriter::StateWriter(Db& db)
              "FROM state WHERE user = ? AND kind = ? ORDER BY written LIMIT ?)"),
       user_of_(db, "SELECT user FROM device WHERE id = ?") {}
 
+StateWriter::Place StateWriter::place_of(const StateRecord& record) {
+  return {.user = record.user,
+          .kind = record.kind,
+          .network = record.network,
+          .device = record.device,
+          .key = record.key};
+}
+
 void StateWriter::put(const StateRecord& record) {
-  newest_[{record.user, record.kind, record.network, record.device, record.key}] = records_.size();
+  newest_[place_of(record)] = records_.size();
   records_.push_back(record);
 }
 
@@ -63,7 +71,7 @@ void StateWriter::finish(std::uint64_t applied) {
   std::uint64_t written = applied - records_.size();
   for (std::size_t index = 0; index < records_.size(); ++index, ++written) {
     const StateRecord& record = records_[index];
-    if (newest_[{record.user, record.kind, record.network, record.device, record.key}] != index) continue;
+    if (newest_[place_of(record)] != index) continue;
     if (write(record, written)) grown.emplace(record.user, record.kind);
   }
   for (const auto& [user, kind] : grown) bound(user, kind);

@@ -42,6 +42,7 @@ class StateWriter {
     std::string_view key;
     auto operator<=>(const Place&) const = default;
   };
+  static Place place_of(const StateRecord& record);
   // True: it took a place that was not there.
   bool write(const StateRecord& record, std::uint64_t written);
   void bound(UserId user, std::uint16_t kind);

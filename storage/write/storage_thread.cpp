@@ -63,7 +63,8 @@ void StorageThread::closing() {
 void StorageThread::commit(std::vector<Change> changes, std::function<void(Status)> done) {
   {
     const std::lock_guard lock{mutex_};
-    commits_.push_back({journal_.head(), std::move(changes), std::move(done), {}});
+    commits_.push_back(
+        {.after = journal_.head(), .changes = std::move(changes), .done = std::move(done), .result = {}});
     sleep_.store(kAwake);
   }
   wake_.notify_one();

@@ -20,6 +20,7 @@
 #include "bouncer/irc/text.h"
 #include "bouncer/irc/time_tag.h"
 #include "tests/fuzz/check.h"
+#include "tests/unit/irc/most_parts.h"
 
 using namespace halley::irc;
 
@@ -105,7 +106,7 @@ void check_text(std::string_view text, std::size_t limit) {
     FUZZ_CHECK(part.size() <= std::max<std::size_t>(limit, 4));
     total += part.size();
   }
-  FUZZ_CHECK(parts.size() <= most_parts(text.size(), limit));
+  FUZZ_CHECK(parts.size() <= halley::tests::most_parts(text.size(), limit));
   FUZZ_CHECK(total <= text.size() && total + parts.size() >= text.size());
   FUZZ_CHECK(text.starts_with(clip_utf8(text, limit)));
   std::string escaped;

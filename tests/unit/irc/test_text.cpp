@@ -4,13 +4,23 @@
 
 #include "bouncer/irc/ctcp.h"
 #include "bouncer/irc/text.h"
+#include "tests/unit/irc/most_parts.h"
 
 using namespace halley::irc;
 using namespace std::string_view_literals;
+using halley::tests::most_parts;
+
+namespace {
+std::string written(const Prefix& prefix) {
+  std::string out;
+  append_prefix(out, prefix);
+  return out;
+}
+}  // namespace
 
 TEST_CASE("a prefix is written as it was read") {
   const auto source = GENERATE(as<std::string_view>{}, "n!u@h", "irc.example.com", "n@h", "n!u");
-  CHECK(format_prefix(parse_prefix(source)) == source);
+  CHECK(written(parse_prefix(source)) == source);
   std::string out = ":";
   append_prefix(out, {"n", "u", "h"});
   CHECK(out == ":n!u@h");
@@ -84,7 +94,7 @@ TEST_CASE("there are never more parts than told") {
 
 TEST_CASE("the parts of a prefix are cut to their bounds, between characters") {
   const Prefix whole{"n", "u", "h"};
-  CHECK(format_prefix(clip_prefix(whole)) == "n!u@h");
+  CHECK(written(clip_prefix(whole)) == "n!u@h");
   const std::string euros = [] {
     std::string text;
     for (int i = 0; i < 1000; ++i) text += "\xe2\x82\xac";
@@ -94,7 +104,7 @@ TEST_CASE("the parts of a prefix are cut to their bounds, between characters") {
   CHECK(cut.nick.size() == kMaxNick - kMaxNick % 3);
   CHECK(cut.user.size() == kMaxUser - kMaxUser % 3);
   CHECK(cut.host.size() == kMaxHost - kMaxHost % 3);
-  CHECK(format_prefix(cut).size() <= kMaxSource);
+  CHECK(written(cut).size() <= kMaxSource);
 }
 
 TEST_CASE("targets") {
