@@ -130,21 +130,23 @@ void Login::authenticate(const LoginName& name, std::string_view secret, std::st
        .digest = can_match ? accounts_.password_digest(row->id) : std::string(),
        .password = std::string(secret),
        .still_wanted = [this, guess] { return attempts_.wait(guess).seconds == 0; }},
-      [this, name, hash, guess, asked = Asked{with_device, std::string(address), std::move(done)}](
+      [this, name, hash, guess,
+       attempt =
+           Attempt{.with_device = with_device, .address = std::string(address), .done = std::move(done)}](
           const PasswordVerifier::Answer& answer) mutable {
-        verified(name, hash, guess, answer, std::move(asked));
+        verified(name, hash, guess, answer, std::move(attempt));
       });
 }
 
 void Login::verified(const LoginName& name, const std::string& hash, const LoginAttempts::Guess& guess,
-                     const PasswordVerifier::Answer& answer, Asked asked) {
+                     const PasswordVerifier::Answer& answer, Attempt attempt) {
   using Verdict = PasswordVerifier::Verdict;
   if (answer.verdict == Verdict::kBusy)
-    return asked.done(refuse(Refused::Why::kBusy, "too many logins at once; try again in a moment", 2));
+    return attempt.done(refuse(Refused::Why::kBusy, "too many logins at once; try again in a moment", 2));
   // Those that were tried at the same time as the last allowed one are not answered either.
   if (const auto wait = attempts_.wait(guess); wait.seconds > 0) {
-    log_refused(asked.address, name.user, "too many failed logins");
-    return asked.done(throttled_for(wait));
+    log_refused(attempt.address, name.user, "too many failed logins");
+    return attempt.done(throttled_for(wait));
   }
   const storage::UserRow* now = accounts_.user(guess.user);  // gone or changed while it was verified?
   // Another who came with the same password has had a foreign hash replaced by then.
@@ -152,14 +154,14 @@ void Login::verified(const LoginName& name, const std::string& hash, const Login
                                        (!answer.hash.empty() && now->password_hash == answer.hash));
   if (answer.verdict != Verdict::kRight || !same) {
     attempts_.failed(guess);
-    log_refused(asked.address, name.user, "wrong name or password");
-    return asked.done(wrong());
+    log_refused(attempt.address, name.user, "wrong name or password");
+    return attempt.done(wrong());
   }
   accounts_.remember_login(guess.user, guess.address, answer.digest, answer.hash);
-  auto granted = grant(*accounts_.user(guess.user), name, 0, asked.with_device);
-  log_result(granted, *accounts_.user(guess.user), asked.address, "password");
+  auto granted = grant(*accounts_.user(guess.user), name, 0, attempt.with_device);
+  log_result(granted, *accounts_.user(guess.user), attempt.address, "password");
   if (granted) granted->by_password = true;
-  asked.done(std::move(granted));
+  attempt.done(std::move(granted));
 }
 
 std::expected<Granted, Refused> Login::by_token(std::string_view token, std::string_view address) {
@@ -201,13 +203,12 @@ std::expected<Login::Session, Refused> Login::by_session(std::string_view cookie
   const auto granted = grant(*row, LoginName{}, 0, false);
   if (!granted) return std::unexpected(granted.error());
   accounts_.session_seen(id);
-  return Session{granted->user, id};
+  return Session{.user = find_user_(granted->user), .id = id};
 }
 
 std::expected<Granted, Refused> Login::grant(const storage::UserRow& row, const LoginName& name,
                                              DeviceId device, bool with_device) {
-  User* user = row.enabled ? find_user_(row.id) : nullptr;
-  if (user == nullptr) {
+  if (!row.enabled || find_user_(row.id) == nullptr) {
     return refuse(Refused::Why::kDisabled, "this account is disabled; ask who runs this Halley");
   }
   if (!name.network.empty() && accounts_.find_network(row.id, name.network) == nullptr) {
@@ -223,7 +224,7 @@ std::expected<Granted, Refused> Login::grant(const storage::UserRow& row, const 
     if (!made) return refuse(Refused::Why::kTooMany, made.error());
     device = *made;
   }
-  return Granted{.user = user, .device = device, .network = name.network};
+  return Granted{.user = row.id, .device = device, .network = name.network};
 }
 
 }  // namespace halley

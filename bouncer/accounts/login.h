@@ -24,8 +24,9 @@ struct LoginName {
 };
 LoginName parse_login_name(std::string_view text);
 
+// A value, which may be kept: whose it is may be gone when it is looked at.
 struct Granted {
-  User* user;
+  UserId user;
   DeviceId device;           // 0 over HTTP with a cookie or password
   std::string network;       // as asked; empty: none named
   bool by_password = false;  // not by a token: a new password ends it
@@ -67,7 +68,7 @@ class Login {
   std::expected<std::string, std::string> unlock(std::string_view what);
 
  private:
-  struct Asked {
+  struct Attempt {
     bool with_device;
     std::string address;
     Done done;
@@ -78,7 +79,7 @@ class Login {
                   std::string_view address, std::string_view by);
   LoginAttempts::Guess guess_of(const LoginName& name, std::string_view address) const;
   void verified(const LoginName& name, const std::string& hash, const LoginAttempts::Guess& guess,
-                const PasswordVerifier::Answer& answer, Asked asked);
+                const PasswordVerifier::Answer& answer, Attempt attempt);
   std::expected<Granted, Refused> grant(const storage::UserRow& row, const LoginName& name, DeviceId device,
                                         bool with_device);
 

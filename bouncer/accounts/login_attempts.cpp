@@ -29,8 +29,8 @@ std::uint32_t LoginAttempts::left_s(const Count& count, std::uint32_t limit) con
   return static_cast<std::uint32_t>((kWindowMs - age + 999) / 1000);
 }
 
-template <typename Key, typename Asked>
-std::uint32_t LoginAttempts::left_s(Counts<Key>& counts, const Asked& key, std::uint32_t limit) {
+template <typename Key, typename Lookup>
+std::uint32_t LoginAttempts::left_s(Counts<Key>& counts, const Lookup& key, std::uint32_t limit) {
   const auto found = counts.find(key);
   return found == counts.end() ? 0 : left_s(found->second, limit);
 }

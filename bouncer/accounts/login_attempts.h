@@ -54,8 +54,8 @@ class LoginAttempts {
   using Counts = std::map<Key, Count, std::less<>>;
 
   std::uint32_t left_s(const Count& count, std::uint32_t limit) const;
-  template <typename Key, typename Asked>
-  std::uint32_t left_s(Counts<Key>& counts, const Asked& key, std::uint32_t limit);
+  template <typename Key, typename Lookup>
+  std::uint32_t left_s(Counts<Key>& counts, const Lookup& key, std::uint32_t limit);
   template <typename Key>
   void add(Counts<Key>& counts, Key key);
 

@@ -86,9 +86,10 @@ std::string say(const ClientCommand& c, std::string_view target, std::string_vie
   return c.network.uplink().ask(asker(c), out) ? std::string() : full(c.network);
 }
 
-// Each line of the answer as messages from the service.
-void tell_answer(Client& to, const Network* network, const std::string& nick, std::string_view text) {
-  const std::string who = fmt::format("{0}!{0}@{1}", kServiceName, to.user()->hostname());
+// Each line of the answer as messages from the service to `nick`.
+template <typename Pass>
+void tell_answer(const User& user, const std::string& nick, std::string_view text, Pass&& pass) {
+  const std::string who = fmt::format("{0}!{0}@{1}", kServiceName, user.hostname());
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
     for (const std::string_view part :
@@ -96,7 +97,7 @@ void tell_answer(Client& to, const Network* network, const std::string& nick, st
       std::string line;
       const std::string_view params[] = {nick, part};
       irc::append_line(line, {.source = who, .command = "PRIVMSG", .params = params, .colon = true});
-      to.pass(network, line);
+      pass(line);
     }
     text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
   }
@@ -108,7 +109,12 @@ void ask_service(const ClientCommand& c) {
   User& user = c.network.user();
   const auto reply = [&user, from = c.from->id(), nick = c.network.nick(),
                       network = c.network.id()](const std::string& text) {
-    if (Client* client = user.client(from)) tell_answer(*client, user.network(network), nick, text);
+    Client* client = user.client(from);
+    if (!client) return;
+    tell_answer(user, nick, text, [&](std::string_view line) {
+      const Network* of = user.network(network);  // removed meanwhile: it is said all the same
+      of ? client->pass(*of, line) : client->pass_own(line);
+    });
   };
   if (!ask_log(c.network, c.message.param(1), reply))
     user.ask_service(c.message.param(1), c.from->asked(), reply);
@@ -153,7 +159,7 @@ void tell_waiting(const ClientCommand& c, std::string_view target) {
   const std::string_view params[] = {network.nick(), text};
   irc::append_line(
       line, {.source = network.user().hostname(), .command = "NOTICE", .params = params, .colon = true});
-  c.from->pass(&network, line);
+  c.from->pass(network, line);
 }
 
 std::string on_message(const ClientCommand& c) {
@@ -338,7 +344,7 @@ template <typename Answer>
 std::string answer_or_forward(const ClientCommand& c, Answer&& answer) {
   const Channel* channel = c.network.state().find_channel(c.message.param(0));
   if (!c.from || !channel || !channel->names_known) return forward(c);
-  answer(Burst(c.network, {}), *channel, [&](std::string_view line) { c.from->pass(&c.network, line); });
+  answer(Burst(c.network, {}), *channel, [&](std::string_view line) { c.from->pass(c.network, line); });
   return {};
 }
 
@@ -399,7 +405,8 @@ bool run_unbound_command(Client& from, const irc::Message& message, std::string_
   User& user = *from.user();
   user.ask_service(message.param(1), from.asked(),
                    [&user, id = from.id(), nick = std::string(nick)](const std::string& text) {
-                     if (Client* client = user.client(id)) tell_answer(*client, nullptr, nick, text);
+                     if (Client* client = user.client(id))
+                       tell_answer(user, nick, text, [&](std::string_view line) { client->pass_own(line); });
                    });
   return true;
 }
@@ -409,7 +416,7 @@ std::string run_client_command(Client* from, Network& network, const irc::Messag
   if (message.tags.size() > irc::kMaxClientTags) {
     return fmt::format("that is more than {} bytes of tags: nothing was sent", irc::kMaxClientTags);
   }
-  const ClientCommand command{from, network, message, number};
+  const ClientCommand command{.from = from, .network = network, .message = message, .number = number};
   for (const ClientRow& row : kCommandRows) {
     if (!irc::same_command(row.command, message.command)) continue;
     if (message.param_count < row.min_params) {

@@ -51,7 +51,7 @@ std::optional<MarkreadRefused> mark_read(const ClientCommand& c) {
   if (moved) {
     user.pass(c.network, line);
   } else if (c.from) {
-    c.from->pass(&c.network, line);
+    c.from->pass(c.network, line);
   }
   return std::nullopt;
 }

@@ -59,6 +59,7 @@ class ChannelMembers {
   // The prefix modes of a member; nullopt: not in the channel.
   std::optional<std::uint8_t> prefixes(std::uint32_t id) const;
   // Adds a member, or gives one that is there other prefix modes. True: it is new.
+  // REQUIRES: the id has 24 bits, not all of them set.
   bool put(std::uint32_t id, std::uint8_t prefixes);
   bool erase(std::uint32_t id);  // false: it was not there
 

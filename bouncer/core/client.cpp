@@ -56,8 +56,8 @@ void Client::channel_renamed(const Network& network, const Channel& channel, std
   forget_telling(network, old_name);
   const auto message = irc::parse(line);
   const Burst burst(network, {});
-  pass(&network, irc::format_line(burst.own_mask(), "PART", {old_name, message ? message->last() : line}));
-  burst.join(channel, [&](std::string_view joined) { pass(&network, joined); });
+  pass(network, irc::format_line(burst.own_mask(), "PART", {old_name, message ? message->last() : line}));
+  burst.join(channel, [&](std::string_view joined) { pass(network, joined); });
   channel_complete(network, channel);
 }
 

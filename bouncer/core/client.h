@@ -52,8 +52,10 @@ class Client : public LogCursor::Listener {
 
   // --- What a client does with it, besides what a cursor's listener does ---
   // An IRC line without a row (numerics, errors, typing...), without CR LF: to this client now, in order with
-  // the events.
-  virtual void pass(const Network* network, std::string_view line) = 0;
+  // the events. From a network that it is shown.
+  virtual void pass(const Network& network, std::string_view line) = 0;
+  // The same from Halley itself, about no network in particular.
+  virtual void pass_own(std::string_view line) = 0;
   // The network's link, nick or channels changed, it was added, renamed, or (removed = true) is about to go.
   virtual void network_changed(const Network& network, bool removed) = 0;
   // Is it told so of networks that it is not shown, too?
@@ -70,7 +72,7 @@ class Client : public LogCursor::Listener {
   virtual void channel_shown(const Network&, const Channel&, EventId /*since*/) {}
   // What becomes of a line that the user said. (Unless overridden: nothing is done with it.)
   virtual void said(const Network&, const SaidNews&) {}
-  // Answers NAMES from what is known, in this client's style.
+  // Answers NAMES from what is known, in this client's style. REQUIRES: it is attached; a channel of ours.
   virtual void channel_names(const Network& network, const Channel& channel);
   // Room again (in the journal, or towards the network): handle the input that waited.
   virtual void room() = 0;
@@ -89,7 +91,7 @@ class Client : public LogCursor::Listener {
   void follow(EventId after) { cursor_.follow(after); }
   void stop_following() { cursor_.stop(); }
   void more() { cursor_.more(); }
-  // To be called when the queue has become shorter: networks that waited for it are read on.
+  // The queue has become shorter: networks that waited for it are read on. REQUIRES: called whenever it has.
   void eased();
 
   // --- Members of channels ---
@@ -116,7 +118,7 @@ class Client : public LogCursor::Listener {
   // The peer has room for more of them.
   virtual bool takes_more_names() const { return true; }
   // One of the lines; it is not left out.
-  virtual void tell(const Network& network, std::string_view line) { pass(&network, line); }
+  virtual void tell(const Network& network, std::string_view line) { pass(network, line); }
   // Nothing more is to be told.
   virtual void all_told() {}
 

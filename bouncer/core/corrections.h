@@ -31,6 +31,7 @@ class Corrections {
 
   Corrections(storage::Store& store, storage::UserId user) : store_(store), user_(user) {}
 
+  // REQUIRES: `id` is an event of the user's.
   // `done` once the store has it: until then a crash would undo it. What comes meanwhile goes in one commit.
   void put(storage::EventId id, Correction correction, std::function<void()> done);
   // The event as it is now. It views `event`, and what is kept here until the next put().

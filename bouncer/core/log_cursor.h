@@ -71,7 +71,7 @@ class LogCursor {
   void follow(EventId after);
   // Stops delivery; follow() starts it again.
   void stop();
-  // To be called when wants_more() has turned true again.
+  // Goes on with a replay that waits. REQUIRES: wants_more() has turned true again.
   void more();
 
   const View& view() const { return state_.view; }
@@ -79,7 +79,7 @@ class LogCursor {
   EventId at() const { return state_.at; }  // the last event delivered, or passed over
   bool live() const { return phase_ == Phase::kLive; }
 
-  // From User, for each new event that the view shows.
+  // From User. REQUIRES: open; the event is newer than each one before, and the view shows it.
   void offer(const Delivery& delivery) {
     if (phase_ != Phase::kLive) {
       if (delivery.origin == state_.owner) said_behind(delivery.event.id);

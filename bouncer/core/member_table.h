@@ -21,6 +21,7 @@ class MemberTable {
   MemberId find(std::string_view nick) const;
   // The member of that nick, added when new; kNoMember when the table is full.
   MemberId intern(std::string_view nick);
+  // REQUIRES (this and all that take an id): intern() gave it, and its last release() is still to come.
   void rename(MemberId id, std::string_view nick);
   // Learns what is not empty of user and host.
   void set_address(MemberId id, std::string_view user, std::string_view host);

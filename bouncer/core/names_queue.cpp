@@ -17,29 +17,29 @@ void NamesQueue::add(NetworkId network, std::string_view channel, bool joined) {
   const auto same = [&](const Wanted& wanted) {
     return wanted.is(network, channel) && wanted.joined == joined;
   };
-  if (std::ranges::any_of(wanted_, same)) return;
-  if (wanted_.size() >= look_through_at_) forget_left();
-  wanted_.push_back({network, std::string(channel), joined});
+  if (std::ranges::any_of(state_.wanted, same)) return;
+  if (state_.wanted.size() >= look_through_at_) forget_left();
+  state_.wanted.push_back({network, std::string(channel), joined});
 }
 
 // A network may have us join and leave ever new channels, while the peer takes nothing.
 void NamesQueue::forget_left() {
-  std::erase_if(wanted_, [this](const Wanted& wanted) {
+  std::erase_if(state_.wanted, [this](const Wanted& wanted) {
     const Network* network = client_.network_of(wanted.network);
     return !network || !network->state().find_channel(wanted.channel);
   });
-  look_through_at_ = std::max(kFew, 2 * wanted_.size());
+  look_through_at_ = std::max(kFew, 2 * state_.wanted.size());
 }
 
 // A list that is on its way ends by itself (ChannelWatcher): its lines bear the old name.
 void NamesQueue::rename(NetworkId network, std::string_view old_name, std::string_view name) {
-  for (Wanted& wanted : wanted_)
+  for (Wanted& wanted : state_.wanted)
     if (wanted.is(network, old_name)) wanted.channel = name;
-  if (list_ && now_.is(network, old_name)) add(network, name, false);
+  if (list_ && state_.now.is(network, old_name)) add(network, name, false);
 }
 
 void NamesQueue::forget(NetworkId network, std::string_view channel) {
-  std::erase_if(wanted_, [&](const Wanted& wanted) { return wanted.is(network, channel); });
+  std::erase_if(state_.wanted, [&](const Wanted& wanted) { return wanted.is(network, channel); });
 }
 
 void NamesQueue::go_on() {
@@ -53,22 +53,22 @@ void NamesQueue::take_turn() {
   waits_ = false;
   std::size_t left = BurstTurns::kPiece;
   while (left > 0 && client_.takes_more_names() && (list_ || begin_next(left))) {
-    const Network* network = client_.network_of(now_.network);
+    const Network* network = client_.network_of(state_.now.network);
     std::size_t written = 0;
     // What is not held is told whole.
-    const std::size_t piece = held_at_ ? left : ~std::size_t{0};
+    const std::size_t piece = state_.held_at ? left : ~std::size_t{0};
     const bool done = !network || list_->piece(piece, [&](std::string_view line) {
       written += line.size() + 2;
       client_.tell(*network, line);
     });
     left -= std::min(left, written);
     if (!done) continue;
-    if (network && list_->spoilt()) add(now_.network, now_.channel, false);
+    if (network && list_->spoilt()) add(state_.now.network, state_.now.channel, false);
     list_.reset();
-    if (held_at_) break;
+    if (state_.held_at) break;
   }
-  if (!list_ && (held_at_ || wanted_.empty())) {
-    client_.names_told(std::exchange(held_at_, std::nullopt));
+  if (!list_ && (state_.held_at || state_.wanted.empty())) {
+    client_.names_told(std::exchange(state_.held_at, std::nullopt));
     return;
   }
   go_on();
@@ -76,23 +76,23 @@ void NamesQueue::take_turn() {
 
 // False: there is none, or not now. A list too long for this turn holds the client, as long as it lasts.
 bool NamesQueue::begin_next(std::size_t left) {
-  while (!wanted_.empty() && client_.live()) {
-    now_ = std::move(wanted_.front());
-    wanted_.pop_front();
-    const Network* network = client_.network_of(now_.network);
-    const Channel* channel = network ? network->state().find_channel(now_.channel) : nullptr;
+  while (!state_.wanted.empty() && client_.live()) {
+    state_.now = std::move(state_.wanted.front());
+    state_.wanted.pop_front();
+    const Network* network = client_.network_of(state_.now.network);
+    const Channel* channel = network ? network->state().find_channel(state_.now.channel) : nullptr;
     if (!network) continue;
     const NamesStyle style = client_.names_style();
     const Burst burst(*network, style);
     // Left meanwhile, or joined anew, which is told when it is whole. Who asked is answered.
     if (!channel || !channel->names_known) {
-      if (!now_.joined) client_.tell(*network, burst.end_of_names(now_.channel));
+      if (!state_.now.joined) client_.tell(*network, burst.end_of_names(state_.now.channel));
       continue;
     }
-    if (now_.joined) client_.tell_topic(*network, *channel);
-    if (now_.joined && !client_.takes_names_unasked()) continue;
+    if (state_.now.joined) client_.tell_topic(*network, *channel);
+    if (state_.now.joined && !client_.takes_names_unasked()) continue;
     list_ = std::make_unique<NamesList>(*network, *channel, style);
-    if (burst.bytes_of_names(*channel) > left) held_at_ = client_.hold();
+    if (burst.bytes_of_names(*channel) > left) state_.held_at = client_.hold();
     return true;
   }
   return false;

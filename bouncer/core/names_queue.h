@@ -38,7 +38,7 @@ class NamesQueue final : private BurstTurns::Taker {
   void forget(NetworkId network, std::string_view channel);
   // To be called when the client is live, or its peer has room.
   void go_on();
-  bool empty() const { return !list_ && wanted_.empty(); }
+  bool empty() const { return !list_ && state_.wanted.empty(); }
 
  private:
   struct Wanted {
@@ -52,14 +52,19 @@ class NamesQueue final : private BurstTurns::Taker {
   bool begin_next(std::size_t left);
   void forget_left();
 
+  // What is still to be told, as values; a list on its way begins anew.
+  struct State {
+    std::deque<Wanted> wanted;  // at most two for each channel, and as many again that we have left since
+    Wanted now{};               // of the list that is on its way
+    std::optional<storage::EventId> held_at;  // where the client goes on behind it
+  };
+
   Client& client_;
   BurstTurns& turns_;
   UserId user_;
-  std::deque<Wanted> wanted_;  // at most two for each channel, and as many again that we have left since
+  State state_;
   std::size_t look_through_at_ = kFew;
-  Wanted now_{};  // of list_
   std::unique_ptr<NamesList> list_;
-  std::optional<storage::EventId> held_at_;
   bool waits_ = false;  // for its turn
 };
 

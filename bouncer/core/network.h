@@ -80,7 +80,7 @@ class Network {
   std::size_t channel_limit() const;                                    // limits.channels_per_network
   // The user wants to be in this channel from now on, with this key. Names compare as the network does.
   void want_channel(std::string_view name, std::string_view key);
-  void forget_channel(std::string_view name);
+  void forget_channel(std::string_view name);  // nothing happens when it is not wanted
   // For the operator's log.
   void log_state(std::string_view what) const;
   void keep_nick(std::string_view nick);  // a nick asked for by /nick becomes the configured one

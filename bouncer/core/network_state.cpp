@@ -140,10 +140,7 @@ bool NetworkState::add_member(Channel& channel, const irc::Prefix& who, std::uin
     learn(who);
     return true;
   }
-  if (full() || members_.size() >= kMaxMembersBit) {
-    truncated_ = true;
-    return false;
-  }
+  if (full() || members_.size() >= kMaxMembersBit) return false;
   if (id == kNoMember) id = members_.intern(who.nick);
   if (id == kNoMember) return false;
   members_.set_address(id, who.user, who.host);
@@ -191,7 +188,6 @@ void NetworkState::rename(std::string_view from, std::string_view to) {
     // The network can't have both; a stale one of that name goes.
     if (other != kNoMember && other != id) quit(to);
     if (full() && to.size() > from.size()) {
-      truncated_ = true;
       quit(from);
     } else {
       each_watcher(id, [&](const Channel&, ChannelWatcher& watcher, std::uint8_t prefixes) {
@@ -203,20 +199,11 @@ void NetworkState::rename(std::string_view from, std::string_view to) {
   if (me) set_nick(to);
 }
 
-bool NetworkState::is_member(const Channel& channel, std::string_view who) const {
-  const MemberId id = members_.find(who);
-  return id != kNoMember && channel.members.contains(id);
-}
-
 void NetworkState::learn(const irc::Prefix& who) {
   if (who.user.empty() && who.host.empty()) return;
   const MemberId id = members_.find(who.nick);
   if (id == kNoMember) return;
-  if (full()) {
-    truncated_ = true;
-    return;
-  }
-  members_.set_address(id, who.user, who.host);
+  if (!full()) members_.set_address(id, who.user, who.host);
 }
 
 void NetworkState::set_account(std::string_view who, std::string_view name) {

@@ -115,8 +115,7 @@ class NetworkState {
   }
   void quit(std::string_view nick);                         // leaves every channel
   void rename(std::string_view from, std::string_view to);  // NICK, also our own
-  bool is_member(const Channel& channel, std::string_view nick) const;
-  void learn(const irc::Prefix& who);  // user and host of somebody we know
+  void learn(const irc::Prefix& who);                       // user and host of somebody we know
   void set_account(std::string_view nick,
                    std::string_view account);  // "*": logged out; kept of ourselves only
   // The symbols of a membership, highest first: "@+"; `all` false: the highest only.
@@ -143,7 +142,6 @@ class NetworkState {
   void set_bound(std::size_t max_bytes) { max_bytes_ = max_bytes; }
   // A random number that the network does not know (see MemberTable::set_key). REQUIRES: in no channel yet.
   void set_hash_key(std::uint64_t key);
-  bool truncated() const { return truncated_; }  // the bound was reached once since reset()
 
  private:
   std::shared_ptr<irc::Isupport> own_isupport() const;
@@ -163,7 +161,6 @@ class NetworkState {
   std::size_t member_list_bytes_ = 0;  // of all channels
   std::size_t remaps_ = 0;             // changes of the casemapping since reset()
   std::size_t max_bytes_ = ~std::size_t{0};
-  bool truncated_ = false;
   // At most one of each client; null: most of the time there is none.
   using Watchers = std::vector<std::pair<const Channel*, ChannelWatcher*>>;
   mutable std::unique_ptr<Watchers> watchers_;

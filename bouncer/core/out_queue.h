@@ -108,6 +108,7 @@ class ChunkWriter {
 class OutQueue {
  public:
   // Adds an encoded range; ranges that continue the last one extend it.
+  // REQUIRES (here and below): ids grow.
   void push(const ChunkSpan& span);
   // Adds bytes for this client alone.
   void push_private(std::string_view bytes, EventId id);

@@ -342,8 +342,14 @@ std::vector<Outbox::Shown> Outbox::list() const {
     const std::string_view state = line.state == State::kWaiting   ? "waiting"
                                    : line.state == State::kUnknown ? "unknown"
                                                                    : "sending";
-    shown.push_back({line.id, state, line.notice, line.target, std::string(irc::clip_utf8(line.text, kShown)),
-                     line.time_ms, line.client, line.seq});
+    shown.push_back({.id = line.id,
+                     .state = state,
+                     .notice = line.notice,
+                     .target = line.target,
+                     .text = std::string(irc::clip_utf8(line.text, kShown)),
+                     .time_ms = line.time_ms,
+                     .client = line.client,
+                     .seq = line.seq});
   }
   return shown;
 }

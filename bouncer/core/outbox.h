@@ -116,8 +116,8 @@ class Outbox {
   // all that was sent.
   void link_gone(std::uint64_t acknowledged, bool in_order);
   void go_on();  // we are in a channel, or there is room again, for the network or in the journal
-  // A queued line is about to leave. False: it has been cancelled, or the journal has no room; it is not to
-  // be sent.
+  // REQUIRES (here and below): `number` was given to Uplink::speak() on this link.
+  // A queued line is about to leave. kDrop: it has been cancelled; kNoRoom: not yet, the journal has none.
   enum class Leave : std::uint8_t { kGo, kDrop, kNoRoom };
   Leave leave(std::uint64_t number);
   void flushed(std::uint64_t number);  // the kernel has all up to this
@@ -133,6 +133,7 @@ class Outbox {
   // The network replays a line of ours that the log does not have: what waits to go out once more, or what
   // nobody knew of, was heard.
   void replayed(const irc::Message& message);
+  // REQUIRES: confirm() has just said kSaid, and `event` is that line in the log.
   void settle(std::uint64_t number, storage::EventId event);
   void accepted(std::uint64_t number);  // the network has said that it took it, without an echo
   // `labelled`: it is known which one; else, of lines to one target, it may be a later one.
@@ -169,12 +170,15 @@ class Outbox {
   };
   using Lines = std::list<Line>;
   using At = Lines::iterator;
-  // While anything is open; a network where nobody speaks has none of it.
-  struct Open {
+  // What a successor needs, as values.
+  struct OpenState {
     Lines lines;  // in the order in which they were said
     std::size_t in_flight = 0, waiting = 0, bytes = 0;
     std::uint64_t fence = 0;          // the number behind which a PING is on its way
     std::vector<std::string> copies;  // notes to oneself that come a second time
+  };
+  // While anything is open; a network where nobody speaks has none of it.
+  struct Open : OpenState {
     bool going_on = false;
     std::shared_ptr<int> alive = std::make_shared<int>(0);  // the store's answers check that we still live
   };

@@ -32,7 +32,7 @@ void Outbox::tell_others(const Line& line, std::string_view note) const {
   for (std::size_t i = 0; i < user.clients().size(); ++i) {
     Client* client = user.clients()[i];
     if (client->id() != line.from && client->live() && client->view().shows(network_.id()))
-      client->pass(&network_, out);
+      client->pass(network_, out);
   }
 }
 

@@ -22,7 +22,7 @@ Spools::Spool& Spools::spool_for(storage::UserId user, std::uint64_t key) {
     if (spool.user == user && spool.key == key) return spool;
   }
   if (open_.size() == kMostOpen) open_.erase(open_.begin());
-  open_.push_back({user, key, 0, {}, {}});
+  open_.push_back({.user = user, .key = key});
   return open_.back();
 }
 

@@ -36,8 +36,8 @@ class Spools {
     storage::UserId user;
     std::uint64_t key;
     EventId last = 0;
-    ChunkSpan span;
-    ChunkWriter writer;
+    ChunkSpan span = {};
+    ChunkWriter writer = {};
   };
   Spool& spool_for(storage::UserId user, std::uint64_t key);
 

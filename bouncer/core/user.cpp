@@ -13,7 +13,7 @@
 namespace halley {
 
 namespace {
-constexpr std::size_t kRoomPerCommand = 4 * storage::kMaxRecord;
+constexpr std::size_t kRoomForNotice = 4 * storage::kMaxRecord;
 }  // namespace
 
 User::User(const Parts& parts, storage::SharedUserRow row, EventId head)
@@ -107,7 +107,7 @@ void User::tell(Network& network, std::string_view text) {
   std::string line;
   const std::string_view params[] = {network.nick(), text};
   irc::append_line(line, {.source = hostname(), .command = "NOTICE", .params = params, .colon = true});
-  if (!has_room(kRoomPerCommand)) {
+  if (!has_room(kRoomForNotice)) {
     pass(network, line);  // a stalled disk: better said once than not at all
     return;
   }
@@ -139,7 +139,7 @@ void User::tell_as_service(std::string_view text) {
 void User::pass(const Network& network, std::string_view line) {
   for (std::size_t i = 0; i < clients_.size(); ++i) {
     Client* client = clients_[i];
-    if (client->view().shows(network.id())) client->pass(&network, line);
+    if (client->view().shows(network.id())) client->pass(network, line);
   }
 }
 

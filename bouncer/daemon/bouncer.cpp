@@ -205,7 +205,7 @@ std::size_t Bouncer::tell_everybody(std::string_view text) {
     const std::string source = fmt::format("{0}!{0}@{1}", kServiceName, config_.hostname);
     for (const auto& part : irc::split_text(text, irc::text_room(source.size(), "NOTICE", user->name()))) {
       const std::string line = irc::format_line(source, "NOTICE", {user->name(), part});
-      for (Client* client : user->clients()) client->pass(nullptr, line);
+      for (Client* client : user->clients()) client->pass_own(line);
     }
   }
   return count;

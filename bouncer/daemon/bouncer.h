@@ -107,7 +107,7 @@ class Bouncer final : private Accounts::Observer {
   ClientIds client_ids_;
   Pacer pacer_;
   IsupportPool isupports_;
-  Farewells farewells_;
+  net::Farewells farewells_;
   Spools spools_;
   ReplayTurns replay_turns_;
   BurstTurns burst_turns_;

@@ -42,7 +42,7 @@ class ProxiedDoor {
   const Config& config_;
   net::AddressLimits& addresses_;
   Pass pass_;
-  Farewells farewells_;
+  net::Farewells farewells_;
   std::vector<std::unique_ptr<Arrival>> waiting_;
   std::unique_ptr<net::Task> sweep_;
   std::unique_ptr<net::Timer> timer_;  // one for all

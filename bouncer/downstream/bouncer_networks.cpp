@@ -36,7 +36,7 @@ std::string network_line(const Network& network, const Attributes& attributes) {
 // Whose networks the client may change: by SASL perhaps, and not yet welcomed. Null: it was told to log in.
 User* require_user(Downstream& client, std::string_view subcommand) {
   if (User* user = client.user()) return user;
-  if (client.handshake().granted) return client.handshake().grant.user;
+  if (User* user = client.granted_user()) return user;
   client.fail("BOUNCER", "ACCOUNT_REQUIRED", {subcommand}, "Log in first");
   return nullptr;
 }
@@ -47,12 +47,13 @@ void on_bind(Downstream& client, const Message& m) {
     client.fail("BOUNCER", "REGISTRATION_IS_COMPLETED", {"BIND"}, "A connection is bound before it logs in");
     return;
   }
-  if (!reg.granted) {
+  const User* user = client.granted_user();
+  if (!user) {
     client.fail("BOUNCER", "ACCOUNT_REQUIRED", {"BIND"}, "Log in by SASL first");
     return;
   }
   const NetworkId id = parse_netid(m.param(1));
-  if (!reg.grant.user->network(id)) {
+  if (!user->network(id)) {
     client.fail("BOUNCER", "INVALID_NETID", {"BIND", m.param(1)}, "There is no such network");
     return;
   }
@@ -63,27 +64,24 @@ void on_list(Downstream& client, const Message&) {
   if (const User* user = require_user(client, "LISTNETWORKS")) client.list_networks(*user);
 }
 
-// --- Changes
-// ---------------------------------------------------------------------------------------------------------
+// --- Changes ---
 
 // One ADDNETWORK or CHANGENETWORK: what was asked, and what the settings' table is to take of it.
-struct Asked {
+struct NetworkRequest {
   std::string_view subcommand;
   std::string netid;  // "*": of a network that is to be added
-  std::string name;
-  std::optional<std::string> host, port, tls;
-  std::vector<std::pair<std::string, std::string>> settings;  // attribute and value
+  std::string name = {};
+  std::optional<std::string> host = {}, port = {}, tls = {};
+  std::vector<std::pair<std::string, std::string>> settings = {};  // attribute and value
 };
 
-void refuse(Downstream& client, const Asked& asked, std::string_view code, std::string_view attribute,
-            std::string_view why) {
-  client.fail("BOUNCER", code, {asked.subcommand, asked.netid, attribute}, why);
+void refuse(Downstream& client, const NetworkRequest& request, std::string_view code,
+            std::string_view attribute, std::string_view why) {
+  client.fail("BOUNCER", code, {request.subcommand, request.netid, attribute}, why);
 }
 
 // The setting behind an attribute; empty: there is none.
 std::string_view setting_of(std::string_view attribute) {
-  if (attribute == "nickname") return "nick";
-  if (attribute == "pass") return "pass";
   for (const NetworkSetting& setting : network_settings()) {
     if (setting.attribute == attribute) return setting.name;
   }
@@ -91,26 +89,26 @@ std::string_view setting_of(std::string_view attribute) {
 }
 
 // False: refused, and told.
-bool read_attributes(Downstream& client, Asked& asked, std::string_view list) {
+bool read_attributes(Downstream& client, NetworkRequest& request, std::string_view list) {
   bool good = true;
   irc::for_each_tag(list, [&](std::string_view key, std::string_view raw) {
     if (!good) return;
     std::string value = irc::unescape_tag_value(raw);
     if (key == "state" || key == "error") {
-      refuse(client, asked, "READ_ONLY_ATTRIBUTE", key, "That is for Halley to say");
+      refuse(client, request, "READ_ONLY_ATTRIBUTE", key, "That is for Halley to say");
       good = false;
     } else if (key == "name") {
-      asked.name = std::move(value);
+      request.name = std::move(value);
     } else if (key == "host") {
-      asked.host = std::move(value);
+      request.host = std::move(value);
     } else if (key == "port") {
-      asked.port = std::move(value);
+      request.port = std::move(value);
     } else if (key == "tls") {
-      asked.tls = std::move(value);
+      request.tls = std::move(value);
     } else if (!setting_of(key).empty()) {
-      asked.settings.emplace_back(key, std::move(value));
+      request.settings.emplace_back(key, std::move(value));
     } else {
-      refuse(client, asked, "UNKNOWN_ATTRIBUTE", key, "There is no such attribute");
+      refuse(client, request, "UNKNOWN_ATTRIBUTE", key, "There is no such attribute");
       good = false;
     }
   });
@@ -125,31 +123,31 @@ bool is_port(std::string_view text) {
 
 // The address that the attributes make, of what they do not say as it was in `old` (empty: a new network).
 // Empty: refused, and told.
-std::string make_urls(Downstream& client, const Asked& asked, std::string_view old) {
+std::string make_urls(Downstream& client, const NetworkRequest& request, std::string_view old) {
   const auto urls = split_urls(old);
   const NetworkUrl before = urls.empty() ? NetworkUrl{.host = {}, .port = 0, .tls = true}
                                          : parse_network_url(urls.front()).value_or(NetworkUrl{});
-  if (asked.tls && *asked.tls != "0" && *asked.tls != "1") {
-    refuse(client, asked, "INVALID_ATTRIBUTE", "tls", "tls is 1 or 0");
+  if (request.tls && *request.tls != "0" && *request.tls != "1") {
+    refuse(client, request, "INVALID_ATTRIBUTE", "tls", "tls is 1 or 0");
     return {};
   }
-  if (asked.port && !asked.port->empty() && !is_port(*asked.port)) {
-    refuse(client, asked, "INVALID_ATTRIBUTE", "port", "port is a number from 1 to 65535");
+  if (request.port && !request.port->empty() && !is_port(*request.port)) {
+    refuse(client, request, "INVALID_ATTRIBUTE", "port", "port is a number from 1 to 65535");
     return {};
   }
-  const std::string host = asked.host.value_or(before.host);
-  const bool tls = asked.tls ? *asked.tls == "1" : before.tls;
+  const std::string host = request.host.value_or(before.host);
+  const bool tls = request.tls ? *request.tls == "1" : before.tls;
   const std::string in_url = host.find(':') == std::string::npos ? host : "[" + host + "]";
   std::string url = fmt::format("{}://{}", tls ? "ircs" : "irc", in_url);
-  if (asked.port) {
-    if (!asked.port->empty()) url += ":" + *asked.port;
+  if (request.port) {
+    if (!request.port->empty()) url += ":" + *request.port;
   } else if (before.port != 0 && tls == before.tls) {
     url += fmt::format(":{}", before.port);
   }
   const bool one = host.find_first_of(",/ ") == std::string::npos;
   const auto parsed = parse_network_url(url);
   if (host.empty() || !one || !parsed) {
-    refuse(client, asked, "INVALID_ATTRIBUTE", "host", parsed ? "That is no host" : parsed.error());
+    refuse(client, request, "INVALID_ATTRIBUTE", "host", parsed ? "That is no host" : parsed.error());
     return {};
   }
   url = fmt::format("{}://{}:{}", tls ? "ircs" : "irc", in_url, parsed->port);  // its usual one, said
@@ -157,10 +155,10 @@ std::string make_urls(Downstream& client, const Asked& asked, std::string_view o
   return url;
 }
 
-Accounts::NetworkDraft draft_of(const Asked& asked, const std::string& urls) {
+Accounts::NetworkDraft draft_of(const NetworkRequest& request, const std::string& urls) {
   Accounts::NetworkDraft draft;
   if (!urls.empty()) draft.settings.set("url", urls);
-  for (const auto& [attribute, value] : asked.settings)
+  for (const auto& [attribute, value] : request.settings)
     draft.settings.set(std::string(setting_of(attribute)), value);
   return draft;
 }
@@ -168,20 +166,21 @@ Accounts::NetworkDraft draft_of(const Asked& asked, const std::string& urls) {
 // Which of the attributes the table refused: the first that it does not take alone either; none, when the
 // change is refused without any of them. `try_draft` says what a change makes of a draft; nothing is changed.
 template <typename Try>
-void tell_refusal(Downstream& client, const Asked& asked, const std::string& why, Try&& try_draft) {
+void tell_refusal(Downstream& client, const NetworkRequest& request, const std::string& why,
+                  Try&& try_draft) {
   const auto takes = [&](std::vector<std::pair<std::string, std::string>> settings) {
-    Asked some = asked;
+    NetworkRequest some = request;
     some.settings = std::move(settings);
     const bool good = try_draft(some);
     client.accounts().rollback();
     return good;
   };
   if (takes({})) {
-    for (const auto& attribute : asked.settings) {
-      if (!takes({attribute})) return refuse(client, asked, "INVALID_ATTRIBUTE", attribute.first, why);
+    for (const auto& attribute : request.settings) {
+      if (!takes({attribute})) return refuse(client, request, "INVALID_ATTRIBUTE", attribute.first, why);
     }
   }
-  client.fail("BOUNCER", "UNKNOWN_ERROR", {asked.subcommand, asked.netid}, why);
+  client.fail("BOUNCER", "UNKNOWN_ERROR", {request.subcommand, request.netid}, why);
 }
 
 // The answer, once the change is on disk; before it, whoever watches networks has heard of it.
@@ -220,33 +219,28 @@ void on_add(Downstream& client, const Message& m) {
   if (!takes_changes(client, "ADDNETWORK")) return;
   const User* user = require_user(client, "ADDNETWORK");
   if (!user) return;
-  Asked asked{.subcommand = "ADDNETWORK",
-              .netid = "*",
-              .name = {},
-              .host = {},
-              .port = {},
-              .tls = {},
-              .settings = {}};
-  if (!read_attributes(client, asked, m.param(1))) return;
-  if (!asked.host || asked.host->empty()) {
+  NetworkRequest request{.subcommand = "ADDNETWORK", .netid = "*"};
+  if (!read_attributes(client, request, m.param(1))) return;
+  if (!request.host || request.host->empty()) {
     client.fail("BOUNCER", "NEED_ATTRIBUTE", {"ADDNETWORK", "host"}, "Say at least host=irc.example.org");
     return;
   }
-  if (asked.name.empty()) asked.name = name_of_host(*asked.host);
-  if (!is_account_name(asked.name) || user->find_network(asked.name)) {
-    refuse(client, asked, "INVALID_ATTRIBUTE", "name",
+  if (request.name.empty()) request.name = name_of_host(*request.host);
+  if (!is_account_name(request.name) || user->find_network(request.name)) {
+    refuse(client, request, "INVALID_ATTRIBUTE", "name",
            "A name has 1 to 32 of A-Z a-z 0-9 _ . - and is not that of another network");
     return;
   }
-  const std::string urls = make_urls(client, asked, {});
+  const std::string urls = make_urls(client, request, {});
   if (urls.empty()) return;
-  const auto try_draft = [&](const Asked& draft) {
+  const auto try_draft = [&](const NetworkRequest& draft) {
     return client.accounts().add_network(user->name(), draft.name, draft_of(draft, urls));
   };
-  const auto added = try_draft(asked);
+  const auto added = try_draft(request);
   if (!added) {
     client.accounts().rollback();
-    tell_refusal(client, asked, added.error(), [&](const Asked& one) { return try_draft(one).has_value(); });
+    tell_refusal(client, request, added.error(),
+                 [&](const NetworkRequest& one) { return try_draft(one).has_value(); });
     return;
   }
   commit(client, "ADDNETWORK", std::to_string((*added)->id));
@@ -265,44 +259,40 @@ void on_change(Downstream& client, const Message& m) {
   const User* user = require_user(client, "CHANGENETWORK");
   const Network* network = user ? require_network(client, *user, m, "CHANGENETWORK") : nullptr;
   if (!network) return;
-  Asked asked{.subcommand = "CHANGENETWORK",
-              .netid = std::to_string(network->id()),
-              .name = network->name(),
-              .host = {},
-              .port = {},
-              .tls = {},
-              .settings = {}};
-  if (!read_attributes(client, asked, m.param(2))) return;
-  const Network* other = user->find_network(asked.name);
-  if (!is_account_name(asked.name) || (other && other != network)) {
-    refuse(client, asked, "INVALID_ATTRIBUTE", "name",
+  NetworkRequest request{
+      .subcommand = "CHANGENETWORK", .netid = std::to_string(network->id()), .name = network->name()};
+  if (!read_attributes(client, request, m.param(2))) return;
+  const Network* other = user->find_network(request.name);
+  if (!is_account_name(request.name) || (other && other != network)) {
+    refuse(client, request, "INVALID_ATTRIBUTE", "name",
            "A name has 1 to 32 of A-Z a-z 0-9 _ . - and is not that of another network");
     return;
   }
   std::string urls;
-  if (asked.host || asked.port || asked.tls) {
-    urls = make_urls(client, asked, network->row().urls);
+  if (request.host || request.port || request.tls) {
+    urls = make_urls(client, request, network->row().urls);
     if (urls.empty()) return;
   }
   const std::string old_name = network->name();
-  const auto try_draft = [&](const Asked& draft) {
+  const auto try_draft = [&](const NetworkRequest& draft) {
     return client.accounts().set_network(user->name(), old_name, draft_of(draft, urls));
   };
-  const auto changed = try_draft(asked);
+  const auto changed = try_draft(request);
   if (!changed) {
     client.accounts().rollback();
-    tell_refusal(client, asked, changed.error(),
-                 [&](const Asked& one) { return try_draft(one).has_value(); });
+    tell_refusal(client, request, changed.error(),
+                 [&](const NetworkRequest& one) { return try_draft(one).has_value(); });
     return;
   }
-  if (asked.name != old_name) {
-    if (const auto renamed = client.accounts().rename_network(user->name(), old_name, asked.name); !renamed) {
+  if (request.name != old_name) {
+    if (const auto renamed = client.accounts().rename_network(user->name(), old_name, request.name);
+        !renamed) {
       client.accounts().rollback();
-      refuse(client, asked, "INVALID_ATTRIBUTE", "name", renamed.error());
+      refuse(client, request, "INVALID_ATTRIBUTE", "name", renamed.error());
       return;
     }
   }
-  commit(client, "CHANGENETWORK", asked.netid);
+  commit(client, "CHANGENETWORK", request.netid);
 }
 
 void on_delete(Downstream& client, const Message& m) {
@@ -326,11 +316,14 @@ struct NetworkSubcommand {
   void (*run)(Downstream& client, const Message& m);
 };
 constexpr NetworkSubcommand kNetworkSubcommands[] = {
-    {"BIND", 2, "BOUNCER BIND netid", on_bind},
-    {"LISTNETWORKS", 1, "BOUNCER LISTNETWORKS", on_list},
-    {"ADDNETWORK", 2, "BOUNCER ADDNETWORK name=...;host=...", on_add},
-    {"CHANGENETWORK", 3, "BOUNCER CHANGENETWORK netid attribute=value;...", on_change},
-    {"DELNETWORK", 2, "BOUNCER DELNETWORK netid", on_delete},
+    {.name = "BIND", .params = 2, .usage = "BOUNCER BIND netid", .run = on_bind},
+    {.name = "LISTNETWORKS", .params = 1, .usage = "BOUNCER LISTNETWORKS", .run = on_list},
+    {.name = "ADDNETWORK", .params = 2, .usage = "BOUNCER ADDNETWORK name=...;host=...", .run = on_add},
+    {.name = "CHANGENETWORK",
+     .params = 3,
+     .usage = "BOUNCER CHANGENETWORK netid attribute=value;...",
+     .run = on_change},
+    {.name = "DELNETWORK", .params = 2, .usage = "BOUNCER DELNETWORK netid", .run = on_delete},
 };
 
 }  // namespace
@@ -361,11 +354,11 @@ void Downstream::list_networks(const User& of) {
 void Downstream::tell_network(const Network& network, bool removed) {
   if (removed) {
     state_.networks_told.forget(network.id());
-    pass(nullptr, irc::format_line(server_name(), "BOUNCER", {"NETWORK", std::to_string(network.id()), "*"}));
+    pass_own(irc::format_line(server_name(), "BOUNCER", {"NETWORK", std::to_string(network.id()), "*"}));
     return;
   }
   const Attributes changed = state_.networks_told.changes(network);
-  if (!changed.empty()) pass(nullptr, network_line(network, changed));
+  if (!changed.empty()) pass_own(network_line(network, changed));
 }
 
 }  // namespace halley

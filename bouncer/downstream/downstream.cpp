@@ -26,10 +26,6 @@ constexpr std::size_t kUnreadByHost = 64 * 1024;
 // Pages of a replay are asked for while less than this is queued.
 constexpr std::size_t kReplayAhead = 256 * 1024;
 constexpr std::size_t kMaxLine = irc::kMaxClientTags + irc::kMaxBody;
-// Lines without a row are not in the log to be read later. When all clients of a user have let so many times
-// limits.client_queue pile up, those that hold most of it are cut.
-constexpr std::size_t kPassedBoundFactor = 16;
-constexpr std::size_t kNeverTooSlow = 16 * 1024;  // bytes
 }  // namespace
 
 Downstream::Downstream(const Parts& parts, std::unique_ptr<net::Stream> stream, net::Peer peer,
@@ -348,39 +344,6 @@ void Downstream::notice(std::string_view text) {
   send(line);
 }
 
-bool Downstream::is_too_slow() const {
-  if (out_.bytes() < kNeverTooSlow) return false;
-  std::size_t all = 0;
-  for (const Client* client : user()->clients()) all += client->queued();
-  return all > parts_.config.limits.client_queue * kPassedBoundFactor &&
-         out_.bytes() >= all / user()->clients().size();
-}
-
-void Downstream::pass(const Network* network, std::string_view line) {
-  if (!stream_ || !state_.welcomed) return;
-  const auto message = irc::parse(line);
-  if (!message) return;
-  // Typing and the like, and our leaving.
-  const bool of_channel =
-      irc::same_command(message->command, "TAGMSG") || irc::same_command(message->command, "PART");
-  if (of_channel && network && is_detached(*network, message->param(0))) return;
-  if (pass_translated(*message)) return;
-  if (!understands(state_.caps, message->command)) {
-    // What was refused is said in any case.
-    if (message->command == "FAIL") notice(fmt::format("{}: {}", message->param(0), message->last()));
-    return;
-  }
-  if (is_too_slow()) {
-    end("you read too slowly");
-    return;
-  }
-  scratch_.clear();
-  append_passed(scratch_, line, state_.caps, parts_.loop.clock().wall_us() / 1000);
-  if (scratch_.empty()) return;
-  out_.push_private(scratch_, 0);
-  flush_->schedule();
-}
-
 void Downstream::flush() {
   if (!stream_) return;
   const bool all = out_.flush(*stream_);
@@ -448,7 +411,7 @@ void Downstream::channel_renamed(const Network& of, const Channel& channel, std:
                                  std::string_view line) {
   if (is_detached(of, channel.name)) return;
   if (state_.caps.has(irc::Cap::kChannelRename)) {
-    pass(&of, line);
+    pass(of, line);
     rename_telling(of, old_name, channel.name);
   } else {
     Client::channel_renamed(of, channel, old_name, line);

@@ -95,6 +95,8 @@ class Downstream final : public Client, private net::Stream::Listener {
   void refuse_login(const Refused& refused);
   // Expires when this client goes: for answers that come later.
   std::weak_ptr<int> alive() const { return alive_; }
+  // Who has logged in, welcomed yet or not; null: nobody, or the account has gone meanwhile.
+  User* granted_user() const;
   // The account went between its login and its welcome.
   void forget_grant(const User& user, std::string_view reason);
   // The password of `user` is another now: who came in by the old one is put out.
@@ -113,8 +115,9 @@ class Downstream final : public Client, private net::Stream::Listener {
   std::string next_batch_reference();
   // Networks are added, changed and removed by BOUNCER.
   Accounts& accounts() const { return parts_.accounts; }
-  // RPL_ISUPPORT: of the network, with what Halley itself supports; without one (null) that alone.
-  void tell_isupport(const Network* network);
+  // RPL_ISUPPORT: of the network, with what Halley itself supports; or that alone.
+  void tell_isupport(const Network& network);
+  void tell_own_isupport();
   // What was asked of *playback.
   Playback& playback() { return playback_; }
   // The networks with their attributes, which are known to the client from then on.
@@ -125,7 +128,8 @@ class Downstream final : public Client, private net::Stream::Listener {
   void caught_up() override;
   bool wants_more() const override;
   std::size_t queued() const override { return out_.bytes(); }
-  void pass(const Network* network, std::string_view line) override;
+  void pass(const Network& network, std::string_view line) override;
+  void pass_own(std::string_view line) override;
   void network_changed(const Network& network, bool removed) override;
   bool watches_networks() const override;
   void channel_renamed(const Network& network, const Channel& channel, std::string_view old_name,
@@ -174,6 +178,7 @@ class Downstream final : public Client, private net::Stream::Listener {
   void handle(std::string_view line);
   std::expected<View, Refused> wanted_view(const User& user) const;
   const Network* wanted_network() const;
+  // REQUIRES: somebody has logged in, and was not welcomed yet.
   void welcome();
   void greet(const Network& network);
   void greet_unbound();
@@ -182,8 +187,12 @@ class Downstream final : public Client, private net::Stream::Listener {
   bool pages_by_itself() const;
   void tell_missed(const Network& network, const std::string& channel, EventId since);
   void tell_network(const Network& network, bool removed);
+  void pass_message(const irc::Message& message, std::string_view line);
   bool pass_translated(const irc::Message& message);
   bool batches_isupport() const;
+  // Runs `lines(tag)`, which sends RPL_ISUPPORT, in a batch where the client takes one.
+  template <typename Lines>
+  void send_isupport(Lines&& lines);
   void announce_caps();
   void begin_replay(NetworkId network);
   void replay_from(EventId after, std::uint64_t left_out);

@@ -140,7 +140,7 @@ void sasl_answered(Downstream& client, std::expected<Granted, Refused> result) {
   reg.in_sasl = false;
   reg.granted = true;
   reg.grant = std::move(*result);
-  const std::string& account = reg.grant.user->name();
+  const std::string account = client.granted_user()->name();
   const std::string nick = reg.nick.empty() ? "*" : reg.nick;
   client.reply(irc::kRplLoggedIn, {fmt::format("{}!{}@{}", nick, account, client.server_name()), account,
                                    fmt::format("You are now logged in as {}", account)});
@@ -217,7 +217,8 @@ void on_pong(Downstream&, const Message&) {}
 
 // Also before the login is over, as draft/extended-isupport has it.
 void on_isupport(Downstream& client, const Message&) {
-  client.tell_isupport(client.registered() ? client.bound_network() : nullptr);
+  const Network* network = client.registered() ? client.bound_network() : nullptr;
+  network ? client.tell_isupport(*network) : client.tell_own_isupport();
 }
 
 void on_markread(Downstream& client, Network& network, const Message& m) {
@@ -255,20 +256,21 @@ void on_quit(Downstream& client, const Message&) {
   client.end("Goodbye: Halley stays for you");
 }
 
+using When = DownstreamRow::When;
 constexpr DownstreamRow kDownstreamRows[] = {
-    {"CAP", 1, DownstreamRow::When::kAlways, on_cap},
-    {"AUTHENTICATE", 1, DownstreamRow::When::kBefore, on_authenticate},
-    {"PASS", 1, DownstreamRow::When::kBefore, on_pass},
-    {"NICK", 1, DownstreamRow::When::kBefore, on_nick},
-    {"USER", 1, DownstreamRow::When::kBefore, on_user},
-    {"AWAY", 0, DownstreamRow::When::kBefore, on_pre_away},
-    {"PASS", 0, DownstreamRow::When::kAfter, on_already},
-    {"USER", 0, DownstreamRow::When::kAfter, on_already},
-    {"PING", 1, DownstreamRow::When::kAlways, on_ping},
-    {"PONG", 0, DownstreamRow::When::kAlways, on_pong},
-    {"QUIT", 0, DownstreamRow::When::kAlways, on_quit},
-    {"BOUNCER", 1, DownstreamRow::When::kAlways, handle_bouncer},
-    {"ISUPPORT", 0, DownstreamRow::When::kAlways, on_isupport},
+    {.command = "CAP", .min_params = 1, .when = When::kAlways, .run = on_cap},
+    {.command = "AUTHENTICATE", .min_params = 1, .when = When::kBefore, .run = on_authenticate},
+    {.command = "PASS", .min_params = 1, .when = When::kBefore, .run = on_pass},
+    {.command = "NICK", .min_params = 1, .when = When::kBefore, .run = on_nick},
+    {.command = "USER", .min_params = 1, .when = When::kBefore, .run = on_user},
+    {.command = "AWAY", .min_params = 0, .when = When::kBefore, .run = on_pre_away},
+    {.command = "PASS", .min_params = 0, .when = When::kAfter, .run = on_already},
+    {.command = "USER", .min_params = 0, .when = When::kAfter, .run = on_already},
+    {.command = "PING", .min_params = 1, .when = When::kAlways, .run = on_ping},
+    {.command = "PONG", .min_params = 0, .when = When::kAlways, .run = on_pong},
+    {.command = "QUIT", .min_params = 0, .when = When::kAlways, .run = on_quit},
+    {.command = "BOUNCER", .min_params = 1, .when = When::kAlways, .run = handle_bouncer},
+    {.command = "ISUPPORT", .min_params = 0, .when = When::kAlways, .run = on_isupport},
 };
 
 constexpr BoundRow kBoundRows[] = {

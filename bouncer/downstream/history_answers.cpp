@@ -39,9 +39,7 @@ std::string_view Downstream::tell_page(std::string_view type, std::string target
   auto place = parts_.held_pages.take(user()->id(), page.bytes);
   if (!place) return "Too much that your clients asked for is not read by them: nothing was sent";
   if (!answers_) answers_ = std::make_unique<HistoryAnswers>(*this, user()->burst_turns(), user()->id());
-  answers_->add({.type = type,
-                 .target = std::move(target),
-                 .page = std::move(page),
+  answers_->add({.state = {.type = std::string(type), .target = std::move(target), .page = std::move(page)},
                  .place = std::move(place),
                  .told = std::move(told)});
   return {};
@@ -70,7 +68,7 @@ void HistoryAnswers::go_on() {
 void HistoryAnswers::take_turn() {
   waits_ = false;
   const std::size_t until = client_.queued() + BurstTurns::kPiece;
-  while (!answers_.empty() && client_.takes_answers() && tell(answers_.front(), until)) {
+  while (!answers_.empty() && client_.takes_answers() && tell(answers_.front().state, until)) {
     const auto told = std::move(answers_.front().told);
     answers_.pop_front();
     told();
@@ -79,7 +77,7 @@ void HistoryAnswers::take_turn() {
 }
 
 // False: there is more of it.
-bool HistoryAnswers::tell(Answer& answer, std::size_t until) {
+bool HistoryAnswers::tell(Answer::State& answer, std::size_t until) {
   const Network* network = client_.bound_network();
   if (!network) return true;  // removed meanwhile: the client is about to be ended
   const storage::Page& page = answer.page;

@@ -35,14 +35,16 @@ class HeldPages {
 class HistoryAnswers final : private BurstTurns::Taker {
  public:
   struct Answer {
-    std::string_view type;  // of its batch, where the client knows batches; a literal
-    std::string target;     // likewise
-    storage::Page page;
+    struct State {
+      std::string type;    // of its batch, where the client knows batches
+      std::string target;  // likewise
+      storage::Page page;
+      std::string batch = {};
+      bool begun = false;
+      std::size_t at = 0;  // the next event
+    } state;
     std::shared_ptr<void> place;
-    std::function<void()> told;  // called once it has been told whole
-    std::string batch = {};
-    bool begun = false;
-    std::size_t at = 0;  // the next event
+    std::function<void()> told;  // called once it has been told whole; follows from the type
   };
 
   HistoryAnswers(Downstream& client, BurstTurns& turns, UserId user)
@@ -55,7 +57,7 @@ class HistoryAnswers final : private BurstTurns::Taker {
 
  private:
   void take_turn() override;
-  bool tell(Answer& answer, std::size_t until);
+  bool tell(Answer::State& answer, std::size_t until);
 
   Downstream& client_;
   BurstTurns& turns_;

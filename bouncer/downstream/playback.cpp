@@ -173,23 +173,21 @@ void Playback::find_buffers(const Network& network, std::string_view masks, Job 
       if (fits && row.latest_ms > cleared_until(*now, row.buffer)) job.buffers.push_back(row);
     }
     std::ranges::reverse(job.buffers);
-    jobs_.push_back(std::move(job));
+    state_.jobs.push_back(std::move(job));
     go_on();
   });
 }
 
 void Playback::go_on() {
-  while (!asking_ && !jobs_.empty() && client_.wants_more()) {
-    Job& job = jobs_.front();
+  while (!asking_ && !state_.jobs.empty() && client_.wants_more()) {
+    Job& job = state_.jobs.front();
     const Network* network = client_.bound_network();
     if (job.buffers.empty() || !network || network->id() != job.network) {
-      jobs_.pop_front();
+      state_.jobs.pop_front();
       client_.store_answered();
       continue;
     }
-    const storage::TargetRow target = job.buffers.back();
-    job.buffers.pop_back();
-    ask(*network, job, target);
+    ask(*network, job, job.buffers.back());
   }
 }
 
@@ -210,20 +208,21 @@ void Playback::ask(const Network& network, const Job& job, const storage::Target
   client_.user()->past().history(std::move(query), [this, alive = client_.alive(), target](auto page) {
     if (alive.expired()) return;
     asking_ = false;
+    if (!state_.jobs.empty()) state_.jobs.front().buffers.pop_back();
     if (!page) {
       say(fmt::format("The history cannot be read: {}", page.error()));
-    } else if (!jobs_.empty() && client_.bound_network()) {
-      answer(jobs_.front(), target, std::move(*page));
+    } else if (const Network* now = client_.bound_network(); now && !state_.jobs.empty()) {
+      answer(*now, state_.jobs.front().list, target, std::move(*page));
     }
     go_on();
   });
 }
 
-void Playback::answer(const Job& job, const storage::TargetRow& target, storage::Page page) {
-  const Network& network = *client_.bound_network();
+void Playback::answer(const Network& network, bool list, const storage::TargetRow& target,
+                      storage::Page page) {
   const std::string* name = network.buffers().name(target.buffer);
   if (!name || page.events.empty()) return;
-  if (job.list) {
+  if (list) {
     say(fmt::format("{} {} {}", *name, format_moment(page.events.front().time_ms),
                     format_moment(target.latest_ms)));
     return;

@@ -46,18 +46,23 @@ class Playback {
     bool list;
     NetworkId network;
     Range range;
-    std::vector<storage::TargetRow> buffers;  // that are still to be served, from the back
+    std::vector<storage::TargetRow>
+        buffers;  // that are still to be served, from the back; the last may be on its way
   };
 
   void play(Network& network, const std::vector<std::string_view>& words);
   void clear(Network& network, const std::vector<std::string_view>& words);
   void find_buffers(const Network& network, std::string_view masks, Job job);
   void ask(const Network& network, const Job& job, const storage::TargetRow& target);
-  void answer(const Job& job, const storage::TargetRow& target, storage::Page page);
+  void answer(const Network& network, bool list, const storage::TargetRow& target, storage::Page page);
   void say(std::string_view text);
 
+  struct State {
+    std::list<Job> jobs;  // an empty deque would cost each client 600 bytes
+  };
+
   Downstream& client_;
-  std::list<Job> jobs_;  // an empty deque would cost each client 600 bytes
+  State state_;
   bool asking_ = false;  // a page is on its way: from the store, or to the peer
 };
 

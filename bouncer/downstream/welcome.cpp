@@ -35,15 +35,19 @@ void Downstream::verify(const LoginName& name, std::string_view secret,
                             });
 }
 
+User* Downstream::granted_user() const {
+  return state_.handshake.granted ? parts_.login.find_user(state_.handshake.grant.user) : nullptr;
+}
+
 void Downstream::forget_grant(const User& who, std::string_view reason) {
-  if (state_.welcomed || !state_.handshake.granted || state_.handshake.grant.user != &who) return;
+  if (state_.welcomed || !state_.handshake.granted || state_.handshake.grant.user != who.id()) return;
   state_.handshake.granted = false;
   end(reason);
 }
 
 void Downstream::password_changed(const User& who) {
   const Handshake& reg = state_.handshake;
-  if (!reg.granted || reg.grant.user != &who || !reg.grant.by_password) return;
+  if (!reg.granted || reg.grant.user != who.id() || !reg.grant.by_password) return;
   if (!state_.welcomed) state_.handshake.granted = false;
   end("The password has been changed: log in with the new one");
 }
@@ -105,7 +109,7 @@ std::expected<View, Refused> Downstream::wanted_view(const User& user) const {
 }
 
 void Downstream::welcome() {
-  User& who = *state_.handshake.grant.user;
+  User& who = *granted_user();
   if (who.clients().size() >= parts_.config.limits.clients_per_user) {
     refuse_login({.why = Refused::Why::kTooMany,
                   .message = fmt::format("{} clients of {} are attached already: close one first",
@@ -145,7 +149,7 @@ void Downstream::greet(const Network& network) {
   const bool told = !info.empty() && info.size() <= kMaxMyInfo;
   send(fmt::format(":{} {} {} {}", server, irc::kRplMyInfo, nick(), told ? info : server + " halley o o"));
   const auto sink = [this](std::string_view line) { send(line); };
-  tell_isupport(&network);
+  tell_isupport(network);
   tell_account(network);
   if (!network.state().umodes.empty()) reply(irc::kRplUmodeIs, {network.state().umodes});
   reply(irc::kErrNoMotd, {"MOTD of the network: /motd"});
@@ -196,8 +200,8 @@ void Downstream::tell_missed(const Network& network, const std::string& channel,
   // the log is not hidden there any more.
   const EventId end = live() ? user()->head() : cursor();
   if (end <= since) return;
-  query.a = {storage::Bound::By::kId, end + 1, 0, {}};
-  query.b = {storage::Bound::By::kId, since, 0, {}};
+  query.a = {.by = storage::Bound::By::kId, .id = end + 1, .msgid = {}};
+  query.b = {.by = storage::Bound::By::kId, .id = since, .msgid = {}};
   query.kinds = kMessageKinds;
   query.limit = std::min<std::size_t>(parts_.config.history.backlog_lines, kMostHistory);
   if (query.limit == 0) return;
@@ -236,39 +240,27 @@ bool Downstream::batches_isupport() const {
   return state_.caps.has(irc::Cap::kExtendedIsupport) && state_.caps.has(irc::Cap::kBatch);
 }
 
-void Downstream::tell_isupport(const Network* network) {
-  const auto tell = [&](const std::string& reference) {
-    const std::string tag = batches_isupport() ? "@batch=" + reference + " " : std::string();
-    const auto sink = [&](std::string_view line) { send(tag + std::string(line)); };
-    if (network) {
-      Burst(*network, {}).isupport(sink, fmt::format("BOUNCER_NETID={} {}", network->id(), kOwnTokens));
-      return;
-    }
-    const std::string& me = !state_.nick.empty() ? state_.nick : state_.handshake.nick;
-    sink(fmt::format(":{} {} {} {} CASEMAPPING=ascii NETWORK=Halley :are supported by this server",
-                     server_name(), irc::kRplIsupport, me.empty() ? "*" : me, kOwnTokens));
-  };
-  if (batches_isupport()) {
-    in_batch(*this, {.type = "draft/isupport"}, tell);
-  } else {
-    tell({});
-  }
+template <typename Lines>
+void Downstream::send_isupport(Lines&& lines) {
+  if (!batches_isupport()) return lines(std::string());
+  in_batch(*this, {.type = "draft/isupport"},
+           [&](const std::string& reference) { lines("@batch=" + reference + " "); });
 }
 
-// Lines that this client takes in another form. True: it has got it.
-bool Downstream::pass_translated(const irc::Message& message) {
-  if (message.command == irc::kRplIsupport && batches_isupport()) {
-    in_batch(*this, {.type = "draft/isupport"}, [&](const std::string& reference) {
-      std::string line = "@batch=" + reference + " ";
-      irc::append_body(line, message);
-      send(line);
-    });
-    return true;
-  }
-  const bool older = state_.caps.has(irc::Cap::kSojuRead) && !state_.caps.has(irc::Cap::kReadMarker);
-  if (message.command != "MARKREAD" || !older) return false;
-  send(irc::format_line(message.source, "READ", {message.param(0), message.param(1)}));
-  return true;
+void Downstream::tell_isupport(const Network& network) {
+  send_isupport([&](const std::string& tag) {
+    Burst(network, {})
+        .isupport([&](std::string_view line) { send(tag + std::string(line)); },
+                  fmt::format("BOUNCER_NETID={} {}", network.id(), kOwnTokens));
+  });
+}
+
+void Downstream::tell_own_isupport() {
+  const std::string& me = !state_.nick.empty() ? state_.nick : state_.handshake.nick;
+  send_isupport([&](const std::string& tag) {
+    send(fmt::format("{}:{} {} {} {} CASEMAPPING=ascii NETWORK=Halley :are supported by this server", tag,
+                     server_name(), irc::kRplIsupport, me.empty() ? "*" : me, kOwnTokens));
+  });
 }
 
 // The account on the network, as it told us ourselves.
@@ -286,7 +278,7 @@ void Downstream::greet_unbound() {
   reply(irc::kRplYourHost, {fmt::format("Your host is {}", server_name())});
   reply(irc::kRplCreated, {"Halley keeps your log while you are away"});
   send(fmt::format(":{} {} {} {} halley o o", server_name(), irc::kRplMyInfo, nick(), server_name()));
-  tell_isupport(nullptr);
+  tell_own_isupport();
   reply(irc::kErrNoMotd, {"No MOTD"});
   if (state_.caps.has(irc::Cap::kBouncerNetworks)) return;
   if (user()->networks().empty()) {
@@ -304,10 +296,10 @@ void Downstream::greet_unbound() {
 // The one that it is bound to, or will be once it ends its login. Null: none, or not known yet.
 const Network* Downstream::wanted_network() const {
   if (state_.welcomed) return bound_network();
-  const Handshake& reg = state_.handshake;
-  if (!reg.granted) return nullptr;
-  const auto wanted = wanted_view(*reg.grant.user);
-  return wanted ? reg.grant.user->network(wanted->bound()) : nullptr;
+  const User* who = granted_user();
+  if (!who) return nullptr;
+  const auto wanted = wanted_view(*who);
+  return wanted ? who->network(wanted->bound()) : nullptr;
 }
 
 bool Downstream::knows_offer() const {

@@ -10,13 +10,13 @@
 #include "bouncer/net/loop.h"
 #include "bouncer/net/stream.h"
 
-namespace halley {
+namespace halley::net {
 
 class Farewells {
  public:
-  explicit Farewells(net::Loop& loop) : sweep_(loop.task([this] { sweep(); })) {}
+  explicit Farewells(Loop& loop) : sweep_(loop.task([this] { sweep(); })) {}
 
-  void close(std::unique_ptr<net::Stream> stream) {
+  void close(std::unique_ptr<Stream> stream) {
     auto parting = std::make_unique<Parting>(*this, std::move(stream));
     parting->stream->listen(*parting);
     parting->stream->close();
@@ -26,8 +26,8 @@ class Farewells {
   void on_swept(std::function<void()> notify) { swept_ = std::move(notify); }
 
  private:
-  struct Parting final : net::Stream::Listener {
-    Parting(Farewells& o, std::unique_ptr<net::Stream> s) : owner(o), stream(std::move(s)) {}
+  struct Parting final : Stream::Listener {
+    Parting(Farewells& o, std::unique_ptr<Stream> s) : owner(o), stream(std::move(s)) {}
     void on_data(std::string_view) override {}
     void on_drained() override {}
     void on_closed(std::string_view) override {
@@ -35,7 +35,7 @@ class Farewells {
       owner.sweep_->schedule();
     }
     Farewells& owner;
-    std::unique_ptr<net::Stream> stream;
+    std::unique_ptr<Stream> stream;
     bool done = false;
   };
   void sweep() {
@@ -44,7 +44,7 @@ class Farewells {
   }
   std::vector<std::unique_ptr<Parting>> parting_;
   std::function<void()> swept_;
-  std::unique_ptr<net::Task> sweep_;
+  std::unique_ptr<Task> sweep_;
 };
 
-}  // namespace halley
+}  // namespace halley::net

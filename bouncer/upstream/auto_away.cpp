@@ -11,16 +11,16 @@ void AutoAway::look() {
   const bool present = up_.user().present(up_.network());
   const std::uint64_t now = up_.now_ms();
   if (present) {
-    absent_since_ms_ = 0;
-  } else if (absent_since_ms_ == 0) {
-    absent_since_ms_ = std::max<std::uint64_t>(now, 1);
+    state_.absent_since_ms = 0;
+  } else if (state_.absent_since_ms == 0) {
+    state_.absent_since_ms = std::max<std::uint64_t>(now, 1);
   }
   if (up_.link() != Link::kConnected || up_.away().asked()) return;
   const std::string text = auto_away(up_.network().row(), up_.user().row());
   // Who said so themselves is away by that.
   const bool due =
-      !present && now - absent_since_ms_ >= kAfterMs && !text.empty() && up_.away().text().empty();
-  if (due != said_ && say(due ? text : std::string())) said_ = due;
+      !present && now - state_.absent_since_ms >= kAfterMs && !text.empty() && up_.away().text().empty();
+  if (due != state_.said && say(due ? text : std::string())) state_.said = due;
 }
 
 // Empty: back again. What the user has said meanwhile is not undone.

@@ -20,14 +20,18 @@ class AutoAway {
 
   // Somebody may have come or gone; to be called every quarter of a minute, too.
   void look();
-  void link_gone() { said_ = false; }
+  void link_gone() { state_.said = false; }
 
  private:
   bool say(const std::string& text);
 
+  struct State {
+    std::uint64_t absent_since_ms = 0;  // monotonic; 0: somebody was there
+    bool said = false;                  // on this link, and not taken back
+  };
+
   Upstream& up_;
-  std::uint64_t absent_since_ms_ = 0;  // 0: somebody was there
-  bool said_ = false;                  // on this link, and not taken back
+  State state_;
 };
 
 }  // namespace halley

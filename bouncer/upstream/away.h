@@ -19,7 +19,7 @@ class Away {
   Away(DurableState& states, storage::UserId user, storage::NetworkId network)
       : states_(states), user_(user), network_(network) {
     states_.take(StateKind::kAway, user, [this](const storage::StateRow& row) {
-      if (row.network == network_) text_ = row.value;
+      if (row.network == network_) state_.text = row.value;
     });
   }
 
@@ -33,46 +33,49 @@ class Away {
   void ask_unkept() { add({{}, true}); }
   // 305 or 306: the oldest question is answered.
   void told(bool away) {
-    Asked asked = asked_.empty() ? Asked{text_, false} : std::move(asked_.front());
-    if (!asked_.empty()) asked_.erase(asked_.begin());
-    if (asked.unkept) return;
-    if (away && asked.text.empty()) asked.text = "away";
-    keep(away ? std::move(asked.text) : std::string());
+    SentAway sent = state_.asked.empty() ? SentAway{state_.text, false} : std::move(state_.asked.front());
+    if (!state_.asked.empty()) state_.asked.erase(state_.asked.begin());
+    if (sent.unkept) return;
+    if (away && sent.text.empty()) sent.text = "away";
+    keep(away ? std::move(sent.text) : std::string());
   }
   void link_gone() {
     // What was asked for and not answered is still wanted.
-    std::erase_if(asked_, [](const Asked& asked) { return asked.unkept; });
-    if (!asked_.empty()) keep(std::move(asked_.back().text));
-    asked_.clear();
+    std::erase_if(state_.asked, [](const SentAway& sent) { return sent.unkept; });
+    if (!state_.asked.empty()) keep(std::move(state_.asked.back().text));
+    state_.asked.clear();
   }
-  const std::string& text() const { return text_; }  // empty: not away
+  const std::string& text() const { return state_.text; }  // empty: not away
   // Is what the user has said still on its way?
   bool asked() const {
-    return std::ranges::any_of(asked_, [](const Asked& asked) { return !asked.unkept; });
+    return std::ranges::any_of(state_.asked, [](const SentAway& sent) { return !sent.unkept; });
   }
 
  private:
   static constexpr std::size_t kMostAsked = 8;
-  struct Asked {
+  struct SentAway {
     std::string text;
     bool unkept;
   };
+  struct State {
+    std::string text;             // that the network confirmed, or will be told
+    std::vector<SentAway> asked;  // and not answered, the oldest first
+  };
 
-  void add(Asked asked) {
-    if (asked_.size() == kMostAsked) asked_.erase(asked_.begin());
-    asked_.push_back(std::move(asked));
+  void add(SentAway sent) {
+    if (state_.asked.size() == kMostAsked) state_.asked.erase(state_.asked.begin());
+    state_.asked.push_back(std::move(sent));
   }
   void keep(std::string text) {
-    if (text == text_) return;
-    text_ = std::move(text);
-    states_.put(StateKind::kAway, {.user = user_, .network = network_, .key = {}, .value = text_});
+    if (text == state_.text) return;
+    state_.text = std::move(text);
+    states_.put(StateKind::kAway, {.user = user_, .network = network_, .key = {}, .value = state_.text});
   }
 
   DurableState& states_;
   const storage::UserId user_;
   const storage::NetworkId network_;
-  std::string text_;
-  std::vector<Asked> asked_;
+  State state_;
 };
 
 }  // namespace halley

@@ -50,7 +50,7 @@ void ctcp_question(Upstream& up, const irc::Message& message, const irc::Ctcp& q
                             .command = message.command,
                             .params = message.parameters(),
                             .colon = true});
-    client->pass(&up.network(), line);
+    client->pass(up.network(), line);
     return;
   }
   if (!up.may_answer_ctcp()) return;

@@ -61,15 +61,15 @@ void Monitor::reply(ClientId to, std::string_view numeric, const std::vector<std
   in_lines(names, [&](const std::string& list) {
     Client* client = up_.user().client(to);
     if (!client) return;
-    client->pass(&up_.network(),
+    client->pass(up_.network(),
                  fmt::format(":{} {} {} :{}", up_.server(), numeric, up_.network().nick(), list));
   });
 }
 
 void Monitor::say_full(ClientId to, std::string_view limit, std::string_view targets) {
   if (Client* client = up_.user().client(to)) {
-    client->pass(&up_.network(), fmt::format(":{} 734 {} {} {} :Monitor list is full", up_.server(),
-                                             up_.network().nick(), limit, targets));
+    client->pass(up_.network(), fmt::format(":{} 734 {} {} {} :Monitor list is full", up_.server(),
+                                            up_.network().nick(), limit, targets));
   }
 }
 

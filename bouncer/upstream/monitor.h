@@ -2,7 +2,7 @@
 // (MonitorLists), sets it up again on each link, and tells each client of those whom it watches.
 // Source: https://ircv3.net/specs/extensions/monitor
 //
-// Thread: the loop's. Owner: the Upstream.
+// Thread: the loop's. Owner: the Upstream. What a successor needs of it are the lists, which are values.
 #pragma once
 
 #include <cstddef>

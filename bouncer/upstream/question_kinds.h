@@ -4,8 +4,7 @@
 // https://defs.ircdocs.horse/defs/numerics. Any thread.
 #pragma once
 
-#include <cstddef>
-#include <optional>
+#include <cstdint>
 #include <string_view>
 
 #include "bouncer/irc/message.h"
@@ -14,19 +13,25 @@ namespace halley {
 
 // One kind of question. Lists are separated by spaces.
 struct QuestionKind {
-  std::string_view command;
+  std::string_view command = {};
   // Empty: any form. "list:b": MODE of a list; "query": without an argument; "set": it changes something and
   // is answered only when it is refused.
-  std::string_view form;
-  std::string_view replies;   // numerics before the last one
-  std::string_view last;      // numerics that end the answer; empty: it has no end that could be waited for
-  std::string_view trailing;  // numerics that may still follow the last one
-  std::string_view errors;    // errors that end it, beside those that fit any command
+  std::string_view form = {};
+  std::string_view replies = {};  // numerics before the last one
+  std::string_view last = {};  // numerics that end the answer; empty: it has no end that could be waited for
+  std::string_view trailing = {};  // numerics that may still follow the last one
+  std::string_view errors = {};    // errors that end it, beside those that fit any command
 };
 
-// The kind of a command line that is about to be sent; nothing when the command is in no table: its answer is
-// whatever numeric no other question claims.
-const QuestionKind* question_kind(const irc::Message& message);
+// A row of the table.
+using QuestionKindId = std::uint8_t;
+// A command that is in no row: its answer is whatever numeric no other question claims.
+inline constexpr QuestionKindId kUnknownKind = 0;
+
+// The kind of a command line that is about to be sent.
+QuestionKindId question_kind_of(const irc::Message& message);
+// REQUIRES: question_kind_of() gave it. Of kUnknownKind all lists are empty.
+const QuestionKind& question_kind(QuestionKindId id);
 
 // Does a list of words hold this one?
 bool holds_word(std::string_view list, std::string_view word);

@@ -45,7 +45,7 @@ void refused_while_registering(Upstream& up, const Message& m) {
 
 void on_join_refused(Upstream& up, const Message& m) {
   const auto refusal = up.wanted_channels().refused(m.command, m.param(1), m.last());
-  if (refusal != WantedChannels::Refusal::kTold) up.route(m);
+  if (refusal != WhoseTry::kOwn) up.route(m);
 }
 
 void on_nick_refused(Upstream& up, const Message& m) {
@@ -57,7 +57,7 @@ void on_nick_refused(Upstream& up, const Message& m) {
     on_join_refused(up, m);
     return;
   }
-  if (up.nicks().refused(m.parameters()) != NickKeeper::Refusal::kQuiet) up.route(m);
+  if (up.nicks().refused(m.parameters()) != WhoseTry::kOwn) up.route(m);
 }
 
 void on_forwarded(Upstream& up, const Message& m) {

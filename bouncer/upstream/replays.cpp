@@ -40,32 +40,32 @@ std::int64_t Replays::now_ms() const {
 }
 
 void Replays::new_link() {
-  batches_.clear();
-  clock_offset_ms_ = 0;
+  state_.batches.clear();
+  state_.clock_offset_ms = 0;
 }
 
 void Replays::hear_clock(const irc::Message& message) {
-  if (clock_offset_ms_ != 0 || message.tags.empty()) return;
+  if (state_.clock_offset_ms != 0 || message.tags.empty()) return;
   const auto time = irc::find_tag(message.tags, "time");
   const auto heard = time ? irc::parse_time(*time) : std::nullopt;
-  if (heard && std::abs(*heard - now_ms()) > kOldMs) clock_offset_ms_ = *heard - now_ms();
+  if (heard && std::abs(*heard - now_ms()) > kOldMs) state_.clock_offset_ms = *heard - now_ms();
 }
 
 void Replays::batch(const irc::Message& message) {
   const std::string_view reference = message.param(0);
   if (reference.size() < 2) return;
-  std::erase_if(batches_, [&](const Batch& open) { return open.reference == reference.substr(1); });
+  std::erase_if(state_.batches, [&](const Batch& open) { return open.reference == reference.substr(1); });
   if (reference[0] != '+') return;
-  if (batches_.size() == kMostBatches) batches_.erase(batches_.begin());
+  if (state_.batches.size() == kMostBatches) state_.batches.erase(state_.batches.begin());
   const bool past =
       std::ranges::find(kPastTypes, message.param(1)) != kPastTypes.end() || in_past_batch(message);
-  batches_.push_back({std::string(reference.substr(1)), past});
+  state_.batches.push_back({std::string(reference.substr(1)), past});
 }
 
 bool Replays::in_past_batch(const irc::Message& message) const {
-  if (batches_.empty() || message.tags.empty()) return false;
+  if (state_.batches.empty() || message.tags.empty()) return false;
   const auto reference = irc::find_tag(message.tags, "batch");
-  return reference && std::ranges::any_of(batches_, [&](const Batch& open) {
+  return reference && std::ranges::any_of(state_.batches, [&](const Batch& open) {
            return open.past && open.reference == *reference;
          });
 }
@@ -74,17 +74,17 @@ bool Replays::is_old(const irc::Message& message) const {
   if (message.tags.empty()) return false;
   const auto time = irc::find_tag(message.tags, "time");
   const auto said = time ? irc::parse_time(*time) : std::nullopt;
-  return said && *said < now_ms() + clock_offset_ms_ - kOldMs;
+  return said && *said < now_ms() + state_.clock_offset_ms - kOldMs;
 }
 
 bool Replays::heard_lately(std::string_view msgid) {
   const std::uint64_t hash = std::hash<std::string_view>{}(msgid);
-  if (std::ranges::find(recent_, hash) != recent_.end()) return true;
-  if (recent_.size() < kMostRecent) {
-    recent_.push_back(hash);
+  if (std::ranges::find(state_.recent, hash) != state_.recent.end()) return true;
+  if (state_.recent.size() < kMostRecent) {
+    state_.recent.push_back(hash);
   } else {
-    recent_[recent_at_] = hash;
-    recent_at_ = (recent_at_ + 1) % kMostRecent;
+    state_.recent[state_.recent_at] = hash;
+    state_.recent_at = (state_.recent_at + 1) % kMostRecent;
   }
   return false;
 }
@@ -93,23 +93,23 @@ bool Replays::take(const irc::Message& message) {
   const auto msgid = irc::find_tag(message.tags, "msgid");
   if (msgid && !msgid->empty() && heard_lately(*msgid)) return true;
   if (!in_past_batch(message) && !is_old(message)) return false;
-  if (held_.size() >= kMostHeld || held_bytes_ >= kMostBytes) return true;
+  if (state_.held.size() >= kMostHeld || state_.held_bytes >= kMostBytes) return true;
   std::string line;
   irc::append_line(line, {.tags = message.tags,
                           .source = message.source,
                           .command = message.command,
                           .params = message.parameters(),
                           .colon = true});
-  held_bytes_ += line.size();
-  held_.push_back(std::move(line));
+  state_.held_bytes += line.size();
+  state_.held.push_back(std::move(line));
   look_up();
   return true;
 }
 
 void Replays::look_up() {
-  if (looking_up_ || held_.empty()) return;
+  if (looking_up_ || state_.held.empty()) return;
   looking_up_ = true;
-  const auto message = irc::parse(held_.front());
+  const auto message = irc::parse(state_.held.front());
   storage::HistoryQuery query;
   query.buffer = message ? up_.network().buffers().find(buffer_of(up_, *message)) : 0;
   if (query.buffer == 0) {
@@ -122,7 +122,7 @@ void Replays::look_up() {
   const auto msgid = irc::find_tag(message->tags, "msgid");
   if (msgid && !msgid->empty()) {
     query.what = storage::HistoryQuery::What::kAround;
-    query.a = {storage::Bound::By::kMsgid, 0, 0, std::string(*msgid)};
+    query.a = {.by = storage::Bound::By::kMsgid, .msgid = std::string(*msgid)};
     query.limit = 1;
   } else {
     query.limit = kLookedAt;
@@ -130,7 +130,7 @@ void Replays::look_up() {
   up_.user().past().history(std::move(query), [this, alive = std::weak_ptr<int>(alive_)](
                                                   std::expected<storage::Page, std::string> page) {
     if (alive.expired()) return;
-    const auto asked = irc::parse(held_.front());
+    const auto asked = irc::parse(state_.held.front());
     std::string line;
     if (asked)
       irc::append_line(
@@ -142,9 +142,9 @@ void Replays::look_up() {
 }
 
 void Replays::looked_up(bool known) {
-  const std::string line = std::move(held_.front());
-  held_.pop_front();
-  held_bytes_ -= line.size();
+  const std::string line = std::move(state_.held.front());
+  state_.held.pop_front();
+  state_.held_bytes -= line.size();
   looking_up_ = false;
   const auto message = irc::parse(line);
   // A full journal leaves it out: the network has it still.

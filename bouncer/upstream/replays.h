@@ -37,7 +37,7 @@ class Replays {
   bool take(const irc::Message& message);
   // While registering: the network's own clock, by which old is told from new.
   void hear_clock(const irc::Message& message);
-  std::int64_t clock_offset_ms() const { return clock_offset_ms_; }  // 0 unless it is far off
+  std::int64_t clock_offset_ms() const { return state_.clock_offset_ms; }  // 0 unless it is far off
 
  private:
   struct Batch {
@@ -50,13 +50,17 @@ class Replays {
   void look_up();
   void looked_up(bool known);
 
+  struct State {
+    std::vector<Batch> batches;
+    std::vector<std::uint64_t> recent;  // hashes of msgids, a ring
+    std::size_t recent_at = 0;
+    std::int64_t clock_offset_ms = 0;
+    std::list<std::string> held;  // lines with their tags, in order
+    std::size_t held_bytes = 0;
+  };
+
   Upstream& up_;
-  std::vector<Batch> batches_;
-  std::vector<std::uint64_t> recent_;  // hashes of msgids, a ring
-  std::size_t recent_at_ = 0;
-  std::int64_t clock_offset_ms_ = 0;
-  std::list<std::string> held_;  // lines with their tags, in order
-  std::size_t held_bytes_ = 0;
+  State state_;
   bool looking_up_ = false;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // the store's answers check that we still live
 };

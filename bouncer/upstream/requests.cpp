@@ -5,17 +5,15 @@
 #include <algorithm>
 #include <charconv>
 
-#include "bouncer/upstream/question_kinds.h"
-
 namespace halley {
 
 namespace {
 
 constexpr std::string_view kLabel = "halley", kFence = "halley-fence-";
-constexpr std::size_t kMostBatches = 16;
+constexpr std::size_t kMostLabelledBatches = 16;
 
-bool open_ended(const QuestionKind* kind) {
-  return !kind || kind->last.empty();
+bool open_ended(QuestionKindId kind) {
+  return question_kind(kind).last.empty();
 }
 
 // What an answer may name: all parameters but a text.
@@ -65,8 +63,8 @@ bool is_error(std::string_view numeric) {
 
 std::string Requests::sent(ClientId who, const irc::Message& message, bool labels, std::uint64_t speech) {
   make_room(who);
-  const QuestionKind* kind = question_kind(message);
-  trailing_ = nullptr;
+  const QuestionKindId kind = question_kind_of(message);
+  trailing_ = kUnknownKind;
   waiting_.push_back({.who = who,
                       .number = ++last_number_,
                       .kind = kind,
@@ -132,8 +130,7 @@ Requests::Route Requests::answered(At question, const irc::Message& message, boo
   drop_older(question);
   const At now = std::ranges::find(waiting_, number, &Question::number);
   if (!over) return route;
-  const bool trails = now->kind && !now->kind->trailing.empty() && !is_error(message.command);
-  trailing_ = trails ? now->kind : nullptr;
+  trailing_ = is_error(message.command) ? kUnknownKind : now->kind;
   trailing_for_ = now->who;
   erase(now);
   return route;
@@ -151,8 +148,11 @@ std::optional<Requests::Route> Requests::labelled(const irc::Message& message) {
     Route route = route_to(question->who);
     route.question = number;
     route.speech = question->speech;
-    if (batch && message.param(0).starts_with('+') && batches_.size() < kMostBatches) {
-      batches_.push_back({std::string(message.param(0).substr(1)), question->who, number, question->speech});
+    if (batch && message.param(0).starts_with('+') && batches_.size() < kMostLabelledBatches) {
+      batches_.push_back({.reference = std::string(message.param(0).substr(1)),
+                          .who = question->who,
+                          .number = number,
+                          .speech = question->speech});
     } else {
       erase(question);
     }
@@ -176,9 +176,12 @@ std::optional<Requests::Route> Requests::labelled(const irc::Message& message) {
   Route route = route_to(who);
   route.question = around->number;
   route.speech = around->speech;
-  if (batch && message.param(0).starts_with('+') && batches_.size() < kMostBatches) {
+  if (batch && message.param(0).starts_with('+') && batches_.size() < kMostLabelledBatches) {
     // The inner one ends no question: its number is nobody's.
-    batches_.push_back({std::string(message.param(0).substr(1)), who, 0, route.speech});
+    batches_.push_back({.reference = std::string(message.param(0).substr(1)),
+                        .who = who,
+                        .number = 0,
+                        .speech = route.speech});
   }
   return route;
 }
@@ -196,9 +199,9 @@ Requests::Route Requests::route(const irc::Message& message, irc::CaseMapping ma
     return question == waiting_.end() ? Route{} : answered(question, message, true);
   }
   if (const At question = find_numeric(message, mapping); question != waiting_.end()) {
-    return answered(question, message, holds_word(question->kind->last, message.command));
+    return answered(question, message, holds_word(question_kind(question->kind).last, message.command));
   }
-  if (trailing_ && holds_word(trailing_->trailing, message.command)) {
+  if (holds_word(question_kind(trailing_).trailing, message.command)) {
     return route_to(trailing_for_);
   }
   if (is_error(message.command)) {
@@ -206,7 +209,7 @@ Requests::Route Requests::route(const irc::Message& message, irc::CaseMapping ma
     if (question == waiting_.end()) return {};
     // "No such nick" of a WHOIS is followed by the end that it always has.
     const bool end_follows =
-        message.command == "401" && question->kind && holds_word(question->kind->last, "318");
+        message.command == "401" && holds_word(question_kind(question->kind).last, "318");
     return answered(question, message, !end_follows);
   }
   const At question = find_unknown(message, mapping);
@@ -217,9 +220,9 @@ Requests::Route Requests::route(const irc::Message& message, irc::CaseMapping ma
 Requests::At Requests::find_numeric(const irc::Message& message, irc::CaseMapping mapping) {
   At first = waiting_.end();
   for (At q = waiting_.begin(); q != waiting_.end(); ++q) {
-    if (!q->kind || q->labelled) continue;
-    if (!holds_word(q->kind->last, message.command) && !holds_word(q->kind->replies, message.command))
-      continue;
+    if (q->labelled) continue;
+    const QuestionKind& kind = question_kind(q->kind);
+    if (!holds_word(kind.last, message.command) && !holds_word(kind.replies, message.command)) continue;
     if (about(q->subject, message, mapping)) return q;
     if (first == waiting_.end()) first = q;
   }
@@ -237,12 +240,12 @@ Requests::At Requests::find_error(const irc::Message& message, irc::CaseMapping 
       if (irc::same_command(q->command, message.param(1))) return q;
       continue;
     }
-    const bool fits = q->kind && holds_word(q->kind->errors, message.command);
+    const bool fits = holds_word(question_kind(q->kind).errors, message.command);
     const bool named = about(q->subject, message, mapping);
     if (fits && named) return q;
     if (named && by_name == waiting_.end()) by_name = q;
     // "No privileges" and the like name nothing, and may be the answer to a command of no table.
-    if ((fits || !q->kind) && by_number == waiting_.end()) by_number = q;
+    if ((fits || q->kind == kUnknownKind) && by_number == waiting_.end()) by_number = q;
   }
   return by_name != waiting_.end() ? by_name : by_number;
 }
@@ -251,10 +254,11 @@ Requests::At Requests::find_error(const irc::Message& message, irc::CaseMapping 
 // whose answer is not known.
 Requests::At Requests::find_unknown(const irc::Message& message, irc::CaseMapping mapping) {
   const At whois = std::ranges::find_if(waiting_, [&](const Question& q) {
-    return !q.labelled && q.kind && holds_word(q.kind->last, "318") && about(q.subject, message, mapping);
+    return !q.labelled && holds_word(question_kind(q.kind).last, "318") && about(q.subject, message, mapping);
   });
   if (whois != waiting_.end()) return whois;
-  return std::ranges::find_if(waiting_, [](const Question& q) { return !q.labelled && !q.kind; });
+  return std::ranges::find_if(waiting_,
+                              [](const Question& q) { return !q.labelled && q.kind == kUnknownKind; });
 }
 
 // A JOIN or PART of some channels is confirmed one by one: it is over when none is left.
@@ -300,7 +304,7 @@ bool Requests::fence_back(std::string_view token) {
   });
   give_back();
   fence_ = 0;
-  trailing_ = nullptr;
+  trailing_ = kUnknownKind;
   return true;
 }
 
@@ -318,7 +322,7 @@ void Requests::clear() {
   waiting_.clear();
   give_back();
   batches_.clear();
-  trailing_ = nullptr;
+  trailing_ = kUnknownKind;
   fence_ = 0;
   open_ended_ = 0;
 }

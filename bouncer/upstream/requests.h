@@ -5,8 +5,8 @@
 // A question without an end to wait for (speech, changes, unknown commands) is over when one behind it is
 // answered, or when a fence (a PING of ours, sent behind it) comes back.
 //
-// Thread: the loop's. Owner: the Upstream. Askers are connections' numbers: a client may go before its
-// answer.
+// A value: a successor takes it as it is. Thread: the loop's. Owner: the Upstream. Askers are connections'
+// numbers: a client may go before its answer.
 #pragma once
 
 #include <cstdint>
@@ -18,10 +18,9 @@
 #include "bouncer/core/client_id.h"
 #include "bouncer/irc/casemapping.h"
 #include "bouncer/irc/message.h"
+#include "bouncer/upstream/question_kinds.h"
 
 namespace halley {
-
-struct QuestionKind;
 
 class Requests {
  public:
@@ -79,8 +78,8 @@ class Requests {
  private:
   struct Question {
     ClientId who;
-    std::uint64_t number;      // grows from question to question; the label is made of it
-    const QuestionKind* kind;  // null: a command that is in no table
+    std::uint64_t number;  // grows from question to question; the label is made of it
+    QuestionKindId kind;
     bool labelled;
     std::string command;
     std::string subject;  // its parameters but the text, separated by spaces and commas
@@ -107,7 +106,7 @@ class Requests {
   std::vector<Question> waiting_;  // oldest first; an empty deque would cost each network 600 bytes
   std::vector<Batch> batches_;     // labelled ones that stand open, and those inside of them
   // The last question that ended, while numerics may still trail behind its last one.
-  const QuestionKind* trailing_ = nullptr;
+  QuestionKindId trailing_ = kUnknownKind;
   ClientId trailing_for_ = kNobody;
   std::uint64_t last_number_ = 0;
   std::uint64_t fence_ = 0;     // the number behind which it was sent; 0: none is on its way

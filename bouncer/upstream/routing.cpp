@@ -75,7 +75,7 @@ void Upstream::route(const irc::Message& message) {
                               .source = message.source,
                               .command = message.command,
                               .params = message.parameters()});
-  asker->pass(&network_, scratch_);
+  asker->pass(network_, scratch_);
 }
 
 void Upstream::pass(const irc::Message& message) {

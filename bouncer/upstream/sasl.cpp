@@ -64,8 +64,10 @@ void answer_challenge(Upstream& up, const irc::ScramClient::Challenge& challenge
     std::string password, salt, salted;
     std::uint32_t rounds;
   };
-  auto job = std::make_shared<Job>(
-      Job{irc::saslprep(*password).value_or(*password), challenge.salt, {}, challenge.rounds});
+  auto job = std::make_shared<Job>(Job{.password = irc::saslprep(*password).value_or(*password),
+                                       .salt = challenge.salt,
+                                       .salted = {},
+                                       .rounds = challenge.rounds});
   const bool taken =
       up.work([job] { job->salted = irc::scram_salted_password(job->password, job->salt, job->rounds); },
               [&up, job] {

@@ -77,8 +77,8 @@ bool Upstream::ask(ClientId asker, std::string_view line) {
   if (!stream_) return true;
   if (!only_asks(state().isupport(), line)) return ask_now(asker, line, 0) != Spoken::kFull;
   // Questions wait for themselves, so that they never fill the queue of what is said.
-  if (state_.questions.size() >= kMostQuestions) return false;
-  state_.questions.push_back({asker, std::string(line)});
+  if (state_.held_back.size() >= kMostHeldBack) return false;
+  state_.held_back.push_back({asker, std::string(line)});
   pump_waiting();
   return true;
 }
@@ -93,11 +93,11 @@ void Upstream::refill() {
 
 // The oldest that may be asked now. Our own go one after the other's answer, so that a hundred channels
 // joined at once are no flood; one that the network never answers holds the rest up for a while only.
-std::list<Upstream::Question>::iterator Upstream::next_question() {
+std::list<Upstream::HeldBack>::iterator Upstream::next_held_back() {
   const bool own_wait = state_.requests.count(kNobody) >= kMostOwnAsked &&
                         now_ms() < state_.own_asked_at_ms + kOwnAnsweredWithinMs;
-  return std::ranges::find_if(state_.questions,
-                              [&](const Question& q) { return q.asker != kNobody || !own_wait; });
+  return std::ranges::find_if(state_.held_back,
+                              [&](const HeldBack& q) { return q.asker != kNobody || !own_wait; });
 }
 
 void Upstream::pump_waiting() {
@@ -109,10 +109,10 @@ void Upstream::pump_waiting() {
   // One place is left for what somebody may say next.
   const double needed = std::min<double>(2, parts_.config.burst);
   while (state_.waiting.empty() && (state_.tokens >= needed || !paced())) {
-    const auto next = next_question();
-    if (next == state_.questions.end()) break;
-    const Question question = std::move(*next);
-    state_.questions.erase(next);
+    const auto next = next_held_back();
+    if (next == state_.held_back.end()) break;
+    const HeldBack question = std::move(*next);
+    state_.held_back.erase(next);
     (void)ask_now(question.asker, question.line, 0);  // there is a place for it
   }
   send_fence();
@@ -135,14 +135,14 @@ bool Upstream::let_go() {
 }
 
 void Upstream::wait_for_pace() {
-  if (state_.waiting.empty() && state_.questions.empty()) return;
+  if (state_.waiting.empty() && state_.held_back.empty()) return;
   if (!state_.waiting.empty() && !paced()) return;  // it is the journal that has no room
   if (!rate_timer_) rate_timer_ = parts_.loop.timer([this] { pump_waiting(); });
   // One place is left for what somebody may say next.
   const double needed = std::min<double>(2, parts_.config.burst);
   const double missing = (state_.waiting.empty() ? needed : 1) - state_.tokens;
   double wait_ms = paced() ? std::max(0.0, missing) * 1000 / parts_.config.rate : 0;
-  if (state_.waiting.empty() && next_question() == state_.questions.end()) wait_ms = kOwnAnsweredWithinMs;
+  if (state_.waiting.empty() && next_held_back() == state_.held_back.end()) wait_ms = kOwnAnsweredWithinMs;
   if (!rate_timer_->active() || !state_.waiting.empty())
     rate_timer_->start(static_cast<std::uint64_t>(wait_ms) + 1);
 }

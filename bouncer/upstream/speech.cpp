@@ -28,9 +28,8 @@ bool refuses_speech(const irc::Message& m) {
 bool names_speech(const irc::Message& m) {
   irc::Message speech;
   speech.command = "PRIVMSG";
-  const QuestionKind* kind = question_kind(speech);
   return irc::same_command(m.command, "FAIL") || holds_word(kOtherRefusals, m.command) ||
-         (kind && holds_word(kind->errors, m.command));
+         holds_word(question_kind(question_kind_of(speech)).errors, m.command);
 }
 
 }  // namespace
@@ -112,7 +111,7 @@ void Upstream::pass_to_others(const irc::Message& message) {
   for (std::size_t i = 0; i < user().clients().size(); ++i) {
     Client* client = user().clients()[i];
     if (client->id() != state_.confirmed_for && client->view().shows(network_.id()))
-      client->pass(&network_, scratch_);
+      client->pass(network_, scratch_);
   }
 }
 

@@ -127,7 +127,7 @@ void Upstream::connected(net::Dialled dialled) {
   out_ = OutQueue();
   state_.registration = Registration();
   state_.waiting.clear();
-  state_.questions.clear();
+  state_.held_back.clear();
   state_.requests.clear();
   state().set_hash_key(parts_.random.next());
   state_.tokens = parts_.config.burst;
@@ -184,7 +184,7 @@ void Upstream::drop(std::string_view reason, bool in_order) {
   state().reset();
   const bool was_full = !has_room();
   state_.waiting.clear();
-  state_.questions.clear();
+  state_.held_back.clear();
   state_.requests.clear();
   if (was_full) user().wake_clients();  // who waited for this queue has nothing to wait for any more
 }
@@ -265,7 +265,7 @@ void Upstream::pump() {
     handle(line);
   }
   in_pump_ = false;
-  if (stream_ && !state_.questions.empty()) pump_waiting();  // what was read may have been an answer
+  if (stream_ && !state_.held_back.empty()) pump_waiting();  // what was read may have been an answer
 }
 
 void Upstream::room() {

@@ -46,8 +46,8 @@ class Upstream final : public Uplink, private net::Stream::Listener {
     net::Loop& loop;
     net::Random& random;
     net::Dialer& dialer;
-    Pacer& pacer;          // spreads connects to one host
-    Farewells& farewells;  // streams that are being closed
+    Pacer& pacer;               // spreads connects to one host
+    net::Farewells& farewells;  // streams that are being closed
     IsupportPool& isupports;
     const Sealer& sealer;
     DurableState& states;
@@ -72,7 +72,7 @@ class Upstream final : public Uplink, private net::Stream::Listener {
   }
   void forget(ClientId asker) override {
     state_.requests.forget(asker);
-    state_.questions.remove_if([asker](const Question& question) { return question.asker == asker; });
+    state_.held_back.remove_if([asker](const HeldBack& question) { return question.asker == asker; });
     monitor_.forget(asker);
   }
   void ask_channel(std::string_view name, std::string_view key) override { channels_.ask(name, key); }
@@ -160,12 +160,12 @@ class Upstream final : public Uplink, private net::Stream::Listener {
 
  private:
   static constexpr std::size_t kMostWaiting = 1000;              // lines held back by the pace
-  static constexpr std::size_t kMostQuestions = 500;             // behind them; more are refused
+  static constexpr std::size_t kMostHeldBack = 500;              // questions behind them; more are refused
   static constexpr std::size_t kMostOwnAsked = 3;                // of Halley's own, and not yet answered
   static constexpr std::uint64_t kOwnAnsweredWithinMs = 10'000;  // then the next one is asked all the same
   static constexpr std::size_t kMostQueued = 128 * 1024;         // bytes that the network has yet to take
 
-  struct Question {
+  struct HeldBack {
     ClientId asker;
     std::string line;
   };
@@ -186,7 +186,7 @@ class Upstream final : public Uplink, private net::Stream::Listener {
     std::optional<Requests::Route> labelled;
     ClientId confirmed_for = kNobody, said_by = kNobody;
     std::list<Paced> waiting;       // held back by the pace; an empty deque would cost each network 600 bytes
-    std::list<Question> questions;  // sent when nothing else waits
+    std::list<HeldBack> held_back;  // questions, sent when nothing else waits
     double tokens = 0;              // lines that may be sent at once, as of tokens_at_ms
     // Monotonic; 0: never.
     std::uint64_t tokens_at_ms = 0, connected_at_ms = 0, heard_at_ms = 0, welcomed_at_ms = 0;
@@ -217,7 +217,7 @@ class Upstream final : public Uplink, private net::Stream::Listener {
   void read_on();
   void handle(std::string_view line);
   void pump_waiting();
-  std::list<Question>::iterator next_question();
+  std::list<HeldBack>::iterator next_held_back();
   bool let_go();
   void wait_for_pace();
   Spoken put(std::string_view line, std::uint64_t number);

@@ -49,38 +49,40 @@ bool WantedChannels::is_wanted(std::string_view name, std::string* stored_key) c
 // --- What clients ask for
 
 void WantedChannels::ask(std::string_view name, std::string_view key) {
-  std::erase_if(parting_, [&](const std::string& parting) { return same(parting, name); });
-  std::erase_if(asks_, [&](const Ask& ask) { return same(ask.name, name); });
+  std::erase_if(state_.parting, [&](const std::string& parting) { return same(parting, name); });
+  std::erase_if(state_.asks, [&](const Ask& ask) { return same(ask.name, name); });
   const bool no_link = up_.link() != Link::kConnected;
   if (no_link && !is_wanted(name)) {
     // Kept over a restart of Halley, until the network has been asked.
     up_.network().want_channel(name, key);
-    if (unconfirmed_.size() < up_.network().channel_limit()) unconfirmed_.emplace_back(name);
+    if (state_.unconfirmed.size() < up_.network().channel_limit()) state_.unconfirmed.emplace_back(name);
     return;
   }
-  if (asks_.size() == kMostAsks) asks_.erase(asks_.begin());
-  asks_.push_back({std::string(name), std::string(key), up_.now_ms(), no_link});
+  if (state_.asks.size() == kMostAsks) state_.asks.erase(state_.asks.begin());
+  state_.asks.push_back(
+      {.name = std::string(name), .key = std::string(key), .at_ms = up_.now_ms(), .kept_for_link = no_link});
 }
 
 void WantedChannels::give_up(std::string_view name) {
-  const bool on_its_way = find(asks_, name) != asks_.end() || up_.state().find_channel(name);
+  const bool on_its_way = find(state_.asks, name) != state_.asks.end() || up_.state().find_channel(name);
   forget(name, true);
-  if (on_its_way && up_.link() == Link::kConnected && parting_.size() < kMostAsks)
-    parting_.emplace_back(name);
+  if (on_its_way && up_.link() == Link::kConnected && state_.parting.size() < kMostAsks)
+    state_.parting.emplace_back(name);
 }
 
 // --- What the network says
 
 void WantedChannels::joined(std::string_view name) {
-  std::erase_if(refused_, [&](const Refused& refused) { return same(refused.name, name); });
-  std::erase_if(unconfirmed_, [&](const std::string& other) { return same(other, name); });
-  const auto asked = find(asks_, name);
-  std::string key = asked == asks_.end() ? std::string() : asked->key;
-  const bool by_client = asked != asks_.end();
-  if (by_client) asks_.erase(asked);
-  if (find(parting_, name) != parting_.end()) return;  // left again already
+  std::erase_if(state_.refused, [&](const RefusedChannel& refused) { return same(refused.name, name); });
+  std::erase_if(state_.unconfirmed, [&](const std::string& other) { return same(other, name); });
+  const auto asked = find(state_.asks, name);
+  std::string key = asked == state_.asks.end() ? std::string() : asked->key;
+  const bool by_client = asked != state_.asks.end();
+  if (by_client) state_.asks.erase(asked);
+  if (find(state_.parting, name) != state_.parting.end()) return;  // left again already
   const auto is_goal = [&](const auto& forward) { return same(forward.second, name); };
-  if (!by_client && std::ranges::any_of(forwards_, is_goal)) return;  // reached by a name that is wanted
+  if (!by_client && std::ranges::any_of(state_.forwards, is_goal))
+    return;  // reached by a name that is wanted
   std::string stored_key;
   const bool known = is_wanted(name, &stored_key);
   if (!known || (!key.empty() && key != stored_key)) save(name, key.empty() ? stored_key : key, true);
@@ -93,38 +95,39 @@ void WantedChannels::parted(std::string_view name) {
 void WantedChannels::forget(std::string_view left, bool by_client) {
   const std::string name(left);
   const auto drop = [&](const std::string& channel) {
-    if (by_client) std::erase_if(unsaved_, [&](const Unsaved& change) { return same(change.name, channel); });
+    if (by_client)
+      std::erase_if(state_.unsaved, [&](const Unsaved& change) { return same(change.name, channel); });
     by_client ? save_now({channel, {}, false}) : save(channel, {}, false);
   };
   const auto is_it = [&](std::string_view other) { return same(other, name); };
-  std::erase_if(parting_, is_it);
-  std::erase_if(asks_, [&](const Ask& ask) { return is_it(ask.name); });
-  std::erase_if(unconfirmed_, is_it);
-  std::erase_if(refused_, [&](const Refused& refused) { return is_it(refused.name); });
+  std::erase_if(state_.parting, is_it);
+  std::erase_if(state_.asks, [&](const Ask& ask) { return is_it(ask.name); });
+  std::erase_if(state_.unconfirmed, is_it);
+  std::erase_if(state_.refused, [&](const RefusedChannel& refused) { return is_it(refused.name); });
   drop(name);
-  for (auto at = forwards_.begin(); at != forwards_.end();) {
+  for (auto at = state_.forwards.begin(); at != state_.forwards.end();) {
     if (!is_it(at->second) && !is_it(at->first)) {
       ++at;
       continue;
     }
     const std::string from = at->first;
-    at = forwards_.erase(at);
+    at = state_.forwards.erase(at);
     if (!is_it(from)) drop(from);
   }
 }
 
 void WantedChannels::forwarded(std::string_view from, std::string_view to) {
-  const auto asked = find(asks_, from);
-  if (asked != asks_.end()) {
+  const auto asked = find(state_.asks, from);
+  if (asked != state_.asks.end()) {
     const Ask ask = *asked;
-    asks_.erase(asked);
+    state_.asks.erase(asked);
     if (!is_wanted(from)) save(ask.name, ask.key, true);
   }
-  std::erase_if(unconfirmed_, [&](const std::string& other) { return same(other, from); });
+  std::erase_if(state_.unconfirmed, [&](const std::string& other) { return same(other, from); });
   if (!is_wanted(from)) return;  // wanted by nobody: where it leads to is, if it is joined
-  std::erase_if(forwards_, [&](const auto& forward) { return same(forward.first, from); });
-  if (forwards_.size() >= up_.network().channel_limit()) forwards_.erase(forwards_.begin());
-  forwards_.emplace_back(from, to);
+  std::erase_if(state_.forwards, [&](const auto& forward) { return same(forward.first, from); });
+  if (state_.forwards.size() >= up_.network().channel_limit()) state_.forwards.erase(state_.forwards.begin());
+  state_.forwards.emplace_back(from, to);
 }
 
 void WantedChannels::renamed(std::string_view from, std::string_view to) {
@@ -140,37 +143,37 @@ void WantedChannels::key_is(std::string_view name, std::string_view key) {
   if (is_wanted(name, &known) && known != key) save(name, key, true);
 }
 
-WantedChannels::Refusal WantedChannels::refused(std::string_view numeric, std::string_view name,
-                                                std::string_view why) {
-  if (up_.state().find_channel(name) && find(asks_, name) == asks_.end()) return Refusal::kNotOurs;
-  std::erase_if(parting_, [&](const std::string& parting) { return same(parting, name); });
-  if (const auto offline = find(unconfirmed_, name); offline != unconfirmed_.end()) {
-    unconfirmed_.erase(offline);
+WhoseTry WantedChannels::refused(std::string_view numeric, std::string_view name, std::string_view why) {
+  if (up_.state().find_channel(name) && find(state_.asks, name) == state_.asks.end())
+    return WhoseTry::kNobodys;
+  std::erase_if(state_.parting, [&](const std::string& parting) { return same(parting, name); });
+  if (const auto offline = find(state_.unconfirmed, name); offline != state_.unconfirmed.end()) {
+    state_.unconfirmed.erase(offline);
     save(name, {}, false);
     up_.tell(fmt::format("{} cannot be joined: {}.", name, why));
-    return Refusal::kTold;
+    return WhoseTry::kOwn;
   }
   std::string key;
   const bool wanted = is_wanted(name, &key);
-  if (const auto asked = find(asks_, name); asked != asks_.end()) {
+  if (const auto asked = find(state_.asks, name); asked != state_.asks.end()) {
     const bool was_kept = asked->kept_for_link;
-    asks_.erase(asked);
+    state_.asks.erase(asked);
     // The key that was asked for while there was no link is wrong: the one that worked may still be right.
     if (was_kept && wanted && !up_.state().find_channel(name)) join({{std::string(name), key}});
-    return Refusal::kAsked;
+    return WhoseTry::kClients;
   }
-  if (!wanted) return Refusal::kNotOurs;
-  const auto known = find(refused_, name);
-  if (known != refused_.end()) {
+  if (!wanted) return WhoseTry::kNobodys;
+  const auto known = find(state_.refused, name);
+  if (known != state_.refused.end()) {
     known->delay_ms = std::min(known->delay_ms * 2, kLongestRetryMs);
     known->next_ms = up_.now_ms() + known->delay_ms;
-    return Refusal::kTold;
+    return WhoseTry::kOwn;
   }
-  if (!lasts(numeric) && refused_.size() < up_.network().channel_limit())
-    refused_.push_back({std::string(name), up_.now_ms() + kFirstRetryMs, kFirstRetryMs});
+  if (!lasts(numeric) && state_.refused.size() < up_.network().channel_limit())
+    state_.refused.push_back({std::string(name), up_.now_ms() + kFirstRetryMs, kFirstRetryMs});
   up_.tell(fmt::format("{} cannot be joined: {}.{}", name, why,
                        lasts(numeric) ? "" : " Halley tries again when that may have changed."));
-  return Refusal::kTold;
+  return WhoseTry::kOwn;
 }
 
 void WantedChannels::identified() {
@@ -178,8 +181,8 @@ void WantedChannels::identified() {
 }
 
 void WantedChannels::invited(std::string_view name) {
-  const auto known = find(refused_, name);
-  if (known == refused_.end()) return;
+  const auto known = find(state_.refused, name);
+  if (known == state_.refused.end()) return;
   known->next_ms = 0;
   try_again(false);
 }
@@ -189,24 +192,25 @@ void WantedChannels::invited(std::string_view name) {
 void WantedChannels::join_all() {
   std::vector<std::pair<std::string, std::string>> channels;
   for (const storage::ChannelRow* row : up_.network().wanted_channels()) {
-    const auto asked = find(asks_, row->name);
-    const bool newer = asked != asks_.end() && !asked->key.empty();
+    const auto asked = find(state_.asks, row->name);
+    const bool newer = asked != state_.asks.end() && !asked->key.empty();
     channels.emplace_back(row->name, newer ? asked->key : row->key);
   }
   join(std::move(channels));
 }
 
 void WantedChannels::link_gone() {
-  std::erase_if(asks_, [](const Ask& ask) { return !ask.kept_for_link; });
-  parting_.clear();
-  refused_.clear();
-  for (const Unsaved& change : std::exchange(unsaved_, {})) save_now(change);
+  std::erase_if(state_.asks, [](const Ask& ask) { return !ask.kept_for_link; });
+  state_.parting.clear();
+  state_.refused.clear();
+  for (const Unsaved& change : std::exchange(state_.unsaved, {})) save_now(change);
 }
 
 void WantedChannels::tick() {
   const std::uint64_t now = up_.now_ms();
-  std::erase_if(asks_, [now](const Ask& ask) { return !ask.kept_for_link && now - ask.at_ms > kAskedForMs; });
-  for (const Unsaved& change : std::exchange(unsaved_, {})) save_now(change);
+  std::erase_if(state_.asks,
+                [now](const Ask& ask) { return !ask.kept_for_link && now - ask.at_ms > kAskedForMs; });
+  for (const Unsaved& change : std::exchange(state_.unsaved, {})) save_now(change);
   try_again(false);
 }
 
@@ -214,7 +218,7 @@ void WantedChannels::try_again(bool all) {
   if (up_.link() != Link::kConnected) return;
   const std::uint64_t now = up_.now_ms();
   std::vector<std::pair<std::string, std::string>> channels;
-  for (Refused& refused : refused_) {
+  for (RefusedChannel& refused : state_.refused) {
     if (!all && refused.next_ms > now) continue;
     std::string key;
     if (is_wanted(refused.name, &key)) channels.emplace_back(refused.name, key);
@@ -242,18 +246,20 @@ void WantedChannels::join(std::vector<std::pair<std::string, std::string>> chann
 
 void WantedChannels::save(std::string_view name, std::string_view key, bool wanted) {
   const std::uint64_t now = up_.now_ms();
-  saves_left_ =
-      std::min(kSavesAtOnce, saves_left_ + static_cast<double>(now - saves_at_ms_) * kSavesPerSecond / 1000);
-  saves_at_ms_ = now;
-  std::erase_if(unsaved_, [&](const Unsaved& change) { return same(change.name, name); });
+  state_.saves_left =
+      std::min(kSavesAtOnce,
+               state_.saves_left + static_cast<double>(now - state_.saves_at_ms) * kSavesPerSecond / 1000);
+  state_.saves_at_ms = now;
+  std::erase_if(state_.unsaved, [&](const Unsaved& change) { return same(change.name, name); });
   const Unsaved change{std::string(name), std::string(key), wanted};
-  if (saves_left_ >= 1) {
+  if (state_.saves_left >= 1) {
     if (!wanted && !is_wanted(name)) return;
-    saves_left_ -= 1;
+    state_.saves_left -= 1;
     save_now(change);
   } else {
-    if (unsaved_.size() >= 2 * up_.network().channel_limit()) unsaved_.erase(unsaved_.begin());
-    unsaved_.push_back(change);
+    if (state_.unsaved.size() >= 2 * up_.network().channel_limit())
+      state_.unsaved.erase(state_.unsaved.begin());
+    state_.unsaved.push_back(change);
   }
 }
 

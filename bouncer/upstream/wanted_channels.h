@@ -5,7 +5,7 @@
 // The confirmed ones live with the account's settings (Network), and are joined again on each link; those
 // that the network refuses are tried again, ever more rarely, and at once when the reason may have gone.
 //
-// Plain values besides the reference. Thread: the loop's. Owner: the Upstream. Times: monotonic milliseconds.
+// Thread: the loop's. Owner: the Upstream. Times: monotonic milliseconds.
 #pragma once
 
 #include <cstddef>
@@ -14,6 +14,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "bouncer/upstream/whose_try.h"
 
 namespace halley {
 
@@ -33,10 +35,8 @@ class WantedChannels {
   void forwarded(std::string_view from, std::string_view to);
   void key_is(std::string_view name, std::string_view key);  // empty: there is none any more
   void renamed(std::string_view from, std::string_view to);
-  enum class Refusal { kNotOurs, kAsked, kTold };
-  // A numeric refused `name`. kNotOurs: nobody tried to join it. kAsked: a client did, and is to be told.
-  // kTold: it was Halley's own try, and what is to be said of it has been said.
-  Refusal refused(std::string_view numeric, std::string_view name, std::string_view why);
+  // A numeric refused `name`.
+  WhoseTry refused(std::string_view numeric, std::string_view name, std::string_view why);
   void identified();  // to services: what was refused for that is tried again
   void invited(std::string_view name);
 
@@ -53,7 +53,7 @@ class WantedChannels {
     std::uint64_t at_ms;
     bool kept_for_link;  // asked while there was none
   };
-  struct Refused {
+  struct RefusedChannel {
     std::string name;
     std::uint64_t next_ms, delay_ms;
   };
@@ -72,15 +72,19 @@ class WantedChannels {
   void join(std::vector<std::pair<std::string, std::string>> channels);
   void try_again(bool all);
 
+  struct State {
+    std::vector<Ask> asks;
+    std::vector<std::string> unconfirmed;                       // kept when there was no link to ask
+    std::vector<std::string> parting;                           // a client's PART is on its way
+    std::vector<std::pair<std::string, std::string>> forwards;  // asked for, reached
+    std::vector<RefusedChannel> refused;                        // wanted ones
+    std::vector<Unsaved> unsaved;                               // the network changes its mind very often
+    double saves_left = kSavesAtOnce;
+    std::uint64_t saves_at_ms = 0;
+  };
+
   Upstream& up_;
-  std::vector<Ask> asks_;
-  std::vector<std::string> unconfirmed_;                       // kept when there was no link to ask
-  std::vector<std::string> parting_;                           // a client's PART is on its way
-  std::vector<std::pair<std::string, std::string>> forwards_;  // asked for, reached
-  std::vector<Refused> refused_;                               // wanted ones
-  std::vector<Unsaved> unsaved_;                               // the network changes its mind very often
-  double saves_left_ = kSavesAtOnce;
-  std::uint64_t saves_at_ms_ = 0;
+  State state_;
 };
 
 }  // namespace halley

@@ -65,7 +65,11 @@ void Api::events(const Call& call) {
   if (client.size() > kMaxClient)
     return call.respond.send(error_response(400, "bad_client", "A client's name has at most 64 bytes."));
   const Principal& caller = call.caller;
-  StreamOwner owner{caller.user, caller.session, caller.device, call.client.address, std::string(client)};
+  StreamOwner owner{.user = caller.user->id(),
+                    .session = caller.session,
+                    .device = caller.device,
+                    .address = call.client.address,
+                    .client = std::string(client)};
   // A poll that rests is a client already: it only goes on.
   if (transport == Transport::kPoll && parts_.polls.rests(owner, after))
     return events_by_poll(call, std::move(owner), after);
@@ -86,7 +90,7 @@ void Api::events(const Call& call) {
     auto body = std::make_unique<EventStream>(
         parts_.hub, owner, stream, FrameFormat(*transport, chunked, parts_.hub.script_nonce()), first);
     body->greet(parts_.loop.clock().wall_us() / 1000);
-    body->open(after);
+    body->open(*caller.user, after);
     return body;
   });
 }
@@ -99,7 +103,8 @@ void Api::events_by_poll(const Call& call, StreamOwner owner, const std::optiona
       return call.respond.send(error_response(400, "bad_wait", "wait is a number of seconds, at most 25."));
     wait = std::min(*seconds, kLongestPollS);
   }
-  parts_.polls.poll(std::move(owner), after, call.respond, parts_.loop.clock().monotonic_ms() + wait * 1000);
+  parts_.polls.poll(*call.caller.user, std::move(owner), after, call.respond,
+                    parts_.loop.clock().monotonic_ms() + wait * 1000);
 }
 
 void Api::irc(const Call& call) {
@@ -108,7 +113,7 @@ void Api::irc(const Call& call) {
     return call.respond.send(error_response(404, "not_found", "There is nothing at this address."));
   if (!wants_websocket(call.request)) return call.respond.send(upgrade_required());
   // It takes a password, but a foreign page shall not even try some in its visitor's name.
-  if (asker(call.request, call.client, parts_.config) == Asker::kForeign)
+  if (initiator(call.request, call.client, parts_.config) == Initiator::kForeign)
     return call.respond.send(foreign_response(call.request));
   auto shaken = shake_hands(call.request, kProtocols);
   if (!shaken) return call.respond.send(std::move(shaken.error()));
@@ -119,7 +124,10 @@ void Api::irc(const Call& call) {
     return body;
   });
   if (far_end)
-    accept_irc_(std::move(far_end), {call.client.address, call.client.local, call.client.https, ""});
+    accept_irc_(std::move(far_end), {.address = call.client.address,
+                                     .loopback = call.client.local,
+                                     .tls = call.client.https,
+                                     .cert_fingerprint = {}});
 }
 
 void Api::commands(const Call& call) {

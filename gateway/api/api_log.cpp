@@ -238,7 +238,7 @@ void Api::export_history(const Call& call) {
   head.header("Content-Disposition", "attachment; filename=\"halley-history.ndjson\"");
   head.header("Cache-Control", "no-store, no-transform");
   head.header("X-Accel-Buffering", "no");
-  HistoryExport::Asked asked{.loop = parts_.loop,
+  HistoryExport::Parts parts{.loop = parts_.loop,
                              .login = parts_.login,
                              .user = user.id(),
                              .session = call.caller.session,
@@ -246,7 +246,7 @@ void Api::export_history(const Call& call) {
                              .network = network->name(),
                              .buffer = network->buffers().find(call.query.get("target"))};
   call.respond.stream(std::move(head), [&](net::Stream& stream, std::string_view first, bool chunked) {
-    auto body = std::make_unique<HistoryExport>(std::move(asked), stream, first, chunked);
+    auto body = std::make_unique<HistoryExport>(std::move(parts), stream, first, chunked);
     body->begin();
     return body;
   });

@@ -42,7 +42,7 @@ void append_network(std::string& out, const Network& network) {
 }  // namespace
 
 void Api::login(const Call& call) {
-  if (asker(call.request, call.client, parts_.config) == Asker::kForeign)
+  if (initiator(call.request, call.client, parts_.config) == Initiator::kForeign)
     return call.respond.send(foreign_response(call.request));
   auto body = body_of(call);
   if (!body) return call.respond.send(std::move(body.error()));
@@ -63,7 +63,7 @@ void Api::login(const Call& call) {
         if (alive.expired() || !respond.waiting()) return;
         if (!granted) return respond.send(refused_response(granted.error()));
         Accounts& accounts = parts_.login.accounts();
-        const UserId user = granted->user->id();
+        const UserId user = granted->user;
         const std::string token = accounts.open_session(user, agent, client.address);
         accounts.end_session(old.first, old.second);
         // What is answered holds, though Halley be killed in the next moment.

@@ -142,7 +142,7 @@ void Api::set_password(const Call& call) {
         // A program's token changes no password: who found one would have the account.
         if (!granted->by_password)
           return respond.send(error_response(403, "not_password", "\"current\" is to be the password."));
-        const UserId id = granted->user->id();
+        const UserId id = granted->user;
         const auto answer = [this, alive, respond, client, agent, by_cookie, id](CommandAnswer result,
                                                                                  const ResourceCommand& row) {
           if (alive.expired()) return;
@@ -155,7 +155,7 @@ void Api::set_password(const Call& call) {
             respond.send(empty_response(204).header("Set-Cookie", cookie));
           });
         };
-        if (!granted->user->run_command(
+        if (!parts_.login.find_user(id)->run_command(
                 {"user", "passwd", "password=" + next}, Asked::kByPassword,
                 [answer, command](CommandAnswer r) { answer(std::move(r), *command); }))
           respond.send(no_commands_response());

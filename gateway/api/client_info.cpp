@@ -157,11 +157,12 @@ bool is_configured_origin(const net::Origin& origin, const Config& config) {
   return is(config.http.public_url) || std::ranges::any_of(config.http.origins, is);
 }
 
-Asker asker_of(std::string_view url, const Request& request, const ClientInfo& client, const Config& config) {
+Initiator initiator_of(std::string_view url, const Request& request, const ClientInfo& client,
+                       const Config& config) {
   const auto origin = net::Origin::parse(url);
   return origin && (is_own_origin(*origin, request, client) || is_configured_origin(*origin, config))
-             ? Asker::kOurPage
-             : Asker::kForeign;
+             ? Initiator::kOurPage
+             : Initiator::kForeign;
 }
 
 }  // namespace
@@ -204,15 +205,15 @@ bool is_known_host(const Request& request, const net::Peer& peer, const ClientIn
   return is(config.http.public_url) || std::ranges::any_of(config.http.origins, is);
 }
 
-Asker asker(const Request& request, const ClientInfo& client, const Config& config) {
+Initiator initiator(const Request& request, const ClientInfo& client, const Config& config) {
   const std::string_view text = request.header("origin");
-  if (!text.empty()) return asker_of(text, request, client, config);
+  if (!text.empty()) return initiator_of(text, request, client, config);
   const std::string_view site = request.header("sec-fetch-site");
-  if (site == "same-origin") return Asker::kOurPage;
+  if (site == "same-origin") return Initiator::kOurPage;
   if (const std::string_view referer = request.header("referer"); site.empty() && !referer.empty())
-    return asker_of(referer, request, client, config);
+    return initiator_of(referer, request, client, config);
   // "none": the person typed the address or opened a bookmark.
-  return site.empty() || site == "none" ? Asker::kNobody : Asker::kForeign;
+  return site.empty() || site == "none" ? Initiator::kUnsaid : Initiator::kForeign;
 }
 
 }  // namespace halley::gateway

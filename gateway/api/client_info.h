@@ -40,14 +40,15 @@ std::expected<ClientInfo, Refusal> client_info(const Request& request, const net
 bool is_known_host(const Request& request, const net::Peer& peer, const ClientInfo& client,
                    const Config& config);
 
-enum class Asker {
+// Whose page had the request made: what Fetch calls its initiator.
+enum class Initiator {
   kOurPage,  // a browser, on behalf of our own page or an allowed origin
-  kNobody,   // it does not say: a program, an old browser's GET, or an address typed by hand
+  kUnsaid,   // it does not say: a program, an old browser's GET, or an address typed by hand
   kForeign,  // a browser, on behalf of a page that is not ours
 };
 // The server's own origins are http(s)://HOST by the Host header or by a trusted proxy's word (https also
 // where we see plain http: a proxy may have taken the TLS off), http.public_url and http.origins. A browser
 // that sends neither Origin nor Sec-Fetch-Site with a form (before 2020) is known by its Referer.
-Asker asker(const Request& request, const ClientInfo& client, const Config& config);
+Initiator initiator(const Request& request, const ClientInfo& client, const Config& config);
 
 }  // namespace halley::gateway

@@ -72,14 +72,14 @@ std::expected<Principal, Response> admit(const Request& request, const ClientInf
       equal_without_case(authorization.substr(0, kScheme.size()), kScheme)) {
     const auto granted = login.by_token(authorization.substr(kScheme.size()), client.address);
     if (!granted) return std::unexpected(refused_response(granted.error()));
-    return Principal{granted->user, 0, granted->device};
+    return Principal{.user = login.find_user(granted->user), .device = granted->device};
   }
   const std::string_view cookie = find_cookie(request, cookie_name(client.https));
   if (cookie.empty())
     return std::unexpected(
         unauthorized("not_logged_in", "Log in with POST /api/login, or send a device's token."));
-  const Asker from = asker(request, client, config);
-  if (from == Asker::kForeign || (from == Asker::kNobody && !reads(request.method)))
+  const Initiator from = initiator(request, client, config);
+  if (from == Initiator::kForeign || (from == Initiator::kUnsaid && !reads(request.method)))
     return std::unexpected(foreign_response(request));
   const auto session = login.by_session(cookie);
   if (!session) return std::unexpected(refused_response(session.error()));

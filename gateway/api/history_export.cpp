@@ -17,10 +17,10 @@ constexpr std::uint64_t kTakeMs = 60'000;
 
 }  // namespace
 
-HistoryExport::HistoryExport(Asked asked, net::Stream& stream, std::string_view head, bool chunked)
-    : asked_(std::move(asked)),
+HistoryExport::HistoryExport(Parts parts, net::Stream& stream, std::string_view head, bool chunked)
+    : parts_(std::move(parts)),
       stream_(stream),
-      timer_(asked_.loop.timer([this] { end(); })),
+      timer_(parts_.loop.timer([this] { end(); })),
       out_(head),
       chunked_(chunked) {
   timer_->start(kTakeMs);
@@ -28,27 +28,27 @@ HistoryExport::HistoryExport(Asked asked, net::Stream& stream, std::string_view 
 
 // Null: logged out, revoked, disabled or removed meanwhile.
 User* HistoryExport::asker() const {
-  User* const user = asked_.login.find_user(asked_.user);
+  User* const user = parts_.login.find_user(parts_.user);
   if (!user) return nullptr;
-  const Accounts& accounts = asked_.login.accounts();
-  const bool holds = asked_.session != 0
-                         ? std::ranges::any_of(accounts.sessions(asked_.user),
-                                               [&](const auto* row) { return row->id == asked_.session; })
-                         : asked_.device == 0 ||
-                               std::ranges::any_of(accounts.devices(asked_.user),
-                                                   [&](const auto* row) { return row->id == asked_.device; });
+  const Accounts& accounts = parts_.login.accounts();
+  const bool holds = parts_.session != 0
+                         ? std::ranges::any_of(accounts.sessions(parts_.user),
+                                               [&](const auto* row) { return row->id == parts_.session; })
+                         : parts_.device == 0 ||
+                               std::ranges::any_of(accounts.devices(parts_.user),
+                                                   [&](const auto* row) { return row->id == parts_.device; });
   return holds ? user : nullptr;
 }
 
 void HistoryExport::read_on() {
   User* const user = asker();
   if (!user) return end();
-  if (asked_.buffer == 0) return take(*user, {});
+  if (parts_.buffer == 0) return take(*user, {});
   storage::HistoryQuery query;
   query.what = storage::HistoryQuery::What::kAfter;
   query.a.by = storage::Bound::By::kId;
   query.a.id = last_;
-  query.buffer = asked_.buffer;
+  query.buffer = parts_.buffer;
   query.limit = kPageLines;
   query.max_bytes = kMostPiece;
   reading_ = true;
@@ -69,7 +69,7 @@ void HistoryExport::read_on() {
 void HistoryExport::take(const User& user, const storage::Page& page) {
   std::string text;
   for (const storage::Event& event : page.events) {
-    append_stored_json(text, user.epoch(), asked_.network, event);
+    append_stored_json(text, user.epoch(), parts_.network, event);
     text += '\n';
   }
   put(text);

@@ -23,7 +23,7 @@ namespace halley::gateway {
 
 class HistoryExport final : public StreamBody {
  public:
-  struct Asked {
+  struct Parts {
     net::Loop& loop;
     Login& login;
     UserId user = 0;
@@ -33,7 +33,7 @@ class HistoryExport final : public StreamBody {
     storage::BufferId buffer = 0;  // 0: nothing was ever said there
   };
   // `head`: the bytes of the answer's head, sent before anything else.
-  HistoryExport(Asked asked, net::Stream& stream, std::string_view head, bool chunked);
+  HistoryExport(Parts parts, net::Stream& stream, std::string_view head, bool chunked);
   void begin() { flush(); }
 
   bool leaving() const override { return ended_; }
@@ -48,7 +48,7 @@ class HistoryExport final : public StreamBody {
   void flush();
   void end();
 
-  Asked asked_;
+  Parts parts_;
   net::Stream& stream_;
   std::unique_ptr<net::Timer> timer_;
   std::string out_;

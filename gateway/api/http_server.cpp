@@ -180,7 +180,7 @@ void HttpServer::handle_route(const Match& match, const Request& request, const 
   // Any page can have a browser send a form; one of ours must say who it is. All others hear that they shall
   // send JSON.
   const bool form = request.method == Method::kPost && is_form(request) &&
-                    asker(request, client, config_) == Asker::kOurPage;
+                    initiator(request, client, config_) == Initiator::kOurPage;
   const Responder respond = form ? responder.in_frame(hub_.script_nonce()) : responder;
   const std::string_view type = form ? std::string_view("text/html") : route.type;
   if (!type.empty() && !accepts(request.list("accept"), type))

@@ -31,7 +31,7 @@ struct Route {
   Method method;          // kGet serves HEAD too
   std::string_view path;  // a segment in capitals stands for any one
   Access access;
-  std::string_view type;  // of the answer; empty: the handler looks at Accept itself
+  std::string_view type = {};  // of the answer; empty: the handler looks at Accept itself
   void (Api::*handle)(const Call& call);
   ResourceCommand command = {};
 };

@@ -9,13 +9,30 @@ namespace {
 
 constexpr std::string_view kJson = "application/json", kText = "text/plain";
 
+using Handler = void (Api::*)(const Call& call);
+
+constexpr Route anyones(Method method, std::string_view path, std::string_view type, Handler handle) {
+  return {.method = method, .path = path, .access = Access::kAnyone, .type = type, .handle = handle};
+}
+
+constexpr Route users(Method method, std::string_view path, std::string_view type, Handler handle) {
+  return {.method = method, .path = path, .access = Access::kUser, .type = type, .handle = handle};
+}
+
 // Of a user, about their own account.
 constexpr Route own(Method method, std::string_view path, ResourceCommand command) {
-  return {method, path, Access::kUser, kJson, &Api::resource, command};
+  return {.method = method,
+          .path = path,
+          .access = Access::kUser,
+          .type = kJson,
+          .handle = &Api::resource,
+          .command = command};
 }
 
 constexpr Route admins(Method method, std::string_view path, ResourceCommand command) {
-  return {method, path, Access::kAdmin, kJson, &Api::resource, command};
+  Route route = own(method, path, command);
+  route.access = Access::kAdmin;
+  return route;
 }
 
 constexpr ResourceCommand adding(std::string_view words, std::string_view arguments) {
@@ -28,16 +45,16 @@ constexpr ResourceCommand removing(std::string_view words) {
 }
 
 constexpr std::array kRoutes = {
-    Route{Method::kPost, "/api/login", Access::kAnyone, kJson, &Api::login},
-    Route{Method::kPost, "/api/logout", Access::kUser, kJson, &Api::logout},
-    Route{Method::kGet, "/api/me", Access::kUser, kJson, &Api::me},
-    Route{Method::kGet, "/api/events", Access::kUser, {}, &Api::events},
-    Route{Method::kPost, "/api/commands", Access::kUser, kJson, &Api::commands},
-    Route{Method::kGet, "/api/outbox", Access::kUser, kJson, &Api::outbox},
-    Route{Method::kPost, "/api/outbox", Access::kUser, kJson, &Api::change_outbox},
-    Route{Method::kGet, "/api/history", Access::kUser, kJson, &Api::history},
-    Route{Method::kGet, "/api/search", Access::kUser, kJson, &Api::search},
-    Route{Method::kGet, "/api/export", Access::kUser, "application/x-ndjson", &Api::export_history},
+    anyones(Method::kPost, "/api/login", kJson, &Api::login),
+    users(Method::kPost, "/api/logout", kJson, &Api::logout),
+    users(Method::kGet, "/api/me", kJson, &Api::me),
+    users(Method::kGet, "/api/events", {}, &Api::events),
+    users(Method::kPost, "/api/commands", kJson, &Api::commands),
+    users(Method::kGet, "/api/outbox", kJson, &Api::outbox),
+    users(Method::kPost, "/api/outbox", kJson, &Api::change_outbox),
+    users(Method::kGet, "/api/history", kJson, &Api::history),
+    users(Method::kGet, "/api/search", kJson, &Api::search),
+    users(Method::kGet, "/api/export", "application/x-ndjson", &Api::export_history),
 
     own(Method::kGet, "/api/networks", {"network list"}),
     own(Method::kPost, "/api/networks", adding("network add", "name url")),
@@ -56,8 +73,13 @@ constexpr std::array kRoutes = {
     own(Method::kGet, "/api/sessions", {"session list"}),
     own(Method::kDelete, "/api/sessions/ID", {"session revoke"}),
     own(Method::kGet, "/api/account", {"user show"}),
-    Route{Method::kPost, "/api/account", Access::kUser, kJson, &Api::account},
-    Route{Method::kPost, "/api/account/password", Access::kUser, kJson, &Api::set_password, {"user passwd"}},
+    users(Method::kPost, "/api/account", kJson, &Api::account),
+    Route{.method = Method::kPost,
+          .path = "/api/account/password",
+          .access = Access::kUser,
+          .type = kJson,
+          .handle = &Api::set_password,
+          .command = {"user passwd"}},
     own(Method::kGet, "/api/status", {"status"}),
     own(Method::kGet, "/api/version", {"version"}),
 
@@ -73,9 +95,9 @@ constexpr std::array kRoutes = {
     admins(Method::kPost, "/api/prune", {"prune"}),
     admins(Method::kPost, "/api/reload", {"reload"}),
 
-    Route{Method::kGet, "/irc", Access::kAnyone, {}, &Api::irc},
-    Route{Method::kGet, "/healthz", Access::kAnyone, kText, &Api::healthz},
-    Route{Method::kGet, "/metrics", Access::kAnyone, kText, &Api::metrics},
+    anyones(Method::kGet, "/irc", {}, &Api::irc),
+    anyones(Method::kGet, "/healthz", kText, &Api::healthz),
+    anyones(Method::kGet, "/metrics", kText, &Api::metrics),
 };
 
 }  // namespace

@@ -31,7 +31,7 @@ EventStream::EventStream(StreamHub& hub, StreamOwner owner, net::Stream& stream,
   format_.append_preamble(bytes);
   queue_.push_private(bytes, 0);
   pushed(bytes.size());
-  kept_ = pushed_;
+  state_.kept = state_.pushed;
 }
 
 EventStream::~EventStream() = default;
@@ -43,8 +43,8 @@ void EventStream::greet(std::int64_t wall_ms) {
   json.clear();
   append_hello_json(json, wall_ms);
   put(json, 0);
-  kept_ = pushed_;
-  first_beat_ticks_ = kFirstBeatTicks;
+  state_.kept = state_.pushed;
+  state_.first_beat_ticks = kFirstBeatTicks;
 }
 
 void EventStream::beat() {
@@ -54,8 +54,8 @@ void EventStream::beat() {
 }
 
 void EventStream::pushed(std::size_t bytes) {
-  pushed_ += bytes;
-  quiet_ticks_ = 0;
+  state_.pushed += bytes;
+  state_.quiet_ticks = 0;
   hub().flush_later(*this);
 }
 
@@ -88,12 +88,12 @@ std::size_t EventStream::queue_limit() const {
 // Promise 2 of the design: a slow reader costs a cursor, not memory.
 void EventStream::overflow() {
   stop_following();
-  behind_ = true;
-  resume_at_ = cursor();
-  const std::uint64_t sent = pushed_ - queue_.bytes();
-  if (sent < kept_) return;  // the snapshot is still on its way: it goes out before reading on
-  resume_at_ = queue_.drop_unsent();
-  pushed_ = sent + queue_.bytes();
+  state_.behind = true;
+  state_.resume_at = cursor();
+  const std::uint64_t sent = state_.pushed - queue_.bytes();
+  if (sent < state_.kept) return;  // the snapshot is still on its way: it goes out before reading on
+  state_.resume_at = queue_.drop_unsent();
+  state_.pushed = sent + queue_.bytes();
 }
 
 void EventStream::put(std::string_view json, EventId id) {
@@ -116,22 +116,22 @@ void EventStream::start_at(EventId id) {
 
 void EventStream::ready() {
   put_ready();
-  if (opened_) return;
-  opened_ = true;
-  kept_ = pushed_;
+  if (state_.opened) return;
+  state_.opened = true;
+  state_.kept = state_.pushed;
 }
 
 // In the log it would not be found again.
 void EventStream::keep() {
-  kept_ = pushed_;
+  state_.kept = state_.pushed;
 }
 
 bool EventStream::takes_more_names() const {
-  return !ended() && !gone_ && !behind_ && wants_more();
+  return !ended() && !state_.gone && !state_.behind && wants_more();
 }
 
 bool EventStream::has_room() const {
-  return !behind_ && user() && queue_.bytes() <= queue_limit();
+  return !state_.behind && user() && queue_.bytes() <= queue_limit();
 }
 
 bool EventStream::wants_more() const {
@@ -139,17 +139,17 @@ bool EventStream::wants_more() const {
 }
 
 void EventStream::flush() {
-  if (gone_ || blocked_) return;
+  if (state_.gone || blocked_) return;
   const std::size_t before = queue_.bytes();
   blocked_ = !queue_.flush(stream_);
   queue_.end_turn();
-  if (queue_.bytes() < before) stuck_ticks_ = 0;
+  if (queue_.bytes() < before) state_.stuck_ticks = 0;
   eased();
   if (ended()) {
     close_when_sent();
-  } else if (behind_ && user() && queue_.bytes() <= kShortQueue) {
-    behind_ = false;
-    follow(resume_at_);
+  } else if (state_.behind && user() && queue_.bytes() <= kShortQueue) {
+    state_.behind = false;
+    follow(state_.resume_at);
   } else if (!live() && wants_more()) {
     more();
   }
@@ -158,7 +158,7 @@ void EventStream::flush() {
 
 void EventStream::received(std::string_view bytes) {
   using Result = net::WebSocketReader::Result;
-  while (reader_ && !bytes.empty() && !ended() && !gone_) {
+  while (reader_ && !bytes.empty() && !ended() && !state_.gone) {
     std::size_t taken = 0;
     const Result result = reader_->feed(bytes, taken);
     bytes.remove_prefix(taken);
@@ -172,8 +172,8 @@ void EventStream::received(std::string_view bytes) {
 // answers pile up.
 void EventStream::pong(std::string_view payload) {
   if (blocked_ || queue_.bytes() > kShortQueue) {
-    pong_ = payload;
-    pong_due_ = true;
+    state_.pong = payload;
+    state_.pong_due = true;
     return;
   }
   std::string bytes;
@@ -185,25 +185,25 @@ void EventStream::pong(std::string_view payload) {
 void EventStream::leave(net::WsCode code, std::string_view reason) {
   left();
   // What is kept goes out first: the head of the answer may be among it.
-  if (const std::uint64_t sent = pushed_ - queue_.bytes(); sent >= kept_) {
+  if (const std::uint64_t sent = state_.pushed - queue_.bytes(); sent >= state_.kept) {
     queue_.drop_unsent();
-    pushed_ = sent + queue_.bytes();
+    state_.pushed = sent + queue_.bytes();
   }
   std::string bytes;
   net::append_ws_close(bytes, code, reason);
   queue_.push_private(bytes, 0);
   pushed(bytes.size());
-  stuck_ticks_ = 0;
+  state_.stuck_ticks = 0;
 }
 
 void EventStream::drained() {
   blocked_ = false;
-  if (std::exchange(pong_due_, false)) pong(std::exchange(pong_, {}));
+  if (std::exchange(state_.pong_due, false)) pong(std::exchange(state_.pong, {}));
   flush();
 }
 
 void EventStream::closed() {
-  gone_ = true;
+  state_.gone = true;
   stop_following();
   stop_telling();
 }
@@ -213,26 +213,26 @@ void EventStream::finish() {
   format_.append_epilogue(bytes);
   if (!bytes.empty()) queue_.push_private(bytes, 0);
   pushed(bytes.size());
-  stuck_ticks_ = 0;
+  state_.stuck_ticks = 0;
 }
 
 void EventStream::close_when_sent() {
-  if (closing_ || !queue_.empty()) return;
-  closing_ = true;
+  if (state_.closing || !queue_.empty()) return;
+  state_.closing = true;
   stream_.close();
 }
 
 void EventStream::tick(std::uint64_t) {
-  if (gone_ || closing_) return;
+  if (state_.gone || state_.closing) return;
   if (!queue_.empty()) {
-    if (++stuck_ticks_ < (ended() ? kFarewellTicks : kStuckTicks)) return;
-    closing_ = true;
+    if (++state_.stuck_ticks < (ended() ? kFarewellTicks : kStuckTicks)) return;
+    state_.closing = true;
     stop_following();
     stream_.close();
     return;
   }
-  const bool first = first_beat_ticks_ > 0 && --first_beat_ticks_ == 0;
-  if (first || ++quiet_ticks_ >= kHeartbeatTicks) beat();
+  const bool first = state_.first_beat_ticks > 0 && --state_.first_beat_ticks == 0;
+  if (first || ++state_.quiet_ticks >= kHeartbeatTicks) beat();
 }
 
 std::string EventStream::description() const {

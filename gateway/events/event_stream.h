@@ -30,7 +30,8 @@ class EventStream final : public FrameClient, public StreamBody {
               std::string_view head);
   ~EventStream() override;
 
-  // To be called before open(): the frame that a client measures by whether something keeps the stream back.
+  // REQUIRES: called before open(). The frame that a client measures by whether something keeps the stream
+  // back.
   void greet(std::int64_t wall_ms);
 
   Transport transport() const override { return format_.transport(); }
@@ -62,22 +63,27 @@ class EventStream final : public FrameClient, public StreamBody {
   void pong(std::string_view payload);
   void beat();
 
+  // What it is, as values (besides its format, the bytes on their way and what FrameClient has).
+  struct State {
+    // Bytes that entered the queue, less those that were dropped; and how many of them are the head and the
+    // snapshot, which the log cannot give again.
+    std::uint64_t pushed = 0, kept = 0;
+    EventId resume_at = 0;
+    std::string pong;  // to a WebSocket's last ping, while it does not take what is there
+    bool pong_due = false;
+    std::uint16_t quiet_ticks = 0, stuck_ticks = 0;
+    std::uint8_t first_beat_ticks = 0;
+    bool opened = false;  // the first ready was put
+    bool behind = false;  // delivery has stopped until the queue is short again
+    bool closing = false, gone = false;
+  };
+
   net::Stream& stream_;
   OutQueue queue_;
   FrameFormat format_;
-  // Bytes that entered the queue, less those that were dropped; and how many of them are the head and the
-  // snapshot, which the log cannot give again.
-  std::uint64_t pushed_ = 0, kept_ = 0;
-  EventId resume_at_ = 0;
+  State state_;
   std::unique_ptr<net::WebSocketReader> reader_;  // of a WebSocket
-  std::string pong_;                              // to its last ping, while it does not take what is there
-  bool pong_due_ = false;
-  std::uint16_t quiet_ticks_ = 0, stuck_ticks_ = 0;
-  std::uint8_t first_beat_ticks_ = 0;
-  bool blocked_ = false;  // the stream took less than was there: drained() follows
-  bool opened_ = false;   // the first ready was put
-  bool behind_ = false;   // delivery has stopped until the queue is short again
-  bool closing_ = false, gone_ = false;
+  bool blocked_ = false;                          // the stream took less than was there: drained() follows
 };
 
 }  // namespace halley::gateway

@@ -56,6 +56,7 @@ class FrameFormat {
     std::size_t chunk, json;
   };
   // Between begin() and end() the caller appends the JSON. `epoch` empty: the frame has no id.
+  // REQUIRES (end): `mark` is that of the last begin(), and `out` was only appended to.
   Mark begin(std::string& out, std::string_view epoch = {}, EventId id = 0) const;
   void end(std::string& out, const Mark& mark) const;
 

@@ -21,7 +21,7 @@ class StreamHub;
 
 // On whose behalf a stream runs.
 struct StreamOwner {
-  User* user = nullptr;
+  UserId user = 0;
   std::uint64_t session = 0;  // the web login; 0: came with a token
   DeviceId device = 0;        // the token's; 0: came with a cookie
   std::string address;
@@ -34,13 +34,15 @@ class FrameClient : public Client {
   FrameClient(StreamHub& hub, StreamOwner owner);
   ~FrameClient() override;
 
-  // Attaches, and follows from `after`; when that is absent or unknown, from the head behind a snapshot.
-  void open(const std::optional<Cursor>& after);
-  // From SnapshotTurns: opens with the state.
+  // REQUIRES: called once; `user` is the owner's.
+  // Attaches to the owner's `user`, and follows from `after`; when that is absent or unknown, from the head
+  // behind a snapshot.
+  void open(User& user, const std::optional<Cursor>& after);
+  // From SnapshotTurns: opens with the state. REQUIRES: attached.
   void begin();
 
-  const StreamOwner& owner() const { return owner_; }
-  bool ended() const { return ended_; }
+  const StreamOwner& owner() const { return state_.owner; }
+  bool ended() const { return state_.ended; }
   virtual Transport transport() const = 0;
   // Twice a second.
   virtual void tick(std::uint64_t now_ms) = 0;
@@ -48,8 +50,8 @@ class FrameClient : public Client {
   virtual void flush() = 0;
 
   void end(std::string_view reason) override;
-  DeviceId device() const override { return owner_.device; }
-  bool present() const override { return owner_.session != 0; }  // with a token a program comes
+  DeviceId device() const override { return state_.owner.device; }
+  bool present() const override { return state_.owner.session != 0; }  // with a token a program comes
 
  protected:
   // A frame without an id, or (ready) with one.
@@ -65,14 +67,14 @@ class FrameClient : public Client {
   // False: the peer is so slow that frames which cannot be asked for again are left out.
   virtual bool has_room() const = 0;
 
-  void put_ready();
+  void put_ready();  // REQUIRES: attached
   // To be called for each delivered event. Of what it missed before it was there, our own JOINs are
   // remembered: their members are not in the log.
   void note(const Delivery& delivery);
   StreamHub& hub() const { return hub_; }
   // The peer has ended it: nothing more is put.
   void left();
-  bool fresh() const { return fresh_; }  // within the first ready(): a snapshot stands before it
+  bool fresh() const { return state_.fresh; }  // within the first ready(): a snapshot stands before it
 
  private:
   friend class StreamHub;
@@ -82,10 +84,13 @@ class FrameClient : public Client {
   void put_state(const Network& network);
   void put_markers(const Network& network);
   void put_open_lines();
-  void put_line(const Network& network, std::string_view line);
+  void put_line(std::string_view network, std::string_view line);  // empty: of none
+  // Lines that cannot be asked for again are put now.
+  bool takes_passed() const;
 
   void caught_up() final;
-  void pass(const Network* network, std::string_view line) final;
+  void pass(const Network& network, std::string_view line) final;
+  void pass_own(std::string_view line) final;
   void network_changed(const Network& network, bool removed) final;
   void channel_complete(const Network& network, const Channel& channel) final;
   void channel_names(const Network& network, const Channel& channel) final;
@@ -94,16 +99,21 @@ class FrameClient : public Client {
   void tell(const Network& network, std::string_view line) final;
   void room() final {}  // commands come by requests of their own: none waits here
 
+  // What it is, as values (besides its cursor).
+  struct State {
+    StreamOwner owner;
+    std::vector<NetworkId> connected = {};  // networks whose 005 it has been given
+    std::vector<NetworkId> rejoined = {};   // networks on which the replay held a JOIN of ours
+    EventId opened_at = 0;                  // the log's head then
+    bool fresh = false;                     // the snapshot has just told every network's state
+    bool waits = false;                     // for its turn to tell the state: until then nothing is put
+    bool reset = false;                     // ... in place of a cursor that is unknown
+    bool ended = false;
+  };
+
   StreamHub& hub_;
-  StreamOwner owner_;
-  std::vector<NetworkId> connected_;  // networks whose 005 it has been given
-  std::vector<NetworkId> rejoined_;   // networks on which the replay held a JOIN of ours
-  EventId opened_at_ = 0;             // the log's head then
+  State state_;
   std::size_t hub_index_ = 0;
-  bool fresh_ = false;  // the snapshot has just told every network's state
-  bool waits_ = false;  // for its turn to tell the state: until then nothing is put
-  bool reset_ = false;  // ... in place of a cursor that is unknown
-  bool ended_ = false;
   bool dirty_ = false;  // in the hub's list for the end of the turn
 };
 

@@ -11,7 +11,7 @@ bool PollRoom::rests(const StreamOwner& owner, const std::optional<Cursor>& afte
   return std::ranges::any_of(polls_, [&](const auto& poll) { return poll->rests_at(owner, after); });
 }
 
-void PollRoom::poll(StreamOwner owner, const std::optional<Cursor>& after, Responder respond,
+void PollRoom::poll(User& user, StreamOwner owner, const std::optional<Cursor>& after, Responder respond,
                     std::uint64_t until_ms) {
   const auto resting =
       std::ranges::find_if(polls_, [&](const auto& poll) { return poll->rests_at(owner, after); });
@@ -21,12 +21,12 @@ void PollRoom::poll(StreamOwner owner, const std::optional<Cursor>& after, Respo
   }
   polls_.push_back(std::make_unique<PollStream>(hub_, std::move(owner)));
   polls_.back()->answer(std::move(respond), until_ms);
-  polls_.back()->open(after);
+  polls_.back()->open(user, after);
 }
 
 void PollRoom::sweep() {
   std::erase_if(polls_, [](const auto& poll) { return poll->over(); });
-  std::map<const User*, std::size_t> resting;
+  std::map<UserId, std::size_t> resting;
   for (const auto& poll : polls_)
     if (!poll->waiting()) ++resting[poll->owner().user];
   // Those that came first go first.
@@ -36,7 +36,8 @@ void PollRoom::sweep() {
 }
 
 void PollRoom::drop_resting(const User& user) {
-  std::erase_if(polls_, [&](const auto& poll) { return poll->owner().user == &user && !poll->waiting(); });
+  std::erase_if(polls_,
+                [&](const auto& poll) { return poll->owner().user == user.id() && !poll->waiting(); });
 }
 
 }  // namespace halley::gateway

@@ -19,8 +19,9 @@ class PollRoom {
 
   // Does a poll of this client rest where it would go on?
   bool rests(const StreamOwner& owner, const std::optional<Cursor>& after) const;
-  // Answers with what is new behind `after`, at the latest at `until_ms`.
-  void poll(StreamOwner owner, const std::optional<Cursor>& after, Responder respond, std::uint64_t until_ms);
+  // Answers `owner`, who is `user`, with what is new behind `after`, at the latest at `until_ms`.
+  void poll(User& user, StreamOwner owner, const std::optional<Cursor>& after, Responder respond,
+            std::uint64_t until_ms);
   // Drops those that are over, and of those that rest all but the last kMostResting of each user; twice a
   // second.
   void sweep();

@@ -18,72 +18,72 @@ constexpr std::uint64_t kRestMs = 30'000;
 }  // namespace
 
 bool PollStream::rests_at(const StreamOwner& who, const std::optional<Cursor>& after) const {
-  return !over_ && !ended() && !respond_ && user() && after && after->id == position_ &&
+  return !state_.over && !ended() && !respond_ && user() && after && after->id == state_.position &&
          after->epoch == user()->epoch() && owner() == who;
 }
 
 void PollStream::answer(Responder respond, std::uint64_t until_ms) {
   respond_ = std::move(respond);
-  until_ms_ = until_ms;
+  state_.until_ms = until_ms;
   hub().flush_later(*this);
 }
 
 void PollStream::separate() {
-  if (!frames_.empty()) frames_ += ',';
+  if (!state_.frames.empty()) state_.frames += ',';
 }
 
 void PollStream::grown() {
-  if (!respond_ && frames_.size() > kMostResting) {
-    over_ = true;
+  if (!respond_ && state_.frames.size() > kMostResting) {
+    state_.over = true;
     stop_following();
-    decltype(frames_){}.swap(frames_);
+    decltype(state_.frames){}.swap(state_.frames);
   } else {
     hub().flush_later(*this);
   }
 }
 
 void PollStream::put(std::string_view json, EventId) {
-  if (over_) return;
+  if (state_.over) return;
   separate();
-  frames_ += json;
+  state_.frames += json;
   // How the links stand is no news when it only accompanies a replay.
-  if (caught_up_) news_ = true;
+  if (state_.caught_up) state_.news = true;
   grown();
 }
 
 void PollStream::deliver(const Delivery& delivery) {
-  if (over_) return;
+  if (state_.over) return;
   note(delivery);
   separate();
-  append_event_json(frames_, user()->epoch(), delivery);
-  news_ = true;
+  append_event_json(state_.frames, user()->epoch(), delivery);
+  state_.news = true;
   grown();
 }
 
 void PollStream::ready() {
-  caught_up_ = true;
-  if (fresh()) news_ = true;
+  state_.caught_up = true;
+  if (fresh()) state_.news = true;
   hub().flush_later(*this);
 }
 
 void PollStream::finish() {
-  news_ = true;
-  if (!respond_) over_ = true;
+  state_.news = true;
+  if (!respond_) state_.over = true;
   hub().flush_later(*this);
 }
 
 bool PollStream::has_room() const {
-  return !over_ && frames_.size() < kMostAnswer;
+  return !state_.over && state_.frames.size() < kMostAnswer;
 }
 
 bool PollStream::wants_more() const {
-  return frames_.size() < kMostAnswer;
+  return state_.frames.size() < kMostAnswer;
 }
 
 // A poll is told all members before its answer goes, however many they are. So of those that are being told
 // only the one that has most goes on where all clients of the user together have too much unread.
 bool PollStream::takes_more_names() const {
-  if (over_ || !user()) return false;
+  if (state_.over || !user()) return false;
   std::size_t unread = 0, most = 0;
   for (const Client* client : user()->clients()) {
     unread += client->queued();
@@ -98,28 +98,28 @@ void PollStream::all_told() {
 
 // Who is in the channels is told whole: the next request may find no more than the log.
 void PollStream::flush() {
-  if (respond_ && news_ && !telling()) send();
+  if (respond_ && state_.news && !telling()) send();
 }
 
 void PollStream::send() {
-  if (caught_up_ && user() && !ended()) {
+  if (state_.caught_up && user() && !ended()) {
     separate();
-    append_mark_json(frames_, "ready", user()->epoch(), cursor());
+    append_mark_json(state_.frames, "ready", user()->epoch(), cursor());
   }
   std::string body;
-  body.reserve(frames_.size() + 3);
+  body.reserve(state_.frames.size() + 3);
   body += '[';
-  body += frames_;
+  body += state_.frames;
   body += "]\n";
-  decltype(frames_){}.swap(frames_);
+  decltype(state_.frames){}.swap(state_.frames);
   eased();
-  news_ = false;
-  position_ = cursor();
-  until_ms_ += kRestMs;
+  state_.news = false;
+  state_.position = cursor();
+  state_.until_ms += kRestMs;
   // A replay that is not done is read on by the next request: nothing gathers for a client that may never
   // come back.
-  if (!caught_up_ || ended()) {
-    over_ = true;
+  if (!state_.caught_up || ended()) {
+    state_.over = true;
     stop_following();
   }
   std::exchange(respond_, std::nullopt)->send(json_response(200, std::move(body)));
@@ -127,15 +127,15 @@ void PollStream::send() {
 
 void PollStream::tick(std::uint64_t now_ms) {
   if (respond_ && !respond_->waiting()) {
-    over_ = true;  // the client has gone
-  } else if (now_ms >= until_ms_) {
+    state_.over = true;  // the client has gone
+  } else if (now_ms >= state_.until_ms) {
     if (respond_) {
       send();
     } else {
-      over_ = true;
+      state_.over = true;
     }
   }
-  if (over_) {
+  if (state_.over) {
     stop_following();
     stop_telling();
   }

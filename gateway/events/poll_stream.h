@@ -21,13 +21,13 @@ class PollStream final : public FrameClient {
 
   // Rests, and continues exactly what was answered to this client last.
   bool rests_at(const StreamOwner& who, const std::optional<Cursor>& after) const;
-  // Answers as soon as there is news, at the latest at `until_ms`.
+  // Answers as soon as there is news, at the latest at `until_ms`. REQUIRES: not waiting(), nor over().
   void answer(Responder respond, std::uint64_t until_ms);
-  bool over() const { return over_; }  // may be destroyed
+  bool over() const { return state_.over; }  // may be destroyed
   bool waiting() const { return respond_.has_value(); }
 
   Transport transport() const override { return Transport::kPoll; }
-  std::size_t queued() const override { return frames_.size(); }
+  std::size_t queued() const override { return state_.frames.size(); }
   void tick(std::uint64_t now_ms) override;
   void flush() override;
   void deliver(const Delivery& delivery) override;
@@ -46,11 +46,16 @@ class PollStream final : public FrameClient {
   void grown();
   void send();
 
-  std::string frames_;  // separated by commas
+  // What it is, as values (besides what FrameClient has).
+  struct State {
+    std::string frames;          // separated by commas
+    EventId position = 0;        // where the last answer ended
+    std::uint64_t until_ms = 0;  // of the wait, or of the rest
+    bool caught_up = false, news = false, over = false;
+  };
+
+  State state_;
   std::optional<Responder> respond_;
-  EventId position_ = 0;        // where the last answer ended
-  std::uint64_t until_ms_ = 0;  // of the wait, or of the rest
-  bool caught_up_ = false, news_ = false, over_ = false;
 };
 
 }  // namespace halley::gateway

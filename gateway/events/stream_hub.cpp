@@ -56,7 +56,7 @@ FrameClient* StreamHub::find(const User& user, std::string_view client) const {
   // The newest, by its number: an older one of the name may have died unnoticed.
   FrameClient* newest = nullptr;
   for (FrameClient* stream : streams_) {
-    if (stream->owner().user != &user || stream->owner().client != client || stream->ended()) continue;
+    if (stream->owner().user != user.id() || stream->owner().client != client || stream->ended()) continue;
     if (!newest || newest->id() < stream->id()) newest = stream;
   }
   return newest;

@@ -27,6 +27,7 @@ class StreamHub {
   StreamHub(net::Loop& loop, net::Random& random, Login& login, const Config& config);
   ~StreamHub();
 
+  // REQUIRES: it was not added before; it is removed before it goes.
   void add(FrameClient& stream);
   void remove(FrameClient& stream);
   // flush() is called at the end of this turn.

@@ -20,12 +20,12 @@ constexpr std::size_t kMaxHeld = 16 * 1024;  // of requests behind the one at ha
 HttpConnection::HttpConnection(Host& host, std::unique_ptr<net::Stream> stream, net::Peer peer,
                                std::shared_ptr<void> place, bool proxied)
     : host_(host),
-      peer_(std::move(peer)),
+      state_{.peer = std::move(peer)},
       stream_(std::move(stream)),
       parser_(std::make_unique<RequestParser>()),
       preface_(proxied ? std::make_unique<std::string>() : nullptr),
       place_(std::move(place)) {
-  https_ = peer_.tls;
+  state_.https = state_.peer.tls;
   wait(kHeadMs);
   stream_->listen(*this);
   stream_->resume();
@@ -34,21 +34,21 @@ HttpConnection::HttpConnection(Host& host, std::unique_ptr<net::Stream> stream, 
 HttpConnection::~HttpConnection() = default;
 
 void HttpConnection::wait(std::uint64_t ms) {
-  deadline_ms_ = ms == 0 ? 0 : host_.now_ms() + ms;
+  state_.deadline_ms = ms == 0 ? 0 : host_.now_ms() + ms;
 }
 
 void HttpConnection::wait_for_taker() {
-  deadline_ms_ = std::min(host_.now_ms() + kWriteMs, taken_by_ms_);
+  state_.deadline_ms = std::min(host_.now_ms() + kWriteMs, state_.taken_by_ms);
 }
 
 void HttpConnection::on_data(std::string_view bytes) {
   if (preface_) {
     listen_to_proxy(bytes);
-  } else if (state_ == State::kReading) {
+  } else if (state_.phase == Phase::kReading) {
     consume(bytes);
-  } else if (state_ == State::kHandling || state_ == State::kWriting) {
+  } else if (state_.phase == Phase::kHandling || state_.phase == Phase::kWriting) {
     hold(bytes);
-  } else if (state_ == State::kStreaming && body_) {
+  } else if (state_.phase == Phase::kStreaming && body_) {
     body_->received(bytes);
   }
 }
@@ -63,23 +63,23 @@ void HttpConnection::listen_to_proxy(std::string_view bytes) {
   preface_.reset();
   if (result == ProxyResult::kBad) {
     refuse({400, "bad_proxy_header", "A header of the PROXY protocol cannot be understood."});
-  } else if (result == ProxyResult::kDone && !host_.introduce(word, peer_, place_)) {
+  } else if (result == ProxyResult::kDone && !host_.introduce(word, state_.peer, place_)) {
     close();
   } else {
-    https_ = peer_.tls;
+    state_.https = state_.peer.tls;
     const std::string_view rest = std::string_view(all).substr(result == ProxyResult::kDone ? size : 0);
     if (!rest.empty()) on_data(rest);
   }
 }
 
 void HttpConnection::hold(std::string_view bytes) {
-  held_ += bytes;
-  if (held_.size() > kMaxHeld) stream_->pause();
+  state_.held += bytes;
+  if (state_.held.size() > kMaxHeld) stream_->pause();
 }
 
 void HttpConnection::consume(std::string_view bytes) {
   consuming_ = true;
-  while (!bytes.empty() && state_ == State::kReading) {
+  while (!bytes.empty() && state_.phase == Phase::kReading) {
     if (parser_->done()) parser_->reset();
     const bool was_started = parser_->started();
     const bool was_in_body = parser_->in_body();
@@ -105,94 +105,99 @@ void HttpConnection::consume(std::string_view bytes) {
   consuming_ = false;
   release_parser();
   if (bytes.empty()) return;
-  if (state_ == State::kHandling || state_ == State::kWriting) hold(bytes);
-  if (state_ == State::kStreaming && body_) body_->received(bytes);
+  if (state_.phase == Phase::kHandling || state_.phase == Phase::kWriting) hold(bytes);
+  if (state_.phase == Phase::kStreaming && body_) body_->received(bytes);
 }
 
 // What nobody looks at any more: an answered request, and, while streaming, the parser itself.
 void HttpConnection::release_parser() {
   if (consuming_ || !parser_) return;
-  if (state_ == State::kStreaming) {
+  if (state_.phase == Phase::kStreaming) {
     parser_.reset();
-  } else if (state_ == State::kReading && parser_->done()) {
+  } else if (state_.phase == Phase::kReading && parser_->done()) {
     parser_->reset();
   }
 }
 
 void HttpConnection::request_ready() {
   const Request& request = parser_->request();
-  state_ = State::kHandling;
+  state_.phase = Phase::kHandling;
   wait(0);
-  keep_alive_ = request.keep_alive && !shutting_;
-  head_only_ = request.method == Method::kHead;
-  http11_ = request.http11;
-  https_ = host_.is_https(request, peer_);
-  id_ = host_.request_id(request, peer_);
-  asked_ms_ = host_.now_ms();
+  state_.keep_alive = request.keep_alive && !state_.shutting;
+  state_.head_only = request.method == Method::kHead;
+  state_.http11 = request.http11;
+  state_.https = host_.is_https(request, state_.peer);
+  state_.id = host_.request_id(request, state_.peer);
+  state_.asked_ms = host_.now_ms();
   right_ = std::make_shared<Target*>(static_cast<Target*>(this));
-  host_.handle(request, peer_, Responder(right_));
+  host_.handle(request, state_.peer, Responder(right_));
 }
 
 void HttpConnection::refuse(const Refusal& refusal) {
-  state_ = State::kHandling;
-  keep_alive_ = head_only_ = false;
-  held_.clear();
-  id_.clear();
-  asked_ms_ = host_.now_ms();
+  state_.phase = Phase::kHandling;
+  state_.keep_alive = state_.head_only = false;
+  state_.held.clear();
+  state_.id.clear();
+  state_.asked_ms = host_.now_ms();
   respond(error_response(refusal));
 }
 
 void HttpConnection::tell_answered(Response& response) {
-  if (!id_.empty()) response.header("X-Request-Id", id_);
+  if (!state_.id.empty()) response.header("X-Request-Id", state_.id);
   const Request* request = right_ && parser_ ? &parser_->request() : nullptr;
   host_.answered({.request = request,
-                  .peer = peer_,
+                  .peer = state_.peer,
                   .status = response.status,
                   .bytes = response.content().size(),
-                  .took_ms = host_.now_ms() - asked_ms_,
-                  .id = id_});
+                  .took_ms = host_.now_ms() - state_.asked_ms,
+                  .id = state_.id});
 }
 
 void HttpConnection::respond(Response response) {
-  if (state_ != State::kHandling) return;
+  if (state_.phase != Phase::kHandling) return;
   tell_answered(response);
   right_.reset();
-  keep_alive_ = keep_alive_ && !response.close && !shutting_;
-  out_.clear();
-  out_at_ = 0;
-  append_head(out_, response, {Framing::kLength, host_.date(), keep_alive_, https_});
-  if (!head_only_) {
-    out_ += response.body;
+  state_.keep_alive = state_.keep_alive && !response.close && !state_.shutting;
+  state_.out.clear();
+  state_.out_at = 0;
+  append_head(state_.out, response,
+              {.framing = Framing::kLength,
+               .date = host_.date(),
+               .keep_alive = state_.keep_alive,
+               .https = state_.https});
+  if (!state_.head_only) {
+    state_.out += response.body;
     out_fixed_ = response.fixed_body;
   }
-  state_ = State::kWriting;
-  taken_by_ms_ = host_.now_ms() + kWriteMs + (out_.size() + out_fixed_.size()) / kSlowestTaker;
+  state_.phase = Phase::kWriting;
+  state_.taken_by_ms = host_.now_ms() + kWriteMs + (state_.out.size() + out_fixed_.size()) / kSlowestTaker;
   wait_for_taker();
   write();
 }
 
 void HttpConnection::respond_with_stream(Response head, const MakeBody& make) {
-  if (state_ != State::kHandling) return;
-  if (head_only_) {
+  if (state_.phase != Phase::kHandling) return;
+  if (state_.head_only) {
     head.close = true;
     respond(std::move(head));
     return;
   }
   tell_answered(head);
   right_.reset();
-  state_ = State::kStreaming;
+  state_.phase = Phase::kStreaming;
   wait(0);
   std::string bytes;
   // A chunked document that breaks off in a frame stays "loading" for ever, without a word to the page around
   // it (Chromium); one that ends with its connection is complete then, and the page hears of it.
-  const bool until_close = !http11_ || !head.script_nonce.empty();
+  const bool until_close = !state_.http11 || !head.script_nonce.empty();
   const Framing framing = head.status == 101 ? Framing::kUpgrade
                           : until_close      ? Framing::kUntilClose
                                              : Framing::kChunked;
-  append_head(bytes, head, {framing, host_.date(), false, https_});
+  append_head(bytes, head,
+              {.framing = framing, .date = host_.date(), .keep_alive = false, .https = state_.https});
   // An idle stream keeps no buffers: 8 KiB is all that one of ten thousand may cost.
-  const std::string held = std::exchange(held_, {});
-  decltype(out_){}.swap(out_);
+  const std::string held = std::exchange(state_.held, {});
+  decltype(state_.out){}.swap(state_.out);
   release_parser();
   stream_->resume();  // so that the peer's end is heard
   body_ = make(*stream_, bytes, framing == Framing::kChunked);
@@ -200,13 +205,13 @@ void HttpConnection::respond_with_stream(Response head, const MakeBody& make) {
 }
 
 void HttpConnection::write() {
-  while (out_at_ < out_.size() || !out_fixed_.empty()) {
-    const std::string_view own = std::string_view(out_).substr(out_at_);
+  while (state_.out_at < state_.out.size() || !out_fixed_.empty()) {
+    const std::string_view own = std::string_view(state_.out).substr(state_.out_at);
     const std::array<std::string_view, 2> slices{own, out_fixed_};
     const std::size_t taken = stream_->write(slices);
     if (taken > 0) wait_for_taker();
     const std::size_t of_own = std::min(taken, own.size());
-    out_at_ += of_own;
+    state_.out_at += of_own;
     out_fixed_.remove_prefix(taken - of_own);
     if (taken < own.size() + slices[1].size()) {
       stream_->pause();  // its answers are the bound of what a peer may ask
@@ -218,27 +223,27 @@ void HttpConnection::write() {
 
 void HttpConnection::written() {
   kept_.clear();
-  if (!keep_alive_) {
+  if (!state_.keep_alive) {
     close();
     return;
   }
-  if (out_.capacity() > kMaxHead) decltype(out_){}.swap(out_);
-  state_ = State::kReading;
+  if (state_.out.capacity() > kMaxHead) decltype(state_.out){}.swap(state_.out);
+  state_.phase = Phase::kReading;
   wait(kIdleMs);
   if (consuming_) return;
   release_parser();
-  const std::string held = std::exchange(held_, {});
+  const std::string held = std::exchange(state_.held, {});
   stream_->resume();
   if (!held.empty()) consume(held);
 }
 
 void HttpConnection::on_drained() {
-  if (state_ == State::kWriting) write();
-  if (state_ == State::kStreaming && body_) body_->drained();
+  if (state_.phase == Phase::kWriting) write();
+  if (state_.phase == Phase::kStreaming && body_) body_->drained();
 }
 
 void HttpConnection::on_closed(std::string_view) {
-  state_ = State::kEnded;
+  state_.phase = Phase::kEnded;
   right_.reset();
   kept_.clear();
   if (body_) body_->closed();
@@ -246,24 +251,25 @@ void HttpConnection::on_closed(std::string_view) {
 }
 
 void HttpConnection::close() {
-  if (state_ == State::kClosing || state_ == State::kEnded) return;
-  state_ = State::kClosing;
+  if (state_.phase == Phase::kClosing || state_.phase == Phase::kEnded) return;
+  state_.phase = Phase::kClosing;
   right_.reset();
   wait(0);
   stream_->close();
 }
 
 void HttpConnection::shut() {
-  shutting_ = true;
-  if (state_ == State::kReading) close();
+  state_.shutting = true;
+  if (state_.phase == Phase::kReading) close();
 }
 
 void HttpConnection::tick(std::uint64_t now_ms) {
-  if (state_ == State::kStreaming && deadline_ms_ == 0 && body_ && body_->leaving()) wait(kLeaveMs);
-  if (deadline_ms_ == 0 || now_ms < deadline_ms_) return;
-  if (state_ == State::kReading && parser_->started()) {
+  if (state_.phase == Phase::kStreaming && state_.deadline_ms == 0 && body_ && body_->leaving())
+    wait(kLeaveMs);
+  if (state_.deadline_ms == 0 || now_ms < state_.deadline_ms) return;
+  if (state_.phase == Phase::kReading && parser_->started()) {
     refuse({408, "request_timeout", "The request did not arrive in time."});
-  } else if (state_ != State::kHandling) {
+  } else if (state_.phase != Phase::kHandling) {
     close();
   }
 }

@@ -63,10 +63,10 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
   void tick(std::uint64_t now_ms);
   // Ends soon: an answer on its way is finished.
   void shut();
-  bool over() const { return state_ == State::kEnded; }
+  bool over() const { return state_.phase == Phase::kEnded; }
 
  private:
-  enum class State { kReading, kHandling, kWriting, kStreaming, kClosing, kEnded };
+  enum class Phase { kReading, kHandling, kWriting, kStreaming, kClosing, kEnded };
   void on_data(std::string_view bytes) override;
   void on_drained() override;
   void on_closed(std::string_view reason) override;
@@ -87,26 +87,33 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
   void tell_answered(Response& response);
   void close();
 
+  // What it is, as values (besides its stream, what is left of a fixed body, and what a parser or a stream's
+  // body has).
+  struct State {
+    net::Peer peer;
+    Phase phase = Phase::kReading;
+    std::string held = {};          // bytes behind the request at hand
+    std::string out = {};           // what is being written: the head, and a body of our own
+    std::size_t out_at = 0;         // bytes of it that are out
+    std::uint64_t deadline_ms = 0;  // 0: none
+    std::uint64_t taken_by_ms = 0;  // when all of the answer must be out
+    std::uint64_t asked_ms = 0;     // when the request at hand was whole
+    std::string id = {};            // its name in the access log; empty: none
+    bool keep_alive = true, head_only = false, http11 = true, shutting = false;
+    bool https = false;
+  };
+
   Host& host_;
-  net::Peer peer_;
+  State state_;
   std::unique_ptr<net::Stream> stream_;
   std::unique_ptr<RequestParser> parser_;  // null while streaming
   std::unique_ptr<StreamBody> body_;       // while streaming; destroyed before the stream
   std::unique_ptr<std::string> preface_;   // what came while it may still be a proxy's header; else null
   std::shared_ptr<Target*> right_;         // to answer the request at hand
-  std::string held_;                       // bytes behind the request at hand
-  std::string out_;                        // what is being written: the head, and a body of our own
-  std::size_t out_at_ = 0;                 // bytes of it that are out
-  std::string_view out_fixed_;             // ... and a body that outlives us
+  std::string_view out_fixed_;             // of a body that outlives us, what is not yet out
   std::shared_ptr<void> place_;
   std::vector<std::shared_ptr<void>> kept_;  // until the answer is out
-  std::uint64_t deadline_ms_ = 0;            // 0: none
-  std::uint64_t taken_by_ms_ = 0;            // when all of the answer must be out
-  std::uint64_t asked_ms_ = 0;               // when the request at hand was whole
-  std::string id_;                           // its name in the access log; empty: none
-  State state_ = State::kReading;
-  bool consuming_ = false, keep_alive_ = true, head_only_ = false, http11_ = true, shutting_ = false;
-  bool https_ = false;
+  bool consuming_ = false;
 };
 
 }  // namespace halley::gateway

@@ -27,7 +27,9 @@ class IrcSocket::FarEnd final : public net::Stream {
   std::size_t write(std::span<const std::string_view> slices) override {
     return socket_ ? socket_->write(slices) : 0;
   }
-  std::size_t queued() const override { return socket_ ? socket_->unsent() + socket_->partial_.size() : 0; }
+  std::size_t queued() const override {
+    return socket_ ? socket_->unsent() + socket_->state_.partial.size() : 0;
+  }
   std::size_t unacknowledged() const override { return socket_ ? socket_->stream_.unacknowledged() : 0; }
   void pause() override {
     paused_ = true;
@@ -37,7 +39,7 @@ class IrcSocket::FarEnd final : public net::Stream {
     paused_ = false;
     if (!socket_) return;
     socket_->read();
-    if (!paused_ && socket_ && !socket_->gone_) socket_->stream_.resume();
+    if (!paused_ && socket_ && !socket_->state_.gone) socket_->stream_.resume();
   }
   void close() override {
     if (socket_) socket_->leave(net::WsCode::kNormal, {});
@@ -51,7 +53,7 @@ class IrcSocket::FarEnd final : public net::Stream {
 };
 
 IrcSocket::IrcSocket(net::Stream& stream, std::string_view head, bool text)
-    : stream_(stream), reader_(kMostMessage), out_(head), text_(text) {
+    : stream_(stream), state_{.out = std::string(head), .text = text}, reader_(kMostMessage) {
   flush();
 }
 
@@ -68,28 +70,28 @@ std::unique_ptr<net::Stream> IrcSocket::far_end() {
 // --- From the client ---
 
 void IrcSocket::received(std::string_view bytes) {
-  in_ += bytes;
+  state_.in += bytes;
   read();
 }
 
 void IrcSocket::read() {
   if (reading_) return;
   reading_ = true;
-  std::string bytes = std::exchange(in_, {});
+  std::string bytes = std::exchange(state_.in, {});
   std::size_t at = 0;
   // Answers (pongs) are the bound of what is read, as is a far end that does not read.
-  while (at < bytes.size() && !leaving_ && far_ && !far_->paused_ && unsent() <= kMostUnsent) {
+  while (at < bytes.size() && !state_.leaving && far_ && !far_->paused_ && unsent() <= kMostUnsent) {
     std::size_t taken = 0;
     const auto result = reader_.feed(std::string_view(bytes).substr(at), taken);
     at += taken;
     answer(result);
   }
   reading_ = false;
-  if (leaving_ || !far_) return;  // what comes behind the end is passed over
+  if (state_.leaving || !far_) return;  // what comes behind the end is passed over
   bytes.erase(0, at);
-  in_ = std::move(bytes);
-  if (in_.empty())
-    decltype(in_){}.swap(in_);
+  state_.in = std::move(bytes);
+  if (state_.in.empty())
+    decltype(state_.in){}.swap(state_.in);
   else
     stream_.pause();
   flush();
@@ -102,7 +104,7 @@ void IrcSocket::answer(net::WebSocketReader::Result result) {
     case Result::kBinary:
       return hear(reader_.payload());
     case Result::kPing:
-      return net::append_ws_frame(out_, net::WsOpcode::kPong, reader_.payload());
+      return net::append_ws_frame(state_.out, net::WsOpcode::kPong, reader_.payload());
     case Result::kClose:
     case Result::kFailed:
       return leave(reader_.code(), result == Result::kFailed ? reader_.payload() : std::string_view{});
@@ -127,8 +129,8 @@ std::size_t IrcSocket::write(std::span<const std::string_view> slices) {
   for (const std::string_view slice : slices) {
     std::string_view rest = slice;
     while (!rest.empty()) {
-      if (leaving_ || gone_ || unsent() > kMostUnsent) flush();
-      if (leaving_ || gone_ || unsent() > kMostUnsent) {
+      if (state_.leaving || state_.gone || unsent() > kMostUnsent) flush();
+      if (state_.leaving || state_.gone || unsent() > kMostUnsent) {
         blocked_ = true;
         return taken;
       }
@@ -137,13 +139,13 @@ std::size_t IrcSocket::write(std::span<const std::string_view> slices) {
       taken += part.size();
       rest.remove_prefix(part.size());
       if (end == std::string_view::npos) {
-        partial_ += part;
-      } else if (partial_.empty()) {
+        state_.partial += part;
+      } else if (state_.partial.empty()) {
         put_line(part);
       } else {
-        partial_ += part;
-        put_line(partial_);
-        decltype(partial_){}.swap(partial_);
+        state_.partial += part;
+        put_line(state_.partial);
+        decltype(state_.partial){}.swap(state_.partial);
       }
     }
   }
@@ -154,56 +156,56 @@ std::size_t IrcSocket::write(std::span<const std::string_view> slices) {
 void IrcSocket::put_line(std::string_view line) {
   while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
   net::Utf8Check check;
-  if (!text_ || (check.feed(line) && check.whole())) {
-    net::append_ws_frame(out_, text_ ? net::WsOpcode::kText : net::WsOpcode::kBinary, line);
+  if (!state_.text || (check.feed(line) && check.whole())) {
+    net::append_ws_frame(state_.out, state_.text ? net::WsOpcode::kText : net::WsOpcode::kBinary, line);
     return;
   }
   std::string mended;
   append_utf8(mended, line);
-  net::append_ws_frame(out_, net::WsOpcode::kText, mended);
+  net::append_ws_frame(state_.out, net::WsOpcode::kText, mended);
 }
 
 void IrcSocket::leave(net::WsCode code, std::string_view reason) {
-  if (leaving_ || gone_) return;
-  leaving_ = true;
-  net::append_ws_close(out_, code, reason);
-  decltype(in_){}.swap(in_);
+  if (state_.leaving || state_.gone) return;
+  state_.leaving = true;
+  net::append_ws_close(state_.out, code, reason);
+  decltype(state_.in){}.swap(state_.in);
   stream_.resume();  // so that the peer's end is heard
   flush();
 }
 
 void IrcSocket::flush() {
-  while (!gone_ && unsent() > 0) {
-    const std::string_view rest = std::string_view(out_).substr(out_at_);
+  while (!state_.gone && unsent() > 0) {
+    const std::string_view rest = std::string_view(state_.out).substr(state_.out_at);
     const std::size_t taken = stream_.write({&rest, 1});
-    out_at_ += taken;
+    state_.out_at += taken;
     if (taken < rest.size()) break;
   }
   if (unsent() == 0) {
-    if (out_.capacity() > kKeptCapacity)
-      decltype(out_){}.swap(out_);
+    if (state_.out.capacity() > kKeptCapacity)
+      decltype(state_.out){}.swap(state_.out);
     else
-      out_.clear();
-    out_at_ = 0;
-    if (leaving_ && !gone_) stream_.close();
-  } else if (out_at_ > kMostUnsent) {
-    out_.erase(0, out_at_);
-    out_at_ = 0;
+      state_.out.clear();
+    state_.out_at = 0;
+    if (state_.leaving && !state_.gone) stream_.close();
+  } else if (state_.out_at > kMostUnsent) {
+    state_.out.erase(0, state_.out_at);
+    state_.out_at = 0;
   }
 }
 
 void IrcSocket::drained() {
   flush();
-  if (unsent() > kShortUnsent || leaving_) return;
-  if (!in_.empty() && far_ && !far_->paused_) {
+  if (unsent() > kShortUnsent || state_.leaving) return;
+  if (!state_.in.empty() && far_ && !far_->paused_) {
     read();
-    if (in_.empty() && far_ && !far_->paused_ && !leaving_) stream_.resume();
+    if (state_.in.empty() && far_ && !far_->paused_ && !state_.leaving) stream_.resume();
   }
   if (std::exchange(blocked_, false) && far_ && far_->listener_) far_->listener_->on_drained();
 }
 
 void IrcSocket::closed() {
-  gone_ = true;
+  state_.gone = true;
   if (!far_) return;
   FarEnd& far = *std::exchange(far_, nullptr);
   far.socket_ = nullptr;

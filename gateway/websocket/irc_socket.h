@@ -31,7 +31,7 @@ class IrcSocket final : public StreamBody {
   std::unique_ptr<net::Stream> far_end();
 
   void received(std::string_view bytes) override;
-  bool leaving() const override { return leaving_; }
+  bool leaving() const override { return state_.leaving; }
   void drained() override;
   void closed() override;
 
@@ -44,19 +44,24 @@ class IrcSocket final : public StreamBody {
   void hear(std::string_view message);
   void leave(net::WsCode code, std::string_view reason);
   void flush();
-  std::size_t unsent() const { return out_.size() - out_at_; }
+  std::size_t unsent() const { return state_.out.size() - state_.out_at; }
+
+  // What it is, as values (besides what the reader has of a message).
+  struct State {
+    std::string in = {};       // bytes that came while the far end is paused
+    std::string partial = {};  // the beginning of a line towards the client
+    std::string out;           // frames
+    std::size_t out_at = 0;    // bytes of them that are out
+    bool text;
+    bool leaving = false;  // a close frame is among `out`: nothing goes behind it
+    bool gone = false;     // the stream is closed
+  };
 
   net::Stream& stream_;
   FarEnd* far_ = nullptr;  // null: not taken yet, or gone
+  State state_;
   net::WebSocketReader reader_;
-  std::string in_;          // bytes that came while the far end is paused
-  std::string partial_;     // the beginning of a line towards the client
-  std::string out_;         // frames
-  std::size_t out_at_ = 0;  // bytes of them that are out
-  bool text_;
   bool blocked_ = false;  // the far end was refused bytes: it hears when there is room
-  bool leaving_ = false;  // a close frame is among out_: nothing goes behind it
-  bool gone_ = false;     // the stream is closed
   bool reading_ = false;
 };
 

@@ -20,7 +20,8 @@ const halley::Network& net(Scene& scene) {
 
 bool knows_member(Scene& scene, std::string_view nick) {
   const auto& state = net(scene).state();
-  return state.is_member(*state.find_channel("#c"), nick);
+  const halley::MemberId id = state.members().find(nick);
+  return id != halley::kNoMember && state.find_channel("#c")->members.contains(id);
 }
 
 }  // namespace

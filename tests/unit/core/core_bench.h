@@ -28,7 +28,7 @@
 namespace halley::tests {
 
 // A client that writes down what it hears: "live LINE", "old LINE", "own LINE" for its own of a replay,
-// "pass LINE", "caught up", "changed NETWORK", "complete CHANNEL", "end REASON", "room".
+// "pass LINE", "own pass LINE", "caught up", "changed NETWORK", "complete CHANNEL", "end REASON", "room".
 class TestClient final : public Client {
  public:
   using Client::follow;
@@ -51,7 +51,8 @@ class TestClient final : public Client {
   void caught_up() override { heard.emplace_back("caught up"); }
   bool wants_more() const override { return wanted > 0 && heard.size() < wanted; }
   std::size_t queued() const override { return bytes_; }
-  void pass(const Network*, std::string_view line) override { heard.push_back("pass " + std::string(line)); }
+  void pass(const Network&, std::string_view line) override { heard.push_back("pass " + std::string(line)); }
+  void pass_own(std::string_view line) override { heard.push_back("own pass " + std::string(line)); }
   void network_changed(const Network& network, bool removed) override {
     heard.push_back((removed ? "removed " : "changed ") + network.name());
   }

@@ -165,27 +165,27 @@ TEST_CASE("who asks on whose behalf") {
     headers.push_back({"Host", "h:8067"});
     ClientInfo client;
     client.https = https;
-    return asker(request_with(std::move(headers)), client, config);
+    return initiator(request_with(std::move(headers)), client, config);
   };
-  CHECK(who({{"Origin", "http://h:8067"}}) == Asker::kOurPage);
-  CHECK(who({{"Origin", "https://h:8067"}}) == Asker::kOurPage);  // a proxy took the TLS off
-  CHECK(who({{"Origin", "https://h:8067"}}, true) == Asker::kOurPage);
+  CHECK(who({{"Origin", "http://h:8067"}}) == Initiator::kOurPage);
+  CHECK(who({{"Origin", "https://h:8067"}}) == Initiator::kOurPage);  // a proxy took the TLS off
+  CHECK(who({{"Origin", "https://h:8067"}}, true) == Initiator::kOurPage);
   CHECK(who({{"Origin", "http://h:8067"}}, true) ==
-        Asker::kForeign);  // plain pages may not steer a secure one
-  CHECK(who({{"Origin", "http://h"}}) == Asker::kForeign);
-  CHECK(who({{"Origin", "http://h:8068"}}) == Asker::kForeign);
-  CHECK(who({{"Origin", "http://evil"}}) == Asker::kForeign);
-  CHECK(who({{"Origin", "null"}}) == Asker::kForeign);
-  CHECK(who({{"Origin", "ftp://h:8067"}}) == Asker::kForeign);
-  CHECK(who({{"Origin", "https://chat.example.net"}}) == Asker::kOurPage);
-  CHECK(who({{"Origin", "https://chat.example.net.evil"}}) == Asker::kForeign);
-  CHECK(who({{"Origin", "https://irc.example.org"}}) == Asker::kOurPage);
-  CHECK(who({{"Sec-Fetch-Site", "same-origin"}}) == Asker::kOurPage);
-  CHECK(who({{"Sec-Fetch-Site", "same-site"}}) == Asker::kForeign);
-  CHECK(who({{"Sec-Fetch-Site", "cross-site"}}) == Asker::kForeign);
-  CHECK(who({{"Sec-Fetch-Site", "none"}}) == Asker::kNobody);
-  CHECK(who({{"Sec-Fetch-Site", "same-origin"}, {"Origin", "http://evil"}}) == Asker::kForeign);
-  CHECK(who({}) == Asker::kNobody);
+        Initiator::kForeign);  // plain pages may not steer a secure one
+  CHECK(who({{"Origin", "http://h"}}) == Initiator::kForeign);
+  CHECK(who({{"Origin", "http://h:8068"}}) == Initiator::kForeign);
+  CHECK(who({{"Origin", "http://evil"}}) == Initiator::kForeign);
+  CHECK(who({{"Origin", "null"}}) == Initiator::kForeign);
+  CHECK(who({{"Origin", "ftp://h:8067"}}) == Initiator::kForeign);
+  CHECK(who({{"Origin", "https://chat.example.net"}}) == Initiator::kOurPage);
+  CHECK(who({{"Origin", "https://chat.example.net.evil"}}) == Initiator::kForeign);
+  CHECK(who({{"Origin", "https://irc.example.org"}}) == Initiator::kOurPage);
+  CHECK(who({{"Sec-Fetch-Site", "same-origin"}}) == Initiator::kOurPage);
+  CHECK(who({{"Sec-Fetch-Site", "same-site"}}) == Initiator::kForeign);
+  CHECK(who({{"Sec-Fetch-Site", "cross-site"}}) == Initiator::kForeign);
+  CHECK(who({{"Sec-Fetch-Site", "none"}}) == Initiator::kUnsaid);
+  CHECK(who({{"Sec-Fetch-Site", "same-origin"}, {"Origin", "http://evil"}}) == Initiator::kForeign);
+  CHECK(who({}) == Initiator::kUnsaid);
 }
 
 TEST_CASE("an origin is compared with hosts and ports in one form") {
@@ -196,7 +196,8 @@ TEST_CASE("an origin is compared with hosts and ports in one form") {
   const auto ours = [&](std::string_view origin, std::vector<Header> headers) {
     headers.push_back({"Origin", origin});
     const Request request = request_with(std::move(headers));
-    return asker(request, *client_info(request, peer("127.0.0.1", true), config), config) == Asker::kOurPage;
+    return initiator(request, *client_info(request, peer("127.0.0.1", true), config), config) ==
+           Initiator::kOurPage;
   };
   CHECK(ours("https://h", {{"Host", "h:443"}, {"X-Forwarded-Proto", "https"}}));
   CHECK(ours("http://h", {{"Host", "H:80"}}));

@@ -1,0 +1,75 @@
+// Lines without a row on their way to one client.
+#include <fmt/format.h>
+
+#include "bouncer/core/user.h"
+#include "bouncer/downstream/batch.h"
+#include "bouncer/downstream/downstream.h"
+#include "bouncer/irc/message.h"
+#include "bouncer/irc/numerics.h"
+
+namespace halley {
+
+namespace {
+// Lines without a row are not in the log to be read later. When all clients of a user have let so many times
+// limits.client_queue pile up, those that hold most of it are cut.
+constexpr std::size_t kPassedBoundFactor = 16;
+constexpr std::size_t kNeverTooSlow = 16 * 1024;  // bytes
+}  // namespace
+
+bool Downstream::is_too_slow() const {
+  if (out_.bytes() < kNeverTooSlow) return false;
+  std::size_t all = 0;
+  for (const Client* client : user()->clients()) all += client->queued();
+  return all > parts_.config.limits.client_queue * kPassedBoundFactor &&
+         out_.bytes() >= all / user()->clients().size();
+}
+
+void Downstream::pass(const Network& network, std::string_view line) {
+  const auto message = irc::parse(line);
+  if (!message) return;
+  // Typing and the like, and our leaving.
+  const bool of_channel =
+      irc::same_command(message->command, "TAGMSG") || irc::same_command(message->command, "PART");
+  if (of_channel && is_detached(network, message->param(0))) return;
+  pass_message(*message, line);
+}
+
+void Downstream::pass_own(std::string_view line) {
+  if (const auto message = irc::parse(line)) pass_message(*message, line);
+}
+
+void Downstream::pass_message(const irc::Message& message, std::string_view line) {
+  if (!stream_ || !state_.welcomed || pass_translated(message)) return;
+  if (!understands(state_.caps, message.command)) {
+    // What was refused is said in any case.
+    if (message.command == "FAIL") notice(fmt::format("{}: {}", message.param(0), message.last()));
+    return;
+  }
+  if (is_too_slow()) {
+    end("you read too slowly");
+    return;
+  }
+  scratch_.clear();
+  append_passed(scratch_, line, state_.caps, parts_.loop.clock().wall_us() / 1000);
+  if (scratch_.empty()) return;
+  out_.push_private(scratch_, 0);
+  flush_->schedule();
+}
+
+// Lines that this client takes in another form. True: it has got it.
+bool Downstream::pass_translated(const irc::Message& message) {
+  if (message.command == irc::kRplIsupport && batches_isupport()) {
+    in_batch(*this, {.type = "draft/isupport"}, [&](const std::string& reference) {
+      std::string line = "@batch=" + reference + " ";
+      irc::append_body(line, message);
+      send(line);
+    });
+    return true;
+  }
+  const bool older = state_.caps.has(irc::Cap::kSojuRead) && !state_.caps.has(irc::Cap::kReadMarker);
+  if (message.command != "MARKREAD" || !older) return false;
+  send(irc::format_line(message.source, "READ", {message.param(0), message.param(1)}));
+  return true;
+}
+
+}  // namespace halley
