@@ -30,10 +30,10 @@ Context new_context() {
   return context;
 }
 
-unsigned char* bytes_of(std::string& text, std::size_t at = 0) {
+unsigned char* bytes_from(std::string& text, std::size_t at = 0) {
   return reinterpret_cast<unsigned char*>(text.data()) + at;
 }
-const unsigned char* bytes_of(std::string_view text, std::size_t at = 0) {
+const unsigned char* bytes_from(std::string_view text, std::size_t at = 0) {
   return reinterpret_cast<const unsigned char*>(text.data()) + at;
 }
 
@@ -120,7 +120,7 @@ std::expected<Sealer, std::string> Sealer::open(const std::filesystem::path& fil
 Sealer::Key Sealer::derive(std::string_view purpose) const {
   Key out{};
   unsigned size = 0;
-  if (HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()), bytes_of(purpose), purpose.size(),
+  if (HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()), bytes_from(purpose), purpose.size(),
            out.data(), &size) == nullptr) {
     std::abort();
   }
@@ -130,18 +130,18 @@ Sealer::Key Sealer::derive(std::string_view purpose) const {
 std::string Sealer::seal(std::string_view purpose, std::string_view secret) const {
   if (secret.empty()) return {};
   std::string box(kNonce + secret.size() + kTag, '\0');
-  random_.fill(std::span(bytes_of(box), kNonce));
+  random_.fill(std::span(bytes_from(box), kNonce));
   const Context context = new_context();
   int size = 0;
   const bool sealed =
-      EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key_.data(), bytes_of(box)) == 1 &&
-      EVP_EncryptUpdate(context.get(), nullptr, &size, bytes_of(purpose), static_cast<int>(purpose.size())) ==
-          1 &&
-      EVP_EncryptUpdate(context.get(), bytes_of(box, kNonce), &size, bytes_of(secret),
+      EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key_.data(), bytes_from(box)) == 1 &&
+      EVP_EncryptUpdate(context.get(), nullptr, &size, bytes_from(purpose),
+                        static_cast<int>(purpose.size())) == 1 &&
+      EVP_EncryptUpdate(context.get(), bytes_from(box, kNonce), &size, bytes_from(secret),
                         static_cast<int>(secret.size())) == 1 &&
-      EVP_EncryptFinal_ex(context.get(), bytes_of(box, kNonce) + size, &size) == 1 &&
+      EVP_EncryptFinal_ex(context.get(), bytes_from(box, kNonce) + size, &size) == 1 &&
       EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, static_cast<int>(kTag),
-                          bytes_of(box, kNonce + secret.size())) == 1;
+                          bytes_from(box, kNonce + secret.size())) == 1;
   if (!sealed) std::abort();  // out of memory, or an OpenSSL without AES
   return std::string(kVersion) + irc::base64_encode(box);
 }
@@ -162,14 +162,14 @@ std::expected<std::string, std::string> Sealer::unseal(std::string_view purpose,
   const Context context = new_context();
   int size = 0;
   const bool opened =
-      EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key_.data(), bytes_of(*box)) == 1 &&
-      EVP_DecryptUpdate(context.get(), nullptr, &size, bytes_of(purpose), static_cast<int>(purpose.size())) ==
-          1 &&
-      EVP_DecryptUpdate(context.get(), bytes_of(secret), &size, bytes_of(*box, kNonce),
+      EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key_.data(), bytes_from(*box)) == 1 &&
+      EVP_DecryptUpdate(context.get(), nullptr, &size, bytes_from(purpose),
+                        static_cast<int>(purpose.size())) == 1 &&
+      EVP_DecryptUpdate(context.get(), bytes_from(secret), &size, bytes_from(*box, kNonce),
                         static_cast<int>(length)) == 1 &&
       EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, static_cast<int>(kTag),
-                          bytes_of(*box, kNonce + length)) == 1 &&
-      EVP_DecryptFinal_ex(context.get(), bytes_of(secret) + length, &size) == 1;
+                          bytes_from(*box, kNonce + length)) == 1 &&
+      EVP_DecryptFinal_ex(context.get(), bytes_from(secret) + length, &size) == 1;
   if (!opened) {
     OPENSSL_cleanse(secret.data(), secret.size());
     return refuse();

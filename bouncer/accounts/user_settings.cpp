@@ -10,26 +10,24 @@
 namespace halley {
 namespace {
 
-using Row = storage::UserRow;
-
 constexpr std::size_t kMostAway = 300;
 
-std::expected<void, std::string> take_admin(const UserSetting&, Row& row, std::string_view value,
+std::expected<void, std::string> take_admin(const UserSetting&, storage::UserRow& row, std::string_view value,
                                             const SettingContext&) {
   if (value != "" && value != "yes" && value != "no") return std::unexpected("admin is yes or no");
   row.admin = value == "yes";
   return {};
 }
 
-std::string show_admin(const UserSetting&, const Row& row, const Sealer*) {
+std::string show_admin(const UserSetting&, const storage::UserRow& row, const Sealer*) {
   return row.admin ? "yes" : "no";
 }
 
-bool same_admin(const UserSetting&, const Row& a, const Row& b) {
+bool same_admin(const UserSetting&, const storage::UserRow& a, const storage::UserRow& b) {
   return a.admin == b.admin;
 }
 
-constexpr UserSetting kSettings[] = {
+constexpr UserSetting kUserSettings[] = {
     {.name = "admin",
      .kind = UserSetting::Kind::kFlag,
      .value = "yes|no",
@@ -38,15 +36,15 @@ constexpr UserSetting kSettings[] = {
     {.name = "retention-days",
      .kind = UserSetting::Kind::kCount,
      .value = "DAYS",
-     .store = setting_store::kept<Row, check_retention>(),
+     .store = setting_store::kept<storage::UserRow, check_retention>(),
      .help = "days that lines are kept; 0: for ever; empty: history.retention_days"},
     {.name = "reattach-on",
      .value = "WHEN",
-     .store = setting_store::kept<Row, check_reattach>(),
+     .store = setting_store::kept<storage::UserRow, check_reattach>(),
      .help = "a detached channel is shown again: never, highlight (the default) or message"},
     {.name = "auto-away",
      .value = "TEXT",
-     .store = setting_store::kept<Row, check_away>(),
+     .store = setting_store::kept<storage::UserRow, check_away>(),
      .help = "AWAY with this text while no client is there; empty: not"},
 };
 
@@ -63,7 +61,7 @@ std::expected<std::string, std::string> check_reattach(std::string_view when) {
 }
 
 std::span<const UserSetting> user_settings() {
-  return kSettings;
+  return kUserSettings;
 }
 
 std::expected<void, std::string> take_settings(storage::UserRow& row, const SettingValues& values, bool fresh,

@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t kMostMessage = 16 * 1024;
 constexpr std::size_t kMostUnsent = 64 * 1024;   // bytes of frames; with more the far end waits
 constexpr std::size_t kShortUnsent = 16 * 1024;  // with less it may go on
-constexpr std::size_t kKeptCapacity = 4096;
+constexpr std::size_t kKeptOfFrames = 4096;
 
 }  // namespace
 
@@ -182,7 +182,7 @@ void IrcSocket::flush() {
     if (taken < rest.size()) break;
   }
   if (unsent() == 0) {
-    if (state_.out.capacity() > kKeptCapacity)
+    if (state_.out.capacity() > kKeptOfFrames)
       decltype(state_.out){}.swap(state_.out);
     else
       state_.out.clear();

@@ -13,6 +13,8 @@ import format as layout
 import layers
 import limits
 import manuals
+import mirror
+import namespaces
 import parameters
 import self_test
 import shape
@@ -23,7 +25,7 @@ from tree import Tree
 def problems_of(root: Path) -> list[str]:
     tree = Tree(root)
     found = []
-    checks = (architecture, layers, limits, circles, shape, manuals, parameters, versions)
+    checks = (architecture, layers, limits, circles, shape, manuals, mirror, namespaces, parameters, versions)
     for check in checks:
         found += [f"{path}:{line}: {text}" for path, line, text in check.check(tree)]
     return sorted(found)

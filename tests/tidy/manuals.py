@@ -4,9 +4,10 @@ import re
 from fnmatch import fnmatch
 
 IRC_TABLES = ("bouncer/upstream/*.cpp", "bouncer/downstream/*.cpp", "bouncer/commands/*.cpp")
-IRC_ROW = re.compile(r'\{\s*"([A-Z][A-Z0-9]+)"\s*,\s*\d+,\s*(?:[\w:]+,\s*)*&?\w+\s*[,}]')  # a handler: command, parameters, function
+# A handler: command, parameters, function; with the fields' names where there are more of them.
+IRC_ROW = re.compile(r'\{\s*(?:\.command = )?"([A-Z][A-Z0-9]+)"\s*,\s*(?:\.min_params = )?\d+,\s*(?:[.\w:= ]+,\s*)*&?[.\w= ]+\s*[,}]')
 CLI_TABLES = ("bouncer/cli/command_table*.cpp",)
-CLI_ROW = re.compile(r'^\s*\{\s*"([a-z][a-z-]+(?: [a-z][a-z-]+)?)"\s*,', re.MULTILINE)
+CLI_ROW = re.compile(r'\{\.words = "([a-z][a-z-]+(?: [a-z][a-z-]+)?)"')
 SETTING_TABLES = ("bouncer/accounts/*_settings.cpp",)
 SETTING_ROW = re.compile(r'\.name = "([a-z][a-z-]*)"')
 WORD = r"(?<![\w-])%s(?![\w-])"

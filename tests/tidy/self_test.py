@@ -3,6 +3,8 @@
 import tempfile
 from pathlib import Path
 
+from layers import FLOORS
+
 GOOD = {
     "bouncer/irc/a.h": "// Pure.\n#include <string>\n#include \"bouncer/irc/b.h\"\n",
     "bouncer/net/stream.h": "// A stream. Not an SSL one, nor uv_tcp_t.\nclass Stream {};\n",
@@ -10,7 +12,7 @@ GOOD = {
     "bouncer/net/tls_engine.cpp": "#include <openssl/ssl.h>\n",
     "bouncer/daemon/main.cpp": '#include "gateway/api/api.h"\n',
     "bouncer/upstream/handlers.cpp": 'const Row kRows[] = {\n  {"PRIVMSG", 2, &privmsg},\n};\n',
-    "bouncer/cli/command_table.cpp": 'const Command kCommands[] = {\n    {"user add", &user_add},\n};\n',
+    "bouncer/cli/command_table.cpp": 'const Command kCommands[] = {\n    {.words = "user add", .run = user_add},\n};\n',
     "gateway/api/web.cpp": '#include "bouncer/core/client.h"\n#include "storage/api/event.h"\n',
     "storage/api/event.h": "// Event.\n",
     "storage/write/rows.cpp": "// Ring.\nconstexpr std::size_t kMostRows = 4 * 1'000;\n",
@@ -25,13 +27,15 @@ GOOD = {
     "webui/src/state/entry.ts": "export type T = number;\n",
     "webui/src/state/fold.ts": 'import { a } from "./line.js";\nexport function f(x: string): string {\n  return `${x}}`;\n}\n',
 }
+# Each room has its tests, whichever of them a fault comes to be in.
+GOOD |= {f"tests/unit/{room.removeprefix('bouncer/')}/test_room.cpp": "int x;\n" for floor in FLOORS for room in floor}
 
 
 def body(opening: str, filling: str, count: int, closing: str) -> str:
     return opening + filling * count + closing
 
 
-# (path, text, what the only problem must say)
+# (path, text, or None: there is no such file; what the only problem must say)
 FAULTS = (
     ("bouncer/irc/a.h", '// Pure.\n#include "bouncer/core/user.h"\n', "a.h:2: #include \"bouncer/core/user.h\": bouncer/irc includes"),
     ("bouncer/net/stream.h", "// x\nclass S { uv_tcp_t* t; };\n", "stream.h:2: a header of bouncer/net shows uv_tcp_t"),
@@ -62,6 +66,14 @@ FAULTS = (
     ("storage/base/b.cpp", "constexpr int kMaxB = 7;\n", "b.cpp:1: kMaxB is not in docs/LIMITS.md"),
     ("storage/write/rows.cpp", "constexpr int kMostRows = 4 * 1'001;\n", "LIMITS.md:1: kMostRows is 4 * 1001 in"),
     ("tests/unit/ring.cpp", "int a;\n", 'LIMITS.md:1: tests/unit/ring.cpp has no test "a ring ends"'),
+    ("tests/unit/moon/test_a.cpp", "int a;\n", "test_a.cpp:1: there is no room moon"),
+    ("tests/unit/test_a.cpp", "int a;\n", "test_a.cpp:1: there is no room tests/unit"),
+    ("tests/fakes/moon/a.h", "// A.\n", "a.h:1: there is no room moon"),
+    ("tests/unit/irc/test_room.cpp", None, "tests/unit/irc:1: bouncer/irc has no unit tests"),
+    ("bouncer/core/user.h", "// A user.\nnamespace halley::net {\nclass Loop;\n}\nnamespace halley::cli {\nint x;\n}\n",
+     "user.h:5: halley::cli: what bouncer/core defines stands in halley"),
+    ("bouncer/irc/a.h", "// Pure.\nnamespace halley {\n}\nnamespace halley {\nint x;\n}\n", "a.h:4: halley: what bouncer/irc defines stands in halley::irc"),
+    ("storage/write/a.cpp", "namespace halley::storage::format {\nint x;\n}\nnamespace halley::gateway {\nint x;\n}\n", "a.cpp:4: halley::gateway"),
     ("bouncer/core/a.h", "// A.\nint f(int a, int b, int c,\n      const T& d, std::map<int, int> e, int g);\n", "a.h:2: f has 6"),
     ("storage/journal/ring.h", "#pragma once\n", "ring.h:1: a header begins with a comment"),
     ("docs/a.md", "blank \n", "a.md:1: trailing space"),
@@ -74,7 +86,7 @@ FAULTS = (
     ("ARCHITECTURE.md", "`Stream` `Streams::privmsg()` `kRows`\n", "ARCHITECTURE.md:1: Streams::privmsg(): nothing in the tree is called Streams"),
     ("ARCHITECTURE.md", "| x | `kMostRows`, `write/rows.cpp`; `kCommands`, `irc/a.h` |\n", "kCommands is in none of the files"),
     ("bouncer/upstream/handlers.cpp", 'const Row kRows[] = {\n  {"NOTICE", 2, &notice},\n};\n', "cpp:2: NOTICE is not in"),
-    ("bouncer/cli/command_table.cpp", 'const Command c[] = {\n    {"user list", &f},\n};\n', "cpp:2: user list is not in"),
+    ("bouncer/cli/command_table.cpp", 'const Command c[] = {\n    {.words = "user list", .run = f},\n};\n', "cpp:2: user list is not in"),
     ("bouncer/accounts/user_settings.cpp", 'constexpr S k[] = {\n    {.name = "colour"},\n};\n', "cpp:2: colour is not in"),
     ("man/halley.5", '.TH HALLEY 5 "2026-11-22" "halley 0.2" "File Formats"\n', "halley.5:1: the first line is not: .TH"),
     ("packaging/debian/changelog", "halley (0.1.0) unstable\n", "changelog:1: the first line is not: halley (0.2.0)"),
@@ -86,6 +98,8 @@ FAULTS = (
 def problems_in(files: dict[str, str], problems_of) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         for path, text in files.items():
+            if text is None:
+                continue
             file = Path(folder, path)
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)

@@ -63,7 +63,7 @@ TEST_CASE("The right password is let in, with the device that the name asks for"
   LoginBench bench;
   const auto first = bench.log_in("ALICE/Libera@phone", "secret");
   REQUIRE(first.has_value());
-  CHECK(first->user == bench.somebody);
+  CHECK(first->user == 1);
   CHECK(first->network == "Libera");
   REQUIRE(bench.accounts.find_device(1, "phone"));
   CHECK(first->device == bench.accounts.find_device(1, "phone")->id);

@@ -30,8 +30,8 @@ void modes(NetworkState& state, Channel& channel, std::initializer_list<std::str
 }
 
 bool is_member(const NetworkState& state, const Channel& channel, std::string_view nick) {
-  const MemberId id = state.members().find(nick);
-  return id != kNoMember && channel.members.contains(id);
+  const halley::MemberId id = state.members().find(nick);
+  return id != halley::kNoMember && channel.members.contains(id);
 }
 
 }  // namespace
