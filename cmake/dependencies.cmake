@@ -1,9 +1,11 @@
 # All from Debian 12's own packages; script/bootstrap names them.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
-foreach(dependency libuv openssl sqlite3 libargon2 libcrypt fmt spdlog)
+foreach(dependency libuv openssl sqlite3 libargon2 libcrypt re2 fmt spdlog)
   pkg_check_modules(${dependency} REQUIRED IMPORTED_TARGET ${dependency})
 endforeach()
+# It asks for -pthread, with which the tests' precompiled header would be another one.
+set_property(TARGET PkgConfig::re2 PROPERTY INTERFACE_COMPILE_OPTIONS "")
 find_package(nlohmann_json REQUIRED)
 find_package(tomlplusplus REQUIRED)
 

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -48,6 +49,7 @@ class Accounts {
     virtual void user_removed(UserId id) = 0;                           // its networks are removed first
     virtual void network_changed(const storage::SharedNetworkRow& network) = 0;  // added, or any field
     virtual void network_removed(const storage::NetworkRow& network) = 0;
+    virtual void buffer_changed(const storage::BufferRow& buffer) = 0;  // its settings
     virtual void buffer_removed(const storage::BufferRow& buffer) = 0;
     virtual void password_changed(UserId id) = 0;  // behind user_changed and what it ended
     virtual void device_revoked(DeviceId id) = 0;
@@ -169,6 +171,7 @@ class Accounts {
   std::vector<const storage::NetworkRow*> networks(UserId user) const;  // in the order they were added
   std::vector<const storage::ChannelRow*> channels(NetworkId network) const;
   std::vector<const storage::BufferRow*> set_buffers(UserId user) const;  // those that have settings
+  std::span<const storage::BufferRow> set_buffers_on(NetworkId network) const;
   std::vector<const storage::DeviceRow*> devices(UserId user) const;
   std::vector<const storage::SessionRow*> sessions(UserId user) const;
 

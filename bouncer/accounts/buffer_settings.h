@@ -6,6 +6,7 @@
 #include <expected>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "bouncer/accounts/setting.h"
 
@@ -16,11 +17,15 @@ using BufferSetting = Setting<storage::BufferRow>;
 // Buffers of a network that have settings of their own.
 inline constexpr std::size_t kMostSetBuffers = 1000;
 
+inline constexpr std::string_view kMutedSetting = "muted", kPinnedSetting = "pinned";
+
 std::span<const BufferSetting> buffer_settings();
 
 // As for a network (network_settings.h).
 std::expected<void, std::string> take_settings(storage::BufferRow& row, const SettingValues& values,
                                                bool fresh, const SettingContext& context);
+
+bool has_flag(const storage::BufferRow& row, std::string_view name);  // muted, pinned
 
 // Days that its lines are kept, 0: for ever. `otherwise`: what its user's are.
 std::uint32_t retention_days(const storage::BufferRow& row, std::uint32_t otherwise);

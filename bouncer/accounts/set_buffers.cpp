@@ -26,7 +26,7 @@ Accounts::Result<void> Accounts::set_buffer(const storage::BufferRow& buffer, co
   }
   replace_set_buffer(found->second, row);
   record(
-      storage::PutBufferSettings{std::move(row)}, [] {}, nullptr);
+      storage::PutBufferSettings{row}, [] {}, [row](Observer& observer) { observer.buffer_changed(row); });
   return {};
 }
 
@@ -57,6 +57,12 @@ std::vector<const storage::BufferRow*> Accounts::set_buffers(UserId user_id) con
     for (const auto& buffer : networks_.at(id).set_buffers) all.push_back(&buffer);
   }
   return all;
+}
+
+std::span<const storage::BufferRow> Accounts::set_buffers_on(NetworkId network) const {
+  const auto found = networks_.find(network);
+  if (found == networks_.end()) return {};
+  return found->second.set_buffers;
 }
 
 }  // namespace halley

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "bouncer/accounts/retention_rules.h"
+#include "bouncer/accounts/rules.h"
 #include "bouncer/irc/bytes.h"
 
 namespace halley {
@@ -46,6 +47,11 @@ constexpr UserSetting kUserSettings[] = {
      .value = "TEXT",
      .store = setting_store::kept<storage::UserRow, check_away>(),
      .help = "AWAY with this text while no client is there; empty: not"},
+    {.name = kRulesSetting,
+     .kind = UserSetting::Kind::kLines,
+     .value = "RULE",
+     .store = setting_store::kept<Row, check_rules>(),
+     .help = "what calls the user, or is not heard: KIND MATCH PATTERN, as rule add takes it"},
 };
 
 }  // namespace

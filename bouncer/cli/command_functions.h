@@ -30,6 +30,10 @@ CommandResult device_revoke(CommandCall& call);
 CommandResult session_list(CommandCall& call);
 CommandResult session_revoke(CommandCall& call);
 
+CommandResult rule_list(CommandCall& call);
+CommandResult rule_add(CommandCall& call);
+CommandResult rule_remove(CommandCall& call);
+
 using Answer = std::function<void(CommandResult)>;
 void history(CommandCall& call, Answer done);
 void search(CommandCall& call, Answer done);

@@ -19,6 +19,8 @@ constexpr ArgumentSpec kUser[] = {{Arg::kUser, "NAME"}};
 constexpr ArgumentSpec kOfUser[] = {{Arg::kUser, "USER"}};
 constexpr ArgumentSpec kOfUserName[] = {{Arg::kUser, "USER"}, {Arg::kRequired, "NAME"}};
 constexpr ArgumentSpec kOfUserId[] = {{Arg::kUser, "USER"}, {Arg::kRequired, "ID"}};
+constexpr ArgumentSpec kOfUserRule[] = {
+    {Arg::kUser, "USER"}, {Arg::kRequired, "KIND"}, {Arg::kRequired, "MATCH"}, {Arg::kRequired, "PATTERN"}};
 constexpr ArgumentSpec kNewNetwork[] = {
     {Arg::kUser, "USER"}, {Arg::kRequired, "NAME"}, {Arg::kRequired, "URL"}};
 constexpr ArgumentSpec kRename[] = {{Arg::kRequired, "NAME"}, {Arg::kRequired, "NEW"}};
@@ -39,6 +41,8 @@ constexpr OptionSpec kInit[] = {
     {.name = "admin", .value = "NAME", .help = "the first administrator; else the user who runs this"},
     kPassword};
 constexpr OptionSpec kJoin = {.name = "join", .value = "CHANNELS", .help = "channels to be in: '#a,#b key'"};
+constexpr OptionSpec kDetached = {
+    .name = "detached", .value = "yes|no", .help = "a channel that is kept, and shown to no ordinary client"};
 constexpr OptionSpec kUserPasswd[] = {
     kPassword,
     kPasswordHash,
@@ -75,7 +79,7 @@ constexpr OptionSpec kStatus[] = {
 const auto kUserAdd = options_of(user_settings(), FlagForm::kBare, "", {kPassword, kPasswordHash});
 const auto kUserSet = options_of(user_settings(), FlagForm::kYesNo, "", {kPassword, kPasswordHash});
 const auto kNetworkAdd = options_of(network_settings(), FlagForm::kBare, "url", {kJoin});
-const auto kBufferSet = options_of(buffer_settings(), FlagForm::kYesNo, "", {});
+const auto kBufferSet = options_of(buffer_settings(), FlagForm::kYesNo, "", {kDetached});
 const auto kNetworkSet = options_of(network_settings(), FlagForm::kYesNo, "", {kJoin});
 
 const Command kCommands[] = {
@@ -215,6 +219,22 @@ const Command kCommands[] = {
      .traits = {.destroys = "all that was logged there",
                 .ask = buffer_remove,
                 .example = "halley buffer remove kit libera ChanServ"}},
+    {.words = "rule list",
+     .who = Who::kOwn,
+     .arguments = kOfUser,
+     .help = "list what calls the user, and what is not heard",
+     .run = rule_list},
+    {.words = "rule add",
+     .who = Who::kOwn,
+     .arguments = kOfUserRule,
+     .help = "highlight or ignore: a word, a regex, or who says it by a mask",
+     .run = rule_add,
+     .traits = {.example = "halley rule add kit highlight word comet"}},
+    {.words = "rule remove",
+     .who = Who::kOwn,
+     .arguments = kOfUserId,
+     .help = "forget a rule",
+     .run = rule_remove},
     {.words = "history",
      .who = Who::kOwn,
      .arguments = kHistoryArgs,

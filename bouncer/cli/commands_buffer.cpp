@@ -43,20 +43,35 @@ void with_buffer(CommandCall& call, Answer done,
       });
 }
 
-nlohmann::json to_json(const storage::BufferRow& row, std::string_view network) {
+// Without a daemon nobody knows which channels are detached.
+nlohmann::json to_json(const storage::BufferRow& row, std::string_view network, const Daemon* daemon) {
   nlohmann::json json{{"network", network}, {"target", shown_name(row)}};
   for (const BufferSetting& setting : buffer_settings())
     json[setting.json_name()] = json_of(setting, row, nullptr);
+  json["detached"] = daemon != nullptr ? nlohmann::json(daemon->detached(row)) : nlohmann::json();
   return json;
 }
 
-std::vector<std::string> to_row(const storage::BufferRow& row, std::string_view network) {
-  std::vector<std::string> out{std::string(network), shown_name(row)};
+std::vector<std::string> to_row(const storage::BufferRow& row, std::string_view network,
+                                const Daemon* daemon) {
+  std::string set;
   for (const BufferSetting& setting : buffer_settings()) {
     const std::string value = setting.store.show(setting, row, nullptr);
-    out.push_back(value.empty() ? std::string() : fmt::format("{}={}", setting.name, value));
+    if (!value.empty()) set += fmt::format("{}{}={}", set.empty() ? "" : " ", setting.name, value);
   }
-  return out;
+  if (daemon != nullptr && daemon->detached(row)) set += set.empty() ? "detached=yes" : " detached=yes";
+  return {std::string(network), shown_name(row), std::move(set)};
+}
+
+CommandResult changed(const storage::BufferRow& row) {
+  return CommandResult::change(fmt::format("{} changed", shown_name(row)), {{"target", shown_name(row)}});
+}
+
+// Not empty: why it cannot be.
+std::string detach(Daemon* daemon, const storage::BufferRow& row, bool detached) {
+  if (daemon == nullptr) return "no daemon runs that could do it: channels are detached while Halley runs";
+  const auto done = daemon->set_detached(row, detached);
+  return done ? std::string() : done.error();
 }
 
 }  // namespace
@@ -73,7 +88,7 @@ void buffer_list(CommandCall& call, Answer done) {
   }
   const UserId user = call.accounts().find_user(call.user)->id;
   call.environment.store.read_buffers(
-      user, [networks, user, &accounts = call.accounts(),
+      user, [networks, user, &accounts = call.accounts(), daemon = call.environment.daemon,
              done = std::move(done)](const std::expected<BufferRows, std::string>& buffers) {
         if (!buffers) return done(CommandResult::refuse(buffers.error()));
         nlohmann::json json = nlohmann::json::array();
@@ -84,8 +99,8 @@ void buffer_list(CommandCall& call, Answer done) {
             if (buffer.network != id) continue;
             const auto own = std::ranges::find(set, buffer.id, [](const auto* row) { return row->id; });
             const storage::BufferRow& row = own == set.end() ? buffer : **own;
-            json.push_back(to_json(row, name));
-            rows.push_back(to_row(row, name));
+            json.push_back(to_json(row, name, daemon));
+            rows.push_back(to_row(row, name, daemon));
           }
         }
         done(CommandResult::done(rows.empty() ? "nothing was said yet" : text_table(rows), std::move(json)));
@@ -94,13 +109,22 @@ void buffer_list(CommandCall& call, Answer done) {
 
 void buffer_set(CommandCall& call, Answer done) {
   const SettingValues values = values_of(call.parsed, buffer_settings());
-  if (values.empty()) return done(CommandResult::usage("nothing to set; see help buffer set"));
+  const auto detached = call.parsed.optional("detached");
+  if (values.empty() && !detached) return done(CommandResult::usage("nothing to set; see help buffer set"));
+  if (detached && *detached != "yes" && *detached != "no")
+    return done(CommandResult::refuse("detached is yes or no"));
   with_buffer(call, std::move(done),
-              [values, &accounts = call.accounts()](const storage::BufferRow& row, const Answer& answer) {
-                if (const auto set = accounts.set_buffer(row, values); !set)
-                  return answer(CommandResult::refuse(set.error()));
-                answer(CommandResult::change(fmt::format("{} changed", shown_name(row)),
-                                             {{"target", shown_name(row)}}));
+              [values, detached, daemon = call.environment.daemon, &accounts = call.accounts()](
+                  const storage::BufferRow& row, const Answer& answer) {
+                if (!values.empty()) {
+                  if (const auto set = accounts.set_buffer(row, values); !set)
+                    return answer(CommandResult::refuse(set.error()));
+                }
+                if (detached) {
+                  if (std::string why = detach(daemon, row, *detached == "yes"); !why.empty())
+                    return answer(CommandResult::refuse(std::move(why)));
+                }
+                answer(changed(row));
               });
 }
 

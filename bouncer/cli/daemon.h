@@ -66,6 +66,9 @@ class Daemon {
   virtual std::vector<OutboxLine> outbox(UserId user) const = 0;
   virtual std::expected<void, std::string> outbox_cancel(UserId user, std::uint64_t id) = 0;
   virtual std::expected<void, std::string> outbox_send(UserId user, std::uint64_t id) = 0;
+  // Is the channel kept without being shown to ordinary clients (bouncer/core/detached.h)?
+  virtual bool detached(const storage::BufferRow& buffer) const = 0;
+  virtual std::expected<void, std::string> set_detached(const storage::BufferRow& buffer, bool detached) = 0;
   // Says a line to every user who is enabled, in the talk with *halley: kept for those who are away. How
   // many.
   virtual std::size_t notice(std::string_view text) = 0;

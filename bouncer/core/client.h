@@ -70,6 +70,11 @@ class Client : public LogCursor::Listener {
   // this client has not been shown. (Unless overridden: it sees all channels, always.)
   virtual void channel_hidden(const Network&, const Channel&) {}
   virtual void channel_shown(const Network&, const Channel&, EventId /*since*/) {}
+  // What is set for a buffer is something else (accounts/buffer_settings.h, core/detached.h), or it has been
+  // removed with all that was said there. (Unless overridden: nothing is done with it.)
+  virtual void buffer_changed(const Network&, BufferId, bool /*removed*/) {}
+  // The user's rules are others (accounts/rules.h).
+  virtual void rules_changed() {}
   // What becomes of a line that the user said. (Unless overridden: nothing is done with it.)
   virtual void said(const Network&, const SaidNews&) {}
   // Answers NAMES from what is known, in this client's style. REQUIRES: it is attached; a channel of ours.

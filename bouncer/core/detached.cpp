@@ -44,6 +44,13 @@ bool Detached::hides_there(const storage::Event& event) const {
   });
 }
 
+std::vector<BufferId> Detached::of(NetworkId network) const {
+  std::vector<BufferId> out;
+  for (auto at = since_.lower_bound({network, 0}); at != since_.end() && at->first.first == network; ++at)
+    out.push_back(at->first.second);
+  return out;
+}
+
 void Detached::add(NetworkId network, BufferId buffer, EventId head) {
   since_[{network, buffer}] = head;
   put({network, buffer}, std::to_string(head));
@@ -78,6 +85,7 @@ std::string detach_channel(Network& network, std::string_view channel) {
     return fmt::format("{} detached channels are the most: join one first", Detached::kMostDetached);
   user.detached().add(network.id(), buffer, user.head());
   if (const Channel* joined = network.state().find_channel(channel)) user.channel_hidden(network, *joined);
+  user.buffer_changed(network, buffer);
   return {};
 }
 
@@ -89,6 +97,7 @@ bool attach_channel(Network& network, std::string_view channel) {
   user.detached().remove(network.id(), buffer);
   if (const Channel* joined = network.state().find_channel(channel))
     user.channel_shown(network, *joined, since);
+  user.buffer_changed(network, buffer);
   return true;
 }
 

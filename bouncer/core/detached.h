@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "bouncer/accounts/ids.h"
 #include "bouncer/core/durable_state.h"
@@ -33,6 +34,7 @@ class Detached {
   EventId since(NetworkId network, BufferId buffer) const { return since_.at({network, buffer}); }
   // Is the event to be seen in such channels alone, and from after they were detached?
   bool hides(const storage::Event& event) const { return !since_.empty() && hides_there(event); }
+  std::vector<BufferId> of(NetworkId network) const;
   bool full() const { return since_.size() >= kMostDetached; }
 
   // REQUIRES: the journal has room for a record; add(): not full().

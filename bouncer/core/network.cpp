@@ -87,6 +87,16 @@ std::vector<Network::BufferInfo> Network::shown_buffers() const {
   return infos;
 }
 
+std::span<const storage::BufferRow> Network::set_buffers() const {
+  return accounts_.set_buffers_on(row_->id);
+}
+
+const storage::BufferRow* Network::find_set(BufferId buffer) const {
+  const auto rows = set_buffers();
+  const auto at = std::ranges::find(rows, buffer, &storage::BufferRow::id);
+  return at == rows.end() ? nullptr : &*at;
+}
+
 std::vector<const storage::ChannelRow*> Network::wanted_channels() const {
   return accounts_.channels(row_->id);
 }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,6 +73,9 @@ class Network {
     bool channel, joined;
   };
   std::vector<BufferInfo> shown_buffers() const;  // by name, without ""
+  // Buffers that something is set for (accounts/buffer_settings.h). Valid until the next change.
+  std::span<const storage::BufferRow> set_buffers() const;
+  const storage::BufferRow* find_set(BufferId buffer) const;  // null: nothing is
 
   // --- What the user wants there, kept with the settings ---
   // Pointers are valid until the next change.

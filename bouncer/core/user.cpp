@@ -26,10 +26,23 @@ User::User(const Parts& parts, storage::SharedUserRow row, EventId head)
       redactions_(parts.states, parts.log.store, row_->id),
       detached_(parts.states, row_->id) {
   log_.leave_out(redactions_);
+  take_rules();
 }
 
 User::~User() {
   while (!clients_.empty()) clients_.back()->detach();
+}
+
+// They were found good when they were set. What another version of the library minds is without effect.
+void User::take_rules() {
+  rules_ = Rules::make(rules_of(*row_)).value_or(Rules());
+}
+
+void User::update(storage::SharedUserRow row) {
+  const auto before = std::exchange(row_, std::move(row));
+  if (kept_value(before->settings, kRulesSetting) == kept_value(row_->settings, kRulesSetting)) return;
+  take_rules();
+  for (std::size_t i = 0; i < clients_.size(); ++i) clients_[i]->rules_changed();
 }
 
 Network* User::find_network(std::string_view name) const {
@@ -177,6 +190,13 @@ void User::channel_shown(const Network& network, const Channel& channel, EventId
   for (std::size_t i = 0; i < clients_.size(); ++i) {
     Client* client = clients_[i];
     if (client->view().shows(network.id())) client->channel_shown(network, channel, since);
+  }
+}
+
+void User::buffer_changed(const Network& network, BufferId buffer, bool removed) {
+  for (std::size_t i = 0; i < clients_.size(); ++i) {
+    Client* client = clients_[i];
+    if (client->view().shows(network.id())) client->buffer_changed(network, buffer, removed);
   }
 }
 

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "bouncer/accounts/rules.h"
 #include "bouncer/config/config.h"
 #include "bouncer/core/buffer_marks.h"
 #include "bouncer/core/client.h"
@@ -62,7 +63,8 @@ class User {
   UserId id() const { return row_->id; }
   const std::string& name() const { return row_->name; }
   const storage::UserRow& row() const { return *row_; }
-  void update(storage::SharedUserRow row) { row_ = std::move(row); }
+  void update(storage::SharedUserRow row);
+  const Rules& rules() const { return rules_; }  // what calls the user, and what is not heard
 
   // --- Networks ---
   std::span<const std::unique_ptr<Network>> networks() const { return networks_; }
@@ -105,6 +107,8 @@ class User {
   // was not.
   void channel_hidden(const Network& network, const Channel& channel);
   void channel_shown(const Network& network, const Channel& channel, EventId since);
+  // What is set for a buffer, whether it is detached, too; or it is about to go.
+  void buffer_changed(const Network& network, BufferId buffer, bool removed = false);
 
   // The bytes of event `id` as clients of this `key` get them, encoded once (see Spools).
   template <typename Encode>
@@ -164,9 +168,11 @@ class User {
   friend class Client;
   void add_client(Client& client, LogCursor& cursor, View view);
   void remove_client(Client& client);
+  void take_rules();
 
   const Parts& parts_;
   storage::SharedUserRow row_;  // the accounts have the same
+  Rules rules_;
   UserLog log_;
   OutboxIds outbox_ids_;
   std::vector<std::unique_ptr<Network>> networks_;

@@ -298,9 +298,18 @@ void Bouncer::network_removed(const storage::NetworkRow& row) {
   if (User* who = user(row.user)) who->remove_network(row.id);
 }
 
+void Bouncer::buffer_changed(const storage::BufferRow& buffer) {
+  User* who = user(buffer.user);
+  if (const Network* network = who ? who->network(buffer.network) : nullptr)
+    who->buffer_changed(*network, buffer.id);
+}
+
 void Bouncer::buffer_removed(const storage::BufferRow& buffer) {
   User* who = user(buffer.user);
-  if (Network* network = who ? who->network(buffer.network) : nullptr) network->buffers().remove(buffer.id);
+  Network* network = who ? who->network(buffer.network) : nullptr;
+  if (!network) return;
+  who->buffer_changed(*network, buffer.id, true);
+  network->buffers().remove(buffer.id);
 }
 
 // Whoever came in by the old password has to show the new one.

@@ -78,6 +78,7 @@ class Bouncer final : private Accounts::Observer {
   void user_removed(UserId id) override;
   void network_changed(const storage::SharedNetworkRow& row) override;
   void network_removed(const storage::NetworkRow& row) override;
+  void buffer_changed(const storage::BufferRow& buffer) override;
   void buffer_removed(const storage::BufferRow& buffer) override;
   void password_changed(UserId id) override;
   void device_revoked(DeviceId id) override;

@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "bouncer/core/detached.h"
 #include "bouncer/core/network.h"
 
 namespace halley {
@@ -86,6 +87,36 @@ std::expected<void, std::string> BouncerDaemon::outbox_send(UserId user, std::ui
   Outbox* outbox = outbox_with(user, id);
   if (outbox == nullptr) return std::unexpected(fmt::format("no line {} waits; see outbox list", id));
   return outbox->send_again(id);
+}
+
+Network* BouncerDaemon::network_of(const storage::BufferRow& buffer) const {
+  const User* who = bouncer_ != nullptr ? bouncer_->user(buffer.user) : nullptr;
+  return who != nullptr ? who->network(buffer.network) : nullptr;
+}
+
+bool BouncerDaemon::detached(const storage::BufferRow& buffer) const {
+  const Network* network = network_of(buffer);
+  return network != nullptr && network->user().detached().has(buffer.network, buffer.id);
+}
+
+std::expected<void, std::string> BouncerDaemon::set_detached(const storage::BufferRow& buffer,
+                                                             bool detached) {
+  Network* network = network_of(buffer);
+  const std::string* name = network != nullptr ? network->buffers().name(buffer.id) : nullptr;
+  if (name == nullptr) return std::unexpected("its network is gone");
+  const std::string channel = *name;
+  if (!network->user().has_room(2 * storage::kMaxRecord))
+    return std::unexpected("the disk is behind; try again in a moment");
+  if (!detached) {
+    (void)attach_channel(*network, channel);
+    return {};
+  }
+  if (channel.empty()) return std::unexpected("only a channel can be detached");
+  if (!network->state().find_channel(channel) && network->find_wanted(channel) == nullptr)
+    return std::unexpected(fmt::format("you are not in {}: only such a channel can be detached", channel));
+  if (std::string why = detach_channel(*network, channel); !why.empty())
+    return std::unexpected(std::move(why));
+  return {};
 }
 
 std::size_t BouncerDaemon::notice(std::string_view text) {

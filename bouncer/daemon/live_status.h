@@ -27,9 +27,12 @@ class BouncerDaemon final : public cli::Daemon {
   std::vector<cli::OutboxLine> outbox(UserId user) const override;
   std::expected<void, std::string> outbox_cancel(UserId user, std::uint64_t id) override;
   std::expected<void, std::string> outbox_send(UserId user, std::uint64_t id) override;
+  bool detached(const storage::BufferRow& buffer) const override;
+  std::expected<void, std::string> set_detached(const storage::BufferRow& buffer, bool detached) override;
   std::size_t notice(std::string_view text) override;
 
  private:
+  Network* network_of(const storage::BufferRow& buffer) const;
   Outbox* outbox_with(UserId user, std::uint64_t id) const;
 
   const net::Clock& clock_;

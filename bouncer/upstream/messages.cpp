@@ -71,6 +71,12 @@ std::optional<std::string> without_secrets(Upstream& up, const Message& m, bool 
   return up.network().without_secrets(m.param(1));
 }
 
+// Does something said in a channel call the user?
+bool calls(Upstream& up, const Message& m) {
+  return names(up.state().casemapping(), m.param(1), up.state().nick) ||
+         up.user().rules().highlights(m.source, m.param(1));
+}
+
 // What is said in a detached channel may show it again.
 void reattach(Upstream& up, std::string_view channel, std::uint8_t flags) {
   if (!is_detached(up.network(), channel)) return;
@@ -80,8 +86,13 @@ void reattach(Upstream& up, std::string_view channel, std::uint8_t flags) {
     (void)attach_channel(up.network(), channel);
 }
 
+// Does the user not want to hear it? `text` empty: something else than what is said.
+bool ignored(Upstream& up, const Message& m, std::string_view text) {
+  return !is_ours(up, m) && up.user().rules().ignores(m.source, text);
+}
+
 void on_message(Upstream& up, const Message& m) {
-  if (up.replays().take(m)) return;
+  if (up.replays().take(m) || ignored(up, m, m.param(1))) return;
   const auto ctcp = irc::parse_ctcp(m.param(1));
   const bool ours = is_ours(up, m);
   // CTCP questions and answers (all but ACTION) are between programs: not a conversation, and not kept.
@@ -106,6 +117,7 @@ void on_batch(Upstream& up, const Message& m) {
 }
 
 void on_invite(Upstream& up, const Message& m) {
+  if (ignored(up, m, {})) return;
   const BufferId buffer = up.network().buffers().make("");
   const bool me = up.state().is_me(m.param(0));
   up.log(Kind::kInvite, m, {&buffer, 1}, false, me ? event_flag::kHighlight : 0);
@@ -131,6 +143,7 @@ std::uint8_t own_flag(Upstream& up, const Message& m) {
 }
 
 void on_tagmsg(Upstream& up, const Message& m) {
+  if (ignored(up, m, {})) return;
   const BufferId buffer = is_reaction(m) ? up.network().buffers().find(place_of(up, m).buffer) : 0;
   if (buffer == 0) {
     is_ours(up, m) ? up.pass_to_others(m) : up.pass(m);
@@ -177,11 +190,11 @@ EventId log_said(Upstream& up, const irc::Message& message, bool past) {
   const bool mine = up.state().is_me(irc::parse_prefix(message.source).nick);
   const auto ctcp = irc::parse_ctcp(message.param(1));
   if (past && ctcp && !irc::same_command(ctcp->command, "ACTION")) return 0;
+  if (past && ignored(up, message, message.param(1))) return 0;
   std::uint8_t flags = mine ? event_flag::kSelf : 0;
   if (past) {
     flags |= event_flag::kPast;
-  } else if (!mine && (place.channel ? names(up.state().casemapping(), message.param(1), up.state().nick)
-                                     : place.query && !notice)) {
+  } else if (!mine && (place.channel ? calls(up, message) : place.query && !notice)) {
     flags |= event_flag::kHighlight;
   }
   irc::Message kept = message;

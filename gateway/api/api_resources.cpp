@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <ranges>
 
+#include "bouncer/accounts/rules.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
 #include "gateway/api/api.h"
@@ -94,6 +95,9 @@ bool Api::knows(const Call& call) const {
       call.command.words.starts_with("network") || call.command.words.starts_with("buffer");
   if (of_network) return accounts.find_network(user, name) != nullptr;
   if (call.command.words.starts_with("device")) return accounts.find_device(user, name) != nullptr;
+  if (call.command.words.starts_with("rule"))
+    return std::ranges::any_of(rules_of(*accounts.user(user)),
+                               [&](const Rule& rule) { return rule.id() == name; });
   if (call.command.words.starts_with("user")) return accounts.find_user(name) != nullptr;
   return std::ranges::any_of(accounts.sessions(user),
                              [&](const auto* session) { return std::to_string(session->id) == name; });

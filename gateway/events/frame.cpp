@@ -43,6 +43,7 @@ void append_tagged_line(std::string& out, const storage::Event& event) {
   out += ' ';
   append_json_text(out, event.line);
   out += '"';
+  if ((event.flags & event_flag::kHighlight) != 0) out += ",\"highlight\":true";
 }
 
 struct TransportRow {

@@ -16,7 +16,7 @@ namespace halley::gateway {
 
 // --- JSON ---
 // {"id":"EPOCH:ID","prev":"EPOCH:ID","network":"libera","line":"@time=...;msgid=... :nick!u@h PRIVMSG #c
-// :hi"}
+// :hi"}, with "highlight":true where it calls the user.
 void append_event_json(std::string& out, std::string_view epoch, const Delivery& delivery);
 // {"id":...,"network":...,"line":...}: a line of history, without what came before it.
 void append_stored_json(std::string& out, std::string_view epoch, std::string_view network,

@@ -7,6 +7,7 @@
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
 #include "bouncer/irc/message.h"
+#include "gateway/events/buffer_frames.h"
 #include "gateway/events/frame.h"
 #include "gateway/events/stream_hub.h"
 
@@ -60,10 +61,12 @@ void FrameClient::snapshot() {
   json.clear();
   append_mark_json(json, "snapshot");
   put_json(json);
+  if (!rules_of(user()->row()).empty()) put_rules();
   for (const auto& network : user()->networks()) {
     put_network(*network, false);
     put_state(*network);
     put_markers(*network);
+    if (!set_buffers(*network).empty()) put_buffers(*network);
   }
 }
 
@@ -91,6 +94,34 @@ void FrameClient::tell(const Network& network, std::string_view line) {
 // How far each buffer was read: it may have been read elsewhere while this client was away.
 void FrameClient::put_markers(const Network& network) {
   tell_markers(network, [&](std::string_view line) { put_line(network.name(), line); });
+}
+
+// What is set for buffers: a client that was away may have missed a change.
+void FrameClient::put_buffers(const Network& network) {
+  tell_set_buffers(network, hub_.scratch(), [this](std::string_view json) { put_json(json); });
+}
+
+void FrameClient::put_rules() {
+  std::string& json = hub_.scratch();
+  json.clear();
+  append_rules_json(json, *user());
+  put_json(json);
+}
+
+void FrameClient::rules_changed() {
+  if (takes_passed()) put_rules();
+}
+
+void FrameClient::buffer_changed(const Network& network, BufferId buffer, bool removed) {
+  if (!takes_passed()) return;
+  std::string& json = hub_.scratch();
+  json.clear();
+  if (removed) {
+    append_removed_buffer_json(json, network, buffer);
+  } else {
+    append_buffers_json(json, network, {&buffer, 1}, false);
+  }
+  put_json(json);
 }
 
 // What was said, by any client, and is open: the frames of its way may have been missed.
@@ -142,10 +173,12 @@ void FrameClient::caught_up() {
   if (state_.ended) return;
   // What is not in the log: how the links stand, and who is in the channels that were joined meanwhile.
   if (!state_.fresh) {
+    put_rules();
     for (const auto& network : user()->networks()) {
       put_network(*network, false);
       if (std::ranges::find(state_.rejoined, network->id()) != state_.rejoined.end()) put_state(*network);
       put_markers(*network);
+      put_buffers(*network);
     }
   }
   decltype(state_.rejoined){}.swap(state_.rejoined);

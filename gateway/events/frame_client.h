@@ -83,6 +83,8 @@ class FrameClient : public Client {
   void put_network(const Network& network, bool removed);
   void put_state(const Network& network);
   void put_markers(const Network& network);
+  void put_buffers(const Network& network);
+  void put_rules();
   void put_open_lines();
   void put_line(std::string_view network, std::string_view line);  // empty: of none
   // Lines that cannot be asked for again are put now.
@@ -94,6 +96,8 @@ class FrameClient : public Client {
   void network_changed(const Network& network, bool removed) final;
   void channel_complete(const Network& network, const Channel& channel) final;
   void channel_names(const Network& network, const Channel& channel) final;
+  void buffer_changed(const Network& network, BufferId buffer, bool removed) final;
+  void rules_changed() final;
   void said(const Network& network, const SaidNews& news) final;
   NamesStyle names_style() const final;
   void tell(const Network& network, std::string_view line) final;

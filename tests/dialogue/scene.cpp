@@ -118,6 +118,9 @@ void Scene::start() {
           .audit = Audit([this](Audit::Level, const std::string& line) { audit.push_back(line); })},
       store_.loaded);
   damage_ = std::make_unique<DamageReports>(*store_.store, store_.loaded.damage);
+  daemon_ = std::make_unique<cli::BouncerDaemon>(clock, *store_.store, cli::SandboxStatus{}, [] {
+    return std::unexpected(std::string("there is no file to read again"));
+  });
   runner_ =
       std::make_unique<cli::CommandRunner>(cli::CommandEnvironment{.accounts = *accounts_,
                                                                    .config = config,
@@ -125,7 +128,8 @@ void Scene::start() {
                                                                    .random = random,
                                                                    .clock = clock,
                                                                    .store = *store_.store,
-                                                                   .damage = *damage_},
+                                                                   .damage = *damage_,
+                                                                   .daemon = daemon_.get()},
                                            [this](std::function<void()> job, std::function<void()> done) {
                                              loop.work(std::move(job), std::move(done));
                                            });
@@ -140,6 +144,7 @@ void Scene::start() {
                              .config = config,
                              .in_band = in_band_.get()};
   bouncer_ = std::make_unique<Bouncer>(parts, store_.loaded);
+  daemon_->watch(*bouncer_);
   bouncer_->start();
 }
 
@@ -147,6 +152,7 @@ void Scene::stop() {
   bouncer_.reset();
   in_band_.reset();
   runner_.reset();
+  daemon_.reset();
   damage_.reset();
   accounts_.reset();
   store_.store.reset();

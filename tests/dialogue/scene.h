@@ -15,6 +15,7 @@
 #include "bouncer/cli/in_band.h"
 #include "bouncer/config/config.h"
 #include "bouncer/daemon/bouncer.h"
+#include "bouncer/daemon/live_status.h"
 #include "storage/api/store.h"
 #include "tests/fakes/net/fake_clock.h"
 #include "tests/fakes/net/fake_dialer.h"
@@ -124,6 +125,7 @@ class Scene {
   storage::OpenStore store_;
   std::unique_ptr<Accounts> accounts_;
   std::unique_ptr<DamageReports> damage_;
+  std::unique_ptr<cli::BouncerDaemon> daemon_;
   std::unique_ptr<cli::CommandRunner> runner_;
   std::unique_ptr<cli::InBand> in_band_;
   std::unique_ptr<Bouncer> bouncer_;

@@ -20,6 +20,7 @@ struct Ear final : Accounts::Observer {
   void network_removed(const storage::NetworkRow& network) override {
     heard.push_back("network gone " + network.name);
   }
+  void buffer_changed(const storage::BufferRow& buffer) override { heard.push_back("buffer " + buffer.name); }
   void buffer_removed(const storage::BufferRow& buffer) override {
     heard.push_back("buffer gone " + buffer.name);
   }

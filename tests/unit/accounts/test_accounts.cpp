@@ -458,6 +458,7 @@ TEST_CASE("A change that an observer makes in turn is committed after the one it
       accounts.put_channel(network->id, "#a", "");
     }
     void network_removed(const storage::NetworkRow&) override {}
+    void buffer_changed(const storage::BufferRow&) override {}
     void buffer_removed(const storage::BufferRow&) override {}
     void password_changed(UserId) override {}
     void device_revoked(DeviceId) override {}

@@ -7,6 +7,7 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,6 +55,17 @@ struct FakeDaemon final : Daemon {
   std::expected<void, std::string> outbox_send(UserId, std::uint64_t id) override {
     return std::unexpected(std::to_string(id) + " goes out by itself");
   }
+  bool detached(const storage::BufferRow& buffer) const override {
+    return detached_buffers.contains(buffer.id);
+  }
+  std::expected<void, std::string> set_detached(const storage::BufferRow& buffer, bool detached) override {
+    if (!buffer.name.starts_with('#')) return std::unexpected("you are not in " + buffer.name);
+    if (detached)
+      detached_buffers.insert(buffer.id);
+    else
+      detached_buffers.erase(buffer.id);
+    return {};
+  }
   SandboxStatus sandbox() const override { return sandboxed; }
   std::size_t notice(std::string_view text) override {
     noticed.emplace_back(text);
@@ -64,6 +76,7 @@ struct FakeDaemon final : Daemon {
   std::string trouble;
   std::vector<std::string> unlocked, noticed;
   std::vector<std::uint64_t> cancelled;
+  std::set<BufferId> detached_buffers;
 };
 
 struct RunnerBench : AccountsBench {

@@ -29,7 +29,14 @@ TEST_CASE("buffers are listed, and what is set for one is kept") {
   bench.must("buffer set libera '*' retention=0", kKit);
   const auto list = bench.must("buffer list libera", kKit);
   CHECK(list.text == "libera  #comet  retention=12\nlibera  *       retention=0");
-  CHECK(list.json[0] == nlohmann::json{{"network", "libera"}, {"target", "#comet"}, {"retention", 12}});
+  CHECK(list.json[0] == nlohmann::json{{"network", "libera"},
+                                       {"target", "#comet"},
+                                       {"retention", 12},
+                                       {"muted", false},
+                                       {"pinned", false},
+                                       {"order", nullptr},
+                                       {"notify", ""},
+                                       {"detached", nullptr}});
   CHECK(bench.must("buffer list kit oftc").json[0]["retention"].is_null());
   bench.must("buffer set kit libera '*' retention=");
   CHECK(bench.must("buffer list kit libera").json[1]["retention"].is_null());
@@ -57,6 +64,24 @@ TEST_CASE("buffers are listed, and what is set for one is kept") {
   REQUIRE(buffers.size() == 3);
   CHECK(buffers[0].settings == std::vector<storage::SettingRow>{{"retention", "12"}});
   CHECK(buffers[1].settings.empty());
+}
+
+TEST_CASE("a buffer is muted, pinned, put in order, and told of as one likes") {
+  BufferBench bench;
+  bench.must("buffer set kit libera '#comet' muted=yes pinned=yes order=0 notify=none");
+  CHECK(bench.must("buffer list kit libera").text ==
+        "libera  #comet  muted=yes pinned=yes order=0 notify=none\nlibera  *");
+  bench.must("buffer set libera '#comet' muted=no order=", kKit);
+  CHECK(bench.must("buffer list kit libera").text == "libera  #comet  pinned=yes notify=none\nlibera  *");
+  for (const auto* bad : {"muted=true", "pinned=1", "order=-1", "order=100001", "notify=loud"}) {
+    const auto refused = bench.run(std::string("buffer set kit libera '#comet' ") + bad);
+    INFO(bad);
+    CHECK(refused.status == 1);
+  }
+  // Channels are detached by a running Halley.
+  CHECK_THAT(bench.run("buffer set kit libera '#comet' detached=yes muted=yes").error,
+             Catch::Contains("no daemon runs"));
+  CHECK(bench.must("buffer list kit libera").text == "libera  #comet  pinned=yes notify=none\nlibera  *");
 }
 
 TEST_CASE("a buffer that is removed takes its lines with it, and is asked about in band") {
