@@ -19,6 +19,7 @@
 #include "bouncer/downstream/downgrade.h"
 #include "bouncer/downstream/handlers.h"
 #include "bouncer/downstream/history_answers.h"
+#include "bouncer/downstream/metadata.h"
 #include "bouncer/downstream/network_attributes.h"
 #include "bouncer/downstream/playback.h"
 #include "bouncer/irc/caps.h"
@@ -120,6 +121,7 @@ class Downstream final : public Client, private net::Stream::Listener {
   void tell_own_isupport();
   // What was asked of *playback.
   Playback& playback() { return playback_; }
+  Metadata& metadata() { return metadata_; }
   // The networks with their attributes, which are known to the client from then on.
   void list_networks(const User& user);
 
@@ -137,6 +139,8 @@ class Downstream final : public Client, private net::Stream::Listener {
   void channel_complete(const Network& network, const Channel& channel) override;
   void channel_hidden(const Network& network, const Channel& channel) override;
   void channel_shown(const Network& network, const Channel& channel, EventId since) override;
+  void buffer_changed(const Network&, BufferId, bool) override { metadata_.sync(); }
+  void rules_changed() override { metadata_.sync(); }
   void room() override;
   void end(std::string_view reason) override;
   bool present() const override { return !state_.handshake.absent; }
@@ -222,6 +226,7 @@ class Downstream final : public Client, private net::Stream::Listener {
   LineStyle style_;  // follows from the capabilities
   std::string scratch_;
   Playback playback_{*this};
+  Metadata metadata_{*this};
   bool in_pump_ = false;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };

@@ -29,7 +29,7 @@ constexpr CapSet kOffered = CapSet::of(
     Cap::kNoImplicitNames, Cap::kDraftNoImplicitNames, Cap::kSojuNoImplicitNames, Cap::kChathistory,
     Cap::kEventPlayback, Cap::kReadMarker, Cap::kSojuRead, Cap::kBouncerNetworks, Cap::kBouncerNetworksNotify,
     Cap::kSearch, Cap::kExtendedIsupport, Cap::kChannelRename, Cap::kAccountRegistration,
-    Cap::kMessageRedaction, Cap::kSelfMessage, Cap::kZncPlayback, Cap::kPreAway);
+    Cap::kMessageRedaction, Cap::kSelfMessage, Cap::kZncPlayback, Cap::kPreAway, Cap::kMetadata);
 // Halley can pass these on but not make them up.
 constexpr CapSet kFromNetwork =
     CapSet::of(Cap::kAccountNotify, Cap::kAccountTag, Cap::kAwayNotify, Cap::kChghost, Cap::kSetname,
@@ -45,6 +45,7 @@ std::vector<std::string> cap_lists(CapSet caps, bool values) {
   caps.for_each([&](Cap cap) {
     std::string name(irc::name(cap));
     if (values && cap == Cap::kSasl) name += "=PLAIN";
+    if (values && cap == Cap::kMetadata) (name += '=') += Metadata::kCapValue;
     if (lists.back().size() + name.size() > kFitsList) lists.emplace_back();
     if (!lists.back().empty()) lists.back() += ' ';
     lists.back() += name;
@@ -252,6 +253,10 @@ void on_away(Downstream& client, Network& network, const Message& m) {
   if (const std::string error = run_client_command(&client, network, m); !error.empty()) client.notice(error);
 }
 
+void on_metadata(Downstream& client, const Message& m) {
+  client.metadata().handle(m);
+}
+
 void on_quit(Downstream& client, const Message&) {
   client.end("Goodbye: Halley stays for you");
 }
@@ -271,6 +276,7 @@ constexpr DownstreamRow kDownstreamRows[] = {
     {.command = "QUIT", .min_params = 0, .when = When::kAlways, .run = on_quit},
     {.command = "BOUNCER", .min_params = 1, .when = When::kAlways, .run = handle_bouncer},
     {.command = "ISUPPORT", .min_params = 0, .when = When::kAlways, .run = on_isupport},
+    {.command = "METADATA", .min_params = 0, .when = When::kAlways, .run = on_metadata},
 };
 
 constexpr BoundRow kBoundRows[] = {

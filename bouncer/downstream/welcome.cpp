@@ -132,6 +132,7 @@ void Downstream::welcome() {
     return;
   }
   greet(*network);
+  metadata_.sync();
   announce_caps();
   if (watches_networks()) list_networks(who);
   begin_replay(network->id());

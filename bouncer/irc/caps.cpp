@@ -45,6 +45,7 @@ constexpr std::array<std::string_view, kCapCount> kNames{
     "draft/extended-isupport",
     "draft/channel-rename",
     "draft/account-registration",
+    "draft/metadata-2",
     "sts",
 };
 static_assert(!kNames.back().empty(), "a name for each capability");

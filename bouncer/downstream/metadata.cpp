@@ -1,0 +1,311 @@
+#include "bouncer/downstream/metadata.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "bouncer/accounts/buffer_settings.h"
+#include "bouncer/accounts/rules.h"
+#include "bouncer/core/network.h"
+#include "bouncer/core/user.h"
+#include "bouncer/downstream/batch.h"
+#include "bouncer/downstream/downstream.h"
+#include "bouncer/irc/numerics.h"
+
+namespace halley {
+namespace {
+
+using irc::Message;
+
+constexpr std::string_view kOn = "1", kOff = "0", kStar = "*";
+constexpr std::array<std::string_view, 3> kMetadataKeys{"soju.im/muted", "soju.im/pinned", "soju.im/blocked"};
+constexpr std::array<std::string_view, 2> kOfBuffers{kMutedSetting, kPinnedSetting};
+constexpr std::size_t kKeysALine = 10;  // a line has fifteen parameters
+constexpr std::size_t kBlocked = 2;     // its place among the keys
+
+std::optional<std::size_t> key_index(std::string_view key) {
+  const auto at = std::ranges::find(kMetadataKeys, key);
+  if (at == kMetadataKeys.end()) return std::nullopt;
+  return static_cast<std::size_t>(at - kMetadataKeys.begin());
+}
+
+bool is_key(std::string_view key) {
+  return !key.empty() && std::ranges::all_of(key, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || std::string_view("_./-").contains(c);
+  });
+}
+
+Rule blocking(std::string_view nick) {
+  return {Rule::Kind::kIgnore, Rule::Match::kMask, fmt::format("{}!*@*", nick)};
+}
+
+// The nick that a rule blocks; empty: it is another kind of rule.
+std::string_view blocked_nick(const Rule& rule) {
+  const std::string_view pattern = rule.pattern;
+  const bool mask = rule.kind == Rule::Kind::kIgnore && rule.match == Rule::Match::kMask;
+  if (!mask || !pattern.ends_with("!*@*")) return {};
+  const std::string_view nick = pattern.substr(0, pattern.size() - 4);
+  return nick.find_first_of("*?!@") == std::string_view::npos ? nick : std::string_view{};
+}
+
+bool is_on(const Network& network, std::string_view target, std::size_t key) {
+  if (key == kBlocked) {
+    return std::ranges::any_of(rules_of(network.user().row()), [&](const Rule& rule) {
+      return irc::equal(network.state().casemapping(), blocked_nick(rule), target);
+    });
+  }
+  const storage::BufferRow* set = network.find_set(network.buffers().find(target));
+  return set != nullptr && !target.empty() && has_flag(*set, kOfBuffers[key]);
+}
+
+// All targets of which the key is set.
+std::set<std::string, std::less<>> targets_of(const Network& network, std::size_t key) {
+  std::set<std::string, std::less<>> out;
+  if (key == kBlocked) {
+    for (const Rule& rule : rules_of(network.user().row())) {
+      if (const std::string_view nick = blocked_nick(rule); !nick.empty()) out.emplace(nick);
+    }
+    return out;
+  }
+  for (const storage::BufferRow& row : network.set_buffers()) {
+    const std::string* name = network.buffers().name(row.id);
+    if (name && !name->empty() && has_flag(row, kOfBuffers[key])) out.insert(*name);
+  }
+  return out;
+}
+
+}  // namespace
+
+void Metadata::handle(const Message& m) {
+  struct Row {
+    std::string_view name;
+    std::size_t min_params;
+    void (Metadata::*run)(const Message&);
+  };
+  static constexpr Row kSubcommands[] = {
+      {"GET", 3, &Metadata::get},       {"LIST", 2, &Metadata::list},
+      {"SET", 3, &Metadata::set},       {"CLEAR", 2, &Metadata::clear},
+      {"SUB", 3, &Metadata::subscribe}, {"UNSUB", 3, &Metadata::unsubscribe},
+      {"SYNC", 2, &Metadata::list},     {"SUBS", 2, &Metadata::tell_subscriptions},
+  };
+  for (const Row& row : kSubcommands) {
+    if (!irc::same_command(row.name, m.param(1))) continue;
+    if (m.param_count < row.min_params)
+      client_.fail("METADATA", "INVALID_PARAMS", {row.name}, "Not enough parameters");
+    else
+      (this->*row.run)(m);
+    return;
+  }
+  client_.fail("METADATA", "INVALID_PARAMS", {kStar}, "Unknown subcommand");
+}
+
+// A name that something may be set for. False: it is none, and the client was told.
+bool Metadata::known_target(const Network* network, std::string_view target) {
+  const bool good = network != nullptr && !target.empty() && !target.starts_with('*');
+  if (!good)
+    client_.fail("METADATA", "INVALID_TARGET", {target.empty() ? kStar : target},
+                 network == nullptr ? "This connection is bound to no network" : "Name a channel or nick");
+  return good;
+}
+
+void Metadata::get(const Message& m) {
+  const Network* network = client_.bound_network();
+  const std::string_view target = m.param(0);
+  const bool own = target == kStar;
+  if (!own && !known_target(network, target)) return;
+  in_batch(client_, {.type = "metadata", .target = target}, [&](const std::string& batch) {
+    for (std::size_t i = 2; i < m.param_count; ++i) {
+      const std::string_view key = m.param(i);
+      const auto index = key_index(key);
+      if (!is_key(key))
+        client_.fail("METADATA", "INVALID_KEY", {key.empty() ? kStar : key}, "Invalid key");
+      else if (index && !own && is_on(*network, target, *index))
+        tell_value(target, key, kOn, batch);
+      else
+        tell_value(target, key, {}, batch);
+    }
+  });
+}
+
+void Metadata::list(const Message& m) {
+  const Network* network = client_.bound_network();
+  const std::string_view target = m.param(0);
+  const bool own = target == kStar;
+  if (!own && !known_target(network, target)) return;
+  in_batch(client_, {.type = "metadata", .target = target}, [&](const std::string& batch) {
+    for (std::size_t key = 0; !own && key < kKeys; ++key) {
+      if (is_on(*network, target, key)) tell_value(target, kMetadataKeys[key], kOn, batch);
+    }
+  });
+}
+
+void Metadata::set(const Message& m) {
+  Network* network = client_.bound_network();
+  const std::string_view target = m.param(0), key = m.param(2), value = m.param(3);
+  if (!is_key(key))
+    return client_.fail("METADATA", "INVALID_KEY", {key.empty() ? kStar : key}, "Invalid key");
+  const auto index = key_index(key);
+  if (!index)
+    return client_.fail("METADATA", "KEY_NO_PERMISSION", {target.empty() ? kStar : target, key},
+                        "Halley keeps no such key");
+  if (!known_target(network, target)) return;
+  if (!value.empty() && value != kOn && value != kOff)
+    return client_.fail("METADATA", "INVALID_VALUE", {key}, "It is 1 or 0");
+  if (std::string why = change(*network, target, *index, value == kOn); !why.empty())
+    return client_.fail("METADATA", "LIMIT_REACHED", {"SET", target, "0"}, why);
+  if (!commit()) return;
+  tell_value(target, key, value, {});
+}
+
+void Metadata::clear(const Message& m) {
+  Network* network = client_.bound_network();
+  const std::string_view target = m.param(0);
+  if (!known_target(network, target)) return;
+  std::vector<std::string_view> cleared;
+  for (std::size_t key = 0; key < kKeys; ++key) {
+    if (!is_on(*network, target, key)) continue;
+    if (std::string why = change(*network, target, key, false); !why.empty())
+      return client_.fail("METADATA", "LIMIT_REACHED", {"CLEAR", target, "0"}, why);
+    cleared.push_back(kMetadataKeys[key]);
+  }
+  if (!cleared.empty() && !commit()) return;
+  in_batch(client_, {.type = "metadata", .target = target}, [&](const std::string& batch) {
+    for (const std::string_view key : cleared) tell_value(target, key, {}, batch);
+  });
+}
+
+std::string Metadata::change(Network& network, std::string_view target, std::size_t key, bool on) {
+  Accounts& accounts = client_.accounts();
+  if (is_on(network, target, key) == on) return {};
+  Accounts::Result<void> done;
+  std::string name(target);
+  if (key == kBlocked) {
+    std::vector<Rule> rules = rules_of(network.user().row());
+    std::erase_if(rules, [&](const Rule& rule) {
+      return irc::equal(network.state().casemapping(), blocked_nick(rule), target);
+    });
+    if (on) rules.push_back(blocking(target));
+    done = accounts.set_user(network.user().name(), {{std::string(kRulesSetting), rule_lines(rules)}});
+  } else {
+    const BufferId buffer = network.buffers().make(target, Buffers::By::kUser);
+    const std::string* spelt = network.buffers().name(buffer);
+    if (spelt == nullptr || spelt->empty()) return "There are too many channels and talks";
+    name = *spelt;
+    done = accounts.set_buffer(
+        {.id = buffer, .user = network.user().id(), .network = network.id(), .name = name},
+        {{std::string(kOfBuffers[key]), on ? "yes" : "no"}});
+  }
+  if (!done) {
+    accounts.rollback();
+    return done.error();
+  }
+  // Whoever sets it is answered, not told besides.
+  if (on)
+    told_[key].insert(std::move(name));
+  else
+    told_[key].erase(name);
+  return {};
+}
+
+// False: nothing was changed, and the client was told.
+bool Metadata::commit() {
+  Accounts& accounts = client_.accounts();
+  if (!accounts.takes_changes()) {
+    accounts.rollback();
+    client_.fail("METADATA", "LIMIT_REACHED", {"SET", kStar, "0"},
+                 "Too many changes wait for the disk; try again later");
+    return false;
+  }
+  client_.asked_store();
+  accounts.flush([&client = client_, alive = client_.alive()](const storage::Status& status) {
+    if (alive.expired()) return;
+    client.store_answered();
+    if (!status) client.notice(fmt::format("What was set is not on disk: {}", status.error()));
+  });
+  return true;
+}
+
+void Metadata::subscribe(const Message& m) {
+  std::vector<std::string_view> done;
+  for (std::size_t i = 2; i < m.param_count; ++i) {
+    const std::string_view key = m.param(i);
+    if (!is_key(key)) {
+      client_.fail("METADATA", "INVALID_KEY", {key.empty() ? kStar : key}, "Invalid key");
+      continue;
+    }
+    if (std::ranges::find(subscribed_, key) == subscribed_.end()) {
+      if (subscribed_.size() >= kMostSubs) {
+        client_.fail("METADATA", "LIMIT_REACHED", {"SUB", key, std::to_string(kMostSubs)}, "Too many keys");
+        break;
+      }
+      subscribed_.emplace_back(key);
+    }
+    done.push_back(key);
+  }
+  if (!done.empty()) reply(irc::kRplMetadataSubOk, std::move(done));
+  sync();
+}
+
+void Metadata::unsubscribe(const Message& m) {
+  std::vector<std::string_view> done;
+  for (std::size_t i = 2; i < m.param_count; ++i) {
+    const std::string_view key = m.param(i);
+    std::erase(subscribed_, key);
+    if (const auto index = key_index(key)) told_[*index].clear();
+    if (is_key(key)) done.push_back(key);
+  }
+  if (!done.empty()) reply(irc::kRplMetadataUnsubOk, std::move(done));
+}
+
+void Metadata::tell_subscriptions(const Message&) {
+  in_batch(client_, {.type = "metadata-subs"}, [&](const std::string& batch) {
+    for (std::size_t at = 0; at < subscribed_.size(); at += kKeysALine) {
+      const std::span keys =
+          std::span(subscribed_).subspan(at, std::min(kKeysALine, subscribed_.size() - at));
+      reply(irc::kRplMetadataSubs, {keys.begin(), keys.end()}, batch);
+    }
+  });
+}
+
+void Metadata::sync() {
+  const Network* network = client_.registered() ? client_.bound_network() : nullptr;
+  if (network == nullptr) return;
+  for (std::size_t key = 0; key < kKeys; ++key) {
+    if (std::ranges::find(subscribed_, kMetadataKeys[key]) == subscribed_.end()) continue;
+    Targets now = targets_of(*network, key);
+    const auto tell = [&](const std::string& target, std::string_view value) {
+      client_.send(
+          irc::format_line(client_.server_name(), "METADATA", {target, kMetadataKeys[key], kStar, value}));
+    };
+    for (const std::string& target : told_[key]) {
+      if (!now.contains(target)) tell(target, kOff);
+    }
+    for (const std::string& target : now) {
+      if (!told_[key].contains(target)) tell(target, kOn);
+    }
+    told_[key] = std::move(now);
+  }
+}
+
+// An empty value: it is not set.
+void Metadata::tell_value(std::string_view target, std::string_view key, std::string_view value,
+                          std::string_view batch) {
+  if (value.empty())
+    reply(irc::kRplKeyNotSet, {target, key, "key not set"}, batch);
+  else
+    reply(irc::kRplKeyValue, {target, key, kStar, value}, batch);
+}
+
+void Metadata::reply(std::string_view numeric, std::vector<std::string_view> params, std::string_view batch) {
+  const std::string nick = client_.registered() ? client_.nick() : std::string(kStar);
+  params.insert(params.begin(), nick);
+  std::string line = batch.empty() ? std::string() : fmt::format("@batch={} ", batch);
+  irc::append_line(line,
+                   {.source = client_.server_name(), .command = numeric, .params = params, .colon = true});
+  client_.send(line);
+}
+
+}  // namespace halley
