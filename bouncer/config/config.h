@@ -31,6 +31,7 @@ struct Config {
     std::vector<std::string> origins;          // further allowed Origins; the server's own is always allowed
     std::vector<std::string> trusted_proxies;  // addresses whose X-Forwarded-For is believed
     std::string public_url;
+    std::string user_header;  // in which trusted proxies say who has logged in with them; empty: none does
     bool access_log = false;
   } http;
 

@@ -182,6 +182,24 @@ Set set_public_url(Config& config, const ConfigValue& value) {
   return {};
 }
 
+// What a browser sends of itself says nothing of a proxy's.
+Set set_user_header(Config& config, const ConfigValue& value) {
+  const auto& text = std::get<std::string>(value);
+  const bool good =
+      text.size() <= 64 && std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+      });
+  constexpr std::string_view kBrowsers[] = {"accept", "authorization", "cookie",    "host",
+                                            "origin", "referer",       "user-agent"};
+  std::string folded = text;
+  std::ranges::transform(folded, folded.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  if (!good || std::ranges::find(kBrowsers, folded) != std::end(kBrowsers))
+    return std::unexpected("must be the name of a header that only the proxy writes, such as Remote-User");
+  config.http.user_header = text;
+  return {};
+}
+
 Set set_bind(Config& config, const ConfigValue& value) {
   const auto& text = std::get<std::string>(value);
   if (!text.empty() && !net::Address::numeric(text, 0).valid())
@@ -232,6 +250,9 @@ constexpr ConfigKey kKeys[] = {
             set_trusted_proxies),
     checked(text<AT(http.public_url)>("http", "public_url", kLive, "where people reach the page"),
             set_public_url),
+    checked(text<AT(http.user_header)>("http", "user_header", kLive,
+                                       "the header in which trusted proxies say who has logged in"),
+            set_user_header),
     flag<AT(http.access_log)>("http", "access_log", kLive, "whether each answer is logged"),
     {.section = "history",
      .name = "durability",

@@ -68,6 +68,7 @@ class Api {
 
  private:
   bool open_metrics(const Call& call);
+  void open_for_guest(const Call& call, Response response);
   void events_by_poll(const Call& call, StreamOwner owner, const std::optional<Cursor>& after);
 
   // The body of a POST: JSON, or a form whose field `number` is a number.

@@ -1,4 +1,6 @@
 // POST /api/login, POST /api/logout, GET /api/me.
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "bouncer/core/network.h"
@@ -87,6 +89,19 @@ void Api::logout(const Call& call) {
                                      });
 }
 
+// Whom a trusted proxy has logged in has a web login of ours from now on.
+void Api::open_for_guest(const Call& call, Response response) {
+  Accounts& accounts = parts_.login.accounts();
+  const UserId user = call.caller.user->id();
+  const std::string token =
+      accounts.open_session(user, call.request.header("user-agent"), call.client.address);
+  accounts.audit().info(fmt::format("web login of {} from {}, by the proxy's word", call.caller.user->name(),
+                                    call.client.address));
+  response.header("Set-Cookie", set_cookie(token, call.client.https));
+  accounts.when_saved(user,
+                      [respond = call.respond, response = std::move(response)] { respond.send(response); });
+}
+
 void Api::me(const Call& call) {
   const User& user = *call.caller.user;
   std::string body = "{\"user\":";
@@ -102,6 +117,7 @@ void Api::me(const Call& call) {
   append_cursor(body, user.epoch(), user.head());
   body += "\"}\n";
   Response response = json_response(200, std::move(body));
+  if (call.caller.session == 0 && call.caller.device == 0) return open_for_guest(call, std::move(response));
   // Each visit of the page lets the cookie live longer.
   if (call.caller.session != 0) {
     const std::string_view token = find_cookie(call.request, cookie_name(call.client.https));

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "bouncer/core/user.h"
 #include "gateway/http/cookies.h"
 
 namespace halley::gateway {
@@ -16,6 +17,18 @@ bool reads(Method method) {
 
 Response unauthorized(std::string_view error, std::string_view message) {
   return error_response(401, error, message).header("WWW-Authenticate", "Bearer realm=\"halley\"");
+}
+
+// By a trusted proxy's word; empty: it says nothing, or two things.
+std::string_view named_by_proxy(const Request& request, const ClientInfo& client, const Config& config) {
+  if (config.http.user_header.empty() || !client.by_proxy) return {};
+  std::string_view name;
+  for (const Header& header : request.headers) {
+    if (!equal_without_case(header.name, config.http.user_header)) continue;
+    if (!name.empty()) return {};
+    name = header.value;
+  }
+  return name;
 }
 
 }  // namespace
@@ -83,7 +96,28 @@ std::expected<Principal, Response> admit(const Request& request, const ClientInf
     return std::unexpected(foreign_response(request));
   const auto session = login.by_session(cookie);
   if (!session) return std::unexpected(refused_response(session.error()));
+  // Somebody else has logged in with the proxy since.
+  const std::string_view name = named_by_proxy(request, client, config);
+  if (!name.empty() && !same_name(name, session->user->name()))
+    return std::unexpected(unauthorized("not_logged_in", "This login is another user's than the proxy's."));
   return Principal{session->user, session->id, 0};
+}
+
+std::expected<Principal, Response> admit_by_proxy(const Request& request, const ClientInfo& client,
+                                                  Login& login, const Config& config) {
+  const std::string_view name = named_by_proxy(request, client, config);
+  if (name.empty())
+    return std::unexpected(
+        unauthorized("not_logged_in", "Log in with POST /api/login, or send a device's token."));
+  if (asker(request, client, config) == Asker::kForeign) return std::unexpected(foreign_response(request));
+  const storage::UserRow* row = login.accounts().find_user(name);
+  if (row == nullptr)
+    return std::unexpected(unauthorized(
+        "unknown_user", "The proxy has logged in somebody who has no account here: halley user add NAME."));
+  User* const user = login.find_user(row->id);
+  if (user == nullptr)
+    return std::unexpected(error_response(403, "disabled", "This account has been disabled."));
+  return Principal{user, 0, 0};
 }
 
 Response no_commands_response() {

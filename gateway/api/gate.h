@@ -15,6 +15,11 @@ namespace halley::gateway {
 std::expected<Principal, Response> admit(const Request& request, const ClientInfo& client, Login& login,
                                          const Config& config);
 
+// Whom a trusted proxy has logged in (http.user_header): of a request that has neither cookie nor token. The
+// Principal has no web login yet.
+std::expected<Principal, Response> admit_by_proxy(const Request& request, const ClientInfo& client,
+                                                  Login& login, const Config& config);
+
 // The answer to a refused login.
 Response refused_response(const Refused& refused);
 Response foreign_response(const Request& request);

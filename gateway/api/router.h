@@ -16,6 +16,7 @@ struct Call;
 enum class Access {
   kAnyone,
   kUser,   // a cookie of ours from our own page, or a device's token
+  kGuest,  // the same, or whom a trusted proxy has logged in
   kAdmin,  // the same of an administrator
 };
 

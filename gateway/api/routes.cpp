@@ -47,7 +47,11 @@ constexpr ResourceCommand removing(std::string_view words) {
 constexpr std::array kRoutes = {
     anyones(Method::kPost, "/api/login", kJson, &Api::login),
     users(Method::kPost, "/api/logout", kJson, &Api::logout),
-    users(Method::kGet, "/api/me", kJson, &Api::me),
+    Route{.method = Method::kGet,
+          .path = "/api/me",
+          .access = Access::kGuest,
+          .type = kJson,
+          .handle = &Api::me},
     users(Method::kGet, "/api/events", {}, &Api::events),
     users(Method::kPost, "/api/commands", kJson, &Api::commands),
     users(Method::kGet, "/api/outbox", kJson, &Api::outbox),

@@ -94,3 +94,41 @@ TEST_CASE("web: who comes through the PROXY protocol is counted by their own add
   come("203.0.113.10");
   CHECK(open.back().reply().status == 200);
 }
+
+TEST_CASE("web: whom a trusted proxy has logged in is in by opening the page, and nobody else is") {
+  Proxied t;
+  const std::string told = "X-Forwarded-For: 203.0.113.9\r\nRemote-User: Ann\r\n";
+  CHECK(t.web.get("/api/me", told).status == 401);  // off by default
+  t.scene.config.http.user_header = "Remote-User";
+  CHECK(t.web.get("/api/me", told).status == 401);  // of no trusted proxy
+  t.scene.config.http.trusted_proxies = {"127.0.0.1"};
+  CHECK(t.web.get("/api/me", "Remote-User: ann\r\n").status == 401);  // it says not for whom
+  CHECK(t.web.get("/api/me", told + "Remote-User: bob\r\n").status == 401);
+  CHECK(t.web.get("/api/me", told + "Sec-Fetch-Site: cross-site\r\n").status == 403);
+  CHECK(t.web.get("/api/me", told + "Authorization: Bearer nonsense\r\n").status == 401);
+  CHECK(t.web.get("/api/networks", told).status == 401);  // the page asks for itself first
+  CHECK(t.web.post("/api/account/password", "{}", told + "Origin: http://halley.test\r\n").status == 401);
+  CHECK(t.scene.accounts().sessions(t.scene.user("ann").id()).empty());
+
+  const Reply in = t.web.get("/api/me", told);
+  REQUIRE(in.status == 200);
+  CHECK(in.json()["user"] == "ann");
+  CHECK(t.address() == "203.0.113.9");
+  const std::string set = in.header("Set-Cookie");
+  const std::string cookie = "Cookie: " + set.substr(0, set.find(';')) + "\r\n";
+  CHECK(t.web.get("/api/networks", cookie + told).status == 200);
+  CHECK(t.web.get("/api/me", cookie + told).status == 200);
+  CHECK(t.scene.accounts().sessions(t.scene.user("ann").id()).size() == 1);
+
+  // Somebody else sits there now.
+  t.scene.add_user("bob");
+  const std::string bob = "X-Forwarded-For: 203.0.113.9\r\nRemote-User: bob\r\n";
+  CHECK(t.web.get("/api/networks", cookie + bob).status == 401);
+  CHECK(t.web.get("/api/me", cookie + bob).json()["user"] == "bob");
+  const Reply stranger = t.web.get("/api/me", "X-Forwarded-For: 203.0.113.9\r\nRemote-User: eve\r\n");
+  CHECK(stranger.status == 401);
+  REQUIRE(t.scene.accounts().set_enabled("bob", false));
+  t.scene.accounts().flush(nullptr);
+  t.scene.loop.run_turns();
+  CHECK(t.web.get("/api/me", bob).status == 403);
+}
