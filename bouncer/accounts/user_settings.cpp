@@ -13,6 +13,18 @@ namespace {
 
 constexpr std::size_t kMostAway = 300;
 
+constexpr std::string_view kUploadQuota = "upload-quota";
+constexpr std::uint32_t kMostQuota = 1'000'000, kUsualQuota = 100;  // MiB
+
+setting_store::Checked check_quota(std::string_view text) {
+  if (text.empty()) return std::string();
+  std::uint32_t quota = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), quota);
+  if (error != std::errc() || end != text.data() + text.size() || quota > kMostQuota)
+    return std::unexpected(fmt::format("upload-quota is a number of MiB up to {}", kMostQuota));
+  return std::to_string(quota);
+}
+
 std::expected<void, std::string> take_admin(const UserSetting&, storage::UserRow& row, std::string_view value,
                                             const SettingContext&) {
   if (value != "" && value != "yes" && value != "no") return std::unexpected("admin is yes or no");
@@ -47,10 +59,15 @@ constexpr UserSetting kUserSettings[] = {
      .value = "TEXT",
      .store = setting_store::kept<storage::UserRow, check_away>(),
      .help = "AWAY with this text while no client is there; empty: not"},
+    {.name = kUploadQuota,
+     .kind = UserSetting::Kind::kCount,
+     .value = "MIB",
+     .store = setting_store::kept<storage::UserRow, check_quota>(),
+     .help = "MiB of files that may be uploaded; 0: none; empty: 100"},
     {.name = kRulesSetting,
      .kind = UserSetting::Kind::kLines,
      .value = "RULE",
-     .store = setting_store::kept<Row, check_rules>(),
+     .store = setting_store::kept<storage::UserRow, check_rules>(),
      .help = "what calls the user, or is not heard: KIND MATCH PATTERN, as rule add takes it"},
 };
 
@@ -73,6 +90,13 @@ std::span<const UserSetting> user_settings() {
 std::expected<void, std::string> take_settings(storage::UserRow& row, const SettingValues& values, bool fresh,
                                                const SettingContext& context) {
   return take_from_table(user_settings(), "a user", row, {values, fresh, context});
+}
+
+std::uint64_t upload_quota(const storage::UserRow& row) {
+  const std::string kept = kept_value(row.settings, kUploadQuota);
+  std::uint64_t quota = kUsualQuota;
+  std::from_chars(kept.data(), kept.data() + kept.size(), quota);
+  return quota << 20;
 }
 
 std::uint32_t retention_days(const storage::UserRow& row, std::uint32_t otherwise) {

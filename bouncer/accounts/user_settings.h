@@ -22,6 +22,9 @@ std::expected<void, std::string> take_settings(storage::UserRow& row, const Sett
 std::expected<std::string, std::string> check_away(std::string_view text);
 std::expected<std::string, std::string> check_reattach(std::string_view when);
 
+// Bytes of files that the user may have uploaded; 0: none.
+std::uint64_t upload_quota(const storage::UserRow& row);
+
 // Days that the user's lines are kept, 0: for ever. `otherwise`: what halley.toml says.
 std::uint32_t retention_days(const storage::UserRow& row, std::uint32_t otherwise);
 

@@ -34,6 +34,9 @@ CommandResult rule_list(CommandCall& call);
 CommandResult rule_add(CommandCall& call);
 CommandResult rule_remove(CommandCall& call);
 
+CommandResult upload_list(CommandCall& call);
+CommandResult upload_remove(CommandCall& call);
+
 using Answer = std::function<void(CommandResult)>;
 void history(CommandCall& call, Answer done);
 void search(CommandCall& call, Answer done);

@@ -49,6 +49,13 @@ struct OutboxLine {
   std::int64_t time_ms = 0;
 };
 
+// A file that a user has uploaded (gateway/api/upload_store.h).
+struct UploadedFile {
+  std::string name;
+  std::uint64_t bytes = 0;
+  std::int64_t time_ms = 0;
+};
+
 class Daemon {
  public:
   // `only` 0: all users.
@@ -69,6 +76,8 @@ class Daemon {
   // Is the channel kept without being shown to ordinary clients (bouncer/core/detached.h)?
   virtual bool detached(const storage::BufferRow& buffer) const = 0;
   virtual std::expected<void, std::string> set_detached(const storage::BufferRow& buffer, bool detached) = 0;
+  virtual std::vector<UploadedFile> uploads(UserId user) const = 0;
+  virtual bool remove_upload(UserId user, std::string_view name) = 0;  // false: there is none
   // Says a line to every user who is enabled, in the talk with *halley: kept for those who are away. How
   // many.
   virtual std::size_t notice(std::string_view text) = 0;

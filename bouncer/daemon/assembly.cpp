@@ -164,13 +164,19 @@ class Assembly {
   void make_commands() {
     control_.emplace(loop_, *runner_);
     assets_.emplace(gateway::embedded_assets());
+    uploads_.emplace(loop_, random_, config_.data_dir / "uploads");
+    const std::string unread = uploads_->open([this](UserId id) { return accounts_->user(id) != nullptr; });
+    if (!unread.empty()) log_.warn("uploads: {}", unread);
+    daemon_->watch_uploads(*uploads_);
+    bouncer_->on_user_removed([this](UserId id) { uploads_->forget(id); });
     http_.emplace(gateway::HttpServer::Parts{.loop = loop_,
                                              .random = random_,
                                              .login = bouncer_->login(),
                                              .commands = bouncer_->numbered_commands(),
                                              .config = config_,
                                              .assets = *assets_,
-                                             .addresses = address_limits_});
+                                             .addresses = address_limits_,
+                                             .uploads = &*uploads_});
     http_->serve_irc(
         [this](auto stream, auto peer) { bouncer_->accept_irc(std::move(stream), std::move(peer)); });
     http_->log_answers([this](std::string_view line) { log_.info("web: {}", line); });
@@ -264,6 +270,7 @@ class Assembly {
   std::optional<Bouncer> bouncer_;
   std::optional<Retention> retention_;
   std::optional<gateway::Assets> assets_;
+  std::optional<gateway::UploadStore> uploads_;
   net::AddressLimits address_limits_{[this] { return std::size_t{config_.limits.connections_per_address}; },
                                      [this](const net::Address& address) {
                                        return address.is_loopback() ||

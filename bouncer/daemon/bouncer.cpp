@@ -279,6 +279,7 @@ void Bouncer::user_changed(const storage::SharedUserRow& row) {
 void Bouncer::user_removed(UserId id) {
   const auto at = users_.find(id);
   commands_.forget(id);
+  if (user_removed_) user_removed_(id);
   if (at == users_.end()) return;
   close_user(*at->second, "This account has been removed");
   // Whoever called us may stand inside this user's code.

@@ -72,6 +72,8 @@ class Bouncer final : private Accounts::Observer {
 
   // Hears of web sessions that were revoked, so that the gateway ends their streams.
   void on_session_revoked(std::function<void(std::uint64_t)> notify) { session_revoked_ = std::move(notify); }
+  // ... and of users who are gone, so that it forgets their files.
+  void on_user_removed(std::function<void(UserId)> notify) { user_removed_ = std::move(notify); }
 
  private:
   void user_changed(const storage::SharedUserRow& row) override;
@@ -124,6 +126,7 @@ class Bouncer final : private Accounts::Observer {
   std::unique_ptr<net::Timer> tick_timer_, stop_timer_, positions_timer_;
   std::function<void()> stopped_;
   std::function<void(std::uint64_t)> session_revoked_;
+  std::function<void(UserId)> user_removed_;
   bool running_ = false;
 };
 

@@ -119,6 +119,17 @@ std::expected<void, std::string> BouncerDaemon::set_detached(const storage::Buff
   return {};
 }
 
+std::vector<UploadedFile> BouncerDaemon::uploads(UserId user) const {
+  std::vector<UploadedFile> out;
+  if (uploads_ == nullptr) return out;
+  for (const auto& file : uploads_->list(user)) out.push_back({file.name, file.bytes, file.time_ms});
+  return out;
+}
+
+bool BouncerDaemon::remove_upload(UserId user, std::string_view name) {
+  return uploads_ != nullptr && uploads_->remove(user, name);
+}
+
 std::size_t BouncerDaemon::notice(std::string_view text) {
   return bouncer_ == nullptr ? 0 : bouncer_->tell_everybody(text);
 }

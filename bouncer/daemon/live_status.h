@@ -10,6 +10,7 @@
 
 #include "bouncer/cli/daemon.h"
 #include "bouncer/daemon/bouncer.h"
+#include "gateway/api/upload_store.h"
 
 namespace halley {
 
@@ -19,6 +20,7 @@ class BouncerDaemon final : public cli::Daemon {
   BouncerDaemon(const net::Clock& clock, const storage::Store& store, cli::SandboxStatus sandbox,
                 Reload reload);
   void watch(Bouncer& bouncer) { bouncer_ = &bouncer; }
+  void watch_uploads(gateway::UploadStore& uploads) { uploads_ = &uploads; }
 
   cli::StatusReport status(UserId only) const override;
   cli::SandboxStatus sandbox() const override { return sandbox_; }
@@ -29,6 +31,8 @@ class BouncerDaemon final : public cli::Daemon {
   std::expected<void, std::string> outbox_send(UserId user, std::uint64_t id) override;
   bool detached(const storage::BufferRow& buffer) const override;
   std::expected<void, std::string> set_detached(const storage::BufferRow& buffer, bool detached) override;
+  std::vector<UploadedFile> uploads(UserId user) const override;
+  bool remove_upload(UserId user, std::string_view name) override;
   std::size_t notice(std::string_view text) override;
 
  private:
@@ -41,6 +45,7 @@ class BouncerDaemon final : public cli::Daemon {
   Reload reload_;
   std::uint64_t started_ms_;
   Bouncer* bouncer_ = nullptr;
+  gateway::UploadStore* uploads_ = nullptr;
 };
 
 }  // namespace halley

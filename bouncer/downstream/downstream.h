@@ -194,6 +194,7 @@ class Downstream final : public Client, private net::Stream::Listener {
   void pass_message(const irc::Message& message, std::string_view line);
   bool pass_translated(const irc::Message& message);
   bool batches_isupport() const;
+  std::string filehost() const;
   // Runs `lines(tag)`, which sends RPL_ISUPPORT, in a batch where the client takes one.
   template <typename Lines>
   void send_isupport(Lines&& lines);

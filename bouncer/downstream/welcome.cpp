@@ -1,6 +1,7 @@
 // How a client gets in: its password, its network, and what it is shown first.
 #include <fmt/format.h>
 
+#include "bouncer/accounts/user_settings.h"
 #include "bouncer/commands/read_markers.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
@@ -241,6 +242,16 @@ bool Downstream::batches_isupport() const {
   return state_.caps.has(irc::Cap::kExtendedIsupport) && state_.caps.has(irc::Cap::kBatch);
 }
 
+// Where files are uploaded to (soju.im/FILEHOST), after a space; empty: nowhere, or only in plain text, which
+// a client that came by TLS would not do.
+std::string Downstream::filehost() const {
+  const std::string& url = parts_.config.http.public_url;
+  const User* who = state_.welcomed ? user() : nullptr;
+  if (url.empty() || who == nullptr || upload_quota(who->row()) == 0) return {};
+  if (peer_.tls && !url.starts_with("https:")) return {};
+  return fmt::format(" soju.im/FILEHOST={}{}upload", url, url.ends_with('/') ? "" : "/");
+}
+
 template <typename Lines>
 void Downstream::send_isupport(Lines&& lines) {
   if (!batches_isupport()) return lines(std::string());
@@ -252,15 +263,15 @@ void Downstream::tell_isupport(const Network& network) {
   send_isupport([&](const std::string& tag) {
     Burst(network, {})
         .isupport([&](std::string_view line) { send(tag + std::string(line)); },
-                  fmt::format("BOUNCER_NETID={} {}", network.id(), kOwnTokens));
+                  fmt::format("BOUNCER_NETID={} {}{}", network.id(), kOwnTokens, filehost()));
   });
 }
 
 void Downstream::tell_own_isupport() {
   const std::string& me = !state_.nick.empty() ? state_.nick : state_.handshake.nick;
   send_isupport([&](const std::string& tag) {
-    send(fmt::format("{}:{} {} {} {} CASEMAPPING=ascii NETWORK=Halley :are supported by this server", tag,
-                     server_name(), irc::kRplIsupport, me.empty() ? "*" : me, kOwnTokens));
+    send(fmt::format("{}:{} {} {} {} CASEMAPPING=ascii NETWORK=Halley{} :are supported by this server", tag,
+                     server_name(), irc::kRplIsupport, me.empty() ? "*" : me, kOwnTokens, filehost()));
   });
 }
 

@@ -18,6 +18,7 @@
 #include "gateway/api/call.h"
 #include "gateway/api/metrics.h"
 #include "gateway/api/router.h"
+#include "gateway/api/upload_store.h"
 #include "gateway/events/poll_room.h"
 #include "gateway/events/stream_hub.h"
 
@@ -33,6 +34,7 @@ class Api {
     StreamHub& hub;
     PollRoom& polls;
     const Metrics& metrics;
+    UploadStore* uploads;                      // null: there are none
     std::function<std::size_t()> connections;  // how many are open
   };
   explicit Api(Parts parts) : parts_(std::move(parts)) {}
@@ -57,6 +59,9 @@ class Api {
   void history(const Call& call);
   void search(const Call& call);
   void export_history(const Call& call);
+  // api_uploads.cpp
+  void upload(const Call& call);
+  void download(const Call& call);
   // api_account.cpp
   void account(const Call& call);
   // api_resources.cpp

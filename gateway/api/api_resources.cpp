@@ -98,6 +98,8 @@ bool Api::knows(const Call& call) const {
   if (call.command.words.starts_with("rule"))
     return std::ranges::any_of(rules_of(*accounts.user(user)),
                                [&](const Rule& rule) { return rule.id() == name; });
+  if (call.command.words.starts_with("upload"))
+    return parts_.uploads != nullptr && parts_.uploads->find(user, name) != nullptr;
   if (call.command.words.starts_with("user")) return accounts.find_user(name) != nullptr;
   return std::ranges::any_of(accounts.sessions(user),
                              [&](const auto* session) { return std::to_string(session->id) == name; });

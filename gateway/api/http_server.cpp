@@ -35,7 +35,9 @@ HttpServer::HttpServer(const Parts& parts)
             .hub = hub_,
             .polls = polls_,
             .metrics = metrics_,
+            .uploads = parts.uploads,
             .connections = [this] { return connections_.size(); }}),
+      uploads_(parts.uploads, parts.login, parts.config),
       addresses_(parts.addresses),
       sweep_(parts.loop.task([this] { sweep(); })),
       timer_(parts.loop.timer([this] { tick(); })) {}
@@ -151,6 +153,14 @@ void HttpServer::handle(const Request& request, const net::Peer& peer, Responder
   handle_path(request, client, respond);
 }
 
+void HttpServer::begin_body(const Coming& coming, const Responder& respond, TakeBody take) {
+  const auto& [request, peer, bytes] = coming;
+  const auto client = client_info(request, peer, config_);
+  if (!client) return respond.send(error_response(client.error()));
+  if (!is_known_host(request, peer, *client, config_)) return respond.send(unknown_host_response(request));
+  uploads_.begin(request, *client, bytes, respond, std::move(take));
+}
+
 bool HttpServer::is_https(const Request& request, const net::Peer& peer) const {
   if (peer.tls) return true;
   const auto client = client_info(request, peer, config_);
@@ -165,6 +175,8 @@ void HttpServer::handle_path(const Request& request, const ClientInfo& client, c
   const Asset* asset = match.allow.empty() ? assets_.find(request.path) : nullptr;
   if (!asset && match.allow.empty())
     return respond.send(error_response(404, "not_found", "There is nothing at this address."));
+  if (request.method_name == "OPTIONS" && request.path == "/upload")
+    return respond.send(empty_response(204).header("Allow", match.allow).header("Accept-Post", "*/*"));
   const std::string_view allow = asset ? std::string_view("GET, HEAD") : std::string_view(match.allow);
   if (request.method_name == "OPTIONS") return respond.send(empty_response(204).header("Allow", allow));
   if (asset && (request.method == Method::kGet || request.method == Method::kHead))

@@ -23,6 +23,7 @@
 #include "gateway/api/access_log.h"
 #include "gateway/api/api.h"
 #include "gateway/api/metrics.h"
+#include "gateway/api/uploads.h"
 #include "gateway/events/poll_room.h"
 #include "gateway/events/stream_hub.h"
 #include "gateway/http/assets.h"
@@ -40,7 +41,8 @@ class HttpServer final : private HttpConnection::Host {
     NumberedCommands& commands;
     const Config& config;
     const Assets& assets;
-    net::AddressLimits& addresses;  // the acceptors' own
+    net::AddressLimits& addresses;   // the acceptors' own
+    UploadStore* uploads = nullptr;  // null: there are none
   };
   explicit HttpServer(const Parts& parts);
   ~HttpServer();
@@ -63,6 +65,8 @@ class HttpServer final : private HttpConnection::Host {
 
  private:
   void handle(const Request& request, const net::Peer& peer, Responder respond) override;
+  RequestParser::Streams long_bodies() const override { return Uploads::takes; }
+  void begin_body(const Coming& coming, const Responder& respond, TakeBody take) override;
   bool is_https(const Request& request, const net::Peer& peer) const override;
   bool introduce(const ProxyWord& word, net::Peer& peer, std::shared_ptr<void>& place) override;
   std::string request_id(const Request& request, const net::Peer& peer) override;
@@ -89,6 +93,7 @@ class HttpServer final : private HttpConnection::Host {
   StreamHub hub_;
   PollRoom polls_;
   Api api_;
+  Uploads uploads_;
   net::AddressLimits& addresses_;
   net::PlaceCount<std::string> of_many_;  // connections of this machine, and of each trusted proxy
   std::vector<std::unique_ptr<HttpConnection>> connections_;

@@ -103,6 +103,12 @@ constexpr std::array kRoutes = {
     admins(Method::kPost, "/api/prune", {"prune"}),
     admins(Method::kPost, "/api/reload", {"reload"}),
 
+    own(Method::kGet, "/api/uploads", {"upload list"}),
+    own(Method::kDelete, "/api/uploads/FILE", {"upload remove"}),
+    // Who may is looked at when the head of the request is there.
+    anyones(Method::kPost, "/upload", kJson, &Api::upload),
+    anyones(Method::kGet, "/upload/FILE", {}, &Api::download),
+
     anyones(Method::kGet, "/irc", {}, &Api::irc),
     anyones(Method::kGet, "/healthz", kText, &Api::healthz),
     anyones(Method::kGet, "/metrics", kText, &Api::metrics),

@@ -53,7 +53,7 @@ ChunkFilter::Step ChunkFilter::line() {
     case State::kSize:
       if (!size_line(text)) return refuse(400, "bad_request", "A chunk's size is not a hexadecimal number.");
       total_ += left_;
-      if (total_ > kMaxBody) return refuse(413, "body_too_large", "The body is larger than 64 KiB.");
+      if (total_ > most_) return refuse(413, "body_too_large", "The body is larger than 64 KiB.");
       state_ = left_ == 0 ? State::kLast : State::kData;
       return Step::kNeedMore;
     case State::kDataEnd:

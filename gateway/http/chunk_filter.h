@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <string_view>
 
 #include "gateway/http/refusal.h"
+#include "gateway/http/request.h"
 
 namespace halley::gateway {
 
@@ -19,6 +21,8 @@ class ChunkFilter {
   Step feed(std::string_view bytes, std::size_t& taken);
   const Refusal& refusal() const { return refusal_; }
   void reset() { *this = ChunkFilter{}; }
+  // Somebody else bounds the body.
+  void unbound() { most_ = std::numeric_limits<std::size_t>::max(); }
 
  private:
   enum class State { kSize, kData, kDataEnd, kLast };
@@ -29,7 +33,7 @@ class ChunkFilter {
 
   State state_ = State::kSize;
   std::string line_;  // an unfinished size line, or the CR LF behind data
-  std::size_t left_ = 0, total_ = 0;
+  std::size_t left_ = 0, total_ = 0, most_ = kMaxBody;
   Refusal refusal_;
 };
 

@@ -168,7 +168,6 @@ HeadFilter::Step HeadFilter::content_length(std::string_view value) {
   const bool digits = value.find_first_not_of("0123456789") == std::string_view::npos;
   if (value.empty() || !digits || error != std::errc{} || end != value.data() + value.size())
     return bad("The Content-Length is not a number.");
-  if (length_ > kMaxBody) return refuse(413, "body_too_large", "The body is larger than 64 KiB.");
   if (body_ == Body::kChunked) return bad("Content-Length and Transfer-Encoding stand together.");
   if (length_ > 0) body_ = Body::kLength;
   return Step::kContinue;

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::uint64_t kHeadMs = 10'000;
 constexpr std::uint64_t kBodyMs = 30'000;
+constexpr std::uint64_t kLongBodyMs = 3'600'000;
 constexpr std::uint64_t kLeaveMs = 5'000;
 constexpr std::uint64_t kIdleMs = 60'000;
 constexpr std::uint64_t kWriteMs = 60'000;
@@ -22,7 +23,7 @@ HttpConnection::HttpConnection(Host& host, std::unique_ptr<net::Stream> stream, 
     : host_(host),
       state_{.peer = std::move(peer)},
       stream_(std::move(stream)),
-      parser_(std::make_unique<RequestParser>()),
+      parser_(std::make_unique<RequestParser>(host.long_bodies())),
       preface_(proxied ? std::make_unique<std::string>() : nullptr),
       place_(std::move(place)) {
   state_.https = state_.peer.tls;
@@ -31,7 +32,9 @@ HttpConnection::HttpConnection(Host& host, std::unique_ptr<net::Stream> stream, 
   stream_->resume();
 }
 
-HttpConnection::~HttpConnection() = default;
+HttpConnection::~HttpConnection() {
+  if (sink_) sink_->on_room({});
+}
 
 void HttpConnection::wait(std::uint64_t ms) {
   state_.deadline_ms = ms == 0 ? 0 : host_.now_ms() + ms;
@@ -86,18 +89,16 @@ void HttpConnection::consume(std::string_view bytes) {
     std::size_t taken = 0;
     const RequestParser::Result result = parser_->feed(bytes, taken);
     bytes.remove_prefix(taken);
+    if (sink_ && !pour()) break;
     if (result == RequestParser::Result::kRefused) {
       refuse(parser_->refusal());
+    } else if (result == RequestParser::Result::kBody) {
+      body_begins();
     } else if (result == RequestParser::Result::kRequest) {
       request_ready();
-    } else if (parser_->in_body()) {
+    } else if (parser_->in_body() && !sink_) {
       if (!was_in_body) wait(kBodyMs);
-      if (parser_->take_expectation()) {
-        constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-        // 25 bytes into an empty socket; should they not fit, the client sends its body after a second all
-        // the same.
-        stream_->write({&kContinue, 1});
-      }
+      if (parser_->take_expectation()) go_ahead();
     } else if (!was_started && parser_->started()) {
       wait(kHeadMs);
     }
@@ -119,7 +120,14 @@ void HttpConnection::release_parser() {
   }
 }
 
-void HttpConnection::request_ready() {
+void HttpConnection::go_ahead() {
+  constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  // 25 bytes into an empty socket; should they not fit, the client sends its body after a second all the
+  // same.
+  stream_->write({&kContinue, 1});
+}
+
+void HttpConnection::look_at_request() {
   const Request& request = parser_->request();
   state_.phase = Phase::kHandling;
   wait(0);
@@ -130,7 +138,67 @@ void HttpConnection::request_ready() {
   state_.id = host_.request_id(request, state_.peer);
   state_.asked_ms = host_.now_ms();
   right_ = std::make_shared<Target*>(static_cast<Target*>(this));
-  host_.handle(request, state_.peer, Responder(right_));
+}
+
+void HttpConnection::request_ready() {
+  look_at_request();
+  if (sink_) {
+    sink_->on_room({});
+    parser_->request().sink = std::move(sink_);
+  }
+  host_.handle(parser_->request(), state_.peer, Responder(right_));
+}
+
+// Who is refused now is not heard out.
+void HttpConnection::body_begins() {
+  look_at_request();
+  state_.keep_alive = false;
+  host_.begin_body({parser_->request(), state_.peer, parser_->announced()}, Responder(right_),
+                   [this, right = std::weak_ptr(right_)](std::shared_ptr<BodySink> sink) {
+                     if (!right.expired()) take_body(std::move(sink));
+                   });
+}
+
+void HttpConnection::take_body(std::shared_ptr<BodySink> sink) {
+  right_.reset();
+  kept_.clear();
+  sink_ = std::move(sink);
+  sink_->on_room([this] {
+    stream_->resume();
+    if (state_.phase == Phase::kReading) wait_for_body();
+  });
+  state_.phase = Phase::kReading;
+  state_.body_by_ms = host_.now_ms() + kLongBodyMs;
+  wait_for_body();
+  if (parser_->take_expectation()) go_ahead();
+  if (consuming_) return;
+  const std::string held = std::exchange(state_.held, {});
+  stream_->resume();
+  if (!held.empty()) consume(held);
+}
+
+void HttpConnection::wait_for_body() {
+  state_.deadline_ms = std::min(host_.now_ms() + kBodyMs, state_.body_by_ms);
+}
+
+// What has come of a body that goes elsewhere goes there. False: it is refused.
+bool HttpConnection::pour() {
+  std::string bytes = std::exchange(parser_->request().body, {});
+  if (bytes.empty()) return true;
+  if (!sink_->take(std::move(bytes))) {
+    const Refusal refusal = sink_->refusal();
+    sink_->on_room({});
+    sink_.reset();
+    refuse(refusal);
+    return false;
+  }
+  if (sink_->wants_more()) {
+    wait_for_body();
+  } else {
+    stream_->pause();
+    wait(0);  // it is our turn
+  }
+  return true;
 }
 
 void HttpConnection::refuse(const Refusal& refusal) {
@@ -191,6 +259,7 @@ void HttpConnection::respond_with_stream(Response head, const MakeBody& make) {
   // it (Chromium); one that ends with its connection is complete then, and the page hears of it.
   const bool until_close = !state_.http11 || !head.script_nonce.empty();
   const Framing framing = head.status == 101 ? Framing::kUpgrade
+                          : head.length      ? Framing::kLength
                           : until_close      ? Framing::kUntilClose
                                              : Framing::kChunked;
   append_head(bytes, head,
@@ -246,6 +315,8 @@ void HttpConnection::on_closed(std::string_view) {
   state_.phase = Phase::kEnded;
   right_.reset();
   kept_.clear();
+  if (sink_) sink_->on_room({});
+  sink_.reset();
   if (body_) body_->closed();
   host_.ended(*this);
 }

@@ -8,12 +8,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "bouncer/net/stream.h"
+#include "gateway/http/body_sink.h"
 #include "gateway/http/proxy_protocol.h"
 #include "gateway/http/request_parser.h"
 #include "gateway/http/responder.h"
@@ -37,6 +39,16 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
    public:
     // May answer at once or later. `request` is valid during the call.
     virtual void handle(const Request& request, const net::Peer& peer, Responder respond) = 0;
+    // Whose body goes elsewhere: begin_body() is called when the head is there. `respond` refuses it, or
+    // `take` is given where it goes, at once or later.
+    virtual RequestParser::Streams long_bodies() const { return nullptr; }
+    using TakeBody = std::function<void(std::shared_ptr<BodySink> sink)>;
+    struct Coming {
+      const Request& request;
+      const net::Peer& peer;
+      std::uint64_t bytes;  // as announced; 0: not
+    };
+    virtual void begin_body(const Coming&, const Responder&, TakeBody) {}
     // Does the browser see https here?
     virtual bool is_https(const Request& request, const net::Peer& peer) const = 0;
     // A trusted proxy says who speaks: `peer` and `place` become theirs. False: they may not connect.
@@ -79,6 +91,12 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
   void hold(std::string_view bytes);
   void release_parser();
   void request_ready();
+  void look_at_request();
+  void body_begins();
+  void take_body(std::shared_ptr<BodySink> sink);
+  bool pour();
+  void wait_for_body();
+  void go_ahead();
   void refuse(const Refusal& refusal);
   void write();
   void written();
@@ -96,6 +114,7 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
     std::string out = {};           // what is being written: the head, and a body of our own
     std::size_t out_at = 0;         // bytes of it that are out
     std::uint64_t deadline_ms = 0;  // 0: none
+    std::uint64_t body_by_ms = 0;   // when all of a body that goes elsewhere must be there
     std::uint64_t taken_by_ms = 0;  // when all of the answer must be out
     std::uint64_t asked_ms = 0;     // when the request at hand was whole
     std::string id = {};            // its name in the access log; empty: none
@@ -110,6 +129,7 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
   std::unique_ptr<StreamBody> body_;       // while streaming; destroyed before the stream
   std::unique_ptr<std::string> preface_;   // what came while it may still be a proxy's header; else null
   std::shared_ptr<Target*> right_;         // to answer the request at hand
+  std::shared_ptr<BodySink> sink_;         // where its body goes; null: it is kept with the request
   std::string_view out_fixed_;             // of a body that outlives us, what is not yet out
   std::shared_ptr<void> place_;
   std::vector<std::shared_ptr<void>> kept_;  // until the answer is out

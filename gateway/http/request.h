@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,8 @@ inline constexpr std::size_t kMaxHeaders = 100;
 
 enum class Method { kGet, kHead, kPost, kPatch, kDelete, kOther };
 
+class BodySink;
+
 struct Header {
   std::string_view name, value;  // as sent; the value without white space around it
 };
@@ -31,6 +34,7 @@ struct Request {
   std::string_view query;   // behind '?', without it
   std::vector<Header> headers;
   std::string body;
+  std::shared_ptr<BodySink> sink;  // where the body has gone that was not to be kept here; else null
   bool http11 = true;
   bool keep_alive = true;
 

@@ -95,7 +95,7 @@ const llhttp_settings_t& RequestParser::settings() {
   return table;
 }
 
-RequestParser::RequestParser() {
+RequestParser::RequestParser(Streams streams) : streams_(streams) {
   begin_parser();
 }
 
@@ -197,6 +197,11 @@ RequestParser::Result RequestParser::head_done() {
     return refuse(
         {400, "bad_request", "The address is no path, or names another host than the Host header."});
   expectation_ = filter_.expects_continue() && filter_.body() != HeadFilter::Body::kNone;
+  const bool streamed = filter_.body() != HeadFilter::Body::kNone && streams_ && streams_(request_);
+  if (streamed)
+    chunks_.unbound();
+  else if (filter_.length() > kMaxBody)
+    return refuse({413, "body_too_large", "The body is larger than 64 KiB."});
   switch (filter_.body()) {
     case HeadFilter::Body::kNone:
       return finish();
@@ -208,7 +213,8 @@ RequestParser::Result RequestParser::head_done() {
       state_ = State::kChunked;
       break;
   }
-  return complete_ ? disagree() : Result::kNeedMore;
+  if (complete_) return disagree();
+  return streamed ? Result::kBody : Result::kNeedMore;
 }
 
 RequestParser::Result RequestParser::feed_length(std::string_view bytes, std::size_t& taken) {

@@ -20,11 +20,15 @@ namespace halley::gateway {
 
 class RequestParser {
  public:
-  RequestParser();
+  // Does the body of this request, of which the head is known, go elsewhere?
+  using Streams = bool (*)(const Request& request);
+  explicit RequestParser(Streams streams = nullptr);
   RequestParser(const RequestParser&) = delete;
   RequestParser& operator=(const RequestParser&) = delete;
 
-  enum class Result { kNeedMore, kRequest, kRefused };
+  // kBody: the head is there, and a body follows that goes elsewhere: after each further feed() what is in
+  // request().body is to be taken out of it.
+  enum class Result { kNeedMore, kBody, kRequest, kRefused };
   // Takes bytes and says how many. After kRequest the rest belongs to the next request: call reset() first.
   Result feed(std::string_view bytes, std::size_t& taken);
 
@@ -32,6 +36,7 @@ class RequestParser {
   const Refusal& refusal() const { return refusal_; }
   bool started() const { return !request_.head.empty() && !done(); }  // a part of a request is here
   bool done() const { return state_ == State::kDone; }                // a whole one is
+  std::uint64_t announced() const { return filter_.length(); }        // bytes of the body; 0: not said
   bool in_body() const { return state_ == State::kLength || state_ == State::kChunked; }
   // The client waits for "100 Continue" before it sends the body. True once.
   bool take_expectation();
@@ -53,6 +58,7 @@ class RequestParser {
   std::optional<std::string_view> behind_host() const;
   static const llhttp_settings_t& settings();
 
+  const Streams streams_;
   HeadFilter filter_;
   ChunkFilter chunks_;
   llhttp_t parser_;

@@ -23,6 +23,7 @@ constexpr std::string_view kPermissions =
     "magnetometer=(), microphone=(), midi=(), payment=(), usb=(), xr-spatial-tracking=()\r\n";
 // A worker takes its policy from its own script's answer, not from the page's.
 constexpr std::string_view kScriptPolicy = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'";
+constexpr std::string_view kFilePolicy = "default-src 'none'; sandbox; frame-ancestors 'none'";
 constexpr std::string_view kDataPolicy = "default-src 'none'; frame-ancestors 'none'";
 
 void append_line(std::string& out, std::string_view name, std::string_view value) {
@@ -157,12 +158,14 @@ void append_head(std::string& out, const Response& response, const HeadFrame& fr
     append_line(out, "Content-Security-Policy",
                 response.page     ? kPagePolicy
                 : response.script ? kScriptPolicy
+                : response.file   ? kFilePolicy
                                   : kDataPolicy);
   out +=
       "X-Content-Type-Options: nosniff\r\n"
       "Referrer-Policy: no-referrer\r\n"
       "Cross-Origin-Opener-Policy: same-origin\r\n"
-      "Cross-Origin-Resource-Policy: same-origin\r\n";
+      "Cross-Origin-Resource-Policy: ";
+  out += response.file ? "cross-origin\r\n" : "same-origin\r\n";
   if (response.page || !response.script_nonce.empty()) out += kPermissions;
   // A year; of no effect where the certificate is not one that browsers know (RFC 6797 section 8.1).
   if (https) out += "Strict-Transport-Security: max-age=31536000\r\n";
@@ -170,7 +173,7 @@ void append_head(std::string& out, const Response& response, const HeadFrame& fr
   // 204 and 304 have no body and say no length (RFC 9110 section 8.6).
   if (framing == Framing::kLength && response.status != 204 && response.status != 304) {
     out += "Content-Length: ";
-    append_number(out, response.content().size());
+    append_number(out, response.length.value_or(response.content().size()));
     out += "\r\n";
   }
   if (framing == Framing::kChunked) out += "Transfer-Encoding: chunked\r\n";

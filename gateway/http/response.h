@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,7 +19,9 @@ struct Response {
   bool close = false;           // the connection ends behind it
   bool page = false;            // HTML of ours: it gets the page's content security policy
   bool script = false;          // a script of ours: in a worker it may speak to us, and to nobody else
-  std::string script_nonce;     // of the scripts in a document for a frame; empty: it is none
+  bool file = false;            // of a user's: it runs nothing, and pages of others may show it
+  std::optional<std::uint64_t> length;  // of a stream whose length is known
+  std::string script_nonce;             // of the scripts in a document for a frame; empty: it is none
 
   // `value` comes from us or was checked: it holds no CR or LF (asserted).
   Response& header(std::string_view name, std::string_view value) &;

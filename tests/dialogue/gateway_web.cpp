@@ -157,6 +157,11 @@ Web::Web(Scene& scene)
 }
 
 void Web::restart() {
+  server_.reset();
+  uploads_ = std::make_unique<gateway::UploadStore>(scene_.loop, scene_.random, scene_.directory / "uploads");
+  REQUIRE(uploads_->open([this](UserId id) { return scene_.accounts().user(id) != nullptr; }).empty());
+  scene_.daemon().watch_uploads(*uploads_);
+  scene_.bouncer().on_user_removed([this](UserId id) { uploads_->forget(id); });
   server_ = std::make_unique<gateway::HttpServer>(
       gateway::HttpServer::Parts{.loop = scene_.loop,
                                  .random = scene_.random,
@@ -164,7 +169,8 @@ void Web::restart() {
                                  .commands = scene_.bouncer().numbered_commands(),
                                  .config = scene_.config,
                                  .assets = assets_,
-                                 .addresses = addresses_});
+                                 .addresses = addresses_,
+                                 .uploads = uploads_.get()});
   server_->serve_irc([this](std::unique_ptr<halley::net::Stream> stream, halley::net::Peer peer) {
     scene_.bouncer().accept_irc(std::move(stream), std::move(peer));
   });

@@ -94,6 +94,7 @@ class Web {
   Scene& scene_;
   gateway::Assets assets_;
   net::AddressLimits addresses_;
+  std::unique_ptr<gateway::UploadStore> uploads_;
   std::unique_ptr<gateway::HttpServer> server_;
   std::uint64_t connections_ = 0;
 };

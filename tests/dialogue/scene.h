@@ -113,6 +113,7 @@ class Scene {
   Bouncer& bouncer() { return *bouncer_; }
   Accounts& accounts() { return *accounts_; }
   storage::Store& store() { return *store_.store; }
+  cli::BouncerDaemon& daemon() { return *daemon_; }
   User& user(std::string_view name) { return *bouncer_->find_user(name); }
 
  private:

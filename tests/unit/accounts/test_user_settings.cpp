@@ -17,6 +17,19 @@ TEST_CASE("Retention has a hundred years at most") {
              Catch::Contains("from 1 to 36500"));
 }
 
+TEST_CASE("The quota for uploads is a number of MiB, 100 unless it is said") {
+  AccountsBench bench;
+  REQUIRE(bench.accounts.add_user("alice", "", false));
+  const auto quota = [&] { return upload_quota(*bench.accounts.find_user("alice")) >> 20; };
+  CHECK(quota() == 100);
+  REQUIRE(bench.accounts.set_user("alice", {{"upload-quota", "0"}}));
+  CHECK(quota() == 0);
+  REQUIRE(bench.accounts.set_user("alice", {{"upload-quota", "1000000"}}));
+  CHECK(quota() == 1'000'000);
+  CHECK_FALSE(bench.accounts.set_user("alice", {{"upload-quota", "1000001"}}));
+  CHECK_FALSE(bench.accounts.set_user("alice", {{"upload-quota", "many"}}));
+}
+
 TEST_CASE("Of a network's words 200 bytes are in the log, on one line") {
   CHECK(Audit::clean("a\r\nb\x7f") == "a??b?");
   CHECK(Audit::clean(std::string(300, 'x')) == std::string(200, 'x'));

@@ -66,6 +66,10 @@ struct FakeDaemon final : Daemon {
       detached_buffers.erase(buffer.id);
     return {};
   }
+  std::vector<UploadedFile> uploads(UserId) const override { return uploaded; }
+  bool remove_upload(UserId, std::string_view name) override {
+    return std::erase_if(uploaded, [&](const auto& file) { return file.name == name; }) > 0;
+  }
   SandboxStatus sandbox() const override { return sandboxed; }
   std::size_t notice(std::string_view text) override {
     noticed.emplace_back(text);
@@ -77,6 +81,7 @@ struct FakeDaemon final : Daemon {
   std::vector<std::string> unlocked, noticed;
   std::vector<std::uint64_t> cancelled;
   std::set<BufferId> detached_buffers;
+  std::vector<UploadedFile> uploaded{{"abc.png", 2048, 1'700'000'000'000}};
 };
 
 struct RunnerBench : AccountsBench {

@@ -319,3 +319,43 @@ TEST_CASE("the largest request that is allowed is taken") {
   REQUIRE(feed_whole(parser, bytes).result == RequestParser::Result::kRequest);
   CHECK(parser.request().body == body);
 }
+
+TEST_CASE("a body that goes elsewhere comes piece by piece, however long it is") {
+  const auto streams = [](const gateway::Request& request) { return request.path == "/upload"; };
+  const std::string all(200'000, 'x');
+  const bool chunked = GENERATE(false, true);
+  std::string bytes = "POST /upload HTTP/1.1\r\nHost: h\r\n";
+  if (chunked) {
+    bytes += "Transfer-Encoding: chunked\r\n\r\n";
+    for (std::size_t at = 0; at < all.size(); at += 50'000)
+      bytes += "c350\r\n" + all.substr(at, 50'000) + "\r\n";
+    bytes += "0\r\n\r\n";
+  } else {
+    bytes += "Content-Length: 200000\r\n\r\n" + all;
+  }
+  bytes += "GET / HTTP/1.1\r\n";
+  RequestParser parser(streams);
+  std::string body, rest = bytes;
+  int heads = 0;
+  RequestParser::Result result = RequestParser::Result::kNeedMore;
+  while (result != RequestParser::Result::kRequest) {
+    std::size_t taken = 0;
+    result = parser.feed(std::string_view(rest).substr(0, 777), taken);
+    REQUIRE(result != RequestParser::Result::kRefused);
+    REQUIRE(taken > 0);
+    rest.erase(0, taken);
+    if (result == RequestParser::Result::kBody) ++heads;
+    CHECK(parser.request().body.size() <= 777);
+    body += std::exchange(parser.request().body, {});
+  }
+  CHECK(heads == 1);
+  CHECK(body == all);
+  CHECK(parser.announced() == (chunked ? 0U : 200'000U));
+  CHECK(rest == "GET / HTTP/1.1\r\n");
+  // Elsewhere it is too long.
+  RequestParser other(streams);
+  std::size_t taken = 0;
+  CHECK(other.feed("POST /uploads HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n", taken) ==
+        RequestParser::Result::kRefused);
+  CHECK(other.refusal().status == 413);
+}

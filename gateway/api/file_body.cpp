@@ -1,0 +1,93 @@
+#include "gateway/api/file_body.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace halley::gateway {
+namespace {
+
+constexpr std::size_t kFilePiece = 64 * 1024;
+constexpr std::uint64_t kTakeFileMs = 60'000;
+
+}  // namespace
+
+struct FileBody::Open {
+  std::filesystem::path path;
+  int fd = -1;
+  std::string piece;
+
+  ~Open() {
+    if (fd >= 0) ::close(fd);
+  }
+  // An empty piece: there is no more.
+  void read(std::size_t bytes) {
+    piece.clear();
+    if (fd < 0) fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) return;
+    piece.resize(bytes);
+    ssize_t taken = 0;
+    do taken = ::read(fd, piece.data(), bytes);
+    while (taken < 0 && errno == EINTR);
+    piece.resize(taken > 0 ? static_cast<std::size_t>(taken) : 0);
+  }
+};
+
+FileBody::FileBody(net::Loop& loop, net::Stream& stream, std::string_view head, std::filesystem::path path,
+                   std::uint64_t bytes)
+    : loop_(loop),
+      stream_(stream),
+      timer_(loop.timer([this] { end(); })),
+      file_(std::make_shared<Open>()),
+      out_(head),
+      left_(bytes) {
+  file_->path = std::move(path);
+  timer_->start(kTakeFileMs);
+}
+
+void FileBody::read_on() {
+  reading_ = true;
+  timer_->stop();  // it is our turn
+  const auto bytes = static_cast<std::size_t>(std::min<std::uint64_t>(left_, kFilePiece));
+  loop_.work([file = file_, bytes] { file->read(bytes); },
+             [this, alive = std::weak_ptr(alive_)] {
+               if (alive.expired()) return;
+               reading_ = false;
+               if (gone_ || ended_) return;
+               timer_->start(kTakeFileMs);
+               // It was removed meanwhile: the answer stays shorter than it promised.
+               if (file_->piece.empty()) return end();
+               left_ -= file_->piece.size();
+               out_ = std::exchange(file_->piece, {});
+               out_at_ = 0;
+               flush();
+             });
+}
+
+void FileBody::flush() {
+  if (gone_ || ended_ || reading_) return;
+  while (out_at_ < out_.size()) {
+    const std::string_view rest = std::string_view(out_).substr(out_at_);
+    const std::size_t taken = stream_.write({&rest, 1});
+    if (taken > 0) timer_->start(kTakeFileMs);
+    out_at_ += taken;
+    if (taken < rest.size()) return;
+  }
+  left_ == 0 ? end() : read_on();
+}
+
+void FileBody::end() {
+  if (std::exchange(ended_, true)) return;
+  timer_->stop();
+  if (!gone_) stream_.close();
+}
+
+void FileBody::closed() {
+  gone_ = true;
+  timer_->stop();
+}
+
+}  // namespace halley::gateway

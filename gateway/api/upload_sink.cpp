@@ -1,0 +1,122 @@
+#include "gateway/api/upload_sink.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+namespace halley::gateway {
+
+// Touched by one job at a time; the last of them closes it.
+struct UploadSink::Part {
+  std::filesystem::path path, place;
+  int fd = -1;
+  std::string error;
+
+  ~Part() {
+    if (fd >= 0) ::close(fd);
+  }
+  void append(std::string_view bytes) {
+    if (error.empty() && fd < 0) open();
+    while (error.empty() && !bytes.empty()) {
+      const ssize_t taken = ::write(fd, bytes.data(), bytes.size());
+      if (taken < 0 && errno == EINTR) continue;
+      if (taken < 0) return fail("written");
+      bytes.remove_prefix(static_cast<std::size_t>(taken));
+    }
+  }
+  void open() {
+    std::error_code failed;
+    std::filesystem::create_directories(path.parent_path(), failed);
+    ::chmod(path.parent_path().c_str(), 0700);
+    fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) fail("made");
+  }
+  void put_in_place() {
+    if (!error.empty()) return;
+    if (::rename(path.c_str(), place.c_str()) != 0) fail("put in its place");
+  }
+  void remove() {
+    if (fd >= 0) ::unlink(path.c_str());
+  }
+  void fail(std::string_view what) {
+    error = fmt::format("The file cannot be {}: {}", what, std::generic_category().message(errno));
+  }
+};
+
+UploadSink::UploadSink(UploadStore& store, Asked asked)
+    : store_(store), store_alive_(store.alive()), asked_(std::move(asked)), part_(std::make_shared<Part>()) {
+  part_->place = store_.path(asked_.user, asked_.name);
+  part_->path = part_->place;
+  part_->path += ".part";
+}
+
+UploadSink::~UploadSink() {
+  if (store_alive_.expired()) return;  // Halley ends: what is half there is removed at the next start
+  store_.coming(asked_.user, -static_cast<std::int64_t>(bytes_));
+  if (!kept_) store_.loop().work([part = part_] { part->remove(); }, [] {});
+}
+
+bool UploadSink::take(std::string bytes) {
+  if (bytes_ + bytes.size() > UploadStore::kMostUpload) return false;
+  if (store_.bytes_of(asked_.user) + bytes.size() > asked_.quota) {
+    refusal_ = {413, "quota", "That is more than your quota for uploads: remove some of them first."};
+    return false;
+  }
+  if (!part_->error.empty() && !writing_) {
+    refusal_ = {507, "disk", "The file cannot be kept."};
+    return false;
+  }
+  bytes_ += bytes.size();
+  store_.coming(asked_.user, static_cast<std::int64_t>(bytes.size()));
+  waiting_ += bytes;
+  write_on();
+  return true;
+}
+
+void UploadSink::write_on() {
+  if (writing_ || waiting_.empty()) return;
+  writing_ = true;
+  store_.loop().work([part = part_, bytes = std::make_shared<const std::string>(
+                                        std::exchange(waiting_, {}))] { part->append(*bytes); },
+                     [weak = weak_from_this()] {
+                       if (const auto self = weak.lock(); self && !self->store_alive_.expired())
+                         self->written();
+                     });
+}
+
+void UploadSink::written() {
+  writing_ = false;
+  write_on();
+  if (room_ && wants_more()) room_();
+  if (done_ && !writing_) put_in_place();
+}
+
+void UploadSink::finish(std::int64_t now_ms, Done done) {
+  finished_ms_ = now_ms;
+  done_ = std::move(done);
+  if (!writing_) put_in_place();
+}
+
+void UploadSink::put_in_place() {
+  writing_ = true;
+  store_.loop().work(
+      [part = part_] { part->put_in_place(); },
+      [self = shared_from_this()] {
+        if (self->store_alive_.expired()) return;
+        const Done done = std::exchange(self->done_, nullptr);
+        if (!self->part_->error.empty()) return done(std::unexpected(self->part_->error));
+        self->kept_ = true;
+        self->store_.add(self->asked_.user, {self->asked_.name, self->bytes_, self->finished_ms_});
+        self->store_.coming(self->asked_.user, -static_cast<std::int64_t>(self->bytes_));
+        self->bytes_ = 0;
+        done(self->asked_.name);
+      });
+}
+
+}  // namespace halley::gateway

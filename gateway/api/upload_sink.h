@@ -1,0 +1,60 @@
+// A file on its way in: takes the body of POST /upload and writes it on a worker thread, a piece at a time.
+//
+// Thread: the loop's. Owner: as BodySink. The store outlives it. Bounds: kMostWaiting bytes in memory; the
+// file's and the user's.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "gateway/api/upload_store.h"
+#include "gateway/http/body_sink.h"
+
+namespace halley::gateway {
+
+class UploadSink final : public BodySink, public std::enable_shared_from_this<UploadSink> {
+ public:
+  static constexpr std::size_t kMostWaiting = 256 * 1024;  // unwritten bytes; then the peer is not read
+
+  struct Asked {
+    UserId user = 0;
+    std::string name;
+    std::uint64_t quota = 0;      // bytes of all of the user's
+    std::shared_ptr<void> place;  // held until it is over
+  };
+  UploadSink(UploadStore& store, Asked asked);
+  ~UploadSink() override;
+
+  bool take(std::string bytes) override;
+  Refusal refusal() const override { return refusal_; }
+  bool wants_more() const override { return waiting_.size() < kMostWaiting; }
+  void on_room(std::function<void()> room) override { room_ = std::move(room); }
+
+  using Done = std::function<void(std::expected<std::string, std::string> name)>;
+  // The body is whole: `done` hears, later, under which name it is there, or why it is not.
+  void finish(std::int64_t now_ms, Done done);
+  bool empty() const { return bytes_ == 0; }
+
+ private:
+  struct Part;  // the file, shared with what writes it
+  void write_on();
+  void written();
+  void put_in_place();
+
+  UploadStore& store_;
+  const std::weak_ptr<int> store_alive_;
+  const Asked asked_;
+  std::shared_ptr<Part> part_;
+  std::string waiting_;
+  std::uint64_t bytes_ = 0;
+  std::int64_t finished_ms_ = 0;
+  bool writing_ = false, kept_ = false;
+  Refusal refusal_{413, "too_large", "A file has 25 MiB at most."};
+  std::function<void()> room_;
+  Done done_;
+};
+
+}  // namespace halley::gateway
