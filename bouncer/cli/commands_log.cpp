@@ -196,9 +196,8 @@ void search(CommandCall& call, Answer done) {
   if (query.text.empty() || query.text.size() > kMostQuery)
     return finding->done(CommandResult::usage(fmt::format("a search has 1 to {} bytes", kMostQuery)));
   query.limit = *limit;
-  // Ids are the time an event came, in microseconds.
-  if (*before > 0) query.before = static_cast<storage::EventId>(*before) * 1000;
-  if (*after > 0) query.after = static_cast<storage::EventId>(*after) * 1000;
+  if (*before > 0) query.to_ms = *before;
+  if (*after > 0) query.from_ms = *after;
   if (call.parsed.has("network")) {
     const auto network = call.accounts().require_network(call.user, call.parsed.text("network"));
     if (!network) return finding->done(CommandResult::refuse(network.error()));

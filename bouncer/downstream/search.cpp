@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <limits>
 #include <memory>
 
 #include "bouncer/core/network.h"
@@ -23,16 +22,18 @@ constexpr std::size_t kMostSearched = 100;    // lines of one answer
 constexpr std::size_t kMostSearchText = 500;  // bytes of what is looked for
 constexpr std::size_t kSearchPage = 200;      // lines that are looked at in one round
 constexpr int kMostSearchRounds = 8;
-// Ids are the time at which a line came; the time that it shows may be so far from that.
+// Ids are the time at which a line came; the time that it shows may be so far from that, unless it came late.
 constexpr std::int64_t kSearchSkewMs = 5 * 60 * 1000;
+constexpr std::int64_t kNeverOver = std::int64_t{1} << 50;  // milliseconds
 
 // What a search needs from round to round. `pages` keep what `found` views.
 struct WordSearch {
   storage::SearchQuery query;
-  std::string from;                                                                  // a nick; empty: anybody
-  std::int64_t after_ms = -1, before_ms = std::numeric_limits<std::int64_t>::max();  // both included
+  std::string from;                                   // a nick; empty: anybody
+  std::int64_t after_ms = 0, before_ms = kNeverOver;  // both included
   std::size_t limit = kMostSearched;
   NetworkId network = 0;
+  EventId last = 0;  // that was looked at; 0: none yet
   int rounds = 0;
   std::vector<storage::Page> pages;
   std::vector<storage::Event> found;  // newest first
@@ -67,13 +68,7 @@ bool take_attribute(WordSearch& search, const Network& network, std::string_view
   if (key != "after" && key != "before") return false;
   const auto time = irc::parse_time(value);
   if (!time) return false;
-  if (key == "after") {
-    search.after_ms = *time;
-    search.query.after = id_near(*time - kSearchSkewMs);
-  } else {
-    search.before_ms = *time;
-    search.query.before = id_near(*time + kSearchSkewMs);
-  }
+  (key == "after" ? search.after_ms : search.before_ms) = std::clamp<std::int64_t>(*time, 0, kNeverOver);
   return true;
 }
 
@@ -99,8 +94,9 @@ bool take_page(WordSearch& search, const Network& network, storage::Page page) {
     if (search.found.size() == search.limit) break;
     if (matches(search, network, *event)) search.found.push_back(*event);
     search.query.before = std::min(search.query.before, event->id);
+    search.last = event->id;
   }
-  const bool more = page.more && search.query.before > search.query.after;
+  const bool more = page.more;
   if (more && page.go_on_before != 0) search.query.before = std::min(search.query.before, page.go_on_before);
   search.pages.push_back(std::move(page));
   return !more || search.found.size() == search.limit || ++search.rounds == kMostSearchRounds;
@@ -132,17 +128,21 @@ void run(Downstream& client, const std::shared_ptr<WordSearch>& search) {
   } else if (!query.buffers.empty()) {
     storage::HistoryQuery history;
     history.buffer = query.buffers.front();
-    history.what = storage::HistoryQuery::What::kBefore;
-    history.a.by = storage::Bound::By::kId;
-    history.a.id = query.before;
+    // In the order of times, backwards.
+    history.what = storage::HistoryQuery::What::kBetween;
+    history.a.by = search->last == 0 ? storage::Bound::By::kTime : storage::Bound::By::kId;
+    history.a.id = search->last;
+    history.a.time_ms = search->before_ms + 1;
+    history.b.by = storage::Bound::By::kTime;
+    history.b.time_ms = search->after_ms - 1;
     history.kinds = kMessageKinds;
     history.limit = kSearchPage;
     client.user()->past().history(std::move(history), done);
   } else {
     storage::LogQuery log;
     log.network = search->network;
-    log.after = query.after;
-    log.until = query.before - 1;
+    log.after = id_near(search->after_ms - kSearchSkewMs);
+    log.until = std::min(query.before, id_near(search->before_ms + kSearchSkewMs)) - 1;
     log.max_rows = kSearchPage;
     log.newest = true;
     client.user()->past().read(std::move(log), done);
@@ -168,6 +168,8 @@ void handle_search(Downstream& client, Network& network, const irc::Message& m) 
     answer(client, network, *search);
     return;
   }
+  search->query.from_ms = search->after_ms;
+  search->query.to_ms = search->before_ms + 1;
   search->query.limit = search->from.empty() ? search->limit : kSearchPage;
   run(client, search);
 }

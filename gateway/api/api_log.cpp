@@ -23,6 +23,7 @@ constexpr std::size_t kMostSearches = 4, kMostHistories = 8, kMostExports = 2;  
 constexpr std::size_t kMostAnswer =
     512 * 1024;                 // bytes of lines; with more the answer has fewer than asked for
 constexpr int kMostRounds = 8;  // of a search that is thinned out by from=
+constexpr std::uint64_t kLatestMs = std::uint64_t{1} << 50;
 
 std::optional<std::size_t> wanted_limit(const Call& call, std::size_t usual, std::size_t most) {
   const auto text = call.query.find("limit");
@@ -39,18 +40,47 @@ std::optional<EventId> parse_id(const Call& call, std::string_view text) {
   return cursor->id;
 }
 
-// An id or a time (2024-05-01 or 2024-05-01T12:00:00Z): ids are microseconds since 1970, near enough.
-std::optional<EventId> parse_place(const Call& call, std::string_view text) {
-  if (const auto id = parse_id(call, text)) return id;
+// An id, a time (2024-05-01 or 2024-05-01T12:00:00Z), or both, as the answer to a search before a time has
+// them: ID@MILLISECONDS.
+struct SearchEnd {
+  std::optional<EventId> id;
+  std::optional<std::int64_t> time_ms;
+};
+
+std::optional<SearchEnd> parse_end(const Call& call, std::string_view text) {
+  const std::size_t at = text.find('@');
+  if (at != std::string_view::npos) {
+    const auto id = parse_id(call, text.substr(0, at));
+    const auto ms = parse_number(text.substr(at + 1));
+    if (!id || !ms || *ms > kLatestMs) return std::nullopt;
+    return SearchEnd{id, static_cast<std::int64_t>(*ms)};
+  }
+  if (const auto id = parse_id(call, text)) return SearchEnd{id, std::nullopt};
   auto ms = irc::parse_time(text);
   if (!ms && text.size() == 10) ms = irc::parse_time(std::string(text) + "T00:00:00.000Z");
   if (!ms) return std::nullopt;
-  return static_cast<EventId>(std::max<std::int64_t>(*ms, 0)) * 1000;  // nothing was said before 1970
+  return SearchEnd{std::nullopt, std::max<std::int64_t>(*ms, 0)};  // nothing was said before 1970
 }
 
 void bad_place(const Call& call) {
   call.respond.send(
       error_response(400, "bad_place", "before, after and around take the id of an event of this database."));
+}
+
+// False: answered already.
+bool read_ends(const Call& call, storage::SearchQuery& query) {
+  for (const bool before : {true, false}) {
+    const auto text = call.query.find(before ? "before" : "after");
+    const auto end = text ? parse_end(call, *text) : SearchEnd{};
+    if (!end) {
+      bad_place(call);
+      return false;
+    }
+    if (end->id) (before ? query.before : query.after) = *end->id;
+    if (end->time_ms && before) query.to_ms = *end->time_ms;
+    if (end->time_ms && !before) query.from_ms = *end->time_ms;
+  }
+  return true;
 }
 
 struct HistoryBound {
@@ -172,6 +202,10 @@ void finish_search(Search& search, const User& user) {
   search.body += search.more ? "],\"more\":true,\"before\":\"" : "],\"more\":false";
   if (search.more) {
     append_cursor(search.body, user.epoch(), search.query.before);
+    if (search.query.to_ms <= static_cast<std::int64_t>(kLatestMs)) {
+      search.body += '@';
+      append_number(search.body, static_cast<std::uint64_t>(search.query.to_ms));
+    }
     search.body += '"';
   }
   search.body += "}\n";
@@ -265,13 +299,7 @@ void Api::search(const Call& call) {
   if (!limit) return call.respond.send(error_response(400, "bad_limit", "limit is a number from 1 to 200."));
   search->limit = *limit;
   query.limit = search->from.empty() ? *limit : kMostFound;
-  for (const auto& [name, place] : {std::pair{"before", &query.before}, std::pair{"after", &query.after}}) {
-    const auto text = call.query.find(name);
-    if (!text) continue;
-    const auto id = parse_place(call, *text);
-    if (!id) return bad_place(call);
-    *place = *id;
-  }
+  if (!read_ends(call, query)) return;
   if (call.query.has("network")) {
     const Network* network = user.find_network(call.query.get("network"));
     if (!network)

@@ -35,6 +35,8 @@ class LogImport {
   // REQUIRES: it has one buffer; lines of a buffer come in their order; no call of this gave an error before.
   // An error of the disk: then what came since the last commit is not there.
   virtual std::expected<Taken, std::string> add(const Event& event) = 0;
+  // Ids that were looked at in search of a free one; so far only tests ask.
+  virtual std::uint64_t looked_at() const = 0;
   // Commits the rest, and brings all to the disk. REQUIRES: called once, behind the last line.
   virtual Status finish() = 0;
 };

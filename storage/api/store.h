@@ -9,6 +9,7 @@
 #include <expected>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -77,6 +78,8 @@ struct PutBufferSettings {
 // With its settings, and what no other buffer shows, until no file holds anything of it.
 struct RemoveBuffer {
   BufferId id;
+  bool overwrite =
+      true;  // false: nothing is shown in it, and its name may stay in a file until the next time
 };
 // An event turned out to be another: what was logged as said was refused. Its id, network and time stay; it
 // is shown in `buffer` from now on, and bears our msgid. Nothing happens when it is no more.
@@ -217,6 +220,10 @@ struct SearchQuery {
   NetworkId network = 0;  // 0: all
   std::vector<BufferId> buffers;  // empty: all
   EventId before = ~EventId{0}, after = 0;
+  // The times that are shown, from the first on, before the second. They are no ids: what came late (a
+  // network's replay) has a later id than its time says.
+  std::int64_t from_ms = std::numeric_limits<std::int64_t>::min(),
+               to_ms = std::numeric_limits<std::int64_t>::max();
   std::size_t limit = 50;
 };
 

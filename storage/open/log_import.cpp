@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <deque>
+#include <map>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -18,6 +19,9 @@ namespace {
 // A group: written in one transaction. Larger ones are hardly faster.
 constexpr std::size_t kMostLines = 16'384, kMostBytes = std::size_t{8} << 20;
 constexpr EventId kSecond = 1'000'000;
+// Moments with so many lines of one buffer are remembered, and so many of them.
+constexpr std::uint64_t kCrowd = 16;
+constexpr std::size_t kMostCrowded = 65'536;
 
 // Lines that others log within the same second begin elsewhere in it, so that they seldom meet.
 EventId spread(BufferId buffer) {
@@ -89,6 +93,8 @@ class SqliteLogImport final : public LogImport {
     });
   }
 
+  std::uint64_t looked_at() const override { return looked_at_; }
+
   Status finish() override {
     const auto done = guarded([&] {
       commit();
@@ -116,9 +122,16 @@ class SqliteLogImport final : public LogImport {
     user_ = event.user;
     const BufferId buffer = event.buffers[0];
     EventId id = static_cast<EventId>(event.time_ms) * 1000 + spread(buffer);
+    const std::pair<BufferId, EventId> moment{buffer, id};
     EventId& last = last_[buffer];
-    if (last >= id && last < id + kSecond) id = last + 1;
+    if (last >= id && last < id + kSecond) {
+      id = last + 1;
+    } else if (const auto known = crowded_.find(moment); known != crowded_.end()) {
+      id = known->second + 1;
+    }
+    const std::uint64_t before = looked_at_;
     while (true) {
+      ++looked_at_;
       if (!taken_.contains(id)) {
         find_.bind(event.user, id);
         if (!find_.step()) break;
@@ -126,15 +139,23 @@ class SqliteLogImport final : public LogImport {
                           find_.text(1) == event.line;
         if (same) {
           find_.reset();
-          last = id;
+          settle(moment, last = id, before);
           return 0;
         }
       }
       ++id;
     }
     find_.reset();
-    last = id;
+    settle(moment, last = id, before);
     return id;
+  }
+
+  // Of a file whose times go to and fro: where a moment's lines end is not looked for from its beginning each
+  // time.
+  void settle(const std::pair<BufferId, EventId>& moment, EventId last, std::uint64_t looked_at_before) {
+    if (looked_at_ - looked_at_before < kCrowd && !crowded_.contains(moment)) return;
+    if (crowded_.size() >= kMostCrowded) crowded_.clear();
+    crowded_[moment] = last;
   }
 
   void commit() {
@@ -160,6 +181,8 @@ class SqliteLogImport final : public LogImport {
   std::unordered_set<EventId> taken_;  // by the group
   std::size_t bytes_ = 0;
   std::unordered_map<BufferId, EventId> last_;
+  std::map<std::pair<BufferId, EventId>, EventId> crowded_;  // the last id of a buffer's moment
+  std::uint64_t looked_at_ = 0;
 };
 
 }  // namespace

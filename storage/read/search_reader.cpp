@@ -16,6 +16,15 @@ namespace {
 constexpr std::size_t kMostCandidates = 100'000;
 // Shorter beginnings of words would read a good part of the index: they are taken for whole words.
 constexpr std::size_t kShortestPrefix = 2;
+// A network's clock may be ahead of ours (and so a line's time of its id) by half of that.
+constexpr std::int64_t kAheadMs = 10 * 60 * 1000;
+
+// No line whose time is asked for has an older id.
+EventId oldest_of(const SearchQuery& query) {
+  constexpr std::int64_t kFar = std::int64_t{1} << 50;
+  const std::int64_t ms = std::clamp(query.from_ms, kAheadMs, kFar) - kAheadMs;
+  return std::max(query.after, static_cast<EventId>(ms) * 1000);
+}
 
 struct Phrase {
   std::vector<std::string> words;
@@ -79,7 +88,7 @@ std::expected<Page, std::string> Reader::search(const SearchQuery& query) {
       "SELECT rowid FROM search WHERE search MATCH ?1 AND rowid > ?2 AND rowid < ?3 ORDER BY rowid DESC"};
   Statement event{
       db_, std::string{"SELECT "} + std::string{kEventColumns} + " FROM event e WHERE user = ? AND id = ?"};
-  hits.bind(match, clamp_id(query.after), clamp_id(query.before));
+  hits.bind(match, clamp_id(oldest_of(query)), clamp_id(query.before));
   page_.start(query.user);
   std::size_t candidates = 0;
   std::string plain;
@@ -108,9 +117,12 @@ std::expected<Page, std::string> Reader::search(const SearchQuery& query) {
   return page;
 }
 
-// Is the event in one of the places that were asked for? It stands on a row of kEventColumns.
+// Is the event of the times and in one of the places that were asked for? It stands on a row of
+// kEventColumns.
 bool Reader::wanted(const SearchQuery& query, const std::vector<NetworkId>& removed, const Statement& event) {
   const auto network = static_cast<NetworkId>(event.number(1));
+  const std::int64_t time_ms = event.number(0) / 1000 + event.number(2);
+  if (time_ms < query.from_ms || time_ms >= query.to_ms) return false;
   if (query.network != 0 && network != query.network) return false;
   if (std::ranges::find(removed, network) != removed.end()) return false;
   if (query.buffers.empty()) return true;

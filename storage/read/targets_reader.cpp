@@ -17,25 +17,27 @@ constexpr std::size_t kMostPassed = 1000;
 
 }  // namespace
 
-// REQUIRES: low < high. The newest event of the buffer that is asked for, if it lies in the range; counts the
-// rows that it looks at.
+// The event of the buffer with the newest time of those that are asked for, if it lies in the range; counts
+// the rows that it looks at.
 std::optional<TargetRow> Reader::newest(const TargetsQuery& query, BufferId buffer, std::size_t& rows) {
   const auto [low, high] = std::minmax(query.from_ms, query.to_ms);
   const HistoryRange range;
   std::optional<TargetRow> found;
-  history_down_.bind(buffer, range.low().first, range.high().first, query.user);
-  for (std::size_t passed = 0; history_down_.step();) {
+  times_down_.bind(buffer, range.low().first, range.high().first, query.user);
+  times_down_.put_number(5, range.low().second);
+  times_down_.put_number(6, range.high().second);
+  for (std::size_t passed = 0; times_down_.step();) {
     ++rows;
-    const auto id = history_down_.number(0);
-    const auto time_ms = id / 1000 + history_down_.number(2);
-    const auto kind = static_cast<unsigned>(history_down_.number(3));
+    const auto id = times_down_.number(0);
+    const auto time_ms = id / 1000 + times_down_.number(2);
+    const auto kind = static_cast<unsigned>(times_down_.number(3));
     const bool wanted = kind < 32 && ((query.kinds >> kind) & 1U) != 0;
-    // What is older than the range has nothing newer behind it, but what came late.
-    if (!wanted && id / 1000 > low && ++passed < kMostPassed) continue;
+    // What is older than the range has nothing newer behind it.
+    if (!wanted && time_ms > low && ++passed < kMostPassed) continue;
     if (time_ms > low && time_ms < high) found = {buffer, time_ms, static_cast<EventId>(id)};
     break;
   }
-  history_down_.reset();
+  times_down_.reset();
   return found;
 }
 

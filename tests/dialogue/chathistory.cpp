@@ -5,6 +5,8 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "bouncer/core/network.h"
+#include "bouncer/core/user.h"
 #include "tests/dialogue/attached.h"
 
 using halley::dialogue::Actor;
@@ -237,4 +239,36 @@ TEST_CASE("SEARCH finds words, people and times, in one buffer or in all") {
     const std::string_view key = std::string_view(wrong).substr(0, std::string_view(wrong).find('='));
     client.expect(fmt::format("FAIL SEARCH INVALID_PARAMS {} :", key));
   }
+}
+
+TEST_CASE("SEARCH between times finds what came late, and TARGETS names the newest time") {
+  Attached t;
+  auto& user = t.scene.user("ann");
+  auto& network = *user.find_network("net");
+  const auto put = [&](std::string_view text, std::int64_t ago_ms) {
+    const std::string line = fmt::format(":bob!b@h PRIVMSG #c :{}", text);
+    const halley::BufferId buffer = network.buffers().make("#c");
+    user.log(network, {.kind = halley::Kind::kPrivmsg,
+                       .time_ms = user.wall_ms() - ago_ms,
+                       .past = true,
+                       .text_at = static_cast<std::uint16_t>(line.size() - text.size()),
+                       .buffers = {&buffer, 1},
+                       .line = line});
+  };
+  put("a needle now", 0);
+  t.scene.advance(60'000);
+  put("an old needle, late", 86'400'000);  // 2023-11-13T22:14:20
+  Actor client = t.scene.attach("ann/net@finder", fmt::format("soju.im/search {}", kPagerCaps));
+  const auto found = [&](std::string_view what) {
+    return texts(ask(client, fmt::format("SEARCH {}", what)).lines);
+  };
+  for (const char* where : {"text=needle", "in=#c", "text=needle;in=#c", "in=#c;from=bob"}) {
+    INFO(where);
+    CHECK(found(fmt::format("{};before=2023-11-14T00:00:00.000Z", where)) == Texts{"an old needle, late"});
+    CHECK(found(fmt::format("{};after=2023-11-14T00:00:00.000Z", where)) == Texts{"a needle now"});
+  }
+  const Answer targets = ask(
+      client, "CHATHISTORY TARGETS timestamp=2023-11-14T00:00:00.000Z timestamp=2023-11-15T00:00:00.000Z 10");
+  REQUIRE(targets.lines.size() == 1);
+  CHECK(targets.lines.front().contains("#c 2023-11-14T22:13:20.000Z"));
 }

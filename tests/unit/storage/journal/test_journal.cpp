@@ -46,6 +46,37 @@ void overwrite(const std::filesystem::path& file, std::size_t at, std::string_vi
 
 }  // namespace
 
+TEST_CASE("the largest event and the largest state that the bounds allow are records") {
+  const fakes::TempDirectory directory;
+  const auto journal = open_journal(directory / "journal");
+  // A line of 12,287 bytes, tags and a msgid of 8,191 each, shown in 500 channels and the network's own
+  // buffer.
+  Sample event = said(5, std::string(12'287, 'l'));
+  event.tags = std::string(8'191, 't');
+  event.msgid = std::string(8'191, 'm');
+  for (BufferId buffer = 1; buffer <= 500; ++buffer) event.buffers.push_back(buffer);
+  const std::string key(kMaxStateKey, 'k'), value(kMaxStateValue, 'v');
+  StateRecord state;
+  state.user = 1;
+  state.key = key;
+  state.value = value;
+  journal->append(event.view());
+  journal->append(state);
+  bool event_came = false, state_came = false;
+  std::uint64_t at = 0;
+  while (at < journal->head()) {
+    at = journal->consume(at, 1000, [&](const Record& record) {
+      if (const auto* one = std::get_if<Event>(&record))
+        event_came = one->line == event.line && one->msgid == event.msgid &&
+                     one->buffers.size() == event.buffers.size();
+      if (const auto* one = std::get_if<StateRecord>(&record))
+        state_came = one->key == key && one->value == value;
+    });
+  }
+  CHECK(event_came);
+  CHECK(state_came);
+}
+
 TEST_CASE("records of every type come out as they went in") {
   const fakes::TempDirectory directory;
   const auto journal = open_journal(directory / "journal");

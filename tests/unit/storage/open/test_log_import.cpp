@@ -1,4 +1,6 @@
 // Lines of other programs' logs take their place in the log of a user who is there.
+#include <fmt/format.h>
+
 #include "storage/api/log_import.h"
 #include "tests/unit/storage/write/removal_bench.h"
 
@@ -155,6 +157,27 @@ TEST_CASE("two users' lines of the same moment may have the same ids, and are ea
   settle(test);
   CHECK(found(1) == 1001);
   CHECK(found(2) == 0);
+}
+
+TEST_CASE("lines whose times go to and fro cost no more than such as come in order") {
+  ImportBench bench;
+  constexpr int kLines = 3'000;
+  const auto import_all = [&](LogImport& import) {
+    int fresh = 0;
+    for (int i = 0; i < kLines; ++i)
+      fresh +=
+          bench.add(import, i % 2 == 0 ? kThen : kThen + 60'000, fmt::format("comet {}", i)) == Taken::kNew;
+    CHECK(import.looked_at() < 2 * kLines);
+    return fresh;
+  };
+  {
+    const auto import = bench.open();
+    CHECK(import_all(*import) == kLines);
+    REQUIRE(import->finish());
+  }
+  const auto again = bench.open();
+  CHECK(import_all(*again) == 0);
+  REQUIRE(again->finish());
 }
 
 TEST_CASE("an import waits for nobody: a store that is in use is refused") {

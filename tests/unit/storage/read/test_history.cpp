@@ -320,6 +320,24 @@ TEST_CASE("targets are the buffers whose newest event lies in the range, in orde
   CHECK((targets->at(0).latest_id == kStart + 3'000'000 && targets->at(0).latest_ms == kStart / 1000 + 3000));
 }
 
+TEST_CASE("a target's latest line is the one with the newest time, though another came late") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path()};
+  constexpr auto kBegin = static_cast<std::int64_t>(kStart / 1000);
+  test.journal().append(BufferRecord{7, 1, 3, "#c"});
+  test.journal().append(said(kStart + 2'000'000, "now").view());
+  Sample late = said(kStart + 9'000'000, "long ago");
+  late.time_ms = kBegin + 100;
+  test.journal().append(late.view());
+  TargetsQuery query{1, 0, kBegin, kBegin + 1'000, 10, ~0U};
+  CHECK(test.targets(query)->empty());
+  query.to_ms = kBegin + 5'000;
+  const auto found = test.targets(query);
+  REQUIRE(found->size() == 1);
+  CHECK(found->front().latest_ms == kBegin + 2'000);
+  CHECK(found->front().latest_id == kStart + 2'000'000);
+}
+
 TEST_CASE("targets of many buffers, and of one where nobody has spoken for long, are found in pieces") {
   const fakes::TempDirectory directory;
   TestStore test{directory.path(), std::size_t{16} << 20};

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/fakes/temp_directory.h"
@@ -71,6 +72,23 @@ TEST_CASE("parts of a quiet network's log, and where its newest events begin") {
   nothing.network = 77;
   nothing.after = 0;
   CHECK(ids_of(*quiet.test.log(nothing)).empty());
+}
+
+TEST_CASE("of what is left out a hundred thousand lines are counted") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path(), std::size_t{16} << 20};
+  constexpr EventId kLines = 100'105;
+  for (EventId i = 0; i < kLines; ++i) {
+    while (!test.journal().has_room(kMaxRecord)) std::this_thread::yield();
+    test.journal().append(said(kStart + i, "x").view());
+    if (i % 1000 == 0) test.store().journal_grew();
+  }
+  LogQuery query = log_of(1);
+  query.max_rows = 20;
+  const auto skip = test.skip(query);
+  REQUIRE(skip);
+  CHECK(skip->left_out == 100'000);
+  CHECK(skip->after == kStart + kLines - 21);
 }
 
 }  // namespace halley::storage

@@ -40,6 +40,34 @@ std::string plain(std::string_view text) {
 
 }  // namespace
 
+TEST_CASE("a search between times goes by those that are shown, also of lines that came late") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path()};
+  constexpr EventId kHour = 3'600'000'000;
+  constexpr auto kBegin = static_cast<std::int64_t>(kStart / 1000);
+  const auto put = [&](EventId id, std::int64_t time_ms) {
+    Sample sample = said(id, "a comet");
+    sample.time_ms = time_ms;
+    test.journal().append(sample.view());
+  };
+  put(kStart, kBegin);
+  put(kStart + kHour, kBegin + 3'600'000);
+  put(kStart + 2 * kHour, kBegin + 1'000);                    // late
+  put(kStart + 3 * kHour, kBegin + 3 * 3'600'000 + 240'000);  // by a clock that is ahead
+  SearchQuery query = words("comet");
+  query.to_ms = kBegin + 5'000;
+  CHECK(found(test, query) == std::vector<EventId>{kStart, kStart + 2 * kHour});
+  query.from_ms = kBegin + 1'000;
+  CHECK(found(test, query) == std::vector<EventId>{kStart + 2 * kHour});
+  query.to_ms = kBegin + 1'000;
+  CHECK(found(test, query).empty());
+  query = words("comet");
+  query.from_ms = kBegin + 5'000;
+  CHECK(found(test, query) == std::vector<EventId>{kStart + kHour, kStart + 3 * kHour});
+  query.from_ms = kBegin + 3 * 3'600'000 + 240'000;
+  CHECK(found(test, query) == std::vector<EventId>{kStart + 3 * kHour});
+}
+
 TEST_CASE("formatting is no text, and numbers that are not a colour's stay") {
   CHECK(plain("\x02"
               "bold\x0F and \x1Ditalic\x1D") == "bold and italic");
