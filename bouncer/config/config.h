@@ -33,6 +33,9 @@ struct Config {
     std::string public_url;
     std::string user_header;  // in which trusted proxies say who has logged in with them; empty: none does
     bool access_log = false;
+    // Who gets the figures beside administrators: any program on this machine, unless the configuration says
+    // that a proxy stands there (kUnproxied); any in any case; nobody.
+    enum class Metrics { kUnproxied, kLocal, kToken } metrics = Metrics::kUnproxied;
   } http;
 
   struct History {

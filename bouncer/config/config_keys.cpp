@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 #include "bouncer/config/listen_url.h"
@@ -215,6 +216,26 @@ Set set_durability(Config& config, const ConfigValue& value) {
   return {};
 }
 
+struct MetricsWord {
+  std::string_view word;
+  Config::Http::Metrics metrics;
+};
+constexpr MetricsWord kMetricsWords[] = {{"auto", Config::Http::Metrics::kUnproxied},
+                                         {"local", Config::Http::Metrics::kLocal},
+                                         {"token", Config::Http::Metrics::kToken}};
+
+Set set_metrics(Config& config, const ConfigValue& value) {
+  const auto word = std::ranges::find(kMetricsWords, std::get<std::string>(value), &MetricsWord::word);
+  if (word == std::end(kMetricsWords)) return std::unexpected("must be \"auto\", \"local\" or \"token\"");
+  config.http.metrics = word->metrics;
+  return {};
+}
+
+std::string show_metrics(const Config& config) {
+  const auto word = std::ranges::find(kMetricsWords, config.http.metrics, &MetricsWord::metrics);
+  return fmt::format("\"{}\"", word->word);
+}
+
 constexpr std::int64_t kMostCount = std::numeric_limits<std::uint32_t>::max();
 constexpr std::int64_t kMega = 1 << 20;
 
@@ -254,6 +275,16 @@ constexpr ConfigKey kKeys[] = {
                                        "the header in which trusted proxies say who has logged in"),
             set_user_header),
     flag<AT(http.access_log)>("http", "access_log", kLive, "whether each answer is logged"),
+    {.section = "http",
+     .name = "metrics",
+     .type = Type::kText,
+     .effect = kLive,
+     .set = set_metrics,
+     .show = show_metrics,
+     .copy = copy<AT(http.metrics)>,
+     .help =
+         "who gets /metrics beside administrators: \"local\" programs, nobody (\"token\"), or, \"auto\", the "
+         "former while no proxy is configured"},
     {.section = "history",
      .name = "durability",
      .type = Type::kText,

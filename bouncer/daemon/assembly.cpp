@@ -275,7 +275,8 @@ class Assembly {
                                      [this](const net::Address& address) {
                                        return address.is_loopback() ||
                                               gateway::is_trusted_proxy(address.text(), config_);
-                                     }};
+                                     },
+                                     [this] { return std::size_t{config_.limits.connections}; }};
   std::optional<gateway::HttpServer> http_;
   std::optional<ProxiedDoor> irc_door_;
   std::optional<cli::ControlServer> control_;

@@ -12,7 +12,8 @@ namespace halley {
 namespace {
 
 constexpr std::string_view kIrcCrowded =
-    "ERROR :Closing link: too many connections from your address; close some, or try again later\r\n";
+    "ERROR :Closing link: too many connections, or too many from your address; close some, or try again "
+    "later\r\n";
 constexpr std::string_view kHttpCrowded =
     "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\nRetry-After: 10\r\nConnection: close\r\n\r\n";
 
@@ -45,6 +46,7 @@ std::expected<void, std::string> Listeners::open(const Config& config,
   ::unlink(control_socket.c_str());
   net::ListenAddress control;
   control.unix_path = control_socket.string();
+  control.counted = false;
   if (const auto done = add(control, doors_.control); !done) {
     return std::unexpected(fmt::format("no control socket: {}", done.error()));
   }

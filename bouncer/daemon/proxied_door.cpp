@@ -164,17 +164,10 @@ void ProxiedDoor::sweep() {
       continue;
     }
     std::shared_ptr<void> place;
-    if (result == gateway::ProxyResult::kDone && !word.address.empty()) {
-      // Whoever comes through a proxy is no program on this machine, whatever its address.
-      arrival->peer = {.address = word.address, .loopback = false, .tls = word.tls, .cert_fingerprint = {}};
-      if (!gateway::is_trusted_proxy(word.address, config_)) {
-        auto slot = addresses_.take_named(word.address);
-        if (!slot) {
-          refuse(std::move(arrival->stream), kCrowded);
-          continue;
-        }
-        place = std::make_shared<net::AddressLimits::Slot>(std::move(*slot));
-      }
+    if (result == gateway::ProxyResult::kDone &&
+        !gateway::introduce(word, arrival->peer, place, addresses_, config_)) {
+      refuse(std::move(arrival->stream), kCrowded);
+      continue;
     }
     arrival->bytes.erase(0, result == gateway::ProxyResult::kDone ? size : 0);
     pass_(std::make_unique<BegunStream>(loop_, std::move(arrival->stream), std::move(arrival->bytes),

@@ -22,7 +22,9 @@ struct ListenAddress {
   // With tls: clients may show a certificate of their own (SASL EXTERNAL). Off for browsers, which would ask
   // their users.
   bool ask_certificate = true;
-  // What a plain connection is told before it is closed because its address has too many.
+  // Does a connection count among all (AddressLimits)? That of an administrator on this machine does not.
+  bool counted = true;
+  // What a plain connection is told before it is closed because its address has too many, or all have.
   std::string crowded_reply{};
 };
 

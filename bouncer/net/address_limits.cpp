@@ -1,10 +1,25 @@
 #include "bouncer/net/address_limits.h"
 
+#include <utility>
+
 namespace halley::net {
 
+std::optional<AddressLimits::Slot> AddressLimits::take_unnamed() {
+  if (state_->open >= most_()) return std::nullopt;
+  Slot slot;
+  slot.state_ = state_;
+  slot.open_ = true;
+  ++state_->open;
+  return slot;
+}
+
 std::optional<AddressLimits::Slot> AddressLimits::take(const Address& address) {
-  if (exempt_(address)) return Slot();
-  return take_of(address.group_text());
+  auto slot = take_unnamed();
+  if (!slot || exempt_(address)) return slot;
+  auto named = take_of(address.group_text());
+  if (!named) return std::nullopt;
+  slot->at_ = std::exchange(named->at_, std::nullopt);
+  return slot;
 }
 
 std::optional<AddressLimits::Slot> AddressLimits::take_named(const std::string& address) {
@@ -14,19 +29,21 @@ std::optional<AddressLimits::Slot> AddressLimits::take_named(const std::string& 
 
 std::optional<AddressLimits::Slot> AddressLimits::take_of(const std::string& group) {
   Slot slot;
-  const auto at = counts_->try_emplace(group, 0).first;
+  const auto at = state_->counts.try_emplace(group, 0).first;
   if (at->second >= limit_()) {
-    if (at->second == 0) counts_->erase(at);
+    if (at->second == 0) state_->counts.erase(at);
     return std::nullopt;
   }
   ++at->second;
-  slot.counts_ = counts_;
+  slot.state_ = state_;
   slot.at_ = at;
   return slot;
 }
 
 AddressLimits::Slot::~Slot() {
-  if (counts_ && --at_->second == 0) counts_->erase(at_);
+  if (!state_) return;
+  if (open_) --state_->open;
+  if (at_ && --(*at_)->second == 0) state_->counts.erase(*at_);
 }
 
 }  // namespace halley::net

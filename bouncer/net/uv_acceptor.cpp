@@ -65,6 +65,7 @@ class UvAcceptor final : public Acceptor {
   ListenSocket socket_;
   const TlsContext* tls_;
   bool ask_certificate_;
+  bool counted_;
   std::string crowded_reply_;
   AddressLimits* limits_;
   // Shared, so that a callback may destroy the acceptor that makes it.
@@ -81,6 +82,7 @@ UvAcceptor::UvAcceptor(Parts parts, ListenSocket socket, const ListenAddress& ad
       socket_(std::move(socket)),
       tls_(address.tls ? parts.tls : nullptr),
       ask_certificate_(address.ask_certificate),
+      counted_(address.counted),
       crowded_reply_(address.crowded_reply),
       limits_(parts.limits),
       on_accept_(std::make_shared<const Acceptors::OnAccept>(std::move(on_accept))),
@@ -139,13 +141,12 @@ bool UvAcceptor::accept_one() {
     return false;
   }
   Peer peer{.address = "unix", .loopback = true, .cert_fingerprint = {}};
-  std::optional<AddressLimits::Slot> place(std::in_place);
-  if (!socket_.is_unix()) {
-    const Address address(reinterpret_cast<const sockaddr*>(&from), size);
+  const Address address =
+      socket_.is_unix() ? Address() : Address(reinterpret_cast<const sockaddr*>(&from), size);
+  if (address.valid())
     peer = {.address = address.text(), .loopback = address.is_loopback(), .cert_fingerprint = {}};
-    place = place_for(address, descriptor);
-    if (!place) return true;
-  }
+  auto place = place_for(address, descriptor);
+  if (!place) return true;
   auto stream = std::make_unique<UvSocket>(loop_, descriptor, std::move(*place));
   if (tls_ != nullptr) {
     shake(std::move(stream), std::move(peer));
@@ -159,8 +160,8 @@ bool UvAcceptor::accept_one() {
 // nullopt: there is none, and the descriptor is closed. The reply is worth one try: whoever knocks this often
 // is not waited for.
 std::optional<AddressLimits::Slot> UvAcceptor::place_for(const Address& address, int descriptor) {
-  if (limits_ == nullptr) return AddressLimits::Slot();
-  auto place = limits_->take(address);
+  if (limits_ == nullptr || !counted_) return AddressLimits::Slot();
+  auto place = address.valid() ? limits_->take(address) : limits_->take_unnamed();
   if (place) return place;
   if (tls_ == nullptr && !crowded_reply_.empty()) {
     [[maybe_unused]] const auto sent =
@@ -169,8 +170,9 @@ std::optional<AddressLimits::Slot> UvAcceptor::place_for(const Address& address,
   ::close(descriptor);
   on_problem_(AcceptProblem::kCrowded,
               fmt::format("refused a connection on {}: {} has as many as one address may have "
-                          "(limits.connections_per_address).",
-                          socket_.name(), address.group_text()));
+                          "(limits.connections_per_address), or there are as many as there may be in all "
+                          "(limits.connections).",
+                          socket_.name(), address.valid() ? address.group_text() : "unix"));
   return place;
 }
 

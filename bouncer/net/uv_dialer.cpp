@@ -21,7 +21,6 @@ namespace halley::net {
 namespace {
 
 constexpr std::size_t kMaxAddresses = 16;
-constexpr std::size_t kMaxLookedAt = 64;  // of what the resolver says, before the families take turns
 
 class UvDial;
 
@@ -126,7 +125,7 @@ std::string UvDial::choose(const addrinfo* list) {
   }
   std::string refused;
   bool other_family = false;
-  for (; list != nullptr && addresses_.size() < kMaxLookedAt; list = list->ai_next) {
+  for (; list != nullptr; list = list->ai_next) {
     Address address(list->ai_addr, list->ai_addrlen);
     address.set_port(target_.port);
     if (!target_.allow_private_hosts && !address.is_public()) {

@@ -31,9 +31,9 @@ void Api::healthz(const Call& call) {
   call.respond.send(std::move(response));
 }
 
-// On this machine any program; else an administrator.
+// On this machine any program, as http.metrics has it; else an administrator.
 bool Api::open_metrics(const Call& call) {
-  if (call.client.local) return true;
+  if (opens_metrics(call.client, parts_.config)) return true;
   auto caller = admit(call.request, call.client, parts_.login, parts_.config);
   if (!caller) {
     call.respond.send(std::move(caller.error()));
@@ -41,7 +41,8 @@ bool Api::open_metrics(const Call& call) {
   }
   if (caller->user->row().admin) return true;
   call.respond.send(
-      error_response(403, "not_admin", "Metrics are for administrators, or for programs on this machine."));
+      error_response(403, "not_admin",
+                     "Metrics are for administrators, or for programs on this machine (see http.metrics)."));
   return false;
 }
 

@@ -192,6 +192,24 @@ std::expected<ClientInfo, Refusal> client_info(const Request& request, const net
   return client;
 }
 
+bool introduce(const ProxyWord& word, net::Peer& peer, std::shared_ptr<void>& place,
+               net::AddressLimits& addresses, const Config& config) {
+  if (word.address.empty()) return true;
+  // Whoever comes through a proxy is no program on this machine, whatever its address.
+  peer = {.address = word.address, .loopback = false, .tls = word.tls, .cert_fingerprint = {}};
+  if (is_trusted_proxy(peer.address, config)) return true;  // another one, behind this one
+  auto slot = addresses.take_named(peer.address);
+  if (slot) place = std::make_shared<net::AddressLimits::Slot>(std::move(*slot));
+  return slot.has_value();
+}
+
+bool opens_metrics(const ClientInfo& client, const Config& config) {
+  using Metrics = Config::Http::Metrics;
+  const bool proxied = !config.http.public_url.empty() || !config.http.trusted_proxies.empty();
+  return client.local &&
+         (config.http.metrics == Metrics::kLocal || (config.http.metrics == Metrics::kUnproxied && !proxied));
+}
+
 bool is_known_host(const Request& request, const net::Peer& peer, const ClientInfo& client,
                    const Config& config) {
   if (peer.tls || peer.address == "unix" || client.by_proxy) return true;

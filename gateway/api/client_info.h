@@ -4,13 +4,16 @@
 #pragma once
 
 #include <expected>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "bouncer/accounts/login.h"
+#include "bouncer/net/address_limits.h"
 #include "bouncer/net/origin.h"
 #include "bouncer/net/stream.h"
+#include "gateway/http/proxy_protocol.h"
 #include "gateway/http/refusal.h"
 #include "gateway/http/request.h"
 
@@ -24,6 +27,16 @@ struct ClientInfo {
   net::Authority host;         // what a trusted proxy was asked for, by its own word; empty: it does not say
   std::uint16_t own_port = 0;  // ... and at which port; 0: it does not say
 };
+
+// Does a program on this machine get the metrics without a token? Where a proxy stands, one that was told
+// nothing but our address cannot be told from a program: it asks by HTTP/1.1 (nginx since 1.29.7), for our
+// own address, and says of nobody that it asks for them.
+bool opens_metrics(const ClientInfo& client, const Config& config);
+
+// A proxy's word (PROXY protocol) on who speaks: `peer` is that one from then on, and `place` is kept with
+// the connection. False: the address has as many as it may.
+bool introduce(const ProxyWord& word, net::Peer& peer, std::shared_ptr<void>& place,
+               net::AddressLimits& addresses, const Config& config);
 
 // Is this peer one of http.trusted_proxies ("unix" for the Unix socket)?
 bool is_trusted_proxy(std::string_view address, const Config& config);

@@ -68,17 +68,9 @@ void HttpServer::accept(std::unique_ptr<net::Stream> stream, net::Peer peer) {
 }
 
 bool HttpServer::introduce(const ProxyWord& word, net::Peer& peer, std::shared_ptr<void>& place) {
-  if (word.address.empty()) return true;
-  // Whoever comes through a proxy is no program on this machine, whatever its address.
-  peer = {.address = word.address, .loopback = false, .tls = word.tls, .cert_fingerprint = {}};
-  if (is_many(peer)) return true;  // another proxy, behind this one
-  auto own = place_of(addresses_, peer.address);
-  if (!own) {
-    metrics_.turned_away();
-    return false;
-  }
-  place = std::move(own);
-  return true;
+  if (gateway::introduce(word, peer, place, addresses_, config_)) return true;
+  metrics_.turned_away();
+  return false;
 }
 
 void HttpServer::stop(std::function<void()> done) {

@@ -248,6 +248,22 @@ TEST_CASE("web: metrics are for programs on this machine and for administrators"
   CHECK(t.web.ask(own_request("/metrics", {}, "HTTP/1.0")).status == 401);
   CHECK(t.web.ask(own_request("/metrics", {}, "HTTP/1.1", "evil.test:8067")).status == 421);
   CHECK(t.web.ask(own_request("/metrics"), {"unix", true, false, ""}).status == 401);
+  // As nginx asks since 1.29.7, by default: like a program here. That there is a proxy the configuration
+  // says.
+  const std::string as_nginx = "User-Agent: Mozilla/5.0\r\nAccept-Encoding: gzip\r\n";
+  CHECK(t.web.ask(own_request("/metrics", as_nginx)).status == 200);
+  t.scene.config.http.public_url = "https://irc.example.net";
+  CHECK(t.web.ask(own_request("/metrics", as_nginx)).status == 401);
+  t.scene.config.http.metrics = Config::Http::Metrics::kLocal;
+  CHECK(t.web.ask(own_request("/metrics", as_nginx)).status == 200);
+  t.scene.config.http.public_url.clear();
+  t.scene.config.http.trusted_proxies = {"127.0.0.1"};
+  t.scene.config.http.metrics = Config::Http::Metrics::kUnproxied;
+  CHECK(t.web.ask(own_request("/metrics", as_nginx)).status == 401);
+  t.scene.config.http.trusted_proxies.clear();
+  t.scene.config.http.metrics = Config::Http::Metrics::kToken;
+  CHECK(t.web.ask(own_request("/metrics")).status == 401);
+  t.scene.config.http.metrics = Config::Http::Metrics::kUnproxied;
   const auto from_afar = [&](std::string_view headers) {
     return t.web.ask(own_request("/metrics", headers), {"203.0.113.5", false, false, ""}).status;
   };

@@ -107,6 +107,7 @@ TEST_CASE("Mistakes are told with file, line and the nearest valid key") {
       {"[limits]\nlogin_attempts = 0", "halley.toml:2: limits.login_attempts must be from 1 to"},
       {"[limits]\nnetworks_per_user = -1", "limits.networks_per_user must be from 1 to"},
       {"[upstream]\nrate = nan", "upstream.rate must be from 0 to"},
+      {"[http]\nmetrics = \"all\"", "http.metrics must be \"auto\", \"local\" or \"token\""},
       {"[history]\ndurability = \"forever\"", "history.durability must be \"process\" or \"power\""},
       {"hostname = \"local host\"", "must be a host name, such as"},
       {"listen = [\"gopher://x\"]", "begins with none of irc://"},

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <optional>
 #include <vector>
 
 #include "bouncer/net/address_limits.h"
@@ -68,5 +69,31 @@ TEST_CASE("exempt addresses have no limit, and nothing is kept of those that com
 TEST_CASE("a limit of none lets nobody in") {
   AddressLimits limits([] { return std::size_t{0}; }, [](const Address&) { return false; });
   CHECK_FALSE(limits.take(at("192.0.2.1")));
+  CHECK(limits.addresses() == 0);
+}
+
+TEST_CASE("all connections together have a bound, whatever their addresses, and those without one too") {
+  std::size_t most = 3;
+  AddressLimits limits([] { return std::size_t{2}; },
+                       [](const Address& address) { return address.is_loopback(); }, [&] { return most; });
+  std::vector<std::optional<AddressLimits::Slot>> slots;
+  slots.push_back(limits.take(at("127.0.0.1")));
+  slots.push_back(limits.take(at("192.0.2.1")));
+  slots.push_back(limits.take_unnamed());
+  for (const auto& slot : slots) CHECK(slot);
+  CHECK(limits.open() == 3);
+  CHECK_FALSE(limits.take(at("192.0.2.2")));
+  CHECK_FALSE(limits.take(at("127.0.0.1")));
+  CHECK_FALSE(limits.take_unnamed());
+  CHECK(limits.take_named("192.0.2.9"));  // the proxy's connection is counted
+  slots.pop_back();
+  CHECK(limits.open() == 2);
+  slots.push_back(limits.take(at("192.0.2.1")));
+  CHECK(slots.back());
+  most = 10;
+  CHECK_FALSE(limits.take(at("192.0.2.1")));
+  CHECK(limits.open() == 3);
+  slots.clear();
+  CHECK(limits.open() == 0);
   CHECK(limits.addresses() == 0);
 }
