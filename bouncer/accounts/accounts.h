@@ -170,6 +170,8 @@ class Accounts {
   std::vector<const storage::UserRow*> users() const;                   // by name
   std::vector<const storage::NetworkRow*> networks(UserId user) const;  // in the order they were added
   std::vector<const storage::ChannelRow*> channels(NetworkId network) const;
+  // The same, valid until the next change.
+  std::span<const storage::ChannelRow> channel_rows(NetworkId network) const;
   std::vector<const storage::BufferRow*> set_buffers(UserId user) const;  // those that have settings
   std::span<const storage::BufferRow> set_buffers_on(NetworkId network) const;
   std::vector<const storage::DeviceRow*> devices(UserId user) const;

@@ -237,6 +237,12 @@ std::vector<const storage::NetworkRow*> Accounts::networks(UserId user_id) const
   return out;
 }
 
+std::span<const storage::ChannelRow> Accounts::channel_rows(NetworkId network_id) const {
+  const auto found = networks_.find(network_id);
+  if (found == networks_.end()) return {};
+  return found->second.channels;
+}
+
 std::vector<const storage::ChannelRow*> Accounts::channels(NetworkId network_id) const {
   std::vector<const storage::ChannelRow*> out;
   const auto found = networks_.find(network_id);

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <string>
 
 namespace halley {
 
 namespace {
+
+constexpr std::size_t kSoughtAtOnce = 256;
 
 template <typename Number>
 std::optional<Number> read_number(std::string_view text) {
@@ -44,11 +47,30 @@ bool BufferMarks::advance(NetworkId network, BufferId buffer, std::int64_t time_
   return true;
 }
 
+// Whoever marks ever new buffers does not have all of them looked at each time.
 void BufferMarks::make_place() {
-  const auto oldest =
-      std::ranges::min_element(marks_, {}, [](const auto& entry) { return entry.second.moved; });
-  put(oldest->first, {});
-  marks_.erase(oldest);
+  for (bool searched = false;; oldest_.pop_back()) {
+    if (oldest_.empty()) {
+      if (std::exchange(searched, true)) return;
+      find_oldest();
+    }
+    const auto at = marks_.find(oldest_.back().second);
+    if (at == marks_.end() || at->second.moved != oldest_.back().first) continue;  // moved since, or gone
+    put(at->first, {});
+    marks_.erase(at);
+    oldest_.pop_back();
+    return;
+  }
+}
+
+void BufferMarks::find_oldest() {
+  ++searches_;
+  for (const auto& [place, mark] : marks_) oldest_.emplace_back(mark.moved, place);
+  const auto kept = oldest_.begin() + static_cast<std::ptrdiff_t>(std::min(oldest_.size(), kSoughtAtOnce));
+  std::ranges::nth_element(oldest_, kept);
+  oldest_.erase(kept, oldest_.end());
+  oldest_.shrink_to_fit();
+  std::ranges::sort(oldest_, std::greater());
 }
 
 void BufferMarks::put(const Place& place, std::string_view value) {

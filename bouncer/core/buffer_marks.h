@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "bouncer/accounts/ids.h"
 #include "bouncer/core/durable_state.h"
@@ -37,6 +38,8 @@ class BufferMarks {
   }
   // It is no more; what was kept of it goes by itself.
   void forget_network(NetworkId network);
+  // Times that all marks were looked at for the oldest; so far only tests ask.
+  std::uint64_t searches() const { return searches_; }
 
  private:
   struct Mark {
@@ -46,12 +49,17 @@ class BufferMarks {
   using Place = std::pair<NetworkId, BufferId>;
   void put(const Place& place, std::string_view value);
   void make_place();
+  void find_oldest();
 
   DurableState& states_;
   const StateKind kind_;
   const UserId user_;
   std::map<Place, Mark> marks_;
   std::uint64_t moves_ = 0;
+  // Those that were moved longest ago when it was last looked for them, the oldest last: found by the
+  // hundred.
+  std::vector<std::pair<std::uint64_t, Place>> oldest_;
+  std::uint64_t searches_ = 0;
 };
 
 }  // namespace halley

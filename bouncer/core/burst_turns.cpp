@@ -5,11 +5,25 @@
 
 namespace halley {
 
+BurstTurns::BurstTurns(net::Loop& loop, std::size_t at_once)
+    : loop_(loop), at_once_(at_once), turn_ends_(loop.task([this] {
+        ++turn_;
+        spent_ = 0;
+      })) {}
+
 bool BurstTurns::spend(std::size_t bytes) {
-  if (spent_ + bytes > kMostAtOnce) return false;
+  if (spent_ + bytes > at_once_) return false;
   spent_ += bytes;
   arm();
   return true;
+}
+
+// Most turns have a line or two: nothing is posted for them.
+void BurstTurns::spend(std::size_t bytes, Share& share) {
+  if (share.turn != turn_) share = {.turn = turn_, .spent = 0};
+  share.spent += bytes;
+  spent_ += bytes;
+  turn_ends_->schedule();
 }
 
 void BurstTurns::wait(UserId user, Taker& taker) {

@@ -1,11 +1,13 @@
-// Whose turn it is to go on with what is long and not in the log: the members of a channel, an answer from
-// the history. One piece in each turn of the loop for all users, who take turns, as do the clients of each:
-// what others say goes out between the pieces.
+// Whose turn it is to go on with what is long: the members of a channel, an answer from the history; and,
+// with turns of their own, what networks and clients have said and is not handled yet. One piece in each turn
+// of the loop for all users, who take turns, as do the peers of each: what others say goes out between the
+// pieces.
 //
 // Thread: the loop's. Owner: the Bouncer; outlives the clients.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <list>
 #include <memory>
@@ -29,10 +31,27 @@ class BurstTurns {
   // What is short need not wait for a turn: so much of it all users together may have made in one.
   static constexpr std::size_t kMostAtOnce = 64 * 1024;
 
-  explicit BurstTurns(net::Loop& loop) : loop_(loop) {}
+  // Of input so much, for all users in a turn of the loop: 1 ms or so.
+  static constexpr std::size_t kMostInput = 64 * 1024;
+  // ... and so much for each of them, whatever the others have spent: who says little never waits.
+  static constexpr std::size_t kMostUnasked = 4 * 1024;
+
+  // What a user has spent of a turn.
+  struct Share {
+    std::uint64_t turn = 0;
+    std::size_t spent = 0;
+  };
+
+  explicit BurstTurns(net::Loop& loop, std::size_t at_once = kMostAtOnce);
 
   // False: it is too much for this turn of the loop.
   bool spend(std::size_t bytes);
+  // May whose share this is go on in this turn?
+  bool has_left(const Share& share) const {
+    return spent_ < at_once_ || share.turn != turn_ || share.spent < kMostUnasked;
+  }
+  // What has been done is counted. REQUIRES: has_left().
+  void spend(std::size_t bytes, Share& share);
   // Calls taker.take_turn() once. REQUIRES: it does not wait already, and is forgotten before it goes.
   void wait(UserId user, Taker& taker);
   void forget(Taker& taker);
@@ -46,8 +65,11 @@ class BurstTurns {
   void serve();
 
   net::Loop& loop_;
+  const std::size_t at_once_;
   std::deque<Waiting> waiting_;  // each user once, the next one first
   std::size_t spent_ = 0;        // in this turn
+  std::uint64_t turn_ = 1;       // counts turns in which something of a share was spent
+  std::unique_ptr<net::Task> turn_ends_;
   bool armed_ = false;
   std::shared_ptr<const int> alive_ = std::make_shared<const int>(0);  // what was posted checks it
 };

@@ -86,7 +86,7 @@ void MemberTable::replace_part(MemberId id, int which, std::string_view text) {
   for (const std::string_view old : parts) garbage_ += old.size();
   parts[which] = text;
   store(id, parts);
-  if (garbage_ > kCompactAbove && garbage_ > text_.size() / 2) compact();
+  compact_if_due();
 }
 
 void MemberTable::rename(MemberId id, std::string_view name) {
@@ -109,7 +109,7 @@ void MemberTable::release(MemberId id) {
   slot = Slot{};
   free_.push_back(id);
   --count_;
-  if (garbage_ > kCompactAbove && garbage_ > text_.size() / 2) compact();
+  compact_if_due();
 }
 
 void MemberTable::insert_index(MemberId id) {
@@ -153,7 +153,11 @@ void MemberTable::set_key(std::uint64_t key) {
   if (!index_.empty()) rehash(index_.size());
 }
 
-void MemberTable::compact() {
+// A byte of garbage pays for one slot that is looked at and two bytes that are moved: however many members
+// there have been, and whatever a network does with the few that are left, a line costs what it is long.
+void MemberTable::compact_if_due() {
+  if (garbage_ <= std::max(kCompactAbove, slots_.size()) || garbage_ <= text_.size() / 2) return;
+  moved_ += slots_.size();
   const std::vector<char> old = std::exchange(text_, {});
   text_.reserve(old.size() - garbage_);
   for (Slot& slot : slots_) {

@@ -36,6 +36,8 @@ class MemberTable {
 
   std::size_t size() const { return count_; }
   std::size_t bytes() const;  // heap in use
+  // Members looked at in order to move texts together; so far only tests ask.
+  std::uint64_t moved() const { return moved_; }
   // When CASEMAPPING becomes known: all is hashed anew.
   void set_casemapping(irc::CaseMapping mapping);
   // Makes the order in memory one that no network can foresee, so that none can choose nicks that collide.
@@ -55,7 +57,7 @@ class MemberTable {
   void insert_index(MemberId id);
   void erase_index(MemberId id);
   void rehash(std::size_t slots);
-  void compact();
+  void compact_if_due();
   std::size_t home(std::string_view nick) const;
   std::size_t next(std::size_t place) const { return place + 1 == index_.size() ? 0 : place + 1; }
 
@@ -67,6 +69,7 @@ class MemberTable {
   std::vector<char> text_;
   std::size_t garbage_ = 0;
   std::size_t count_ = 0;
+  std::uint64_t moved_ = 0;
 };
 
 }  // namespace halley

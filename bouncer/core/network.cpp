@@ -73,15 +73,18 @@ void Network::update(storage::SharedNetworkRow row) {
   user_.network_changed(*this);
 }
 
-std::vector<Network::BufferInfo> Network::shown_buffers() const {
+std::vector<Network::BufferInfo> Network::shown_buffers(std::size_t most) const {
   std::vector<BufferInfo> infos;
-  for (const Buffer& buffer : buffers_.all()) {
-    if (buffer.name.empty()) continue;
-    const bool channel = state_.isupport().is_channel(buffer.name);
-    infos.push_back({.id = buffer.id,
-                     .name = &buffer.name,
-                     .channel = channel,
-                     .joined = channel && state_.find_channel(buffer.name) != nullptr});
+  for (const auto& channel : state_.channels()) {
+    if (infos.size() == most) break;
+    const BufferId id = buffers_.find(channel->name);
+    if (id != 0) infos.push_back({.id = id, .name = buffers_.name(id), .channel = true, .joined = true});
+  }
+  for (auto buffer = buffers_.all().rbegin(); buffer != buffers_.all().rend(); ++buffer) {
+    if (infos.size() == most) break;
+    const bool channel = state_.isupport().is_channel(buffer->name);
+    if (buffer->name.empty() || (channel && state_.find_channel(buffer->name))) continue;
+    infos.push_back({.id = buffer->id, .name = &buffer->name, .channel = channel, .joined = false});
   }
   std::ranges::sort(infos, [](const BufferInfo& a, const BufferInfo& b) { return *a.name < *b.name; });
   return infos;
@@ -113,12 +116,14 @@ void Network::want_channel(std::string_view name, std::string_view key) {
 
 void Network::forget_channel(std::string_view name) {
   const storage::ChannelRow* known = find_wanted(name);
-  if (known) accounts_.remove_channel(row_->id, std::string(known->name));
+  if (!known) return;
+  accounts_.remove_channel(row_->id, std::string(known->name));
+  outbox_.look_again();
 }
 
 const storage::ChannelRow* Network::find_wanted(std::string_view name) const {
-  for (const storage::ChannelRow* row : wanted_channels()) {
-    if (irc::equal(state_.casemapping(), row->name, name)) return row;
+  for (const storage::ChannelRow& row : accounts_.channel_rows(row_->id)) {
+    if (irc::equal(state_.casemapping(), row.name, name)) return &row;
   }
   return nullptr;
 }

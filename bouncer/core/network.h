@@ -72,7 +72,9 @@ class Network {
     const std::string* name;
     bool channel, joined;
   };
-  std::vector<BufferInfo> shown_buffers() const;  // by name, without ""
+  // By name, without "": the channels that we are in, then what was made last, `most` in all. Costs what it
+  // gives.
+  std::vector<BufferInfo> shown_buffers(std::size_t most) const;
   // Buffers that something is set for (accounts/buffer_settings.h). Valid until the next change.
   std::span<const storage::BufferRow> set_buffers() const;
   const storage::BufferRow* find_set(BufferId buffer) const;  // null: nothing is

@@ -6,7 +6,6 @@
 namespace halley {
 
 namespace {
-constexpr std::size_t kMaxMembersBit = 0xFFFFFF;
 // A change of CASEMAPPING: so often on one link, and while so many members are known.
 constexpr std::size_t kMostRemaps = 8;
 constexpr std::size_t kMostRemapped = 10'000;
@@ -140,7 +139,7 @@ bool NetworkState::add_member(Channel& channel, const irc::Prefix& who, std::uin
     learn(who);
     return true;
   }
-  if (full() || members_.size() >= kMaxMembersBit) return false;
+  if (full()) return false;
   if (id == kNoMember) id = members_.intern(who.nick);
   if (id == kNoMember) return false;
   members_.set_address(id, who.user, who.host);

@@ -183,6 +183,7 @@ void Outbox::set_state(Line& line, State state) {
   const auto rests = [](State s) { return s == State::kWaiting || s == State::kUnknown ? 1U : 0U; };
   open_->in_flight = open_->in_flight - flies(line.state) + flies(state);
   open_->waiting = open_->waiting - rests(line.state) + rests(state);
+  if (state == State::kWaiting) open_->stuck = false;
   line.state = state;
 }
 
@@ -206,7 +207,7 @@ std::string_view Outbox::channel_of(std::string_view target) const {
 
 bool Outbox::awaits_join(std::string_view target) const {
   const std::string_view channel = channel_of(target);
-  return !channel.empty() && network_.find_wanted(channel) && !network_.state().find_channel(channel);
+  return !channel.empty() && !network_.state().find_channel(channel) && network_.find_wanted(channel);
 }
 
 bool Outbox::waits_for(std::string_view target) const {
@@ -257,6 +258,7 @@ std::expected<Outbox::Taken, std::string> Outbox::say(const Saying& saying) {
   open_->bytes += saying.text.size() + saying.tags.size();
   const At line = std::prev(open_->lines.end());
   if (wait) {
+    if (network_.link() != Link::kConnected) look_again();
     keep(*line);
     tell_fate(*line, SaidNews::State::kQueued);
     return Taken::kWaits;

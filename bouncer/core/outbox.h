@@ -73,6 +73,8 @@ class Outbox {
  public:
   static constexpr std::size_t kMostInFlight = 1000, kMostWaiting = 500, kMostOfUser = 3000;
   static constexpr std::size_t kMostBytes = 1024 * 1024;
+  // Lines to one target whose texts are compared with an echo that is none of them: echoes come in order.
+  static constexpr std::size_t kMostCompared = 32;
   static constexpr std::size_t kMostCopies = 16;  // of notes to oneself that are expected a second time
 
   // Takes what was kept. What it is given outlives it.
@@ -115,7 +117,17 @@ class Outbox {
   // Up to which number the network's host has acknowledged, or (`in_order`) the link was ended by us behind
   // all that was sent.
   void link_gone(std::uint64_t acknowledged, bool in_order);
-  void go_on();  // we are in a channel, or there is room again, for the network or in the journal
+  void go_on();  // there is room again, for the network or in the journal
+  // Whom we speak with has another nick: what has not gone yet goes to that, or is refused when it does not
+  // fit.
+  void partner_renamed(std::string_view from, std::string_view to);
+  void joined(std::string_view channel);  // we are in there: what waited for that goes on
+  // What waits may go for another reason than before: the next go_on() looks at all of it.
+  void look_again() {
+    if (open_) open_->stuck = false;
+  }
+  // Lines that were looked at because they may go now; so far only tests ask.
+  std::uint64_t looked_at() const { return looked_at_; }
   // REQUIRES (here and below): `number` was given to Uplink::speak() on this link.
   // A queued line is about to leave. kDrop: it has been cancelled; kNoRoom: not yet, the journal has none.
   enum class Leave : std::uint8_t { kGo, kDrop, kNoRoom };
@@ -180,6 +192,7 @@ class Outbox {
   // While anything is open; a network where nobody speaks has none of it.
   struct Open : OpenState {
     bool going_on = false;
+    bool stuck = false;  // all that waits waits for channels that we are not in
     std::shared_ptr<int> alive = std::make_shared<int>(0);  // the store's answers check that we still live
   };
   struct Echo {
@@ -206,6 +219,7 @@ class Outbox {
   Echo find_echo(const irc::Message& message);
   std::uint64_t likely_refused(std::uint64_t number) const;
   void wait_again(At line);
+  void refuse(At line, std::string_view why);
   void left_open(At line);
   void take_back(At line, State then);
   void corrected(std::uint64_t id, storage::EventId event);
@@ -219,7 +233,7 @@ class Outbox {
 
   Network& network_;
   DurableState& states_;
-  std::uint64_t last_number_ = 0;
+  std::uint64_t last_number_ = 0, looked_at_ = 0;
   std::unique_ptr<Open> open_;
 };
 

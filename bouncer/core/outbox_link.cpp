@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "bouncer/core/burst.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/outbox.h"
 
@@ -69,14 +70,49 @@ Outbox::At Outbox::find(std::uint64_t number) {
 
 // In their order; what its channel does not know yet stays, with all that was said there behind it.
 void Outbox::go_on() {
-  if (!open_ || open_->going_on || open_->waiting == 0 || network_.link() != Link::kConnected) return;
-  open_->going_on = true;
+  if (!open_ || open_->going_on || open_->stuck || open_->waiting == 0) return;
+  const auto has_room = [this] {
+    return network_.uplink().has_room() && network_.user().has_room(kRoomToSay);
+  };
+  if (network_.link() != Link::kConnected || !has_room()) return;
+  open_->going_on = open_->stuck = true;
   for (At at = open_->lines.begin(); at != open_->lines.end();) {
     const At line = at++;
+    ++looked_at_;
     if (line->state != State::kWaiting || awaits_join(line->target)) continue;
-    if (!network_.uplink().has_room() || !network_.user().has_room(kRoomToSay) || !speak(line)) break;
+    if (has_room() && speak(line)) continue;
+    open_->stuck = false;
+    break;
   }
   open_->going_on = false;
+}
+
+void Outbox::partner_renamed(std::string_view from, std::string_view to) {
+  if (!open_) return;
+  const irc::CaseMapping mapping = network_.state().casemapping();
+  const std::size_t mask = Burst(network_, {}).own_mask().size();
+  for (At at = open_->lines.begin(); at != open_->lines.end();) {
+    const At line = at++;
+    const bool here = line->state == State::kWaiting || line->state == State::kQueued;
+    if (!here || !irc::equal(mapping, line->target, from)) continue;
+    if (line->text.size() > irc::text_room(mask, line->notice ? "NOTICE" : "PRIVMSG", to)) {
+      refuse(line, fmt::format("{} is {} now, and the line too long for that: say it in two", from, to));
+      continue;
+    }
+    line->target = to;
+    if (line->kept) keep_if_room(*line);
+  }
+}
+
+void Outbox::joined(std::string_view channel) {
+  if (!open_ || open_->waiting == 0) return;
+  const bool awaited = std::ranges::any_of(open_->lines, [&](const Line& line) {
+    return line.state == State::kWaiting &&
+           irc::equal(network_.state().casemapping(), channel_of(line.target), channel);
+  });
+  if (!awaited) return;
+  look_again();
+  go_on();
 }
 
 Outbox::Leave Outbox::leave(std::uint64_t number) {
@@ -112,6 +148,7 @@ Outbox::Echo Outbox::find_echo(const irc::Message& message) {
   const At none = open_->lines.end();
   std::string bare;
   At changed = none, oldest = none, elsewhere = none;
+  std::size_t compared = 0;
   for (At line = open_->lines.begin(); line != none; ++line) {
     if (line->state != State::kSent || line->notice != notice) continue;
     const bool there = irc::equal(mapping, line->target, message.param(0));
@@ -121,7 +158,7 @@ Outbox::Echo Outbox::find_echo(const irc::Message& message) {
     }
     if (!there) continue;
     if (oldest == none) oldest = line;
-    if (changed != none) continue;
+    if (changed != none || ++compared > kMostCompared) continue;
     if (bare.empty()) bare = bare_text(text);
     if (!bare.empty() && bare_text(line->text).starts_with(bare))
       changed = line;  // stripped, or cut, or both
@@ -219,6 +256,7 @@ void Outbox::fence_back(std::uint64_t number) {
 // The network has come past it, without refusing it and without an echo.
 void Outbox::tick() {
   if (!open_) return;
+  look_again();
   for (At at = open_->lines.begin(); at != open_->lines.end();) {
     const At line = at++;
     if (line->state != State::kSent || !line->passed || now_ms() - line->sent_ms < kEchoWithinMs) continue;
@@ -259,7 +297,11 @@ std::uint64_t Outbox::likely_refused(std::uint64_t number) const {
 void Outbox::refused(std::uint64_t number, std::string_view why, bool labelled) {
   if (!open_) return;
   const At line = find(labelled ? number : likely_refused(number));
-  if (line == open_->lines.end()) return;
+  if (line != open_->lines.end()) refuse(line, why);
+}
+
+// REQUIRES: open.
+void Outbox::refuse(At line, std::string_view why) {
   line->refused = true;
   tell_fate(*line, SaidNews::State::kRefused, irc::clip_utf8(why, kReason));
   const std::string note = fmt::format("{} ({})", note_of(*line), irc::clip_utf8(why, kReason));
@@ -310,6 +352,7 @@ void Outbox::corrected(std::uint64_t id, storage::EventId event) {
 void Outbox::link_gone(std::uint64_t acknowledged, bool in_order) {
   if (!open_) return;
   open_->fence = 0;
+  open_->stuck = false;
   open_->copies.clear();
   // We leave behind what we said, on a link that may be taken to live.
   const auto through = [&](const Line& line) {

@@ -28,6 +28,7 @@ Redactions::Redactions(DurableState& states, storage::Store& store, storage::Use
     if (row.value.ends_with(kErased)) {
       mark_erased(at);
     } else {
+      unerased_[at->second.added] = at;
       erase_later(at->first);
     }
   });
@@ -40,7 +41,8 @@ void Redactions::add(storage::NetworkId network, storage::BufferId buffer, std::
   const Lines::key_type key{network, std::string(msgid)};
   if (lines_->contains(key)) return;
   if (lines_->size() >= kMostRedactions) forget_oldest();
-  (*lines_)[key] = {buffer, ++count_};
+  const auto at = lines_->emplace(key, Line{buffer, ++count_}).first;
+  unerased_[at->second.added] = at;
   put(key, std::to_string(buffer));
   erase_later(key);
   erase();
@@ -48,15 +50,15 @@ void Redactions::add(storage::NetworkId network, storage::BufferId buffer, std::
 
 // One whose text is gone, unless there is none: that of others would be shown again.
 void Redactions::forget_oldest() {
-  const auto oldest = erased_.empty() ? std::ranges::min_element(
-                                            *lines_, {}, [](const auto& entry) { return entry.second.added; })
-                                      : erased_.begin()->second;
-  erased_.erase(oldest->second.added);
+  ByAge& from = erased_.empty() ? unerased_ : erased_;
+  const auto oldest = from.begin()->second;
+  from.erase(from.begin());
   put(oldest->first, {});
   lines_->erase(oldest);
 }
 
 void Redactions::mark_erased(Lines::const_iterator line) {
+  unerased_.erase(line->second.added);
   erased_[line->second.added] = line;
 }
 
@@ -110,13 +112,13 @@ void Redactions::erased(const Lines::key_type& key) {
 // Whoever may take back a line in one place may not do so in another: the buffer must be the same.
 bool Redactions::taken_back(const Lines& lines, const storage::Event& event) {
   if (lines.empty() || event.msgid.empty()) return false;
-  const auto at = lines.find({event.network, std::string(event.msgid)});
+  const auto at = lines.find(Order::View{event.network, event.msgid});
   return at != lines.end() && std::ranges::find(event.buffers, at->second.buffer) != event.buffers.end();
 }
 
 bool Redactions::has(storage::NetworkId network, storage::BufferId buffer, std::string_view msgid) const {
   if (lines_->empty() || msgid.empty()) return false;
-  const auto at = lines_->find({network, std::string(msgid)});
+  const auto at = lines_->find(Order::View{network, msgid});
   return at != lines_->end() && at->second.buffer == buffer;
 }
 
@@ -130,7 +132,8 @@ storage::Event Redactions::without_text(const storage::Event& event) {
 }
 
 void Redactions::forget_network(storage::NetworkId network) {
-  std::erase_if(erased_, [network](const auto& entry) { return entry.second->first.first == network; });
+  for (ByAge* ages : {&erased_, &unerased_})
+    std::erase_if(*ages, [network](const auto& entry) { return entry.second->first.first == network; });
   std::erase_if(*lines_, [network](const auto& entry) { return entry.first.first == network; });
 }
 

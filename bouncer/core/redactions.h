@@ -57,7 +57,14 @@ class Redactions {
     storage::BufferId buffer;
     std::uint64_t added;  // counts: the smallest was added longest ago
   };
-  using Lines = std::map<std::pair<storage::NetworkId, std::string>, Line>;
+  // Looked for by a view: no event that is read costs memory.
+  struct Order {
+    using is_transparent = void;
+    using View = std::pair<storage::NetworkId, std::string_view>;
+    bool operator()(const View& a, const View& b) const { return a < b; }
+  };
+  using Lines = std::map<std::pair<storage::NetworkId, std::string>, Line, Order>;
+  using ByAge = std::map<std::uint64_t, Lines::const_iterator>;
   static bool taken_back(const Lines& lines, const storage::Event& event);
   void put(const Lines::key_type& key, std::string_view value);
   void erase_later(const Lines::key_type& key);
@@ -71,7 +78,7 @@ class Redactions {
   const storage::UserId user_;
   std::shared_ptr<Lines> lines_ = std::make_shared<Lines>();
   std::uint64_t count_ = 0;
-  std::map<std::uint64_t, Lines::const_iterator> erased_;  // those whose text is gone, by age
+  ByAge erased_, unerased_;  // those whose text is gone, and those whose text is not, by age
   std::list<Lines::key_type>
       to_erase_;  // kMostRedactions at most; mostly none, and an empty deque is not small
   bool erasing_ = false;

@@ -253,6 +253,14 @@ void User::wake_clients() {
   });
 }
 
+// A line to one client costs as much as a hundred bytes or so whatever its size, and a sixteenth of that to
+// each further one.
+void User::has_read(std::size_t bytes) {
+  constexpr std::size_t kOfEachLine = 64, kClientsOfALine = 16;
+  const std::size_t cost = (bytes + kOfEachLine) * (kClientsOfALine + clients_.size()) / kClientsOfALine;
+  parts_.input_turns.spend(cost, input_);
+}
+
 bool User::crowded(const Network& network) {
   bool wait = false;
   for (Client* client : clients_) {

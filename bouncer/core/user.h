@@ -17,6 +17,7 @@
 #include "bouncer/accounts/rules.h"
 #include "bouncer/config/config.h"
 #include "bouncer/core/buffer_marks.h"
+#include "bouncer/core/burst_turns.h"
 #include "bouncer/core/client.h"
 #include "bouncer/core/detached.h"
 #include "bouncer/core/device_positions.h"
@@ -34,7 +35,6 @@
 namespace halley {
 
 class Accounts;
-class BurstTurns;
 class Network;
 class ReplayTurns;
 struct Channel;
@@ -48,6 +48,7 @@ class User {
     Spools& spools;             // what clients share in this turn
     ReplayTurns& replay_turns;  // which of them goes on with a long replay
     BurstTurns& burst_turns;    // ... and with what is long and not in the log
+    BurstTurns& input_turns;    // whose input is handled
     ClientIds& client_ids;
     net::Loop& loop;
     const net::Clock& clock;
@@ -137,6 +138,13 @@ class User {
   DevicePositions& positions() { return positions_; }
   BurstTurns& burst_turns() { return parts_.burst_turns; }
 
+  // --- Input of the user's networks and clients: so much in each turn of the loop, fairly over users ---
+  // False: the rest waits in input_turns().
+  bool has_turn() const { return parts_.input_turns.has_left(input_); }
+  // A line of so many bytes is about to be handled: that may be to encode and send it for each client.
+  void has_read(std::size_t bytes);
+  BurstTurns& input_turns() { return parts_.input_turns; }
+
   // --- How far the user has got, on any client ---
   BufferMarks& read_markers() { return read_markers_; }
   const BufferMarks& read_markers() const { return read_markers_; }
@@ -182,6 +190,7 @@ class User {
   Redactions redactions_;
   Detached detached_;
   std::vector<std::unique_ptr<Network>> removed_;  // in this turn of the loop
+  BurstTurns::Share input_;
   bool waking_ = false;
   std::shared_ptr<int> log_places_;  // null: none was asked; held once more by each question
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);

@@ -34,6 +34,7 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
       spools_(parts.loop),
       replay_turns_(parts.loop, parts.store),
       burst_turns_(parts.loop),
+      input_turns_(parts.loop, BurstTurns::kMostInput),
       login_(parts.loop, parts.random, accounts_, config_,
              [this](UserId id) {
                User* who = user(id);
@@ -54,6 +55,7 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
           .spools = spools_,
           .replay_turns = replay_turns_,
           .burst_turns = burst_turns_,
+          .input_turns = input_turns_,
           .client_ids = client_ids_,
           .loop = parts.loop,
           .clock = parts.loop.clock(),
@@ -71,7 +73,10 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
                             [this] {
                               if (!positions_timer_->active()) positions_timer_->start(kPositionsEveryMs);
                             },
-                        .held_pages = held_pages_} {
+                        .held_pages = held_pages_,
+                        .input_turns = input_turns_,
+                        .strangers = strangers_},
+      empty_buffers_(loop_, store_, accounts_, [this] { return users(); }) {
   positions_timer_ = loop_.timer([this] { save_positions(); });
   farewells_.on_swept([this] { check_stopped(); });
   drop_task_ = loop_.task([this] { drop_ended(); });

@@ -16,6 +16,7 @@
 #include "bouncer/core/burst_turns.h"
 #include "bouncer/core/client_id.h"
 #include "bouncer/core/durable_state.h"
+#include "bouncer/core/empty_buffers.h"
 #include "bouncer/core/event_ids.h"
 #include "bouncer/core/in_band_commands.h"
 #include "bouncer/core/network_state.h"
@@ -113,13 +114,15 @@ class Bouncer final : private Accounts::Observer {
   net::Farewells farewells_;
   Spools spools_;
   ReplayTurns replay_turns_;
-  BurstTurns burst_turns_;
+  BurstTurns burst_turns_, input_turns_;
+  BurstTurns::Share strangers_;  // of input_turns_: all who have not logged in are as one user
   HeldPages held_pages_;
   Login login_;
   const Upstream::Parts upstream_parts_;
   const User::Parts user_parts_;
   const Downstream::Parts downstream_parts_;
   std::map<UserId, std::unique_ptr<User>> users_;
+  EmptyBuffers empty_buffers_;
   std::vector<std::unique_ptr<Downstream>> downstreams_;
   std::vector<Downstream*> ended_;
   std::unique_ptr<net::Task> drop_task_;

@@ -44,6 +44,7 @@ Downstream::Downstream(const Parts& parts, std::unique_ptr<net::Stream> stream, 
 
 Downstream::~Downstream() {
   alive_.reset();
+  if (state_.waits_for_turn) parts_.input_turns.forget(*this);
 }
 
 void Downstream::set_caps(irc::CapSet caps) {
@@ -63,7 +64,6 @@ std::string Downstream::description() const {
 }
 
 // --- Reading
-// ---------------------------------------------------------------------------------------------------------
 
 void Downstream::on_data(std::string_view bytes) {
   state_.heard_at_ms = now_ms();
@@ -90,7 +90,7 @@ void Downstream::pump() {
   in_pump_ = true;
   std::string_view line;
   while (stream_ && !state_.ending && !state_.handshake.checking) {
-    if (!may_read()) break;
+    if (!may_read() || !has_turn()) break;
     const irc::LineBuffer::Result result = lines_.next(line);
     if (result == irc::LineBuffer::Result::kNeedMore) {
       in_pump_ = false;
@@ -99,6 +99,11 @@ void Downstream::pump() {
     if (result == irc::LineBuffer::Result::kTooLong) {
       reply(irc::kErrInputTooLong, {fmt::format("Line of more than {} bytes: it was left out", kMaxLine)});
       continue;
+    }
+    if (user()) {
+      user()->has_read(line.size());
+    } else {
+      parts_.input_turns.spend(line.size(), parts_.strangers);
     }
     handle(line);
   }
@@ -142,7 +147,6 @@ void Downstream::handle(std::string_view line) {
 }
 
 // --- The log
-// --------------------------------------------------------------------------------------------------------
 
 void Downstream::begin_replay(NetworkId network) {
   const EventId head = user()->head();
@@ -303,7 +307,6 @@ void Downstream::send_history(const Delivery& delivery, std::string_view batch) 
 }
 
 // --- Writing
-// --------------------------------------------------------------------------------------------------------
 
 void Downstream::send(std::string_view line) {
   if (!stream_) return;
@@ -383,7 +386,6 @@ void Downstream::on_drained() {
 }
 
 // --- The network's news
-// ---------------------------------------------------------------------------------------------
 
 bool Downstream::watches_networks() const {
   return state_.welcomed && state_.caps.has(irc::Cap::kBouncerNetworksNotify);
@@ -419,7 +421,6 @@ void Downstream::channel_renamed(const Network& of, const Channel& channel, std:
 }
 
 // --- The end
-// --------------------------------------------------------------------------------------------------------
 
 void Downstream::tick() {
   if (!stream_ || state_.ending) return;

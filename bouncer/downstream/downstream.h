@@ -11,11 +11,14 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "bouncer/accounts/login.h"
 #include "bouncer/config/config.h"
 #include "bouncer/core/burst.h"
+#include "bouncer/core/burst_turns.h"
 #include "bouncer/core/client.h"
+#include "bouncer/core/user.h"
 #include "bouncer/downstream/downgrade.h"
 #include "bouncer/downstream/handlers.h"
 #include "bouncer/downstream/history_answers.h"
@@ -31,7 +34,7 @@
 
 namespace halley {
 
-class Downstream final : public Client, private net::Stream::Listener {
+class Downstream final : public Client, private net::Stream::Listener, private BurstTurns::Taker {
  public:
   // What all ordinary clients share. It outlives them.
   struct Parts {
@@ -43,6 +46,8 @@ class Downstream final : public Client, private net::Stream::Listener {
     // be called for all within a moment.
     std::function<void()> positions_move;
     HeldPages& held_pages;
+    BurstTurns& input_turns;       // whose input is handled
+    BurstTurns::Share& strangers;  // of those who have not logged in
   };
   Downstream(const Parts& parts, std::unique_ptr<net::Stream> stream, net::Peer peer,
              std::function<void(Downstream&)> ended);
@@ -169,6 +174,7 @@ class Downstream final : public Client, private net::Stream::Listener {
     bool pinged = false;  // our PING has not been answered
     bool paused = false;  // not read: what it may cause has no room
     bool ending = false;
+    bool waits_for_turn = false;  // not read: others' input comes first
   };
 
   void on_data(std::string_view bytes) override;
@@ -177,6 +183,17 @@ class Downstream final : public Client, private net::Stream::Listener {
 
   void pump();
   bool may_read() const;
+  // False: the turn of the loop has come to its end, and the client has a place in a later one.
+  bool has_turn() {
+    if (user() ? user()->has_turn() : parts_.input_turns.has_left(parts_.strangers)) return true;
+    if (!std::exchange(state_.waits_for_turn, true))
+      parts_.input_turns.wait(user() ? user()->id() : 0, *this);
+    return false;
+  }
+  void take_turn() override {
+    state_.waits_for_turn = false;
+    room();
+  }
   void answers_taken();
   bool is_too_slow() const;
   void handle(std::string_view line);

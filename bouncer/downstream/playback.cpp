@@ -58,27 +58,6 @@ std::string format_moment(std::int64_t ms) {
   return fmt::format("{}.{:03}000", ms / 1000, ms % 1000);
 }
 
-// One mask, both folded. Goes back to the last star only: never more than their sizes multiplied.
-bool fits(std::string_view mask, std::string_view name) {
-  std::size_t m = 0, n = 0, star = std::string_view::npos, after = 0;
-  while (n < name.size()) {
-    if (m < mask.size() && mask[m] == '*') {
-      star = m++;
-      after = n;
-    } else if (m < mask.size() && (mask[m] == '?' || mask[m] == name[n])) {
-      ++m;
-      ++n;
-    } else if (star != std::string_view::npos) {
-      m = star + 1;
-      n = ++after;
-    } else {
-      return false;
-    }
-  }
-  while (m < mask.size() && mask[m] == '*') ++m;
-  return m == mask.size();
-}
-
 // Up to when the buffer was cleared; -1: never.
 std::int64_t cleared_until(const Network& network, BufferId buffer) {
   const BufferMarks& marks = network.user().playback_marks();
@@ -87,19 +66,47 @@ std::int64_t cleared_until(const Network& network, BufferId buffer) {
 
 }  // namespace
 
-bool fits_mask(const Network& network, std::string_view masks, std::string_view name) {
-  const irc::CaseMapping mapping = network.state().casemapping();
-  const std::string folded = irc::fold(mapping, name);
-  for (std::size_t count = 0; !masks.empty() && count < Playback::kMostMasks; ++count) {
+MaskList::MaskList(irc::CaseMapping mapping, std::string_view masks) : mapping_(mapping) {
+  while (!masks.empty() && masks_.size() < Playback::kMostMasks) {
     const std::size_t comma = masks.find(',');
-    const std::string_view mask = masks.substr(0, comma);
+    const std::string_view text = masks.substr(0, comma);
     masks = comma == std::string_view::npos ? std::string_view{} : masks.substr(comma + 1);
+    Mask mask{.text = irc::fold(mapping, text), .fitting = {}};
     // A long one without signs names a buffer whose name is as long.
-    if (mask.size() > Playback::kMaxMask ? irc::equal(mapping, mask, name)
-                                         : fits(irc::fold(mapping, mask), folded))
-      return true;
+    if (text.size() <= Playback::kMaxMask && text.find_first_of("*?") != std::string_view::npos) {
+      const auto both_stars = [](char a, char b) { return a == '*' && b == '*'; };
+      mask.text.erase(std::ranges::unique(mask.text, both_stars).begin(), mask.text.end());
+      mask.fitting.resize(256);
+      for (std::size_t at = 0; at < mask.text.size(); ++at) {
+        const Places place = Places{1} << at;
+        if (mask.text[at] == '*') mask.stars |= place;
+        if (mask.text[at] == '?') std::ranges::for_each(mask.fitting, [place](Places& one) { one |= place; });
+        mask.fitting[static_cast<unsigned char>(mask.text[at])] |= place;
+      }
+    }
+    masks_.push_back(std::move(mask));
   }
-  return false;
+}
+
+bool MaskList::fits(std::string_view name) {
+  const std::string folded = irc::fold(mapping_, name);
+  return std::ranges::any_of(masks_, [&](const Mask& mask) { return fits(mask, folded); });
+}
+
+// All ways at once (Baeza-Yates and Gonnet): no mask makes anybody go back.
+bool MaskList::fits(const Mask& mask, std::string_view name) {
+  if (mask.fitting.empty()) return mask.text == name;
+  if (exhausted()) return false;
+  Places places = 1;
+  places |= (places & mask.stars) << 1;
+  for (const char c : name) {
+    ++compared_;
+    places =
+        (places & mask.fitting[static_cast<unsigned char>(c)] & ~mask.stars) << 1 | (places & mask.stars);
+    places |= (places & mask.stars) << 1;
+    if (places == 0) return false;
+  }
+  return (places >> mask.text.size() & 1) != 0;
 }
 
 void Playback::command(Network& network, std::string_view text) {
@@ -137,8 +144,9 @@ void Playback::clear(Network& network, const std::vector<std::string_view>& word
     return;
   }
   std::vector<BufferId> cleared;
+  MaskList masks(network.state().casemapping(), words[1]);
   for (const Buffer& buffer : network.buffers().all()) {
-    if (buffer.name.empty() || !fits_mask(network, words[1], buffer.name)) continue;
+    if (buffer.name.empty() || !masks.fits(buffer.name)) continue;
     if (cleared.size() == kMostCleared) {
       say(fmt::format("These are more than {} buffers: nothing was cleared; CLEAR * clears all",
                       kMostCleared));
@@ -146,6 +154,7 @@ void Playback::clear(Network& network, const std::vector<std::string_view>& word
     }
     cleared.push_back(buffer.id);
   }
+  if (masks.exhausted()) return say_too_much();
   for (const BufferId buffer : cleared) user.playback_marks().advance(network.id(), buffer, user.wall_ms());
 }
 
@@ -167,10 +176,15 @@ void Playback::find_buffers(const Network& network, std::string_view masks, Job 
       client_.store_answered();
       return;
     }
+    MaskList list(now->state().casemapping(), masks);
     for (const storage::TargetRow& row : *rows) {
       const std::string* name = now->buffers().name(row.buffer);
-      const bool fits = name && !name->empty() && fits_mask(*now, masks, *name);
+      const bool fits = name && !name->empty() && list.fits(*name);
       if (fits && row.latest_ms > cleared_until(*now, row.buffer)) job.buffers.push_back(row);
+    }
+    if (list.exhausted()) {
+      say_too_much();
+      job.buffers.clear();
     }
     std::ranges::reverse(job.buffers);
     state_.jobs.push_back(std::move(job));
@@ -243,6 +257,11 @@ void Playback::say(std::string_view text) {
   irc::append_line(
       line, {.source = "*playback!playback@znc.in", .command = "PRIVMSG", .params = params, .colon = true});
   client_.send(line);
+}
+
+void Playback::say_too_much() {
+  say("There are too many buffers for so many masks: nothing was done; name fewer, or buffers by their "
+      "names");
 }
 
 void handle_znc(Downstream& client, Network& network, const irc::Message& m) {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "bouncer/accounts/ids.h"
+#include "bouncer/irc/casemapping.h"
 #include "storage/api/store.h"
 
 namespace halley {
@@ -56,6 +57,7 @@ class Playback {
   void ask(const Network& network, const Job& job, const storage::TargetRow& target);
   void answer(const Network& network, bool list, const storage::TargetRow& target, storage::Page page);
   void say(std::string_view text);
+  void say_too_much();
 
   struct State {
     std::list<Job> jobs;  // an empty deque would cost each client 600 bytes
@@ -66,7 +68,30 @@ class Playback {
   bool asking_ = false;  // a page is on its way: from the store, or to the peer
 };
 
-// Does a name fit one of the masks, of "*" and "?"? Names compare as the network does.
-bool fits_mask(const Network& network, std::string_view masks, std::string_view name);
+// Masks of "*" and "?", separated by commas. Names compare as the network does. What a name costs is what it
+// is long, for each mask with such signs.
+class MaskList {
+ public:
+  // Bytes of names that are compared with masks for one command: some milliseconds of work.
+  static constexpr std::size_t kMostCompared = std::size_t{2} << 20;
+
+  MaskList(irc::CaseMapping mapping, std::string_view masks);
+  // Does it fit one of them? False, too, once so much was compared that nothing more is.
+  bool fits(std::string_view name);
+  bool exhausted() const { return compared_ > kMostCompared; }
+
+ private:
+  __extension__ typedef unsigned __int128 Places;  // bit i: what stands before mask[i] has been found
+  struct Mask {
+    std::string text;  // folded; no star follows another
+    Places stars = 0;
+    std::vector<Places> fitting;  // for each byte; empty: it is a name
+  };
+  bool fits(const Mask& mask, std::string_view name);
+
+  const irc::CaseMapping mapping_;
+  std::vector<Mask> masks_;
+  std::size_t compared_ = 0;
+};
 
 }  // namespace halley

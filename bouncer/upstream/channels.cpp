@@ -76,7 +76,7 @@ void on_join(Upstream& up, const Message& m) {
   log_in_channel(up, m, channel->name, {.kind = Kind::kJoin});
   if (!state.is_me(who.nick)) return;
   up.user().network_changed(up.network());
-  up.network().outbox().go_on();  // what waited to be said there
+  up.network().outbox().joined(m.param(0));  // what waited to be said there
 }
 
 void on_part(Upstream& up, const Message& m) {
@@ -132,7 +132,10 @@ void on_nick(Upstream& up, const Message& m) {
     up.user().network_changed(up.network());
   } else {
     // The talk goes on with the one it was with, not with whoever takes the old nick.
-    if (!up.state().isupport().is_channel(to)) up.network().buffers().rename(from, to);
+    if (!up.state().isupport().is_channel(to)) {
+      up.network().buffers().rename(from, to);
+      up.partner_renamed(from, to);
+    }
     up.nicks().is_free(from);
   }
 }

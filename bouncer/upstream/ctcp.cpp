@@ -67,7 +67,7 @@ void ctcp_question(Upstream& up, const irc::Message& message, const irc::Ctcp& q
   std::string line;
   const std::string_view params[] = {who, text};
   irc::append_line(line, {.command = "NOTICE", .params = params, .colon = true});
-  (void)up.send(line);
+  up.set_up(line);
 }
 
 }  // namespace halley

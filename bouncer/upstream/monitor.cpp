@@ -54,7 +54,7 @@ std::size_t Monitor::limit() const {
 
 void Monitor::send(std::string_view sign, const std::vector<std::string>& nicks) {
   if (up_.link() != Link::kConnected || !up_.state().isupport().has("MONITOR")) return;
-  in_lines(nicks, [&](const std::string& list) { (void)up_.send(fmt::format("MONITOR {} {}", sign, list)); });
+  in_lines(nicks, [&](const std::string& list) { up_.set_up(fmt::format("MONITOR {} {}", sign, list)); });
 }
 
 void Monitor::reply(ClientId to, std::string_view numeric, const std::vector<std::string>& names) {

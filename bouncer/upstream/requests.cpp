@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 namespace halley {
 
@@ -86,11 +87,13 @@ void Requests::take_back() {
 
 // For the asker itself its oldest question goes; over all askers, the oldest of whoever has most.
 void Requests::make_room(ClientId who) {
-  const auto count = [this](ClientId id) { return std::ranges::count(waiting_, id, &Question::who); };
   ClientId most = who;
-  if (count(who) < static_cast<std::ptrdiff_t>(kMostQuestions)) {
+  if (count(who) < kMostQuestions) {
     if (waiting_.size() < kMostInAll) return;
-    most = std::ranges::max_element(waiting_, {}, [&](const Question& q) { return count(q.who); })->who;
+    std::map<ClientId, std::size_t> counts;
+    std::size_t highest = 0;
+    for (const Question& question : waiting_) highest = std::max(highest, ++counts[question.who]);
+    most = std::ranges::find_if(waiting_, [&](const Question& q) { return counts[q.who] == highest; })->who;
   }
   erase(std::ranges::find(waiting_, most, &Question::who));
 }

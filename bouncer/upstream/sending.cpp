@@ -1,34 +1,31 @@
-// What Halley says to a network, in two queues: what people say and do, and, behind all of it, what is only
-// asked, by clients or by Halley itself. Both are paced by the configured rate.
+// What Halley says to a network, in three queues: what people say and do, in its order; behind all of it what
+// clients only ask; and behind that what is Halley's own. All are paced by the configured rate.
 #include <algorithm>
-#include <array>
 
 #include "bouncer/core/user.h"
+#include "bouncer/irc/service_words.h"
+#include "bouncer/upstream/question_kinds.h"
 #include "bouncer/upstream/upstream.h"
 
 namespace halley {
 
 namespace {
 
-constexpr std::array<std::string_view, 25> kQuestions = {
-    "WHO",   "WHOIS",  "WHOWAS", "LIST",  "NAMES",    "MOTD",     "VERSION", "TIME", "ADMIN",
-    "INFO",  "LUSERS", "LINKS",  "STATS", "USERHOST", "USERIP",   "ISON",    "HELP", "HELPOP",
-    "USERS", "MAP",    "TRACE",  "RULES", "SILENCE",  "HELPSERV", "DALINFO"};
-
-// Does the line change nothing, and only ask? MODE and TOPIC do either.
+// Does the line only ask? What changes something keeps its place among what is said ("MODE #c -m", then
+// words), and so do passwords for services. All else waits behind, whatever the network makes of it.
 bool only_asks(const irc::Isupport& isupport, std::string_view line) {
   const auto message = irc::parse(line);
-  if (!message) return false;
-  if (irc::same_command(message->command, "TOPIC")) return message->param_count <= 1;
-  if (irc::same_command(message->command, "MODE")) {
-    if (message->param_count == 1) return true;
-    if (message->param_count != 2) return false;
-    // "MODE #c +b" asks for the list.
-    return std::ranges::all_of(message->param(1),
-                               [&](char c) { return c == '+' || c == '-' || isupport.mode_group(c) == 'A'; });
-  }
-  return std::ranges::any_of(
-      kQuestions, [&](std::string_view known) { return irc::same_command(known, message->command); });
+  if (!message || !irc::line_secrets(line).hidden.empty() || irc::is_service(message->command)) return false;
+  // "MODE #c +b" asks for the list.
+  if (irc::same_command(message->command, "MODE") && message->param_count == 2 &&
+      std::ranges::all_of(message->param(1),
+                          [&](char c) { return c == '+' || c == '-' || isupport.mode_group(c) == 'A'; }))
+    return true;
+  return !question_kind(question_kind_of(*message)).changes;
+}
+
+bool is_client_s(ClientId asker) {
+  return asker != kNobody;
 }
 
 }  // namespace
@@ -91,13 +88,38 @@ void Upstream::refill() {
   state_.tokens_at_ms = now;
 }
 
-// The oldest that may be asked now. Our own go one after the other's answer, so that a hundred channels
+void Upstream::set_up(std::string_view line) {
+  if (!stream_) return;
+  state_.ours.emplace_back(line);
+  pump_waiting();
+}
+
+// The oldest of clients, or of our own. Those go one after the other's answer, so that a hundred channels
 // joined at once are no flood; one that the network never answers holds the rest up for a while only.
 std::list<Upstream::HeldBack>::iterator Upstream::next_held_back() {
+  const auto of_client = std::ranges::find_if(state_.held_back, is_client_s, &HeldBack::asker);
+  if (of_client != state_.held_back.end()) return of_client;
   const bool own_wait = state_.requests.count(kNobody) >= kMostOwnAsked &&
                         now_ms() < state_.own_asked_at_ms + kOwnAnsweredWithinMs;
-  return std::ranges::find_if(state_.held_back,
-                              [&](const HeldBack& q) { return q.asker != kNobody || !own_wait; });
+  return own_wait ? state_.held_back.end() : state_.held_back.begin();
+}
+
+// One of what stands behind what is said. False: there is none that may go now. REQUIRES: there is a place
+// for it.
+bool Upstream::let_go_behind() {
+  const auto next = next_held_back();
+  const bool none = next == state_.held_back.end();
+  if (!state_.ours.empty() && (none || !is_client_s(next->asker))) {
+    const std::string line = std::move(state_.ours.front());
+    state_.ours.pop_front();
+    (void)put(line, 0);
+    return true;
+  }
+  if (none) return false;
+  const HeldBack question = std::move(*next);
+  state_.held_back.erase(next);
+  (void)ask_now(question.asker, question.line, 0);
+  return true;
 }
 
 void Upstream::pump_waiting() {
@@ -109,11 +131,7 @@ void Upstream::pump_waiting() {
   // One place is left for what somebody may say next.
   const double needed = std::min<double>(2, parts_.config.burst);
   while (state_.waiting.empty() && (state_.tokens >= needed || !paced())) {
-    const auto next = next_held_back();
-    if (next == state_.held_back.end()) break;
-    const HeldBack question = std::move(*next);
-    state_.held_back.erase(next);
-    (void)ask_now(question.asker, question.line, 0);  // there is a place for it
+    if (!let_go_behind()) break;
   }
   send_fence();
   wake_if(was_full);
@@ -135,14 +153,15 @@ bool Upstream::let_go() {
 }
 
 void Upstream::wait_for_pace() {
-  if (state_.waiting.empty() && state_.held_back.empty()) return;
+  if (state_.waiting.empty() && state_.held_back.empty() && state_.ours.empty()) return;
   if (!state_.waiting.empty() && !paced()) return;  // it is the journal that has no room
   if (!rate_timer_) rate_timer_ = parts_.loop.timer([this] { pump_waiting(); });
   // One place is left for what somebody may say next.
   const double needed = std::min<double>(2, parts_.config.burst);
   const double missing = (state_.waiting.empty() ? needed : 1) - state_.tokens;
   double wait_ms = paced() ? std::max(0.0, missing) * 1000 / parts_.config.rate : 0;
-  if (state_.waiting.empty() && next_held_back() == state_.held_back.end()) wait_ms = kOwnAnsweredWithinMs;
+  if (state_.waiting.empty() && state_.ours.empty() && next_held_back() == state_.held_back.end())
+    wait_ms = kOwnAnsweredWithinMs;
   if (!rate_timer_->active() || !state_.waiting.empty())
     rate_timer_->start(static_cast<std::uint64_t>(wait_ms) + 1);
 }

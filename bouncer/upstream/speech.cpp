@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <vector>
 
 #include "bouncer/core/client.h"
 #include "bouncer/upstream/question_kinds.h"
@@ -30,6 +31,11 @@ bool names_speech(const irc::Message& m) {
   speech.command = "PRIVMSG";
   return irc::same_command(m.command, "FAIL") || holds_word(kOtherRefusals, m.command) ||
          holds_word(question_kind(question_kind_of(speech)).errors, m.command);
+}
+
+bool is_speech(const irc::Message& m) {
+  return irc::same_command(m.command, "PRIVMSG") || irc::same_command(m.command, "NOTICE") ||
+         irc::same_command(m.command, "TAGMSG");
 }
 
 }  // namespace
@@ -100,6 +106,23 @@ bool Upstream::take_refusal(const irc::Message& message, Requests::Route& route)
   network_.outbox().refused(number, message.last(), labelled);
   wake_if(was_full);
   return true;
+}
+
+// Typing and the like, CTCP questions, and what the outbox has queued here.
+void Upstream::partner_renamed(std::string_view from, std::string_view to) {
+  network_.outbox().partner_renamed(from, to);
+  for (Paced& line : state_.waiting) {
+    const auto message = irc::parse(line.text);
+    if (!message || !is_speech(*message) || !irc::equal(state().casemapping(), message->param(0), from))
+      continue;
+    std::vector<std::string_view> params(message->parameters().begin(), message->parameters().end());
+    params.front() = to;
+    std::string renamed;
+    irc::append_line(
+        renamed,
+        {.tags = message->tags, .command = message->command, .params = params, .colon = params.size() > 1});
+    line.text = std::move(renamed);
+  }
 }
 
 void Upstream::pass_to_others(const irc::Message& message) {

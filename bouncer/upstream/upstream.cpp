@@ -36,7 +36,9 @@ Upstream::Upstream(Network& network, const Parts& parts)
   tick_timer_ = parts_.loop.timer([this] { tick(); });
 }
 
-Upstream::~Upstream() = default;
+Upstream::~Upstream() {
+  if (state_.waits_for_turn) user().input_turns().forget(*this);
+}
 
 void Upstream::set_link(Link link) {
   if (state_.link == link) return;
@@ -128,12 +130,13 @@ void Upstream::connected(net::Dialled dialled) {
   state_.registration = Registration();
   state_.waiting.clear();
   state_.held_back.clear();
+  state_.ours.clear();
   state_.requests.clear();
   state().set_hash_key(parts_.random.next());
   state_.tokens = parts_.config.burst;
   state_.connected_at_ms = state_.tokens_at_ms = state_.heard_at_ms = now_ms();
   state_.welcomed_at_ms = 0;
-  state_.pinged = state_.paused = false;
+  state_.pinged = state_.paused = state_.closed = false;
   replays_.new_link();
   link_alive_ = std::make_shared<int>(0);
   stream_->listen(*this);
@@ -166,11 +169,17 @@ void Upstream::drop(std::string_view reason, bool in_order) {
   rate_timer_.reset();
   clients_timer_.reset();
   state_.waits_for_clients = false;
-  std::uint64_t acknowledged = std::exchange(state_.acknowledged, 0);
+  if (std::exchange(state_.waits_for_turn, false)) user().input_turns().forget(*this);
+  std::uint64_t acknowledged = 0;
   if (stream_) {
     out_.flush(*stream_);
     acknowledged = acknowledged_number();
-    parts_.farewells.close(std::move(stream_));
+    if (state_.closed) {
+      // Nothing more can be said on it; it must outlive its own callback.
+      parts_.loop.defer([gone = std::shared_ptr<net::Stream>(std::move(stream_))] {});
+    } else {
+      parts_.farewells.close(std::move(stream_));
+    }
   }
   if (state_.link != Link::kRegistering && state_.link != Link::kConnected) return;
   ++links_;
@@ -185,6 +194,7 @@ void Upstream::drop(std::string_view reason, bool in_order) {
   const bool was_full = !has_room();
   state_.waiting.clear();
   state_.held_back.clear();
+  state_.ours.clear();
   state_.requests.clear();
   if (was_full) user().wake_clients();  // who waited for this queue has nothing to wait for any more
 }
@@ -221,10 +231,30 @@ void Upstream::on_data(std::string_view bytes) {
   state_.heard_at_ms = now_ms();
   state_.pinged = false;
   lines_.feed(bytes);
+  handle_input();
+}
+
+void Upstream::handle_input() {
   pump();
   if (!stream_) return;
   lines_.save();
-  if (user().crowded(network_)) wait_for_clients();
+  if (!state_.waits_for_clients && user().crowded(network_)) wait_for_clients();
+}
+
+// What a network says in a flood is handled in pieces: others' lines go in between.
+void Upstream::wait_for_turn() {
+  stream_->pause();
+  if (!std::exchange(state_.waits_for_turn, true)) user().input_turns().wait(user().id(), *this);
+}
+
+void Upstream::take_turn() {
+  state_.waits_for_turn = false;
+  handle_input();
+  read_if_free();
+}
+
+void Upstream::read_if_free() {
+  if (stream_ && !state_.paused && !state_.waits_for_clients && !state_.waits_for_turn) stream_->resume();
 }
 
 // Bounded twice: clients call when they have room, and the timer fires.
@@ -242,7 +272,7 @@ void Upstream::clients_eased() {
 void Upstream::read_on() {
   clients_timer_->stop();
   state_.waits_for_clients = false;
-  if (stream_ && !state_.paused) stream_->resume();
+  read_if_free();
 }
 
 void Upstream::pump() {
@@ -256,8 +286,13 @@ void Upstream::pump() {
       stream_->pause();
       break;
     }
+    if (!state_.closed && !user().has_turn()) {
+      wait_for_turn();
+      break;
+    }
     const irc::LineBuffer::Result result = lines_.next(line);
     if (result == irc::LineBuffer::Result::kNeedMore) break;
+    user().has_read(result == irc::LineBuffer::Result::kLine ? line.size() : irc::kMaxLine);
     if (result == irc::LineBuffer::Result::kTooLong) {
       tell(fmt::format("A line of more than {} bytes from the network was left out.", irc::kMaxLine));
       continue;
@@ -265,7 +300,8 @@ void Upstream::pump() {
     handle(line);
   }
   in_pump_ = false;
-  if (stream_ && !state_.held_back.empty()) pump_waiting();  // what was read may have been an answer
+  // What was read may have been an answer.
+  if (stream_ && !state_.held_back.empty()) pump_waiting();
 }
 
 void Upstream::room() {
@@ -273,9 +309,8 @@ void Upstream::room() {
   network_.outbox().go_on();
   if (!state_.paused || !stream_) return;
   state_.paused = false;
-  pump();
-  if (stream_ && !state_.paused && !state_.waits_for_clients) stream_->resume();
-  if (stream_) lines_.save();
+  handle_input();
+  read_if_free();
 }
 
 void Upstream::handle(std::string_view line) {
@@ -307,10 +342,11 @@ void Upstream::on_drained() {
 }
 
 void Upstream::on_closed(std::string_view reason) {
-  state_.acknowledged = acknowledged_number();
-  // Nothing more can be said on it; it must outlive its own callback.
-  parts_.loop.defer([gone = std::shared_ptr<net::Stream>(std::move(stream_))] {});
-  lost(reason.empty() ? std::string_view("the network closed the connection") : reason, false);
+  const std::string why(reason);
+  const std::uint64_t link = links_;
+  state_.closed = true;
+  if (state_.waits_for_turn) pump();  // what it had said before
+  if (links_ == link) lost(why.empty() ? std::string_view("the network closed the connection") : why, false);
 }
 
 void Upstream::flush() {
@@ -357,6 +393,7 @@ void Upstream::tick() {
   send_speech_fence(false);
   const bool was_full = !has_room();
   network_.outbox().tick();
+  network_.outbox().go_on();
   wake_if(was_full);
 }
 

@@ -17,6 +17,7 @@
 #include "bouncer/accounts/network_url.h"
 #include "bouncer/accounts/sealer.h"
 #include "bouncer/config/config.h"
+#include "bouncer/core/burst_turns.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/out_queue.h"
 #include "bouncer/core/uplink.h"
@@ -39,7 +40,7 @@
 
 namespace halley {
 
-class Upstream final : public Uplink, private net::Stream::Listener {
+class Upstream final : public Uplink, private net::Stream::Listener, private BurstTurns::Taker {
  public:
   // What all links share. It outlives them.
   struct Parts {
@@ -68,7 +69,8 @@ class Upstream final : public Uplink, private net::Stream::Listener {
   [[nodiscard]] bool ask(ClientId asker, std::string_view line) override;
   [[nodiscard]] Spoken speak(ClientId asker, std::string_view line, std::uint64_t number) override;
   bool has_room() const override {
-    return state_.waiting.size() < kMostWaiting && out_.bytes() < kMostQueued && network_.outbox().has_room();
+    return state_.waiting.size() < kMostWaiting && state_.ours.size() < kMostOurs &&
+           out_.bytes() < kMostQueued && network_.outbox().has_room();
   }
   void forget(ClientId asker) override {
     state_.requests.forget(asker);
@@ -108,6 +110,10 @@ class Upstream final : public Uplink, private net::Stream::Listener {
     return parts_.sealer.unseal(label, sealed);
   }
 
+  // What has not gone yet to whom has another nick now goes to that.
+  void partner_renamed(std::string_view from, std::string_view to);
+  // Halley's own, which needs no answer: behind what people say and ask.
+  void set_up(std::string_view line);
   // Past the pace: PONG and registration. Nothing happens while there is no connection. `number`: the
   // outbox's.
   void send_now(std::string_view line, std::uint64_t number = 0);
@@ -160,7 +166,8 @@ class Upstream final : public Uplink, private net::Stream::Listener {
 
  private:
   static constexpr std::size_t kMostWaiting = 1000;              // lines held back by the pace
-  static constexpr std::size_t kMostHeldBack = 500;              // questions behind them; more are refused
+  static constexpr std::size_t kMostHeldBack = 500;              // behind them; more are refused
+  static constexpr std::size_t kMostOurs = 500;                  // behind those; clients wait beyond
   static constexpr std::size_t kMostOwnAsked = 3;                // of Halley's own, and not yet answered
   static constexpr std::uint64_t kOwnAnsweredWithinMs = 10'000;  // then the next one is asked all the same
   static constexpr std::size_t kMostQueued = 128 * 1024;         // bytes that the network has yet to take
@@ -186,19 +193,21 @@ class Upstream final : public Uplink, private net::Stream::Listener {
     std::optional<Requests::Route> labelled;
     ClientId confirmed_for = kNobody, said_by = kNobody;
     std::list<Paced> waiting;       // held back by the pace; an empty deque would cost each network 600 bytes
-    std::list<HeldBack> held_back;  // questions, sent when nothing else waits
+    std::list<HeldBack> held_back;  // sent when nothing else waits
+    std::list<std::string> ours;    // ... and behind what clients ask: what needs no answer
     double tokens = 0;              // lines that may be sent at once, as of tokens_at_ms
     // Monotonic; 0: never.
     std::uint64_t tokens_at_ms = 0, connected_at_ms = 0, heard_at_ms = 0, welcomed_at_ms = 0;
     std::uint64_t own_asked_at_ms = 0;  // the last question of Halley's own
     double ctcp_answers = 0;            // that may be given at once, as of ctcp_at_ms
     std::uint64_t ctcp_at_ms = 0;
-    std::uint64_t flushed = 0,
-                  acknowledged = 0;  // numbers of the outbox: the kernel has, the network's host had
+    std::uint64_t flushed = 0;       // the outbox's number up to which the kernel has all
     bool pinged = false;             // our PING has not been answered
     bool told_unreadable = false;    // of this link
     bool paused = false;             // not read: the journal has no room
     bool waits_for_clients = false;  // not read: a client is behind
+    bool waits_for_turn = false;     // not read: others' input comes first
+    bool closed = false;             // the stream: its last words are being heard
   };
 
   void on_data(std::string_view bytes) override;
@@ -213,12 +222,17 @@ class Upstream final : public Uplink, private net::Stream::Listener {
   std::uint64_t acknowledged_number() const;
   void lost(std::string_view reason, bool for_long);
   void pump();
+  void handle_input();
+  void wait_for_turn();
+  void take_turn() override;
+  void read_if_free();
   void wait_for_clients();
   void read_on();
   void handle(std::string_view line);
   void pump_waiting();
   std::list<HeldBack>::iterator next_held_back();
   bool let_go();
+  bool let_go_behind();
   void wait_for_pace();
   Spoken put(std::string_view line, std::uint64_t number);
   Spoken ask_now(ClientId asker, std::string_view line, std::uint64_t number);

@@ -1,6 +1,7 @@
 // POST /api/login, POST /api/logout, GET /api/me.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "bouncer/core/network.h"
@@ -16,9 +17,10 @@ namespace halley::gateway {
 namespace {
 
 constexpr std::size_t kMaxName = 256;           // bytes
+constexpr std::size_t kMostTold = 4000;         // buffers of all networks in one answer
 constexpr std::size_t kMaxPassword = kMaxBody;  // whatever shape it has: the request bounds it
 
-void append_network(std::string& out, const Network& network) {
+void append_network(std::string& out, const Network& network, std::size_t most) {
   out += "{\"name\":";
   append_json_string(out, network.name());
   out += ",\"nick\":";
@@ -31,14 +33,14 @@ void append_network(std::string& out, const Network& network) {
   }
   out += ",\"buffers\":[";
   bool first = true;
-  for (const Network::BufferInfo& buffer : network.shown_buffers()) {
+  for (const Network::BufferInfo& buffer : network.shown_buffers(most)) {
     out += first ? "{\"name\":" : ",{\"name\":";
     first = false;
     append_json_string(out, *buffer.name);
     out += buffer.joined ? ",\"joined\":true" : ",\"joined\":false";
     out += buffer.channel ? ",\"channel\":true}" : ",\"channel\":false}";
   }
-  out += "]}";
+  out += network.buffers().all().size() > most + 1 ? "],\"more\":true}" : "]}";  // one is the network's own
 }
 
 }  // namespace
@@ -107,11 +109,12 @@ void Api::me(const Call& call) {
   std::string body = "{\"user\":";
   append_json_string(body, user.name());
   body += ",\"networks\":[";
+  const std::size_t most = kMostTold / std::max<std::size_t>(user.networks().size(), 1);
   bool first = true;
   for (const auto& network : user.networks()) {
     if (!first) body += ',';
     first = false;
-    append_network(body, *network);
+    append_network(body, *network, most);
   }
   body += "],\"head\":\"";
   append_cursor(body, user.epoch(), user.head());

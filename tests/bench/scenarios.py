@@ -157,6 +157,10 @@ def manners_scenarios():
             Row("beside_p99_us", "the same while another user's network floods: p99", "us", "under 5 ms",
                 below("beside_p99_us", 5000)),
             Row("beside_p50_us", "the same: median", "us")], limit_seconds=400),
+        Scenario("neighbours-many", for_all(neighbours.beside_a_flood, (Relay, Halley), floods=3), [
+            Row("beside_p99_us", "a quiet user while three others' networks flood: p99", "us", "under 5 ms",
+                below("beside_p99_us", 5000)),
+            Row("beside_p50_us", "the same: median", "us")], limit_seconds=400),
         Scenario("password-memory", for_all(passwords.memory, (Halley,)), [
             Row("total_mb", "12 users have logged in by password (default cost): PSS", "MB", "15 MB",
                 below("total_mb", 15)),

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "bouncer/core/network.h"
+#include "bouncer/core/user.h"
 #include "tests/dialogue/attached.h"
 #include "tests/dialogue/gateway_web.h"
 
@@ -56,8 +58,51 @@ TEST_CASE("web: a page of history has a thousand lines, and one of found lines t
   CHECK(late["more"] == true);
 }
 
+TEST_CASE("web: a search before a day finds what came late, and nothing newer on any page") {
+  WebBench t;
+  auto& user = t.scene.user("ann");
+  auto& network = *user.find_network("net");
+  t.talk(1);
+  for (const char* text : {"needle a", "needle b"}) {
+    const std::string line = fmt::format(":bob!b@h PRIVMSG #c :{}", text);
+    const halley::BufferId buffer = network.buffers().find("#c");
+    user.log(network, {.kind = halley::Kind::kPrivmsg,
+                       .time_ms = user.wall_ms() - 86'400'000,
+                       .past = true,
+                       .text_at = static_cast<std::uint16_t>(line.size() - 8),
+                       .buffers = {&buffer, 1},
+                       .line = line});
+    t.talk(1, "carl");
+  }
+  const json first = t.ask("/api/search?q=needle&limit=1&before=2023-11-14");
+  REQUIRE(first["lines"].size() == 1);
+  CHECK(first["lines"][0]["line"].get<std::string>().ends_with("needle b"));
+  REQUIRE(first["more"] == true);
+  const json second = t.ask("/api/search?q=needle&before=" + first["before"].get<std::string>());
+  REQUIRE(second["lines"].size() == 1);
+  CHECK(second["lines"][0]["line"].get<std::string>().ends_with("needle a"));
+  CHECK(t.ask("/api/search?q=needle&after=2023-11-14")["lines"].size() == 3);
+  CHECK(t.status("/api/search?q=needle&before=1@x") == 400);
+}
+
+TEST_CASE("web: GET /api/me names four thousand buffers, those that are in use first") {
+  WebBench t;
+  auto& buffers = t.scene.user("ann").find_network("net")->buffers();
+  t.scene.add_network("ann", "other");
+  CHECK_FALSE(t.ask("/api/me")["networks"][0].contains("more"));
+  for (int i = 0; i < 2'100; ++i) buffers.make(fmt::format("nick{:04}", i));
+  const json me = t.ask("/api/me")["networks"][0];
+  CHECK(me["more"] == true);
+  REQUIRE(me["buffers"].size() == 2'000);
+  CHECK(me["buffers"][0]["name"] == "#c");
+  CHECK(me["buffers"][1]["name"] == "nick0101");
+  CHECK(me["buffers"][1'999]["name"] == "nick2099");
+}
+
 TEST_CASE("web: what is asked by name has a length") {
   WebBench t;
+  CHECK(t.web.post("/api/login", R"({"username":"ann","password":")" + std::string(70'000, 'p') + R"("})")
+            .status == 413);
   const std::string q(500, 'q'), client(64, 'c'), user(256, 'u');
   CHECK(t.status("/api/search?q=" + q) == 200);
   CHECK(t.status("/api/search?q=q" + q) == 400);

@@ -254,3 +254,19 @@ TEST_CASE("a network that swallows echoes is taken at its silence, half a minute
   two.expect("into the void");
   CHECK(t.outbox().size() == 0);
 }
+
+TEST_CASE("an echo that is none of what was said is compared with the first lines to its target alone") {
+  Talk t(kEcho);
+  Actor client = t.scene.attach("ann/net@one");
+  constexpr std::size_t kLines = halley::Outbox::kMostCompared + 8;
+  for (std::size_t i = 0; i < kLines; ++i) client.say(fmt::format("PRIVMSG #c :\x02line\x02 {}.", i));
+  t.takes(fmt::format("line\x02 {}.", kLines - 1));
+  t.echo("PRIVMSG #c :line 10.", "msgid=m10");  // stripped, and among the first
+  t.echo(fmt::format("PRIVMSG #c :line {}.", kLines - 1), "msgid=m40");
+  t.server->ping();
+  const Texts waiting = t.waiting();
+  CHECK(waiting.size() == kLines - 2);
+  CHECK(count(waiting, " 10.") == 0);
+  CHECK(count(waiting, " 0.") == 0);  // the oldest
+  CHECK(count(waiting, fmt::format(" {}.", kLines - 1)) == 1);
+}

@@ -321,3 +321,25 @@ TEST_CASE("in band and over HTTP the outbox is listed and cancelled") {
   CHECK(web.get("/api/outbox", headers).json()["lines"].size() == 1);
   CHECK(t.waiting() == Texts{"waiting two"});
 }
+
+TEST_CASE("what waits for a channel is not looked at again for each line of the network") {
+  Talk t("");
+  Actor client = t.scene.attach("ann/net@one");
+  t.server->close();
+  client.expect("Connection lost");
+  for (int i = 0; i < 300; ++i) client.say(fmt::format("PRIVMSG #c :line {}", i));
+  client.ping();
+  REQUIRE(t.waiting().size() == 300);
+  t.reconnect();
+  const std::uint64_t before = t.outbox().looked_at();
+  for (int i = 0; i < 200; ++i) {
+    t.server->say(":ann!ann@host.test JOIN #d");
+    t.server->say(":ann!ann@host.test PART #d");
+    client.say(fmt::format("WHOIS nick{}", i));
+  }
+  t.server->ping();
+  CHECK(t.outbox().looked_at() - before <= 3 * 300);
+  CHECK(t.waiting().size() == 300);
+  t.join();
+  CHECK(t.heard_of("PRIVMSG #c") > 0);
+}

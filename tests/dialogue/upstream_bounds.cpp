@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <utility>
 
 #include "bouncer/core/network.h"
+#include "bouncer/upstream/upstream.h"
 #include "tests/dialogue/attached.h"
 
 using halley::Link;
@@ -139,4 +142,64 @@ TEST_CASE("five hundred questions wait behind what is said, and further ones are
   client.ping();
   scene.advance(2'000);
   server.expect("PRIVMSG #c :words");
+}
+
+TEST_CASE("five hundred lines of Halley's own wait behind what is said, and clients with them") {
+  Scene scene;
+  scene.config.upstream.rate = 1;
+  scene.config.upstream.burst = 2;
+  scene.add_user("ann");
+  scene.add_network("ann", "net", {"#c"});
+  Actor server = scene.register_network("ann", "CASEMAPPING=ascii MONITOR=1000");
+  scene.join(server, "#c");
+  Actor client = scene.attach("ann/net");
+  for (int i = 0; i < 600; ++i) client.say(fmt::format("MONITOR {} bob", i % 2 == 0 ? "+" : "-"));
+  client.say("PRIVMSG #c :words");
+  scene.loop.run_turns();
+  CHECK_FALSE(net(scene).uplink().has_room());
+  server.ping();
+  for (int second = 0; second < 120; ++second) scene.advance(1'000);
+  server.expect("PRIVMSG #c :words");  // read as soon as there was room, and before what stood in front of it
+}
+
+TEST_CASE("one proof of a password is worked out at a time, of each link") {
+  Attached t;
+  auto& up = static_cast<halley::Upstream&>(t.scene.user("ann").find_network("net")->uplink());
+  t.scene.loop.hold_work(true);
+  int done = 0;
+  CHECK(up.work([] {}, [&done] { ++done; }));
+  CHECK_FALSE(up.work([] {}, [&done] { ++done; }));
+  t.scene.loop.hold_work(false);
+  t.scene.loop.run_turns();
+  CHECK(done == 1);
+  CHECK(up.work([] {}, [] {}));
+}
+
+TEST_CASE("of a replay a thousand lines are held back, and half a megabyte") {
+  Attached t;
+  t.bob("who is there");
+  t.server->ping();
+  const auto [lines, tag_bytes, least, most] = GENERATE(table<int, std::size_t, std::size_t, std::size_t>({
+      {1'300, 1, 1'000, 1'200},
+      {700, 4'000, 125, 600},
+  }));
+  std::string replay = ":srv BATCH +r chathistory #c\r\n";
+  const std::string tag(tag_bytes, 'x');
+  for (int i = 0; i < lines; ++i)
+    replay += fmt::format(
+        "@batch=r;time=2023-11-14T20:00:00.000Z;msgid=m{};+x={} :bob!b@h PRIVMSG #c :old {}\r\n", i, tag, i);
+  t.server->peer().send(replay + ":srv BATCH -r\r\n");
+  const halley::EventId before = t.scene.user("ann").head();
+  t.server->ping();
+  // Each is looked for in the store first.
+  std::uint64_t logged = 0;
+  for (int quiet = 0; quiet < 20; ++quiet) {
+    t.scene.drain();
+    t.scene.loop.wait_posted(std::chrono::milliseconds(20));
+    t.scene.loop.run_turns();
+    const std::uint64_t now = t.scene.user("ann").head() - before;
+    if (now != std::exchange(logged, now)) quiet = 0;
+  }
+  CHECK(logged >= least);
+  CHECK(logged <= most);
 }

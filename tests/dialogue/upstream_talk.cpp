@@ -300,6 +300,69 @@ TEST_CASE("what people say goes before what is only asked") {
   }
 }
 
+TEST_CASE("what is in no table only asks, and what clients ask goes before what is ours") {
+  Scene scene;
+  scene.config.upstream.rate = 1;
+  scene.config.upstream.burst = 3;
+  scene.add_user("ann");
+  scene.add_network("ann", "net");
+  const std::string_view isupport = "CASEMAPPING=ascii MONITOR=1000";
+  Actor server = scene.register_network("ann", isupport);
+  Actor client = scene.attach("ann/net", "extended-monitor");
+  for (int i = 0; i < 10; ++i) {
+    std::string nicks;
+    for (int n = 0; n < 30; ++n) nicks += fmt::format("{}averagenick{}", n == 0 ? "" : ",", 30 * i + n);
+    client.say("MONITOR + " + nicks);
+  }
+  for (int second = 0; second < 60; ++second) scene.advance(1'000);
+  server.ping();
+  server.close();
+  scene.advance(60'000);
+  server = scene.register_network("ann", isupport);
+  scene.advance(1'000);
+  for (int i = 0; i < 5; ++i) client.say(fmt::format("FROB {}", i));
+  for (int i = 0; i < 3; ++i) client.say(fmt::format("PRIVMSG bob :words {}", i));
+  client.ping();
+  for (int second = 0; second < 40; ++second) scene.advance(1'000);
+  std::vector<std::string> lines = server.until("FROB 4");
+  const auto at = [&](std::string_view part) {
+    return std::ranges::find_if(lines, [&](const std::string& line) { return line.contains(part); });
+  };
+  CHECK(at("words 2") < at("FROB 2"));
+  // What had gone before anything was asked; the rest is behind all of it.
+  CHECK(std::ranges::count_if(lines, [](const auto& line) { return line.starts_with("MONITOR"); }) < 4);
+  server.expect("averagenick299");
+}
+
+TEST_CASE("what waits for somebody who has another nick by then goes to that one") {
+  Scene scene;
+  scene.config.upstream.rate = 1;
+  scene.config.upstream.burst = 1;
+  scene.add_user("ann");
+  scene.add_network("ann", "net");
+  Actor server = scene.register_network();
+  Actor client = scene.attach("ann/net");
+  scene.advance(5'000);
+  for (int i = 0; i < 3; ++i) client.say(fmt::format("PRIVMSG Bob :words {}", i));
+  client.say("PRIVMSG bob :\x01VERSION\x01");
+  client.say("PRIVMSG carl :for carl");
+  client.say("PRIVMSG bob :" + std::string(420, 'x'));
+  client.ping();
+  server.expect("PRIVMSG Bob :words 0");
+  server.say(":bob!b@h NICK " + std::string(60, 'r'));
+  server.ping();
+  client.expect("too long for that");
+  const std::string renamed(60, 'r');
+  for (int second = 0; second < 10; ++second) scene.advance(1'000);
+  const std::vector<std::string> lines = server.until("for carl");
+  for (const char* text : {"words 1", "words 2", "\x01VERSION"}) {
+    CHECK(std::ranges::count(
+              lines, fmt::format("PRIVMSG {} :{}{}", renamed, text, text[0] == '\x01' ? "\x01" : "")) == 1);
+  }
+  CHECK_FALSE(server.hears("xxxx"));
+  CHECK(scene.user("ann").find_network("net")->buffers().find("bob") == 0);
+}
+
 TEST_CASE("the topic of a channel that is joined is told once") {
   Scene scene;
   scene.add_user("ann");

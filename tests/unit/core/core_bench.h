@@ -155,7 +155,7 @@ struct CoreBench {
   ClientIds client_ids;
   Spools spools{loop};
   ReplayTurns replay_turns{loop, store};
-  BurstTurns burst_turns{loop};
+  BurstTurns burst_turns{loop}, input_turns{loop, BurstTurns::kMostInput};
   TestService service;
   const std::string epoch = "epoch";
   std::map<NetworkId, fakes::FakeUplink*> uplinks;
@@ -164,6 +164,7 @@ struct CoreBench {
                           .spools = spools,
                           .replay_turns = replay_turns,
                           .burst_turns = burst_turns,
+                          .input_turns = input_turns,
                           .client_ids = client_ids,
                           .loop = loop,
                           .clock = clock,

@@ -63,4 +63,18 @@ TEST_CASE("marks are bounded: the one that was moved longest ago makes place") {
   CHECK(std::ranges::count(bench.put(), "1 2=") == 1);
 }
 
+TEST_CASE("of ever new marks few have all looked at for the oldest") {
+  MarksBench bench;
+  BufferMarks marks(bench.states, StateKind::kReadMarker, 1);
+  const BufferId most = 3 * BufferMarks::kMostMarks;
+  for (BufferId buffer = 1; buffer <= most; ++buffer) {
+    marks.advance(1, buffer, 1);
+    if (buffer % 100 == 0) marks.advance(1, 1, static_cast<std::int64_t>(buffer));  // never the oldest
+  }
+  CHECK(marks.searches() <= 2 * BufferMarks::kMostMarks / 200);
+  CHECK(marks.of(1, 1) == 12'000);
+  CHECK_FALSE(marks.of(1, most - BufferMarks::kMostMarks));
+  CHECK(marks.of(1, most - BufferMarks::kMostMarks + 2) == 1);
+}
+
 }  // namespace halley

@@ -52,3 +52,21 @@ TEST_CASE("what is short is made at once, up to a bound of each turn") {
   loop.run_turns();
   CHECK(turns.spend(BurstTurns::kMostAtOnce));
 }
+
+TEST_CASE("of input a turn has so much for all, and a little for each whatever the others have spent") {
+  fakes::FakeClock clock;
+  fakes::FakeLoop loop{clock};
+  BurstTurns turns(loop, BurstTurns::kMostInput);
+  BurstTurns::Share loud, quiet;
+  REQUIRE(turns.has_left(loud));
+  turns.spend(2 * BurstTurns::kMostInput, loud);  // one line may be larger than what is left
+  CHECK_FALSE(turns.has_left(loud));
+  CHECK(turns.has_left(quiet));
+  turns.spend(BurstTurns::kMostUnasked - 1, quiet);
+  CHECK(turns.has_left(quiet));
+  turns.spend(1, quiet);
+  CHECK_FALSE(turns.has_left(quiet));
+  loop.run_turns();
+  CHECK(turns.has_left(loud));
+  CHECK(turns.has_left(quiet));
+}

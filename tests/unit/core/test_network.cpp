@@ -98,7 +98,7 @@ TEST_CASE("buffers that were loaded are known, and shown with what they are") {
   }
   net.buffers().load({.id = 14, .user = 7, .network = 1, .name = ""});
   net.state().join("#in");
-  const auto shown = net.shown_buffers();
+  const auto shown = net.shown_buffers(100);
   REQUIRE(shown.size() == 3);
   CHECK((*shown[0].name == "#in" && shown[0].channel && shown[0].joined));
   CHECK((*shown[1].name == "#out" && shown[1].channel && !shown[1].joined));

@@ -1,0 +1,106 @@
+// What one user's network or clients say in a flood is handled in pieces of a turn of the loop, fairly over
+// users.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bouncer/core/burst_turns.h"
+#include "bouncer/core/network.h"
+#include "bouncer/core/user.h"
+#include "tests/dialogue/scene.h"
+
+using namespace halley;
+using namespace halley::dialogue;
+
+namespace {
+
+constexpr std::size_t kLines = 500;
+
+std::string flood(std::string_view line) {
+  std::string all;
+  for (std::size_t i = 0; i < kLines; ++i) (all += line) += "\r\n";
+  return all;
+}
+
+// Users, each with a network that all read at once what is there, and a client.
+struct Neighbours {
+  explicit Neighbours(std::vector<std::string> names) : users(std::move(names)) {
+    for (const std::string& name : users) {
+      scene.add_user(name);
+      scene.add_network(name, "net");
+      servers.push_back(scene.register_network(name));
+      clients.push_back(scene.attach(name));
+      heads.push_back(scene.user(name).head());
+    }
+  }
+  // Of all users, with the clock standing still: ids go one by one.
+  EventId newest() {
+    EventId id = 0;
+    for (const std::string& name : users) id = std::max(id, scene.user(name).head());
+    return id;
+  }
+  bool has_heard(std::size_t user) { return scene.user(users[user]).head() != heads[user]; }
+  Scene scene;
+  std::vector<std::string> users;
+  std::vector<Actor> servers, clients;
+  std::vector<EventId> heads;
+};
+
+}  // namespace
+
+TEST_CASE(
+    "however many networks flood, a turn of the loop has a bound, and a quiet user's line does not wait") {
+  Neighbours all({"ann", "bea", "cat", "dan", "eva"});
+  const std::string line = ":x!x@x PRIVMSG #c :" + std::string(60, 'x');
+  const std::size_t cost = (line.size() + 64) * 17 / 16;
+  const std::size_t most = BurstTurns::kMostInput / cost + 1 + 4 * (BurstTurns::kMostUnasked / cost + 1);
+  for (std::size_t i = 1; i < all.servers.size(); ++i) all.servers[i].peer().send(flood(line));
+  all.servers[0].peer().send_line(":x!x@x PRIVMSG ann :psst");
+  const EventId begin = all.newest();
+  EventId before = begin, ahead = 0;
+  std::size_t worst = 0;
+  while (all.scene.loop.run_turn()) {
+    const EventId now = all.newest();
+    worst = std::max<std::size_t>(worst, now - std::exchange(before, now));
+    if (ahead == 0 && all.has_heard(0)) ahead = now - begin;
+  }
+  CHECK(all.newest() - begin == 4 * kLines + 1);
+  CHECK(worst > 0);
+  CHECK(worst <= most);
+  CHECK(ahead > 0);
+  CHECK(ahead < 4 * kLines / 2);
+  for (std::size_t i = 1; i < all.clients.size(); ++i) CHECK(all.clients[i].ping().size() >= kLines);
+}
+
+TEST_CASE("a client's flood of questions is handled in pieces, and another user's line goes in between") {
+  Neighbours all({"ann", "bea"});
+  all.clients[1].peer().send(flood("PING :" + std::string(80, 'x')));
+  all.servers[0].peer().send_line(":x!x@x PRIVMSG ann :psst");
+  std::size_t answered = 0, before = 0;
+  while (all.scene.loop.run_turn()) {
+    const std::string now = all.clients[1].peer().take();
+    answered += static_cast<std::size_t>(std::ranges::count(now, '\n'));
+    if (before == 0 && all.has_heard(0)) before = answered + 1;
+  }
+  CHECK(answered == kLines);
+  CHECK(before < kLines / 2);
+}
+
+TEST_CASE("what a network said before its connection broke is heard, also when others' input came first") {
+  const int turns = GENERATE(range(1, 12));
+  Neighbours all({"ann", "bea"});
+  const std::string text = flood(":x!x@x PRIVMSG #c :" + std::string(60, 'x'));
+  for (Actor& server : all.servers) server.peer().send(text);
+  for (int turn = 0; turn < turns; ++turn) all.scene.loop.run_turn();
+  auto& stream = static_cast<fakes::FakeStream&>(all.servers[0].peer().stream());
+  const std::size_t read = text.size() - all.servers[0].peer().unsent() - stream.unacknowledged();
+  stream.reset("connection reset");
+  std::size_t heard = 0;
+  for (const std::string& line : all.clients[0].ping()) heard += line.find("PRIVMSG #c") != std::string::npos;
+  CHECK(heard == read / (text.size() / kLines));
+  CHECK(all.scene.user("ann").networks()[0]->link() == Link::kWaiting);
+}
