@@ -1,5 +1,6 @@
-// Whatever a network, a client and a program over HTTP say to a whole bouncer with a real journal and
-// database, in whatever order: it goes on, answers a new client's PING, and opens its files again.
+// Whatever a network, a client (to *halley, too) and a program over HTTP say to a whole bouncer with a real
+// journal and database, in whatever order: it goes on, answers a new client's PING, and opens its files
+// again.
 //
 // An input is lines, each for one of the ends, named by its first byte:
 //   n  the network says a line          c  the client says one            h  HTTP: {"line": the rest} as a
@@ -21,6 +22,8 @@
 
 #include "bouncer/accounts/accounts.h"
 #include "bouncer/accounts/sealer.h"
+#include "bouncer/cli/command_runner.h"
+#include "bouncer/cli/in_band.h"
 #include "bouncer/config/config.h"
 #include "bouncer/daemon/bouncer.h"
 #include "gateway/api/http_server.h"
@@ -71,6 +74,8 @@ class World {
   std::unique_ptr<Sealer> sealer_;
   storage::OpenStore store_;
   std::unique_ptr<Accounts> accounts_;
+  std::unique_ptr<cli::CommandRunner> runner_;
+  std::unique_ptr<cli::InBand> in_band_;
   std::unique_ptr<Bouncer> bouncer_;
   gateway::Assets assets_{{}};
   net::AddressLimits addresses_{[] { return std::size_t{256}; }, [](const net::Address&) { return true; }};
@@ -127,6 +132,17 @@ void World::start() {
       Accounts::Parts{
           .store = *store_.store, .clock = clock_, .random = random_, .sealer = *sealer_, .config = config_},
       store_.loaded);
+  runner_ =
+      std::make_unique<cli::CommandRunner>(cli::CommandEnvironment{.accounts = *accounts_,
+                                                                   .config = config_,
+                                                                   .sealer = *sealer_,
+                                                                   .random = random_,
+                                                                   .clock = clock_,
+                                                                   .store = store_.store.get()},
+                                           [this](std::function<void()> job, std::function<void()> done) {
+                                             loop_.work(std::move(job), std::move(done));
+                                           });
+  in_band_ = std::make_unique<cli::InBand>(*runner_, *accounts_);
   const Bouncer::Parts parts{.loop = loop_,
                              .random = random_,
                              .dialer = dialer_,
@@ -134,7 +150,8 @@ void World::start() {
                              .store = *store_.store,
                              .accounts = *accounts_,
                              .sealer = *sealer_,
-                             .config = config_};
+                             .config = config_,
+                             .in_band = in_band_.get()};
   bouncer_ = std::make_unique<Bouncer>(parts, store_.loaded);
   http_ = std::make_unique<gateway::HttpServer>(
       gateway::HttpServer::Parts{.loop = loop_,
@@ -150,6 +167,8 @@ void World::start() {
 void World::stop() {
   http_.reset();
   bouncer_.reset();
+  in_band_.reset();
+  runner_.reset();
   accounts_.reset();
   store_.store.reset();
   store_.journal.reset();

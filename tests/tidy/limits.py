@@ -1,7 +1,7 @@
 """docs/LIMITS.md says each bound: what it is, how much, its constant, what happens then, and the test that shows it.
 
 The table is held against the source: a constant that has another value there, one that is gone, one that no row names, and a
-test that does not exist are problems.
+test that not exist are problems, and so is a row without one.
 """
 
 import re
@@ -10,6 +10,8 @@ TABLE = "docs/LIMITS.md"
 ROOTS = ("bouncer", "gateway", "storage")
 # A row's third cell: the constant's file, its name, and its value as the source has it.
 CONSTANT = re.compile(r"`(?P<path>[\w/.]+): (?P<name>k\w+) = (?P<value>[^`]+)`")
+# What is no head of a table.
+ROW = re.compile(r"\| (?!what \|)[^-]")
 TEST = re.compile(r"`(?P<path>tests/[\w/.]+): (?P<name>[^`]+)`")
 # What is a bound by its name.
 DEFINED = re.compile(r"\b(?P<name>k(?:Most|Max)[A-Z]\w*)\s*=\s*(?P<value>(?:[^;,{}]|\{[^{}]*\})+)[;,]")
@@ -25,6 +27,8 @@ def check(tree):
         for match in CONSTANT.finditer(line):
             told.add((match["path"], match["name"]))
             yield from check_constant(tree, number, match)
+        if ROW.match(line) and not TEST.search(line):
+            yield TABLE, number, "a bound without a test: name one as `tests/FILE: name of the case`"
         for match in TEST.finditer(line):
             source = tree.get(match["path"])
             if not source or f'"{match["name"]}' not in source.text:

@@ -74,6 +74,7 @@ FAULTS = (
      "user.h:5: halley::cli: what bouncer/core defines stands in halley"),
     ("bouncer/irc/a.h", "// Pure.\nnamespace halley {\n}\nnamespace halley {\nint x;\n}\n", "a.h:4: halley: what bouncer/irc defines stands in halley::irc"),
     ("storage/write/a.cpp", "namespace halley::storage::format {\nint x;\n}\nnamespace halley::gateway {\nint x;\n}\n", "a.cpp:4: halley::gateway"),
+    ("docs/LIMITS.md", "| rows | 4,000 | `storage/write/rows.cpp: kMostRows = 4 * 1000` | x |  |\n", "LIMITS.md:1: a bound without a test"),
     ("bouncer/core/a.h", "// A.\nint f(int a, int b, int c,\n      const T& d, std::map<int, int> e, int g);\n", "a.h:2: f has 6"),
     ("storage/journal/ring.h", "#pragma once\n", "ring.h:1: a header begins with a comment"),
     ("docs/a.md", "blank \n", "a.md:1: trailing space"),

@@ -143,6 +143,25 @@ TEST_CASE("what ZNC's modules keep becomes SASL, and a line to say") {
   CHECK(znc_log_folders(directory.path(), "kit", "libera").size() == 2);
 }
 
+TEST_CASE("of what a module of ZNC keeps a thousand values are read") {
+  const fakes::TempDirectory directory;
+  const auto password_behind = [&](int values) {
+    const auto file = directory / "users/kit/networks/libera/moddata/sasl/.registry";
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream out(file);
+    for (int i = 0; i < values; ++i) out << "value" << i << " x\n";
+    out << "password hunter2\n";
+    out.close();
+    ImportReport report;
+    auto users = parse_znc_config(kZnc, report);
+    REQUIRE(users);
+    add_znc_modules(directory.path(), *users, report);
+    return (*users)[0].networks[0].sasl_password;
+  };
+  CHECK(password_behind(999) == "hunter2");
+  CHECK(password_behind(1'000).empty());
+}
+
 namespace {
 
 // As versions 1, 12 and 27 of soju have it; `version` decides which columns there are.
