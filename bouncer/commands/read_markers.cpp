@@ -49,6 +49,7 @@ std::optional<MarkreadRefused> mark_read(const ClientCommand& c) {
                                                  *read > user.wall_ms() + kAheadMs ? user.wall_ms() : *read);
   const std::string line = markread_line(c.network, target);
   if (moved) {
+    user.marker_moved(c.network, buffer, *user.read_markers().of(c.network.id(), buffer));
     user.pass(c.network, line);
   } else if (c.from) {
     c.from->pass(c.network, line);

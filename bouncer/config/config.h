@@ -59,6 +59,11 @@ struct Config {
     std::uint32_t connections_per_address = 256;
   } limits;
 
+  struct Push {
+    std::string contact;  // mailto: or https:, whom push services tell of trouble; empty: made of the others
+    bool allow_private_hosts = false;
+  } push;
+
   struct Sandbox {
     bool enabled = true;
     std::vector<std::string> write = {"/var/backups"};  // folders beside the daemon's own

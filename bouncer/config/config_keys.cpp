@@ -209,6 +209,18 @@ Set set_bind(Config& config, const ConfigValue& value) {
   return {};
 }
 
+// It stands in quotes in what push services are told.
+Set set_contact(Config& config, const ConfigValue& value) {
+  const auto& text = std::get<std::string>(value);
+  const bool plain =
+      std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f && c != '"' && c != '\\'; });
+  const bool known = text.starts_with("mailto:") || text.starts_with("https://");
+  if (!text.empty() && (!plain || !known || text.size() > 200))
+    return std::unexpected("must be a mail address as mailto:who@example.org, or an https:// address");
+  config.push.contact = text;
+  return {};
+}
+
 Set set_durability(Config& config, const ConfigValue& value) {
   const auto& text = std::get<std::string>(value);
   if (text != "process" && text != "power") return std::unexpected("must be \"process\" or \"power\"");
@@ -337,6 +349,11 @@ constexpr ConfigKey kKeys[] = {
                                       "lines a second towards a network; 0: no limit"),
     count<AT(upstream.burst), 1, 100'000>("upstream", "burst", kLive,
                                           "lines that may go at once before the rate holds"),
+    checked(text<AT(push.contact)>("push", "contact", kLive, "whom push services tell of trouble"),
+            set_contact),
+    flag<AT(push.allow_private_hosts)>(
+        "push", "allow_private_hosts", kLive,
+        "whether pushes may go to services on this machine and its private networks"),
 };
 #undef AT
 

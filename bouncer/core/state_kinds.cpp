@@ -30,6 +30,7 @@ void move_buffers(storage::StateRow& row, storage::BufferId added) {
     case StateKind::kOutbox:
     case StateKind::kAway:
     case StateKind::kNaming:
+    case StateKind::kPushSubscription:
       return;  // no buffer is named there
   }
 }

@@ -113,6 +113,8 @@ EventId User::log(Network& network, const Draft& draft, ClientId origin) {
     client->offer(delivery);
   }
   if (heard) parts_.replay_turns.spoken(stored.id);
+  constexpr auto kNoticed = event_flag::kHighlight | event_flag::kSelf;
+  if (parts_.notices && (draft.flags & kNoticed) != 0) parts_.notices->logged(network, stored);
   return stored.id;
 }
 

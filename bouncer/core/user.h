@@ -23,6 +23,7 @@
 #include "bouncer/core/device_positions.h"
 #include "bouncer/core/event_kind.h"
 #include "bouncer/core/in_band_commands.h"
+#include "bouncer/core/notice_sink.h"
 #include "bouncer/core/outbox.h"
 #include "bouncer/core/redactions.h"
 #include "bouncer/core/spools.h"
@@ -57,6 +58,7 @@ class User {
     std::uint64_t hash_key;  // random: no network knows it
     MakeUplink make_uplink;
     InBandCommands* in_band = nullptr;  // may be null
+    NoticeSink* notices = nullptr;      // likewise
   };
   User(const Parts& parts, storage::SharedUserRow row, EventId head);
   ~User();
@@ -147,6 +149,10 @@ class User {
 
   // --- How far the user has got, on any client ---
   BufferMarks& read_markers() { return read_markers_; }
+  // One of them was moved: notices of what was read are over.
+  void marker_moved(const Network& network, BufferId buffer, std::int64_t time_ms) {
+    if (parts_.notices) parts_.notices->read(network, buffer, time_ms);
+  }
   const BufferMarks& read_markers() const { return read_markers_; }
   Redactions& redactions() { return redactions_; }  // lines that are not to be shown again
   Detached& detached() { return detached_; }        // channels that ordinary clients are not shown

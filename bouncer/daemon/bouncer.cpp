@@ -40,6 +40,14 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
                User* who = user(id);
                return who && who->row().enabled ? who : nullptr;
              }),
+      pusher_({.loop = parts.loop,
+               .random = parts.random,
+               .dialer = parts.dialer,
+               .states = states_,
+               .sealer = parts.sealer,
+               .accounts = accounts_,
+               .config = config_,
+               .user = [this](UserId id) { return user(id); }}),
       upstream_parts_{.loop = parts.loop,
                       .random = parts.random,
                       .dialer = parts.dialer,
@@ -64,11 +72,13 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
           .hash_key = parts.random.next(),
           .make_uplink =
               [this](Network& network) { return std::make_unique<Upstream>(network, upstream_parts_); },
-          .in_band = parts.in_band},
+          .in_band = parts.in_band,
+          .notices = &pusher_},
       downstream_parts_{.loop = loop_,
                         .login = login_,
                         .accounts = accounts_,
                         .config = config_,
+                        .pusher = pusher_,
                         .positions_move =
                             [this] {
                               if (!positions_timer_->active()) positions_timer_->start(kPositionsEveryMs);
@@ -285,6 +295,7 @@ void Bouncer::user_removed(UserId id) {
   const auto at = users_.find(id);
   commands_.forget(id);
   if (user_removed_) user_removed_(id);
+  pusher_.forget_user(id);
   if (at == users_.end()) return;
   close_user(*at->second, "This account has been removed");
   // Whoever called us may stand inside this user's code.
@@ -301,6 +312,7 @@ void Bouncer::network_changed(const storage::SharedNetworkRow& row) {
 }
 
 void Bouncer::network_removed(const storage::NetworkRow& row) {
+  pusher_.forget_network(row.user, row.id);
   if (User* who = user(row.user)) who->remove_network(row.id);
 }
 
@@ -321,6 +333,7 @@ void Bouncer::buffer_removed(const storage::BufferRow& buffer) {
 // Whoever came in by the old password has to show the new one.
 void Bouncer::password_changed(UserId id) {
   login_.password_changed(id);
+  pusher_.password_changed(id);
   const User* who = user(id);
   for (const auto& client : downstreams_) {
     if (who) client->password_changed(*who);
@@ -332,9 +345,11 @@ void Bouncer::device_revoked(DeviceId id) {
     if (client->device() == id) client->end("This device has been revoked");
   }
   for (const auto& [user_id, user] : users_) user->positions().forget_device(id);
+  pusher_.forget_device(id);
 }
 
 void Bouncer::session_revoked(std::uint64_t id) {
+  pusher_.forget_session(id);
   if (session_revoked_) session_revoked_(id);
 }
 

@@ -25,6 +25,7 @@
 #include "bouncer/core/user.h"
 #include "bouncer/downstream/downstream.h"
 #include "bouncer/net/farewells.h"
+#include "bouncer/push/pusher.h"
 #include "bouncer/upstream/backoff.h"
 #include "bouncer/upstream/upstream.h"
 #include "storage/api/store.h"
@@ -56,6 +57,8 @@ class Bouncer final : private Accounts::Observer {
 
   Login& login() { return login_; }
   NumberedCommands& numbered_commands() { return commands_; }
+  push::Pusher& pusher() { return pusher_; }
+  const push::Pusher& pusher() const { return pusher_; }
   User* find_user(std::string_view name) const;
   User* user(UserId id) const;
   std::vector<User*> users() const;  // by name
@@ -118,6 +121,7 @@ class Bouncer final : private Accounts::Observer {
   BurstTurns::Share strangers_;  // of input_turns_: all who have not logged in are as one user
   HeldPages held_pages_;
   Login login_;
+  push::Pusher pusher_;
   const Upstream::Parts upstream_parts_;
   const User::Parts user_parts_;
   const Downstream::Parts downstream_parts_;

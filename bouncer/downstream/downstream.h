@@ -31,6 +31,7 @@
 #include "bouncer/irc/sasl.h"
 #include "bouncer/net/loop.h"
 #include "bouncer/net/stream.h"
+#include "bouncer/push/pusher.h"
 
 namespace halley {
 
@@ -42,6 +43,7 @@ class Downstream final : public Client, private net::Stream::Listener, private B
     Login& login;
     Accounts& accounts;
     const Config& config;
+    push::Pusher& pusher;
     // Called when a client has been sent something that its host may soon acknowledge: save_position() is to
     // be called for all within a moment.
     std::function<void()> positions_move;
@@ -121,6 +123,8 @@ class Downstream final : public Client, private net::Stream::Listener, private B
   std::string next_batch_reference();
   // Networks are added, changed and removed by BOUNCER.
   Accounts& accounts() const { return parts_.accounts; }
+  // It is reached by Web Push while it is away.
+  push::Pusher& pusher() const { return parts_.pusher; }
   // RPL_ISUPPORT: of the network, with what Halley itself supports; or that alone.
   void tell_isupport(const Network& network);
   void tell_own_isupport();
@@ -215,6 +219,7 @@ class Downstream final : public Client, private net::Stream::Listener, private B
   // Runs `lines(tag)`, which sends RPL_ISUPPORT, in a batch where the client takes one.
   template <typename Lines>
   void send_isupport(Lines&& lines);
+  std::string own_tokens() const;
   void announce_caps();
   void begin_replay(NetworkId network);
   void replay_from(EventId after, std::uint64_t left_out);

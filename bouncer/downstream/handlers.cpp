@@ -29,7 +29,8 @@ constexpr CapSet kOffered = CapSet::of(
     Cap::kNoImplicitNames, Cap::kDraftNoImplicitNames, Cap::kSojuNoImplicitNames, Cap::kChathistory,
     Cap::kEventPlayback, Cap::kReadMarker, Cap::kSojuRead, Cap::kBouncerNetworks, Cap::kBouncerNetworksNotify,
     Cap::kSearch, Cap::kExtendedIsupport, Cap::kChannelRename, Cap::kAccountRegistration,
-    Cap::kMessageRedaction, Cap::kSelfMessage, Cap::kZncPlayback, Cap::kPreAway, Cap::kMetadata);
+    Cap::kMessageRedaction, Cap::kSelfMessage, Cap::kZncPlayback, Cap::kPreAway, Cap::kMetadata,
+    Cap::kSojuWebpush, Cap::kWebpush);
 // Halley can pass these on but not make them up.
 constexpr CapSet kFromNetwork =
     CapSet::of(Cap::kAccountNotify, Cap::kAccountTag, Cap::kAwayNotify, Cap::kChghost, Cap::kSetname,
@@ -277,6 +278,7 @@ constexpr DownstreamRow kDownstreamRows[] = {
     {.command = "BOUNCER", .min_params = 1, .when = When::kAlways, .run = handle_bouncer},
     {.command = "ISUPPORT", .min_params = 0, .when = When::kAlways, .run = on_isupport},
     {.command = "METADATA", .min_params = 0, .when = When::kAlways, .run = on_metadata},
+    {.command = "WEBPUSH", .min_params = 0, .when = When::kAfter, .run = handle_webpush},
 };
 
 constexpr BoundRow kBoundRows[] = {

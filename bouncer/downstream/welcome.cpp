@@ -252,6 +252,12 @@ std::string Downstream::filehost() const {
   return fmt::format(" soju.im/FILEHOST={}{}upload", url, url.ends_with('/') ? "" : "/");
 }
 
+// What Halley itself supports. The key of pushes is told to who can subscribe to them.
+std::string Downstream::own_tokens() const {
+  const bool pushes = state_.caps.has(irc::Cap::kWebpush) || state_.caps.has(irc::Cap::kSojuWebpush);
+  return fmt::format("{}{}{}", kOwnTokens, pushes ? " VAPID=" + parts_.pusher.public_key() : "", filehost());
+}
+
 template <typename Lines>
 void Downstream::send_isupport(Lines&& lines) {
   if (!batches_isupport()) return lines(std::string());
@@ -263,15 +269,15 @@ void Downstream::tell_isupport(const Network& network) {
   send_isupport([&](const std::string& tag) {
     Burst(network, {})
         .isupport([&](std::string_view line) { send(tag + std::string(line)); },
-                  fmt::format("BOUNCER_NETID={} {}{}", network.id(), kOwnTokens, filehost()));
+                  fmt::format("BOUNCER_NETID={} {}", network.id(), own_tokens()));
   });
 }
 
 void Downstream::tell_own_isupport() {
   const std::string& me = !state_.nick.empty() ? state_.nick : state_.handshake.nick;
   send_isupport([&](const std::string& tag) {
-    send(fmt::format("{}:{} {} {} {} CASEMAPPING=ascii NETWORK=Halley{} :are supported by this server", tag,
-                     server_name(), irc::kRplIsupport, me.empty() ? "*" : me, kOwnTokens, filehost()));
+    send(fmt::format("{}:{} {} {} {} CASEMAPPING=ascii NETWORK=Halley :are supported by this server", tag,
+                     server_name(), irc::kRplIsupport, me.empty() ? "*" : me, own_tokens()));
   });
 }
 

@@ -65,6 +65,8 @@ memory_per_network = 67108864
 allow_private_hosts = true
 connect_pacing = 2
 rate = 0.5
+[push]
+contact = "mailto:root@example.org"
 )");
   CHECK(config.hostname == "irc.example.org");
   CHECK(config.data_dir == "/etc/halley/data");  // from the file's own folder
@@ -78,6 +80,8 @@ rate = 0.5
   CHECK(config.upstream.allow_private_hosts);
   CHECK(config.upstream.connect_pacing == 2.0);
   CHECK(config.upstream.rate == 0.5);
+  CHECK(config.push.contact == "mailto:root@example.org");
+  CHECK_FALSE(config.push.allow_private_hosts);
 }
 
 TEST_CASE("Mistakes are told with file, line and the nearest valid key") {
@@ -109,6 +113,8 @@ TEST_CASE("Mistakes are told with file, line and the nearest valid key") {
       {"[upstream]\nrate = nan", "upstream.rate must be from 0 to"},
       {"[http]\nmetrics = \"all\"", "http.metrics must be \"auto\", \"local\" or \"token\""},
       {"[history]\ndurability = \"forever\"", "history.durability must be \"process\" or \"power\""},
+      {"[push]\ncontact = \"root@example.org\"", "push.contact must be a mail address as mailto:"},
+      {"[push]\ncontact = \"mailto:a b\"", "push.contact must be a mail address as mailto:"},
       {"hostname = \"local host\"", "must be a host name, such as"},
       {"listen = [\"gopher://x\"]", "begins with none of irc://"},
       {"listen = [\"irc://x:99999\"]", "no port from 0 to 65535"},
