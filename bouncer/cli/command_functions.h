@@ -52,6 +52,9 @@ CommandResult outbox_list(CommandCall& call);
 CommandResult outbox_cancel(CommandCall& call);
 CommandResult outbox_send(CommandCall& call);
 
+CommandResult push_list(CommandCall& call);
+CommandResult push_remove(CommandCall& call);
+
 CommandResult unlock(CommandCall& call);
 CommandResult notice(CommandCall& call);
 CommandResult status(CommandCall& call);

@@ -24,7 +24,11 @@ nlohmann::json to_json(const UserStatus& user) {
   nlohmann::json clients = nlohmann::json::array();
   for (const auto& client : user.clients)
     clients.push_back({{"client", client.description}, {"live", client.live}});
-  return {{"name", user.name}, {"enabled", user.enabled}, {"networks", networks}, {"clients", clients}};
+  return {{"name", user.name},
+          {"enabled", user.enabled},
+          {"networks", networks},
+          {"clients", clients},
+          {"push_subscriptions", user.pushes}};
 }
 
 nlohmann::json to_json(const storage::StoreFigures& store) {
@@ -53,6 +57,7 @@ std::string user_text(const UserStatus& user) {
   for (const auto& client : user.clients) {
     rows.push_back({"  client", client.description + (client.live ? "" : " (reading what it missed)")});
   }
+  if (user.pushes > 0) rows.push_back({"  push", fmt::format("{} subscribed", user.pushes)});
   if (!rows.empty()) out += "\n" + text_table(rows);
   return out;
 }

@@ -28,6 +28,7 @@ struct UserStatus {
   bool enabled = true;
   std::vector<NetworkStatus> networks;
   std::vector<ClientStatus> clients;
+  std::size_t pushes = 0;  // subscriptions to Web Push
 };
 struct StatusReport {
   std::uint64_t uptime_s = 0;
@@ -56,6 +57,16 @@ struct UploadedFile {
   std::int64_t time_ms = 0;
 };
 
+// A subscription to Web Push (bouncer/push/pusher.h).
+struct PushLine {
+  std::uint64_t id = 0;
+  std::string network;                       // empty: all
+  std::string by;                            // "device phone", "web login 3"
+  std::string origin;                        // of its push service
+  std::int64_t created_ms = 0, sent_ms = 0;  // sent: the newest push that was taken since the start; 0: none
+  std::string trouble;                       // why the newest was not taken
+};
+
 class Daemon {
  public:
   // `only` 0: all users.
@@ -78,6 +89,8 @@ class Daemon {
   virtual std::expected<void, std::string> set_detached(const storage::BufferRow& buffer, bool detached) = 0;
   virtual std::vector<UploadedFile> uploads(UserId user) const = 0;
   virtual bool remove_upload(UserId user, std::string_view name) = 0;  // false: there is none
+  virtual std::vector<PushLine> pushes(UserId user) const = 0;
+  virtual bool push_remove(UserId user, std::uint64_t id) = 0;  // false: there is none
   // Says a line to every user who is enabled, in the talk with *halley: kept for those who are away. How
   // many.
   virtual std::size_t notice(std::string_view text) = 0;

@@ -174,6 +174,7 @@ class Assembly {
                                              .login = bouncer_->login(),
                                              .commands = bouncer_->numbered_commands(),
                                              .config = config_,
+                                             .pusher = bouncer_->pusher(),
                                              .assets = *assets_,
                                              .addresses = address_limits_,
                                              .uploads = &*uploads_});
@@ -240,6 +241,13 @@ class Assembly {
     gateway::append_metric(out, "halley_users", "gauge", "Accounts.", accounts_->users().size());
     gateway::append_metric(out, "halley_irc_clients", "gauge", "Connections of IRC clients.",
                            bouncer_->downstream_count());
+    gateway::append_metric(out, "halley_push_subscriptions", "gauge", "Subscriptions to Web Push.",
+                           bouncer_->pusher().count());
+    const push::Deliveries::Figures& pushes = bouncer_->pusher().figures();
+    gateway::append_metric(out, "halley_pushes_total", "counter", "Pushes that their services have taken.",
+                           pushes.sent);
+    gateway::append_metric(out, "halley_pushes_lost_total", "counter", "Pushes that were given up.",
+                           pushes.lost);
     gateway::append_metric(out, "halley_stored_events", "gauge", "Lines in the database.", store.events);
     gateway::append_metric(out, "halley_journal_used_bytes", "gauge",
                            "Bytes not yet applied to the database.", store.journal_used);

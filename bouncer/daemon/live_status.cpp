@@ -130,6 +130,33 @@ bool BouncerDaemon::remove_upload(UserId user, std::string_view name) {
   return uploads_ != nullptr && uploads_->remove(user, name);
 }
 
+std::vector<cli::PushLine> BouncerDaemon::pushes(UserId user) const {
+  std::vector<cli::PushLine> lines;
+  const User* who = bouncer_ != nullptr ? bouncer_->user(user) : nullptr;
+  if (who == nullptr) return lines;
+  const Accounts& accounts = bouncer_->login().accounts();
+  for (const push::Pusher::Shown& one : bouncer_->pusher().list(user)) {
+    std::string by = fmt::format("web login {}", one.session);
+    for (const storage::DeviceRow* device : accounts.devices(user)) {
+      if (device->id != one.device) continue;
+      by = device->name.empty() ? "device without a name" : "device " + device->name;
+    }
+    const Network* network = who->network(one.network);
+    lines.push_back({.id = one.id,
+                     .network = network != nullptr ? network->name() : std::string(),
+                     .by = by,
+                     .origin = one.origin,
+                     .created_ms = one.created_ms,
+                     .sent_ms = one.sent_ms,
+                     .trouble = one.trouble});
+  }
+  return lines;
+}
+
+bool BouncerDaemon::push_remove(UserId user, std::uint64_t id) {
+  return bouncer_ != nullptr && bouncer_->pusher().unsubscribe(user, id);
+}
+
 std::size_t BouncerDaemon::notice(std::string_view text) {
   return bouncer_ == nullptr ? 0 : bouncer_->tell_everybody(text);
 }
@@ -141,7 +168,9 @@ cli::StatusReport BouncerDaemon::status(UserId only) const {
   out.store = store_.figures();
   if (bouncer_ == nullptr) return out;
   for (const User* user : bouncer_->users()) {
-    if (only == 0 || user->id() == only) out.users.push_back(user_status(*user));
+    if (only != 0 && user->id() != only) continue;
+    out.users.push_back(user_status(*user));
+    out.users.back().pushes = bouncer_->pusher().count(user->id());
   }
   return out;
 }

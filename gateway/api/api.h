@@ -15,6 +15,7 @@
 #include "bouncer/net/loop.h"
 #include "bouncer/net/place_count.h"
 #include "bouncer/net/stream.h"
+#include "bouncer/push/pusher.h"
 #include "gateway/api/call.h"
 #include "gateway/api/metrics.h"
 #include "gateway/api/router.h"
@@ -31,6 +32,7 @@ class Api {
     Login& login;
     NumberedCommands& commands;
     const Config& config;
+    push::Pusher& pusher;
     StreamHub& hub;
     PollRoom& polls;
     const Metrics& metrics;
@@ -55,6 +57,10 @@ class Api {
   // api_outbox.cpp
   void outbox(const Call& call);
   void change_outbox(const Call& call);
+  // api_push.cpp
+  void pushes(const Call& call);
+  void subscribe(const Call& call);
+  void unsubscribe(const Call& call);
   // api_log.cpp
   void history(const Call& call);
   void search(const Call& call);

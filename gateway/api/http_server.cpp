@@ -32,6 +32,7 @@ HttpServer::HttpServer(const Parts& parts)
             .login = parts.login,
             .commands = parts.commands,
             .config = parts.config,
+            .pusher = parts.pusher,
             .hub = hub_,
             .polls = polls_,
             .metrics = metrics_,

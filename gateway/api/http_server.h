@@ -40,6 +40,7 @@ class HttpServer final : private HttpConnection::Host {
     Login& login;
     NumberedCommands& commands;
     const Config& config;
+    push::Pusher& pusher;
     const Assets& assets;
     net::AddressLimits& addresses;   // the acceptors' own
     UploadStore* uploads = nullptr;  // null: there are none

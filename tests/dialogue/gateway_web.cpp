@@ -168,6 +168,7 @@ void Web::restart() {
                                  .login = scene_.bouncer().login(),
                                  .commands = scene_.bouncer().numbered_commands(),
                                  .config = scene_.config,
+                                 .pusher = scene_.bouncer().pusher(),
                                  .assets = assets_,
                                  .addresses = addresses_,
                                  .uploads = uploads_.get()});

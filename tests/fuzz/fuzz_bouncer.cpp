@@ -159,6 +159,7 @@ void World::start() {
                                  .login = bouncer_->login(),
                                  .commands = bouncer_->numbered_commands(),
                                  .config = config_,
+                                 .pusher = bouncer_->pusher(),
                                  .assets = assets_,
                                  .addresses = addresses_});
   bouncer_->start();

@@ -70,6 +70,21 @@ struct FakeDaemon final : Daemon {
   bool remove_upload(UserId, std::string_view name) override {
     return std::erase_if(uploaded, [&](const auto& file) { return file.name == name; }) > 0;
   }
+  std::vector<PushLine> pushes(UserId user) const override {
+    if (user == 0) return {};
+    return {{.id = 4,
+             .network = "libera",
+             .by = "device phone",
+             .origin = "https://push.example",
+             .created_ms = 1'700'000'000'000,
+             .trouble = "its service answered 503"},
+            {.id = 5,
+             .by = "web login 2",
+             .origin = "https://other.example",
+             .created_ms = 1'700'000'000'000,
+             .sent_ms = 1'700'000'060'000}};
+  }
+  bool push_remove(UserId, std::uint64_t id) override { return id == 4; }
   SandboxStatus sandbox() const override { return sandboxed; }
   std::size_t notice(std::string_view text) override {
     noticed.emplace_back(text);
