@@ -24,7 +24,7 @@ class Account {
   // The dialog of the account, at one of its parts.
   async open(part) {
     await this.button('Settings').click();
-    await this.tab.getByRole('menuitem', { name: /^Devices, logins, password/ }).click();
+    await this.tab.getByRole('menuitem', { name: /^Devices, notices, password/ }).click();
     const box = this.tab.getByRole('dialog', { name: /^Account of/ });
     await this.button(part, box).click();
     return box;

@@ -59,5 +59,8 @@ void session.begin();
 window.setTimeout(() => {
   void fetchMore();
   keepPage();
-  import('./app/afterwards').then(({ keepCopies }) => keepCopies(session), () => undefined);
+  import('./app/afterwards').then((parts) => {
+    parts.keepCopies(session);
+    parts.followNotices(session);
+  }, () => undefined);
 }, 4000);

@@ -5,10 +5,12 @@
 // build before may still open parts of theirs: two builds are kept. What belongs to a user never passes through here.
 
 import { answered, type Answers } from './sw_page';
+import { servePush, type PushScope } from './sw_push';
 
 /** By build.mjs: the files of this build; the script that its page names, and a name for all of it. */
 declare const SHELL: string[];
 declare const PAGE_SCRIPT: string;
+declare const ICON: string;
 declare const BUILD: string;
 
 interface Lasting extends Event {
@@ -85,3 +87,5 @@ scope.addEventListener('fetch', (event) => {
   // Named by its content (build.mjs).
   else if (/^[\w-]+\.[0-9A-Z]{8}\.\w+$/.test(file)) event.respondWith(kept(request.url).then((found) => found ?? fetch(request)));
 });
+
+servePush(globalThis as unknown as PushScope, ICON);

@@ -67,7 +67,7 @@ test('a network is changed, disconnected, and removed when one is sure', async (
 
 async function account(tab) {
   await button('Settings').click();
-  await at.page.getByRole('menuitem', { name: 'Devices, logins, password…' }).click();
+  await at.page.getByRole('menuitem', { name: 'Devices, notices, password…' }).click();
   const box = dialog('Account of ada');
   await box.waitFor();
   if (tab !== '') await button(tab, box).click();

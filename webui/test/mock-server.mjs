@@ -63,6 +63,10 @@ export class MockServer {
     /** Channels that LIST tells. */
     this.listed = 250;
     this.outbox = new MockOutbox(this);
+    /** Where notices go. */
+    this.pushes = [];
+    /** What is set for buffers: network, then target. */
+    this.buffers = new Map();
     this.world = seedWorld();
     this.assets = readAssets();
     this.server = http.createServer((request, response) => this.route(request, response));
@@ -158,6 +162,8 @@ export class MockServer {
       if (url.pathname === '/api/commands') return await this.command(user, request, response);
       if (url.pathname === '/api/outbox') return await this.outboxes(user, request, response);
       if (url.pathname === '/api/history') return this.history(url, response);
+      if (url.pathname.startsWith('/api/push')) return await this.push(url, request, response);
+      if (url.pathname.startsWith('/api/buffers/')) return this.setBuffer(url, await body(request), response);
       if (url.pathname === '/api/search') return this.search(url, response);
       return refuse(response, 404, 'not_found', 'There is nothing at this address.');
     } catch (error) {
@@ -274,6 +280,38 @@ export class MockServer {
     answer(response, 200, more ? { lines, more, before: lines[lines.length - 1].id } : { lines, more });
   }
 
+  /** As a client of any kind sets it. */
+  setBuffer(url, given, response) {
+    const [network, target] = url.pathname.slice('/api/buffers/'.length).split('/').map(decodeURIComponent);
+    const sets = this.buffers.get(network) ?? new Map();
+    this.buffers.set(network, sets);
+    const set = { target, retention: null, muted: false, pinned: false, order: null, notify: '', detached: false, ...sets.get(target) };
+    for (const [name, value] of Object.entries(given)) set[name] = value === '' && ['retention', 'order'].includes(name) ? null : value;
+    sets.set(target, set);
+    this.send({ event: 'buffers', network, buffers: [set] });
+    answer(response, 200, { target });
+  }
+
+  async push(url, request, response) {
+    if (request.method === 'GET') {
+      const subscriptions = this.pushes.map(({ id, body: { endpoint } }) => ({ id, endpoint: new URL(endpoint).origin, here: true, created: '2026-11-26T12:00:00Z', sent: '' }));
+      return answer(response, 200, { vapid: 'BVAPID', subscriptions });
+    }
+    if (request.method === 'POST') {
+      const id = this.pushes.length + 1;
+      this.pushes.push({ id, body: await body(request) });
+      return answer(response, 201, { id });
+    }
+    this.pushes = this.pushes.filter(({ id }) => id !== Number(url.pathname.split('/').pop()));
+    response.writeHead(204);
+    response.end();
+  }
+
+  /** All that is set, before each ready. */
+  tellBuffers() {
+    return Object.keys(this.world.networks).map((network) => ({ event: 'buffers', network, whole: true, buffers: [...(this.buffers.get(network)?.values() ?? [])] }));
+  }
+
   async outboxes(user, request, response) {
     if (request.method === 'GET') return answer(response, 200, { lines: this.outbox.list(user) });
     const status = this.outbox.change(user, await body(request));
@@ -313,13 +351,13 @@ export class MockServer {
   /** Frames a client gets on attaching: a snapshot, or what it missed. */
   opening(after, user) {
     if (after === null) {
-      return [{ event: 'snapshot' }, ...this.snapshot(), ...this.outbox.open(user), this.ready()];
+      return [{ event: 'snapshot' }, ...this.snapshot(), ...this.tellBuffers(), ...this.outbox.open(user), this.ready()];
     }
     if (!after.startsWith(`${this.epoch}:`)) {
-      return [{ event: 'reset' }, { event: 'snapshot' }, ...this.snapshot(), ...this.outbox.open(user), this.ready()];
+      return [{ event: 'reset' }, { event: 'snapshot' }, ...this.snapshot(), ...this.tellBuffers(), ...this.outbox.open(user), this.ready()];
     }
     const missed = this.log.filter((entry) => number(entry.id) > number(after));
-    return [...missed.map(({ id, prev, network, line }) => ({ id, prev, network, line })), ...this.outbox.open(user), this.ready()];
+    return [...missed.map(({ id, prev, network, line }) => ({ id, prev, network, line })), ...this.tellBuffers(), ...this.outbox.open(user), this.ready()];
   }
 
   ready() {

@@ -98,7 +98,47 @@ test('pinned stands first, muted tells only what calls, and both are kept', asyn
   await at.page.locator('[data-buffer="libera/#cpp"] .badge.loud', { hasText: '1' }).waitFor();
   await at.page.reload();
   await at.page.locator('[data-buffer="libera/#cpp"] .badge.loud').waitFor();
+  await at.page.locator('[data-buffer="libera/#quiet"] .mark[title="Pinned"]').waitFor();
   assert.deepEqual(await names(), ['quiet', 'cpp', 'astronomy', 'halley']);
+  const elsewhere = await at.browser.newContext();
+  await elsewhere.addCookies(await at.context.cookies());
+  const other = await elsewhere.newPage();
+  await other.goto(at.mock.url);
+  await other.locator('[data-buffer="libera/#cpp"] .mark[title="Muted"]').waitFor();
+  await (await menuOf('#cpp')).getByRole('menuitem', { name: 'Unmute' }).click();
+  await other.locator('[data-buffer="libera/#cpp"] .mark[title="Muted"]').waitFor({ state: 'detached' });
+  await elsewhere.close();
+});
+
+test('what is set for a channel is changed in a dialog', async () => {
+  await start();
+  await (await menuOf('#cpp')).getByRole('menuitem', { name: 'More settings…' }).click();
+  const dialog = at.page.getByRole('dialog', { name: 'Settings of #cpp' });
+  await dialog.getByLabel('Announce').selectOption('all');
+  await dialog.getByLabel(/^Detached/).check();
+  await dialog.getByLabel(/^Keep its lines/).fill('30');
+  assert.deepEqual(await faults(), []);
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await at.page.locator('[data-buffer="libera/#cpp"].parted').waitFor();
+  await until(() => at.mock.buffers.get('libera')?.get('#cpp')?.detached === true);
+  const { notify, detached, retention, muted } = at.mock.buffers.get('libera').get('#cpp');
+  assert.deepEqual({ notify, detached, retention, muted }, { notify: 'all', detached: true, retention: 30, muted: false });
+});
+
+test('a network is folded away: what is open or new in it still shows', async () => {
+  await start();
+  const names = () => at.page.locator('.network').first().locator('.buffer-link .name').allTextContents();
+  const fold = at.page.getByRole('button', { name: 'Channels of libera' });
+  await fold.click();
+  await at.page.waitForFunction(() => document.querySelectorAll('.network .buffer-link').length < 4);
+  assert.deepEqual(await names(), ['halley']);
+  assert.equal(await fold.getAttribute('aria-expanded'), 'false');
+  at.mock.say('libera', '#cpp', 'vera', 'anybody here?');
+  await at.page.locator('[data-buffer="libera/#cpp"]').waitFor();
+  await at.page.reload();
+  await at.page.getByRole('button', { name: 'Channels of libera' }).and(at.page.locator('[aria-expanded="false"]')).waitFor();
+  await at.page.getByRole('button', { name: 'Channels of libera' }).click();
+  await at.page.locator('[data-buffer="libera/#astronomy"]').waitFor();
 });
 
 test('a menu is used by keys alone, and gives the focus back', async () => {

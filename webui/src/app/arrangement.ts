@@ -1,90 +1,76 @@
-// How its user has arranged the list at the left: what is pinned, muted, and in which order it stands. Kept in this
-// browser. Buffers carry it (pinned, muted, place); those that come later get it too.
+// How its user arranges the list at the left, and what else is set for a buffer: kept by Halley, for all clients. A change
+// is shown at once, and taken back when Halley refuses it. Which networks are folded away is kept in this browser.
 
-import { foldName, orderedBuffers, type Buffer, type Network, type World } from '../state/world';
+import type { Api } from '../transport/api';
+import type { BufferSet } from '../state/buffer_set';
+import { orderedBuffers, type Buffer, type Network, type World } from '../state/world';
 import { Memory } from './memory';
+import type { Store } from './store';
+import { said } from '../words/words';
 
-/** So many names are kept for each; beyond that the oldest are forgotten. */
-const MOST = 500;
+export interface ArrangementHost {
+  readonly store: Store;
+  readonly api: Api;
+  toast(text: string): void;
+}
 
 export class Arrangement {
   private memory = new Memory(null);
-  private pinned = new Set<string>();
-  private muted = new Set<string>();
-  private readonly orders = new Map<string, string[]>();
+  /** Several changes of one step go one after the other. */
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly host: ArrangementHost) {}
 
   belongTo(memory: Memory): void {
     this.memory = memory;
-    this.pinned = this.read('pinned');
-    this.muted = this.read('muted');
-    this.orders.clear();
   }
 
+  /** Networks that came since. */
   apply(world: World): void {
-    for (const network of world.networks.values()) {
-      const order = this.order(network);
-      for (const [name, buffer] of network.buffers) {
-        const at = order.indexOf(name);
-        buffer.place = at < 0 ? MOST : at;
-        buffer.pinned = this.pinned.has(buffer.key);
-        buffer.muted = this.muted.has(buffer.key);
-      }
-    }
+    const folded = this.folded();
+    for (const network of world.networks.values()) network.folded = folded.includes(network.name);
   }
 
-  togglePin(buffer: Buffer): void {
-    buffer.pinned = this.toggle('pinned', this.pinned, buffer.key);
+  /** Only what is open or new is shown of it, or all again. */
+  toggleFold(network: Network): void {
+    const others = this.folded().filter((name) => name !== network.name);
+    this.memory.set('folded', (network.folded ? others : [...others, network.name]).join('\n'));
+    network.folded = !network.folded;
+    this.host.store.touchList();
   }
 
-  toggleMute(buffer: Buffer): void {
-    buffer.muted = this.toggle('muted', this.muted, buffer.key);
+  change(buffer: Buffer, changes: Partial<BufferSet>): void {
+    const before = buffer.set;
+    const set = (buffer.set = { ...before, ...changes });
+    this.host.store.touchList();
+    const path = `buffers/${encodeURIComponent(buffer.network)}/${encodeURIComponent(buffer.kind === 'server' ? '*' : buffer.name)}`;
+    // An empty value takes back what was set.
+    const body = Object.fromEntries(Object.entries(changes).map(([name, value]) => [name, value ?? '']));
+    this.last = this.last.then(() => this.host.api.resource('PATCH', path, body)).catch((error: unknown) => {
+      if (buffer.set === set) buffer.set = before;
+      this.host.store.touchList();
+      this.host.toast(error instanceof Error ? said(error.message) : '');
+    });
   }
 
   /** One place up or down, among its kind. */
   move(network: Network, buffer: Buffer, by: 1 | -1): void {
-    const all = orderedBuffers(network).slice(1);
-    const kin = all.filter((each) => each.kind === buffer.kind && each.pinned === buffer.pinned);
-    const other = kin[kin.indexOf(buffer) + by];
+    const kin = orderedBuffers(network).slice(1).filter((each) => each.kind === buffer.kind && each.set.pinned === buffer.set.pinned);
+    const at = kin.indexOf(buffer);
+    const other = kin[at + by];
     if (other === undefined) return;
-    const [a, b] = [all.indexOf(buffer), all.indexOf(other)];
-    [all[a], all[b]] = [other, buffer];
-    all.forEach((each, index) => { each.place = index; });
-    const order = all.map((each) => foldName(network, each.name)).slice(0, MOST);
-    this.orders.set(network.name, order);
-    this.memory.set(`order.${network.name}`, order.join('\n'));
+    [kin[at], kin[at + by]] = [other, buffer];
+    let least = 0;
+    kin.forEach((each, index) => {
+      const { order } = each.set;
+      // What stands by its name behind the two goes on doing so.
+      if (order === null && index > Math.max(at, at + by)) return;
+      if (order === null || order < least) this.change(each, { order: least });
+      least = (each.set.order ?? least) + 1;
+    });
   }
 
-  /** The buffer has another key now. */
-  rename(from: string, to: string): void {
-    for (const [kind, keys] of [['pinned', this.pinned], ['muted', this.muted]] as const) {
-      if (!keys.delete(from)) continue;
-      keys.add(to);
-      this.write(kind, keys);
-    }
-  }
-
-  private order(network: Network): string[] {
-    let order = this.orders.get(network.name);
-    if (order === undefined) {
-      order = (this.memory.get(`order.${network.name}`) ?? '').split('\n').filter((name) => name !== '');
-      this.orders.set(network.name, order);
-    }
-    return order;
-  }
-
-  private toggle(kind: string, keys: Set<string>, key: string): boolean {
-    const added = !keys.delete(key);
-    if (added) keys.add(key);
-    while (keys.size > MOST) keys.delete([...keys][0]!);
-    this.write(kind, keys);
-    return added;
-  }
-
-  private read(kind: string): Set<string> {
-    return new Set((this.memory.get(kind) ?? '').split('\n').filter((key) => key !== ''));
-  }
-
-  private write(kind: string, keys: Set<string>): void {
-    this.memory.set(kind, [...keys].join('\n'));
+  private folded(): string[] {
+    return (this.memory.get('folded') ?? '').split('\n');
   }
 }

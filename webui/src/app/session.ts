@@ -43,7 +43,7 @@ export class Session {
   readonly drafts: Drafts;
   readonly history: History;
   readonly ignores = new Ignores();
-  readonly arrangement = new Arrangement();
+  readonly arrangement: Arrangement;
   readonly closed = new Closed();
   readonly unread: Unread;
   readonly typing: TypingNotices;
@@ -63,6 +63,7 @@ export class Session {
   constructor(private readonly parts: SessionParts) {
     this.api = new Api(parts.env);
     this.drafts = new Drafts();
+    this.arrangement = new Arrangement(this);
     this.unread = new Unread(parts.env, this.api, this);
     this.typing = new TypingNotices(parts.env, this);
     this.fleeting = new Fleeting(parts.env, `${parts.randomId()}.now`);
@@ -398,7 +399,6 @@ export class Session {
     for (const { buffer, from } of changes.renamed) {
       this.drafts.rename(from, buffer.key);
       this.unread.marks.rename(from, buffer.key);
-      this.arrangement.rename(from, buffer.key);
       if (this.own.get('last') === from) this.own.set('last', buffer.key);
     }
   }

@@ -70,7 +70,7 @@ export class TypingNotices {
   private wanted(buffer: Buffer): boolean {
     const there = buffer.kind === 'query' || (buffer.kind === 'channel' && buffer.joined);
     const { store, room } = this.host;
-    if (!store.tellsTyping.value || !there || buffer.muted || isOwnService(buffer.name) || buffer.pending.length > 0) return false;
+    if (!store.tellsTyping.value || !there || buffer.set.muted || isOwnService(buffer.name) || buffer.pending.length > 0) return false;
     if (store.connection.value.phase !== 'live' || room < LONGEST_QUEUE) return false;
     return store.world.networks.get(buffer.network)?.state === 'connected';
   }

@@ -3,6 +3,7 @@
 import type { Frame, LineFrame, NetworkFrame, NetworkState } from '../transport/frames';
 import { audienceOf, statusSigns } from './audience';
 import { CHANNEL_HANDLERS } from './handle_channel';
+import { applySettings } from './handle_settings';
 import type { Context, Handler } from './handler';
 import { NUMERIC_HANDLERS, otherNumeric } from './handle_numeric';
 import { TALK_HANDLERS } from './handle_talk';
@@ -156,6 +157,9 @@ export function applyFrame(world: World, frame: Frame, now: number, changes: Cha
       if (network !== undefined) settleSaid(network, frame, changes);
       break;
     }
+    case 'buffers':
+      applySettings(world, frame, changes);
+      break;
     case 'snapshot':
       beginSnapshot(world, changes);
       break;

@@ -1,6 +1,7 @@
 // The network said what it is (005) after we heard names from it, or says it anew: what was taken apart by other
 // rules is put right. Exact for names of members: the signs that were not known as such still stand before the nick.
 
+import { refitSettings } from './handle_settings';
 import { orderSigns } from './isupport';
 import { foldName, isChannel, rename, type Buffer, type Changes, type Member, type Network } from './world';
 
@@ -35,5 +36,6 @@ export function refit(network: Network, changes: Changes): void {
     refitBuffer(buffer, network, changes);
     rename(network, buffer, buffer.name, changes);
   }
+  refitSettings(network);
   changes.list = true;
 }

@@ -3,6 +3,7 @@
 
 import type { Stamp } from '../transport/commands';
 import type { NetworkState } from '../transport/frames';
+import { UNSET, type BufferSet } from './buffer_set';
 import { makeEntry, isTalk, type Entry } from './entry';
 import { Extras } from './extras';
 import { defaultIsupport, fold, type Isupport } from './isupport';
@@ -50,10 +51,8 @@ export interface Buffer {
   name: string;
   kind: BufferKind;
   joined: boolean;
-  /** As its user arranged the list: at its top, without badges, at that place among its kin. */
-  pinned: boolean;
-  muted: boolean;
-  place: number;
+  /** By its user. */
+  set: BufferSet;
   topic: string;
   topicBy: string;
   members: Map<string, Member>;
@@ -107,6 +106,10 @@ export interface Network {
   /** Why it is not connected, in the server's words; may be empty. */
   trouble: string;
   isupport: Isupport;
+  /** Only what is open or new is shown of it in the list. */
+  folded: boolean;
+  /** What is set for buffers, by folded name; the network's own is empty. */
+  settings: Map<string, BufferSet>;
   /** Whose words are not shown. */
   ignores: Mask[];
   /** It said what it is (005) since it connected. */
@@ -154,6 +157,8 @@ export class World {
   attached = false;
 }
 
+/** Behind all that have a place. */
+const LAST = 1e6;
 export const PENDING_BOUND = 100;
 const CLOCK_SKEW_MS = 60_000; // between this machine and the server
 export const FORMER_NICKS = 8;
@@ -172,9 +177,7 @@ function makeBuffer(network: string, name: string, kind: BufferKind, key: string
     name,
     kind,
     joined: false,
-    pinned: false,
-    muted: false,
-    place: 0,
+    set: UNSET,
     topic: '',
     topicBy: '',
     members: new Map(),
@@ -205,6 +208,8 @@ export function ensureNetwork(world: World, name: string, changes: Changes): Net
     state: 'connecting',
     trouble: '',
     isupport: defaultIsupport(),
+    folded: false,
+    settings: new Map(),
     ignores: [],
     told: false,
     questions: [],
@@ -238,6 +243,7 @@ export function ensureBuffer(network: Network, name: string, changes: Changes): 
   if (known !== undefined) return known;
   const kind = isChannel(network, name) ? 'channel' : 'query';
   const made = makeBuffer(network.name, name, kind, `${network.name}/${folded}`);
+  made.set = network.settings.get(folded) ?? UNSET;
   network.buffers.set(folded, made);
   changes.list = true;
   return made;
@@ -284,15 +290,16 @@ export function bufferByKey(world: World, key: string): Buffer | null {
 
 /** What of it should be told: of a muted one, only what calls. */
 export function news(buffer: Buffer): number {
-  return buffer.muted ? buffer.highlights : buffer.unread;
+  return buffer.set.muted ? buffer.highlights : buffer.unread;
 }
 
 /** Buffers in the order of the list at the left: per network its own page, what is pinned, channels, then people. */
 export function orderedBuffers(network: Network): Buffer[] {
   const named = [...network.buffers.values()].sort((a, b) => {
-    if (a.pinned !== b.pinned) return a.pinned ? -1 : 1;
+    if (a.set.pinned !== b.set.pinned) return a.set.pinned ? -1 : 1;
     if (a.kind !== b.kind) return a.kind === 'channel' ? -1 : 1;
-    if (a.place !== b.place) return a.place - b.place;
+    const places = (a.set.order ?? LAST) - (b.set.order ?? LAST);
+    if (places !== 0) return places;
     const x = foldName(network, a.name).replace(/^[#&+!]+/, '');
     const y = foldName(network, b.name).replace(/^[#&+!]+/, '');
     return x < y ? -1 : x > y ? 1 : 0;

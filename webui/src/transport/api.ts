@@ -119,6 +119,7 @@ export function postJson(env: Env, url: string, body: unknown): Promise<Response
 
 async function json(response: Response): Promise<unknown> {
   if (!response.ok) throw await toError(response);
+  if (response.status === 204) return null;
   try {
     return (await response.json()) as unknown;
   } catch {

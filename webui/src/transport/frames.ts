@@ -41,13 +41,22 @@ export interface SaidFrame {
   message: string;
 }
 
+/** What is set for buffers (state/buffer_set.ts), in whatever client. */
+export interface BuffersFrame {
+  kind: 'buffers';
+  network: string;
+  /** What was told of that network before holds no more. */
+  whole: boolean;
+  buffers: Record<string, unknown>[];
+}
+
 /** The server closes the stream, and says why. */
 export interface EndFrame {
   kind: 'end';
   message: string;
 }
 
-export type Frame = LineFrame | NetworkFrame | MarkFrame | SaidFrame | EndFrame;
+export type Frame = LineFrame | NetworkFrame | MarkFrame | SaidFrame | BuffersFrame | EndFrame;
 /** waiting: not connected, and tried again by itself. disconnected: switched off. */
 export type NetworkState = 'connected' | 'connecting' | 'waiting' | 'disconnected';
 
@@ -107,6 +116,8 @@ export function toFrame(value: unknown): Frame | null {
       };
     case 'said':
       return toSaid(raw, raw['outbox']);
+    case 'buffers':
+      return { kind: 'buffers', network, whole: raw['whole'] === true, buffers: Array.isArray(raw['buffers']) ? (raw['buffers'] as Record<string, unknown>[]) : [] };
     case 'end':
       return { kind: 'end', message: text(raw['message']) ?? '' };
     default:

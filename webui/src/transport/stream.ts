@@ -318,7 +318,7 @@ export class EventStream {
       } else if (frame.kind === 'end') {
         this.farewell = frame.message;
         continue;
-      } else if (frame.kind !== 'line' && frame.kind !== 'network' && frame.kind !== 'said') {
+      } else if (frame.kind !== 'line' && 'id' in frame) {
         if (frame.kind === 'ready') this.deliver(accepted.splice(0));
         this.mark(frame.kind, frame.id);
       }

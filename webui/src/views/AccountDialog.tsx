@@ -8,6 +8,7 @@ import { ask } from './Ask';
 import { copyText } from './buffer_menu';
 import { useSession } from './context';
 import { useAccount } from './use_account';
+import { Notices } from './Notices';
 import { closeDialog } from './open_dialog';
 import { useList, words } from './use_list';
 
@@ -141,7 +142,7 @@ function Password() {
   );
 }
 
-const TABS: [string, Word][] = [['devices', w('Devices')], ['logins', w('Web logins')], ['password', w('Password')]];
+const TABS: [string, Word][] = [['devices', w('Devices')], ['logins', w('Web logins')], ['password', w('Password')], ['notices', w('Notices')]];
 
 export function AccountDialog() {
   const session = useSession();
@@ -168,6 +169,7 @@ export function AccountDialog() {
         {tab === 'devices' && <Devices />}
         {tab === 'logins' && <Logins />}
         {tab === 'password' && <Password />}
+        {tab === 'notices' && <Notices />}
       </div>
       <div class="dialog-buttons">
         {admin && <button type="button" class="button" onClick={administer}>{t('Users of this Halley')}</button>}

@@ -7,7 +7,7 @@ import { news, orderedBuffers, type Buffer, type Network } from '../state/world'
 import { showNick } from '../text/display';
 import { bufferMenu } from './buffer_menu';
 import { useSession } from './context';
-import { AutoIcon, Comet, GearIcon, LogoutIcon, MentionIcon, MoonIcon, MuteIcon, PinIcon, PlusIcon, SearchIcon, SendIcon, SunIcon, UnreadIcon } from './icons';
+import { AutoIcon, Comet, GearIcon, LogoutIcon, MentionIcon, MoonIcon, MoreIcon, MuteIcon, PinIcon, PlusIcon, SearchIcon, SendIcon, SunIcon, UnreadIcon } from './icons';
 import { openMenu, openMenuAt, type MenuItem } from './Menu';
 import { openDialog } from './open_dialog';
 import { LANGUAGES } from '../words/load';
@@ -31,8 +31,8 @@ function BufferLink({ buffer, active }: { buffer: Buffer; active: boolean }) {
   const classes = ['buffer-link'];
   if (active) classes.push('active');
   if (news(buffer) > 0) classes.push('unread');
-  if (buffer.muted) classes.push('muted-buffer');
-  if (buffer.kind === 'channel' && !buffer.joined) classes.push('parted');
+  if (buffer.set.muted) classes.push('muted-buffer');
+  if (buffer.kind === 'channel' && (!buffer.joined || buffer.set.detached)) classes.push('parted');
   return (
     <li>
       <button
@@ -45,8 +45,8 @@ function BufferLink({ buffer, active }: { buffer: Buffer; active: boolean }) {
       >
         <span class="sign" aria-hidden="true">{sign === '' ? '@' : sign}</span>
         <span class="name">{showNick(buffer.name.slice(sign.length))}</span>
-        {buffer.pinned && <span class="mark" title={t('Pinned')}><PinIcon /></span>}
-        {buffer.muted && <span class="mark" title={t('Muted')}><MuteIcon /></span>}
+        {buffer.set.pinned && <span class="mark" title={t('Pinned')}><PinIcon /></span>}
+        {buffer.set.muted && <span class="mark" title={t('Muted')}><MuteIcon /></span>}
         <Badge buffer={buffer} />
       </button>
     </li>
@@ -60,6 +60,7 @@ function NetworkBlock({ network, onJoin }: { network: Network; onJoin(network: N
   void session.store.list.value; // the network is changed in place: only the signal tells
   const active = session.store.pane.value === null ? session.store.active.value : null;
   const [, ...buffers] = orderedBuffers(network);
+  const shown = network.folded ? buffers.filter((buffer) => buffer === active || news(buffer) > 0) : buffers;
   const state = t(STATES[network.state]);
   return (
     <section class="network" aria-label={`${network.name}, ${state}`}>
@@ -78,12 +79,17 @@ function NetworkBlock({ network, onJoin }: { network: Network; onJoin(network: N
           {network.state !== 'connected' && <span class="state">{state}</span>}
           <Badge buffer={network.server} />
         </button>
+        {buffers.length > 0 && (
+          <button type="button" class="icon-button small fold-button" aria-expanded={!network.folded} aria-label={t('Channels of {0}', network.name)} onClick={() => session.arrangement.toggleFold(network)}>
+            <MoreIcon />
+          </button>
+        )}
         <button type="button" class="icon-button small" aria-label={t('Join a channel on {0}', network.name)} onClick={() => onJoin(network)}>
           <PlusIcon />
         </button>
       </header>
       <ul class="buffers">
-        {buffers.map((buffer) => <BufferLink key={buffer.key} buffer={buffer} active={buffer === active} />)}
+        {shown.map((buffer) => <BufferLink key={buffer.key} buffer={buffer} active={buffer === active} />)}
       </ul>
       {buffers.length === 0 && (
         <button type="button" class="quiet-button" onClick={() => onJoin(network)}>{t('Join a channel…')}</button>
@@ -103,7 +109,7 @@ const FOLDINGS: [Folding, Word][] = [['all', w('Show all joins and leaves')], ['
 function choices(store: Store): MenuItem[] {
   const item = (label: string, on: boolean, run: () => void): MenuItem => ({ label: on ? `${label} ✓` : label, run });
   return [
-    { label: t('Devices, logins, password…'), run: () => openDialog({ kind: 'account' }) },
+    { label: t('Devices, notices, password…'), run: () => openDialog({ kind: 'account' }) },
     ...FOLDINGS.map(([folding, label]) => item(t(label), folding === store.folding.value, () => { store.folding.value = folding; })),
     ...LANGUAGES.map(([language, name]) => item(name, language === store.spoken.value, () => { store.language.value = language; })),
     item(t('Tell others when I type'), store.tellsTyping.value, () => { store.tellsTyping.value = !store.tellsTyping.value; }),

@@ -46,7 +46,6 @@ export function bufferMenu(session: Session, buffer: Buffer): MenuItem[] {
   if (network === undefined) return [];
   const items: MenuItem[] = [];
   const offer = (when: boolean, label: string, run: () => void): void => { if (when) items.push({ label, run }); };
-  const arrange = (change: () => void) => (): void => { change(); store.touchList(); };
   const named = buffer.kind !== 'server';
   offer(buffer.kind === 'channel' && buffer.joined, t('Topic, modes and bans…'), () => openDialog({ kind: 'channel', buffer }));
   const run = (line: string): void => runAccount(session, line);
@@ -57,10 +56,12 @@ export function bufferMenu(session: Session, buffer: Buffer): MenuItem[] {
   offer(!named, t('Channels to join…'), () => { store.pane.value = { kind: 'channels', network: network.name }; });
   offer(true, t('Jump to a day…'), () => openDialog({ kind: 'day', buffer }));
   offer(named && news(buffer) > 0, t('Mark read'), () => session.markRead([buffer]));
-  offer(named, buffer.pinned ? t('Unpin') : t('Pin to the top'), arrange(() => arrangement.togglePin(buffer)));
-  offer(named, buffer.muted ? t('Unmute') : t('Mute'), arrange(() => arrangement.toggleMute(buffer)));
-  offer(named, t('Move up'), arrange(() => arrangement.move(network, buffer, -1)));
-  offer(named, t('Move down'), arrange(() => arrangement.move(network, buffer, 1)));
+  const { pinned, muted } = buffer.set;
+  offer(named, pinned ? t('Unpin') : t('Pin to the top'), () => arrangement.change(buffer, { pinned: !pinned }));
+  offer(named, muted ? t('Unmute') : t('Mute'), () => arrangement.change(buffer, { muted: !muted }));
+  offer(named, t('Move up'), () => arrangement.move(network, buffer, -1));
+  offer(named, t('Move down'), () => arrangement.move(network, buffer, 1));
+  offer(named, t('More settings…'), () => openDialog({ kind: 'buffer', buffer }));
   offer(window.isSecureContext, t('Copy address'), () => copyAddress(session, addressOf(buffer)));
   offer(buffer.kind === 'channel' && buffer.joined, t('Leave…'), () => void leaveChannel(session, buffer));
   offer(!named, t('Remove network…'), () => void removeNetwork(session, network.name));

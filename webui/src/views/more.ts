@@ -2,6 +2,7 @@
 
 export { AccountDialog } from './AccountDialog';
 export { AdminPane } from './AdminPane';
+export { BufferDialog } from './BufferDialog';
 export { ChannelDialog } from './ChannelDialog';
 export { ChannelsPane } from './ChannelsPane';
 export { DayDialog } from './DayDialog';

@@ -2,11 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Arrangement } from '../../src/app/arrangement';
 import { Memory } from '../../src/app/memory';
+import { Store } from '../../src/app/store';
+import { applyFrame } from '../../src/state/fold';
+import type { Api } from '../../src/transport/api';
+import type { Frame } from '../../src/transport/frames';
 import { masksOf, modeLines, modesOf, refusalOf } from '../../src/state/channel_modes';
 import { applyToken, defaultIsupport } from '../../src/state/isupport';
 import { factsOf, hasMode, rightsIn, sharedChannels } from '../../src/state/people';
 import { Changes, ensureBuffer, ensureNetwork, news, orderedBuffers, totals, World, type Buffer, type Gathered, type Network } from '../../src/state/world';
-import { FakeStorage } from './fakes';
+import { FakeStorage, settle } from './fakes';
 
 function answer(...lines: string[]): Gathered {
   return { rows: lines.map((line) => { const [code = '', ...params] = line.split('|'); return { code, params }; }), done: true };
@@ -65,31 +69,98 @@ test('lists of masks, and why they are not told', () => {
   assert.equal(refusalOf(answer('482|me|#c|You are not an operator')), 'You are not an operator');
 });
 
-test('the list is arranged by its user, and keeps that', () => {
+/** A Halley that keeps what is set, or refuses it. */
+function keeper(world: World): { arrangement: Arrangement; asked: string[]; toasts: string[]; refuse: { why: string } } {
+  const asked: string[] = [];
+  const toasts: string[] = [];
+  const refuse = { why: '' };
+  const resource = (method: string, path: string, body?: object): Promise<unknown> => {
+    asked.push(`${method} ${path} ${JSON.stringify(body)}`);
+    return refuse.why === '' ? Promise.resolve({}) : Promise.reject(new Error(refuse.why));
+  };
+  const store = new Store();
+  store.world = world;
+  const arrangement = new Arrangement({ store, api: { resource } as unknown as Api, toast: (text) => toasts.push(text) });
+  return { arrangement, asked, toasts, refuse };
+}
+
+const settings = (whole: boolean, ...buffers: Record<string, unknown>[]): Frame => ({ kind: 'buffers', network: 'n', whole, buffers });
+
+test('the list is arranged by its user, who is obeyed at once', async () => {
   const { world, network, channel } = scene();
   for (const name of ['#a', '#b', '#c', '#d']) channel(name, {});
-  const memory = new Memory(new FakeStorage());
-  const arrangement = new Arrangement();
-  arrangement.belongTo(memory);
-  const names = () => orderedBuffers(network).slice(1).map(({ name }) => name).join(' ');
-  const named = (name: string) => network.buffers.get(name)!;
-  arrangement.togglePin(named('#d'));
+  const { arrangement, asked, toasts, refuse } = keeper(world);
+  const names = (): string => orderedBuffers(network).slice(1).map(({ name }) => name).join(' ');
+  const named = (name: string): Buffer => network.buffers.get(name)!;
+  arrangement.change(named('#d'), { pinned: true });
   assert.equal(names(), '#d #a #b #c');
   arrangement.move(network, named('#c'), -1);
   arrangement.move(network, named('#d'), 1);
   assert.equal(names(), '#d #a #c #b');
   channel('#aa', {});
-  arrangement.apply(world);
-  assert.equal(names(), '#d #a #c #b #aa', 'what is new stands last');
-  arrangement.toggleMute(named('#a'));
+  assert.equal(names(), '#d #a #c #b #aa', 'what has no place stands behind what has one');
+  arrangement.move(network, named('#a'), 1);
+  assert.equal(names(), '#d #c #a #b #aa');
+  arrangement.change(named('#a'), { muted: true });
   named('#a').unread = 5;
   named('#b').unread = 2;
   assert.deepEqual([news(named('#a')), totals(world).unread], [0, 2]);
-  arrangement.rename('n/#d', 'n/#e');
-  for (const buffer of network.buffers.values()) buffer.pinned = buffer.muted = false;
-  const later = new Arrangement();
+  await settle();
+  assert.equal(asked[0], 'PATCH buffers/n/%23d {"pinned":true}');
+  refuse.why = 'the disk is full';
+  arrangement.change(named('#b'), { pinned: true });
+  assert.equal(names(), '#b #d #c #a #aa');
+  await settle();
+  assert.equal(names(), '#d #c #a #b #aa', 'what is refused is taken back');
+  assert.deepEqual(toasts, ['the disk is full']);
+  arrangement.change(network.server, { retention: null });
+  await settle();
+  assert.equal(asked[asked.length - 1], 'PATCH buffers/n/* {"retention":""}');
+});
+
+test('what is set elsewhere holds here, for what has a page and for what gets one', () => {
+  const { world, network, channel } = scene();
+  const apply = (frame: Frame): Changes => {
+    const changes = new Changes();
+    applyFrame(world, frame, 0, changes);
+    return changes;
+  };
+  const a = channel('#A', {});
+  const set = { target: '#a', muted: true, pinned: false, order: 3, notify: 'none', detached: true, retention: null, new_one: 1 };
+  assert.ok(apply(settings(true, set, { target: '#b[1]', pinned: true }, { target: '*', notify: 'all' })).list);
+  assert.deepEqual(a.set, { muted: true, pinned: false, order: 3, notify: 'none', detached: true, retention: null });
+  assert.equal(network.server.set.notify, 'all');
+  assert.ok(channel('#B{1}', {}).set.pinned, 'by the network’s way of comparing names');
+  apply(settings(false, { target: '#c', order: 1 }));
+  assert.ok(a.set.muted, 'others stay as they are');
+  apply(settings(true));
+  assert.deepEqual([a.set.muted, network.server.set.notify], [false, '']);
+});
+
+test('a talk that was removed elsewhere goes; a channel one is in stays, without what was said', () => {
+  const { world, network, channel } = scene();
+  const a = channel('#a', {});
+  a.loading = 'yes';
+  ensureBuffer(network, 'vera', new Changes());
+  world.active = network.buffers.get('vera')!;
+  applyFrame(world, settings(false, { target: 'VERA', removed: true }, { target: '#a', removed: true }), 0, new Changes());
+  assert.deepEqual([...network.buffers.keys()], ['#a']);
+  assert.equal(world.active, null);
+  assert.equal(a.loading, 'no');
+});
+
+test('networks are folded away in this browser', () => {
+  const { world, network } = scene();
+  const memory = new Memory(new FakeStorage());
+  const { arrangement } = keeper(world);
+  arrangement.belongTo(memory);
+  arrangement.toggleFold(network);
+  assert.ok(network.folded);
+  network.folded = false;
+  const later = keeper(world).arrangement;
   later.belongTo(memory);
   later.apply(world);
-  assert.equal(names(), '#d #a #c #b #aa');
-  assert.ok(named('#a').muted);
+  assert.ok(network.folded);
+  later.toggleFold(network);
+  assert.ok(!network.folded);
 });

@@ -61,7 +61,7 @@ test('nothing is told where it is not wanted, or anything is in the way', () => 
     ({ store }) => { store.connection.value = { ...store.connection.value, phase: 'waiting' }; },
     ({ host }) => { host.room -= 1; },
     ({ network }) => { network.state = 'waiting'; },
-    ({ channel }) => { channel.muted = true; },
+    ({ channel }) => { channel.set = { ...channel.set, muted: true }; },
     ({ channel }) => { channel.joined = false; },
     ({ network }) => network.server,
     ({ network }) => ensureBuffer(network, '*halley', new Changes()),

@@ -1,0 +1,118 @@
+// Notices while the page is closed (Web Push): whether this browser gets them, and that those which were read go. Browser only.
+
+import { effect } from '@preact/signals';
+import { ApiError, type Api } from '../transport/api';
+import { keepPage } from '../transport/links';
+import { news, type World } from '../state/world';
+import { tagOf, type NoticeData } from '../sw_notices';
+import type { OpenWord } from '../sw_push';
+import { subscribed } from '../sw_subscription';
+import type { Session } from './session';
+import { t, w, type Word } from '../words/words';
+
+export interface Subscription {
+  id: number;
+  /** Of its endpoint only where it is. */
+  endpoint: string;
+  here: boolean;
+  created: string;
+  sent: string;
+}
+
+export interface PushState {
+  vapid: string;
+  subscriptions: Subscription[];
+}
+
+type Raw = Record<string, unknown>;
+
+/** Why this browser cannot have them; null: it can, or has. */
+export function obstacle(): Word | null {
+  if (!window.isSecureContext) return w('Notices need https: open Halley by an https address.');
+  if (!('serviceWorker' in navigator) || !('PushManager' in window) || typeof Notification === 'undefined') {
+    return w('This browser can be sent no notices. On an iPhone or iPad, add Halley to the home screen and open it from there.');
+  }
+  if (Notification.permission === 'denied') return w('This browser is told to show no notices of this page. Allow them in its settings, beside the address.');
+  return null;
+}
+
+export async function readPush(api: Api): Promise<PushState> {
+  const raw = (await api.resource('GET', 'push')) as Raw;
+  const rows = Array.isArray(raw['subscriptions']) ? (raw['subscriptions'] as Raw[]) : [];
+  const text = (row: Raw, name: string): string => (typeof row[name] === 'string' ? String(row[name]) : '');
+  return {
+    vapid: text(raw, 'vapid'),
+    subscriptions: rows.map((row) => ({ id: Number(row['id']), endpoint: text(row, 'endpoint'), here: row['here'] === true, created: text(row, 'created'), sent: text(row, 'sent') })),
+  };
+}
+
+async function subscribeAt(manager: PushManager, vapid: string): Promise<PushSubscription> {
+  const options = { userVisibleOnly: true, applicationServerKey: vapid };
+  try {
+    return await manager.subscribe(options);
+  } catch (error) {
+    const old = await manager.getSubscription();
+    if (old === null) throw error;
+    // By another Halley's key.
+    await old.unsubscribe();
+    return manager.subscribe(options);
+  }
+}
+
+/** Asks its user, and the push service. Throws words for a person. */
+export async function beginPush(api: Api): Promise<void> {
+  if ((await Notification.requestPermission()) !== 'granted') throw new ApiError(0, 'denied', t('You have not allowed notices of this page.'));
+  const { vapid } = await readPush(api);
+  keepPage();
+  const { pushManager } = await navigator.serviceWorker.ready;
+  let subscription: PushSubscription;
+  try {
+    subscription = await subscribeAt(pushManager, vapid);
+  } catch {
+    throw new ApiError(0, 'no_service', t('The push service of this browser does not answer. Try again later.'));
+  }
+  await api.resource('POST', 'push', subscribed(subscription));
+}
+
+export async function endPush(api: Api, { id, here }: Subscription): Promise<void> {
+  await api.resource('DELETE', `push/${id}`);
+  if (!here) return;
+  const registration = await navigator.serviceWorker.getRegistration();
+  await (await registration?.pushManager.getSubscription())?.unsubscribe();
+}
+
+/** Which of the notices shown are for nobody any more. */
+export function readTags(world: World, tags: string[]): string[] {
+  const waiting = new Set<string>();
+  for (const network of world.networks.values()) {
+    for (const buffer of network.buffers.values()) if (news(buffer) > 0 || buffer.highlights > 0) waiting.add(tagOf(network.name, buffer.name));
+  }
+  return tags.filter((tag) => !waiting.has(tag));
+}
+
+const SOON_MS = 1000;
+
+/** Notices go when what they tell is read here, and with the login; one that is chosen leads to its place. */
+export function followNotices(session: Session): void {
+  if (obstacle() !== null) return;
+  const { store } = session;
+  const close = async (all: boolean): Promise<void> => {
+    const registration = await navigator.serviceWorker.getRegistration();
+    const shown = ((await registration?.getNotifications()) ?? []) as (Notification & { data: NoticeData | null })[];
+    const read = new Set(all ? shown.map(({ tag }) => tag) : readTags(store.world, shown.map(({ tag }) => tag)));
+    for (const notice of shown) if (read.has(notice.tag)) notice.close();
+  };
+  let timer: number | undefined;
+  effect(() => {
+    const out = store.screen.value === 'login';
+    void store.list.value;
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => {
+      // Only who looks has read anything.
+      if (out || (store.world.attached && store.world.watching)) void close(out).catch(() => undefined); // what cannot be closed is closed by its reader
+    }, SOON_MS);
+  });
+  navigator.serviceWorker.addEventListener('message', (event: MessageEvent<OpenWord>) => {
+    if (event.data.kind === 'open' && event.data.hash !== '') window.location.hash = event.data.hash;
+  });
+}

@@ -1,0 +1,44 @@
+// Frames that tell what its user has set for buffers. It may be told before a buffer has a page, and is kept by name until
+// then. Pure.
+
+import type { BuffersFrame } from '../transport/frames';
+import { toSet, UNSET } from './buffer_set';
+import { foldName, type Buffer, type Changes, type Network, type World } from './world';
+
+/** What is told of that network's buffers goes to those that have pages, and to those that come. */
+export function applySettings(world: World, frame: BuffersFrame, changes: Changes): void {
+  const network = world.networks.get(frame.network);
+  if (network === undefined) return;
+  changes.list = true;
+  if (frame.whole) network.settings.clear();
+  for (const raw of frame.buffers) {
+    const target = String(raw['target'] ?? '');
+    const folded = target === '*' ? '' : foldName(network, target);
+    if (raw['removed'] === true) forget(world, network, folded);
+    else network.settings.set(folded, toSet(raw));
+  }
+  refitSettings(network);
+}
+
+/** Names may be compared otherwise now. */
+export function refitSettings(network: Network): void {
+  for (const [name, set] of [...network.settings]) {
+    network.settings.delete(name);
+    network.settings.set(foldName(network, name), set);
+  }
+  network.server.set = network.settings.get('') ?? UNSET;
+  for (const [folded, buffer] of network.buffers) buffer.set = network.settings.get(folded) ?? UNSET;
+}
+
+/** It is gone with all that was said there. */
+function forget(world: World, network: Network, folded: string): void {
+  network.settings.delete(folded);
+  const buffer: Buffer | undefined = folded === '' ? network.server : network.buffers.get(folded);
+  if (buffer === undefined) return;
+  buffer.log.clear();
+  buffer.loading = 'no';
+  buffer.unread = buffer.highlights = 0;
+  if (buffer.joined || folded === '') return;
+  network.buffers.delete(folded);
+  if (world.active === buffer) world.active = null;
+}

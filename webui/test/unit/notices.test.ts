@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readTags } from '../../src/app/notices';
+import { Changes, ensureBuffer, ensureNetwork, World } from '../../src/state/world';
+import { MOST_LINES, noticeOf, tagOf, type Notice, type NoticeData } from '../../src/sw_notices';
+import { subscribed } from '../../src/sw_subscription';
+
+const TAGS = '@time=2026-11-26T12:00:00.000Z;msgid=abc;halley/network=libera';
+const none = (): null => null;
+
+function shown(line: string, before: (tag: string) => NoticeData | null = none, language = 'en-GB'): Notice {
+  const notice = noticeOf(line, 5, language, before);
+  assert.equal(notice?.kind, 'show');
+  return notice as Notice;
+}
+
+test('a pushed line becomes a notice of its channel or talk, with the way there', () => {
+  const channel = shown(`${TAGS} :bob!b@host PRIVMSG #C :\x02kit\x02: hi`);
+  assert.equal(channel.tag, 'libera/#c');
+  assert.equal(channel.title, '#C · libera');
+  assert.equal(channel.body, 'bob: kit: hi');
+  assert.deepEqual(channel.data, { hash: '#/libera/%23C', time: Date.UTC(2026, 10, 26, 12), lines: ['bob: kit: hi'], count: 1 });
+  const talk = shown(`${TAGS} :bob!b@host PRIVMSG kit :\x01ACTION waves\x01`);
+  assert.deepEqual([talk.tag, talk.title, talk.body, talk.data.hash], ['libera/bob', 'bob · libera', 'bob waves', '#/libera/bob']);
+  assert.equal(shown(`${TAGS} :bob!b@host PRIVMSG @#c :psst`).tag, 'libera/#c');
+  const one = shown(':bob!b@host NOTICE kit :of one network alone');
+  assert.deepEqual([one.title, one.data.time], ['bob', 5]);
+});
+
+test('invitations are told in the reader’s language', () => {
+  const line = `${TAGS} :bob!b@host INVITE kit #d`;
+  assert.deepEqual([shown(line).tag, shown(line).body], ['libera/#d', 'bob invites you to #d']);
+  assert.equal(shown(line, none, 'de-AT').body, 'bob lädt dich ein in #d');
+  assert.equal(shown(line, none, 'fr').body, 'bob invites you to #d');
+});
+
+test('what comes later in a channel takes the place of its notice, and is counted', () => {
+  let data: NoticeData | null = null;
+  let last = shown(`${TAGS} :bob!b@h PRIVMSG #c :kit: line 0`);
+  for (let i = 1; i <= MOST_LINES; i += 1) {
+    data = last.data;
+    last = shown(`${TAGS} :bob!b@h PRIVMSG #c :kit: line ${i}`, (tag) => (tag === 'libera/#c' ? data : null));
+  }
+  assert.equal(last.title, `#c · libera (${MOST_LINES + 1})`);
+  assert.equal(last.body.split('\n').length, MOST_LINES);
+  assert.match(last.body, /^bob: kit: line 1\n/);
+});
+
+test('what was read elsewhere closes its notice; anything else says nothing', () => {
+  const closing = noticeOf('@halley/network=libera :halley.example MARKREAD #C timestamp=2026-11-26T12:01:00.000Z', 0, 'en', none);
+  assert.deepEqual(closing, { kind: 'close', tag: tagOf('libera', '#c'), time: Date.UTC(2026, 10, 26, 12, 1) });
+  for (const line of ['', '@a', ':h MARKREAD #c *', ':bob!b@h JOIN #c']) assert.equal(noticeOf(line, 0, 'en', none), null, line);
+});
+
+test('a hostile line stays words', () => {
+  const { title, body, data } = shown(`${TAGS} :\u202eb<b>!b@h PRIVMSG #a/b?c :${'x'.repeat(2000)}`);
+  assert.equal(data.hash, '#/libera/%23a%2Fb%3Fc');
+  assert.ok(title.length < 60 && body.length < 400);
+});
+
+test('notices of what was read here are closed', () => {
+  const world = new World();
+  const network = ensureNetwork(world, 'libera', new Changes());
+  const channel = ensureBuffer(network, '#C', new Changes());
+  ensureBuffer(network, 'bob', new Changes());
+  channel.unread = 1;
+  assert.deepEqual(readTags(world, ['libera/#c', 'libera/bob', 'gone/#x']), ['libera/bob', 'gone/#x']);
+});
+
+test('no browser is pushed what shows nothing, where that costs the right to push', () => {
+  const of = (endpoint: string) => subscribed({ toJSON: () => ({ endpoint, keys: { p256dh: 'p', auth: 'a' } }) });
+  assert.deepEqual(of('https://push.example/x'), { endpoint: 'https://push.example/x', p256dh: 'p', auth: 'a', markread: true });
+  assert.equal(of('https://web.push.apple.com/x').markread, false);
+  assert.equal(of('https://evil.example/.push.apple.com/').markread, true);
+});
