@@ -117,3 +117,27 @@ test('logging out on a phone', async () => {
   await button('Log out').click();
   await at.page.getByText('You are logged out').waitFor();
 });
+
+test('rules: what calls besides the nick, and what is not heard', async () => {
+  await start();
+  await at.page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await at.page.getByRole('menuitem', { name: 'Devices, notices, password…' }).click();
+  const dialog = at.page.getByRole('dialog', { name: 'Account of ada' });
+  await dialog.getByRole('button', { name: 'Rules' }).click();
+  await dialog.getByText('No rules yet.').waitFor();
+  await dialog.getByLabel('Pattern').fill('comet');
+  await dialog.getByRole('button', { name: 'Add' }).click();
+  await dialog.locator('code', { hasText: 'comet' }).waitFor();
+  assert.deepEqual(at.mock.kept_rules.map(({ kind, match, pattern }) => [kind, match, pattern]), [['highlight', 'word', 'comet']]);
+  assert.deepEqual(await faults(), []);
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  at.mock.say('libera', '#halley', 'vera', 'a comet, at last');
+  await at.page.locator('.row.highlight', { hasText: 'a comet, at last' }).waitFor();
+  await at.page.reload();
+  await at.page.locator('.row.highlight', { hasText: 'a comet, at last' }).waitFor();
+  await at.page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await at.page.getByRole('menuitem', { name: 'Devices, notices, password…' }).click();
+  await dialog.getByRole('button', { name: 'Rules' }).click();
+  await dialog.getByRole('button', { name: 'Remove comet' }).click();
+  await dialog.getByText('No rules yet.').waitFor();
+});

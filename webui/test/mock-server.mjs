@@ -63,6 +63,8 @@ export class MockServer {
     /** Channels that LIST tells. */
     this.listed = 250;
     this.outbox = new MockOutbox(this);
+    /** What calls, and whom nobody hears: what is said by them is not kept. */
+    this.kept_rules = [];
     /** Where notices go. */
     this.pushes = [];
     /** What is set for buffers: network, then target. */
@@ -104,7 +106,7 @@ export class MockServer {
     const prev = this.head;
     const id = `${this.epoch}:${this.nextId++}`;
     const line = `@time=${new Date(time).toISOString()};${tags} ${raw}`;
-    const frame = { id, prev, network, line };
+    const frame = { id, prev, network, line, ...(this.isCalled(raw) ? { highlight: true } : {}) };
     this.log.push({ ...frame, time, targets: targets.map((target) => target.toLowerCase()) });
     if (this.rules.dropFrames > 0) this.rules.dropFrames -= 1;
     else this.send(frame);
@@ -115,6 +117,7 @@ export class MockServer {
 
   /** Somebody says something. */
   say(network, target, nick, text, time) {
+    if (this.isIgnored(nick)) return null;
     return this.emit(network, `:${nick}!${nick}@host.example PRIVMSG ${target} :${text}`, [target], time);
   }
 
@@ -163,6 +166,7 @@ export class MockServer {
       if (url.pathname === '/api/outbox') return await this.outboxes(user, request, response);
       if (url.pathname === '/api/history') return this.history(url, response);
       if (url.pathname.startsWith('/api/push')) return await this.push(url, request, response);
+      if (url.pathname.startsWith('/api/rules')) return await this.rule(url, request, response);
       if (url.pathname.startsWith('/api/buffers/')) return this.setBuffer(url, await body(request), response);
       if (url.pathname === '/api/search') return this.search(url, response);
       return refuse(response, 404, 'not_found', 'There is nothing at this address.');
@@ -245,7 +249,7 @@ export class MockServer {
     };
     const by = Object.keys(answers).find((name) => query.has(name));
     const found = by === undefined ? all.slice(-limit) : answers[by](this.placeOf(query.get(by), all));
-    answer(response, 200, { lines: found.map(({ id, network, line }) => ({ id, network, line })), more: found.length === limit });
+    answer(response, 200, { lines: found.map(({ id, network, line, highlight }) => ({ id, network, line, highlight })), more: found.length === limit });
   }
 
   /** An id with its epoch; without one it is a time in microseconds, as ids of Halley are. */
@@ -307,9 +311,31 @@ export class MockServer {
     response.end();
   }
 
+  async rule(url, request, response) {
+    if (request.method === 'GET') return answer(response, 200, this.kept_rules);
+    const id = url.pathname.split('/').pop();
+    const added = request.method === 'POST' ? { id: String(this.nextId), ...(await body(request)) } : null;
+    this.kept_rules = added === null ? this.kept_rules.filter((rule) => rule.id !== id) : [...this.kept_rules, added];
+    this.send(this.tellRules());
+    answer(response, added === null ? 200 : 201, added ?? { id });
+  }
+
+  tellRules() {
+    return { event: 'rules', rules: this.kept_rules };
+  }
+
+  /** Of masks only what a test needs: a nick with any host; of words any part of the text. */
+  isIgnored(nick) {
+    return this.kept_rules.some(({ kind, pattern }) => kind === 'ignore' && pattern.toLowerCase() === `${nick.toLowerCase()}!*@*`);
+  }
+
+  isCalled(text) {
+    return this.kept_rules.some(({ kind, pattern }) => kind === 'highlight' && text.includes(pattern));
+  }
+
   /** All that is set, before each ready. */
   tellBuffers() {
-    return Object.keys(this.world.networks).map((network) => ({ event: 'buffers', network, whole: true, buffers: [...(this.buffers.get(network)?.values() ?? [])] }));
+    return [this.tellRules(), ...Object.keys(this.world.networks).map((network) => ({ event: 'buffers', network, whole: true, buffers: [...(this.buffers.get(network)?.values() ?? [])] }))];
   }
 
   async outboxes(user, request, response) {
@@ -357,7 +383,7 @@ export class MockServer {
       return [{ event: 'reset' }, { event: 'snapshot' }, ...this.snapshot(), ...this.tellBuffers(), ...this.outbox.open(user), this.ready()];
     }
     const missed = this.log.filter((entry) => number(entry.id) > number(after));
-    return [...missed.map(({ id, prev, network, line }) => ({ id, prev, network, line })), ...this.tellBuffers(), ...this.outbox.open(user), this.ready()];
+    return [...missed.map(({ id, prev, network, line, highlight }) => ({ id, prev, network, line, highlight })), ...this.tellBuffers(), ...this.outbox.open(user), this.ready()];
   }
 
   ready() {

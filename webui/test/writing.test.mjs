@@ -164,12 +164,12 @@ test('what is chosen is made bold by keys, and shown as it will look', async () 
   await at.page.locator('.preview').waitFor({ state: 'detached' });
 });
 
-test('who is ignored is neither seen nor counted, also after a reload, until that is taken back', async () => {
+test('who is ignored is neither seen nor counted, on no device, until that is taken back', async () => {
   await start();
   at.mock.say('libera', '#halley', 'tycho', 'ada: spam');
   await message('ada: spam').waitFor();
   await say('/ignore tycho');
-  await at.page.locator('.note', { hasText: 'is hidden' }).waitFor();
+  await at.page.locator('.toast', { hasText: 'on any device' }).waitFor();
   await message('ada: spam').waitFor({ state: 'detached' });
   await open('#cpp');
   at.mock.say('libera', '#halley', 'tycho', 'ada: more spam');
@@ -182,7 +182,8 @@ test('who is ignored is neither seen nor counted, also after a reload, until tha
   await message('no spam').waitFor();
   assert.equal(await message('more spam').count(), 0);
   await say('/unignore tycho');
-  await message('more spam').waitFor();
+  await message('ada: spam').waitFor();
+  assert.equal(await message('more spam').count(), 0, 'Halley kept nothing of it');
 });
 
 test('/clear empties the page and stays so; older lines come when asked for', async () => {

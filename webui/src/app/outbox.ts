@@ -37,7 +37,7 @@ export interface OutboxHost {
   readonly room: number;
   /** False when too much waits: nothing was taken. */
   order(order: Order): boolean;
-  toast(text: string): void;
+  toast(text: string, tone?: 'error' | 'calm'): void;
   /** A channel was asked for: its page opens when we are in. */
   wantChannel(): void;
   openNamed(network: Network, name: string): void;
@@ -278,7 +278,7 @@ export class Outbox {
         this.host.store.pane.value = { kind: 'search', text: action.text };
         return null;
       case 'ignore':
-        this.ignore(buffer, network, action.mask, action.on);
+        this.ignore(buffer, action.mask, action.on);
         return null;
       case 'channels':
         this.host.store.pane.value = { kind: 'channels', network: network.name };
@@ -304,11 +304,15 @@ export class Outbox {
     }
   }
 
-  /** Hides or shows what somebody says, and says so on that page. */
-  ignore(buffer: Buffer, network: Network, mask: string, on: boolean): void {
-    this.tell(buffer, this.host.ignores.change(network, mask, on));
-    const { active } = this.host.store;
-    if (active.value?.loading === 'no') void this.host.history.fill(active.value);
+  /** Hears somebody no more, or again, and says so on that page. */
+  ignore(buffer: Buffer, mask: string, on: boolean): void {
+    const { world } = this.host.store;
+    void this.host.ignores.change(mask, on).then((text) => {
+      if (this.host.store.world !== world) return;
+      // Its lines are read anew when that changed: a note among them would go.
+      if (mask === '') this.tell(buffer, text);
+      else this.host.toast(text, 'calm');
+    });
   }
 
   private tell(buffer: Buffer, text: string): void {

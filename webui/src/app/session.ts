@@ -42,7 +42,7 @@ export class Session {
   readonly api: Api;
   readonly drafts: Drafts;
   readonly history: History;
-  readonly ignores = new Ignores();
+  readonly ignores: Ignores;
   readonly arrangement: Arrangement;
   readonly closed = new Closed();
   readonly unread: Unread;
@@ -64,6 +64,7 @@ export class Session {
     this.api = new Api(parts.env);
     this.drafts = new Drafts();
     this.arrangement = new Arrangement(this);
+    this.ignores = new Ignores(this);
     this.unread = new Unread(parts.env, this.api, this);
     this.typing = new TypingNotices(parts.env, this);
     this.fleeting = new Fleeting(parts.env, `${parts.randomId()}.now`);
@@ -364,7 +365,6 @@ export class Session {
     this.history.belongTo(this.own);
     this.unread.marks.belongTo(this.own);
     this.closed.belongTo(this.own);
-    this.ignores.belongTo(this.own);
     this.arrangement.belongTo(this.own);
   }
 
@@ -376,7 +376,6 @@ export class Session {
 
   /** What is kept of networks and buffers, to those that came since. */
   applyKept(): void {
-    this.ignores.apply(this.store.world);
     this.arrangement.apply(this.store.world);
   }
 

@@ -50,6 +50,8 @@ export interface EntryContext {
   /** Nicks we had before: who called us by one then still did. */
   formerNicks?: readonly string[];
   fold(name: string): string;
+  /** It calls its user, whatever it says. */
+  called?: boolean;
 }
 
 let localKeys = 0;
@@ -122,7 +124,7 @@ export function toEntry(line: Line, context: EntryContext): Entry | null {
   if (shape === undefined) return null;
   const own = line.nick !== '' && context.fold(line.nick) === context.fold(context.ownNick);
   const text = shape.text ?? '';
-  const highlight = !own && isTalk(shape.kind) && calls(stripFormat(text), context);
+  const highlight = !own && isTalk(shape.kind) && (context.called === true || calls(stripFormat(text), context));
   return {
     key: context.id ?? localKey(),
     id: context.id,

@@ -3,7 +3,7 @@
 import type { Frame, LineFrame, NetworkFrame, NetworkState } from '../transport/frames';
 import { audienceOf, statusSigns } from './audience';
 import { CHANNEL_HANDLERS } from './handle_channel';
-import { applySettings } from './handle_settings';
+import { applyRules, applySettings } from './handle_settings';
 import type { Context, Handler } from './handler';
 import { NUMERIC_HANDLERS, otherNumeric } from './handle_numeric';
 import { TALK_HANDLERS } from './handle_talk';
@@ -13,7 +13,7 @@ import { noteExtra } from './extras';
 import { matchesMask } from './masks';
 import { askedBy, gather } from './questions';
 import { settleSaid } from './said';
-import { addEntry, addInfo, Changes, ensureNetwork, foldName, isOwn, orderedBuffers, World, type Buffer, type Network } from './world';
+import { addEntry, addInfo, Changes, ensureNetwork, foldName, isChannel, isOwn, orderedBuffers, World, type Buffer, type Network } from './world';
 import { t, w, type Word } from '../words/words';
 
 const HANDLERS: Record<string, Handler> = { ...TALK_HANDLERS, ...CHANNEL_HANDLERS, ...NUMERIC_HANDLERS };
@@ -21,12 +21,14 @@ const HANDLERS: Record<string, Handler> = { ...TALK_HANDLERS, ...CHANNEL_HANDLER
 /** What is not shown of somebody who is ignored; who comes and goes still is. */
 const HUSHED = new Set(['PRIVMSG', 'NOTICE', 'INVITE', 'TAGMSG']);
 
-function entryOf(network: Network, line: Line, id: string | null, time: number): Entry | null {
-  const { chantypes, casemapping } = network.isupport;
-  if (HUSHED.has(line.command) && matchesMask(network.ignores, line, casemapping) && !isOwn(network, line.nick)) return null;
+/** `called`: Halley says that it calls its user; what is said to them alone does so anyway. */
+function entryOf(network: Network, line: Line, id: string | null, time: number, called: boolean): Entry | null {
+  const { chantypes } = network.isupport;
+  if (HUSHED.has(line.command) && matchesMask(network.ignores, line) && !isOwn(network, line.nick)) return null;
   return toEntry(line, {
     id,
     time,
+    called: called && isChannel(network, audienceOf(line.params[0] ?? '', chantypes, statusSigns(network.isupport)).name),
     ownNick: network.nick,
     formerNicks: network.formerNicks,
     audience: (target) => audienceOf(target, chantypes, statusSigns(network.isupport)).signs,
@@ -50,7 +52,7 @@ function applyLine(world: World, frame: LineFrame, now: number, changes: Changes
   if (line === null || name === '') return;
   const network = ensureNetwork(world, name, changes);
   const time = lineTime(line, now);
-  const entry = (): Entry | null => entryOf(network, line, frame.id, time);
+  const entry = (): Entry | null => entryOf(network, line, frame.id, time, frame.called === true);
   const context = { world, network, line, id: frame.id, time, now, changes, entry };
   const handler = HANDLERS[line.command];
   const numeric = /^\d{3}$/.test(line.command);
@@ -160,6 +162,9 @@ export function applyFrame(world: World, frame: Frame, now: number, changes: Cha
     case 'buffers':
       applySettings(world, frame, changes);
       break;
+    case 'rules':
+      applyRules(world, frame, changes);
+      break;
     case 'snapshot':
       beginSnapshot(world, changes);
       break;
@@ -183,11 +188,11 @@ export function noteExtras(buffer: Buffer, lines: { line: string }[]): void {
 }
 
 /** Lines of GET /api/history as entries: the same eyes as for live lines. */
-export function historyEntries(network: Network, lines: { id: string; line: string }[]): Entry[] {
+export function historyEntries(network: Network, lines: { id: string; line: string; called?: boolean }[]): Entry[] {
   const entries: Entry[] = [];
   for (const stored of lines) {
     const line = parseLine(stored.line);
-    const entry = line === null ? null : entryOf(network, line, stored.id, lineTime(line, 0));
+    const entry = line === null ? null : entryOf(network, line, stored.id, lineTime(line, 0), stored.called === true);
     if (entry !== null) entries.push(entry);
   }
   return entries;

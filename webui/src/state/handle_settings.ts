@@ -1,9 +1,11 @@
-// Frames that tell what its user has set for buffers. It may be told before a buffer has a page, and is kept by name until
+// Frames that tell what its user has set: rules, and for buffers. That may be told before a buffer has a page, and is kept by name until
 // then. Pure.
 
-import type { BuffersFrame } from '../transport/frames';
+import type { BuffersFrame, RulesFrame } from '../transport/frames';
 import { toSet, UNSET } from './buffer_set';
-import { foldName, type Buffer, type Changes, type Network, type World } from './world';
+import { compileMask } from './masks';
+import { isIgnoreMask, toRules } from './rules';
+import { foldName, orderedBuffers, type Buffer, type Changes, type Network, type World } from './world';
 
 /** What is told of that network's buffers goes to those that have pages, and to those that come. */
 export function applySettings(world: World, frame: BuffersFrame, changes: Changes): void {
@@ -41,4 +43,22 @@ function forget(world: World, network: Network, folded: string): void {
   if (buffer.joined || folded === '') return;
   network.buffers.delete(folded);
   if (world.active === buffer) world.active = null;
+}
+
+/** Halley keeps from us what is said from now on; what was said before is read again without it, or with it. */
+export function applyRules(world: World, frame: RulesFrame, changes: Changes): void {
+  world.rules = toRules(frame.rules);
+  const masks = world.rules.filter(isIgnoreMask).map(({ pattern }) => pattern);
+  if (masks.join('\n') === world.ignores.map(({ text }) => text).join('\n')) return;
+  world.ignores = masks.map(compileMask);
+  changes.list = true;
+  for (const network of world.networks.values()) {
+    network.ignores = world.ignores;
+    for (const buffer of orderedBuffers(network).slice(1)) {
+      buffer.log.clear();
+      buffer.loading = 'no';
+      buffer.more = true;
+      changes.logs.add(buffer);
+    }
+  }
 }

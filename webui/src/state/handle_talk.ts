@@ -45,7 +45,7 @@ const tagmsg: Handler = ({ network, line, now, changes }) => {
   const target = audienceOf(line.params[0] ?? '', network.isupport.chantypes, statusSigns(network.isupport)).name;
   const own = isOwn(network, line.nick);
   const buffer = findBuffer(network, isChannel(network, target) || own ? target : line.nick);
-  if (buffer === null || matchesMask(network.ignores, line, network.isupport.casemapping)) return;
+  if (buffer === null || matchesMask(network.ignores, line)) return;
   const typing = tag(line, 'typing');
   if (typing !== '' && !own) {
     buffer.extras.types(line.nick, typing, now);

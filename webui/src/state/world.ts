@@ -9,6 +9,7 @@ import { Extras } from './extras';
 import { defaultIsupport, fold, type Isupport } from './isupport';
 import { Log, RESTING, WINDOW } from './log';
 import type { Mask } from './masks';
+import type { Rule } from './rules';
 import { stripFormat } from '../text/format';
 
 export type BufferKind = 'server' | 'channel' | 'query';
@@ -144,6 +145,9 @@ export class Changes {
 
 export class World {
   readonly networks = new Map<string, Network>();
+  rules: Rule[] = [];
+  /** Of them, whose words are not shown. */
+  ignores: Mask[] = [];
   active: Buffer | null = null;
   /** Whether somebody looks at the page: else even the open buffer collects unread lines. */
   watching = true;
@@ -210,7 +214,7 @@ export function ensureNetwork(world: World, name: string, changes: Changes): Net
     isupport: defaultIsupport(),
     folded: false,
     settings: new Map(),
-    ignores: [],
+    ignores: world.ignores,
     told: false,
     questions: [],
     server: makeBuffer(name, name, 'server', `${name}/`),

@@ -39,6 +39,8 @@ export interface StoredLine {
   id: string;
   network: string;
   line: string;
+  /** Halley says that it calls its user. */
+  called: boolean;
 }
 
 /** A line that a search found, and the buffer it stands in. */
@@ -216,6 +218,7 @@ export class Api {
       network: String(line['network'] ?? ''),
       target: String(line['target'] ?? ''),
       line: String(line['line'] ?? ''),
+      called: line['highlight'] === true,
     }));
     const next = raw['more'] === true && typeof raw['before'] === 'string' ? raw['before'] : null;
     return { lines: lines.filter((line) => line.id !== '' && line.line !== ''), next };
@@ -228,7 +231,7 @@ export class Api {
     const raw = record(await json(await request(this.env, `${this.base}history?${query.toString()}`)));
     const lines = list(raw['lines'])
       .map(record)
-      .map((line) => ({ id: String(line['id'] ?? ''), network, line: String(line['line'] ?? '') }))
+      .map((line) => ({ id: String(line['id'] ?? ''), network, line: String(line['line'] ?? ''), called: line['highlight'] === true }))
       .filter((line) => line.id !== '' && line.line !== '');
     return { lines, more: typeof raw['more'] === 'boolean' ? raw['more'] : null };
   }

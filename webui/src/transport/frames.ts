@@ -6,6 +6,8 @@ export interface LineFrame {
   prev: string | null;
   network: string;
   line: string;
+  /** Halley says that it calls its user. */
+  called?: boolean;
 }
 
 export interface NetworkFrame {
@@ -50,13 +52,19 @@ export interface BuffersFrame {
   buffers: Record<string, unknown>[];
 }
 
+/** All rules of its user (state/rules.ts). */
+export interface RulesFrame {
+  kind: 'rules';
+  rules: unknown;
+}
+
 /** The server closes the stream, and says why. */
 export interface EndFrame {
   kind: 'end';
   message: string;
 }
 
-export type Frame = LineFrame | NetworkFrame | MarkFrame | SaidFrame | BuffersFrame | EndFrame;
+export type Frame = LineFrame | NetworkFrame | MarkFrame | SaidFrame | BuffersFrame | RulesFrame | EndFrame;
 /** waiting: not connected, and tried again by itself. disconnected: switched off. */
 export type NetworkState = 'connected' | 'connecting' | 'waiting' | 'disconnected';
 
@@ -98,7 +106,7 @@ export function toFrame(value: unknown): Frame | null {
   const raw = value as Record<string, unknown>;
   const network = text(raw['network']) ?? '';
   if (typeof raw['line'] === 'string') {
-    return { kind: 'line', id: text(raw['id']), prev: text(raw['prev']), network, line: raw['line'] };
+    return { kind: 'line', id: text(raw['id']), prev: text(raw['prev']), network, line: raw['line'], called: raw['highlight'] === true };
   }
   switch (raw['event']) {
     case 'snapshot':
@@ -118,6 +126,8 @@ export function toFrame(value: unknown): Frame | null {
       return toSaid(raw, raw['outbox']);
     case 'buffers':
       return { kind: 'buffers', network, whole: raw['whole'] === true, buffers: Array.isArray(raw['buffers']) ? (raw['buffers'] as Record<string, unknown>[]) : [] };
+    case 'rules':
+      return { kind: 'rules', rules: raw['rules'] };
     case 'end':
       return { kind: 'end', message: text(raw['message']) ?? '' };
     default:

@@ -7,6 +7,7 @@ import { t, w, type Word } from '../words/words';
 import { ask } from './Ask';
 import { copyText } from './buffer_menu';
 import { useSession } from './context';
+import { RulesTab } from './RulesTab';
 import { useAccount } from './use_account';
 import { Notices } from './Notices';
 import { closeDialog } from './open_dialog';
@@ -142,7 +143,7 @@ function Password() {
   );
 }
 
-const TABS: [string, Word][] = [['devices', w('Devices')], ['logins', w('Web logins')], ['password', w('Password')], ['notices', w('Notices')]];
+const TABS: [string, Word][] = [['devices', w('Devices')], ['logins', w('Web logins')], ['password', w('Password')], ['notices', w('Notices')], ['rules', w('Rules')]];
 
 export function AccountDialog() {
   const session = useSession();
@@ -170,6 +171,7 @@ export function AccountDialog() {
         {tab === 'logins' && <Logins />}
         {tab === 'password' && <Password />}
         {tab === 'notices' && <Notices />}
+        {tab === 'rules' && <RulesTab />}
       </div>
       <div class="dialog-buttons">
         {admin && <button type="button" class="button" onClick={administer}>{t('Users of this Halley')}</button>}

@@ -51,7 +51,7 @@ function commonDeeds(session: Session, network: Network, nick: string): Deed[] {
   const ignored = network.ignores.some(({ text }) => foldName(network, text) === foldName(network, mask));
   return [
     { label: t('Talk in private'), run: () => session.openNamed(network, nick) },
-    { label: ignored ? t('Stop ignoring') : t('Ignore'), run: () => session.outbox?.ignore(active.network === network.name ? active : network.server, network, mask, !ignored) },
+    { label: ignored ? t('Stop ignoring') : t('Ignore'), run: () => session.outbox?.ignore(active.network === network.name ? active : network.server, mask, !ignored) },
   ];
 }
 

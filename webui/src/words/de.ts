@@ -2,13 +2,12 @@
 
 export const de = {
   'These lines could not be loaded.': 'Diese Zeilen konnten nicht geladen werden.',
-  'You ignore nobody here. For example: /ignore NICK': 'Du ignorierst hier niemanden. Zum Beispiel: /ignore NICK',
-  'You ignore {0} on {1}.': 'Du ignorierst {0} auf {1}.',
+  'You ignore nobody. For example: /ignore NICK': 'Du ignorierst niemanden. Zum Beispiel: /ignore NICK',
+  'You ignore {0}.': 'Du ignorierst {0}.',
+  'What {0} says reaches you no more, on any device. /unignore {1} takes that back.': 'Was {0} sagt, erreicht dich nicht mehr, auf keinem Gerät. /unignore {1} nimmt das zurück.',
+  'You hear {0} again.': 'Du hörst {0} wieder.',
   'You ignore {0} already.': 'Du ignorierst {0} schon.',
   'You do not ignore {0}. /ignore lists whom you do.': 'Du ignorierst {0} nicht. /ignore zählt auf, wen du ignorierst.',
-  'You ignore {0} already. Take one back with /unignore first.': 'Du ignorierst schon {0}. Nimm erst einen mit /unignore zurück.',
-  'What {0} says on {1} is hidden, in this browser. /unignore {2} shows it again.': 'Was {0} auf {1} sagt, ist in diesem Browser verborgen. /unignore {2} zeigt es wieder.',
-  'What {0} says is shown again.': 'Was {0} sagt, ist wieder zu sehen.',
   'More than {0} lines wait to be sent. Wait until the connection is back.': 'Mehr als {0} Zeilen warten auf das Senden. Warte, bis die Verbindung wieder steht.',
   'This network is gone. Choose another page.': 'Dieses Netz gibt es nicht mehr. Wähle eine andere Seite.',
   'You are logged in, but your browser did not keep it: it refuses cookies here. Allow cookies for this address and log in again.': 'Du bist angemeldet, aber dein Browser hat es nicht behalten: Er lehnt hier Cookies ab. Erlaube sie für diese Adresse und melde dich noch einmal an.',

@@ -104,7 +104,7 @@ test('the table has no row that nothing says, the same gaps in both languages, a
 });
 
 test('words are filled in, counted, and drawn from the table by text or by name', () => {
-  assert.equal(t('You ignore {0} on {1}.', '{1}', 'libera'), 'You ignore {1} on libera.');
+  assert.equal(t('invited {0} to {1}', '{1}', '#c'), 'invited {1} to #c');
   assert.equal(n(1, '1 new message', '{0} new messages'), '1 new message');
   speak({ [nameOfKey('{0} new messages')]: '{0} neue' } as unknown as Table);
   assert.equal(n(3, '1 new message', '{0} new messages'), '3 neue');

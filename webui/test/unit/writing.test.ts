@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Ignores } from '../../src/app/ignores';
-import { Memory } from '../../src/app/memory';
+import { Store } from '../../src/app/store';
+import type { Api } from '../../src/transport/api';
 import type { InputContext } from '../../src/state/actions';
 import { COMMANDS, findCommand, usage } from '../../src/state/commands';
 import { counterOf } from '../../src/state/counter';
 import { findEmoji } from '../../src/state/emoji';
-import { historyEntries } from '../../src/state/fold';
+import { applyFrame, historyEntries } from '../../src/state/fold';
 import { parseInput } from '../../src/state/input';
 import { applyToken, defaultIsupport } from '../../src/state/isupport';
 import { compileMask, matchesMask, toMask } from '../../src/state/masks';
 import { suggest } from '../../src/state/suggest';
 import { Changes, ensureBuffer, ensureNetwork, World } from '../../src/state/world';
-import { FakeStorage } from './fakes';
 
 const LIMITS = { modes: 3, topic: 20, kick: 10, away: 12, nick: 9 };
 const CHANNEL: InputContext = { kind: 'channel', target: '#c', joined: true, nick: 'me', chantypes: '#', statusSigns: '@+', limits: LIMITS };
@@ -98,38 +98,61 @@ test('masks of people', () => {
   assert.equal(toMask('ann'), 'ann!*@*');
   assert.equal(toMask('*@h'), '*!*@h');
   const source = { nick: 'Ann[x]', user: 'u', host: 'h.example' };
-  for (const mask of ['ann{x}!*@*', '*!*@*.example', 'a??[x]!u@*', '*']) assert.ok(matchesMask([compileMask(mask, 'rfc1459')], source, 'rfc1459'), mask);
-  for (const mask of ['ann!*@*', '*!*@h', '?!*@*', 'ann.x.!*@*']) assert.ok(!matchesMask([compileMask(mask, 'rfc1459')], source, 'rfc1459'), mask);
+  for (const mask of ['ann{x}!*@*', '*!*@*.example', 'a??[x]!u@*', '*']) assert.ok(matchesMask([compileMask(mask)], source), mask);
+  for (const mask of ['ann!*@*', '*!*@h', '?!*@*', 'ann.x.!*@*']) assert.ok(!matchesMask([compileMask(mask)], source), mask);
   // A mask made of stars takes no time.
-  assert.ok(!matchesMask([compileMask(`${'*a'.repeat(4)}${'*'.repeat(200)}b`, 'ascii')], { nick: 'a'.repeat(100), user: 'a', host: 'a' }, 'ascii'));
+  assert.ok(!matchesMask([compileMask(`${'*a'.repeat(4)}${'*'.repeat(200)}b`)], { nick: 'a'.repeat(100), user: 'a', host: 'a' }));
 });
 
-test('who is ignored says nothing here, until that is taken back; it is kept for its user', () => {
+test('who is ignored is so at Halley, for all devices; what they said before is not shown', async () => {
   const world = new World();
   const network = ensureNetwork(world, 'n', new Changes());
   network.nick = 'me';
-  ensureBuffer(network, '#c', new Changes());
-  const memory = new Memory(new FakeStorage());
-  const ignores = new Ignores();
-  ignores.belongTo(memory);
+  const channel = ensureBuffer(network, '#c', new Changes());
+  const store = new Store();
+  store.world = world;
+  const asked: string[] = [];
+  const api = { resource: (method: string, path: string, body?: object) => Promise.resolve(asked.push(`${method} ${path} ${JSON.stringify(body ?? null)}`)) };
+  const ignores = new Ignores({ store, api: api as unknown as Api });
+  const tell = (...rules: object[]): Changes => {
+    const changes = new Changes();
+    applyFrame(world, { kind: 'rules', rules }, 0, changes);
+    return changes;
+  };
   const read = () => historyEntries(network, [
     { id: 'e:1', line: ':Troll!t@h PRIVMSG #c :me: hey' },
     { id: 'e:2', line: ':troll!t@h JOIN #c' },
     { id: 'e:3', line: ':me!m@h PRIVMSG #c :hello' },
   ]).map((entry) => entry.kind);
-  assert.match(ignores.change(network, '', true), /nobody/);
-  assert.match(ignores.change(network, 'troll!*@*', true), /hidden/);
+  assert.match(await ignores.change('', true), /nobody/);
+  assert.match(await ignores.change('troll!*@*', true), /on any device/);
+  assert.deepEqual(asked, ['POST rules {"kind":"ignore","match":"mask","pattern":"troll!*@*"}']);
+  channel.loading = 'yes';
+  const rule = { id: '1a2b', kind: 'ignore', match: 'mask', pattern: 'troll!*@*' };
+  assert.ok(tell(rule, { id: '2', kind: 'highlight', match: 'word', pattern: 'comet' }).logs.has(channel));
+  assert.equal(channel.loading, 'no', 'it is read anew');
   assert.deepEqual(read(), ['join', 'message']);
-  assert.match(ignores.change(network, 'TROLL!*@*', true), /already/);
-  assert.match(ignores.change(network, '', true), /troll!\*@\*/);
-  network.ignores = [];
-  ignores.apply(world);
-  assert.deepEqual(read(), ['join', 'message'], 'the next visit knows');
-  ignores.belongTo(new Memory(new FakeStorage()));
-  ignores.apply(world);
-  assert.deepEqual(read(), ['message', 'join', 'message'], 'another user does not');
-  ignores.belongTo(memory);
-  ignores.apply(world);
-  assert.match(ignores.change(network, 'troll!*@*', false), /shown again/);
+  channel.loading = 'yes';
+  assert.ok(!tell(rule).logs.has(channel), 'nothing of it changed');
+  assert.match(await ignores.change('TROLL!*@*', true), /already/);
+  assert.match(await ignores.change('', true), /troll!\*@\*/);
+  assert.match(await ignores.change('vera!*@*', false), /do not ignore/);
+  assert.match(await ignores.change('troll!*@*', false), /hear/);
+  assert.equal(asked[asked.length - 1], 'DELETE rules/1a2b null');
+  assert.deepEqual(ensureNetwork(world, 'later', new Changes()).ignores, network.ignores);
+  tell();
   assert.deepEqual(read(), ['message', 'join', 'message']);
+});
+
+test('what Halley says calls its user is marked, but what is said to them alone is so anyway', () => {
+  const world = new World();
+  const network = ensureNetwork(world, 'n', new Changes());
+  network.nick = 'me';
+  const lines = [':vera!v@h PRIVMSG #c :a comet', ':vera!v@h PRIVMSG me :a comet', ':me!m@h PRIVMSG #c :a comet', ':vera!v@h JOIN #c'];
+  const entries = historyEntries(network, lines.map((line, i) => ({ id: `e:${i}`, line, called: true })));
+  assert.deepEqual(entries.map(({ highlight }) => highlight), [true, false, false, false]);
+  applyFrame(world, { kind: 'ready', id: 'e:1' }, 0, new Changes());
+  const changes = new Changes();
+  applyFrame(world, { kind: 'line', id: 'e:9', prev: null, network: 'n', line: lines[0]!, called: true }, 0, changes);
+  assert.equal(changes.highlights.length, 1);
 });
