@@ -13,6 +13,7 @@ import { keepPage, leaderLink, ownLink, workerLink } from './transport/links';
 import { randomName } from './transport/names';
 import { App } from './views/App';
 import { fetchMore } from './views/later';
+import { fitScreen } from './views/shown';
 
 /** The worker's script, named by its content (build.mjs). */
 declare const HUB_SCRIPT: string;
@@ -33,6 +34,7 @@ const session = new Session({
   lastSeen: async () => (await import('./app/afterwards')).lastSeen(),
 });
 
+fitScreen(window.screen.height);
 const worded = bindBrowser(session, lasting);
 bindAddress(session);
 

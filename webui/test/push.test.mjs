@@ -13,7 +13,7 @@ PushManager.prototype.getSubscription = function () { return this.subscribe({});
 
 async function begin() {
   await start({ serviceWorkers: 'allow', permissions: ['notifications'] });
-  await at.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await untilTrue(at.page, async () => (await navigator.serviceWorker.ready).active?.state === 'activated');
 }
 
 /** Pushes a line to the service worker, as the browser does. */

@@ -10,6 +10,14 @@ export const MIN_ROW_PX = 22;
 export const FIRST_ROWS = 120;
 export const STEP_ROWS = 80;
 export const MOST_ROWS = 400;
+/** Beyond what a screen holds, so that what opens is drawn in little time; the rest comes once it is seen. */
+const SPARE_ROWS = 20;
+let firstRows = FIRST_ROWS;
+
+/** No window is higher than its screen. */
+export function fitScreen(pixels: number): void {
+  if (pixels > 0) firstRows = Math.min(FIRST_ROWS, Math.ceil(pixels / MIN_ROW_PX) + SPARE_ROWS);
+}
 
 const counted = new WeakMap<Chunk, { version: number; rows: number }>();
 /** Where joins and quits may be left out, none of them is counted on. */
@@ -63,7 +71,7 @@ export class Shown {
   follow(log: Log): void {
     this.last = null;
     const rows = rowsIn(this.chunks(log));
-    if (rows < FIRST_ROWS || rows > MOST_ROWS) this.first = null;
+    if (rows < firstRows || rows > MOST_ROWS) this.first = null;
   }
 
   /** Holds the newer end where it is, for who reads further up. */
@@ -118,7 +126,7 @@ export class Shown {
     const firstAt = this.first === null ? -1 : chunks.findIndex((chunk) => chunk.key === this.first);
     if (firstAt >= 0 && firstAt < to) return [firstAt, to];
     let from = to;
-    for (let rows = 0; from > 0 && rows < FIRST_ROWS; rows += rowsOf(chunks[from]!)) from -= 1;
+    for (let rows = 0; from > 0 && rows < firstRows; rows += rowsOf(chunks[from]!)) from -= 1;
     this.first = chunks[from]?.key ?? null;
     return [from, to];
   }
