@@ -19,14 +19,12 @@ interface Lasting extends Event {
 
 interface Fetching extends Lasting {
   readonly request: Request;
-  readonly preloadResponse: Promise<Response | undefined>;
   respondWith(answer: Promise<Response>): void;
 }
 
 interface Scope {
   readonly location: Location;
   readonly clients: { claim(): Promise<void> };
-  readonly registration: { readonly navigationPreload?: { enable(): Promise<void> } };
   skipWaiting(): Promise<void>;
   addEventListener(kind: 'install' | 'activate', run: (event: Lasting) => void): void;
   addEventListener(kind: 'fetch', run: (event: Fetching) => void): void;
@@ -66,7 +64,8 @@ async function keptPage(): Promise<Response | undefined> {
 
 function answersFor(event: Fetching): Answers<Response> {
   return {
-    fresh: event.preloadResponse.then((early) => early ?? fetch(event.request)),
+    // No navigation preload: where it fails, Firefox shows that and not what stands in for it.
+    fresh: fetch(event.request),
     kept: keptPage,
     late: new Promise((resolve) => setTimeout(resolve, PATIENCE_MS)),
   };
@@ -75,7 +74,7 @@ function answersFor(event: Fetching): Answers<Response> {
 scope.addEventListener('install', (event) => event.waitUntil(keepAll().then(() => scope.skipWaiting())));
 
 scope.addEventListener('activate', (event) => {
-  event.waitUntil(Promise.all([forgetOld(), scope.registration.navigationPreload?.enable(), scope.clients.claim()]));
+  event.waitUntil(Promise.all([forgetOld(), scope.clients.claim()]));
 });
 
 scope.addEventListener('fetch', (event) => {
