@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { at, faults, message, open, openPage, start } from './browser.mjs';
+import { seedTalk } from './mock-network.mjs';
 
 const CHAIN = '👨‍👩‍👧‍👦'.repeat(40);
 const EVIL = ['\u202eevil', 'ad\u200ba', `z${'\u0301'.repeat(60)}algo`, 'n'.repeat(300), CHAIN.slice(0, 200), 'аda', '\u2067rtl', '\u200b'];
@@ -134,4 +135,32 @@ for (const colorScheme of ['light', 'dark']) {
       assert.deepEqual(await faults(), []);
     });
   }
+}
+
+test('compact: lines stand behind their nicks, more of them fit, and it is kept', async () => {
+  seedTalk(at.mock);
+  await start();
+  await at.page.locator('.row.talk').first().waitFor();
+  const heights = () => at.page.locator('.row').evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().height));
+  const before = Math.max(...await heights());
+  await at.page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await at.page.getByRole('menuitem', { name: 'Compact' }).click();
+  await at.page.locator('html.compact').waitFor();
+  const after = await heights();
+  assert.ok(Math.min(...after) >= 22, 'the list counts on that (MIN_ROW_PX)');
+  assert.ok(Math.max(...after) < before);
+  assert.deepEqual(await faults(), []);
+  await at.page.reload();
+  await at.page.locator('html.compact').waitFor();
+});
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`more contrast where the system asks for it: ${colorScheme}`, async () => {
+    seedTalk(at.mock);
+    await start({ colorScheme, contrast: 'more' });
+    await at.page.locator('.time').first().waitFor();
+    const [time, text] = await at.page.evaluate(() => [document.querySelector('.time'), document.body].map((element) => getComputedStyle(element).color));
+    assert.equal(time, text);
+    assert.deepEqual(await faults(), []);
+  });
 }

@@ -66,6 +66,12 @@ function bindTheme(session: Session, memory: Memory): void {
   effect(() => {
     memory.set('typing', session.store.tellsTyping.value ? '' : 'off');
   });
+  session.store.compact.value = memory.get('compact') === 'on';
+  effect(() => {
+    const compact = session.store.compact.value;
+    memory.set('compact', compact ? 'on' : '');
+    document.documentElement.classList.toggle('compact', compact);
+  });
   session.store.membersShown.value = memory.get('members') !== 'hidden';
   effect(() => {
     const theme: Theme = session.store.theme.value;

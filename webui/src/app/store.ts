@@ -59,6 +59,8 @@ export class Store {
   /** Answers that are gathered (Gathered in world.ts) have grown. */
   readonly answers = signal(0);
   readonly typing = signal(0);
+  /** Rows stand closer, in smaller letters. */
+  readonly compact = signal(false);
   readonly folding = signal<Folding>('all');
   /** Others are told that its user types. */
   readonly tellsTyping = signal(true);

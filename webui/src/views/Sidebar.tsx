@@ -107,11 +107,12 @@ const THEMES = {
 const FOLDINGS: [Folding, Word][] = [['all', w('Show all joins and leaves')], ['spoke', w('Only of those who spoke')], ['none', w('No joins and leaves')]];
 
 function choices(store: Store): MenuItem[] {
-  const item = (label: string, on: boolean, run: () => void): MenuItem => ({ label: on ? `${label} ✓` : label, run });
+  const item = (label: string, on: boolean, run: () => void): MenuItem => ({ label: on ? `${label}\u00a0✓` : label, run });
   return [
     { label: t('Devices, notices, password…'), run: () => openDialog({ kind: 'account' }) },
     ...FOLDINGS.map(([folding, label]) => item(t(label), folding === store.folding.value, () => { store.folding.value = folding; })),
     ...LANGUAGES.map(([language, name]) => item(name, language === store.spoken.value, () => { store.language.value = language; })),
+    item(t('Compact'), store.compact.value, () => { store.compact.value = !store.compact.value; }),
     item(t('Tell others when I type'), store.tellsTyping.value, () => { store.tellsTyping.value = !store.tellsTyping.value; }),
   ];
 }

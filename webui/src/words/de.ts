@@ -282,6 +282,7 @@ export const de = {
   'Pin to the top': 'Oben anheften',
   'Unmute': 'Wieder laut',
   'Mute': 'Stumm schalten',
+  'Compact': 'Dicht',
   'More settings…': 'Weitere Einstellungen…',
   'Channels of {0}': 'Kanäle von {0}',
   'Move up': 'Nach oben',
