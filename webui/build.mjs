@@ -2,7 +2,7 @@
 // worker, and dist/manifest.list, from which the binary takes what to serve and how. The same sources give the same bytes.
 
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import zlib from 'node:zlib';
@@ -21,6 +21,7 @@ const MIME = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
+  '.png': 'image/png',
   '.svg': 'image/svg+xml',
   '.webmanifest': 'application/manifest+json',
   '.txt': 'text/plain; charset=utf-8',
@@ -89,7 +90,7 @@ async function formatOfCopies() {
 
 /** The service worker knows all files of this build: what it keeps, it keeps together. */
 async function bundleServiceWorker(script, icon) {
-  const files = (await readdir(dist)).filter((file) => !/^(comet|licences|index)/.test(file)).sort();
+  const files = (await readdir(dist)).filter((file) => !/^(comet|licences|index|icon-512)/.test(file)).sort();
   const shell = ['./', ...files];
   const build = createHash('sha256').update(shell.join()).update(await readFile(path.join(dist, 'index.html'))).digest('hex').slice(0, 8).toUpperCase();
   await esbuild.build({
@@ -133,11 +134,12 @@ async function bundle(hub, more_styles) {
   };
 }
 
-async function putHashed(name, text) {
-  const hash = createHash('sha256').update(text).digest('hex').slice(0, 8).toUpperCase();
+/** `content`: text or bytes. */
+async function putHashed(name, content) {
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 8).toUpperCase();
   const { name: stem, ext } = path.parse(name);
   const file = `${stem}.${hash}${ext}`;
-  await writeFile(path.join(dist, file), text);
+  await writeFile(path.join(dist, file), content);
   return file;
 }
 
@@ -179,19 +181,21 @@ async function main() {
   const { script, styles, shared, german } = await bundle(hub, await bundleMoreStyles());
   const preload = shared.map((file) => `<link rel="modulepreload" href="${file}">`).join('\n');
   const icon = await putHashed('icon.svg', await readFile(path.join(root, 'public/icon.svg'), 'utf8'));
+  const icon_180 = await putHashed('icon-180.png', await readFile(path.join(root, 'public/icon-180.png')));
+  const icon_512 = await putHashed('icon-512.png', await readFile(path.join(root, 'public/icon-512.png')));
   const manifest = await putHashed(
     'app.webmanifest',
-    fill(await readFile(path.join(root, 'public/app.webmanifest'), 'utf8'), { icon }),
+    fill(await readFile(path.join(root, 'public/app.webmanifest'), 'utf8'), { icon, icon_512 }),
   );
   await putHashed('licences.txt', await licences());
   const comet_script = await putHashed('comet.js', await readFile(path.join(root, 'public/comet.js'), 'utf8'));
   const comet_styles = await putHashed('comet.css', await readFile(path.join(root, 'public/comet.css'), 'utf8'));
   for (const page of ['index.html', 'comet.html']) {
     const html = fill(await readFile(path.join(root, 'public', page), 'utf8'),
-      { script, styles, preload, icon, manifest, comet_script, comet_styles });
+      { script, styles, preload, icon, icon_180, manifest, comet_script, comet_styles });
     await writeFile(path.join(dist, page), html);
   }
-  await bundleServiceWorker(script, icon);
+  await bundleServiceWorker(script, icon_180);
 
   const files = (await readdir(dist)).sort();
   const lines = [];
@@ -201,7 +205,7 @@ async function main() {
   for (const file of files) {
     const ext = path.extname(file);
     if (MIME[ext] === undefined) throw new Error(`no media type for ${file}`);
-    const size = await compress(file);
+    const size = ext === '.png' ? { raw: (await stat(path.join(dist, file))).size, br: 0 } : await compress(file);
     console.log(`${file.padEnd(30)} ${String(size.raw).padStart(8)} B  br ${String(size.br).padStart(7)} B`);
     if (first.has(file)) fetched += size.br;
     else if (['.js', '.css'].includes(ext) && !file.startsWith('comet')) later += size.br;

@@ -139,3 +139,16 @@ test('what a newer build kept is shown without a network', async () => {
   assert.equal(await build(page), '2');
   await mock.listen(port);
 });
+
+test('the page can be installed', async () => {
+  await start({ serviceWorkers: 'allow' });
+  await settled('#halley');
+  const wire = await at.context.newCDPSession(at.page);
+  const { installabilityErrors } = await wire.send('Page.getInstallabilityErrors');
+  // A window of a test is a private one.
+  assert.deepEqual(installabilityErrors.map(({ errorId }) => errorId).filter((error) => error !== 'in-incognito'), []);
+  const { errors, url } = await wire.send('Page.getAppManifest');
+  assert.deepEqual(errors, []);
+  const icons = await at.page.evaluate(async (address) => (await (await fetch(address)).json()).icons.map(({ src }) => src), url);
+  for (const icon of icons) assert.equal((await at.page.request.get(at.mock.url + icon)).status(), 200, icon);
+});
