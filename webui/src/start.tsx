@@ -64,5 +64,6 @@ window.setTimeout(() => {
   import('./app/afterwards').then((parts) => {
     parts.keepCopies(session);
     parts.followNotices(session);
+    parts.followUpgrades(session);
   }, () => undefined);
 }, 4000);

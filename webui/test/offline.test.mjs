@@ -152,3 +152,18 @@ test('the page can be installed', async () => {
   const icons = await at.page.evaluate(async (address) => (await (await fetch(address)).json()).icons.map(({ src }) => src), url);
   for (const icon of icons) assert.equal((await at.page.request.get(at.mock.url + icon)).status(), 200, icon);
 });
+
+test('a tab that stays open while Halley is upgraded is told so, and keeps what is typed', async () => {
+  await start({ serviceWorkers: 'allow' });
+  const { mock, page } = at;
+  await settled('#halley');
+  await at.scene.field().fill('half a thought');
+  upgrade(mock);
+  mock.dropStreams();
+  await page.getByText('Halley was upgraded').waitFor();
+  await page.getByRole('button', { name: 'Reload the page' }).click();
+  await page.waitForFunction(() => document.documentElement.dataset.build === '2');
+  await page.locator('#messages').waitFor();
+  assert.equal(await at.scene.field().inputValue(), 'half a thought');
+  assert.equal(await page.getByText('Halley was upgraded').count(), 0);
+});

@@ -2,3 +2,4 @@
 
 export { keepCopies, lastSeen } from './copy_store';
 export { followNotices } from './notices';
+export { followUpgrades } from './upgrades';

@@ -35,6 +35,8 @@ export class Store {
   readonly user = signal('');
   readonly notice = signal('');
   readonly connection = signal<StreamStatus>({ phase: 'stopped', carrier: 'ndjson', everLive: false, reason: '' });
+  /** Halley has a newer page than this one. */
+  readonly outdated = signal(false);
   /** What is shown was read then, and is not up to date; 0: it is. */
   readonly seenAt = signal(0);
   /** Lines missed while the line was lost; null when nothing needs saying. */

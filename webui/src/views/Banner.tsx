@@ -27,6 +27,14 @@ export function Banner() {
     const text = missed === 0 ? t('Back. You missed nothing.') : n(missed, 'Back: caught up 1 line.', 'Back: caught up {0} lines.');
     return <div class="banner good" role="status">{text}</div>;
   }
+  if (store.outdated.value) {
+    return (
+      <div class="banner" role="status">
+        <span>{t('Halley was upgraded, and has a newer page.')}</span>
+        <button type="button" class="button small" onClick={() => window.location.reload()}>{t('Reload the page')}</button>
+      </div>
+    );
+  }
   if (unsent > 0) return <div class="banner warn" role="status">{n(unsent, '1 line waits to be sent; trying again…', '{0} lines wait to be sent; trying again…')}</div>;
   return null;
 }

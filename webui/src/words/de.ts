@@ -162,6 +162,7 @@ export const de = {
   'Halley is out of reach': 'Halley ist nicht erreichbar',
   'Try again': 'Noch einmal versuchen',
   'Halley is out of reach. You see what was here on {0}.': 'Halley ist nicht zu erreichen. Zu sehen ist, was am {0} hier stand.',
+  'Halley was upgraded, and has a newer page.': 'Halley wurde erneuert und hat eine neuere Seite.',
   'Connection lost, reconnecting…': 'Verbindung verloren, neuer Versuch…',
   'No connection yet, trying again…': 'Noch keine Verbindung, neuer Versuch…',
   '1 line waits to be sent.': '1 Zeile wartet auf das Senden.',
