@@ -3,29 +3,33 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { at, message, start, untilTrue } from './browser.mjs';
+import { PATIENCE } from './scene.mjs';
 
-/** Waits until the page would open without a network, and show that line. */
-async function settled(text, page = at.page) {
-  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  await untilTrue(page, async (wanted) => {
-    if (navigator.serviceWorker.controller === null) return false;
+/** Whether the copy has that text. */
+function copied(text, page = at.page) {
+  return page.evaluate(async (wanted) => {
     if (!(await indexedDB.databases()).some(({ name }) => name === 'halley')) return false;
-    const database = await new Promise((resolve, reject) => {
-      const opening = indexedDB.open('halley');
-      opening.onsuccess = () => resolve(opening.result);
-      opening.onerror = reject;
+    const asked = (request) => new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = reject;
     });
+    const database = await asked(indexedDB.open('halley'));
     try {
-      const all = await new Promise((resolve, reject) => {
-        const asking = database.transaction('copy').objectStore('copy').getAll();
-        asking.onsuccess = () => resolve(asking.result);
-        asking.onerror = reject;
-      });
-      return JSON.stringify(all).includes(wanted);
+      return JSON.stringify(await asked(database.transaction('copy').objectStore('copy').getAll())).includes(wanted);
     } finally {
       database.close();
     }
   }, text);
+}
+
+/** Waits until the page would open without a network, and show that line. */
+async function settled(text, page = at.page) {
+  await untilTrue(page, async () => {
+    await navigator.serviceWorker.ready;
+    return navigator.serviceWorker.controller !== null;
+  });
+  const deadline = Date.now() + PATIENCE;
+  while (!(await copied(text, page))) assert.ok(Date.now() < deadline, `no copy of ${text}`);
 }
 
 /** Another build in its place, as a newer Halley has it. */
@@ -64,7 +68,7 @@ test('without a network the page opens with what was read last, says so, keeps w
   await page.locator('.row.pending', { hasText: 'said in the tunnel' }).waitFor();
   mock.say('libera', '#halley', 'vera', 'said meanwhile');
   await mock.listen(port);
-  await page.getByRole('button', { name: 'Try now' }).click();
+  await page.evaluate(() => window.dispatchEvent(new Event('online'))); // it would find out by itself, later
   await message('said meanwhile').waitFor();
   await message('said in the tunnel').waitFor();
   await page.locator('.member [data-nick="vera"]').first().waitFor();
@@ -86,6 +90,24 @@ test('who logs out leaves no copy, and nothing is shown without a network', asyn
   await page.getByRole('heading', { name: 'Halley is out of reach' }).waitFor();
   assert.equal(await page.getByText('for ada alone').count(), 0);
   await mock.listen(mock.port);
+});
+
+test('what is removed for good is in no copy', async () => {
+  await start({ serviceWorkers: 'allow' });
+  const { mock, page } = at;
+  for (const name of ['#halley', '#cpp']) {
+    await at.scene.goTo(name);
+    mock.say('libera', name, 'vera', `said in ${name}`);
+    await message(`said in ${name}`).waitFor();
+    await settled(`said in ${name}`);
+  }
+  await at.scene.goTo('#quiet');
+  mock.send({ event: 'buffers', network: 'libera', buffers: [{ target: '#cpp', removed: true }] });
+  mock.say('libera', '#quiet', 'vera', 'the last word');
+  await message('the last word').waitFor();
+  await settled('the last word');
+  assert.ok(await copied('said in #halley'));
+  assert.ok(!(await copied('said in #cpp')));
 });
 
 test('a login that ended elsewhere leaves no copy either', async () => {

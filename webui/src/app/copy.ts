@@ -1,5 +1,5 @@
 // What was last seen of the user's networks, as it is kept in the browser: a page that opens where Halley is out of reach
-// shows it, and says so. Not members, and not what may hold a password. Bounded. Pure; copy_store.ts keeps it.
+// shows it, and says so. Not members, not what was taken back, and not what may hold a password. Bounded. Pure; copy_store.ts keeps it.
 
 import type { BufferInfo } from '../transport/api';
 import type { Entry } from '../state/entry';
@@ -37,8 +37,9 @@ export interface Copy {
 /** Lines of a buffer that stand without a hole up to the newest; null: there is nothing of the kind now. */
 export function linesOf(buffer: Buffer): Entry[] | null {
   if (buffer.loading !== 'yes' || !buffer.log.atEnd || isOwnService(buffer.name)) return null;
-  const kept = [...buffer.log.all()].filter((entry) => entry.id !== null && !(entry.own && isSecretTo(buffer.name, entry.text)));
-  return kept.slice(-MOST_LINES);
+  const { redacted } = buffer.extras;
+  const may = (entry: Entry): boolean => entry.id !== null && !redacted.has(entry.msgid) && !(entry.own && isSecretTo(buffer.name, entry.text));
+  return [...buffer.log.all()].filter(may).slice(-MOST_LINES);
 }
 
 export function networksOf(world: World): CopiedNetwork[] {

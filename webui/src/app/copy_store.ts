@@ -80,8 +80,10 @@ class Keeper {
     if (owner !== this.owner) this.versions.clear();
     const buffers = [...store.world.networks.values()].flatMap(orderedBuffers);
     const changed = buffers.filter((buffer) => this.versions.get(buffer.key) !== buffer.log.version);
+    const { forgotten } = store.world;
+    const gone = [...forgotten];
     await withDatabase(async (shelf) => {
-      await this.tidy(shelf, owner, buffers);
+      await this.tidy(shelf, owner, buffers.filter(({ key }) => !gone.includes(key)));
       void shelf.put(state, STATE);
       for (const buffer of changed) {
         const lines = linesOf(buffer);
@@ -91,16 +93,17 @@ class Keeper {
       }
     }, 'readwrite');
     this.owner = owner;
+    for (const key of gone) forgotten.delete(key); // others may have come meanwhile
   }
 
   /** Another's goes as a whole; of one's own, what has no page any more. */
   private async tidy(shelf: IDBObjectStore, owner: string, buffers: Buffer[]): Promise<void> {
-    if (owner === this.owner) return;
-    const old = (await whenDone(shelf.get(STATE))) as State | undefined;
-    const same = old !== undefined && JSON.stringify([old.format, old.user, epochOf(old.head)]) === owner;
-    if (!same) {
-      shelf.clear();
-      return;
+    if (owner !== this.owner) {
+      const old = (await whenDone(shelf.get(STATE))) as State | undefined;
+      if (old === undefined || JSON.stringify([old.format, old.user, epochOf(old.head)]) !== owner) {
+        shelf.clear();
+        return;
+      }
     }
     const known = new Set(buffers.map((buffer) => LINES + buffer.key));
     for (const key of await whenDone(shelf.getAllKeys())) if (key !== STATE && !known.has(String(key))) shelf.delete(key);

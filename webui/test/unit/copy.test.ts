@@ -75,6 +75,14 @@ test('of a talk the newest lines are kept, and only where they stand without a h
   assert.equal(linesOf(buffer), null, 'what was never read is no copy');
 });
 
+test('what was taken back is in no copy', () => {
+  const world = aWorld();
+  const buffer = talk(world, 'vera');
+  buffer.log.merge([line(1, { msgid: 'a' }), line(2, { msgid: 'b' }), line(3)]);
+  buffer.extras.redact('a', 'vera', '');
+  assert.deepEqual(linesOf(buffer)!.map((entry) => entry.text), ['line 2', 'line 3']);
+});
+
 test('passwords are in no copy', () => {
   const world = aWorld();
   const service = talk(world, 'NickServ');
