@@ -119,8 +119,8 @@ std::expected<void, std::string> BouncerDaemon::set_detached(const storage::Buff
   return {};
 }
 
-std::vector<UploadedFile> BouncerDaemon::uploads(UserId user) const {
-  std::vector<UploadedFile> out;
+std::vector<cli::UploadedFile> BouncerDaemon::uploads(UserId user) const {
+  std::vector<cli::UploadedFile> out;
   if (uploads_ == nullptr) return out;
   for (const auto& file : uploads_->list(user)) out.push_back({file.name, file.bytes, file.time_ms});
   return out;

@@ -31,7 +31,7 @@ class BouncerDaemon final : public cli::Daemon {
   std::expected<void, std::string> outbox_send(UserId user, std::uint64_t id) override;
   bool detached(const storage::BufferRow& buffer) const override;
   std::expected<void, std::string> set_detached(const storage::BufferRow& buffer, bool detached) override;
-  std::vector<UploadedFile> uploads(UserId user) const override;
+  std::vector<cli::UploadedFile> uploads(UserId user) const override;
   bool remove_upload(UserId user, std::string_view name) override;
   std::vector<cli::PushLine> pushes(UserId user) const override;
   bool push_remove(UserId user, std::uint64_t id) override;

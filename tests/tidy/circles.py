@@ -1,4 +1,4 @@
-"""The page's modules import each other in one direction: a circle of them can only be read, tested and moved whole."""
+"""The page's modules import each other in one direction, and so do its folders: a circle of them can only be read, tested and moved whole."""
 
 import posixpath
 import re
@@ -14,6 +14,24 @@ def check(tree):
         first = min(circle)
         line = next(line for to, line in imports[first] if to in circle)
         yield first, line, "a circle of imports: " + ", ".join(sorted(circle))
+    yield from circles_of_folders(imports)
+
+
+def circles_of_folders(imports):
+    edges = {}
+    for path, found in imports.items():
+        here = edges.setdefault(posixpath.dirname(path), {})
+        for to, line in found:
+            if posixpath.dirname(to) != posixpath.dirname(path):
+                here.setdefault(posixpath.dirname(to), (path, line))
+    for folders in edges.values():
+        for to in [*folders]:
+            if to not in edges:
+                del folders[to]  # nothing is imported there
+    for circle in circles({folder: [*to] for folder, to in edges.items()}):
+        first = min(circle)
+        path, line = next(place for to, place in edges[first].items() if to in circle)
+        yield path, line, "a circle of folders: " + ", ".join(sorted(circle))
 
 
 def imported(source, sources):

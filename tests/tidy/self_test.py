@@ -25,6 +25,8 @@ GOOD = {
     "man/halley-irc.7": ".TH HALLEY 7 \"2026-11-22\" \"Halley 0.2.0\" \"Halley manual\"\n.TP\n\\fBPRIVMSG\\fR\n",
     "webui/src/state/line.ts": 'import type { T } from "./entry";\n',
     "webui/src/state/entry.ts": "export type T = number;\n",
+    "webui/src/text/time.ts": 'import { t } from "../words/words";\n',
+    "webui/src/words/words.ts": "export const t = 1;\n",
     "webui/src/state/fold.ts": 'import { a } from "./line.js";\nexport function f(x: string): string {\n  return `${x}}`;\n}\n',
 }
 # Each room has its tests, whichever of them a fault comes to be in.
@@ -55,6 +57,7 @@ FAULTS = (
     ("webui/src/state/fold.ts", 'import { x } from "../views/x.js";\n', "fold.ts:1: imports ../views/x.js"),
     ("webui/src/state/line.ts", 'import type {\n  F,\n} from "./fold";\n', "fold.ts:1: a circle of imports: webui/src/state/fold.ts, webui"),
     ("webui/src/state/a.ts", 'export * from "./a";\n', "a.ts:1: a circle of imports: webui/src/state/a.ts"),
+    ("webui/src/words/load.ts", 'import { x } from "../text/time";\n', "time.ts:1: a circle of folders: webui/src/text, webui/src/words"),
     ("bouncer/core/a.cpp", body("", "int x;\n", 501, ""), "a.cpp:500: 501 lines"),
     ("bouncer/core/a.cpp", body("A::A(int b)\n    : c_{b}, d_(b) {\n", "  f();\n", 69, "}\n"), "a.cpp:1: function A::A has 72"),
     ("bouncer/core/a.cpp", body('int f(char c) {\n  g("{", \'{\'); // {\n', "  f();\n", 68, "}\n"), "a.cpp:1: function f has 71"),

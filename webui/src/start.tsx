@@ -12,8 +12,10 @@ import { browserEnv } from './transport/env';
 import { keepPage, leaderLink, ownLink, workerLink } from './transport/links';
 import { randomName } from './transport/names';
 import { App } from './views/App';
+import { setLocale } from './text/time';
 import { fetchMore } from './views/later';
 import { fitScreen } from './views/shown';
+import { bindLocale } from './words/load';
 
 /** The worker's script, named by its content (build.mjs). */
 declare const HUB_SCRIPT: string;
@@ -35,6 +37,7 @@ const session = new Session({
 });
 
 fitScreen(window.screen.height);
+bindLocale(setLocale);
 const worded = bindBrowser(session, lasting);
 bindAddress(session);
 

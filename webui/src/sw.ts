@@ -4,8 +4,8 @@
 // that nobody is shown an old one after an upgrade; its other files are named by their content and never change. Tabs of the
 // build before may still open parts of theirs: two builds are kept. What belongs to a user never passes through here.
 
-import { answered, type Answers } from './sw_page';
-import { servePush, type PushScope } from './sw_push';
+import { answered, type Answers } from './worker/page';
+import { servePush, type PushScope } from './worker/push';
 
 /** By build.mjs: the files of this build; the script that its page names, and a name for all of it. */
 declare const SHELL: string[];

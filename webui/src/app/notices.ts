@@ -4,9 +4,9 @@ import { effect } from '@preact/signals';
 import { ApiError, type Api } from '../transport/api';
 import { keepPage } from '../transport/links';
 import { news, type World } from '../state/world';
-import { tagOf, type NoticeData } from '../sw_notices';
-import type { OpenWord } from '../sw_push';
-import { subscribed } from '../sw_subscription';
+import { tagOf, type NoticeData } from '../worker/notices';
+import type { OpenWord } from '../worker/push';
+import { subscribed } from '../worker/subscription';
 import type { Session } from './session';
 import { t, w, type Word } from '../words/words';
 

@@ -1,6 +1,5 @@
 // Which language the page speaks, and where its words come from: those of another than English are fetched when needed.
 
-import { setLocale } from '../text/time';
 import { speak, type Table } from './words';
 
 export type Language = 'en' | 'de';
@@ -23,8 +22,14 @@ export function languageOf(choice: LanguageChoice, preferred: readonly string[])
 
 let language: Language = 'en';
 let locales: readonly string[] = [];
+let setLocale: (locale: string) => void = () => undefined;
 /** What is opened seldom has a table of its own. */
 let more = false;
+
+/** Who writes days and times hears of the locale from here on. */
+export function bindLocale(set: (locale: string) => void): void {
+  setLocale = set;
+}
 
 async function tableOf(wanted: Language): Promise<Table | null> {
   if (wanted === 'en') return null;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readTags } from '../../src/app/notices';
 import { Changes, ensureBuffer, ensureNetwork, World } from '../../src/state/world';
-import { MOST_LINES, noticeOf, tagOf, type Notice, type NoticeData } from '../../src/sw_notices';
-import { subscribed } from '../../src/sw_subscription';
+import { MOST_LINES, noticeOf, tagOf, type Notice, type NoticeData } from '../../src/worker/notices';
+import { subscribed } from '../../src/worker/subscription';
 
 const TAGS = '@time=2026-11-26T12:00:00.000Z;msgid=abc;halley/network=libera';
 const none = (): null => null;

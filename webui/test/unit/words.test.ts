@@ -8,10 +8,10 @@ import { after, test } from 'node:test';
 import type TS from 'typescript';
 import { describe as describeEntry } from '../../src/state/rows';
 import { makeEntry } from '../../src/state/entry';
-import { dayName } from '../../src/text/time';
+import { dayName, setLocale } from '../../src/text/time';
 import { de as first } from '../../src/words/de';
 import { de_more as later } from '../../src/words/de_more';
-import { languageOf, speakLanguage } from '../../src/words/load';
+import { bindLocale, languageOf, speakLanguage } from '../../src/words/load';
 import { n, nameOfKey, said, speak, t, type Table } from '../../src/words/words';
 
 const ts = createRequire(path.join(process.env['HALLEY_WEBUI']!, 'package.json'))('typescript') as typeof TS;
@@ -118,6 +118,7 @@ test('words are filled in, counted, and drawn from the table by text or by name'
 });
 
 test('the language is the chosen one, else the first of the browser’s that the page speaks; days follow it', async () => {
+  bindLocale(setLocale);
   assert.equal(languageOf('auto', ['fr-FR', 'de-AT', 'en']), 'de');
   assert.equal(languageOf('auto', ['fr-FR']), 'en');
   assert.equal(languageOf('en', ['de']), 'en');

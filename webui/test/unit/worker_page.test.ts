@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answered } from '../../src/sw_page';
+import { answered } from '../../src/worker/page';
 
 interface Page {
   status: number;

@@ -1,8 +1,8 @@
 // The service worker's end of Web Push: shows notices, closes what was read elsewhere, leads to the page, and subscribes
 // anew when the push service wishes that.
 
-import { noticeOf, type NoticeData } from './sw_notices';
-import { subscribed, type PushBody } from './sw_subscription';
+import { noticeOf, type NoticeData } from './notices';
+import { subscribed, type PushBody } from './subscription';
 
 interface Lasting extends Event {
   waitUntil(done: Promise<unknown>): void;

@@ -1,8 +1,8 @@
 // What a pushed line (halley-web(7), "What is pushed") comes to: a notice of its channel or talk, in place of the one before,
 // or the end of one that was read elsewhere. Pure.
 
-import { lineTime, parseCtcp, parseLine, type Line } from './state/line';
-import { stripFormat } from './text/format';
+import { lineTime, parseCtcp, parseLine, type Line } from '../state/line';
+import { stripFormat } from '../text/format';
 
 /** So many lines stand in one notice, the newest. */
 export const MOST_LINES = 4;
