@@ -268,7 +268,7 @@ bool ask_log(Network& network, std::string_view text, Reply reply) {
   if (!history && std::ranges::any_of(words, [](auto word) { return value_of(word, "network").has_value(); }))
     return false;
   LogQuestion question;
-  question.place = user.log_question_place();
+  question.place = user.take_log_question_place();
   if (!question.place) {
     reply("Nothing was asked: the answers to your last questions are on their way; ask again behind them");
     return true;

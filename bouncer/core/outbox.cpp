@@ -72,7 +72,7 @@ Outbox::Outbox(Network& network, DurableState& states) : network_(network), stat
   if (open_) open_->lines.sort([](const Line& a, const Line& b) { return a.id < b.id; });
 }
 
-Outbox::Open& Outbox::open() {
+Outbox::Open& Outbox::make_open() {
   if (!open_) open_ = std::make_unique<Open>();
   return *open_;
 }
@@ -98,14 +98,14 @@ void Outbox::load(const storage::StateRow& row) {
   line.seq = kept.seq;
   line.client = kept.client;
   line.refused = kept.state == kKeptRefused;
-  open().bytes += line.text.size() + line.tags.size();
+  make_open().bytes += line.text.size() + line.tags.size();
   ++open_->waiting;
   open_->lines.push_back(std::move(line));
   Line& put = open_->lines.back();
   if (put.refused) {
-    set_state(put, State::kTakenBack);
+    set_stage(put, Stage::kTakenBack);
   } else if (kept.state != kKeptWaiting) {
-    set_state(put, State::kUnknown);  // sent, and not settled when the process ended
+    set_stage(put, Stage::kUnknown);  // sent, and not settled when the process ended
   }
 }
 
@@ -114,13 +114,13 @@ void Outbox::loaded() {
   std::size_t unknown = 0;
   for (At at = open_->lines.begin(); at != open_->lines.end();) {
     const At line = at++;
-    if (line->state == State::kUnknown) {
+    if (line->stage == Stage::kUnknown) {
       ++unknown;
       keep_if_room(*line);
     }
     if (line->event != 0) {
-      take_back(line, line->state);
-    } else if (line->state == State::kTakenBack) {
+      take_back(line, line->stage);
+    } else if (line->stage == Stage::kTakenBack) {
       erase(line);
     }
   }
@@ -136,9 +136,9 @@ void Outbox::loaded() {
 void Outbox::keep(Line& line) {
   if (line.secret) return;
   char state = kKeptWaiting;
-  if (line.state == State::kSent || line.state == State::kSaid) state = kKeptSent;
-  if (line.state == State::kUnknown) state = kKeptUnknown;
-  if (line.state == State::kTakenBack) state = kKeptRefused;
+  if (line.stage == Stage::kSent || line.stage == Stage::kSaid) state = kKeptSent;
+  if (line.stage == Stage::kUnknown) state = kKeptUnknown;
+  if (line.stage == Stage::kTakenBack) state = kKeptRefused;
   const std::string value =
       fmt::format("{} {} {} {} {} {}\n{}\n{}\n{}\n{}", state, line.lost, line.notice ? 1 : 0, line.time_ms,
                   line.event, line.seq, line.target, line.tags, line.text, line.client);
@@ -171,20 +171,20 @@ void Outbox::unkeep(Line& line) {
 
 void Outbox::erase(At line) {
   unkeep(*line);
-  set_state(*line, State::kTakenBack);
+  set_stage(*line, Stage::kTakenBack);
   open_->bytes -= line->text.size() + line->tags.size();
   open_->lines.erase(line);
 }
 
-void Outbox::set_state(Line& line, State state) {
-  const auto flies = [](State s) {
-    return s == State::kQueued || s == State::kSent || s == State::kSaid ? 1U : 0U;
+void Outbox::set_stage(Line& line, Stage stage) {
+  const auto flies = [](Stage s) {
+    return s == Stage::kQueued || s == Stage::kSent || s == Stage::kSaid ? 1U : 0U;
   };
-  const auto rests = [](State s) { return s == State::kWaiting || s == State::kUnknown ? 1U : 0U; };
-  open_->in_flight = open_->in_flight - flies(line.state) + flies(state);
-  open_->waiting = open_->waiting - rests(line.state) + rests(state);
-  if (state == State::kWaiting) open_->stuck = false;
-  line.state = state;
+  const auto rests = [](Stage s) { return s == Stage::kWaiting || s == Stage::kUnknown ? 1U : 0U; };
+  open_->in_flight = open_->in_flight - flies(line.stage) + flies(stage);
+  open_->waiting = open_->waiting - rests(line.stage) + rests(stage);
+  if (stage == Stage::kWaiting) open_->stuck = false;
+  line.stage = stage;
 }
 
 // --- From clients ---
@@ -212,7 +212,7 @@ bool Outbox::awaits_join(std::string_view target) const {
 
 bool Outbox::waits_for(std::string_view target) const {
   return open_ && open_->waiting > 0 && std::ranges::any_of(open_->lines, [&](const Line& line) {
-           return line.state == State::kWaiting &&
+           return line.stage == Stage::kWaiting &&
                   irc::equal(network_.state().casemapping(), line.target, target);
          });
 }
@@ -253,14 +253,14 @@ std::expected<Outbox::Taken, std::string> Outbox::say(const Saying& saying) {
   fresh.tags = saying.tags;
   fresh.client = saying.command.client;
   fresh.seq = saying.command.seq;
-  open().lines.push_back(std::move(fresh));
+  make_open().lines.push_back(std::move(fresh));
   ++open_->waiting;
   open_->bytes += saying.text.size() + saying.tags.size();
   const At line = std::prev(open_->lines.end());
   if (wait) {
     if (network_.link() != Link::kConnected) look_again();
     keep(*line);
-    tell_fate(*line, SaidNews::State::kQueued);
+    tell_fate(*line, SaidNews::Fate::kQueued);
     return Taken::kWaits;
   }
   if (speak(line)) return Taken::kSent;
@@ -285,9 +285,9 @@ bool Outbox::speak(At line) {
       line->number = 0;
       return false;
     case Uplink::Spoken::kQueued:
-      set_state(*line, State::kQueued);
+      set_stage(*line, Stage::kQueued);
       if (!line->kept) keep(*line);
-      tell_fate(*line, SaidNews::State::kAccepted);
+      tell_fate(*line, SaidNews::Fate::kAccepted);
       return true;
     case Uplink::Spoken::kSent:
       left(*line);
@@ -301,13 +301,13 @@ void Outbox::left(Line& line) {
   line.sent_ms = now_ms();
   line.passed = false;
   if (state.caps.has(irc::Cap::kEchoMessage) || state.is_me(line.target)) {
-    set_state(line, State::kSent);
+    set_stage(line, Stage::kSent);
   } else {
     log_said(line);
-    set_state(line, State::kSaid);
+    set_stage(line, Stage::kSaid);
   }
   keep(line);
-  tell_fate(line, SaidNews::State::kSent);
+  tell_fate(line, SaidNews::Fate::kSent);
 }
 
 // As the network's echo would have been.
@@ -340,9 +340,9 @@ std::vector<Outbox::Shown> Outbox::list() const {
   std::vector<Shown> shown;
   if (!open_) return shown;
   for (const Line& line : open_->lines) {
-    if (line.state == State::kSaid || line.state == State::kTakenBack || line.secret) continue;
-    const std::string_view state = line.state == State::kWaiting   ? "waiting"
-                                   : line.state == State::kUnknown ? "unknown"
+    if (line.stage == Stage::kSaid || line.stage == Stage::kTakenBack || line.secret) continue;
+    const std::string_view state = line.stage == Stage::kWaiting   ? "waiting"
+                                   : line.stage == Stage::kUnknown ? "unknown"
                                                                    : "sending";
     shown.push_back({.id = line.id,
                      .state = state,
@@ -363,14 +363,14 @@ Outbox::At Outbox::find_id(std::uint64_t id) {
 bool Outbox::knows(std::uint64_t id) const {
   if (!open_) return false;
   const auto line = std::ranges::find(open_->lines, id, &Line::id);
-  return line != open_->lines.end() && line->state != State::kSaid && line->state != State::kTakenBack;
+  return line != open_->lines.end() && line->stage != Stage::kSaid && line->stage != Stage::kTakenBack;
 }
 
 std::expected<void, std::string> Outbox::cancel(std::uint64_t id) {
   if (!knows(id)) return std::unexpected(fmt::format("no line {} waits for {}", id, network_.name()));
   const At line = find_id(id);
-  if (line->state == State::kSent) return std::unexpected(fmt::format("line {} is on its way already", id));
-  tell_fate(*line, SaidNews::State::kCancelled);
+  if (line->stage == Stage::kSent) return std::unexpected(fmt::format("line {} is on its way already", id));
+  tell_fate(*line, SaidNews::Fate::kCancelled);
   erase(line);
   return {};
 }
@@ -378,11 +378,11 @@ std::expected<void, std::string> Outbox::cancel(std::uint64_t id) {
 std::expected<void, std::string> Outbox::send_again(std::uint64_t id) {
   if (!knows(id)) return std::unexpected(fmt::format("no line {} waits for {}", id, network_.name()));
   const At line = find_id(id);
-  if (line->state != State::kUnknown) return std::unexpected(fmt::format("line {} goes out by itself", id));
+  if (line->stage != Stage::kUnknown) return std::unexpected(fmt::format("line {} goes out by itself", id));
   line->lost = 0;
-  set_state(*line, State::kWaiting);
+  set_stage(*line, Stage::kWaiting);
   keep_if_room(*line);
-  tell_fate(*line, SaidNews::State::kQueued);
+  tell_fate(*line, SaidNews::Fate::kQueued);
   go_on();
   return {};
 }

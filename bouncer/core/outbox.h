@@ -162,11 +162,11 @@ class Outbox {
   void tick();  // every quarter of a minute or so
 
  private:
-  enum class State : std::uint8_t { kWaiting, kQueued, kSent, kSaid, kUnknown, kTakenBack };
+  enum class Stage : std::uint8_t { kWaiting, kQueued, kSent, kSaid, kUnknown, kTakenBack };
   struct Line {
     std::uint64_t id = 0, number = 0;  // number: of the way that it is on
     ClientId from = kNobody;
-    State state = State::kWaiting;
+    Stage stage = Stage::kWaiting;
     bool notice = false;
     bool secret = false;    // not kept on disk
     bool kept = false;      // it is on disk now
@@ -183,14 +183,14 @@ class Outbox {
   using Lines = std::list<Line>;
   using At = Lines::iterator;
   // What a successor needs, as values.
-  struct OpenState {
+  struct State {
     Lines lines;  // in the order in which they were said
     std::size_t in_flight = 0, waiting = 0, bytes = 0;
     std::uint64_t fence = 0;          // the number behind which a PING is on its way
     std::vector<std::string> copies;  // notes to oneself that come a second time
   };
   // While anything is open; a network where nobody speaks has none of it.
-  struct Open : OpenState {
+  struct Open : State {
     bool going_on = false;
     bool stuck = false;  // all that waits waits for channels that we are not in
     std::shared_ptr<int> alive = std::make_shared<int>(0);  // the store's answers check that we still live
@@ -200,14 +200,14 @@ class Outbox {
     bool exact;  // target and text are the same
   };
 
-  Open& open();
+  Open& make_open();
   void close_when_idle();
   void load(const storage::StateRow& row);
   void keep(Line& line);
   void keep_if_room(Line& line);
   void unkeep(Line& line);
   void erase(At line);
-  void set_state(Line& line, State state);
+  void set_stage(Line& line, Stage stage);
   std::string full(const Saying& saying) const;
   bool must_wait(std::string_view target) const;
   bool awaits_join(std::string_view target) const;
@@ -221,12 +221,12 @@ class Outbox {
   void wait_again(At line);
   void refuse(At line, std::string_view why);
   void left_open(At line);
-  void take_back(At line, State then);
+  void take_back(At line, Stage then);
   void corrected(std::uint64_t id, storage::EventId event);
   void log_and_erase(At line);
   void tell_others(const Line& line, std::string_view note) const;
-  void tell_fate(Line& line, SaidNews::State state, std::string_view why = {});
-  SaidNews news_of(const Line& line, SaidNews::State state) const;
+  void tell_fate(Line& line, SaidNews::Fate fate, std::string_view why = {});
+  SaidNews news_of(const Line& line, SaidNews::Fate fate) const;
   std::string note_of(const Line& line) const;
   std::string_view channel_of(std::string_view target) const;
   std::uint64_t now_ms() const;

@@ -62,7 +62,7 @@ Outbox::At Outbox::find(std::uint64_t number) {
   if (number == 0) return open_->lines.end();
   return std::ranges::find_if(open_->lines, [number](const Line& line) {
     return line.number == number &&
-           (line.state == State::kQueued || line.state == State::kSent || line.state == State::kSaid);
+           (line.stage == Stage::kQueued || line.stage == Stage::kSent || line.stage == Stage::kSaid);
   });
 }
 
@@ -79,7 +79,7 @@ void Outbox::go_on() {
   for (At at = open_->lines.begin(); at != open_->lines.end();) {
     const At line = at++;
     ++looked_at_;
-    if (line->state != State::kWaiting || awaits_join(line->target)) continue;
+    if (line->stage != Stage::kWaiting || awaits_join(line->target)) continue;
     if (has_room() && speak(line)) continue;
     open_->stuck = false;
     break;
@@ -93,7 +93,7 @@ void Outbox::partner_renamed(std::string_view from, std::string_view to) {
   const std::size_t mask = Burst(network_, {}).own_mask().size();
   for (At at = open_->lines.begin(); at != open_->lines.end();) {
     const At line = at++;
-    const bool here = line->state == State::kWaiting || line->state == State::kQueued;
+    const bool here = line->stage == Stage::kWaiting || line->stage == Stage::kQueued;
     if (!here || !irc::equal(mapping, line->target, from)) continue;
     if (line->text.size() > irc::text_room(mask, line->notice ? "NOTICE" : "PRIVMSG", to)) {
       refuse(line, fmt::format("{} is {} now, and the line too long for that: say it in two", from, to));
@@ -107,7 +107,7 @@ void Outbox::partner_renamed(std::string_view from, std::string_view to) {
 void Outbox::joined(std::string_view channel) {
   if (!open_ || open_->waiting == 0) return;
   const bool awaited = std::ranges::any_of(open_->lines, [&](const Line& line) {
-    return line.state == State::kWaiting &&
+    return line.stage == Stage::kWaiting &&
            irc::equal(network_.state().casemapping(), channel_of(line.target), channel);
   });
   if (!awaited) return;
@@ -128,7 +128,7 @@ void Outbox::flushed(std::uint64_t number) {
   if (!open_) return;
   for (At at = open_->lines.begin(); at != open_->lines.end();) {
     const At line = at++;
-    if (line->state != State::kSaid || line->number > number) continue;
+    if (line->stage != Stage::kSaid || line->number > number) continue;
     // Nobody is held up by a network that confirms nothing: of a flood the oldest count as said.
     if (open_->in_flight > kSaidRemembered) {
       erase(line);
@@ -150,7 +150,7 @@ Outbox::Echo Outbox::find_echo(const irc::Message& message) {
   At changed = none, oldest = none, elsewhere = none;
   std::size_t compared = 0;
   for (At line = open_->lines.begin(); line != none; ++line) {
-    if (line->state != State::kSent || line->notice != notice) continue;
+    if (line->stage != Stage::kSent || line->notice != notice) continue;
     const bool there = irc::equal(mapping, line->target, message.param(0));
     if (line->text == text) {
       if (there) return {line, true};
@@ -174,7 +174,7 @@ Outbox::Confirmed Outbox::confirm(const irc::Message& message, std::uint64_t num
   const bool note = network_.state().is_me(message.param(0));
   const Echo echo = number != 0 ? Echo{find(number), true} : find_echo(message);
   const At line = echo.line;
-  const bool known = line != open_->lines.end() && line->state == State::kSent;
+  const bool known = line != open_->lines.end() && line->stage == Stage::kSent;
   if (!known || !echo.exact) {
     const auto copy = note ? std::ranges::find(open_->copies, message.param(1)) : open_->copies.end();
     if (copy != open_->copies.end()) {
@@ -195,12 +195,12 @@ void Outbox::replayed(const irc::Message& message) {
   if (!open_ || open_->waiting == 0) return;
   const bool notice = irc::same_command(message.command, "NOTICE");
   const At line = std::ranges::find_if(open_->lines, [&](const Line& one) {
-    const bool open = one.state == State::kUnknown || (one.state == State::kWaiting && one.lost > 0);
+    const bool open = one.stage == Stage::kUnknown || (one.stage == Stage::kWaiting && one.lost > 0);
     return open && one.notice == notice && bare_text(one.text) == bare_text(message.param(1)) &&
            irc::equal(network_.state().casemapping(), one.target, message.param(0));
   });
   if (line == open_->lines.end()) return;
-  tell_fate(*line, SaidNews::State::kConfirmed);
+  tell_fate(*line, SaidNews::Fate::kConfirmed);
   erase(line);
 }
 
@@ -209,21 +209,21 @@ void Outbox::settle(std::uint64_t number, storage::EventId event) {
   const At line = find(number);
   if (line == open_->lines.end()) return;
   line->event = event;
-  tell_fate(*line, SaidNews::State::kConfirmed);
+  tell_fate(*line, SaidNews::Fate::kConfirmed);
   erase(line);
 }
 
 void Outbox::accepted(std::uint64_t number) {
   if (!open_) return;
   const At line = find(number);
-  if (line == open_->lines.end() || line->state != State::kSaid) return;
-  tell_fate(*line, SaidNews::State::kConfirmed);
+  if (line == open_->lines.end() || line->stage != Stage::kSaid) return;
+  tell_fate(*line, SaidNews::Fate::kConfirmed);
   erase(line);
 }
 
 void Outbox::log_and_erase(At line) {
   log_said(*line);
-  tell_fate(*line, SaidNews::State::kConfirmed);
+  tell_fate(*line, SaidNews::Fate::kConfirmed);
   erase(line);
 }
 
@@ -231,7 +231,7 @@ std::uint64_t Outbox::next_fence(bool urgent) {
   if (!open_ || open_->fence != 0 || open_->in_flight == 0 || (urgent && open_->in_flight < kUrgent))
     return 0;
   for (const Line& line : open_->lines) {
-    const bool open = (line.state == State::kSent || line.state == State::kSaid) && !line.passed;
+    const bool open = (line.stage == Stage::kSent || line.stage == Stage::kSaid) && !line.passed;
     if (open) open_->fence = std::max(open_->fence, line.number);
   }
   return open_->fence;
@@ -243,10 +243,10 @@ void Outbox::fence_back(std::uint64_t number) {
   for (At at = open_->lines.begin(); at != open_->lines.end();) {
     const At line = at++;
     if (line->number > number) continue;
-    if (line->state == State::kSaid) {
-      tell_fate(*line, SaidNews::State::kConfirmed);
+    if (line->stage == Stage::kSaid) {
+      tell_fate(*line, SaidNews::Fate::kConfirmed);
       erase(line);
-    } else if (line->state == State::kSent) {
+    } else if (line->stage == Stage::kSent) {
       line->passed = true;
     }
   }
@@ -259,7 +259,7 @@ void Outbox::tick() {
   look_again();
   for (At at = open_->lines.begin(); at != open_->lines.end();) {
     const At line = at++;
-    if (line->state != State::kSent || !line->passed || now_ms() - line->sent_ms < kEchoWithinMs) continue;
+    if (line->stage != Stage::kSent || !line->passed || now_ms() - line->sent_ms < kEchoWithinMs) continue;
     if (!network_.user().has_room(kRoomToSay)) return;
     log_and_erase(line);
   }
@@ -271,7 +271,7 @@ void Outbox::tick() {
 std::optional<Outbox::InFlight> Outbox::in_flight_to(std::string_view target) const {
   if (!open_ || open_->in_flight == 0) return std::nullopt;
   const auto line = std::ranges::find_if(open_->lines, [&](const Line& one) {
-    return (one.state == State::kSent || one.state == State::kSaid) &&
+    return (one.stage == Stage::kSent || one.stage == Stage::kSaid) &&
            irc::equal(network_.state().casemapping(), one.target, target);
   });
   if (line == open_->lines.end()) return std::nullopt;
@@ -283,7 +283,7 @@ std::optional<Outbox::InFlight> Outbox::in_flight_to(std::string_view target) co
 std::uint64_t Outbox::likely_refused(std::uint64_t number) const {
   const Line* line = nullptr;
   for (const Line& one : open_->lines) {
-    if (one.state != State::kSaid || one.passed) continue;
+    if (one.stage != Stage::kSaid || one.passed) continue;
     if (!line) {
       if (one.number == number) line = &one;
     } else if (irc::equal(network_.state().casemapping(), one.target, line->target) &&
@@ -303,13 +303,13 @@ void Outbox::refused(std::uint64_t number, std::string_view why, bool labelled) 
 // REQUIRES: open.
 void Outbox::refuse(At line, std::string_view why) {
   line->refused = true;
-  tell_fate(*line, SaidNews::State::kRefused, irc::clip_utf8(why, kReason));
+  tell_fate(*line, SaidNews::Fate::kRefused, irc::clip_utf8(why, kReason));
   const std::string note = fmt::format("{} ({})", note_of(*line), irc::clip_utf8(why, kReason));
   const User& user = network_.user();
   const bool heard = line->from == kNobody ? !user.clients().empty() : user.client(line->from) != nullptr;
   if (line->event != 0) {
     if (line->from != kNobody) tell_others(*line, note);  // who were shown it as said
-    take_back(line, State::kTakenBack);
+    take_back(line, Stage::kTakenBack);
     return;
   }
   erase(line);
@@ -318,8 +318,8 @@ void Outbox::refuse(At line, std::string_view why) {
 
 // The log says from now on what became of the line. REQUIRES: its event is in the log. The line may be gone
 // afterwards.
-void Outbox::take_back(At line, State then) {
-  set_state(*line, then);
+void Outbox::take_back(At line, Stage then) {
+  set_stage(*line, then);
   keep_if_room(*line);
   const std::string note = note_of(*line);
   std::string out;
@@ -339,7 +339,7 @@ void Outbox::take_back(At line, State then) {
 void Outbox::corrected(std::uint64_t id, storage::EventId event) {
   const At line = find_id(id);
   if (line == open_->lines.end() || line->event != event) return;  // cancelled, or sent again, meanwhile
-  if (line->state == State::kTakenBack) {
+  if (line->stage == Stage::kTakenBack) {
     erase(line);
     return;
   }
@@ -360,38 +360,38 @@ void Outbox::link_gone(std::uint64_t acknowledged, bool in_order) {
   };
   for (At at = open_->lines.begin(); at != open_->lines.end();) {
     const At line = at++;
-    if (line->state == State::kQueued) {
+    if (line->stage == Stage::kQueued) {
       line->secret ? left_open(line) : wait_again(line);
-    } else if (line->state == State::kSent) {
+    } else if (line->stage == Stage::kSent) {
       through(*line) && network_.user().has_room(kRoomToSay) ? log_and_erase(line) : left_open(line);
-    } else if (line->state == State::kSaid && (line->number <= acknowledged || through(*line))) {
-      tell_fate(*line, SaidNews::State::kConfirmed);
+    } else if (line->stage == Stage::kSaid && (line->number <= acknowledged || through(*line))) {
+      tell_fate(*line, SaidNews::Fate::kConfirmed);
       erase(line);
-    } else if (line->state == State::kSaid) {
+    } else if (line->stage == Stage::kSaid) {
       left_open(line);
     }
   }
 }
 
 void Outbox::wait_again(At line) {
-  set_state(*line, State::kWaiting);
-  tell_fate(*line, SaidNews::State::kQueued);
+  set_stage(*line, Stage::kWaiting);
+  tell_fate(*line, SaidNews::Fate::kQueued);
 }
 
 void Outbox::left_open(At line) {
   const bool again = line->lost == 0 && !line->secret;
   ++line->lost;
   if (line->event != 0) {
-    const State then = again ? State::kWaiting : line->secret ? State::kTakenBack : State::kUnknown;
-    set_state(*line, then);
-    tell_fate(*line, again ? SaidNews::State::kQueued : SaidNews::State::kUnknown);
+    const Stage then = again ? Stage::kWaiting : line->secret ? Stage::kTakenBack : Stage::kUnknown;
+    set_stage(*line, then);
+    tell_fate(*line, again ? SaidNews::Fate::kQueued : SaidNews::Fate::kUnknown);
     tell_others(*line, note_of(*line));
     take_back(line, then);
     return;
   }
-  set_state(*line, again ? State::kWaiting : State::kUnknown);
+  set_stage(*line, again ? Stage::kWaiting : Stage::kUnknown);
   keep_if_room(*line);
-  tell_fate(*line, again ? SaidNews::State::kQueued : SaidNews::State::kUnknown);
+  tell_fate(*line, again ? SaidNews::Fate::kQueued : SaidNews::Fate::kUnknown);
   if (again) return;
   network_.user().tell(network_, note_of(*line));
   if (line->secret) erase(line);

@@ -16,7 +16,7 @@ std::string Outbox::note_of(const Line& line) const {
   const auto clean = irc::without_password(line.target, line.text);
   const std::string_view text = irc::clip_utf8(clean ? *clean : line.text, kNoted);
   if (line.refused) return fmt::format("The network refused what you said to {}: {}", line.target, text);
-  if (line.state == State::kWaiting) {
+  if (line.stage == Stage::kWaiting) {
     return fmt::format("The link was lost before {} heard this; it waits (/msg *halley outbox): {}",
                        line.target, text);
   }
@@ -36,8 +36,8 @@ void Outbox::tell_others(const Line& line, std::string_view note) const {
   }
 }
 
-SaidNews Outbox::news_of(const Line& line, SaidNews::State state) const {
-  return {.state = state,
+SaidNews Outbox::news_of(const Line& line, SaidNews::Fate fate) const {
+  return {.fate = fate,
           .to_all = line.shown,
           .id = line.id,
           .command = {line.client, line.seq},
@@ -51,12 +51,12 @@ SaidNews Outbox::news_of(const Line& line, SaidNews::State state) const {
 
 // As a rule a line is said, and its way is of interest to the program that numbered it alone. What waits, or
 // comes to grief, is shown to all.
-void Outbox::tell_fate(Line& line, SaidNews::State state, std::string_view why) {
-  using S = SaidNews::State;
-  line.shown = line.shown || state == S::kQueued || state == S::kRefused || state == S::kUnknown;
+void Outbox::tell_fate(Line& line, SaidNews::Fate fate, std::string_view why) {
+  using S = SaidNews::Fate;
+  line.shown = line.shown || fate == S::kQueued || fate == S::kRefused || fate == S::kUnknown;
   if (!line.shown && line.seq == 0) return;
   const auto clean = irc::without_password(line.target, line.text);
-  SaidNews news = news_of(line, state);
+  SaidNews news = news_of(line, fate);
   if (clean) news.text = *clean;
   news.why = why;
   const User& user = network_.user();
@@ -67,22 +67,22 @@ void Outbox::tell_fate(Line& line, SaidNews::State state, std::string_view why) 
 }
 
 void Outbox::tell_open(Client& client) {
-  using S = SaidNews::State;
+  using S = SaidNews::Fate;
   if (!open_) return;
   for (Line& line : open_->lines) {
-    if (line.secret || line.state == State::kSaid || line.state == State::kTakenBack) continue;
+    if (line.secret || line.stage == Stage::kSaid || line.stage == Stage::kTakenBack) continue;
     line.shown = true;
-    client.said(network_, news_of(line, line.state == State::kWaiting   ? S::kQueued
-                                        : line.state == State::kQueued  ? S::kAccepted
-                                        : line.state == State::kUnknown ? S::kUnknown
+    client.said(network_, news_of(line, line.stage == Stage::kWaiting   ? S::kQueued
+                                        : line.stage == Stage::kQueued  ? S::kAccepted
+                                        : line.stage == Stage::kUnknown ? S::kUnknown
                                                                         : S::kSent));
   }
 }
 
-std::string_view said_state_name(SaidNews::State state) {
+std::string_view said_fate_name(SaidNews::Fate fate) {
   constexpr std::string_view kNames[] = {"queued",  "accepted", "sent",     "confirmed",
                                          "refused", "unknown",  "cancelled"};
-  return kNames[static_cast<std::size_t>(state)];
+  return kNames[static_cast<std::size_t>(fate)];
 }
 
 }  // namespace halley

@@ -17,7 +17,7 @@ struct CommandNumber {
 };
 
 struct SaidNews {
-  enum class State : std::uint8_t {
+  enum class Fate : std::uint8_t {
     kQueued,     // waits for the network, or for its channel
     kAccepted,   // behind the network's pace
     kSent,       // on its way
@@ -26,7 +26,7 @@ struct SaidNews {
     kUnknown,  // nobody knows whether it was heard
     kCancelled,
   };
-  State state = State::kQueued;
+  Fate fate = Fate::kQueued;
   bool to_all = false;   // else only whoever gave the command is to hear of it
   std::uint64_t id = 0;  // of the outbox
   CommandNumber command;
@@ -37,6 +37,6 @@ struct SaidNews {
   std::string_view why;        // of a refusal
 };
 
-std::string_view said_state_name(SaidNews::State state);  // "queued", "accepted" ...
+std::string_view said_fate_name(SaidNews::Fate fate);  // "queued", "accepted" ...
 
 }  // namespace halley

@@ -226,7 +226,7 @@ Outbox* User::outbox_with(std::uint64_t id) const {
   return nullptr;
 }
 
-std::shared_ptr<void> User::log_question_place() {
+std::shared_ptr<void> User::take_log_question_place() {
   if (!log_places_) log_places_ = std::make_shared<int>(0);
   return log_places_.use_count() > kMostLogQuestions ? nullptr : log_places_;
 }

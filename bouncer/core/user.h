@@ -128,7 +128,7 @@ class User {
   void presence_changed();
   // A place for a question to the log that is answered in words, to be let go of with the answer; null: as
   // many as a user may have are on their way.
-  std::shared_ptr<void> log_question_place();
+  std::shared_ptr<void> take_log_question_place();
   static constexpr long kMostLogQuestions = 4;
   // There is room again: clients that waited handle their input, at the end of this turn of the loop: what
   // they ask for may end whoever calls this.

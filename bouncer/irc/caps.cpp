@@ -29,7 +29,6 @@ constexpr std::array<std::string_view, kCapCount> kNames{
     "draft/chathistory",
     "draft/event-playback",
     "draft/read-marker",
-    "draft/multiline",
     "draft/message-redaction",
     "draft/pre-away",
     "soju.im/bouncer-networks",

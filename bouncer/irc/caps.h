@@ -31,7 +31,6 @@ enum class Cap : std::uint8_t {
   kChathistory,
   kEventPlayback,
   kReadMarker,
-  kMultiline,
   kMessageRedaction,
   kPreAway,
   kBouncerNetworks,

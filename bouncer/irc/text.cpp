@@ -19,12 +19,6 @@ bool in_nick(char c) {
 
 }  // namespace
 
-void append_prefix(std::string& out, const Prefix& prefix) {
-  out += prefix.nick;
-  if (!prefix.user.empty()) out.append("!").append(prefix.user);
-  if (!prefix.host.empty()) out.append("@").append(prefix.host);
-}
-
 Prefix clip_prefix(const Prefix& prefix) {
   return {clip_utf8(prefix.nick, kMaxNick), clip_utf8(prefix.user, kMaxUser),
           clip_utf8(prefix.host, kMaxHost)};

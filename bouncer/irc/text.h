@@ -22,9 +22,6 @@ static_assert(kMaxNick + 1 + kMaxUser + 1 + kMaxHost < kMaxSource);
 // 001, 352) and is kept or made a mask of.
 Prefix clip_prefix(const Prefix& prefix);
 
-// "nick!user@host", or what of it is there.
-void append_prefix(std::string& out, const Prefix& prefix);
-
 // Cuts `text` into parts of at most `max_bytes` each (less than 4 counts as 4): between words where a space
 // is near, never inside a UTF-8 sequence. The one space at a cut between words is left out. At least one
 // part, which is empty for an empty text; never more than parts of half of `max_bytes` would be.

@@ -1,5 +1,5 @@
 // Streams that are being closed: kept until their last bytes are out, with nobody listening any more.
-// Thread: the loop's. Owner: the Bouncer; destroying it drops them.
+// Thread: the loop's. Owner: whoever closes them; destroying it drops them.
 #pragma once
 
 #include <functional>

@@ -57,7 +57,7 @@ TlsStream::~TlsStream() {
 
 void TlsStream::handshake(Done done) {
   done_ = std::move(done);
-  state_ = State::kShaking;
+  phase_ = Phase::kShaking;
   below_->resume();
   shake();
 }
@@ -75,7 +75,7 @@ void TlsStream::shake() {
     return;
   }
   flush();
-  state_ = State::kOpen;
+  phase_ = Phase::kOpen;
   below_->pause();
   keep_unread();
   std::exchange(done_, {})({});
@@ -86,7 +86,7 @@ std::size_t TlsStream::queued() const {
 }
 
 std::size_t TlsStream::write(std::span<const std::string_view> slices) {
-  if (state_ != State::kOpen) return 0;
+  if (phase_ != Phase::kOpen) return 0;
   slices = slices.first(std::min<std::size_t>(slices.size(), 64));
   std::size_t offered = 0, taken = 0;
   for (const auto slice : slices) offered += slice.size();
@@ -109,20 +109,20 @@ std::size_t TlsStream::write(std::span<const std::string_view> slices) {
 
 void TlsStream::pause() {
   reading_ = false;
-  if (state_ == State::kOpen) below_->pause();
+  if (phase_ == Phase::kOpen) below_->pause();
 }
 
 // What was held comes before new input, and never from inside this call.
 void TlsStream::resume() {
   reading_ = true;
-  if (state_ != State::kOpen) return;
+  if (phase_ != Phase::kOpen) return;
   if (held_.empty()) return below_->resume();
   if (!resume_task_) resume_task_ = loop_.task([this] { resume_held(); });
   resume_task_->schedule();
 }
 
 void TlsStream::resume_held() {
-  if (!reading_ || state_ != State::kOpen) return;
+  if (!reading_ || phase_ != Phase::kOpen) return;
   bool destroyed = false;
   destroyed_ = &destroyed;
   const std::string held = std::exchange(held_, {});
@@ -130,11 +130,11 @@ void TlsStream::resume_held() {
   pump();
   if (destroyed) return;
   destroyed_ = nullptr;
-  if (reading_ && state_ == State::kOpen) below_->resume();
+  if (reading_ && phase_ == Phase::kOpen) below_->resume();
 }
 
 void TlsStream::close() {
-  if (state_ != State::kClosing && state_ != State::kClosed) start_closing({});
+  if (phase_ != Phase::kClosing && phase_ != Phase::kClosed) start_closing({});
 }
 
 // Keys and counters of a connection are OpenSSL's own, and it lets nobody take them elsewhere.
@@ -145,7 +145,7 @@ std::expected<int, std::string> TlsStream::give_up() {
 // Sends what is queued and the goodbye, or an alert, then closes below; its on_closed ends it all.
 void TlsStream::start_closing(std::string reason) {
   reason_ = std::move(reason);
-  state_ = State::kClosing;
+  phase_ = Phase::kClosing;
   decltype(held_){}.swap(held_);
   below_->pause();
   engine_.shut_down();
@@ -155,13 +155,13 @@ void TlsStream::start_closing(std::string reason) {
 }
 
 void TlsStream::on_data(std::string_view bytes) {
-  if (state_ != State::kShaking && state_ != State::kOpen) return;
+  if (phase_ != Phase::kShaking && phase_ != Phase::kOpen) return;
   if (!held_.empty()) {  // a stream below that had more under way when it was paused
     held_ += bytes;
     return;
   }
   engine_.feed(bytes);
-  if (state_ == State::kShaking) {
+  if (phase_ == Phase::kShaking) {
     shake();
   } else {
     pump();
@@ -173,7 +173,7 @@ void TlsStream::pump() {
   char buffer[TlsEngine::kMaxPlaintext];
   bool destroyed = false;
   bool* const outer = std::exchange(destroyed_, &destroyed);
-  while (state_ == State::kOpen) {
+  while (phase_ == Phase::kOpen) {
     if (!reading_) {
       keep_unread();
       break;
@@ -216,16 +216,16 @@ bool TlsStream::flush() {
 
 void TlsStream::on_drained() {
   if (!flush()) return;
-  if (state_ == State::kClosing) {
+  if (phase_ == Phase::kClosing) {
     close_timer_.reset();
     below_->close();
-  } else if (state_ == State::kOpen && std::exchange(owes_drained_, false)) {
+  } else if (phase_ == Phase::kOpen && std::exchange(owes_drained_, false)) {
     listener_->on_drained();
   }
 }
 
 void TlsStream::on_closed(std::string_view reason) {
-  state_ = State::kClosed;
+  phase_ = Phase::kClosed;
   close_timer_.reset();
   std::string why = reason_.empty() ? std::string(reason) : reason_;
   if (done_) {

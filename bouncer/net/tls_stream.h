@@ -43,7 +43,7 @@ class TlsStream final : public Stream, private Stream::Listener {
   std::expected<int, std::string> give_up() override;
 
  private:
-  enum class State { kNew, kShaking, kOpen, kClosing, kClosed };
+  enum class Phase { kNew, kShaking, kOpen, kClosing, kClosed };
 
   void on_data(std::string_view bytes) override;
   void on_drained() override;
@@ -66,7 +66,7 @@ class TlsStream final : public Stream, private Stream::Listener {
   std::unique_ptr<Task> resume_task_;  // made when first needed, as is the timer
   std::unique_ptr<Timer> close_timer_;
   bool* destroyed_ = nullptr;  // set while a callback is made
-  State state_ = State::kNew;
+  Phase phase_ = Phase::kNew;
   bool reading_ = false;
   bool owes_drained_ = false;
 };

@@ -62,7 +62,7 @@ bool Utf8Check::feed(std::string_view bytes) {
 }
 
 WebSocketReader::Result WebSocketReader::fail(WsCode code, std::string_view why) {
-  state_ = State::kOver;
+  phase_ = Phase::kOver;
   code_ = code;
   payload_ = why;
   decltype(message_){}.swap(message_);
@@ -84,9 +84,9 @@ WebSocketReader::Result WebSocketReader::feed(std::string_view bytes, std::size_
     if (message_.capacity() > kKeptCapacity) decltype(message_){}.swap(message_);
     message_.clear();
   }
-  while (taken < bytes.size() && state_ != State::kOver) {
+  while (taken < bytes.size() && phase_ != Phase::kOver) {
     Result result = Result::kNeedMore;
-    if (state_ == State::kHeader) {
+    if (phase_ == Phase::kHeader) {
       header_[header_got_++] = static_cast<std::uint8_t>(bytes[taken++]);
       // What is wrong with the first two bytes need not wait for the others.
       if (header_got_ == 2 || header_got_ == header_size()) result = header();
@@ -138,7 +138,7 @@ WebSocketReader::Result WebSocketReader::header() {
     message_opcode_ = opcode_;
     text_.reset();
   }
-  state_ = State::kPayload;
+  phase_ = Phase::kPayload;
   return left_ == 0 ? frame_done() : Result::kNeedMore;
 }
 
@@ -155,7 +155,7 @@ bool WebSocketReader::keep(std::string_view bytes) {
 }
 
 WebSocketReader::Result WebSocketReader::frame_done() {
-  state_ = State::kHeader;
+  phase_ = Phase::kHeader;
   if (is_control(opcode_)) return control_done();
   if (!last_) return Result::kNeedMore;
   const bool text = message_opcode_ == WsOpcode::kText;
@@ -174,7 +174,7 @@ WebSocketReader::Result WebSocketReader::control_done() {
 }
 
 WebSocketReader::Result WebSocketReader::close_frame() {
-  state_ = State::kOver;
+  phase_ = Phase::kOver;
   if (control_.empty()) {
     code_ = WsCode::kNone;
     return Result::kClose;

@@ -17,7 +17,6 @@ enum class WsCode : std::uint16_t {
   kNormal = 1000,
   kGoingAway = 1001,
   kProtocolError = 1002,
-  kUnsupported = 1003,
   kNone = 1005,  // the close frame names none; never sent
   kBadText = 1007,
   kTooLarge = 1009,
@@ -59,7 +58,7 @@ class WebSocketReader {
   WsCode code() const { return code_; }
 
  private:
-  enum class State { kHeader, kPayload, kOver };
+  enum class Phase { kHeader, kPayload, kOver };
   Result header();
   Result frame_done();
   Result control_done();
@@ -70,7 +69,7 @@ class WebSocketReader {
   bool keep(std::string_view bytes);
 
   std::size_t most_;
-  State state_ = State::kHeader;
+  Phase phase_ = Phase::kHeader;
   std::array<std::uint8_t, 14> header_{};
   std::size_t header_got_ = 0;
   std::array<std::uint8_t, 4> mask_{};

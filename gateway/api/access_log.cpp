@@ -30,7 +30,7 @@ std::string as_word(std::string_view text) {
 
 AccessLog::AccessLog(net::Random& random) : start_(fmt::format("{:016x}", random.next())) {}
 
-std::string AccessLog::name(std::string_view given) {
+std::string AccessLog::take_name(std::string_view given) {
   return is_id(given) ? std::string(given) : fmt::format("{}-{}", start_, ++count_);
 }
 

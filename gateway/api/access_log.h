@@ -17,7 +17,7 @@ class AccessLog {
  public:
   explicit AccessLog(net::Random& random);
   // The name that a trusted proxy gave, if it is one, else a new one, never given twice.
-  std::string name(std::string_view given);
+  std::string take_name(std::string_view given);
   // "203.0.113.9 GET /api/me 200 312 B 4 ms ID"
   static std::string line(std::string_view address, const HttpConnection::Answered& answer);
 

@@ -106,10 +106,10 @@ void HttpServer::tick() {
   if (!connections_.empty() || hub_.size() > 0) timer_->start(kTickMs);
 }
 
-std::string HttpServer::request_id(const Request& request, const net::Peer& peer) {
+std::string HttpServer::take_request_id(const Request& request, const net::Peer& peer) {
   if (!config_.http.access_log) return {};
   const bool trusted = is_trusted_proxy(peer.address, config_);
-  return access_log_.name(trusted ? request.header("x-request-id") : std::string_view{});
+  return access_log_.take_name(trusted ? request.header("x-request-id") : std::string_view{});
 }
 
 void HttpServer::answered(const HttpConnection::Answered& answer) {

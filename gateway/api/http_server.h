@@ -70,7 +70,7 @@ class HttpServer final : private HttpConnection::Host {
   void begin_body(const Coming& coming, const Responder& respond, TakeBody take) override;
   bool is_https(const Request& request, const net::Peer& peer) const override;
   bool introduce(const ProxyWord& word, net::Peer& peer, std::shared_ptr<void>& place) override;
-  std::string request_id(const Request& request, const net::Peer& peer) override;
+  std::string take_request_id(const Request& request, const net::Peer& peer) override;
   void answered(const HttpConnection::Answered& answer) override;
   void ended(HttpConnection& connection) override;
   std::uint64_t now_ms() const override { return loop_.clock().monotonic_ms(); }

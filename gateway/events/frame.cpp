@@ -112,7 +112,7 @@ void append_said_json(std::string& out, std::string_view epoch, std::string_view
   out += "{\"event\":\"said\",\"network\":";
   append_json_string(out, network);
   ((out += ",\"outbox\":") += std::to_string(news.id)) += ",\"state\":";
-  append_json_string(out, said_state_name(news.state));
+  append_json_string(out, said_fate_name(news.fate));
   if (news.command.seq != 0) {
     out += ",\"client\":";
     append_json_string(out, news.command.client);

@@ -15,11 +15,11 @@ ChunkFilter::Step ChunkFilter::refuse(int status, std::string_view error, std::s
 ChunkFilter::Step ChunkFilter::feed(std::string_view bytes, std::size_t& taken) {
   taken = 0;
   while (taken < bytes.size()) {
-    if (state_ == State::kData) {
+    if (phase_ == Phase::kData) {
       const std::size_t part = std::min(left_, bytes.size() - taken);
       taken += part;
       left_ -= part;
-      if (left_ == 0) state_ = State::kDataEnd;
+      if (left_ == 0) phase_ = Phase::kDataEnd;
       continue;
     }
     const char c = bytes[taken++];
@@ -49,16 +49,16 @@ ChunkFilter::Step ChunkFilter::line() {
   if (line_.size() < 2 || line_[line_.size() - 2] != '\r')
     return refuse(400, "bad_request", "A line of the chunked body ends without CR LF.");
   const std::string_view text = std::string_view(line_).substr(0, line_.size() - 2);
-  switch (state_) {
-    case State::kSize:
+  switch (phase_) {
+    case Phase::kSize:
       if (!size_line(text)) return refuse(400, "bad_request", "A chunk's size is not a hexadecimal number.");
       total_ += left_;
       if (total_ > most_) return refuse(413, "body_too_large", "The body is larger than 64 KiB.");
-      state_ = left_ == 0 ? State::kLast : State::kData;
+      phase_ = left_ == 0 ? Phase::kLast : Phase::kData;
       return Step::kNeedMore;
-    case State::kDataEnd:
+    case Phase::kDataEnd:
       if (!text.empty()) return refuse(400, "bad_request", "A chunk is longer than it says.");
-      state_ = State::kSize;
+      phase_ = Phase::kSize;
       return Step::kNeedMore;
     default:
       if (!text.empty()) return refuse(400, "bad_request", "Trailers are not taken.");

@@ -25,13 +25,13 @@ class ChunkFilter {
   void unbound() { most_ = std::numeric_limits<std::size_t>::max(); }
 
  private:
-  enum class State { kSize, kData, kDataEnd, kLast };
+  enum class Phase { kSize, kData, kDataEnd, kLast };
   static constexpr std::size_t kMaxLine = 64;  // a size and perhaps an extension that nobody reads
   Step line();
   bool size_line(std::string_view text);
   Step refuse(int status, std::string_view error, std::string_view message);
 
-  State state_ = State::kSize;
+  Phase phase_ = Phase::kSize;
   std::string line_;  // an unfinished size line, or the CR LF behind data
   std::size_t left_ = 0, total_ = 0, most_ = kMaxBody;
   Refusal refusal_;

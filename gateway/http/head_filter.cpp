@@ -99,7 +99,7 @@ HeadFilter::Step HeadFilter::line(std::string_view line) {
   for (const char c : text)
     if (is_control(c) || c == '\r' || c == '\n')
       return bad("The head holds a control character or a lone CR.");
-  if (state_ == State::kBefore) {
+  if (phase_ == Phase::kBefore) {
     // One empty line before a request is forgiven (RFC 9112 section 2.2): old clients end a body with it.
     if (text.empty() && !blank_skipped_) {
       blank_skipped_ = true;
@@ -129,7 +129,7 @@ HeadFilter::Step HeadFilter::request_line(std::string_view text) {
   }
   if (method == "CONNECT") return refuse(501, "not_implemented", "This is no proxy.");
   http11_ = version == "HTTP/1.1";
-  state_ = State::kHeaders;
+  phase_ = Phase::kHeaders;
   return Step::kContinue;
 }
 
@@ -192,7 +192,7 @@ HeadFilter::Step HeadFilter::transfer_encoding(std::string_view value) {
 HeadFilter::Step HeadFilter::end() {
   // HTTP/1.0 knows none: health checks send none (RFC 9112 section 3.2).
   if (http11_ && !(seen_ & kHost)) return bad("The Host header is missing.");
-  state_ = State::kEnd;
+  phase_ = Phase::kEnd;
   return Step::kEnd;
 }
 

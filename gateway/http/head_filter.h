@@ -29,11 +29,11 @@ class HeadFilter {
   Body body() const { return body_; }
   std::uint64_t length() const { return length_; }  // of a body of kLength
   bool expects_continue() const { return expects_continue_; }
-  bool started() const { return state_ != State::kBefore; }  // the request line was seen
+  bool started() const { return phase_ != Phase::kBefore; }  // the request line was seen
   void reset() { *this = HeadFilter{}; }
 
  private:
-  enum class State { kBefore, kHeaders, kEnd };
+  enum class Phase { kBefore, kHeaders, kEnd };
   Step refuse(int status, std::string_view error, std::string_view message);
   Step bad(std::string_view message) { return refuse(400, "bad_request", message); }
   Step request_line(std::string_view text);
@@ -43,7 +43,7 @@ class HeadFilter {
   Step transfer_encoding(std::string_view value);
   Step end();
 
-  State state_ = State::kBefore;
+  Phase phase_ = Phase::kBefore;
   Body body_ = Body::kNone;
   Refusal refusal_;
   std::uint64_t length_ = 0;

@@ -135,7 +135,7 @@ void HttpConnection::look_at_request() {
   state_.head_only = request.method == Method::kHead;
   state_.http11 = request.http11;
   state_.https = host_.is_https(request, state_.peer);
-  state_.id = host_.request_id(request, state_.peer);
+  state_.id = host_.take_request_id(request, state_.peer);
   state_.asked_ms = host_.now_ms();
   right_ = std::make_shared<Target*>(static_cast<Target*>(this));
 }

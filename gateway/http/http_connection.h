@@ -54,7 +54,7 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
     // A trusted proxy says who speaks: `peer` and `place` become theirs. False: they may not connect.
     virtual bool introduce(const ProxyWord& word, net::Peer& peer, std::shared_ptr<void>& place) = 0;
     // The name that a request goes by in the access log and in its answer; empty: none.
-    virtual std::string request_id(const Request& request, const net::Peer& peer) = 0;
+    virtual std::string take_request_id(const Request& request, const net::Peer& peer) = 0;
     virtual void answered(const Answered& answer) = 0;
     virtual void ended(HttpConnection& connection) = 0;
     virtual std::uint64_t now_ms() const = 0;

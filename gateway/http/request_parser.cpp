@@ -118,7 +118,7 @@ void RequestParser::reset() {
   filter_.reset();
   chunks_.reset();
   begin_parser();
-  state_ = State::kHead;
+  phase_ = Phase::kHead;
   line_at_ = 0;
   body_left_ = 0;
   complete_ = expectation_ = false;
@@ -151,17 +151,17 @@ RequestParser::Result RequestParser::feed(std::string_view bytes, std::size_t& t
   while (result == Result::kNeedMore && taken < bytes.size()) {
     std::size_t part = 0;
     const std::string_view rest = bytes.substr(taken);
-    switch (state_) {
-      case State::kHead:
+    switch (phase_) {
+      case Phase::kHead:
         result = feed_head(rest, part);
         break;
-      case State::kLength:
+      case Phase::kLength:
         result = feed_length(rest, part);
         break;
-      case State::kChunked:
+      case Phase::kChunked:
         result = feed_chunked(rest, part);
         break;
-      case State::kDone:
+      case Phase::kDone:
         return Result::kRequest;
     }
     taken += part;
@@ -206,11 +206,11 @@ RequestParser::Result RequestParser::head_done() {
     case HeadFilter::Body::kNone:
       return finish();
     case HeadFilter::Body::kLength:
-      state_ = State::kLength;
+      phase_ = Phase::kLength;
       body_left_ = filter_.length();
       break;
     case HeadFilter::Body::kChunked:
-      state_ = State::kChunked;
+      phase_ = Phase::kChunked;
       break;
   }
   if (complete_) return disagree();
@@ -235,7 +235,7 @@ RequestParser::Result RequestParser::feed_chunked(std::string_view bytes, std::s
 
 RequestParser::Result RequestParser::finish() {
   if (!complete_) return disagree();
-  state_ = State::kDone;
+  phase_ = Phase::kDone;
   return Result::kRequest;
 }
 

@@ -35,15 +35,15 @@ class RequestParser {
   Request& request() { return request_; }
   const Refusal& refusal() const { return refusal_; }
   bool started() const { return !request_.head.empty() && !done(); }  // a part of a request is here
-  bool done() const { return state_ == State::kDone; }                // a whole one is
+  bool done() const { return phase_ == Phase::kDone; }                // a whole one is
   std::uint64_t announced() const { return filter_.length(); }        // bytes of the body; 0: not said
-  bool in_body() const { return state_ == State::kLength || state_ == State::kChunked; }
+  bool in_body() const { return phase_ == Phase::kLength || phase_ == Phase::kChunked; }
   // The client waits for "100 Continue" before it sends the body. True once.
   bool take_expectation();
   void reset();
 
  private:
-  enum class State { kHead, kLength, kChunked, kDone };
+  enum class Phase { kHead, kLength, kChunked, kDone };
   Result feed_head(std::string_view bytes, std::size_t& taken);
   Result feed_length(std::string_view bytes, std::size_t& taken);
   Result feed_chunked(std::string_view bytes, std::size_t& taken);
@@ -62,7 +62,7 @@ class RequestParser {
   HeadFilter filter_;
   ChunkFilter chunks_;
   llhttp_t parser_;
-  State state_ = State::kHead;
+  Phase phase_ = Phase::kHead;
   std::size_t line_at_ = 0;      // where the unfinished line begins in request_.head
   std::uint64_t body_left_ = 0;  // of kLength
   bool complete_ = false;        // llhttp has seen the end

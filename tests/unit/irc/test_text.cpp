@@ -10,22 +10,6 @@ using namespace halley::irc;
 using namespace std::string_view_literals;
 using halley::tests::most_parts;
 
-namespace {
-std::string written(const Prefix& prefix) {
-  std::string out;
-  append_prefix(out, prefix);
-  return out;
-}
-}  // namespace
-
-TEST_CASE("a prefix is written as it was read") {
-  const auto source = GENERATE(as<std::string_view>{}, "n!u@h", "irc.example.com", "n@h", "n!u");
-  CHECK(written(parse_prefix(source)) == source);
-  std::string out = ":";
-  append_prefix(out, {"n", "u", "h"});
-  CHECK(out == ":n!u@h");
-}
-
 TEST_CASE("long texts are split between words") {
   using Parts = std::vector<std::string_view>;
   CHECK(split_text("short", 10) == Parts{"short"});

@@ -62,7 +62,7 @@ class Scene : private HttpConnection::Host {
     return request.header("x-test") == "https";
   }
   bool introduce(const ProxyWord&, net::Peer&, std::shared_ptr<void>&) override { return true; }
-  std::string request_id(const Request& request, const net::Peer&) override {
+  std::string take_request_id(const Request& request, const net::Peer&) override {
     return std::string(request.header("x-name"));
   }
   void answered(const HttpConnection::Answered&) override {}
