@@ -30,11 +30,8 @@ constexpr std::size_t kMaxLine = irc::kMaxClientTags + irc::kMaxBody;
 
 Downstream::Downstream(const Parts& parts, std::unique_ptr<net::Stream> stream, net::Peer peer,
                        std::function<void(Downstream&)> ended)
-    : parts_(parts),
-      stream_(std::move(stream)),
-      peer_(std::move(peer)),
-      ended_(std::move(ended)),
-      lines_(kMaxLine) {
+    : parts_(parts), stream_(std::move(stream)), ended_(std::move(ended)), lines_(kMaxLine) {
+  state_.peer = std::move(peer);
   state_.connected_at_ms = state_.heard_at_ms = now_ms();
   flush_ = parts_.loop.task([this] { flush(); });
   flush_room_ = parts_.loop.task([this] { room(); });
@@ -59,7 +56,7 @@ std::string Downstream::description() const {
       if (device_row->id == device()) row = device_row;
     }
   }
-  return fmt::format("irc{} {}{}{}", peer_.tls ? "s" : "", peer_.address,
+  return fmt::format("irc{} {}{}{}", state_.peer.tls ? "s" : "", state_.peer.address,
                      row && !row->name.empty() ? " @" : "", row ? row->name : "");
 }
 

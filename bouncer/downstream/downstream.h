@@ -162,6 +162,7 @@ class Downstream final : public Client, private net::Stream::Listener, private B
  private:
   // What the client is, as values (besides its stream, the bytes on their way, and its cursor).
   struct State {
+    net::Peer peer;
     Handshake handshake;
     irc::CapSet caps;                      // that it has asked for
     irc::CapSet offered = general_caps();  // as it was last told
@@ -239,7 +240,6 @@ class Downstream final : public Client, private net::Stream::Listener, private B
 
   const Parts& parts_;
   std::unique_ptr<net::Stream> stream_;
-  net::Peer peer_;
   std::function<void(Downstream&)> ended_;
   State state_;
   irc::LineBuffer lines_;                    // what was read and is not yet handled

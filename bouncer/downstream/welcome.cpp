@@ -26,7 +26,7 @@ void Downstream::verify(const LoginName& name, std::string_view secret,
                         std::function<void(std::expected<Granted, Refused>)> done) {
   state_.handshake.checking = true;
   const std::weak_ptr<int> alive = alive_;
-  parts_.login.authenticate(name, secret, peer_.address, true,
+  parts_.login.authenticate(name, secret, state_.peer.address, true,
                             [this, alive, done = std::move(done)](std::expected<Granted, Refused> result) {
                               if (alive.expired()) return;
                               state_.handshake.checking = false;
@@ -248,7 +248,7 @@ std::string Downstream::filehost() const {
   const std::string& url = parts_.config.http.public_url;
   const User* who = state_.welcomed ? user() : nullptr;
   if (url.empty() || who == nullptr || upload_quota(who->row()) == 0) return {};
-  if (peer_.tls && !url.starts_with("https:")) return {};
+  if (state_.peer.tls && !url.starts_with("https:")) return {};
   return fmt::format(" soju.im/FILEHOST={}{}upload", url, url.ends_with('/') ? "" : "/");
 }
 
