@@ -147,6 +147,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   // Registration (registration.cpp, caps.cpp, sasl.cpp).
   enum class Sasl : std::uint8_t { kNotYet, kAsked, kProving, kDone };
   enum class ScramStep : std::uint8_t { kFirst, kAnswered, kChecked };  // what was sent, or has come
+  // Values; those that are there for a moment only stand on the heap, as each network has one of these.
   struct Registration {
     irc::CapSet offered;
     irc::CapSet requested;    // and not yet answered

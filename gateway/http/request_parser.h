@@ -29,7 +29,8 @@ class RequestParser {
   // kBody: the head is there, and a body follows that goes elsewhere: after each further feed() what is in
   // request().body is to be taken out of it.
   enum class Result { kNeedMore, kBody, kRequest, kRefused };
-  // Takes bytes and says how many. After kRequest the rest belongs to the next request: call reset() first.
+  // Takes bytes and says how many; after kRequest the rest belongs to the next request.
+  // REQUIRES: reset() was called since a request was done.
   Result feed(std::string_view bytes, std::size_t& taken);
 
   Request& request() { return request_; }
