@@ -86,7 +86,7 @@ std::string CommandRunner::objection(const Caller& caller, const ParsedCommand& 
   const Command& command = parsed.command();
   if (caller.in_band() && caller.asked == Asked::kByToken && sets_own_password(caller, parsed))
     return "a new password for oneself needs the current one: log in with it here (a device's token or a web "
-           "login is not enough), or see Devices, logins, password in the page, or POST "
+           "login is not enough), or see Devices, notices, password in the page, or POST "
            "/api/account/password";
   if (!caller.in_band() || command.traits.destroys.empty() || parsed.has(kYes.name)) return {};
   std::string words(command.words);
