@@ -122,6 +122,8 @@ TEST_CASE("what happens while a long list is told comes behind it, each once") {
   Scene scene;
   scene.follow();
   scene.user.channel_complete(scene.net(), scene.channel("#long", kLong));
+  scene.say("before it begins");
+  scene.loop.run_turn();
   CHECK(scene.client->telling());
   scene.say("while it is told");
   scene.loop.run_turns();
@@ -130,6 +132,7 @@ TEST_CASE("what happens while a long list is told comes behind it, each once") {
   const auto end = places(told, " 366 ann #long ");
   REQUIRE(end.size() == 1);
   CHECK(places(told, " 353 ann = #long :").size() > 100);
+  CHECK(places(told, "before it begins") == std::vector<std::size_t>{0});
   CHECK(places(told, "while it is told") == std::vector<std::size_t>{end[0] + 1});
   CHECK(places(told, "behind it") == std::vector<std::size_t>{end[0] + 2});
   CHECK(told.size() == end[0] + 3);
