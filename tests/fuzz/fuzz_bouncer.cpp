@@ -74,6 +74,7 @@ class World {
   std::unique_ptr<Sealer> sealer_;
   storage::OpenStore store_;
   std::unique_ptr<Accounts> accounts_;
+  std::unique_ptr<DamageReports> damage_;
   std::unique_ptr<cli::CommandRunner> runner_;
   std::unique_ptr<cli::InBand> in_band_;
   std::unique_ptr<Bouncer> bouncer_;
@@ -132,13 +133,15 @@ void World::start() {
       Accounts::Parts{
           .store = *store_.store, .clock = clock_, .random = random_, .sealer = *sealer_, .config = config_},
       store_.loaded);
+  damage_ = std::make_unique<DamageReports>(*store_.store, store_.loaded.damage);
   runner_ =
       std::make_unique<cli::CommandRunner>(cli::CommandEnvironment{.accounts = *accounts_,
                                                                    .config = config_,
                                                                    .sealer = *sealer_,
                                                                    .random = random_,
                                                                    .clock = clock_,
-                                                                   .store = store_.store.get()},
+                                                                   .store = *store_.store,
+                                                                   .damage = *damage_},
                                            [this](std::function<void()> job, std::function<void()> done) {
                                              loop_.work(std::move(job), std::move(done));
                                            });
@@ -170,6 +173,7 @@ void World::stop() {
   bouncer_.reset();
   in_band_.reset();
   runner_.reset();
+  damage_.reset();
   accounts_.reset();
   store_.store.reset();
   store_.journal.reset();

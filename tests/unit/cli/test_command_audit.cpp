@@ -23,10 +23,18 @@ TEST_CASE("The log says who changed what, by name, and no value") {
        .config = config,
        .audit = Audit([&heard](Audit::Level, const std::string& line) { heard.push_back(line); })},
       {});
-  CommandRunner runner({accounts, config, sealer, random, clock}, [](const auto& job, const auto& done) {
-    job();
-    done();
-  });
+  DamageReports damage(store, {});
+  CommandRunner runner({.accounts = accounts,
+                        .config = config,
+                        .sealer = sealer,
+                        .random = random,
+                        .clock = clock,
+                        .store = store,
+                        .damage = damage},
+                       [](const auto& job, const auto& done) {
+                         job();
+                         done();
+                       });
   const auto run = [&](const std::string& line, std::string input, Caller caller) {
     runner.run(caller, *shell_words(line), std::move(input), [](const CommandResult&) {});
   };
