@@ -109,7 +109,8 @@ std::expected<Principal, Response> admit_by_proxy(const Request& request, const 
   if (name.empty())
     return std::unexpected(
         unauthorized("not_logged_in", "Log in with POST /api/login, or send a device's token."));
-  if (asker(request, client, config) == Asker::kForeign) return std::unexpected(foreign_response(request));
+  if (initiator(request, client, config) == Initiator::kForeign)
+    return std::unexpected(foreign_response(request));
   const storage::UserRow* row = login.accounts().find_user(name);
   if (row == nullptr)
     return std::unexpected(unauthorized(
@@ -117,7 +118,7 @@ std::expected<Principal, Response> admit_by_proxy(const Request& request, const 
   User* const user = login.find_user(row->id);
   if (user == nullptr)
     return std::unexpected(error_response(403, "disabled", "This account has been disabled."));
-  return Principal{user, 0, 0};
+  return Principal{.user = user};
 }
 
 Response no_commands_response() {

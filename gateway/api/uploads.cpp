@@ -45,7 +45,10 @@ void Uploads::begin(const Request& request, const ClientInfo& client, std::uint6
                          take = std::move(take)](std::expected<Granted, Refused> granted) {
                           if (alive.expired() || !respond.waiting()) return;
                           if (!granted) return respond.send(refused_response(granted.error()));
-                          begin_for(*granted->user, type, bytes, respond, take);
+                          if (const User* user = login_.find_user(granted->user))
+                            begin_for(*user, type, bytes, respond, take);
+                          else
+                            respond.send(error_response(403, "disabled", "This account has been disabled."));
                         });
     return;
   }

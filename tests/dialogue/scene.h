@@ -113,7 +113,7 @@ class Scene {
   Bouncer& bouncer() { return *bouncer_; }
   Accounts& accounts() { return *accounts_; }
   storage::Store& store() { return *store_.store; }
-  cli::BouncerDaemon& daemon() { return *daemon_; }
+  BouncerDaemon& daemon() { return *daemon_; }
   User& user(std::string_view name) { return *bouncer_->find_user(name); }
 
  private:
@@ -126,7 +126,7 @@ class Scene {
   storage::OpenStore store_;
   std::unique_ptr<Accounts> accounts_;
   std::unique_ptr<DamageReports> damage_;
-  std::unique_ptr<cli::BouncerDaemon> daemon_;
+  std::unique_ptr<BouncerDaemon> daemon_;
   std::unique_ptr<cli::CommandRunner> runner_;
   std::unique_ptr<cli::InBand> in_band_;
   std::unique_ptr<Bouncer> bouncer_;
