@@ -175,6 +175,21 @@ TEST_CASE("web: a user's files have a quota, a size and a number, and come one a
   CHECK(t.files() == 2);  // nothing is left of the one that broke off
 }
 
+TEST_CASE("web: a user has a thousand files at most") {
+  Uploaded t;
+  const std::filesystem::path folder =
+      std::filesystem::path("uploads") / std::to_string(t.scene.user("ann").id());
+  std::filesystem::create_directories(t.scene.directory / folder);
+  for (int i = 0; i < 1000; ++i)
+    std::ofstream(t.scene.directory / folder / fmt::format("{:a>43}.txt", i)) << 'x';
+  t.web.restart();
+  const Reply refused = t.send(Uploaded::request(t.headers, "image/png", "x"));
+  CHECK(refused.status == 413);
+  CHECK(t.web.ask(Web::format("DELETE", fmt::format("/api/uploads/{:a>43}.txt", 7), t.headers)).status ==
+        200);
+  t.upload("x");
+}
+
 TEST_CASE("web: a body that goes to a file waits for the disk, and for who sends it") {
   Uploaded t;
   Browser asking = t.web.connect();
