@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "bouncer/core/user.h"
 #include "gateway/events/stream_hub.h"
 
 namespace halley::gateway {
