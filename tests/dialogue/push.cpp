@@ -410,3 +410,51 @@ TEST_CASE("push: a long line with many tags fits into a push, msgid and time fir
   CHECK(holds(text, ";msgid=m1;+t0="));
   CHECK(holds(text, " :bob!b@h PRIVMSG #c :ann: xxx"));
 }
+
+TEST_CASE("push: of sixty-four open notices it is known that they are, and of older ones not any more") {
+  Subscribed t;
+  for (std::size_t i = 0; i <= Pusher::kMostOpen; ++i) {
+    t.server->say(fmt::format(":n{}!u@h PRIVMSG ann :hi", i));
+    if (i % 16 != 0) continue;
+    t.wait();
+    t.service.texts();
+    t.scene.advance(60'000);
+  }
+  t.wait();
+  t.service.texts();
+  Actor desk = t.scene.attach("ann/net@desk", "draft/read-marker");
+  const auto read = [&](std::string_view nick) {
+    desk.say(fmt::format("MARKREAD {} timestamp=2123-01-01T00:00:00.000Z", nick));
+    desk.expect(fmt::format("MARKREAD {} timestamp=", nick));
+    return t.service.texts().size();
+  };
+  CHECK(read("n0") == 0);
+  CHECK(read("n1") == 1);
+  CHECK(read(fmt::format("n{}", Pusher::kMostOpen)) == 1);
+}
+
+TEST_CASE("push: thirty-two pushes are on their way at once, and the next one follows when one was taken") {
+  Scene scene;
+  PushService service(scene);
+  std::vector<Actor> servers;
+  const std::size_t users = Deliveries::kMostAtOnce / Deliveries::kMostOfUserAtOnce + 1;
+  for (std::size_t i = 0; i < users; ++i) {
+    const std::string name = fmt::format("u{}", i);
+    scene.add_user(name);
+    scene.add_network(name, "net");
+    servers.push_back(scene.register_network(name));
+    Actor phone = scene.attach(name + "/net@phone", kCaps);
+    for (std::size_t number = 0; number < Deliveries::kMostOfUserAtOnce; ++number) {
+      phone.say(fmt::format("WEBPUSH REGISTER {} {}", PushService::endpoint(static_cast<int>(number)),
+                            service.keys()));
+      phone.expect("WEBPUSH REGISTER https:");
+    }
+    servers.back().say(fmt::format(":bob!b@h PRIVMSG {} :hi", name));
+    servers.back().ping();
+  }
+  scene.advance(Pusher::kUnreadMs);
+  CHECK(service.dialled() == Deliveries::kMostAtOnce);
+  service.next();
+  CHECK(service.dialled() == Deliveries::kMostAtOnce);
+  CHECK(service.texts().size() == users * Deliveries::kMostOfUserAtOnce - 1);
+}
