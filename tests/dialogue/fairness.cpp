@@ -18,7 +18,7 @@ using namespace halley::dialogue;
 
 namespace {
 
-constexpr std::size_t kLines = 500;
+constexpr std::size_t kLines = 2'000;
 
 std::string flood(std::string_view line) {
   std::string all;

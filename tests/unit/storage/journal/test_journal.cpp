@@ -49,12 +49,11 @@ void overwrite(const std::filesystem::path& file, std::size_t at, std::string_vi
 TEST_CASE("the largest event and the largest state that the bounds allow are records") {
   const fakes::TempDirectory directory;
   const auto journal = open_journal(directory / "journal");
-  // A line of 12,287 bytes, tags and a msgid of 8,191 each, shown in 500 channels and the network's own
-  // buffer.
+  // A line of 12,287 bytes, tags and a msgid of 8,191 each, shown in 255 buffers.
   Sample event = said(5, std::string(12'287, 'l'));
   event.tags = std::string(8'191, 't');
   event.msgid = std::string(8'191, 'm');
-  for (BufferId buffer = 1; buffer <= 500; ++buffer) event.buffers.push_back(buffer);
+  for (BufferId buffer = 1; buffer < 255; ++buffer) event.buffers.push_back(buffer);
   const std::string key(kMaxStateKey, 'k'), value(kMaxStateValue, 'v');
   StateRecord state;
   state.user = 1;
