@@ -79,10 +79,12 @@ struct FakeDaemon final : Daemon {
              .created_ms = 1'700'000'000'000,
              .trouble = "its service answered 503"},
             {.id = 5,
+             .network = {},
              .by = "web login 2",
              .origin = "https://other.example",
              .created_ms = 1'700'000'000'000,
-             .sent_ms = 1'700'000'060'000}};
+             .sent_ms = 1'700'000'060'000,
+             .trouble = {}}};
   }
   bool push_remove(UserId, std::uint64_t id) override { return id == 4; }
   SandboxStatus sandbox() const override { return sandboxed; }
