@@ -47,11 +47,11 @@ TEST_CASE("news of a network reach those who are shown it") {
 TEST_CASE("four questions to the log are answered in words at once; a fifth waits until one is") {
   CoreBench bench;
   std::vector<std::shared_ptr<void>> places;
-  for (long i = 0; i < User::kMostLogQuestions; ++i) places.push_back(bench.user.log_question_place());
+  for (long i = 0; i < User::kMostLogQuestions; ++i) places.push_back(bench.user.take_log_question_place());
   CHECK(std::ranges::all_of(places, [](const auto& place) { return place != nullptr; }));
-  CHECK(bench.user.log_question_place() == nullptr);
+  CHECK(bench.user.take_log_question_place() == nullptr);
   places.pop_back();
-  CHECK(bench.user.log_question_place() != nullptr);
+  CHECK(bench.user.take_log_question_place() != nullptr);
 }
 
 TEST_CASE("a network that is removed ends the clients that are bound to it") {
