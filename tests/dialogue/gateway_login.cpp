@@ -5,6 +5,7 @@
 
 #include "tests/dialogue/gateway_web.h"
 
+using halley::Config;
 using halley::dialogue::Browser;
 using halley::dialogue::Reply;
 using halley::dialogue::Scene;

@@ -31,6 +31,7 @@ struct KeptLines final : storage::LogImport {
     lines.emplace_back(event.line);
     return Taken::kNew;
   }
+  std::uint64_t looked_at() const override { return 0; }
   storage::Status finish() override { return {}; }
   std::vector<std::string> names, lines;
 };
