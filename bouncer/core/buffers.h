@@ -5,8 +5,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,12 +43,7 @@ class Buffers {
   // The talk with `from` is now with `to`. Nothing happens when there is none, or one with `to` already.
   // REQUIRES: the journal has room for a record.
   void rename(std::string_view from, std::string_view to);
-  void remove(BufferId id) { forget({id}); }  // another of that name may be made
-  void forget(std::vector<BufferId> ids);
-  // From watch() to unwatch() it is known which were made, or asked for as if they were to be.
-  void watch() { made_ = std::make_unique<std::set<BufferId>>(); }
-  void unwatch() { made_.reset(); }
-  bool was_made(BufferId id) const { return made_ && made_->contains(id); }
+  void remove(BufferId id);                  // another of that name may be made
   void load(const storage::BufferRow& row);  // at start; REQUIRES: in the order of their ids
   // Null: none of that id.
   const std::string* name(BufferId id) const;
@@ -76,7 +69,6 @@ class Buffers {
   std::vector<Buffer> entries_;       // by id
   std::vector<std::uint32_t> slots_;  // a power of two of them: indices of entries_, by hash
   mutable std::uint32_t last_found_ = 0;
-  std::unique_ptr<std::set<BufferId>> made_;  // null: nobody watches
 };
 
 }  // namespace halley

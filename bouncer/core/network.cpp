@@ -118,7 +118,7 @@ void Network::forget_channel(std::string_view name) {
   const storage::ChannelRow* known = find_wanted(name);
   if (!known) return;
   accounts_.remove_channel(row_->id, std::string(known->name));
-  outbox_.look_again();
+  if (outbox_.waits_for(name)) outbox_.look_again();
 }
 
 const storage::ChannelRow* Network::find_wanted(std::string_view name) const {

@@ -219,6 +219,7 @@ class Outbox {
   Echo find_echo(const irc::Message& message);
   std::uint64_t likely_refused(std::uint64_t number) const;
   void wait_again(At line);
+  bool is_attached(const Line& line) const;  // who said it is, or (a browser) somebody
   void refuse(At line, std::string_view why);
   void left_open(At line);
   void take_back(At line, Stage then);

@@ -96,7 +96,12 @@ void Outbox::partner_renamed(std::string_view from, std::string_view to) {
     const bool here = line->stage == Stage::kWaiting || line->stage == Stage::kQueued;
     if (!here || !irc::equal(mapping, line->target, from)) continue;
     if (line->text.size() > irc::text_room(mask, line->notice ? "NOTICE" : "PRIVMSG", to)) {
-      refuse(line, fmt::format("{} is {} now, and the line too long for that: say it in two", from, to));
+      const std::string why =
+          fmt::format("{} is {} now, and the line too long for that: say it in two", from, to);
+      const std::string note = fmt::format("{} ({})", note_of(*line), why);
+      const bool attached = is_attached(*line);
+      refuse(line, why);
+      if (attached) network_.user().tell(network_, note);  // no word of the network's will
       continue;
     }
     line->target = to;
@@ -300,13 +305,17 @@ void Outbox::refused(std::uint64_t number, std::string_view why, bool labelled) 
   if (line != open_->lines.end()) refuse(line, why);
 }
 
+bool Outbox::is_attached(const Line& line) const {
+  const User& user = network_.user();
+  return line.from == kNobody ? !user.clients().empty() : user.client(line.from) != nullptr;
+}
+
 // REQUIRES: open.
 void Outbox::refuse(At line, std::string_view why) {
   line->refused = true;
   tell_fate(*line, SaidNews::Fate::kRefused, irc::clip_utf8(why, kReason));
   const std::string note = fmt::format("{} ({})", note_of(*line), irc::clip_utf8(why, kReason));
-  const User& user = network_.user();
-  const bool heard = line->from == kNobody ? !user.clients().empty() : user.client(line->from) != nullptr;
+  const bool heard = is_attached(*line);
   if (line->event != 0) {
     if (line->from != kNobody) tell_others(*line, note);  // who were shown it as said
     take_back(line, Stage::kTakenBack);

@@ -206,8 +206,8 @@ bool introduce(const ProxyWord& word, net::Peer& peer, std::shared_ptr<void>& pl
 bool opens_metrics(const ClientInfo& client, const Config& config) {
   using Openness = Config::Http::Metrics;
   const bool proxied = !config.http.public_url.empty() || !config.http.trusted_proxies.empty();
-  return client.local &&
-         (config.http.metrics == Openness::kLocal || (config.http.metrics == Openness::kUnproxied && !proxied));
+  return client.local && (config.http.metrics == Openness::kLocal ||
+                          (config.http.metrics == Openness::kUnproxied && !proxied));
 }
 
 bool is_known_host(const Request& request, const net::Peer& peer, const ClientInfo& client,

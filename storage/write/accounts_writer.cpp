@@ -72,7 +72,7 @@ void AccountsWriter::put(const RemoveEvents& change) {
   const auto before = [](std::int64_t ms) {
     return ms <= 0 ? EventId{0} : static_cast<EventId>(1000 * moment_of(0, ms).first);
   };
-  if (change.overwrite) Scrubber::begin(meta_);
+  Scrubber::begin(meta_);
   if (change.own.empty()) {
     if (change.before_ms > 0) outdate(change.user, kOfAllBuffers, before(change.before_ms));
     return;

@@ -61,8 +61,7 @@ TEST_CASE(
   for (std::size_t i = 1; i < all.servers.size(); ++i) all.servers[i].peer().send(flood(line));
   all.servers[0].peer().send_line(":x!x@x PRIVMSG ann :psst");
   // The first id is the time.
-  const EventId begin =
-      std::max(all.newest(), static_cast<EventId>(all.scene.clock.wall_us()) - 1);
+  const EventId begin = std::max(all.newest(), static_cast<EventId>(all.scene.clock.wall_us()) - 1);
   EventId before = begin, ahead = 0;
   std::size_t worst = 0;
   while (all.scene.loop.run_turn()) {

@@ -308,7 +308,7 @@ TEST_CASE("what is in no table only asks, and what clients ask goes before what 
   scene.add_network("ann", "net");
   const std::string_view isupport = "CASEMAPPING=ascii MONITOR=1000";
   Actor server = scene.register_network("ann", isupport);
-  Actor client = scene.attach("ann/net", "extended-monitor");
+  Actor client = scene.attach("ann/net");
   for (int i = 0; i < 10; ++i) {
     std::string nicks;
     for (int n = 0; n < 30; ++n) nicks += fmt::format("{}averagenick{}", n == 0 ? "" : ",", 30 * i + n);
@@ -346,7 +346,7 @@ TEST_CASE("what waits for somebody who has another nick by then goes to that one
   for (int i = 0; i < 3; ++i) client.say(fmt::format("PRIVMSG Bob :words {}", i));
   client.say("PRIVMSG bob :\x01VERSION\x01");
   client.say("PRIVMSG carl :for carl");
-  client.say("PRIVMSG bob :" + std::string(420, 'x'));
+  client.say("PRIVMSG bob :" + std::string(450, 'x'));
   client.ping();
   server.expect("PRIVMSG Bob :words 0");
   server.say(":bob!b@h NICK " + std::string(60, 'r'));
