@@ -72,7 +72,7 @@ void AccountsWriter::put(const RemoveEvents& change) {
   const auto before = [](std::int64_t ms) {
     return ms <= 0 ? EventId{0} : static_cast<EventId>(1000 * moment_of(0, ms).first);
   };
-  Scrubber::begin(meta_);
+  if (change.overwrite) Scrubber::begin(meta_);
   if (change.own.empty()) {
     if (change.before_ms > 0) outdate(change.user, kOfAllBuffers, before(change.before_ms));
     return;
@@ -103,7 +103,7 @@ void AccountsWriter::put(const RemoveBuffer& change) {
       change.id, kAnyId);
   run("DELETE FROM buffer_setting WHERE buffer = ?", change.id);
   run("DELETE FROM buffer WHERE id = ?", change.id);
-  if (change.overwrite) Scrubber::begin(meta_);
+  Scrubber::begin(meta_);
 }
 
 void AccountsWriter::put(const PutNetwork& change) {
