@@ -77,8 +77,12 @@ bool has_flag(const storage::BufferRow& row, std::string_view name) {
   return kept_value(row.settings, name) == "yes";
 }
 
+std::string own_retention(const storage::BufferRow& row) {
+  return kept_value(row.settings, kRetention);
+}
+
 std::uint32_t retention_days(const storage::BufferRow& row, std::uint32_t otherwise) {
-  const std::string kept = kept_value(row.settings, kRetention);
+  const std::string kept = own_retention(row);
   std::uint32_t days = otherwise;
   std::from_chars(kept.data(), kept.data() + kept.size(), days);
   return days;

@@ -27,6 +27,7 @@ std::expected<void, std::string> take_settings(storage::BufferRow& row, const Se
 
 bool has_flag(const storage::BufferRow& row, std::string_view name);  // muted, pinned
 
+std::string own_retention(const storage::BufferRow& row);  // empty: its lines are kept as the user's others
 // Days that its lines are kept, 0: for ever. `otherwise`: what its user's are.
 std::uint32_t retention_days(const storage::BufferRow& row, std::uint32_t otherwise);
 

@@ -37,8 +37,10 @@ std::vector<storage::Change> outdated_lines(const Accounts& accounts, std::uint3
   for (const storage::UserRow* user : accounts.users()) {
     const std::uint32_t days = retention_days(*user, configured);
     storage::RemoveEvents removal{.user = user->id, .before_ms = before(days), .overwrite = overwrite};
-    for (const storage::BufferRow* buffer : accounts.set_buffers(user->id))
-      removal.own.push_back({buffer->id, before(retention_days(*buffer, days))});
+    for (const storage::BufferRow* buffer : accounts.set_buffers(user->id)) {
+      if (!own_retention(*buffer).empty())
+        removal.own.push_back({buffer->id, before(retention_days(*buffer, days))});
+    }
     const bool any =
         days > 0 || std::ranges::any_of(removal.own, [](const auto& own) { return own.before_ms > 0; });
     if (any) changes.emplace_back(std::move(removal));

@@ -24,8 +24,8 @@ using MadeRule = std::expected<std::unique_ptr<re2::RE2>, std::string>;
 constexpr std::array<std::string_view, 2> kKindNames{"highlight", "ignore"};
 constexpr std::array<std::string_view, 3> kMatchNames{"word", "regex", "mask"};
 constexpr std::size_t kIdDigits = 8;
-// What stands around a word: no letter, digit, or what nicks are made of; beyond ASCII only what is
-// punctuation.
+// What stands around a word: no letter, digit, _, -, [ or ], as with the user's own nick; beyond ASCII only
+// what is punctuation.
 constexpr std::string_view kEdge =
     R"([\x00-,./:-@\\^\x60{-\x7f\x{a0}-\x{bf}\x{2000}-\x{206f}\x{3000}-\x{303f}\x{ff00}-\x{ff0f}])";
 
@@ -88,6 +88,7 @@ std::string mask_pattern(std::string_view mask) {
   return out + '$';
 }
 
+// "bob" is bob!*@*, "@host" *!*@host.
 std::string whole_mask(std::string_view mask) {
   const bool bang = mask.contains('!'), at = mask.contains('@');
   if (bang && at) return std::string(mask);
@@ -127,6 +128,15 @@ std::string objection_to(const Rule& rule) {
   return {};
 }
 
+// Without the spaces around it; `lines` begins behind it then.
+std::string_view take_rule_line(std::string_view& lines) {
+  const std::size_t end = std::min(lines.find('\n'), lines.size());
+  std::string_view line = lines.substr(0, end);
+  lines.remove_prefix(std::min(end + 1, lines.size()));
+  line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+  return line.substr(0, line.find_last_not_of(' ') + 1);
+}
+
 void append_alternative(std::string& out, std::string_view pattern) {
   if (!out.empty()) out += '|';
   out += fmt::format("(?:{})", pattern);
@@ -158,18 +168,16 @@ std::expected<Rule, std::string> Rule::parse(std::string_view text) {
   const auto match_of = index_of(kMatchNames, take_rule_word(text));
   if (!match_of) return std::unexpected("what a rule looks for is a word, a regex or a mask");
   Rule rule{static_cast<Kind>(*kind_of), static_cast<Match>(*match_of), std::string(text)};
+  if (rule.match == Match::kMask && !text.empty()) rule.pattern = whole_mask(text);
   if (std::string why = objection_to(rule); !why.empty()) return std::unexpected(std::move(why));
-  if (rule.match == Match::kMask) rule.pattern = whole_mask(rule.pattern);
   return rule;
 }
 
 std::expected<std::vector<Rule>, std::string> parse_rules(std::string_view lines) {
   std::vector<Rule> rules;
   while (!lines.empty()) {
-    const std::size_t end = std::min(lines.find('\n'), lines.size());
-    const std::string_view line = lines.substr(0, end);
-    lines.remove_prefix(std::min(end + 1, lines.size()));
-    if (line.find_first_not_of(' ') == std::string_view::npos) continue;
+    const std::string_view line = take_rule_line(lines);
+    if (line.empty()) continue;
     auto rule = Rule::parse(line);
     if (!rule) return std::unexpected(std::move(rule.error()));
     const auto same = [&](const Rule& other) { return other.text() == rule->text(); };
@@ -182,7 +190,12 @@ std::expected<std::vector<Rule>, std::string> parse_rules(std::string_view lines
 }
 
 std::vector<Rule> rules_of(const storage::UserRow& user) {
-  return parse_rules(kept_value(user.settings, kRulesSetting)).value_or(std::vector<Rule>());
+  std::vector<Rule> rules;
+  const std::string kept = kept_value(user.settings, kRulesSetting);
+  for (std::string_view lines = kept; !lines.empty() && rules.size() < Rules::kMostRules;) {
+    if (auto rule = Rule::parse(take_rule_line(lines))) rules.push_back(std::move(*rule));
+  }
+  return rules;
 }
 
 std::string rule_lines(std::span<const Rule> rules) {
@@ -211,6 +224,10 @@ std::expected<Rules, std::string> Rules::make(std::span<const Rule> rules) {
   Rules made;
   made.highlight_ = std::move(*highlight);
   made.ignore_ = std::move(*ignore);
+  for (const Side* side : {&made.highlight_, &made.ignore_}) {
+    for (const auto& one : {std::cref(side->said), std::cref(side->by)})
+      made.steps_ += one.get() ? static_cast<std::size_t>(one.get()->ProgramSize()) : 0;
+  }
   return made;
 }
 

@@ -58,7 +58,7 @@ class Rules {
   static constexpr std::size_t kMostRules = 100;
   static constexpr std::size_t kMostPattern = 200;  // bytes
   static constexpr std::size_t kMostProgram =
-      4000;  // steps that all of a kind may cost a byte of text at worst
+      1000;  // steps that all of a kind may cost a byte of text at worst
   static constexpr std::int64_t kMostMemory = std::int64_t{256} << 10;  // of one of the four, as it is used
 
   Rules();  // none
@@ -70,6 +70,8 @@ class Rules {
   // Of something that `source` (nick!user@host) says; an empty text: of something else that they do.
   bool highlights(std::string_view source, std::string_view text) const;
   bool ignores(std::string_view source, std::string_view text) const;
+  // That a byte of text may cost at worst, of both kinds.
+  std::size_t steps() const { return steps_; }
 
  private:
   // What rules of one kind look for; null: nothing.
@@ -80,6 +82,7 @@ class Rules {
   static std::expected<Side, std::string> make_side(std::span<const Rule> rules, Rule::Kind kind);
 
   Side highlight_, ignore_;
+  std::size_t steps_ = 0;
 };
 
 }  // namespace halley

@@ -24,9 +24,11 @@ Accounts::Result<void> Accounts::set_buffer(const storage::BufferRow& buffer, co
     return std::unexpected(fmt::format("{} buffers of {} have settings already, which is the most",
                                        kMostSetBuffers, found->second.row->name));
   }
+  const bool other_retention = own_retention(row) != own_retention(known == list.end() ? buffer : *known);
   replace_set_buffer(found->second, row);
   record(
-      storage::PutBufferSettings{row}, [] {}, [row](Observer& observer) { observer.buffer_changed(row); });
+      storage::PutBufferSettings{.row = row, .other_retention = other_retention}, [] {},
+      [row](Observer& observer) { observer.buffer_changed(row); });
   return {};
 }
 

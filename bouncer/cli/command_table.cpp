@@ -11,6 +11,12 @@
 namespace halley::cli {
 namespace {
 
+// What no rollback takes back has no place in a batch, though it is answered at once.
+template <CommandResult (*run)(CommandCall& call)>
+void at_once(CommandCall& call, std::function<void(CommandResult)> done) {
+  done(run(call));
+}
+
 using Arg = ArgumentSpec::Kind;
 using Opt = OptionSpec::Kind;
 
@@ -244,7 +250,7 @@ const Command kCommands[] = {
      .who = Who::kOwn,
      .arguments = kOfUserName,
      .help = "remove an uploaded file",
-     .run = upload_remove},
+     .traits = {.destroys = "the file", .ask = at_once<upload_remove>}},
     {.words = "history",
      .who = Who::kOwn,
      .arguments = kHistoryArgs,
@@ -261,12 +267,12 @@ const Command kCommands[] = {
     {.words = "backup",
      .who = Who::kOperator,
      .arguments = kFile,
-     .help = "copy all data but halley.key to a file, checked, while Halley runs",
+     .help = "copy all data but halley.key and uploaded files to a file, checked, while Halley runs",
      .traits = {.ask = backup, .example = "halley backup /var/backups/halley-$(date +%F).db"}},
     {.words = "export",
      .who = Who::kOperator,
      .arguments = kUserFile,
-     .help = "copy all that is a user's to a file",
+     .help = "copy all that is a user's, but uploaded files, to a file",
      .traits = {.ask = export_user, .example = "halley export kit /var/lib/halley/kit.halley"}},
     {.words = "import",
      .who = Who::kProgram,
@@ -314,12 +320,12 @@ const Command kCommands[] = {
      .who = Who::kOwn,
      .arguments = kOfUserId,
      .help = "forget a line that waits",
-     .run = outbox_cancel},
+     .traits = {.ask = at_once<outbox_cancel>}},
     {.words = "outbox send",
      .who = Who::kOwn,
      .arguments = kOfUserId,
      .help = "say a line again whose fate is unknown",
-     .run = outbox_send},
+     .traits = {.ask = at_once<outbox_send>}},
     {.words = "push list",
      .who = Who::kOwn,
      .arguments = kOfUser,
@@ -329,7 +335,7 @@ const Command kCommands[] = {
      .who = Who::kOwn,
      .arguments = kOfUserId,
      .help = "tell one of them nothing more",
-     .run = push_remove},
+     .traits = {.ask = at_once<push_remove>}},
     {.words = "notice",
      .who = Who::kAdmin,
      .arguments = kText,

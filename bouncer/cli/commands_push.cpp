@@ -44,7 +44,7 @@ CommandResult push_remove(CommandCall& call) {
     return CommandResult::usage(fmt::format("\"{}\" is no number of a subscription; see push list", text));
   if (!call.environment.daemon->push_remove(call.accounts().find_user(call.user)->id, id))
     return CommandResult::refuse(fmt::format("there is no subscription {}; see push list", id));
-  return CommandResult::done(fmt::format("subscription {} removed", id), {{"user", call.user}, {"id", id}});
+  return CommandResult::change(fmt::format("subscription {} removed", id), {{"user", call.user}, {"id", id}});
 }
 
 }  // namespace halley::cli

@@ -25,7 +25,7 @@ CommandResult upload_remove(CommandCall& call) {
   const std::string name = call.parsed.text("NAME");
   if (!daemon->remove_upload(call.accounts().find_user(call.user)->id, name))
     return CommandResult::refuse(fmt::format("there is no file {}; see upload list", name));
-  return CommandResult::done(fmt::format("{} removed", name), {{"name", name}});
+  return CommandResult::change(fmt::format("{} removed", name), {{"name", name}});
 }
 
 }  // namespace halley::cli

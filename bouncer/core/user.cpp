@@ -258,8 +258,9 @@ void User::wake_clients() {
 // A line to one client costs as much as a hundred bytes or so whatever its size, and a sixteenth of that to
 // each further one.
 void User::has_read(std::size_t bytes) {
-  constexpr std::size_t kOfEachLine = 64, kClientsOfALine = 16;
-  const std::size_t cost = (bytes + kOfEachLine) * (kClientsOfALine + clients_.size()) / kClientsOfALine;
+  constexpr std::size_t kOfEachLine = 64, kClientsOfALine = 16, kStepsOfAByte = 16;
+  const std::size_t cost = (bytes + kOfEachLine) * (kClientsOfALine + clients_.size()) / kClientsOfALine +
+                           bytes * rules_.steps() / kStepsOfAByte;
   parts_.input_turns.spend(cost, input_);
 }
 

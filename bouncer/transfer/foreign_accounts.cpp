@@ -105,6 +105,7 @@ std::string put_user(Accounts& accounts, const ForeignUser& user, const std::str
 // Names that were given in this run: two of there are two here, however alike they become.
 class GivenNames {
  public:
+  // An empty key is nobody's, so that two of them are two.
   std::string name_for(std::string_view key, std::string_view wanted);
 
  private:
@@ -116,7 +117,7 @@ std::string GivenNames::name_for(std::string_view key, std::string_view wanted) 
   std::string one = name;
   for (std::size_t number = 2;; ++number) {
     const auto [at, fresh] = given_.try_emplace(irc::fold(irc::CaseMapping::kAscii, one), key);
-    if (fresh || at->second == key) return one;
+    if (fresh || (!key.empty() && at->second == key)) return one;
     const std::string end = fmt::format("-{}", number);
     one = name.substr(0, kMaxAccountName - end.size()) + end;
   }

@@ -28,6 +28,19 @@ bool names(irc::CaseMapping mapping, std::string_view text, std::string_view nic
   return false;
 }
 
+// Who says something.
+struct Speaker {
+  irc::Prefix who;
+  bool me;
+
+  bool server() const { return who.user.empty() && who.host.empty(); }
+};
+
+Speaker speaker_of(Upstream& up, const Message& m) {
+  const irc::Prefix who = irc::parse_prefix(m.source);
+  return {who, up.state().is_me(who.nick)};
+}
+
 // Where something that is said is shown.
 struct Place {
   std::string_view buffer;
@@ -35,23 +48,18 @@ struct Place {
   bool query;    // somebody speaks to the user alone
 };
 
-Place place_of(Upstream& up, const Message& m) {
+Place place_of(Upstream& up, const Message& m, const Speaker& speaker) {
   const NetworkState& state = up.state();
-  const irc::Prefix who = irc::parse_prefix(m.source);
   std::string_view target = m.param(0);
   const std::size_t status = target.find_first_not_of(state.isupport().statusmsg());
   if (status != std::string_view::npos && state.isupport().is_channel(target.substr(status)))
     target.remove_prefix(status);
   if (state.isupport().is_channel(target)) return {target, true, false};
-  if (state.is_me(who.nick)) return {target, false, true};
-  const bool from_server = who.user.empty() && who.host.empty();
+  if (speaker.me) return {target, false, true};
+  const std::string_view nick = speaker.who.nick;
   const bool notice = m.command.size() == 6;  // NOTICE; PRIVMSG has seven letters
-  const bool query = !from_server && !(notice && up.network().buffers().find(who.nick) == 0);
-  return {query ? who.nick : std::string_view{}, false, query};
-}
-
-bool is_ours(Upstream& up, const Message& m) {
-  return up.state().is_me(irc::parse_prefix(m.source).nick);
+  const bool query = !speaker.server() && !(notice && up.network().buffers().find(nick) == 0);
+  return {query ? nick : std::string_view{}, false, query};
 }
 
 // What the user has said comes back: it is in the log from now on.
@@ -63,11 +71,9 @@ void log_own(Upstream& up, const Message& m) {
 }
 
 // What is said to services is kept without its passwords, and so are their answers.
-std::optional<std::string> without_secrets(Upstream& up, const Message& m, bool mine) {
-  if (mine) return irc::without_password(m.param(0), m.param(1));
-  const irc::Prefix who = irc::parse_prefix(m.source);
-  const bool server = who.user.empty() && who.host.empty();
-  if (!server && !irc::is_service(who.nick)) return std::nullopt;
+std::optional<std::string> without_secrets(Upstream& up, const Message& m, const Speaker& speaker) {
+  if (speaker.me) return irc::without_password(m.param(0), m.param(1));
+  if (!speaker.server() && !irc::is_service(speaker.who.nick)) return std::nullopt;
   return up.network().without_secrets(m.param(1));
 }
 
@@ -87,22 +93,23 @@ void reattach(Upstream& up, std::string_view channel, std::uint8_t flags) {
 }
 
 // Does the user not want to hear it? `text` empty: something else than what is said.
-bool ignored(Upstream& up, const Message& m, std::string_view text) {
-  return !is_ours(up, m) && up.user().rules().ignores(m.source, text);
+bool ignored(Upstream& up, const Message& m, const Speaker& speaker, std::string_view text) {
+  return !speaker.me && up.user().rules().ignores(m.source, text);
 }
 
 void on_message(Upstream& up, const Message& m) {
-  if (up.replays().take(m) || ignored(up, m, m.param(1))) return;
+  if (up.replays().take(m)) return;
+  const Speaker speaker = speaker_of(up, m);
+  if (ignored(up, m, speaker, m.param(1))) return;
   const auto ctcp = irc::parse_ctcp(m.param(1));
-  const bool ours = is_ours(up, m);
   // CTCP questions and answers (all but ACTION) are between programs: not a conversation, and not kept.
   if (!ctcp || irc::same_command(ctcp->command, "ACTION")) {
-    if (ours) {
+    if (speaker.me) {
       log_own(up, m);
     } else {
       log_said(up, m, false);
     }
-  } else if (ours) {
+  } else if (speaker.me) {
     // Our own question or answer: who asked it knows.
   } else if (m.command.size() == 6) {
     up.pass(m);
@@ -117,7 +124,7 @@ void on_batch(Upstream& up, const Message& m) {
 }
 
 void on_invite(Upstream& up, const Message& m) {
-  if (ignored(up, m, {})) return;
+  if (ignored(up, m, speaker_of(up, m), {})) return;
   const BufferId buffer = up.network().buffers().make("");
   const bool me = up.state().is_me(m.param(0));
   up.log(Kind::kInvite, m, {&buffer, 1}, false, me ? event_flag::kHighlight : 0);
@@ -138,24 +145,27 @@ bool is_reaction(const Message& m) {
   return reaction;
 }
 
-std::uint8_t own_flag(Upstream& up, const Message& m) {
-  return up.state().is_me(irc::parse_prefix(m.source).nick) ? event_flag::kSelf : std::uint8_t{0};
+std::uint8_t own_flag(const Speaker& speaker) {
+  return speaker.me ? event_flag::kSelf : std::uint8_t{0};
 }
 
 void on_tagmsg(Upstream& up, const Message& m) {
-  if (ignored(up, m, {})) return;
-  const BufferId buffer = is_reaction(m) ? up.network().buffers().find(place_of(up, m).buffer) : 0;
+  const Speaker speaker = speaker_of(up, m);
+  if (ignored(up, m, speaker, {})) return;
+  const BufferId buffer =
+      is_reaction(m) ? up.network().buffers().find(place_of(up, m, speaker).buffer) : BufferId{0};
   if (buffer == 0) {
-    is_ours(up, m) ? up.pass_to_others(m) : up.pass(m);
+    speaker.me ? up.pass_to_others(m) : up.pass(m);
   } else {
-    up.log(Kind::kTagmsg, m, {&buffer, 1}, false, own_flag(up, m));
+    up.log(Kind::kTagmsg, m, {&buffer, 1}, false, own_flag(speaker));
   }
 }
 
 void on_redact(Upstream& up, const Message& m) {
-  const BufferId buffer = up.network().buffers().find(place_of(up, m).buffer);
+  const Speaker speaker = speaker_of(up, m);
+  const BufferId buffer = up.network().buffers().find(place_of(up, m, speaker).buffer);
   if (buffer == 0) return;  // nothing was ever shown there
-  up.log(Kind::kRedact, m, {&buffer, 1}, false, own_flag(up, m));
+  up.log(Kind::kRedact, m, {&buffer, 1}, false, own_flag(speaker));
   up.user().redactions().add(up.network().id(), buffer, m.param(1));
 }
 
@@ -181,25 +191,24 @@ constexpr UpstreamRow kMessageRows[] = {
 }  // namespace
 
 std::string_view buffer_of(Upstream& up, const irc::Message& message) {
-  return place_of(up, message).buffer;
+  return place_of(up, message, speaker_of(up, message)).buffer;
 }
 
 EventId log_said(Upstream& up, const irc::Message& message, bool past) {
-  const Place place = place_of(up, message);
+  const Speaker speaker = speaker_of(up, message);
+  const Place place = place_of(up, message, speaker);
   const bool notice = message.command.size() == 6;
-  const bool mine = up.state().is_me(irc::parse_prefix(message.source).nick);
+  const bool mine = speaker.me;
   const auto ctcp = irc::parse_ctcp(message.param(1));
   if (past && ctcp && !irc::same_command(ctcp->command, "ACTION")) return 0;
-  if (past && ignored(up, message, message.param(1))) return 0;
+  if (past && ignored(up, message, speaker, message.param(1))) return 0;
   std::uint8_t flags = mine ? event_flag::kSelf : 0;
   if (past) {
     flags |= event_flag::kPast;
   } else if (!mine && (place.channel ? calls(up, message) : place.query && !notice)) {
     flags |= event_flag::kHighlight;
   }
-  irc::Message kept = message;
-  const auto clean = without_secrets(up, message, mine);
-  if (clean) kept.params[1] = *clean;
+  const auto clean = without_secrets(up, message, speaker);
   const bool ours = mine || (place.channel && up.state().find_channel(place.buffer));
   const BufferId buffer =
       up.network().buffers().make(place.buffer, ours ? Buffers::By::kUser : Buffers::By::kOthers);
@@ -207,7 +216,11 @@ EventId log_said(Upstream& up, const irc::Message& message, bool past) {
   const auto msgid = irc::find_tag(message.tags, "msgid");
   if ((past || !mine) && msgid && up.user().redactions().has(up.network().id(), buffer, *msgid)) return 0;
   if (!mine && !past && place.channel) reattach(up, place.buffer, flags);
-  return up.log(notice ? Kind::kNotice : Kind::kPrivmsg, kept, {&buffer, 1}, true, flags);
+  const Kind kind = notice ? Kind::kNotice : Kind::kPrivmsg;
+  if (!clean) return up.log(kind, message, {&buffer, 1}, true, flags);
+  irc::Message kept = message;
+  kept.params[1] = *clean;
+  return up.log(kind, kept, {&buffer, 1}, true, flags);
 }
 
 std::span<const UpstreamRow> message_rows() {

@@ -107,7 +107,7 @@ constexpr std::array kRoutes = {
     admins(Method::kPost, "/api/reload", {"reload"}),
 
     own(Method::kGet, "/api/uploads", {"upload list"}),
-    own(Method::kDelete, "/api/uploads/FILE", {"upload remove"}),
+    own(Method::kDelete, "/api/uploads/FILE", removing("upload remove")),
     // Who may is looked at when the head of the request is there.
     anyones(Method::kPost, "/upload", kJson, &Api::upload),
     anyones(Method::kGet, "/upload/FILE", {}, &Api::download),

@@ -74,6 +74,8 @@ struct RemoveEvents {
 // The settings of a buffer; the buffer itself comes by the journal.
 struct PutBufferSettings {
   BufferRow row;
+  bool other_retention =
+      true;  // its lines are kept another time from now on: what was begun to be removed stays
 };
 // With its settings, and what no other buffer shows, until no file holds anything of it.
 struct RemoveBuffer {

@@ -91,7 +91,8 @@ void AccountsWriter::put(const RemoveEvents& change) {
 void AccountsWriter::put(const PutBufferSettings& change) {
   run("DELETE FROM buffer_setting WHERE buffer = ?", change.row.id);
   // What was begun by the rule that it had until now.
-  run("DELETE FROM outdated WHERE buffer = ? AND before < ?", change.row.id, kAnyId);
+  if (change.other_retention)
+    run("DELETE FROM outdated WHERE buffer = ? AND before < ?", change.row.id, kAnyId);
   for (const SettingRow& setting : change.row.settings) {
     run("INSERT INTO buffer_setting (buffer, name, value) VALUES (?, ?, ?)", change.row.id, setting.name,
         setting.value);

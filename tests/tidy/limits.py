@@ -1,7 +1,7 @@
 """docs/LIMITS.md says each bound: what it is, how much, its constant, what happens then, and the test that shows it.
 
 The table is held against the source: a constant that has another value there, one that is gone, one that no row names, and a
-test that not exist are problems, and so is a row without one.
+test that does not exist are problems, and so is a row without one.
 """
 
 import re

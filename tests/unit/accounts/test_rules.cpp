@@ -112,6 +112,9 @@ TEST_CASE("a rule that cannot be, or would hold for all, is refused with the rea
 TEST_CASE("rules are a hundred at most, of 200 bytes, and together of a bounded cost") {
   CHECK(refusal("ignore word " + std::string(200, 'x')).empty());
   CHECK_THAT(refusal("ignore word " + std::string(201, 'x')), Catch::Contains("at most 200 bytes"));
+  // A mask is as long as it is when it is completed.
+  CHECK(refusal("ignore mask " + std::string(196, 'x')).empty());
+  CHECK_THAT(refusal("ignore mask " + std::string(197, 'x')), Catch::Contains("at most 200 bytes"));
   std::string lines;
   for (int i = 0; i < 100; ++i) lines += fmt::format("highlight word w{}\nhighlight word w{}\n", i, i);
   CHECK(refusal(lines).empty());
@@ -133,6 +136,10 @@ TEST_CASE("rules are a setting of a user, and keep their names") {
   CHECK(rules[0].id().size() == 8);
   CHECK(rules[0].id() != rules[1].id());
   CHECK_FALSE(bench.accounts.set_user("kit", {{"rule", "highlight"}}));
+  // A line that another version may have kept is no reason to forget the others.
+  storage::UserRow odd = *bench.accounts.find_user("kit");
+  odd.settings = {{"rule", "highlight word comet\nhighlight sound bell\nignore mask bob!*@*"}};
+  CHECK(rules_of(odd).size() == 2);
   CHECK(rules_of(*bench.accounts.find_user("kit")).size() == 2);
   REQUIRE(bench.accounts.set_user("kit", {{"rule", ""}}));
   CHECK(rules_of(*bench.accounts.find_user("kit")).empty());
