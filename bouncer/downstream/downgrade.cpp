@@ -19,18 +19,6 @@ using irc::Cap;
 
 constexpr std::size_t kTimeBytes = 24;
 
-struct Need {
-  std::string_view command;
-  Cap cap;
-};
-constexpr std::array kNeeds = {
-    Need{"ACCOUNT", Cap::kAccountNotify}, Need{"AWAY", Cap::kAwayNotify},
-    Need{"CHGHOST", Cap::kChghost},       Need{"SETNAME", Cap::kSetname},
-    Need{"TAGMSG", Cap::kMessageTags},    Need{"FAIL", Cap::kStandardReplies},
-    Need{"WARN", Cap::kStandardReplies},  Need{"NOTE", Cap::kStandardReplies},
-    Need{"MARKREAD", Cap::kReadMarker},   Need{"REDACT", Cap::kMessageRedaction},
-};
-
 // The tags of one line, as many as fit: those that stand first, the line's own behind ours.
 class TagWriter {
  public:
@@ -199,9 +187,8 @@ void append_event(std::string& out, const Delivery& delivery, const LineStyle& s
 }
 
 bool understands(irc::CapSet caps, std::string_view command) {
-  const auto* need =
-      std::find_if(kNeeds.begin(), kNeeds.end(), [&](const Need& n) { return n.command == command; });
-  return need == kNeeds.end() || caps.has(need->cap);
+  const std::optional<Cap> needed = irc::needed_cap(command);
+  return !needed || caps.has(*needed);
 }
 
 namespace {

@@ -22,20 +22,6 @@ using irc::Cap;
 using irc::CapSet;
 using irc::Message;
 
-constexpr CapSet kOffered = CapSet::of(
-    Cap::kMessageTags, Cap::kServerTime, Cap::kBatch, Cap::kEchoMessage, Cap::kCapNotify, Cap::kSasl,
-    Cap::kMultiPrefix, Cap::kUserhostInNames, Cap::kExtendedJoin, Cap::kAccountNotify, Cap::kAccountTag,
-    Cap::kAwayNotify, Cap::kChghost, Cap::kSetname, Cap::kInviteNotify, Cap::kStandardReplies,
-    Cap::kNoImplicitNames, Cap::kDraftNoImplicitNames, Cap::kSojuNoImplicitNames, Cap::kChathistory,
-    Cap::kEventPlayback, Cap::kReadMarker, Cap::kSojuRead, Cap::kBouncerNetworks, Cap::kBouncerNetworksNotify,
-    Cap::kSearch, Cap::kExtendedIsupport, Cap::kChannelRename, Cap::kAccountRegistration,
-    Cap::kMessageRedaction, Cap::kSelfMessage, Cap::kZncPlayback, Cap::kPreAway, Cap::kMetadata,
-    Cap::kSojuWebpush, Cap::kWebpush);
-// Halley can pass these on but not make them up.
-constexpr CapSet kFromNetwork =
-    CapSet::of(Cap::kAccountNotify, Cap::kAccountTag, Cap::kAwayNotify, Cap::kChghost, Cap::kSetname,
-               Cap::kInviteNotify, Cap::kAccountRegistration, Cap::kMessageRedaction);
-
 // Bytes of a list of capabilities: they fit into a line with any nick before them.
 constexpr std::size_t kFitsList = 300;
 
@@ -88,7 +74,8 @@ void request_caps(Downstream& client, std::string_view list) {
   CapSet wanted = client.caps();
   // Who asks for what is a network's to give before it is known which network that is has it requested: what
   // comes of it will be passed on. Once it is known, what it lacks is not promised.
-  const CapSet offered = client.knows_offer() ? client.offer() : kOffered;
+  const CapSet offered =
+      client.knows_offer() ? client.offer() : irc::caps_for(irc::cap_use::kOffered | irc::cap_use::kPassedOn);
   bool known = true;
   irc::for_each_cap(list, [&](std::string_view name, std::string_view, bool minus) {
     const auto cap = irc::find_cap(name);
@@ -293,11 +280,11 @@ bool applies(const DownstreamRow& row, bool registered) {
 }  // namespace
 
 irc::CapSet general_caps() {
-  return kOffered - kFromNetwork;
+  return irc::caps_for(irc::cap_use::kOffered);
 }
 
 irc::CapSet available_caps(const Network& network) {
-  return general_caps() | (kFromNetwork & network.state().caps);
+  return general_caps() | (irc::caps_for(irc::cap_use::kPassedOn) & network.state().caps);
 }
 
 namespace {

@@ -56,6 +56,13 @@ static_assert(kCapCount <= 64);
 std::optional<Cap> find_cap(std::string_view name);
 std::string_view name(Cap cap);
 
+// What a capability is to Halley; a row of caps.cpp has some of them.
+namespace cap_use {
+inline constexpr unsigned kOffered = 1;   // to clients, whatever the network has
+inline constexpr unsigned kPassedOn = 2;  // to clients while the network has it: not to be made up
+inline constexpr unsigned kWanted = 4;    // of networks: makes the log better, or lets clients have more
+}  // namespace cap_use
+
 class CapSet {
  public:
   constexpr CapSet() = default;
@@ -88,6 +95,11 @@ class CapSet {
   static constexpr std::uint64_t bit(Cap cap) { return std::uint64_t{1} << static_cast<unsigned>(cap); }
   std::uint64_t bits_ = 0;
 };
+
+// All that are of one of these uses, cap_use joined by |.
+CapSet caps_for(unsigned use);
+// What a client must have to be sent a line of this command; most need nothing.
+std::optional<Cap> needed_cap(std::string_view command);
 
 // Calls visit(name, value, minus) for each token of the list in CAP LS, LIST, REQ, ACK, NAK, NEW or DEL:
 // "sasl=PLAIN,EXTERNAL -echo-message". `value` is empty when there is none; `minus` is true for "-name".

@@ -13,16 +13,8 @@ using irc::Cap;
 using irc::CapSet;
 using irc::Message;
 
-// What makes the log better or lets clients have more.
-constexpr CapSet kWanted =
-    CapSet::of(Cap::kMessageTags, Cap::kServerTime, Cap::kBatch, Cap::kLabeledResponse, Cap::kEchoMessage,
-               Cap::kCapNotify, Cap::kMultiPrefix, Cap::kUserhostInNames, Cap::kExtendedJoin,
-               Cap::kAccountNotify, Cap::kAccountTag, Cap::kAwayNotify, Cap::kChghost, Cap::kSetname,
-               Cap::kInviteNotify, Cap::kExtendedMonitor, Cap::kStandardReplies, Cap::kChannelRename,
-               Cap::kAccountRegistration, Cap::kMessageRedaction);
-
 CapSet wanted(Upstream& up) {
-  CapSet caps = kWanted;
+  CapSet caps = irc::caps_for(irc::cap_use::kWanted);
   if (sasl_configured(up)) caps.add(Cap::kSasl);
   return caps;
 }
