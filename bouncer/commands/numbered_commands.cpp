@@ -18,7 +18,7 @@ constexpr std::size_t kMostClients = 64;
 constexpr std::size_t kMaxResult = 4096;  // what is refused is said in a sentence
 }  // namespace
 
-NumberedCommands::NumberedCommands(DurableState& states) : states_(states) {
+NumberedCommands::NumberedCommands(DurableState& states) : StateOwner(states) {
   states_.take(StateKind::kNumberedCommand, [this](const storage::StateRow& row) { load(row); });
 }
 

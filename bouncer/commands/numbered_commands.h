@@ -17,7 +17,7 @@ namespace halley {
 class Client;
 class User;
 
-class NumberedCommands {
+class NumberedCommands final : public StateOwner {
  public:
   // Takes what was kept. All that it is given outlives it.
   explicit NumberedCommands(DurableState& states);
@@ -37,8 +37,7 @@ class NumberedCommands {
     std::string_view network, line;
   };
   Answer run(User& user, Client* from, const Command& command);
-  // The user is no more; what was kept goes by itself.
-  void forget(storage::UserId user) { users_.erase(user); }
+  void forget_user(storage::UserId user) override { users_.erase(user); }
 
  private:
   struct Last {
@@ -49,7 +48,6 @@ class NumberedCommands {
   void load(const storage::StateRow& row);
   void keep(storage::UserId user, Last last);
 
-  DurableState& states_;
   std::map<storage::UserId, std::vector<Last>> users_;  // most recent last
 };
 

@@ -23,7 +23,7 @@ std::optional<Number> read_number(std::string_view text) {
 
 // Key: the buffer; value: the time. What nobody could have put is passed over.
 BufferMarks::BufferMarks(DurableState& states, StateKind kind, UserId user)
-    : states_(states), kind_(kind), user_(user) {
+    : StateOwner(states), kind_(kind), user_(user) {
   states_.take(kind_, user, [this](const storage::StateRow& row) {
     const auto buffer = read_number<BufferId>(row.key);
     const auto time_ms = read_number<std::int64_t>(row.value);
@@ -79,7 +79,8 @@ void BufferMarks::put(const Place& place, std::string_view value) {
               {.user = user_, .network = place.first, .device = 0, .kind = 0, .key = key, .value = value});
 }
 
-void BufferMarks::forget_network(NetworkId network) {
+void BufferMarks::forget_network(UserId user, NetworkId network) {
+  if (user != user_) return;
   std::erase_if(marks_, [network](const auto& entry) { return entry.first.first == network; });
 }
 

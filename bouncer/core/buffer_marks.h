@@ -17,7 +17,7 @@
 
 namespace halley {
 
-class BufferMarks {
+class BufferMarks final : public StateOwner {
  public:
   // Of a user; the mark that was moved longest ago makes place for a new one.
   static constexpr std::size_t kMostMarks = 4000;
@@ -36,8 +36,7 @@ class BufferMarks {
     for (auto at = marks_.lower_bound({network, 0}); at != marks_.end() && at->first.first == network; ++at)
       visit(at->first.second, at->second.time_ms);
   }
-  // It is no more; what was kept of it goes by itself.
-  void forget_network(NetworkId network);
+  void forget_network(UserId user, NetworkId network) override;
   // Times that all marks were looked at for the oldest; so far only tests ask.
   std::uint64_t searches() const { return searches_; }
 
@@ -51,7 +50,6 @@ class BufferMarks {
   void make_place();
   void find_oldest();
 
-  DurableState& states_;
   const StateKind kind_;
   const UserId user_;
   std::map<Place, Mark> marks_;

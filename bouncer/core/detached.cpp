@@ -23,7 +23,7 @@ bool read_whole(std::string_view text, Number& value) {
 }  // namespace
 
 // Key: the buffer; value: the newest event then. What nobody could have put is passed over.
-Detached::Detached(DurableState& states, UserId user) : states_(states), user_(user) {
+Detached::Detached(DurableState& states, UserId user) : StateOwner(states), user_(user) {
   states_.take(StateKind::kDetached, user, [this](const storage::StateRow& row) {
     BufferId buffer = 0;
     EventId since = 0;
@@ -66,7 +66,8 @@ void Detached::put(const Place& place, std::string_view value) {
               {.user = user_, .network = place.first, .device = 0, .kind = 0, .key = key, .value = value});
 }
 
-void Detached::forget_network(NetworkId network) {
+void Detached::forget_network(UserId user, NetworkId network) {
+  if (user != user_) return;
   std::erase_if(since_, [network](const auto& entry) { return entry.first.first == network; });
 }
 

@@ -19,7 +19,7 @@ namespace halley {
 
 class Network;
 
-class Detached {
+class Detached final : public StateOwner {
  public:
   static constexpr std::size_t kMostDetached = 1000;  // of a user; no more can be
 
@@ -40,15 +40,13 @@ class Detached {
   // REQUIRES: the journal has room for a record; add(): not full().
   void add(NetworkId network, BufferId buffer, EventId head);
   void remove(NetworkId network, BufferId buffer);
-  // It is no more; what was kept of it goes by itself.
-  void forget_network(NetworkId network);
+  void forget_network(UserId user, NetworkId network) override;
 
  private:
   using Place = std::pair<NetworkId, BufferId>;
   bool hides_there(const storage::Event& event) const;
   void put(const Place& place, std::string_view value);
 
-  DurableState& states_;
   const UserId user_;
   std::map<Place, EventId> since_;
 };

@@ -5,7 +5,8 @@
 
 namespace halley {
 
-DevicePositions::DevicePositions(DurableState& states, storage::UserId user) : states_(states), user_(user) {
+DevicePositions::DevicePositions(DurableState& states, storage::UserId user)
+    : StateOwner(states), user_(user) {
   states_.take(StateKind::kDevicePosition, user, [this](const storage::StateRow& row) {
     storage::EventId id = 0;
     std::from_chars(row.value.data(), row.value.data() + row.value.size(), id);
@@ -36,7 +37,8 @@ void DevicePositions::remember(const Position& position) {
   positions_.push_back(position);
 }
 
-void DevicePositions::forget_network(storage::NetworkId network) {
+void DevicePositions::forget_network(storage::UserId user, storage::NetworkId network) {
+  if (user != user_) return;
   std::erase_if(positions_, [network](const Position& position) { return position.network == network; });
 }
 

@@ -11,7 +11,7 @@
 
 namespace halley {
 
-class DevicePositions {
+class DevicePositions final : public StateOwner {
  public:
   // Takes what was kept of the user's devices. `states` outlives it.
   DevicePositions(DurableState& states, storage::UserId user);
@@ -19,9 +19,8 @@ class DevicePositions {
   storage::EventId of(storage::DeviceId device, storage::NetworkId network) const;  // 0: never here
   // REQUIRES: the journal has room for a record.
   void set(storage::DeviceId device, storage::NetworkId network, storage::EventId id);
-  // They are no more; what was kept of them goes by itself.
-  void forget_network(storage::NetworkId network);
-  void forget_device(storage::DeviceId device);
+  void forget_network(storage::UserId user, storage::NetworkId network) override;
+  void forget_device(storage::DeviceId device) override;
 
  private:
   struct Position {
@@ -31,7 +30,6 @@ class DevicePositions {
   };
   void remember(const Position& position);
 
-  DurableState& states_;
   const storage::UserId user_;
   std::vector<Position> positions_;
 };

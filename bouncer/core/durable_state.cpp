@@ -15,6 +15,20 @@ std::uint16_t kind_of(const storage::StateRow& row) {
 }
 }  // namespace
 
+StateOwner::StateOwner(DurableState& states) : states_(states), before_(nullptr), next_(states.owners_) {
+  if (next_) next_->before_ = this;
+  states_.owners_ = this;
+}
+
+StateOwner::~StateOwner() {
+  (before_ ? before_->next_ : states_.owners_) = next_;
+  if (next_) next_->before_ = before_;
+}
+
+void StateOwner::forget_user(storage::UserId) {}
+void StateOwner::forget_network(storage::UserId, storage::NetworkId) {}
+void StateOwner::forget_device(storage::DeviceId) {}
+
 DurableState::DurableState(storage::Journal& journal, storage::Store& store,
                            std::vector<storage::StateRow> loaded)
     : journal_(journal), store_(store), loaded_(std::move(loaded)) {
@@ -35,6 +49,24 @@ void DurableState::put(StateKind kind, storage::StateRecord record) {
   record.kind = static_cast<std::uint16_t>(kind);
   journal_.append(record);
   store_.journal_grew();
+}
+
+// None of them may come or go meanwhile.
+template <typename Tell>
+void DurableState::each_owner(Tell tell) {
+  for (StateOwner* owner = owners_; owner; owner = owner->next_) tell(*owner);
+}
+
+void DurableState::forget_user(storage::UserId user) {
+  each_owner([user](StateOwner& owner) { owner.forget_user(user); });
+}
+
+void DurableState::forget_network(storage::UserId user, storage::NetworkId network) {
+  each_owner([=](StateOwner& owner) { owner.forget_network(user, network); });
+}
+
+void DurableState::forget_device(storage::DeviceId device) {
+  each_owner([device](StateOwner& owner) { owner.forget_device(device); });
 }
 
 }  // namespace halley

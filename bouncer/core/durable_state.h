@@ -1,8 +1,8 @@
 // Small state that outlives the process and a kill -9: device positions, numbers of commands ... Each kind
 // (state_kinds.h) has one owner, which takes at start what was kept of it, and puts what changes; a put is
-// journalled when it returns. It goes by itself with its user, network or device.
+// journalled when it returns. It goes by itself with its user, network or device, of which owners are told.
 //
-// Thread: the loop's. Owner: the Bouncer; journal and store outlive it.
+// Thread: the loop's. Owner: the Bouncer; journal and store outlive it, and it outlives the owners of kinds.
 #pragma once
 
 #include <functional>
@@ -12,6 +12,28 @@
 #include "storage/api/store.h"
 
 namespace halley {
+
+class DurableState;
+
+// Who owns a kind: told of what goes, with which what was kept of it goes by itself.
+class StateOwner {
+ public:
+  StateOwner(const StateOwner&) = delete;
+  StateOwner& operator=(const StateOwner&) = delete;
+  virtual void forget_user(storage::UserId user);
+  virtual void forget_network(storage::UserId user, storage::NetworkId network);
+  virtual void forget_device(storage::DeviceId device);
+
+ protected:
+  explicit StateOwner(DurableState& states);
+  ~StateOwner();
+  DurableState& states_;
+
+ private:
+  friend class DurableState;
+  StateOwner* before_;  // null: the first one
+  StateOwner* next_;    // null: the last one
+};
 
 class DurableState {
  public:
@@ -33,10 +55,20 @@ class DurableState {
   // For one more.
   bool has_room() const { return journal_.has_room(storage::kMaxRecord); }
 
+  // They are no more: all owners are told.
+  void forget_user(storage::UserId user);
+  void forget_network(storage::UserId user, storage::NetworkId network);
+  void forget_device(storage::DeviceId device);
+
  private:
+  friend class StateOwner;
+  template <typename Tell>
+  void each_owner(Tell tell);
+
   storage::Journal& journal_;
   storage::Store& store_;
   std::vector<storage::StateRow> loaded_;  // by kind and user
+  StateOwner* owners_ = nullptr;           // five of each user, in no order
 };
 
 }  // namespace halley

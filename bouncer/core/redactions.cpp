@@ -19,7 +19,7 @@ constexpr std::uint32_t kErasable = kMessageKinds | kind_bit(Kind::kTagmsg);
 
 // Key: the msgid; value: the buffer, and " erased" once its text is gone.
 Redactions::Redactions(DurableState& states, storage::Store& store, storage::UserId user)
-    : states_(states), store_(store), user_(user) {
+    : StateOwner(states), store_(store), user_(user) {
   states_.take(StateKind::kRedaction, user, [this](const storage::StateRow& row) {
     storage::BufferId buffer = 0;
     std::from_chars(row.value.data(), row.value.data() + row.value.size(), buffer);
@@ -131,7 +131,8 @@ storage::Event Redactions::without_text(const storage::Event& event) {
   return bare;
 }
 
-void Redactions::forget_network(storage::NetworkId network) {
+void Redactions::forget_network(storage::UserId user, storage::NetworkId network) {
+  if (user != user_) return;
   for (ByAge* ages : {&erased_, &unerased_})
     std::erase_if(*ages, [network](const auto& entry) { return entry.second->first.first == network; });
   std::erase_if(*lines_, [network](const auto& entry) { return entry.first.first == network; });

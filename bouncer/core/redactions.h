@@ -20,7 +20,7 @@
 
 namespace halley {
 
-class Redactions {
+class Redactions final : public StateOwner {
  public:
   // Of a user; beyond, the one that was taken back longest ago is forgotten.
   static constexpr std::size_t kMostRedactions = 4000;
@@ -38,8 +38,7 @@ class Redactions {
   bool has(storage::NetworkId network, storage::BufferId buffer, std::string_view msgid) const;
   // The event as it is when it was taken back. It views `event`.
   static storage::Event without_text(const storage::Event& event);
-  // It is no more; what was kept of it goes by itself.
-  void forget_network(storage::NetworkId network);
+  void forget_network(storage::UserId user, storage::NetworkId network) override;
 
   // Leaves out of a page what was taken back, as it is when the page comes; the user may be gone by then.
   template <typename Done>
@@ -73,7 +72,6 @@ class Redactions {
   void forget_oldest();
   void mark_erased(Lines::const_iterator line);
 
-  DurableState& states_;
   storage::Store& store_;
   const storage::UserId user_;
   std::shared_ptr<Lines> lines_ = std::make_shared<Lines>();

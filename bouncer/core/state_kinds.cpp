@@ -1,5 +1,6 @@
 #include "bouncer/core/state_kinds.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string>
 
@@ -18,21 +19,11 @@ void add_to_number(std::string& text, storage::BufferId added) {
 }  // namespace
 
 void move_buffers(storage::StateRow& row, storage::BufferId added) {
-  switch (static_cast<StateKind>(row.kind)) {
-    case StateKind::kReadMarker:
-    case StateKind::kPlaybackCleared:
-    case StateKind::kDetached:
-      return add_to_number(row.key, added);
-    case StateKind::kRedaction:
-      return add_to_number(row.value, added);
-    case StateKind::kDevicePosition:
-    case StateKind::kNumberedCommand:
-    case StateKind::kOutbox:
-    case StateKind::kAway:
-    case StateKind::kNaming:
-    case StateKind::kPushSubscription:
-      return;  // no buffer is named there
-  }
+  using Buffer = StateKindRow::Buffer;
+  const auto* const kind =
+      std::ranges::find(kStateKinds, static_cast<StateKind>(row.kind), &StateKindRow::kind);
+  if (kind == kStateKinds.end() || kind->buffer == Buffer::kNone) return;
+  add_to_number(kind->buffer == Buffer::kKey ? row.key : row.value, added);
 }
 
 }  // namespace halley

@@ -2,6 +2,7 @@
 // its keys and values. One row per kind; stored: numbers are never reused.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "storage/api/rows.h"
@@ -9,19 +10,50 @@
 namespace halley {
 
 enum class StateKind : std::uint16_t {
-  kDevicePosition = 1,     // core/device_positions.h: of a device on a network; value: the event's id
-  kNumberedCommand = 2,    // commands/numbered_commands.h: key: who gave it; value: its number, the answer
-  kOutbox = 3,             // core/outbox.h: a line that was said; key: its number; value: all of it
-  kAway = 5,               // upstream/away.h: of a user on a network; value: why they are away
-  kReadMarker = 6,         // core/buffer_marks.h: key: the buffer; value: up to which time it was read
-  kPlaybackCleared = 7,    // likewise: up to which time *playback is not to give it
-  kRedaction = 8,          // core/redactions.h: key: a msgid; value: the buffer whose line it was
-  kDetached = 10,          // core/detached.h: key: the buffer; value: the newest event when it was detached
-  kPushSubscription = 11,  // push/subscriptions.h: of a device or network, or of none; key: its number
-  kNaming = 9,  // core/network.h: of a network; value: what of its ISUPPORT says how it names things
+  kDevicePosition = 1,
+  kNumberedCommand = 2,
+  kOutbox = 3,
+  kAway = 5,
+  kReadMarker = 6,
+  kPlaybackCleared = 7,
+  kRedaction = 8,
+  kNaming = 9,
+  kDetached = 10,
+  kPushSubscription = 11,
 };
 
-// Adds `added` to the ids of buffers that the state's key or value holds: it comes from another store.
+struct StateKindRow {
+  // What begins with the id of a buffer.
+  enum class Buffer : std::uint8_t { kNone, kKey, kValue };
+  StateKind kind;
+  Buffer buffer = Buffer::kNone;
+};
+
+inline constexpr std::array kStateKinds = {
+    // core/device_positions.h: of a device on a network; value: the event's id
+    StateKindRow{.kind = StateKind::kDevicePosition},
+    // commands/numbered_commands.h: key: who gave it; value: its number, the answer
+    StateKindRow{.kind = StateKind::kNumberedCommand},
+    // core/outbox.h: a line that was said; key: its number; value: all of it
+    StateKindRow{.kind = StateKind::kOutbox},
+    // upstream/away.h: of a user on a network; value: why they are away
+    StateKindRow{.kind = StateKind::kAway},
+    // core/buffer_marks.h: key: the buffer; value: up to which time it was read
+    StateKindRow{.kind = StateKind::kReadMarker, .buffer = StateKindRow::Buffer::kKey},
+    // likewise: up to which time *playback is not to give it
+    StateKindRow{.kind = StateKind::kPlaybackCleared, .buffer = StateKindRow::Buffer::kKey},
+    // core/redactions.h: key: a msgid; value: the buffer whose line it was
+    StateKindRow{.kind = StateKind::kRedaction, .buffer = StateKindRow::Buffer::kValue},
+    // core/network.h: of a network; value: what of its ISUPPORT says how it names things
+    StateKindRow{.kind = StateKind::kNaming},
+    // core/detached.h: key: the buffer; value: the newest event when it was detached
+    StateKindRow{.kind = StateKind::kDetached, .buffer = StateKindRow::Buffer::kKey},
+    // push/subscriptions.h: of a device or network, or of none; key: its number
+    StateKindRow{.kind = StateKind::kPushSubscription},
+};
+
+// Adds `added` to the ids of buffers that the state's key or value holds: it comes from another store. What
+// is of no known kind stays as it is.
 void move_buffers(storage::StateRow& row, storage::BufferId added);
 
 }  // namespace halley

@@ -86,11 +86,7 @@ void User::remove_network(NetworkId id) {
     client->end("The network was removed");
     client->detach();
   }
-  positions_.forget_network(id);
-  read_markers_.forget_network(id);
-  playback_marks_.forget_network(id);
-  redactions_.forget_network(id);
-  detached_.forget_network(id);
+  parts_.states.forget_network(row_->id, id);
   // Whoever called us may stand inside this network's code.
   const auto at = std::ranges::find(networks_, gone, &std::unique_ptr<Network>::get);
   removed_.push_back(std::move(*at));

@@ -292,9 +292,8 @@ void Bouncer::user_changed(const storage::SharedUserRow& row) {
 
 void Bouncer::user_removed(UserId id) {
   const auto at = users_.find(id);
-  commands_.forget(id);
+  states_.forget_user(id);
   if (user_removed_) user_removed_(id);
-  pusher_.forget_user(id);
   if (at == users_.end()) return;
   close_user(*at->second, "This account has been removed");
   // Whoever called us may stand inside this user's code.
@@ -311,7 +310,6 @@ void Bouncer::network_changed(const storage::SharedNetworkRow& row) {
 }
 
 void Bouncer::network_removed(const storage::NetworkRow& row) {
-  pusher_.forget_network(row.user, row.id);
   if (User* who = user(row.user)) who->remove_network(row.id);
 }
 
@@ -343,8 +341,7 @@ void Bouncer::device_revoked(DeviceId id) {
   for (const auto& client : downstreams_) {
     if (client->device() == id) client->end("This device has been revoked");
   }
-  for (const auto& [user_id, user] : users_) user->positions().forget_device(id);
-  pusher_.forget_device(id);
+  states_.forget_device(id);
 }
 
 void Bouncer::session_revoked(std::uint64_t id) {

@@ -23,7 +23,8 @@ bool is_said(const storage::Event& event) {
 }  // namespace
 
 Pusher::Pusher(const Parts& parts)
-    : parts_(parts),
+    : StateOwner(parts.states),
+      parts_(parts),
       vapid_(parts.sealer),
       subscriptions_(parts.states, parts.sealer),
       deliveries_({.loop = parts.loop,

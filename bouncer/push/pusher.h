@@ -31,7 +31,7 @@ class User;
 
 namespace halley::push {
 
-class Pusher final : public NoticeSink {
+class Pusher final : public NoticeSink, public StateOwner {
  public:
   static constexpr std::uint64_t kUnreadMs = 5'000;  // so long somebody may read it before it is pushed
   static constexpr std::size_t kMostUnread = 32;  // of a user that wait for that; further ones are left out
@@ -77,10 +77,10 @@ class Pusher final : public NoticeSink {
   std::size_t count() const { return subscriptions_.size(); }
   const Deliveries::Figures& figures() const { return deliveries_.figures(); }
 
-  // They are no more, nor is what was made by them.
-  void forget_user(UserId user);
-  void forget_network(UserId user, NetworkId network);
-  void forget_device(DeviceId device);
+  // --- StateOwner, and likewise: what was subscribed by what is no more goes, too ---
+  void forget_user(UserId user) override;
+  void forget_network(UserId user, NetworkId network) override;
+  void forget_device(DeviceId device) override;
   void forget_session(std::uint64_t session);
   void password_changed(UserId user);
 

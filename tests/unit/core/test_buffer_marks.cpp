@@ -36,7 +36,9 @@ TEST_CASE("a mark only grows, and each move is kept") {
   std::string told;
   marks.each(1, [&](BufferId buffer, std::int64_t time) { told += fmt::format("{}={} ", buffer, time); });
   CHECK(told == "5=200 ");
-  marks.forget_network(1);
+  bench.states.forget_network(2, 1);  // another user's
+  CHECK(marks.of(1, 5) == 200);
+  bench.states.forget_network(1, 1);
   CHECK_FALSE(marks.of(1, 5));
   CHECK(marks.of(2, 5) == 1);
 }

@@ -40,6 +40,6 @@ TEST_CASE("An event is hidden when all channels that show it are detached") {
   CHECK_FALSE(hidden({a, c}));
   CHECK_FALSE(hidden({}));
   CHECK_FALSE(hidden({a, b}, Kind::kNick, event_flag::kSelf));
-  bench.user.detached().forget_network(1);
+  bench.user.detached().forget_network(bench.user.id(), 1);
   CHECK_FALSE(hidden({a, b}));
 }

@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bouncer/core/device_positions.h"
@@ -56,13 +59,48 @@ TEST_CASE("device positions: kept of their user, moved either way, forgotten wit
   positions.set(5, 8, 7);
   CHECK((positions.of(5, 4) == 120 && positions.of(5, 8) == 7));
   CHECK(bench.put() == std::vector<std::string>{"1 1/4/5 =150", "1 1/4/5 =120", "1 1/8/5 =7"});
-  positions.forget_network(8);
+  bench.states.forget_network(2, 8);  // another user's
+  CHECK(positions.of(5, 8) == 7);
+  bench.states.forget_network(1, 8);
   CHECK(positions.of(5, 8) == 0);
-  positions.forget_device(5);
+  bench.states.forget_device(5);
   CHECK((positions.of(5, 4) == 0 && positions.of(6, 4) == 200));
 }
 
 }  // namespace halley
+
+TEST_CASE("each kind has one row") {
+  using namespace halley;
+  for (const StateKindRow& row : kStateKinds)
+    CHECK(std::ranges::count(kStateKinds, row.kind, &StateKindRow::kind) == 1);
+}
+
+TEST_CASE("owners of kinds are told of what goes, as long as they are there") {
+  using namespace halley;
+  struct Owner final : StateOwner {
+    Owner(DurableState& states, std::vector<std::string>& told, std::string name)
+        : StateOwner(states), told_(told), name_(std::move(name)) {}
+    void forget_user(storage::UserId user) override { told_.push_back(fmt::format("{} {}", name_, user)); }
+    std::vector<std::string>& told_;
+    const std::string name_;
+  };
+  Bench bench{{}};
+  std::vector<std::string> told;
+  auto first = std::make_unique<Owner>(bench.states, told, "a");
+  auto middle = std::make_unique<Owner>(bench.states, told, "b");
+  const Owner last(bench.states, told, "c");
+  const auto forget = [&](storage::UserId user) {
+    told.clear();
+    bench.states.forget_user(user);
+    std::ranges::sort(told);
+    return told;
+  };
+  CHECK(forget(7) == std::vector<std::string>{"a 7", "b 7", "c 7"});
+  middle.reset();
+  CHECK(forget(8) == std::vector<std::string>{"a 8", "c 8"});
+  first.reset();
+  CHECK(forget(9) == std::vector<std::string>{"c 9"});
+}
 
 TEST_CASE("a state that comes from another store names the buffers as they are called here") {
   using namespace halley;
