@@ -1,4 +1,6 @@
 // GET /api/events, POST /api/commands.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -22,17 +24,26 @@ constexpr std::size_t kMaxClient = 64;  // bytes of a client's name
 
 // Without ?transport=, what the Accept header asks for, else ndjson. nullopt: nothing that it takes.
 std::optional<Transport> transport_by_accept(std::string_view accept) {
-  const bool ndjson = accepts(accept, transport_type(Transport::kNdjson));
-  const bool sse = accepts(accept, transport_type(Transport::kSse));
-  const bool names_sse = accept.find(transport_type(Transport::kSse)) != std::string_view::npos;
+  const bool ndjson = accepts(accept, row_of(Transport::kNdjson).type);
+  const bool sse = accepts(accept, row_of(Transport::kSse).type);
+  const bool names_sse = accept.find(row_of(Transport::kSse).type) != std::string_view::npos;
   if (sse && (names_sse || !ndjson)) return Transport::kSse;
   return ndjson ? std::optional(Transport::kNdjson) : std::nullopt;
+}
+
+std::string unknown_transport() {
+  std::string names;
+  for (const TransportRow& row : kTransports) {
+    if (!names.empty()) names += &row == &kTransports.back() ? " and " : ", ";
+    names += row.name;
+  }
+  return fmt::format("The transports are {}.", names);
 }
 
 Response stream_head(Transport transport, const std::string& script_nonce) {
   Response head;
   if (transport == Transport::kIframe) head.script_nonce = script_nonce;
-  head.header("Content-Type", transport_type(transport));
+  head.header("Content-Type", row_of(transport).type);
   head.header("Cache-Control", "no-store, no-transform");
   head.header("X-Accel-Buffering", "no");  // nginx would keep frames back until its buffer is full
   return head;
@@ -47,8 +58,7 @@ void Api::events(const Call& call) {
                          : name  ? parse_transport(*name)
                                  : transport_by_accept(call.request.list("accept"));
   if (!transport && name)
-    return call.respond.send(error_response(400, "unknown_transport",
-                                            "The transports are ndjson, sse, poll, iframe and websocket."));
+    return call.respond.send(error_response(400, "unknown_transport", unknown_transport()));
   if (!transport)
     return call.respond.send(
         error_response(406, "not_acceptable",

@@ -46,7 +46,7 @@ void Metrics::write(std::string& out, const StreamHub& hub, std::size_t open_con
   append_help(out, "halley_http_streams", "gauge", "Event streams that are open.");
   for (std::size_t i = 0; i < streams.size(); ++i)
     fmt::format_to(std::back_inserter(out), "halley_http_streams{{transport=\"{}\"}} {}\n",
-                   transport_name(static_cast<Transport>(i)), streams[i]);
+                   kTransports[i].name, streams[i]);
   append_metric(out, "halley_http_stream_queue_bytes", "gauge", "Bytes that streams have yet to take.",
                 queued);
   for (const Writer& writer : writers_) writer(out);

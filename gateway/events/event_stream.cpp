@@ -236,7 +236,7 @@ void EventStream::tick(std::uint64_t) {
 }
 
 std::string EventStream::description() const {
-  return fmt::format("web {} {}", owner().address, transport_name(format_.transport()));
+  return fmt::format("web {} {}", owner().address, row_of(format_.transport()).name);
 }
 
 }  // namespace halley::gateway

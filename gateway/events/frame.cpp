@@ -46,18 +46,6 @@ void append_tagged_line(std::string& out, const storage::Event& event) {
   if ((event.flags & event_flag::kHighlight) != 0) out += ",\"highlight\":true";
 }
 
-struct TransportRow {
-  Transport transport;
-  std::string_view name, type;
-};
-constexpr std::array kTransports = {
-    TransportRow{Transport::kNdjson, "ndjson", "application/x-ndjson"},
-    TransportRow{Transport::kSse, "sse", "text/event-stream"},
-    TransportRow{Transport::kIframe, "iframe", "text/html; charset=utf-8"},
-    TransportRow{Transport::kPoll, "poll", "application/json"},
-    TransportRow{Transport::kWebSocket, "websocket", {}},
-};
-
 }  // namespace
 
 void append_event_json(std::string& out, std::string_view epoch, const Delivery& delivery) {
@@ -152,17 +140,9 @@ void append_end_json(std::string& out, std::string_view reason) {
 }
 
 std::optional<Transport> parse_transport(std::string_view name) {
-  for (const TransportRow& row : kTransports)
-    if (row.name == name) return row.transport;
-  return std::nullopt;
-}
-
-std::string_view transport_name(Transport transport) {
-  return kTransports[static_cast<std::size_t>(transport)].name;
-}
-
-std::string_view transport_type(Transport transport) {
-  return kTransports[static_cast<std::size_t>(transport)].type;
+  const auto* const row = std::ranges::find(kTransports, name, &TransportRow::name);
+  if (row == kTransports.end()) return std::nullopt;
+  return row->transport;
 }
 
 std::uint64_t FrameFormat::key() const {

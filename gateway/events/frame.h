@@ -4,6 +4,8 @@
 // Without state; what is shown of a Network is read during the call. Thread: the loop's.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -39,10 +41,26 @@ void append_end_json(std::string& out, std::string_view reason);
 
 // --- Transports ---
 enum class Transport : std::uint8_t { kNdjson, kSse, kIframe, kPoll, kWebSocket };
-inline constexpr std::size_t kTransportCount = 5;
+struct TransportRow {
+  Transport transport;
+  std::string_view name;  // in ?transport=
+  std::string_view type;  // the Content-Type
+};
+inline constexpr std::array kTransports = {
+    TransportRow{.transport = Transport::kNdjson, .name = "ndjson", .type = "application/x-ndjson"},
+    TransportRow{.transport = Transport::kSse, .name = "sse", .type = "text/event-stream"},
+    TransportRow{.transport = Transport::kIframe, .name = "iframe", .type = "text/html; charset=utf-8"},
+    TransportRow{.transport = Transport::kPoll, .name = "poll", .type = "application/json"},
+    TransportRow{.transport = Transport::kWebSocket, .name = "websocket", .type = {}},
+};
+inline constexpr std::size_t kTransportCount = kTransports.size();
+constexpr const TransportRow& row_of(Transport transport) {
+  return kTransports[static_cast<std::size_t>(transport)];
+}
+static_assert(std::ranges::all_of(kTransports,
+                                  [](const TransportRow& row) { return &row_of(row.transport) == &row; }),
+              "in the order of the enumeration");
 std::optional<Transport> parse_transport(std::string_view name);
-std::string_view transport_name(Transport transport);
-std::string_view transport_type(Transport transport);  // the Content-Type
 
 // Wraps a frame's JSON for a stream. With `chunked` each frame is a chunk of its own (RFC 9112 section 7.1),
 // so that the bytes of one encoding serve every stream of its kind. A value.

@@ -89,7 +89,7 @@ TEST_CASE("transports have names") {
   for (const auto* name : {"ndjson", "sse", "iframe", "poll"}) {
     const auto transport = parse_transport(name);
     REQUIRE(transport);
-    CHECK(transport_name(*transport) == name);
+    CHECK(row_of(*transport).name == name);
   }
   CHECK_FALSE(parse_transport("WebSocket"));
   CHECK_FALSE(parse_transport(""));
