@@ -5,25 +5,24 @@
 
 namespace halley {
 
-BurstTurns::BurstTurns(net::Loop& loop, std::size_t at_once)
-    : loop_(loop), at_once_(at_once), turn_ends_(loop.task([this] {
-        ++turn_;
-        spent_ = 0;
-      })) {}
+void BurstTurns::begin_turn() {
+  if (turn_ == loop_.turn_number()) return;
+  turn_ = loop_.turn_number();
+  spent_ = 0;
+}
 
 bool BurstTurns::spend(std::size_t bytes) {
+  begin_turn();
   if (spent_ + bytes > at_once_) return false;
   spent_ += bytes;
-  arm();
   return true;
 }
 
-// Most turns have a line or two: nothing is posted for them.
 void BurstTurns::spend(std::size_t bytes, Share& share) {
+  begin_turn();
   if (share.turn != turn_) share = {.turn = turn_, .spent = 0};
   share.spent += bytes;
   spent_ += bytes;
-  turn_ends_->schedule();
 }
 
 void BurstTurns::wait(UserId user, Taker& taker) {
@@ -43,7 +42,6 @@ void BurstTurns::arm() {
   loop_.post([this, alive = std::weak_ptr(alive_)] {
     if (alive.expired()) return;
     armed_ = false;
-    spent_ = 0;
     serve();
   });
 }

@@ -33,6 +33,8 @@ class BurstTurns {
 
   // Of input so much, for all users in a turn of the loop: 1 ms or so.
   static constexpr std::size_t kMostInput = 64 * 1024;
+  // A line costs that beside its bytes.
+  static constexpr std::size_t kOfEachLine = 64;
   // ... and so much for each of them, whatever the others have spent: who says little never waits.
   static constexpr std::size_t kMostUnasked = 4 * 1024;
 
@@ -42,13 +44,14 @@ class BurstTurns {
     std::size_t spent = 0;
   };
 
-  explicit BurstTurns(net::Loop& loop, std::size_t at_once = kMostAtOnce);
+  explicit BurstTurns(net::Loop& loop, std::size_t at_once = kMostAtOnce) : loop_(loop), at_once_(at_once) {}
 
   // False: it is too much for this turn of the loop.
   bool spend(std::size_t bytes);
   // May whose share this is go on in this turn?
   bool has_left(const Share& share) const {
-    return spent_ < at_once_ || share.turn != turn_ || share.spent < kMostUnasked;
+    return loop_.turn_number() != turn_ || spent_ < at_once_ || share.turn != turn_ ||
+           share.spent < kMostUnasked;
   }
   // What has been done is counted. REQUIRES: has_left().
   void spend(std::size_t bytes, Share& share);
@@ -61,15 +64,15 @@ class BurstTurns {
     UserId user;
     std::list<Taker*> takers;  // mostly one; an empty deque is half a kilobyte
   };
+  void begin_turn();  // if it is another one
   void arm();
   void serve();
 
   net::Loop& loop_;
   const std::size_t at_once_;
   std::deque<Waiting> waiting_;  // each user once, the next one first
-  std::size_t spent_ = 0;        // in this turn
-  std::uint64_t turn_ = 1;       // counts turns in which something of a share was spent
-  std::unique_ptr<net::Task> turn_ends_;
+  std::uint64_t turn_ = 0;       // the last one in which something was spent
+  std::size_t spent_ = 0;        // in it
   bool armed_ = false;
   std::shared_ptr<const int> alive_ = std::make_shared<const int>(0);  // what was posted checks it
 };

@@ -117,8 +117,9 @@ void Network::want_channel(std::string_view name, std::string_view key) {
 void Network::forget_channel(std::string_view name) {
   const storage::ChannelRow* known = find_wanted(name);
   if (!known) return;
-  accounts_.remove_channel(row_->id, std::string(known->name));
-  if (outbox_.waits_for(name)) outbox_.look_again();
+  const std::string gone = known->name;
+  accounts_.remove_channel(row_->id, gone);
+  outbox_.channel_changed(gone);
 }
 
 const storage::ChannelRow* Network::find_wanted(std::string_view name) const {

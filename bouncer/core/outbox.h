@@ -121,7 +121,8 @@ class Outbox {
   // Whom we speak with has another nick: what has not gone yet goes to that, or is refused when it does not
   // fit.
   void partner_renamed(std::string_view from, std::string_view to);
-  void joined(std::string_view channel);  // we are in there: what waited for that goes on
+  // We are in there, or want it no more: what waited for that goes on.
+  void channel_changed(std::string_view channel);
   // What waits may go for another reason than before: the next go_on() looks at all of it.
   void look_again() {
     if (open_) open_->stuck = false;
@@ -219,7 +220,7 @@ class Outbox {
   Echo find_echo(const irc::Message& message);
   std::uint64_t likely_refused(std::uint64_t number) const;
   void wait_again(At line);
-  bool is_attached(const Line& line) const;  // who said it is, or (a browser) somebody
+  void refuse_ourselves(At line, std::string_view why);
   void refuse(At line, std::string_view why);
   void left_open(At line);
   void take_back(At line, Stage then);
@@ -228,6 +229,7 @@ class Outbox {
   void tell_others(const Line& line, std::string_view note) const;
   void tell_fate(Line& line, SaidNews::Fate fate, std::string_view why = {});
   SaidNews news_of(const Line& line, SaidNews::Fate fate) const;
+  std::string not_sent_note(const Line& line, std::string_view why) const;
   std::string note_of(const Line& line) const;
   std::string_view channel_of(std::string_view target) const;
   std::uint64_t now_ms() const;

@@ -98,10 +98,7 @@ void Outbox::partner_renamed(std::string_view from, std::string_view to) {
     if (line->text.size() > irc::text_room(mask, line->notice ? "NOTICE" : "PRIVMSG", to)) {
       const std::string why =
           fmt::format("{} is {} now, and the line too long for that: say it in two", from, to);
-      const std::string note = fmt::format("{} ({})", note_of(*line), why);
-      const bool attached = is_attached(*line);
-      refuse(line, why);
-      if (attached) network_.user().tell(network_, note);  // no word of the network's will
+      refuse_ourselves(line, why);
       continue;
     }
     line->target = to;
@@ -109,7 +106,7 @@ void Outbox::partner_renamed(std::string_view from, std::string_view to) {
   }
 }
 
-void Outbox::joined(std::string_view channel) {
+void Outbox::channel_changed(std::string_view channel) {
   if (!open_ || open_->waiting == 0) return;
   const bool awaited = std::ranges::any_of(open_->lines, [&](const Line& line) {
     return line.stage == Stage::kWaiting &&
@@ -305,9 +302,17 @@ void Outbox::refused(std::uint64_t number, std::string_view why, bool labelled) 
   if (line != open_->lines.end()) refuse(line, why);
 }
 
-bool Outbox::is_attached(const Line& line) const {
-  const User& user = network_.user();
-  return line.from == kNobody ? !user.clients().empty() : user.client(line.from) != nullptr;
+// Nobody else says so: not the network, which has not had it. REQUIRES: open.
+void Outbox::refuse_ourselves(At line, std::string_view why) {
+  const std::string note = not_sent_note(*line, why);
+  line->refused = true;
+  tell_fate(*line, SaidNews::Fate::kRefused, irc::clip_utf8(why, kReason));
+  if (line->event != 0) {
+    take_back(line, Stage::kTakenBack);
+  } else {
+    erase(line);
+  }
+  network_.user().tell(network_, note);
 }
 
 // REQUIRES: open.
@@ -315,7 +320,8 @@ void Outbox::refuse(At line, std::string_view why) {
   line->refused = true;
   tell_fate(*line, SaidNews::Fate::kRefused, irc::clip_utf8(why, kReason));
   const std::string note = fmt::format("{} ({})", note_of(*line), irc::clip_utf8(why, kReason));
-  const bool heard = is_attached(*line);
+  const User& user = network_.user();
+  const bool heard = line->from == kNobody ? !user.clients().empty() : user.client(line->from) != nullptr;
   if (line->event != 0) {
     if (line->from != kNobody) tell_others(*line, note);  // who were shown it as said
     take_back(line, Stage::kTakenBack);

@@ -23,6 +23,12 @@ std::string Outbox::note_of(const Line& line) const {
   return fmt::format("Nobody knows whether {} heard this (/msg *halley outbox): {}", line.target, text);
 }
 
+std::string Outbox::not_sent_note(const Line& line, std::string_view why) const {
+  const auto clean = irc::without_password(line.target, line.text);
+  return fmt::format("Halley did not send what you said to {} ({}): {}", line.target, why,
+                     irc::clip_utf8(clean ? *clean : line.text, kNoted));
+}
+
 void Outbox::tell_others(const Line& line, std::string_view note) const {
   std::string out;
   const std::string_view params[] = {network_.nick(), note};

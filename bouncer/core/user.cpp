@@ -35,7 +35,8 @@ User::~User() {
 
 // They were found good when they were set. What another version of the library minds is without effect.
 void User::take_rules() {
-  rules_ = Rules::make(rules_of(*row_)).value_or(Rules());
+  rule_list_ = rules_of(*row_);
+  rules_ = Rules::make(rule_list_).value_or(Rules());
 }
 
 void User::update(storage::SharedUserRow row) {
@@ -254,9 +255,10 @@ void User::wake_clients() {
 // A line to one client costs as much as a hundred bytes or so whatever its size, and a sixteenth of that to
 // each further one.
 void User::has_read(std::size_t bytes) {
-  constexpr std::size_t kOfEachLine = 64, kClientsOfALine = 16, kStepsOfAByte = 16;
-  const std::size_t cost = (bytes + kOfEachLine) * (kClientsOfALine + clients_.size()) / kClientsOfALine +
-                           bytes * rules_.steps() / kStepsOfAByte;
+  constexpr std::size_t kClientsOfALine = 16, kStepsOfAByte = 16;
+  const std::size_t cost =
+      (bytes + BurstTurns::kOfEachLine) * (kClientsOfALine + clients_.size()) / kClientsOfALine +
+      bytes * rules_.steps() / kStepsOfAByte;
   parts_.input_turns.spend(cost, input_);
 }
 

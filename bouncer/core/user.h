@@ -68,6 +68,7 @@ class User {
   const storage::UserRow& row() const { return *row_; }
   void update(storage::SharedUserRow row);
   const Rules& rules() const { return rules_; }  // what calls the user, and what is not heard
+  const std::vector<Rule>& rule_list() const { return rule_list_; }  // the same, as they were set
 
   // --- Networks ---
   std::span<const std::unique_ptr<Network>> networks() const { return networks_; }
@@ -186,7 +187,8 @@ class User {
 
   const Parts& parts_;
   storage::SharedUserRow row_;  // the accounts have the same
-  Rules rules_;
+  std::vector<Rule> rule_list_;
+  Rules rules_;  // of them
   UserLog log_;
   OutboxIds outbox_ids_;
   std::vector<std::unique_ptr<Network>> networks_;

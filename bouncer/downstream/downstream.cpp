@@ -93,14 +93,10 @@ void Downstream::pump() {
       in_pump_ = false;
       return;
     }
+    has_read(result == irc::LineBuffer::Result::kLine ? line.size() : kMaxLine);
     if (result == irc::LineBuffer::Result::kTooLong) {
       reply(irc::kErrInputTooLong, {fmt::format("Line of more than {} bytes: it was left out", kMaxLine)});
       continue;
-    }
-    if (user()) {
-      user()->has_read(line.size());
-    } else {
-      parts_.input_turns.spend(line.size(), parts_.strangers);
     }
     handle(line);
   }
@@ -111,8 +107,16 @@ void Downstream::pump() {
   }
 }
 
+void Downstream::has_read(std::size_t bytes) {
+  if (user()) {
+    user()->has_read(bytes);
+  } else {
+    parts_.input_turns.spend(bytes + BurstTurns::kOfEachLine, parts_.strangers);
+  }
+}
+
 void Downstream::room() {
-  if (!state_.paused || !stream_) return;
+  if (!state_.paused || state_.waits_for_turn || !stream_) return;
   state_.paused = false;
   pump();
   lines_.save();
@@ -126,7 +130,7 @@ void Downstream::store_answered() {
 }
 
 void Downstream::answers_taken() {
-  if (state_.paused && !in_pump_ && may_read()) flush_room_->schedule();
+  if (state_.paused && !state_.waits_for_turn && !in_pump_ && may_read()) flush_room_->schedule();
 }
 
 void Downstream::handle(std::string_view line) {
@@ -446,6 +450,11 @@ void Downstream::end(std::string_view reason) {
 }
 
 void Downstream::on_closed(std::string_view) {
+  // What it had said before is heard, though its turn had not come.
+  state_.closed = true;
+  const std::weak_ptr<int> alive = alive_;
+  if (state_.waits_for_turn) pump();
+  if (alive.expired()) return;
   save_position();  // the last word of the peer's host
   state_.ending = true;
   answers_.reset();

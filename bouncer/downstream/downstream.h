@@ -180,6 +180,7 @@ class Downstream final : public Client, private net::Stream::Listener, private B
     bool paused = false;  // not read: what it may cause has no room
     bool ending = false;
     bool waits_for_turn = false;  // not read: others' input comes first
+    bool closed = false;          // by the peer
   };
 
   void on_data(std::string_view bytes) override;
@@ -190,7 +191,8 @@ class Downstream final : public Client, private net::Stream::Listener, private B
   bool may_read() const;
   // False: the turn of the loop has come to its end, and the client has a place in a later one.
   bool has_turn() {
-    if (user() ? user()->has_turn() : parts_.input_turns.has_left(parts_.strangers)) return true;
+    if (state_.closed || (user() ? user()->has_turn() : parts_.input_turns.has_left(parts_.strangers)))
+      return true;
     if (!std::exchange(state_.waits_for_turn, true))
       parts_.input_turns.wait(user() ? user()->id() : 0, *this);
     return false;
@@ -199,6 +201,7 @@ class Downstream final : public Client, private net::Stream::Listener, private B
     state_.waits_for_turn = false;
     room();
   }
+  void has_read(std::size_t bytes);
   void answers_taken();
   bool is_too_slow() const;
   void handle(std::string_view line);

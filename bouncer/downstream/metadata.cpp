@@ -53,7 +53,7 @@ std::string_view blocked_nick(const Rule& rule) {
 
 bool is_on(const Network& network, std::string_view target, std::size_t key) {
   if (key == kBlocked) {
-    return std::ranges::any_of(rules_of(network.user().row()), [&](const Rule& rule) {
+    return std::ranges::any_of(network.user().rule_list(), [&](const Rule& rule) {
       return irc::equal(network.state().casemapping(), blocked_nick(rule), target);
     });
   }
@@ -61,11 +61,17 @@ bool is_on(const Network& network, std::string_view target, std::size_t key) {
   return set != nullptr && !target.empty() && has_flag(*set, kOfBuffers[key]);
 }
 
+// What blocked_nick() would find again.
+bool is_nick(const Network& network, std::string_view target) {
+  return target.find_first_of("*?!@ ") == std::string_view::npos &&
+         !network.state().isupport().is_channel(target);
+}
+
 // All targets of which the key is set.
 std::set<std::string, std::less<>> targets_of(const Network& network, std::size_t key) {
   std::set<std::string, std::less<>> out;
   if (key == kBlocked) {
-    for (const Rule& rule : rules_of(network.user().row())) {
+    for (const Rule& rule : network.user().rule_list()) {
       if (const std::string_view nick = blocked_nick(rule); !nick.empty()) out.emplace(nick);
     }
     return out;
@@ -152,11 +158,14 @@ void Metadata::set(const Message& m) {
     return client_.fail("METADATA", "KEY_NO_PERMISSION", {target.empty() ? kStar : target, key},
                         "Halley keeps no such key");
   if (!known_target(network, target)) return;
+  if (*index == kBlocked && !is_nick(*network, target))
+    return client_.fail("METADATA", "INVALID_TARGET", {target}, "Only a nick can be blocked");
   if (!value.empty() && value != kOn && value != kOff)
     return client_.fail("METADATA", "INVALID_VALUE", {key}, "It is 1 or 0");
-  if (std::string why = change(*network, target, *index, value == kOn); !why.empty())
+  Told told;
+  if (std::string why = change(*network, {target, *index, value == kOn}, told); !why.empty())
     return client_.fail("METADATA", "LIMIT_REACHED", {"SET", target, "0"}, why);
-  if (!commit()) return;
+  if (!commit(told)) return;
   tell_value(target, key, value, {});
 }
 
@@ -165,20 +174,22 @@ void Metadata::clear(const Message& m) {
   const std::string_view target = m.param(0);
   if (!known_target(network, target)) return;
   std::vector<std::string_view> cleared;
+  Told told;
   for (std::size_t key = 0; key < kKeys; ++key) {
     if (!is_on(*network, target, key)) continue;
-    if (std::string why = change(*network, target, key, false); !why.empty())
+    if (std::string why = change(*network, {target, key, false}, told); !why.empty())
       return client_.fail("METADATA", "LIMIT_REACHED", {"CLEAR", target, "0"}, why);
     cleared.push_back(kMetadataKeys[key]);
   }
-  if (!cleared.empty() && !commit()) return;
+  if (!cleared.empty() && !commit(told)) return;
   in_batch(client_, {.type = "metadata", .target = target}, [&](const std::string& batch) {
     for (const std::string_view key : cleared) tell_value(target, key, {}, batch);
   });
 }
 
-std::string Metadata::change(Network& network, std::string_view target, std::size_t key, bool on) {
+std::string Metadata::change(Network& network, const Change& asked, Told& told) {
   Accounts& accounts = client_.accounts();
+  const auto& [target, key, on] = asked;
   if (is_on(network, target, key) == on) return {};
   Accounts::Result<void> done;
   std::string name(target);
@@ -202,22 +213,25 @@ std::string Metadata::change(Network& network, std::string_view target, std::siz
     accounts.rollback();
     return done.error();
   }
-  // Whoever sets it is answered, not told besides.
-  if (on)
-    told_[key].insert(std::move(name));
-  else
-    told_[key].erase(name);
+  told.push_back({.key = key, .name = std::move(name), .on = on});
   return {};
 }
 
 // False: nothing was changed, and the client was told.
-bool Metadata::commit() {
+bool Metadata::commit(const Told& told) {
   Accounts& accounts = client_.accounts();
   if (!accounts.takes_changes()) {
     accounts.rollback();
     client_.fail("METADATA", "LIMIT_REACHED", {"SET", kStar, "0"},
                  "Too many changes wait for the disk; try again later");
     return false;
+  }
+  // Whoever sets it is answered, not told besides.
+  for (const auto& [key, name, on] : told) {
+    if (on)
+      told_[key].insert(name);
+    else
+      told_[key].erase(name);
   }
   client_.asked_store();
   accounts.flush([&client = client_, alive = client_.alive()](const storage::Status& status) {

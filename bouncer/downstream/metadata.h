@@ -44,10 +44,22 @@ class Metadata {
   void unsubscribe(const irc::Message& m);
   void tell_subscriptions(const irc::Message& m);
 
+  struct Change {
+    std::string_view target;
+    std::size_t key;
+    bool on;
+  };
+  struct Set {
+    std::size_t key;
+    std::string name;  // as it is kept
+    bool on;
+  };
+  using Told = std::vector<Set>;
+
   bool known_target(const Network* network, std::string_view target);
   // Not empty: why it is not.
-  std::string change(Network& network, std::string_view target, std::size_t key, bool on);
-  bool commit();
+  std::string change(Network& network, const Change& asked, Told& told);
+  bool commit(const Told& told);
   void tell_value(std::string_view target, std::string_view key, std::string_view value,
                   std::string_view batch);
   void reply(std::string_view numeric, std::vector<std::string_view> params, std::string_view batch = {});

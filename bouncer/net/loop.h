@@ -44,6 +44,8 @@ class Loop {
   virtual void work(std::function<void()> job, std::function<void()> done) = 0;
 
   virtual const Clock& clock() const = 0;
+  // Counts turns, from 1: another number, another turn. Tasks at its end belong to it.
+  virtual std::uint64_t turn_number() const = 0;
 };
 
 }  // namespace halley::net

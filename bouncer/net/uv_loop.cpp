@@ -114,6 +114,7 @@ struct UvLoop::Impl {
   std::unordered_map<Orphan*, std::unique_ptr<Orphan>> orphans;
   std::deque<std::unique_ptr<Job>> waiting;  // bounded by who asks: one job per login
   std::size_t running = 0;
+  std::uint64_t turn = 1;
   bool closing = false;
   char read_buffer[kReadBuffer];
 
@@ -151,8 +152,11 @@ void UvLoop::Impl::open() {
   must(uv_prepare_start(&prepare, [](uv_prepare_t* handle) noexcept {
     static_cast<Impl*>(handle->loop->data)->end_of_turn();
   }));
-  must(uv_check_start(
-      &check, [](uv_check_t* handle) noexcept { static_cast<Impl*>(handle->loop->data)->end_of_turn(); }));
+  must(uv_check_start(&check, [](uv_check_t* handle) noexcept {
+    auto* const impl = static_cast<Impl*>(handle->loop->data);
+    impl->end_of_turn();
+    ++impl->turn;
+  }));
 }
 
 // Jobs that are running cannot be cut short: the loop turns until they are done, calling nobody.
@@ -298,6 +302,10 @@ void UvLoop::on_signal(int signal, std::function<void()> run) {
       &block->handle,
       [](uv_signal_t* handle, int) noexcept { static_cast<Impl::Signal*>(handle->data)->run(); }, signal));
   impl_->signals.push_back(std::move(block));
+}
+
+std::uint64_t UvLoop::turn_number() const {
+  return impl_->turn;
 }
 
 void UvLoop::adopt(std::unique_ptr<Orphan> orphan) {

@@ -29,6 +29,7 @@ class UvLoop final : public Loop {
   void post(std::function<void()> run) override;
   void work(std::function<void()> job, std::function<void()> done) override;
   const Clock& clock() const override;
+  std::uint64_t turn_number() const override;
 
   void run();  // until stop()
   void stop();

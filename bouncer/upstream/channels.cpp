@@ -44,7 +44,7 @@ struct Logged {
 };
 
 void log_in_channel(Upstream& up, const Message& m, std::string_view channel, const Logged& as) {
-  const BufferId buffer = up.network().buffers().make(channel, Buffers::By::kUser);  // we are in it
+  const BufferId buffer = buffer_for(up, channel, false);
   up.log(as.kind, m, {&buffer, 1}, as.searchable, as.flags);
 }
 
@@ -76,7 +76,7 @@ void on_join(Upstream& up, const Message& m) {
   log_in_channel(up, m, channel->name, {.kind = Kind::kJoin});
   if (!state.is_me(who.nick)) return;
   up.user().network_changed(up.network());
-  up.network().outbox().joined(m.param(0));  // what waited to be said there
+  up.network().outbox().channel_changed(m.param(0));  // what waited to be said there
 }
 
 void on_part(Upstream& up, const Message& m) {

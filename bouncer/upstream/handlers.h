@@ -47,6 +47,10 @@ void sasl_refused(Upstream& up, std::string_view why);
 // JOINs the channels that the user wants to be in, in as few lines as fit, and runs the on-connect lines
 // before it.
 void join_channels(Upstream& up);
+// The buffer of that name, made if there is none. `ours`: the user has a part in it; else whether they want
+// to be in that channel decides how many there may be (Buffers::By). REQUIRES: the journal has room for a
+// record.
+BufferId buffer_for(Upstream& up, std::string_view name, bool ours);
 // A PRIVMSG or NOTICE into the log. `past`: the network replays it.
 EventId log_said(Upstream& up, const irc::Message& message, bool past);
 // The name of the buffer that it is shown in.

@@ -190,6 +190,13 @@ constexpr UpstreamRow kMessageRows[] = {
 
 }  // namespace
 
+BufferId buffer_for(Upstream& up, std::string_view name, bool ours) {
+  Buffers& buffers = up.network().buffers();
+  if (const BufferId known = buffers.find(name); known != 0) return known;
+  return buffers.make(name,
+                      ours || up.network().find_wanted(name) ? Buffers::By::kUser : Buffers::By::kOthers);
+}
+
 std::string_view buffer_of(Upstream& up, const irc::Message& message) {
   return place_of(up, message, speaker_of(up, message)).buffer;
 }
@@ -209,9 +216,7 @@ EventId log_said(Upstream& up, const irc::Message& message, bool past) {
     flags |= event_flag::kHighlight;
   }
   const auto clean = without_secrets(up, message, speaker);
-  const bool ours = mine || (place.channel && up.state().find_channel(place.buffer));
-  const BufferId buffer =
-      up.network().buffers().make(place.buffer, ours ? Buffers::By::kUser : Buffers::By::kOthers);
+  const BufferId buffer = buffer_for(up, place.buffer, mine);
   // A network that keeps history may give once more what was taken back.
   const auto msgid = irc::find_tag(message.tags, "msgid");
   if ((past || !mine) && msgid && up.user().redactions().has(up.network().id(), buffer, *msgid)) return 0;

@@ -83,7 +83,7 @@ constexpr std::array kKinds = {
                  .trailing = "301",
                  .errors = "401 403 442 443 482 518",
                  .changes = true},
-    QuestionKind{.command = "SILENCE", .replies = "271", .last = "272", .errors = "511"},
+    QuestionKind{.command = "SILENCE", .replies = "271", .last = "272", .errors = "511", .changes = true},
     QuestionKind{
         .command = "ACCEPT", .replies = "281", .last = "282", .errors = "456 457 458", .changes = true},
     QuestionKind{.command = "WATCH",
@@ -120,6 +120,17 @@ constexpr std::array kKinds = {
     QuestionKind{.command = "KICK", .errors = "401 403 441 442 482 485 972", .changes = true},
     QuestionKind{.command = "NICK", .errors = "431 432 433 435 436 437 438 447 484", .changes = true},
     QuestionKind{.command = "KILL", .errors = "401 402 481 483 485", .changes = true},
+    QuestionKind{.command = "CPRIVMSG", .errors = "401 403 404 412 461 482 491", .changes = true},
+    QuestionKind{.command = "CNOTICE", .errors = "401 403 404 412 461 482 491", .changes = true},
+    QuestionKind{.command = "WALLOPS", .errors = "461 481", .changes = true},
+    QuestionKind{.command = "SAMODE", .errors = "401 403 461 481", .changes = true},
+    QuestionKind{.command = "SAJOIN", .errors = "401 403 461 481", .changes = true},
+    QuestionKind{.command = "SAPART", .errors = "401 403 461 481", .changes = true},
+    QuestionKind{.command = "SANICK", .errors = "401 433 461 481", .changes = true},
+    QuestionKind{.command = "CHGHOST", .errors = "401 461 481", .changes = true},
+    QuestionKind{.command = "CHGIDENT", .errors = "401 461 481", .changes = true},
+    QuestionKind{.command = "KLINE", .errors = "461 481", .changes = true},
+    QuestionKind{.command = "UNKLINE", .errors = "461 481", .changes = true},
     QuestionKind{.command = "SETNAME", .changes = true},
 };
 

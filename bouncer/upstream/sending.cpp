@@ -162,8 +162,10 @@ void Upstream::wait_for_pace() {
   double wait_ms = paced() ? std::max(0.0, missing) * 1000 / parts_.config.rate : 0;
   if (state_.waiting.empty() && state_.ours.empty() && next_held_back() == state_.held_back.end())
     wait_ms = kOwnAnsweredWithinMs;
-  if (!rate_timer_->active() || !state_.waiting.empty())
-    rate_timer_->start(static_cast<std::uint64_t>(wait_ms) + 1);
+  const std::uint64_t at = now_ms() + static_cast<std::uint64_t>(wait_ms) + 1;
+  if (rate_timer_->active() && rate_timer_at_ms_ <= at) return;
+  rate_timer_at_ms_ = at;
+  rate_timer_->start(at - now_ms());
 }
 
 }  // namespace halley

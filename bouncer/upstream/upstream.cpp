@@ -301,7 +301,7 @@ void Upstream::pump() {
   }
   in_pump_ = false;
   // What was read may have been an answer.
-  if (stream_ && !state_.held_back.empty()) pump_waiting();
+  if (stream_ && (!state_.held_back.empty() || !state_.ours.empty())) pump_waiting();
 }
 
 void Upstream::room() {

@@ -264,6 +264,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   OutQueue out_;           // what is sent and not yet taken
   std::unique_ptr<net::Task> flush_;
   std::unique_ptr<net::Timer> connect_timer_, tick_timer_, rate_timer_, clients_timer_;
+  std::uint64_t rate_timer_at_ms_ = 0;  // when it fires; means something while it runs
   std::string scratch_, tag_scratch_;
   std::uint64_t links_ = 0;  // counts links, so that a handler that ended one is noticed
   bool in_pump_ = false;

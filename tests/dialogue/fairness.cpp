@@ -91,6 +91,47 @@ TEST_CASE("a client's flood of questions is handled in pieces, and another user'
   CHECK(before < kLines / 2);
 }
 
+TEST_CASE("whatever clients flood with, and however many, a turn of the loop has a bound") {
+  // The last two are answered as what they are: too long, or unknown before the login.
+  const auto [line, cost, logged_in] =
+      GENERATE(table<std::string, std::size_t, bool>({{"PING x", (6 + 64) * 17 / 16, true},
+                                                      {"NICK", (4 + 64) * 17 / 16, true},
+                                                      {std::string(9'000, 'x'), 8 * 1024, true},
+                                                      {"X", 1 + 64, false}}));
+  INFO(line.substr(0, 20));
+  Neighbours all({"ann"});
+  std::string text;
+  for (std::size_t size = 0; size < 96 * 1024; size += line.size() + 2) (text += line) += "\r\n";
+  std::vector<Actor> clients;
+  for (int i = 0; i < 8; ++i)
+    clients.push_back(logged_in ? all.scene.attach("ann") : all.scene.connect_client());
+  for (Actor& client : clients) client.peer().send(text);
+  // Answers of one turn may arrive with those of the next.
+  const std::size_t most = 2 * (BurstTurns::kMostInput / cost + 8 * (BurstTurns::kMostUnasked / cost + 1));
+  std::size_t worst = 0, answered = 0;
+  while (all.scene.loop.run_turn()) {
+    std::size_t now = 0;
+    for (Actor& client : clients)
+      now += static_cast<std::size_t>(std::ranges::count(client.peer().take(), '\n'));
+    worst = std::max(worst, now);
+    answered += now;
+  }
+  CHECK(answered > most);  // else there was nothing to bound
+  CHECK(worst <= most);
+}
+
+TEST_CASE("what a client said before it closed is heard, also when others' input came first") {
+  Neighbours all({"ann", "bea"});
+  all.servers[0].ping();
+  Actor leaving = all.scene.attach("ann");
+  all.clients[1].peer().send(flood("PING :" + std::string(80, 'x')));
+  std::string last;
+  for (int i = 0; i < 300; ++i) last += "PING :" + std::string(80, 'x') + "\r\n";
+  leaving.peer().send(last + "PRIVMSG #c :famous last words\r\n");
+  leaving.close();
+  all.servers[0].expect("PRIVMSG #c :famous last words");
+}
+
 TEST_CASE("what a network said before its connection broke is heard, also when others' input came first") {
   const int turns = GENERATE(range(1, 12));
   Neighbours all({"ann", "bea"});

@@ -96,6 +96,9 @@ TEST_CASE("METADATA that cannot be is refused as the specification has it") {
   refused("METADATA #c SET soju.im/muted yes", "FAIL METADATA INVALID_VALUE soju.im/muted");
   refused("METADATA * SET soju.im/muted 1", "FAIL METADATA INVALID_TARGET *");
   refused("METADATA #c GET KEY!", "FAIL METADATA INVALID_KEY KEY!");
+  refused("METADATA #c SET soju.im/blocked 1", "FAIL METADATA INVALID_TARGET #c");
+  refused("METADATA b*b SET soju.im/blocked 1", "FAIL METADATA INVALID_TARGET b*b");
+  refused("METADATA ??? SET soju.im/blocked 1", "FAIL METADATA INVALID_TARGET ???");
   for (int i = 0; i < 16; ++i) refused(fmt::format("METADATA * SUB key{}", i), " 770 ");
   refused("METADATA * SUB more", "FAIL METADATA LIMIT_REACHED SUB more 16");
   refused("METADATA * SUB key3", " 770 ");

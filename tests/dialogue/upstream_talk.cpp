@@ -351,7 +351,7 @@ TEST_CASE("what waits for somebody who has another nick by then goes to that one
   server.expect("PRIVMSG Bob :words 0");
   server.say(":bob!b@h NICK " + std::string(60, 'r'));
   server.ping();
-  client.expect("too long for that");
+  CHECK_THAT(client.expect("too long for that"), Catch::Contains("Halley did not send what you said to"));
   const std::string renamed(60, 'r');
   for (int second = 0; second < 10; ++second) scene.advance(1'000);
   const std::vector<std::string> lines = server.until("for carl");

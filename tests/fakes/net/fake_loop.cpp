@@ -98,7 +98,9 @@ bool FakeLoop::run_turn() {
   ran = run_posted() || ran;
   ran = run_work() || ran;
   ran = run_io() || ran;
-  return run_end_of_turn() || ran;
+  ran = run_end_of_turn() || ran;
+  ++turn_;
+  return ran;
 }
 
 void FakeLoop::advance(std::uint64_t ms) {

@@ -41,6 +41,7 @@ class FakeLoop final : public net::Loop {
   void post(std::function<void()> run) override;
   void work(std::function<void()> job, std::function<void()> done) override;
   const net::Clock& clock() const override { return clock_; }
+  std::uint64_t turn_number() const override { return turn_; }
 
   // Turns until nothing is ready. Throws std::logic_error after a million turns: something feeds itself.
   void run_turns();
@@ -78,6 +79,7 @@ class FakeLoop final : public net::Loop {
   bool run_end_of_turn();
 
   FakeClock& clock_;
+  std::uint64_t turn_ = 1;
   // These two come first, to be destroyed last: what a function below has captured may still leave them.
   std::vector<FakeIo*> ios_;  // null: removed during the turn
   std::map<TimerKey, FakeTimer*> timers_;
