@@ -217,9 +217,12 @@ TEST_CASE("uploads are listed and removed by command, and told of in ISUPPORT wh
   const Reply list = t.web.get("/api/uploads", t.headers);
   CHECK(list.json()[0]["bytes"] == 5);
   client.say("PRIVMSG *halley :upload remove " + name);
+  client.expect("this removes the file, for good; if you want that, say: upload remove " + name + " --yes");
+  CHECK(t.get("/upload/" + name).status == 200);
+  client.say("PRIVMSG *halley :upload remove " + name + " --yes");
   client.expect(" removed");
   CHECK(t.web.get("/api/uploads", t.headers).json().empty());
-  client.say("PRIVMSG *halley :upload remove " + name);
+  client.say("PRIVMSG *halley :upload remove " + name + " --yes");
   client.expect("there is no file");
 
   client.say("ISUPPORT");
