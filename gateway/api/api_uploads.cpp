@@ -12,8 +12,8 @@ void Api::upload(const Call& call) {
   if (!sink || sink->empty())
     return call.respond.send(error_response(400, "empty", "Send the file as the body of the request."));
   sink->finish(parts_.loop.clock().wall_us() / 1000,
-               [respond = call.respond](const std::expected<std::string, std::string>& name) {
-                 if (!name) return respond.send(error_response(507, "disk", name.error()));
+               [respond = call.respond](const std::expected<std::string, Refusal>& name) {
+                 if (!name) return respond.send(error_response(name.error()));
                  // Relative to this address: a proxy may have put another path before it.
                  respond.send(json_response(201, fmt::format("{{\"url\":\"upload/{}\"}}\n", *name))
                                   .header("Location", "upload/" + *name));

@@ -11,8 +11,14 @@
 #include <utility>
 
 namespace halley::gateway {
+namespace {
 
-// Touched by one job at a time; the last of them closes it.
+constexpr Refusal kOver{403, "no_account", "This account has been removed."};
+
+}  // namespace
+
+// Touched by one job at a time: each keeps the sink, which asks for the next one when it is done, and for the
+// removal of what is half there when the last of them is.
 struct UploadSink::Part {
   std::filesystem::path path, place;
   int fd = -1;
@@ -50,7 +56,11 @@ struct UploadSink::Part {
 };
 
 UploadSink::UploadSink(UploadStore& store, Asked asked)
-    : store_(store), store_alive_(store.alive()), asked_(std::move(asked)), part_(std::make_shared<Part>()) {
+    : store_(store),
+      store_alive_(store.alive()),
+      asked_(std::move(asked)),
+      coming_(store.coming(asked_.user)),
+      part_(std::make_shared<Part>()) {
   part_->place = store_.path(asked_.user, asked_.name);
   part_->path = part_->place;
   part_->path += ".part";
@@ -58,11 +68,18 @@ UploadSink::UploadSink(UploadStore& store, Asked asked)
 
 UploadSink::~UploadSink() {
   if (store_alive_.expired()) return;  // Halley ends: what is half there is removed at the next start
-  store_.coming(asked_.user, -static_cast<std::int64_t>(bytes_));
-  if (!kept_) store_.loop().work([part = part_] { part->remove(); }, [] {});
+  coming_->bytes -= bytes_;
+  if (coming_->over)
+    store_.forget(asked_.user);  // its folder may have been made anew meanwhile
+  else if (!kept_)
+    store_.loop().work([part = part_] { part->remove(); }, [] {});
 }
 
 bool UploadSink::take(std::string bytes) {
+  if (coming_->over) {
+    refusal_ = kOver;
+    return false;
+  }
   if (bytes_ + bytes.size() > UploadStore::kMostUpload) return false;
   if (store_.bytes_of(asked_.user) + bytes.size() > asked_.quota) {
     refusal_ = {413, "quota", "That is more than your quota for uploads: remove some of them first."};
@@ -73,7 +90,7 @@ bool UploadSink::take(std::string bytes) {
     return false;
   }
   bytes_ += bytes.size();
-  store_.coming(asked_.user, static_cast<std::int64_t>(bytes.size()));
+  coming_->bytes += bytes.size();
   waiting_ += bytes;
   write_on();
   return true;
@@ -84,9 +101,8 @@ void UploadSink::write_on() {
   writing_ = true;
   store_.loop().work([part = part_, bytes = std::make_shared<const std::string>(
                                         std::exchange(waiting_, {}))] { part->append(*bytes); },
-                     [weak = weak_from_this()] {
-                       if (const auto self = weak.lock(); self && !self->store_alive_.expired())
-                         self->written();
+                     [self = shared_from_this()] {
+                       if (!self->store_alive_.expired()) self->written();
                      });
 }
 
@@ -110,11 +126,12 @@ void UploadSink::put_in_place() {
       [self = shared_from_this()] {
         if (self->store_alive_.expired()) return;
         const Done done = std::exchange(self->done_, nullptr);
-        if (!self->part_->error.empty()) return done(std::unexpected(self->part_->error));
+        if (self->coming_->over) return done(std::unexpected(kOver));
+        if (!self->part_->error.empty())
+          return done(std::unexpected(Refusal{507, "disk", self->part_->error}));
         self->kept_ = true;
         self->store_.add(self->asked_.user, {self->asked_.name, self->bytes_, self->finished_ms_});
-        self->store_.coming(self->asked_.user, -static_cast<std::int64_t>(self->bytes_));
-        self->bytes_ = 0;
+        self->coming_->bytes -= std::exchange(self->bytes_, 0);
         done(self->asked_.name);
       });
 }

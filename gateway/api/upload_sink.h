@@ -1,7 +1,7 @@
 // A file on its way in: takes the body of POST /upload and writes it on a worker thread, a piece at a time.
 //
-// Thread: the loop's. Owner: as BodySink. The store outlives it. Bounds: kMostWaiting bytes in memory; the
-// file's and the user's.
+// Thread: the loop's. Owner: as BodySink, and what is being written. A store that is gone before it is not
+// asked. Bounds: kMostWaiting bytes in memory, and what one read brings; the file's and the user's.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ class UploadSink final : public BodySink, public std::enable_shared_from_this<Up
   bool wants_more() const override { return waiting_.size() < kMostWaiting; }
   void on_room(std::function<void()> room) override { room_ = std::move(room); }
 
-  using Done = std::function<void(std::expected<std::string, std::string> name)>;
+  using Done = std::function<void(const std::expected<std::string, Refusal>& name)>;  // valid during the call
   // The body is whole: `done` hears, later, under which name it is there, or why it is not.
   void finish(std::int64_t now_ms, Done done);
   bool empty() const { return bytes_ == 0; }
@@ -47,6 +47,7 @@ class UploadSink final : public BodySink, public std::enable_shared_from_this<Up
   UploadStore& store_;
   const std::weak_ptr<int> store_alive_;
   const Asked asked_;
+  const std::shared_ptr<UploadStore::Coming> coming_;  // all of the user's
   std::shared_ptr<Part> part_;
   std::string waiting_;
   std::uint64_t bytes_ = 0;

@@ -123,8 +123,7 @@ fs::path UploadStore::path(UserId user, std::string_view name) const {
 
 std::uint64_t UploadStore::bytes_of(UserId user) const {
   const auto on_the_way = coming_.find(user);
-  auto bytes =
-      on_the_way == coming_.end() ? std::uint64_t{0} : static_cast<std::uint64_t>(on_the_way->second);
+  std::uint64_t bytes = on_the_way == coming_.end() ? 0 : on_the_way->second->bytes;
   if (const auto at = files_.find(user); at != files_.end())
     for (const auto& [name, file] : at->second) bytes += file.bytes;
   return bytes;
@@ -137,6 +136,12 @@ std::size_t UploadStore::files_of(UserId user) const {
 
 std::string UploadStore::new_name(const UploadType& type) {
   return fmt::format("{}.{}", random_token("", random_), type.ending);
+}
+
+std::shared_ptr<UploadStore::Coming> UploadStore::coming(UserId user) {
+  std::shared_ptr<Coming>& all = coming_[user];
+  if (!all) all = std::make_shared<Coming>();
+  return all;
 }
 
 void UploadStore::add(UserId user, File file) {
@@ -164,7 +169,10 @@ void UploadStore::forget(UserId user) {
   if (const auto at = files_.find(user); at != files_.end())
     for (const auto& [name, file] : at->second) owners_.erase(name);
   files_.erase(user);
-  coming_.erase(user);
+  if (const auto at = coming_.find(user); at != coming_.end()) {
+    at->second->over = true;
+    coming_.erase(at);
+  }
   loop_.work(
       [folder = folder_ / std::to_string(user)] {
         std::error_code ignored;  // what stays is removed at the next start

@@ -57,7 +57,12 @@ class UploadStore {
 
   // --- For an upload ---
   std::string new_name(const UploadType& type);
-  void coming(UserId user, std::int64_t bytes) { coming_[user] += bytes; }  // may be negative: no longer
+  // What is on its way of a user's, all of it together.
+  struct Coming {
+    std::uint64_t bytes = 0;
+    bool over = false;  // the user has been removed: nothing is taken any more
+  };
+  std::shared_ptr<Coming> coming(UserId user);
   void add(UserId user, File file);
   net::Loop& loop() { return loop_; }
   std::weak_ptr<int> alive() const { return alive_; }  // expires with the store: for what comes later
@@ -70,7 +75,7 @@ class UploadStore {
   const std::filesystem::path folder_;
   std::map<UserId, std::map<std::string, File, std::less<>>> files_;
   std::map<std::string, UserId, std::less<>> owners_;
-  std::map<UserId, std::int64_t> coming_;
+  std::map<UserId, std::shared_ptr<Coming>> coming_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 

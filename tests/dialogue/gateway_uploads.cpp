@@ -208,6 +208,48 @@ TEST_CASE("web: a body that goes to a file waits for the disk, and for who sends
   late.expect_closed();
 }
 
+TEST_CASE("web: of an upload that broke off while it was being written nothing stays") {
+  Uploaded t;
+  Browser slow = t.web.connect();
+  t.scene.loop.hold_work(true);
+  t.scene.loop.reverse_work(true);
+  slow.send(Uploaded::request(t.headers, "image/png", bytes(1000)).substr(0, 600));
+  t.scene.loop.run_turns();
+  slow.peer().close();
+  t.scene.loop.run_turns();
+  t.scene.loop.hold_work(false);
+  t.scene.loop.run_turns();
+  CHECK(t.files() == 0);
+}
+
+TEST_CASE("web: nothing is uploaded any more for a user who has been removed meanwhile") {
+  Uploaded t;
+  const std::string whole = Uploaded::request(t.headers, "image/png", bytes(1000));
+  Browser slow = t.web.connect();
+  const auto remove = [&] {
+    REQUIRE(t.scene.accounts().remove_user("ann"));
+    t.scene.accounts().flush(nullptr);
+    t.scene.loop.run_turns();
+  };
+  SECTION("while it came") {
+    slow.send(whole.substr(0, whole.size() - 400));
+    t.scene.loop.run_turns();
+    remove();
+    slow.send(whole.substr(whole.size() - 400));
+    CHECK(slow.reply().status == 403);
+  }
+  SECTION("while it was being put in its place") {
+    t.scene.loop.hold_work(true);
+    slow.send(whole);
+    t.scene.loop.run_turns();
+    remove();
+    t.scene.loop.hold_work(false);
+    CHECK(slow.reply().status == 403);
+  }
+  t.scene.loop.run_turns();
+  CHECK(std::filesystem::is_empty(t.scene.directory / "uploads"));
+}
+
 TEST_CASE("uploads are listed and removed by command, and told of in ISUPPORT where they are secure") {
   Uploaded t;
   const std::string name = t.upload("12345").substr(8);

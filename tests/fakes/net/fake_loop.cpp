@@ -158,6 +158,7 @@ bool FakeLoop::run_posted() {
 bool FakeLoop::run_work() {
   if (work_held_ || work_.empty()) return false;
   auto jobs = std::exchange(work_, {});
+  if (work_reversed_) std::ranges::reverse(jobs);
   for (const auto& [job, done] : jobs) {
     job();
     done();

@@ -55,6 +55,8 @@ class FakeLoop final : public net::Loop {
   bool wait_posted(std::chrono::milliseconds timeout = std::chrono::seconds(10));
   // While held, work() jobs are kept back, as if the worker threads were busy.
   void hold_work(bool held) { work_held_ = held; }
+  // Of the jobs that wait together the newest is run first, as it may come when there are several workers.
+  void reverse_work(bool reversed) { work_reversed_ = reversed; }
   std::size_t timers_active() const { return timers_.size(); }
 
   void add(FakeIo& io) { ios_.push_back(&io); }
@@ -87,7 +89,7 @@ class FakeLoop final : public net::Loop {
   std::deque<std::shared_ptr<TaskState>> scheduled_;
   std::vector<std::function<void()>> deferred_;
   std::deque<std::pair<std::function<void()>, std::function<void()>>> work_;
-  bool work_held_ = false;
+  bool work_held_ = false, work_reversed_ = false;
   std::map<int, std::shared_ptr<void>> given_up_;
   int last_descriptor_ = 1000;
 
