@@ -112,6 +112,7 @@ bool UploadSink::take(std::string bytes) {
 void UploadSink::write_on() {
   if (writing_ || waiting_.empty()) return;
   writing_ = true;
+  on_its_way_ = waiting_.size();
   store_.loop().work([part = part_, bytes = std::make_shared<const std::string>(
                                         std::exchange(waiting_, {}))] { part->append(*bytes); },
                      [self = shared_from_this()] {
@@ -121,6 +122,7 @@ void UploadSink::write_on() {
 
 void UploadSink::written() {
   writing_ = false;
+  on_its_way_ = 0;
   write_on();
   if (room_ && wants_more()) room_();
   if (done_ && !writing_) put_in_place();

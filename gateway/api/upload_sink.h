@@ -17,7 +17,7 @@ namespace halley::gateway {
 
 class UploadSink final : public BodySink, public std::enable_shared_from_this<UploadSink> {
  public:
-  static constexpr std::size_t kMostWaiting = 256 * 1024;  // unwritten bytes; then the peer is not read
+  static constexpr std::size_t kMostWaiting = 256 * 1024;  // bytes not yet written; then the peer is not read
 
   struct Asked {
     UserId user = 0;
@@ -30,7 +30,7 @@ class UploadSink final : public BodySink, public std::enable_shared_from_this<Up
 
   bool take(std::string bytes) override;
   Refusal refusal() const override { return refusal_; }
-  bool wants_more() const override { return waiting_.size() < kMostWaiting; }
+  bool wants_more() const override { return waiting_.size() + on_its_way_ < kMostWaiting; }
   void on_room(std::function<void()> room) override { room_ = std::move(room); }
 
   using Done = std::function<void(const std::expected<std::string, Refusal>& name)>;  // valid during the call
@@ -50,6 +50,7 @@ class UploadSink final : public BodySink, public std::enable_shared_from_this<Up
   const std::shared_ptr<UploadStore::Coming> coming_;  // all of the user's
   std::shared_ptr<Part> part_;
   std::string waiting_;
+  std::size_t on_its_way_ = 0;  // bytes that are being written
   std::uint64_t bytes_ = 0;
   std::int64_t finished_ms_ = 0;
   bool writing_ = false, kept_ = false;

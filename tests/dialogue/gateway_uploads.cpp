@@ -201,6 +201,19 @@ TEST_CASE("web: a body that goes to a file waits for the disk, and for who sends
   asking.send("hello");
   CHECK(asking.reply().status == 201);
 
+  const std::string whole = Uploaded::request(t.headers, "image/png", bytes(1 << 20));
+  Browser quick = t.web.connect();
+  t.scene.loop.hold_work(true);
+  quick.send(whole);
+  t.scene.loop.run_turns();
+  t.scene.loop.hold_work(false);
+  t.scene.loop.run_turn();  // the first piece is written, and the next one is on its way
+  t.scene.loop.hold_work(true);
+  t.scene.loop.run_turns();
+  CHECK(whole.size() - quick.peer().unsent() < 2 * halley::gateway::UploadSink::kMostWaiting);
+  t.scene.loop.hold_work(false);
+  CHECK(quick.reply().status == 201);
+
   Browser late = t.web.connect();
   late.send(Uploaded::request(t.headers, "image/png", bytes(1000)).substr(0, 500));
   for (int i = 0; i < 70; ++i) t.scene.advance(500);
