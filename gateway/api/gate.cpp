@@ -19,16 +19,16 @@ Response unauthorized(std::string_view error, std::string_view message) {
   return error_response(401, error, message).header("WWW-Authenticate", "Bearer realm=\"halley\"");
 }
 
-// By a trusted proxy's word; empty: it says nothing, or two things.
+// By a trusted proxy's word; empty: it says nothing, or two things, of which one may be nothing.
 std::string_view named_by_proxy(const Request& request, const ClientInfo& client, const Config& config) {
   if (config.http.user_header.empty() || !client.by_proxy) return {};
-  std::string_view name;
+  const Header* said = nullptr;
   for (const Header& header : request.headers) {
     if (!equal_without_case(header.name, config.http.user_header)) continue;
-    if (!name.empty()) return {};
-    name = header.value;
+    if (said != nullptr) return {};
+    said = &header;
   }
-  return name;
+  return said == nullptr ? std::string_view{} : std::string_view(said->value);
 }
 
 }  // namespace

@@ -105,6 +105,8 @@ TEST_CASE("web: whom a trusted proxy has logged in is in by opening the page, an
   t.scene.config.http.trusted_proxies = {"127.0.0.1"};
   CHECK(t.web.get("/api/me", "Remote-User: ann\r\n").status == 401);  // it says not for whom
   CHECK(t.web.get("/api/me", told + "Remote-User: bob\r\n").status == 401);
+  CHECK(t.web.get("/api/me", told + "Remote-User:\r\n").status == 401);
+  CHECK(t.web.get("/api/me", "Remote-User:\r\n" + told).status == 401);
   CHECK(t.web.get("/api/me", told + "Sec-Fetch-Site: cross-site\r\n").status == 403);
   CHECK(t.web.get("/api/me", told + "Authorization: Bearer nonsense\r\n").status == 401);
   CHECK(t.web.get("/api/networks", told).status == 401);  // the page asks for itself first
