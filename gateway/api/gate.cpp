@@ -33,6 +33,12 @@ std::string_view named_by_proxy(const Request& request, const ClientInfo& client
 
 }  // namespace
 
+std::string_view token_of(const Request& request) {
+  const std::string_view authorization = request.header("authorization");
+  const bool bearer = equal_without_case(authorization.substr(0, kScheme.size()), kScheme);
+  return bearer ? authorization.substr(kScheme.size()) : std::string_view{};
+}
+
 Response foreign_response(const Request& request) {
   const std::string_view origin = request.header("origin");
   const std::string from = origin.empty() ? std::string("a page of another site")
@@ -80,10 +86,8 @@ Response refused_response(const Refused& refused) {
 
 std::expected<Principal, Response> admit(const Request& request, const ClientInfo& client, Login& login,
                                          const Config& config) {
-  const std::string_view authorization = request.header("authorization");
-  if (authorization.size() > kScheme.size() &&
-      equal_without_case(authorization.substr(0, kScheme.size()), kScheme)) {
-    const auto granted = login.by_token(authorization.substr(kScheme.size()), client.address);
+  if (const std::string_view token = token_of(request); !token.empty()) {
+    const auto granted = login.by_token(token, client.address);
     if (!granted) return std::unexpected(refused_response(granted.error()));
     return Principal{.user = login.find_user(granted->user), .device = granted->device};
   }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <expected>
+#include <string_view>
 
 #include "gateway/api/call.h"
 
@@ -19,6 +20,10 @@ std::expected<Principal, Response> admit(const Request& request, const ClientInf
 // Principal has no web login yet.
 std::expected<Principal, Response> admit_by_proxy(const Request& request, const ClientInfo& client,
                                                   Login& login, const Config& config);
+
+// Of Authorization: Bearer; empty: the request has none. What a proxy logs people in by (Basic) may be passed
+// on to us, and says nothing here.
+std::string_view token_of(const Request& request);
 
 // The answer to a refused login.
 Response refused_response(const Refused& refused);

@@ -197,7 +197,7 @@ void HttpServer::handle_route(const Match& match, const Request& request, const 
   if (route.access != Access::kAnyone) {
     auto admitted = admit(request, client, login_, config_);
     const bool guest = route.access == Access::kGuest && !config_.http.user_header.empty();
-    if (guest && !admitted && admitted.error().status == 401 && request.header("authorization").empty())
+    if (guest && !admitted && admitted.error().status == 401 && token_of(request).empty())
       admitted = admit_by_proxy(request, client, login_, config_);
     if (!admitted) return respond.send(std::move(admitted.error()));
     caller = *admitted;

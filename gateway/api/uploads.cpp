@@ -7,6 +7,7 @@
 #include "bouncer/irc/sasl.h"
 #include "gateway/api/gate.h"
 #include "gateway/api/upload_sink.h"
+#include "gateway/http/cookies.h"
 
 namespace halley::gateway {
 namespace {
@@ -39,7 +40,9 @@ bool Uploads::takes(const Request& request) {
 void Uploads::begin(const Request& request, const ClientInfo& client, std::uint64_t bytes,
                     const Responder& respond, Take take) {
   const std::string type(request.header("content-type"));
-  if (const auto basic = basic_credentials(request)) {
+  // A page's are those of the proxy before us, if it logs people in by them.
+  const bool by_page = !find_cookie(request, cookie_name(client.https)).empty();
+  if (const auto basic = by_page ? std::nullopt : basic_credentials(request)) {
     login_.authenticate(parse_login_name(basic->name), basic->secret, client.address, false,
                         [this, alive = std::weak_ptr(alive_), type, bytes, respond,
                          take = std::move(take)](std::expected<Granted, Refused> granted) {

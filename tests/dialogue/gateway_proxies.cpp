@@ -135,3 +135,18 @@ TEST_CASE("web: whom a trusted proxy has logged in is in by opening the page, an
   t.scene.loop.run_turns();
   CHECK(t.web.get("/api/me", bob).status == 403);
 }
+
+TEST_CASE("web: what a proxy logs people in by is not taken for a password of ours") {
+  Proxied t;
+  t.scene.config.http.user_header = "Remote-User";
+  t.scene.config.http.trusted_proxies = {"127.0.0.1"};
+  const std::string told =
+      "X-Forwarded-For: 203.0.113.9\r\nRemote-User: ann\r\nAuthorization: Basic YW5uOnByb3h5\r\n";
+  const Reply in = t.web.get("/api/me", told);
+  REQUIRE(in.status == 200);
+  const std::string set = in.header("Set-Cookie");
+  const std::string page =
+      told + "Cookie: " + set.substr(0, set.find(';')) + "\r\nOrigin: http://halley.test\r\n";
+  for (int i = 0; i < 30; ++i) CHECK(t.web.post("/upload", "x", page).status == 201);
+  CHECK(t.web.post("/upload", "x", told).status == 401);
+}
