@@ -79,8 +79,9 @@ void EventStream::deliver(const Delivery& delivery) {
   if (delivery.live && queue_.bytes() > queue_limit()) overflow();
 }
 
-// What is said now is encoded once for all streams of a user, and who has too much of it drops it: so all of
-// them together hold no more than the one that is furthest behind, and need no share each.
+// What is said now is encoded once for all streams of a user that are framed alike, and who has too much of
+// it drops it: so all of them together hold no more than the one of each framing that is furthest behind, and
+// need no share each. Answers are one stream's own: of these each has its share (has_room()).
 std::size_t EventStream::queue_limit() const {
   return hub().config().limits.client_queue;
 }
@@ -131,7 +132,7 @@ bool EventStream::takes_more_names() const {
 }
 
 bool EventStream::has_room() const {
-  return !state_.behind && user() && queue_.bytes() <= queue_limit();
+  return !state_.behind && user() && queue_.bytes() <= user()->client_queue_limit();
 }
 
 bool EventStream::wants_more() const {

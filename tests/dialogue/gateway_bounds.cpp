@@ -99,6 +99,24 @@ TEST_CASE("web: GET /api/me names four thousand buffers, those that are in use f
   CHECK(me["buffers"][1'999]["name"] == "nick2099");
 }
 
+TEST_CASE("web: however many streams of a user are not read, their own answers are bounded together") {
+  WebBench t;
+  t.scene.config.limits.client_queue = 256 * 1024;
+  t.scene.config.limits.clients_per_user = 100;
+  std::vector<Browser> unread;
+  for (int i = 0; i < 40; ++i) {
+    unread.push_back(t.web.stream("/api/events", t.headers));
+    unread.back().until("ready");
+    unread.back().peer().pause();
+  }
+  for (int i = 0; i < 2'000; ++i) t.server->say(fmt::format(":srv 371 ann :{}", std::string(400, 'x')));
+  t.server->ping();
+  const std::string metrics = t.web.metrics();
+  const std::size_t at = metrics.find("\nhalley_http_stream_queue_bytes ");
+  REQUIRE(at != std::string::npos);
+  CHECK(std::stoul(metrics.substr(at + 32)) < 17 * 256 * 1024);
+}
+
 TEST_CASE("web: what is asked by name has a length") {
   WebBench t;
   const std::string long_one = R"({"username":"ann","password":")" + std::string(70'000, 'p') + R"("})";
