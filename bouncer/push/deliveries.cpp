@@ -133,9 +133,8 @@ void Deliveries::answered(const Key& key, const std::expected<net::HttpsAnswer, 
     lane.last.trouble = result ? fmt::format("its service answered {}", status) : result.error();
     if (!result || worth_another_try(status)) {
       try_later(lane, result ? result->retry_after_s : 0);
-      gone = lane.refusals >= kMostRefusals;
     } else {
-      gone = status != 413 && refused(lane);
+      gone = status != 413 && ++lane.refusals >= kMostRefusals;
       lose(lane);
     }
   }
@@ -156,15 +155,12 @@ void Deliveries::taken(Lane& lane) {
   ++figures_.sent;
 }
 
-// A service that never answers refuses, too.
+// Who does not answer, or not now, does not refuse: it may be our own line that is down.
 void Deliveries::try_later(Lane& lane, std::uint64_t retry_after_s) {
   std::uint64_t delay_ms = kFirstDelayMs << std::min(lane.tries, kMostTries);
   if (retry_after_s > 0) delay_ms = std::min(retry_after_s, kMostDelayMs / 1000) * 1000;
   lane.not_before_ms = now_ms() + delay_ms;
-  if (++lane.tries >= kMostTries) {
-    (void)refused(lane);
-    lose(lane);
-  }
+  if (++lane.tries >= kMostTries) lose(lane);
   wake_by(lane.not_before_ms);
 }
 
@@ -172,10 +168,6 @@ void Deliveries::wake_by(std::uint64_t at_ms) {
   if (timer_->active() && wake_at_ms_ <= at_ms) return;
   wake_at_ms_ = at_ms;
   timer_->start(at_ms - std::min(at_ms, now_ms()));
-}
-
-bool Deliveries::refused(Lane& lane) {
-  return ++lane.refusals >= kMostRefusals;
 }
 
 void Deliveries::lose(Lane& lane) {

@@ -51,7 +51,7 @@ class Deliveries {
     const Subscriptions& subscriptions;
     const Config& config;
   };
-  // The service says that the subscription is gone, or takes none of its pushes.
+  // The service says that the subscription is gone, or refuses its pushes.
   using Gone = std::function<void(UserId user, std::uint64_t id)>;
   Deliveries(const Parts& parts, Gone gone);
 
@@ -87,7 +87,6 @@ class Deliveries {
   void answered(const Key& key, const std::expected<net::HttpsAnswer, std::string>& result);
   void taken(Lane& lane);
   void try_later(Lane& lane, std::uint64_t retry_after_s);
-  bool refused(Lane& lane);
   void lose(Lane& lane);
   void wake_by(std::uint64_t at_ms);
   void wake();

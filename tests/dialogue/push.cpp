@@ -182,6 +182,25 @@ TEST_CASE("push: a busy service is asked again when it says, and given up after 
   }
 }
 
+TEST_CASE("push: an outage, of ours or of the service, costs pushes and no subscription") {
+  Subscribed t;
+  const bool busy = GENERATE(false, true);
+  const unsigned pushes = Deliveries::kMostRefusals + 1;
+  for (unsigned i = 0; i < pushes; ++i) t.bob(fmt::format("ann: number {}.", i));
+  t.wait();
+  for (unsigned i = 0; i < pushes * Deliveries::kMostTries; ++i) {
+    for (int step = 0; step < 200 && t.service.idle(); ++step) t.scene.advance(5'000);
+    if (busy)
+      t.service.next("HTTP/1.1 429 Later\r\nContent-Length: 0\r\n\r\n");
+    else
+      t.service.hold();  // until it is given up
+  }
+  t.scene.advance(Deliveries::kMostDelayMs);
+  CHECK(t.service.idle());
+  CHECK(t.scene.bouncer().pusher().figures().lost == pushes);
+  CHECK(t.subscriptions() == 1);
+}
+
 TEST_CASE(
     "push: a subscription whose service refuses five pushes on end is removed, a push too long is left out") {
   Subscribed t;
