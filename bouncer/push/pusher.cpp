@@ -167,7 +167,8 @@ void Pusher::logged(const Network& network, const storage::Event& event) {
 
 // Each line that waits has its place in due_, in the order in which they came.
 void Pusher::look() {
-  while (!due_.empty() && due_.front().first <= now_ms()) {
+  const std::uint64_t now = now_ms();  // read once: what is not due by it is later than it
+  while (!due_.empty() && due_.front().first <= now) {
     const UserId user = due_.front().second;
     due_.pop_front();
     const auto person = people_.find(user);
@@ -176,7 +177,7 @@ void Pusher::look() {
     person->second.unread.pop_front();
     if (!unread.line.empty()) push_unread(user, unread);
   }
-  if (!due_.empty()) timer_->start(due_.front().first - now_ms());
+  if (!due_.empty()) timer_->start(due_.front().first - now);
 }
 
 void Pusher::push_unread(UserId id, const Unread& unread) {

@@ -113,6 +113,20 @@ TEST_CASE("push: what is read, answered or taken back within five seconds is not
   CHECK(holds(t.service.next().text, "two"));
 }
 
+TEST_CASE("push: time that goes by while what is due is looked at makes no push late") {
+  Subscribed t;
+  constexpr unsigned kLines = 20;
+  for (unsigned i = 0; i < kLines; ++i) {
+    t.bob(fmt::format("ann: number {}.", i));
+    t.hear();
+    t.scene.advance(3);
+  }
+  t.scene.clock.run_as_read(1'000);
+  t.scene.advance(Pusher::kUnreadMs);
+  t.scene.clock.run_as_read(0);
+  CHECK(t.service.texts().size() == kLines);
+}
+
 TEST_CASE("push: that a notice was read elsewhere is pushed once, and only where one is open") {
   Subscribed t;
   Actor desk = t.scene.attach("ann/net@desk", "draft/read-marker");

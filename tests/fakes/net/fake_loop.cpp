@@ -13,7 +13,8 @@ class FakeLoop::FakeTimer final : public net::Timer {
 
   void start(std::uint64_t delay_ms) override {
     stop();
-    key_ = {loop_.clock_.monotonic_ms() + delay_ms, ++loop_.timer_order_};
+    const std::uint64_t now = loop_.clock_.monotonic_ms();  // and as in libuv, never is no time that has been
+    key_ = {now + std::min(delay_ms, UINT64_MAX - now), ++loop_.timer_order_};
     loop_.timers_.emplace(key_, this);
     active_ = true;
   }
@@ -108,11 +109,16 @@ void FakeLoop::advance(std::uint64_t ms) {
   run_turns();
   while (!timers_.empty() && timers_.begin()->first.first <= end) {
     const std::uint64_t due = timers_.begin()->first.first;
-    if (due > clock_.monotonic_ms()) clock_.advance_ms(due - clock_.monotonic_ms());
+    advance_to(due);
     run_turns();
   }
-  if (end > clock_.monotonic_ms()) clock_.advance_ms(end - clock_.monotonic_ms());
+  advance_to(end);
   run_turns();
+}
+
+void FakeLoop::advance_to(std::uint64_t at_ms) {
+  const std::uint64_t now = clock_.monotonic_ms();
+  if (at_ms > now) clock_.advance_ms(at_ms - now);
 }
 
 // Timers started from here on wait for the next turn, as they do in libuv.

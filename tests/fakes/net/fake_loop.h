@@ -74,6 +74,7 @@ class FakeLoop final : public net::Loop {
   using TimerKey = std::pair<std::uint64_t, std::uint64_t>;  // due, order of start
   using Function = std::shared_ptr<std::function<void()>>;  // kept alive while it runs and destroys its owner
 
+  void advance_to(std::uint64_t at_ms);
   bool run_timers();
   bool run_posted();
   bool run_work();
