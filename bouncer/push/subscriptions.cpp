@@ -82,14 +82,24 @@ void Subscriptions::remove(UserId user, const Goes& goes, const Gone& gone) {
   std::vector<std::uint64_t> ids;
   std::erase_if(at->second, [&](const Subscription& one) {
     if (!goes(one)) return false;
-    if (states_.has_room()) put_state(one, false);
+    removed_.push_back(one);
     ids.push_back(one.id);
     return true;
   });
+  write_removed();
   for (const std::uint64_t id : ids) gone(id);
 }
 
+bool Subscriptions::write_removed() {
+  while (!removed_.empty() && states_.has_room()) {
+    put_state(removed_.back(), false);
+    removed_.pop_back();
+  }
+  return removed_.empty();
+}
+
 void Subscriptions::forget(UserId user, const Gone& gone) {
+  std::erase_if(removed_, [user](const Subscription& one) { return one.user == user; });
   auto node = users_.extract(user);
   if (node.empty()) return;
   for (const Subscription& one : node.mapped()) gone(one.id);

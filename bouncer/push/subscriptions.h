@@ -34,13 +34,16 @@ class Subscriptions {
   // as may be.
   // REQUIRES: the journal has room for two records.
   std::optional<std::uint64_t> put(Subscription subscription);
-  // Removes those of which `goes` says so, and tells of each. While the journal is full they may be there
-  // again after a restart, and go again then.
+  // Removes those of which `goes` says so, and tells of each. What the journal has no room for is kept in
+  // mind: write_removed() writes it.
   using Goes = std::function<bool(const Subscription& subscription)>;
   using Gone = std::function<void(std::uint64_t id)>;
   void remove(UserId user, const Goes& goes, const Gone& gone);
-  // The user or network is no more; what was kept of theirs goes by itself.
+  // The user is no more; what was kept of theirs goes by itself.
   void forget(UserId user, const Gone& gone);
+  // Writes which were removed, as far as there is room. False: there is not, and after a kill now some would
+  // be there again.
+  bool write_removed();
 
  private:
   void put_state(const Subscription& subscription, bool kept);
@@ -48,6 +51,7 @@ class Subscriptions {
   DurableState& states_;
   const Sealer& sealer_;
   std::map<UserId, std::vector<Subscription>> users_;
+  std::vector<Subscription> removed_;  // not yet written; kMostOfUser of each, as put() needs room
   std::uint64_t last_ = 0;
 };
 

@@ -87,6 +87,29 @@ TEST_CASE("subscriptions are kept sealed, and taken back as they were") {
     const Sealer other = sealer_of(2, random);
     CHECK(Subscriptions(again.states, other).size() == 0);
   }
+  SECTION("what was removed while the journal was full is written when there is room") {
+    tests::StatesBench full(rows, 256 * 1024);
+    Subscriptions removing(full.states, sealer);
+    const std::string filling(5'000, 'x');
+    while (full.states.has_room())
+      full.states.put(StateKind::kPushSubscription, {.user = 8, .key = "9", .value = filling});
+    removing.remove(
+        7, [](const Subscription&) { return true; }, [](std::uint64_t) {});
+    CHECK(removing.size() == 0);
+    CHECK_FALSE(removing.write_removed());
+    const std::uint64_t before = full.journal->head();
+    full.journal->release(full.journal->consume(0, 1 << 20, [](const storage::Record&) {}));
+    CHECK(removing.write_removed());
+    const auto removed = [&](const storage::Record& record) {
+      const auto& state = std::get<storage::StateRecord>(record);
+      CHECK(state.user == 7);
+      CHECK(state.key == std::to_string(*id));
+      CHECK(state.value.empty());
+      return true;
+    };
+    CHECK(full.journal->scan(before, removed).has_value());
+    CHECK(full.journal->head() > before);
+  }
   SECTION("what is damaged is passed over") {
     rows[0].value = sealer.seal("push-subscription", "1 0 x");
     tests::StatesBench damaged(rows);
