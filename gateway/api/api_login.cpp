@@ -43,6 +43,12 @@ void append_network(std::string& out, const Network& network, std::size_t most) 
   out += network.buffers().all().size() > most + 1 ? "],\"more\":true}" : "]}";  // one is the network's own
 }
 
+// A browser has one login: the one that it had ends with the new one, whoever's it was. Zeros: it had none.
+std::pair<UserId, std::uint64_t> login_before(const Call& call, const Accounts& accounts) {
+  const auto* before = accounts.find_session(find_cookie(call.request, cookie_name(call.client.https)));
+  return before ? std::pair(before->user, before->id) : std::pair(UserId{0}, std::uint64_t{0});
+}
+
 }  // namespace
 
 void Api::login(const Call& call) {
@@ -54,14 +60,10 @@ void Api::login(const Call& call) {
   const auto password = text_member(*body, "password", kMaxPassword);
   if (!username || !password || username->empty())
     return call.respond.send(error_response(400, "bad_login", "Send {\"username\":...,\"password\":...}."));
-  // A browser has one login: the one that it had ends with the new one, whoever's it was.
-  const auto* before =
-      parts_.login.accounts().find_session(find_cookie(call.request, cookie_name(call.client.https)));
-  const std::pair<UserId, std::uint64_t> old =
-      before ? std::pair(before->user, before->id) : std::pair(UserId{0}, std::uint64_t{0});
   parts_.login.authenticate(
       LoginName{.user = *username, .network = {}, .device = {}}, *password, call.client.address, false,
-      [this, alive = std::weak_ptr(alive_), respond = call.respond, client = call.client, old,
+      [this, alive = std::weak_ptr(alive_), respond = call.respond, client = call.client,
+       old = login_before(call, parts_.login.accounts()),
        agent = std::string(call.request.header("user-agent"))](std::expected<Granted, Refused> granted) {
         // A login that nobody waits for any more opens no session.
         if (alive.expired() || !respond.waiting()) return;
@@ -95,8 +97,10 @@ void Api::logout(const Call& call) {
 void Api::open_for_guest(const Call& call, Response response) {
   Accounts& accounts = parts_.login.accounts();
   const UserId user = call.caller.user->id();
+  const auto old = login_before(call, accounts);
   const std::string token =
       accounts.open_session(user, call.request.header("user-agent"), call.client.address);
+  accounts.end_session(old.first, old.second);
   accounts.audit().info(fmt::format("web login of {} from {}, by the proxy's word", call.caller.user->name(),
                                     call.client.address));
   response.header("Set-Cookie", set_cookie(token, call.client.https));
@@ -120,7 +124,9 @@ void Api::me(const Call& call) {
   append_cursor(body, user.epoch(), user.head());
   body += "\"}\n";
   Response response = json_response(200, std::move(body));
-  if (call.caller.session == 0 && call.caller.device == 0) return open_for_guest(call, std::move(response));
+  const bool guest = call.caller.session == 0 && call.caller.device == 0;
+  // Who looks at the head alone does not come to stay.
+  if (guest && call.request.method != Method::kHead) return open_for_guest(call, std::move(response));
   // Each visit of the page lets the cookie live longer.
   if (call.caller.session != 0) {
     const std::string_view token = find_cookie(call.request, cookie_name(call.client.https));

@@ -150,3 +150,31 @@ TEST_CASE("web: what a proxy logs people in by is not taken for a password of ou
   for (int i = 0; i < 30; ++i) CHECK(t.web.post("/upload", "x", page).status == 201);
   CHECK(t.web.post("/upload", "x", told).status == 401);
 }
+
+TEST_CASE("web: whom a proxy logs in anew leaves the login that the browser had") {
+  Proxied t;
+  t.scene.add_user("bob");
+  const std::string ann = t.web.login("ann");
+  Browser stream = t.web.stream("/api/events", ann);
+  stream.until("ready");
+  t.scene.config.http.user_header = "Remote-User";
+  t.scene.config.http.trusted_proxies = {"127.0.0.1"};
+  const Reply in = t.web.get("/api/me", ann + "X-Forwarded-For: 203.0.113.9\r\nRemote-User: bob\r\n");
+  REQUIRE(in.status == 200);
+  CHECK(in.json()["user"] == "bob");
+  CHECK(t.scene.accounts().sessions(t.scene.user("ann").id()).empty());
+  CHECK(t.scene.accounts().sessions(t.scene.user("bob").id()).size() == 1);
+  stream.expect_closed();
+}
+
+TEST_CASE("web: a look at the head of what a guest may have opens no login") {
+  Proxied t;
+  t.scene.config.http.user_header = "Remote-User";
+  t.scene.config.http.trusted_proxies = {"127.0.0.1"};
+  Browser browser = t.web.connect();
+  browser.send(Web::format("HEAD", "/api/me", "X-Forwarded-For: 203.0.113.9\r\nRemote-User: ann\r\n"));
+  const Reply head = browser.head();
+  CHECK(head.status == 200);
+  CHECK(head.header("Set-Cookie").empty());
+  CHECK(t.scene.accounts().sessions(t.scene.user("ann").id()).empty());
+}
