@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -308,28 +307,7 @@ std::expected<cli::SandboxStatus, std::string> give_up_privileges(const LoadedCo
   if (!config.sandbox.enabled) return cli::SandboxStatus{"off (sandbox.enabled)", false};
   std::error_code told_later;  // when the data are opened
   std::filesystem::create_directories(config.data_dir, told_later);
-  SandboxFolders folders{system_folders(), {config.data_dir}};
-  // Where links lead, too: certificates and the resolver's file are often elsewhere.
-  std::vector<std::filesystem::path> files{loaded.file, config.tls.cert, config.tls.key, "/etc/resolv.conf"};
-  for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) {  // of OpenSSL
-    const char* const value = std::getenv(name);
-    if (value == nullptr) continue;
-    files.emplace_back(value);
-    folders.read.emplace_back(value);
-  }
-  for (const std::filesystem::path& file : files) {
-    if (file.empty()) continue;
-    folders.read.push_back(std::filesystem::absolute(file).parent_path());
-    folders.read.push_back(std::filesystem::weakly_canonical(file, told_later).parent_path());
-  }
-  for (const char* name : {"halley.db", "halley.journal"})
-    folders.write.push_back(
-        std::filesystem::weakly_canonical(config.data_dir / name, told_later).parent_path());
-  for (const ListenUrl& url : config.listen) {
-    if (!url.unix_path.empty()) folders.write.push_back(std::filesystem::path(url.unix_path).parent_path());
-  }
-  for (const std::string& folder : config.sandbox.write) folders.write.emplace_back(folder);
-  const auto entered = enter_sandbox(folders);
+  const auto entered = enter_sandbox(daemon_folders(config, loaded.file));
   if (!entered) return std::unexpected(entered.error());
   return cli::SandboxStatus{entered->what, entered->whole};
 }

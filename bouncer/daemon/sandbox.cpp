@@ -11,11 +11,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <string_view>
 
 namespace halley {
 namespace {
@@ -197,6 +200,49 @@ std::expected<Sandbox, std::string> enter_sandbox(const SandboxFolders& folders)
                   *files ? ", no files but its own" : " (this kernel has no Landlock: other files are open)",
                   *calls ? ", no programs" : " (system calls are not filtered on this machine)"),
       *files && *calls};
+}
+
+namespace {
+
+// A list of OpenSSL's, such as SSL_CERT_DIR.
+std::vector<std::filesystem::path> listed(std::string_view list) {
+  std::vector<std::filesystem::path> all;
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(':'), list.size());
+    if (end > 0) all.emplace_back(list.substr(0, end));
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return all;
+}
+
+}  // namespace
+
+SandboxFolders daemon_folders(const Config& config, const std::filesystem::path& config_file) {
+  namespace fs = std::filesystem;
+  std::error_code told_later;  // when the data are opened
+  SandboxFolders folders{system_folders(), {config.data_dir}};
+  // Where links lead, too: certificates and the resolver's file are often elsewhere.
+  std::vector<fs::path> files{config_file, config.tls.cert, config.tls.key, "/etc/resolv.conf"};
+  std::vector<fs::path> certificates;
+  if (const char* value = std::getenv("SSL_CERT_DIR")) certificates = listed(value);
+  if (const char* value = std::getenv("SSL_CERT_FILE")) certificates.emplace_back(value);
+  for (const fs::path& one : certificates) {
+    files.push_back(one);
+    folders.read.push_back(one);
+  }
+  for (const fs::path& file : files) {
+    if (file.empty()) continue;
+    folders.read.push_back(fs::absolute(file).parent_path());
+    folders.read.push_back(fs::weakly_canonical(file, told_later).parent_path());
+  }
+  for (const char* name : {"halley.db", "halley.journal"})
+    folders.write.push_back(fs::weakly_canonical(config.data_dir / name, told_later).parent_path());
+  folders.write.push_back(fs::weakly_canonical(config.data_dir / "uploads", told_later));
+  for (const ListenUrl& url : config.listen) {
+    if (!url.unix_path.empty()) folders.write.push_back(fs::path(url.unix_path).parent_path());
+  }
+  for (const std::string& folder : config.sandbox.write) folders.write.emplace_back(folder);
+  return folders;
 }
 
 }  // namespace halley

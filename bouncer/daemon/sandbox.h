@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "bouncer/config/config.h"
+
 namespace halley {
 
 struct SandboxFolders {
@@ -26,5 +28,8 @@ std::expected<Sandbox, std::string> enter_sandbox(const SandboxFolders& folders)
 
 // What libraries read while the daemon runs: names, certificates, zones, libraries themselves.
 std::vector<std::filesystem::path> system_folders();
+// These and the daemon's own, and where links among them lead. Of its environment: SSL_CERT_FILE and
+// SSL_CERT_DIR, as OpenSSL reads them.
+SandboxFolders daemon_folders(const Config& config, const std::filesystem::path& config_file);
 
 }  // namespace halley

@@ -5,8 +5,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cerrno>
+#include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <thread>
@@ -93,4 +95,27 @@ TEST_CASE("in the sandbox there are no files but its own") {
           std::thread([&] { error = open_error(other / "secret", O_RDONLY); }).join();
           return error;
         }) == EACCES);
+}
+
+TEST_CASE("the daemon's folders are those that links lead to, and each of OpenSSL's list") {
+  const fakes::TempDirectory own, other;
+  Config config;
+  config.data_dir = own.path();
+  std::filesystem::create_directories(other / "files");
+  std::filesystem::create_directory_symlink(other / "files", own / "uploads");
+  std::filesystem::create_symlink(other / "halley.db", own / "halley.db");
+  std::ofstream(other / "halley.db") << "x";
+  const std::string list = (other / "a").string() + "::" + (other / "b").string();
+  REQUIRE(::setenv("SSL_CERT_DIR", list.c_str(), 1) == 0);
+  const SandboxFolders folders = daemon_folders(config, own / "halley.toml");
+  REQUIRE(::unsetenv("SSL_CERT_DIR") == 0);
+  const auto has = [](const auto& all, const std::filesystem::path& one) {
+    return std::ranges::find(all, one) != all.end();
+  };
+  CHECK(has(folders.write, own.path()));
+  CHECK(has(folders.write, std::filesystem::canonical(other / "files")));
+  CHECK(has(folders.write, std::filesystem::canonical(other.path())));
+  CHECK(has(folders.read, other / "a"));
+  CHECK(has(folders.read, other / "b"));
+  CHECK_FALSE(has(folders.read, list));
 }
