@@ -18,6 +18,16 @@ std::shared_ptr<void> place_of(net::AddressLimits& addresses, const std::string&
   auto slot = addresses.take_named(address);
   return slot ? std::make_shared<net::AddressLimits::Slot>(std::move(*slot)) : nullptr;
 }
+
+// `type`: empty: it is the handler's own matter.
+bool accepts_answer(const Request& request, std::string_view type) {
+  return type.empty() || accepts(request.list("accept"), type);
+}
+
+Response not_acceptable_response(std::string_view type) {
+  return error_response(406, "not_acceptable",
+                        "The answer here is " + std::string(type) + "; let Accept take it.");
+}
 }  // namespace
 
 HttpServer::HttpServer(const Parts& parts)
@@ -134,23 +144,33 @@ void HttpServer::handle(const Request& request, const net::Peer& peer, Responder
   const auto info = client_info(request, peer, config_);
   if (!info) return respond.send(error_response(info.error()));
   const ClientInfo& client = *info;
-  if (client.by_proxy && client.address != peer.address) {
-    auto place = place_of(addresses_, client.address);
-    if (!place)
-      return respond.send(
-          error_response(429, "too_many_connections", "Your address has too many requests open.")
-              .header("Retry-After", "10"));
-    respond.keep(std::move(place));
-  }
+  // A body that went elsewhere took its place when it began.
+  if (!request.sink && !take_place(client, peer, respond)) return;
   if (!is_known_host(request, peer, client, config_)) return respond.send(unknown_host_response(request));
   handle_path(request, client, respond);
+}
+
+bool HttpServer::take_place(const ClientInfo& client, const net::Peer& peer, const Responder& respond) {
+  if (!client.by_proxy || client.address == peer.address) return true;
+  auto place = place_of(addresses_, client.address);
+  if (place) {
+    respond.keep(std::move(place));
+    return true;
+  }
+  respond.send(error_response(429, "too_many_connections", "Your address has too many requests open.")
+                   .header("Retry-After", "10"));
+  return false;
 }
 
 void HttpServer::begin_body(const Coming& coming, const Responder& respond, TakeBody take) {
   const auto& [request, peer, bytes] = coming;
   const auto client = client_info(request, peer, config_);
   if (!client) return respond.send(error_response(client.error()));
+  if (!take_place(*client, peer, respond)) return;
   if (!is_known_host(request, peer, *client, config_)) return respond.send(unknown_host_response(request));
+  const Route* route = find_route(Api::routes(), request.method, request.path).route;
+  if (route != nullptr && !accepts_answer(request, route->type))
+    return respond.send(not_acceptable_response(route->type));
   uploads_.begin(request, *client, bytes, respond, std::move(take));
 }
 
@@ -188,9 +208,7 @@ void HttpServer::handle_route(const Match& match, const Request& request, const 
                     initiator(request, client, config_) == Initiator::kOurPage;
   const Responder respond = form ? responder.in_frame(hub_.script_nonce()) : responder;
   const std::string_view type = form ? std::string_view("text/html") : route.type;
-  if (!type.empty() && !accepts(request.list("accept"), type))
-    return respond.send(error_response(406, "not_acceptable",
-                                       "The answer here is " + std::string(type) + "; let Accept take it."));
+  if (!accepts_answer(request, type)) return respond.send(not_acceptable_response(type));
   const auto query = Query::parse(request.query);
   if (!query) return respond.send(error_response(400, "bad_query", "The query cannot be decoded."));
   Principal caller;

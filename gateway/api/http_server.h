@@ -76,6 +76,8 @@ class HttpServer final : private HttpConnection::Host {
   std::uint64_t now_ms() const override { return loop_.clock().monotonic_ms(); }
   std::string_view date() override;
 
+  // The client's among its address's connections, until it is answered. False: it was refused.
+  bool take_place(const ClientInfo& client, const net::Peer& peer, const Responder& respond);
   void handle_path(const Request& request, const ClientInfo& client, const Responder& respond);
   void handle_route(const Match& match, const Request& request, const ClientInfo& client,
                     const Responder& responder);

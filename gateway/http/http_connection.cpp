@@ -129,22 +129,28 @@ void HttpConnection::go_ahead() {
 
 void HttpConnection::look_at_request() {
   const Request& request = parser_->request();
-  state_.phase = Phase::kHandling;
-  wait(0);
-  state_.keep_alive = request.keep_alive && !state_.shutting;
   state_.head_only = request.method == Method::kHead;
   state_.http11 = request.http11;
   state_.https = host_.is_https(request, state_.peer);
   state_.id = host_.take_request_id(request, state_.peer);
   state_.asked_ms = host_.now_ms();
+  begin_handling();
+}
+
+void HttpConnection::begin_handling() {
+  state_.phase = Phase::kHandling;
+  wait(0);
+  state_.keep_alive = parser_->request().keep_alive && !state_.shutting;
   right_ = std::make_shared<Target*>(static_cast<Target*>(this));
 }
 
 void HttpConnection::request_ready() {
-  look_at_request();
   if (sink_) {
+    begin_handling();  // it was looked at when its body began
     sink_->on_room({});
     parser_->request().sink = std::move(sink_);
+  } else {
+    look_at_request();
   }
   host_.handle(parser_->request(), state_.peer, Responder(right_));
 }
@@ -159,9 +165,9 @@ void HttpConnection::body_begins() {
                    });
 }
 
+// What is kept for the request stays until it is answered.
 void HttpConnection::take_body(std::shared_ptr<BodySink> sink) {
   right_.reset();
-  kept_.clear();
   sink_ = std::move(sink);
   sink_->on_room([this] {
     stream_->resume();
@@ -186,10 +192,7 @@ bool HttpConnection::pour() {
   std::string bytes = std::exchange(parser_->request().body, {});
   if (bytes.empty()) return true;
   if (!sink_->take(std::move(bytes))) {
-    const Refusal refusal = sink_->refusal();
-    sink_->on_room({});
-    sink_.reset();
-    refuse(refusal);
+    refuse(sink_->refusal());
     return false;
   }
   if (sink_->wants_more()) {
@@ -202,12 +205,22 @@ bool HttpConnection::pour() {
 }
 
 void HttpConnection::refuse(const Refusal& refusal) {
-  state_.phase = Phase::kHandling;
+  if (sink_) {
+    drop_sink();
+    begin_handling();  // it was looked at when its body began
+  } else {             // who asked is not known
+    state_.phase = Phase::kHandling;
+    state_.id.clear();
+    state_.asked_ms = host_.now_ms();
+  }
   state_.keep_alive = state_.head_only = false;
   state_.held.clear();
-  state_.id.clear();
-  state_.asked_ms = host_.now_ms();
   respond(error_response(refusal));
+}
+
+void HttpConnection::drop_sink() {
+  if (sink_) sink_->on_room({});
+  sink_.reset();
 }
 
 void HttpConnection::tell_answered(Response& response) {
@@ -315,8 +328,7 @@ void HttpConnection::on_closed(std::string_view) {
   state_.phase = Phase::kEnded;
   right_.reset();
   kept_.clear();
-  if (sink_) sink_->on_room({});
-  sink_.reset();
+  drop_sink();
   if (body_) body_->closed();
   host_.ended(*this);
 }

@@ -92,12 +92,14 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
   void release_parser();
   void request_ready();
   void look_at_request();
+  void begin_handling();
   void body_begins();
   void take_body(std::shared_ptr<BodySink> sink);
   bool pour();
   void wait_for_body();
   void go_ahead();
   void refuse(const Refusal& refusal);
+  void drop_sink();
   void write();
   void written();
   void wait(std::uint64_t ms);
@@ -116,7 +118,7 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
     std::uint64_t deadline_ms = 0;  // 0: none
     std::uint64_t body_by_ms = 0;   // when all of a body that goes elsewhere must be there
     std::uint64_t taken_by_ms = 0;  // when all of the answer must be out
-    std::uint64_t asked_ms = 0;     // when the request at hand was whole
+    std::uint64_t asked_ms = 0;     // when the request at hand was whole, or its body began to go elsewhere
     std::string id = {};            // its name in the access log; empty: none
     bool keep_alive = true, head_only = false, http11 = true, shutting = false;
     bool https = false;

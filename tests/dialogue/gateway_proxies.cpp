@@ -178,3 +178,25 @@ TEST_CASE("web: a look at the head of what a guest may have opens no login") {
   CHECK(head.header("Set-Cookie").empty());
   CHECK(t.scene.accounts().sessions(t.scene.user("ann").id()).empty());
 }
+
+TEST_CASE("web: an upload through a proxy has its address's place from its first byte, and one only") {
+  Proxied t;
+  t.scene.config.http.trusted_proxies = {"127.0.0.1"};
+  t.scene.config.limits.connections_per_address = 1;
+  const std::string page = t.web.login("ann") + "X-Forwarded-For: 203.0.113.9\r\n";
+  const std::string whole = Web::format("POST", "/upload", page, std::string(1000, 'x'));
+  const std::string_view begun = std::string_view(whole).substr(0, whole.size() - 500);
+  Browser first = t.web.connect(), second = t.web.connect();
+  first.send(begun);
+  t.scene.loop.run_turns();
+  CHECK(t.web.get("/api/me", page).status == 429);
+  second.send(begun);
+  CHECK(second.reply().status == 429);  // it is not heard out
+  first.send(std::string(500, 'x'));
+  CHECK(first.reply().status == 201);
+  CHECK(t.web.get("/api/me", page).status == 200);
+  Browser third = t.web.connect();
+  third.send(
+      Web::format("POST", "/upload", page + "Accept: image/png\r\n", std::string(1000, 'x')).substr(0, 600));
+  CHECK(third.reply().status == 406);
+}

@@ -263,6 +263,29 @@ TEST_CASE("web: nothing is uploaded any more for a user who has been removed mea
   CHECK(std::filesystem::is_empty(t.scene.directory / "uploads"));
 }
 
+TEST_CASE("web: an upload is one request in the access log, which takes as long as its body comes") {
+  Uploaded t;
+  std::vector<std::string> lines;
+  t.scene.config.http.access_log = true;
+  t.web.server().log_answers([&](std::string_view line) { lines.emplace_back(line); });
+  const std::string whole = Uploaded::request(t.headers, "image/png", bytes(1000));
+  Browser slow = t.web.connect();
+  slow.send(whole.substr(0, whole.size() - 400));
+  t.scene.advance(700);
+  slow.send(whole.substr(whole.size() - 400));
+  const std::string name = slow.reply().header("X-Request-Id");
+  REQUIRE(lines.size() == 1);
+  CHECK(name.ends_with("-1"));
+  CHECK(lines[0].ends_with(" 700 ms " + name));
+  Browser late = t.web.connect();
+  late.send(whole.substr(0, whole.size() - 400));
+  t.scene.advance(40'000);
+  CHECK(late.reply().status == 408);
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[1].find(" POST /upload 408 ") != std::string::npos);
+  CHECK(lines[1].ends_with("-2"));
+}
+
 TEST_CASE("uploads are listed and removed by command, and told of in ISUPPORT where they are secure") {
   Uploaded t;
   const std::string name = t.upload("12345").substr(8);
