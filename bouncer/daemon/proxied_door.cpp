@@ -11,8 +11,6 @@ namespace {
 constexpr std::uint64_t kHeaderMs = 10'000, kLookMs = 1000;
 constexpr std::string_view kBadHeader =
     "ERROR :Closing link: a header of the PROXY protocol cannot be understood\r\n";
-constexpr std::string_view kCrowdedDoor =
-    "ERROR :Closing link: too many connections wait for a proxy's word; try again later\r\n";
 constexpr std::string_view kCrowded =
     "ERROR :Closing link: too many connections from your address; close some, or try again later\r\n";
 
@@ -131,7 +129,6 @@ void ProxiedDoor::accept(std::unique_ptr<net::Stream> stream, net::Peer peer) {
   // Behind our own TLS there is a client, or a proxy that speaks IRC.
   if (peer.tls || !gateway::is_trusted_proxy(peer.address, config_))
     return pass_(std::move(stream), std::move(peer));
-  if (waiting_.size() >= config_.limits.connections) return refuse(std::move(stream), kCrowdedDoor);
   waiting_.push_back(std::make_unique<Arrival>(*this, std::move(stream), std::move(peer)));
   if (!timer_->active()) timer_->start(kLookMs);
 }

@@ -2,8 +2,8 @@
 // protocol says who speaks; whatever else it begins with is its own, and all others' bytes are not looked at.
 //
 // Thread: the loop's. Owner: the composition root; what it is given outlives it. Destroying it drops the
-// connections whose header is not whole. Bounds: limits.connections of these, ten seconds for each; who has
-// said nothing by then is a client like others.
+// connections whose header is not whole. Bounds: as many as the acceptors accept, limits.connections of all
+// kinds; ten seconds for each; who has said nothing by then is a client like others.
 #pragma once
 
 #include <functional>

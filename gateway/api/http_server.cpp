@@ -65,7 +65,7 @@ void HttpServer::accept(std::unique_ptr<net::Stream> stream, net::Peer peer) {
   const bool many = is_many(peer);
   std::shared_ptr<void> place;
   if (many) place = of_many_.take(peer.address, std::max<std::size_t>(all - all / 10, 1));
-  if (stopping_ || connections_.size() >= all || (many && !place)) {
+  if (stopping_ || (many && !place)) {
     metrics_.turned_away();
     return;  // the stream goes, and with it the connection
   }

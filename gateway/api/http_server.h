@@ -1,10 +1,10 @@
 // The HTTP side of Halley: owns the connections, routes their requests, and holds what they share.
 //
 // Thread: the loop's. Owner: the composition root, which gives it the streams that its acceptors accept.
-// Destroy it before the users, the Login, the commands and the loop. Bounds: limits.connections in all, of
-// which this machine and trusted proxies may have nine tenths; further ones are closed at once.
-// limits.connections_per_address is kept by whoever accepts; what a trusted proxy passes on for an address is
-// counted with that address's connections, and closed, or answered with 429, when it has too many.
+// Destroy it before the users, the Login, the commands and the loop. Bounds: of limits.connections this
+// machine and trusted proxies may have nine tenths; further ones are closed at once. limits.connections and
+// limits.connections_per_address are kept by whoever accepts; what a trusted proxy passes on for an address
+// is counted with that address's connections, and closed, or answered with 429, when it has too many.
 #pragma once
 
 #include <cstdint>
