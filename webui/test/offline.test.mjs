@@ -28,8 +28,12 @@ async function settled(text, page = at.page) {
     await navigator.serviceWorker.ready;
     return navigator.serviceWorker.controller !== null;
   });
+  await untilCopied(text, true, page);
+}
+
+async function untilCopied(text, wanted = true, page = at.page) {
   const deadline = Date.now() + PATIENCE;
-  while (!(await copied(text, page))) assert.ok(Date.now() < deadline, `no copy of ${text}`);
+  while ((await copied(text, page)) !== wanted) assert.ok(Date.now() < deadline, `${wanted ? 'no' : 'a'} copy of ${text}`);
 }
 
 /** Another build in its place, as a newer Halley has it. */
@@ -108,6 +112,23 @@ test('what is removed for good is in no copy', async () => {
   await settled('the last word');
   assert.ok(await copied('said in #halley'));
   assert.ok(!(await copied('said in #cpp')));
+});
+
+test('of what may have been taken back while the page was closed there is no copy any more', async () => {
+  await start({ serviceWorkers: 'allow' });
+  const { mock } = at;
+  await at.scene.goTo('#cpp');
+  mock.say('libera', '#cpp', 'vera', 'said in #cpp');
+  await message('said in #cpp').waitFor();
+  await settled('said in #cpp');
+  await at.scene.goTo('#halley');
+  mock.say('libera', '#halley', 'vera', 'said in #halley');
+  await message('said in #halley').waitFor();
+  await settled('said in #halley');
+  assert.ok(await copied('said in #cpp'));
+  await at.page.reload();
+  await untilCopied('said in #cpp', false);
+  await untilCopied('said in #halley');
 });
 
 test('a login that ended elsewhere leaves no copy either', async () => {

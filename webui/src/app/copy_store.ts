@@ -4,9 +4,8 @@
 
 import { effect } from '@preact/signals';
 import { epochOf } from '../transport/frames';
-import { orderedBuffers, type Buffer } from '../state/world';
 import type { Entry } from '../state/entry';
-import { linesOf, networksOf, seenIn, type Copy } from './copy';
+import { networksOf, nextStep, seenIn, type Copy, type Standings } from './copy';
 import type { LastSeen } from './parts';
 import type { Session } from './session';
 
@@ -22,6 +21,10 @@ const EVERY_MS = 20_000;
 
 interface State extends Omit<Copy, 'lines'> {
   format: string;
+}
+
+function ownerOf({ format, user, head }: State): string {
+  return JSON.stringify([format, user, epochOf(head)]);
 }
 
 function whenDone<Result>(request: IDBRequest<Result>): Promise<Result> {
@@ -63,70 +66,49 @@ export async function lastSeen(): Promise<LastSeen | null> {
   }, 'readonly');
 }
 
-class Keeper {
-  /** What is kept already: the version of each buffer's log. */
-  private versions = new Map<string, number>();
-  private owner = '';
-
-  constructor(private readonly session: Session) {}
-
-  /** Writes what changed since. */
-  async keep(): Promise<void> {
-    const { store, head } = this.session;
-    if (store.screen.value !== 'main' || !store.world.attached || head === null) return;
-    const user = store.user.value;
-    const state: State = { format: COPY_FORMAT, user, head, time: Date.now(), networks: networksOf(store.world) };
-    const owner = JSON.stringify([COPY_FORMAT, user, epochOf(head)]);
-    if (owner !== this.owner) this.versions.clear();
-    const buffers = [...store.world.networks.values()].flatMap(orderedBuffers);
-    const changed = buffers.filter((buffer) => this.versions.get(buffer.key) !== buffer.log.version);
-    const { forgotten } = store.world;
-    const gone = [...forgotten];
-    await withDatabase(async (shelf) => {
-      await this.tidy(shelf, owner, buffers.filter(({ key }) => !gone.includes(key)));
-      void shelf.put(state, STATE);
-      for (const buffer of changed) {
-        const lines = linesOf(buffer);
-        if (lines === null) continue;
-        void shelf.put(lines, LINES + buffer.key);
-        this.versions.set(buffer.key, buffer.log.version);
-      }
-    }, 'readwrite');
-    this.owner = owner;
-    for (const key of gone) forgotten.delete(key); // others may have come meanwhile
+/** Another's goes as a whole. Of which buffers there are lines then. */
+async function keysOf(shelf: IDBObjectStore, owner: string): Promise<Set<string>> {
+  const old = (await whenDone(shelf.get(STATE))) as State | undefined;
+  if (old === undefined || ownerOf(old) !== owner) {
+    shelf.clear();
+    return new Set();
   }
+  const keys = (await whenDone(shelf.getAllKeys())).map(String);
+  return new Set(keys.filter((key) => key.startsWith(LINES)).map((key) => key.slice(LINES.length)));
+}
 
-  /** Another's goes as a whole; of one's own, what has no page any more. */
-  private async tidy(shelf: IDBObjectStore, owner: string, buffers: Buffer[]): Promise<void> {
-    if (owner !== this.owner) {
-      const old = (await whenDone(shelf.get(STATE))) as State | undefined;
-      if (old === undefined || JSON.stringify([old.format, old.user, epochOf(old.head)]) !== owner) {
-        shelf.clear();
-        return;
-      }
-    }
-    const known = new Set(buffers.map((buffer) => LINES + buffer.key));
-    for (const key of await whenDone(shelf.getAllKeys())) if (key !== STATE && !known.has(String(key))) shelf.delete(key);
-  }
+/** Writes what changed since. */
+async function keep({ store, head }: Session, standings: Standings): Promise<void> {
+  const { world } = store;
+  if (store.screen.value !== 'main' || !world.attached || head === null) return;
+  const state: State = { format: COPY_FORMAT, user: store.user.value, head, time: Date.now(), networks: networksOf(world) };
+  const { done } = await withDatabase(async (shelf) => {
+    const step = nextStep(world, await keysOf(shelf, ownerOf(state)), standings);
+    void shelf.put(state, STATE);
+    for (const key of step.drop) shelf.delete(LINES + key);
+    for (const [key, lines] of step.put) void shelf.put(lines, LINES + key);
+    return step;
+  }, 'readwrite');
+  for (const [log, standing] of done) standings.set(log, standing);
 }
 
 /** From now on the copy follows what is read. */
 export function keepCopies(session: Session): void {
-  const keeper = new Keeper(session);
+  const standings: Standings = new WeakMap();
   let busy = false;
-  const keep = (): void => {
+  const step = (): void => {
     if (busy) return;
     busy = true;
     // Without room, or in a private window, there is no copy; all else goes on.
-    keeper.keep().catch(() => undefined).finally(() => { busy = false; });
+    keep(session, standings).catch(() => undefined).finally(() => { busy = false; });
   };
-  window.setTimeout(keep, FIRST_MS);
-  window.setInterval(keep, EVERY_MS);
+  window.setTimeout(step, FIRST_MS);
+  window.setInterval(step, EVERY_MS);
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'hidden') keep();
+    if (document.visibilityState === 'hidden') step();
   });
   // A talk that was just opened is the one that will be wanted.
   effect(() => {
-    if (session.store.active.value !== null) window.setTimeout(keep, FIRST_MS);
+    if (session.store.active.value !== null) window.setTimeout(step, FIRST_MS);
   });
 }

@@ -24,6 +24,8 @@ export class Extras {
   readonly reactions = new Map<string, Map<string, Set<string>>>();
   /** By msgid: who took the line back, and why. */
   readonly redacted = new Map<string, { by: string; why: string }>();
+  /** How often one was. */
+  redactions = 0;
   /** Until when they count as typing. */
   readonly typing = new Map<string, number>();
 
@@ -48,6 +50,7 @@ export class Extras {
   redact(msgid: string, by: string, why: string): boolean {
     if (msgid === '') return false;
     this.redacted.set(msgid, { by, why });
+    this.redactions += 1;
     keepNewest(this.redacted);
     return true;
   }

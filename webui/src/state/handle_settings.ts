@@ -36,7 +36,6 @@ export function refitSettings(network: Network): void {
 function forget(world: World, network: Network, folded: string): void {
   network.settings.delete(folded);
   const buffer: Buffer | undefined = folded === '' ? network.server : network.buffers.get(folded);
-  world.forgotten.add(`${network.name}/${folded}`);
   if (buffer === undefined) return;
   buffer.log.clear();
   buffer.loading = 'no';

@@ -153,8 +153,6 @@ export class World {
   watching = true;
   /** Whether they look at its end, or read further up. */
   following = true;
-  /** Keys of buffers that were removed with all that was said there: nothing of it may be kept. */
-  readonly forgotten = new Set<string>();
   /** Between "snapshot" and "ready": lines tell state and are no news. */
   inSnapshot = false;
   /** The server keeps read markers (draft/read-marker): it has sent one. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { linesOf, MOST_LINES, networksOf, seenIn, type Copy } from '../../src/app/copy';
+import { linesOf, MOST_LINES, networksOf, nextStep, seenIn, type Copy, type Standings } from '../../src/app/copy';
 import { makeEntry, type Entry } from '../../src/state/entry';
-import { Changes, ensureBuffer, ensureNetwork, World, type Buffer } from '../../src/state/world';
+import { applyFrame } from '../../src/state/fold';
+import { Changes, ensureBuffer, ensureNetwork, orderedBuffers, World, type Buffer } from '../../src/state/world';
 
 function aWorld(): World {
   const world = new World();
@@ -91,4 +92,65 @@ test('passwords are in no copy', () => {
   const own = talk(world, '*halley');
   own.log.merge([line(3, { own: true, text: 'passwd hunter2' })]);
   assert.equal(linesOf(own), null);
+});
+
+/** The copy as it is after that step, which is taken for written. */
+function keep(world: World, copy: Map<string, Entry[]>, standings: Standings): string[] {
+  const step = nextStep(world, new Set(copy.keys()), standings);
+  for (const key of step.drop) copy.delete(key);
+  for (const [key, lines] of step.put) copy.set(key, lines);
+  for (const [log, standing] of step.done) standings.set(log, standing);
+  return [...copy.keys()].sort();
+}
+
+test('what was taken back leaves the copy also where its talk is not read any more', () => {
+  const world = aWorld();
+  const buffer = talk(world, 'vera');
+  buffer.log.merge([line(1, { msgid: 'a' })]);
+  const copy = new Map<string, Entry[]>();
+  const standings: Standings = new WeakMap();
+  keep(world, copy, standings);
+  buffer.log.cutNewer(0);
+  buffer.log.atEnd = false; // its reader is further up
+  assert.deepEqual(keep(world, copy, standings), ['libera/vera'], 'what was read holds');
+  buffer.extras.redact('a', 'vera', '');
+  assert.deepEqual(keep(world, copy, standings), []);
+});
+
+test('of an earlier visit no lines are kept but those read again: what became of them meanwhile nobody heard', () => {
+  const world = aWorld();
+  talk(world, 'vera').log.merge([line(1)]);
+  const copy = new Map([['libera/vera', [line(1), line(2)]], ['libera/#halley[1]', [line(3)]], ['gone/#x', [line(4)]]]);
+  const standings: Standings = new WeakMap();
+  assert.deepEqual(keep(world, copy, standings), ['libera/vera']);
+  assert.deepEqual(copy.get('libera/vera')!.map((entry) => entry.text), ['line 1']);
+  copy.set('libera/#halley[1]', [line(3)]);
+  assert.deepEqual(keep(world, copy, standings), ['libera/#halley[1]', 'libera/vera'], 'another tab reads that now');
+  const channel = world.networks.get('libera')!.buffers.get('#halley[1]')!;
+  channel.log.clear(); // as a removal or a new snapshot does
+  assert.deepEqual(keep(world, copy, standings), ['libera/vera']);
+});
+
+test('what is in the copy already is not written again, unless the copy lost it', () => {
+  const world = aWorld();
+  talk(world, 'vera').log.merge([line(1)]);
+  const copy = new Map<string, Entry[]>();
+  const standings: Standings = new WeakMap();
+  assert.equal(nextStep(world, new Set(), standings).put.size, 1);
+  assert.equal(nextStep(world, new Set(), standings).put.size, 1, 'a step that was not written is taken again');
+  keep(world, copy, standings);
+  assert.equal(nextStep(world, new Set(copy.keys()), standings).put.size, 0);
+  assert.deepEqual(keep(world, new Map(), standings), ['libera/vera'], 'after a logout and a login');
+});
+
+test('without a network the list stands as its user arranged it', () => {
+  const world = aWorld();
+  const network = world.networks.get('libera')!;
+  const apply = (...buffers: Record<string, unknown>[]): void => applyFrame(world, { kind: 'buffers', network: 'libera', whole: true, buffers }, 0, new Changes());
+  apply({ target: 'vera', pinned: true }, { target: '#Halley[1]', muted: true, order: 3 }, { target: '*', notify: 'none' });
+  const next = new World();
+  seenIn(copyOf(world)).fill(next);
+  const again = next.networks.get('libera')!;
+  assert.deepEqual(orderedBuffers(again).map(({ name, set }) => [name, set]), orderedBuffers(network).map(({ name, set }) => [name, set]));
+  assert.ok(again.buffers.get('vera')!.set.pinned);
 });
