@@ -56,6 +56,8 @@ export class Session {
   /** Null while nobody is in. */
   outbox: Outbox | null = null;
   private wanted: string | null = null;
+  /** Changes with each begin and end: an answer that another was asked before is nobody's. */
+  private turn = 0;
   /** What of the memories is this user's. */
   private own = new Memory(null);
   private ownTab = new Memory(null);
@@ -76,28 +78,34 @@ export class Session {
   }
 
   async begin(): Promise<boolean> {
+    const turn = (this.turn += 1);
     // Both at once: the page is of use when they are here, whatever a proxy does to streams.
     const looking = readPresent(this.parts.env).catch(() => null);
-    const late = this.parts.env.setTimer(() => void this.openLast(), LATE_MS);
+    const late = this.parts.env.setTimer(() => void this.openLast(turn), LATE_MS);
     let me: Me;
     try {
       me = await this.api.me();
     } catch (error) {
       const away = !(error instanceof ApiError) || error.status === 0 || error.status >= 500;
-      if (away && (await this.openLast())) return true;
-      this.cannotBegin(error);
+      if (away && (await this.openLast(turn))) return true;
+      if (turn === this.turn) this.cannotBegin(error);
       return false;
     } finally {
       this.parts.env.clearTimer(late);
     }
     const present = await looking;
-    if (this.wire === null) batch(() => this.enter(me, present));
+    if (turn !== this.turn) return this.wire !== null;
+    this.turn += 1;
+    const { store } = this;
+    // What an earlier visit saw may be open by now.
+    if (this.wire === null || store.screen.value !== 'main' || store.user.value !== me.user) batch(() => this.enter(me, present));
     return true;
   }
 
   /** What an earlier visit saw, until Halley is in reach: then it comes up to date by itself. False: there is none. */
-  private async openLast(): Promise<boolean> {
+  private async openLast(turn: number): Promise<boolean> {
     const seen = await this.parts.lastSeen().catch(() => null);
+    if (turn !== this.turn) return false;
     if (seen !== null && this.wire === null) batch(() => this.enter(seen.me, null, seen));
     return this.wire !== null;
   }
@@ -121,9 +129,7 @@ export class Session {
       this.toast(error instanceof Error ? error.message : t('Logging out failed.'));
       return;
     }
-    this.own.clear();
-    this.ownTab.clear();
-    this.leave(t('You are logged out. Halley stays on IRC for you.'), true);
+    this.ended(true, true);
   }
 
   toast(text: string, tone: 'error' | 'calm' = 'error'): void {
@@ -303,11 +309,11 @@ export class Session {
   private cannotBegin(error: unknown): void {
     const { store } = this;
     if (error instanceof ApiError && error.status === 401) {
-      store.screen.value = 'login';
+      if (this.wire === null) this.leave(store.notice.value);
+      else this.ended(false);
       return;
     }
-    store.notice.value = error instanceof Error ? error.message : '';
-    store.screen.value = 'unreachable';
+    this.leave(error instanceof Error ? error.message : '', 'unreachable');
   }
 
   private enter(me: Me, present: Present | null, seen?: LastSeen): void {
@@ -318,7 +324,7 @@ export class Session {
     store.seenAt.value = seen?.time ?? 0;
     store.user.value = me.user;
     this.remember(me.user, me.head === null ? '' : epochOf(me.head));
-    this.learn(me);
+    this.learn(me, []);
     const outbox = (this.outbox = new Outbox(this, parts.clock, parts.randomId(), this.own));
     repeat(parts.env, BEAT_MS, () => this.outbox === outbox, () => outbox.beat());
     this.unread.marks.begin({ id: me.head, time: parts.clock() });
@@ -336,15 +342,12 @@ export class Session {
       { env: parts.env, links: parts.links, user: me.user, tab: parts.randomId(), carrier: rememberedCarrier(parts.lasting, parts.clock()) },
       {
         frames: (frames) => incoming.frames(frames),
-        status: (status) => {
-          store.connection.value = status;
-        },
+        status: (status) => { store.connection.value = status; },
         caughtUp: (lines) => this.sayCaughtUp(lines),
         gap: () => this.refetch(),
+        admit: () => this.admit(),
         ended: (loggedOut) => this.ended(loggedOut),
-        waiting: (count, stuck) => {
-          store.unsent.value = stuck ? count : 0;
-        },
+        waiting: (count, stuck) => { store.unsent.value = stuck ? count : 0; },
         shared: (note) => this.shared(note),
         carrier: (name) => rememberCarrier(parts.lasting, name, parts.clock()),
       },
@@ -368,10 +371,13 @@ export class Session {
     this.arrangement.belongTo(this.own);
   }
 
-  private learn(me: Me): void {
+  /** `before`: the networks there were when that was asked. */
+  private learn(me: Me, before: string[]): Changes {
     this.head = me.head;
-    this.store.publish(learn(this.store.world, me, this.closed));
+    const changes = learn(this.store.world, me, this.closed, before);
+    this.store.publish(changes);
     this.applyKept();
+    return changes;
   }
 
   /** What is kept of networks and buffers, to those that came since. */
@@ -423,12 +429,29 @@ export class Session {
 
   /** The server knows our cursor no more: the list of buffers and the cursor come anew. */
   async afterReset(): Promise<void> {
+    const { world: asked } = this.store;
+    const before = [...asked.networks.keys()];
     try {
       const me = await this.api.me();
-      batch(() => this.learn(me));
+      if (this.store.world !== asked || this.stranger(me)) return;
+      batch(() => this.follow(this.learn(me, before)));
     } catch {
       // The stream itself goes on; its own errors are shown.
     }
+  }
+
+  /** Before anything that waits goes out: whose it is must be whose login this browser has. */
+  private async admit(): Promise<void> {
+    const { wire } = this;
+    const me = await this.api.me();
+    if (this.wire === wire) this.stranger(me);
+  }
+
+  /** True when somebody else has logged in here meanwhile: the page is theirs now. */
+  private stranger(me: Me): boolean {
+    if (me.user === this.store.user.value) return false;
+    batch(() => this.enter(me, null));
+    return true;
   }
 
   private refetch(): void {
@@ -439,22 +462,18 @@ export class Session {
 
   private sayCaughtUp(lines: number): void {
     this.store.caughtUp.value = lines;
-    this.parts.env.setTimer(() => {
-      this.store.caughtUp.value = null;
-    }, CAUGHT_UP_MS);
+    this.parts.env.setTimer(() => { this.store.caughtUp.value = null; }, CAUGHT_UP_MS);
   }
 
-  private ended(loggedOut: boolean): void {
-    if (loggedOut) {
-      this.own.clear();
-      this.ownTab.clear();
-      this.leave(t('You are logged out. Halley stays on IRC for you.'));
-    } else {
-      this.leave(t('Your login has ended. Log in again; nothing was lost meanwhile.'));
-    }
+  /** `loggedOut`: as its user wished it, `here` or in another tab. */
+  private ended(loggedOut: boolean, here = false): void {
+    if (loggedOut) for (const memory of [this.own, this.ownTab]) memory.clear();
+    const notice = loggedOut ? t('You are logged out. Halley stays on IRC for you.') : t('Your login has ended. Log in again; nothing was lost meanwhile.');
+    this.leave(notice, 'login', here);
   }
 
-  private leave(notice: string, loggedOut = false): void {
+  private leave(notice: string, screen: 'login' | 'unreachable' = 'login', loggedOut = false): void {
+    this.turn += 1;
     this.shut(loggedOut);
     this.own = this.ownTab = new Memory(null);
     this.belong();
@@ -463,7 +482,7 @@ export class Session {
       this.store.user.value = '';
       this.store.toasts.value = [];
       this.store.notice.value = notice;
-      this.store.screen.value = 'login';
+      this.store.screen.value = screen;
     });
   }
 

@@ -20,6 +20,8 @@ export interface WireListener {
   status(status: StreamStatus): void;
   caughtUp(lines: number): void;
   gap(): void;
+  /** Halley answers: throws while it is not known whose login it has here, and stops the wire where it is another's. */
+  admit(): Promise<void>;
   /** The login ended; `loggedOut`: because the person wished it, in another tab. */
   ended(loggedOut: boolean): void;
   waiting(count: number, stuck: boolean): void;
@@ -210,7 +212,7 @@ export class Wire {
     if (this.reading) return;
     this.reading = true;
     try {
-      const present = await readPresent(this.parts.env);
+      const [present] = await Promise.all([readPresent(this.parts.env), this.listener.admit()]);
       this.reading = false;
       if (!this.stopped) this.begin(present);
     } catch (error) {

@@ -183,7 +183,7 @@ async function beginWire(): Promise<{ env: FakeEnv; ways: Ways; wire: Wire; line
   const nothing = (): void => undefined;
   const wire = new Wire({ env, links: [ways.open], user: 'ada', tab: 'tab', carrier: null }, {
     frames: (frames) => lines.push(...frames.flatMap((frame) => (frame.kind === 'line' ? [frame.line] : []))),
-    status: nothing, caughtUp: nothing, gap: nothing, ended: nothing, waiting: nothing, shared: nothing, carrier: nothing,
+    status: nothing, caughtUp: nothing, gap: nothing, admit: () => Promise.resolve(), ended: nothing, waiting: nothing, shared: nothing, carrier: nothing,
   });
   wire.start({ frames: [], after: 'e:10' });
   await settle();
@@ -251,7 +251,7 @@ test('a way that leads nowhere is left for the next', async () => {
   const ways = new Ways(env);
   const nothing = (): void => undefined;
   const wire = new Wire({ env, links: [none, deaf, ways.open], user: 'ada', tab: 'tab', carrier: null }, {
-    frames: nothing, status: nothing, caughtUp: nothing, gap: nothing, ended: nothing, waiting: nothing, shared: nothing, carrier: nothing,
+    frames: nothing, status: nothing, caughtUp: nothing, gap: nothing, admit: () => Promise.resolve(), ended: nothing, waiting: nothing, shared: nothing, carrier: nothing,
   });
   wire.start({ frames: [], after: 'e:10' });
   wire.send({ network: 'n', line: 'said meanwhile', outcome: nothing });

@@ -53,7 +53,7 @@ class Play {
     };
     const nothing = (): void => undefined;
     this.wire = new Wire({ env: this.env, links: [link], user: 'ada', tab: 'tab', carrier: null }, {
-      frames: nothing, status: nothing, caughtUp: nothing, gap: nothing, ended: nothing, waiting: nothing, shared: nothing, carrier: nothing,
+      frames: nothing, status: nothing, caughtUp: nothing, gap: nothing, admit: () => Promise.resolve(), ended: nothing, waiting: nothing, shared: nothing, carrier: nothing,
     });
     this.wire.start({ frames: [], after: 'e:10' });
   }
