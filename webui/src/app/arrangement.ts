@@ -2,8 +2,8 @@
 // is shown at once, and taken back when Halley refuses it. Which networks are folded away is kept in this browser.
 
 import type { Api } from '../transport/api';
-import type { BufferSet } from '../state/buffer_set';
-import { orderedBuffers, type Buffer, type Network, type World } from '../state/world';
+import { wished, type BufferSet } from '../state/buffer_set';
+import { foldName, orderedBuffers, type Buffer, type Network, type World } from '../state/world';
 import { Memory } from './memory';
 import type { Store } from './store';
 import { said } from '../words/words';
@@ -40,17 +40,31 @@ export class Arrangement {
   }
 
   change(buffer: Buffer, changes: Partial<BufferSet>): void {
-    const before = buffer.set;
-    const set = (buffer.set = { ...before, ...changes });
-    this.host.store.touchList();
+    const network = this.host.store.world.networks.get(buffer.network);
+    if (network === undefined) return;
+    const folded = (): string => (buffer.kind === 'server' ? '' : foldName(network, buffer.name));
+    const show = (): void => {
+      buffer.set = wished(network.settings.get(folded()), buffer.wishes);
+      this.host.store.touchList();
+    };
+    buffer.wishes.push(changes);
+    show();
     const path = `buffers/${encodeURIComponent(buffer.network)}/${encodeURIComponent(buffer.kind === 'server' ? '*' : buffer.name)}`;
     // An empty value takes back what was set.
     const body = Object.fromEntries(Object.entries(changes).map(([name, value]) => [name, value ?? '']));
-    this.last = this.last.then(() => this.host.api.resource('PATCH', path, body)).catch((error: unknown) => {
-      if (buffer.set === set) buffer.set = before;
-      this.host.store.touchList();
-      this.host.toast(error instanceof Error ? said(error.message) : '');
-    });
+    const ask = async (): Promise<void> => {
+      const told = network.settings.get(folded());
+      await this.host.api.resource('PATCH', path, body);
+      // Its frame may come later than the answer.
+      if (network.settings.get(folded()) === told) network.settings.set(folded(), wished(told, [changes]));
+    };
+    this.last = this.last
+      .then(ask)
+      .catch((error: unknown) => this.host.toast(error instanceof Error ? said(error.message) : ''))
+      .finally(() => {
+        buffer.wishes = buffer.wishes.filter((each) => each !== changes);
+        show();
+      });
   }
 
   /** One place up or down, among its kind. */

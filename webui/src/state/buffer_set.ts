@@ -19,6 +19,11 @@ function number(value: unknown): number | null {
   return typeof value === 'number' ? value : null;
 }
 
+/** What Halley has told, with what was asked of it since: that is shown at once, and holds until it is answered. */
+export function wished(told: BufferSet | undefined, wishes: Partial<BufferSet>[]): BufferSet {
+  return Object.assign({}, told ?? UNSET, ...wishes) as BufferSet;
+}
+
 /** As frames tell it. */
 export function toSet(raw: Record<string, unknown>): BufferSet {
   const { pinned, muted, detached, order, notify, retention } = raw;

@@ -54,6 +54,8 @@ export interface Buffer {
   joined: boolean;
   /** By its user. */
   set: BufferSet;
+  /** What of it Halley has not answered yet, in order. */
+  wishes: Partial<BufferSet>[];
   topic: string;
   topicBy: string;
   members: Map<string, Member>;
@@ -182,6 +184,7 @@ function makeBuffer(network: string, name: string, kind: BufferKind, key: string
     kind,
     joined: false,
     set: UNSET,
+    wishes: [],
     topic: '',
     topicBy: '',
     members: new Map(),

@@ -118,6 +118,42 @@ test('the list is arranged by its user, who is obeyed at once', async () => {
   assert.equal(asked[asked.length - 1], 'PATCH buffers/n/* {"retention":""}');
 });
 
+test('what Halley has not answered yet holds, whatever it tells meanwhile; what it refuses is taken back', async () => {
+  const { world, network, channel } = scene();
+  for (const name of ['#a', '#b', '#c', '#d', '#e']) channel(name, {});
+  const answers: { path: string; body: object; done(): void; fail(): void }[] = [];
+  const store = new Store();
+  store.world = world;
+  const resource = (_: string, path: string, body?: object): Promise<unknown> =>
+    new Promise((resolve, reject) => answers.push({ path, body: body!, done: () => resolve({}), fail: () => reject(new Error('no')) }));
+  const arrangement = new Arrangement({ store, api: { resource } as unknown as Api, toast: () => undefined });
+  const names = (): string => orderedBuffers(network).slice(1).map(({ name }) => name).join(' ');
+  const tell = (...buffers: Record<string, unknown>[]): void => applyFrame(world, settings(false, ...buffers), 0, new Changes());
+  const e = network.buffers.get('#e')!;
+  arrangement.move(network, e, -1);
+  await settle();
+  tell({ target: '#a', order: 0 });
+  assert.equal(names(), '#a #b #c #e #d', 'the echo of the first change leaves the others');
+  arrangement.move(network, e, -1);
+  assert.equal(names(), '#a #b #e #c #d');
+  for (let at = 0; at < answers.length; at += 1) {
+    const { path, body, done } = answers[at]!;
+    if (at % 2 === 0) tell({ target: decodeURIComponent(path.split('/')[2]!), ...body }); // else its frame is late
+    done();
+    await settle();
+    assert.equal(names(), '#a #b #e #c #d');
+  }
+  assert.deepEqual(e.wishes, []);
+  arrangement.change(e, { muted: true });
+  arrangement.change(e, { pinned: true });
+  for (let at = answers.length - 1; at < answers.length; at += 1) {
+    await settle();
+    answers[at]!.fail();
+    await settle();
+  }
+  assert.deepEqual([e.set.muted, e.set.pinned, names()], [false, false, '#a #b #e #c #d']);
+});
+
 test('what is set elsewhere holds here, for what has a page and for what gets one', () => {
   const { world, network, channel } = scene();
   const apply = (frame: Frame): Changes => {
