@@ -117,11 +117,16 @@ export class Log {
     return null;
   }
 
-  /** A line that just happened. False when it is here already. */
+  /** A line that just happened, or was late, behind a page of history that reaches further. False when it is here already. */
   append(entry: Entry): boolean {
     if (entry.id !== null && this.ids.has(entry.id)) return false;
     if (this.atEnd && this.pinned && this.count >= WINDOW) this.atEnd = false;
     if (!this.atEnd) return this.hold(entry);
+    const newest = this.lastId();
+    if (entry.id !== null && newest !== null && sameEpoch(entry.id, newest) && compareIds(entry.id, newest) < 0) {
+      this.insert(entry);
+      return true;
+    }
     this.push(entry);
     this.newestKey = entry.key;
     return true;

@@ -27,6 +27,15 @@ test('appends once each, in chunks', () => {
   assert.deepEqual(log.chunks.map((chunk) => chunk.entries.length), [CHUNK_SIZE, CHUNK_SIZE, 150 - 2 * CHUNK_SIZE]);
 });
 
+test('a line that was late, behind a page of history that reaches further, stands in its place', () => {
+  const log = new Log();
+  log.append(entry(98));
+  log.merge(range(101, 150));
+  for (const each of range(99, 152)) log.append(each);
+  assert.deepEqual(ids(log), wanted(98, 152));
+  assert.equal(log.newestKey, 'e:152');
+});
+
 test('a page before the rest goes in front and leaves old chunks alone', () => {
   const log = new Log();
   for (const each of range(200, 260)) log.append(each);
