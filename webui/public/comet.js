@@ -257,7 +257,7 @@ function lost(why) {
   say(why);
   again = setTimeout(function () {
     get('api/me', function (status) {
-      if (status === 401) leave('Log in again.');
+      if (status === 401) leaveForGood('Log in again.');
       else if (status === 200 && inside) follow();
       else lost(why); // not every browser says of a frame that nobody answered
     });
@@ -344,7 +344,7 @@ function post() {
       later();
       return;
     } else if (status === 401) {
-      leave('Log in again.');
+      leaveForGood('Log in again.');
       return;
     } else if (status === 400) {
       waiting.shift(); // the number is not used up
@@ -375,6 +375,17 @@ function command(text) {
 }
 
 // --- Coming and going ---
+// What the page of today keeps in this browser goes with the login (src/app/forget.ts): the copy of talks, notices, and where they are sent.
+function forget() {
+  try { indexedDB.deleteDatabase('halley ' + location.pathname.replace(/[^\/]*$/, '')); } catch (error) { /* there is none */ }
+  if (!navigator.serviceWorker) return;
+  navigator.serviceWorker.getRegistration().then(function (registration) {
+    if (!registration || !registration.pushManager) return;
+    registration.getNotifications().then(function (shown) { shown.forEach(function (notice) { notice.close(); }); });
+    registration.pushManager.getSubscription().then(function (subscription) { if (subscription) subscription.unsubscribe(); });
+  });
+}
+function leaveForGood(why) { forget(); leave(why); }
 function enter() {
   inside = true;
   show('enter', false);
@@ -420,7 +431,7 @@ onSubmit('enter', function () {
 onSubmit('leave', function () {
   if (posting) return;
   send(el('leave'), function (answer) {
-    if (answer && (answer.status === 204 || answer.status === 401)) leave('');
+    if (answer && (answer.status === 204 || answer.status === 401)) leaveForGood('');
     else say('There was no answer; try again.');
   });
 });
@@ -436,7 +447,8 @@ el('where').onchange = function () { look(el('where').value); };
 function begin() {
   get('api/me', function (status) {
     if (status === 200) enter();
-    else leave(status === 401 ? '' : 'Halley does not answer; try again.');
+    else if (status === 401) leaveForGood('');
+    else leave('Halley does not answer; try again.');
   });
 }
 // Behind the load of the page, so that no browser shows it as loading for ever.

@@ -4,7 +4,8 @@ import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { bindAddress, parseAddress } from './app/address';
 import { showBadge } from './app/badge';
-import { forgetDatabase, openMemory } from './app/memory';
+import { forgetUser } from './app/forget';
+import { openMemory } from './app/memory';
 import { bindBrowser } from './app/browser';
 import { Session } from './app/session';
 import { Store } from './app/store';
@@ -53,9 +54,8 @@ function Page() {
   return <App key={store.spoken.value} session={session} />;
 }
 
-// Whoever stands at the door sees nothing of who was in.
 effect(() => {
-  if (store.screen.value === 'login') forgetDatabase();
+  if (store.screen.value === 'login') forgetUser();
 });
 
 void worded.then(() => render(<Page />, document.getElementById('app')!));
@@ -63,7 +63,7 @@ void session.begin();
 // What may be opened next, or without a network, once there is nothing better to do.
 window.setTimeout(() => {
   void fetchMore();
-  keepPage();
+  keepPage().catch(() => undefined); // where none is allowed, the page needs a network to open
   import('./app/afterwards').then((parts) => {
     parts.keepCopies(session);
     parts.followNotices(session);

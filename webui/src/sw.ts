@@ -4,7 +4,7 @@
 // that nobody is shown an old one after an upgrade; its other files are named by their content and never change. Tabs of the
 // build before may still open parts of theirs: two builds are kept. What belongs to a user never passes through here.
 
-import { answered, type Answers } from './worker/page';
+import { answered, keptOr, type Answers } from './worker/page';
 import { servePush, type PushScope } from './worker/push';
 
 /** By build.mjs: the files of this build; the script that its page names, and a name for all of it. */
@@ -32,7 +32,9 @@ interface Scope {
 
 const scope = globalThis as unknown as Scope;
 const BASE = new URL('./', scope.location.href);
-const NAME = `halley ${BUILD}`;
+/** Another Halley at this host has its own. */
+const OURS = `halley ${BASE.pathname} `;
+const NAME = OURS + BUILD;
 const MOST_BUILDS = 2;
 const PATIENCE_MS = 3000;
 
@@ -52,8 +54,7 @@ async function keepAll(): Promise<void> {
 }
 
 async function forgetOld(): Promise<void> {
-  const names = (await caches.keys()).filter((name) => name.startsWith('halley '));
-  const others = names.filter((name) => name !== NAME);
+  const others = (await caches.keys()).filter((name) => name !== NAME && name.startsWith(OURS) && /^[0-9A-F]{8}$/.test(name.slice(OURS.length)));
   await Promise.all(others.slice(0, Math.max(0, others.length - MOST_BUILDS + 1)).map((name) => caches.delete(name)));
 }
 
@@ -84,7 +85,7 @@ scope.addEventListener('fetch', (event) => {
   const file = url.pathname.slice(BASE.pathname.length);
   if (request.mode === 'navigate' && file === '') event.respondWith(answered(answersFor(event)));
   // Named by its content (build.mjs).
-  else if (/^[\w-]+\.[0-9A-Z]{8}\.\w+$/.test(file)) event.respondWith(kept(request.url).then((found) => found ?? fetch(request)));
+  else if (/^[\w-]+\.[0-9A-Z]{8}\.\w+$/.test(file)) event.respondWith(keptOr(() => kept(request.url), () => fetch(request)));
 });
 
 servePush(globalThis as unknown as PushScope, ICON);

@@ -63,7 +63,7 @@ test('firefox: without a network the page opens with what was read last', async 
   await scene.message('before the tunnel').waitFor();
   await untilTrue(page, async () => {
     await navigator.serviceWorker.ready;
-    return navigator.serviceWorker.controller !== null && (await indexedDB.databases()).some(({ name }) => name === 'halley');
+    return navigator.serviceWorker.controller !== null && (await indexedDB.databases()).some(({ name }) => name === 'halley /');
   });
   const { port } = scene.mock;
   await scene.mock.close();

@@ -91,6 +91,8 @@ test('what is read here, or a logout, closes notices', async () => {
   await at.page.locator('[data-buffer="libera/#astronomy"] .badge.loud').waitFor();
   await push(line(':bob!b@host PRIVMSG #astronomy :ada: look up'));
   await waitForNotices(['#astronomy · libera']);
+  await at.page.evaluate(SUBSCRIBE);
   await at.page.getByRole('button', { name: 'Log out' }).click();
   await waitForNotices([]);
+  await at.page.waitForFunction(() => window.unsubscribed === true);
 });

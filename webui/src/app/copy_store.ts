@@ -1,18 +1,18 @@
 // Keeps the copy of talks (copy.ts) in IndexedDB: one user's, whose login this browser has. It is written now and then
-// while the page is open, by any tab, and is gone with the login (start.tsx). A database is open only while it is used, so
+// while the page is open, by any tab, and is gone with the login (forget.ts). A database is open only while it is used, so
 // that deleting it never waits. Browser only.
 
 import { effect } from '@preact/signals';
 import { epochOf } from '../transport/frames';
 import type { Entry } from '../state/entry';
 import { networksOf, nextStep, seenIn, type Copy, type Standings } from './copy';
+import { databaseName } from './forget';
 import type { LastSeen } from './parts';
 import type { Session } from './session';
 
 /** Of what the kept objects are made: by build.mjs, from the sources. */
 declare const COPY_FORMAT: string;
 
-const DATABASE = 'halley';
 const STORE = 'copy';
 const STATE = 'state';
 const LINES = 'lines/';
@@ -35,7 +35,7 @@ function whenDone<Result>(request: IDBRequest<Result>): Promise<Result> {
 }
 
 async function withDatabase<Result>(run: (store: IDBObjectStore) => Promise<Result>, mode: IDBTransactionMode): Promise<Result> {
-  const opening = indexedDB.open(DATABASE, 1);
+  const opening = indexedDB.open(databaseName(), 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
   const database = await whenDone(opening);
   database.onversionchange = () => database.close();

@@ -59,12 +59,3 @@ export function openMemory(which: 'localStorage' | 'sessionStorage'): Memory {
     return new Memory(null);
   }
 }
-
-/** The copy of talks that copy_store.ts keeps. */
-export function forgetDatabase(): void {
-  try {
-    indexedDB.deleteDatabase('halley');
-  } catch {
-    // Where there is none, nothing is kept.
-  }
-}

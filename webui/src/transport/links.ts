@@ -50,9 +50,9 @@ function trustedScript(url: string): string {
   return scripts?.createScriptURL(url) ?? url;
 }
 
-/** Keeps the page's files, so that it opens without a network. Where none is allowed, the page needs one to open. */
-export function keepPage(): void {
-  navigator.serviceWorker?.register(trustedScript('sw.js'), { updateViaCache: 'none' }).catch(() => undefined);
+/** Keeps the page's files, so that it opens without a network. Throws where that is not allowed. */
+export async function keepPage(): Promise<ServiceWorkerRegistration> {
+  return navigator.serviceWorker.register(trustedScript('sw.js'), { updateViaCache: 'none' });
 }
 
 /** `url` names the worker's script by its content: tabs of another version have a hub of theirs. */
@@ -104,11 +104,11 @@ class Leader {
   }
 }
 
-/** `tab` names this tab; `version` keeps tabs of other versions out of it. */
+/** `tab` names this tab; `version`, a file beside the page, keeps tabs of other versions out of it, and those of another Halley at this host. */
 export function leaderLink(env: Env, tab: string, version: string): OpenLink {
   return (hear) => {
     if (typeof BroadcastChannel === 'undefined' || navigator.locks === undefined) return null;
-    const name = `halley ${version}`;
+    const name = `halley ${new URL(version, document.baseURI).pathname}`;
     const channel = new BroadcastChannel(name);
     let leader: Leader | null = null;
     let step: (() => void) | null = null;

@@ -1,4 +1,4 @@
-// Which page is shown: the server's, unless it does not answer, or only a proxy that cannot reach it. Pure.
+// Which page is shown: the server's, unless it does not answer, or only a proxy that cannot reach it; and which of its files. Pure.
 
 export interface Answers<Page extends { readonly status: number }> {
   fresh: Promise<Page>;
@@ -15,4 +15,9 @@ export async function answered<Page extends { readonly status: number }>({ fresh
   const old = await kept();
   if (old !== undefined) return old;
   return (await came) ?? fresh;
+}
+
+/** A file that never changes: the kept one; the server's where there is none, or what is kept cannot be read. */
+export async function keptOr<File>(kept: () => Promise<File | undefined>, fresh: () => Promise<File>): Promise<File> {
+  return (await kept().catch(() => undefined)) ?? fresh();
 }

@@ -5,11 +5,14 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import vm from 'node:vm';
+import { settle } from './fakes';
 
 type Fake = Record<string, any>;
 
 class Comet {
   readonly posts: Fake[] = [];
+  /** What of the page of today is gone. */
+  readonly gone: string[] = [];
   private timers: { at: number; id: number; run(): void }[] = [];
   private time = 0;
   private id = 0;
@@ -36,6 +39,16 @@ class Comet {
     const clearTimeout = (id: number): void => { this.timers = this.timers.filter((timer) => timer.id !== id); };
     class Request { readyState = 4; status = 200; responseText = '{"lines":[]}'; onreadystatechange = () => undefined; open() {} send() { this.onreadystatechange(); } }
     this.scope = { document, setTimeout, clearTimeout, XMLHttpRequest: Request, Math, Date, JSON, Object, encodeURIComponent };
+    const gone = (what: string) => () => void this.gone.push(what);
+    const registration = {
+      getNotifications: () => Promise.resolve([{ close: gone('notice') }]),
+      pushManager: { getSubscription: () => Promise.resolve({ unsubscribe: gone('subscription') }) },
+    };
+    Object.assign(this.scope, {
+      location: { pathname: '/irc/comet.html' },
+      indexedDB: { deleteDatabase: (name: string) => this.gone.push(name) },
+      navigator: { serviceWorker: { getRegistration: () => Promise.resolve(registration) } },
+    });
     this.scope['window'] = this.scope;
     vm.runInNewContext(readFileSync(path.join(process.env['HALLEY_WEBUI']!, 'public/comet.js'), 'utf8'), this.scope);
     this.frame({ event: 'network', network: 'n', state: 'connected', nick: 'ada' });
@@ -96,4 +109,26 @@ test('comet.js: a post that is refused by its number is tried again under the ri
   comet.answer(200, { result: '' });
   comet.say('and more');
   assert.equal(comet.posts[9]!['seq'], 8);
+});
+
+test('comet.js: what the page of today keeps goes with the login, and not while Halley is only away', async () => {
+  const ALL = ['halley /irc/', 'notice', 'subscription'];
+  const out = new Comet();
+  out.element('leave')['onsubmit']();
+  out.answer(204);
+  await settle();
+  assert.deepEqual(out.gone.sort(), ALL);
+  const refused = new Comet();
+  refused.element('leave')['onsubmit']();
+  refused.answer(503);
+  await settle();
+  assert.deepEqual(refused.gone, []);
+  const ended = new Comet();
+  ended.frame({ network: 'n', id: 'e:1', prev: 'e:0', line: ':ada!a@h JOIN #c' });
+  ended.element('where')['value'] = 'n #c';
+  ended.element('where')['onchange']();
+  ended.say('hello');
+  ended.answer(401);
+  await settle();
+  assert.deepEqual(ended.gone.sort(), ALL);
 });

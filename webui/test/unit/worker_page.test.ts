@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answered } from '../../src/worker/page';
+import { answered, keptOr } from '../../src/worker/page';
 
 interface Page {
   status: number;
@@ -28,4 +28,11 @@ test('without a kept page the server’s word stands, late or bad', async () => 
   await assert.rejects(answered({ fresh: Promise.reject(new Error('no network')), kept: nothing, late: never }), /no network/);
   const slow = new Promise<Page>((resolve) => setImmediate(() => resolve({ status: 200, from: 'server' })));
   assert.equal((await answered({ fresh: slow, kept: nothing, late: Promise.resolve() })).from, 'server');
+});
+
+test('a file comes from the server where what is kept cannot be read', async () => {
+  const get = (from: () => Promise<Page | undefined>): Promise<string> => keptOr(from, server).then((page) => page.from);
+  assert.equal(await get(kept), 'kept');
+  assert.equal(await get(nothing), 'server');
+  assert.equal(await get(() => Promise.reject(new Error('the disk is full'))), 'server');
 });
