@@ -6,6 +6,7 @@ import type { Buffer } from '../state/world';
 import type { Place } from './parts';
 import type { Session } from './session';
 import type { Pane } from './store';
+import type { OpenWord } from '../worker/push';
 
 export function addressOf(buffer: Buffer): string {
   const network = encodeURIComponent(buffer.network);
@@ -84,6 +85,10 @@ export function bindAddress(session: Session): void {
     else if (line !== null) goTo(line, true);
     else if (!moved && address.startsWith(`${addressOf(buffer)}/`)) goTo(address, false);
     else goTo(addressOf(buffer), moved);
+  });
+  // A notice was chosen.
+  navigator.serviceWorker?.addEventListener('message', ({ data }: MessageEvent<OpenWord>) => {
+    if (data.kind === 'open' && data.hash !== '') window.location.hash = data.hash;
   });
   window.addEventListener('popstate', () => {
     const { hash } = window.location;

@@ -2,10 +2,11 @@
 
 import { effect } from '@preact/signals';
 import { ApiError, type Api } from '../transport/api';
+import { browserEnv, type Env } from '../transport/env';
 import { keepPage } from '../transport/links';
 import { news, type World } from '../state/world';
-import { tagOf, type NoticeData } from '../worker/notices';
-import type { OpenWord } from '../worker/push';
+import { keepLanguage } from '../worker/language';
+import { tagOf } from '../worker/notices';
 import { subscribed } from '../worker/subscription';
 import type { Session } from './session';
 import { t, w, type Word } from '../words/words';
@@ -59,15 +60,28 @@ async function subscribeAt(manager: PushManager, vapid: string): Promise<PushSub
   }
 }
 
+/** Fails where the worker cannot be installed, for which `serviceWorker.ready` waits for ever. */
+export function whenActive({ active, waiting, installing }: Pick<ServiceWorkerRegistration, 'active' | 'waiting' | 'installing'>): Promise<void> {
+  const worker = active ?? waiting ?? installing;
+  return new Promise((resolve, reject) => {
+    const look = (): void => {
+      if (worker === null || worker.state === 'redundant') reject(new Error('no worker'));
+      else if (worker.state === 'activating' || worker.state === 'activated') resolve();
+    };
+    worker?.addEventListener('statechange', look);
+    look();
+  });
+}
+
 /** Asks its user, and the push service. Throws words for a person. */
 export async function beginPush(api: Api): Promise<void> {
   if ((await Notification.requestPermission()) !== 'granted') throw new ApiError(0, 'denied', t('You have not allowed notices of this page.'));
   const { vapid } = await readPush(api);
-  keepPage();
-  const { pushManager } = await navigator.serviceWorker.ready;
   let subscription: PushSubscription;
   try {
-    subscription = await subscribeAt(pushManager, vapid);
+    const registration = await keepPage();
+    await whenActive(registration);
+    subscription = await subscribeAt(registration.pushManager, vapid);
   } catch {
     throw new ApiError(0, 'no_service', t('The push service of this browser does not answer. Try again later.'));
   }
@@ -92,27 +106,40 @@ export function readTags(world: World, tags: string[]): string[] {
 
 const SOON_MS = 1000;
 
-/** Notices go when what they tell is read here, and with the login; one that is chosen leads to its place. */
+/** Runs `look` soon after it is called, once for all calls meanwhile; and again while `look` says that it was too early. */
+export function sooner(env: Pick<Env, 'setTimer'>, look: () => boolean): () => void {
+  let waits = false;
+  const call = (): void => {
+    if (waits) return;
+    waits = true;
+    env.setTimer(() => {
+      waits = false;
+      if (!look()) call();
+    }, SOON_MS);
+  };
+  return call;
+}
+
+/** Notices go when what they tell is read here. */
 export function followNotices(session: Session): void {
   if (obstacle() !== null) return;
-  const { store } = session;
-  const close = async (all: boolean): Promise<void> => {
+  const { store, unread } = session;
+  const close = async (): Promise<void> => {
     const registration = await navigator.serviceWorker.getRegistration();
-    const shown = ((await registration?.getNotifications()) ?? []) as (Notification & { data: NoticeData | null })[];
-    const read = new Set(all ? shown.map(({ tag }) => tag) : readTags(store.world, shown.map(({ tag }) => tag)));
+    const shown = (await registration?.getNotifications()) ?? [];
+    const read = new Set(readTags(store.world, shown.map(({ tag }) => tag)));
     for (const notice of shown) if (read.has(notice.tag)) notice.close();
   };
-  let timer: number | undefined;
+  const soon = sooner(browserEnv(), () => {
+    if (unread.counting) return false; // what waits there may not be told yet
+    // Only who looks has read anything.
+    if (store.world.attached && store.world.watching) void close().catch(() => undefined); // what cannot be closed is closed by its reader
+    return true;
+  });
   effect(() => {
-    const out = store.screen.value === 'login';
     void store.list.value;
-    window.clearTimeout(timer);
-    timer = window.setTimeout(() => {
-      // Only who looks has read anything.
-      if (out || (store.world.attached && store.world.watching)) void close(out).catch(() => undefined); // what cannot be closed is closed by its reader
-    }, SOON_MS);
+    soon();
   });
-  navigator.serviceWorker.addEventListener('message', (event: MessageEvent<OpenWord>) => {
-    if (event.data.kind === 'open' && event.data.hash !== '') window.location.hash = event.data.hash;
-  });
+  // The worker has no words of its own for what its user chose.
+  effect(() => void keepLanguage(store.spoken.value).catch(() => undefined));
 }

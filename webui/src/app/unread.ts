@@ -27,6 +27,8 @@ export class Unread {
   readonly marks = new Marks();
   private queue: Buffer[] = [];
   private running = 0;
+  /** Closed talks that are looked at. */
+  private closed = 0;
   private readonly timers = new Map<Buffer, TimerId>();
 
   constructor(
@@ -92,8 +94,14 @@ export class Unread {
         const buffer = reopen(place);
         if (buffer !== null) this.lookAtAll([buffer], head);
       };
-      look().catch(() => undefined); // it stays closed until something is said
+      this.closed += 1;
+      void look().catch(() => undefined).finally(() => { this.closed -= 1; }); // it stays closed until something is said
     }
+  }
+
+  /** Badges may be missing still. */
+  get counting(): boolean {
+    return this.running + this.closed > 0;
   }
 
   stop(): void {

@@ -1,6 +1,7 @@
 // The service worker's end of Web Push: shows notices, closes what was read elsewhere, leads to the page, and subscribes
 // anew when the push service wishes that.
 
+import { keptLanguage } from './language';
 import { noticeOf, type NoticeData } from './notices';
 import { subscribed, type PushBody } from './subscription';
 
@@ -22,6 +23,7 @@ interface Changed extends Lasting {
 }
 
 interface PageWindow {
+  readonly url: string;
   focus(): Promise<unknown>;
   postMessage(message: unknown): void;
 }
@@ -47,7 +49,7 @@ export interface OpenWord {
 async function pushed(scope: PushScope, text: string, icon: string): Promise<void> {
   const { registration } = scope;
   const shown = (await registration.getNotifications()) as (Notification & { data: NoticeData | null })[];
-  const notice = noticeOf(text, Date.now(), navigator.language, (tag) => shown.find((each) => each.tag === tag)?.data ?? null);
+  const notice = noticeOf(text, Date.now(), await keptLanguage(), (tag) => shown.find((each) => each.tag === tag)?.data ?? null);
   if (notice?.kind === 'close') {
     for (const each of shown) if (each.tag === notice.tag && (each.data?.time ?? 0) <= notice.time) each.close();
   } else if (notice !== null) {
@@ -57,7 +59,9 @@ async function pushed(scope: PushScope, text: string, icon: string): Promise<voi
 }
 
 async function chosen(scope: PushScope, hash: string): Promise<void> {
-  const [page] = await scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  // Other pages of this host, and our own about other things, lead nowhere.
+  const all = await scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const page = all.find(({ url }) => url.replace(/[?#].*/, '') === scope.registration.scope);
   if (page === undefined) {
     await scope.clients.openWindow(`./${hash}`);
     return;
@@ -76,7 +80,12 @@ async function renewed(scope: PushScope, { oldSubscription, newSubscription }: C
 }
 
 export function servePush(scope: PushScope, icon: string): void {
-  scope.addEventListener('push', (event) => event.waitUntil(pushed(scope, event.data?.text() ?? '', icon)));
+  let last: Promise<void> = Promise.resolve();
+  scope.addEventListener('push', (event) => {
+    // One after the other: each looks at what the one before has shown.
+    last = last.catch(() => undefined).then(() => pushed(scope, event.data?.text() ?? '', icon));
+    event.waitUntil(last);
+  });
   scope.addEventListener('notificationclick', (event) => {
     event.notification.close();
     event.waitUntil(chosen(scope, event.notification.data?.hash ?? ''));

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readTags } from '../../src/app/notices';
+import { readTags, sooner, whenActive } from '../../src/app/notices';
 import { Changes, ensureBuffer, ensureNetwork, World } from '../../src/state/world';
 import { MOST_LINES, noticeOf, tagOf, type Notice, type NoticeData } from '../../src/worker/notices';
 import { subscribed } from '../../src/worker/subscription';
+import { FakeEnv, settle } from './fakes';
 
 const TAGS = '@time=2026-11-26T12:00:00.000Z;msgid=abc;halley/network=libera';
 const none = (): null => null;
@@ -72,4 +73,48 @@ test('no browser is pushed what shows nothing, where that costs the right to pus
   assert.deepEqual(of('https://push.example/x'), { endpoint: 'https://push.example/x', p256dh: 'p', auth: 'a', markread: true });
   assert.equal(of('https://web.push.apple.com/x').markread, false);
   assert.equal(of('https://evil.example/.push.apple.com/').markread, true);
+});
+
+test('where something happens all the time notices are looked at all the same, and not before it is known what waits', async () => {
+  const env = new FakeEnv();
+  let ready = false;
+  const looks: boolean[] = [];
+  const soon = sooner(env, () => {
+    looks.push(ready);
+    return ready;
+  });
+  for (let i = 0; i < 5; i += 1) {
+    soon();
+    await env.pass(900);
+  }
+  assert.deepEqual(looks, [false, false, false, false]);
+  ready = true;
+  await env.pass(1000);
+  assert.deepEqual(looks.slice(4), [true]);
+  await env.pass(10_000);
+  assert.equal(looks.length, 5, 'until something happens again');
+});
+
+test('a service worker that cannot be installed is said, and not waited for', async () => {
+  class Worker extends EventTarget {
+    constructor(public state: string) { super(); }
+    become(state: string): void {
+      this.state = state;
+      this.dispatchEvent(new Event('statechange'));
+    }
+  }
+  const wait = (worker: Worker | null, active: Worker | null = null): Promise<string> =>
+    whenActive({ active, waiting: null, installing: worker } as unknown as ServiceWorkerRegistration).then(() => 'active', () => 'failed');
+  const fails = new Worker('installing');
+  const failed = wait(fails);
+  fails.become('redundant');
+  assert.equal(await failed, 'failed');
+  const works = new Worker('installing');
+  const working = wait(works);
+  works.become('installed');
+  await settle();
+  works.become('activating');
+  assert.equal(await working, 'active');
+  assert.equal(await wait(new Worker('installing'), new Worker('activated')), 'active');
+  assert.equal(await wait(null), 'failed');
 });
