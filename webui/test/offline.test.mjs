@@ -2,18 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { at, message, start, untilTrue } from './browser.mjs';
+import { at, message, start, until, untilTrue } from './browser.mjs';
 import { PATIENCE } from './scene.mjs';
 
 /** Whether the copy has that text. */
 function copied(text, page = at.page) {
   return page.evaluate(async (wanted) => {
-    if (!(await indexedDB.databases()).some(({ name }) => name === 'halley')) return false;
+    if (!(await indexedDB.databases()).some(({ name }) => name === 'halley /')) return false;
     const asked = (request) => new Promise((resolve, reject) => {
       request.onsuccess = () => resolve(request.result);
       request.onerror = reject;
     });
-    const database = await asked(indexedDB.open('halley'));
+    const database = await asked(indexedDB.open('halley /'));
     try {
       return JSON.stringify(await asked(database.transaction('copy').objectStore('copy').getAll())).includes(wanted);
     } finally {
@@ -47,7 +47,7 @@ function upgrade({ assets }) {
   assets.set(`/${next}`, { ...assets.get(`/${script}`), body: Buffer.concat([Buffer.from('document.documentElement.dataset.build="2";'), assets.get(`/${script}`).body]) });
   assets.delete(`/${script}`);
   rename('/');
-  rename('/sw.js', (text) => text.replace(/halley [0-9A-F]{8}/, 'halley 22222222').replace(/"[0-9A-F]{8}"/, '"22222222"'));
+  rename('/sw.js', (text) => text.replace(/"[0-9A-F]{8}"/, '"22222222"'));
 }
 
 const build = (page) => page.evaluate(() => document.documentElement.dataset.build ?? '1');
@@ -170,7 +170,7 @@ test('what a newer build kept is shown without a network', async () => {
   await settled('#halley');
   upgrade(mock);
   await page.reload();
-  await untilTrue(page, async () => (await caches.keys()).includes('halley 22222222') && (await (await caches.open('halley 22222222')).match('./')) !== undefined);
+  await untilTrue(page, async () => (await caches.keys()).includes('halley / 22222222') && (await (await caches.open('halley / 22222222')).match('./')) !== undefined);
   await untilTrue(page, async () => {
     const registration = await navigator.serviceWorker.getRegistration();
     return registration?.waiting === null && registration.installing === null;
@@ -208,5 +208,31 @@ test('a tab that stays open while Halley is upgraded is told so, and keeps what 
   await page.waitForFunction(() => document.documentElement.dataset.build === '2');
   await page.locator('#messages').waitFor();
   assert.equal(await at.scene.field().inputValue(), 'half a thought');
+});
+
+test('the newest page does not say that there is a newer one when its own worker comes late', async () => {
+  await start({ serviceWorkers: 'allow' });
+  const { mock, page } = at;
+  await settled('#halley');
+  const before = mock.assets.get('/sw.js');
+  upgrade(mock);
+  const after = mock.assets.get('/sw.js');
+  mock.assets.set('/sw.js', before);
+  await page.reload();
+  await page.locator('#messages').waitFor();
+  assert.equal(await build(page), '2');
+  mock.say('libera', '#halley', 'vera', 'after the upgrade');
+  await message('after the upgrade').waitFor();
+  await untilCopied('after the upgrade'); // what comes afterwards is there: it looks after workers, too
+  mock.assets.set('/sw.js', after);
+  const asked = () => mock.requests.filter((request) => request === 'GET /').length;
+  const pages = asked();
+  await page.evaluate(async () => {
+    const taken = new Promise((resolve) => navigator.serviceWorker.addEventListener('controllerchange', resolve));
+    await (await navigator.serviceWorker.getRegistration()).update();
+    await taken;
+  });
+  await until(() => asked() >= pages + 2); // the new worker for itself, and the page
+  await page.evaluate(() => fetch('./').then((answer) => answer.text())); // behind which its answer is read
   assert.equal(await page.getByText('Halley was upgraded').count(), 0);
 });
