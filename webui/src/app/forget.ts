@@ -2,6 +2,8 @@
 // notices, and where Halley sends those. By the page's path: another Halley at the same host has its own. Browser only; comet.js
 // does the same.
 
+import { inTurn } from '../worker/turn';
+
 /** The database of copy_store.ts. */
 export function databaseName(): string {
   return `halley ${new URL('./', window.location.href).pathname}`;
@@ -9,7 +11,9 @@ export function databaseName(): string {
 
 async function forgetNotices(): Promise<void> {
   const registration = await navigator.serviceWorker?.getRegistration();
-  for (const notice of (await registration?.getNotifications?.()) ?? []) notice.close();
+  await inTurn(async () => {
+    for (const notice of (await registration?.getNotifications?.()) ?? []) notice.close();
+  });
   await (await registration?.pushManager?.getSubscription())?.unsubscribe();
 }
 

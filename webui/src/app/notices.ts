@@ -6,8 +6,9 @@ import { browserEnv, type Env } from '../transport/env';
 import { keepPage } from '../transport/links';
 import { news, type World } from '../state/world';
 import { keepLanguage } from '../worker/language';
-import { tagOf } from '../worker/notices';
+import { tagOf, type NoticeData } from '../worker/notices';
 import { subscribed } from '../worker/subscription';
+import { inTurn } from '../worker/turn';
 import type { Session } from './session';
 import { t, w, type Word } from '../words/words';
 
@@ -95,13 +96,15 @@ export async function endPush(api: Api, { id, here }: Subscription): Promise<voi
   await (await registration?.pushManager.getSubscription())?.unsubscribe();
 }
 
-/** Which of the notices shown are for nobody any more. */
-export function readTags(world: World, tags: string[]): string[] {
+type Shown = Notification & { readonly data: NoticeData | null };
+
+/** Which of the notices shown are for nobody any more. A push may be here before its line, above all where a machine wakes up. */
+export function readNotices<Each extends Pick<Shown, 'tag' | 'data'>>(world: World, shown: Each[]): Each[] {
   const waiting = new Set<string>();
   for (const network of world.networks.values()) {
     for (const buffer of network.buffers.values()) if (news(buffer) > 0 || buffer.highlights > 0) waiting.add(tagOf(network.name, buffer.name));
   }
-  return tags.filter((tag) => !waiting.has(tag));
+  return shown.filter(({ tag, data }) => !waiting.has(tag) && (data?.time ?? 0) <= world.heard);
 }
 
 const SOON_MS = 1000;
@@ -126,14 +129,13 @@ export function followNotices(session: Session): void {
   const { store, unread } = session;
   const close = async (): Promise<void> => {
     const registration = await navigator.serviceWorker.getRegistration();
-    const shown = (await registration?.getNotifications()) ?? [];
-    const read = new Set(readTags(store.world, shown.map(({ tag }) => tag)));
-    for (const notice of shown) if (read.has(notice.tag)) notice.close();
+    const shown = ((await registration?.getNotifications()) ?? []) as Shown[];
+    for (const notice of readNotices(store.world, shown)) notice.close();
   };
   const soon = sooner(browserEnv(), () => {
     if (unread.counting) return false; // what waits there may not be told yet
     // Only who looks has read anything.
-    if (store.world.attached && store.world.watching) void close().catch(() => undefined); // what cannot be closed is closed by its reader
+    if (store.world.attached && store.world.watching) void inTurn(close).catch(() => undefined); // what cannot be closed is closed by its reader
     return true;
   });
   effect(() => {

@@ -1,6 +1,6 @@
 // Folds frames into the World: one table row and one short function per command.
 
-import type { Frame, LineFrame, NetworkFrame, NetworkState } from '../transport/frames';
+import { timeOf, type Frame, type LineFrame, type NetworkFrame, type NetworkState } from '../transport/frames';
 import { audienceOf, statusSigns } from './audience';
 import { CHANNEL_HANDLERS } from './handle_channel';
 import { applyRules, applySettings } from './handle_settings';
@@ -52,6 +52,7 @@ function applyLine(world: World, frame: LineFrame, now: number, changes: Changes
   if (line === null || name === '') return;
   const network = ensureNetwork(world, name, changes);
   const time = lineTime(line, now);
+  if (frame.id !== null) world.heard = Math.max(world.heard, timeOf(frame.id), time);
   const entry = (): Entry | null => entryOf(network, line, frame.id, time, frame.called === true);
   const context = { world, network, line, id: frame.id, time, now, changes, entry };
   const handler = HANDLERS[line.command];
@@ -171,6 +172,7 @@ export function applyFrame(world: World, frame: Frame, now: number, changes: Cha
     case 'ready':
       world.inSnapshot = false;
       world.attached = true;
+      if (frame.id !== null) world.heard = Math.max(world.heard, timeOf(frame.id));
       changes.list = true;
       break;
     case 'reset':

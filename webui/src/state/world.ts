@@ -161,6 +161,8 @@ export class World {
   keepsMarkers = false;
   /** Since "ready" every event comes over the stream: history read from now on joins what is live without a gap. */
   attached = false;
+  /** The time up to which everything that happened is here, milliseconds by Halley's clock. */
+  heard = 0;
 }
 
 /** Behind all that have a place. */

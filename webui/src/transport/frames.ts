@@ -148,6 +148,11 @@ export function sameEpoch(a: string, b: string): boolean {
   return split(a)[0] === split(b)[0];
 }
 
+/** When that happened, milliseconds: ids are microseconds since 1970 (halley-web(7)), or more. */
+export function timeOf(id: string): number {
+  return Number(split(id)[1]) / 1000 || 0;
+}
+
 /** Order of two ids of one epoch. They are plain decimal numbers that may outgrow a double: compared as text. */
 export function compareIds(a: string, b: string): number {
   const x = split(a)[1].replace(/^0+(?=\d)/, '');

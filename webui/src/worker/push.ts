@@ -4,6 +4,7 @@
 import { keptLanguage } from './language';
 import { noticeOf, type NoticeData } from './notices';
 import { subscribed, type PushBody } from './subscription';
+import { inTurn } from './turn';
 
 interface Lasting extends Event {
   waitUntil(done: Promise<unknown>): void;
@@ -80,12 +81,7 @@ async function renewed(scope: PushScope, { oldSubscription, newSubscription }: C
 }
 
 export function servePush(scope: PushScope, icon: string): void {
-  let last: Promise<void> = Promise.resolve();
-  scope.addEventListener('push', (event) => {
-    // One after the other: each looks at what the one before has shown.
-    last = last.catch(() => undefined).then(() => pushed(scope, event.data?.text() ?? '', icon));
-    event.waitUntil(last);
-  });
+  scope.addEventListener('push', (event) => event.waitUntil(inTurn(() => pushed(scope, event.data?.text() ?? '', icon))));
   scope.addEventListener('notificationclick', (event) => {
     event.notification.close();
     event.waitUntil(chosen(scope, event.notification.data?.hash ?? ''));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readTags, sooner, whenActive } from '../../src/app/notices';
+import { readNotices, sooner, whenActive } from '../../src/app/notices';
+import { applyFrame } from '../../src/state/fold';
 import { Changes, ensureBuffer, ensureNetwork, World } from '../../src/state/world';
 import { MOST_LINES, noticeOf, tagOf, type Notice, type NoticeData } from '../../src/worker/notices';
 import { subscribed } from '../../src/worker/subscription';
@@ -57,6 +58,29 @@ test('a hostile line stays words', () => {
   const { title, body, data } = shown(`${TAGS} :\u202eb<b>!b@h PRIVMSG #a/b?c :${'x'.repeat(2000)}`);
   assert.equal(data.hash, '#/libera/%23a%2Fb%3Fc');
   assert.ok(title.length < 60 && body.length < 400);
+});
+
+/** Of notices with a line of that time. */
+function readTags(world: World, tags: string[], time = 0): string[] {
+  return readNotices(world, tags.map((tag) => ({ tag, data: { time, hash: '', lines: [], count: 1 } }))).map(({ tag }) => tag);
+}
+
+test('a notice stays until the page has heard what it tells, which a push may be ahead of', () => {
+  const world = new World();
+  const ready = (id: string): void => applyFrame(world, { kind: 'ready', id }, 0, new Changes());
+  ready('e:5000000');
+  assert.deepEqual(readTags(world, ['libera/#c'], 5000), ['libera/#c']);
+  assert.deepEqual(readTags(world, ['libera/#c'], 5001), []);
+  ready('e:6000000');
+  assert.deepEqual(readTags(world, ['libera/#c'], 6000), ['libera/#c']);
+  const line = (id: string | null, time: number, text: string): void =>
+    applyFrame(world, { kind: 'line', id, prev: null, network: 'libera', line: `@time=${new Date(time).toISOString()} ${text}` }, 0, new Changes());
+  line(null, 9000, ':irc.example 306 kit :away');
+  assert.deepEqual(readTags(world, ['libera/#c'], 7000), [], 'that is no part of what happened');
+  line('e:7000000', 7500, ':vera!v@h JOIN #d');
+  assert.deepEqual(readTags(world, ['libera/#c'], 7500), ['libera/#c'], 'by the network’s clock, which is ahead');
+  line('e:8000000', 7600, ':bob!b@h PRIVMSG #c :kit: hi');
+  assert.deepEqual(readTags(world, ['libera/bob'], 8000), ['libera/bob']);
 });
 
 test('notices of what was read here are closed', () => {

@@ -58,7 +58,12 @@ function withLanguage(language: string | null): void {
   const cache = { match: () => Promise.resolve(language === null ? undefined : new Response(language)) };
   const set = (name: string, value: unknown): unknown => Object.defineProperty(globalThis, name, { value, configurable: true });
   set('location', new URL('sw.js', SCOPE));
-  set('navigator', { language: 'en-GB' });
+  let last: Promise<unknown> = Promise.resolve();
+  const request = (name: string, run: () => Promise<unknown>): Promise<unknown> => {
+    assert.equal(name, 'halley /halley/ notices');
+    return (last = last.catch(() => undefined).then(run));
+  };
+  set('navigator', { language: 'en-GB', locks: { request } });
   set('caches', { open: (name: string) => (name === 'halley /halley/ language' ? Promise.resolve(cache) : Promise.reject(new Error(name))) });
 }
 
