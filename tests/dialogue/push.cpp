@@ -119,10 +119,10 @@ TEST_CASE("push: time that goes by while what is due is looked at makes no push 
   for (unsigned i = 0; i < kLines; ++i) {
     t.bob(fmt::format("ann: number {}.", i));
     t.hear();
-    t.scene.advance(3);
+    t.scene.advance(10);
   }
-  t.scene.clock.run_as_read(1'000);
-  t.scene.advance(Pusher::kUnreadMs);
+  t.scene.clock.run_as_read(4'000);
+  t.scene.advance(Pusher::kUnreadMs + 1'000);
   t.scene.clock.run_as_read(0);
   CHECK(t.service.texts().size() == kLines);
 }
