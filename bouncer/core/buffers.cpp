@@ -52,12 +52,16 @@ BufferId Buffers::find(std::string_view name) const {
 
 BufferId Buffers::make(std::string_view name, By by) {
   name = name.substr(0, kMaxName);
-  if (const BufferId known = find(name); known != 0) return known;
+  if (const BufferId known = find(name); known != 0) {
+    used({&known, 1});
+    return known;
+  }
   const bool ours = name.empty() || name == kServiceName;
   if (!ours && entries_.size() >= (by == By::kUser ? kMostByUser : kMostByOthers)) return make({});
   const BufferId id = ids_.next_buffer();
   journal_.append(storage::BufferRecord{.id = id, .user = user_, .network = network_, .name = name});
   add({id, std::string(name)});
+  used({&id, 1});
   return id;
 }
 
@@ -88,8 +92,10 @@ void Buffers::rename(std::string_view from, std::string_view to) {
       storage::BufferRecord{.id = buffer.id, .user = user_, .network = network_, .name = buffer.name});
 }
 
-void Buffers::remove(BufferId id) {
-  if (std::erase_if(entries_, [id](const Buffer& buffer) { return buffer.id == id; }) == 0) return;
+void Buffers::forget(std::vector<BufferId> ids) {
+  std::ranges::sort(ids);
+  const auto gone = [&ids](const Buffer& buffer) { return std::ranges::binary_search(ids, buffer.id); };
+  if (std::erase_if(entries_, gone) == 0) return;
   last_found_ = 0;
   rehash(slots_.size());
 }

@@ -5,6 +5,9 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,7 +46,16 @@ class Buffers {
   // The talk with `from` is now with `to`. Nothing happens when there is none, or one with `to` already.
   // REQUIRES: the journal has room for a record.
   void rename(std::string_view from, std::string_view to);
-  void remove(BufferId id);                  // another of that name may be made
+  void remove(BufferId id) { forget({id}); }  // another of that name may be made
+  void forget(std::vector<BufferId> ids);
+  // Something is logged there.
+  void used(std::span<const BufferId> ids) {
+    if (used_) used_->insert(ids.begin(), ids.end());
+  }
+  // From watch() to unwatch() it is known which were made or used.
+  void watch() { used_ = std::make_unique<std::set<BufferId>>(); }
+  void unwatch() { used_.reset(); }
+  bool was_used(BufferId id) const { return used_ && used_->contains(id); }
   void load(const storage::BufferRow& row);  // at start; REQUIRES: in the order of their ids
   // Null: none of that id.
   const std::string* name(BufferId id) const;
@@ -69,6 +81,7 @@ class Buffers {
   std::vector<Buffer> entries_;       // by id
   std::vector<std::uint32_t> slots_;  // a power of two of them: indices of entries_, by hash
   mutable std::uint32_t last_found_ = 0;
+  std::unique_ptr<std::set<BufferId>> used_;  // null: nobody watches
 };
 
 }  // namespace halley

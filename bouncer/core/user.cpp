@@ -99,6 +99,7 @@ void User::remove_network(NetworkId id) {
 
 EventId User::log(Network& network, const Draft& draft, ClientId origin) {
   const EventId prev = log_.head();
+  network.buffers().used(draft.buffers);
   // Durable first, then seen.
   const storage::Event stored = log_.append(network.id(), draft);
   const Delivery delivery{.event = stored, .prev = prev, .network = &network, .live = true, .origin = origin};

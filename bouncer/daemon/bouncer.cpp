@@ -85,7 +85,8 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
                             },
                         .held_pages = held_pages_,
                         .input_turns = input_turns_,
-                        .strangers = strangers_} {
+                        .strangers = strangers_},
+      empty_buffers_(loop_, store_, accounts_, [this] { return users(); }) {
   positions_timer_ = loop_.timer([this] { save_positions(); });
   farewells_.on_swept([this] { check_stopped(); });
   drop_task_ = loop_.task([this] { drop_ended(); });

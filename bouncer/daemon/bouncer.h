@@ -16,6 +16,7 @@
 #include "bouncer/core/burst_turns.h"
 #include "bouncer/core/client_id.h"
 #include "bouncer/core/durable_state.h"
+#include "bouncer/core/empty_buffers.h"
 #include "bouncer/core/event_ids.h"
 #include "bouncer/core/in_band_commands.h"
 #include "bouncer/core/network_state.h"
@@ -125,6 +126,7 @@ class Bouncer final : private Accounts::Observer {
   const User::Parts user_parts_;
   const Downstream::Parts downstream_parts_;
   std::map<UserId, std::unique_ptr<User>> users_;
+  EmptyBuffers empty_buffers_;
   std::vector<std::unique_ptr<Downstream>> downstreams_;
   std::vector<Downstream*> ended_;
   std::unique_ptr<net::Task> drop_task_;

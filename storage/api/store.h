@@ -80,6 +80,8 @@ struct PutBufferSettings {
 // With its settings, and what no other buffer shows, until no file holds anything of it.
 struct RemoveBuffer {
   BufferId id;
+  bool overwrite =
+      true;  // false: nothing is shown in it, and its name may stay in a file until the next time
 };
 // An event turned out to be another: what was logged as said was refused. Its id, network and time stay; it
 // is shown in `buffer` from now on, and bears our msgid. Nothing happens when it is no more.

@@ -104,7 +104,7 @@ void AccountsWriter::put(const RemoveBuffer& change) {
       change.id, kAnyId);
   run("DELETE FROM buffer_setting WHERE buffer = ?", change.id);
   run("DELETE FROM buffer WHERE id = ?", change.id);
-  Scrubber::begin(meta_);
+  if (change.overwrite) Scrubber::begin(meta_);
 }
 
 void AccountsWriter::put(const PutNetwork& change) {

@@ -19,7 +19,8 @@ constexpr int kCheckpointPages = 1536, kTruncatePages = 16384;
 bool wants_scrubbing(const Commit& commit) {
   return std::ranges::any_of(commit.changes, [](const Change& change) {
     const auto* events = std::get_if<RemoveEvents>(&change);
-    return (events != nullptr && events->overwrite) || std::holds_alternative<RemoveBuffer>(change) ||
+    const auto* buffer = std::get_if<RemoveBuffer>(&change);
+    return (events != nullptr && events->overwrite) || (buffer != nullptr && buffer->overwrite) ||
            std::holds_alternative<RemoveUser>(change) || std::holds_alternative<RemoveNetwork>(change) ||
            std::holds_alternative<ForgetReplaced>(change) || std::holds_alternative<ForgetErased>(change);
   });

@@ -133,3 +133,18 @@ TEST_CASE("of a removed buffer nothing is found, and another of its name is anot
   CHECK(buffers.all().size() == 39);
   CHECK(buffers.make("#17") > other);
 }
+
+TEST_CASE("while somebody watches, it is known which buffers were made or used") {
+  CoreBench bench;
+  Buffers& buffers = bench.net().buffers();
+  const BufferId quiet = buffers.make("quiet"), asked = buffers.make("asked"), said = buffers.make("said");
+  buffers.watch();
+  CHECK(buffers.make("asked") == asked);
+  bench.user.log(bench.net(), {.kind = Kind::kQuit, .buffers = {&said, 1}, .line = ":said!s@h QUIT"},
+                 kNobody);
+  const BufferId made = buffers.make("made");
+  for (const BufferId id : {asked, said, made}) CHECK(buffers.was_used(id));
+  CHECK_FALSE(buffers.was_used(quiet));
+  buffers.unwatch();
+  CHECK_FALSE(buffers.was_used(asked));
+}
