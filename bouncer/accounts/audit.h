@@ -27,8 +27,8 @@ class Audit {
   }
   // Words of a network's, on one line, and not long.
   static std::string clean(std::string_view words) {
-    constexpr std::size_t kMostWords = 200;  // bytes
-    std::string out(words.substr(0, kMostWords));
+    constexpr std::size_t kMostQuotedBytes = 200;  // bytes
+    std::string out(words.substr(0, kMostQuotedBytes));
     for (char& c : out) {
       if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
     }

@@ -59,7 +59,7 @@ PasswordQueue::PasswordQueue(Work work, std::size_t most_at_once)
 PasswordQueue::~PasswordQueue() = default;
 
 bool PasswordQueue::add(Job job, std::size_t most_of_one) {
-  if (impl_->waiting >= kMostWaiting) return false;
+  if (impl_->waiting >= kMostWaitingJobs) return false;
   const auto [at, fresh] = impl_->jobs.try_emplace(job.who);
   if (fresh) {
     impl_->turns.push_back(at);

@@ -20,7 +20,7 @@ class PasswordQueue {
   // As net::Loop::work: `job` on another thread, then `done` on the loop's.
   using Work = std::function<void(std::function<void()> job, std::function<void()> done)>;
 
-  static constexpr std::size_t kMostWaiting = 4096;  // in all
+  static constexpr std::size_t kMostWaitingJobs = 4096;  // in all
 
   // `most_at_once`: hashes that may run at the same time.
   PasswordQueue(Work work, std::size_t most_at_once);
@@ -33,7 +33,8 @@ class PasswordQueue {
     std::function<void()> run;               // on a worker thread
     std::function<void(bool ran)> finished;  // on the loop's thread
   };
-  // False, and nothing happens: `most_of_one` jobs of the same `who` wait already, or kMostWaiting in all.
+  // False, and nothing happens: `most_of_one` jobs of the same `who` wait already, or kMostWaitingJobs in
+  // all.
   bool add(Job job, std::size_t most_of_one);
 
   std::size_t waiting() const;

@@ -20,8 +20,8 @@
 namespace halley {
 namespace {
 
-constexpr std::size_t kMostAtOnce = 2;      // hashes, of which each has memory of its own
-constexpr std::size_t kMostWaiters = 4096;  // callers that wait, also for the same one
+constexpr std::size_t kMostHashesAtOnce = 2;  // hashes, of which each has memory of its own
+constexpr std::size_t kMostWaiters = 4096;    // callers that wait, also for the same one
 
 }  // namespace
 
@@ -56,7 +56,8 @@ struct PasswordVerifier::Impl : std::enable_shared_from_this<Impl> {
   Impl(net::Loop& loop, net::Random& the_random, const Sealer::Key& the_quick_key)
       : random(the_random),
         quick_key(the_quick_key),
-        queue([&loop](auto job, auto done) { loop.work(std::move(job), std::move(done)); }, kMostAtOnce) {
+        queue([&loop](auto job, auto done) { loop.work(std::move(job), std::move(done)); },
+              kMostHashesAtOnce) {
     random.fill(key);
   }
   ~Impl() {

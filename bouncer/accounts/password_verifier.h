@@ -40,8 +40,8 @@ class PasswordVerifier {
     std::string hash = {};  // likewise: an argon2 string in place of another bouncer's hash
   };
   // `done` on the loop's thread: at once when this password was verified for this hash before, else after a
-  // worker thread had its time. At most kMostOfOne of a `who` wait, and PasswordQueue::kMostWaiting in all;
-  // beyond that the answer is kBusy.
+  // worker thread had its time. At most kMostOfOne of a `who` wait, and PasswordQueue::kMostWaitingJobs in
+  // all; beyond that the answer is kBusy.
   void verify(Check check, std::function<void(const Answer&)> done);
   void forget(UserId user);  // the password changed
 

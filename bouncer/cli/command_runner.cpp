@@ -34,9 +34,9 @@ void CommandRunner::run(const Caller& caller, const std::vector<std::string>& ar
   run->caller = caller;
   run->done = std::move(done);
   if (caller.in_band()) {
-    if (under_way_[caller.user] >= kMostOfUser)
-      return run->done(
-          CommandResult::refuse(fmt::format("{} commands are not yet answered; wait for them", kMostOfUser)));
+    if (under_way_[caller.user] >= kMostCommandsOfUser)
+      return run->done(CommandResult::refuse(
+          fmt::format("{} commands are not yet answered; wait for them", kMostCommandsOfUser)));
     ++under_way_[caller.user];
     run->done = [this, user = caller.user, alive = std::weak_ptr<int>(alive_), done = std::move(run->done),
                  typed = caller.overheard && may_hold_secret(args) ? args : std::vector<std::string>()](

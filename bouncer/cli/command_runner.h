@@ -25,13 +25,14 @@ class CommandRunner {
   using Work = PasswordQueue::Work;  // as net::Loop::work
   using Done = std::function<void(CommandResult)>;
 
-  static constexpr std::size_t kMostOfUser = 8;  // commands of one user in band that are not yet answered
+  static constexpr std::size_t kMostCommandsOfUser =
+      8;  // commands of one user in band that are not yet answered
 
   CommandRunner(const CommandEnvironment& environment, Work work);
   ~CommandRunner();
 
   // `input`: what standard input held, for --...-stdin and batch. `done` is called once, now or later. In
-  // band beyond kMostOfUser: refused.
+  // band beyond kMostCommandsOfUser: refused.
   void run(const Caller& caller, const std::vector<std::string>& args, std::string input, Done done);
 
  private:

@@ -22,7 +22,7 @@ namespace {
 using irc::Message;
 
 constexpr std::size_t kMostTargets = 10;
-constexpr std::size_t kMostLines = Uplink::kLinesAtOnce;
+constexpr std::size_t kMostTextLines = Uplink::kLinesAtOnce;
 
 std::vector<std::string_view> split_commas(std::string_view list) {
   std::vector<std::string_view> parts;
@@ -140,8 +140,9 @@ std::string refuse_message(const ClientCommand& c, std::span<const std::string_v
       return fmt::format("'{}' is no nick or channel: nothing was sent", irc::clip_utf8(target, 80));
   }
   if (text.empty()) return "there is no text to send";
-  if (lines_of(c, targets, text) > kMostLines)
-    return fmt::format("that is more than {} lines at once: nothing was sent; send it in pieces", kMostLines);
+  if (lines_of(c, targets, text) > kMostTextLines)
+    return fmt::format("that is more than {} lines at once: nothing was sent; send it in pieces",
+                       kMostTextLines);
   return {};
 }
 

@@ -25,7 +25,7 @@ using Reply = std::function<void(const std::string& text)>;
 using Words = std::vector<std::string_view>;
 
 constexpr std::size_t kShownLines = 30, kMostShownLines = 200;  // of one answer: usually, and at most
-constexpr std::size_t kMostWords = 32;                          // of a question
+constexpr std::size_t kMostQuestionWords = 32;                  // of a question
 constexpr std::size_t kLookedAt = 200;                          // lines of one round
 constexpr int kMostLogRounds = 8;                               // of a search that is thinned out by from=
 
@@ -36,7 +36,7 @@ constexpr std::string_view kSearchUsage =
 
 Words log_words(std::string_view text) {
   Words words;
-  while (!text.empty() && words.size() < kMostWords) {
+  while (!text.empty() && words.size() < kMostQuestionWords) {
     const std::size_t space = text.find(' ');
     if (const auto word = text.substr(0, space); !word.empty()) words.push_back(word);
     text = space == std::string_view::npos ? std::string_view{} : text.substr(space + 1);

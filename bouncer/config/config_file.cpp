@@ -16,7 +16,7 @@
 namespace halley {
 namespace {
 
-constexpr std::size_t kMostBytes = 1 << 20;
+constexpr std::size_t kMostFileBytes = 1 << 20;
 
 using Done = std::expected<void, std::string>;
 
@@ -178,10 +178,10 @@ std::expected<std::string, std::string> read_text(const std::filesystem::path& f
     return std::unexpected(
         fmt::format("cannot read {}: {}", file.string(), in ? "it is a folder" : std::strerror(errno)));
   }
-  std::string text(kMostBytes + 1, '\0');
+  std::string text(kMostFileBytes + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
-  if (text.size() > kMostBytes)
+  if (text.size() > kMostFileBytes)
     return std::unexpected(fmt::format("{} is larger than a megabyte", file.string()));
   return text;
 }

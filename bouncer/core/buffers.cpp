@@ -46,12 +46,12 @@ void Buffers::rehash(std::size_t slots) {
 }
 
 BufferId Buffers::find(std::string_view name) const {
-  const std::uint32_t at = index(name.substr(0, kMaxName));
+  const std::uint32_t at = index(name.substr(0, kMaxBufferName));
   return at == kFree ? 0 : entries_[at].id;
 }
 
 BufferId Buffers::make(std::string_view name, By by) {
-  name = name.substr(0, kMaxName);
+  name = name.substr(0, kMaxBufferName);
   if (const BufferId known = find(name); known != 0) {
     used({&known, 1});
     return known;
@@ -79,8 +79,8 @@ void Buffers::erase_slot(std::size_t slot) {
 }
 
 void Buffers::rename(std::string_view from, std::string_view to) {
-  to = to.substr(0, kMaxName);
-  const std::uint32_t at = index(from.substr(0, kMaxName));
+  to = to.substr(0, kMaxBufferName);
+  const std::uint32_t at = index(from.substr(0, kMaxBufferName));
   if (at == kFree || to.empty() || from.empty()) return;
   Buffer& buffer = entries_[at];
   if (const BufferId other = find(to); other != 0 && other != buffer.id) return;

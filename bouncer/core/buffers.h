@@ -32,7 +32,7 @@ class Buffers {
       : journal_(journal), ids_(ids), key_(hash_key), user_(user), network_(network) {}
 
   // Bytes of a name; what is longer is cut.
-  static constexpr std::size_t kMaxName = 512;
+  static constexpr std::size_t kMaxBufferName = 512;
   // When there are so many, what is new is shown in the network's own buffer: who speaks to us, and the
   // network, decide neither our memory nor how long a start takes. What the user does may make more of them.
   static constexpr std::size_t kMostByOthers = 10'000, kMostByUser = 20'000;

@@ -29,7 +29,7 @@ class BurstTurns {
   };
   static constexpr std::size_t kPiece = 32 * 1024;
   // What is short need not wait for a turn: so much of it all users together may have made in one.
-  static constexpr std::size_t kMostAtOnce = 64 * 1024;
+  static constexpr std::size_t kMostBytesAtOnce = 64 * 1024;
 
   // Of input so much, for all users in a turn of the loop: 1 ms or so.
   static constexpr std::size_t kMostInput = 64 * 1024;
@@ -44,7 +44,8 @@ class BurstTurns {
     std::size_t spent = 0;
   };
 
-  explicit BurstTurns(net::Loop& loop, std::size_t at_once = kMostAtOnce) : loop_(loop), at_once_(at_once) {}
+  explicit BurstTurns(net::Loop& loop, std::size_t at_once = kMostBytesAtOnce)
+      : loop_(loop), at_once_(at_once) {}
 
   // False: it is too much for this turn of the loop.
   bool spend(std::size_t bytes);

@@ -19,7 +19,7 @@ void Corrections::put(storage::EventId id, Correction correction, std::function<
                                               .line = correction.line});
   if (done) waiting_.push_back(std::move(done));
   kept_.insert_or_assign(id, std::move(correction));
-  if (kept_.size() > kMostKept) kept_.erase(kept_.begin());
+  if (kept_.size() > kMostCorrections) kept_.erase(kept_.begin());
   commit();
 }
 

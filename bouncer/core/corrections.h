@@ -27,7 +27,7 @@ struct Correction {
 class Corrections {
  public:
   // So many are remembered of a user; the oldest is forgotten. Those the store has already, as a rule.
-  static constexpr std::size_t kMostKept = 1000;
+  static constexpr std::size_t kMostCorrections = 1000;
 
   Corrections(storage::Store& store, storage::UserId user) : store_(store), user_(user) {}
 

@@ -7,7 +7,7 @@ namespace halley {
 bool MonitorLists::add(ClientId who, std::string_view nick, std::size_t limit, Delta& delta) {
   std::string key = irc::fold(mapping_, nick);
   const auto known = targets_.find(key);
-  if (known == targets_.end() && targets_.size() >= std::min(limit, kMostTargets)) return false;
+  if (known == targets_.end() && targets_.size() >= std::min(limit, kMostWatched)) return false;
   Target& target = known == targets_.end() ? targets_[std::move(key)] : known->second;
   if (target.watchers.empty()) {
     target.name = nick;

@@ -19,7 +19,7 @@ namespace halley {
 
 class MonitorLists {
  public:
-  static constexpr std::size_t kMostTargets =
+  static constexpr std::size_t kMostWatched =
       1000;  // of all clients of a network; the network may take fewer
 
   // What of the network's list has to change.
@@ -34,7 +34,7 @@ class MonitorLists {
     std::vector<ClientId> watchers;
   };
 
-  // Adds `nick` to the list of `who`. False: the list is full (`limit` of the network, or kMostTargets).
+  // Adds `nick` to the list of `who`. False: the list is full (`limit` of the network, or kMostWatched).
   bool add(ClientId who, std::string_view nick, std::size_t limit, Delta& delta);
   void remove(ClientId who, std::string_view nick, Delta& delta);
   // The client has cleared its list, or left.

@@ -62,7 +62,7 @@ class NetworkState {
   ~NetworkState() { tell_all_go(); }
 
   // Bytes of a nick, user or host of ours, and of an account: what is longer is cut, or its bearer refused.
-  static constexpr std::size_t kMaxName = 255;
+  static constexpr std::size_t kMaxOwnName = 255;
 
   // Who we are. Empty while not registered. Set through the two functions below, which bound them: own lines
   // are made with this mask.

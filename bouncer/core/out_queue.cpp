@@ -56,7 +56,7 @@ EventId Chunk::id_at(std::size_t offset) const {
 ChunkSpan ChunkWriter::append(std::string_view bytes, EventId id) {
   if (!open_ || !open_->has_room(bytes.size())) {
     open_ = ChunkRef::adopt(Chunk::make(next_capacity_, bytes.size()));
-    next_capacity_ = std::min(next_capacity_ * 4, kMost);
+    next_capacity_ = std::min(next_capacity_ * 4, kFullCapacity);
   }
   const auto begin = static_cast<std::uint32_t>(open_->size());
   open_->append(bytes, id);

@@ -95,14 +95,15 @@ class ChunkWriter {
   // Gives up the open chunk, so that it goes when its last reader has sent it. At the end of each turn.
   void close() {
     open_ = {};
-    next_capacity_ = kFirst;
+    next_capacity_ = kFirstCapacity;
   }
   bool open() const { return static_cast<bool>(open_); }
 
  private:
-  static constexpr std::size_t kFirst = 1024, kMost = 64 * 1024;  // the first is what malloc has at hand
+  static constexpr std::size_t kFirstCapacity = 1024,
+                               kFullCapacity = 64 * 1024;  // the first is what malloc has at hand
   ChunkRef open_;
-  std::size_t next_capacity_ = kFirst;
+  std::size_t next_capacity_ = kFirstCapacity;
 };
 
 class OutQueue {

@@ -226,8 +226,8 @@ std::string Outbox::full(const Saying& saying) const {
   std::size_t all = 0;
   for (const auto& network : network_.user().networks()) all += network->outbox().size();
   const std::size_t waiting = open_ ? open_->waiting : 0, bytes = open_ ? open_->bytes : 0;
-  if (waiting < kMostWaiting && all < kMostOfUser &&
-      bytes + saying.text.size() + saying.tags.size() <= kMostBytes)
+  if (waiting < kMostWaitingLines && all < kMostLinesOfUser &&
+      bytes + saying.text.size() + saying.tags.size() <= kMostWaitingBytes)
     return {};
   return fmt::format("{} lines wait for {} already: nothing was sent; see /msg *halley outbox", size(),
                      network_.name());

@@ -25,9 +25,10 @@
 // moment it is said until it is in the log and its bytes are the kernel's. What may hold a password is kept
 // in memory alone, and never waits.
 //
-// Bounds: kMostInFlight lines on their way (then clients are not read), kMostWaiting that wait, kMostOfUser
-// over all networks, kMostBytes of text (then refused). Thread: the loop's. Owner: the Network. Times:
-// monotonic milliseconds where they are called ms, wall clock where people are shown them.
+// Bounds: kMostInFlight lines on their way (then clients are not read), kMostWaitingLines that wait,
+// kMostLinesOfUser over all networks, kMostWaitingBytes of text (then refused). Thread: the loop's. Owner:
+// the Network. Times: monotonic milliseconds where they are called ms, wall clock where people are shown
+// them.
 #pragma once
 
 #include <cstddef>
@@ -71,10 +72,10 @@ class OutboxIds {
 
 class Outbox {
  public:
-  static constexpr std::size_t kMostInFlight = 1000, kMostWaiting = 500, kMostOfUser = 3000;
-  static constexpr std::size_t kMostBytes = 1024 * 1024;
+  static constexpr std::size_t kMostInFlight = 1000, kMostWaitingLines = 500, kMostLinesOfUser = 3000;
+  static constexpr std::size_t kMostWaitingBytes = 1024 * 1024;
   // Lines to one target whose texts are compared with an echo that is none of them: echoes come in order.
-  static constexpr std::size_t kMostCompared = 32;
+  static constexpr std::size_t kMostEchoCandidates = 32;
   static constexpr std::size_t kMostCopies = 16;  // of notes to oneself that are expected a second time
 
   // Takes what was kept. What it is given outlives it.

@@ -160,7 +160,7 @@ Outbox::Echo Outbox::find_echo(const irc::Message& message) {
     }
     if (!there) continue;
     if (oldest == none) oldest = line;
-    if (changed != none || ++compared > kMostCompared) continue;
+    if (changed != none || ++compared > kMostEchoCandidates) continue;
     if (bare.empty()) bare = bare_text(text);
     if (!bare.empty() && bare_text(line->text).starts_with(bare))
       changed = line;  // stripped, or cut, or both

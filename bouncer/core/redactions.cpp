@@ -79,7 +79,7 @@ void Redactions::erase() {
   if (erasing_) return;
   std::vector<storage::Change> changes;
   std::vector<Lines::key_type> keys;
-  for (; !to_erase_.empty() && changes.size() < kMostAtOnce; to_erase_.pop_front()) {
+  for (; !to_erase_.empty() && changes.size() < kMostErasedAtOnce; to_erase_.pop_front()) {
     const auto at = lines_->find(to_erase_.front());
     if (at == lines_->end()) continue;  // forgotten since
     keys.push_back(at->first);

@@ -25,7 +25,7 @@ class Redactions final : public StateOwner {
   // Of a user; beyond, the one that was taken back longest ago is forgotten.
   static constexpr std::size_t kMostRedactions = 4000;
   // Erased in one commit: a storm of them is not one long transaction.
-  static constexpr std::size_t kMostAtOnce = 64;
+  static constexpr std::size_t kMostErasedAtOnce = 64;
 
   // Takes what was kept, and goes on erasing where a crash stopped it. `states` and `store` outlive it.
   Redactions(DurableState& states, storage::Store& store, storage::UserId user);

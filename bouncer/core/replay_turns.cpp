@@ -7,7 +7,7 @@ namespace halley {
 
 namespace {
 // At 256 KiB others' median latency was 0.5 ms while one client replayed a million lines.
-constexpr std::size_t kPiece = 32 * 1024, kGentlePiece = 16 * 1024;
+constexpr std::size_t kReplayPiece = 32 * 1024, kGentlePiece = 16 * 1024;
 // The kernel lets a thread that reads a whole page go on for a millisecond though it is nice, and whoever is
 // woken on that processor waits.
 constexpr std::size_t kGentlePage = 32 * 1024;
@@ -31,7 +31,7 @@ void ReplayTurns::forget(LogCursor& cursor) {
 }
 
 std::size_t ReplayTurns::piece() const {
-  return gently() ? kGentlePiece : kPiece;
+  return gently() ? kGentlePiece : kReplayPiece;
 }
 
 std::size_t ReplayTurns::page() const {

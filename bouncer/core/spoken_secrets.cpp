@@ -24,7 +24,7 @@ bool stands_alone(std::string_view text, std::size_t at, std::size_t size) {
 
 void SpokenSecrets::remember(std::string word, std::uint64_t now_ms) {
   std::erase_if(words_, [&word](const Word& old) { return old.text == word; });
-  if (words_.size() == kMostWords) words_.erase(words_.begin());
+  if (words_.size() == kMostSecrets) words_.erase(words_.begin());
   words_.push_back({std::move(word), now_ms + kForMs});
 }
 

@@ -20,7 +20,7 @@ class SpokenSecrets {
   std::optional<std::string> without(std::string_view text, std::uint64_t now_ms);
 
  private:
-  static constexpr std::size_t kMostWords = 16;  // a line has some at most, and none is longer than a line
+  static constexpr std::size_t kMostSecrets = 16;  // a line has some at most, and none is longer than a line
   struct Word {
     std::string text;
     std::uint64_t until_ms;

@@ -4,12 +4,12 @@ namespace halley {
 
 namespace {
 // Sixteen encodings at a time: input comes connection by connection, so few users speak at once.
-constexpr std::size_t kMostOpen = 16;
+constexpr std::size_t kMostOpenSpools = 16;
 constexpr std::size_t kKeptScratch = 4096;
 }  // namespace
 
 Spools::Spools(net::Loop& loop) {
-  open_.reserve(kMostOpen);
+  open_.reserve(kMostOpenSpools);
   end_turn_ = loop.task([this] {
     open_.clear();
     if (scratch_.capacity() > kKeptScratch) decltype(scratch_){}.swap(scratch_);
@@ -21,7 +21,7 @@ Spools::Spool& Spools::spool_for(storage::UserId user, std::uint64_t key) {
   for (Spool& spool : open_) {
     if (spool.user == user && spool.key == key) return spool;
   }
-  if (open_.size() == kMostOpen) open_.erase(open_.begin());
+  if (open_.size() == kMostOpenSpools) open_.erase(open_.begin());
   open_.push_back({.user = user, .key = key});
   return open_.back();
 }

@@ -41,7 +41,7 @@ class Spools {
   };
   Spool& spool_for(storage::UserId user, std::uint64_t key);
 
-  std::vector<Spool> open_;  // at most kMostOpen
+  std::vector<Spool> open_;  // at most kMostOpenSpools
   std::string scratch_;
   std::unique_ptr<net::Task> end_turn_;
 };

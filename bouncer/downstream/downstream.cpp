@@ -25,12 +25,12 @@ constexpr std::size_t kMostStoreQuestions = 4;
 constexpr std::size_t kUnreadByHost = 64 * 1024;
 // Pages of a replay are asked for while less than this is queued.
 constexpr std::size_t kReplayAhead = 256 * 1024;
-constexpr std::size_t kMaxLine = irc::kMaxClientTags + irc::kMaxBody;
+constexpr std::size_t kMaxClientLine = irc::kMaxClientTags + irc::kMaxBody;
 }  // namespace
 
 Downstream::Downstream(const Parts& parts, std::unique_ptr<net::Stream> stream, net::Peer peer,
                        std::function<void(Downstream&)> ended)
-    : parts_(parts), stream_(std::move(stream)), ended_(std::move(ended)), lines_(kMaxLine) {
+    : parts_(parts), stream_(std::move(stream)), ended_(std::move(ended)), lines_(kMaxClientLine) {
   state_.peer = std::move(peer);
   state_.connected_at_ms = state_.heard_at_ms = now_ms();
   flush_ = parts_.loop.task([this] { flush(); });
@@ -93,9 +93,10 @@ void Downstream::pump() {
       in_pump_ = false;
       return;
     }
-    has_read(result == irc::LineBuffer::Result::kLine ? line.size() : kMaxLine);
+    has_read(result == irc::LineBuffer::Result::kLine ? line.size() : kMaxClientLine);
     if (result == irc::LineBuffer::Result::kTooLong) {
-      reply(irc::kErrInputTooLong, {fmt::format("Line of more than {} bytes: it was left out", kMaxLine)});
+      reply(irc::kErrInputTooLong,
+            {fmt::format("Line of more than {} bytes: it was left out", kMaxClientLine)});
       continue;
     }
     handle(line);

@@ -12,12 +12,12 @@ namespace halley {
 
 namespace {
 // Of pages that a user's clients have asked for and do not read.
-constexpr std::size_t kMostHeld = std::size_t{16} << 20;
+constexpr std::size_t kMostPageBytes = std::size_t{16} << 20;
 }  // namespace
 
 std::shared_ptr<void> HeldPages::take(UserId user, std::size_t bytes) {
   std::size_t& held = (*bytes_)[user];
-  if (held > 0 && held + bytes > kMostHeld) return nullptr;
+  if (held > 0 && held + bytes > kMostPageBytes) return nullptr;
   held += bytes;
   return {static_cast<void*>(bytes_.get()), [all = bytes_, user, bytes](void*) {
             const auto at = all->find(user);

@@ -142,7 +142,7 @@ void Metadata::list(const Message& m) {
   const bool own = target == kStar;
   if (!own && !known_target(network, target)) return;
   in_batch(client_, {.type = "metadata", .target = target}, [&](const std::string& batch) {
-    for (std::size_t key = 0; !own && key < kKeys; ++key) {
+    for (std::size_t key = 0; !own && key < kKeyCount; ++key) {
       if (is_on(*network, target, key)) tell_value(target, kMetadataKeys[key], kOn, batch);
     }
   });
@@ -175,7 +175,7 @@ void Metadata::clear(const Message& m) {
   if (!known_target(network, target)) return;
   std::vector<std::string_view> cleared;
   Told told;
-  for (std::size_t key = 0; key < kKeys; ++key) {
+  for (std::size_t key = 0; key < kKeyCount; ++key) {
     if (!is_on(*network, target, key)) continue;
     if (std::string why = change(*network, {target, key, false}, told); !why.empty())
       return client_.fail("METADATA", "LIMIT_REACHED", {"CLEAR", target, "0"}, why);
@@ -287,7 +287,7 @@ void Metadata::tell_subscriptions(const Message&) {
 void Metadata::sync() {
   const Network* network = client_.registered() ? client_.bound_network() : nullptr;
   if (network == nullptr) return;
-  for (std::size_t key = 0; key < kKeys; ++key) {
+  for (std::size_t key = 0; key < kKeyCount; ++key) {
     if (std::ranges::find(subscribed_, kMetadataKeys[key]) == subscribed_.end()) continue;
     Targets now = targets_of(*network, key);
     const auto tell = [&](const std::string& target, std::string_view value) {

@@ -33,7 +33,7 @@ class Metadata {
   void sync();
 
  private:
-  static constexpr std::size_t kKeys = 3;
+  static constexpr std::size_t kKeyCount = 3;
   using Targets = std::set<std::string, std::less<>>;
 
   void get(const irc::Message& m);
@@ -66,7 +66,7 @@ class Metadata {
 
   Downstream& client_;
   std::vector<std::string> subscribed_;
-  std::array<Targets, kKeys> told_;  // of each key, whose is told to be "1"
+  std::array<Targets, kKeyCount> told_;  // of each key, whose is told to be "1"
 };
 
 }  // namespace halley

@@ -73,12 +73,12 @@ class Playback {
 class MaskList {
  public:
   // Bytes of names that are compared with masks for one command: some milliseconds of work.
-  static constexpr std::size_t kMostCompared = std::size_t{2} << 20;
+  static constexpr std::size_t kMostComparedBytes = std::size_t{2} << 20;
 
   MaskList(irc::CaseMapping mapping, std::string_view masks);
   // Does it fit one of them? False, too, once so much was compared that nothing more is.
   bool fits(std::string_view name);
-  bool exhausted() const { return compared_ > kMostCompared; }
+  bool exhausted() const { return compared_ > kMostComparedBytes; }
 
  private:
   __extension__ typedef unsigned __int128 Places;  // bit i: what stands before mask[i] has been found

@@ -110,7 +110,7 @@ void HttpsPost::on_data(std::string_view bytes) {
   if (complete_) return finish(answer_);
   if (error != HPE_OK)
     return finish(std::unexpected(fmt::format("the answer is no HTTP: {}", llhttp_errno_name(error))));
-  if (read_ > kMaxHead) finish(std::unexpected(std::string("the answer's head is too long")));
+  if (read_ > kMaxAnswerHead) finish(std::unexpected(std::string("the answer's head is too long")));
 }
 
 void HttpsPost::on_closed(std::string_view reason) {

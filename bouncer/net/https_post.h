@@ -41,7 +41,7 @@ struct HttpsAnswer {
 class HttpsPost final : private Stream::Listener {
  public:
   // Of an answer's head; a longer one is an error.
-  static constexpr std::size_t kMaxHead = 16 * 1024;
+  static constexpr std::size_t kMaxAnswerHead = 16 * 1024;
 
   // The error is half a sentence for the operator. Called once, never from inside the constructor; may
   // destroy the HttpsPost.

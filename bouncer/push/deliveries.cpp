@@ -32,7 +32,7 @@ Deliveries::Deliveries(const Parts& parts, Gone gone) : parts_(parts), gone_(std
 void Deliveries::add(const Subscription& subscription, Push push) {
   const Key key{subscription.user, subscription.id};
   Lane& lane = lanes_[key];
-  if (lane.queue.size() >= kMostQueued) {
+  if (lane.queue.size() >= kMostQueuedPushes) {
     // The first of them is on its way; it is taken, or given up, by itself.
     lane.queue.erase(lane.queue.begin() + (lane.post ? 1 : 0));
     ++figures_.lost;
@@ -70,7 +70,7 @@ std::size_t Deliveries::on_their_way(UserId user) const {
 
 // Who has as many on their way as a user may stays in line, behind the others.
 void Deliveries::pump() {
-  for (std::size_t left = line_.size(); left > 0 && busy_ < kMostAtOnce; --left) {
+  for (std::size_t left = line_.size(); left > 0 && busy_ < kMostPushesAtOnce; --left) {
     const Key key = line_.front();
     line_.pop_front();
     const auto at = lanes_.find(key);

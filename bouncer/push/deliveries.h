@@ -28,7 +28,7 @@
 namespace halley::push {
 
 struct Push {
-  std::string text;         // one IRC line, kMaxText bytes at most
+  std::string text;         // one IRC line, kMaxPushText bytes at most
   std::uint32_t ttl_s = 0;  // so long the service keeps it for a device that it does not reach
   bool urgent = false;
   std::string topic = {};  // a newer one of this name takes the place of one that waits there; empty: none
@@ -36,8 +36,8 @@ struct Push {
 
 class Deliveries {
  public:
-  static constexpr std::size_t kMostQueued = 32;  // of a subscription; beyond, the oldest is given up
-  static constexpr std::size_t kMostAtOnce = 32;  // connections, of all users
+  static constexpr std::size_t kMostQueuedPushes = 32;  // of a subscription; beyond, the oldest is given up
+  static constexpr std::size_t kMostPushesAtOnce = 32;  // connections, of all users
   static constexpr std::size_t kMostOfUserAtOnce = 4;
   static constexpr unsigned kMostTries = 5;     // of one push, while the service does not answer, or is busy
   static constexpr unsigned kMostRefusals = 5;  // of a subscription on end, before it is removed

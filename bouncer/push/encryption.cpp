@@ -73,7 +73,7 @@ std::string seal_record(const RecordKeys& keys, std::string_view text) {
 std::optional<std::string> encrypt(std::string_view text, const Reader& reader, const P256Key& sender,
                                    const Salt& salt) {
   using namespace std::string_literals;
-  assert(text.size() <= kMaxText);
+  assert(text.size() <= kMaxPushText);
   auto secret = sender.shared_secret(reader.point);
   if (!secret) return std::nullopt;
   std::string key = hmac(reader.auth, *secret);
@@ -83,7 +83,7 @@ std::optional<std::string> encrypt(std::string_view text, const Reader& reader, 
   const RecordKeys keys = record_keys(salt, input);
   for (std::string* spent : {&*secret, &key, &input}) OPENSSL_cleanse(spent->data(), spent->size());
   std::string body(salt.begin(), salt.end());
-  body += "\x00\x00\x10\x00"s;  // the size of a record: kMaxBody
+  body += "\x00\x00\x10\x00"s;  // the size of a record: kMaxPushBody
   body += static_cast<char>(sender.point().size());
   body += sender.point();
   return body + seal_record(keys, text);

@@ -14,8 +14,8 @@ namespace halley::push {
 
 // Of a body, which is one record, push services take 4,096 bytes (RFC 8030 section 7.2): less what stands
 // before the text (86) and behind it (17).
-inline constexpr std::size_t kMaxBody = 4096;
-inline constexpr std::size_t kMaxText = kMaxBody - 86 - 17;
+inline constexpr std::size_t kMaxPushBody = 4096;
+inline constexpr std::size_t kMaxPushText = kMaxPushBody - 86 - 17;
 
 inline constexpr std::size_t kAuthBytes = 16, kSaltBytes = 16;
 using Salt = std::array<unsigned char, kSaltBytes>;
@@ -35,7 +35,7 @@ struct Reader {
   std::string_view auth;   // kAuthBytes
 };
 // The body of a push. `sender` and `salt` are for this one alone. nullopt: the reader's key is none of the
-// curve's. REQUIRES: text of at most kMaxText bytes.
+// curve's. REQUIRES: text of at most kMaxPushText bytes.
 std::optional<std::string> encrypt(std::string_view text, const Reader& reader, const P256Key& sender,
                                    const Salt& salt);
 

@@ -11,7 +11,7 @@ namespace {
 
 // Of a line that was said on a network, for who has subscribed to all of them.
 constexpr std::string_view kNetworkTag = "halley/network";
-static_assert(kMaxText > irc::kClientFits);
+static_assert(kMaxPushText > irc::kClientFits);
 
 class Tags {
  public:
@@ -47,7 +47,7 @@ std::optional<std::string> line_payload(const Line& line, const Subscription& su
                                         std::string_view network) {
   std::string text(line.text);
   if (!irc::fit_line(text, 0)) return std::nullopt;
-  Tags tags(kMaxText - text.size());
+  Tags tags(kMaxPushText - text.size());
   if (subscription.time) {
     std::string time;
     irc::append_time(time, line.time_ms);
@@ -65,7 +65,7 @@ std::string read_payload(std::string_view server, std::string_view target, std::
                          const Subscription& subscription, std::string_view network) {
   std::string mark = "timestamp=";
   irc::append_time(mark, time_ms);
-  Tags tags(kMaxText / 2);
+  Tags tags(kMaxPushText / 2);
   add_network(tags, subscription, network);
   return tags.before(irc::format_line(server, "MARKREAD", {target, mark}));
 }

@@ -159,7 +159,7 @@ void Pusher::logged(const Network& network, const storage::Event& event) {
   const std::string* name = network.buffers().name(buffer);
   if (name && *name == kServiceName) return;  // on each network the same
   Person& person = people_[user];
-  if (person.unread.size() >= kMostUnread) return;
+  if (person.unread.size() >= kMostUnreadLines) return;
   person.unread.push_back({.network = network.id(),
                            .buffer = buffer,
                            .id = event.id,
@@ -229,7 +229,7 @@ void Pusher::note_open(Person& person, const Open& open) {
     return known.subscription == open.subscription && known.network == open.network &&
            known.buffer == open.buffer;
   });
-  if (person.open.size() >= kMostOpen) person.open.erase(person.open.begin());
+  if (person.open.size() >= kMostOpenNotices) person.open.erase(person.open.begin());
   person.open.push_back(open);
 }
 

@@ -34,10 +34,11 @@ namespace halley::push {
 class Pusher final : public NoticeSink, public StateOwner {
  public:
   static constexpr std::uint64_t kUnreadMs = 5'000;  // so long somebody may read it before it is pushed
-  static constexpr std::size_t kMostUnread = 32;  // of a user that wait for that; further ones are left out
+  static constexpr std::size_t kMostUnreadLines =
+      32;  // of a user that wait for that; further ones are left out
   static constexpr std::size_t kMostAMinute =
-      60;                                       // lines of a user that are pushed; further ones are left out
-  static constexpr std::size_t kMostOpen = 64;  // notices of a user that are known to be open
+      60;  // lines of a user that are pushed; further ones are left out
+  static constexpr std::size_t kMostOpenNotices = 64;  // notices of a user that are known to be open
 
   struct Parts {
     net::Loop& loop;

@@ -18,7 +18,7 @@ Subscriptions::Subscriptions(DurableState& states, const Sealer& sealer) : state
     last_ = std::max(last_, kept.id);
     const auto text = sealer_.unseal(kPurpose, row.value);
     std::vector<Subscription>& all = users_[row.user];
-    if (!text || !parse_state(*text, kept) || all.size() >= kMostOfUser) return;
+    if (!text || !parse_state(*text, kept) || all.size() >= kMostSubscriptions) return;
     kept.user = row.user;
     kept.network = row.network;
     kept.device = row.device;
@@ -54,7 +54,7 @@ std::vector<UserId> Subscriptions::users() const {
 std::optional<std::uint64_t> Subscriptions::put(Subscription subscription) {
   std::vector<Subscription>& all = users_[subscription.user];
   const auto known = std::ranges::find(all, subscription.endpoint, &Subscription::endpoint);
-  if (known == all.end() && all.size() >= kMostOfUser) return std::nullopt;
+  if (known == all.end() && all.size() >= kMostSubscriptions) return std::nullopt;
   if (known != all.end()) {
     put_state(*known, false);
     all.erase(known);

@@ -19,7 +19,7 @@ namespace halley::push {
 
 class Subscriptions {
  public:
-  static constexpr std::size_t kMostOfUser = 16;
+  static constexpr std::size_t kMostSubscriptions = 16;
 
   // Takes what was kept. What cannot be opened, as halley.key is another, is passed over.
   Subscriptions(DurableState& states, const Sealer& sealer);
@@ -51,7 +51,7 @@ class Subscriptions {
   DurableState& states_;
   const Sealer& sealer_;
   std::map<UserId, std::vector<Subscription>> users_;
-  std::vector<Subscription> removed_;  // not yet written; kMostOfUser of each, as put() needs room
+  std::vector<Subscription> removed_;  // not yet written; kMostSubscriptions of each, as put() needs room
   std::uint64_t last_ = 0;
 };
 

@@ -107,7 +107,7 @@ std::optional<storage::Event> LineWriter::write(const ForeignLine& line, const L
   if (line.userhost.find('@') != std::string_view::npos &&
       line.userhost.find_first_of(" !\r\n") == std::string_view::npos)
     source_.append("!").append(line.userhost.substr(0, irc::kMaxUser + 1 + irc::kMaxHost));
-  std::string_view text = irc::clip_utf8(as_utf8(line.text, utf8_), kMaxText);
+  std::string_view text = irc::clip_utf8(as_utf8(line.text, utf8_), kMaxSaid);
   const std::string_view talk = own && !place.channel() ? std::string_view(place.buffer) : place.own_nick;
   const std::string_view target = place.channel() ? std::string_view(place.buffer) : talk;
   if (line.action) {
@@ -152,7 +152,7 @@ std::optional<storage::Event> LineWriter::write_raw(std::string_view raw, std::i
   const bool searchable = is_said(named->kind) || named->kind == Kind::kTopic;
   std::vector<std::string_view> params(message->parameters().begin(), message->parameters().end());
   if (searchable && !params.empty()) {
-    params.back() = irc::clip_utf8(params.back(), kMaxText);
+    params.back() = irc::clip_utf8(params.back(), kMaxSaid);
     if (is_said(named->kind) && !ctcp) params.back() = without_password(params.back(), place);
   }
   irc::append_line(line_, {.source = message->source,

@@ -14,7 +14,7 @@ namespace halley::transfer {
 
 class LineWriter {
  public:
-  static constexpr std::size_t kMaxText = 8192;  // bytes that somebody says; longer is cut
+  static constexpr std::size_t kMaxSaid = 8192;  // bytes that somebody says; longer is cut
 
   // Nothing: the line has nobody who did it. Buffers, user and network are the caller's to fill in.
   std::optional<storage::Event> write(const ForeignLine& line, const LogPlace& place);

@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMostDepth = 8, kMostServers = 8;
-constexpr std::size_t kMostKept = 1000;  // by a module
+constexpr std::size_t kMostModuleValues = 1000;  // by a module
 
 std::string_view trim(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t\r");
@@ -240,7 +240,7 @@ std::map<std::string, std::string> registry_of(const fs::path& file) {
   std::map<std::string, std::string> out;
   std::ifstream in(file, std::ios::binary);
   std::string line;
-  while (next_line(in, line) == NextLine::kRead && out.size() < kMostKept) {
+  while (next_line(in, line) == NextLine::kRead && out.size() < kMostModuleValues) {
     const std::size_t blank = std::min(line.find(' '), line.size());
     out[folded_name(decoded(std::string_view(line).substr(0, blank)))] =
         decoded(std::string_view(line).substr(std::min(blank + 1, line.size())));

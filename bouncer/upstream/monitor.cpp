@@ -48,8 +48,8 @@ bool can_be_watched(std::string_view nick) {
 }  // namespace
 
 std::size_t Monitor::limit() const {
-  return std::min(up_.state().isupport().number("MONITOR", MonitorLists::kMostTargets),
-                  MonitorLists::kMostTargets);
+  return std::min(up_.state().isupport().number("MONITOR", MonitorLists::kMostWatched),
+                  MonitorLists::kMostWatched);
 }
 
 void Monitor::send(std::string_view sign, const std::vector<std::string>& nicks) {

@@ -32,7 +32,7 @@ void NickKeeper::ask(std::string_view nick) {
 }
 
 void NickKeeper::add_try(std::string_view nick, bool by_client) {
-  if (state_.tries.size() == kMostTries) state_.tries.erase(state_.tries.begin());
+  if (state_.tries.size() == kMostNicksAsked) state_.tries.erase(state_.tries.begin());
   state_.tries.push_back({std::string(nick), by_client, up_.now_ms()});
 }
 

@@ -47,7 +47,7 @@ class NickKeeper {
   void tick();
 
  private:
-  static constexpr std::size_t kMostTries = 16;  // not yet answered; the oldest is forgotten first
+  static constexpr std::size_t kMostNicksAsked = 16;  // not yet answered; the oldest is forgotten first
   struct Try {
     std::string nick;
     bool by_client;

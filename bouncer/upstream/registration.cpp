@@ -20,7 +20,7 @@ void on_welcome(Upstream& up, const Message& m) {
     sasl_refused(up, "the network finished the registration without SASL");
     return;
   }
-  if (m.param(0).size() > NetworkState::kMaxName) {
+  if (m.param(0).size() > NetworkState::kMaxOwnName) {
     up.fail(fmt::format("the network gave us a nick of {} bytes", m.param(0).size()), true);
     return;
   }

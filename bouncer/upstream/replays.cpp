@@ -80,11 +80,11 @@ bool Replays::is_old(const irc::Message& message) const {
 bool Replays::heard_lately(std::string_view msgid) {
   const std::uint64_t hash = std::hash<std::string_view>{}(msgid);
   if (std::ranges::find(state_.recent, hash) != state_.recent.end()) return true;
-  if (state_.recent.size() < kMostRecent) {
+  if (state_.recent.size() < kMostRecentMsgids) {
     state_.recent.push_back(hash);
   } else {
     state_.recent[state_.recent_at] = hash;
-    state_.recent_at = (state_.recent_at + 1) % kMostRecent;
+    state_.recent_at = (state_.recent_at + 1) % kMostRecentMsgids;
   }
   return false;
 }
@@ -93,7 +93,7 @@ bool Replays::take(const irc::Message& message) {
   const auto msgid = irc::find_tag(message.tags, "msgid");
   if (msgid && !msgid->empty() && heard_lately(*msgid)) return true;
   if (!in_past_batch(message) && !is_old(message)) return false;
-  if (state_.held.size() >= kMostHeld || state_.held_bytes >= kMostBytes) return true;
+  if (state_.held.size() >= kMostHeldLines || state_.held_bytes >= kMostHeldBytes) return true;
   std::string line;
   irc::append_line(line, {.tags = message.tags,
                           .source = message.source,

@@ -3,7 +3,7 @@
 // the log has already is not logged again.
 //
 // Lines of the past are held until the store has said which of them it knows. Bounds: kMostBatches open
-// batches, kMostHeld lines of kMostBytes; what is beyond is left out, as the network has it still.
+// batches, kMostHeldLines lines of kMostHeldBytes; what is beyond is left out, as the network has it still.
 // Thread: the loop's. Owner: the Upstream.
 #pragma once
 
@@ -24,8 +24,8 @@ class Upstream;
 
 class Replays {
  public:
-  static constexpr std::size_t kMostBatches = 32, kMostHeld = 1000, kMostBytes = 512 * 1024;
-  static constexpr std::size_t kMostRecent = 256;  // msgids of the newest lines, over all links
+  static constexpr std::size_t kMostBatches = 32, kMostHeldLines = 1000, kMostHeldBytes = 512 * 1024;
+  static constexpr std::size_t kMostRecentMsgids = 256;  // msgids of the newest lines, over all links
 
   explicit Replays(Upstream& up) : up_(up) {}
 

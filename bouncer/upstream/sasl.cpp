@@ -136,7 +136,7 @@ void on_authenticate(Upstream& up, const Message& m) {
 
 // Asked for by Halley while it registers; later by whoever identified to services: then clients hear of it.
 void on_logged_in(Upstream& up, const Message& m) {
-  up.state().account = irc::clip_utf8(m.param(2), NetworkState::kMaxName);
+  up.state().account = irc::clip_utf8(m.param(2), NetworkState::kMaxOwnName);
   if (up.link() != Link::kConnected) return;
   up.pass(m);
   up.wanted_channels().identified();

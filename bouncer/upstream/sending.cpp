@@ -59,7 +59,7 @@ Uplink::Spoken Upstream::put(std::string_view line, std::uint64_t number) {
     send_now(line, number);
     return Spoken::kSent;
   }
-  if (state_.waiting.size() >= kMostWaiting + kLinesAtOnce) return Spoken::kFull;
+  if (state_.waiting.size() >= kMostPacedLines + kLinesAtOnce) return Spoken::kFull;
   state_.waiting.push_back({std::string(line), number});
   // Not from within: the outbox is to know first that it is queued.
   if (number == 0) {

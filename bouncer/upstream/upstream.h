@@ -69,8 +69,8 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   [[nodiscard]] bool ask(ClientId asker, std::string_view line) override;
   [[nodiscard]] Spoken speak(ClientId asker, std::string_view line, std::uint64_t number) override;
   bool has_room() const override {
-    return state_.waiting.size() < kMostWaiting && state_.ours.size() < kMostOurs &&
-           out_.bytes() < kMostQueued && network_.outbox().has_room();
+    return state_.waiting.size() < kMostPacedLines && state_.ours.size() < kMostOurs &&
+           out_.bytes() < kMostQueuedBytes && network_.outbox().has_room();
   }
   void forget(ClientId asker) override {
     state_.requests.forget(asker);
@@ -166,12 +166,12 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   void registered();  // end of MOTD
 
  private:
-  static constexpr std::size_t kMostWaiting = 1000;              // lines held back by the pace
+  static constexpr std::size_t kMostPacedLines = 1000;           // lines held back by the pace
   static constexpr std::size_t kMostHeldBack = 500;              // behind them; more are refused
   static constexpr std::size_t kMostOurs = 500;                  // behind those; clients wait beyond
   static constexpr std::size_t kMostOwnAsked = 3;                // of Halley's own, and not yet answered
   static constexpr std::uint64_t kOwnAnsweredWithinMs = 10'000;  // then the next one is asked all the same
-  static constexpr std::size_t kMostQueued = 128 * 1024;         // bytes that the network has yet to take
+  static constexpr std::size_t kMostQueuedBytes = 128 * 1024;    // bytes that the network has yet to take
 
   struct HeldBack {
     ClientId asker;

@@ -18,9 +18,9 @@ namespace {
 
 constexpr std::size_t kDefaultLines = 100, kMostLines = 1000;
 constexpr std::size_t kDefaultFound = 50, kMostFound = 200;
-constexpr std::size_t kMostQuery = 500;                                         // bytes
-constexpr std::size_t kMostSearches = 4, kMostHistories = 8, kMostExports = 2;  // of a user at once
-constexpr std::size_t kMostAnswer =
+constexpr std::size_t kMostQuery = 500;                                               // bytes
+constexpr std::size_t kMostSearchesAtOnce = 4, kMostHistories = 8, kMostExports = 2;  // of a user at once
+constexpr std::size_t kMostAnswerBytes =
     512 * 1024;                 // bytes of lines; with more the answer has fewer than asked for
 constexpr int kMostRounds = 8;  // of a search that is thinned out by from=
 constexpr std::uint64_t kLatestMs = std::uint64_t{1} << 50;
@@ -148,7 +148,7 @@ std::span<const storage::Event> that_fit(std::span<const storage::Event> events,
   while (begin > 0 || end < events.size()) {
     const bool back = begin > 0 && (end == events.size() || middle - begin < end - middle);
     const std::size_t next = weight(events[back ? begin - 1 : end]);
-    if (begin < end && bytes + next > kMostAnswer) break;
+    if (begin < end && bytes + next > kMostAnswerBytes) break;
     bytes += next;
     if (back)
       --begin;
@@ -186,7 +186,7 @@ bool take_found(Search& search, const User& user, const storage::Page& page) {
       return true;
     }
     // What does not fit is found by the next question.
-    if (search.found > 0 && search.body.size() + weight(event) > kMostAnswer) {
+    if (search.found > 0 && search.body.size() + weight(event) > kMostAnswerBytes) {
       search.more = true;
       return true;
     }
@@ -314,7 +314,7 @@ void Api::search(const Call& call) {
   }
   if (!target.empty() && query.buffers.empty())
     return call.respond.send(json_response(200, "{\"lines\":[],\"more\":false}\n"));
-  search->place = place_for(call, searches_, kMostSearches);
+  search->place = place_for(call, searches_, kMostSearchesAtOnce);
   if (search->place) run_search(search, user);
 }
 

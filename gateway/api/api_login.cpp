@@ -16,9 +16,9 @@
 namespace halley::gateway {
 namespace {
 
-constexpr std::size_t kMaxName = 256;           // bytes
-constexpr std::size_t kMostTold = 4000;         // buffers of all networks in one answer
-constexpr std::size_t kMaxPassword = kMaxBody;  // whatever shape it has: the request bounds it
+constexpr std::size_t kMaxUserName = 256;              // bytes
+constexpr std::size_t kMostTold = 4000;                // buffers of all networks in one answer
+constexpr std::size_t kMaxPassword = kMaxRequestBody;  // whatever shape it has: the request bounds it
 
 void append_network(std::string& out, const Network& network, std::size_t most) {
   out += "{\"name\":";
@@ -56,7 +56,7 @@ void Api::login(const Call& call) {
     return call.respond.send(foreign_response(call.request));
   auto body = body_of(call);
   if (!body) return call.respond.send(std::move(body.error()));
-  const auto username = text_member(*body, "username", kMaxName);
+  const auto username = text_member(*body, "username", kMaxUserName);
   const auto password = text_member(*body, "password", kMaxPassword);
   if (!username || !password || username->empty())
     return call.respond.send(error_response(400, "bad_login", "Send {\"username\":...,\"password\":...}."));

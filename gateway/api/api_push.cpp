@@ -78,7 +78,7 @@ void Api::subscribe(const Call& call) {
   if (id.error() == push::Pusher::Refused::kTooMany)
     return call.respond.send(error_response(
         409, "too_many",
-        fmt::format("{} subscriptions are the most: remove one.", push::Subscriptions::kMostOfUser)));
+        fmt::format("{} subscriptions are the most: remove one.", push::Subscriptions::kMostSubscriptions)));
   call.respond.send(error_response(503, "busy", "The disk is behind: try again later."));
 }
 

@@ -132,8 +132,8 @@ void Api::resource(const Call& call) {
 void Api::set_password(const Call& call) {
   auto body = parse_json_body(call.request);
   if (!body) return call.respond.send(std::move(body.error()));
-  const auto current = text_member(*body, "current", kMaxBody),
-             next = text_member(*body, "password", kMaxBody);
+  const auto current = text_member(*body, "current", kMaxRequestBody),
+             next = text_member(*body, "password", kMaxRequestBody);
   if (!current || !next || next->empty())
     return call.respond.send(bad_body("Send {\"current\":...,\"password\":...}."));
   const Principal caller = call.caller;

@@ -1,7 +1,7 @@
 // A file on its way in: takes the body of POST /upload and writes it on a worker thread, a piece at a time.
 //
 // Thread: the loop's. Owner: as BodySink, and what is being written. A store that is gone before it is not
-// asked. Bounds: kMostWaiting bytes in memory, and what one read brings; the file's and the user's.
+// asked. Bounds: kMostUnwrittenBytes bytes in memory, and what one read brings; the file's and the user's.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,8 @@ namespace halley::gateway {
 
 class UploadSink final : public BodySink, public std::enable_shared_from_this<UploadSink> {
  public:
-  static constexpr std::size_t kMostWaiting = 256 * 1024;  // bytes not yet written; then the peer is not read
+  static constexpr std::size_t kMostUnwrittenBytes =
+      256 * 1024;  // bytes not yet written; then the peer is not read
 
   struct Asked {
     UserId user = 0;
@@ -30,7 +31,7 @@ class UploadSink final : public BodySink, public std::enable_shared_from_this<Up
 
   bool take(std::string bytes) override;
   Refusal refusal() const override { return refusal_; }
-  bool wants_more() const override { return waiting_.size() + on_its_way_ < kMostWaiting; }
+  bool wants_more() const override { return waiting_.size() + on_its_way_ < kMostUnwrittenBytes; }
   void on_room(std::function<void()> room) override { room_ = std::move(room); }
 
   using Done = std::function<void(const std::expected<std::string, Refusal>& name)>;  // valid during the call

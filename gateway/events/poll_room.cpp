@@ -32,7 +32,7 @@ void PollRoom::sweep() {
     if (!poll->waiting()) ++resting[poll->owner().user];
   // Those that came first go first.
   std::erase_if(polls_, [&](const auto& poll) {
-    return !poll->waiting() && resting[poll->owner().user]-- > kMostResting;
+    return !poll->waiting() && resting[poll->owner().user]-- > kMostRestingPolls;
   });
 }
 

@@ -22,14 +22,14 @@ class PollRoom {
   // Answers `owner`, who is `user`, with what is new behind `after`, at the latest at `until_ms`.
   void poll(User& user, StreamOwner owner, const std::optional<Cursor>& after, Responder respond,
             std::uint64_t until_ms);
-  // Drops those that are over, and of those that rest all but the last kMostResting of each user; twice a
-  // second.
+  // Drops those that are over, and of those that rest all but the last kMostRestingPolls of each user; twice
+  // a second.
   void sweep();
   // Drops those that rest in this user's name: they make place when the user has too many clients.
   void drop_resting(const User& user);
 
  private:
-  static constexpr std::size_t kMostResting = 8;
+  static constexpr std::size_t kMostRestingPolls = 8;
   StreamHub& hub_;
   std::vector<std::unique_ptr<PollStream>> polls_;
 };

@@ -11,9 +11,9 @@
 
 namespace halley::gateway {
 namespace {
-constexpr std::size_t kMostAnswer =
+constexpr std::size_t kMostPollBytes =
     256 * 1024;  // bytes: with more the rest of a replay is left to the next request
-constexpr std::size_t kMostResting = 64 * 1024;  // with more the next request reads the log again
+constexpr std::size_t kMostRestingBytes = 64 * 1024;  // with more the next request reads the log again
 constexpr std::uint64_t kRestMs = 30'000;
 }  // namespace
 
@@ -33,7 +33,7 @@ void PollStream::separate() {
 }
 
 void PollStream::grown() {
-  if (!respond_ && state_.frames.size() > kMostResting) {
+  if (!respond_ && state_.frames.size() > kMostRestingBytes) {
     state_.over = true;
     stop_following();
     decltype(state_.frames){}.swap(state_.frames);
@@ -73,11 +73,11 @@ void PollStream::finish() {
 }
 
 bool PollStream::has_room() const {
-  return !state_.over && state_.frames.size() < kMostAnswer;
+  return !state_.over && state_.frames.size() < kMostPollBytes;
 }
 
 bool PollStream::wants_more() const {
-  return state_.frames.size() < kMostAnswer;
+  return state_.frames.size() < kMostPollBytes;
 }
 
 // A poll is told all members before its answer goes, however many they are. So of those that are being told
@@ -89,7 +89,7 @@ bool PollStream::takes_more_names() const {
     unread += client->queued();
     if (client->telling()) most = std::max(most, client->queued());
   }
-  return unread < SnapshotTurns::kMostUnread || queued() >= most;
+  return unread < SnapshotTurns::kMostUnreadBytes || queued() >= most;
 }
 
 void PollStream::all_told() {

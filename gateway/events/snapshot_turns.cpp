@@ -12,7 +12,7 @@ bool has_room(const FrameClient& stream) {
   if (!stream.user()) return false;  // the user has gone: the stream is about to be ended
   std::size_t unread = 0;
   for (const Client* client : stream.user()->clients()) unread += client->queued();
-  return unread < SnapshotTurns::kMostUnread;
+  return unread < SnapshotTurns::kMostUnreadBytes;
 }
 
 }  // namespace

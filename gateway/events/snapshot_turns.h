@@ -17,7 +17,7 @@ class FrameClient;
 
 class SnapshotTurns {
  public:
-  static constexpr std::size_t kMostUnread = std::size_t{16} << 20;  // bytes, of a user
+  static constexpr std::size_t kMostUnreadBytes = std::size_t{16} << 20;  // bytes, of a user
 
   explicit SnapshotTurns(net::Loop& loop) : loop_(loop) {}
 

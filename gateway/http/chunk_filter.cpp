@@ -28,7 +28,7 @@ ChunkFilter::Step ChunkFilter::feed(std::string_view bytes, std::size_t& taken) 
       const Step step = line();
       if (step != Step::kNeedMore) return step;
       line_.clear();
-    } else if (line_.size() > kMaxLine) {
+    } else if (line_.size() > kMaxChunkLine) {
       return refuse(400, "bad_request", "A chunk's size line is too long.");
     }
   }

@@ -26,14 +26,14 @@ class ChunkFilter {
 
  private:
   enum class Phase { kSize, kData, kDataEnd, kLast };
-  static constexpr std::size_t kMaxLine = 64;  // a size and perhaps an extension that nobody reads
+  static constexpr std::size_t kMaxChunkLine = 64;  // a size and perhaps an extension that nobody reads
   Step line();
   bool size_line(std::string_view text);
   Step refuse(int status, std::string_view error, std::string_view message);
 
   Phase phase_ = Phase::kSize;
   std::string line_;  // an unfinished size line, or the CR LF behind data
-  std::size_t left_ = 0, total_ = 0, most_ = kMaxBody;
+  std::size_t left_ = 0, total_ = 0, most_ = kMaxRequestBody;
   Refusal refusal_;
 };
 

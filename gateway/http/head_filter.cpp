@@ -119,7 +119,8 @@ HeadFilter::Step HeadFilter::request_line(std::string_view text) {
   const std::string_view target = text.substr(first + 1, last - first - 1);
   const std::string_view version = text.substr(last + 1);
   if (!is_token(method) || method.size() > 20) return bad("The method is not a word.");
-  if (target.size() > kMaxTarget) return refuse(414, "uri_too_long", "The address is longer than 8 KiB.");
+  if (target.size() > kMaxRequestTarget)
+    return refuse(414, "uri_too_long", "The address is longer than 8 KiB.");
   for (const char c : target)
     if (c <= ' ' || c == '#' || static_cast<unsigned char>(c) >= 0x7F)
       return bad("The address holds a space, a # or a byte that must be percent-encoded.");

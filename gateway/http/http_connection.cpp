@@ -309,7 +309,7 @@ void HttpConnection::written() {
     close();
     return;
   }
-  if (state_.out.capacity() > kMaxHead) decltype(state_.out){}.swap(state_.out);
+  if (state_.out.capacity() > kMaxRequestHead) decltype(state_.out){}.swap(state_.out);
   state_.phase = Phase::kReading;
   wait(kIdleMs);
   if (consuming_) return;

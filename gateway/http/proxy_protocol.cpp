@@ -11,7 +11,7 @@
 namespace halley::gateway {
 namespace {
 
-constexpr std::string_view kFirst = "PROXY ";
+constexpr std::string_view kV1Start = "PROXY ";
 constexpr std::size_t kMaxFirst = 107;  // bytes of a header of version 1 (section 2.1)
 constexpr std::string_view kSecond("\r\n\r\n\0\r\nQUIT\n", 12);
 constexpr std::size_t kFixed = 16;  // bytes of one of version 2 before its addresses
@@ -92,14 +92,14 @@ bool parse_second(std::string_view header, ProxyWord& word) {
 }  // namespace
 
 ProxyResult parse_proxy_header(std::string_view bytes, ProxyWord& word, std::size_t& size) {
-  if (begins_like(bytes, kFirst)) {
+  if (begins_like(bytes, kV1Start)) {
     const std::string_view line = bytes.substr(0, kMaxFirst);
     const std::size_t end = line.find("\r\n");
     if (end == std::string_view::npos)
       return bytes.size() < kMaxFirst ? ProxyResult::kMore : ProxyResult::kBad;
     size = end + 2;
-    return parse_first(line.substr(kFirst.size(), end - kFirst.size()), word) ? ProxyResult::kDone
-                                                                              : ProxyResult::kBad;
+    return parse_first(line.substr(kV1Start.size(), end - kV1Start.size()), word) ? ProxyResult::kDone
+                                                                                  : ProxyResult::kBad;
   }
   if (!begins_like(bytes, kSecond)) return ProxyResult::kNone;
   if (bytes.size() < kFixed) return ProxyResult::kMore;

@@ -12,9 +12,9 @@
 namespace halley::gateway {
 
 // Bounds of a request in bytes. Beyond them: 431, 414, 413.
-inline constexpr std::size_t kMaxHead = 16 * 1024;
-inline constexpr std::size_t kMaxTarget = 8 * 1024;
-inline constexpr std::size_t kMaxBody = 64 * 1024;
+inline constexpr std::size_t kMaxRequestHead = 16 * 1024;
+inline constexpr std::size_t kMaxRequestTarget = 8 * 1024;
+inline constexpr std::size_t kMaxRequestBody = 64 * 1024;
 inline constexpr std::size_t kMaxHeaders = 100;
 
 enum class Method { kGet, kHead, kPost, kPatch, kDelete, kOther };

@@ -174,7 +174,7 @@ RequestParser::Result RequestParser::feed_head(std::string_view bytes, std::size
   const std::size_t newline = bytes.find('\n');
   const std::string_view piece = bytes.substr(0, newline == std::string_view::npos ? newline : newline + 1);
   taken = piece.size();
-  if (head.size() + piece.size() > kMaxHead) {
+  if (head.size() + piece.size() > kMaxRequestHead) {
     if (!filter_.started()) return refuse({414, "uri_too_long", "The address is longer than 8 KiB."});
     return refuse({431, "head_too_large", "The head of the request is larger than 16 KiB."});
   }
@@ -200,7 +200,7 @@ RequestParser::Result RequestParser::head_done() {
   const bool streamed = filter_.body() != HeadFilter::Body::kNone && streams_ && streams_(request_);
   if (streamed)
     chunks_.unbound();
-  else if (filter_.length() > kMaxBody)
+  else if (filter_.length() > kMaxRequestBody)
     return refuse({413, "body_too_large", "The body is larger than 64 KiB."});
   switch (filter_.body()) {
     case HeadFilter::Body::kNone:

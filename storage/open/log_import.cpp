@@ -17,7 +17,7 @@ namespace halley::storage {
 namespace {
 
 // A group: written in one transaction. Larger ones are hardly faster.
-constexpr std::size_t kMostLines = 16'384, kMostBytes = std::size_t{8} << 20;
+constexpr std::size_t kMostGroupLines = 16'384, kMostGroupBytes = std::size_t{8} << 20;
 constexpr EventId kSecond = 1'000'000;
 // Moments with so many lines of one buffer are remembered, and so many of them.
 constexpr std::uint64_t kCrowd = 16;
@@ -88,7 +88,7 @@ class SqliteLogImport final : public LogImport {
       group_.emplace_back(event).event.id = id;
       taken_.insert(id);
       bytes_ += event.line.size() + event.tags.size();
-      if (group_.size() >= kMostLines || bytes_ >= kMostBytes) commit();
+      if (group_.size() >= kMostGroupLines || bytes_ >= kMostGroupBytes) commit();
       return Taken::kNew;
     });
   }

@@ -10,8 +10,8 @@
 
 namespace halley::storage {
 
-inline constexpr std::int64_t kFirst = std::numeric_limits<std::int64_t>::min(),
-                              kLast = std::numeric_limits<std::int64_t>::max();
+inline constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min(),
+                              kHighest = std::numeric_limits<std::int64_t>::max();
 
 // Both ends excluded; made narrower step by step.
 class HistoryRange {
@@ -22,7 +22,7 @@ class HistoryRange {
   const Place& high() const { return high_; }
 
  private:
-  Place low_{kFirst, kFirst}, high_{kLast, kLast};
+  Place low_{kLowest, kLowest}, high_{kHighest, kHighest};
 };
 
 }  // namespace halley::storage

@@ -21,19 +21,19 @@ class Ends {
   Ends(HistoryRange& range, bool by_time) : range_(range), by_time_(by_time) {}
 
   void after(const Bound& bound) const {
-    if (bound.by != By::kNone) range_.after(end(bound, kLast));
+    if (bound.by != By::kNone) range_.after(end(bound, kHighest));
   }
   void before(const Bound& bound) const {
-    if (bound.by != By::kNone) range_.before(end(bound, kFirst));
+    if (bound.by != By::kNone) range_.before(end(bound, kLowest));
   }
   // Included.
   void from(const Bound& bound) const {
-    Place place = end(bound, kFirst);
+    Place place = end(bound, kLowest);
     std::int64_t& least = by_time_ ? place.second : place.first;
     if (bound.by == By::kId) --least;
     range_.after(place);
   }
-  bool later(const Bound& a, const Bound& b) const { return end(a, kFirst) > end(b, kFirst); }
+  bool later(const Bound& a, const Bound& b) const { return end(a, kLowest) > end(b, kLowest); }
 
  private:
   // `within`: where in its millisecond a bound that is a time stands.

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kIndexedAtOnce = 2048;
 // More than this is not kept in memory until it is indexed: in a flood the index waits, and reads the log
 // then.
-constexpr std::size_t kMostRecent = 4 * kIndexedAtOnce, kMostRecentBytes = 1024 * 1024;
+constexpr std::size_t kMostRecentTexts = 4 * kIndexedAtOnce, kMostRecentBytes = 1024 * 1024;
 // Changes when what is indexed changes: another number in the database means that the index is built anew.
 constexpr std::uint64_t kMake = 3;
 
@@ -80,7 +80,7 @@ void SearchIndex::written(const Event& event) {
   if (event.id <= indexed_) return late(event.user, event.id);
   if (!following_) return;
   recent_.add(event.id, event.user, event.text_at, event.line, event.msgid);
-  following_ = recent_.rows.size() <= kMostRecent && recent_.bytes.size() <= kMostRecentBytes;
+  following_ = recent_.rows.size() <= kMostRecentTexts && recent_.bytes.size() <= kMostRecentBytes;
   if (!following_) recent_.clear();
 }
 

@@ -210,7 +210,7 @@ TEST_CASE("web: a body that goes to a file waits for the disk, and for who sends
   t.scene.loop.run_turn();  // the first piece is written, and the next one is on its way
   t.scene.loop.hold_work(true);
   t.scene.loop.run_turns();
-  CHECK(whole.size() - quick.peer().unsent() < 2 * halley::gateway::UploadSink::kMostWaiting);
+  CHECK(whole.size() - quick.peer().unsent() < 2 * halley::gateway::UploadSink::kMostUnwrittenBytes);
   t.scene.loop.hold_work(false);
   CHECK(quick.reply().status == 201);
 

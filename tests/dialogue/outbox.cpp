@@ -258,7 +258,7 @@ TEST_CASE("a network that swallows echoes is taken at its silence, half a minute
 TEST_CASE("an echo that is none of what was said is compared with the first lines to its target alone") {
   Talk t(kEcho);
   Actor client = t.scene.attach("ann/net@one");
-  constexpr std::size_t kLines = halley::Outbox::kMostCompared + 8;
+  constexpr std::size_t kLines = halley::Outbox::kMostEchoCandidates + 8;
   for (std::size_t i = 0; i < kLines; ++i) client.say(fmt::format("PRIVMSG #c :\x02line\x02 {}.", i));
   t.takes(fmt::format("line\x02 {}.", kLines - 1));
   t.echo("PRIVMSG #c :line 10.", "msgid=m10");  // stripped, and among the first

@@ -209,21 +209,21 @@ TEST_CASE("what waits is bounded, and refused beyond in a sentence") {
   Actor one = t.scene.attach("ann/net@one");
   t.server->close();
   one.expect("Connection lost");
-  for (std::size_t i = 0; i < halley::Outbox::kMostWaiting + 5; ++i)
+  for (std::size_t i = 0; i < halley::Outbox::kMostWaitingLines + 5; ++i)
     one.say(fmt::format("PRIVMSG bob :line {}", i));
   const auto lines = one.ping();
   CHECK(count(lines, "nothing was sent; see /msg *halley outbox") == 5);
-  CHECK(t.outbox().list().size() == halley::Outbox::kMostWaiting);
+  CHECK(t.outbox().list().size() == halley::Outbox::kMostWaitingLines);
 }
 
 TEST_CASE("what waits over all networks of a user is bounded") {
   Talk t("");
   Actor one = t.scene.attach("ann/net@one");
-  constexpr std::size_t kFull = halley::Outbox::kMostOfUser / halley::Outbox::kMostWaiting;
+  constexpr std::size_t kFull = halley::Outbox::kMostLinesOfUser / halley::Outbox::kMostWaitingLines;
   for (std::size_t n = 0; n < kFull; ++n) {
     t.scene.add_network("ann", fmt::format("away{}", n));
     Actor there = t.scene.attach(fmt::format("ann/away{}@one", n));
-    for (std::size_t i = 0; i < halley::Outbox::kMostWaiting; ++i)
+    for (std::size_t i = 0; i < halley::Outbox::kMostWaitingLines; ++i)
       there.say(fmt::format("PRIVMSG bob :line {}", i));
     CHECK(count(there.ping(), "nothing was sent") == 0);
   }
@@ -245,8 +245,8 @@ TEST_CASE("bytes that wait for a network are bounded") {
   const std::size_t refused = count(lines, "nothing was sent; see /msg *halley outbox");
   const std::size_t taken = t.outbox().list().size();
   CHECK(taken + refused == 300);
-  CHECK(taken * tag.size() <= halley::Outbox::kMostBytes);
-  CHECK((taken + 1) * (tag.size() + 20) > halley::Outbox::kMostBytes);
+  CHECK(taken * tag.size() <= halley::Outbox::kMostWaitingBytes);
+  CHECK((taken + 1) * (tag.size() + 20) > halley::Outbox::kMostWaitingBytes);
 }
 
 TEST_CASE("a flood into a network that echoes late keeps its client waiting, and loses nothing") {

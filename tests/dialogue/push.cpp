@@ -352,24 +352,24 @@ TEST_CASE("push: a user has sixteen subscriptions, each endpoint once") {
   Attached t;
   PushService service(t.scene);
   Actor phone = t.scene.attach("ann/net@phone", kCaps);
-  for (std::size_t i = 0; i < Subscriptions::kMostOfUser + 3; ++i) {
+  for (std::size_t i = 0; i < Subscriptions::kMostSubscriptions + 3; ++i) {
     phone.say(
         fmt::format("WEBPUSH REGISTER {} {}", PushService::endpoint(static_cast<int>(i)), service.keys()));
-    phone.expect(i < Subscriptions::kMostOfUser ? ":halley.local WEBPUSH REGISTER "
-                                                : "FAIL WEBPUSH MAX_REGISTRATIONS");
+    phone.expect(i < Subscriptions::kMostSubscriptions ? ":halley.local WEBPUSH REGISTER "
+                                                       : "FAIL WEBPUSH MAX_REGISTRATIONS");
   }
   phone.say(fmt::format("WEBPUSH REGISTER {} {}", PushService::endpoint(3), service.keys()));
   phone.expect(":halley.local WEBPUSH REGISTER " + PushService::endpoint(3));
-  CHECK(t.scene.bouncer().pusher().count() == Subscriptions::kMostOfUser);
+  CHECK(t.scene.bouncer().pusher().count() == Subscriptions::kMostSubscriptions);
 }
 
 TEST_CASE("push: thirty-two lines wait to be pushed, and sixty a minute are") {
   Subscribed t;
-  for (std::size_t i = 0; i < Pusher::kMostUnread + 10; ++i) t.bob(fmt::format("ann: {}", i));
+  for (std::size_t i = 0; i < Pusher::kMostUnreadLines + 10; ++i) t.bob(fmt::format("ann: {}", i));
   t.wait();
   std::size_t pushed = t.service.texts().size();
-  CHECK(pushed == Pusher::kMostUnread);
-  for (std::size_t i = 0; i < Pusher::kMostUnread; ++i) t.bob(fmt::format("ann: {}", i));
+  CHECK(pushed == Pusher::kMostUnreadLines);
+  for (std::size_t i = 0; i < Pusher::kMostUnreadLines; ++i) t.bob(fmt::format("ann: {}", i));
   t.wait();
   pushed += t.service.texts().size();
   CHECK(pushed == Pusher::kMostAMinute);
@@ -384,7 +384,7 @@ TEST_CASE("push: of a service that does not answer thirty-two pushes wait, and t
   t.bob("ann: first");
   t.wait();
   t.service.hold();
-  for (std::size_t i = 0; i < Deliveries::kMostQueued; ++i) t.bob(fmt::format("ann: number {}.", i));
+  for (std::size_t i = 0; i < Deliveries::kMostQueuedPushes; ++i) t.bob(fmt::format("ann: number {}.", i));
   t.wait();
   CHECK(t.service.idle());
   CHECK(t.scene.bouncer().pusher().figures().lost == 1);
@@ -392,7 +392,7 @@ TEST_CASE("push: of a service that does not answer thirty-two pushes wait, and t
   t.scene.advance(30'000);
   CHECK(holds(t.service.next().text, "first"));
   const auto rest = t.service.texts();
-  REQUIRE(rest.size() == Deliveries::kMostQueued - 1);
+  REQUIRE(rest.size() == Deliveries::kMostQueuedPushes - 1);
   CHECK(holds(rest.front(), "number 1."));
 }
 
@@ -437,8 +437,8 @@ TEST_CASE("push: a long line with many tags fits into a push, msgid and time fir
   t.server->say(fmt::format("@{} :bob!b@h PRIVMSG #c :ann: {}", tags, std::string(470, 'x')));
   t.wait();
   const std::string text = t.service.next().text;
-  CHECK(text.size() <= halley::push::kMaxText);
-  CHECK(text.size() > halley::push::kMaxText - 120);
+  CHECK(text.size() <= halley::push::kMaxPushText);
+  CHECK(text.size() > halley::push::kMaxPushText - 120);
   CHECK(holds(text, "@time="));
   CHECK(holds(text, ";msgid=m1;+t0="));
   CHECK(holds(text, " :bob!b@h PRIVMSG #c :ann: xxx"));
@@ -446,7 +446,7 @@ TEST_CASE("push: a long line with many tags fits into a push, msgid and time fir
 
 TEST_CASE("push: of sixty-four open notices it is known that they are, and of older ones not any more") {
   Subscribed t;
-  for (std::size_t i = 0; i <= Pusher::kMostOpen; ++i) {
+  for (std::size_t i = 0; i <= Pusher::kMostOpenNotices; ++i) {
     t.server->say(fmt::format(":n{}!u@h PRIVMSG ann :hi", i));
     if (i % 16 != 0) continue;
     t.wait();
@@ -463,14 +463,14 @@ TEST_CASE("push: of sixty-four open notices it is known that they are, and of ol
   };
   CHECK(read("n0") == 0);
   CHECK(read("n1") == 1);
-  CHECK(read(fmt::format("n{}", Pusher::kMostOpen)) == 1);
+  CHECK(read(fmt::format("n{}", Pusher::kMostOpenNotices)) == 1);
 }
 
 TEST_CASE("push: thirty-two pushes are on their way at once, and the next one follows when one was taken") {
   Scene scene;
   PushService service(scene);
   std::vector<Actor> servers;
-  const std::size_t users = Deliveries::kMostAtOnce / Deliveries::kMostOfUserAtOnce + 1;
+  const std::size_t users = Deliveries::kMostPushesAtOnce / Deliveries::kMostOfUserAtOnce + 1;
   for (std::size_t i = 0; i < users; ++i) {
     const std::string name = fmt::format("u{}", i);
     scene.add_user(name);
@@ -486,8 +486,8 @@ TEST_CASE("push: thirty-two pushes are on their way at once, and the next one fo
     servers.back().ping();
   }
   scene.advance(Pusher::kUnreadMs);
-  CHECK(service.dialled() == Deliveries::kMostAtOnce);
+  CHECK(service.dialled() == Deliveries::kMostPushesAtOnce);
   service.next();
-  CHECK(service.dialled() == Deliveries::kMostAtOnce);
+  CHECK(service.dialled() == Deliveries::kMostPushesAtOnce);
   CHECK(service.texts().size() == users * Deliveries::kMostOfUserAtOnce - 1);
 }

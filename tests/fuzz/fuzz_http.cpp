@@ -32,7 +32,7 @@ struct Seen {
 };
 
 std::string describe(const Request& request) {
-  FUZZ_CHECK(request.head.size() <= kMaxHead && request.body.size() <= kMaxBody);
+  FUZZ_CHECK(request.head.size() <= kMaxRequestHead && request.body.size() <= kMaxRequestBody);
   FUZZ_CHECK(request.headers.size() <= kMaxHeaders && !request.path.empty());
   std::string text;
   for (const auto& part : {request.method_name, request.path, request.query}) (text += part) += '\n';

@@ -313,7 +313,7 @@ TEST_CASE("Thousands of commands in band of one user keep nobody waiting") {
   for (int i = 0; i < 3000; ++i)
     bench.runner->run({1, false, true, Asked::kByPassword},
                       {"user", "passwd", "password=secret" + std::to_string(i)}, "", count);
-  CHECK(refused == 3000 - CommandRunner::kMostOfUser);
+  CHECK(refused == 3000 - CommandRunner::kMostCommandsOfUser);
   bool ann_is_done = false;
   bench.runner->run({2, false, true, Asked::kByPassword}, {"user", "passwd", "password=another"}, "",
                     [&](const CommandResult& result) {
@@ -323,7 +323,7 @@ TEST_CASE("Thousands of commands in band of one user keep nobody waiting") {
   bench.loop.hold_work(false);
   bench.loop.run_turns();
   CHECK(ann_is_done);
-  CHECK(done == CommandRunner::kMostOfUser);
+  CHECK(done == CommandRunner::kMostCommandsOfUser);
 }
 
 TEST_CASE("A lockout is lifted by the daemon that keeps it") {

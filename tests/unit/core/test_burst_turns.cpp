@@ -45,12 +45,12 @@ TEST_CASE("what is short is made at once, up to a bound of each turn") {
   fakes::FakeClock clock;
   fakes::FakeLoop loop{clock};
   BurstTurns turns(loop);
-  CHECK_FALSE(turns.spend(BurstTurns::kMostAtOnce + 1));
-  CHECK(turns.spend(BurstTurns::kMostAtOnce - 10));
+  CHECK_FALSE(turns.spend(BurstTurns::kMostBytesAtOnce + 1));
+  CHECK(turns.spend(BurstTurns::kMostBytesAtOnce - 10));
   CHECK(turns.spend(10));
   CHECK_FALSE(turns.spend(1));
   loop.run_turns();
-  CHECK(turns.spend(BurstTurns::kMostAtOnce));
+  CHECK(turns.spend(BurstTurns::kMostBytesAtOnce));
 }
 
 TEST_CASE("of input a turn has so much for all, and a little for each whatever the others have spent") {

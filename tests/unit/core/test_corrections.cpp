@@ -15,12 +15,13 @@ TEST_CASE("1,000 corrections are remembered; of more the oldest line's is forgot
     event.line = ":ann PRIVMSG #c :said";
     return std::string(corrections.shown(event).line);
   };
-  for (storage::EventId id = 1; id <= Corrections::kMostKept; ++id)
+  for (storage::EventId id = 1; id <= Corrections::kMostCorrections; ++id)
     corrections.put(id, {.buffer = 3, .text_at = 0, .line = "was refused"}, nullptr);
   CHECK(shown(1) == "was refused");
-  corrections.put(Corrections::kMostKept + 1, {.buffer = 3, .text_at = 0, .line = "was refused"}, nullptr);
+  corrections.put(Corrections::kMostCorrections + 1, {.buffer = 3, .text_at = 0, .line = "was refused"},
+                  nullptr);
   CHECK(shown(1) == ":ann PRIVMSG #c :said");
   CHECK(shown(2) == "was refused");
-  CHECK(shown(Corrections::kMostKept + 1) == "was refused");
-  CHECK(store.count<storage::ReplaceEvent>() == Corrections::kMostKept + 1);
+  CHECK(shown(Corrections::kMostCorrections + 1) == "was refused");
+  CHECK(store.count<storage::ReplaceEvent>() == Corrections::kMostCorrections + 1);
 }

@@ -48,7 +48,7 @@ TEST_CASE("lists are bounded by the network's limit and by ours") {
   CHECK(lists.add(1, "a", 1, delta));
   CHECK_FALSE(lists.add(2, "b", 1, delta));
   CHECK(lists.add(2, "A", 1, delta));  // it is on the list already
-  for (std::size_t i = 1; i < MonitorLists::kMostTargets; ++i)
+  for (std::size_t i = 1; i < MonitorLists::kMostWatched; ++i)
     CHECK(lists.add(1, "n" + std::to_string(i), 1'000'000, delta));
   CHECK_FALSE(lists.add(1, "one-more", 1'000'000, delta));
 }

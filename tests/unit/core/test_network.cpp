@@ -57,7 +57,7 @@ TEST_CASE("a buffer is made when it is asked to be, and found by the network's f
   bench.net().state().reset();  // the link is gone: names fold as they did
   CHECK(buffers.find("#C{") == 0);
   CHECK(buffers.find("#C[") == made);
-  CHECK(buffers.name(buffers.make(std::string(600, 'x')))->size() == Buffers::kMaxName);
+  CHECK(buffers.name(buffers.make(std::string(600, 'x')))->size() == Buffers::kMaxBufferName);
 }
 
 TEST_CASE("a million buffers are known as soon as they are read") {

@@ -46,7 +46,7 @@ TEST_CASE("what is compared with masks has a bound, and a name costs what it is 
   while (mask.size() < 60) mask += "*aaaaa";
   MaskList list(CaseMapping::kAscii, mask + "b");
   const std::string name(200, 'a');
-  const std::size_t names = MaskList::kMostCompared / name.size();
+  const std::size_t names = MaskList::kMostComparedBytes / name.size();
   for (std::size_t i = 0; i < names; ++i) REQUIRE_FALSE(list.fits(name));
   CHECK_FALSE(list.exhausted());
   for (int i = 0; i < 2; ++i) CHECK_FALSE(list.fits(name));

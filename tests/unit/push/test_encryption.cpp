@@ -74,9 +74,9 @@ TEST_CASE("the longest text makes a body of 4096 bytes") {
   fakes::FakeRandom random;
   const P256Key sender = P256Key::make(random), reader = P256Key::make(random);
   const auto body =
-      encrypt(std::string(kMaxText, 'x'), {reader.point(), std::string(kAuthBytes, 'a')}, sender, Salt{});
+      encrypt(std::string(kMaxPushText, 'x'), {reader.point(), std::string(kAuthBytes, 'a')}, sender, Salt{});
   REQUIRE(body);
-  CHECK(body->size() == kMaxBody);
+  CHECK(body->size() == kMaxPushBody);
 }
 
 TEST_CASE("a key that is none of the curve's is refused") {

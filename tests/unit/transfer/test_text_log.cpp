@@ -193,7 +193,7 @@ TEST_CASE("whose line it is, what is found by a search, and text of before UTF-8
   CHECK_FALSE(writer.write({.nick = "", .text = "x"}, channel));
   CHECK_FALSE(writer.write({.nick = "an n", .text = "x"}, channel));
   CHECK(writer.write({.nick = "ann", .text = std::string(9000, 'x')}, channel)->line.size() ==
-        std::string_view(":ann PRIVMSG #comet :").size() + LineWriter::kMaxText);
+        std::string_view(":ann PRIVMSG #comet :").size() + LineWriter::kMaxSaid);
 }
 
 TEST_CASE("lines of IRC are kept with their msgid, those that are no talk are not") {

@@ -312,10 +312,10 @@ TEST_CASE("who waits for 100 Continue is told once") {
 
 TEST_CASE("the largest request that is allowed is taken") {
   RequestParser parser;
-  const std::string body(gateway::kMaxBody, 'b');
-  std::string bytes = "POST /" + std::string(gateway::kMaxTarget - 1, 'a') +
+  const std::string body(gateway::kMaxRequestBody, 'b');
+  std::string bytes = "POST /" + std::string(gateway::kMaxRequestTarget - 1, 'a') +
                       " HTTP/1.1\r\nHost: h\r\nContent-Length: 65536\r\nX-A: ";
-  bytes += std::string(gateway::kMaxHead - bytes.size() - 4, 'x') + "\r\n\r\n" + body;
+  bytes += std::string(gateway::kMaxRequestHead - bytes.size() - 4, 'x') + "\r\n\r\n" + body;
   REQUIRE(feed_whole(parser, bytes).result == RequestParser::Result::kRequest);
   CHECK(parser.request().body == body);
 }
