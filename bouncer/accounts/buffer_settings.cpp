@@ -9,7 +9,7 @@
 namespace halley {
 namespace {
 
-using setting_store::Checked;
+using setting_accessors::Checked;
 
 constexpr std::string_view kRetention = "retention";
 constexpr std::uint32_t kMostOrder = 100'000;
@@ -39,26 +39,26 @@ constexpr BufferSetting kBufferSettings[] = {
     {.name = kRetention,
      .kind = BufferSetting::Kind::kCount,
      .value = "DAYS",
-     .store = setting_store::kept<storage::BufferRow, check_retention>(),
+     .accessors = setting_accessors::kept<storage::BufferRow, check_retention>(),
      .help = "days that its lines are kept; 0: for ever; empty: as the user's others"},
     {.name = kMutedSetting,
      .kind = BufferSetting::Kind::kFlag,
      .value = "yes|no",
-     .store = setting_store::kept<storage::BufferRow, check_flag>(),
+     .accessors = setting_accessors::kept<storage::BufferRow, check_flag>(),
      .help = "clients tell of it only what calls the user"},
     {.name = kPinnedSetting,
      .kind = BufferSetting::Kind::kFlag,
      .value = "yes|no",
-     .store = setting_store::kept<storage::BufferRow, check_flag>(),
+     .accessors = setting_accessors::kept<storage::BufferRow, check_flag>(),
      .help = "clients show it first"},
     {.name = "order",
      .kind = BufferSetting::Kind::kCount,
      .value = "PLACE",
-     .store = setting_store::kept<storage::BufferRow, check_order>(),
+     .accessors = setting_accessors::kept<storage::BufferRow, check_order>(),
      .help = "its place among the others, the least first; empty: by name"},
     {.name = "notify",
      .value = "WHEN",
-     .store = setting_store::kept<storage::BufferRow, check_notify>(),
+     .accessors = setting_accessors::kept<storage::BufferRow, check_notify>(),
      .help = "what clients announce: all, highlight or none; empty: what is usual"},
 };
 

@@ -133,13 +133,13 @@ void Login::authenticate(const LoginName& name, std::string_view secret, std::st
       [this, name, hash, guess,
        attempt =
            Attempt{.with_device = with_device, .address = std::string(address), .done = std::move(done)}](
-          const PasswordVerifier::Answer& answer) mutable {
+          const PasswordVerifier::Verification& answer) mutable {
         verified(name, hash, guess, answer, std::move(attempt));
       });
 }
 
 void Login::verified(const LoginName& name, const std::string& hash, const LoginAttempts::Guess& guess,
-                     const PasswordVerifier::Answer& answer, Attempt attempt) {
+                     const PasswordVerifier::Verification& answer, Attempt attempt) {
   using Verdict = PasswordVerifier::Verdict;
   if (answer.verdict == Verdict::kBusy)
     return attempt.done(refuse(Refused::Why::kBusy, "too many logins at once; try again in a moment", 2));

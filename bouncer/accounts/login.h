@@ -79,7 +79,7 @@ class Login {
                   std::string_view address, std::string_view by);
   LoginAttempts::Guess guess_of(const LoginName& name, std::string_view address) const;
   void verified(const LoginName& name, const std::string& hash, const LoginAttempts::Guess& guess,
-                const PasswordVerifier::Answer& answer, Attempt attempt);
+                const PasswordVerifier::Verification& answer, Attempt attempt);
   std::expected<Granted, Refused> grant(const storage::UserRow& row, const LoginName& name, DeviceId device,
                                         bool with_device);
 

@@ -19,7 +19,7 @@ namespace {
 using Row = storage::NetworkRow;
 using Effect = NetworkSetting::Effect;
 using Taken = std::expected<void, std::string>;
-using setting_store::Checked;
+using setting_accessors::Checked;
 
 constexpr std::size_t kMostUrls = 8, kMostPins = 8, kMostConnectLines = 32, kMostLine = 510;
 constexpr std::size_t kMostSecret = 500, kMostSaslSecret = 4000, kMostCertificate = 32 * 1024,
@@ -140,13 +140,13 @@ std::string default_realname(const Row&, const SettingContext& context) {
 
 // --- Where they are kept ---
 
-template <auto Column, auto check = setting_store::any, auto fallback = nullptr>
-constexpr NetworkSetting::Store column() {
-  return setting_store::column<Row, Column, check, fallback>();
+template <auto Column, auto check = setting_accessors::any, auto fallback = nullptr>
+constexpr NetworkSetting::Accessors column() {
+  return setting_accessors::column<Row, Column, check, fallback>();
 }
 
 template <auto Column, const std::string_view* purpose, auto check>
-constexpr NetworkSetting::Store sealed() {
+constexpr NetworkSetting::Accessors sealed() {
   return {.take = [](const NetworkSetting&, Row& row, std::string_view value,
                      const SettingContext& context) -> Taken {
             const auto checked = check(value);
@@ -170,10 +170,10 @@ std::string show_client_cert(const NetworkSetting&, const Row& row, const Sealer
   return pem ? client_cert_fingerprint(*pem).value_or("given") : "given";
 }
 
-constexpr NetworkSetting::Store client_cert_store() {
-  auto store = sealed<&Row::sealed_client_cert, &seal_purpose::kClientCert, check_client_cert>();
-  store.show = show_client_cert;
-  return store;
+constexpr NetworkSetting::Accessors client_cert_accessors() {
+  auto accessors = sealed<&Row::sealed_client_cert, &seal_purpose::kClientCert, check_client_cert>();
+  accessors.show = show_client_cert;
+  return accessors;
 }
 
 // Lines to send may hold passwords (OPER, IDENTIFY): sealed as those are, and shown without them.
@@ -201,13 +201,13 @@ std::string show_connect_lines(const NetworkSetting&, const Row& row, const Seal
   return shown;
 }
 
-constexpr NetworkSetting::Store connect_lines_store() {
-  auto store = setting_store::kept<Row>();
-  store.take = take_connect_lines;
-  store.show = show_connect_lines;
-  store.purpose = seal_purpose::kOnConnect;
-  store.sealed = setting_store::kept_of<Row>;
-  return store;
+constexpr NetworkSetting::Accessors connect_lines_accessors() {
+  auto accessors = setting_accessors::kept<Row>();
+  accessors.take = take_connect_lines;
+  accessors.show = show_connect_lines;
+  accessors.purpose = seal_purpose::kOnConnect;
+  accessors.sealed = setting_accessors::kept_of<Row>;
+  return accessors;
 }
 
 Taken take_sasl(const NetworkSetting&, Row& row, std::string_view how, const SettingContext& context) {
@@ -267,67 +267,67 @@ constexpr NetworkSetting kSettings[] = {
     {.name = "url",
      .value = "URL",
      .effect = Effect::kReconnects,
-     .store = column<&Row::urls, check_urls>(),
+     .accessors = column<&Row::urls, check_urls>(),
      .help = "where the network is reached; several with commas between are tried in turn"},
     {.name = "nick",
      .value = "N",
      .attribute = "nickname",
-     .store = column<&Row::nick, check_nick, default_nick>(),
+     .accessors = column<&Row::nick, check_nick, default_nick>(),
      .help = "the nick to use; else the user's name"},
     {.name = "alt-nick",
      .value = "N",
-     .store = column<&Row::alt_nick, check_nick, default_alt_nick>(),
+     .accessors = column<&Row::alt_nick, check_nick, default_alt_nick>(),
      .help = "the nick when that one is taken"},
     {.name = "username",
      .value = "U",
      .attribute = "username",
      .effect = Effect::kReconnects,
-     .store = column<&Row::username, check_username, default_nick>(),
+     .accessors = column<&Row::username, check_username, default_nick>(),
      .help = "the user name (ident) to give"},
     {.name = "realname",
      .value = "R",
      .attribute = "realname",
      .effect = Effect::kReconnects,
-     .store = column<&Row::realname, check_realname, default_realname>(),
+     .accessors = column<&Row::realname, check_realname, default_realname>(),
      .help = "the real name to give"},
     {.name = "pass",
      .kind = NetworkSetting::Kind::kSecret,
      .attribute = "pass",
      .effect = Effect::kReconnects,
-     .store = sealed<&Row::sealed_password, &seal_purpose::kPassword, check_password>(),
+     .accessors = sealed<&Row::sealed_password, &seal_purpose::kPassword, check_password>(),
      .help = "the server's password"},
     {.name = "client-cert",
      .kind = NetworkSetting::Kind::kSecretText,
      .effect = Effect::kReconnects,
-     .store = client_cert_store(),
+     .accessors = client_cert_accessors(),
      .help = "certificate and key (PEM) for SASL EXTERNAL; else one is made"},
     {.name = "sasl",
      .value = "HOW",
      .effect = Effect::kReconnects,
-     .store = {.take = take_sasl, .show = show_sasl, .same = same_sasl},
+     .accessors = {.take = take_sasl, .show = show_sasl, .same = same_sasl},
      .help = "plain:ACCOUNT, scram:ACCOUNT or external; empty: none"},
     {.name = "sasl-password",
      .kind = NetworkSetting::Kind::kSecret,
      .effect = Effect::kReconnects,
-     .store = sealed<&Row::sealed_sasl_password, &seal_purpose::kSaslPassword, check_sasl_password>(),
+     .accessors = sealed<&Row::sealed_sasl_password, &seal_purpose::kSaslPassword, check_sasl_password>(),
      .help = "the password of SASL PLAIN or SCRAM"},
     {.name = "cert-pin",
      .value = "SHA256",
      .effect = Effect::kReconnects,
-     .store = column<&Row::cert_pins, check_pins>(),
+     .accessors = column<&Row::cert_pins, check_pins>(),
      .help = "fingerprints of the server's certificate to trust, with commas between"},
     {.name = kOnConnect,
      .kind = NetworkSetting::Kind::kLines,
      .value = "LINE",
-     .store = connect_lines_store(),
+     .accessors = connect_lines_accessors(),
      .help = "an IRC line to send once connected; may be given again"},
     {.name = kReattachOn,
      .value = "WHEN",
-     .store = setting_store::kept<Row, check_reattach>(),
+     .accessors = setting_accessors::kept<Row, check_reattach>(),
      .help = "a detached channel is shown again: never, highlight or message; empty: as the user's"},
     {.name = kAutoAway,
      .value = "TEXT",
-     .store = setting_store::kept<Row, check_away>(),
+     .accessors = setting_accessors::kept<Row, check_away>(),
      .help = "AWAY with this text while no client is there; off: not; empty: as the user's"},
 };
 
@@ -357,11 +357,11 @@ ReattachOn reattach_on(const storage::NetworkRow& row, const storage::UserRow& o
 std::vector<std::pair<std::string_view, SealedSecret>> sealed_secrets(const storage::NetworkRow& row) {
   std::vector<std::pair<std::string_view, SealedSecret>> all;
   for (const NetworkSetting& setting : kSettings) {
-    if (setting.store.sealed == nullptr) continue;
-    std::string sealed = setting.store.sealed(setting, row);
+    if (setting.accessors.sealed == nullptr) continue;
+    std::string sealed = setting.accessors.sealed(setting, row);
     if (!sealed.empty())
       all.emplace_back(setting.name,
-                       SealedSecret{.purpose = setting.store.purpose, .sealed = std::move(sealed)});
+                       SealedSecret{.purpose = setting.accessors.purpose, .sealed = std::move(sealed)});
   }
   return all;
 }
@@ -382,7 +382,7 @@ std::expected<void, std::string> take_settings(storage::NetworkRow& row, const S
 
 bool needs_reconnect(const storage::NetworkRow& before, const storage::NetworkRow& after) {
   return std::ranges::any_of(kSettings, [&](const NetworkSetting& setting) {
-    return setting.effect == Effect::kReconnects && !setting.store.same(setting, before, after);
+    return setting.effect == Effect::kReconnects && !setting.accessors.same(setting, before, after);
   });
 }
 

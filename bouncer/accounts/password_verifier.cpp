@@ -30,7 +30,7 @@ struct PasswordVerifier::Impl : std::enable_shared_from_this<Impl> {
   using Mac = std::array<unsigned char, 32>;
   struct Waiter {
     std::function<bool()> still_wanted;
-    std::function<void(const Answer&)> done;
+    std::function<void(const Verification&)> done;
   };
   // What a worker is given and what it found. It outlives the verifier when it must.
   struct Task {
@@ -88,7 +88,7 @@ struct PasswordVerifier::Impl : std::enable_shared_from_this<Impl> {
            });
   }
 
-  void finish(const Mac& which, UserId user, const Answer& answer) {
+  void finish(const Mac& which, UserId user, const Verification& answer) {
     const auto found = hashing.find(which);
     if (found == hashing.end()) return;
     const std::vector<Waiter> waiters = std::move(found->second);
@@ -111,7 +111,7 @@ PasswordVerifier::PasswordVerifier(net::Loop& loop, net::Random& random, const S
     : impl_(std::make_shared<Impl>(loop, random, quick_key)) {}
 PasswordVerifier::~PasswordVerifier() = default;
 
-void PasswordVerifier::verify(Check check, std::function<void(const Answer&)> done) {
+void PasswordVerifier::verify(Check check, std::function<void(const Verification&)> done) {
   const auto impl = impl_;
   const Impl::Mac mac = impl->mac(check);
   const auto known = impl->known.find(check.user);

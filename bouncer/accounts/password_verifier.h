@@ -34,7 +34,7 @@ class PasswordVerifier {
     std::function<bool()> still_wanted;  // asked before a worker begins; may be null
   };
   enum class Verdict { kRight, kWrong, kBusy, kNotWanted };
-  struct Answer {
+  struct Verification {
     Verdict verdict;
     std::string digest;     // kRight: one to keep in place of the old one; empty: the old one is good
     std::string hash = {};  // likewise: an argon2 string in place of another bouncer's hash
@@ -42,7 +42,7 @@ class PasswordVerifier {
   // `done` on the loop's thread: at once when this password was verified for this hash before, else after a
   // worker thread had its time. At most kMostOfOne of a `who` wait, and PasswordQueue::kMostWaitingJobs in
   // all; beyond that the answer is kBusy.
-  void verify(Check check, std::function<void(const Answer&)> done);
+  void verify(Check check, std::function<void(const Verification&)> done);
   void forget(UserId user);  // the password changed
 
  private:

@@ -41,7 +41,7 @@ struct Setting {
   enum class Effect : std::uint8_t { kAtOnce, kReconnects };
 
   // Where it is kept: a column of the row, or a name in row.settings.
-  struct Store {
+  struct Accessors {
     // Checks the value and puts its normal form into the row; an empty one asks for the default. The error is
     // one sentence that says what is wrong and what is right.
     std::expected<void, std::string> (*take)(const Setting&, Row&, std::string_view, const SettingContext&);
@@ -58,7 +58,7 @@ struct Setting {
   std::string_view value = {};      // what help calls the value
   std::string_view attribute = {};  // of soju.im/bouncer-networks (a secret's is never told); empty: none
   Effect effect = Effect::kAtOnce;
-  Store store = {};
+  Accessors accessors = {};
   std::string_view help = {};
 
   bool secret() const { return kind == Kind::kSecret || kind == Kind::kSecretText; }
@@ -115,7 +115,7 @@ inline void keep_value(std::vector<storage::SettingRow>& settings, std::string_v
   }
 }
 
-namespace setting_store {
+namespace setting_accessors {
 
 using Checked = std::expected<std::string, std::string>;  // the normal form, or what is wrong
 
@@ -125,7 +125,7 @@ inline Checked any(std::string_view value) {
 
 // A column of text. `fallback(row, context)` is what an empty value asks for; `check` sees that too.
 template <typename Row, auto Column, auto check = any, auto fallback = nullptr>
-constexpr typename Setting<Row>::Store column() {
+constexpr typename Setting<Row>::Accessors column() {
   return {
       .take = [](const Setting<Row>&, Row& row, std::string_view value,
                  const SettingContext& context) -> std::expected<void, std::string> {
@@ -149,7 +149,7 @@ std::string kept_of(const Setting<Row>& self, const Row& row) {
 
 // A value in row.settings, under the setting's own name.
 template <typename Row, auto check = any>
-constexpr typename Setting<Row>::Store kept() {
+constexpr typename Setting<Row>::Accessors kept() {
   return {.take = [](const Setting<Row>& self, Row& row, std::string_view value,
                      const SettingContext&) -> std::expected<void, std::string> {
             auto checked = check(value);
@@ -162,7 +162,7 @@ constexpr typename Setting<Row>::Store kept() {
                      const Row& b) { return kept_of(self, a) == kept_of(self, b); }};
 }
 
-}  // namespace setting_store
+}  // namespace setting_accessors
 
 // What is to be taken: the values, whether the row is a new one (then all that is not given takes its
 // default), and what taking needs.
@@ -184,7 +184,7 @@ std::expected<void, std::string> take_from_table(std::span<const Setting<Row>> t
   for (const Setting<Row>& setting : table) {
     const std::string* value = values.find(setting.name);
     if (value == nullptr && !fresh) continue;
-    if (auto taken = setting.store.take(setting, row, value == nullptr ? "" : *value, context); !taken)
+    if (auto taken = setting.accessors.take(setting, row, value == nullptr ? "" : *value, context); !taken)
       return taken;
   }
   return {};

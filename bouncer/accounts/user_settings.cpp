@@ -16,7 +16,7 @@ constexpr std::size_t kMostAway = 300;
 constexpr std::string_view kUploadQuota = "upload-quota";
 constexpr std::uint32_t kMostQuota = 1'000'000, kUsualQuota = 100;  // MiB
 
-setting_store::Checked check_quota(std::string_view text) {
+setting_accessors::Checked check_quota(std::string_view text) {
   if (text.empty()) return std::string();
   std::uint32_t quota = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), quota);
@@ -44,30 +44,30 @@ constexpr UserSetting kUserSettings[] = {
     {.name = "admin",
      .kind = UserSetting::Kind::kFlag,
      .value = "yes|no",
-     .store = {.take = take_admin, .show = show_admin, .same = same_admin},
+     .accessors = {.take = take_admin, .show = show_admin, .same = same_admin},
      .help = "may use every command in band, and read the metrics"},
     {.name = "retention-days",
      .kind = UserSetting::Kind::kCount,
      .value = "DAYS",
-     .store = setting_store::kept<storage::UserRow, check_retention>(),
+     .accessors = setting_accessors::kept<storage::UserRow, check_retention>(),
      .help = "days that lines are kept; 0: for ever; empty: history.retention_days"},
     {.name = "reattach-on",
      .value = "WHEN",
-     .store = setting_store::kept<storage::UserRow, check_reattach>(),
+     .accessors = setting_accessors::kept<storage::UserRow, check_reattach>(),
      .help = "a detached channel is shown again: never, highlight (the default) or message"},
     {.name = "auto-away",
      .value = "TEXT",
-     .store = setting_store::kept<storage::UserRow, check_away>(),
+     .accessors = setting_accessors::kept<storage::UserRow, check_away>(),
      .help = "AWAY with this text while no client is there; empty: not"},
     {.name = kUploadQuota,
      .kind = UserSetting::Kind::kCount,
      .value = "MIB",
-     .store = setting_store::kept<storage::UserRow, check_quota>(),
+     .accessors = setting_accessors::kept<storage::UserRow, check_quota>(),
      .help = "MiB of files that may be uploaded; 0: none; empty: 100"},
     {.name = kRulesSetting,
      .kind = UserSetting::Kind::kLines,
      .value = "RULE",
-     .store = setting_store::kept<storage::UserRow, check_rules>(),
+     .accessors = setting_accessors::kept<storage::UserRow, check_rules>(),
      .help = "what calls the user, or is not heard: KIND MATCH PATTERN, as rule add takes it"},
 };
 

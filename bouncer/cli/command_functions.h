@@ -37,16 +37,16 @@ CommandResult rule_remove(CommandCall& call);
 CommandResult upload_list(CommandCall& call);
 CommandResult upload_remove(CommandCall& call);
 
-using Answer = std::function<void(CommandResult)>;
-void history(CommandCall& call, Answer done);
-void search(CommandCall& call, Answer done);
-void backup(CommandCall& call, Answer done);
-void export_user(CommandCall& call, Answer done);
-void buffer_list(CommandCall& call, Answer done);
-void buffer_set(CommandCall& call, Answer done);
-void buffer_remove(CommandCall& call, Answer done);
-void prune(CommandCall& call, Answer done);
-void doctor(CommandCall& call, Answer done);
+using CommandDone = std::function<void(CommandResult)>;
+void history(CommandCall& call, CommandDone done);
+void search(CommandCall& call, CommandDone done);
+void backup(CommandCall& call, CommandDone done);
+void export_user(CommandCall& call, CommandDone done);
+void buffer_list(CommandCall& call, CommandDone done);
+void buffer_set(CommandCall& call, CommandDone done);
+void buffer_remove(CommandCall& call, CommandDone done);
+void prune(CommandCall& call, CommandDone done);
+void doctor(CommandCall& call, CommandDone done);
 
 CommandResult outbox_list(CommandCall& call);
 CommandResult outbox_cancel(CommandCall& call);

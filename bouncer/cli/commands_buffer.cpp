@@ -22,8 +22,8 @@ std::string shown_name(const storage::BufferRow& row) {
 }
 
 // Finds NETWORK's TARGET, and does something with it; `done` hears of what is not there.
-void with_buffer(CommandCall& call, Answer done,
-                 std::function<void(const storage::BufferRow& row, const Answer& done)> use) {
+void with_buffer(CommandCall& call, CommandDone done,
+                 std::function<void(const storage::BufferRow& row, const CommandDone& done)> use) {
   const auto network = call.accounts().require_network(call.user, call.parsed.text("NETWORK"));
   if (!network) return done(CommandResult::refuse(network.error()));
   std::string target = call.parsed.text("TARGET");
@@ -56,7 +56,7 @@ std::vector<std::string> to_row(const storage::BufferRow& row, std::string_view 
                                 const Daemon* daemon) {
   std::string set;
   for (const BufferSetting& setting : buffer_settings()) {
-    const std::string value = setting.store.show(setting, row, nullptr);
+    const std::string value = setting.accessors.show(setting, row, nullptr);
     if (!value.empty()) set += fmt::format("{}{}={}", set.empty() ? "" : " ", setting.name, value);
   }
   if (daemon != nullptr && daemon->detached(row)) set += set.empty() ? "detached=yes" : " detached=yes";
@@ -76,7 +76,7 @@ std::string detach(Daemon* daemon, const storage::BufferRow& row, bool detached)
 
 }  // namespace
 
-void buffer_list(CommandCall& call, Answer done) {
+void buffer_list(CommandCall& call, CommandDone done) {
   std::vector<std::pair<NetworkId, std::string>> networks;
   if (call.parsed.has("NETWORK")) {
     const auto network = call.accounts().require_network(call.user, call.parsed.text("NETWORK"));
@@ -107,7 +107,7 @@ void buffer_list(CommandCall& call, Answer done) {
       });
 }
 
-void buffer_set(CommandCall& call, Answer done) {
+void buffer_set(CommandCall& call, CommandDone done) {
   const SettingValues values = values_of(call.parsed, buffer_settings());
   const auto detached = call.parsed.optional("detached");
   if (values.empty() && !detached) return done(CommandResult::usage("nothing to set; see help buffer set"));
@@ -115,7 +115,7 @@ void buffer_set(CommandCall& call, Answer done) {
     return done(CommandResult::refuse("detached is yes or no"));
   with_buffer(call, std::move(done),
               [values, detached, daemon = call.environment.daemon, &accounts = call.accounts()](
-                  const storage::BufferRow& row, const Answer& answer) {
+                  const storage::BufferRow& row, const CommandDone& answer) {
                 if (!values.empty()) {
                   if (const auto set = accounts.set_buffer(row, values); !set)
                     return answer(CommandResult::refuse(set.error()));
@@ -128,9 +128,9 @@ void buffer_set(CommandCall& call, Answer done) {
               });
 }
 
-void buffer_remove(CommandCall& call, Answer done) {
+void buffer_remove(CommandCall& call, CommandDone done) {
   with_buffer(call, std::move(done),
-              [&accounts = call.accounts()](const storage::BufferRow& row, const Answer& answer) {
+              [&accounts = call.accounts()](const storage::BufferRow& row, const CommandDone& answer) {
                 if (const auto removed = accounts.remove_buffer(row); !removed)
                   return answer(CommandResult::refuse(removed.error()));
                 answer(CommandResult::change(
@@ -139,7 +139,7 @@ void buffer_remove(CommandCall& call, Answer done) {
               });
 }
 
-void prune(CommandCall& call, Answer done) {
+void prune(CommandCall& call, CommandDone done) {
   const CommandEnvironment& environment = call.environment;
   storage::Store& store = environment.store;
   std::vector<storage::Change> changes =

@@ -8,7 +8,7 @@ namespace halley::cli {
 namespace {
 
 // The file is there: what it is, and what to know of it.
-void copy_to_file(CommandCall& call, storage::Errand errand, const std::string& remark, Answer done) {
+void copy_to_file(CommandCall& call, storage::Errand errand, const std::string& remark, CommandDone done) {
   const std::string file = errand.file.string();
   call.environment.store.run_errand(
       std::move(errand), [file, remark, done = std::move(done)](
@@ -22,14 +22,14 @@ void copy_to_file(CommandCall& call, storage::Errand errand, const std::string& 
 
 }  // namespace
 
-void backup(CommandCall& call, Answer done) {
+void backup(CommandCall& call, CommandDone done) {
   copy_to_file(call, {.what = storage::Errand::What::kBackup, .file = call.parsed.text("FILE")},
                fmt::format(" The key {} is not in it: keep that apart.",
                            (call.environment.config.data_dir / "halley.key").string()),
                std::move(done));
 }
 
-void export_user(CommandCall& call, Answer done) {
+void export_user(CommandCall& call, CommandDone done) {
   copy_to_file(
       call,
       {.what = storage::Errand::What::kExport,

@@ -206,7 +206,7 @@ CommandResult diagnosis_text(const Report& report) {
 
 }  // namespace
 
-void doctor(CommandCall& call, Answer done) {
+void doctor(CommandCall& call, CommandDone done) {
   auto report = std::make_shared<Report>();
   const CommandEnvironment& environment = call.environment;
   const storage::StoreFigures figures = environment.store.figures();

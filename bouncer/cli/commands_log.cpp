@@ -100,7 +100,7 @@ struct Finding {
   std::vector<std::vector<std::string>> rows;  // the newest first
   nlohmann::json lines = nlohmann::json::array();
   bool more = false;
-  Answer done;
+  CommandDone done;
 };
 
 void take(Finding& finding, const storage::Event& event) {
@@ -147,7 +147,7 @@ void find_on(const std::shared_ptr<Finding>& finding) {
 
 }  // namespace
 
-void history(CommandCall& call, Answer done) {
+void history(CommandCall& call, CommandDone done) {
   const auto network = call.accounts().require_network(call.user, call.parsed.text("NETWORK"));
   if (!network) return done(CommandResult::refuse(network.error()));
   const auto limit = wanted_lines(call);
@@ -177,7 +177,7 @@ void history(CommandCall& call, Answer done) {
   });
 }
 
-void search(CommandCall& call, Answer done) {
+void search(CommandCall& call, CommandDone done) {
   const auto refuse = [&done](const std::string& why) { done(CommandResult::usage(why)); };
   const auto limit = wanted_lines(call);
   if (!limit) return refuse(limit.error());

@@ -63,7 +63,7 @@ SettingValues values_of(const ParsedCommand& parsed, std::span<const Setting<Row
 template <typename Row>
 nlohmann::json json_of(const Setting<Row>& setting, const Row& row, const Sealer* sealer) {
   using Kind = typename Setting<Row>::Kind;
-  const std::string shown = setting.store.show(setting, row, sealer);
+  const std::string shown = setting.accessors.show(setting, row, sealer);
   if (setting.kind == Kind::kFlag) return shown == "yes";
   if (setting.kind == Kind::kCount)
     return shown.empty() ? nlohmann::json() : nlohmann::json(std::stoul(shown));
@@ -75,7 +75,7 @@ nlohmann::json json_of(const Setting<Row>& setting, const Row& row, const Sealer
 template <typename Row>
 void append_rows(std::vector<std::vector<std::string>>& out, const Setting<Row>& setting, const Row& row,
                  const Sealer* sealer) {
-  const std::string shown = setting.store.show(setting, row, sealer);
+  const std::string shown = setting.accessors.show(setting, row, sealer);
   std::string_view rest = shown;
   do {
     const std::size_t end = std::min(rest.find('\n'), rest.size());

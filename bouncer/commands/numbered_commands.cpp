@@ -33,23 +33,23 @@ void NumberedCommands::load(const storage::StateRow& row) {
   known.push_back({row.key, seq, std::string(at, end)});
 }
 
-NumberedCommands::Answer NumberedCommands::run(User& user, Client* from, const Command& command) {
-  using Outcome = Answer::Kind;
+NumberedCommands::Outcome NumberedCommands::run(User& user, Client* from, const NumberedCommand& command) {
+  using Did = Outcome::Kind;
   const auto& [client, seq, network, line] = command;
   const std::vector<Last>& all = users_[user.id()];
   const auto known = std::ranges::find(all, client, &Last::client);
   const std::uint64_t last = known == all.end() ? 0 : known->seq;
-  if (seq == last && seq != 0) return {Outcome::kDone, seq, known->result};
-  if (seq != last + 1) return {Outcome::kHole, last + 1, {}};
-  if (!user.has_room(kRoomPerCommand)) return {Outcome::kNoRoom, seq, {}};
+  if (seq == last && seq != 0) return {Did::kDone, seq, known->result};
+  if (seq != last + 1) return {Did::kHole, last + 1, {}};
+  if (!user.has_room(kRoomPerCommand)) return {Did::kNoRoom, seq, {}};
   Network* const target = user.find_network(network);
-  if (target && !target->uplink().has_room()) return {Outcome::kNoRoom, seq, {}};
+  if (target && !target->uplink().has_room()) return {Did::kNoRoom, seq, {}};
   std::string result = target ? run_client_command(from, *target, line, {client, seq})
                               : fmt::format("no network is called '{}'", network);
   result.resize(std::min(result.size(), kMaxResult));
   // The command may have been the user's last one.
   if (users_.contains(user.id())) keep(user.id(), {std::string(client), seq, result});
-  return {Outcome::kDone, seq, std::move(result)};
+  return {Did::kDone, seq, std::move(result)};
 }
 
 void NumberedCommands::keep(storage::UserId user, Last last) {

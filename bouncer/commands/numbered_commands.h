@@ -22,7 +22,7 @@ class NumberedCommands final : public StateOwner {
   // Takes what was kept. All that it is given outlives it.
   explicit NumberedCommands(DurableState& states);
 
-  struct Answer {
+  struct Outcome {
     enum class Kind { kDone, kHole, kNoRoom } kind;
     std::uint64_t seq;   // kHole: the expected one
     std::string result;  // kDone: empty, or what was refused
@@ -31,12 +31,12 @@ class NumberedCommands final : public StateOwner {
   // from 1 for each `client` name. The same seq again gives the remembered answer and does nothing; a hole is
   // refused with the expected one. At most 64 client names a user; the least recent is forgotten. `from`: the
   // client's stream, or null. REQUIRES: `client` has at most storage::kMaxStateKey bytes.
-  struct Command {
+  struct NumberedCommand {
     std::string_view client;
     std::uint64_t seq = 0;
     std::string_view network, line;
   };
-  Answer run(User& user, Client* from, const Command& command);
+  Outcome run(User& user, Client* from, const NumberedCommand& command);
   void forget_user(storage::UserId user) override { users_.erase(user); }
 
  private:

@@ -23,11 +23,11 @@ struct Config {
   std::filesystem::path data_dir;
   std::vector<ListenUrl> listen;  // default: irc://127.0.0.1:6667 and http://127.0.0.1:8067
 
-  struct Tls {
+  struct TlsConfig {
     std::filesystem::path cert, key;  // absent: a self-signed pair in data_dir
   } tls;
 
-  struct Http {
+  struct HttpConfig {
     std::vector<std::string> origins;          // further allowed Origins; the server's own is always allowed
     std::vector<std::string> trusted_proxies;  // addresses whose X-Forwarded-For is believed
     std::string public_url;
@@ -35,10 +35,10 @@ struct Config {
     bool access_log = false;
     // Who gets the figures beside administrators: any program on this machine, unless the configuration says
     // that a proxy stands there (kUnproxied); any in any case; nobody.
-    enum class Metrics { kUnproxied, kLocal, kToken } metrics = Metrics::kUnproxied;
+    enum class MetricsAccess { kUnproxied, kLocal, kToken } metrics = MetricsAccess::kUnproxied;
   } http;
 
-  struct History {
+  struct HistoryConfig {
     bool power_durability = false;
     std::uint32_t retention_days = 0;  // 0: for ever
     std::uint32_t backlog_lines =
@@ -46,7 +46,7 @@ struct Config {
     std::uint32_t first_lines = 500;  // to a device that was never here before
   } history;
 
-  struct Limits {
+  struct LimitsConfig {
     std::uint32_t networks_per_user = 64;
     std::uint32_t channels_per_network = 500;
     std::uint32_t clients_per_user = 1024;
@@ -59,17 +59,17 @@ struct Config {
     std::uint32_t connections_per_address = 256;
   } limits;
 
-  struct Push {
+  struct PushConfig {
     std::string contact;  // mailto: or https:, whom push services tell of trouble; empty: made of the others
     bool allow_private_hosts = false;
   } push;
 
-  struct Sandbox {
+  struct SandboxConfig {
     bool enabled = true;
     std::vector<std::string> write = {"/var/backups"};  // folders beside the daemon's own
   } sandbox;
 
-  struct Upstream {
+  struct UpstreamConfig {
     std::string bind;
     bool allow_private_hosts = false;
     double connect_pacing = 1.0;        // seconds between connects to one host; 0: none

@@ -15,8 +15,8 @@ namespace {
 
 using Set = std::expected<void, std::string>;
 using Type = ConfigKey::Type;
-using Effect = ConfigKey::Effect;
-constexpr Effect kLive = Effect::kLive, kAtStart = Effect::kAtStart;
+using Mutability = ConfigKey::Mutability;
+constexpr Mutability kLive = Mutability::kLive, kAtStart = Mutability::kAtStart;
 
 // --- One kind of key each. `At` is a captureless function from Config to the member. ---
 
@@ -26,12 +26,12 @@ void copy(Config& to, const Config& from) {
 }
 
 template <auto At>
-constexpr ConfigKey flag(std::string_view section, std::string_view name, Effect effect,
+constexpr ConfigKey flag(std::string_view section, std::string_view name, Mutability mutability,
                          std::string_view help) {
   return {.section = section,
           .name = name,
           .type = Type::kFlag,
-          .effect = effect,
+          .mutability = mutability,
           .set = [](Config& config, const ConfigValue& value) -> Set {
             At(config) = std::get<bool>(value);
             return {};
@@ -42,12 +42,12 @@ constexpr ConfigKey flag(std::string_view section, std::string_view name, Effect
 }
 
 template <auto At, std::int64_t Least, std::int64_t Most>
-constexpr ConfigKey count(std::string_view section, std::string_view name, Effect effect,
+constexpr ConfigKey count(std::string_view section, std::string_view name, Mutability mutability,
                           std::string_view help) {
   return {.section = section,
           .name = name,
           .type = Type::kCount,
-          .effect = effect,
+          .mutability = mutability,
           .set = [](Config& config, const ConfigValue& value) -> Set {
             const std::int64_t number = std::get<std::int64_t>(value);
             if (number < Least || number > Most) {
@@ -62,12 +62,12 @@ constexpr ConfigKey count(std::string_view section, std::string_view name, Effec
 }
 
 template <auto At, int Most>
-constexpr ConfigKey number(std::string_view section, std::string_view name, Effect effect,
+constexpr ConfigKey number(std::string_view section, std::string_view name, Mutability mutability,
                            std::string_view help) {
   return {.section = section,
           .name = name,
           .type = Type::kNumber,
-          .effect = effect,
+          .mutability = mutability,
           .set = [](Config& config, const ConfigValue& value) -> Set {
             const auto* whole = std::get_if<std::int64_t>(&value);
             const double given = whole != nullptr ? static_cast<double>(*whole) : std::get<double>(value);
@@ -82,12 +82,12 @@ constexpr ConfigKey number(std::string_view section, std::string_view name, Effe
 }
 
 template <auto At>
-constexpr ConfigKey text(std::string_view section, std::string_view name, Effect effect,
+constexpr ConfigKey text(std::string_view section, std::string_view name, Mutability mutability,
                          std::string_view help) {
   return {.section = section,
           .name = name,
           .type = Type::kText,
-          .effect = effect,
+          .mutability = mutability,
           .set = [](Config& config, const ConfigValue& value) -> Set {
             At(config) = std::get<std::string>(value);
             return {};
@@ -104,12 +104,12 @@ std::string quoted_list(const std::vector<std::string>& texts) {
 }
 
 template <auto At>
-constexpr ConfigKey texts(std::string_view section, std::string_view name, Effect effect,
+constexpr ConfigKey texts(std::string_view section, std::string_view name, Mutability mutability,
                           std::string_view help) {
   return {.section = section,
           .name = name,
           .type = Type::kTexts,
-          .effect = effect,
+          .mutability = mutability,
           .set = [](Config& config, const ConfigValue& value) -> Set {
             At(config) = std::get<std::vector<std::string>>(value);
             return {};
@@ -230,11 +230,11 @@ Set set_durability(Config& config, const ConfigValue& value) {
 
 struct MetricsWord {
   std::string_view word;
-  Config::Http::Metrics metrics;
+  Config::HttpConfig::MetricsAccess metrics;
 };
-constexpr MetricsWord kMetricsWords[] = {{"auto", Config::Http::Metrics::kUnproxied},
-                                         {"local", Config::Http::Metrics::kLocal},
-                                         {"token", Config::Http::Metrics::kToken}};
+constexpr MetricsWord kMetricsWords[] = {{"auto", Config::HttpConfig::MetricsAccess::kUnproxied},
+                                         {"local", Config::HttpConfig::MetricsAccess::kLocal},
+                                         {"token", Config::HttpConfig::MetricsAccess::kToken}};
 
 Set set_metrics(Config& config, const ConfigValue& value) {
   const auto word = std::ranges::find(kMetricsWords, std::get<std::string>(value), &MetricsWord::word);
@@ -258,7 +258,7 @@ constexpr std::int64_t kMega = 1 << 20;
 constexpr ConfigKey kKeys[] = {
     {.name = "hostname",
      .type = Type::kText,
-     .effect = kAtStart,
+     .mutability = kAtStart,
      .set = set_hostname,
      .show = [](const Config& c) { return toml_quoted(c.hostname); },
      .copy = copy<AT(hostname)>,
@@ -267,7 +267,7 @@ constexpr ConfigKey kKeys[] = {
                        "where the database, the journal, the key and the control socket are"),
     {.name = "listen",
      .type = Type::kTexts,
-     .effect = kAtStart,
+     .mutability = kAtStart,
      .set = set_listen,
      .show = show_listen,
      .copy = copy<AT(listen)>,
@@ -290,7 +290,7 @@ constexpr ConfigKey kKeys[] = {
     {.section = "http",
      .name = "metrics",
      .type = Type::kText,
-     .effect = kLive,
+     .mutability = kLive,
      .set = set_metrics,
      .show = show_metrics,
      .copy = copy<AT(http.metrics)>,
@@ -300,7 +300,7 @@ constexpr ConfigKey kKeys[] = {
     {.section = "history",
      .name = "durability",
      .type = Type::kText,
-     .effect = kAtStart,
+     .mutability = kAtStart,
      .set = set_durability,
      .show = [](const Config& c) -> std::string {
        return c.history.power_durability ? "\"power\"" : "\"process\"";

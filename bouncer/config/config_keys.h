@@ -19,11 +19,11 @@ using ConfigValue = std::variant<bool, std::int64_t, double, std::string, std::v
 struct ConfigKey {
   enum class Type { kFlag, kCount, kNumber, kText, kTexts };
   // kAtStart: what was opened, named or handed out with it stays as it is until the next start.
-  enum class Effect { kLive, kAtStart };
+  enum class Mutability { kLive, kAtStart };
   std::string_view section = {};  // empty: before any [section]
   std::string_view name;
   Type type;
-  Effect effect;
+  Mutability mutability;
   // Takes a value of the type above (kNumber: int64 or double), or says what is wrong with it.
   std::expected<void, std::string> (*set)(Config& config, const ConfigValue& value);
   std::string (*show)(const Config& config);  // the value as TOML

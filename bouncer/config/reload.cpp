@@ -7,7 +7,7 @@ namespace halley {
 std::vector<std::string> take_over(Config& running, const Config& fresh) {
   std::vector<std::string> waiting;
   for (const ConfigKey& key : config_keys()) {
-    if (key.effect == ConfigKey::Effect::kLive) {
+    if (key.mutability == ConfigKey::Mutability::kLive) {
       key.copy(running, fresh);
     } else if (key.show(running) != key.show(fresh)) {
       waiting.push_back(full_name(key));

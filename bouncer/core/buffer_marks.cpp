@@ -38,7 +38,7 @@ std::optional<std::int64_t> BufferMarks::of(NetworkId network, BufferId buffer) 
 }
 
 bool BufferMarks::advance(NetworkId network, BufferId buffer, std::int64_t time_ms) {
-  const Place place{network, buffer};
+  const BufferKey place{network, buffer};
   const auto known = marks_.find(place);
   if (known != marks_.end() && known->second.time_ms >= time_ms) return false;
   if (known == marks_.end() && marks_.size() >= kMostMarks) make_place();
@@ -73,7 +73,7 @@ void BufferMarks::find_oldest() {
   std::ranges::sort(oldest_, std::greater());
 }
 
-void BufferMarks::put(const Place& place, std::string_view value) {
+void BufferMarks::put(const BufferKey& place, std::string_view value) {
   const std::string key = std::to_string(place.second);
   states_.put(kind_,
               {.user = user_, .network = place.first, .device = 0, .kind = 0, .key = key, .value = value});

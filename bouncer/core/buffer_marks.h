@@ -45,18 +45,18 @@ class BufferMarks final : public StateOwner {
     std::int64_t time_ms;
     std::uint64_t moved;  // counts moves: the smallest was moved longest ago
   };
-  using Place = std::pair<NetworkId, BufferId>;
-  void put(const Place& place, std::string_view value);
+  using BufferKey = std::pair<NetworkId, BufferId>;
+  void put(const BufferKey& place, std::string_view value);
   void make_place();
   void find_oldest();
 
   const StateKind kind_;
   const UserId user_;
-  std::map<Place, Mark> marks_;
+  std::map<BufferKey, Mark> marks_;
   std::uint64_t moves_ = 0;
   // Those that were moved longest ago when it was last looked for them, the oldest last: found by the
   // hundred.
-  std::vector<std::pair<std::uint64_t, Place>> oldest_;
+  std::vector<std::pair<std::uint64_t, BufferKey>> oldest_;
   std::uint64_t searches_ = 0;
 };
 

@@ -46,14 +46,14 @@ class ChannelMembers {
 
   // A place in the order of the members' hashes, in which the slots are used: it stays what it is when
   // members come and go and the set grows.
-  using Place = std::uint64_t;
-  static constexpr Place kBegin = 0, kEnd = Place{1} << 32;
+  using HashPlace = std::uint64_t;
+  static constexpr HashPlace kBegin = 0, kEnd = HashPlace{1} << 32;
   // Calls visit(packed) for the members from `from` on, those of `slots` slots or a few more; returns the
   // place to go on from. Who is a member all the while is visited once, whatever happens between two calls.
   template <typename Visit>
-  Place visit(Place from, std::size_t slots, Visit&& visit) const;
+  HashPlace visit(HashPlace from, std::size_t slots, Visit&& visit) const;
   // Has a member of that id been passed, up to this place?
-  bool is_before(std::uint32_t id, Place place) const { return hash(id) < place; }
+  bool is_before(std::uint32_t id, HashPlace place) const { return hash(id) < place; }
 
   bool contains(std::uint32_t id) const { return find(id) != kNowhere; }
   // The prefix modes of a member; nullopt: not in the channel.
@@ -73,7 +73,7 @@ class ChannelMembers {
   bool hashed() const { return slots_.size() > kListed; }
   std::uint32_t hash(std::uint32_t id) const;
   std::size_t home(std::uint32_t id) const { return slot_of(hash(id)); }
-  std::size_t slot_of(Place hash) const { return static_cast<std::size_t>(hash * slots_.size() >> 32); }
+  std::size_t slot_of(HashPlace hash) const { return static_cast<std::size_t>(hash * slots_.size() >> 32); }
   std::size_t next(std::size_t slot) const { return slot + 1 == slots_.size() ? 0 : slot + 1; }
   std::size_t find(std::uint32_t id) const;
   void add(std::uint32_t packed);
@@ -90,7 +90,7 @@ class ChannelMembers {
 // Behind an empty slot stands nobody whose home is before it. Members whose home is near the end may stand at
 // the beginning, and are visited last.
 template <typename Visit>
-ChannelMembers::Place ChannelMembers::visit(Place from, std::size_t slots, Visit&& visit) const {
+ChannelMembers::HashPlace ChannelMembers::visit(HashPlace from, std::size_t slots, Visit&& visit) const {
   if (count_ == 0 || from >= kEnd) return kEnd;
   constexpr std::uint32_t kIdBits = 0xFFFFFF;
   if (!hashed()) {  // few, in no order: all that are left
@@ -106,7 +106,7 @@ ChannelMembers::Place ChannelMembers::visit(Place from, std::size_t slots, Visit
   std::size_t at = slot_of(from);
   const std::size_t enough = at + slots;
   while (at < slots_.size() && (at < enough || slots_[at - 1] != kEmpty)) look(at++, false);
-  if (at < slots_.size()) return ((Place{at} << 32) + slots_.size() - 1) / slots_.size();
+  if (at < slots_.size()) return ((HashPlace{at} << 32) + slots_.size() - 1) / slots_.size();
   for (at = 0; slots_[at] != kEmpty; ++at) look(at, true);
   return kEnd;
 }

@@ -60,7 +60,7 @@ void Detached::remove(NetworkId network, BufferId buffer) {
   if (since_.erase({network, buffer}) > 0) put({network, buffer}, {});
 }
 
-void Detached::put(const Place& place, std::string_view value) {
+void Detached::put(const BufferKey& place, std::string_view value) {
   const std::string key = std::to_string(place.second);
   states_.put(StateKind::kDetached,
               {.user = user_, .network = place.first, .device = 0, .kind = 0, .key = key, .value = value});

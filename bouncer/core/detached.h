@@ -43,12 +43,12 @@ class Detached final : public StateOwner {
   void forget_network(UserId user, NetworkId network) override;
 
  private:
-  using Place = std::pair<NetworkId, BufferId>;
+  using BufferKey = std::pair<NetworkId, BufferId>;
   bool hides_there(const storage::Event& event) const;
-  void put(const Place& place, std::string_view value);
+  void put(const BufferKey& place, std::string_view value);
 
   const UserId user_;
-  std::map<Place, EventId> since_;
+  std::map<BufferKey, EventId> since_;
 };
 
 // Is the channel one of these?

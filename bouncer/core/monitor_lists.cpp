@@ -8,7 +8,7 @@ bool MonitorLists::add(ClientId who, std::string_view nick, std::size_t limit, D
   std::string key = irc::fold(mapping_, nick);
   const auto known = targets_.find(key);
   if (known == targets_.end() && targets_.size() >= std::min(limit, kMostWatched)) return false;
-  Target& target = known == targets_.end() ? targets_[std::move(key)] : known->second;
+  Watched& target = known == targets_.end() ? targets_[std::move(key)] : known->second;
   if (target.watchers.empty()) {
     target.name = nick;
     delta.add.emplace_back(nick);
@@ -27,24 +27,24 @@ void MonitorLists::remove(ClientId who, std::string_view nick, Delta& delta) {
 
 void MonitorLists::forget(ClientId who, Delta& delta) {
   for (auto entry = targets_.begin(); entry != targets_.end();) {
-    Target& target = entry->second;
+    Watched& target = entry->second;
     const bool last = std::erase(target.watchers, who) > 0 && target.watchers.empty();
     if (last) delta.remove.push_back(std::move(target.name));
     entry = last ? targets_.erase(entry) : std::next(entry);
   }
 }
 
-const MonitorLists::Target* MonitorLists::find(std::string_view nick) const {
+const MonitorLists::Watched* MonitorLists::find(std::string_view nick) const {
   const auto known = targets_.find(irc::fold(mapping_, nick));
   return known == targets_.end() ? nullptr : &known->second;
 }
 
-std::vector<const MonitorLists::Target*> MonitorLists::of(ClientId who) const {
-  std::vector<const Target*> found;
+std::vector<const MonitorLists::Watched*> MonitorLists::of(ClientId who) const {
+  std::vector<const Watched*> found;
   for (const auto& [key, target] : targets_) {
     if (std::ranges::find(target.watchers, who) != target.watchers.end()) found.push_back(&target);
   }
-  std::ranges::sort(found, {}, &Target::name);
+  std::ranges::sort(found, {}, &Watched::name);
   return found;
 }
 
@@ -56,8 +56,8 @@ std::vector<std::string> MonitorLists::all() const {
   return names;
 }
 
-const MonitorLists::Target* MonitorLists::learn(std::string_view nick, std::string_view mask,
-                                                Presence presence) {
+const MonitorLists::Watched* MonitorLists::learn(std::string_view nick, std::string_view mask,
+                                                 Presence presence) {
   const auto known = targets_.find(irc::fold(mapping_, nick));
   if (known == targets_.end()) return nullptr;
   known->second.presence = presence;
@@ -75,10 +75,10 @@ void MonitorLists::link_lost() {
 void MonitorLists::set_casemapping(irc::CaseMapping mapping) {
   if (mapping == mapping_) return;
   mapping_ = mapping;
-  std::unordered_map<std::string, Target> old = std::move(targets_);
+  std::unordered_map<std::string, Watched> old = std::move(targets_);
   targets_.clear();
   for (auto& [key, target] : old) {
-    Target& now = targets_[irc::fold(mapping_, target.name)];
+    Watched& now = targets_[irc::fold(mapping_, target.name)];
     if (now.name.empty()) {
       now = std::move(target);
       continue;

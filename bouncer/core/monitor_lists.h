@@ -27,7 +27,7 @@ class MonitorLists {
     std::vector<std::string> add, remove;
   };
   enum class Presence { kUnknown, kOnline, kOffline };
-  struct Target {
+  struct Watched {
     std::string name;  // as the first client wrote it
     std::string mask;  // nick!user@host while online
     Presence presence = Presence::kUnknown;
@@ -40,18 +40,18 @@ class MonitorLists {
   // The client has cleared its list, or left.
   void forget(ClientId who, Delta& delta);
 
-  const Target* find(std::string_view nick) const;  // null: nobody watches it
-  std::vector<const Target*> of(ClientId who) const;
+  const Watched* find(std::string_view nick) const;  // null: nobody watches it
+  std::vector<const Watched*> of(ClientId who) const;
   std::vector<std::string> all() const;  // to be set up again on a new link
 
   // 730 and 731: the network's word. Gives the target, null when nobody watches it.
-  const Target* learn(std::string_view nick, std::string_view mask, Presence presence);
+  const Watched* learn(std::string_view nick, std::string_view mask, Presence presence);
   // The link has gone: nothing is known of anybody. Names are compared as the new mapping has it.
   void link_lost();
   void set_casemapping(irc::CaseMapping mapping);
 
  private:
-  std::unordered_map<std::string, Target> targets_;  // by folded nick
+  std::unordered_map<std::string, Watched> targets_;  // by folded nick
   irc::CaseMapping mapping_ = irc::CaseMapping::kRfc1459;
 };
 

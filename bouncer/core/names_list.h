@@ -53,12 +53,12 @@ class NamesList final : private ChannelWatcher {
   const Channel* channel_;
   NamesStyle style_;
   std::string head_, end_;
-  std::string line_;                                      // begun
-  std::string entry_;                                     // scratch
-  ChannelMembers::Place place_ = ChannelMembers::kBegin;  // members before it have been told
-  std::vector<std::string> kept_;                         // entries of who has changed before their turn
-  std::unordered_set<MemberId> passed_over_;              // who is told otherwise when their turn comes
-  std::size_t changed_bytes_ = 0;                         // what these two cost
+  std::string line_;                                          // begun
+  std::string entry_;                                         // scratch
+  ChannelMembers::HashPlace place_ = ChannelMembers::kBegin;  // members before it have been told
+  std::vector<std::string> kept_;                             // entries of who has changed before their turn
+  std::unordered_set<MemberId> passed_over_;                  // who is told otherwise when their turn comes
+  std::size_t changed_bytes_ = 0;                             // what these two cost
   bool spoilt_ = false;
 };
 

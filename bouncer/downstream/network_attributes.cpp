@@ -49,7 +49,7 @@ Attributes attributes_of(const Network& network) {
   for (const NetworkSetting& setting : network_settings()) {
     const bool told = setting.secret() || find_attribute(all, setting.attribute);
     if (!setting.attribute.empty() && !told)
-      add(setting.attribute, setting.store.show(setting, network.row(), nullptr));
+      add(setting.attribute, setting.accessors.show(setting, network.row(), nullptr));
   }
   add("error", network.trouble());
   return all;

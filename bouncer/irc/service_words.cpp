@@ -17,17 +17,19 @@ bool same(std::string_view a, std::string_view b) {
   return equal(CaseMapping::kAscii, a, b);
 }
 
-struct Command {
+struct ServiceCommand {
   std::string_view name;
   std::size_t kept;  // words behind it that are no password
 };
 constexpr std::array kCommands = {
-    Command{"IDENTIFY", 0},  Command{"ID", 0},       Command{"SIDENTIFY", 0}, Command{"LOGIN", 0},
-    Command{"AUTH", 0},      Command{"REGISTER", 0}, Command{"PASS", 0},      Command{"PASSWD", 0},
-    Command{"PASSWORD", 0},  Command{"NEWPASS", 0},  Command{"CONFIRM", 0},   Command{"OPER", 0},
-    Command{"GHOST", 1},     Command{"RECOVER", 1},  Command{"RELEASE", 1},   Command{"REGAIN", 1},
-    Command{"GROUP", 1},     Command{"LINK", 1},     Command{"DROP", 1},      Command{"SETPASS", 1},
-    Command{"RESETPASS", 1}, Command{"VERIFY", 2},   Command{"REAUTH", 0},    Command{"CHALLENGEAUTH", 0},
+    ServiceCommand{"IDENTIFY", 0}, ServiceCommand{"ID", 0},      ServiceCommand{"SIDENTIFY", 0},
+    ServiceCommand{"LOGIN", 0},    ServiceCommand{"AUTH", 0},    ServiceCommand{"REGISTER", 0},
+    ServiceCommand{"PASS", 0},     ServiceCommand{"PASSWD", 0},  ServiceCommand{"PASSWORD", 0},
+    ServiceCommand{"NEWPASS", 0},  ServiceCommand{"CONFIRM", 0}, ServiceCommand{"OPER", 0},
+    ServiceCommand{"GHOST", 1},    ServiceCommand{"RECOVER", 1}, ServiceCommand{"RELEASE", 1},
+    ServiceCommand{"REGAIN", 1},   ServiceCommand{"GROUP", 1},   ServiceCommand{"LINK", 1},
+    ServiceCommand{"DROP", 1},     ServiceCommand{"SETPASS", 1}, ServiceCommand{"RESETPASS", 1},
+    ServiceCommand{"VERIFY", 2},   ServiceCommand{"REAUTH", 0},  ServiceCommand{"CHALLENGEAUTH", 0},
 };
 
 // Words behind which a password stands, wherever they are: SET PASSWORD x, SASET nick PASSWORD x.
@@ -48,8 +50,8 @@ std::vector<std::string_view> split(std::string_view text) {
 
 // How many words at the beginning may be kept.
 std::size_t kept_words(const std::vector<std::string_view>& words) {
-  const auto* command =
-      std::ranges::find_if(kCommands, [&](const Command& known) { return same(known.name, words[0]); });
+  const auto* command = std::ranges::find_if(
+      kCommands, [&](const ServiceCommand& known) { return same(known.name, words[0]); });
   if (command != kCommands.end()) return 1 + command->kept;
   const auto at = std::find_if(words.begin() + 1, words.end(), names_password);
   return static_cast<std::size_t>(at - words.begin()) + 1;
@@ -64,7 +66,8 @@ std::string masked(const std::vector<std::string_view>& words, std::size_t kept)
 
 // Is the command itself one of those that take a password (OPER, PASS, a network's own IDENTIFY)?
 bool takes_password(std::string_view command) {
-  return std::ranges::any_of(kCommands, [&](const Command& known) { return same(known.name, command); });
+  return std::ranges::any_of(kCommands,
+                             [&](const ServiceCommand& known) { return same(known.name, command); });
 }
 
 }  // namespace

@@ -90,8 +90,8 @@ struct TlsEngine::Impl {
   bool pinned() const { return std::find(pins.begin(), pins.end(), fingerprint) != pins.end(); }
   bool set_host(const std::string& host) const;
   bool set_certificate(const std::string& certificate_pem, const std::string& key_pem) const;
-  Status result_of(int returned);
-  Status fail(std::string text);
+  IoResult result_of(int returned);
+  IoResult fail(std::string text);
 };
 
 // Memory that OpenSSL cannot get here ends the process, as it does everywhere else in it.
@@ -143,19 +143,19 @@ bool TlsEngine::Impl::set_certificate(const std::string& certificate_pem, const 
          SSL_use_PrivateKey(ssl.get(), key.get()) == 1;
 }
 
-TlsEngine::Status TlsEngine::Impl::fail(std::string text) {
+TlsEngine::IoResult TlsEngine::Impl::fail(std::string text) {
   error = std::move(text);
-  return Status::kFailed;
+  return IoResult::kFailed;
 }
 
-TlsEngine::Status TlsEngine::Impl::result_of(int returned) {
+TlsEngine::IoResult TlsEngine::Impl::result_of(int returned) {
   switch (SSL_get_error(ssl.get(), returned)) {
     case SSL_ERROR_NONE:
-      return Status::kDone;
+      return IoResult::kDone;
     case SSL_ERROR_WANT_READ:
-      return Status::kNeedInput;
+      return IoResult::kNeedInput;
     case SSL_ERROR_ZERO_RETURN:
-      return Status::kEnded;
+      return IoResult::kEnded;
     default:
       break;
   }
@@ -230,12 +230,12 @@ const std::string& TlsEngine::peer_fingerprint() const {
   return impl_->fingerprint;
 }
 
-TlsEngine::Status TlsEngine::handshake() {
-  if (impl_->handshaken) return Status::kDone;
-  if (!impl_->error.empty()) return Status::kFailed;
+TlsEngine::IoResult TlsEngine::handshake() {
+  if (impl_->handshaken) return IoResult::kDone;
+  if (!impl_->error.empty()) return IoResult::kFailed;
   ERR_clear_error();
-  const Status status = impl_->result_of(SSL_do_handshake(impl_->ssl.get()));
-  if (status != Status::kDone) return status;
+  const IoResult status = impl_->result_of(SSL_do_handshake(impl_->ssl.get()));
+  if (status != IoResult::kDone) return status;
   // A resumed session shows its certificate to no callback.
   if (impl_->fingerprint.empty())
     impl_->fingerprint = fingerprint_of(SSL_get0_peer_certificate(impl_->ssl.get()));
@@ -245,8 +245,8 @@ TlsEngine::Status TlsEngine::handshake() {
   return status;
 }
 
-TlsEngine::Status TlsEngine::read(std::span<char> out, std::size_t& size) {
-  if (!impl_->error.empty()) return Status::kFailed;
+TlsEngine::IoResult TlsEngine::read(std::span<char> out, std::size_t& size) {
+  if (!impl_->error.empty()) return IoResult::kFailed;
   ERR_clear_error();
   return impl_->result_of(SSL_read_ex(impl_->ssl.get(), out.data(), out.size(), &size));
 }

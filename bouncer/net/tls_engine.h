@@ -31,7 +31,7 @@ class TlsEngine {
   TlsEngine& operator=(TlsEngine&&) noexcept;
   ~TlsEngine();
 
-  enum class Status {
+  enum class IoResult {
     kDone,       // did what was asked
     kNeedInput,  // all input is used up: feed more
     kEnded,      // the peer said goodbye
@@ -44,14 +44,14 @@ class TlsEngine {
   std::string_view unread() const;
 
   // Goes on with the handshake; kDone when it is complete and the peer is who it should be.
-  Status handshake();
+  IoResult handshake();
   bool handshaken() const;
 
   // REQUIRES: handshaken().
   // Decrypts the next bytes, at least one when kDone. `out` of kMaxPlaintext takes a record whole (RFC 8446
   // section 5.1).
   static constexpr std::size_t kMaxPlaintext = 16 * 1024;
-  Status read(std::span<char> out, std::size_t& size);
+  IoResult read(std::span<char> out, std::size_t& size);
   // Encrypts all of it; false: failed. REQUIRES: handshaken(), and not shut_down().
   bool write(std::string_view plaintext);
   // Says goodbye: nothing can be written after it.

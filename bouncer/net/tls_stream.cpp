@@ -65,13 +65,13 @@ void TlsStream::handshake(Done done) {
 // A client speaks first, so this is called once without input.
 void TlsStream::shake() {
   const auto status = engine_.handshake();
-  if (status == TlsEngine::Status::kNeedInput) {
+  if (status == TlsEngine::IoResult::kNeedInput) {
     flush();
     return;
   }
-  if (status != TlsEngine::Status::kDone) {
-    start_closing(status == TlsEngine::Status::kFailed ? engine_.error()
-                                                       : "the other side said goodbye at once");
+  if (status != TlsEngine::IoResult::kDone) {
+    start_closing(status == TlsEngine::IoResult::kFailed ? engine_.error()
+                                                         : "the other side said goodbye at once");
     return;
   }
   flush();
@@ -180,17 +180,17 @@ void TlsStream::pump() {
     }
     std::size_t size = 0;
     const auto status = engine_.read(buffer, size);
-    if (status == TlsEngine::Status::kDone) {
+    if (status == TlsEngine::IoResult::kDone) {
       listener_->on_data({buffer, size});
       if (destroyed) {
         if (outer != nullptr) *outer = true;
         return;
       }
-    } else if (status == TlsEngine::Status::kNeedInput) {
+    } else if (status == TlsEngine::IoResult::kNeedInput) {
       flush();  // TLS itself may have answered
       break;
     } else {
-      start_closing(status == TlsEngine::Status::kFailed ? engine_.error() : std::string());
+      start_closing(status == TlsEngine::IoResult::kFailed ? engine_.error() : std::string());
     }
   }
   destroyed_ = outer;

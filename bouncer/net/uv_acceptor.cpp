@@ -44,12 +44,12 @@ class UvAcceptor final : public Acceptor {
     uv_poll_t handle{};
     UvAcceptor* acceptor = nullptr;  // null: it is gone
   };
-  struct Handshake {
+  struct TlsHandshake {
     std::unique_ptr<TlsStream> stream;
     Peer peer;
     std::unique_ptr<Timer> timer;
   };
-  using Handshakes = std::list<Handshake>;
+  using Handshakes = std::list<TlsHandshake>;
 
   void stop();
   void poll();

@@ -43,7 +43,7 @@ void add_network(Tags& tags, const Subscription& subscription, std::string_view 
 
 }  // namespace
 
-std::optional<std::string> line_payload(const Line& line, const Subscription& subscription,
+std::optional<std::string> line_payload(const PushedLine& line, const Subscription& subscription,
                                         std::string_view network) {
   std::string text(line.text);
   if (!irc::fit_line(text, 0)) return std::nullopt;

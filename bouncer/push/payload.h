@@ -15,7 +15,7 @@
 namespace halley::push {
 
 // A logged line, as storage::Event has it.
-struct Line {
+struct PushedLine {
   EventId id = 0;
   std::int64_t time_ms = 0;
   std::string_view msgid, tags, text;
@@ -23,7 +23,7 @@ struct Line {
 
 // For this subscription; cut to what an IRC client takes, and its further tags to what fits into a push.
 // `network`: the name of its network, for who has subscribed to all. nullopt: it cannot be told.
-std::optional<std::string> line_payload(const Line& line, const Subscription& subscription,
+std::optional<std::string> line_payload(const PushedLine& line, const Subscription& subscription,
                                         std::string_view network);
 // That a notice was read: MARKREAD, from `server`.
 std::string read_payload(std::string_view server, std::string_view target, std::int64_t time_ms,

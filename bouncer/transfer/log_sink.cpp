@@ -69,13 +69,13 @@ std::expected<void, std::string> LogSink::put(std::optional<storage::Event> even
   const auto taken = import_.add(*event);
   if (!taken) return std::unexpected(taken.error());
   switch (*taken) {
-    case storage::LogImport::Taken::kNew:
+    case storage::LogImport::Added::kNew:
       ++report_.lines;
       break;
-    case storage::LogImport::Taken::kKnown:
+    case storage::LogImport::Added::kKnown:
       ++report_.known_lines;
       break;
-    case storage::LogImport::Taken::kBadTime:
+    case storage::LogImport::Added::kBadTime:
       not_taken();
   }
   return {};

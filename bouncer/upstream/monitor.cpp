@@ -14,7 +14,7 @@ namespace halley {
 namespace {
 
 using Presence = MonitorLists::Presence;
-using Target = MonitorLists::Target;
+using Watched = MonitorLists::Watched;
 
 constexpr std::size_t kTargetsFit = 380;  // bytes of targets in one line
 
@@ -73,9 +73,9 @@ void Monitor::say_full(ClientId to, std::string_view limit, std::string_view tar
   }
 }
 
-void Monitor::tell_presence(ClientId to, const std::vector<const Target*>& targets) {
+void Monitor::tell_presence(ClientId to, const std::vector<const Watched*>& targets) {
   std::vector<std::string> online, offline;
-  for (const Target* target : targets) {
+  for (const Watched* target : targets) {
     if (target->presence == Presence::kOnline) online.push_back(target->mask);
     if (target->presence == Presence::kOffline) offline.push_back(target->name);
   }
@@ -95,7 +95,7 @@ void Monitor::command(ClientId from, const irc::Message& message) {
     tell_presence(from, lists_.of(from));
   } else if (irc::same_command(sub, "L")) {
     std::vector<std::string> names;
-    for (const Target* target : lists_.of(from)) names.push_back(target->name);
+    for (const Watched* target : lists_.of(from)) names.push_back(target->name);
     reply(from, "732", names);
     reply(from, "733", {"End of MONITOR list"});
   }
@@ -103,11 +103,11 @@ void Monitor::command(ClientId from, const irc::Message& message) {
 
 void Monitor::add(ClientId who, std::string_view targets) {
   MonitorLists::Delta delta;
-  std::vector<const Target*> known;
+  std::vector<const Watched*> known;
   std::string refused;
   each_target(targets, [&](std::string_view nick) {
     if (!can_be_watched(nick)) return;
-    const Target* before = lists_.find(nick);
+    const Watched* before = lists_.find(nick);
     if (!lists_.add(who, nick, limit(), delta)) {
       (refused += refused.empty() ? "" : ",") += nick;
     } else if (before) {
@@ -146,7 +146,7 @@ void Monitor::told(const irc::Message& message, bool online) {
   each_target(message.last(), [&](std::string_view told) {
     const std::string_view nick = irc::parse_prefix(told).nick;
     const std::string_view mask = irc::clip_utf8(told, kTargetsFit);
-    const Target* target = lists_.learn(nick, mask, online ? Presence::kOnline : Presence::kOffline);
+    const Watched* target = lists_.learn(nick, mask, online ? Presence::kOnline : Presence::kOffline);
     if (!target) return;
     for (const ClientId who : target->watchers) news[who].emplace_back(online ? mask : nick);
   });
@@ -163,7 +163,7 @@ void Monitor::told(const irc::Message& message, bool online) {
 void Monitor::list_full(const irc::Message& message) {
   std::map<ClientId, std::string> losers;
   each_target(message.param(2), [&](std::string_view nick) {
-    const Target* target = lists_.find(nick);
+    const Watched* target = lists_.find(nick);
     if (!target) return;
     for (const ClientId who : std::vector<ClientId>(target->watchers)) {
       (losers[who] += losers[who].empty() ? "" : ",") += nick;

@@ -39,7 +39,7 @@ class Monitor {
   void send(std::string_view sign, const std::vector<std::string>& nicks);
   void reply(ClientId to, std::string_view numeric, const std::vector<std::string>& names);
   void say_full(ClientId to, std::string_view limit, std::string_view targets);
-  void tell_presence(ClientId to, const std::vector<const MonitorLists::Target*>& targets);
+  void tell_presence(ClientId to, const std::vector<const MonitorLists::Watched*>& targets);
 
   Upstream& up_;
   MonitorLists lists_;

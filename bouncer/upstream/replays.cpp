@@ -54,7 +54,7 @@ void Replays::hear_clock(const irc::Message& message) {
 void Replays::batch(const irc::Message& message) {
   const std::string_view reference = message.param(0);
   if (reference.size() < 2) return;
-  std::erase_if(state_.batches, [&](const Batch& open) { return open.reference == reference.substr(1); });
+  std::erase_if(state_.batches, [&](const OpenBatch& open) { return open.reference == reference.substr(1); });
   if (reference[0] != '+') return;
   if (state_.batches.size() == kMostBatches) state_.batches.erase(state_.batches.begin());
   const bool past =
@@ -65,7 +65,7 @@ void Replays::batch(const irc::Message& message) {
 bool Replays::in_past_batch(const irc::Message& message) const {
   if (state_.batches.empty() || message.tags.empty()) return false;
   const auto reference = irc::find_tag(message.tags, "batch");
-  return reference && std::ranges::any_of(state_.batches, [&](const Batch& open) {
+  return reference && std::ranges::any_of(state_.batches, [&](const OpenBatch& open) {
            return open.past && open.reference == *reference;
          });
 }

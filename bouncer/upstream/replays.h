@@ -40,7 +40,7 @@ class Replays {
   std::int64_t clock_offset_ms() const { return state_.clock_offset_ms; }  // 0 unless it is far off
 
  private:
-  struct Batch {
+  struct OpenBatch {
     std::string reference;
     bool past;
   };
@@ -51,7 +51,7 @@ class Replays {
   void looked_up(bool known);
 
   struct State {
-    std::vector<Batch> batches;
+    std::vector<OpenBatch> batches;
     std::vector<std::uint64_t> recent;  // hashes of msgids, a ring
     std::size_t recent_at = 0;
     std::int64_t clock_offset_ms = 0;

@@ -120,14 +120,14 @@ void Requests::drop_older(At question) {
   });
 }
 
-Requests::Route Requests::route_to(ClientId who) {
+Requests::Destination Requests::route_to(ClientId who) {
   if (who == kEverybody) return {};
-  return {who == kNobody ? Route::To::kNone : Route::To::kAsker, who};
+  return {who == kNobody ? Destination::To::kNone : Destination::To::kAsker, who};
 }
 
-Requests::Route Requests::answered(At question, const irc::Message& message, bool over) {
+Requests::Destination Requests::answered(At question, const irc::Message& message, bool over) {
   const std::uint64_t number = question->number;
-  Route route = route_to(question->who);
+  Destination route = route_to(question->who);
   route.question = number;
   route.speech = question->speech;
   drop_older(question);
@@ -141,14 +141,14 @@ Requests::Route Requests::answered(At question, const irc::Message& message, boo
 
 // A label says it all: on a line of its own, on the batch that holds the answer, or on a batch around that
 // one.
-std::optional<Requests::Route> Requests::labelled(const irc::Message& message) {
+std::optional<Requests::Destination> Requests::labelled(const irc::Message& message) {
   const bool batch = irc::same_command(message.command, "BATCH");
   if (const auto label = irc::find_tag(message.tags, "label"); label && label->starts_with(kLabel)) {
     std::uint64_t number = 0;
     std::from_chars(label->data() + kLabel.size(), label->data() + label->size(), number);
     const At question = std::ranges::find(waiting_, number, &Question::number);
     if (question == waiting_.end()) return std::nullopt;
-    Route route = route_to(question->who);
+    Destination route = route_to(question->who);
     route.question = number;
     route.speech = question->speech;
     if (batch && message.param(0).starts_with('+') && batches_.size() < kMostLabelledBatches) {
@@ -162,12 +162,12 @@ std::optional<Requests::Route> Requests::labelled(const irc::Message& message) {
     return route;
   }
   const auto find = [&](std::string_view reference) {
-    return std::ranges::find(batches_, reference, &Batch::reference);
+    return std::ranges::find(batches_, reference, &LabelledBatch::reference);
   };
   if (batch && message.param(0).starts_with('-')) {
     const auto closed = find(message.param(0).substr(1));
     if (closed == batches_.end()) return std::nullopt;
-    const Route route = route_to(closed->who);
+    const Destination route = route_to(closed->who);
     erase(std::ranges::find(waiting_, closed->number, &Question::number));
     batches_.erase(closed);
     return route;
@@ -176,7 +176,7 @@ std::optional<Requests::Route> Requests::labelled(const irc::Message& message) {
   const auto around = reference ? find(*reference) : batches_.end();
   if (around == batches_.end()) return std::nullopt;
   const ClientId who = around->who;
-  Route route = route_to(who);
+  Destination route = route_to(who);
   route.question = around->number;
   route.speech = around->speech;
   if (batch && message.param(0).starts_with('+') && batches_.size() < kMostLabelledBatches) {
@@ -189,7 +189,7 @@ std::optional<Requests::Route> Requests::labelled(const irc::Message& message) {
   return route;
 }
 
-Requests::Route Requests::route(const irc::Message& message, irc::CaseMapping mapping) {
+Requests::Destination Requests::route(const irc::Message& message, irc::CaseMapping mapping) {
   if (!is_numeric(message.command)) {
     // Standard replies name the command that they answer ('*' where it could not be read), and those of
     // draft/account-registration are named like their questions.
@@ -199,7 +199,7 @@ Requests::Route Requests::route(const irc::Message& message, irc::CaseMapping ma
     const At question = std::ranges::find_if(waiting_, [&](const Question& q) {
       return !q.labelled && irc::same_command(q.command, own_name ? message.command : message.param(0));
     });
-    return question == waiting_.end() ? Route{} : answered(question, message, true);
+    return question == waiting_.end() ? Destination{} : answered(question, message, true);
   }
   if (const At question = find_numeric(message, mapping); question != waiting_.end()) {
     return answered(question, message, holds_word(question_kind(question->kind).last, message.command));
@@ -216,7 +216,7 @@ Requests::Route Requests::route(const irc::Message& message, irc::CaseMapping ma
     return answered(question, message, !end_follows);
   }
   const At question = find_unknown(message, mapping);
-  return question == waiting_.end() ? Route{} : answered(question, message, false);
+  return question == waiting_.end() ? Destination{} : answered(question, message, false);
 }
 
 // The oldest question of the kind that this numeric answers; one that it names goes before.
@@ -315,7 +315,7 @@ void Requests::forget(ClientId who) {
   for (Question& question : waiting_) {
     if (question.who == who) question.who = kNobody;
   }
-  for (Batch& batch : batches_) {
+  for (LabelledBatch& batch : batches_) {
     if (batch.who == who) batch.who = kNobody;
   }
   if (trailing_for_ == who) trailing_for_ = kNobody;

@@ -32,7 +32,7 @@ class Requests {
   static constexpr std::size_t kMostSubject = 128;
 
   // Where a line from the network goes.
-  struct Route {
+  struct Destination {
     enum class To {
       kAll,    // nobody asked for it
       kAsker,  // to `asker` alone
@@ -56,9 +56,9 @@ class Requests {
   // Is anything waited for? Then each line is to be shown to labelled() and, when it is ours, to confirmed().
   bool any() const { return !waiting_.empty() || !batches_.empty(); }
   // Where a line goes that bears one of our labels, or stands in a batch that does; nothing: it has none.
-  std::optional<Route> labelled(const irc::Message& message);
+  std::optional<Destination> labelled(const irc::Message& message);
   // Whose a numeric or a standard reply without a label is.
-  Route route(const irc::Message& message, irc::CaseMapping mapping);
+  Destination route(const irc::Message& message, irc::CaseMapping mapping);
   // The network has done what a client asked (a JOIN, NICK, MODE... or an echo of ours): the question is
   // over. Whose it was; kNobody: nobody's.
   ClientId confirmed(const irc::Message& message, irc::CaseMapping mapping);
@@ -85,7 +85,7 @@ class Requests {
     std::string subject;  // its parameters but the text, separated by spaces and commas
     std::uint64_t speech = 0;
   };
-  struct Batch {
+  struct LabelledBatch {
     std::string reference;
     ClientId who;
     std::uint64_t number;
@@ -96,15 +96,15 @@ class Requests {
   At find_numeric(const irc::Message& message, irc::CaseMapping mapping);
   At find_error(const irc::Message& message, irc::CaseMapping mapping);
   At find_unknown(const irc::Message& message, irc::CaseMapping mapping);
-  Route answered(At question, const irc::Message& message, bool over);
+  Destination answered(At question, const irc::Message& message, bool over);
   void erase(At question);
   void give_back();
-  static Route route_to(ClientId who);
+  static Destination route_to(ClientId who);
   void drop_older(At question);
   void make_room(ClientId who);
 
-  std::vector<Question> waiting_;  // oldest first; an empty deque would cost each network 600 bytes
-  std::vector<Batch> batches_;     // labelled ones that stand open, and those inside of them
+  std::vector<Question> waiting_;       // oldest first; an empty deque would cost each network 600 bytes
+  std::vector<LabelledBatch> batches_;  // labelled ones that stand open, and those inside of them
   // The last question that ended, while numerics may still trail behind its last one.
   QuestionKindId trailing_ = kUnknownKind;
   ClientId trailing_for_ = kNobody;

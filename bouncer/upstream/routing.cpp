@@ -60,11 +60,11 @@ void Upstream::match(const irc::Message& message) {
 }
 
 void Upstream::route(const irc::Message& message) {
-  Requests::Route route =
+  Requests::Destination route =
       state_.labelled ? *state_.labelled : state_.requests.route(message, state().casemapping());
   take_refusal(message, route);
-  if (route.to == Requests::Route::To::kNone) return;
-  if (route.to == Requests::Route::To::kAll) {
+  if (route.to == Requests::Destination::To::kNone) return;
+  if (route.to == Requests::Destination::To::kAll) {
     pass(message);
     return;
   }

@@ -81,7 +81,7 @@ bool Upstream::ask(ClientId asker, std::string_view line) {
 }
 
 void Upstream::refill() {
-  const Config::Upstream& config = parts_.config;
+  const Config::UpstreamConfig& config = parts_.config;
   const std::uint64_t now = now_ms();
   state_.tokens = std::min<double>(
       config.burst, state_.tokens + static_cast<double>(now - state_.tokens_at_ms) * config.rate / 1000);

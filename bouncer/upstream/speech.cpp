@@ -89,7 +89,7 @@ void Upstream::acknowledged() {
 }
 
 // What was said and is refused: by its label, by the question that it answers, else by what it names.
-bool Upstream::take_refusal(const irc::Message& message, Requests::Route& route) {
+bool Upstream::take_refusal(const irc::Message& message, Requests::Destination& route) {
   if (!refuses_speech(message)) return false;
   std::uint64_t number = route.speech;
   const bool labelled = state_.labelled.has_value();
@@ -98,7 +98,7 @@ bool Upstream::take_refusal(const irc::Message& message, Requests::Route& route)
       const auto line = network_.outbox().in_flight_to(message.param(i));
       if (!line) continue;
       number = line->number;
-      if (line->from != kNobody) route = {.to = Requests::Route::To::kAsker, .asker = line->from};
+      if (line->from != kNobody) route = {.to = Requests::Destination::To::kAsker, .asker = line->from};
     }
   }
   if (number == 0) return false;

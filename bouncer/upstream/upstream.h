@@ -52,7 +52,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
     IsupportPool& isupports;
     const Sealer& sealer;
     DurableState& states;
-    const Config::Upstream& config;
+    const Config::UpstreamConfig& config;
   };
   Upstream(Network& network, const Parts& parts);
   ~Upstream() override;
@@ -191,7 +191,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
     Registration registration;
     Requests requests;
     // Of the line that is being handled.
-    std::optional<Requests::Route> labelled;
+    std::optional<Requests::Destination> labelled;
     ClientId confirmed_for = kNobody, said_by = kNobody;
     std::list<Paced> waiting;       // held back by the pace; an empty deque would cost each network 600 bytes
     std::list<HeldBack> held_back;  // sent when nothing else waits
@@ -239,7 +239,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   Spoken ask_now(ClientId asker, std::string_view line, std::uint64_t number);
   void send_fence();
   void send_speech_fence(bool urgent);
-  bool take_refusal(const irc::Message& message, Requests::Route& route);
+  bool take_refusal(const irc::Message& message, Requests::Destination& route);
   void wake_if(bool was_full);
   void refill();
   void flush();

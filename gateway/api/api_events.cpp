@@ -155,19 +155,19 @@ void Api::commands(const Call& call) {
   if (line->empty() || line->find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
     return call.respond.send(error_response(400, "bad_line", "The line is empty or holds CR, LF or NUL."));
   User& user = *call.caller.user;
-  const NumberedCommands::Answer answer = parts_.commands.run(
+  const NumberedCommands::Outcome answer = parts_.commands.run(
       user, parts_.hub.find(user, *client),
       {.client = *client, .seq = seq->get<std::uint64_t>(), .network = *network, .line = *line});
   std::string number = std::to_string(answer.seq);
   switch (answer.kind) {
-    case NumberedCommands::Answer::Kind::kHole:
+    case NumberedCommands::Outcome::Kind::kHole:
       return call.respond.send(
           error_response(409, "hole", "Another seq is expected of this client.", ",\"expected\":" + number));
-    case NumberedCommands::Answer::Kind::kNoRoom:
+    case NumberedCommands::Outcome::Kind::kNoRoom:
       return call.respond.send(
           error_response(503, "no_room", "The disk or the network is behind; say it again in a moment.")
               .header("Retry-After", "1"));
-    case NumberedCommands::Answer::Kind::kDone:
+    case NumberedCommands::Outcome::Kind::kDone:
       break;
   }
   std::string text = "{\"seq\":" + number + ",\"result\":";

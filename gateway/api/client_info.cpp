@@ -204,7 +204,7 @@ bool introduce(const ProxyWord& word, net::Peer& peer, std::shared_ptr<void>& pl
 }
 
 bool opens_metrics(const ClientInfo& client, const Config& config) {
-  using Openness = Config::Http::Metrics;
+  using Openness = Config::HttpConfig::MetricsAccess;
   const bool proxied = !config.http.public_url.empty() || !config.http.trusted_proxies.empty();
   return client.local && (config.http.metrics == Openness::kLocal ||
                           (config.http.metrics == Openness::kUnproxied && !proxied));

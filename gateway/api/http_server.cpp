@@ -181,7 +181,7 @@ bool HttpServer::is_https(const Request& request, const net::Peer& peer) const {
 }
 
 void HttpServer::handle_path(const Request& request, const ClientInfo& client, const Responder& respond) {
-  const Match match = find_route(Api::routes(), request.method, request.path);
+  const RouteMatch match = find_route(Api::routes(), request.method, request.path);
   if (request.path == "*")
     return respond.send(empty_response(204).header("Allow", "GET, HEAD, POST, PATCH, DELETE"));
   if (match.route) return handle_route(match, request, client, respond);
@@ -199,7 +199,7 @@ void HttpServer::handle_path(const Request& request, const ClientInfo& client, c
           .header("Allow", allow));
 }
 
-void HttpServer::handle_route(const Match& match, const Request& request, const ClientInfo& client,
+void HttpServer::handle_route(const RouteMatch& match, const Request& request, const ClientInfo& client,
                               const Responder& responder) {
   const Route& route = *match.route;
   // Any page can have a browser send a form; one of ours must say who it is. All others hear that they shall

@@ -79,7 +79,7 @@ class HttpServer final : private HttpConnection::Host {
   // The client's among its address's connections, until it is answered. False: it was refused.
   bool take_place(const ClientInfo& client, const net::Peer& peer, const Responder& respond);
   void handle_path(const Request& request, const ClientInfo& client, const Responder& respond);
-  void handle_route(const Match& match, const Request& request, const ClientInfo& client,
+  void handle_route(const RouteMatch& match, const Request& request, const ClientInfo& client,
                     const Responder& responder);
   bool is_many(const net::Peer& peer) const;
   void tick();

@@ -62,8 +62,8 @@ std::optional<std::vector<std::string>> names_in(std::string_view pattern, std::
 
 }  // namespace
 
-Match find_route(std::span<const Route> routes, Method method, std::string_view path) {
-  Match match;
+RouteMatch find_route(std::span<const Route> routes, Method method, std::string_view path) {
+  RouteMatch match;
   const Method wanted = method == Method::kHead ? Method::kGet : method;
   for (const Route& route : routes) {
     auto names = names_in(route.path, path);

@@ -37,11 +37,11 @@ struct Route {
   ResourceCommand command = {};
 };
 
-struct Match {
+struct RouteMatch {
   const Route* route = nullptr;    // null: no such path, or not with this method
   std::string allow;               // the methods that the path has; empty: there is no such path
   std::vector<std::string> names;  // what stands for the segments in capitals, decoded
 };
-Match find_route(std::span<const Route> routes, Method method, std::string_view path);
+RouteMatch find_route(std::span<const Route> routes, Method method, std::string_view path);
 
 }  // namespace halley::gateway

@@ -68,7 +68,7 @@ struct UploadSink::Part {
   }
 };
 
-UploadSink::UploadSink(UploadStore& store, Asked asked)
+UploadSink::UploadSink(UploadStore& store, UploadRequest asked)
     : store_(store),
       store_alive_(store.alive()),
       asked_(std::move(asked)),

@@ -20,13 +20,13 @@ class UploadSink final : public BodySink, public std::enable_shared_from_this<Up
   static constexpr std::size_t kMostUnwrittenBytes =
       256 * 1024;  // bytes not yet written; then the peer is not read
 
-  struct Asked {
+  struct UploadRequest {
     UserId user = 0;
     std::string name;
     std::uint64_t quota = 0;      // bytes of all of the user's
     std::shared_ptr<void> place;  // held until it is over
   };
-  UploadSink(UploadStore& store, Asked asked);
+  UploadSink(UploadStore& store, UploadRequest asked);
   ~UploadSink() override;
 
   bool take(std::string bytes) override;
@@ -47,7 +47,7 @@ class UploadSink final : public BodySink, public std::enable_shared_from_this<Up
 
   UploadStore& store_;
   const std::weak_ptr<int> store_alive_;
-  const Asked asked_;
+  const UploadRequest asked_;
   const std::shared_ptr<UploadStore::Coming> coming_;  // all of the user's
   std::shared_ptr<Part> part_;
   std::string waiting_;

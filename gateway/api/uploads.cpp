@@ -74,10 +74,11 @@ void Uploads::begin_for(const User& user, const std::string& type, std::uint64_t
   if (!place)
     return respond.send(error_response(429, "too_many_uploads", "One file at a time: wait for the other one.")
                             .header("Retry-After", "5"));
-  take(std::make_shared<UploadSink>(*store_, UploadSink::Asked{.user = user.id(),
-                                                               .name = store_->new_name(upload_type(type)),
-                                                               .quota = quota,
-                                                               .place = std::move(place)}));
+  take(std::make_shared<UploadSink>(*store_,
+                                    UploadSink::UploadRequest{.user = user.id(),
+                                                              .name = store_->new_name(upload_type(type)),
+                                                              .quota = quota,
+                                                              .place = std::move(place)}));
 }
 
 }  // namespace halley::gateway

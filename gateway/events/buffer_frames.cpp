@@ -16,7 +16,7 @@ constexpr std::string_view kNetworkTarget = "*";
 
 // As the command line's --json has it: a flag is true or false, a count a number or null.
 void append_setting(std::string& out, const BufferSetting& setting, const storage::BufferRow& row) {
-  const std::string shown = setting.store.show(setting, row, nullptr);
+  const std::string shown = setting.accessors.show(setting, row, nullptr);
   ((out += ",\"") += setting.json_name()) += "\":";
   if (setting.kind == BufferSetting::Kind::kFlag) {
     out += shown == "yes" ? "true" : "false";

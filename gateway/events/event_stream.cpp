@@ -61,7 +61,7 @@ void EventStream::pushed(std::size_t bytes) {
 
 void EventStream::deliver(const Delivery& delivery) {
   const auto encode = [&](std::string& out) {
-    const FrameFormat::Mark mark = format_.begin(out, user()->epoch(), delivery.event.id);
+    const FrameFormat::FrameStart mark = format_.begin(out, user()->epoch(), delivery.event.id);
     append_event_json(out, user()->epoch(), delivery);
     format_.end(out, mark);
   };
@@ -103,7 +103,7 @@ void EventStream::put(std::string_view json, EventId id) {
     queue_.push(hub().shared(format_, json));
   } else {
     std::string out;
-    const FrameFormat::Mark mark = format_.begin(out, user()->epoch(), id);
+    const FrameFormat::FrameStart mark = format_.begin(out, user()->epoch(), id);
     out += json;
     format_.end(out, mark);
     queue_.push_private(out, id);

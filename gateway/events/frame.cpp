@@ -163,7 +163,7 @@ void FrameFormat::end_chunk(std::string& out, std::size_t chunk) const {
   out += "\r\n";
 }
 
-FrameFormat::Mark FrameFormat::begin(std::string& out, std::string_view epoch, EventId id) const {
+FrameFormat::FrameStart FrameFormat::begin(std::string& out, std::string_view epoch, EventId id) const {
   const std::size_t chunk = begin_chunk(out);
   if (transport_ == Transport::kSse) {
     if (!epoch.empty()) {
@@ -184,7 +184,7 @@ FrameFormat::Mark FrameFormat::begin(std::string& out, std::string_view epoch, E
   return {chunk, out.size()};
 }
 
-void FrameFormat::end(std::string& out, const Mark& mark) const {
+void FrameFormat::end(std::string& out, const FrameStart& mark) const {
   switch (transport_) {
     case Transport::kSse:
       out += "\n\n";
@@ -213,7 +213,7 @@ void FrameFormat::append_heartbeat(std::string& out) const {
     end_chunk(out, chunk);
     return;
   }
-  const Mark mark = begin(out);
+  const FrameStart mark = begin(out);
   append_mark_json(out, "ping");
   end(out, mark);
 }

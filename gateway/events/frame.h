@@ -70,13 +70,13 @@ class FrameFormat {
   FrameFormat(Transport transport, bool chunked, std::string_view nonce = {})
       : transport_(transport), chunked_(chunked), nonce_(nonce) {}
 
-  struct Mark {
+  struct FrameStart {
     std::size_t chunk, json;
   };
   // Between begin() and end() the caller appends the JSON. `epoch` empty: the frame has no id.
   // REQUIRES (end): `mark` is that of the last begin(), and `out` was only appended to.
-  Mark begin(std::string& out, std::string_view epoch = {}, EventId id = 0) const;
-  void end(std::string& out, const Mark& mark) const;
+  FrameStart begin(std::string& out, std::string_view epoch = {}, EventId id = 0) const;
+  void end(std::string& out, const FrameStart& mark) const;
 
   void append_heartbeat(std::string& out) const;
   void append_preamble(std::string& out) const;  // what a stream says before its first frame

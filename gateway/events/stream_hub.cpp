@@ -112,7 +112,7 @@ ChunkSpan StreamHub::shared(const FrameFormat& format, std::string_view json) {
   for (const Shared& shared : shared_)
     if (shared.span.chunk && shared.key == key && shared.json == json) return shared.span;
   encoded_.clear();
-  const FrameFormat::Mark mark = format.begin(encoded_);
+  const FrameFormat::FrameStart mark = format.begin(encoded_);
   encoded_ += json;
   format.end(encoded_, mark);
   flush_->schedule();

@@ -27,8 +27,8 @@ Response upgrade_required() {
       .header("Sec-WebSocket-Version", "13");
 }
 
-std::expected<Handshake, Response> shake_hands(const Request& request,
-                                               std::span<const std::string_view> subprotocols) {
+std::expected<OpeningHandshake, Response> shake_hands(const Request& request,
+                                                      std::span<const std::string_view> subprotocols) {
   if (request.method != Method::kGet || !request.http11 || !names(request.list("connection"), "upgrade"))
     return std::unexpected(
         error_response(400, "bad_websocket",
@@ -38,7 +38,7 @@ std::expected<Handshake, Response> shake_hands(const Request& request,
   if (!net::is_ws_key(key))
     return std::unexpected(
         error_response(400, "bad_websocket", "Sec-WebSocket-Key is not 16 bytes in base64."));
-  Handshake shaken;
+  OpeningHandshake shaken;
   shaken.head.status = 101;
   shaken.head.header("Sec-WebSocket-Accept", net::ws_accept(key));
   const std::string wanted = request.list("sec-websocket-protocol");

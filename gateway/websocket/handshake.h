@@ -14,12 +14,12 @@ namespace halley::gateway {
 bool wants_websocket(const Request& request);
 // The head of the answer, 101; the error is the answer that says why there is none. Of `subprotocols` the
 // first that the client names is taken, and written into the head; empty: it names none of them.
-struct Handshake {
+struct OpeningHandshake {
   Response head;
   std::string_view subprotocol;
 };
-std::expected<Handshake, Response> shake_hands(const Request& request,
-                                               std::span<const std::string_view> subprotocols = {});
+std::expected<OpeningHandshake, Response> shake_hands(const Request& request,
+                                                      std::span<const std::string_view> subprotocols = {});
 // To somebody who does not ask for one where there is nothing else.
 Response upgrade_required();
 

@@ -30,11 +30,11 @@ class LogImport {
   virtual std::expected<BufferId, std::string> make_buffer(UserId user, NetworkId network,
                                                            std::string_view name) = 0;
 
-  enum class Taken { kNew, kKnown, kBadTime };
+  enum class Added { kNew, kKnown, kBadTime };
   // All of the event but its id.
   // REQUIRES: it has one buffer; lines of a buffer come in their order; no call of this gave an error before.
   // An error of the disk: then what came since the last commit is not there.
-  virtual std::expected<Taken, std::string> add(const Event& event) = 0;
+  virtual std::expected<Added, std::string> add(const Event& event) = 0;
   // Ids that were looked at in search of a free one; so far only tests ask.
   virtual std::uint64_t looked_at() const = 0;
   // Commits the rest, and brings all to the disk. REQUIRES: called once, behind the last line.

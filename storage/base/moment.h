@@ -14,12 +14,12 @@ namespace halley::storage {
 // what the id is beyond a thousand times that (so the id need not be kept, and
 // events of one millisecond stand in the order of their ids). In that of ids:
 // the id, and 0.
-struct Place {
+struct SortKey {
   std::int64_t first, second;
-  auto operator<=>(const Place&) const = default;
+  auto operator<=>(const SortKey&) const = default;
 };
 
-inline Place moment_of(EventId id, std::int64_t time_ms) {
+inline SortKey moment_of(EventId id, std::int64_t time_ms) {
   // Within what can be computed with.
   constexpr std::int64_t kFar = std::int64_t{1} << 50;
   const std::int64_t ms = std::clamp(time_ms, -kFar, kFar);

@@ -37,8 +37,8 @@ void Db::Close::operator()(sqlite3* handle) const {
   sqlite3_close_v2(handle);
 }
 
-Db::Db(const std::filesystem::path& file, Mode mode) {
-  const bool write = mode == Mode::kReadWrite;
+Db::Db(const std::filesystem::path& file, OpenMode mode) {
+  const bool write = mode == OpenMode::kReadWrite;
   const int flags =
       (write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX;
   sqlite3* handle = nullptr;

@@ -35,8 +35,8 @@ class SqliteError : public std::runtime_error {
 
 class Db {
  public:
-  enum class Mode { kReadWrite, kReadOnly };
-  Db(const std::filesystem::path& file, Mode mode);
+  enum class OpenMode { kReadWrite, kReadOnly };
+  Db(const std::filesystem::path& file, OpenMode mode);
 
   void exec(const char* sql);
   void exec(const std::string& sql) { exec(sql.c_str()); }

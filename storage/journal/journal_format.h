@@ -31,7 +31,7 @@ inline constexpr std::size_t kHeader = 17;  // of a record, before its body
 inline constexpr std::size_t kAlignment = 8;
 
 // At the start of the file. Version 1 had zeros for what stands behind the ring's size.
-struct Header {
+struct JournalHeader {
   std::array<char, 8> magic{};
   std::uint32_t version = 0;
   std::uint32_t header_bytes = 0;

@@ -74,7 +74,7 @@ class MappedJournal final : public Journal {
   void forget_pages();
   void mark(EventId id, std::uint64_t at);
 
-  format::Header& header() const { return *reinterpret_cast<format::Header*>(mapping_.base); }
+  format::JournalHeader& header() const { return *reinterpret_cast<format::JournalHeader*>(mapping_.base); }
   void find_damage(const format::Recovered& recovered);
 
   const Mapping mapping_;

@@ -25,7 +25,7 @@ constexpr std::size_t kPage =
 constexpr std::array<char, 8> kMagic{'H', 'a', 'l', 'l', 'e', 'y', '\r', '\n'};
 constexpr std::size_t kLeast = 4 * kMaxRecord, kMost = std::size_t{1} << 32;
 
-using format::Header;
+using format::JournalHeader;
 
 class File {
  public:
@@ -49,9 +49,9 @@ std::string failed(const char* doing, const std::filesystem::path& file, int err
 
 // Lays out a new file: all of its blocks are taken now, so that a full disk cannot kill us in the middle of a
 // store.
-std::expected<Header, std::string> create(const File& file, const std::filesystem::path& path,
-                                          std::size_t size) {
-  Header header{.magic = kMagic, .version = format::kFormatVersion, .header_bytes = kPage};
+std::expected<JournalHeader, std::string> create(const File& file, const std::filesystem::path& path,
+                                                 std::size_t size) {
+  JournalHeader header{.magic = kMagic, .version = format::kFormatVersion, .header_bytes = kPage};
   header.ring_bytes = (std::clamp(size, kLeast, kMost) + kPage - 1) / kPage * kPage;
   const auto bytes = static_cast<off_t>(kPage + header.ring_bytes);
   if (const int error = ::posix_fallocate(file.get(), 0, bytes); error != 0) {
@@ -66,7 +66,7 @@ std::expected<Header, std::string> create(const File& file, const std::filesyste
 
 // Says whose it is, and that from now on records of this version follow: an older Halley must not take them
 // for the end of the journal.
-bool claim(const File& file, Header header, std::uint64_t owner) {
+bool claim(const File& file, JournalHeader header, std::uint64_t owner) {
   if (header.version == format::kFormatVersion && (owner == 0 || header.owner == owner)) return true;
   header.version = format::kFormatVersion;
   header.owner = owner;
@@ -74,17 +74,17 @@ bool claim(const File& file, Header header, std::uint64_t owner) {
 }
 
 // The header of an existing file; nothing when it has none yet (new, or we were killed while making it).
-std::expected<std::optional<Header>, std::string> read_header(const File& file,
-                                                              const std::filesystem::path& path) {
+std::expected<std::optional<JournalHeader>, std::string> read_header(const File& file,
+                                                                     const std::filesystem::path& path) {
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return Error(failed("read", path, errno));
   if (!S_ISREG(info.st_mode))
     return Error(fmt::format("{} is not a regular file; move it away", path.string()));
-  std::array<char, sizeof(Header)> bytes{};
+  std::array<char, sizeof(JournalHeader)> bytes{};
   const ssize_t got = ::pread(file.get(), bytes.data(), bytes.size(), 0);
   if (got < 0) return Error(failed("read", path, errno));
   if (std::ranges::all_of(bytes, [](char byte) { return byte == 0; })) return std::nullopt;
-  Header header;
+  JournalHeader header;
   std::memcpy(&header, bytes.data(), sizeof header);
   if (header.magic != kMagic) {
     return Error(fmt::format("{} is not Halley's journal; move it away, or name another data directory",

@@ -107,7 +107,7 @@ void make_its_own(Db& db) {
 std::expected<ErrandReport, std::string> checked(NewFile& file, const std::atomic<bool>& stop) {
   std::uint64_t events = 0;
   {
-    Db db{file.part(), Db::Mode::kReadOnly};
+    Db db{file.part(), Db::OpenMode::kReadOnly};
     if (const auto problems = check_whole(db, stop); !problems.empty())
       return std::unexpected(fmt::format("the copy is not whole ({}); see doctor", problems.front()));
     events = static_cast<std::uint64_t>(db.number("SELECT count(*) FROM event"));
@@ -137,9 +137,9 @@ std::expected<ErrandReport, std::string> copy_database(const fs::path& from, con
   auto file = NewFile::make(to);
   if (!file) return std::unexpected(file.error());
   {
-    Db target{file->part(), Db::Mode::kReadWrite};
+    Db target{file->part(), Db::OpenMode::kReadWrite};
     target.exec("PRAGMA synchronous = OFF");  // it is brought to the disk at the end
-    Db source{from, Db::Mode::kReadOnly};
+    Db source{from, Db::OpenMode::kReadOnly};
     if (!copy_pages(source, target, stop)) return std::unexpected(kStopped);
     make_its_own(target);
   }
@@ -159,14 +159,14 @@ std::expected<ErrandReport, std::string> export_user(const fs::path& from, UserI
     writer.settle();
   }
   {
-    Db db{file->part(), Db::Mode::kReadWrite};
+    Db db{file->part(), Db::OpenMode::kReadWrite};
     make_its_own(db);
   }
   return checked(*file, stop);
 }
 
 std::vector<std::string> problems_of(const fs::path& database, const std::atomic<bool>& stop) {
-  Db db{database, Db::Mode::kReadOnly};
+  Db db{database, Db::OpenMode::kReadOnly};
   return check_whole(db, stop);
 }
 

@@ -9,7 +9,7 @@
 namespace halley::storage {
 
 ErrandThread::ErrandThread(std::filesystem::path database, Errand errand, std::function<bool()> settled,
-                           Answer answer)
+                           Done answer)
     : database_(std::move(database)),
       thread_([this, errand = std::move(errand), settled = std::move(settled), answer = std::move(answer)] {
         give_way();

@@ -18,10 +18,10 @@ namespace halley::storage {
 
 class ErrandThread {
  public:
-  using Answer = std::function<void(std::expected<ErrandReport, std::string>)>;
+  using Done = std::function<void(std::expected<ErrandReport, std::string>)>;
   // `settled` waits, on the new thread, until the database has all that it is to have; false: it never will.
   // `answer` is called there once.
-  ErrandThread(std::filesystem::path database, Errand errand, std::function<bool()> settled, Answer answer);
+  ErrandThread(std::filesystem::path database, Errand errand, std::function<bool()> settled, Done answer);
   ~ErrandThread();
   ErrandThread(const ErrandThread&) = delete;
   ErrandThread& operator=(const ErrandThread&) = delete;

@@ -24,7 +24,8 @@ class StatementRow final : public ForeignDatabase::Row {
 
 class SqliteForeignDatabase final : public ForeignDatabase {
  public:
-  SqliteForeignDatabase(const std::filesystem::path& file) : file_(file), db_(file, Db::Mode::kReadOnly) {}
+  SqliteForeignDatabase(const std::filesystem::path& file)
+      : file_(file), db_(file, Db::OpenMode::kReadOnly) {}
 
   std::expected<void, std::string> each(std::string_view sql, const Visit& visit) override {
     try {

@@ -80,16 +80,16 @@ class SqliteLogImport final : public LogImport {
     });
   }
 
-  std::expected<Taken, std::string> add(const Event& event) override {
-    if (event.time_ms <= 0 || event.time_ms > now_ms_) return Taken::kBadTime;
+  std::expected<Added, std::string> add(const Event& event) override {
+    if (event.time_ms <= 0 || event.time_ms > now_ms_) return Added::kBadTime;
     return guarded([&] {
       const EventId id = place(event);
-      if (id == 0) return Taken::kKnown;
+      if (id == 0) return Added::kKnown;
       group_.emplace_back(event).event.id = id;
       taken_.insert(id);
       bytes_ += event.line.size() + event.tags.size();
       if (group_.size() >= kMostGroupLines || bytes_ >= kMostGroupBytes) commit();
-      return Taken::kNew;
+      return Added::kNew;
     });
   }
 

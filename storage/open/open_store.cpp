@@ -106,7 +106,7 @@ Status discard_empty_store(const std::filesystem::path& directory) {
   if (!lock) return std::unexpected(lock.error());
   const fs::path file = directory / "halley.db";
   try {
-    if (Db{file, Db::Mode::kReadOnly}.number("SELECT count(*) FROM user") > 0)
+    if (Db{file, Db::OpenMode::kReadOnly}.number("SELECT count(*) FROM user") > 0)
       return std::unexpected(fmt::format("{} has users", file.string()));
   } catch (const SqliteError& error) {
     return std::unexpected(fmt::format("cannot read the database {}: {}", file.string(), error.what()));

@@ -11,7 +11,7 @@ namespace halley::storage {
 namespace {
 
 Loaded load_from(const std::filesystem::path& file) {
-  Db db{file, Db::Mode::kReadOnly};
+  Db db{file, Db::OpenMode::kReadOnly};
   return load(db);
 }
 

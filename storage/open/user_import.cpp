@@ -23,7 +23,7 @@ class UpToDate {
     if (error)
       return std::unexpected(
           fmt::format("cannot copy {} to {}: {}", file.string(), copy.file_.string(), error.message()));
-    Db db{copy.file_, Db::Mode::kReadWrite};
+    Db db{copy.file_, Db::OpenMode::kReadWrite};
     if (db.number("SELECT count(*) FROM sqlite_schema") == 0)
       return std::unexpected(fmt::format("{} is empty", file.string()));
     if (auto migrated = migrate(db, file); !migrated) return std::unexpected(migrated.error());

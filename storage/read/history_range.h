@@ -16,13 +16,13 @@ inline constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min()
 // Both ends excluded; made narrower step by step.
 class HistoryRange {
  public:
-  void after(const Place& place) { low_ = std::max(low_, place); }
-  void before(const Place& place) { high_ = std::min(high_, place); }
-  const Place& low() const { return low_; }
-  const Place& high() const { return high_; }
+  void after(const SortKey& place) { low_ = std::max(low_, place); }
+  void before(const SortKey& place) { high_ = std::min(high_, place); }
+  const SortKey& low() const { return low_; }
+  const SortKey& high() const { return high_; }
 
  private:
-  Place low_{kLowest, kLowest}, high_{kHighest, kHighest};
+  SortKey low_{kLowest, kLowest}, high_{kHighest, kHighest};
 };
 
 }  // namespace halley::storage

@@ -28,7 +28,7 @@ class Ends {
   }
   // Included.
   void from(const Bound& bound) const {
-    Place place = end(bound, kLowest);
+    SortKey place = end(bound, kLowest);
     std::int64_t& least = by_time_ ? place.second : place.first;
     if (bound.by == By::kId) --least;
     range_.after(place);
@@ -37,10 +37,10 @@ class Ends {
 
  private:
   // `within`: where in its millisecond a bound that is a time stands.
-  Place end(const Bound& bound, std::int64_t within) const {
+  SortKey end(const Bound& bound, std::int64_t within) const {
     if (bound.by == By::kTime) return {bound.time_ms, within};
     return by_time_ ? moment_of(bound.id, bound.time_ms)
-                    : Place{static_cast<std::int64_t>(clamp_id(bound.id)), 0};
+                    : SortKey{static_cast<std::int64_t>(clamp_id(bound.id)), 0};
   }
 
   HistoryRange& range_;

@@ -16,10 +16,10 @@ ReadShare::Clock::duration ReadShare::rest(Clock::time_point now, Clock::duratio
     owed_ = {};
     return {};
   }
-  const Clock::duration free = limits_.at_once * limits_.one_in;
+  const Clock::duration free = quota_.at_once * quota_.one_in;
   // What is beyond the longest rest is forgiven.
   owed_ =
-      std::min(std::max(owed_ - (now - at_), Clock::duration{}) + limits_.one_in * worked, free + kMostRest);
+      std::min(std::max(owed_ - (now - at_), Clock::duration{}) + quota_.one_in * worked, free + kMostRest);
   at_ = now;
   return std::max(owed_ - free, Clock::duration{});
 }

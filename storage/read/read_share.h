@@ -13,17 +13,17 @@ class ReadShare {
  public:
   using Clock = std::chrono::steady_clock;
   // Work that may be done at once; beyond it, one part in so many of the time.
-  struct Limits {
+  struct Quota {
     Clock::duration at_once;
     int one_in;
   };
-  explicit ReadShare(const Limits& limits) : limits_(limits) {}
+  explicit ReadShare(const Quota& quota) : quota_(quota) {}
   // A job has ended `now`, after `worked` of processor time; `speaking`: somebody was spoken to in the last
   // second. How long to rest before the next job, 250 ms at most.
   Clock::duration rest(Clock::time_point now, Clock::duration worked, bool speaking);
 
  private:
-  const Limits limits_;
+  const Quota quota_;
   Clock::duration owed_{};  // the time that the work so far asks for, less what has gone by
   Clock::time_point at_{};  // of the last call
 };

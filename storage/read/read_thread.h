@@ -27,7 +27,7 @@ class ReadThread {
   using Job = std::function<void(Reader* reader, const std::string& why)>;
 
   struct Limits {
-    ReadShare::Limits share;
+    ReadShare::Quota share;
     FairQueue<Job>::Bounds waiting;
   };
 

@@ -9,7 +9,7 @@ namespace halley::storage {
 namespace {
 
 Db open_for_reading(const std::filesystem::path& file) {
-  Db db{file, Db::Mode::kReadOnly};
+  Db db{file, Db::OpenMode::kReadOnly};
   db.exec("PRAGMA query_only = ON");
   db.exec("PRAGMA cache_size = -512");
   return db;

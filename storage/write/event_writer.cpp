@@ -63,7 +63,7 @@ void EventWriter::insert(const Event& event) {
   insert.put_text(11, event.line);
   insert.run();
   if (buffers.empty()) places_.emplace_back(kNoBuffer, event.id);
-  const Place moment = moment_of(event.id, event.time_ms);
+  const SortKey moment = moment_of(event.id, event.time_ms);
   for (const BufferId buffer : buffers) {
     places_.emplace_back(buffer, event.id);
     moments_.emplace_back(buffer, moment);

@@ -53,7 +53,7 @@ class EventWriter {
   // Of the group at hand.
   std::vector<Event> pending_;  // until flush()
   std::vector<std::pair<BufferId, EventId>> places_;
-  std::vector<std::pair<BufferId, Place>> moments_;
+  std::vector<std::pair<BufferId, SortKey>> moments_;
   std::uint64_t added_ = 0;
   EventId newest_ = 0;
   BufferId last_buffer_ = 0;

@@ -111,7 +111,7 @@ void Remover::remove(UserId user, const Row& row) {
 
 // The buffer does not show it any more.
 void Remover::leave(BufferId buffer, const Row& row) {
-  const Place moment = moment_of(row.id, row.time_ms);
+  const SortKey moment = moment_of(row.id, row.time_ms);
   delete_place_.bind(buffer, row.id).run();
   delete_moment_.bind(buffer, moment.first, moment.second).run();
 }

@@ -30,7 +30,7 @@ StateWriter::StateWriter(Db& db)
              "FROM state WHERE user = ? AND kind = ? ORDER BY written LIMIT ?)"),
       user_of_(db, "SELECT user FROM device WHERE id = ?") {}
 
-StateWriter::Place StateWriter::place_of(const StateRecord& record) {
+StateWriter::StateKey StateWriter::place_of(const StateRecord& record) {
   return {.user = record.user,
           .kind = record.kind,
           .network = record.network,

@@ -34,15 +34,15 @@ class StateWriter {
   static void drop_orphans(Db& db);
 
  private:
-  struct Place {
+  struct StateKey {
     UserId user;
     std::uint16_t kind;
     NetworkId network;
     DeviceId device;
     std::string_view key;
-    auto operator<=>(const Place&) const = default;
+    auto operator<=>(const StateKey&) const = default;
   };
-  static Place place_of(const StateRecord& record);
+  static StateKey place_of(const StateRecord& record);
   // True: it took a place that was not there.
   bool write(const StateRecord& record, std::uint64_t written);
   void bound(UserId user, std::uint16_t kind);
@@ -50,8 +50,8 @@ class StateWriter {
   Statement update_, insert_, remove_, count_, prune_, user_of_;
   // Of the group at hand.
   std::vector<StateRecord> records_;
-  std::map<Place, std::size_t> newest_;  // index into records_
-  std::deque<std::string> old_values_;   // of old records; a deque: the views stay
+  std::map<StateKey, std::size_t> newest_;  // index into records_
+  std::deque<std::string> old_values_;      // of old records; a deque: the views stay
 };
 
 }  // namespace halley::storage

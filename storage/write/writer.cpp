@@ -31,7 +31,7 @@ bool wants_scrubbing(const Commit& commit) {
 Db open_for_writing(const std::filesystem::path& file, bool power_durability) {
   // SQLite would make it readable for everyone; its other files take the mode of this one.
   if (const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600); fd >= 0) ::close(fd);
-  Db db{file, Db::Mode::kReadWrite};
+  Db db{file, Db::OpenMode::kReadWrite};
   db.exec("PRAGMA page_size = 4096");
   db.exec("PRAGMA auto_vacuum = NONE");
   db.exec("PRAGMA journal_mode = WAL");

@@ -255,16 +255,16 @@ TEST_CASE("web: metrics are for programs on this machine and for administrators"
   CHECK(t.web.ask(own_request("/metrics", as_nginx)).status == 200);
   t.scene.config.http.public_url = "https://irc.example.net";
   CHECK(t.web.ask(own_request("/metrics", as_nginx)).status == 401);
-  t.scene.config.http.metrics = Config::Http::Metrics::kLocal;
+  t.scene.config.http.metrics = Config::HttpConfig::MetricsAccess::kLocal;
   CHECK(t.web.ask(own_request("/metrics", as_nginx)).status == 200);
   t.scene.config.http.public_url.clear();
   t.scene.config.http.trusted_proxies = {"127.0.0.1"};
-  t.scene.config.http.metrics = Config::Http::Metrics::kUnproxied;
+  t.scene.config.http.metrics = Config::HttpConfig::MetricsAccess::kUnproxied;
   CHECK(t.web.ask(own_request("/metrics", as_nginx)).status == 401);
   t.scene.config.http.trusted_proxies.clear();
-  t.scene.config.http.metrics = Config::Http::Metrics::kToken;
+  t.scene.config.http.metrics = Config::HttpConfig::MetricsAccess::kToken;
   CHECK(t.web.ask(own_request("/metrics")).status == 401);
-  t.scene.config.http.metrics = Config::Http::Metrics::kUnproxied;
+  t.scene.config.http.metrics = Config::HttpConfig::MetricsAccess::kUnproxied;
   const auto from_afar = [&](std::string_view headers) {
     return t.web.ask(own_request("/metrics", headers), {"203.0.113.5", false, false, ""}).status;
   };

@@ -57,7 +57,7 @@ TEST_CASE("web: a trusted proxy says by the PROXY protocol who speaks") {
 TEST_CASE("web: a client behind the PROXY protocol is no program on this machine") {
   Proxied t;
   t.scene.config.http.trusted_proxies = {"127.0.0.1"};
-  t.scene.config.http.metrics = halley::Config::Http::Metrics::kLocal;
+  t.scene.config.http.metrics = halley::Config::HttpConfig::MetricsAccess::kLocal;
   const std::string ask = "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1:8067\r\n\r\n";
   CHECK(t.web.ask(ask).status == 200);
   CHECK(t.web.ask("PROXY TCP4 127.0.0.1 127.0.0.1 4711 80\r\n" + ask).status == 401);

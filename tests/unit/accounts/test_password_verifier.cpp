@@ -34,7 +34,7 @@ struct VerifierBench {
                       .digest = digest,
                       .password = std::string(password),
                       .still_wanted = nullptr},
-                     [this](const PasswordVerifier::Answer& answer) {
+                     [this](const PasswordVerifier::Verification& answer) {
                        verdicts.push_back(answer.verdict);
                        if (!answer.digest.empty()) digest = answer.digest;
                      });
@@ -122,7 +122,7 @@ TEST_CASE("What nobody waits for any more is not hashed") {
          .digest = {},
          .password = "guess " + std::to_string(i),
          .still_wanted = [&] { return wanted; }},
-        [&](const PasswordVerifier::Answer& answer) { verdicts.push_back(answer.verdict); });
+        [&](const PasswordVerifier::Verification& answer) { verdicts.push_back(answer.verdict); });
   }
   wanted = false;
   bench.loop.hold_work(false);

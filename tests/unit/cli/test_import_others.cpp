@@ -90,7 +90,7 @@ TEST_CASE("soju is taken over with the messages of its database and of its files
   OthersBench bench;
   {
     storage::prepare_sqlite();
-    storage::Db db{bench.directory / "main.db", storage::Db::Mode::kReadWrite};
+    storage::Db db{bench.directory / "main.db", storage::Db::OpenMode::kReadWrite};
     db.exec(
         "CREATE TABLE User (id INTEGER PRIMARY KEY, username TEXT, password TEXT);"
         "CREATE TABLE Network (id INTEGER PRIMARY KEY, name TEXT, user INTEGER, addr TEXT, nick TEXT, "
@@ -130,7 +130,7 @@ TEST_CASE("The Lounge is taken over with its logs") {
   std::filesystem::create_directories(bench.directory / "lounge/logs");
   {
     storage::prepare_sqlite();
-    storage::Db db{bench.directory / "lounge/logs/kit.sqlite3", storage::Db::Mode::kReadWrite};
+    storage::Db db{bench.directory / "lounge/logs/kit.sqlite3", storage::Db::OpenMode::kReadWrite};
     db.exec(
         "CREATE TABLE messages (network TEXT, channel TEXT, time INTEGER, type TEXT, msg TEXT);"
         "INSERT INTO messages VALUES "

@@ -12,11 +12,11 @@ namespace {
 
 struct CommandsBench : CoreBench {
   NumberedCommands commands{states};
-  NumberedCommands::Answer run(const std::string& client, std::uint64_t seq, std::string_view line) {
+  NumberedCommands::Outcome run(const std::string& client, std::uint64_t seq, std::string_view line) {
     return commands.run(user, nullptr, {client, seq, "nowhere", line});
   }
 };
-using Did = NumberedCommands::Answer::Kind;
+using Did = NumberedCommands::Outcome::Kind;
 
 }  // namespace
 

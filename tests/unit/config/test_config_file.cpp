@@ -237,7 +237,8 @@ TEST_CASE("halley.toml(5) names each key in its section, with its default") {
       const std::string title = paragraph.substr(4, paragraph.find('\n', 4) - 4);
       if (!Catch::Contains(" " + std::string(key.name)).match(title)) continue;
       found = true;
-      CHECK((paragraph.find("(start)") != std::string::npos) == (key.effect == ConfigKey::Effect::kAtStart));
+      CHECK((paragraph.find("(start)") != std::string::npos) ==
+            (key.mutability == ConfigKey::Mutability::kAtStart));
     }
     CHECK(found);
   }

@@ -55,10 +55,10 @@ TEST_CASE("members are visited in pieces, each once, whatever comes and goes bet
     members.put(id, 0);
     stayed[id] = 0;
   }
-  ChannelMembers::Place place = ChannelMembers::kBegin;
+  ChannelMembers::HashPlace place = ChannelMembers::kBegin;
   std::size_t pieces = 0;
   while (place != ChannelMembers::kEnd) {
-    const ChannelMembers::Place from = place;
+    const ChannelMembers::HashPlace from = place;
     place = members.visit(from, piece, [&](std::uint32_t packed) {
       CHECK(members.contains(packed & 0xFFFFFF));
       CHECK_FALSE(members.is_before(packed & 0xFFFFFF, from));

@@ -8,27 +8,27 @@
 #include "tests/unit/net/tls_fixture.h"
 
 using namespace halley::net;
-using Status = TlsEngine::Status;
+using IoResult = TlsEngine::IoResult;
 
 namespace {
 
 // Moves what one engine has to send into the other, in pieces, and lets it shake hands.
-Status carry(TlsEngine& from, TlsEngine& to, std::size_t piece) {
+IoResult carry(TlsEngine& from, TlsEngine& to, std::size_t piece) {
   const std::string bytes = std::exchange(from.output(), {});
-  Status status = to.handshake();
+  IoResult status = to.handshake();
   char buffer[64];
   std::size_t size = 0;
-  for (std::size_t at = 0; at < bytes.size() && status != Status::kFailed; at += piece) {
+  for (std::size_t at = 0; at < bytes.size() && status != IoResult::kFailed; at += piece) {
     to.feed(std::string_view(bytes).substr(at, piece));
     status = to.handshake();
     // Session tickets follow the handshake: no data, but to be read all the same.
-    if (status == Status::kDone) CHECK(to.read(buffer, size) == Status::kNeedInput);
+    if (status == IoResult::kDone) CHECK(to.read(buffer, size) == IoResult::kNeedInput);
   }
   return status;
 }
 
 struct Outcome {
-  Status client = Status::kNeedInput, server = Status::kNeedInput;
+  IoResult client = IoResult::kNeedInput, server = IoResult::kNeedInput;
 };
 
 Outcome shake(TlsEngine& client, TlsEngine& server, std::size_t piece = 65536) {
@@ -41,15 +41,15 @@ Outcome shake(TlsEngine& client, TlsEngine& server, std::size_t piece = 65536) {
 }
 
 // All that `to` can read of what `from` has to send.
-std::string transfer(TlsEngine& from, TlsEngine& to, std::size_t piece = 65536, Status* end = nullptr) {
+std::string transfer(TlsEngine& from, TlsEngine& to, std::size_t piece = 65536, IoResult* end = nullptr) {
   const std::string bytes = std::exchange(from.output(), {});
   std::string plaintext;
   char buffer[TlsEngine::kMaxPlaintext];
   for (std::size_t at = 0; at < bytes.size(); at += piece) {
     to.feed(std::string_view(bytes).substr(at, piece));
     std::size_t size = 0;
-    Status status = Status::kDone;
-    while ((status = to.read(buffer, size)) == Status::kDone) plaintext.append(buffer, size);
+    IoResult status = IoResult::kDone;
+    while ((status = to.read(buffer, size)) == IoResult::kDone) plaintext.append(buffer, size);
     if (end != nullptr) *end = status;
   }
   return plaintext;
@@ -63,8 +63,8 @@ TEST_CASE_METHOD(TlsFixture, "TLS engines shake hands and carry data both ways, 
   CHECK_FALSE(client.handshaken());
   const Outcome outcome = shake(client, other, piece);
   INFO(client.error() << " / " << other.error());
-  REQUIRE(outcome.client == Status::kDone);
-  REQUIRE(outcome.server == Status::kDone);
+  REQUIRE(outcome.client == IoResult::kDone);
+  REQUIRE(outcome.server == IoResult::kDone);
   CHECK(client.handshaken());
   CHECK(client.peer_fingerprint() == files.fingerprint);
   CHECK(other.peer_fingerprint().empty());
@@ -77,12 +77,12 @@ TEST_CASE_METHOD(TlsFixture, "TLS engines shake hands and carry data both ways, 
 
 TEST_CASE_METHOD(TlsFixture, "TLS engines say goodbye") {
   TlsEngine client = client_engine(), other = server_engine();
-  REQUIRE(shake(client, other).client == Status::kDone);
+  REQUIRE(shake(client, other).client == IoResult::kDone);
   REQUIRE(client.write("QUIT"));
   client.shut_down();
-  Status end = Status::kDone;
+  IoResult end = IoResult::kDone;
   CHECK(transfer(client, other, 65536, &end) == "QUIT");
-  CHECK(end == Status::kEnded);
+  CHECK(end == IoResult::kEnded);
 }
 
 TEST_CASE_METHOD(TlsFixture,
@@ -90,7 +90,7 @@ TEST_CASE_METHOD(TlsFixture,
   SECTION("self-signed") {
     TlsEngine client = good(TlsEngine::client(*system, {"irc.example.org", {}, "", ""}));
     TlsEngine other = server_engine();
-    CHECK(shake(client, other).client == Status::kFailed);
+    CHECK(shake(client, other).client == IoResult::kFailed);
     CHECK(client.error() == "its certificate is self-signed, and no authority vouches for it");
     CHECK(client.peer_fingerprint() == files.fingerprint);
     CHECK_FALSE(other.handshaken());
@@ -98,7 +98,7 @@ TEST_CASE_METHOD(TlsFixture,
   SECTION("another name") {
     const std::string host = GENERATE("irc.example.com", "192.0.2.1", "org");
     TlsEngine client = client_engine({host, {}, "", ""}), other = server_engine();
-    CHECK(shake(client, other).client == Status::kFailed);
+    CHECK(shake(client, other).client == IoResult::kFailed);
     CHECK(client.error() == "its certificate is for another name");
   }
   SECTION("expired") {
@@ -109,7 +109,7 @@ TEST_CASE_METHOD(TlsFixture,
     const auto trusts_old = good(TlsContext::client(dir / "old.pem"));
     TlsEngine client = good(TlsEngine::client(*trusts_old, {"irc.example.org", {}, "", ""}));
     TlsEngine other = TlsEngine::server(*old, false);
-    CHECK(shake(client, other).client == Status::kFailed);
+    CHECK(shake(client, other).client == IoResult::kFailed);
     CHECK(client.error() == "its certificate has expired");
   }
 }
@@ -157,11 +157,11 @@ TEST_CASE_METHOD(TlsFixture,
   SECTION("match") {
     TlsEngine client = good(TlsEngine::client(*system, {"another.example", {wrong, shouted}, "", ""}));
     TlsEngine other = server_engine();
-    CHECK(shake(client, other).client == Status::kDone);
+    CHECK(shake(client, other).client == IoResult::kDone);
   }
   SECTION("mismatch") {
     TlsEngine client = client_engine({"irc.example.org", {wrong}, "", ""}), other = server_engine();
-    CHECK(shake(client, other).client == Status::kFailed);
+    CHECK(shake(client, other).client == IoResult::kFailed);
     CHECK(client.error() == "its certificate is none of those that are pinned");
     CHECK(client.peer_fingerprint() == files.fingerprint);
   }
@@ -179,12 +179,12 @@ TEST_CASE_METHOD(TlsFixture,
   const bool ask = GENERATE(true, false);
   TlsEngine client = client_engine(settings), other = server_engine(ask);
   const Outcome outcome = shake(client, other);
-  CHECK(outcome.client == Status::kDone);
-  REQUIRE(outcome.server == Status::kDone);
+  CHECK(outcome.client == IoResult::kDone);
+  REQUIRE(outcome.server == IoResult::kDone);
   CHECK(other.peer_fingerprint() == (ask ? good(pem_fingerprint(own.certificate)) : ""));
 
   TlsEngine bare = client_engine(), asking = server_engine(true);
-  CHECK(shake(bare, asking).server == Status::kDone);
+  CHECK(shake(bare, asking).server == IoResult::kDone);
   CHECK(asking.peer_fingerprint().empty());
 }
 
@@ -198,22 +198,22 @@ TEST_CASE_METHOD(TlsFixture, "TLS clients with a broken certificate of their own
 TEST_CASE_METHOD(TlsFixture, "TLS engines fail clearly on what is not TLS") {
   TlsEngine other = server_engine(), client = client_engine();
   other.feed("NICK halley\r\nUSER halley 0 * :Halley\r\n");
-  CHECK(other.handshake() == Status::kFailed);
+  CHECK(other.handshake() == IoResult::kFailed);
   CHECK(other.error() == "the other side does not speak TLS there");
-  CHECK(client.handshake() == Status::kNeedInput);
+  CHECK(client.handshake() == IoResult::kNeedInput);
   client.feed(":irc.example.org NOTICE * :*** Looking up your hostname\r\n");
-  CHECK(client.handshake() == Status::kFailed);
+  CHECK(client.handshake() == IoResult::kFailed);
   CHECK(client.error() == "the other side does not speak TLS there");
 }
 
 TEST_CASE_METHOD(TlsFixture, "TLS engines notice bytes that were changed on the way") {
   TlsEngine client = client_engine(), other = server_engine();
-  REQUIRE(shake(client, other).client == Status::kDone);
+  REQUIRE(shake(client, other).client == IoResult::kDone);
   REQUIRE(client.write("PRIVMSG #c :hello"));
   client.output().back() = static_cast<char>(client.output().back() ^ 1);
-  Status end = Status::kDone;
+  IoResult end = IoResult::kDone;
   CHECK(transfer(client, other, 65536, &end).empty());
-  CHECK(end == Status::kFailed);
+  CHECK(end == IoResult::kFailed);
   CHECK_FALSE(other.error().empty());
 }
 
@@ -243,9 +243,9 @@ TEST_CASE_METHOD(TlsFixture,
   REQUIRE(server->reload());
   CHECK(server->fingerprint() == old_pem);
   CHECK(shake(client, before).client ==
-        Status::kDone);  // made before the reload, shows the certificate of then
+        IoResult::kDone);  // made before the reload, shows the certificate of then
   TlsEngine pinned = good(TlsEngine::client(*system, {"x", {old_pem}, "", ""})), after = server_engine();
-  CHECK(shake(pinned, after).client == Status::kDone);
+  CHECK(shake(pinned, after).client == IoResult::kDone);
 }
 
 TEST_CASE("A self-signed pair is made once, for our eyes only, and half a pair is refused") {

@@ -168,7 +168,7 @@ namespace {
 // As versions 1, 12 and 27 of soju have it; `version` decides which columns there are.
 void make_soju(const std::filesystem::path& file, int version) {
   storage::prepare_sqlite();
-  storage::Db db{file, storage::Db::Mode::kReadWrite};
+  storage::Db db{file, storage::Db::OpenMode::kReadWrite};
   if (version < 7) {
     db.exec(
         "CREATE TABLE User (username TEXT PRIMARY KEY, password TEXT);"

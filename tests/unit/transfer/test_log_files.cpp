@@ -27,9 +27,9 @@ struct KeptLines final : storage::LogImport {
     names.emplace_back(name);
     return static_cast<BufferId>(names.size());
   }
-  std::expected<Taken, std::string> add(const storage::Event& event) override {
+  std::expected<Added, std::string> add(const storage::Event& event) override {
     lines.emplace_back(event.line);
-    return Taken::kNew;
+    return Added::kNew;
   }
   std::uint64_t looked_at() const override { return 0; }
   storage::Status finish() override { return {}; }

@@ -22,9 +22,9 @@ struct Link {
   int gets(std::string_view line) {
     const auto message = *irc::parse(line);
     const auto labelled = requests.labelled(message);
-    const Requests::Route route = labelled ? *labelled : requests.route(message, CaseMapping::kRfc1459);
-    if (route.to == Requests::Route::To::kAll) return -1;
-    return route.to == Requests::Route::To::kAsker ? static_cast<int>(route.asker) : 0;
+    const Requests::Destination route = labelled ? *labelled : requests.route(message, CaseMapping::kRfc1459);
+    if (route.to == Requests::Destination::To::kAll) return -1;
+    return route.to == Requests::Destination::To::kAsker ? static_cast<int>(route.asker) : 0;
   }
   void done(std::string_view line) { requests.confirmed(*irc::parse(line), CaseMapping::kRfc1459); }
 };

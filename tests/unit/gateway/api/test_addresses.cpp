@@ -88,13 +88,13 @@ TEST_CASE("routes") {
   const auto routes = Api::routes();
   CHECK(find_route(routes, Method::kGet, "/api/me").route != nullptr);
   CHECK(find_route(routes, Method::kHead, "/api/me").route != nullptr);
-  const Match wrong = find_route(routes, Method::kPost, "/api/me");
+  const RouteMatch wrong = find_route(routes, Method::kPost, "/api/me");
   CHECK(wrong.route == nullptr);
   CHECK(wrong.allow == "GET, HEAD");
   CHECK(find_route(routes, Method::kOther, "/api/login").allow == "POST");
   for (const auto* path : {"", "/", "/api", "/api/", "/api/me/", "/api/ME", "//api/me"}) {
     INFO(path);
-    const Match none = find_route(routes, Method::kGet, path);
+    const RouteMatch none = find_route(routes, Method::kGet, path);
     CHECK(none.route == nullptr);
     CHECK(none.allow.empty());
   }

@@ -21,7 +21,7 @@ storage::Event event(EventId id, std::string_view line) {
 std::string wrapped(const FrameFormat& format, std::string_view text, std::string_view epoch = {},
                     EventId id = 0) {
   std::string out;
-  const FrameFormat::Mark mark = format.begin(out, epoch, id);
+  const FrameFormat::FrameStart mark = format.begin(out, epoch, id);
   out += text;
   format.end(out, mark);
   return out;

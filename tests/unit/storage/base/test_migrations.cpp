@@ -21,7 +21,7 @@ std::string text_of(const std::string& file) {
 
 // Tables and indices, but for the full-text index (derived, of no version) and SQLite's own.
 std::string schema_of(const std::filesystem::path& file) {
-  Db db{file, Db::Mode::kReadOnly};
+  Db db{file, Db::OpenMode::kReadOnly};
   return db.text(
       "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema WHERE sql NOT NULL "
       "AND name NOT LIKE 'search%' AND name NOT LIKE 'sqlite_%' AND name <> 'late' ORDER BY name)");
@@ -61,8 +61,8 @@ TEST_CASE("a database of version 1 is taken to the newest version with all that 
   const auto file = directory / "halley.db";
   const std::string frozen = text_of("frozen_version_1.sql");
   REQUIRE(frozen.size() > 1000);
-  Db{file, Db::Mode::kReadWrite}.exec(frozen);
-  REQUIRE(Db(file, Db::Mode::kReadOnly).number("PRAGMA user_version") == 1);
+  Db{file, Db::OpenMode::kReadWrite}.exec(frozen);
+  REQUIRE(Db(file, Db::OpenMode::kReadOnly).number("PRAGMA user_version") == 1);
 
   TestStore test{directory.path()};
   const Loaded& loaded = test.loaded();
@@ -101,12 +101,12 @@ TEST_CASE("a database of version 1 is taken to the newest version with all that 
   history.a.time_ms = static_cast<std::int64_t>(kStart / 1000) - 2;
   CHECK(ids_of(*test.history(history)) == std::vector<EventId>{kStart + 2000, kStart + 1000});
   test.close();
-  CHECK(Db(file, Db::Mode::kReadOnly).number("PRAGMA user_version") == newest_version());
+  CHECK(Db(file, Db::OpenMode::kReadOnly).number("PRAGMA user_version") == newest_version());
 }
 
 TEST_CASE("an old database, upgraded, has the schema of a new one") {
   const fakes::TempDirectory fresh, old;
-  Db{old / "halley.db", Db::Mode::kReadWrite}.exec(text_of("frozen_version_1.sql"));
+  Db{old / "halley.db", Db::OpenMode::kReadWrite}.exec(text_of("frozen_version_1.sql"));
   { TestStore test{fresh.path()}; }
   { TestStore test{old.path()}; }
   CHECK(schema_of(fresh / "halley.db") == schema_of(old / "halley.db"));
@@ -114,7 +114,7 @@ TEST_CASE("an old database, upgraded, has the schema of a new one") {
 
 TEST_CASE("a journal of format 1, with all that is in it, is taken over with its database") {
   const fakes::TempDirectory directory;
-  Db{directory / "halley.db", Db::Mode::kReadWrite}.exec(text_of("frozen_version_1.sql"));
+  Db{directory / "halley.db", Db::OpenMode::kReadWrite}.exec(text_of("frozen_version_1.sql"));
   lay_frozen_journal(directory / "halley.journal");
   TestStore test{directory.path()};
   const auto page = test.log(log_of(1));
@@ -138,7 +138,7 @@ TEST_CASE("a journal of format 1, with all that is in it, is taken over with its
 TEST_CASE("a step that cannot be finished leaves the version before it, whole") {
   const fakes::TempDirectory directory;
   const auto file = directory / "halley.db";
-  Db db{file, Db::Mode::kReadWrite};
+  Db db{file, Db::OpenMode::kReadWrite};
   db.exec(text_of("frozen_version_1.sql"));
   db.exec("DROP TABLE command; CREATE TABLE command (user, client, seq)");  // fails behind the positions
   CHECK_THROWS_AS(migrate(db, file), SqliteError);
@@ -150,7 +150,7 @@ TEST_CASE("a step that cannot be finished leaves the version before it, whole") 
 TEST_CASE("a migration that cannot be finished leaves the database as it was") {
   const fakes::TempDirectory directory;
   const auto file = directory / "halley.db";
-  Db db{file, Db::Mode::kReadWrite};
+  Db db{file, Db::OpenMode::kReadWrite};
   db.exec("PRAGMA application_id = 1214344313; CREATE TABLE meta (in_the_way)");
   CHECK_THROWS_AS(migrate(db, file), SqliteError);
   CHECK(db.number("PRAGMA user_version") == 0);

@@ -133,8 +133,8 @@ TEST_CASE("what one user's export holds is there again when it is imported") {
   const auto made = errand(test, {Errand::What::kExport, file, 1});
   REQUIRE(made);
   CHECK(made->events == 500);
-  CHECK(Db(file, Db::Mode::kReadOnly).number("SELECT count(*) FROM user") == 1);
-  CHECK(Db(file, Db::Mode::kReadOnly).number("SELECT count(*) FROM session") == 0);
+  CHECK(Db(file, Db::OpenMode::kReadOnly).number("SELECT count(*) FROM user") == 1);
+  CHECK(Db(file, Db::OpenMode::kReadOnly).number("SELECT count(*) FROM session") == 0);
   const std::vector<Sample> before = log_of_user(test, 1);
   const std::vector<EventId> late = by_time(test, 1, 11);
   REQUIRE(!late.empty());

@@ -8,7 +8,7 @@ namespace halley::storage {
 namespace {
 
 constexpr std::int64_t kNowMs = static_cast<std::int64_t>(kStart / 1000) + 86'400'000;
-using Taken = LogImport::Taken;
+using Added = LogImport::Added;
 
 struct ImportBench {
   ImportBench() {
@@ -25,7 +25,7 @@ struct ImportBench {
     REQUIRE(import);
     return std::move(*import);
   }
-  static Taken add(LogImport& import, std::int64_t time_ms, std::string_view text, BufferId buffer = 7) {
+  static Added add(LogImport& import, std::int64_t time_ms, std::string_view text, BufferId buffer = 7) {
     Sample sample = said(1, text);
     sample.time_ms = time_ms;
     sample.buffers = {buffer};
@@ -57,12 +57,12 @@ TEST_CASE("imported lines stand where their times are, in log, history and searc
     const auto query = import->make_buffer(1, 3, "ann");
     REQUIRE(query);
     CHECK(*query == 8);
-    CHECK(bench.add(*import, kThen, "comet first") == Taken::kNew);
-    CHECK(bench.add(*import, kThen, "comet again") == Taken::kNew);
-    CHECK(bench.add(*import, kThen + 1000, "comet later") == Taken::kNew);
-    CHECK(bench.add(*import, kThen, "comet in a query", *query) == Taken::kNew);
-    CHECK(bench.add(*import, kNowMs + 1, "comet of tomorrow") == Taken::kBadTime);
-    CHECK(bench.add(*import, 0, "comet of no time") == Taken::kBadTime);
+    CHECK(bench.add(*import, kThen, "comet first") == Added::kNew);
+    CHECK(bench.add(*import, kThen, "comet again") == Added::kNew);
+    CHECK(bench.add(*import, kThen + 1000, "comet later") == Added::kNew);
+    CHECK(bench.add(*import, kThen, "comet in a query", *query) == Added::kNew);
+    CHECK(bench.add(*import, kNowMs + 1, "comet of tomorrow") == Added::kBadTime);
+    CHECK(bench.add(*import, 0, "comet of no time") == Added::kBadTime);
     REQUIRE(import->finish());
   }
   TestStore test{bench.directory.path()};
@@ -98,7 +98,7 @@ TEST_CASE("a second import adds nothing but what is new") {
     if (import->buffers(1)->size() == 1) query = *import->make_buffer(1, 3, "ann");
     std::size_t fresh = 0;
     const auto add = [&](std::int64_t time, std::string_view text, BufferId buffer = 7) {
-      fresh += bench.add(*import, time, text, buffer) == Taken::kNew ? 1 : 0;
+      fresh += bench.add(*import, time, text, buffer) == Added::kNew ? 1 : 0;
     };
     for (int second = 0; second < 100; ++second) {
       for (int i = 0; i < 300; ++i)
@@ -143,7 +143,7 @@ TEST_CASE("two users' lines of the same moment may have the same ids, and are ea
       sample.time_ms = kThen;
       sample.network = 4;
       sample.buffers = {*other};
-      REQUIRE(import->add(sample.view()) == Taken::kNew);
+      REQUIRE(import->add(sample.view()) == Added::kNew);
     }
     REQUIRE(import->finish());
   }
@@ -166,7 +166,7 @@ TEST_CASE("lines whose times go to and fro cost no more than such as come in ord
     int fresh = 0;
     for (int i = 0; i < kLines; ++i)
       fresh +=
-          bench.add(import, i % 2 == 0 ? kThen : kThen + 60'000, fmt::format("comet {}", i)) == Taken::kNew;
+          bench.add(import, i % 2 == 0 ? kThen : kThen + 60'000, fmt::format("comet {}", i)) == Added::kNew;
     CHECK(import.looked_at() < 2 * kLines);
     return fresh;
   };

@@ -86,7 +86,7 @@ TEST_CASE("settings without a column are loaded with their user or network, and 
   REQUIRE(test.loaded().networks.size() == 1);
   CHECK(test.loaded().networks[0].settings == network.settings);
   test.close();
-  CHECK(Db{directory / "halley.db", Db::Mode::kReadOnly}.number("SELECT count(*) FROM setting") == 2);
+  CHECK(Db{directory / "halley.db", Db::OpenMode::kReadOnly}.number("SELECT count(*) FROM setting") == 2);
 }
 
 namespace {
@@ -389,18 +389,18 @@ TEST_CASE("what a foreign or newer database is refused with") {
     CHECK(std::filesystem::file_size(file) == 5000);
   }
   SECTION("of another program") {
-    Db{file, Db::Mode::kReadWrite}.exec("CREATE TABLE theirs (x)");
+    Db{file, Db::OpenMode::kReadWrite}.exec("CREATE TABLE theirs (x)");
     CHECK_THAT(refusal(directory.path()), Catch::Contains("not Halley's; move it away"));
-    CHECK(Db(file, Db::Mode::kReadOnly).number("SELECT count(*) FROM sqlite_schema") == 1);
+    CHECK(Db(file, Db::OpenMode::kReadOnly).number("SELECT count(*) FROM sqlite_schema") == 1);
   }
   SECTION("of a newer version") {
     { TestStore test{directory.path()}; }
-    Db{file, Db::Mode::kReadWrite}.exec("PRAGMA user_version = 7");
+    Db{file, Db::OpenMode::kReadWrite}.exec("PRAGMA user_version = 7");
     CHECK_THAT(
         refusal(directory.path()),
         Catch::Contains("was written by a newer Halley (schema 7; this one knows up to " +
                         std::to_string(newest_version()) + "): install that version, or restore a backup"));
-    CHECK(Db(file, Db::Mode::kReadOnly).number("PRAGMA user_version") == 7);
+    CHECK(Db(file, Db::OpenMode::kReadOnly).number("PRAGMA user_version") == 7);
   }
   SECTION("a directory that cannot be made") {
     std::ofstream{directory / "file"} << "x";

@@ -7,16 +7,16 @@ using halley::storage::ReadShare;
 
 namespace {
 const ReadShare::Clock::time_point kStart{24h};
-constexpr ReadShare::Limits kLimits{20ms, 10};
+constexpr ReadShare::Quota kQuota{20ms, 10};
 }  // namespace
 
 TEST_CASE("a few reads are made without rest") {
-  ReadShare share{kLimits};
+  ReadShare share{kQuota};
   for (int i = 0; i < 20; ++i) CHECK(share.rest(kStart, 1ms, true) == 0ms);
 }
 
 TEST_CASE("reading without pause takes a tenth of the time in the long run") {
-  ReadShare share{kLimits};
+  ReadShare share{kQuota};
   auto now = kStart;
   ReadShare::Clock::duration worked{};
   while (now < kStart + 10s) {
@@ -29,20 +29,20 @@ TEST_CASE("reading without pause takes a tenth of the time in the long run") {
 }
 
 TEST_CASE("time without work pays for work") {
-  ReadShare share{kLimits};
+  ReadShare share{kQuota};
   CHECK(share.rest(kStart, 25ms, true) == 50ms);
   CHECK(share.rest(kStart + 50ms, 1ms, true) == 10ms);
   CHECK(share.rest(kStart + 1s, 20ms, true) == 0ms);
 }
 
 TEST_CASE("others never wait longer than a quarter of a second for one long read") {
-  ReadShare share{kLimits};
+  ReadShare share{kQuota};
   CHECK(share.rest(kStart, 3s, true) == 250ms);
   CHECK(share.rest(kStart + 250ms, 0ms, true) == 0ms);
 }
 
 TEST_CASE("there is no rest while nobody is spoken to, and what was owed is forgotten") {
-  ReadShare share{kLimits};
+  ReadShare share{kQuota};
   CHECK(share.rest(kStart, 1s, false) == 0ms);
   CHECK(share.rest(kStart, 1s, true) == 250ms);
   CHECK(share.rest(kStart + 1ms, 1s, false) == 0ms);

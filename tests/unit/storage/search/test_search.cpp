@@ -326,11 +326,11 @@ TEST_CASE("the index is built anew when it is asked for, or of another make") {
   if (asked) {
     REQUIRE(rebuild_index(directory.path()));
   } else {
-    Db{directory / "halley.db", Db::Mode::kReadWrite}.exec(
+    Db{directory / "halley.db", Db::OpenMode::kReadWrite}.exec(
         "UPDATE meta SET value = 0 WHERE key = 'index_make'");
   }
   if (asked) {
-    const auto indexed = Db{directory / "halley.db", Db::Mode::kReadOnly}.number(
+    const auto indexed = Db{directory / "halley.db", Db::OpenMode::kReadOnly}.number(
         "SELECT value FROM meta WHERE key = 'indexed'");
     CHECK(indexed == 0);
   }

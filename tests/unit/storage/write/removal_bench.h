@@ -71,12 +71,12 @@ inline void wait_for_rows(TestStore& test, std::uint64_t rows) {
 }
 
 inline std::int64_t count(const fakes::TempDirectory& directory, const char* sql) {
-  return Db{directory / "halley.db", Db::Mode::kReadOnly}.number(sql);
+  return Db{directory / "halley.db", Db::OpenMode::kReadOnly}.number(sql);
 }
 
 // Of all lines together: nothing of a removed line may be left there.
 inline std::int64_t words_in_index(const fakes::TempDirectory& directory) {
-  Db db{directory / "halley.db", Db::Mode::kReadWrite};
+  Db db{directory / "halley.db", Db::OpenMode::kReadWrite};
   const Tokenizer tokenizer{db};
   db.exec("CREATE VIRTUAL TABLE temp.words USING fts5vocab (main, search, row)");
   return db.number("SELECT sum(doc) FROM temp.words");
