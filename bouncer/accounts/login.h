@@ -57,7 +57,6 @@ class Login {
   };
   std::expected<Session, Refused> by_session(std::string_view cookie);
 
-  Accounts& accounts() { return accounts_; }
   // The live User of an account; null while it is disabled or gone. For answers that come later than the
   // question.
   User* find_user(UserId id) const { return find_user_(id); }

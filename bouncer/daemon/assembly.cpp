@@ -133,7 +133,7 @@ class Assembly {
 
   void make_bouncer() {
     dialer_.emplace(loop_, *client_tls_);
-    daemon_.emplace(loop_.clock(), *store_.store, sandbox_, [this] { return reload(); });
+    daemon_.emplace(loop_.clock(), *store_.store, *accounts_, sandbox_, [this] { return reload(); });
     damage_.emplace(*store_.store, store_.loaded.damage);
     runner_.emplace(cli::CommandEnvironment{.accounts = *accounts_,
                                             .config = config_,
@@ -170,6 +170,7 @@ class Assembly {
     bouncer_->on_user_removed([this](UserId id) { uploads_->forget(id); });
     http_.emplace(gateway::HttpServer::Parts{.loop = loop_,
                                              .random = random_,
+                                             .accounts = *accounts_,
                                              .login = bouncer_->login(),
                                              .commands = bouncer_->numbered_commands(),
                                              .config = config_,

@@ -41,10 +41,11 @@ cli::UserStatus user_status(const User& user) {
 
 }  // namespace
 
-BouncerDaemon::BouncerDaemon(const net::Clock& clock, const storage::Store& store, cli::SandboxStatus sandbox,
-                             Reload reload)
+BouncerDaemon::BouncerDaemon(const net::Clock& clock, const storage::Store& store, const Accounts& accounts,
+                             cli::SandboxStatus sandbox, Reload reload)
     : clock_(clock),
       store_(store),
+      accounts_(accounts),
       sandbox_(std::move(sandbox)),
       reload_(std::move(reload)),
       started_ms_(clock.monotonic_ms()) {}
@@ -134,10 +135,9 @@ std::vector<cli::PushLine> BouncerDaemon::pushes(UserId user) const {
   std::vector<cli::PushLine> lines;
   const User* who = bouncer_ != nullptr ? bouncer_->user(user) : nullptr;
   if (who == nullptr) return lines;
-  const Accounts& accounts = bouncer_->login().accounts();
   for (const push::Pusher::Shown& one : bouncer_->pusher().list(user)) {
     std::string by = fmt::format("web login {}", one.session);
-    for (const storage::DeviceRow* device : accounts.devices(user)) {
+    for (const storage::DeviceRow* device : accounts_.devices(user)) {
       if (device->id != one.device) continue;
       by = device->name.empty() ? "device without a name" : "device " + device->name;
     }

@@ -17,8 +17,8 @@ namespace halley {
 class BouncerDaemon final : public cli::Daemon {
  public:
   using Reload = std::function<std::expected<std::string, std::string>()>;
-  BouncerDaemon(const net::Clock& clock, const storage::Store& store, cli::SandboxStatus sandbox,
-                Reload reload);
+  BouncerDaemon(const net::Clock& clock, const storage::Store& store, const Accounts& accounts,
+                cli::SandboxStatus sandbox, Reload reload);
   void watch(Bouncer& bouncer) { bouncer_ = &bouncer; }
   void watch_uploads(gateway::UploadStore& uploads) { uploads_ = &uploads; }
 
@@ -43,6 +43,7 @@ class BouncerDaemon final : public cli::Daemon {
 
   const net::Clock& clock_;
   const storage::Store& store_;
+  const Accounts& accounts_;
   const cli::SandboxStatus sandbox_;
   Reload reload_;
   std::uint64_t started_ms_;

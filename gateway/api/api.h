@@ -29,6 +29,7 @@ class Api {
  public:
   struct Parts {
     net::Loop& loop;
+    Accounts& accounts;
     Login& login;
     NumberedCommands& commands;
     const Config& config;

@@ -273,6 +273,7 @@ void Api::export_history(const Call& call) {
   head.header("Cache-Control", "no-store, no-transform");
   head.header("X-Accel-Buffering", "no");
   HistoryExport::Parts parts{.loop = parts_.loop,
+                             .accounts = parts_.accounts,
                              .login = parts_.login,
                              .user = user.id(),
                              .session = call.caller.session,

@@ -63,12 +63,12 @@ void Api::login(const Call& call) {
   parts_.login.authenticate(
       LoginName{.user = *username, .network = {}, .device = {}}, *password, call.client.address, false,
       [this, alive = std::weak_ptr(alive_), respond = call.respond, client = call.client,
-       old = login_before(call, parts_.login.accounts()),
+       old = login_before(call, parts_.accounts),
        agent = std::string(call.request.header("user-agent"))](std::expected<Granted, Refused> granted) {
         // A login that nobody waits for any more opens no session.
         if (alive.expired() || !respond.waiting()) return;
         if (!granted) return respond.send(refused_response(granted.error()));
-        Accounts& accounts = parts_.login.accounts();
+        Accounts& accounts = parts_.accounts;
         const UserId user = granted->user;
         const std::string token = accounts.open_session(user, agent, client.address);
         accounts.end_session(old.first, old.second);
@@ -86,16 +86,16 @@ void Api::logout(const Call& call) {
         error_response(400, "no_session", "A device's token ends with: halley device revoke USER NAME"));
   parts_.hub.end_session(caller.session, "You have logged out.");
   // Somebody else may have ended it in this very moment: it is ended all the same.
-  parts_.login.accounts().end_session(caller.user->id(), caller.session);
-  parts_.login.accounts().when_saved(caller.user->id(),
-                                     [respond = call.respond, cookie = set_cookie({}, call.client.https)] {
-                                       respond.send(empty_response(204).header("Set-Cookie", cookie));
-                                     });
+  parts_.accounts.end_session(caller.user->id(), caller.session);
+  parts_.accounts.when_saved(caller.user->id(),
+                             [respond = call.respond, cookie = set_cookie({}, call.client.https)] {
+                               respond.send(empty_response(204).header("Set-Cookie", cookie));
+                             });
 }
 
 // Whom a trusted proxy has logged in has a web login of ours from now on.
 void Api::open_for_guest(const Call& call, Response response) {
-  Accounts& accounts = parts_.login.accounts();
+  Accounts& accounts = parts_.accounts;
   const UserId user = call.caller.user->id();
   const auto old = login_before(call, accounts);
   const std::string token =

@@ -43,7 +43,7 @@ void Api::pushes(const Call& call) {
     all.push_back({{"id", one.id},
                    {"endpoint", one.origin},
                    {"network", network ? network->name() : std::string()},
-                   {"device", device_name(parts_.login.accounts(), user.id(), one.device)},
+                   {"device", device_name(parts_.accounts, user.id(), one.device)},
                    {"session", one.session},
                    {"here", here},
                    {"markread", one.markread},

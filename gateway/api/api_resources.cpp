@@ -88,7 +88,7 @@ Response response_of(const ResourceCommand& command, CommandAnswer answer) {
 // Is there what the path names?
 bool Api::knows(const Call& call) const {
   if (call.names.empty()) return true;
-  const Accounts& accounts = parts_.login.accounts();
+  const Accounts& accounts = parts_.accounts;
   const std::string& name = call.names.front();
   const UserId user = call.caller.user->id();
   const bool of_network =
@@ -155,7 +155,7 @@ void Api::set_password(const Call& call) {
           if (result.status != 0) return respond.send(response_of(row, std::move(result)));
           if (!by_cookie) return respond.send(empty_response(204));
           // All logins by the old password have ended, this one among them: it goes on under a new name.
-          Accounts& accounts = parts_.login.accounts();
+          Accounts& accounts = parts_.accounts;
           const std::string token = accounts.open_session(id, agent, client.address);
           accounts.when_saved(id, [respond, cookie = set_cookie(token, client.https)] {
             respond.send(empty_response(204).header("Set-Cookie", cookie));

@@ -108,14 +108,15 @@ std::expected<Principal, Response> admit(const Request& request, const ClientInf
 }
 
 std::expected<Principal, Response> admit_by_proxy(const Request& request, const ClientInfo& client,
-                                                  Login& login, const Config& config) {
+                                                  const Accounts& accounts, Login& login,
+                                                  const Config& config) {
   const std::string_view name = named_by_proxy(request, client, config);
   if (name.empty())
     return std::unexpected(
         unauthorized("not_logged_in", "Log in with POST /api/login, or send a device's token."));
   if (initiator(request, client, config) == Initiator::kForeign)
     return std::unexpected(foreign_response(request));
-  const storage::UserRow* row = login.accounts().find_user(name);
+  const storage::UserRow* row = accounts.find_user(name);
   if (row == nullptr)
     return std::unexpected(unauthorized(
         "unknown_user", "The proxy has logged in somebody who has no account here: halley user add NAME."));

@@ -19,7 +19,8 @@ std::expected<Principal, Response> admit(const Request& request, const ClientInf
 // Whom a trusted proxy has logged in (http.user_header): of a request that has neither cookie nor token. The
 // Principal has no web login yet.
 std::expected<Principal, Response> admit_by_proxy(const Request& request, const ClientInfo& client,
-                                                  Login& login, const Config& config);
+                                                  const Accounts& accounts, Login& login,
+                                                  const Config& config);
 
 // Of Authorization: Bearer; empty: the request has none. What a proxy logs people in by (Basic) may be passed
 // on to us, and says nothing here.

@@ -30,7 +30,7 @@ HistoryExport::HistoryExport(Parts parts, net::Stream& stream, std::string_view 
 User* HistoryExport::asker() const {
   User* const user = parts_.login.find_user(parts_.user);
   if (!user) return nullptr;
-  const Accounts& accounts = parts_.login.accounts();
+  const Accounts& accounts = parts_.accounts;
   const bool holds = parts_.session != 0
                          ? std::ranges::any_of(accounts.sessions(parts_.user),
                                                [&](const auto* row) { return row->id == parts_.session; })

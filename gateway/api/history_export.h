@@ -25,6 +25,7 @@ class HistoryExport final : public StreamBody {
  public:
   struct Parts {
     net::Loop& loop;
+    const Accounts& accounts;
     Login& login;
     UserId user = 0;
     std::uint64_t session = 0;  // by cookie

@@ -32,13 +32,15 @@ Response not_acceptable_response(std::string_view type) {
 
 HttpServer::HttpServer(const Parts& parts)
     : loop_(parts.loop),
+      accounts_(parts.accounts),
       login_(parts.login),
       config_(parts.config),
       assets_(parts.assets),
       access_log_(parts.random),
-      hub_(parts.loop, parts.random, parts.login, parts.config),
+      hub_(parts.loop, parts.random, parts.accounts, parts.config),
       polls_(hub_),
       api_({.loop = parts.loop,
+            .accounts = parts.accounts,
             .login = parts.login,
             .commands = parts.commands,
             .config = parts.config,
@@ -216,7 +218,7 @@ void HttpServer::handle_route(const RouteMatch& match, const Request& request, c
     auto admitted = admit(request, client, login_, config_);
     const bool guest = route.access == Access::kGuest && !config_.http.user_header.empty();
     if (guest && !admitted && admitted.error().status == 401 && token_of(request).empty())
-      admitted = admit_by_proxy(request, client, login_, config_);
+      admitted = admit_by_proxy(request, client, accounts_, login_, config_);
     if (!admitted) return respond.send(std::move(admitted.error()));
     caller = *admitted;
     if (route.access == Access::kAdmin && !caller.user->row().admin)

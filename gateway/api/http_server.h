@@ -37,6 +37,7 @@ class HttpServer final : private HttpConnection::Host {
   struct Parts {
     net::Loop& loop;
     net::Random& random;
+    Accounts& accounts;
     Login& login;
     NumberedCommands& commands;
     const Config& config;
@@ -87,6 +88,7 @@ class HttpServer final : private HttpConnection::Host {
   void check_stopped();
 
   net::Loop& loop_;
+  const Accounts& accounts_;
   Login& login_;
   const Config& config_;
   const Assets& assets_;

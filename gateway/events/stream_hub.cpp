@@ -9,8 +9,8 @@
 
 namespace halley::gateway {
 
-StreamHub::StreamHub(net::Loop& loop, net::Random& random, Login& login, const Config& config)
-    : login_(login), config_(config), snapshots_(loop), flush_(loop.task([this] { flush_all(); })) {
+StreamHub::StreamHub(net::Loop& loop, net::Random& random, Accounts& accounts, const Config& config)
+    : accounts_(accounts), config_(config), snapshots_(loop), flush_(loop.task([this] { flush_all(); })) {
   for (int i = 0; i < 2; ++i) script_nonce_ += fmt::format("{:016x}", random.next());
 }
 
@@ -66,9 +66,8 @@ bool StreamHub::login_holds(const FrameClient& stream) {
   const StreamOwner& owner = stream.owner();
   const auto is = [](auto id) { return [id](const auto* row) { return row->id == id; }; };
   if (owner.session != 0)
-    return std::ranges::any_of(login_.accounts().sessions(stream.user()->id()), is(owner.session));
-  return owner.device == 0 ||
-         std::ranges::any_of(login_.accounts().devices(stream.user()->id()), is(owner.device));
+    return std::ranges::any_of(accounts_.sessions(stream.user()->id()), is(owner.session));
+  return owner.device == 0 || std::ranges::any_of(accounts_.devices(stream.user()->id()), is(owner.device));
 }
 
 void StreamHub::tick(std::uint64_t now_ms) {
@@ -84,7 +83,7 @@ void StreamHub::tick(std::uint64_t now_ms) {
         held = stream.user() && login_holds(stream);
       last = &stream;
       // Whoever listens is there, though a stream may ask nothing for months.
-      if (held && stream.owner().session != 0) login_.accounts().session_seen(stream.owner().session);
+      if (held && stream.owner().session != 0) accounts_.session_seen(stream.owner().session);
       if (!held) stream.end("This login has ended.");
     }
     stream.tick(now_ms);

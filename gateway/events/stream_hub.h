@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bouncer/accounts/login.h"
+#include "bouncer/accounts/accounts.h"
 #include "bouncer/core/out_queue.h"
 #include "bouncer/net/clock.h"
 #include "gateway/events/frame.h"
@@ -24,7 +24,7 @@ class FrameClient;
 
 class StreamHub {
  public:
-  StreamHub(net::Loop& loop, net::Random& random, Login& login, const Config& config);
+  StreamHub(net::Loop& loop, net::Random& random, Accounts& accounts, const Config& config);
   ~StreamHub();
 
   // REQUIRES: it was not added before; it is removed before it goes.
@@ -65,7 +65,7 @@ class StreamHub {
   void flush_all();
   bool login_holds(const FrameClient& stream);
 
-  Login& login_;
+  Accounts& accounts_;
   const Config& config_;
   SnapshotTurns snapshots_;
   std::unique_ptr<net::Task> flush_;

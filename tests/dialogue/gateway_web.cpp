@@ -165,6 +165,7 @@ void Web::restart() {
   server_ = std::make_unique<gateway::HttpServer>(
       gateway::HttpServer::Parts{.loop = scene_.loop,
                                  .random = scene_.random,
+                                 .accounts = scene_.accounts(),
                                  .login = scene_.bouncer().login(),
                                  .commands = scene_.bouncer().numbered_commands(),
                                  .config = scene_.config,

@@ -118,7 +118,7 @@ void Scene::start() {
           .audit = Audit([this](Audit::Level, const std::string& line) { audit.push_back(line); })},
       store_.loaded);
   damage_ = std::make_unique<DamageReports>(*store_.store, store_.loaded.damage);
-  daemon_ = std::make_unique<BouncerDaemon>(clock, *store_.store, cli::SandboxStatus{}, [] {
+  daemon_ = std::make_unique<BouncerDaemon>(clock, *store_.store, *accounts_, cli::SandboxStatus{}, [] {
     return std::unexpected(std::string("there is no file to read again"));
   });
   runner_ =

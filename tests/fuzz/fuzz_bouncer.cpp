@@ -159,6 +159,7 @@ void World::start() {
   http_ = std::make_unique<gateway::HttpServer>(
       gateway::HttpServer::Parts{.loop = loop_,
                                  .random = random_,
+                                 .accounts = *accounts_,
                                  .login = bouncer_->login(),
                                  .commands = bouncer_->numbered_commands(),
                                  .config = config_,
