@@ -7,7 +7,7 @@
 #include "bouncer/accounts/accounts.h"
 #include "tests/fakes/net/fake_clock.h"
 #include "tests/fakes/net/fake_random.h"
-#include "tests/unit/accounts/memory_store.h"
+#include "tests/fakes/storage/api/memory_store.h"
 
 namespace halley::tests {
 
@@ -48,7 +48,7 @@ struct AccountsBench {
   Sealer::Key key{1, 2, 3};
   Sealer sealer{key, random};
   Config config;
-  MemoryStore store;
+  fakes::MemoryStore store;
   Ear ear;
   Accounts accounts;
 };

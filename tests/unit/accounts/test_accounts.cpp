@@ -363,7 +363,7 @@ TEST_CASE("What waits is committed when Halley ends") {
   fakes::FakeRandom random;
   const Sealer sealer({1}, random);
   const Config config;
-  tests::MemoryStore store;
+  fakes::MemoryStore store;
   {
     Accounts accounts({.store = store, .clock = clock, .random = random, .sealer = sealer, .config = config},
                       {});

@@ -8,7 +8,7 @@ using namespace halley;
 using namespace halley::cli;
 
 TEST_CASE("The log says who changed what, by name, and no value") {
-  tests::MemoryStore store;
+  fakes::MemoryStore store;
   fakes::FakeClock clock;
   fakes::FakeRandom random;
   Sealer::Key key{1};

@@ -22,8 +22,8 @@
 #include "tests/fakes/net/fake_clock.h"
 #include "tests/fakes/net/fake_loop.h"
 #include "tests/fakes/net/fake_random.h"
+#include "tests/fakes/storage/api/log_store.h"
 #include "tests/fakes/temp_directory.h"
-#include "tests/unit/core/log_store.h"
 
 namespace halley::tests {
 
@@ -145,7 +145,7 @@ struct CoreBench {
   Config config;
   Sealer::Key key{1, 2, 3};
   Sealer sealer{key, random};
-  LogStore store;
+  fakes::LogStore store;
   std::unique_ptr<storage::Journal> journal =
       std::move(*storage::Journal::open(directory / "journal", 0, std::size_t{1} << 20));
   Accounts accounts{{.store = store, .clock = clock, .random = random, .sealer = sealer, .config = config},

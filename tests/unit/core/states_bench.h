@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "bouncer/core/durable_state.h"
+#include "tests/fakes/storage/api/memory_store.h"
 #include "tests/fakes/temp_directory.h"
-#include "tests/unit/accounts/memory_store.h"
 
 namespace halley::tests {
 
@@ -28,7 +28,7 @@ struct StatesBench {
   }
 
   fakes::TempDirectory directory;
-  MemoryStore store;
+  fakes::MemoryStore store;
   std::unique_ptr<storage::Journal> journal;
   DurableState states;
 };

@@ -2,12 +2,12 @@
 #include <catch2/catch.hpp>
 
 #include "bouncer/core/corrections.h"
-#include "tests/unit/accounts/memory_store.h"
+#include "tests/fakes/storage/api/memory_store.h"
 
 using namespace halley;
 
 TEST_CASE("1,000 corrections are remembered; of more the oldest line's is forgotten, as the store has it") {
-  tests::MemoryStore store;
+  fakes::MemoryStore store;
   Corrections corrections(store, 1);
   const auto shown = [&](storage::EventId id) {
     storage::Event event{};

@@ -5,32 +5,11 @@
 
 #include "bouncer/config/listen_url.h"
 #include "bouncer/daemon/listeners.h"
+#include "tests/fakes/net/recording_acceptors.h"
 
 using namespace halley;
 
 namespace {
-
-class RecordingAcceptors final : public net::Acceptors {
- public:
-  std::vector<net::ListenAddress> asked;
-
-  std::expected<std::unique_ptr<net::Acceptor>, std::string> listen(const net::ListenAddress& address,
-                                                                    OnAccept) override {
-    asked.push_back(address);
-    return std::make_unique<Recorded>(address.port == 0 ? 4242 : address.port);
-  }
-
- private:
-  class Recorded final : public net::Acceptor {
-   public:
-    explicit Recorded(std::uint16_t port) : port_(port) {}
-    std::uint16_t port() const override { return port_; }
-    int give_up() override { return -1; }
-
-   private:
-    std::uint16_t port_;
-  };
-};
 
 Config listening_on(std::initializer_list<std::string_view> urls) {
   Config config;
@@ -41,7 +20,7 @@ Config listening_on(std::initializer_list<std::string_view> urls) {
 }  // namespace
 
 TEST_CASE("[::] listens for IPv4 too, unless 0.0.0.0 is listed at the same port") {
-  RecordingAcceptors acceptors;
+  fakes::RecordingAcceptors acceptors;
   Listeners listeners(acceptors, {});
   REQUIRE(listeners.open(listening_on({"irc://[::]:6667", "ircs://[::]:6697", "ircs://0.0.0.0:6697",
                                        "http://[::]:0", "http://0.0.0.0:0"}),

@@ -219,8 +219,9 @@ TEST_CASE_METHOD(TlsFixture, "TLS engines notice bytes that were changed on the 
 
 TEST_CASE_METHOD(TlsFixture,
                  "TLS contexts explain files they cannot use, and keep the old ones on a bad reload") {
-  CHECK(TlsContext::server(dir / "none.pem", files.key).error().find("cannot read " + (dir / "none.pem")) ==
-        0);
+  CHECK(TlsContext::server(dir / "none.pem", files.key)
+            .error()
+            .find("cannot read " + (dir / "none.pem").string()) == 0);
   write_file(dir / "rubbish.pem", "rubbish");
   CHECK(TlsContext::server(dir / "rubbish.pem", files.key).error().find("holds no usable certificate") !=
         std::string::npos);
@@ -249,7 +250,7 @@ TEST_CASE_METHOD(TlsFixture,
 }
 
 TEST_CASE("A self-signed pair is made once, for our eyes only, and half a pair is refused") {
-  const TempDir dir;
+  const halley::fakes::TempDirectory dir;
   const auto first = good(ensure_self_signed(dir.path(), "irc.example.org", 1'700'000'000));
   CHECK(first.made);
   CHECK(first.fingerprint.size() == 64);

@@ -148,7 +148,7 @@ TEST_CASE_METHOD(Fixture, "UvAcceptor rests when descriptors run out, says so, a
 }
 
 TEST_CASE_METHOD(Fixture, "UvAcceptor serves a Unix socket with its mode, and unlinks it at the end") {
-  const TempDir dir;
+  const halley::fakes::TempDirectory dir;
   const std::string path = dir / "http.sock";
   auto acceptor = good(acceptors().listen(unix_socket(path), on_accept()));
   CHECK(acceptor->port() == 0);
@@ -176,7 +176,7 @@ TEST_CASE_METHOD(Fixture, "UvAcceptor serves a Unix socket with its mode, and un
 }
 
 TEST_CASE_METHOD(Fixture, "UvAcceptor removes a stale Unix socket, but nothing else") {
-  const TempDir dir;
+  const halley::fakes::TempDirectory dir;
   const std::string path = dir / "control.sock";
   {
     RawSocket stale(socket(AF_UNIX, SOCK_STREAM, 0));
@@ -203,7 +203,7 @@ TEST_CASE_METHOD(Fixture, "UvAcceptor removes a stale Unix socket, but nothing e
 }
 
 TEST_CASE_METHOD(Fixture, "UvAcceptor gives its descriptor up: nobody who connects is turned away") {
-  const TempDir dir;
+  const halley::fakes::TempDirectory dir;
   const std::string path = dir / "http.sock";
   const bool over_unix = GENERATE(false, true);
   auto acceptor = good(acceptors().listen(over_unix ? unix_socket(path) : tcp(), on_accept()));

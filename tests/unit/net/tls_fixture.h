@@ -10,7 +10,7 @@
 #include "bouncer/net/tls_certificate.h"
 #include "bouncer/net/tls_context.h"
 #include "bouncer/net/tls_engine.h"
-#include "tests/unit/net/temp_dir.h"
+#include "tests/fakes/temp_directory.h"
 
 namespace halley::net {
 
@@ -27,7 +27,7 @@ T good(std::expected<T, std::string> result) {
 
 // The certificate vouches for itself, so that a client which reads it as an authority believes it.
 struct TlsFixture {
-  TempDir dir;
+  fakes::TempDirectory dir;
   std::int64_t now = std::time(nullptr);
   CertificateFiles files = good(ensure_self_signed(dir.path(), "irc.example.org", now));
   std::unique_ptr<TlsContext> server = good(TlsContext::server(files.certificate, files.key));

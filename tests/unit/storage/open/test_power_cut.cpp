@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/fakes/storage/base/failing_disk.h"
 #include "tests/fakes/temp_directory.h"
-#include "tests/unit/storage/failing_disk.h"
 #include "tests/unit/storage/sample_events.h"
 #include "tests/unit/storage/store_fixture.h"
 
@@ -70,7 +70,7 @@ class PowerCuts {
   }
 
   const fs::path directory_, images_;
-  FailingDisk disk_;
+  fakes::FailingDisk disk_;
   int syncs_ = 0;
   std::map<std::string, std::string> synced_;       // by name
   std::vector<std::pair<fs::path, EventId>> kept_;  // the storage thread's, until the store is closed

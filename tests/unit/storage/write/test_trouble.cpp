@@ -2,8 +2,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/fakes/storage/base/failing_disk.h"
 #include "tests/fakes/temp_directory.h"
-#include "tests/unit/storage/failing_disk.h"
 #include "tests/unit/storage/sample_events.h"
 #include "tests/unit/storage/store_fixture.h"
 
@@ -25,7 +25,7 @@ std::string trouble_becomes(TestStore& test, bool expected) {
 
 TEST_CASE("a full disk is said, costs no line, and is got over without help") {
   const fakes::TempDirectory directory;
-  FailingDisk disk;
+  fakes::FailingDisk disk;
   TestStore test{directory.path()};
   test.journal().append(said(kStart, "before").view());
   REQUIRE(test.log(log_of(1)));
@@ -56,7 +56,7 @@ TEST_CASE("a full disk is said, costs no line, and is got over without help") {
 
 TEST_CASE("changes given while the disk is full are kept, in order, and answered when they are on it") {
   const fakes::TempDirectory directory;
-  FailingDisk disk;
+  fakes::FailingDisk disk;
   TestStore test{directory.path()};
   std::vector<std::string> answers;
   const auto commit = [&](std::string name, std::vector<Change> changes) {
@@ -84,7 +84,7 @@ TEST_CASE("changes given while the disk is full are kept, in order, and answered
 
 TEST_CASE("changes that wait for the disk are bounded") {
   const fakes::TempDirectory directory;
-  FailingDisk disk;
+  fakes::FailingDisk disk;
   TestStore test{directory.path()};
   disk.fill();
   test.store().commit({PutUser{{1, "u", "", false, true, 0}}}, nullptr);
@@ -117,7 +117,7 @@ TEST_CASE("a database that is deleted under the store is said, with what to do")
 
 TEST_CASE("while the disk is away the journal fills, and the producer hears when there is room again") {
   const fakes::TempDirectory directory;
-  FailingDisk disk;
+  fakes::FailingDisk disk;
   TestStore test{directory.path(), 1 << 20};
   bool room = false;
   test.store().on_room([&room] { room = true; });
@@ -146,7 +146,7 @@ TEST_CASE("while the disk is away the journal fills, and the producer hears when
 TEST_CASE("what a broken disk kept out of the database at the end is there after the next start") {
   const fakes::TempDirectory directory;
   {
-    FailingDisk disk;
+    fakes::FailingDisk disk;
     TestStore test{directory.path()};
     disk.break_down();
     for (EventId i = 0; i < 100; ++i) test.journal().append(said(kStart + i, "kept").view());

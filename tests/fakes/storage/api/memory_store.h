@@ -8,7 +8,7 @@
 
 #include "storage/api/store.h"
 
-namespace halley::tests {
+namespace halley::fakes {
 
 class MemoryStore : public storage::Store {
  public:
@@ -66,4 +66,4 @@ class MemoryStore : public storage::Store {
   std::vector<std::function<void(storage::Status)>> waiting;
 };
 
-}  // namespace halley::tests
+}  // namespace halley::fakes

@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-namespace halley::storage {
+namespace halley::fakes {
 
 class FailingDisk {
  public:
@@ -105,4 +105,4 @@ class FailingDisk {
   std::function<void(const std::string&)> before_sync_;
 };
 
-}  // namespace halley::storage
+}  // namespace halley::fakes

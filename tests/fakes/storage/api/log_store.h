@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "tests/unit/accounts/memory_store.h"
+#include "tests/fakes/storage/api/memory_store.h"
 
-namespace halley::tests {
+namespace halley::fakes {
 
 class LogStore final : public MemoryStore {
  public:
@@ -70,4 +70,4 @@ class LogStore final : public MemoryStore {
   std::deque<Row> rows_;  // never moved: events view their lines
 };
 
-}  // namespace halley::tests
+}  // namespace halley::fakes

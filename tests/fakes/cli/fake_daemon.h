@@ -1,0 +1,96 @@
+// A daemon that says what it is told to, and records what it is asked to do.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bouncer/cli/daemon.h"
+
+namespace halley::fakes {
+
+struct FakeDaemon final : cli::Daemon {
+  cli::StatusReport status(UserId only) const override {
+    cli::StatusReport report;
+    report.uptime_s = 3700;
+    report.memory_bytes = 12'300'000;
+    report.store.events = 42;
+    report.store.trouble = trouble;
+    report.users.push_back(
+        {"kit", true, {{"libera", "connected", "kit", "", 3}}, {{"irc 127.0.0.1 weechat@laptop", true}}});
+    if (only == 0)
+      report.users.push_back({"ann", false, {{"oftc", "waiting", "ann", "connection refused", 0}}, {}});
+    cli::UserStatus bob{"bob", true, {}, {}};
+    for (int i = 0; i < away; ++i)
+      bob.networks.push_back({"net" + std::to_string(i), "waiting", "bob", "no such name", 0});
+    if (away > 0) report.users.push_back(bob);
+    return report;
+  }
+  std::expected<std::string, std::string> reload() override { return "configuration read again"; }
+  std::expected<std::string, std::string> unlock(std::string_view what) override {
+    unlocked.emplace_back(what);
+    return "lifted";
+  }
+  std::vector<cli::OutboxLine> outbox(UserId user) const override {
+    if (user == 0) return {};
+    return {{7, "libera", "waiting", "PRIVMSG", "#c", "hello there", 1'700'000'000'000}};
+  }
+  std::expected<void, std::string> outbox_cancel(UserId, std::uint64_t id) override {
+    if (id != 7) return std::unexpected("no line of that number waits");
+    cancelled.push_back(id);
+    return {};
+  }
+  std::expected<void, std::string> outbox_send(UserId, std::uint64_t id) override {
+    return std::unexpected(std::to_string(id) + " goes out by itself");
+  }
+  bool detached(const storage::BufferRow& buffer) const override {
+    return detached_buffers.contains(buffer.id);
+  }
+  std::expected<void, std::string> set_detached(const storage::BufferRow& buffer, bool detached) override {
+    if (!buffer.name.starts_with('#')) return std::unexpected("you are not in " + buffer.name);
+    if (detached)
+      detached_buffers.insert(buffer.id);
+    else
+      detached_buffers.erase(buffer.id);
+    return {};
+  }
+  std::vector<cli::UploadedFile> uploads(UserId) const override { return uploaded; }
+  bool remove_upload(UserId, std::string_view name) override {
+    return std::erase_if(uploaded, [&](const auto& file) { return file.name == name; }) > 0;
+  }
+  std::vector<cli::PushLine> pushes(UserId user) const override {
+    if (user == 0) return {};
+    return {{.id = 4,
+             .network = "libera",
+             .by = "device phone",
+             .origin = "https://push.example",
+             .created_ms = 1'700'000'000'000,
+             .trouble = "its service answered 503"},
+            {.id = 5,
+             .network = {},
+             .by = "web login 2",
+             .origin = "https://other.example",
+             .created_ms = 1'700'000'000'000,
+             .sent_ms = 1'700'000'060'000,
+             .trouble = {}}};
+  }
+  bool push_remove(UserId, std::uint64_t id) override { return id == 4; }
+  cli::SandboxStatus sandbox() const override { return sandboxed; }
+  std::size_t notice(std::string_view text) override {
+    noticed.emplace_back(text);
+    return 2;
+  }
+  int away = 0;  // networks that are not reached
+  cli::SandboxStatus sandboxed{"no programs", true};
+  std::string trouble;
+  std::vector<std::string> unlocked, noticed;
+  std::vector<std::uint64_t> cancelled;
+  std::set<BufferId> detached_buffers;
+  std::vector<cli::UploadedFile> uploaded{{"abc.png", 2048, 1'700'000'000'000}};
+};
+
+}  // namespace halley::fakes
