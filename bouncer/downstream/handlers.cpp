@@ -211,7 +211,7 @@ void on_isupport(Downstream& client, const Message&) {
 }
 
 void on_markread(Downstream& client, Network& network, const Message& m) {
-  if (const auto refused = mark_read({&client, network, m})) {
+  if (const auto refused = mark_read({.from = &client, .network = network, .message = m})) {
     if (refused->context.empty())
       client.fail(m.command, refused->code, {}, refused->text);
     else

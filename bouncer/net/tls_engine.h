@@ -14,9 +14,9 @@
 namespace halley::net {
 
 struct TlsClientSettings {
-  std::string host;                                  // as dialled: a name or a numeric address
-  std::vector<std::string> pins;                     // see DialTarget::cert_pins
-  std::string certificate_pem, certificate_key_pem;  // our own; empty: none is shown
+  std::string host;                                            // as dialled: a name or a numeric address
+  std::vector<std::string> pins = {};                          // see DialTarget::cert_pins
+  std::string certificate_pem = {}, certificate_key_pem = {};  // our own; empty: none is shown
 };
 
 // One connection's cryptography. Owner: a TlsStream, or a test that feeds two of them to each other.

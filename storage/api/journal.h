@@ -45,8 +45,8 @@ struct StateRecord {
   NetworkId network = 0;  // 0: of none
   DeviceId device = 0;    // 0: of none
   std::uint16_t kind = 0;
-  std::string_view key;    // any bytes, kMaxStateKey at most; may be empty
-  std::string_view value;  // any bytes, kMaxStateValue at most; empty: the state is removed
+  std::string_view key = {};    // any bytes, kMaxStateKey at most; may be empty
+  std::string_view value = {};  // any bytes, kMaxStateValue at most; empty: the state is removed
 };
 inline constexpr std::size_t kMaxStateKey = 1024, kMaxStateValue = 16 * 1024;
 // Of a user's states of one kind that many are kept; beyond, the one that was written longest ago goes.

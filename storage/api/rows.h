@@ -21,7 +21,7 @@ struct SettingRow {
 struct UserRow {
   UserId id = 0;
   std::string name;
-  std::string password_hash;  // an argon2 string; empty: no password login
+  std::string password_hash = {};  // an argon2 string; empty: no password login
   bool admin = false;
   bool enabled = true;
   std::int64_t created_ms = 0;
@@ -57,8 +57,8 @@ struct ChannelRow {
 struct DeviceRow {
   DeviceId id = 0;
   UserId user = 0;
-  std::string name;        // "" is the device of clients that name none
-  std::string token_hash;  // SHA-256 of the token in hex; empty: the device logs in with the password only
+  std::string name;             // "" is the device of clients that name none
+  std::string token_hash = {};  // SHA-256 of the token in hex; empty: it logs in with the password only
   std::int64_t created_ms = 0, seen_ms = 0;
 };
 
@@ -92,7 +92,7 @@ struct SessionRow {
   std::uint64_t id = 0;
   UserId user = 0;
   std::string token_hash;  // SHA-256 in hex
-  std::string agent, address;
+  std::string agent = {}, address = {};
   std::int64_t created_ms = 0, seen_ms = 0;
 };
 

@@ -41,7 +41,7 @@ TEST_CASE("what is said after a buffer was removed begins a new one") {
   client.expect("before");
   auto& buffers = scene.user("ann").networks()[0]->buffers();
   const auto old = buffers.find("#c");
-  REQUIRE(scene.accounts().remove_buffer({old, 1, 1, "#c", {}}));
+  REQUIRE(scene.accounts().remove_buffer({.id = old, .user = 1, .network = 1, .name = "#c"}));
   scene.accounts().flush(nullptr);
   CHECK(buffers.find("#c") == 0);
   server.say(":bob!b@h PRIVMSG #c :after");

@@ -7,6 +7,7 @@ Prints one line for each problem, as path:line: what to mend, and exits with 1 w
 import sys
 from pathlib import Path
 
+import aggregates
 import architecture
 import circles
 import format as layout
@@ -25,7 +26,7 @@ from tree import Tree
 def problems_of(root: Path) -> list[str]:
     tree = Tree(root)
     found = []
-    checks = (architecture, layers, limits, circles, shape, manuals, mirror, namespaces, parameters, versions)
+    checks = (aggregates, architecture, layers, limits, circles, shape, manuals, mirror, namespaces, parameters, versions)
     for check in checks:
         found += [f"{path}:{line}: {text}" for path, line, text in check.check(tree)]
     return sorted(found)

@@ -79,6 +79,9 @@ FAULTS = (
     ("storage/write/a.cpp", "namespace halley::storage::format {\nint x;\n}\nnamespace halley::gateway {\nint x;\n}\n", "a.cpp:4: halley::gateway"),
     ("docs/LIMITS.md", "| rows | 4,000 | `storage/write/rows.cpp: kMostRows = 4 * 1000` | x |  |\n", "LIMITS.md:1: a bound without a test"),
     ("bouncer/core/a.h", "// A.\nint f(int a, int b, int c,\n      const T& d, std::map<int, int> e, int g);\n", "a.h:2: f has 6"),
+    ("bouncer/core/a.h", "// A.\nstruct A {\n  int a, b, c, d;\n};\nstruct B : A {};\nstruct C {\n  C(int);\n};\nconst A x{.a = 1, .b = 2, .c = 3, .d = 4};\n"
+     "const A y{1, 2, 3}, z = f(A{1, {2, 3, 4}, 3});\nconst C c{1, 2, 3, 4};\nconst A w = {1, \"2, 3\", 3, 4};\n",
+     "a.h:12: A of 4 values without"),
     ("storage/journal/ring.h", "#pragma once\n", "ring.h:1: a header begins with a comment"),
     ("docs/a.md", "blank \n", "a.md:1: trailing space"),
     ("docs/a.md", "see /wo" "rk/main\n", "a.md:1: names a path of one machine"),

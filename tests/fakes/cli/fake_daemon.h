@@ -21,12 +21,19 @@ struct FakeDaemon final : cli::Daemon {
     report.store.events = 42;
     report.store.trouble = trouble;
     report.users.push_back(
-        {"kit", true, {{"libera", "connected", "kit", "", 3}}, {{"irc 127.0.0.1 weechat@laptop", true}}});
+        {.name = "kit",
+         .networks = {{.name = "libera", .link = "connected", .nick = "kit", .trouble = "", .channels = 3}},
+         .clients = {{"irc 127.0.0.1 weechat@laptop", true}}});
     if (only == 0)
-      report.users.push_back({"ann", false, {{"oftc", "waiting", "ann", "connection refused", 0}}, {}});
-    cli::UserStatus bob{"bob", true, {}, {}};
+      report.users.push_back(
+          {.name = "ann",
+           .enabled = false,
+           .networks = {{.name = "oftc", .link = "waiting", .nick = "ann", .trouble = "connection refused"}},
+           .clients = {}});
+    cli::UserStatus bob{.name = "bob", .networks = {}, .clients = {}};
     for (int i = 0; i < away; ++i)
-      bob.networks.push_back({"net" + std::to_string(i), "waiting", "bob", "no such name", 0});
+      bob.networks.push_back(
+          {.name = "net" + std::to_string(i), .link = "waiting", .nick = "bob", .trouble = "no such name"});
     if (away > 0) report.users.push_back(bob);
     return report;
   }
@@ -37,7 +44,13 @@ struct FakeDaemon final : cli::Daemon {
   }
   std::vector<cli::OutboxLine> outbox(UserId user) const override {
     if (user == 0) return {};
-    return {{7, "libera", "waiting", "PRIVMSG", "#c", "hello there", 1'700'000'000'000}};
+    return {{.id = 7,
+             .network = "libera",
+             .state = "waiting",
+             .command = "PRIVMSG",
+             .target = "#c",
+             .text = "hello there",
+             .time_ms = 1'700'000'000'000}};
   }
   std::expected<void, std::string> outbox_cancel(UserId, std::uint64_t id) override {
     if (id != 7) return std::unexpected("no line of that number waits");

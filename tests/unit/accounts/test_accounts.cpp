@@ -57,16 +57,22 @@ TEST_CASE("Ids are never used again, not of removed rows and not of rolled back 
 
 TEST_CASE("What is loaded is there") {
   storage::Loaded loaded;
-  loaded.users = {{1, "alice", "", false, true, 0}, {2, "Bob", "", false, true, 0}};
+  loaded.users = {{.id = 1, .name = "alice"}, {.id = 2, .name = "Bob"}};
   storage::NetworkRow network;
   network.id = 3;
   network.user = 1;
   network.name = "libera";
   loaded.networks = {network};
   loaded.channels = {{3, "#a", "key"}, {99, "#orphan", ""}};
-  loaded.devices = {{5, 1, "phone", sha256_hex("token"), 0, 0}};
+  loaded.devices = {{.id = 5, .user = 1, .name = "phone", .token_hash = sha256_hex("token")}};
   const std::int64_t now_ms = fakes::FakeClock().wall_us() / 1000;
-  loaded.sessions = {{6, 2, sha256_hex("cookie"), "agent", "addr", now_ms, now_ms}};
+  loaded.sessions = {{.id = 6,
+                      .user = 2,
+                      .token_hash = sha256_hex("cookie"),
+                      .agent = "agent",
+                      .address = "addr",
+                      .created_ms = now_ms,
+                      .seen_ms = now_ms}};
   AccountsBench bench(loaded);
   CHECK(bench.accounts.users().size() == 2);
   CHECK(bench.accounts.users()[0]->name == "alice");
@@ -477,7 +483,7 @@ TEST_CASE("A change that an observer makes in turn is committed after the one it
 
 TEST_CASE("Lines to send on connect of a database from before are sealed when it is loaded") {
   storage::Loaded loaded;
-  loaded.users.push_back({1, "ann", "", false, true, 0, {}});
+  loaded.users.push_back({.id = 1, .name = "ann"});
   storage::NetworkRow old;
   old.id = 1;
   old.user = 1;

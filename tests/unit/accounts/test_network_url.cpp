@@ -6,16 +6,16 @@
 using namespace halley;
 
 TEST_CASE("network addresses") {
-  struct Row {
+  struct Case {
     const char* url;
     const char* host;
     unsigned port;
     bool tls;
   };
-  for (const Row& row :
-       {Row{"ircs://irc.libera.chat", "irc.libera.chat", 6697, true},
-        Row{"irc://localhost:7000", "localhost", 7000, false}, Row{"ircs://[::1]:6698/", "::1", 6698, true},
-        Row{"irc://[2001:db8::1]", "2001:db8::1", 6667, false}}) {
+  for (const Case& row :
+       {Case{"ircs://irc.libera.chat", "irc.libera.chat", 6697, true},
+        Case{"irc://localhost:7000", "localhost", 7000, false}, Case{"ircs://[::1]:6698/", "::1", 6698, true},
+        Case{"irc://[2001:db8::1]", "2001:db8::1", 6667, false}}) {
     const auto parsed = parse_network_url(row.url);
     REQUIRE(parsed);
     CHECK(parsed->host == row.host);

@@ -10,7 +10,7 @@ TEST_CASE("What is set for a buffer is kept with its network, bounded, and taken
   AccountsBench bench;
   REQUIRE(bench.accounts.add_user("alice", "", false));
   REQUIRE(bench.accounts.add_network("alice", "libera", bench.draft()));
-  const storage::BufferRow comet{7, 1, 1, "#comet", {}};
+  const storage::BufferRow comet{.id = 7, .user = 1, .network = 1, .name = "#comet"};
   REQUIRE(bench.accounts.set_buffer(comet, {{"retention", "030"}}));
   bench.accounts.flush(nullptr);
   using Kept = std::vector<storage::SettingRow>;
@@ -30,10 +30,13 @@ TEST_CASE("What is set for a buffer is kept with its network, bounded, and taken
   CHECK(bench.store.last<storage::RemoveBuffer>().id == 7);
   CHECK(bench.accounts.set_buffers(1).empty());
   for (storage::BufferId id = 1; id <= kMostSetBuffers; ++id)
-    REQUIRE(bench.accounts.set_buffer({id, 1, 1, "#c", {}}, {{"retention", "1"}}));
-  CHECK_THAT(bench.accounts.set_buffer({5000, 1, 1, "#d", {}}, {{"retention", "1"}}).error(),
-             Catch::Contains("1000 buffers of libera"));
-  REQUIRE(bench.accounts.set_buffer({5, 1, 1, "#c", {}}, {{"retention", "2"}}));
+    REQUIRE(
+        bench.accounts.set_buffer({.id = id, .user = 1, .network = 1, .name = "#c"}, {{"retention", "1"}}));
+  CHECK_THAT(
+      bench.accounts.set_buffer({.id = 5000, .user = 1, .network = 1, .name = "#d"}, {{"retention", "1"}})
+          .error(),
+      Catch::Contains("1000 buffers of libera"));
+  REQUIRE(bench.accounts.set_buffer({.id = 5, .user = 1, .network = 1, .name = "#c"}, {{"retention", "2"}}));
   REQUIRE(bench.accounts.remove_network("alice", "libera"));
   CHECK(bench.accounts.set_buffers(1).empty());
   CHECK_FALSE(bench.accounts.set_buffer(comet, {{"retention", "1"}}));

@@ -55,7 +55,7 @@ struct LogBench {
   }
 
   void buffer(storage::BufferId id, storage::NetworkId network, std::string_view name) {
-    open.journal->append(storage::BufferRecord{id, 1, network, name});
+    open.journal->append(storage::BufferRecord{.id = id, .user = 1, .network = network, .name = name});
   }
   // `line` from `second` of a day in November 2023 on; the text begins behind the last " :".
   void log(int second, storage::BufferId in, std::string line) {

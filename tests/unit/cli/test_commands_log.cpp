@@ -120,7 +120,7 @@ TEST_CASE("doctor finds what is wrong, and says how to mend it") {
   storage::NetworkRow row = *bench.accounts->find_network(1, "oftc");
   Sealer::Key other{9};
   bench.accounts.reset();
-  bench.open.loaded.users.push_back({1, "kit", "", false, true, 0, {}});
+  bench.open.loaded.users.push_back({.id = 1, .name = "kit"});
   row.sealed_password = Sealer(other, bench.random).seal(seal_purpose::kPassword, "hunter2");
   bench.open.loaded.networks.push_back(row);
   bench.accounts.emplace(Accounts::Parts{.store = *bench.open.store,
@@ -152,7 +152,8 @@ TEST_CASE("a search has 500 bytes at most, and looks through fifty pages for a n
 TEST_CASE("what a start found lost is in status until an administrator has seen it") {
   LogBench bench;
   bench.damage.emplace(*bench.open.store,
-                       std::vector<storage::DamageRow>{{1, 1'700'000'000'000, "a torn end", true}});
+                       std::vector<storage::DamageRow>{
+                           {.id = 1, .found_ms = 1'700'000'000'000, .what = "a torn end", .told = true}});
   CHECK_THAT(bench.must("status").text, Catch::StartsWith("LINES WERE LOST, as the start of 2023-11-14") &&
                                             Catch::Contains("a torn end") &&
                                             Catch::Contains("status --acknowledge"));

@@ -21,8 +21,11 @@ CommandResult offline(const Config& config, std::vector<std::string> args, std::
 
 TEST_CASE("init writes a configuration that names each key, and makes an administrator") {
   const fakes::TempDirectory folder;
-  const InitRequest request{folder.path() / "etc/halley.toml", folder.path() / "data", "irc.example.org",
-                            "kit", "correct horse"};
+  const InitRequest request{.file = folder.path() / "etc/halley.toml",
+                            .data_dir = folder.path() / "data",
+                            .hostname = "irc.example.org",
+                            .admin = "kit",
+                            .password = "correct horse"};
   const CommandResult made = run_init(request);
   INFO(made.error);
   REQUIRE(made.status == 0);
@@ -50,8 +53,11 @@ TEST_CASE("init writes a configuration that names each key, and makes an adminis
 
 TEST_CASE("init that cannot make the administrator leaves no configuration") {
   const fakes::TempDirectory folder;
-  const InitRequest request{folder.path() / "halley.toml", folder.path() / "data", "irc.example.org", "kit",
-                            "x"};
+  const InitRequest request{.file = folder.path() / "halley.toml",
+                            .data_dir = folder.path() / "data",
+                            .hostname = "irc.example.org",
+                            .admin = "kit",
+                            .password = "x"};
   CHECK_THAT(run_init(request).error, Catch::Contains("at least 6"));
   CHECK_FALSE(std::filesystem::exists(request.file));
 }

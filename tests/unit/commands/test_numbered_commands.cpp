@@ -13,7 +13,7 @@ namespace {
 struct CommandsBench : CoreBench {
   NumberedCommands commands{states};
   NumberedCommands::Outcome run(const std::string& client, std::uint64_t seq, std::string_view line) {
-    return commands.run(user, nullptr, {client, seq, "nowhere", line});
+    return commands.run(user, nullptr, {.client = client, .seq = seq, .network = "nowhere", .line = line});
   }
 };
 using Did = NumberedCommands::Outcome::Kind;

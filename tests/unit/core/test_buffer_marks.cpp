@@ -44,8 +44,10 @@ TEST_CASE("a mark only grows, and each move is kept") {
 }
 
 TEST_CASE("marks are taken back at start; what nobody could have put is passed over") {
-  MarksBench bench{
-      {{1, 3, 0, 6, "5", "100"}, {1, 3, 0, 6, "x", "1"}, {1, 3, 0, 6, "6", ""}, {2, 3, 0, 6, "7", "1"}}};
+  MarksBench bench{{{.user = 1, .network = 3, .kind = 6, .key = "5", .value = "100"},
+                    {.user = 1, .network = 3, .kind = 6, .key = "x", .value = "1"},
+                    {.user = 1, .network = 3, .kind = 6, .key = "6", .value = ""},
+                    {.user = 2, .network = 3, .kind = 6, .key = "7", .value = "1"}}};
   BufferMarks marks(bench.states, StateKind::kReadMarker, 1);
   CHECK(marks.of(3, 5) == 100);
   CHECK_FALSE(marks.of(3, 6));

@@ -31,11 +31,11 @@ struct Bench : tests::StatesBench {
 
 TEST_CASE(
     "an owner takes its kind's states, of one user or of all, in the order in which they were written") {
-  Bench bench{{{2, 0, 0, 2, "b", "1"},
-               {1, 0, 0, 2, "c", "2"},
-               {1, 4, 5, 1, "", "3"},
-               {1, 0, 0, 2, "a", "4"},
-               {1, 0, 0, 77, "unknown", "5"}}};
+  Bench bench{{{.user = 2, .kind = 2, .key = "b", .value = "1"},
+               {.user = 1, .kind = 2, .key = "c", .value = "2"},
+               {.user = 1, .network = 4, .device = 5, .kind = 1, .key = "", .value = "3"},
+               {.user = 1, .kind = 2, .key = "a", .value = "4"},
+               {.user = 1, .kind = 77, .key = "unknown", .value = "5"}}};
   std::string taken;
   const auto take = [&taken](const storage::StateRow& row) { taken += row.key + row.value + ' '; };
   bench.states.take(StateKind::kNumberedCommand, 1, take);
@@ -50,7 +50,9 @@ TEST_CASE(
 }
 
 TEST_CASE("device positions: kept of their user, moved either way, forgotten with network and device") {
-  Bench bench{{{1, 4, 5, 1, "", "100"}, {1, 4, 6, 1, "", "200"}, {2, 9, 7, 1, "", "300"}}};
+  Bench bench{{{.user = 1, .network = 4, .device = 5, .kind = 1, .key = "", .value = "100"},
+               {.user = 1, .network = 4, .device = 6, .kind = 1, .key = "", .value = "200"},
+               {.user = 2, .network = 9, .device = 7, .kind = 1, .key = "", .value = "300"}}};
   DevicePositions positions{bench.states, 1};
   CHECK((positions.of(5, 4) == 100 && positions.of(6, 4) == 200));
   CHECK((positions.of(7, 9) == 0 && positions.of(5, 9) == 0));

@@ -18,7 +18,8 @@ TEST_CASE("lines are made fit for the client that gets them") {
   event.text_at = 21;
   const auto line = [&](CapSet caps, bool live = true, std::string_view batch = {}) {
     std::string out;
-    append_event(out, {event, 0, nullptr, live}, LineStyle::of(caps), "ann", batch);
+    append_event(out, {.event = event, .prev = 0, .network = nullptr, .live = live}, LineStyle::of(caps),
+                 "ann", batch);
     return out;
   };
   CHECK(line({}) == ":bob!b@h PRIVMSG #c :hi there\r\n");

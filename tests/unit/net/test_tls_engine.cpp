@@ -88,7 +88,7 @@ TEST_CASE_METHOD(TlsFixture, "TLS engines say goodbye") {
 TEST_CASE_METHOD(TlsFixture,
                  "TLS clients refuse what nobody vouches for, another name, and an expired certificate") {
   SECTION("self-signed") {
-    TlsEngine client = good(TlsEngine::client(*system, {"irc.example.org", {}, "", ""}));
+    TlsEngine client = good(TlsEngine::client(*system, {.host = "irc.example.org"}));
     TlsEngine other = server_engine();
     CHECK(shake(client, other).client == IoResult::kFailed);
     CHECK(client.error() == "its certificate is self-signed, and no authority vouches for it");
@@ -97,7 +97,7 @@ TEST_CASE_METHOD(TlsFixture,
   }
   SECTION("another name") {
     const std::string host = GENERATE("irc.example.com", "192.0.2.1", "org");
-    TlsEngine client = client_engine({host, {}, "", ""}), other = server_engine();
+    TlsEngine client = client_engine({.host = host}), other = server_engine();
     CHECK(shake(client, other).client == IoResult::kFailed);
     CHECK(client.error() == "its certificate is for another name");
   }
@@ -107,7 +107,7 @@ TEST_CASE_METHOD(TlsFixture,
     write_file(dir / "old.key", pair.key);
     const auto old = good(TlsContext::server(dir / "old.pem", dir / "old.key"));
     const auto trusts_old = good(TlsContext::client(dir / "old.pem"));
-    TlsEngine client = good(TlsEngine::client(*trusts_old, {"irc.example.org", {}, "", ""}));
+    TlsEngine client = good(TlsEngine::client(*trusts_old, {.host = "irc.example.org"}));
     TlsEngine other = TlsEngine::server(*old, false);
     CHECK(shake(client, other).client == IoResult::kFailed);
     CHECK(client.error() == "its certificate has expired");
@@ -140,7 +140,7 @@ TEST_CASE_METHOD(TlsFixture, "TLS clients take no common name for a host's name"
   const auto trusts = good(TlsContext::client(dir / "cn.pem"));
   const auto [host, error] = GENERATE(table<std::string, std::string>(
       {{"192.0.2.1", ""}, {"irc.example.org", "its certificate is for another name"}}));
-  TlsEngine client = good(TlsEngine::client(*trusts, {host, {}, "", ""}));
+  TlsEngine client = good(TlsEngine::client(*trusts, {.host = host}));
   TlsEngine other = TlsEngine::server(*context, false);
   shake(client, other);
   CHECK(client.error() == error);
@@ -155,18 +155,19 @@ TEST_CASE_METHOD(TlsFixture,
   for (auto& c : shouted) c = static_cast<char>(std::toupper(c));
   const std::string wrong(64, 'a');
   SECTION("match") {
-    TlsEngine client = good(TlsEngine::client(*system, {"another.example", {wrong, shouted}, "", ""}));
+    TlsEngine client =
+        good(TlsEngine::client(*system, {.host = "another.example", .pins = {wrong, shouted}}));
     TlsEngine other = server_engine();
     CHECK(shake(client, other).client == IoResult::kDone);
   }
   SECTION("mismatch") {
-    TlsEngine client = client_engine({"irc.example.org", {wrong}, "", ""}), other = server_engine();
+    TlsEngine client = client_engine({.host = "irc.example.org", .pins = {wrong}}), other = server_engine();
     CHECK(shake(client, other).client == IoResult::kFailed);
     CHECK(client.error() == "its certificate is none of those that are pinned");
     CHECK(client.peer_fingerprint() == files.fingerprint);
   }
   SECTION("unreadable") {
-    const auto client = TlsEngine::client(*system, {"irc.example.org", {"12:34"}, "", ""});
+    const auto client = TlsEngine::client(*system, {.host = "irc.example.org", .pins = {"12:34"}});
     REQUIRE_FALSE(client);
     CHECK(client.error().find("\"12:34\" is no fingerprint") == 0);
   }
@@ -175,7 +176,8 @@ TEST_CASE_METHOD(TlsFixture,
 TEST_CASE_METHOD(TlsFixture,
                  "TLS servers learn the fingerprint of a client's certificate when they ask for it") {
   const auto own = good(make_self_signed("halley", now));
-  const TlsClientSettings settings{"irc.example.org", {}, own.certificate, own.key};
+  const TlsClientSettings settings{
+      .host = "irc.example.org", .certificate_pem = own.certificate, .certificate_key_pem = own.key};
   const bool ask = GENERATE(true, false);
   TlsEngine client = client_engine(settings), other = server_engine(ask);
   const Outcome outcome = shake(client, other);
@@ -190,9 +192,11 @@ TEST_CASE_METHOD(TlsFixture,
 
 TEST_CASE_METHOD(TlsFixture, "TLS clients with a broken certificate of their own are refused at once") {
   const auto one = good(make_self_signed("one", now)), two = good(make_self_signed("two", now));
-  CHECK_FALSE(TlsEngine::client(*system, {"h", {}, one.certificate, two.key}));
-  CHECK_FALSE(TlsEngine::client(*system, {"h", {}, "rubbish", one.key}));
-  CHECK_FALSE(TlsEngine::client(*system, {"", {}, one.certificate, ""}));
+  CHECK_FALSE(TlsEngine::client(
+      *system, {.host = "h", .certificate_pem = one.certificate, .certificate_key_pem = two.key}));
+  CHECK_FALSE(TlsEngine::client(*system,
+                                {.host = "h", .certificate_pem = "rubbish", .certificate_key_pem = one.key}));
+  CHECK_FALSE(TlsEngine::client(*system, {.host = "", .certificate_pem = one.certificate}));
 }
 
 TEST_CASE_METHOD(TlsFixture, "TLS engines fail clearly on what is not TLS") {
@@ -245,7 +249,8 @@ TEST_CASE_METHOD(TlsFixture,
   CHECK(server->fingerprint() == old_pem);
   CHECK(shake(client, before).client ==
         IoResult::kDone);  // made before the reload, shows the certificate of then
-  TlsEngine pinned = good(TlsEngine::client(*system, {"x", {old_pem}, "", ""})), after = server_engine();
+  TlsEngine pinned = good(TlsEngine::client(*system, {.host = "x", .pins = {old_pem}})),
+            after = server_engine();
   CHECK(shake(pinned, after).client == IoResult::kDone);
 }
 

@@ -247,7 +247,7 @@ TEST_CASE_METHOD(Fixture, "UvAcceptor may be given up in its own callback; hands
   RawSocket raw = raw_connect(acceptor->port());
   raw.nonblocking();
   TlsStream client(loop, std::make_unique<UvSocket>(loop, raw.release()),
-                   tls.client_engine({"irc.example.org", {}, "", ""}));
+                   tls.client_engine({.host = "irc.example.org"}));
   bool shaken = false;
   settle();
   const RawSocket socket(acceptor->give_up());
@@ -299,9 +299,10 @@ TEST_CASE_METHOD(Fixture,
   const auto acceptor = good(acceptors(tls.server.get()).listen(address, on_accept()));
   RawSocket raw = raw_connect(acceptor->port());
   raw.nonblocking();
-  auto client =
-      std::make_unique<TlsStream>(loop, std::make_unique<UvSocket>(loop, raw.release()),
-                                  tls.client_engine({"irc.example.org", {}, own.certificate, own.key}));
+  auto client = std::make_unique<TlsStream>(
+      loop, std::make_unique<UvSocket>(loop, raw.release()),
+      tls.client_engine(
+          {.host = "irc.example.org", .certificate_pem = own.certificate, .certificate_key_pem = own.key}));
   std::string error = "not yet";
   client->handshake([&](const std::string& result) { error = result; });
   REQUIRE(run_until([&] { return accepted.size() == 1 && error.empty(); }));

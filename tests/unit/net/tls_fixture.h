@@ -35,7 +35,7 @@ struct TlsFixture {
   std::unique_ptr<TlsContext> system = good(TlsContext::client());
 
   TlsEngine server_engine(bool ask = false) const { return TlsEngine::server(*server, ask); }
-  TlsEngine client_engine(TlsClientSettings settings = {"irc.example.org", {}, "", ""}) const {
+  TlsEngine client_engine(TlsClientSettings settings = {.host = "irc.example.org"}) const {
     return good(TlsEngine::client(*trusting, settings));
   }
 };

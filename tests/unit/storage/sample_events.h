@@ -26,7 +26,17 @@ struct Sample {
   std::string msgid, tags, line;
 
   Event view() const {
-    return {id, time_ms, user, network, kind, flags, text_at, buffers, msgid, tags, line};
+    return {.id = id,
+            .time_ms = time_ms,
+            .user = user,
+            .network = network,
+            .kind = kind,
+            .flags = flags,
+            .text_at = text_at,
+            .buffers = buffers,
+            .msgid = msgid,
+            .tags = tags,
+            .line = line};
   }
   bool operator==(const Sample&) const = default;
 };
@@ -36,17 +46,17 @@ inline std::ostream& operator<<(std::ostream& out, const Sample& sample) {
 }
 
 inline Sample sample_of(const Event& event) {
-  return {event.id,
-          event.time_ms,
-          event.user,
-          event.network,
-          event.kind,
-          event.flags,
-          event.text_at,
-          {event.buffers.begin(), event.buffers.end()},
-          std::string{event.msgid},
-          std::string{event.tags},
-          std::string{event.line}};
+  return {.id = event.id,
+          .time_ms = event.time_ms,
+          .user = event.user,
+          .network = event.network,
+          .kind = event.kind,
+          .flags = event.flags,
+          .text_at = event.text_at,
+          .buffers = {event.buffers.begin(), event.buffers.end()},
+          .msgid = std::string{event.msgid},
+          .tags = std::string{event.tags},
+          .line = std::string{event.line}};
 }
 
 inline std::vector<Sample> samples_of(const Page& page) {

@@ -56,7 +56,7 @@ class TestStore {
  public:
   explicit TestStore(const std::filesystem::path& directory, std::size_t journal_bytes = 1 << 20,
                      std::chrono::milliseconds search_lag = {})
-      : options_{directory, false, journal_bytes, search_lag, {}} {
+      : options_{.directory = directory, .journal_bytes = journal_bytes, .search_lag = search_lag} {
     options_.on_trouble = [this](const std::string& what) { troubles.push_back(what); };
     open();
   }

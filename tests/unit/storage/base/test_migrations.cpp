@@ -130,7 +130,7 @@ TEST_CASE("a journal of format 1, with all that is in it, is taken over with its
   std::ifstream stream{directory / "halley.journal", std::ios::binary};
   stream.seekg(8);
   CHECK(stream.get() == 2);
-  test.journal().append(StateRecord{1, 0, 0, 2, "tab-2", "2 "});
+  test.journal().append(StateRecord{.user = 1, .kind = 2, .key = "tab-2", .value = "2 "});
   test.reopen();
   CHECK(state_of(test.loaded(), 2) == "1/0/0tab 4 ok1/0/0tab-1 9 1/0/0tab-2 2 ");
 }

@@ -92,10 +92,11 @@ TEST_CASE("records of every type come out as they went in") {
   const Event viewed = journal->append(full.view());
   CHECK(sample_of(viewed) == full);
   journal->append(bare.view());
-  journal->append(BufferRecord{5, 6, 7, "#comet"});
+  journal->append(BufferRecord{.id = 5, .user = 6, .network = 7, .name = "#comet"});
   const std::string bytes{"\0\xFF value", 8};
-  journal->append(StateRecord{6, 7, 8, 65'535, bytes, "42"});
-  journal->append(StateRecord{6, 0, 0, 1, {}, {}});
+  journal->append(
+      StateRecord{.user = 6, .network = 7, .device = 8, .kind = 65'535, .key = bytes, .value = "42"});
+  journal->append(StateRecord{.user = 6, .kind = 1});
 
   std::vector<Record> records;
   const auto end =
@@ -192,7 +193,8 @@ TEST_CASE("a full ring still takes what is appended without asking") {
   const fakes::TempDirectory directory;
   const auto journal = open_journal(directory / "journal");
   for (EventId id = kStart; journal->has_room(1000); ++id) journal->append(said(id, "x").view());
-  for (DeviceId device = 0; device < 100; ++device) journal->append(StateRecord{1, 1, device, 1, {}, "1"});
+  for (DeviceId device = 0; device < 100; ++device)
+    journal->append(StateRecord{.user = 1, .network = 1, .device = device, .kind = 1, .value = "1"});
   std::uint64_t at = 0;
   CHECK(consume_all(*journal, at).size() > 500);
 }

@@ -32,17 +32,24 @@ NetworkRow network_named(NetworkId id, UserId user, std::string name) {
 // Users 1 (one) and 2 (two) with networks 1 and 2, buffers 11 and 12, devices 1 and 2, and lines that
 // alternate.
 void fill(TestStore& test) {
-  REQUIRE(
-      test.commit({PutUser{{1, "one", "hash", false, true, 5, {{"retention-days", "9"}}}},
-                   PutUser{{2, "two", "", true, true, 6, {}}}, PutNetwork{network_named(1, 1, "a")},
-                   PutNetwork{network_named(2, 2, "b")}, PutChannel{{1, "#c", "key"}},
-                   PutChannel{{2, "#d", ""}}, PutDevice{{1, 1, "phone", "token", 1, 2}},
-                   PutDevice{{2, 2, "phone", "other", 1, 2}}, PutSession{{1, 2, "cookie", "", "", 0, 0}}}));
+  REQUIRE(test.commit(
+      {PutUser{{.id = 1,
+                .name = "one",
+                .password_hash = "hash",
+                .created_ms = 5,
+                .settings = {{"retention-days", "9"}}}},
+       PutUser{{.id = 2, .name = "two", .admin = true, .created_ms = 6}},
+       PutNetwork{network_named(1, 1, "a")}, PutNetwork{network_named(2, 2, "b")},
+       PutChannel{{1, "#c", "key"}}, PutChannel{{2, "#d", ""}},
+       PutDevice{{.id = 1, .user = 1, .name = "phone", .token_hash = "token", .created_ms = 1, .seen_ms = 2}},
+       PutDevice{{.id = 2, .user = 2, .name = "phone", .token_hash = "other", .created_ms = 1, .seen_ms = 2}},
+       PutSession{{.id = 1, .user = 2, .token_hash = "cookie"}}}));
   for (const UserId user : {1U, 2U}) {
-    test.journal().append(BufferRecord{10 + user, user, user, "#c"});
-    test.journal().append(StateRecord{user, user, user, 1, {}, "position"});
-    test.journal().append(StateRecord{user, 0, 0, 2, "tab-b", "4"});
-    test.journal().append(StateRecord{user, 0, 0, 2, "tab-a", "5"});
+    test.journal().append(BufferRecord{.id = 10 + user, .user = user, .network = user, .name = "#c"});
+    test.journal().append(
+        StateRecord{.user = user, .network = user, .device = user, .kind = 1, .value = "position"});
+    test.journal().append(StateRecord{.user = user, .kind = 2, .key = "tab-b", .value = "4"});
+    test.journal().append(StateRecord{.user = user, .kind = 2, .key = "tab-a", .value = "5"});
   }
   for (EventId i = 0; i < 1000; ++i) {
     const UserId user = i % 2 == 0 ? 1 : 2;
@@ -117,7 +124,7 @@ TEST_CASE("a backup is a database that Halley starts from, with all that was sai
   for (std::size_t i = 0; i < 6; ++i)
     CHECK(restored.loaded().states[i].value == test.loaded().states[i].value);
   // It goes on: what is written now is newer than what was restored.
-  restored.journal().append(StateRecord{1, 0, 0, 2, "tab-b", "6"});
+  restored.journal().append(StateRecord{.user = 1, .kind = 2, .key = "tab-b", .value = "6"});
   restored.journal().append(said(kStart + 5000, "after that").view());
   restored.reopen();
   CHECK(log_of_user(restored, 1).size() == 501);

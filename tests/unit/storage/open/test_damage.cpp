@@ -12,8 +12,11 @@ TEST_CASE("of what starts found lost the last sixteen are remembered") {
   const fakes::TempDirectory directory;
   {
     TestStore test{directory.path()};
-    test.journal().append(
-        StateRecord{1, 1, 1, 1, {}, "what is lost with a journal is told where there was any"});
+    test.journal().append(StateRecord{.user = 1,
+                                      .network = 1,
+                                      .device = 1,
+                                      .kind = 1,
+                                      .value = "what is lost with a journal is told where there was any"});
   }
   for (int i = 0; i < 18; ++i) {
     std::filesystem::remove(directory / "halley.journal");

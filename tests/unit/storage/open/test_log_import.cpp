@@ -13,9 +13,9 @@ using Added = LogImport::Added;
 struct ImportBench {
   ImportBench() {
     TestStore test{directory.path()};
-    REQUIRE(test.commit({PutUser{{1, "one", "", false, true, 0}}, PutUser{{2, "two", "", false, true, 0}},
+    REQUIRE(test.commit({PutUser{{.id = 1, .name = "one"}}, PutUser{{.id = 2, .name = "two"}},
                          PutNetwork{network_of(3, 1, "a")}}));
-    test.journal().append(BufferRecord{7, 1, 3, "#comet"});
+    test.journal().append(BufferRecord{.id = 7, .user = 1, .network = 3, .name = "#comet"});
     // Said through Halley itself, later than all that is imported.
     test.journal().append(said(kStart + 1'000'000, "comet now").view());
     REQUIRE(test.search(comets(1))->events.size() == 1);

@@ -58,9 +58,9 @@ TEST_CASE("the log gives back what the journal took, read at once") {
 TEST_CASE("settings without a column are loaded with their user or network, and go with it") {
   const fakes::TempDirectory directory;
   TestStore test{directory.path()};
-  UserRow first{1, "first", "", false, true, 0, {{"a", "1"}, {"b", "2"}}};
-  UserRow second{2, "second", "", false, true, 0, {}};
-  UserRow third{3, "third", "", false, true, 0, {{"a", "3"}}};
+  UserRow first{.id = 1, .name = "first", .settings = {{"a", "1"}, {"b", "2"}}};
+  UserRow second{.id = 2, .name = "second"};
+  UserRow third{.id = 3, .name = "third", .settings = {{"a", "3"}}};
   NetworkRow network, other;
   network.id = 7;
   network.user = 1;
@@ -214,7 +214,7 @@ TEST_CASE("the store tells where the newest 20 begin, and how many that leaves o
 TEST_CASE("accounts are loaded again after a restart, as they were last put") {
   const fakes::TempDirectory directory;
   TestStore test{directory.path()};
-  UserRow user{4, "edmond", "$argon2id$x", true, true, 12};
+  UserRow user{.id = 4, .name = "edmond", .password_hash = "$argon2id$x", .admin = true, .created_ms = 12};
   NetworkRow network;
   network.id = 9;
   network.user = 4;
@@ -223,16 +223,20 @@ TEST_CASE("accounts are loaded again after a restart, as they were last put") {
   network.nick = "Ed";
   network.on_connect = "MODE Ed +i\nPRIVMSG x :y";
   network.sealed_sasl_password = std::string{"\0\1\2", 3};
-  REQUIRE(test.commit({PutUser{user}, PutUser{{6, "caroline", "", false, false, 13}}, PutNetwork{network},
-                       PutChannel{{9, "#comet", "key"}}, PutChannel{{9, "#left", ""}},
-                       PutDevice{{2, 4, "phone", "abc", 5, 6}}, PutDevice{{3, 4, "lost", "abd", 5, 6}},
-                       PutSession{{77, 4, "def", "Firefox", "::1", 7, 8}},
-                       PutSession{{78, 4, "d", "f", "", 7, 8}}}));
+  DeviceRow phone{.id = 2, .user = 4, .name = "phone", .token_hash = "abc", .created_ms = 5, .seen_ms = 6};
+  SessionRow session{.id = 77, .user = 4, .token_hash = "def", .agent = "Firefox", .address = "::1"};
+  REQUIRE(
+      test.commit({PutUser{user}, PutUser{{.id = 6, .name = "caroline", .enabled = false, .created_ms = 13}},
+                   PutNetwork{network}, PutChannel{{9, "#comet", "key"}}, PutChannel{{9, "#left", ""}},
+                   PutDevice{phone}, PutDevice{{.id = 3, .user = 4, .name = "lost", .token_hash = "abd"}},
+                   PutSession{session}, PutSession{{.id = 78, .user = 4, .token_hash = "d"}}}));
   user.password_hash = "changed";
   network.nick = "Edmond";
+  phone.seen_ms = 66;
+  session.address = "::2";
+  session.seen_ms = 99;
   REQUIRE(test.commit({PutUser{user}, PutNetwork{network}, RemoveChannel{9, "#left"}, RemoveDevice{3},
-                       RemoveSession{78}, PutSession{{77, 4, "def", "Firefox", "::2", 7, 99}},
-                       PutDevice{{2, 4, "phone", "abc", 5, 66}}}));
+                       RemoveSession{78}, PutSession{session}, PutDevice{phone}}));
   const std::string epoch = test.loaded().epoch;
   test.reopen();
   const Loaded& loaded = test.loaded();
@@ -261,12 +265,12 @@ TEST_CASE("accounts are loaded again after a restart, as they were last put") {
 TEST_CASE("a change that the database refuses fails alone and leaves nothing behind") {
   const fakes::TempDirectory directory;
   TestStore test{directory.path()};
-  REQUIRE(test.commit({PutUser{{1, "taken", "", false, true, 0}}}));
+  REQUIRE(test.commit({PutUser{{.id = 1, .name = "taken"}}}));
   const auto refused =
-      test.commit({PutUser{{2, "other", "", false, true, 0}}, PutUser{{3, "taken", "", false, true, 0}}});
+      test.commit({PutUser{{.id = 2, .name = "other"}}, PutUser{{.id = 3, .name = "taken"}}});
   REQUIRE_FALSE(refused);
   CHECK_THAT(refused.error(), Catch::Contains("UNIQUE"));
-  CHECK(test.commit({PutUser{{4, "fourth", "", false, true, 0}}}));
+  CHECK(test.commit({PutUser{{.id = 4, .name = "fourth"}}}));
   test.reopen();
   REQUIRE(test.loaded().users.size() == 2);
   CHECK(test.loaded().users[1].name == "fourth");
@@ -279,18 +283,21 @@ TEST_CASE("buffers and states: the last one counts, across restarts") {
   network.id = 3;
   network.user = 1;
   REQUIRE(test.commit(
-      {PutUser{{1, "u", "", false, true, 0}}, PutNetwork{network}, PutDevice{{5, 1, "d", "", 0, 0}}}));
+      {PutUser{{.id = 1, .name = "u"}}, PutNetwork{network}, PutDevice{{.id = 5, .user = 1, .name = "d"}}}));
   Journal& journal = test.journal();
-  journal.append(BufferRecord{7, 1, 3, "#comet"});
-  journal.append(BufferRecord{8, 1, 3, "#gone"});
-  for (int i = 0; i < 10; ++i) journal.append(StateRecord{1, 3, 5, 1, {}, std::to_string(i)});
-  journal.append(StateRecord{1, 3, 6, 1, {}, "of a device that is no more"});
+  journal.append(BufferRecord{.id = 7, .user = 1, .network = 3, .name = "#comet"});
+  journal.append(BufferRecord{.id = 8, .user = 1, .network = 3, .name = "#gone"});
+  for (int i = 0; i < 10; ++i)
+    journal.append(StateRecord{.user = 1, .network = 3, .device = 5, .kind = 1, .value = std::to_string(i)});
+  journal.append(
+      StateRecord{.user = 1, .network = 3, .device = 6, .kind = 1, .value = "of a device that is no more"});
   const std::string key{"\0key\xFF", 5};
-  for (const NetworkId of : {0U, 3U}) journal.append(StateRecord{1, of, 0, 9, key, "a"});
+  for (const NetworkId of : {0U, 3U})
+    journal.append(StateRecord{.user = 1, .network = of, .kind = 9, .key = key, .value = "a"});
   REQUIRE(test.log(log_of(1)));  // the second half comes in a group of its own
-  journal.append(StateRecord{1, 0, 0, 9, key, std::string(kMaxStateValue, 'x')});
-  journal.append(StateRecord{1, 3, 0, 9, key, {}});
-  journal.append(StateRecord{1, 3, 0, 9, "never there", {}});
+  journal.append(StateRecord{.user = 1, .kind = 9, .key = key, .value = std::string(kMaxStateValue, 'x')});
+  journal.append(StateRecord{.user = 1, .network = 3, .kind = 9, .key = key});
+  journal.append(StateRecord{.user = 1, .network = 3, .kind = 9, .key = "never there"});
   for (int restart = 0; restart < 2; ++restart) {
     test.reopen();
     const Loaded& loaded = test.loaded();
@@ -308,9 +315,9 @@ TEST_CASE("buffers and states: the last one counts, across restarts") {
 TEST_CASE("states are loaded in the order in which they were last written") {
   const fakes::TempDirectory directory;
   TestStore test{directory.path()};
-  REQUIRE(test.commit({PutUser{{1, "u", "", false, true, 0}}}));
+  REQUIRE(test.commit({PutUser{{.id = 1, .name = "u"}}}));
   const auto put = [&test](std::string_view key) {
-    test.journal().append(StateRecord{1, 0, 0, 2, key, "v"});
+    test.journal().append(StateRecord{.user = 1, .kind = 2, .key = key, .value = "v"});
   };
   for (const char* key : {"c", "a", "b"}) put(key);
   REQUIRE(test.log(log_of(1)));
@@ -328,11 +335,11 @@ TEST_CASE("states are loaded in the order in which they were last written") {
 TEST_CASE("of a user's states of a kind so many are kept, the newest") {
   const fakes::TempDirectory directory;
   TestStore test{directory.path()};
-  REQUIRE(test.commit({PutUser{{1, "u", "", false, true, 0}}, PutUser{{2, "v", "", false, true, 0}}}));
-  test.journal().append(StateRecord{2, 0, 0, 2, "another's", "v"});
-  test.journal().append(StateRecord{1, 0, 0, 3, "of another kind", "v"});
+  REQUIRE(test.commit({PutUser{{.id = 1, .name = "u"}}, PutUser{{.id = 2, .name = "v"}}}));
+  test.journal().append(StateRecord{.user = 2, .kind = 2, .key = "another's", .value = "v"});
+  test.journal().append(StateRecord{.user = 1, .kind = 3, .key = "of another kind", .value = "v"});
   for (std::size_t i = 0; i < kMostStates + 10; ++i)
-    test.journal().append(StateRecord{1, 0, 0, 2, std::to_string(i), "v"});
+    test.journal().append(StateRecord{.user = 1, .kind = 2, .key = std::to_string(i), .value = "v"});
   test.reopen();
   REQUIRE(test.loaded().states.size() == kMostStates + 2);
   CHECK(test.loaded().states[2].key == "10");
@@ -371,8 +378,7 @@ TEST_CASE("answers still on their way are dropped with the store") {
   TestStore test{directory.path()};
   bool answered = false;
   test.store().read_log(log_of(1), [&answered](const auto&) { answered = true; });
-  test.store().commit({PutUser{{1, "u", "", false, true, 0}}},
-                      [&answered](const Status&) { answered = true; });
+  test.store().commit({PutUser{{.id = 1, .name = "u"}}}, [&answered](const Status&) { answered = true; });
   test.close();
   test.queue().run_what_is_there();
   CHECK_FALSE(answered);

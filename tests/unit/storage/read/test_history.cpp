@@ -281,8 +281,9 @@ TEST_CASE("targets are the buffers whose newest event lies in the range, in orde
     test.journal().append(sample.view());
   };
   for (const BufferId buffer : {1U, 2U, 3U, 4U})
-    test.journal().append(BufferRecord{buffer, 1, buffer == 4 ? 2U : 1U, "b"});
-  test.journal().append(BufferRecord{5, 2, 1, "another user's"});
+    test.journal().append(
+        BufferRecord{.id = buffer, .user = 1, .network = buffer == 4 ? 2U : 1U, .name = "b"});
+  test.journal().append(BufferRecord{.id = 5, .user = 2, .network = 1, .name = "another user's"});
   put(3, 1, kStart + 1'000'000, 2);
   put(1, 1, kStart + 2'000'000, 2);
   put(1, 1, kStart + 5'000'000, 2);
@@ -310,11 +311,14 @@ TEST_CASE("targets are the buffers whose newest event lies in the range, in orde
   CHECK(buffers() == std::vector<BufferId>{2, 1});
   // One that was spoken in at the time of the last is not cut off.
   put(6, 1, kStart + 3'000'001, 2);
-  test.journal().append(BufferRecord{6, 1, 1, "b"});
+  test.journal().append(BufferRecord{.id = 6, .user = 1, .network = 1, .name = "b"});
   CHECK(buffers() == std::vector<BufferId>{2, 6, 1});
   std::swap(query.from_ms, query.to_ms);
   CHECK(buffers() == std::vector<BufferId>{3, 2, 6});
-  query = {1, 0, kStart / 1000 + 1000, kStart / 1000 + 4000, 100, 1U << 2};  // both ends excluded
+  query = {.user = 1,
+           .from_ms = kStart / 1000 + 1000,
+           .to_ms = kStart / 1000 + 4000,
+           .kinds = 1U << 2};  // both ends excluded
   CHECK(buffers() == std::vector<BufferId>{2, 6});
   const auto targets = test.targets(query);
   CHECK((targets->at(0).latest_id == kStart + 3'000'000 && targets->at(0).latest_ms == kStart / 1000 + 3000));
@@ -324,12 +328,12 @@ TEST_CASE("a target's latest line is the one with the newest time, though anothe
   const fakes::TempDirectory directory;
   TestStore test{directory.path()};
   constexpr auto kBegin = static_cast<std::int64_t>(kStart / 1000);
-  test.journal().append(BufferRecord{7, 1, 3, "#c"});
+  test.journal().append(BufferRecord{.id = 7, .user = 1, .network = 3, .name = "#c"});
   test.journal().append(said(kStart + 2'000'000, "now").view());
   Sample late = said(kStart + 9'000'000, "long ago");
   late.time_ms = kBegin + 100;
   test.journal().append(late.view());
-  TargetsQuery query{1, 0, kBegin, kBegin + 1'000, 10, ~0U};
+  TargetsQuery query{.user = 1, .from_ms = kBegin, .to_ms = kBegin + 1'000, .limit = 10};
   CHECK(test.targets(query)->empty());
   query.to_ms = kBegin + 5'000;
   const auto found = test.targets(query);
@@ -350,7 +354,8 @@ TEST_CASE("targets of many buffers, and of one where nobody has spoken for long,
     test.journal().append(sample.view());
   };
   for (BufferId buffer = 1; buffer <= kBuffers; ++buffer) {
-    test.journal().append(BufferRecord{buffer, 1, 3, "b" + std::to_string(buffer)});
+    test.journal().append(
+        BufferRecord{.id = buffer, .user = 1, .network = 3, .name = "b" + std::to_string(buffer)});
     put(buffer, 2);
   }
   const EventId spoken = id;

@@ -15,7 +15,8 @@ namespace {
 struct Quiet {
   Quiet() : test(directory.path()) {
     for (const BufferId buffer : {1U, 2U, 3U})
-      test.journal().append(BufferRecord{buffer, 1, buffer == 1 ? 1U : 2U, "b"});
+      test.journal().append(
+          BufferRecord{.id = buffer, .user = 1, .network = buffer == 1 ? 1U : 2U, .name = "b"});
     for (EventId i = 0; i < 6000; ++i) {
       Sample sample = said(kStart + i, "x");
       const bool quiet = i % 700 == 699 || (i > 3000 && i < 3005) || i == 5999;

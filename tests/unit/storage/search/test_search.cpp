@@ -263,7 +263,7 @@ TEST_CASE("what the index had not taken when the store closed is found after a r
 TEST_CASE("the index has every event, whether it came slowly or in a flood, and after a removal in between") {
   const fakes::TempDirectory directory;
   TestStore test{directory.path(), 8 << 20};
-  REQUIRE(test.commit({PutUser{{1, "u", "", false, true, 0}}, PutUser{{2, "v", "", false, true, 0}}}));
+  REQUIRE(test.commit({PutUser{{.id = 1, .name = "u"}}, PutUser{{.id = 2, .name = "v"}}}));
   std::map<std::string, std::vector<EventId>> expected;
   EventId id = kStart;
   const auto burst = [&](std::size_t count) {

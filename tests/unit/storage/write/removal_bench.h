@@ -28,16 +28,22 @@ inline NetworkRow network_of(NetworkId id, UserId user, std::string name) {
 
 // Two users; the first with two networks whose events alternate.
 inline void populate(TestStore& test, EventId count) {
-  REQUIRE(test.commit({PutUser{{1, "one", "", false, true, 0}}, PutUser{{2, "two", "", false, true, 0}},
-                       PutNetwork{network_of(1, 1, "a")}, PutNetwork{network_of(2, 1, "b")},
-                       PutNetwork{network_of(3, 2, "a")}, PutChannel{{1, "#c", ""}},
-                       PutChannel{{2, "#c", ""}}, PutDevice{{1, 1, "d", "", 0, 0}},
-                       PutDevice{{2, 2, "d", "", 0, 0}}, PutSession{{1, 1, "", "", "", 0, 0}}}));
+  REQUIRE(
+      test.commit({PutUser{{.id = 1, .name = "one"}}, PutUser{{.id = 2, .name = "two"}},
+                   PutNetwork{network_of(1, 1, "a")}, PutNetwork{network_of(2, 1, "b")},
+                   PutNetwork{network_of(3, 2, "a")}, PutChannel{{1, "#c", ""}}, PutChannel{{2, "#c", ""}},
+                   PutDevice{{.id = 1, .user = 1, .name = "d"}}, PutDevice{{.id = 2, .user = 2, .name = "d"}},
+                   PutSession{{.id = 1, .user = 1, .token_hash = ""}}}));
   for (const BufferId buffer : {11U, 12U, 13U}) {
     const UserId user = buffer == 13 ? 2 : 1;
-    test.journal().append(BufferRecord{buffer, user, buffer - 10, "#c"});
-    test.journal().append(StateRecord{user, buffer - 10, user, 1, {}, "of a network and a device"});
-    if (buffer != 12) test.journal().append(StateRecord{user, 0, 0, 2, "tab", "of the user alone"});
+    test.journal().append(BufferRecord{.id = buffer, .user = user, .network = buffer - 10, .name = "#c"});
+    test.journal().append(StateRecord{.user = user,
+                                      .network = buffer - 10,
+                                      .device = user,
+                                      .kind = 1,
+                                      .value = "of a network and a device"});
+    if (buffer != 12)
+      test.journal().append(StateRecord{.user = user, .kind = 2, .key = "tab", .value = "of the user alone"});
   }
   for (EventId i = 0; i < count; ++i) {
     Sample sample = said(kStart + i, "comet " + std::to_string(i), i % 3 == 2 ? 2 : 1);

@@ -45,7 +45,7 @@ bool in_files(const fakes::TempDirectory& directory, std::string_view bytes) {
 TEST_CASE("what was taken back keeps its place, and loses its text") {
   const fakes::TempDirectory directory;
   TestStore test{directory / "data"};
-  REQUIRE(test.commit({PutUser{{1, "one", "", false, true, 0}}}));
+  REQUIRE(test.commit({PutUser{{.id = 1, .name = "one"}}}));
   const Sample sample = tagged(kStart + 1, "hyperbolic comet", "theirs");
   test.journal().append(said(kStart, "before").view());
   test.journal().append(sample.view());
@@ -80,7 +80,7 @@ TEST_CASE("what was taken back keeps its place, and loses its text") {
 TEST_CASE("nothing is erased of another user, network, buffer or kind") {
   const fakes::TempDirectory directory;
   TestStore test{directory / "data"};
-  REQUIRE(test.commit({PutUser{{1, "one", "", false, true, 0}}, PutUser{{2, "two", "", false, true, 0}}}));
+  REQUIRE(test.commit({PutUser{{.id = 1, .name = "one"}}, PutUser{{.id = 2, .name = "two"}}}));
   Sample theirs = tagged(kStart, "of another user", "m"), elsewhere = tagged(kStart + 1, "elsewhere", "m"),
          there = tagged(kStart + 2, "of another buffer", "m"),
          other = tagged(kStart + 3, "of another kind", "m");
@@ -103,7 +103,7 @@ TEST_CASE("nothing is erased of another user, network, buffer or kind") {
 TEST_CASE("of what was taken back no file holds a word once that is to be forgotten") {
   const fakes::TempDirectory directory;
   TestStore test{directory / "data"};
-  REQUIRE(test.commit({PutUser{{1, "one", "", false, true, 0}}}));
+  REQUIRE(test.commit({PutUser{{.id = 1, .name = "one"}}}));
   for (EventId i = 0; i < 2000; ++i) {
     const bool secret = i % 50 == 0;
     Sample sample =

@@ -9,8 +9,9 @@ constexpr std::int64_t kStartMs = static_cast<std::int64_t>(kStart / 1000);
 
 // User 1 with the buffers 7, 8 and 9. A line a second: in 7, in 8, in both, in none.
 void fill(TestStore& test, EventId count) {
-  REQUIRE(test.commit({PutUser{{1, "one", "", false, true, 0}}, PutNetwork{network_of(3, 1, "a")}}));
-  for (const BufferId buffer : {7U, 8U, 9U}) test.journal().append(BufferRecord{buffer, 1, 3, "#c"});
+  REQUIRE(test.commit({PutUser{{.id = 1, .name = "one"}}, PutNetwork{network_of(3, 1, "a")}}));
+  for (const BufferId buffer : {7U, 8U, 9U})
+    test.journal().append(BufferRecord{.id = buffer, .user = 1, .network = 3, .name = "#c"});
   const std::vector<BufferId> places[] = {{7}, {8}, {7, 8}, {}};
   for (EventId i = 0; i < count; ++i) {
     Sample sample = said(kStart + i * 1'000'000, "comet xyzzy" + std::to_string(i) + "y");
@@ -90,8 +91,10 @@ TEST_CASE("a removed buffer goes with its settings and all that only it showed")
   const fakes::TempDirectory directory;
   TestStore test{directory.path()};
   fill(test, 12);
-  REQUIRE(test.commit({PutBufferSettings{{7, 1, 3, "#c", {{"retention", "9"}}}},
-                       PutBufferSettings{{8, 1, 3, "#c", {{"retention", "8"}}}}}));
+  REQUIRE(test.commit(
+      {PutBufferSettings{{.id = 7, .user = 1, .network = 3, .name = "#c", .settings = {{"retention", "9"}}}},
+       PutBufferSettings{
+           {.id = 8, .user = 1, .network = 3, .name = "#c", .settings = {{"retention", "8"}}}}}));
   test.reopen();
   REQUIRE(test.loaded().buffers.size() == 3);
   CHECK(test.loaded().buffers[0].settings == std::vector<SettingRow>{{"retention", "9"}});
@@ -116,7 +119,7 @@ TEST_CASE("what is pruned is in no file afterwards") {
   REQUIRE(test.search(comets(1)));  // it is in the index, too
   REQUIRE(file_with(directory, "xyzzy17y") != "");
   const bool by_buffer = GENERATE(false, true);
-  RemoveEvents removal{1, kStartMs + 900'000, {}, true};
+  RemoveEvents removal{.user = 1, .before_ms = kStartMs + 900'000, .overwrite = true};
   if (by_buffer) removal.own.push_back({9, 0});
   REQUIRE(test.commit({removal}));
   settle(test);

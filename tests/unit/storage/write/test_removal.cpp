@@ -173,8 +173,8 @@ TEST_CASE("state goes with its user, network or device, also what was written af
   TestStore test{directory.path()};
   populate(test, 0);
   REQUIRE(test.commit({RemoveDevice{1}}));
-  test.journal().append(StateRecord{1, 1, 1, 1, {}, "late"});
-  test.journal().append(StateRecord{1, 2, 0, 7, "#c", "kept"});
+  test.journal().append(StateRecord{.user = 1, .network = 1, .device = 1, .kind = 1, .value = "late"});
+  test.journal().append(StateRecord{.user = 1, .network = 2, .kind = 7, .key = "#c", .value = "kept"});
   test.reopen();
   REQUIRE(test.loaded().states.size() == 4);
   CHECK(test.loaded().states.back().value == "kept");
@@ -182,7 +182,7 @@ TEST_CASE("state goes with its user, network or device, also what was written af
   test.reopen();
   CHECK(test.loaded().states.size() == 3);
   REQUIRE(test.commit({RemoveUser{1}}));
-  test.journal().append(StateRecord{1, 0, 0, 2, "tab", "late"});
+  test.journal().append(StateRecord{.user = 1, .kind = 2, .key = "tab", .value = "late"});
   test.close();
   { TestStore again{directory.path()}; }
   CHECK(count(directory, "SELECT count(*) FROM state") == 2);

@@ -11,7 +11,7 @@ namespace halley::storage {
 TEST_CASE("an event that is replaced is found as the other, and nowhere as what it was") {
   const fakes::TempDirectory directory;
   TestStore test{directory / "data"};
-  REQUIRE(test.commit({PutUser{{1, "one", "", false, true, 0}}}));
+  REQUIRE(test.commit({PutUser{{.id = 1, .name = "one"}}}));
   Sample sample = said(kStart + 1, "hyperbolic comet");
   sample.msgid = "theirs";
   sample.tags = "+x=y";

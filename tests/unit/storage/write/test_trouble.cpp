@@ -65,10 +65,10 @@ TEST_CASE("changes given while the disk is full are kept, in order, and answered
     });
   };
   disk.fill();
-  commit("first", {PutUser{{1, "u", "", false, true, 0}}});
+  commit("first", {PutUser{{.id = 1, .name = "u"}}});
   trouble_becomes(test, true);
-  commit("second", {PutUser{{1, "v", "", false, true, 0}}, PutDevice{{1, 1, "d", "", 0, 0}}});
-  commit("refused", {PutUser{{2, "v", "", false, true, 0}}});
+  commit("second", {PutUser{{.id = 1, .name = "v"}}, PutDevice{{.id = 1, .user = 1, .name = "d"}}});
+  commit("refused", {PutUser{{.id = 2, .name = "v"}}});
   // As often as it is tried: nobody is told that it failed, and then finds it done.
   for (const int before = disk.refused(); disk.refused() < before + 2;) std::this_thread::yield();
   test.queue().run_what_is_there();
@@ -87,14 +87,14 @@ TEST_CASE("changes that wait for the disk are bounded") {
   fakes::FailingDisk disk;
   TestStore test{directory.path()};
   disk.fill();
-  test.store().commit({PutUser{{1, "u", "", false, true, 0}}}, nullptr);
+  test.store().commit({PutUser{{.id = 1, .name = "u"}}}, nullptr);
   trouble_becomes(test, true);
-  for (int i = 0; i < 4000; ++i) test.store().commit({PutUser{{1, "v", "", false, true, 0}}}, nullptr);
+  for (int i = 0; i < 4000; ++i) test.store().commit({PutUser{{.id = 1, .name = "v"}}}, nullptr);
   CHECK(test.store().takes_commits());
-  for (int i = 0; i < 96; ++i) test.store().commit({PutUser{{1, "w", "", false, true, 0}}}, nullptr);
+  for (int i = 0; i < 96; ++i) test.store().commit({PutUser{{.id = 1, .name = "w"}}}, nullptr);
   CHECK_FALSE(test.store().takes_commits());
   // What comes by itself is taken all the same.
-  test.store().commit({PutUser{{1, "x", "", false, true, 0}}}, nullptr);
+  test.store().commit({PutUser{{.id = 1, .name = "x"}}}, nullptr);
   disk.mend();
   trouble_becomes(test, false);
   CHECK(test.store().takes_commits());
@@ -109,7 +109,7 @@ TEST_CASE("a database that is deleted under the store is said, with what to do")
   CHECK(test.store().figures().trouble.empty());
   const std::string gone = GENERATE("halley.db", "halley.journal");
   std::filesystem::remove(directory / gone);
-  REQUIRE(test.commit({PutUser{{1, "u", "", false, true, 0}}}));
+  REQUIRE(test.commit({PutUser{{.id = 1, .name = "u"}}}));
   while (test.troubles.empty()) test.queue().run_one();
   CHECK_THAT(test.troubles[0], Catch::Contains(gone + " was deleted or replaced"));
   CHECK(test.store().figures().trouble == test.troubles[0]);
