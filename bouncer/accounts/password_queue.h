@@ -1,7 +1,8 @@
 // Slow hashes wait here for a worker thread: bounded, few at once (each needs memory of its own), and served
 // in turn over those who ask, so that nobody's thousand passwords make another's login wait.
 //
-// Thread: the loop's. Destroying the queue drops what waits; what runs ends on its worker, unheard.
+// Thread: the loop's. Owner: who has passwords hashed (PasswordVerifier, CommandRunner). Destroying the queue
+// drops what waits; what runs ends on its worker, unheard.
 #pragma once
 
 #include <cstddef>

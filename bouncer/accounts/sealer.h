@@ -1,6 +1,6 @@
 // Seals upstream secrets with a key that lies outside the database: AES-256-GCM, the key in
 // data_dir/halley.key, mode 0600. Text form "v1:" base64(nonce || ciphertext || tag); the purpose string is
-// authenticated with it. Any thread.
+// authenticated with it. Any thread. Owner: the composition root.
 #pragma once
 
 #include <array>

@@ -1,5 +1,7 @@
 // The store's files, opened by a program that runs one command while no daemon has them. Blocking: what the
 // store's threads post is run on the caller's thread while it waits.
+//
+// Owner and thread: the program that runs the command.
 #pragma once
 
 #include <condition_variable>

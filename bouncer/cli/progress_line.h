@@ -1,5 +1,7 @@
 // How far long work has got, for a person who looks on: one line on standard error that is written over, ten
 // times a second at most. Nothing where standard error is no terminal.
+//
+// Owner and thread: the command that works.
 #pragma once
 
 #include <chrono>

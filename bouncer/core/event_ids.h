@@ -1,6 +1,8 @@
 // Gives the ids of events and buffers. Event ids: microseconds since 1970, or the last id plus one, whichever
 // is more. They only grow and are never given twice, not even after a power cut, as the wall clock has gone
 // on meanwhile.
+//
+// Thread: the loop's. Owner: the Bouncer.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // Bytes in, lines out. Bounded: a line longer than the limit is reported once and skipped to its end.
+//
+// A value. Thread: its owner's. Owner: the connection that is read.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -14,7 +16,8 @@ class LineBuffer {
   explicit LineBuffer(std::size_t max_line) : max_line_(max_line) {}
 
   enum class Result { kLine, kTooLong, kNeedMore };
-  // Gives `bytes` to be split. They must stay valid until next() has returned kNeedMore or save() was called.
+  // Gives `bytes` to be split.
+  // REQUIRES: they stay valid until next() has returned kNeedMore or save() was called.
   void feed(std::string_view bytes);
   // The next line without CR LF; empty lines are passed over. The view is valid until the next call of any
   // member.

@@ -1,4 +1,6 @@
 // SASL on IRC: payloads in chunks of 400 base64 bytes. Source: https://ircv3.net/specs/extensions/sasl-3.1
+//
+// Values and pure functions; any thread. Owner of a SaslReader: the login it reads for.
 #pragma once
 #include <expected>
 #include <optional>

@@ -1,4 +1,6 @@
 // Being reached: listening sockets, plain, Unix and TLS.
+//
+// Thread: the loop's. Owner: the Listeners have the acceptors; the composition root has who makes them.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,6 @@
 // A function that may destroy its own holder while it runs.
+//
+// Thread: the loop's. Owner: a timer or task.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,6 @@
 // Time and randomness, passed in so that a whole bouncer runs in a test with a fake clock.
+//
+// Any thread. Owner: the composition root, or a test; they outlive who uses them.
 #pragma once
 #include <cstdint>
 #include <span>

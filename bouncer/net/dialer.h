@@ -1,4 +1,6 @@
 // Reaching out: name look-up, connect, and TLS with its verification, as one step.
+//
+// Thread: the loop's. Owner: the composition root has the dialler, who dials the Dial.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,6 @@
 // Opening a socket to listen on, with every refusal explained.
+//
+// Thread: the loop's. Owner: an acceptor.
 #pragma once
 
 #include <sys/types.h>

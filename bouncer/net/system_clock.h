@@ -1,4 +1,6 @@
 // The real time and the real randomness, from the kernel.
+//
+// Owner: the composition root.
 #pragma once
 
 #include "bouncer/net/clock.h"

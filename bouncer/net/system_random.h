@@ -1,4 +1,6 @@
 // The kernel's random bytes.
+//
+// Owner: the composition root.
 #pragma once
 
 #include "bouncer/net/clock.h"

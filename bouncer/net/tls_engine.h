@@ -1,4 +1,6 @@
 // TLS without input or output: ciphertext and plaintext go in and come out as bytes.
+//
+// Thread: its owner's, one at a time.
 #pragma once
 
 #include <cstddef>

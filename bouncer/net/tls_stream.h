@@ -1,4 +1,6 @@
 // TLS over any other stream.
+//
+// Thread: the loop's. Owner: whoever has the Stream. REQUIRES: the loop outlives it.
 #pragma once
 
 #include <functional>

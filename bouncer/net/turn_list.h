@@ -1,4 +1,6 @@
 // What is to run at the end of a turn, as an intrusive list: scheduling allocates nothing.
+//
+// Thread: the loop's. Owner: the loop has the list, who waits the hook.
 #pragma once
 
 namespace halley::net {

@@ -1,4 +1,6 @@
 // Listening sockets on the real loop.
+//
+// Thread: the loop's. Owner: the composition root.
 #pragma once
 
 #include <functional>
@@ -17,11 +19,12 @@ enum class AcceptProblem {
   kCrowded,    // one address has too many connections: likewise
 };
 
-// Loop and context (null: addresses with tls are refused) must outlive what it makes. At most 64 connections
-// are accepted in a turn, and at most 1,024 handshakes are under way at once; beyond that the oldest is
-// dropped, so that those who connect and stay silent cannot keep others out. Limits (null: none) count the
-// connections of all listeners together, from being accepted until their descriptor is closed; what is over
-// them is closed at once.
+// REQUIRES: loop, context (null: addresses with tls are refused) and limits outlive what it makes.
+//
+// At most 64 connections are accepted in a turn, and at most 1,024 handshakes are under way at once; beyond
+// that the oldest is dropped, so that those who connect and stay silent cannot keep others out. Limits (null:
+// none) count the connections of all listeners together, from being accepted until their descriptor is
+// closed; what is over them is closed at once.
 class UvAcceptors final : public Acceptors {
  public:
   using OnProblem = std::function<void(AcceptProblem, const std::string& sentence)>;

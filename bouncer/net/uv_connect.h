@@ -1,4 +1,6 @@
 // Connecting to whichever of several addresses answers first (RFC 8305, "Happy Eyeballs").
+//
+// Thread: the loop's. Owner: a dial of the UvDialer.
 #pragma once
 
 #include <expected>
@@ -18,8 +20,8 @@ namespace halley::net {
 std::vector<Address> take_turns(const std::vector<Address>& addresses, std::size_t most);
 
 // Each attempt has `delay_ms` to itself, then the next one starts beside it, and at once when one fails. The
-// first connection there is wins, and the others are closed. No time limit here. The loop must outlive it;
-// destroying it cancels all silently.
+// first connection there is wins, and the others are closed. No time limit here. Destroying it cancels
+// all silently. REQUIRES: the loop outlives it.
 class UvConnect {
  public:
   struct Connected {

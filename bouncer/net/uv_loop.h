@@ -1,4 +1,4 @@
-// The real event loop, over libuv.
+// The real event loop, over libuv. Owner: the composition root.
 #pragma once
 
 #include <cstddef>
@@ -11,9 +11,9 @@
 
 namespace halley::net {
 
-// Thread: made, run and destroyed on one thread; only post() is for others. Must outlive all that it made:
-// timers, tasks, sockets, dials, acceptors. Destroying it waits for work() jobs that are running, and calls
-// nobody.
+// Thread: made, run and destroyed on one thread; only post() is for others. REQUIRES: it outlives all that it
+// made: timers, tasks, sockets, dials, acceptors. Destroying it waits for work() jobs that are running, and
+// calls nobody.
 //
 // Scheduled tasks run right after the input and output callbacks of a turn, so that what one turn produces
 // goes out together. A task that keeps scheduling itself is cut after 16 rounds and goes on in the next turn,
@@ -31,7 +31,7 @@ class UvLoop final : public Loop {
   const Clock& clock() const override;
   std::uint64_t turn_number() const override;
 
-  void run();  // until stop()
+  void run();  // until stop(); REQUIRES: not from inside a callback
   void stop();
   // One turn. wait: sleeps until something is ready; else only what is ready now runs.
   void turn(bool wait);

@@ -1,4 +1,6 @@
 // A connected TCP or Unix socket as a Stream.
+//
+// Thread: the loop's. Owner: whoever has the Stream.
 #pragma once
 
 #include <memory>
@@ -10,7 +12,7 @@
 
 namespace halley::net {
 
-// Takes over a connected, non-blocking descriptor. The loop must outlive it.
+// Takes over a descriptor. REQUIRES: it is connected and non-blocking; the loop outlives the socket.
 //
 // One recv of at most 64 KiB a turn, into the loop's own buffer; write() goes straight to the kernel. The set
 // of polled events changes as late as it can, because each change costs two system calls: pause() waits for

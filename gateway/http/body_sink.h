@@ -14,7 +14,8 @@ namespace halley::gateway {
 class BodySink {
  public:
   virtual ~BodySink() = default;
-  // False: it is too much, or cannot be kept: the request is refused with refusal().
+  // False: it is too much, or cannot be kept: the request is refused with refusal(). REQUIRES: it was true
+  // until now.
   virtual bool take(std::string bytes) = 0;
   virtual Refusal refusal() const = 0;
   // False: what it has is not yet out; `room` is called when it is.

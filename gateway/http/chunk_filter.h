@@ -1,6 +1,8 @@
 // The byte filter over a chunked request body: strict in what lenient parsers let through (bare LF, long or
 // odd size lines, trailers). llhttp decodes the same bytes behind it and must come to the same end. Source:
 // RFC 9112 section 7.1.
+//
+// A value. Thread: the loop's. Owner: a RequestParser.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +19,7 @@ class ChunkFilter {
  public:
   enum class Step { kNeedMore, kEnd, kRefused };
   // Looks at `bytes`; `taken` of them belong to this body. kEnd: the body is whole and what follows is not
-  // its.
+  // its. REQUIRES: it said kNeedMore before, or was reset().
   Step feed(std::string_view bytes, std::size_t& taken);
   const Refusal& refusal() const { return refusal_; }
   void reset() { *this = ChunkFilter{}; }

@@ -2,8 +2,8 @@
 // parsers on one connection disagree about where a request ends (request smuggling). Source: RFC 9112
 // sections 2.2, 3.2, 5, 6.3, 11.2.
 //
-// No I/O; owned by a RequestParser. It finds the framing of the body by itself: llhttp must come to the same
-// end.
+// A value, without I/O. Thread: the loop's. Owner: a RequestParser. It finds the framing of the body by
+// itself: llhttp must come to the same end.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ class HeadFilter {
   enum class Step { kContinue, kEnd, kRefused };
   enum class Body { kNone, kLength, kChunked };
 
-  // One line of the head with its LF.
+  // One line of the head with its LF. REQUIRES: it said kContinue to the one before, or was reset().
   Step line(std::string_view line);
   // Is `bytes`, a part of a line, already beyond help? (TLS or other foreign bytes on a plain port.) True:
   // refused.

@@ -37,7 +37,7 @@ class Responder {
 
   // Somebody still waits for this answer.
   bool waiting() const { return !target_.expired(); }
-  // The answer is for a frame of a page of ours (response.h: frame_document). `nonce` outlives it.
+  // The answer is for a frame of a page of ours (response.h: frame_document). REQUIRES: `nonce` outlives it.
   Responder in_frame(std::string_view nonce) const {
     Responder copy = *this;
     copy.nonce_ = nonce;

@@ -23,7 +23,7 @@ struct Response {
   std::optional<std::uint64_t> length;  // of a stream whose length is known
   std::string script_nonce;             // of the scripts in a document for a frame; empty: it is none
 
-  // `value` comes from us or was checked: it holds no CR or LF (asserted).
+  // REQUIRES: `value` comes from us or was checked: it holds no CR or LF.
   Response& header(std::string_view name, std::string_view value) &;
   Response&& header(std::string_view name, std::string_view value) &&;
   std::string_view content() const { return fixed_body.empty() ? std::string_view(body) : fixed_body; }

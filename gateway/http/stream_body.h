@@ -11,6 +11,7 @@ namespace halley::gateway {
 class StreamBody {
  public:
   virtual ~StreamBody() = default;
+  // REQUIRES (all): closed() was not called.
   // What the peer sends, where it is a WebSocket; elsewhere it is passed over.
   virtual void received(std::string_view) {}
   // True: it is at its end, and gets five seconds to say so.

@@ -1,5 +1,7 @@
 // Whether a file that is open is still the one of its name: a deleted or replaced file can be written on, and
-// all of that is lost when it is closed. Any thread.
+// all of that is lost when it is closed.
+//
+// A value; any thread. Owner: whoever looks after the file.
 #pragma once
 
 #include <sys/types.h>
@@ -10,7 +12,7 @@ namespace halley::storage {
 
 class FileIdentity {
  public:
-  // The file must be there.
+  // REQUIRES: the file is there, opened by the caller.
   explicit FileIdentity(std::filesystem::path file);
 
   const std::filesystem::path& file() const { return file_; }

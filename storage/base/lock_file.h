@@ -1,5 +1,7 @@
 // One process at a time has the data directory open. The lock is the kernel's (flock): it goes with the
 // process.
+//
+// Any thread. Owner: what has the folder open: the store, an import, a repair.
 #pragma once
 
 #include <expected>

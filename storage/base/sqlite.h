@@ -1,6 +1,6 @@
 // A thin cover over SQLite: handles that close themselves, and errors as an exception that never leaves this
 // folder (the threads and open_store() turn it into a std::expected). One thread at a time uses a Db and its
-// statements.
+// statements. Owner: the Writer, a Reader, or who copies a database. A Db outlives its statements.
 #pragma once
 
 #include <concepts>
@@ -78,11 +78,13 @@ class Statement {
     (put(++index, values), ...);
     return *this;
   }
+  // REQUIRES: what was bound lives still.
   bool step();                                             // true: a row is there
   std::int64_t changes() const { return db_->changes(); }  // rows that the last run() changed
   void run();                                              // steps to the end and resets
   void reset();
 
+  // REQUIRES (these): step() was true.
   std::int64_t number(int column) const;
   std::string_view text(int column) const;  // valid until the next step or reset
   std::string_view blob(int column) const;
@@ -115,7 +117,7 @@ class Statement {
   std::unique_ptr<sqlite3_stmt, Finalize> handle_;
 };
 
-// BEGIN IMMEDIATE now; rolls back when it goes out of scope uncommitted.
+// BEGIN IMMEDIATE now; rolls back when it goes out of scope uncommitted. REQUIRES: none is open.
 class Transaction {
  public:
   explicit Transaction(Db& db) : db_(db) { db_.exec("BEGIN IMMEDIATE"); }
@@ -128,7 +130,7 @@ class Transaction {
   Db& db_;
 };
 
-// One snapshot for several reads; ends with the scope.
+// One snapshot for several reads; ends with the scope. REQUIRES: no transaction is open.
 class Snapshot {
  public:
   explicit Snapshot(Db& db) : db_(db) { db_.exec("BEGIN"); }

@@ -1,5 +1,6 @@
 // The Journal that is: a mapped file. Beyond the interface it tells the storage thread when the producer
-// waits for room.
+// waits for room. Owner: who opened the store. Threads: one producer (the loop's), one consumer (the storage
+// thread's).
 #pragma once
 
 #include <atomic>
@@ -23,7 +24,8 @@ class MappedJournal final : public Journal {
     std::byte* base;
     std::size_t size;
   };
-  // Takes over the mapping. `applied` is where the consumer stands; nothing before it is needed.
+  // Takes over the mapping. `applied` is where the consumer stands; nothing before it is needed. REQUIRES:
+  // what is mapped has been recovered, as `recovered` says.
   MappedJournal(const Mapping& mapping, std::uint64_t applied, format::Recovered recovered);
   ~MappedJournal() override;
   MappedJournal(const MappedJournal&) = delete;

@@ -1,5 +1,7 @@
 // Work that waits, in order for each user, served one piece of each user in turn: who has asked three hundred
-// things delays another's one by one of them. Not thread-safe.
+// things delays another's one by one of them.
+//
+// A value, not thread-safe. Owner: a ReadThread, under its lock.
 #pragma once
 
 #include <cstddef>

@@ -21,15 +21,17 @@ class LogWalk {
 
   // Begins before the first event of the query's range (query.newest: behind the last one, and goes down).
   void start(const LogQuery& query);
-  // Goes to the next event that is wanted; false: there is none.
+  // Goes to the next event that is wanted; false: there is none. REQUIRES: start() was called since stop().
   bool next();
   void stop();
 
+  // REQUIRES (these): next() was true.
   const Statement& row() const { return *rows_; }  // columns as in kEventColumns
   EventId id() const { return id_; }
-  // Going up: the event before this one in the user's whole log (0: none).
+  // The event before this one in the user's whole log (0: none). REQUIRES: it goes up; next() was true.
   EventId before();
-  // Going down: the event before the one that next() left, in the user's whole log (0: none).
+  // The event before the one that next() left, in the user's whole log (0: none). REQUIRES: it goes down, and
+  // has left one.
   EventId before_last();
 
  private:

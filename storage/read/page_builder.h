@@ -1,5 +1,5 @@
 // Rows -> Page: the bytes of all rows are gathered in one buffer that is used again, and leave as one block
-// that the page's events view. Used by one reader thread.
+// that the page's events view. Owner and thread: a Reader.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ inline constexpr std::string_view kEventColumns =
 class PageBuilder {
  public:
   void start(UserId user);
-  void add(const Statement& row);  // stands on a row of kEventColumns
+  void add(const Statement& row);  // REQUIRES: start() was called; `row` stands on one of kEventColumns
   std::size_t rows() const { return events_.size(); }
   std::size_t bytes() const { return bytes_.size(); }
   void reverse_from(std::size_t first);  // rows read newest first come to stand in id order

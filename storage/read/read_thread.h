@@ -1,6 +1,7 @@
 // A thread with a Reader: takes questions from the loop's thread, in order for each user and one of each user
 // in turn, and answers each. It starts with the first question; without one for some seconds it closes its
-// connection. While people are spoken to it takes no more than its share of a processor (ReadShare).
+// connection. While people are spoken to it takes no more than its share of a processor (ReadShare). Owner:
+// the store, on the loop's thread, which outlives it.
 #pragma once
 
 #include <atomic>

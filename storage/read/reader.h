@@ -1,5 +1,5 @@
-// A read-only connection and the questions it answers, each in one snapshot. No thread of its own: a
-// ReadThread owns it. Throws SqliteError.
+// A read-only connection and the questions it answers, each in one snapshot. No thread of its own.
+// Owner and thread: a ReadThread. Throws SqliteError.
 #pragma once
 
 #include <expected>

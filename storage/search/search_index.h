@@ -39,7 +39,7 @@ class SearchIndex {
   // Takes some thousand events (late ones first), the oldest first; returns how many. `newest`: no event has
   // a larger id.
   std::size_t slice(EventId newest);
-  // A row is being deleted from the log. Late ones must have been taken before.
+  // A row is being deleted from the log. REQUIRES: has_late() is false.
   void forget(UserId user, EventId id, std::string_view msgid, std::string_view text);
   // Merges its pieces, some hundred pages at a time; `all`: of all sizes, from the beginning. False: nothing
   // was left to merge. What was deleted is then in none of them.

@@ -1,9 +1,10 @@
 // Words of the full-text index. SQLite's own unicode61 splits and folds; each word then carries its user in
-// front
-// ("12:word"): a user's search reads that user's words only, whatever the others say. In scripts without
-// spaces (see scripts.h) each two characters that follow each other are a word, and so is the last one of a
-// run: what is looked for inside a run is found as the words that follow each other there, a single character
-// as the beginning of one.
+// front ("12:word"): a user's search reads that user's words only, whatever the others say. In scripts
+// without spaces (see scripts.h) each two characters that follow each other are a word, and so is the last
+// one of a run: what is looked for inside a run is found as the words that follow each other there, a single
+// character as the beginning of one.
+//
+// Owner and thread: those of the connection's user, the SearchIndex or a Reader.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +25,7 @@ inline constexpr std::size_t kMostWord = 64;
 class Tokenizer {
  public:
   // Makes the tokenizer "halley" known to the connection: needed before anything touches the index through
-  // it. The tokenizer must not outlive the connection.
+  // it. REQUIRES: the connection outlives this.
   explicit Tokenizer(Db& db);
   ~Tokenizer();
   Tokenizer(const Tokenizer&) = delete;

@@ -14,7 +14,7 @@ class Eraser {
  public:
   Eraser(Db& db, SearchIndex& index);
 
-  // The index has no late events left, and may have some afterwards.
+  // REQUIRES: the index has no late events left. It may have some afterwards.
   void erase(const EraseText& change);
 
  private:

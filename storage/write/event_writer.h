@@ -18,12 +18,12 @@ class EventWriter {
  public:
   EventWriter(Db& db, Meta& meta, SearchIndex& index);
 
+  // REQUIRES: what the record views lives until finish() or abandon().
   void apply(const Record& record);
   // Writes the events that were applied since; must be called before too many come together.
   void flush();
-  // The end of a group: flushes and writes what only counts once (states, counters). Views of
-  // the journal's records are held until here. `applied`: the journal's offset up to which apply() was
-  // called.
+  // The end of a group: flushes and writes what only counts once (states, counters). `applied`: the journal's
+  // offset up to which apply() was called.
   void finish(std::uint64_t applied);
   // The transaction is over: committed() counts its rows, abandon() forgets them.
   void committed();

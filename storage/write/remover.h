@@ -28,9 +28,10 @@ class Remover {
 
   // Is there something to delete?
   bool pending();
-  // Looks at some thousand rows; returns how many it deleted. The index has no late events left.
+  // Looks at some thousand rows; returns how many it deleted.
+  // REQUIRES: the index has no late events left.
   std::size_t slice();
-  // Deletes this one event; nothing: it is not there. The index has no late events left.
+  // Deletes this one event; nothing: it is not there. REQUIRES: the index has no late events left.
   struct Removed {
     NetworkId network;
     std::int64_t time_ms;

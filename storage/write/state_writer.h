@@ -20,7 +20,7 @@ class StateWriter {
  public:
   explicit StateWriter(Db& db);
 
-  // What the record views must live until finish() or abandon().
+  // REQUIRES: what the record views lives until finish() or abandon().
   void put(const StateRecord& record);
   // Of a journal of format 1: become records of the kinds that took their place.
   void put(const OldPosition& record);

@@ -5,6 +5,8 @@
 // Records are gathered while more come, for 4 s or 512 KiB at most, unless somebody wants to read them;
 // meanwhile the journal itself is synced, so that a power cut costs the last second only. With durability
 // "power" each group is synced as it is committed, after 50 ms.
+//
+// Owner: the store, on the loop's thread. The journal outlives it.
 #pragma once
 
 #include <atomic>

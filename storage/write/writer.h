@@ -1,6 +1,6 @@
 // The one connection that writes and checkpoints, and what it does in one go. No thread of its own:
-// open_store() uses it until the storage thread takes it over. Throws SqliteError; then nothing of that call
-// has happened.
+// open_store() owns and uses it until the storage thread takes it over. Throws SqliteError; then nothing of
+// that call has happened.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ struct Commit {
 
 class Writer {
  public:
-  // `db` has been migrated; power_durability: each commit is synced.
+  // REQUIRES: `db` has been migrated. power_durability: each commit is synced.
   Writer(Db db, bool power_durability);
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
