@@ -1,7 +1,8 @@
 """docs/LIMITS.md says each bound: what it is, how much, its constant, what happens then, and the test that shows it.
 
 The table is held against the source: a constant that has another value there, one that is gone, one that no row names, and a
-test that does not exist are problems, and so is a row without one.
+test that does not exist are problems, and so is a row without one. What a header calls a bound is called so nowhere else: each is
+named by what it bounds.
 """
 
 import re
@@ -33,9 +34,13 @@ def check(tree):
             source = tree.get(match["path"])
             if not source or f'"{match["name"]}' not in source.text:
                 yield TABLE, number, f'{match["path"]} has no test "{match["name"]}"'
-    for source in tree.under(*ROOTS):
-        if source.language == "c++":
-            yield from check_told(source, told)
+    sources = [source for source in tree.under(*ROOTS) if source.language == "c++"]
+    defined = {}
+    for source in sources:
+        for _, name, _ in constants(source):
+            defined.setdefault(name, set()).add(source.path)
+    for source in sources:
+        yield from check_told(source, told, defined)
 
 
 def constants(source):
@@ -67,9 +72,12 @@ def check_constant(tree, number, match):
         yield TABLE, number, f'{match["name"]} is {plain(found[0])} in {match["path"]}'
 
 
-def check_told(source, told):
+def check_told(source, told, defined):
     for number, name, _ in constants(source):
-        if (source.path, name) not in told:
+        others = defined[name] - {source.path}
+        if others and source.suffix == ".h":
+            yield source.path, number, f"{name} is a bound of {min(others)}, too: name each by what it bounds"
+        elif (source.path, name) not in told:
             yield source.path, number, f"{name} is not in {TABLE}: say what is bounded, and what happens then"
 
 

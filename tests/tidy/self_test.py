@@ -67,6 +67,7 @@ FAULTS = (
     ("script/a.py", body("def f():\n", "    g()\n", 70, ""), "a.py:1: function f has 71"),
     ("script/a", body("#!/bin/bash\nf() {\n", "  g\n", 69, "}\n"), "a:2: function f has 71"),
     ("storage/base/b.cpp", "constexpr int kMaxB = 7;\n", "b.cpp:1: kMaxB is not in docs/LIMITS.md"),
+    ("storage/base/b.h", "// B.\nconstexpr int kMostRows = 7;\n", "b.h:2: kMostRows is a bound of storage/write/rows.cpp, too"),
     ("storage/write/rows.cpp", "constexpr int kMostRows = 4 * 1'001;\n", "LIMITS.md:1: kMostRows is 4 * 1001 in"),
     ("tests/unit/ring.cpp", "int a;\n", 'LIMITS.md:1: tests/unit/ring.cpp has no test "a ring ends"'),
     ("tests/unit/moon/test_a.cpp", "int a;\n", "test_a.cpp:1: there is no room moon"),
