@@ -11,11 +11,12 @@
 namespace halley::gateway {
 namespace {
 
-// Nothing of the page comes from elsewhere, nothing may frame it, and no form leaves it.
+// Nothing of the page comes from elsewhere, nothing may frame it, and no form leaves it. Images that links
+// lead to come for whom wants them: for all others the page narrows this (webui/src/app/images.ts).
 constexpr std::string_view kPagePolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; manifest-src 'self'; media-src 'self'; worker-src 'self'; frame-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
+    "img-src 'self' data: https:; connect-src 'self'; manifest-src 'self'; media-src 'self'; "
+    "worker-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types halley";
 // What a page of ours never asks for.
 constexpr std::string_view kPermissions =

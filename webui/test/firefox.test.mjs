@@ -74,3 +74,22 @@ test('firefox: without a network the page opens with what was read last', async 
   await page.evaluate(() => window.dispatchEvent(new Event('online'))); // it would find out by itself, later
   await page.getByText('Halley is out of reach').waitFor({ state: 'detached' });
 });
+
+test('firefox: the browser itself fetches no image from elsewhere until one wants them', async () => {
+  const page = await scene.start({ serviceWorkers: undefined });
+  const ask = () => page.evaluate(() => new Promise((resolve) => {
+    document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => resolve(effectiveDirective));
+    const image = new Image();
+    image.onerror = () => setTimeout(() => resolve('asked for'), 500);
+    image.src = 'https://127.0.0.1:9/m31.png';
+  }));
+  assert.equal(await ask(), 'img-src');
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Show images on a click' }).click();
+  scene.mock.say('libera', '#halley', 'vera', 'look: https://127.0.0.1:9/m31.png');
+  await page.getByRole('button', { name: 'Show image' }).click();
+  await page.getByText('The image could not be loaded.').waitFor();
+  assert.equal(await ask(), 'asked for');
+  assert.ok(scene.problems.length === 1 && /img-src/.test(scene.problems[0]), `${scene.problems}`);
+  scene.problems.length = 0; // the one that was meant
+});

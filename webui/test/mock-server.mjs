@@ -14,7 +14,7 @@ import { MockOutbox } from './mock-outbox.mjs';
 const DIST = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'dist');
 // As gateway/http/response.cpp has it.
 const CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data: https:; connect-src 'self'; " +
   "manifest-src 'self'; media-src 'self'; worker-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; " +
   "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types halley";
 /** A worker takes its policy from its own script's answer: as Halley serves the page's other files. */

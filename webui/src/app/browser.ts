@@ -1,6 +1,7 @@
 // What the browser tells the page: seen or hidden, online, theme, and the keys that work everywhere.
 
 import { effect, untracked } from '@preact/signals';
+import { bindImages } from './images';
 import type { Memory } from './memory';
 import type { Session } from './session';
 import type { Theme } from './store';
@@ -103,6 +104,7 @@ export function bindBrowser(session: Session, memory: Memory): Promise<void> {
   widen();
   bindKeys(session);
   bindTheme(session, memory);
+  bindImages(session.store, memory);
   session.store.world.watching = looking(session);
   effect(() => {
     void session.store.pane.value;

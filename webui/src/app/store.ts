@@ -64,6 +64,8 @@ export class Store {
   /** Rows stand closer, in smaller letters. */
   readonly compact = signal(false);
   readonly folding = signal<Folding>('all');
+  /** Links to images offer to show them. */
+  readonly images = signal(false);
   /** Others are told that its user types. */
   readonly tellsTyping = signal(true);
   /** The line that the next one said from here answers. */

@@ -10,6 +10,7 @@ import { stripFormat } from '../text/format';
 import { mixesAlphabets, showNick, withoutTowers } from '../text/display';
 import { clockTime, dayName, fullTime } from '../text/time';
 import { inkIn } from './nick_style';
+import { Pictures } from './Pictures';
 import { RichText } from './RichText';
 import { t, w } from '../words/words';
 
@@ -90,7 +91,7 @@ function Talk({ entry, follows, buffer }: { entry: Entry; follows: boolean; buff
       <div class="body">
         {entry.kind === 'message' && !follows && <div class="speaker"><Nick nick={entry.nick} buffer={buffer} /></div>}
         {entry.reply !== '' && <Answered entry={entry} buffer={buffer} />}
-        {redacted === undefined ? <Words entry={entry} buffer={buffer} /> : <TakenBack by={redacted.by} why={redacted.why} />}
+        {redacted === undefined ? <><Words entry={entry} buffer={buffer} /><Pictures text={entry.text} /></> : <TakenBack by={redacted.by} why={redacted.why} />}
         {entry.refused !== '' && <p class="failure">{t('Not sent: {0}', entry.refused)}</p>}
         {entry.msgid !== '' && <Reactions entry={entry} buffer={buffer} />}
       </div>

@@ -113,6 +113,7 @@ function choices(store: Store): MenuItem[] {
     ...FOLDINGS.map(([folding, label]) => item(t(label), folding === store.folding.value, () => { store.folding.value = folding; })),
     ...LANGUAGES.map(([language, name]) => item(name, language === store.spoken.value, () => { store.language.value = language; })),
     item(t('Compact'), store.compact.value, () => { store.compact.value = !store.compact.value; }),
+    item(t('Show images on a click'), store.images.value, () => { store.images.value = !store.images.value; }),
     item(t('Tell others when I type'), store.tellsTyping.value, () => { store.tellsTyping.value = !store.tellsTyping.value; }),
   ];
 }

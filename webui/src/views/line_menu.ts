@@ -46,8 +46,8 @@ function openFor(session: Session, buffer: Buffer, entry: Entry, open: Open): bo
 export function openLineMenu(session: Session, buffer: Buffer, event: MouseEvent): void {
   const target = event.target instanceof Element ? event.target : null;
   const entry = target === null ? null : entryOf(buffer, target);
-  // Links and what is selected have the browser's own menu.
-  if (target === null || entry === null || target.closest('a') !== null || document.getSelection()?.isCollapsed === false) return;
+  // Links, images and what is selected have the browser's own menu.
+  if (target === null || entry === null || target.closest('a, img') !== null || document.getSelection()?.isCollapsed === false) return;
   openFor(session, buffer, entry, (label, items) => openMenu(event, label, items));
 }
 

@@ -39,6 +39,7 @@ TEST_CASE("every answer is guarded") {
   Response page;
   page.page = true;
   CHECK(has(head(page), "Content-Security-Policy: default-src 'none'; script-src 'self'; "));
+  CHECK(has(head(page), "; img-src 'self' data: https:; connect-src 'self'; "));
   CHECK(has(head(page), "require-trusted-types-for 'script'"));
   CHECK(has(head(page), "\r\nPermissions-Policy: "));
   CHECK(has(head(page), "frame-ancestors 'none'; "));
