@@ -2,7 +2,7 @@
 // is shown at once, and taken back when Halley refuses it. Which networks are folded away is kept in this browser.
 
 import type { Api } from '../transport/api';
-import { wished, type BufferSet } from '../state/buffer_set';
+import { withUnanswered, type BufferSet } from '../state/buffer_set';
 import { foldName, orderedBuffers, type Buffer, type Network, type World } from '../state/world';
 import { Memory } from './memory';
 import type { Store } from './store';
@@ -44,10 +44,10 @@ export class Arrangement {
     if (network === undefined) return;
     const folded = (): string => (buffer.kind === 'server' ? '' : foldName(network, buffer.name));
     const show = (): void => {
-      buffer.set = wished(network.settings.get(folded()), buffer.wishes);
+      buffer.set = withUnanswered(network.settings.get(folded()), buffer.unanswered);
       this.host.store.touchList();
     };
-    buffer.wishes.push(changes);
+    buffer.unanswered.push(changes);
     show();
     const path = `buffers/${encodeURIComponent(buffer.network)}/${encodeURIComponent(buffer.kind === 'server' ? '*' : buffer.name)}`;
     // An empty value takes back what was set.
@@ -56,13 +56,13 @@ export class Arrangement {
       const told = network.settings.get(folded());
       await this.host.api.resource('PATCH', path, body);
       // Its frame may come later than the answer.
-      if (network.settings.get(folded()) === told) network.settings.set(folded(), wished(told, [changes]));
+      if (network.settings.get(folded()) === told) network.settings.set(folded(), withUnanswered(told, [changes]));
     };
     this.last = this.last
       .then(ask)
       .catch((error: unknown) => this.host.toast(error instanceof Error ? said(error.message) : ''))
       .finally(() => {
-        buffer.wishes = buffer.wishes.filter((each) => each !== changes);
+        buffer.unanswered = buffer.unanswered.filter((each) => each !== changes);
         show();
       });
   }

@@ -1,6 +1,6 @@
 // What brought the events through the last time is tried first for a day; then the best way gets its chance again.
 
-import type { CarrierName } from '../transport/carriers';
+import { CARRIERS, type CarrierName } from '../transport/carriers';
 import type { Memory } from './memory';
 
 const FRESH_MS = 24 * 3600_000;
@@ -12,5 +12,5 @@ export function rememberCarrier(memory: Memory, name: CarrierName, now: number):
 export function rememberedCarrier(memory: Memory, now: number): CarrierName | null {
   const [name, since] = (memory.get('carrier') ?? '').split(' ');
   const fresh = now - Number(since) < FRESH_MS;
-  return fresh && (name === 'ndjson' || name === 'sse' || name === 'poll') ? name : null;
+  return (fresh && CARRIERS.find((carrier) => carrier === name)) || null;
 }

@@ -465,7 +465,7 @@ export class Session {
     this.parts.env.setTimer(() => { this.store.caughtUp.value = null; }, CAUGHT_UP_MS);
   }
 
-  /** `loggedOut`: as its user wished it, `here` or in another tab. */
+  /** `loggedOut`: as its user asked for it, `here` or in another tab. */
   private ended(loggedOut: boolean, here = false): void {
     if (loggedOut) for (const memory of [this.own, this.ownTab]) memory.clear();
     const notice = loggedOut ? t('You are logged out. Halley stays on IRC for you.') : t('Your login has ended. Log in again; nothing was lost meanwhile.');

@@ -20,8 +20,8 @@ function number(value: unknown): number | null {
 }
 
 /** What Halley has told, with what was asked of it since: that is shown at once, and holds until it is answered. */
-export function wished(told: BufferSet | undefined, wishes: Partial<BufferSet>[]): BufferSet {
-  return Object.assign({}, told ?? UNSET, ...wishes) as BufferSet;
+export function withUnanswered(told: BufferSet | undefined, unanswered: Partial<BufferSet>[]): BufferSet {
+  return Object.assign({}, told ?? UNSET, ...unanswered) as BufferSet;
 }
 
 /** As frames tell it. */

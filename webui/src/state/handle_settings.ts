@@ -2,7 +2,7 @@
 // then. Pure.
 
 import type { BuffersFrame, RulesFrame } from '../transport/frames';
-import { toSet, wished } from './buffer_set';
+import { toSet, withUnanswered } from './buffer_set';
 import { compileMask } from './masks';
 import { isIgnoreMask, toRules } from './rules';
 import { foldName, orderedBuffers, type Buffer, type Changes, type Network, type World } from './world';
@@ -28,7 +28,7 @@ export function refitSettings(network: Network): void {
     network.settings.delete(name);
     network.settings.set(foldName(network, name), set);
   }
-  for (const [folded, buffer] of [['', network.server] as const, ...network.buffers]) buffer.set = wished(network.settings.get(folded), buffer.wishes);
+  for (const [folded, buffer] of [['', network.server] as const, ...network.buffers]) buffer.set = withUnanswered(network.settings.get(folded), buffer.unanswered);
 }
 
 /** It is gone with all that was said there. */

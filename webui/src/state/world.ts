@@ -55,7 +55,7 @@ export interface Buffer {
   /** By its user. */
   set: BufferSet;
   /** What of it Halley has not answered yet, in order. */
-  wishes: Partial<BufferSet>[];
+  unanswered: Partial<BufferSet>[];
   topic: string;
   topicBy: string;
   members: Map<string, Member>;
@@ -186,7 +186,7 @@ function makeBuffer(network: string, name: string, kind: BufferKind, key: string
     kind,
     joined: false,
     set: UNSET,
-    wishes: [],
+    unanswered: [],
     topic: '',
     topicBy: '',
     members: new Map(),

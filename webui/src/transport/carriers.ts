@@ -4,7 +4,8 @@
 import { toError } from './api';
 import type { Env } from './env';
 
-export type CarrierName = 'ndjson' | 'sse' | 'poll';
+export const CARRIERS = ['ndjson', 'sse', 'poll'] as const;
+export type CarrierName = (typeof CARRIERS)[number];
 
 export interface Ending {
   /** 'done': an answer that ends by itself (poll). 'lost': the line broke. 'refused': the server said no. */

@@ -22,7 +22,7 @@ export interface WireListener {
   gap(): void;
   /** Halley answers: throws while it is not known whose login it has here, and stops the wire where it is another's. */
   admit(): Promise<void>;
-  /** The login ended; `loggedOut`: because the person wished it, in another tab. */
+  /** The login ended; `loggedOut`: because the person asked for it, in another tab. */
   ended(loggedOut: boolean): void;
   waiting(count: number, stuck: boolean): void;
   /** Another tab says so. */

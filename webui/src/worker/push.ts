@@ -1,5 +1,5 @@
 // The service worker's end of Web Push: shows notices, closes what was read elsewhere, leads to the page, and subscribes
-// anew when the push service wishes that.
+// anew when the push service asks for that.
 
 import { keptLanguage } from './language';
 import { noticeOf, type NoticeData } from './notices';

@@ -7,17 +7,17 @@ import { quote } from '../../src/text/quote';
 import { Api } from '../../src/transport/api';
 import { FakeEnv, settle } from './fakes';
 
-const WISHES: NetworkDraft = { name: 'libera', url: 'ircs://irc.libera.chat', nick: 'ada', realname: '', saslAccount: '', saslPassword: 'left over', join: '#a,#b key' };
+const DRAFT: NetworkDraft = { name: 'libera', url: 'ircs://irc.libera.chat', nick: 'ada', realname: '', saslAccount: '', saslPassword: 'left over', join: '#a,#b key' };
 
 test('words of a command survive whatever is in them', () => {
   assert.equal(quote('ircs://irc.libera.chat:6697'), 'ircs://irc.libera.chat:6697');
   assert.equal(quote("it's $HOME"), "'it'\\''s $HOME'");
   assert.equal(quote(''), "''");
-  assert.equal(addLine(WISHES), "network add libera ircs://irc.libera.chat nick=ada join='#a,#b key'");
-  const sasl = { ...WISHES, saslAccount: 'ada', saslPassword: 'x y', join: '' };
+  assert.equal(addLine(DRAFT), "network add libera ircs://irc.libera.chat nick=ada join='#a,#b key'");
+  const sasl = { ...DRAFT, saslAccount: 'ada', saslPassword: 'x y', join: '' };
   assert.equal(setLine(sasl, true), "network set libera url=ircs://irc.libera.chat nick=ada sasl=plain:ada sasl-password='x y'");
   assert.equal(setLine({ ...sasl, saslPassword: '' }, true), 'network set libera url=ircs://irc.libera.chat nick=ada sasl=plain:ada');
-  assert.equal(setLine({ ...WISHES, join: '' }, true), 'network set libera url=ircs://irc.libera.chat nick=ada sasl=none');
+  assert.equal(setLine({ ...DRAFT, join: '' }, true), 'network set libera url=ircs://irc.libera.chat nick=ada sasl=none');
 });
 
 test('what is refused is said in the words of the server; odd answers do no harm', async () => {

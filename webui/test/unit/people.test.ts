@@ -143,7 +143,7 @@ test('what Halley has not answered yet holds, whatever it tells meanwhile; what 
     await settle();
     assert.equal(names(), '#a #b #e #c #d');
   }
-  assert.deepEqual(e.wishes, []);
+  assert.deepEqual(e.unanswered, []);
   arrangement.change(e, { muted: true });
   arrangement.change(e, { pinned: true });
   for (let at = answers.length - 1; at < answers.length; at += 1) {
