@@ -2,7 +2,7 @@
 // next one has to wait. Where the owner of an account was in before, neither others' failures at the same
 // address nor those on the same account from elsewhere count: nobody can lock an owner out.
 //
-// Thread: the loop's. Owner: Login.
+// Thread: the loop's. Owner: Login. A value.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,7 @@
 #include "bouncer/core/durable_state.h"
 
 #include <algorithm>
+#include <cassert>
 #include <tuple>
 #include <utility>
 
@@ -46,6 +47,8 @@ void DurableState::take(StateKind kind, const Take& take) const {
 }
 
 void DurableState::put(StateKind kind, storage::StateRecord record) {
+  // Without a row an import would not move the buffers that it names.
+  assert(std::ranges::find(kStateKinds, kind, &StateKindRow::kind) != kStateKinds.end());
   record.kind = static_cast<std::uint16_t>(kind);
   journal_.append(record);
   store_.journal_grew();

@@ -2,7 +2,7 @@
 // client's "MONITOR C" ends nobody else's watch and presence is told to those who asked for it. Source:
 // https://ircv3.net/specs/extensions/monitor
 //
-// Thread: the loop's. Owner: the link's Monitor.
+// Thread: the loop's. Owner: the link's Monitor. A value.
 #pragma once
 
 #include <cstddef>

@@ -2,8 +2,8 @@
 // we are in with their topics, modes and members. Follows the protocol's lines; sends nothing and logs
 // nothing.
 //
-// A value without I/O or clock: it can be moved, saved and restored whole. Thread: the loop's. Owner: the
-// Network.
+// Without I/O or clock. Whoever watches a channel's members is told of each change, and is no part of what is
+// known. Thread: the loop's. Owner: the Network.
 #pragma once
 
 #include <cstddef>

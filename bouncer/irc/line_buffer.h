@@ -25,7 +25,7 @@ class LineBuffer {
   // Keeps what next() has not yet taken (the reader pauses in the middle of a chunk). After it the fed bytes
   // may go.
   void save();
-  // Bytes held or fed and not yet taken; so far only tests ask.
+  // Bytes held or fed and not yet taken.
   std::size_t pending() const;
 
  private:

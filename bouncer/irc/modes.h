@@ -1,4 +1,5 @@
 // MODE strings taken apart. Source: https://modern.ircdocs.horse/#mode-message
+// Values only: any thread.
 #pragma once
 #include <span>
 #include <string>

@@ -1,7 +1,7 @@
 // When to try again: doubling delays with jitter, and a pace towards each host, so that many networks that
 // fell together do not come back as a flood.
 //
-// Thread: the loop's. Owner: the Upstream has its Backoff, the Bouncer the one Pacer.
+// Thread: the loop's. Owner: the Upstream has its Backoff, the Bouncer the one Pacer. Both are values.
 #pragma once
 
 #include <algorithm>

@@ -233,7 +233,7 @@ struct Errand {
   // kBackup: all of it into `file`, a database that Halley starts from. kExport: what is one user's, without
   // web logins, likewise. Both are checked before the file gets its name, which nothing must have yet; mode
   // 0600. kCheck: SQLite's own check of the whole database. kSettle: waits until all that was removed before
-  // the call is gone, and overwritten if that was wished.
+  // the call is gone, and overwritten if that was asked for.
   enum class What { kBackup, kExport, kCheck, kSettle } what = What::kCheck;
   std::filesystem::path file = {};
   UserId user = 0;

@@ -1,4 +1,4 @@
-"""The rules of the house, as a test: python3 tests/tidy [ROOT] checks a tree, --format [ROOT] how its C++ is
+"""The rules of the tree, as a test: python3 tests/tidy [ROOT] checks a tree, --format [ROOT] how its C++ is
 laid out, --self-test the rules themselves.
 
 Prints one line for each problem, as path:line: what to mend, and exits with 1 when there is any.

@@ -8,7 +8,7 @@ import re
 
 PAGE = "ARCHITECTURE.md"
 CODE = re.compile(r"`([^`\n]+)`")
-# A path: words with slashes, or a file's name; it may leave out the houses above it and, of C++, the ending.
+# A path: words with slashes, or a file's name; it may leave out the folders above it and, of C++, the ending.
 PATH = re.compile(r"(?:[\w-]+/)+[\w*-]*(?:\.\w+)?|[\w*]+\.(?:cpp|h|py|ts|mjs|toml)")
 ROOTS = ("", "bouncer/", "gateway/", "storage/", "tests/", "webui/", "webui/src/")
 ENDINGS = ("", "/", ".h", ".cpp")

@@ -28,8 +28,7 @@ FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in room
 DOORS = (
     ("storage/", ("bouncer/", "gateway/"), ("storage/api",)),
     ("bouncer/", ("storage/",), ()),
-    ("bouncer/", ("gateway/",), ("bouncer/irc", "bouncer/net", "bouncer/config", "bouncer/accounts", "bouncer/core", "bouncer/commands",
-                               "bouncer/push")),
+    ("bouncer/", ("gateway/",), ("bouncer/irc", "bouncer/net", "bouncer/accounts", "bouncer/core", "bouncer/commands", "bouncer/push")),
     ("gateway/", ("storage/",), ()),
 )
 # Rooms that know nothing of ours, or only so much, whatever the floors would allow.

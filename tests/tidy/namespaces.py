@@ -8,7 +8,7 @@ import re
 from layers import FLOOR_OF, room_of
 from strip import strip_c
 
-# Rooms that have another namespace than their house: halley for bouncer, halley::storage, halley::gateway.
+# Rooms that have another namespace than their top folder: halley for bouncer, halley::storage, halley::gateway.
 OF_ROOM = {"bouncer/irc": "halley::irc", "bouncer/net": "halley::net", "bouncer/cli": "halley::cli", "bouncer/transfer": "halley::transfer",
            "bouncer/push": "halley::push"}
 OF_HOUSE = {"bouncer": "halley", "storage": "halley::storage", "gateway": "halley::gateway"}
