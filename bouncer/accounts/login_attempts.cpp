@@ -49,8 +49,8 @@ LoginAttempts::Wait LoginAttempts::wait(const Guess& guess) {
   if (const std::uint32_t seconds = left_s(addresses_, guess.address, limit); seconds > 0)
     return {seconds, false};
   // A name of no account waits as an account does: which names there are is nobody's business.
-  const std::uint32_t seconds = guess.user != 0 ? left_s(accounts_, guess.user, limit * kAccountFactor)
-                                                : left_s(nobodies_, guess.name, limit * kAccountFactor);
+  const std::uint32_t seconds = guess.user != 0 ? left_s(accounts_, guess.user, limit * kMostAccountFactor)
+                                                : left_s(nobodies_, guess.name, limit * kMostAccountFactor);
   return {seconds, seconds > 0};
 }
 
@@ -81,8 +81,8 @@ std::size_t LoginAttempts::forget_all() {
   std::size_t waited = 0;
   for (const auto& [key, count] : addresses_) waited += left_s(count, limit) > 0 ? 1 : 0;
   for (const auto& [key, count] : homes_) waited += left_s(count, limit) > 0 ? 1 : 0;
-  for (const auto& [key, count] : accounts_) waited += left_s(count, limit * kAccountFactor) > 0 ? 1 : 0;
-  for (const auto& [key, count] : nobodies_) waited += left_s(count, limit * kAccountFactor) > 0 ? 1 : 0;
+  for (const auto& [key, count] : accounts_) waited += left_s(count, limit * kMostAccountFactor) > 0 ? 1 : 0;
+  for (const auto& [key, count] : nobodies_) waited += left_s(count, limit * kMostAccountFactor) > 0 ? 1 : 0;
   addresses_.clear();
   homes_.clear();
   accounts_.clear();

@@ -21,7 +21,7 @@ class LoginAttempts {
  public:
   static constexpr std::uint64_t kWindowMs = 10 * 60 * 1000;
   // An account may be guessed at this many times as often as an address may guess.
-  static constexpr std::uint32_t kAccountFactor = 3;
+  static constexpr std::uint32_t kMostAccountFactor = 3;
   // Addresses, and names of no account, that are remembered at once; the oldest half goes.
   static constexpr std::size_t kMostStrangers = 10'000;
 

@@ -11,7 +11,8 @@ namespace halley::cli {
 namespace {
 
 // Beside the logins, which have two at once of their own.
-constexpr std::size_t kHashesAtOnce = 1, kHashesOfOne = 64;
+constexpr std::size_t kMostCommandHashes = 1;
+constexpr std::size_t kMostCommandHashesOfOne = 64;
 
 // The name of the row's kUser argument; empty: it has none.
 std::string_view user_argument(const Command& command) {
@@ -24,7 +25,7 @@ std::string_view user_argument(const Command& command) {
 }  // namespace
 
 CommandRunner::CommandRunner(const CommandEnvironment& environment, Work work)
-    : environment_(environment), hashes_(std::move(work), kHashesAtOnce) {}
+    : environment_(environment), hashes_(std::move(work), kMostCommandHashes) {}
 
 CommandRunner::~CommandRunner() = default;
 
@@ -159,7 +160,7 @@ void CommandRunner::hash_next(std::shared_ptr<Run> run) {
                ++run->hashed;
                hash_next(run);
              }},
-        kHashesOfOne);
+        kMostCommandHashesOfOne);
     if (!queued) refuse("too many passwords wait to be hashed; try again in a moment");
     return;
   }

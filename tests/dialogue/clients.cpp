@@ -351,6 +351,14 @@ TEST_CASE("oversized and malformed lines from a client get an answer and cost no
   Actor client = t.scene.attach("ann/net");
   client.peer().send(std::string(10'000, 'a') + "\r\n");
   client.expect(" 417 ");
+  client.say("@+x=" + std::string(4'092, 'a') + " PRIVMSG #c :too many tags");  // 4,095 bytes
+  client.expect(" 417 ");
+  client.say("PRIVMSG #c :");
+  client.expect(" 412 ");
+  client.say("PRIVMSG");
+  client.expect(" 411 ");
+  client.say("@+x=" + std::string(4'091, 'a') + " PRIVMSG #c :as many as may be");
+  t.server->expect("PRIVMSG #c :as many as may be");
   client.say("PRIVMSG #c :still here");
   t.server->expect("PRIVMSG #c :still here");
 }

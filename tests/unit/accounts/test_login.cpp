@@ -140,7 +140,7 @@ TEST_CASE("Guesses at one account from ever new addresses are slowed, and its ow
   LoginBench bench;
   const std::string token = *bench.accounts.add_device("alice", "bot");
   REQUIRE(bench.log_in("alice", "secret", "198.51.100.1").has_value());  // at home
-  const std::uint32_t limit = bench.config.limits.login_attempts * LoginAttempts::kAccountFactor;
+  const std::uint32_t limit = bench.config.limits.login_attempts * LoginAttempts::kMostAccountFactor;
   std::size_t tried = 0;
   for (int i = 0; i < 200; ++i)
     tried +=

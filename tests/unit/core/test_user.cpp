@@ -127,4 +127,12 @@ TEST_CASE("an event's time is the network's while that is within five minutes of
   CHECK(shown(299'000) == 299'000);
   CHECK(shown(400'000) < 1000);
   CHECK(shown(-400'000) > -1000);
+  // Our own clock jumps a year forward, and back: what is said then has the time that it is then.
+  constexpr std::int64_t kYearUs = std::int64_t{365} * 24 * 3600 * 1'000'000;
+  const std::int64_t before_us = bench.clock.wall_us();
+  bench.clock.set_wall_us(before_us + kYearUs);
+  CHECK(shown(0) == 0);
+  bench.clock.set_wall_us(before_us);
+  CHECK(shown(0) == 0);
+  CHECK(shown(400'000) < 1000);
 }
