@@ -102,6 +102,7 @@ Bouncer::~Bouncer() {
   accounts_.observe(nullptr);
   store_.on_room(nullptr);
   downstreams_.clear();
+  removed_users_.clear();
   users_.clear();
 }
 
@@ -248,6 +249,7 @@ void Bouncer::drop_ended() {
   for (Downstream* gone : std::exchange(ended_, {})) {
     std::erase_if(downstreams_, [gone](const auto& client) { return client.get() == gone; });
   }
+  removed_users_.clear();
   check_stopped();
 }
 
@@ -298,8 +300,9 @@ void Bouncer::user_removed(UserId id) {
   if (at == users_.end()) return;
   close_user(*at->second, "This account has been removed");
   // Whoever called us may stand inside this user's code.
-  loop_.defer([gone = std::shared_ptr<User>(std::move(at->second))] {});
+  removed_users_.push_back(std::move(at->second));
   users_.erase(at);
+  drop_task_->schedule();
 }
 
 void Bouncer::network_changed(const storage::SharedNetworkRow& row) {

@@ -126,6 +126,7 @@ class Bouncer final : private Accounts::Observer {
   const User::Parts user_parts_;
   const Downstream::Parts downstream_parts_;
   std::map<UserId, std::unique_ptr<User>> users_;
+  std::vector<std::unique_ptr<User>> removed_users_;  // in this turn of the loop
   EmptyBuffers empty_buffers_;
   std::vector<std::unique_ptr<Downstream>> downstreams_;
   std::vector<Downstream*> ended_;
