@@ -1,7 +1,8 @@
 // The framing of WebSockets (RFC 6455), a server's side: bytes in, messages out. No I/O, and no extensions.
 //
-// Owned by whoever reads the connection; a value. Thread: its owner's. What a byte costs does not depend on how the bytes are split,
-// nor on how a message is fragmented. Bounds: a message, and what a reader keeps, has at most `most` bytes.
+// Owned by whoever reads the connection; a value. Thread: its owner's. What a byte costs does not depend on
+// how the bytes are split, nor on how a message is fragmented. Bounds: a message, and what a reader keeps,
+// has at most `most` bytes.
 #pragma once
 
 #include <array>
