@@ -23,7 +23,6 @@ struct UploadSink::Part {
   std::filesystem::path path, place;
   int fd = -1;
   std::string error;
-  bool folder_is_new = false;
 
   ~Part() {
     if (fd >= 0) ::close(fd);
@@ -39,7 +38,7 @@ struct UploadSink::Part {
   }
   void open() {
     std::error_code failed;
-    folder_is_new = std::filesystem::create_directories(path.parent_path(), failed);
+    std::filesystem::create_directories(path.parent_path(), failed);
     ::chmod(path.parent_path().c_str(), 0700);
     fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) fail("made");
@@ -50,14 +49,14 @@ struct UploadSink::Part {
     if (::fdatasync(fd) != 0) return fail("written");
     if (::rename(path.c_str(), place.c_str()) != 0) return fail("put in its place");
     path = place;
-    std::filesystem::path folder = place.parent_path();
-    keep_names(folder);
-    // The user's own, which stands in uploads, which stands in the data's.
-    for (int above = 0; folder_is_new && above < 2; ++above) keep_names(folder = folder.parent_path());
+    // The user's own, which stands in uploads, which stands in the data's: who made it may have broken off.
+    std::filesystem::path folder = place;
+    for (int above = 0; above < 3; ++above) keep_names(folder = folder.parent_path());
   }
   void keep_names(const std::filesystem::path& folder) {
     const int at = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (at < 0 || ::fsync(at) != 0) fail("put in its place");
+    // EINVAL: a file system that cannot, and has no more to promise.
+    if (at < 0 || (::fsync(at) != 0 && errno != EINVAL)) fail("put in its place");
     if (at >= 0) ::close(at);
   }
   void remove() {

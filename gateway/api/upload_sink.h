@@ -1,7 +1,7 @@
 // A file on its way in: takes the body of POST /upload and writes it on a worker thread, a piece at a time.
 //
 // Thread: the loop's. Owner: as BodySink, and what is being written. A store that is gone before it is not
-// asked. Bounds: kMostUnwrittenBytes bytes in memory, and what one read brings; the file's and the user's.
+// asked. Bounds: kMostUnwrittenBytes in memory, and what one read brings; the file's and the user's.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,7 @@ namespace halley::gateway {
 
 class UploadSink final : public BodySink, public std::enable_shared_from_this<UploadSink> {
  public:
-  static constexpr std::size_t kMostUnwrittenBytes =
-      256 * 1024;  // bytes not yet written; then the peer is not read
+  static constexpr std::size_t kMostUnwrittenBytes = 256 * 1024;  // then the peer is not read
 
   struct UploadRequest {
     UserId user = 0;
