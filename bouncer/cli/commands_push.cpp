@@ -42,8 +42,9 @@ CommandResult push_remove(CommandCall& call) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
   if (error != std::errc() || end != text.data() + text.size())
     return CommandResult::usage(fmt::format("\"{}\" is no number of a subscription; see push list", text));
-  if (!call.environment.daemon->push_remove(call.accounts().find_user(call.user)->id, id))
-    return CommandResult::refuse(fmt::format("there is no subscription {}; see push list", id));
+  if (const auto done = call.environment.daemon->push_remove(call.accounts().find_user(call.user)->id, id);
+      !done)
+    return CommandResult::refuse(done.error());
   return CommandResult::change(fmt::format("subscription {} removed", id), {{"user", call.user}, {"id", id}});
 }
 

@@ -90,7 +90,7 @@ class Daemon {
   virtual std::vector<UploadedFile> uploads(UserId user) const = 0;
   virtual bool remove_upload(UserId user, std::string_view name) = 0;  // false: there is none
   virtual std::vector<PushLine> pushes(UserId user) const = 0;
-  virtual bool push_remove(UserId user, std::uint64_t id) = 0;  // false: there is none
+  virtual std::expected<void, std::string> push_remove(UserId user, std::uint64_t id) = 0;
   // Says a line to every user who is enabled, in the talk with *halley: kept for those who are away. How
   // many.
   virtual std::size_t notice(std::string_view text) = 0;

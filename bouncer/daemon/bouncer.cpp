@@ -177,6 +177,7 @@ void Bouncer::stop(std::function<void()> done) {
     for (const auto& network : user->networks()) network->uplink().stop("Halley is being restarted");
   }
   for (const auto& client : downstreams_) client->end("Halley is being restarted");
+  pusher_.room();
   stop_timer_ = loop_.timer([this] {
     if (stopped_) std::exchange(stopped_, nullptr)();
   });
@@ -274,6 +275,7 @@ void Bouncer::tick() {
 
 // The journal has room again: everybody who waited reads on.
 void Bouncer::room() {
+  pusher_.room();
   if (journal_stalled()) return;
   for (const auto& [id, user] : users_) {
     for (const auto& network : user->networks()) network->uplink().room();

@@ -153,8 +153,12 @@ std::vector<cli::PushLine> BouncerDaemon::pushes(UserId user) const {
   return lines;
 }
 
-bool BouncerDaemon::push_remove(UserId user, std::uint64_t id) {
-  return bouncer_ != nullptr && bouncer_->pusher().unsubscribe(user, id);
+std::expected<void, std::string> BouncerDaemon::push_remove(UserId user, std::uint64_t id) {
+  if (bouncer_ != nullptr && !bouncer_->pusher().can_write())
+    return std::unexpected("the disk is behind; try again later");
+  if (bouncer_ == nullptr || !bouncer_->pusher().unsubscribe(user, id))
+    return std::unexpected(fmt::format("there is no subscription {}; see push list", id));
+  return {};
 }
 
 std::size_t BouncerDaemon::notice(std::string_view text) {

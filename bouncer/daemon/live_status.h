@@ -34,7 +34,7 @@ class BouncerDaemon final : public cli::Daemon {
   std::vector<cli::UploadedFile> uploads(UserId user) const override;
   bool remove_upload(UserId user, std::string_view name) override;
   std::vector<cli::PushLine> pushes(UserId user) const override;
-  bool push_remove(UserId user, std::uint64_t id) override;
+  std::expected<void, std::string> push_remove(UserId user, std::uint64_t id) override;
   std::size_t notice(std::string_view text) override;
 
  private:

@@ -10,6 +10,8 @@
 namespace halley {
 namespace {
 
+constexpr std::string_view kBehind = "The disk is behind; try again later";
+
 constexpr std::size_t kShownOfParameter = 200;  // of a parameter in an error, bytes
 
 void answer_webpush(Downstream& client, std::string_view sub, std::string_view value) {
@@ -46,7 +48,7 @@ void register_push(Downstream& client, const irc::Message& m) {
   if (id.error() == push::Pusher::Refused::kTooMany)
     refuse_webpush(client, "MAX_REGISTRATIONS", m, "There are as many as may be; push list shows them");
   else
-    refuse_webpush(client, "INTERNAL_ERROR", m, "The disk is behind; try again later");
+    refuse_webpush(client, "INTERNAL_ERROR", m, kBehind);
 }
 
 }  // namespace
@@ -55,6 +57,7 @@ void handle_webpush(Downstream& client, const irc::Message& m) {
   if (irc::same_command(m.param(0), "REGISTER")) {
     register_push(client, m);
   } else if (irc::same_command(m.param(0), "UNREGISTER") && !m.param(1).empty()) {
+    if (!client.pusher().can_write()) return refuse_webpush(client, "INTERNAL_ERROR", m, kBehind);
     client.pusher().unsubscribe(client.user()->id(), m.param(1));
     answer_webpush(client, "UNREGISTER", m.param(1));
   } else if (irc::same_command(m.param(0), "VAPIDPUBKEY")) {

@@ -13,7 +13,7 @@ namespace halley::push {
 namespace {
 
 constexpr std::uint32_t kDayS = 24 * 3600, kWeekS = 7 * kDayS;
-constexpr std::uint64_t kMinuteMs = 60'000, kWriteAgainMs = 1'000;
+constexpr std::uint64_t kMinuteMs = 60'000;
 
 bool is_said(const storage::Event& event) {
   const auto kind = static_cast<Kind>(event.kind);
@@ -35,7 +35,6 @@ Pusher::Pusher(const Parts& parts)
                    .config = parts.config},
                   [this](UserId user, std::uint64_t id) { unsubscribe(user, id); }) {
   timer_ = parts_.loop.timer([this] { look(); });
-  writing_ = parts_.loop.timer([this] { write_removed(); });
 }
 
 // --- Subscriptions ---
@@ -72,11 +71,6 @@ bool Pusher::unsubscribe(UserId user, std::string_view endpoint) {
 
 void Pusher::remove(UserId user, const Subscriptions::Goes& goes) {
   subscriptions_.remove(user, goes, [this, user](std::uint64_t id) { gone(user, id); });
-  write_removed();
-}
-
-void Pusher::write_removed() {
-  if (!subscriptions_.write_removed() && !writing_->active()) writing_->start(kWriteAgainMs);
 }
 
 // Its pushes, and what is known of its notices.

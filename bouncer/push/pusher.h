@@ -63,6 +63,8 @@ class Pusher final : public NoticeSink, public StateOwner {
   bool unsubscribe(UserId user, std::string_view endpoint);
   // False: what is removed now would be written later only, as the disk is behind.
   bool can_write() { return subscriptions_.write_removed() && parts_.states.has_room(); }
+  // The journal has room again: what was removed meanwhile is written.
+  void room() { subscriptions_.write_removed(); }
 
   // For people.
   struct Shown {
@@ -114,7 +116,6 @@ class Pusher final : public NoticeSink, public StateOwner {
 
   void remove(UserId user, const Subscriptions::Goes& goes);
   void remove_lapsed(UserId user);
-  void write_removed();
   void gone(UserId user, std::uint64_t id);
   void look();
   void push_unread(UserId user, const Unread& unread);
@@ -130,7 +131,6 @@ class Pusher final : public NoticeSink, public StateOwner {
   std::map<UserId, Person> people_;                   // who has had something to be pushed
   std::deque<std::pair<std::uint64_t, UserId>> due_;  // when the first unread line of whom is looked at
   std::unique_ptr<net::Timer> timer_;
-  std::unique_ptr<net::Timer> writing_;  // while what was removed is not written
 };
 
 }  // namespace halley::push

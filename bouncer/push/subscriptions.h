@@ -51,7 +51,7 @@ class Subscriptions {
   DurableState& states_;
   const Sealer& sealer_;
   std::map<UserId, std::vector<Subscription>> users_;
-  std::vector<Subscription> removed_;  // not yet written; kMostSubscriptions of each, as put() needs room
+  std::vector<Subscription> removed_;  // not yet written; put() needs room: kMostSubscriptions of each
   std::uint64_t last_ = 0;
 };
 

@@ -91,7 +91,10 @@ struct FakeDaemon final : cli::Daemon {
              .sent_ms = 1'700'000'060'000,
              .trouble = {}}};
   }
-  bool push_remove(UserId, std::uint64_t id) override { return id == 4; }
+  std::expected<void, std::string> push_remove(UserId, std::uint64_t id) override {
+    if (id == 4) return {};
+    return std::unexpected("there is no subscription " + std::to_string(id) + "; see push list");
+  }
   cli::SandboxStatus sandbox() const override { return sandboxed; }
   std::size_t notice(std::string_view text) override {
     noticed.emplace_back(text);
