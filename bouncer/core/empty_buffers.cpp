@@ -10,14 +10,14 @@
 namespace halley {
 
 namespace {
-constexpr std::uint64_t kLookEveryMs = 24 * 60 * 60 * 1000;
+constexpr std::uint64_t kHourMs = 60 * 60 * 1000, kLookEveryMs = 24 * kHourMs;
 constexpr std::size_t kForgottenAtOnce = 1000;
 }  // namespace
 
 EmptyBuffers::EmptyBuffers(net::Loop& loop, storage::Store& store, const Accounts& accounts, Users users)
     : store_(store), accounts_(accounts), users_(std::move(users)) {
   timer_ = loop.timer([this] { begin(); });
-  timer_->start(kLookEveryMs);
+  timer_->start(kHourMs);  // who is started each day looks, too
 }
 
 void EmptyBuffers::begin() {
@@ -37,17 +37,18 @@ Network* EmptyBuffers::find(UserId user, NetworkId network) const {
 }
 
 void EmptyBuffers::ask_next() {
-  if (left_.empty()) return;
-  const auto [user_id, network_id] = left_.back();
-  Network* const network = find(user_id, network_id);
-  if (!network) {
-    left_.pop_back();
-    return ask_next();
-  }
+  Network* network = nullptr;
+  while (!left_.empty() && !(network = find(left_.back().first, left_.back().second))) left_.pop_back();
+  if (!network) return;
   network->buffers().watch();
-  // What was logged before has come into the database then; what is logged from here on is known.
-  store_.commit({}, [this, alive = std::weak_ptr(alive_), limit = network->buffers().all().size()](auto) {
-    if (!alive.expired()) ask(limit);
+  // What was logged before has come into the database then (a reader alone would answer without it while the
+  // disk is in trouble); what is logged from here on is known.
+  store_.commit({}, [this, alive = std::weak_ptr(alive_),
+                     limit = network->buffers().all().size()](const storage::Status& status) {
+    if (alive.expired()) return;
+    if (status) return ask(limit);
+    if (Network* const watched = find(left_.back().first, left_.back().second)) watched->buffers().unwatch();
+    left_.clear();  // tomorrow
   });
 }
 
@@ -69,14 +70,16 @@ void EmptyBuffers::ask(std::size_t limit) {
 void EmptyBuffers::forget(Network& network, std::vector<storage::TargetRow> shown) {
   if (network.outbox().size() > 0) return;  // something is about to be said there
   std::ranges::sort(shown, {}, &storage::TargetRow::buffer);
-  const auto set = accounts_.set_buffers(network.user().id());
+  std::vector<BufferId> set;
+  for (const storage::BufferRow* row : accounts_.set_buffers(network.user().id())) set.push_back(row->id);
+  std::ranges::sort(set);
   std::vector<BufferId> empty;
   for (const Buffer& buffer : network.buffers().all()) {
     const bool channel = network.state().isupport().is_channel(buffer.name);
     const bool kept =
         std::ranges::binary_search(shown, buffer.id, {}, &storage::TargetRow::buffer) ||
         buffer.name.empty() || buffer.name == kServiceName || network.buffers().was_used(buffer.id) ||
-        std::ranges::find(set, buffer.id, &storage::BufferRow::id) != set.end() ||
+        std::ranges::binary_search(set, buffer.id) ||
         (channel && (network.state().find_channel(buffer.name) || network.find_wanted(buffer.name)));
     if (!kept) empty.push_back(buffer.id);
     if (empty.size() == kForgottenAtOnce) break;  // the others tomorrow
