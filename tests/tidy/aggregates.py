@@ -13,6 +13,7 @@ ROOTS = ("bouncer", "gateway", "storage", "tests")
 STRUCT = re.compile(r"\bstruct (\w+)(?: final)? \{")
 ALIAS = re.compile(r"\busing (\w+) =")
 # A value: `Row{...}`, `Row row{...}`, `Row row = {...}`. After a struct's base classes there is a space.
+OPERATOR = re.compile(r"->|<<|>>|<=>?|>=| [<>] ")  # no brackets
 VALUE = re.compile(r"(?<![.>])\b([A-Z]\w*)(?: \w+(?: = )?)?\{")
 
 
@@ -23,7 +24,7 @@ def check(tree):
         for match in VALUE.finditer(text):
             if match[1] not in structs:
                 continue
-            found = parameters(text[match.end():closing(text, match.end())])
+            found = parameters(OPERATOR.sub(" ", text[match.end():closing(text, match.end())]))
             if len(found) > MOST and not found[0].strip().startswith("."):
                 line = text.count("\n", 0, match.start()) + 1
                 yield source.path, line, f"{match[1]} of {len(found)} values without their fields' names; at most {MOST}"

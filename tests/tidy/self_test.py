@@ -83,6 +83,7 @@ FAULTS = (
     ("bouncer/core/a.h", "// A.\nstruct A {\n  int a, b, c, d;\n};\nstruct B : A {};\nstruct C {\n  C(int);\n};\nconst A x{.a = 1, .b = 2, .c = 3, .d = 4};\n"
      "const A y{1, 2, 3}, z = f(A{1, {2, 3, 4}, 3});\nconst C c{1, 2, 3, 4};\nconst A w = {1, \"2, 3\", 3, 4};\n",
      "a.h:12: A of 4 values without"),
+    ("bouncer/core/a.h", "// A.\nstruct A {\n  int a, b, c, d;\n};\nconst A v{p->x, a < b, 3, 4};\n", "a.h:5: A of 4 values"),
     ("storage/journal/ring.h", "#pragma once\n", "ring.h:1: a header begins with a comment"),
     ("docs/a.md", "blank \n", "a.md:1: trailing space"),
     ("docs/a.md", "see /wo" "rk/main\n", "a.md:1: names a path of one machine"),
