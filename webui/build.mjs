@@ -84,7 +84,7 @@ async function bundleHub() {
 /** What a copy of talks in a browser depends on: one of another format is not read (src/app/copy_store.ts). */
 async function formatOfCopies() {
   const hash = createHash('sha256');
-  for (const file of ['app/copy.ts', 'state/entry.ts', 'state/isupport.ts']) hash.update(await readFile(path.join(root, 'src', file)));
+  for (const file of ['app/copy.ts', 'state/entry.ts', 'state/isupport.ts', 'state/buffer_set.ts']) hash.update(await readFile(path.join(root, 'src', file)));
   return hash.digest('hex').slice(0, 8);
 }
 

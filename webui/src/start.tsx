@@ -54,8 +54,12 @@ function Page() {
   return <App key={store.spoken.value} session={session} />;
 }
 
+let last = '';
 effect(() => {
-  if (store.screen.value === 'login') forgetUser();
+  const user = store.user.value;
+  // A proxy that logs people in changes them without a login page.
+  if (store.screen.value === 'login' || (user !== '' && last !== '' && user !== last)) forgetUser();
+  if (user !== '') last = user;
 });
 
 void worded.then(() => render(<Page />, document.getElementById('app')!));

@@ -188,9 +188,11 @@ test('hostile addresses and names show nothing but what they are', async () => {
   at.mock.say('libera', '#halley', 'vera', 'look: https://pictures.example/%22onerror=%22alert(1).png https://pictures.example/\u202eevil.png javascript:alert(1).png data:image/png;base64,AA.png https://pictures.example/<img/src=x>.png');
   await message('look:').waitFor();
   const buttons = await button().count();
+  assert.ok(buttons > 0);
   for (let i = 0; i < buttons; i += 1) await button(/^Show image/).first().click();
   await at.page.waitForFunction((count) => document.querySelectorAll('.picture:not(.fetching)').length === count, buttons);
   assert.equal(await at.page.evaluate(() => window.broken), undefined);
+  assert.equal(asked.length, buttons);
   assert.ok(asked.every((request) => new URL(request.url()).host === 'pictures.example'), 'only what was clicked');
   assert.equal(await at.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
 });

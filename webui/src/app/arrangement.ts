@@ -40,8 +40,10 @@ export class Arrangement {
   }
 
   change(buffer: Buffer, changes: Partial<BufferSet>): void {
-    const network = this.host.store.world.networks.get(buffer.network);
+    const { world } = this.host.store;
+    const network = world.networks.get(buffer.network);
     if (network === undefined) return;
+    const left = (): boolean => this.host.store.world !== world; // it was another's login
     const folded = (): string => (buffer.kind === 'server' ? '' : foldName(network, buffer.name));
     const show = (): void => {
       buffer.set = withUnanswered(network.settings.get(folded()), buffer.unanswered);
@@ -53,6 +55,7 @@ export class Arrangement {
     // An empty value takes back what was set.
     const body = Object.fromEntries(Object.entries(changes).map(([name, value]) => [name, value ?? '']));
     const ask = async (): Promise<void> => {
+      if (left()) return;
       const told = network.settings.get(folded());
       await this.host.api.resource('PATCH', path, body);
       // Its frame may come later than the answer.
@@ -60,7 +63,7 @@ export class Arrangement {
     };
     this.last = this.last
       .then(ask)
-      .catch((error: unknown) => this.host.toast(error instanceof Error ? said(error.message) : ''))
+      .catch((error: unknown) => left() || this.host.toast(error instanceof Error ? said(error.message) : ''))
       .finally(() => {
         buffer.unanswered = buffer.unanswered.filter((each) => each !== changes);
         show();

@@ -1,6 +1,6 @@
 // What a browser keeps of whoever is in beside the page's memories (memory.ts), and that it goes with the login: the copy of talks,
 // notices, and where Halley sends those. By the page's path: another Halley at the same host has its own. Browser only; comet.js
-// does the same.
+// does the same, but takes no turns.
 
 import { inTurn } from '../worker/turn';
 
@@ -11,10 +11,10 @@ export function databaseName(): string {
 
 async function forgetNotices(): Promise<void> {
   const registration = await navigator.serviceWorker?.getRegistration();
+  await (await registration?.pushManager?.getSubscription())?.unsubscribe(); // first: then no further one comes
   await inTurn(async () => {
     for (const notice of (await registration?.getNotifications?.()) ?? []) notice.close();
   });
-  await (await registration?.pushManager?.getSubscription())?.unsubscribe();
 }
 
 /** Whoever stands at the door sees nothing of who was in. */

@@ -14,9 +14,10 @@ export function bindImages({ images }: Store, memory: Memory): void {
   images.value = memory.get('images') === 'on';
   effect(() => {
     const wanted = images.value;
-    memory.set('images', wanted ? 'on' : '');
-    // A policy can be narrowed and never widened: only a page that begins anew has the other one.
-    if (wanted && narrow) window.location.reload();
+    const kept = memory.set('images', wanted ? 'on' : '');
+    // A policy can be narrowed and never widened: only a page that begins anew has the other one, if it finds what was set.
+    if (wanted && narrow && kept) window.location.reload();
+    else if (wanted && narrow) images.value = false;
     if (wanted || narrow) return;
     narrow = true;
     const meta = document.createElement('meta');

@@ -96,9 +96,8 @@ export class Session {
     const present = await looking;
     if (turn !== this.turn) return this.wire !== null;
     this.turn += 1;
-    const { store } = this;
     // What an earlier visit saw may be open by now.
-    if (this.wire === null || store.screen.value !== 'main' || store.user.value !== me.user) batch(() => this.enter(me, present));
+    if (this.wire === null || this.store.screen.value !== 'main' || this.store.user.value !== me.user) batch(() => this.enter(me, present));
     return true;
   }
 
@@ -123,13 +122,15 @@ export class Session {
   }
 
   async logout(): Promise<void> {
+    const { own, ownTab, wire } = this; // another user may be in when it is answered
     try {
       await this.api.logout();
     } catch (error) {
       this.toast(error instanceof Error ? error.message : t('Logging out failed.'));
       return;
     }
-    this.ended(true, true);
+    for (const memory of [own, ownTab]) memory.clear();
+    if (this.wire === null || this.wire === wire) this.ended(true, true);
   }
 
   toast(text: string, tone: 'error' | 'calm' = 'error'): void {
@@ -450,6 +451,7 @@ export class Session {
   /** True when somebody else has logged in here meanwhile: the page is theirs now. */
   private stranger(me: Me): boolean {
     if (me.user === this.store.user.value) return false;
+    this.turn += 1;
     batch(() => this.enter(me, null));
     return true;
   }
@@ -468,8 +470,7 @@ export class Session {
   /** `loggedOut`: as its user asked for it, `here` or in another tab. */
   private ended(loggedOut: boolean, here = false): void {
     if (loggedOut) for (const memory of [this.own, this.ownTab]) memory.clear();
-    const notice = loggedOut ? t('You are logged out. Halley stays on IRC for you.') : t('Your login has ended. Log in again; nothing was lost meanwhile.');
-    this.leave(notice, 'login', here);
+    this.leave(loggedOut ? t('You are logged out. Halley stays on IRC for you.') : t('Your login has ended. Log in again; nothing was lost meanwhile.'), 'login', here);
   }
 
   private leave(notice: string, screen: 'login' | 'unreachable' = 'login', loggedOut = false): void {

@@ -161,7 +161,7 @@ export class World {
   keepsMarkers = false;
   /** Since "ready" every event comes over the stream: history read from now on joins what is live without a gap. */
   attached = false;
-  /** The time up to which everything that happened is here, milliseconds by Halley's clock. */
+  /** The time up to which everything that happened is here, milliseconds: what its newest line says of when it was. */
   heard = 0;
 }
 

@@ -4,8 +4,8 @@ import { stripFormat } from './format';
 import { findLinks } from './links';
 
 const MOST_IMAGES = 8; // of one text
-const ENDING = /\.(?:jpe?g|png|gif|webp|avif)$/i;
 const MAYBE = /\.(?:jpe?g|png|gif|webp|avif)/i;
+const ENDING = new RegExp(`${MAYBE.source}$`, 'i');
 
 export interface Image {
   href: string;

@@ -105,6 +105,18 @@ test('what waits to be sent is not sent by whoever has logged in meanwhile', asy
   assert.deepEqual(visit.told.map((word) => (word.kind === 'hello' ? word.user : word.kind)), ['bye', 'bob']);
 });
 
+test('an answer that was asked for before somebody else came in changes nothing', async () => {
+  const { visit, first } = await late();
+  await visit.present();
+  assert.notEqual(visit.asked('api/me'), first);
+  await visit.answer('api/me', 200, me('bob'));
+  assert.equal(visit.state, 'main bob');
+  first.answer(200, me('ada'));
+  visit.env.requests[0]!.answer(503, {}); // the state that was asked for with it
+  await settle();
+  assert.equal(visit.state, 'main bob');
+});
+
 test('the copy goes on as the visit it was kept for', async () => {
   const { visit, first } = await late();
   first.fail();
