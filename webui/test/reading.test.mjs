@@ -167,6 +167,33 @@ test('who says something further up comes to the end and sees it', async () => {
   });
 });
 
+test('what opens at its end stands there in its first frame, fills the screen, and then holds more', async () => {
+  fillHistory(300);
+  await start({ viewport: { width: 1440, height: 900 } });
+  await message('line 300').waitFor();
+  await open('#cpp');
+  const first = await at.page.evaluate(() => new Promise((resolve) => {
+    document.querySelector('[data-buffer="libera/#halley"]').click();
+    queueMicrotask(() => {
+      const list = document.querySelector('#messages');
+      // Told of its size before the first frame is painted, after those who watched it first.
+      new ResizeObserver(() => {
+        const rows = [...list.querySelectorAll('.row')].map((row) => row.getBoundingClientRect());
+        const frame = list.getBoundingClientRect();
+        resolve({
+          count: rows.length,
+          above: frame.top - rows[0].top,
+          distance: list.scrollHeight - list.scrollTop - list.clientHeight,
+          writes: document.activeElement === document.querySelector('.composer textarea'),
+        });
+      }).observe(list);
+    });
+  }));
+  assert.ok(first.count < 60 && first.above > 0 && first.distance < 2 && first.writes, JSON.stringify(first));
+  await at.page.waitForFunction((count) => document.querySelectorAll('.row.talk').length > count, first.count);
+  assert.ok(await at.page.locator('#messages').evaluate((list) => list.scrollHeight - list.scrollTop - list.clientHeight < 2));
+});
+
 test('the place in a channel is kept while one looks at another', async () => {
   fillHistory(1500);
   await start();

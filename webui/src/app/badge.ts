@@ -9,9 +9,13 @@ interface Badges {
 }
 
 let plain: string | null = null;
+let shown = 'false 0';
 
 /** `calls`: of it so many lines are for the user. */
 export function showBadge(unread: number, calls: number): void {
+  const next = `${unread > 0} ${calls}`;
+  if (next === shown) return;
+  shown = next;
   const link = document.querySelector<HTMLLinkElement>('link[rel=icon]');
   if (link !== null) {
     plain ??= link.getAttribute('href') ?? '';

@@ -94,11 +94,15 @@ function useModel(buffer: Buffer): { model: ComposerModel; field: preact.RefObje
   const field = useRef<HTMLTextAreaElement>(null);
   useLayoutEffect(() => {
     model.field = field.current;
-    model.put(session.drafts.get(buffer.key));
-    // What is offered for a draft of last time can wait until it is changed.
-    model.closeOffer();
-    // On a phone, focus would bring up the keyboard over what one came to read.
-    if (window.matchMedia('(hover: hover)').matches) field.current?.focus({ preventScroll: true });
+    model.begin();
+    const before = document.activeElement;
+    // All that is new is laid out for it: with the frame, which does that anyway. Who went elsewhere meanwhile stays there.
+    const frame = requestAnimationFrame(() => {
+      const at = document.activeElement;
+      // On a phone, focus would bring up the keyboard over what one came to read.
+      if ((at === before || at === document.body) && window.matchMedia('(hover: hover)').matches) field.current?.focus({ preventScroll: true });
+    });
+    return () => cancelAnimationFrame(frame);
   }, []);
   useSignalEffect(() => {
     const text = session.store.insert.value;

@@ -1,6 +1,6 @@
 // The messages of one buffer: the frame, what stands before the first line, and the pills that lead somewhere.
 
-import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
+import { useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 import { goToChannel, jumpTo } from '../app/places';
 import type { Session } from '../app/session';
 import type { Folding } from '../state/folding';
@@ -15,11 +15,11 @@ import { copyTalk } from './copy';
 import { entryOf, onLineKey, openLineMenu } from './line_menu';
 import { Comet, DownIcon, UpIcon } from './icons';
 import { openNickCard } from './open_card';
-import { planBlocks, planFolded, type BlockPlan } from './plan';
+import { MIN_TURN_PX, newestOf, planBlocks, planFolded, type BlockPlan } from './plan';
 import { Reading } from './reading';
 import { PendingRow, showFullTime } from './Rows';
 import { Typing } from './Typing';
-import { countQuiet, type Shown } from './shown';
+import { countQuiet, MIN_ROW_PX, type Shown } from './shown';
 import { n, t } from '../words/words';
 
 function onListClick(session: Session, buffer: Buffer, event: MouseEvent): void {
@@ -81,9 +81,12 @@ function plan(buffer: Buffer, shown: Shown, folding: Folding): BlockPlan[] {
 }
 
 /** Reads no signal: it is drawn again with its parent. */
-function Blocks({ buffer, shown, today, folding }: { buffer: Buffer; shown: Shown; today: string; folding: Folding }) {
-  const plans = plan(buffer, shown, folding);
-  return <>{plans.map((each, index) => <Block key={each.key} plan={each} buffer={buffer} today={today} growing={index === plans.length - 1} />)}</>;
+function Blocks({ buffer, model, today, folding }: { buffer: Buffer; model: Reading; today: string; folding: Folding }) {
+  const { few, shown } = model;
+  const { compact } = useSession().store;
+  const all = plan(buffer, shown, folding);
+  const plans = few ? newestOf(all, window.innerHeight, compact.peek() ? MIN_ROW_PX : MIN_TURN_PX) : all;
+  return <>{plans.map((each, index) => <Block key={each.key} plan={each} buffer={buffer} today={today} growing={few || index === plans.length - 1} />)}</>;
 }
 
 function PendingBlock({ buffer }: { buffer: Buffer }) {
@@ -117,9 +120,10 @@ function useSteadyScroll(model: Reading): { list: preact.RefObject<HTMLDivElemen
     model.enter();
     return () => model.leave();
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (list.current === null || content.current === null) return undefined;
-    // Fonts arrive, the window narrows, a phone's keyboard opens: who was at the end stays there.
+    // Fonts arrive, the window narrows, a phone's keyboard opens: who was at the end stays there. It is told of the first
+    // size, too, before that is painted.
     const watch = new ResizeObserver(() => {
       if (model.scroller.following) model.scroller.toEnd();
     });
@@ -213,7 +217,7 @@ export function MessageList({ buffer }: { buffer: Buffer }) {
           <div class="list-inner">
             <Top buffer={buffer} model={model} resting={model.resting} />
             <Empty buffer={buffer} />
-            <Blocks buffer={buffer} shown={model.shown} today={today} folding={folding} />
+            <Blocks buffer={buffer} model={model} today={today} folding={folding} />
             {model.reachesEnd && <PendingBlock buffer={buffer} />}
           </div>
         </div>

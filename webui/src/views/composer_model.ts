@@ -93,6 +93,16 @@ export class ComposerModel {
     this.offer();
   }
 
+  /** The draft of last time; what is offered for it can wait until it is changed. */
+  begin(): void {
+    const text = this.session.drafts.get(this.buffer.key);
+    if (text === '' || this.field === null) return;
+    this.field.value = text;
+    this.field.setSelectionRange(text.length, text.length);
+    this.fit();
+    this.redraw();
+  }
+
   put(text: string, caret = text.length): void {
     const { field } = this;
     if (field === null) return;

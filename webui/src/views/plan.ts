@@ -1,10 +1,14 @@
 // Cuts what is shown into blocks, one for each chunk, so that a run of joins and quits is one row however many chunks
 // it spans: the block where it begins takes it all, and a chunk that was taken whole makes no block. Pure.
 
-import type { Entry } from '../state/entry';
+import { isQuiet, type Entry } from '../state/entry';
 import { Folder, type Folding } from '../state/folding';
 import type { Chunk, Log } from '../state/log';
-import { runsOn } from '../state/rows';
+import { followsOn, runsOn } from '../state/rows';
+import { MIN_ROW_PX } from './shown';
+
+/** Somebody's name and their first words are at least so high (messages.css), where a line does not stand behind its nick. */
+export const MIN_TURN_PX = 52;
 
 export interface BlockPlan {
   key: number;
@@ -60,6 +64,28 @@ export function planBlocks(chunks: Chunk[], before: Entry | null, divider: strin
       plans.push({ key, entries: own, before: above, stamp: `${version}-${taken}`, divider: mark });
     }
     last = entries[entries.length - 1] ?? last;
+  }
+  return plans;
+}
+
+/** At least: a run of comings and goings is one row, where it begins. */
+function heightOf(entry: Entry, above: Entry | null, turn: number): number {
+  if (above !== null && isQuiet(above.kind) && isQuiet(entry.kind)) return 0;
+  return entry.kind === 'message' && !followsOn(above, entry) ? turn : MIN_ROW_PX;
+}
+
+/** The newest of it, as much as fills so many pixels, whatever the letters; `turn`: MIN_TURN_PX, or that of a row. */
+export function newestOf(plans: BlockPlan[], pixels: number, turn: number): BlockPlan[] {
+  let left = pixels;
+  for (let block = plans.length - 1; block >= 0; block -= 1) {
+    const plan = plans[block]!;
+    for (let at = plan.entries.length - 1; at >= 0; at -= 1) {
+      const above = plan.entries[at - 1] ?? plan.before;
+      left -= heightOf(plan.entries[at]!, above, turn);
+      if (left > 0) continue;
+      const cut = at === 0 ? plan : { ...plan, entries: plan.entries.slice(at), before: above, stamp: `${plan.stamp}>${at}` };
+      return [cut, ...plans.slice(block + 1)];
+    }
   }
   return plans;
 }

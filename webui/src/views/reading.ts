@@ -35,6 +35,10 @@ function keepPlace(buffer: Buffer, place: Place | null): void {
   oldest.more = true;
 }
 
+function afterFrame(run: () => void): void {
+  requestAnimationFrame(() => setTimeout(run));
+}
+
 /** Has a row of its own, always: joins and their like may be part of another's. */
 function stands(entry: Entry): boolean {
   return entry.id !== null && !isQuiet(entry.kind);
@@ -79,6 +83,8 @@ export class Reading {
   private lookForEnd = false;
   private barren = 0;
   private busy = false;
+  /** What opens at its end has in the first frame what a screen holds (`few`), and all that is shown once that is seen. */
+  private drawn: 'nothing' | 'few' | 'all' = 'nothing';
   private gone = false;
 
   constructor(
@@ -109,8 +115,17 @@ export class Reading {
     return this.shown.reachesEnd(this.log);
   }
 
+  get few(): boolean {
+    return this.drawn === 'few';
+  }
+
   /** Before a redraw. */
   prepare(): void {
+    if (this.drawn !== 'all' && !this.scroller.following) this.drawn = 'all';
+    if (this.drawn === 'nothing' && this.log.count > 0) {
+      this.drawn = 'few';
+      afterFrame(() => this.drawAll());
+    }
     if (this.scroller.following) this.shown.follow(this.log);
     else if (this.target === null) this.scroller.capture();
   }
@@ -118,6 +133,8 @@ export class Reading {
   /** After a redraw: the list as it now stands in the document. */
   settle(element: HTMLElement | null): void {
     this.scroller.attach(element);
+    // Who watches its size brings the first frame to its end once it is laid out anyway: not twice.
+    if (this.few) return;
     if (this.target === null) this.scroller.restore();
     else this.scroller.show(this.target);
     this.target = null;
@@ -233,8 +250,15 @@ export class Reading {
     this.redraw();
   }
 
+  private drawAll(): void {
+    if (!this.few) return;
+    this.drawn = 'all';
+    if (!this.gone) this.redraw();
+  }
+
   /** Brings in lines where the reader comes near an end, first from memory, then from the server. */
   private step(): void {
+    if (this.few) return;
     if (this.scroller.distanceToTop < LOAD_WITHIN) {
       if (this.shown.up(this.log)) this.redraw();
       else if (this.barren < BARREN_PAGES) this.loadOlder();

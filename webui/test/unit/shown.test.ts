@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { makeEntry, type EntryKind } from '../../src/state/entry';
 import { Log } from '../../src/state/log';
 import { layRows } from '../../src/state/rows';
-import { planBlocks } from '../../src/views/plan';
-import { FIRST_ROWS, MOST_ROWS, rowsIn, Shown } from '../../src/views/shown';
+import { MIN_TURN_PX, newestOf, planBlocks, type BlockPlan } from '../../src/views/plan';
+import { FIRST_ROWS, MIN_ROW_PX, MOST_ROWS, rowsIn, Shown } from '../../src/views/shown';
 
 function logOf(kinds: (index: number) => EntryKind, count: number): Log {
   const log = new Log();
@@ -83,4 +83,33 @@ test('the mark of what is new ends a run; a chunk that grows changes the stamp o
   const stamp = planBlocks(log.chunks, null, null)[0]!.stamp;
   log.append(makeEntry('quit', '', 1e12 + 900_000, { key: 'e:900', id: 'e:900', nick: 'z' }));
   assert.notEqual(planBlocks(log.chunks, null, null)[0]!.stamp, stamp);
+});
+
+function rowsOfPlans(plans: BlockPlan[]): ReturnType<typeof layRows> {
+  return plans.flatMap((plan) => layRows(plan.entries, plan.before, plan.divider));
+}
+
+test('the first frame has what fills a screen, and just the rows that stand there once all is drawn', () => {
+  for (const kinds of [talk, quits, mixed]) {
+    for (const count of [0, 1, 5, 70, 300]) {
+      const all = planBlocks(logOf(kinds, count).chunks, null, null);
+      const few = newestOf(all, 900, MIN_TURN_PX);
+      const rows = rowsOfPlans(few);
+      const whole = rowsOfPlans(all);
+      // A run that is longer is the same row; a day is told only where it begins.
+      assert.deepEqual(rows.map(({ key }) => key), whole.slice(whole.length - rows.length).map(({ key }) => key));
+      const least = rows.reduce((sum, row) => sum + (row.type === 'talk' && !row.follows ? MIN_TURN_PX : MIN_ROW_PX), 0);
+      assert.ok(least >= 900 || rows.length === whole.length, `${count}: ${least} of ${rows.length}`);
+      assert.ok(rows.length <= 900 / MIN_ROW_PX + 2, `${rows.length}`);
+    }
+  }
+});
+
+test('a block that is drawn in part is drawn again when the rest comes, and knows the line above', () => {
+  const log = logOf(() => 'message', 64);
+  const all = planBlocks(log.chunks, null, null);
+  const [few] = newestOf(all, 900, MIN_TURN_PX);
+  assert.equal(few!.key, all[0]!.key);
+  assert.notEqual(few!.stamp, all[0]!.stamp);
+  assert.equal(few!.before, all[0]!.entries[64 - few!.entries.length - 1]);
 });
