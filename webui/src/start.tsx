@@ -4,6 +4,7 @@ import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { bindAddress, parseAddress } from './app/address';
 import { showBadge } from './app/badge';
+import { bindFiles } from './app/files';
 import { forgetUser } from './app/forget';
 import { openMemory } from './app/memory';
 import { bindBrowser } from './app/browser';
@@ -41,6 +42,7 @@ fitScreen(window.screen.height);
 bindLocale(setLocale);
 const worded = bindBrowser(session, lasting);
 bindAddress(session);
+bindFiles(store);
 
 effect(() => {
   const buffer = store.active.value;

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { runAccount } from './mock-account.mjs';
 import { handleLine, seedWorld } from './mock-network.mjs';
 import { MockOutbox } from './mock-outbox.mjs';
+import { MockUploads } from './mock-uploads.mjs';
 
 const DIST = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'dist');
 // As gateway/http/response.cpp has it.
@@ -63,6 +64,7 @@ export class MockServer {
     /** Channels that LIST tells. */
     this.listed = 250;
     this.outbox = new MockOutbox(this);
+    this.uploads = new MockUploads();
     /** What calls, and whom nobody hears: what is said by them is not kept. */
     this.kept_rules = [];
     /** Where notices go. */
@@ -152,10 +154,11 @@ export class MockServer {
     const url = new URL(request.url, this.url);
     this.requests.push(`${request.method} ${url.pathname}${url.search}`);
     try {
-      if (!url.pathname.startsWith('/api/')) return this.asset(url, response);
-      if (url.pathname === '/api/login') return await this.login(request, response);
       const session = /halley=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
       const user = this.sessions.get(session);
+      if (await this.uploads.serve(url, request, response, user)) return;
+      if (!url.pathname.startsWith('/api/')) return this.asset(url, response);
+      if (url.pathname === '/api/login') return await this.login(request, response);
       if (user === undefined) return refuse(response, 401, 'unauthorized', 'Log in first.');
       if (url.pathname === '/api/logout') return this.logout(session, response);
       if (url.pathname === '/api/me') return answer(response, 200, this.me(user));

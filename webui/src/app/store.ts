@@ -27,6 +27,15 @@ export interface Jump {
   time: number;
 }
 
+/** A file on its way to Halley, of which the talk gets the address. */
+export interface Upload {
+  key: number;
+  buffer: Buffer;
+  file: File;
+  /** The draft whose place the address takes; empty: it is put behind. */
+  instead: string;
+}
+
 export const TOAST_BOUND = 4;
 
 export class Store {
@@ -60,6 +69,8 @@ export class Store {
   readonly insert = signal('');
   /** Answers that are gathered (Gathered in world.ts) have grown. */
   readonly answers = signal(0);
+  /** The first one is sent; the others wait. */
+  readonly uploads = signal<Upload[]>([]);
   readonly typing = signal(0);
   /** Rows stand closer, in smaller letters. */
   readonly compact = signal(false);
@@ -84,7 +95,7 @@ export class Store {
   readonly now = signal(Date.now());
   private readonly logs = new Map<string, Signal<number>>();
   private readonly members = new Map<string, Signal<number>>();
-  private toastKey = 0;
+  private lastKey = 0;
 
   logSignal(buffer: Buffer): Signal<number> {
     return this.revision(this.logs, buffer.key);
@@ -115,10 +126,17 @@ export class Store {
   }
 
   toast(text: string, tone: 'error' | 'calm' = 'error'): number {
-    this.toastKey += 1;
-    const toast = { key: this.toastKey, text, tone };
+    const toast = { key: (this.lastKey += 1), text, tone };
     this.toasts.value = [...this.toasts.value.slice(1 - TOAST_BOUND), toast];
     return toast.key;
+  }
+
+  /** Files for the open talk; on other pages there is nobody to show them to. */
+  upload(files: File[], instead = ''): void {
+    const buffer = this.active.value;
+    if (buffer === null || buffer.kind === 'server') return;
+    const added = files.map((file) => ({ key: (this.lastKey += 1), buffer, file, instead }));
+    this.uploads.value = [...this.uploads.value, ...added];
   }
 
   dismiss(key: number): void {
@@ -133,6 +151,7 @@ export class Store {
     this.pane.value = this.jump.value = this.switcher.value = this.replyTo.value = null;
     this.caughtUp.value = null;
     this.seenAt.value = 0;
+    this.uploads.value = [];
     this.unsent.value = this.waiting.value = 0;
     this.logs.clear();
     this.members.clear();

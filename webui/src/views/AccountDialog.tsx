@@ -7,6 +7,7 @@ import { t, w, type Word } from '../words/words';
 import { ask } from './Ask';
 import { copyText } from './buffer_menu';
 import { useSession } from './context';
+import { FilesTab } from './FilesTab';
 import { RulesTab } from './RulesTab';
 import { useAccount } from './use_account';
 import { Notices } from './Notices';
@@ -143,7 +144,7 @@ function Password() {
   );
 }
 
-const TABS: [string, Word][] = [['devices', w('Devices')], ['logins', w('Web logins')], ['password', w('Password')], ['notices', w('Notices')], ['rules', w('Rules')]];
+const TABS: [string, Word][] = [['devices', w('Devices')], ['logins', w('Web logins')], ['password', w('Password')], ['notices', w('Notices')], ['rules', w('Rules')], ['files', w('Files')]];
 
 export function AccountDialog() {
   const session = useSession();
@@ -172,6 +173,7 @@ export function AccountDialog() {
         {tab === 'password' && <Password />}
         {tab === 'notices' && <Notices />}
         {tab === 'rules' && <RulesTab />}
+        {tab === 'files' && <FilesTab />}
       </div>
       <div class="dialog-buttons">
         {admin && <button type="button" class="button" onClick={administer}>{t('Users of this Halley')}</button>}

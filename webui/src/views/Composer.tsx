@@ -8,7 +8,7 @@ import { showNick } from '../text/display';
 import { stripFormat } from '../text/format';
 import { ComposerModel } from './composer_model';
 import { useSession } from './context';
-import { SendIcon } from './icons';
+import { ClipIcon, SendIcon } from './icons';
 import { RichText } from './RichText';
 import { t } from '../words/words';
 
@@ -62,14 +62,28 @@ function Preview({ model }: { model: ComposerModel }) {
 
 /** Several lines, such as a paste: how many, and what else can be done with them. */
 function Lines({ model }: { model: ComposerModel }) {
+  const { store } = useSession();
   const { lines } = model;
   if (lines < 2) return null;
   return (
     <p class="lines" role="status">
       <span>{lines > LINES_AT_ONCE ? t('{0} lines: at most {1} can be said at once.', lines, LINES_AT_ONCE) : t('{0} lines: each is a message.', lines)}</span>
       <button type="button" class="link-button" onClick={() => model.join()}>{t('Make it one line')}</button>
+      <button type="button" class="link-button" onClick={() => store.upload([new File([model.text], 'text.txt', { type: 'text/plain' })], model.text)}>{t('Send as a file')}</button>
       <button type="button" class="link-button" onClick={() => { model.put(''); model.field?.focus(); }}>{t('Discard')}</button>
     </p>
+  );
+}
+
+/** For whom pastes and drops no files, as on a phone. */
+function Attach() {
+  const { store } = useSession();
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <input ref={input} type="file" multiple hidden onChange={({ currentTarget }) => { store.upload([...(currentTarget.files ?? [])]); currentTarget.value = ''; }} />
+      <button type="button" class="icon-button" aria-label={t('Send a file')} title={t('Send a file')} onClick={() => input.current?.click()}><ClipIcon /></button>
+    </>
   );
 }
 
@@ -147,6 +161,7 @@ export function Composer({ buffer }: { buffer: Buffer }) {
           onKeyDown={(event) => model.key(event)}
           onBlur={() => model.closeOffer()}
         />
+        {buffer.kind !== 'server' && <Attach />}
         {counter !== null && <span class={counter.over ? 'counter over' : 'counter'}>{counter.text}</span>}
         <button type="submit" class="send" aria-label={t('Send')}><SendIcon /></button>
       </div>

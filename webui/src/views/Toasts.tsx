@@ -1,5 +1,6 @@
 import { useSession } from './context';
 import { CloseIcon } from './icons';
+import { Later } from './later';
 import { t } from '../words/words';
 
 export function Toasts() {
@@ -14,6 +15,7 @@ export function Toasts() {
           </button>
         </div>
       ))}
+      {store.uploads.value.length > 0 && <Later show={({ Uploads }) => <Uploads />} />}
     </div>
   );
 }

@@ -23,6 +23,7 @@ export const SearchIcon = () => <Icon><circle cx="8.8" cy="8.8" r="5.3" /><path 
 export const MentionIcon = () => <Icon><circle cx="10" cy="10" r="3" /><path d="M13 7v4.2c0 3 3.8 2.4 3.8-1.2a6.8 6.8 0 1 0-3 5.6" /></Icon>;
 export const UnreadIcon = () => <Icon><path d="M3 11.5l2.4-7h9.2l2.4 7v4.3H3zM3 11.5h4l1 2h4l1-2h4" /></Icon>;
 export const SendIcon = () => <Icon><path d="M10 16V4.5M5 9.5l5-5 5 5" /></Icon>;
+export const ClipIcon = () => <Icon><path d="M15.5 9.5l-5.6 5.6a3.3 3.3 0 0 1-4.7-4.7l6.2-6.2a2.2 2.2 0 0 1 3.1 3.1l-6 6a1.1 1.1 0 0 1-1.6-1.6l5.4-5.4" /></Icon>;
 /** Out of a channel: a door and an arrow. Out of Halley altogether: the switch. */
 export const LeaveIcon = () => <Icon><path d="M8 3.5H4.5v13H8M8.5 10h8M13.5 6.8l3.2 3.2-3.2 3.2" /></Icon>;
 export const GearIcon = () => <Icon><path d="M3.5 6h7M14.5 6h2M3.5 14h2M9.5 14h7" /><circle cx="12.5" cy="6" r="2" /><circle cx="7.5" cy="14" r="2" /></Icon>;

@@ -15,3 +15,4 @@ export { OutboxPane } from './OutboxPane';
 export { SearchPane } from './SearchPane';
 export { Switcher } from './Switcher';
 export { UnreadPane } from './UnreadPane';
+export { Uploads } from './Uploads';

@@ -327,4 +327,6 @@ export const de = {
   'Connect': 'Verbinden',
   'Disconnect': 'Trennen',
   'Remove network…': 'Netz löschen…',
+  'Send a file': 'Datei senden',
+  'Send as a file': 'Als Datei senden',
 };
