@@ -41,6 +41,33 @@ test('another network, with an account: what is wrong is said, nothing typed is 
   assert.ok(!(await at.page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).includes('a secret'));
 });
 
+test('login on a network by certificate: what the network is to be told is shown; SCRAM stays SCRAM', async () => {
+  await start();
+  await button('Add a network…').click();
+  const box = dialog('Add a network');
+  await box.getByText('Account on this network').click();
+  await box.getByLabel('Log in there').selectOption({ label: 'By certificate' });
+  await box.getByText('Halley makes a certificate').waitFor();
+  await box.getByLabel('Network', { exact: true }).selectOption({ label: 'OFTC' });
+  await box.getByLabel('Network', { exact: true }).selectOption({ label: 'hackint' });
+  await button('Add network', box).click();
+  const shown = dialog('Settings of hackint');
+  await shown.getByText('/msg NickServ CERT ADD ab12cd').waitFor();
+  assert.equal(at.mock.account[0], 'network add hackint ircs://irc.hackint.org nick=ada sasl=external join=#hackint');
+  assert.deepEqual(await faults(), []);
+  await shown.getByLabel('Log in there').selectOption({ label: 'By password, which is not sent (SCRAM)' });
+  await shown.getByLabel('Account', { exact: true }).fill('ada:x');
+  await shown.getByLabel(/^Password/).fill('secret');
+  await button('Save', shown).click();
+  await shown.waitFor({ state: 'detached' });
+  await at.page.locator('[data-buffer="hackint/"]').click({ button: 'right' });
+  await at.page.getByRole('menuitem', { name: 'Settings of the network…' }).click();
+  assert.equal(await shown.getByLabel('Account', { exact: true }).inputValue(), 'ada:x');
+  await button('Save', shown).click();
+  await shown.waitFor({ state: 'detached' });
+  assert.match(at.mock.account.at(-1), /sasl=scram:ada:x$/);
+});
+
 test('a network is changed, disconnected, and removed when one is sure', async () => {
   await start();
   const menu = async (item) => {

@@ -45,7 +45,7 @@ const COMMANDS = {
   },
   'network show': (mock, [name]) => {
     const { nick, url = `ircs://${name}.example`, settings: more = {}, state } = mock.world.networks[name];
-    return done('', { name, url, nick, realname: 'Ada', sasl: more.sasl ?? '', enabled: state !== 'disconnected' });
+    return done('', { name, url, nick, realname: 'Ada', sasl: more.sasl ?? '', client_cert: more.sasl === 'external' ? 'ab12cd' : '', enabled: state !== 'disconnected' });
   },
   'network set': (mock, [name, ...rest]) => {
     const { nick, url, ...more } = settings(rest);

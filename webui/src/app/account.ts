@@ -4,25 +4,38 @@ import { ApiError, type Api } from '../transport/api';
 import { quote } from '../text/quote';
 import { said, t } from '../words/words';
 
+/** How Halley logs in on a network: a password that is sent, one that is not (SCRAM), or a certificate (EXTERNAL). */
+export type SaslHow = 'plain' | 'scram' | 'external';
+
+const HOWS: readonly SaslHow[] = ['plain', 'scram', 'external'];
+
 export interface NetworkDraft {
   name: string;
   url: string;
   nick: string;
   realname: string;
+  saslHow: SaslHow;
   /** Empty: none. */
   saslAccount: string;
   saslPassword: string;
   join: string;
 }
 
+/** Empty: none. */
+function saslOf({ saslHow, saslAccount }: NetworkDraft): string {
+  if (saslHow === 'external') return saslHow;
+  return saslAccount === '' ? '' : `${saslHow}:${saslAccount}`;
+}
+
 /** Settings as words; those that are empty are left as they are. */
 function settings(draft: NetworkDraft): string[] {
-  const { nick, realname, saslAccount, saslPassword, join } = draft;
+  const { nick, realname, saslPassword, join } = draft;
+  const sasl = saslOf(draft);
   const all: [string, string][] = [
     ['nick', nick],
     ['realname', realname],
-    ['sasl', saslAccount === '' ? '' : `plain:${saslAccount}`],
-    ['sasl-password', saslAccount === '' ? '' : saslPassword],
+    ['sasl', sasl],
+    ['sasl-password', sasl.includes(':') ? saslPassword : ''],
     ['join', join],
   ];
   return all.filter(([, value]) => value !== '').map(([name, value]) => `${name}=${quote(value)}`);
@@ -33,7 +46,7 @@ export function addLine(draft: NetworkDraft): string {
 }
 
 export function setLine(draft: NetworkDraft, hadSasl: boolean): string {
-  const sasl = hadSasl && draft.saslAccount === '' ? ['sasl=none'] : [];
+  const sasl = hadSasl && saslOf(draft) === '' ? ['sasl=none'] : [];
   return ['network set', quote(draft.name), `url=${quote(draft.url)}`, ...settings(draft), ...sasl].join(' ');
 }
 
@@ -42,7 +55,11 @@ export interface NetworkSettings {
   url: string;
   nick: string;
   realname: string;
+  /** Null: it has no login there. */
+  saslHow: SaslHow | null;
   saslAccount: string;
+  /** Fingerprint of the certificate that the network is shown; empty: there is none. */
+  certificate: string;
   enabled: boolean;
 }
 
@@ -87,8 +104,16 @@ export class Account {
 
   async network(name: string): Promise<NetworkSettings> {
     const raw = record(await this.run(`network show ${quote(name)}`));
-    const sasl = /^(?:plain|scram):(.*)$/i.exec(text(raw, 'sasl'));
-    return { url: text(raw, 'url'), nick: text(raw, 'nick'), realname: text(raw, 'realname'), saslAccount: sasl?.[1] ?? '', enabled: raw['enabled'] !== false };
+    const [how, saslAccount = ''] = text(raw, 'sasl').split(/:(.*)/s);
+    return {
+      url: text(raw, 'url'),
+      nick: text(raw, 'nick'),
+      realname: text(raw, 'realname'),
+      saslHow: HOWS.find((each) => each === how) ?? null,
+      saslAccount,
+      certificate: text(raw, 'client_cert'),
+      enabled: raw['enabled'] !== false,
+    };
   }
 
   async isAdmin(): Promise<boolean> {

@@ -1,9 +1,11 @@
 // A network to add, or one to change: in a dialog, and on the page of who has none yet.
 
 import { useRef, useState } from 'preact/hooks';
-import { addLine, setLine, type NetworkSettings, type NetworkDraft } from '../app/account';
+import { addLine, setLine, type NetworkSettings, type NetworkDraft, type SaslHow } from '../app/account';
 import { t, w, type Word } from '../words/words';
 import { useSession } from './context';
+import { copyText } from './buffer_menu';
+import { openDialog } from './open_dialog';
 import { useAccount } from './use_account';
 
 interface Preset {
@@ -58,9 +60,53 @@ function Choice({ chosen, onChoose }: { chosen: number; onChoose(at: number): vo
 }
 
 function draftOf(existing: NetworkSettings | null, name: string, user: string): NetworkDraft {
-  if (existing !== null) return { name, url: existing.url, nick: existing.nick, realname: existing.realname, saslAccount: existing.saslAccount, saslPassword: '', join: '' };
+  if (existing !== null) {
+    const { url, nick, realname, saslHow, saslAccount } = existing;
+    return { name, url, nick, realname, saslHow: saslHow ?? 'plain', saslAccount, saslPassword: '', join: '' };
+  }
   const [first] = PRESETS;
-  return { name: first!.name, url: first!.url, nick: user, realname: '', saslAccount: '', saslPassword: '', join: first!.channel };
+  return { name: first!.name, url: first!.url, nick: user, realname: '', saslHow: 'plain', saslAccount: '', saslPassword: '', join: first!.channel };
+}
+
+const HOWS: [SaslHow, Word][] = [['plain', w('By password')], ['scram', w('By password, which is not sent (SCRAM)')], ['external', w('By certificate')]];
+
+/** What the network's services must be told once. */
+function Certificate({ fingerprint }: { fingerprint: string }) {
+  const session = useSession();
+  const line = `/msg NickServ CERT ADD ${fingerprint}`;
+  if (fingerprint === '') return <p class="form-note">{t('Halley makes a certificate, and shows what the network is to be told of it.')}</p>;
+  return (
+    <p class="form-note">
+      {t('Tell the network once whose certificate this is, logged in by password; on most, so:')} <code>{line}</code>{' '}
+      {window.isSecureContext && <button type="button" class="link-button" onClick={() => copyText(session, line)}>{t('Copy')}</button>}
+    </p>
+  );
+}
+
+interface LoginProps {
+  existing: NetworkSettings | null;
+  draft: NetworkDraft;
+  change(some: Partial<NetworkDraft>): void;
+}
+
+/** The account on the network. */
+function LoginFields({ existing, draft, change }: LoginProps) {
+  return (
+    <>
+      <label class="field">
+        <span>{t('Log in there')}</span>
+        <select value={draft.saslHow} onChange={({ currentTarget }) => change({ saslHow: currentTarget.value as SaslHow })}>
+          {HOWS.map(([how, label]) => <option key={how} value={how} selected={how === draft.saslHow}>{t(label)}</option>)}
+        </select>
+      </label>
+      {draft.saslHow === 'external' ? <Certificate fingerprint={existing?.certificate ?? ''} /> : (
+        <>
+          <Field label={w('Account')} value={draft.saslAccount} onValue={(value) => change({ saslAccount: value.trim() })} />
+          <Field label={w('Password')} type="password" value={draft.saslPassword} hint={existing?.saslAccount ? w('(only to change it)') : w('(of that account)')} onValue={(saslPassword) => change({ saslPassword })} />
+        </>
+      )}
+    </>
+  );
 }
 
 interface Props {
@@ -91,8 +137,10 @@ export function NetworkForm({ existing, name, onDone, onCancel }: Props) {
     setError('');
     try {
       if (existing === null) session.wantChannel();
-      await account.run(existing === null ? addLine(draft) : setLine(draft, existing.saslAccount !== ''));
+      await account.run(existing === null ? addLine(draft) : setLine(draft, existing.saslHow !== null));
       onDone();
+      // Its fingerprint is of use now.
+      if (draft.saslHow === 'external' && existing?.saslHow !== 'external') openDialog({ kind: 'network', name: draft.name });
     } catch (refused) {
       setBusy(false);
       setError(refused instanceof Error ? refused.message : '');
@@ -107,10 +155,9 @@ export function NetworkForm({ existing, name, onDone, onCancel }: Props) {
       {/^irc:/.test(draft.url) && <p class="form-note">{t('This address is not encrypted: everybody on the way can read along.')}</p>}
       <Field label={w('Nick')} value={draft.nick} most={64} required onValue={(value) => change({ nick: value.trim() })} />
       {existing === null && <Field label={w('Channel to join')} hint={w('(several with commas between)')} value={draft.join} onValue={(join) => change({ join })} />}
-      <details open={existing !== null && existing.saslAccount !== ''}>
+      <details open={existing !== null && existing.saslHow !== null}>
         <summary>{t('Account on this network')}</summary>
-        <Field label={w('Account')} value={draft.saslAccount} onValue={(value) => change({ saslAccount: value.trim() })} />
-        <Field label={w('Password')} type="password" value={draft.saslPassword} hint={existing?.saslAccount ? w('(only to change it)') : w('(of that account)')} onValue={(saslPassword) => change({ saslPassword })} />
+        <LoginFields existing={existing} draft={draft} change={change} />
         <Field label={w('Real name')} value={draft.realname} most={200} onValue={(realname) => change({ realname })} />
       </details>
       <p class="form-error" role="alert">{error}</p>

@@ -260,4 +260,10 @@ export const de_more = {
   'Paste or drop a file on a talk, or choose one by the paper clip: its address comes into the field where you write. Whoever has that address can fetch the file.': 'Füge eine Datei in ein Gespräch ein, lass sie darauf fallen oder wähle sie mit der Büroklammer: Ihre Adresse kommt in das Feld, in dem du schreibst. Wer die Adresse hat, kann die Datei abrufen.',
   'Copy address of {0}': 'Adresse von {0} kopieren',
   'No files yet.': 'Noch keine Dateien.',
+  'Log in there': 'Dort anmelden',
+  'By password': 'Mit Passwort',
+  'By password, which is not sent (SCRAM)': 'Mit Passwort, das nicht gesendet wird (SCRAM)',
+  'By certificate': 'Mit Zertifikat',
+  'Halley makes a certificate, and shows what the network is to be told of it.': 'Halley macht ein Zertifikat und zeigt, was dem Netz davon zu sagen ist.',
+  'Tell the network once whose certificate this is, logged in by password; on most, so:': 'Sage dem Netz einmal, wessen Zertifikat das ist, mit Passwort angemeldet; auf den meisten so:',
 };

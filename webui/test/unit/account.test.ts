@@ -7,7 +7,7 @@ import { quote } from '../../src/text/quote';
 import { Api } from '../../src/transport/api';
 import { FakeEnv, settle } from './fakes';
 
-const DRAFT: NetworkDraft = { name: 'libera', url: 'ircs://irc.libera.chat', nick: 'ada', realname: '', saslAccount: '', saslPassword: 'left over', join: '#a,#b key' };
+const DRAFT: NetworkDraft = { name: 'libera', url: 'ircs://irc.libera.chat', nick: 'ada', realname: '', saslHow: 'plain', saslAccount: '', saslPassword: 'left over', join: '#a,#b key' };
 
 test('words of a command survive whatever is in them', () => {
   assert.equal(quote('ircs://irc.libera.chat:6697'), 'ircs://irc.libera.chat:6697');
@@ -17,6 +17,8 @@ test('words of a command survive whatever is in them', () => {
   const sasl = { ...DRAFT, saslAccount: 'ada', saslPassword: 'x y', join: '' };
   assert.equal(setLine(sasl, true), "network set libera url=ircs://irc.libera.chat nick=ada sasl=plain:ada sasl-password='x y'");
   assert.equal(setLine({ ...sasl, saslPassword: '' }, true), 'network set libera url=ircs://irc.libera.chat nick=ada sasl=plain:ada');
+  assert.equal(setLine({ ...sasl, saslHow: 'scram' }, true), "network set libera url=ircs://irc.libera.chat nick=ada sasl=scram:ada sasl-password='x y'");
+  assert.equal(setLine({ ...sasl, saslHow: 'external' }, false), 'network set libera url=ircs://irc.libera.chat nick=ada sasl=external');
   assert.equal(setLine({ ...DRAFT, join: '' }, true), 'network set libera url=ircs://irc.libera.chat nick=ada sasl=none');
 });
 
@@ -32,7 +34,7 @@ test('what is refused is said in the words of the server; odd answers do no harm
   const shown = account.network('libera');
   assert.deepEqual(env.last.body, { line: 'network show libera' });
   env.last.answer(200, { status: 0, text: '', json: { url: 'ircs://a', nick: 'n', sasl: 'plain:ada' } });
-  assert.deepEqual(await shown, { url: 'ircs://a', nick: 'n', realname: '', saslAccount: 'ada', enabled: true });
+  assert.deepEqual(await shown, { url: 'ircs://a', nick: 'n', realname: '', saslHow: 'plain', saslAccount: 'ada', certificate: '', enabled: true });
   await settle();
 });
 
