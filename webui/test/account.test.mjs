@@ -168,3 +168,22 @@ test('rules: what calls besides the nick, and what is not heard', async () => {
   await dialog.getByRole('button', { name: 'Remove comet' }).click();
   await dialog.getByText('No rules yet.').waitFor();
 });
+
+test('how news come to this browser is told, and why so', async () => {
+  const look = async () => {
+    await button('Settings').click();
+    await at.page.getByRole('menuitem', { name: /^Devices/ }).click();
+    await button('Connection').click();
+    await at.page.getByText(/^\d+ ms$/).waitFor();
+    await at.page.getByText('9.9.9').waitFor();
+    return at.page.locator('.facts').innerText();
+  };
+  await start();
+  assert.match(await look(), /connected[^]*a stream\n[^]*quickest[^]*one for all tabs/);
+  assert.deepEqual(await faults(), []);
+  await at.page.evaluate(() => localStorage.setItem('halley.carrier', `poll ${Date.now()}`));
+  await at.page.reload();
+  await at.page.locator('#messages').waitFor();
+  await until(() => at.mock.polls.size > 0);
+  assert.match(await look(), /one request after the other\n[^]*No stream got through/);
+});

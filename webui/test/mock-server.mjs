@@ -162,6 +162,7 @@ export class MockServer {
       if (user === undefined) return refuse(response, 401, 'unauthorized', 'Log in first.');
       if (url.pathname === '/api/logout') return this.logout(session, response);
       if (url.pathname === '/api/me') return answer(response, 200, this.me(user));
+      if (url.pathname === '/api/version') return answer(response, 200, { version: '9.9.9' });
       if (url.pathname === '/api/account') return answer(response, 200, runAccount(this, (await body(request)).line));
       if (url.pathname === '/api/account/password') return this.password(await body(request), response);
       if (url.pathname === '/api/events') return this.events(url, user, request, response);

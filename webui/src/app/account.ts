@@ -120,6 +120,11 @@ export class Account {
     return record(await this.api.resource('GET', 'account'))['admin'] === true;
   }
 
+  /** Of Halley. */
+  async version(): Promise<string> {
+    return text(record(await this.api.resource('GET', 'version')), 'version');
+  }
+
   async devices(): Promise<Device[]> {
     return rows(await this.run('device list')).map((row) => ({ name: text(row, 'name'), token: row['token'] === true, seen: text(row, 'seen') }));
   }

@@ -343,7 +343,7 @@ export class Session {
       { env: parts.env, links: parts.links, user: me.user, tab: parts.randomId(), carrier: rememberedCarrier(parts.lasting, parts.clock()) },
       {
         frames: (frames) => incoming.frames(frames),
-        status: (status) => { store.connection.value = status; },
+        status: (status, way) => { [store.connection.value, store.way] = [status, way]; },
         caughtUp: (lines) => this.sayCaughtUp(lines),
         gap: () => this.refetch(),
         admit: () => this.admit(),

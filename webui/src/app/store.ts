@@ -44,6 +44,8 @@ export class Store {
   readonly user = signal('');
   readonly notice = signal('');
   readonly connection = signal<StreamStatus>({ phase: 'stopped', carrier: 'ndjson', everLive: false, reason: '' });
+  /** Which of the ways to the hub it goes, in the order of start.tsx. */
+  way = 0;
   /** Halley has a newer page than this one. */
   readonly outdated = signal(false);
   /** What is shown was read then, and is not up to date; 0: it is. */

@@ -17,7 +17,8 @@ const DEAF_MS = 6000; // a hub that does not answer a hello for so long is none
 
 export interface WireListener {
   frames(frames: Frame[]): void;
-  status(status: StreamStatus): void;
+  /** `way`: which of the links leads to the hub. */
+  status(status: StreamStatus, way: number): void;
   caughtUp(lines: number): void;
   gap(): void;
   /** Halley answers: throws while it is not known whose login it has here, and stops the wire where it is another's. */
@@ -286,7 +287,7 @@ export class Wire {
       this.failures += 1;
       if (this.failures >= DOUBT_AFTER && !this.blocked) void this.doubt(status);
     }
-    this.listener.status(this.blocked && status.reason === '' ? { ...status, reason: t(BLOCKED) } : status);
+    this.listener.status(this.blocked && status.reason === '' ? { ...status, reason: t(BLOCKED) } : status, this.way);
   }
 
   /** Is the server away, or only what brings its events? */
@@ -302,7 +303,7 @@ export class Wire {
     // A worker may be forbidden what a page may: before anything is said, the next way is tried.
     if (!this.everLive && this.cursor !== null && this.next()) return;
     this.blocked = true;
-    this.listener.status({ ...status, reason: t(BLOCKED) });
+    this.listener.status({ ...status, reason: t(BLOCKED) }, this.way);
   }
 
   private trying(token: string, stamp: Stamp): void {

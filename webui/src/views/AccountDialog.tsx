@@ -7,6 +7,7 @@ import { t, w, type Word } from '../words/words';
 import { ask } from './Ask';
 import { copyText } from './buffer_menu';
 import { useSession } from './context';
+import { ConnectionTab } from './ConnectionTab';
 import { FilesTab } from './FilesTab';
 import { RulesTab } from './RulesTab';
 import { useAccount } from './use_account';
@@ -144,7 +145,7 @@ function Password() {
   );
 }
 
-const TABS: [string, Word][] = [['devices', w('Devices')], ['logins', w('Web logins')], ['password', w('Password')], ['notices', w('Notices')], ['rules', w('Rules')], ['files', w('Files')]];
+const TABS: [string, Word][] = [['devices', w('Devices')], ['logins', w('Web logins')], ['password', w('Password')], ['notices', w('Notices')], ['rules', w('Rules')], ['files', w('Files')], ['connection', w('Connection')]];
 
 export function AccountDialog() {
   const session = useSession();
@@ -174,6 +175,7 @@ export function AccountDialog() {
         {tab === 'notices' && <Notices />}
         {tab === 'rules' && <RulesTab />}
         {tab === 'files' && <FilesTab />}
+        {tab === 'connection' && <ConnectionTab />}
       </div>
       <div class="dialog-buttons">
         {admin && <button type="button" class="button" onClick={administer}>{t('Users of this Halley')}</button>}
