@@ -1,6 +1,7 @@
 // Finding in Chromium: the switcher, search with filters and the way to a hit, mentions, what is unread, and the channels.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { at, faults, message, open, start, until } from './browser.mjs';
 
@@ -241,4 +242,23 @@ test('where there is room, what waits or was found stands beside the talk, and s
   assert.deepEqual(await faults(), []);
   await at.page.getByRole('button', { name: 'Close Search' }).click();
   await at.page.getByText('You have read everything.').waitFor();
+});
+
+test('what was said is saved as a file', async () => {
+  for (let i = 1; i <= 1100; i += 1) at.mock.say('libera', '#halley', 'vera', `line ${i}`);
+  await start();
+  await at.page.getByRole('button', { name: 'More about #halley' }).click();
+  await at.page.getByRole('menuitem', { name: 'Save as a file…' }).click();
+  const box = at.page.getByRole('dialog', { name: 'Save what was said in #halley' });
+  await box.waitFor();
+  assert.deepEqual(await faults(), []);
+  const coming = at.page.waitForEvent('download');
+  await box.getByRole('button', { name: 'Save', exact: true }).click();
+  const file = await coming;
+  assert.equal(file.suggestedFilename(), 'libera-#halley.txt');
+  const lines = readFileSync(await file.path(), 'utf8').trimEnd().split('\n');
+  assert.equal(lines.length, 1100);
+  assert.match(lines[0], /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d <vera> line 1$/);
+  assert.match(lines[1099], / <vera> line 1100$/);
+  await box.waitFor({ state: 'detached' });
 });

@@ -18,10 +18,12 @@ function Dialog() {
   return (
     <Later
       key={open.kind}
-      show={({ AccountDialog, BufferDialog, ChannelDialog, DayDialog, JoinDialog, NetworkDialog }) => {
+      show={({ AccountDialog, BufferDialog, ChannelDialog, DayDialog, ExportDialog, JoinDialog, NetworkDialog }) => {
         switch (open.kind) {
           case 'day':
             return <DayDialog key={open.buffer.key} buffer={open.buffer} />;
+          case 'export':
+            return <ExportDialog key={open.buffer.key} buffer={open.buffer} />;
           case 'buffer':
             return <BufferDialog key={open.buffer.key} buffer={open.buffer} />;
           case 'channel':

@@ -55,6 +55,7 @@ export function bufferMenu(session: Session, buffer: Buffer): MenuItem[] {
   offer(!named && network.state !== 'disconnected', t('Disconnect'), () => run(`network disconnect ${name}`));
   offer(!named, t('Channels to join…'), () => { store.pane.value = { kind: 'channels', network: network.name }; });
   offer(true, t('Jump to a day…'), () => openDialog({ kind: 'day', buffer }));
+  offer(true, t('Save as a file…'), () => openDialog({ kind: 'export', buffer }));
   offer(named && news(buffer) > 0, t('Mark read'), () => session.markRead([buffer]));
   const { pinned, muted } = buffer.set;
   offer(named, pinned ? t('Unpin') : t('Pin to the top'), () => arrangement.change(buffer, { pinned: !pinned }));

@@ -9,6 +9,7 @@ export { DayDialog } from './DayDialog';
 export { JoinDialog } from './JoinDialog';
 export { MentionsPane } from './MentionsPane';
 export { NetworkDialog } from './NetworkDialog';
+export { ExportDialog } from './ExportDialog';
 export { FirstNetwork } from './NetworkForm';
 export { NickCard } from './NickCard';
 export { OutboxPane } from './OutboxPane';

@@ -3,7 +3,7 @@
 import { signal } from '@preact/signals';
 import type { Buffer, Network } from '../state/world';
 
-export type OpenDialog = { kind: 'channel' | 'day' | 'buffer'; buffer: Buffer } | { kind: 'join'; network: Network } | { kind: 'network'; name: string } | { kind: 'account' };
+export type OpenDialog = { kind: 'channel' | 'day' | 'buffer' | 'export'; buffer: Buffer } | { kind: 'join'; network: Network } | { kind: 'network'; name: string } | { kind: 'account' };
 
 export const dialog = signal<OpenDialog | null>(null);
 

@@ -329,4 +329,5 @@ export const de = {
   'Remove network…': 'Netz löschen…',
   'Send a file': 'Datei senden',
   'Send as a file': 'Als Datei senden',
+  'Save as a file…': 'Als Datei speichern…',
 };
