@@ -136,6 +136,14 @@ scene('by the page: an administrator adds somebody, gives them a new password, l
   await row.getByLabel(/^Days that lines of bob/).fill('30');
   await account.button('Save', row).click();
   await row.getByText('lines kept for 30 days').waitFor();
+  await choose('Room for files…');
+  await row.getByLabel(/^MiB of files that bob/).fill('7');
+  await account.button('Save', row).click();
+  await row.getByLabel(/^MiB of files that bob/).waitFor({ state: 'detached' });
+  assert.equal(JSON.parse((await halley.must(['user', 'show', 'bob', '--json'])).stdout).upload_quota, 7);
+  await place.getByLabel('A line to all users').fill('Halley is restarted at eight.');
+  await account.button('Say to all', place).click();
+  await page.tab.getByText('Said to 2 users.').waitFor();
   assert.deepEqual([await status(OTHERS), await status('another-horse')], [401, 204]);
   await choose('Disable');
   await account.button('Disable', page.tab.getByRole('dialog', { name: 'Disable bob?' })).click();

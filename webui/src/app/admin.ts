@@ -10,6 +10,8 @@ export interface UserRow {
   created: string;
   /** Days that lines are kept; empty: as halley.toml has it. */
   days: string;
+  /** MiB of files they may have here; empty: as many as anybody. */
+  quota: string;
 }
 
 export interface Status {
@@ -54,6 +56,7 @@ export class Admin {
       networks: count(raw, 'networks'),
       created: String(raw['created'] ?? '').slice(0, 10),
       days: raw['retention_days'] == null ? '' : String(raw['retention_days']),
+      quota: raw['upload_quota'] == null ? '' : String(raw['upload_quota']),
     }));
   }
 
@@ -77,7 +80,7 @@ export class Admin {
     return this.api.resource('POST', 'users', { name, password, ...(admin ? { admin: true } : {}) });
   }
 
-  set(name: string, what: { admin: boolean } | { password: string } | { 'retention-days': string }): Promise<unknown> {
+  set(name: string, what: { admin: boolean } | { password: string } | { 'retention-days': string } | { 'upload-quota': string }): Promise<unknown> {
     return this.api.resource('PATCH', `users/${encodeURIComponent(name)}`, what);
   }
 
@@ -96,6 +99,11 @@ export class Admin {
   /** Who failed to log in too often may try again: one user or address, or everybody. What was lifted, in the server's words. */
   async unlock(who = ''): Promise<string> {
     return String(record(await this.api.resource('POST', 'unlock', who === '' ? {} : { who }))['unlocked'] ?? '');
+  }
+
+  /** A line to all users, kept for those who are away; how many they are. */
+  async notice(text: string): Promise<number> {
+    return count(record(await this.api.resource('POST', 'notice', { text })), 'users');
   }
 
   reload(): Promise<unknown> {

@@ -18,12 +18,13 @@ function size(bytes: number): string {
 }
 
 /** What is being typed about a user. */
-type Edit = 'password' | 'name' | 'days';
+type Edit = 'password' | 'name' | 'days' | 'quota';
 
 const EDITS: Record<Edit, Word> = {
   password: w('New password of {0}'),
   name: w('New name of {0}'),
   days: w('Days that lines of {0} are kept (0: for ever; empty: as halley.toml has it)'),
+  quota: w('MiB of files that {0} may have here (0: none; empty: 100)'),
 };
 
 function EditForm({ user, what, save, close }: { user: UserRow; what: Edit; save(value: string): void; close(): void }) {
@@ -32,20 +33,25 @@ function EditForm({ user, what, save, close }: { user: UserRow; what: Edit; save
     event.preventDefault();
     save(field.current?.value ?? '');
   };
-  const first = what === 'days' ? user.days : what === 'name' ? user.name : '';
+  const first = what === 'password' ? '' : user[what];
+  const counts = what === 'days' || what === 'quota';
   return (
     <form class="user-edit" onSubmit={submit}>
       <label class="field">
         <span>{t(EDITS[what], user.name)}</span>
         <input
-          ref={field} autofocus value={first} autocapitalize="none" spellcheck={false} required={what !== 'days'} minLength={what === 'password' ? 6 : undefined}
-          type={what === 'password' ? 'password' : 'text'} autocomplete={what === 'password' ? 'new-password' : 'off'} inputMode={what === 'days' ? 'numeric' : undefined}
+          ref={field} autofocus value={first} autocapitalize="none" spellcheck={false} required={!counts} minLength={what === 'password' ? 6 : undefined}
+          type={what === 'password' ? 'password' : 'text'} autocomplete={what === 'password' ? 'new-password' : 'off'} inputMode={counts ? 'numeric' : undefined}
         />
       </label>
       <button type="submit" class="button">{t('Save')}</button>
       <button type="button" class="button" onClick={close}>{t('Cancel')}</button>
     </form>
   );
+}
+
+function boundOf(edit: Edit | null, value: string): { 'retention-days': string } | { 'upload-quota': string } {
+  return edit === 'quota' ? { 'upload-quota': value } : { 'retention-days': value };
 }
 
 interface RowProps {
@@ -67,7 +73,7 @@ function User({ user, status, admin, run }: RowProps) {
     } else if (edit === 'name') {
       run(() => admin.rename(name, value.trim()).then(done));
     } else {
-      run(() => admin.set(name, { 'retention-days': value.trim() }).then(done));
+      run(() => admin.set(name, boundOf(edit, value.trim())).then(done));
     }
   };
   const disable = async (): Promise<void> => {
@@ -84,6 +90,7 @@ function User({ user, status, admin, run }: RowProps) {
     ...(name === session.store.user.value ? [] : [{ label: t('New password…'), run: () => setEdit('password') }]),
     { label: t('Rename…'), run: () => setEdit('name') },
     { label: t('How long lines are kept…'), run: () => setEdit('days') },
+    { label: t('Room for files…'), run: () => setEdit('quota') },
     { label: user.admin ? t('Administrator no more') : t('Make administrator'), run: () => run(() => admin.set(name, { admin: !user.admin })) },
     { label: t('Let log in again'), run: () => run(() => admin.unlock(name).then((lifted) => session.toast(lifted, 'calm'))) },
     { label: t('Remove…'), run: () => void remove() },
@@ -125,6 +132,30 @@ function AddUser({ admin, run }: Pick<RowProps, 'admin' | 'run'>) {
   );
 }
 
+/** As the server has it (kMostNotice), in bytes. */
+const MOST_NOTICE = 1000;
+
+/** One line to everybody. */
+function NoticeToAll({ admin, run }: Pick<RowProps, 'admin' | 'run'>) {
+  const session = useSession();
+  const field = useRef<HTMLInputElement>(null);
+  const send = (event: Event): void => {
+    event.preventDefault();
+    const text = field.current?.value.trim() ?? '';
+    if (text === '') return;
+    run(() => admin.notice(text).then((users) => {
+      if (field.current !== null) field.current.value = '';
+      session.toast(n(users, 'Said to 1 user.', 'Said to {0} users.'), 'calm');
+    }));
+  };
+  return (
+    <form class="add-mask" onSubmit={send}>
+      <input ref={field} aria-label={t('A line to all users')} placeholder={t('A line to all users')} maxLength={MOST_NOTICE} autocomplete="off" required />
+      <button type="submit" class="button small">{t('Say to all')}</button>
+    </form>
+  );
+}
+
 function Running({ status }: { status: Status }) {
   return (
     <section aria-label={t('What runs')}>
@@ -160,6 +191,7 @@ export function AdminPane() {
             {users.rows?.map((user) => <User key={user.name} user={user} status={running} admin={admin} run={run} />)}
           </ul>
           {running !== undefined && <Running status={running} />}
+          <NoticeToAll admin={admin} run={run} />
           <div class="admin-deeds">
             <button type="button" class="button small" onClick={unlock}>{t('Let all log in again who failed too often')}</button>
             <button type="button" class="button small" onClick={reload}>{t('Read configuration and certificates again')}</button>

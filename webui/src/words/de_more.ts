@@ -294,4 +294,10 @@ export const de_more = {
   'Save what was said in {0}': 'Was in {0} gesagt wurde, speichern',
   'As': 'Als',
   'At most the newest {0} lines.': 'Höchstens die neuesten {0} Zeilen.',
+  'MiB of files that {0} may have here (0: none; empty: 100)': 'MiB an Dateien, die {0} hier haben darf (0: keine; leer: 100)',
+  'Room for files…': 'Platz für Dateien…',
+  'Said to 1 user.': '1 Benutzer gesagt.',
+  'Said to {0} users.': '{0} Benutzern gesagt.',
+  'A line to all users': 'Eine Zeile an alle Benutzer',
+  'Say to all': 'Allen sagen',
 };
