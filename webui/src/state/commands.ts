@@ -105,7 +105,7 @@ function modeEach(sign: '+' | '-', mode: string, toParam: (name: string) => stri
     const [channel, rest] = channelAndRest(context, args);
     const names = rest.split(/[\s,]+/).filter((name) => name !== '');
     if (channel === '') return refuse(t(NO_CHANNEL));
-    if (names.length === 0 && mode === 'b' && sign === '+') return send(`MODE ${channel} b`);
+    if (names.length === 0 && sign === '+' && /[bq]/.test(mode)) return send(`MODE ${channel} ${mode}`);
     if (names.length === 0) return refuse(t('Whom? Name one nick, or several.'));
     const lines: string[] = [];
     for (let at = 0; at < names.length; at += context.limits.modes) {
@@ -153,6 +153,9 @@ function plain(command: string): Run {
   return (_, args) => send(`${command} ${args}`.trim());
 }
 
+/** Of a program, or of the network's server. */
+const version: Run = (context, args) => (args === '' ? send('VERSION') : ctcp(context, `${args} VERSION`));
+
 const help: Run = (_, args) => {
   const [word] = cut(args.replace(/^\//, ''));
   if (word === '') return act({ type: 'info', text: t('Commands: {0}. More of one: /help NAME', COMMANDS.map(({ name }) => `/${name}`).join(' ')) });
@@ -182,6 +185,8 @@ export const COMMANDS: Command[] = [
   row('kick k', '[#CHANNEL] NICK [REASON]', w('removes somebody'), kick),
   row('ban b', '[#CHANNEL] [NICK|MASK]', w('keeps somebody out; alone, lists the bans'), modeEach('+', 'b', toMask)),
   row('unban', '[#CHANNEL] NICK|MASK', w('lifts a ban'), modeEach('-', 'b', toMask)),
+  row('quiet', '[#CHANNEL] [NICK|MASK]', w('lets somebody listen, but not speak (+q)'), modeEach('+', 'q', toMask)),
+  row('unquiet', '[#CHANNEL] NICK|MASK', w('lets them speak again'), modeEach('-', 'q', toMask)),
   row('kickban kb', '[#CHANNEL] NICK [REASON]', w('removes somebody and keeps them out'), kickban),
   row('op', '[#CHANNEL] NICK…', w('makes operators'), modeEach('+', 'o')),
   row('deop', '[#CHANNEL] NICK…', w('unmakes operators'), modeEach('-', 'o')),
@@ -203,6 +208,7 @@ export const COMMANDS: Command[] = [
   row('cs chanserv', 'WORDS', w('speaks to ChanServ'), service('ChanServ')),
   row('ms memoserv', 'WORDS', w('speaks to MemoServ'), service('MemoServ')),
   row('hs hostserv', 'WORDS', w('speaks to HostServ'), service('HostServ')),
+  row('version', '[NICK]', w('asks which program somebody uses'), version),
   row('ctcp', 'NICK WHAT', w('asks somebody’s program'), ctcp),
   row('who', '[MASK]', w('lists people'), (context, args) => send(`WHO ${args || context.target}`)),
   row('whowas', 'NICK', w('asks who somebody was'), (_, args) => (args === '' ? refuse(t('Whom? For example: /whowas vera')) : send(`WHOWAS ${args}`))),
@@ -214,6 +220,28 @@ export const COMMANDS: Command[] = [
   row('help', '[COMMAND]', w('lists the commands'), help),
 ];
 
+/** What a server is asked or told, as it stands; those of its operators are words to others. */
+const OF_SERVERS = new Set('admin info ison links lusers map monitor stats time trace userhost users'.split(' '));
+const TO_OPERATORS = new Set('chatops globops locops operwall wallops'.split(' '));
+
+const kill: Run = (_, args) => {
+  const [nick, reason] = cut(args);
+  return send(`KILL ${nick}${trailing(reason)}`);
+};
+
+const HELP_OF_SERVERS = w('goes to the network as it stands');
+
+/** Not offered, as few need them. */
+function ofServers(word: string): Command | undefined {
+  const rows: [boolean, Run][] = [
+    [OF_SERVERS.has(word), plain(word.toUpperCase())],
+    [TO_OPERATORS.has(word), (_, args) => send(`${word.toUpperCase()}${trailing(args)}`)],
+    [word === 'kill', kill],
+  ];
+  const run = rows.find(([named]) => named)?.[1];
+  return run === undefined ? undefined : { name: word, aliases: [], args: '', help: HELP_OF_SERVERS, run };
+}
+
 /** Not offered: it does nothing but say why. */
 const QUIT = row('quit exit', '', w('leaves a channel'), quit);
 
@@ -223,5 +251,5 @@ export function usage({ name, args }: Command): string {
 
 export function findCommand(word: string): Command | undefined {
   const name = word.toLowerCase();
-  return [...COMMANDS, QUIT].find((each) => each.name === name || each.aliases.includes(name));
+  return [...COMMANDS, QUIT].find((each) => each.name === name || each.aliases.includes(name)) ?? ofServers(name);
 }

@@ -330,4 +330,8 @@ export const de = {
   'Send a file': 'Datei senden',
   'Send as a file': 'Als Datei senden',
   'Save as a file…': 'Als Datei speichern…',
+  'lets somebody listen, but not speak (+q)': 'lässt jemanden hören, aber nicht sprechen (+q)',
+  'lets them speak again': 'lässt wieder sprechen',
+  'asks which program somebody uses': 'fragt, welches Programm jemand benutzt',
+  'goes to the network as it stands': 'geht ans Netz, wie es dasteht',
 };

@@ -124,3 +124,16 @@ test('what is for the operators of a channel alone goes to its page, and says so
   assert.match(refusal('/query @#c'), /With whom/);
   assert.deepEqual(actions('/msg @nick hi')[0], { type: 'open', target: '@nick' });
 });
+
+test('what people know of other clients: quiet, version, and words for servers', () => {
+  assert.deepEqual(lines('/quiet vera'), ['MODE #c +q vera!*@*']);
+  assert.deepEqual(lines('/quiet'), ['MODE #c q']);
+  assert.deepEqual(lines('/unquiet #d vera'), ['MODE #d -q vera!*@*']);
+  assert.deepEqual(lines('/version vera'), ['PRIVMSG vera :\x01VERSION\x01']);
+  assert.deepEqual(lines('/version', SERVER), ['VERSION']);
+  assert.deepEqual(lines('/lusers'), ['LUSERS']);
+  assert.deepEqual(lines('/STATS u irc.example.org'), ['STATS u irc.example.org']);
+  assert.deepEqual(lines('/wallops going down at eight'), ['WALLOPS :going down at eight']);
+  assert.deepEqual(lines('/kill spammer no more'), ['KILL spammer :no more']);
+  assert.match(refusal('/constructor'), /no command/);
+});
