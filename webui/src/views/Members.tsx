@@ -1,6 +1,7 @@
 // Who is in the channel, by rank. Rows have one height, so that of thousands only those in sight are drawn.
 
 import { useMemo, useState } from 'preact/hooks';
+import type { Isupport } from '../state/isupport';
 import { groupMembers, type Group } from '../state/members';
 import type { Buffer, Member } from '../state/world';
 import { showNick } from '../text/display';
@@ -9,6 +10,7 @@ import { CloseIcon } from './icons';
 import { openNickCard } from './open_card';
 import { inksOf } from './nick_style';
 import { useRowWindow } from './row_window';
+import type { Language } from '../words/load';
 import { t } from '../words/words';
 
 /** Pixels: a finger needs more than a mouse. The style sheet's rows are as high as their place. */
@@ -17,9 +19,9 @@ const ROW = window.matchMedia('(pointer: coarse)').matches ? 42 : 30;
 /** So many are looked through without a filter. */
 const FEW = 10;
 
-function named(buffer: Buffer, filter: string): Iterable<Member> {
-  const low = filter.trim().toLowerCase();
-  return low === '' ? buffer.members.values() : [...buffer.members.values()].filter(({ nick }) => nick.toLowerCase().includes(low));
+/** Whose nick has that in it, in small letters. */
+function named(buffer: Buffer, low: string): Member[] {
+  return [...buffer.members.values()].filter(({ nick }) => nick.toLowerCase().includes(low));
 }
 
 type Item = { title: string; count: number } | { member: Member };
@@ -32,6 +34,29 @@ function flatten(groups: Group[]): Item[] {
     { title: group.title, count: group.members.length },
     ...group.members.map((member) => ({ member })),
   ]);
+}
+
+interface Listed {
+  version: number;
+  isupport: Isupport;
+  language: Language;
+  items: Item[];
+}
+
+/** Of the channels that were shown last: to sort thousands takes longer than all else when one turns back to them. */
+const listed = new Map<Buffer, Listed>();
+const MOST_LISTED = 8;
+
+function itemsOf(buffer: Buffer, isupport: Isupport, language: Language): Item[] {
+  const known = listed.get(buffer);
+  const version = buffer.membersVersion;
+  listed.delete(buffer);
+  const current = known?.version === version && known.isupport === isupport && known.language === language;
+  const items = current ? known.items : flatten(groupMembers(buffer.members.values(), isupport));
+  listed.set(buffer, { version, isupport, language, items });
+  const [oldest] = listed.keys();
+  if (listed.size > MOST_LISTED && oldest !== undefined) listed.delete(oldest);
+  return items;
 }
 
 function ItemRow({ item, buffer, top }: { item: Item; buffer: Buffer; top: number }) {
@@ -56,9 +81,13 @@ export function MembersPanel({ buffer }: { buffer: Buffer }) {
   void store.memberSignal(buffer).value;
   const network = store.world.networks.get(buffer.network);
   const [filter, setFilter] = useState('');
+  const low = filter.trim().toLowerCase();
   const items = useMemo(
-    () => (network === undefined ? [] : flatten(groupMembers(named(buffer, filter), network.isupport))),
-    [buffer, buffer.membersVersion, filter],
+    () => {
+      if (network === undefined) return [];
+      return low === '' ? itemsOf(buffer, network.isupport, store.spoken.peek()) : flatten(groupMembers(named(buffer, low), network.isupport));
+    },
+    [buffer, buffer.membersVersion, low],
   );
   const { ref, from, to, onScroll } = useRowWindow(items.length, ROW);
   const onClick = (event: MouseEvent): void => {

@@ -1,6 +1,8 @@
 // Networks and what is in them, with what waits to be read.
 
+import { Component } from 'preact';
 import { useRef } from 'preact/hooks';
+import type { Session } from '../app/session';
 import type { Store } from '../app/store';
 import type { Folding } from '../state/folding';
 import { news, orderedBuffers, type Buffer, type Network } from '../state/world';
@@ -24,33 +26,52 @@ function Badge({ buffer }: { buffer: Buffer }) {
   );
 }
 
-function BufferLink({ buffer, active }: { buffer: Buffer; active: boolean }) {
-  const session = useSession();
-  void session.store.list.value;
-  const sign = buffer.kind === 'channel' ? buffer.name.charAt(0) : '';
-  const classes = ['buffer-link'];
-  if (active) classes.push('active');
-  if (news(buffer) > 0) classes.push('unread');
-  if (buffer.set.muted) classes.push('muted-buffer');
-  if (buffer.kind === 'channel' && (!buffer.joined || buffer.set.detached)) classes.push('parted');
-  return (
-    <li>
-      <button
-        type="button"
-        class={classes.join(' ')}
-        aria-current={active ? 'page' : undefined}
-        data-buffer={buffer.key}
-        onClick={() => session.open(buffer)}
-        onContextMenu={(event) => openMenu(event, showNick(buffer.name), bufferMenu(session, buffer))}
-      >
-        <span class="sign" aria-hidden="true">{sign === '' ? '@' : sign}</span>
-        <span class="name">{showNick(buffer.name.slice(sign.length))}</span>
-        {buffer.set.pinned && <span class="mark" title={t('Pinned')}><PinIcon /></span>}
-        {buffer.set.muted && <span class="mark" title={t('Muted')}><MuteIcon /></span>}
-        <Badge buffer={buffer} />
-      </button>
-    </li>
-  );
+interface LinkProps {
+  session: Session;
+  buffer: Buffer;
+  active: boolean;
+  /** What it shows of the buffer, which is changed in place. */
+  stamp: string;
+}
+
+function stampOf({ name, kind, joined, unread, highlights, set }: Buffer): string {
+  return [name, kind, joined, unread, highlights, set.muted, set.pinned, set.detached].join();
+}
+
+/** Of hundreds only those that look different are drawn again. */
+class BufferLink extends Component<LinkProps> {
+  override shouldComponentUpdate(next: LinkProps): boolean {
+    const { buffer, active, stamp } = this.props;
+    return next.buffer !== buffer || next.active !== active || next.stamp !== stamp;
+  }
+
+  render() {
+    const { session, buffer, active } = this.props;
+    const sign = buffer.kind === 'channel' ? buffer.name.charAt(0) : '';
+    const classes = ['buffer-link'];
+    if (active) classes.push('active');
+    if (news(buffer) > 0) classes.push('unread');
+    if (buffer.set.muted) classes.push('muted-buffer');
+    if (buffer.kind === 'channel' && (!buffer.joined || buffer.set.detached)) classes.push('parted');
+    return (
+      <li>
+        <button
+          type="button"
+          class={classes.join(' ')}
+          aria-current={active ? 'page' : undefined}
+          data-buffer={buffer.key}
+          onClick={() => session.open(buffer)}
+          onContextMenu={(event) => openMenu(event, showNick(buffer.name), bufferMenu(session, buffer))}
+        >
+          <span class="sign" aria-hidden="true">{sign === '' ? '@' : sign}</span>
+          <span class="name">{showNick(buffer.name.slice(sign.length))}</span>
+          {buffer.set.pinned && <span class="mark" title={t('Pinned')}><PinIcon /></span>}
+          {buffer.set.muted && <span class="mark" title={t('Muted')}><MuteIcon /></span>}
+          <Badge buffer={buffer} />
+        </button>
+      </li>
+    );
+  }
 }
 
 const STATES = { connected: w('connected'), connecting: w('connecting…'), waiting: w('not connected'), disconnected: w('off') };
@@ -89,7 +110,7 @@ function NetworkBlock({ network, onJoin }: { network: Network; onJoin(network: N
         </button>
       </header>
       <ul class="buffers">
-        {shown.map((buffer) => <BufferLink key={buffer.key} buffer={buffer} active={buffer === active} />)}
+        {shown.map((buffer) => <BufferLink key={buffer.key} session={session} buffer={buffer} active={buffer === active} stamp={stampOf(buffer)} />)}
       </ul>
       {buffers.length === 0 && (
         <button type="button" class="quiet-button" onClick={() => onJoin(network)}>{t('Join a channel…')}</button>
