@@ -164,3 +164,30 @@ for (const colorScheme of ['light', 'dark']) {
     assert.deepEqual(await faults(), []);
   });
 }
+
+test('what is touched is 44 pixels high and wide, but for what stands within words', async () => {
+  seedTalk(at.mock);
+  await start({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await at.page.locator('.row.talk').first().waitFor();
+  const small = () => at.page.evaluate(() => [...document.querySelectorAll('button, input, select, textarea, summary')]
+    .filter((each) => each.checkVisibility({ visibilityProperty: true }) && !each.matches('.nick, .channel-ref, .answered, .topic-button, summary, [type=checkbox]'))
+    .map((each) => [each, each.getBoundingClientRect()])
+    .filter(([, { width, height }]) => width > 0 && (width < 43.5 || height < 43.5))
+    .map(([each, { width, height }]) => `${each.className} ${each.getAttribute('aria-label') ?? each.textContent} ${width} x ${height}`));
+  assert.deepEqual(await small(), []);
+  await at.page.getByRole('button', { name: /^Members/ }).click();
+  await at.page.locator('.drawer-members').waitFor();
+  assert.deepEqual(await small(), []);
+  await at.page.locator('.members .drawer-close').click();
+  await at.page.getByRole('button', { name: /^Channels/ }).click();
+  await at.page.locator('.drawer-buffers').waitFor();
+  assert.deepEqual(await small(), []);
+  await at.page.getByRole('button', { name: 'Settings', exact: true }).click();
+  assert.deepEqual(await small(), []);
+  await at.page.getByRole('menuitem', { name: /^Devices/ }).click();
+  await at.page.getByRole('dialog').waitFor();
+  for (const part of ['Devices', 'Web logins', 'Password', 'Notices', 'Rules', 'Files', 'Connection']) {
+    await at.page.getByRole('button', { name: part, exact: true }).click();
+    assert.deepEqual(await small(), [], part);
+  }
+});

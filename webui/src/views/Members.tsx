@@ -14,7 +14,7 @@ import type { Language } from '../words/load';
 import { t } from '../words/words';
 
 /** Pixels: a finger needs more than a mouse. The style sheet's rows are as high as their place. */
-const ROW = window.matchMedia('(pointer: coarse)').matches ? 42 : 30;
+const ROW = window.matchMedia('(pointer: coarse)').matches ? 44 : 30;
 
 /** So many are looked through without a filter. */
 const FEW = 10;
