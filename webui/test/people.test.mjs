@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { at, faults, message, start, until } from './browser.mjs';
+import { at, faults, message, start, until, untilTrue } from './browser.mjs';
+import { seedTalk } from './mock-network.mjs';
 
 const sent = () => at.mock.sent.map(({ line }) => line).filter((line) => !line.startsWith('WHOIS'));
 
@@ -194,3 +195,17 @@ for (const colorScheme of ['light', 'dark']) {
     });
   }
 }
+
+test('a nick has one colour in the talk and in the list of members, whoever is told apart from whom', async () => {
+  seedTalk(at.mock);
+  await start();
+  await at.page.locator('.row.talk').first().waitFor();
+  const apart = () => at.page.evaluate(() => {
+    const inks = (name, text) => new Map([...document.querySelectorAll(name)].map((each) => [text(each), each.style.getPropertyValue('--l')]));
+    const talk = inks('.row .nick', (each) => each.dataset.nick);
+    const list = inks('.member-nick', (each) => each.textContent);
+    return [...talk].filter(([nick, ink]) => list.has(nick) && list.get(nick) !== ink).map(([nick]) => nick);
+  });
+  await untilTrue(at.page, () => document.querySelectorAll('.row.talk').length > 40);
+  assert.deepEqual(await apart(), []);
+});

@@ -192,6 +192,8 @@ const MOST_NICKS = 1000;
 
 /** The nicks of one talk: who would look like one of the last few that were shown gets another colour, for as long as the page lives. */
 export class NickInks {
+  /** How many got another colour than their own. */
+  others = 0;
   private readonly given = new Map<string, Css>();
   private recent: Css[] = [];
 
@@ -208,7 +210,8 @@ export class NickInks {
   }
 
   private give(name: string): Css {
-    let best = inkOfName(name);
+    const own = inkOfName(name);
+    let best = own;
     let most = -1;
     for (let turn = 0; turn < TURNS && most < TOLD_APART; turn += 1) {
       const ink = inkOfName(name, turn);
@@ -217,6 +220,7 @@ export class NickInks {
     }
     if (this.given.size >= MOST_NICKS) this.given.clear();
     this.given.set(name, best);
+    if (best !== own) this.others += 1;
     return best;
   }
 }

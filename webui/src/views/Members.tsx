@@ -8,7 +8,7 @@ import { showNick } from '../text/display';
 import { useSession } from './context';
 import { CloseIcon } from './icons';
 import { openNickCard } from './open_card';
-import { inksOf } from './nick_style';
+import { inksOf, recoloured } from './nick_style';
 import { useRowWindow } from './row_window';
 import type { Language } from '../words/load';
 import { t } from '../words/words';
@@ -79,6 +79,7 @@ function ItemRow({ item, buffer, top }: { item: Item; buffer: Buffer; top: numbe
 export function MembersPanel({ buffer }: { buffer: Buffer }) {
   const { store } = useSession();
   void store.memberSignal(buffer).value;
+  void recoloured.value;
   const network = store.world.networks.get(buffer.network);
   const [filter, setFilter] = useState('');
   const low = filter.trim().toLowerCase();
