@@ -203,7 +203,20 @@ test('the place in a channel is kept while one looks at another', async () => {
   const seen = await rowInSight();
   await open('#cpp');
   at.mock.say('libera', '#halley', 'vera', 'line 1501');
-  await open('#halley');
+  const first = await at.page.evaluate((text) => new Promise((resolve) => {
+    document.querySelector('[data-buffer="libera/#halley"]').click();
+    queueMicrotask(() => {
+      const list = document.querySelector('#messages');
+      new ResizeObserver(() => {
+        const rows = [...list.querySelectorAll('.row.talk')];
+        const row = rows.find((each) => each.querySelector('.text').textContent === text);
+        resolve({ count: rows.length, top: row?.getBoundingClientRect().top });
+      }).observe(list);
+    });
+  }), seen.text);
+  // Before the first frame is painted, and with little more than that shows.
+  assert.ok(Math.abs(first.top - seen.top) <= 2 && first.count < 60, JSON.stringify([first, seen]));
+  await at.page.waitForFunction(() => document.querySelectorAll('.row.talk').length > 100);
   await message(new RegExp(`${seen.text}$`)).waitFor();
   assert.ok(Math.abs((await topOf(new RegExp(`${seen.text}$`))) - seen.top) <= 2);
   await at.page.getByRole('button', { name: 'To the latest' }).click();

@@ -15,7 +15,7 @@ import { copyTalk } from './copy';
 import { entryOf, onLineKey, openLineMenu } from './line_menu';
 import { Comet, DownIcon, UpIcon } from './icons';
 import { openNickCard } from './open_card';
-import { MIN_TURN_PX, newestOf, planBlocks, planFolded, type BlockPlan } from './plan';
+import { MIN_TURN_PX, newestOf, partAbout, planBlocks, planFolded, type BlockPlan } from './plan';
 import { Reading } from './reading';
 import { PendingRow, showFullTime } from './Rows';
 import { Typing } from './Typing';
@@ -82,10 +82,10 @@ function plan(buffer: Buffer, shown: Shown, folding: Folding): BlockPlan[] {
 
 /** Reads no signal: it is drawn again with its parent. */
 function Blocks({ buffer, model, today, folding }: { buffer: Buffer; model: Reading; today: string; folding: Folding }) {
-  const { few, shown } = model;
-  const { compact } = useSession().store;
-  const all = plan(buffer, shown, folding);
-  const plans = few ? newestOf(all, window.innerHeight, compact.peek() ? MIN_ROW_PX : MIN_TURN_PX) : all;
+  const { few, opensAt } = model;
+  const turn = useSession().store.compact.peek() ? MIN_ROW_PX : MIN_TURN_PX;
+  const all = plan(buffer, model.shown, folding);
+  const plans = !few ? all : opensAt === null ? newestOf(all, window.innerHeight, turn) : partAbout(all, opensAt, window.innerHeight, turn);
   return <>{plans.map((each, index) => <Block key={each.key} plan={each} buffer={buffer} today={today} growing={few || index === plans.length - 1} />)}</>;
 }
 
@@ -124,9 +124,7 @@ function useSteadyScroll(model: Reading): { list: preact.RefObject<HTMLDivElemen
     if (list.current === null || content.current === null) return undefined;
     // Fonts arrive, the window narrows, a phone's keyboard opens: who was at the end stays there. It is told of the first
     // size, too, before that is painted.
-    const watch = new ResizeObserver(() => {
-      if (model.scroller.following) model.scroller.toEnd();
-    });
+    const watch = new ResizeObserver(() => model.resized());
     watch.observe(list.current);
     watch.observe(content.current);
     return () => watch.disconnect();

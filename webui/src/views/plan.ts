@@ -89,3 +89,27 @@ export function newestOf(plans: BlockPlan[], pixels: number, turn: number): Bloc
   }
   return plans;
 }
+
+/** Above a row where somebody reads on there may be the mark of a day. */
+const ABOVE_PX = 200;
+
+function endingAt(plans: BlockPlan[], block: number, at: number): BlockPlan[] {
+  const last = plans[block]!;
+  const cut = at === last.entries.length - 1 ? last : { ...last, entries: last.entries.slice(0, at + 1), stamp: `${last.stamp}<${at}` };
+  return [...plans.slice(0, block), cut];
+}
+
+/** What stands about one entry: so many pixels from there on, and some above. All of it, where that entry is not. */
+export function partAbout(plans: BlockPlan[], key: string, pixels: number, turn: number): BlockPlan[] {
+  const from = plans.findIndex(({ entries }) => entries.some((entry) => entry.key === key));
+  if (from < 0) return plans;
+  let height = 0;
+  for (let block = from; block < plans.length; block += 1) {
+    const { entries, before } = plans[block]!;
+    for (let at = block > from ? 0 : entries.findIndex((entry) => entry.key === key); at < entries.length; at += 1) {
+      height += heightOf(entries[at]!, entries[at - 1] ?? before, turn);
+      if (height >= pixels) return newestOf(endingAt(plans, block, at), height + ABOVE_PX, turn);
+    }
+  }
+  return newestOf(plans, height + ABOVE_PX, turn);
+}

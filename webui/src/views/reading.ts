@@ -83,7 +83,9 @@ export class Reading {
   private lookForEnd = false;
   private barren = 0;
   private busy = false;
-  /** What opens at its end has in the first frame what a screen holds (`few`), and all that is shown once that is seen. */
+  /** Where the list opens; null: at its end. */
+  private opening: Place | null = null;
+  /** There the first frame has what a screen holds (`few`), and all that is shown comes once that is seen. */
   private drawn: 'nothing' | 'few' | 'all' = 'nothing';
   private gone = false;
 
@@ -97,7 +99,7 @@ export class Reading {
     this.log.pinned = place !== undefined && at >= 0;
     if (place === undefined || at < 0) return;
     this.shown.around(this.log, at);
-    this.target = place;
+    this.target = this.opening = place;
     this.scroller.following = false;
     this.leftAt = this.log.newestKey;
   }
@@ -119,9 +121,21 @@ export class Reading {
     return this.drawn === 'few';
   }
 
+  /** The row at which the list opens; null: the last one. */
+  get opensAt(): string | null {
+    return this.opening?.key ?? null;
+  }
+
+  /** List or frame have another size, or their first one: before it is painted. */
+  resized(): void {
+    if (this.scroller.following) this.scroller.toEnd();
+    else if (this.few && this.opening !== null) this.scroller.show(this.opening);
+  }
+
   /** Before a redraw. */
   prepare(): void {
-    if (this.drawn !== 'all' && !this.scroller.following) this.drawn = 'all';
+    // Who wants to be elsewhere meanwhile needs more than that.
+    if (this.target !== this.opening || this.scroller.following !== (this.opening === null)) this.drawn = 'all';
     if (this.drawn === 'nothing' && this.log.count > 0) {
       this.drawn = 'few';
       afterFrame(() => this.drawAll());
@@ -133,7 +147,7 @@ export class Reading {
   /** After a redraw: the list as it now stands in the document. */
   settle(element: HTMLElement | null): void {
     this.scroller.attach(element);
-    // Who watches its size brings the first frame to its end once it is laid out anyway: not twice.
+    // The first frame is brought to its place once it is laid out anyway (resized): not twice.
     if (this.few) return;
     if (this.target === null) this.scroller.restore();
     else this.scroller.show(this.target);
@@ -148,6 +162,7 @@ export class Reading {
   }
 
   onScroll(): void {
+    if (this.few && this.opening !== null) return;
     if (this.scroller.scrolled(this.reachesEnd)) this.turned();
     this.step();
     this.look();
@@ -227,7 +242,7 @@ export class Reading {
   /** The reader turns to another buffer. */
   leave(): void {
     this.gone = true;
-    keepPlace(this.buffer, this.scroller.following ? null : this.scroller.place());
+    keepPlace(this.buffer, this.scroller.following ? null : (this.target ?? this.scroller.place()));
   }
 
   private get full(): boolean {
@@ -251,9 +266,9 @@ export class Reading {
   }
 
   private drawAll(): void {
-    if (!this.few) return;
+    if (!this.few || this.gone) return;
     this.drawn = 'all';
-    if (!this.gone) this.redraw();
+    this.redraw();
   }
 
   /** Brings in lines where the reader comes near an end, first from memory, then from the server. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { makeEntry, type EntryKind } from '../../src/state/entry';
 import { Log } from '../../src/state/log';
 import { layRows } from '../../src/state/rows';
-import { MIN_TURN_PX, newestOf, planBlocks, type BlockPlan } from '../../src/views/plan';
+import { MIN_TURN_PX, newestOf, partAbout, planBlocks, type BlockPlan } from '../../src/views/plan';
 import { FIRST_ROWS, MIN_ROW_PX, MOST_ROWS, rowsIn, Shown } from '../../src/views/shown';
 
 function logOf(kinds: (index: number) => EntryKind, count: number): Log {
@@ -112,4 +112,22 @@ test('a block that is drawn in part is drawn again when the rest comes, and know
   assert.equal(few!.key, all[0]!.key);
   assert.notEqual(few!.stamp, all[0]!.stamp);
   assert.equal(few!.before, all[0]!.entries[64 - few!.entries.length - 1]);
+});
+
+test('where somebody reads on, the first frame has a screen from there, and some above', () => {
+  const all = planBlocks(logOf(talk, 300).chunks, null, null);
+  const whole = rowsOfPlans(all).map(({ key }) => key);
+  for (const at of [1, 2, 63, 64, 65, 128, 150, 290, 300]) {
+    const part = partAbout(all, `e:${at}`, 900, MIN_TURN_PX);
+    const keys = rowsOfPlans(part).map(({ key }) => key);
+    const from = whole.indexOf(keys[0]!);
+    assert.deepEqual(keys, whole.slice(from, from + keys.length));
+    const here = keys.indexOf(`e:${at}`);
+    assert.ok(here >= 0);
+    assert.ok((keys.length - here) * MIN_TURN_PX >= 900 || keys.at(-1) === whole.at(-1), `below ${at}`);
+    assert.ok(here * MIN_TURN_PX >= 100 || keys[0] === whole[0], `above ${at}`);
+    assert.ok(keys.length < 30, `${keys.length} at ${at}`);
+    for (const plan of part) assert.ok(plan.entries.length === all.find(({ key }) => key === plan.key)!.entries.length || plan.stamp !== all.find(({ key }) => key === plan.key)!.stamp);
+  }
+  assert.equal(partAbout(all, 'e:999', 900, MIN_TURN_PX), all);
 });
