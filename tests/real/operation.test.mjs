@@ -1,7 +1,9 @@
 // What who runs Halley looks at: metrics and their dashboard, the access log, and how it ends under load.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import http from 'node:http';
+import { promisify } from 'node:util';
 
 import { login } from './lib/events.mjs';
 import { Follower } from './lib/follower.mjs';
@@ -9,6 +11,8 @@ import { Halley } from './lib/halley.mjs';
 import { PASSWORD } from './lib/raise.mjs';
 import { parseMetrics } from './lib/prometheus.mjs';
 import { scene } from './lib/stage.mjs';
+
+const run = promisify(execFile);
 
 async function begin(stage, options) {
   const halley = await (await Halley.prepare(stage, options)).serve();
@@ -74,5 +78,21 @@ scene('SIGTERM: what is being asked is answered, streams are told to come back',
   await follower.until(/^lost ndjson it ended/);
   await halley.serve();
   await follower.child.said.untilCount(/"event":"ready"/, 2);
+  await halley.stop();
+});
+
+scene('a disk that takes nothing is said in the log and by status, and so is its end; nothing is lost', {}, async (stage) => {
+  const { halley } = await begin(stage);
+  const limit = (size) => run('prlimit', ['--pid', `${halley.child.process.pid}`, `--fsize=${size}:`]);
+  await limit(4096); // to the writes behind it, what a full disk is
+  const adding = halley.must(['network', 'add', 'kit', 'meanwhile', 'irc://irc.example']);
+  await halley.child.said.until(/error.*trouble with the disk: \S/);
+  assert.match(JSON.parse((await halley.must(['status', '--json'])).stdout).store.trouble, /\S/);
+  await limit('unlimited');
+  await adding; // it was not answered before it was written
+  await halley.child.said.until(/the disk is well again, and all is written/);
+  await halley.kill9();
+  await halley.serve();
+  assert.match((await halley.must(['network', 'list', 'kit'])).stdout, /meanwhile/);
   await halley.stop();
 });
