@@ -74,6 +74,8 @@ class HttpServer final : private HttpConnection::Host {
   std::string take_request_id(const Request& request, const net::Peer& peer) override;
   void answered(const HttpConnection::Answered& answer) override;
   void ended(HttpConnection& connection) override;
+  void wait_for_turn(HttpConnection& connection) override;
+  std::uint64_t turn_number() const override { return loop_.turn_number(); }
   std::uint64_t now_ms() const override { return loop_.clock().monotonic_ms(); }
   std::string_view date() override;
 
@@ -85,6 +87,7 @@ class HttpServer final : private HttpConnection::Host {
   bool is_many(const net::Peer& peer) const;
   void tick();
   void sweep();
+  void give_turns();
   void check_stopped();
 
   net::Loop& loop_;
@@ -102,6 +105,7 @@ class HttpServer final : private HttpConnection::Host {
   net::AddressLimits& addresses_;
   net::PlaceCount<std::string> of_many_;  // connections of this machine, and of each trusted proxy
   std::vector<std::unique_ptr<HttpConnection>> connections_;
+  std::vector<HttpConnection*> resting_;  // those that go on in the next turn of the loop
   std::unique_ptr<net::Task> sweep_;
   std::unique_ptr<net::Timer> timer_;  // one for all; runs while there are connections
   std::string date_;
@@ -109,6 +113,7 @@ class HttpServer final : private HttpConnection::Host {
   bool stopping_ = false;
   std::function<void()> stopped_;
   std::uint64_t stop_by_ms_ = 0;
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // what was posted checks that we still live
 };
 
 }  // namespace halley::gateway

@@ -15,6 +15,7 @@ constexpr std::uint64_t kIdleMs = 60'000;
 constexpr std::uint64_t kWriteMs = 60'000;
 constexpr std::uint64_t kSlowestTaker = 1;   // bytes of an answer a millisecond
 constexpr std::size_t kMaxHeld = 16 * 1024;  // of requests behind the one at hand; then reading waits
+constexpr std::size_t kMostInATurn = 8;  // requests of a connection that are answered in a turn of the loop
 
 }  // namespace
 
@@ -47,9 +48,9 @@ void HttpConnection::wait_for_taker() {
 void HttpConnection::on_data(std::string_view bytes) {
   if (preface_) {
     listen_to_proxy(bytes);
-  } else if (state_.phase == Phase::kReading) {
+  } else if (state_.phase == Phase::kReading && state_.held.empty()) {
     consume(bytes);
-  } else if (state_.phase == Phase::kHandling || state_.phase == Phase::kWriting) {
+  } else if (state_.phase < Phase::kStreaming) {
     hold(bytes);
   } else if (state_.phase == Phase::kStreaming && body_) {
     body_->received(bytes);
@@ -82,7 +83,7 @@ void HttpConnection::hold(std::string_view bytes) {
 
 void HttpConnection::consume(std::string_view bytes) {
   consuming_ = true;
-  while (!bytes.empty() && state_.phase == Phase::kReading) {
+  while (!bytes.empty() && state_.phase == Phase::kReading && has_turn()) {
     if (parser_->done()) parser_->reset();
     const bool was_started = parser_->started();
     const bool was_in_body = parser_->in_body();
@@ -106,8 +107,27 @@ void HttpConnection::consume(std::string_view bytes) {
   consuming_ = false;
   release_parser();
   if (bytes.empty()) return;
+  if (state_.phase == Phase::kReading) return rest(bytes);
   if (state_.phase == Phase::kHandling || state_.phase == Phase::kWriting) hold(bytes);
   if (state_.phase == Phase::kStreaming && body_) body_->received(bytes);
+}
+
+// May the next request be looked at? Two thousand fit into one read, and others wait meanwhile.
+bool HttpConnection::has_turn() const {
+  return parser_->started() || state_.turn != host_.turn_number() || state_.in_turn < kMostInATurn;
+}
+
+void HttpConnection::rest(std::string_view bytes) {
+  state_.held = bytes;
+  stream_->pause();
+  host_.wait_for_turn(*this);
+}
+
+void HttpConnection::take_turn() {
+  const std::string held = std::exchange(state_.held, {});
+  if (state_.phase != Phase::kReading) return;
+  stream_->resume();
+  consume(held);
 }
 
 // What nobody looks at any more: an answered request, and, while streaming, the parser itself.
@@ -140,6 +160,8 @@ void HttpConnection::look_at_request() {
 void HttpConnection::begin_handling() {
   state_.phase = Phase::kHandling;
   wait(0);
+  if (std::exchange(state_.turn, host_.turn_number()) != state_.turn) state_.in_turn = 0;
+  ++state_.in_turn;
   state_.keep_alive = parser_->request().keep_alive && !state_.shutting;
   right_ = std::make_shared<Target*>(static_cast<Target*>(this));
 }

@@ -4,7 +4,8 @@
 // Thread: the loop's. Owner: the HttpServer, which drops it at the end of the turn in which it ended. Bounds:
 // request.h; 10 s for a head from its first byte, 30 s more for a body, 60 s idle, 60 s without a byte of an
 // answer taken, and for all of an answer a minute and a second for each KiB. A peer that does not take its
-// answer is not read.
+// answer is not read. Of requests that came together eight are answered in a turn of the loop, the next ones
+// in the next.
 #pragma once
 
 #include <cstdint>
@@ -57,6 +58,9 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
     virtual std::string take_request_id(const Request& request, const net::Peer& peer) = 0;
     virtual void answered(const Answered& answer) = 0;
     virtual void ended(HttpConnection& connection) = 0;
+    // Calls take_turn() in the next turn of the loop, unless the connection is over by then.
+    virtual void wait_for_turn(HttpConnection& connection) = 0;
+    virtual std::uint64_t turn_number() const = 0;  // of the loop
     virtual std::uint64_t now_ms() const = 0;
     virtual std::string_view date() = 0;
 
@@ -75,6 +79,8 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
   void tick(std::uint64_t now_ms);
   // Ends soon: an answer on its way is finished.
   void shut();
+  // Goes on with the requests that came with those of an earlier turn. REQUIRES: it has asked for that.
+  void take_turn();
   bool over() const { return state_.phase == Phase::kEnded; }
 
  private:
@@ -89,6 +95,8 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
   void listen_to_proxy(std::string_view bytes);
   void consume(std::string_view bytes);
   void hold(std::string_view bytes);
+  bool has_turn() const;
+  void rest(std::string_view bytes);
   void release_parser();
   void request_ready();
   void look_at_request();
@@ -119,6 +127,8 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
     std::uint64_t body_by_ms = 0;   // when all of a body that goes elsewhere must be there
     std::uint64_t taken_by_ms = 0;  // when all of the answer must be out
     std::uint64_t asked_ms = 0;     // when the request at hand was whole, or its body began to go elsewhere
+    std::uint64_t turn = 0;         // of the loop, in which ...
+    std::size_t in_turn = 0;        // so many requests were answered
     std::string id = {};            // its name in the access log; empty: none
     bool keep_alive = true, head_only = false, http11 = true, shutting = false;
     bool https = false;

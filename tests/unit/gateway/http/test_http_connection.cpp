@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <deque>
 #include <functional>
+#include <map>
 
 #include "gateway/http/http_connection.h"
 #include "tests/fakes/net/fake_clock.h"
@@ -67,6 +68,10 @@ class Scene : private HttpConnection::Host {
   }
   void answered(const HttpConnection::Answered&) override {}
   void ended(HttpConnection&) override {}
+  void wait_for_turn(HttpConnection& connection) override {
+    loop_.post([&connection] { connection.take_turn(); });
+  }
+  std::uint64_t turn_number() const override { return loop_.turn_number(); }
   std::uint64_t now_ms() const override { return clock_.monotonic_ms(); }
   std::string_view date() override { return "Sun, 06 Nov 1994 08:49:37 GMT"; }
 
@@ -98,6 +103,27 @@ std::string get(std::string_view path, std::string_view headers = {}) {
 }
 
 }  // namespace
+
+TEST_CASE("of requests that came together eight are answered in a turn of the loop") {
+  Scene scene;
+  std::map<std::uint64_t, int> in_turn;
+  scene.on_request = [&](const Request& request, const Responder& respond) {
+    ++in_turn[scene.loop().turn_number()];
+    respond.send(json_response(200, std::string(request.path)));
+  };
+  std::string all;
+  std::vector<std::string> expected;
+  for (int i = 0; i < 100; ++i) {
+    all += get("/" + std::to_string(i));
+    expected.push_back("200 /" + std::to_string(i));
+  }
+  scene.send(all);
+  CHECK(answers(scene.take()) == expected);
+  CHECK(in_turn.size() >= 100 / 8);
+  for (const auto& [turn, requests] : in_turn) CHECK(requests <= 8);
+  scene.send(get("/and-on"));
+  CHECK(answers(scene.take()) == std::vector<std::string>{"200 /and-on"});
+}
 
 TEST_CASE("requests are answered in order, however they are split") {
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
