@@ -24,6 +24,7 @@
 #include "bouncer/daemon/proxied_door.h"
 #include "bouncer/daemon/retention.h"
 #include "bouncer/daemon/sandbox.h"
+#include "bouncer/daemon/start_pages.h"
 #include "bouncer/net/system_random.h"
 #include "bouncer/net/tls_certificate.h"
 #include "bouncer/net/tls_context.h"
@@ -69,6 +70,7 @@ class Assembly {
     for (const auto& address : listeners_->addresses()) log_.info("listening on {}", address);
     log_.info("ready");
     tell_manager("READY=1");
+    forget_start_pages();
     loop_.run();
     log_.info("stopped");
   }

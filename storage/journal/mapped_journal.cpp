@@ -20,7 +20,8 @@ constexpr std::size_t kGap = 64;
 // the first pages, and only those are in memory.
 constexpr std::size_t kRewindBeyond = 256 * 1024;
 constexpr std::size_t kMarkEvery = 64 * 1024;
-// Pages beyond this leave our address space (not the page cache) when they are no longer needed.
+// Once more than this was touched, and is no longer needed, the pages leave our address space (not the page
+// cache).
 constexpr std::size_t kKeepMapped = 1024 * 1024;
 
 }  // namespace
@@ -215,7 +216,7 @@ bool MappedJournal::wipe(std::size_t bytes) {
   }
   if (wipe_at_ < wipe_end_) return true;
   wipe_end_ = 0;
-  if (ring_.size > kKeepMapped) ::madvise(ring_.data + kKeepMapped, ring_.size - kKeepMapped, MADV_DONTNEED);
+  ::madvise(ring_.data, ring_.size, MADV_DONTNEED);  // all of it was touched
   return false;
 }
 
@@ -261,10 +262,11 @@ bool MappedJournal::room_again() {
   return refused_.exchange(false, std::memory_order_acq_rel);
 }
 
-// Drops our mapping of the pages that only a burst needs; their bytes stay in the file and the page cache.
-// The producer may be writing there at this moment: a page it needs is mapped in again.
+// Drops our mapping of all pages, which a burst, or the start's look at the whole ring, has touched; their
+// bytes stay in the file and the page cache. The producer may be writing there at this moment: a page that is
+// needed is mapped in again.
 void MappedJournal::forget_pages() {
-  if (ring_.size > kKeepMapped) ::madvise(ring_.data + kKeepMapped, ring_.size - kKeepMapped, MADV_DONTNEED);
+  ::madvise(ring_.data, ring_.size, MADV_DONTNEED);
   touched_ = 0;
 }
 
