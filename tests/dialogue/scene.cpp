@@ -104,8 +104,7 @@ void Scene::start() {
   sealer_ = std::make_unique<Sealer>(std::move(*sealer));
   storage::StoreOptions options;
   options.directory = directory;
-  auto opened =
-      storage::open_store(options, [this](std::function<void()> run) { loop.post(std::move(run)); });
+  auto opened = storage::open_store(options, [this](std::function<void()> run) { answer(std::move(run)); });
   if (!opened) FAIL(opened.error());
   store_ = std::move(*opened);
   accounts_ = std::make_unique<Accounts>(
@@ -146,6 +145,21 @@ void Scene::start() {
   bouncer_ = std::make_unique<Bouncer>(parts, store_.loaded);
   daemon_->watch(*bouncer_);
   bouncer_->start();
+}
+
+// On the store's threads.
+void Scene::answer(std::function<void()> run) {
+  const std::lock_guard lock(answers_mutex_);
+  if (answers_held_)
+    held_answers_.push_back(std::move(run));
+  else
+    loop.post(std::move(run));
+}
+
+void Scene::hold_answers(bool held) {
+  const std::lock_guard lock(answers_mutex_);
+  answers_held_ = held;
+  for (auto& run : std::exchange(held_answers_, {})) loop.post(std::move(run));
 }
 
 void Scene::stop() {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -101,6 +102,8 @@ class Scene {
   void advance(std::uint64_t ms) { loop.advance(ms); }
   // Waits until all that was journalled is in SQLite.
   void drain();
+  // While held, nothing that the store has found or done is told.
+  void hold_answers(bool held);
 
   fakes::FakeClock clock;
   fakes::FakeLoop loop{clock};
@@ -119,6 +122,7 @@ class Scene {
  private:
   void start();
   void stop();
+  void answer(std::function<void()> run);
 
   std::uint64_t seed_;
   std::size_t dials_ = 0;
@@ -130,6 +134,9 @@ class Scene {
   std::unique_ptr<cli::CommandRunner> runner_;
   std::unique_ptr<cli::InBand> in_band_;
   std::unique_ptr<Bouncer> bouncer_;
+  std::mutex answers_mutex_;
+  bool answers_held_ = false;                        // guarded by answers_mutex_
+  std::vector<std::function<void()>> held_answers_;  // likewise
 };
 
 }  // namespace halley::dialogue

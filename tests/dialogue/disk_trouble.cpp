@@ -1,0 +1,68 @@
+// What people may change while the disk takes nothing: a bounded number of things, and then each surface says
+// so.
+#include <catch2/catch.hpp>
+
+#include "tests/dialogue/attached.h"
+#include "tests/fakes/storage/base/failing_disk.h"
+
+using halley::dialogue::Actor;
+using halley::dialogue::Attached;
+
+namespace {
+
+struct Stalled {
+  halley::fakes::FailingDisk disk;  // the store is opened on it
+  Attached t;
+
+  // Until no more changes are taken.
+  void fill() {
+    disk.fill();
+    t.scene.store().commit({}, nullptr);
+    REQUIRE(t.scene.turn_until([this] { return !t.scene.store().figures().trouble.empty(); }));
+    while (t.scene.store().takes_commits()) t.scene.store().commit({}, nullptr);
+  }
+  void mend() {
+    disk.mend();
+    REQUIRE(t.scene.turn_until([this] { return t.scene.store().takes_commits(); }));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("BOUNCER changes nothing while too many changes wait for the disk, and says so") {
+  Stalled s;
+  Actor client = s.t.scene.attach("ann", "soju.im/bouncer-networks");
+  s.fill();
+  const auto netid = std::to_string(s.t.scene.user("ann").networks()[0]->id());
+  client.say("BOUNCER ADDNETWORK name=more;host=irc.test");
+  client.expect("FAIL BOUNCER UNKNOWN_ERROR ADDNETWORK * :Nothing was done: too many changes wait");
+  client.say("BOUNCER CHANGENETWORK " + netid + " nickname=other");
+  client.expect("FAIL BOUNCER UNKNOWN_ERROR CHANGENETWORK * :Nothing was done: too many changes wait");
+  client.say("BOUNCER DELNETWORK " + netid);
+  client.expect("FAIL BOUNCER UNKNOWN_ERROR DELNETWORK * :Nothing was done: too many changes wait");
+  CHECK(s.t.scene.user("ann").networks().size() == 1);
+  // What changes nothing is answered, and talk goes on.
+  client.say("BOUNCER LISTNETWORKS");
+  client.expect("name=net");
+
+  s.mend();
+  client.say("BOUNCER ADDNETWORK name=more;host=irc.test");
+  client.expect("BOUNCER ADDNETWORK ");
+  CHECK(s.t.scene.user("ann").networks().size() == 2);
+}
+
+TEST_CASE("METADATA changes nothing while too many changes wait for the disk, and says so") {
+  Stalled s;
+  Actor client = s.t.scene.attach("ann/net", "draft/metadata-2 batch message-tags");
+  s.fill();
+  client.say("METADATA #c SET soju.im/muted 1");
+  client.expect("FAIL METADATA LIMIT_REACHED SET * 0 :Too many changes wait for the disk");
+  client.say("METADATA #c GET soju.im/muted");
+  client.expect("766 ann #c soju.im/muted");  // not set, in memory neither
+  s.t.bob("still heard");
+  client.expect("still heard");
+
+  s.mend();
+  client.say("METADATA #c SET soju.im/muted 1");
+  client.expect("761 ann #c soju.im/muted * :1");
+}
