@@ -233,12 +233,6 @@ bool Bouncer::journal_stalled() const {
 }
 
 void Bouncer::accept_irc(std::unique_ptr<net::Stream> stream, net::Peer peer) {
-  if (downstreams_.size() >= config_.limits.connections) {
-    const std::string_view line = "ERROR :Closing link: too many connections; try again later\r\n";
-    stream->write({&line, 1});
-    farewells_.close(std::move(stream));
-    return;
-  }
   downstreams_.push_back(std::make_unique<Downstream>(downstream_parts_, std::move(stream), std::move(peer),
                                                       [this](Downstream& client) {
                                                         ended_.push_back(&client);
