@@ -3,7 +3,7 @@
 // change to the store.
 //
 // Thread: the loop's (in the command line without a daemon: the only one). Lifetime: outlives the Bouncer
-// that observes it.
+// that observes it. A successor reads it as a start does, once all is committed.
 #pragma once
 
 #include <cstdint>

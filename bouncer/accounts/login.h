@@ -1,6 +1,6 @@
 // Who may come in, over IRC or HTTP, as whom, and how often they may try.
 //
-// Thread: the loop's. Owner: the Bouncer.
+// Thread: the loop's. Owner: the Bouncer. What a successor needs of it are the LoginAttempts.
 #pragma once
 
 #include <cstdint>

@@ -2,7 +2,8 @@
 // user's many clients come in at once, and as a quick digest that the caller keeps, so that a thousand users
 // do after a restart.
 //
-// Thread: the loop's. Owner: the Login. Destroying it drops answers that are on their way.
+// Thread: the loop's. Owner: the Login. Destroying it drops answers that are on their way. A successor
+// verifies anew, by the digests.
 #pragma once
 
 #include <cstddef>

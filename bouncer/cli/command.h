@@ -86,7 +86,8 @@ struct Command {
 inline constexpr OptionSpec kYes = {
     .kind = OptionSpec::Kind::kFlag, .name = "yes", .help = "do it without asking"};
 
-// A command line that fits its row.
+// A command line that fits its row. A value; the row outlives it. REQUIRES (all that name one): the row has
+// an argument or option of that name.
 class ParsedCommand {
  public:
   explicit ParsedCommand(const Command& command) : command_(&command) {}

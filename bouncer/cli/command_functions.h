@@ -1,4 +1,8 @@
 // The functions behind the rows of the command table: one a command, short, and all checks in Accounts.
+//
+// Thread: the loop's. `call` is valid during the call, its environment until `done` was called, which is
+// once, now or later. REQUIRES: the line fits its row, the caller may_use() it, and `call.user` is a user
+// where the row is of Who::kOwn.
 #pragma once
 
 #include "bouncer/cli/command.h"

@@ -1,4 +1,5 @@
 // The command line's end of the control socket. Blocking; for the program that runs one command and ends.
+// Thread: its only one.
 #pragma once
 
 #include <expected>

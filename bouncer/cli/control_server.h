@@ -20,6 +20,7 @@ class ControlServer {
   ControlServer(net::Loop& loop, CommandRunner& runner);
   ~ControlServer();
 
+  // REQUIRES: the stream is paused, and nobody listens.
   void accept(std::unique_ptr<net::Stream> stream);
   std::size_t connections() const { return connections_.size(); }
 

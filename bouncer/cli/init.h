@@ -1,4 +1,5 @@
-// `halley init`: a commented halley.toml and the first administrator. Blocking.
+// `halley init`: a commented halley.toml and the first administrator. Blocking. Thread: the program's only
+// one.
 #pragma once
 
 #include <filesystem>

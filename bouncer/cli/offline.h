@@ -1,4 +1,5 @@
-// Runs one command on the files themselves, when no daemon holds them. Blocking.
+// Runs one command on the files themselves, when no daemon holds them. Blocking. Thread: the program's only
+// one.
 #pragma once
 
 #include <filesystem>

@@ -31,6 +31,7 @@ class Postbox {
     posted_.push_back(std::move(run));
     filled_.notify_one();
   }
+  // REQUIRES: called by the thread that made it, and not from what was posted.
   template <typename Done>
   void run_until(Done&& done) {
     while (!done()) {

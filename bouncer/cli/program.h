@@ -1,5 +1,5 @@
 // The program `halley`: its options, `serve` and `config check`, and every other command by way of the daemon
-// or the files.
+// or the files. Thread: the program's first; Serve makes it the loop's.
 #pragma once
 
 #include <filesystem>

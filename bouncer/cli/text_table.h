@@ -1,4 +1,4 @@
-// How answers look at a terminal. Pure.
+// How answers look at a terminal. Pure. Any thread.
 #pragma once
 
 #include <cstdint>

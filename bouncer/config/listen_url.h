@@ -1,4 +1,5 @@
-// Where Halley is reached: irc://, ircs://, http://, https:// with host[:port], and unix:///path. Pure.
+// Where Halley is reached: irc://, ircs://, http://, https:// with host[:port], and unix:///path. Pure. Any
+// thread.
 #pragma once
 
 #include <expected>

@@ -1,4 +1,4 @@
-// The word that a person most likely meant. Pure.
+// The word that a person most likely meant. Pure. Any thread.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
 // Which settings of a configuration that was read again take effect without a restart, and taking those over.
-// No I/O.
+// No I/O. Thread: that of the running configuration's readers, the loop's.
 #pragma once
 
 #include <string>

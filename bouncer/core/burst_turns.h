@@ -3,7 +3,8 @@
 // of the loop for all users, who take turns, as do the peers of each: what others say goes out between the
 // pieces.
 //
-// Thread: the loop's. Owner: the Bouncer; outlives the clients.
+// Thread: the loop's. Owner: the Bouncer; outlives the clients. A successor needs nothing of it: whoever
+// waits for a turn asks for it again.
 #pragma once
 
 #include <cstddef>

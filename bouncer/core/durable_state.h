@@ -3,6 +3,7 @@
 // journalled when it returns. It goes by itself with its user, network or device, of which owners are told.
 //
 // Thread: the loop's. Owner: the Bouncer; journal and store outlive it, and it outlives the owners of kinds.
+// A successor loads what was put as a start does: of what it has put no owner hands anything on.
 #pragma once
 
 #include <functional>

@@ -4,7 +4,7 @@
 //
 // Looks once a day, one network at a time, and forgets what the store has no line of, unless the user is in
 // that channel or wants to be, has set something for it, or something happens there meanwhile. Thread: the
-// loop's. Owner: the Bouncer; what it is given outlives it.
+// loop's. Owner: the Bouncer; what it is given outlives it. A successor begins anew.
 #pragma once
 
 #include <cstdint>

@@ -2,7 +2,7 @@
 // is more. They only grow and are never given twice, not even after a power cut, as the wall clock has gone
 // on meanwhile.
 //
-// Thread: the loop's. Owner: the Bouncer.
+// Thread: the loop's. Owner: the Bouncer. A value.
 #pragma once
 
 #include <algorithm>

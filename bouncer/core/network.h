@@ -1,6 +1,7 @@
 // One network of one user: what it is called, how it is reached, what is known of it, and its buffers.
 //
-// Thread: the loop's. Owner: the User. What it is given outlives it.
+// Thread: the loop's. Owner: the User. What it is given outlives it. A successor makes it from its row; what
+// it needs besides have its parts.
 #pragma once
 
 #include <cstddef>

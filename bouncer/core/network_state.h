@@ -3,7 +3,7 @@
 // nothing.
 //
 // Without I/O or clock. Whoever watches a channel's members is told of each change, and is no part of what is
-// known. Thread: the loop's. Owner: the Network.
+// known. Thread: the loop's. Owner: the Network. Values: a successor takes them as they are.
 #pragma once
 
 #include <cstddef>

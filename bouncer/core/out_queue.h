@@ -2,7 +2,8 @@
 //
 // What many clients get is encoded once into a shared Chunk; a client's queue holds only ranges of chunks, so
 // a line to a hundred clients costs one encoding and a hundred range extensions. Thread: the loop's (the
-// count of references is not atomic). Owner: a client has its queue, the queues that show a chunk share it.
+// count of references is not atomic). Owner: a client has its queue, the queues that show a chunk share it. A
+// successor takes its bytes, and the ids up to which they reach.
 #pragma once
 
 #include <cstddef>

@@ -4,7 +4,8 @@
 // value without that, and is about the same with it (tests/bench, long-reads). What comes from the journal's
 // ring is soon over, and in a flood a client that was outrun must not fall further behind: it need not wait.
 //
-// Owner: the Bouncer, one for all users. Thread: the loop's.
+// Owner: the Bouncer, one for all users. Thread: the loop's. A successor needs nothing of it: whoever waits
+// for a turn asks for it again.
 #pragma once
 
 #include <cstddef>

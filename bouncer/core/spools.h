@@ -1,5 +1,6 @@
 // What all clients of a user get alike, encoded once: the open chunk of each encoding that was asked for in
-// this turn. Owner: the Bouncer, one for all users: an idle user holds no buffer. Thread: the loop's.
+// this turn. Owner: the Bouncer, one for all users: an idle user holds no buffer. Thread: the loop's. Nothing
+// of it outlives a turn.
 #pragma once
 
 #include <cstdint>

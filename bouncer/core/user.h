@@ -1,7 +1,7 @@
 // A user of Halley: their networks, their clients, and their one ordered log.
 //
 // Thread: the loop's. Owner: the Bouncer; clients hold plain pointers and are told to end() before the user
-// goes.
+// goes. A successor makes it from its row; what it needs besides have its parts.
 #pragma once
 
 #include <cstdint>

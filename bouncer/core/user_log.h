@@ -1,7 +1,8 @@
 // One user's ordered log: gives each event its id, appends it to the journal, and reads it back from the
 // journal's ring or from the store.
 //
-// Thread: the loop's. Owner: the User. What it is given outlives it.
+// Thread: the loop's. Owner: the User. What it is given outlives it. A successor finds its head where a start
+// does.
 #pragma once
 
 #include <cstdint>

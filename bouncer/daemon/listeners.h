@@ -24,6 +24,7 @@ class Listeners {
   Listeners(net::Acceptors& acceptors, Doors doors) : acceptors_(acceptors), doors_(std::move(doors)) {}
 
   // Opens all of them. The error names the address, what is wrong with it, and what to do.
+  // REQUIRES: called once.
   std::expected<void, std::string> open(const Config& config, const std::filesystem::path& control_socket);
   // Where people reach Halley, with the ports that were bound: "ircs://0.0.0.0:6697".
   const std::vector<std::string>& addresses() const { return addresses_; }

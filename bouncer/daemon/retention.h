@@ -4,7 +4,7 @@
 //
 // Thread: the loop's. Owner: the composition root; what it is given outlives it. Looks once an hour, the
 // first time ten minutes after the start. A wall clock that was set meanwhile is not believed until the next
-// look: a day in the future for a minute must not cost anybody a line.
+// look: a day in the future for a minute must not cost anybody a line. A successor begins anew.
 #pragma once
 
 #include <cstdint>

@@ -24,6 +24,7 @@ struct Sandbox {
   std::string what;
   bool whole;  // false: this kernel does not have all of it
 };
+// REQUIRES: called once; there is no other thread.
 std::expected<Sandbox, std::string> enter_sandbox(const SandboxFolders& folders);
 
 // What libraries read while the daemon runs: names, certificates, zones, libraries themselves.

@@ -2,7 +2,7 @@
 // Source: RFC 8292.
 //
 // The key follows from halley.key: it lies in no database, and stays as long as that file does. Thread: the
-// loop's. Owner: the Pusher.
+// loop's. Owner: the Pusher. A successor makes its tokens anew.
 #pragma once
 
 #include <cstddef>

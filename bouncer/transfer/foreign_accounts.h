@@ -1,5 +1,5 @@
 // Accounts of another bouncer, and how they become Halley's: what is there already stays as it is. Pure but
-// for the Accounts; their thread.
+// for the Accounts; their thread. Values, which their owner keeps until their logs are read, too.
 #pragma once
 
 #include <map>
@@ -37,7 +37,7 @@ struct Placed {
 };
 using Places = std::map<std::pair<std::string, std::string>, Placed>;  // by the keys of user and network
 
-// Adds what is missing; the caller flushes. What cannot be taken is told in `report`.
+// Adds what is missing. REQUIRES: the caller flushes. What cannot be taken is told in `report`.
 Places put_accounts(Accounts& accounts, const std::vector<ForeignUser>& users, ImportReport& report);
 
 // A name that networks and users may have, as near to `name` as can be.

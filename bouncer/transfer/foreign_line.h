@@ -1,4 +1,4 @@
-// A line of another program's log, as it was understood. Views what it was read from.
+// A line of another program's log, as it was understood. Views what it was read from. Values; any thread.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// What an import has taken, and what it could not take and why. A plain value.
+// What an import has taken, and what it could not take and why. A plain value. Owner and thread: whoever
+// imports.
 #pragma once
 
 #include <cstddef>

@@ -17,6 +17,7 @@ class LineWriter {
   static constexpr std::size_t kMaxSaid = 8192;  // bytes that somebody says; longer is cut
 
   // Nothing: the line has nobody who did it. Buffers, user and network are the caller's to fill in.
+  // REQUIRES: `line` is of a kind that foreign_line.h knows.
   std::optional<storage::Event> write(const ForeignLine& line, const LogPlace& place);
   // A line of IRC, tags and all; nothing: it is none, or of a kind that is not logged.
   std::optional<storage::Event> write_raw(std::string_view raw, std::int64_t time_ms, const LogPlace& place);

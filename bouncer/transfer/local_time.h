@@ -15,7 +15,8 @@ struct LogClock {
 
 class LocalTime {
  public:
-  // A log goes on in the same hour for long: asking the zone for each line would take most of the time.
+  // REQUIRES: the year is known. A log goes on in the same hour for long: asking the zone for each line would
+  // take most of the time.
   std::int64_t ms(const LogDate& date, const LogClock& clock) {
     const std::int64_t hour = ((std::int64_t{date.year} * 13 + date.month) * 32 + date.day) * 25 + clock.hour;
     if (hour != hour_) {

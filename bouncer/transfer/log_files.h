@@ -30,7 +30,7 @@ std::expected<std::vector<LogFile>, std::string> log_files(const std::filesystem
                                                            ImportReport& report,
                                                            std::size_t most = kMostLogFiles);
 
-// Reads all of them into `sink`, for which begin() was called. `own_nick`: the user's.
+// Reads all of them into `sink`. REQUIRES: its begin() has succeeded. `own_nick`: the user's.
 std::expected<void, std::string> import_log_files(const std::filesystem::path& folder,
                                                   const std::string& own_nick, LogSink& sink,
                                                   ImportReport& report);

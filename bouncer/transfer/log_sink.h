@@ -27,7 +27,7 @@ class LogSink {
 
   // Whose lines come next.
   std::expected<void, std::string> begin(UserId user, NetworkId network);
-  // An error: the disk fails, and nothing more can be taken.
+  // An error: the disk fails, and nothing more can be taken. REQUIRES (these): begin() has succeeded.
   std::expected<void, std::string> add(const ForeignLine& line, const LogPlace& place);
   std::expected<void, std::string> add_raw(std::string_view raw, std::int64_t time_ms, const LogPlace& place);
   void not_taken() { ++report_.unreadable_lines; }

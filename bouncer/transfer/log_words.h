@@ -1,4 +1,5 @@
-// What stands behind the time in a line of a log, as the programs named in text_log.h write it. Pure.
+// What stands behind the time in a line of a log, as the programs named in text_log.h write it. Pure. Any
+// thread.
 #pragma once
 
 #include <string_view>

@@ -18,7 +18,7 @@ std::expected<ForeignUser, std::string> parse_lounge_user(const std::string& nam
 // All of users/*.json in `folder`.
 std::expected<std::vector<ForeignUser>, std::string> read_lounge_users(const std::filesystem::path& folder,
                                                                        ImportReport& report);
-// logs/NAME.sqlite3 of each of `users`.
+// logs/NAME.sqlite3 of each of `users`. REQUIRES: `places` is what put_accounts() gave for them.
 std::expected<void, std::string> import_lounge_logs(const std::filesystem::path& folder,
                                                     const std::vector<ForeignUser>& users,
                                                     const Places& places, LogSink& sink,

@@ -15,6 +15,7 @@ namespace halley::transfer {
 std::expected<std::vector<ForeignUser>, std::string> read_soju_accounts(storage::ForeignDatabase& database,
                                                                         ImportReport& report);
 // The messages that the database holds; those of networks that are not in `places` are counted as not taken.
+// REQUIRES: `places` is what put_accounts() gave.
 std::expected<void, std::string> import_soju_messages(storage::ForeignDatabase& database,
                                                       const Places& places, LogSink& sink,
                                                       ImportReport& report);

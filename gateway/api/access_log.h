@@ -1,7 +1,7 @@
 // The access log (http.access_log): names for requests, and one line for each answer. Of an address only its
 // path is written: what stands behind '?' may be what somebody searches for.
 //
-// Owner: the HttpServer. Thread: the loop's.
+// Owner: the HttpServer. Thread: the loop's. A successor names its requests by a start of its own.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,8 @@
 // The handlers of /api, /healthz and /metrics: one short function each, named by the table in routes.cpp
 // (halley-web(7)).
 //
-// Thread: the loop's. Owner: the HttpServer; everything it is given outlives it.
+// Thread: the loop's. Owner: the HttpServer; everything it is given outlives it. What a successor needs of a
+// request has its connection.
 #pragma once
 
 #include <expected>
@@ -47,7 +48,8 @@ class Api {
   using AcceptIrc = std::function<void(std::unique_ptr<net::Stream> stream, net::Peer peer)>;
   void serve_irc(AcceptIrc accept) { accept_irc_ = std::move(accept); }
 
-  // api_login.cpp
+  // The handlers. REQUIRES: the route's Access was checked; where that is not kAnyone, call.caller has a
+  // user. api_login.cpp
   void login(const Call& call);
   void logout(const Call& call);
   void me(const Call& call);

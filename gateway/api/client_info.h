@@ -35,6 +35,7 @@ bool opens_metrics(const ClientInfo& client, const Config& config);
 
 // A proxy's word (PROXY protocol) on who speaks: `peer` is that one from then on, and `place` is kept with
 // the connection. False: the address has as many as it may.
+// REQUIRES: the peer is a trusted proxy.
 bool introduce(const ProxyWord& word, net::Peer& peer, std::shared_ptr<void>& place,
                net::AddressLimits& addresses, const Config& config);
 

@@ -4,7 +4,8 @@
 // Destroy it before the users, the Login, the commands and the loop. Bounds: of limits.connections this
 // machine and trusted proxies may have nine tenths; further ones are closed at once. limits.connections and
 // limits.connections_per_address are kept by whoever accepts; what a trusted proxy passes on for an address
-// is counted with that address's connections, and closed, or answered with 429, when it has too many.
+// is counted with that address's connections, and closed, or answered with 429, when it has too many. What a
+// successor needs of it have its connections and polls.
 #pragma once
 
 #include <cstdint>
@@ -49,14 +50,14 @@ class HttpServer final : private HttpConnection::Host {
   explicit HttpServer(const Parts& parts);
   ~HttpServer();
 
-  // Takes a stream as an acceptor gives it: paused.
+  // REQUIRES: the stream is as an acceptor gives it: paused, and nobody listens.
   void accept(std::unique_ptr<net::Stream> stream, net::Peer peer);
   // Who serves ordinary IRC clients that come over a WebSocket.
   void serve_irc(Api::AcceptIrc accept) { api_.serve_irc(std::move(accept)); }
   // Who writes the access log, while http.access_log is on.
   void log_answers(std::function<void(std::string_view line)> write) { write_access_ = std::move(write); }
   // Takes no more, tells every stream that it ends, and ends connections as their answers are out. `done` is
-  // called, never from inside, when all are, or three seconds later.
+  // called, never from inside, when all are, or three seconds later. REQUIRES: called once.
   void stop(std::function<void()> done = {});
   // A web login was revoked: its streams end now (they would be found within half a second).
   void session_revoked(std::uint64_t session) { hub_.end_session(session, "This login was revoked."); }

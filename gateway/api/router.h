@@ -42,6 +42,7 @@ struct RouteMatch {
   std::string allow;               // the methods that the path has; empty: there is no such path
   std::vector<std::string> names;  // what stands for the segments in capitals, decoded
 };
+// REQUIRES: `path` is a request's, and begins with '/'.
 RouteMatch find_route(std::span<const Route> routes, Method method, std::string_view path);
 
 }  // namespace halley::gateway

@@ -27,6 +27,7 @@ class Uploads {
   static bool takes(const Request& request);
   using Take = std::function<void(std::shared_ptr<BodySink> sink)>;
   // Answers with a refusal, or calls `take`, at once or later. `bytes`: as announced; 0: it is not.
+  // REQUIRES: takes(request).
   void begin(const Request& request, const ClientInfo& client, std::uint64_t bytes, const Responder& respond,
              Take take);
 

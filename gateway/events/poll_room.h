@@ -1,7 +1,8 @@
 // Where polls wait for news, and rest between two requests of their client.
 //
 // Thread: the loop's. Owner: the HttpServer. Each poll is a client of its user, also while it rests; a caller
-// that finds limits.clients_per_user reached drops those that rest first.
+// that finds limits.clients_per_user reached drops those that rest first. What a successor needs of it have
+// its polls.
 #pragma once
 
 #include <cstdint>

@@ -2,7 +2,8 @@
 // for one snapshot only, and none while all clients of the user together have 16 MiB that nobody has taken
 // yet.
 //
-// Thread: the loop's. Owner: the StreamHub.
+// Thread: the loop's. Owner: the StreamHub. A successor needs nothing of it: a stream without its snapshot
+// waits again.
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,8 @@
 // All streams and polls of the server: one task that flushes those with news at the end of the turn, one tick
 // for their timers, and the look-ups that end or address them.
 //
-// Thread: the loop's. Owner: the HttpServer; outlives its connections and polls.
+// Thread: the loop's. Owner: the HttpServer; outlives its connections and polls. What a successor needs of it
+// have its streams and polls.
 #pragma once
 
 #include <array>

@@ -1,7 +1,7 @@
 // Bytes of a connection in, requests out: the byte filter first, llhttp behind it, and both must agree.
 //
 // Owner: an HttpConnection, which drops it while it streams. Thread: the loop's. Bounded by the limits of
-// request.h.
+// request.h. A value, llhttp's among it.
 #pragma once
 
 #include <llhttp.h>

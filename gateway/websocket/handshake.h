@@ -18,6 +18,7 @@ struct OpeningHandshake {
   Response head;
   std::string_view subprotocol;
 };
+// REQUIRES: wants_websocket(request).
 std::expected<OpeningHandshake, Response> shake_hands(const Request& request,
                                                       std::span<const std::string_view> subprotocols = {});
 // To somebody who does not ask for one where there is nothing else.

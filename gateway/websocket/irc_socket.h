@@ -27,7 +27,7 @@ class IrcSocket final : public StreamBody {
   // not UTF-8 in a line becomes U+FFFD; else they are binary.
   IrcSocket(net::Stream& stream, std::string_view head, bool text);
   ~IrcSocket() override;
-  // To be taken once.
+  // REQUIRES: called once.
   std::unique_ptr<net::Stream> far_end();
 
   void received(std::string_view bytes) override;

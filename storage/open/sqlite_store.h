@@ -1,4 +1,7 @@
 // The Store that is: a storage thread that writes, and reader threads.
+//
+// Thread: the loop's, which runs what is posted, and on which it is destroyed; figures(), too. Owner:
+// OpenStore, whose journal outlives it. Errors: as storage/api/store.h says of each question.
 #pragma once
 
 #include <any>

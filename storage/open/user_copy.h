@@ -29,7 +29,7 @@ class UserCopy {
     std::string name = {};
     MoveState state = {};  // null: no buffer is moved
   };
-  // In one transaction.
+  // In one transaction. REQUIRES: called once; the writer is in no transaction.
   std::expected<Imported, std::string> into(Writer& writer, const Moved& moved);
 
  private:
