@@ -73,12 +73,4 @@ bool PasswordQueue::add(Job job, std::size_t most_of_one) {
   return true;
 }
 
-std::size_t PasswordQueue::waiting() const {
-  return impl_->waiting;
-}
-
-std::size_t PasswordQueue::running() const {
-  return impl_->running;
-}
-
 }  // namespace halley

@@ -38,9 +38,6 @@ class PasswordQueue {
   // all.
   bool add(Job job, std::size_t most_of_one);
 
-  std::size_t waiting() const;
-  std::size_t running() const;
-
  private:
   struct Impl;
   std::shared_ptr<Impl> impl_;

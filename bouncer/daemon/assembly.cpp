@@ -243,6 +243,11 @@ class Assembly {
     gateway::append_metric(out, "halley_users", "gauge", "Accounts.", accounts_->users().size());
     gateway::append_metric(out, "halley_irc_clients", "gauge", "Connections of IRC clients.",
                            bouncer_->downstream_count());
+    gateway::append_metric(out, "halley_irc_client_queue_bytes", "gauge",
+                           "Bytes that IRC clients have yet to take.", bouncer_->downstream_queued());
+    gateway::append_metric(out, "halley_irc_held_history_bytes", "gauge",
+                           "Bytes of history that IRC clients have asked for and do not read.",
+                           bouncer_->held_pages());
     gateway::append_metric(out, "halley_push_subscriptions", "gauge", "Subscriptions to Web Push.",
                            bouncer_->pusher().count());
     const push::Deliveries::Figures& pushes = bouncer_->pusher().figures();

@@ -1,6 +1,7 @@
 // The running bouncer: all users, their networks and their ordinary clients.
 //
-// Thread: the loop's. Owner: the composition root. What it is given (Parts) outlives it.
+// Thread: the loop's. Owner: the composition root. What it is given (Parts) outlives it. What a successor
+// needs of it have its parts, but for `client_ids_`, which goes on.
 #pragma once
 
 #include <functional>
@@ -47,12 +48,14 @@ class Bouncer final : private Accounts::Observer {
     InBandCommands* in_band = nullptr;  // may be null
   };
   // `loaded` gives buffers, states and heads (Accounts has taken the rest, or a copy of all).
+  // REQUIRES: nobody observes the Accounts yet.
   Bouncer(const Parts& parts, const storage::Loaded& loaded);
   ~Bouncer();
 
-  // Connects every enabled network.
+  // Connects every enabled network. REQUIRES: called once.
   void start();
-  // QUITs all networks, ends all clients; `done` when the last bytes are out, or after 3 s.
+  // QUITs all networks, ends all clients; `done` when the last bytes are out, or after 3 s. REQUIRES: called
+  // once.
   void stop(std::function<void()> done);
 
   Login& login() { return login_; }
@@ -64,14 +67,15 @@ class Bouncer final : private Accounts::Observer {
   std::vector<User*> users() const;  // by name
   std::size_t downstream_count() const { return downstreams_.size(); }
   std::size_t downstream_queued() const;  // bytes that ordinary clients have yet to take
-  // Bytes of history that the user's ordinary clients have asked for and not yet been told.
-  std::size_t held_pages(UserId user) const { return held_pages_.of(user); }
+  // Bytes of history that ordinary clients have asked for and not yet been told.
+  std::size_t held_pages() const { return held_pages_.in_all(); }
   bool journal_stalled() const;  // networks are not read because the journal is full
 
   // An administrator's word to all users who are enabled; how many there are. Who has no network hears it
   // while a client is attached.
   std::size_t tell_everybody(std::string_view text);
 
+  // REQUIRES: the stream is paused, and nobody listens.
   void accept_irc(std::unique_ptr<net::Stream> stream, net::Peer peer);
 
   // Hears of web sessions that were revoked, so that the gateway ends their streams.

@@ -3,7 +3,8 @@
 //
 // Thread: the loop's. Owner: the composition root; what it is given outlives it. Destroying it drops the
 // connections whose header is not whole. Bounds: as many as the acceptors accept, limits.connections of all
-// kinds; ten seconds for each; who has said nothing by then is a client like others.
+// kinds; ten seconds for each; who has said nothing by then is a client like others. What a successor needs
+// of a connection is its peer, its bytes and its deadline, which are values.
 #pragma once
 
 #include <functional>
@@ -27,9 +28,8 @@ class ProxiedDoor {
   ProxiedDoor(net::Loop& loop, const Config& config, net::AddressLimits& addresses, Pass pass);
   ~ProxiedDoor();
 
-  // Takes a stream as an acceptor gives it: paused.
+  // REQUIRES: the stream is as an acceptor gives it: paused, and nobody listens.
   void accept(std::unique_ptr<net::Stream> stream, net::Peer peer);
-  std::size_t waiting() const { return waiting_.size(); }  // for their header
 
  private:
   class Arrival;

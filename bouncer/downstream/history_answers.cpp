@@ -25,9 +25,10 @@ std::shared_ptr<void> HeldPages::take(UserId user, std::size_t bytes) {
           }};
 }
 
-std::size_t HeldPages::of(UserId user) const {
-  const auto at = bytes_->find(user);
-  return at == bytes_->end() ? 0 : at->second;
+std::size_t HeldPages::in_all() const {
+  std::size_t sum = 0;
+  for (const auto& [user, bytes] : *bytes_) sum += bytes;
+  return sum;
 }
 
 std::string_view Downstream::tell_page(std::string_view type, std::string target, storage::Page page,

@@ -1,7 +1,8 @@
 // Answers from the history on their way to one client, whole pages of the store: told in turns (BurstTurns),
 // as far as the peer takes them. The memory of those that wait counts among what is held for the user.
 //
-// Thread: the loop's. Owner: the Downstream, from its first question on.
+// Thread: the loop's. Owner: the Downstream, from its first question on. A successor asks the store for a
+// page again, and goes on at its event.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +26,7 @@ class HeldPages {
  public:
   // Null: that would be too much. The place is given back when its last copy goes.
   std::shared_ptr<void> take(UserId user, std::size_t bytes);
-  std::size_t of(UserId user) const;
+  std::size_t in_all() const;  // bytes, of all users
 
  private:
   using Bytes = std::map<UserId, std::size_t>;

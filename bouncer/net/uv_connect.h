@@ -38,7 +38,6 @@ class UvConnect {
             std::uint64_t delay_ms = kDelayMs);
   ~UvConnect();
   void start() { start_next(); }  // REQUIRES: called once
-  std::size_t under_way() const { return attempts_.size(); }
 
  private:
   struct Block;

@@ -443,7 +443,7 @@ TEST_CASE("pages of history come in pieces, and what nobody reads is bounded") {
     t.scene.drain();
   }
   CHECK(t.scene.bouncer().downstream_queued() < 30 * 320 * 1024);
-  CHECK(t.scene.bouncer().held_pages(t.scene.user("ann").id()) <= std::size_t{16} << 20);
+  CHECK(t.scene.bouncer().held_pages() <= std::size_t{16} << 20);
   // They are answered, or told why not.
   unread.front().peer().resume();
   for (int i = 0; i < 4; ++i) unread.front().expect("BATCH -");  // as many as were asked while there was room
