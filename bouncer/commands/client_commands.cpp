@@ -40,10 +40,6 @@ std::string not_connected(const Network& network) {
                      link_name(network.link()), why.empty() ? "" : ": ", why);
 }
 
-ClientId asker(const ClientCommand& c) {
-  return c.from ? c.from->id() : kEverybody;
-}
-
 std::string full(const Network& network) {
   return fmt::format("too many lines wait for {}: nothing was sent; try again in a moment", network.name());
 }
@@ -70,7 +66,7 @@ std::string say(const ClientCommand& c, std::string_view target, std::string_vie
   const bool notice = irc::same_command(c.message.command, "NOTICE");
   const auto ctcp = irc::parse_ctcp(text);
   if (!ctcp || irc::same_command(ctcp->command, "ACTION")) {
-    const auto taken = c.network.outbox().say({.from = c.from ? c.from->id() : kNobody,
+    const auto taken = c.network.outbox().say({.from = c.from.speaker(),
                                                .notice = notice,
                                                .target = target,
                                                .text = text,
@@ -83,7 +79,7 @@ std::string say(const ClientCommand& c, std::string_view target, std::string_vie
   std::string out;
   irc::append_line(out,
                    {.tags = tags, .command = notice ? "NOTICE" : "PRIVMSG", .params = params, .colon = true});
-  return c.network.uplink().ask(asker(c), out) ? std::string() : full(c.network);
+  return c.network.uplink().ask(c.from.answered(), out) ? std::string() : full(c.network);
 }
 
 // Each line of the answer as messages from the service to `nick`.
@@ -103,11 +99,10 @@ void tell_answer(const User& user, const std::string& nick, std::string_view tex
   }
 }
 
-// The client may be gone when the answer comes: it is looked for again by its id.
+// The client may be gone when the answer comes: it is looked for again by its id. REQUIRES: it listens.
 void ask_service(const ClientCommand& c) {
-  if (!c.from) return;
   User& user = c.network.user();
-  const auto reply = [&user, from = c.from->id(), nick = c.network.nick(),
+  const auto reply = [&user, from = c.from.speaker(), nick = c.network.nick(),
                       network = c.network.id()](const std::string& text) {
     Client* client = user.client(from);
     if (!client) return;
@@ -117,7 +112,7 @@ void ask_service(const ClientCommand& c) {
     });
   };
   if (!ask_log(c.network, c.message.param(1), reply))
-    user.ask_service(c.message.param(1), c.from->asked(), reply);
+    user.ask_service(c.message.param(1), c.from.asked(), reply);
 }
 
 // Lines that one command makes.
@@ -150,7 +145,7 @@ std::string refuse_message(const ClientCommand& c, std::span<const std::string_v
 // shows it).
 void tell_waiting(const ClientCommand& c, std::string_view target) {
   const Network& network = c.network;
-  if (!c.from || !network.outbox().waits_for(target)) return;
+  if (!c.from.listens() || !network.outbox().waits_for(target)) return;
   const std::string text =
       network.link() == Link::kConnected
           ? fmt::format("What you say to {} waits until Halley is in there (/msg *halley outbox)", target)
@@ -160,7 +155,7 @@ void tell_waiting(const ClientCommand& c, std::string_view target) {
   const std::string_view params[] = {network.nick(), text};
   irc::append_line(
       line, {.source = network.user().hostname(), .command = "NOTICE", .params = params, .colon = true});
-  c.from->pass(network, line);
+  c.from.pass(network, line);
 }
 
 std::string on_message(const ClientCommand& c) {
@@ -170,7 +165,8 @@ std::string on_message(const ClientCommand& c) {
   const std::string tags = client_tags(c);
   for (const std::string_view target : targets) {
     if (irc::same_command(target, kServiceName)) {
-      if (!c.from) return "nothing was done: the answer needs an event stream of the same client name";
+      if (!c.from.listens())
+        return "nothing was done: the answer needs an event stream of the same client name";
       ask_service(c);
       continue;
     }
@@ -201,7 +197,7 @@ std::string forward(const ClientCommand& c) {
   irc::append_line(line,
                    {.tags = client_tags(c), .command = c.message.command, .params = c.message.parameters()});
   Uplink& uplink = c.network.uplink();
-  return uplink.ask(asker(c), line) ? std::string() : full(c.network);
+  return uplink.ask(c.from.answered(), line) ? std::string() : full(c.network);
 }
 
 std::string on_tagmsg(const ClientCommand& c) {
@@ -221,7 +217,7 @@ std::string send_joins(const ClientCommand& c, NamesAndKeys channels) {
   const auto send = [&] {
     if (names.empty()) return;
     const std::string line = fmt::format("JOIN {}{}{}", names, keys.empty() ? "" : " ", keys);
-    taken = c.network.uplink().ask(asker(c), line) && taken;
+    taken = c.network.uplink().ask(c.from.answered(), line) && taken;
     names.clear();
     keys.clear();
   };
@@ -333,10 +329,10 @@ std::string on_away(const ClientCommand& c) {
 
 // Each client has a list of its own, and the network one of them all.
 std::string on_monitor(const ClientCommand& c) {
-  if (!c.from) return "MONITOR needs a client that stays";
+  if (!c.from.listens()) return "MONITOR needs a client that stays";
   const Network& network = c.network;
   if (network.link() == Link::kConnected && !network.state().isupport().has("MONITOR")) return forward(c);
-  c.network.uplink().monitor(c.from->id(), c.message);
+  c.network.uplink().monitor(c.from.speaker(), c.message);
   return {};
 }
 
@@ -344,8 +340,8 @@ std::string on_monitor(const ClientCommand& c) {
 template <typename Answer>
 std::string answer_or_forward(const ClientCommand& c, Answer&& answer) {
   const Channel* channel = c.network.state().find_channel(c.message.param(0));
-  if (!c.from || !channel || !channel->names_known) return forward(c);
-  answer(Burst(c.network, {}), *channel, [&](std::string_view line) { c.from->pass(c.network, line); });
+  if (!c.from.listens() || !channel || !channel->names_known) return forward(c);
+  answer(Burst(c.network, {}), *channel, [&](std::string_view line) { c.from.pass(c.network, line); });
   return {};
 }
 
@@ -357,8 +353,8 @@ std::string on_mode(const ClientCommand& c) {
 
 std::string on_names(const ClientCommand& c) {
   const Channel* channel = c.network.state().find_channel(c.message.param(0));
-  if (!c.from || !channel || !channel->names_known) return forward(c);
-  c.from->channel_names(c.network, *channel);
+  if (!c.from.listens() || !channel || !channel->names_known) return forward(c);
+  c.from.channel_names(c.network, *channel);
   return {};
 }
 
@@ -412,7 +408,7 @@ bool run_unbound_command(Client& from, const irc::Message& message, std::string_
   return true;
 }
 
-std::string run_client_command(Client* from, Network& network, const irc::Message& message,
+std::string run_client_command(const Asker& from, Network& network, const irc::Message& message,
                                const CommandNumber& number) {
   if (message.tags.size() > irc::kMaxClientTags) {
     return fmt::format("that is more than {} bytes of tags: nothing was sent", irc::kMaxClientTags);
@@ -429,7 +425,7 @@ std::string run_client_command(Client* from, Network& network, const irc::Messag
   return forward(command);
 }
 
-std::string run_client_command(Client* from, Network& network, std::string_view line,
+std::string run_client_command(const Asker& from, Network& network, std::string_view line,
                                const CommandNumber& number) {
   const auto message = irc::parse(line);
   if (!message) return std::string(irc::describe(message.error()));

@@ -8,22 +8,11 @@
 #include <string>
 #include <string_view>
 
-#include "bouncer/core/said_news.h"
+#include "bouncer/commands/client_command.h"
 #include "bouncer/core/uplink.h"
-#include "bouncer/irc/message.h"
 #include "storage/api/journal.h"
 
 namespace halley {
-
-class Client;
-class Network;
-
-struct ClientCommand {
-  Client* from;  // null: a program without a stream
-  Network& network;
-  const irc::Message& message;
-  CommandNumber number = {};
-};
 
 // What one command may append to the journal: each of its lines, with the tags that it came with, as an event
 // and in the outbox, a new buffer for each target, and what is remembered of it.
@@ -37,12 +26,12 @@ struct ClientRow {
   std::string (*run)(const ClientCommand& command);
 };
 
-// Runs one line (the first parses it). Errors as above. Answers and what comes of it reach the client by
+// Runs one line (the first parses it). Errors as above. Answers and what comes of it reach a client by
 // Client::pass() and the log.
 // REQUIRES: the journal has room for all that one line may cause; `from` is a client of the network's user.
-std::string run_client_command(Client* from, Network& network, std::string_view line,
+std::string run_client_command(const Asker& from, Network& network, std::string_view line,
                                const CommandNumber& number = {});
-std::string run_client_command(Client* from, Network& network, const irc::Message& message,
+std::string run_client_command(const Asker& from, Network& network, const irc::Message& message,
                                const CommandNumber& number = {});
 
 // `/msg *halley ...` from a client that is bound to no network; false: `message` is something else.

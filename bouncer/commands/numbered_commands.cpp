@@ -33,7 +33,8 @@ void NumberedCommands::load(const storage::StateRow& row) {
   known.push_back({row.key, seq, std::string(at, end)});
 }
 
-NumberedCommands::Outcome NumberedCommands::run(User& user, Client* from, const NumberedCommand& command) {
+NumberedCommands::Outcome NumberedCommands::run(User& user, const Asker& from,
+                                                const NumberedCommand& command) {
   using Did = Outcome::Kind;
   const auto& [client, seq, network, line] = command;
   const std::vector<Last>& all = users_[user.id()];

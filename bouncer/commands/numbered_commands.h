@@ -10,11 +10,11 @@
 #include <string_view>
 #include <vector>
 
+#include "bouncer/commands/client_command.h"
 #include "bouncer/core/durable_state.h"
 
 namespace halley {
 
-class Client;
 class User;
 
 class NumberedCommands final : public StateOwner {
@@ -30,13 +30,13 @@ class NumberedCommands final : public StateOwner {
   // Runs one command line for the user's network of that name, as if typed in an IRC client. `seq` counts
   // from 1 for each `client` name. The same seq again gives the remembered answer and does nothing; a hole is
   // refused with the expected one. At most 64 client names a user; the least recent is forgotten. `from`: the
-  // client's stream, or null. REQUIRES: `client` has at most storage::kMaxStateKey bytes.
+  // client's stream, if it has one. REQUIRES: `client` has at most storage::kMaxStateKey bytes.
   struct NumberedCommand {
     std::string_view client;
     std::uint64_t seq = 0;
     std::string_view network, line;
   };
-  Outcome run(User& user, Client* from, const NumberedCommand& command);
+  Outcome run(User& user, const Asker& from, const NumberedCommand& command);
   void forget_user(storage::UserId user) override { users_.erase(user); }
 
  private:

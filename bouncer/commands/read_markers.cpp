@@ -51,8 +51,8 @@ std::optional<MarkreadRefused> mark_read(const ClientCommand& c) {
   if (moved) {
     user.marker_moved(c.network, buffer, *user.read_markers().of(c.network.id(), buffer));
     user.pass(c.network, line);
-  } else if (c.from) {
-    c.from->pass(c.network, line);
+  } else {
+    c.from.pass(c.network, line);
   }
   return std::nullopt;
 }

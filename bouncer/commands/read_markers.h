@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "bouncer/commands/client_commands.h"
+#include "bouncer/commands/client_command.h"
 
 namespace halley {
 

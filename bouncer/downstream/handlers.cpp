@@ -211,7 +211,7 @@ void on_isupport(Downstream& client, const Message&) {
 }
 
 void on_markread(Downstream& client, Network& network, const Message& m) {
-  if (const auto refused = mark_read({.from = &client, .network = network, .message = m})) {
+  if (const auto refused = mark_read({.from = client, .network = network, .message = m})) {
     if (refused->context.empty())
       client.fail(m.command, refused->code, {}, refused->text);
     else
@@ -238,7 +238,7 @@ void on_away(Downstream& client, Network& network, const Message& m) {
       return;
     }
   }
-  if (const std::string error = run_client_command(&client, network, m); !error.empty()) client.notice(error);
+  if (const std::string error = run_client_command(client, network, m); !error.empty()) client.notice(error);
 }
 
 void on_metadata(Downstream& client, const Message& m) {
@@ -319,7 +319,7 @@ void handle_bound_line(Downstream& client, Network& network, const Message& mess
     return;
   }
   if (said_to_playback(client, network, message) || refused_by_numeric(client, message)) return;
-  const std::string error = run_client_command(&client, network, message);
+  const std::string error = run_client_command(client, network, message);
   if (!error.empty()) client.notice(error);
 }
 

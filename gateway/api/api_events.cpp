@@ -155,8 +155,9 @@ void Api::commands(const Call& call) {
   if (line->empty() || line->find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
     return call.respond.send(error_response(400, "bad_line", "The line is empty or holds CR, LF or NUL."));
   User& user = *call.caller.user;
+  FrameClient* const stream = parts_.hub.find(user, *client);
   const NumberedCommands::Outcome answer = parts_.commands.run(
-      user, parts_.hub.find(user, *client),
+      user, stream ? Asker(*stream) : Asker::program(),
       {.client = *client, .seq = seq->get<std::uint64_t>(), .network = *network, .line = *line});
   std::string number = std::to_string(answer.seq);
   switch (answer.kind) {

@@ -15,8 +15,8 @@ struct Scene : CoreBench {
     client.follow(user.head());
     client.take();
   }
-  std::string run(std::string_view line) { return run_client_command(&client, net(), line); }
-  std::string run_program(std::string_view line) { return run_client_command(nullptr, net(), line); }
+  std::string run(std::string_view line) { return run_client_command(client, net(), line); }
+  std::string run_program(std::string_view line) { return run_client_command(Asker::program(), net(), line); }
   TestClient client;
 };
 
@@ -98,22 +98,26 @@ TEST_CASE("what has no row is asked on behalf of the client, by its number") {
 
 TEST_CASE("channels and nicks that are asked for are told to the link, which keeps what is confirmed") {
   CoreBench bench;
-  CHECK(run_client_command(nullptr, bench.net(), "JOIN #a,no,#b x,y,key").find("'no' is no channel") == 0);
+  CHECK(
+      run_client_command(Asker::program(), bench.net(), "JOIN #a,no,#b x,y,key").find("'no' is no channel") ==
+      0);
   CHECK(bench.uplink().take_lines() == Lines{"JOIN #a,#b x,key"});
   CHECK(bench.uplink().take_told() == Lines{"ask #a x", "ask #b key"});
-  CHECK(run_client_command(nullptr, bench.net(), "PART #a,#b").empty());
+  CHECK(run_client_command(Asker::program(), bench.net(), "PART #a,#b").empty());
   CHECK(bench.uplink().take_told() == Lines{"give up #a", "give up #b"});
-  CHECK(run_client_command(nullptr, bench.net(), "NICK anna").empty());
-  CHECK(run_client_command(nullptr, bench.net(), "AWAY :at lunch").empty());
+  CHECK(run_client_command(Asker::program(), bench.net(), "NICK anna").empty());
+  CHECK(run_client_command(Asker::program(), bench.net(), "AWAY :at lunch").empty());
   CHECK(bench.uplink().take_told() == Lines{"ask nick anna", "ask away at lunch"});
   bench.uplink().link_is = Link::kWaiting;
   (void)bench.uplink().take_lines();
-  CHECK(run_client_command(nullptr, bench.net(), "JOIN #c").find("as soon as") != std::string::npos);
-  CHECK(run_client_command(nullptr, bench.net(), "NICK bob").find("as soon as") != std::string::npos);
+  CHECK(run_client_command(Asker::program(), bench.net(), "JOIN #c").find("as soon as") != std::string::npos);
+  CHECK(run_client_command(Asker::program(), bench.net(), "NICK bob").find("as soon as") !=
+        std::string::npos);
   CHECK(bench.uplink().take_told() == Lines{"ask #c", "ask nick bob"});
   CHECK(bench.uplink().take_lines().empty());
   bench.config.limits.channels_per_network = 0;
-  CHECK(run_client_command(nullptr, bench.net(), "JOIN #c").find("is the limit") != std::string::npos);
+  CHECK(run_client_command(Asker::program(), bench.net(), "JOIN #c").find("is the limit") !=
+        std::string::npos);
 }
 
 TEST_CASE("what is known here is answered here") {

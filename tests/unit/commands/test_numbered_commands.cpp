@@ -13,7 +13,8 @@ namespace {
 struct CommandsBench : CoreBench {
   NumberedCommands commands{states};
   NumberedCommands::Outcome run(const std::string& client, std::uint64_t seq, std::string_view line) {
-    return commands.run(user, nullptr, {.client = client, .seq = seq, .network = "nowhere", .line = line});
+    return commands.run(user, Asker::program(),
+                        {.client = client, .seq = seq, .network = "nowhere", .line = line});
   }
 };
 using Did = NumberedCommands::Outcome::Kind;
@@ -32,7 +33,7 @@ TEST_CASE("the last commands of 64 programs are remembered; of more the least re
 TEST_CASE("of an answer 4 KiB are remembered and told") {
   CommandsBench bench;
   const std::string network(5'000, 'n');
-  const auto answer = bench.commands.run(bench.user, nullptr,
+  const auto answer = bench.commands.run(bench.user, Asker::program(),
                                          {.client = "c", .seq = 1, .network = network, .line = "PING x"});
   CHECK(answer.result.size() == 4'096);
   CHECK(answer.result.starts_with("no network is called 'nnn"));
