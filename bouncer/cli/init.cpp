@@ -74,7 +74,7 @@ std::string commented_config(const InitRequest& request) {
       "the "
       "defaults.\n";
   std::string_view section;
-  const Config defaults = default_config();
+  const Config defaults;
   for (const ConfigKey& key : config_keys()) {
     if (key.section != section) out += fmt::format("\n[{}]\n", section = key.section);
     out += fmt::format("# {}\n", key.help);

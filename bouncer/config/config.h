@@ -1,5 +1,5 @@
 // What halley.toml says (halley.toml(5)), checked, with every default filled in. A plain value; read by
-// bouncer/config/config_file.h.
+// bouncer/config/config_file.h. Any thread that has it to itself.
 #pragma once
 
 #include <cstddef>
@@ -19,9 +19,11 @@ struct ListenUrl {
 };
 
 struct Config {
-  std::string hostname = "halley.local";
-  std::filesystem::path data_dir;
-  std::vector<ListenUrl> listen;  // default: irc://127.0.0.1:6667 and http://127.0.0.1:8067
+  Config();  // each key at its default: its row's in config_keys.cpp
+
+  std::string hostname;
+  std::filesystem::path data_dir;  // empty: whoever loads it fills it in, by the environment
+  std::vector<ListenUrl> listen;
 
   struct TlsConfig {
     std::filesystem::path cert, key;  // absent: a self-signed pair in data_dir
@@ -32,51 +34,50 @@ struct Config {
     std::vector<std::string> trusted_proxies;  // addresses whose X-Forwarded-For is believed
     std::string public_url;
     std::string user_header;  // in which trusted proxies say who has logged in with them; empty: none does
-    bool access_log = false;
+    bool access_log;
     // Who gets the figures beside administrators: any program on this machine, unless the configuration says
     // that a proxy stands there (kUnproxied); any in any case; nobody.
-    enum class MetricsAccess { kUnproxied, kLocal, kToken } metrics = MetricsAccess::kUnproxied;
+    enum class MetricsAccess { kUnproxied, kLocal, kToken } metrics;
   } http;
 
   struct HistoryConfig {
-    bool power_durability = false;
-    std::uint32_t retention_days = 0;  // 0: for ever
-    std::uint32_t backlog_lines =
-        100'000;                      // to a returning client that cannot page; what is left out is told
-    std::uint32_t first_lines = 500;  // to a device that was never here before
+    bool power_durability;
+    std::uint32_t retention_days;  // 0: for ever
+    std::uint32_t backlog_lines;   // to a returning client that cannot page; what is left out is told
+    std::uint32_t first_lines;     // to a device that was never here before
   } history;
 
   struct LimitsConfig {
-    std::uint32_t networks_per_user = 64;
-    std::uint32_t channels_per_network = 500;
-    std::uint32_t clients_per_user = 1024;
-    std::uint32_t devices_per_user = 64;
-    std::uint32_t login_attempts = 10;          // failed ones from one address in ten minutes
-    std::size_t memory_per_network = 32 << 20;  // bytes of channel and member state
-    std::size_t client_queue = 1 << 20;  // bytes queued to one client before it reads on from the store
-    std::uint32_t connections = 10'000;  // not yet logged in and logged in, in all
+    std::uint32_t networks_per_user;
+    std::uint32_t channels_per_network;
+    std::uint32_t clients_per_user;
+    std::uint32_t devices_per_user;
+    std::uint32_t login_attempts;    // failed ones from one address in ten minutes
+    std::size_t memory_per_network;  // bytes of channel and member state
+    std::size_t client_queue;        // bytes queued to one client before it reads on from the store
+    std::uint32_t connections;       // not yet logged in and logged in, in all
     // From one address (of IPv6, one /64), those of trusted proxies and of this machine excepted.
-    std::uint32_t connections_per_address = 256;
+    std::uint32_t connections_per_address;
   } limits;
 
   struct PushConfig {
     std::string contact;  // mailto: or https:, whom push services tell of trouble; empty: made of the others
-    bool allow_private_hosts = false;
+    bool allow_private_hosts;
   } push;
 
   struct SandboxConfig {
-    bool enabled = true;
-    std::vector<std::string> write = {"/var/backups"};  // folders beside the daemon's own
+    bool enabled;
+    std::vector<std::string> write;  // folders beside the daemon's own
   } sandbox;
 
   struct UpstreamConfig {
     std::string bind;
-    bool allow_private_hosts = false;
-    double connect_pacing = 1.0;        // seconds between connects to one host; 0: none
-    std::uint32_t reconnect_min = 2;    // seconds
-    std::uint32_t reconnect_max = 300;  // seconds
-    double rate = 2.0;                  // lines a second towards a network; 0: no limit
-    std::uint32_t burst = 10;           // lines
+    bool allow_private_hosts;
+    double connect_pacing;        // seconds between connects to one host; 0: none
+    std::uint32_t reconnect_min;  // seconds
+    std::uint32_t reconnect_max;  // seconds
+    double rate;                  // lines a second towards a network; 0: no limit
+    std::uint32_t burst;          // lines
   } upstream;
 };
 

@@ -198,16 +198,8 @@ std::expected<std::filesystem::path, std::string> default_data(const ConfigSourc
   return std::unexpected("no place for the data: neither data_dir, --data, $XDG_DATA_HOME nor $HOME is set");
 }
 
-Config default_config() {
-  Config config;
-  for (const char* url : {"irc://127.0.0.1:6667", "http://127.0.0.1:8067"}) {
-    config.listen.push_back(*parse_listen_url(url));
-  }
-  return config;
-}
-
 std::expected<Config, std::string> parse_config(std::string_view text, const std::filesystem::path& file) {
-  Config config = default_config();
+  Config config;
   try {
     const toml::table root = toml::parse(text, file.string());
     if (const Done done = Reader(file).read(root, config); !done) return std::unexpected(done.error());
@@ -223,7 +215,7 @@ std::expected<Config, std::string> parse_config(std::string_view text, const std
 }
 
 std::expected<LoadedConfig, std::string> load_config(const ConfigSource& source) {
-  LoadedConfig loaded{default_config(), {}};
+  LoadedConfig loaded;
   const auto named = source.environment("HALLEY_CONFIG");
   std::error_code ignored;
   if (source.config_option) {

@@ -13,9 +13,6 @@
 
 namespace halley {
 
-// All defaults but data_dir, which depends on the environment.
-Config default_config();
-
 // `file` names the text in errors; relative paths in it are taken from its folder.
 std::expected<Config, std::string> parse_config(std::string_view text, const std::filesystem::path& file);
 

@@ -25,7 +25,17 @@ void copy(Config& to, const Config& from) {
   At(to) = At(from);
 }
 
+template <auto At, auto Default>
+void set_default(Config& config) {
+  At(config) = Default;
+}
+
 template <auto At>
+void set_empty(Config& config) {
+  At(config) = std::remove_reference_t<decltype(At(config))>{};
+}
+
+template <auto At, bool Default>
 constexpr ConfigKey flag(std::string_view section, std::string_view name, Mutability mutability,
                          std::string_view help) {
   return {.section = section,
@@ -36,12 +46,13 @@ constexpr ConfigKey flag(std::string_view section, std::string_view name, Mutabi
             At(config) = std::get<bool>(value);
             return {};
           },
+          .set_default = set_default<At, Default>,
           .show = [](const Config& config) -> std::string { return At(config) ? "true" : "false"; },
           .copy = copy<At>,
           .help = help};
 }
 
-template <auto At, std::int64_t Least, std::int64_t Most>
+template <auto At, std::int64_t Default, std::int64_t Least, std::int64_t Most>
 constexpr ConfigKey count(std::string_view section, std::string_view name, Mutability mutability,
                           std::string_view help) {
   return {.section = section,
@@ -56,12 +67,13 @@ constexpr ConfigKey count(std::string_view section, std::string_view name, Mutab
             At(config) = static_cast<std::remove_reference_t<decltype(At(config))>>(number);
             return {};
           },
+          .set_default = set_default<At, Default>,
           .show = [](const Config& config) { return fmt::format("{}", At(config)); },
           .copy = copy<At>,
           .help = help};
 }
 
-template <auto At, int Most>
+template <auto At, double Default, int Most>
 constexpr ConfigKey number(std::string_view section, std::string_view name, Mutability mutability,
                            std::string_view help) {
   return {.section = section,
@@ -76,6 +88,7 @@ constexpr ConfigKey number(std::string_view section, std::string_view name, Muta
             At(config) = given;
             return {};
           },
+          .set_default = set_default<At, Default>,
           .show = [](const Config& config) { return fmt::format("{}", At(config)); },
           .copy = copy<At>,
           .help = help};
@@ -92,6 +105,7 @@ constexpr ConfigKey text(std::string_view section, std::string_view name, Mutabi
             At(config) = std::get<std::string>(value);
             return {};
           },
+          .set_default = set_empty<At>,
           .show = [](const Config& config) { return toml_quoted(std::string(At(config))); },
           .copy = copy<At>,
           .help = help};
@@ -114,6 +128,7 @@ constexpr ConfigKey texts(std::string_view section, std::string_view name, Mutab
             At(config) = std::get<std::vector<std::string>>(value);
             return {};
           },
+          .set_default = set_empty<At>,
           .show = [](const Config& config) { return quoted_list(At(config)); },
           .copy = copy<At>,
           .help = help};
@@ -123,6 +138,11 @@ constexpr ConfigKey texts(std::string_view section, std::string_view name, Mutab
 
 constexpr ConfigKey checked(ConfigKey key, Set (*set)(Config&, const ConfigValue&)) {
   key.set = set;
+  return key;
+}
+
+constexpr ConfigKey preset(ConfigKey key, void (*set_default)(Config&)) {
+  key.set_default = set_default;
   return key;
 }
 
@@ -147,6 +167,12 @@ Set set_listen(Config& config, const ConfigValue& value) {
   if (urls.size() > 64) return std::unexpected("names more than 64 addresses");
   config.listen = std::move(urls);
   return {};
+}
+
+void default_listen(Config& config) {
+  config.listen.clear();
+  for (const char* url : {"irc://127.0.0.1:6667", "http://127.0.0.1:8067"})
+    config.listen.push_back(*parse_listen_url(url));
 }
 
 std::string show_listen(const Config& config) {
@@ -260,6 +286,7 @@ constexpr ConfigKey kKeys[] = {
      .type = Type::kText,
      .mutability = kAtStart,
      .set = set_hostname,
+     .set_default = [](Config& c) { c.hostname = "halley.local"; },
      .show = [](const Config& c) { return toml_quoted(c.hostname); },
      .copy = copy<AT(hostname)>,
      .help = "the name that Halley goes by towards its clients"},
@@ -269,6 +296,7 @@ constexpr ConfigKey kKeys[] = {
      .type = Type::kTexts,
      .mutability = kAtStart,
      .set = set_listen,
+     .set_default = default_listen,
      .show = show_listen,
      .copy = copy<AT(listen)>,
      .help = "where clients and browsers reach Halley"},
@@ -286,12 +314,13 @@ constexpr ConfigKey kKeys[] = {
     checked(text<AT(http.user_header)>("http", "user_header", kLive,
                                        "the header in which trusted proxies say who has logged in"),
             set_user_header),
-    flag<AT(http.access_log)>("http", "access_log", kLive, "whether each answer is logged"),
+    flag<AT(http.access_log), false>("http", "access_log", kLive, "whether each answer is logged"),
     {.section = "http",
      .name = "metrics",
      .type = Type::kText,
      .mutability = kLive,
      .set = set_metrics,
+     .set_default = set_default<AT(http.metrics), Config::HttpConfig::MetricsAccess::kUnproxied>,
      .show = show_metrics,
      .copy = copy<AT(http.metrics)>,
      .help =
@@ -302,62 +331,68 @@ constexpr ConfigKey kKeys[] = {
      .type = Type::kText,
      .mutability = kAtStart,
      .set = set_durability,
+     .set_default = set_default<AT(history.power_durability), false>,
      .show = [](const Config& c) -> std::string {
        return c.history.power_durability ? "\"power\"" : "\"process\"";
      },
      .copy = copy<AT(history.power_durability)>,
      .help = "\"process\": synced every second; \"power\": synced with each group of lines"},
-    count<AT(history.retention_days), 0, 36'500>("history", "retention_days", kLive,
-                                                 "days that lines are kept; 0: for ever"),
-    count<AT(history.backlog_lines), 0, 10'000'000>(
+    count<AT(history.retention_days), 0, 0, 36'500>("history", "retention_days", kLive,
+                                                    "days that lines are kept; 0: for ever"),
+    count<AT(history.backlog_lines), 100'000, 0, 10'000'000>(
         "history", "backlog_lines", kLive, "most lines replayed to a returning client that cannot page"),
-    count<AT(history.first_lines), 0, 1'000'000>("history", "first_lines", kLive,
-                                                 "lines for a device that was never here before"),
-    count<AT(limits.networks_per_user), 1, 10'000>("limits", "networks_per_user", kLive,
-                                                   "networks a user may have"),
-    count<AT(limits.channels_per_network), 1, 100'000>("limits", "channels_per_network", kLive,
-                                                       "channels a user may be in on one network"),
-    count<AT(limits.clients_per_user), 1, 100'000>("limits", "clients_per_user", kLive,
-                                                   "clients and streams of one user at once"),
-    count<AT(limits.devices_per_user), 1, 10'000>("limits", "devices_per_user", kLive,
-                                                  "devices whose position is remembered"),
-    count<AT(limits.login_attempts), 1, 1'000'000>("limits", "login_attempts", kLive,
-                                                   "failed logins from one address in ten minutes"),
-    count<AT(limits.memory_per_network), kMega, std::int64_t{1} << 40>(
+    count<AT(history.first_lines), 500, 0, 1'000'000>("history", "first_lines", kLive,
+                                                      "lines for a device that was never here before"),
+    count<AT(limits.networks_per_user), 64, 1, 10'000>("limits", "networks_per_user", kLive,
+                                                       "networks a user may have"),
+    count<AT(limits.channels_per_network), 500, 1, 100'000>("limits", "channels_per_network", kLive,
+                                                            "channels a user may be in on one network"),
+    count<AT(limits.clients_per_user), 1024, 1, 100'000>("limits", "clients_per_user", kLive,
+                                                         "clients and streams of one user at once"),
+    count<AT(limits.devices_per_user), 64, 1, 10'000>("limits", "devices_per_user", kLive,
+                                                      "devices whose position is remembered"),
+    count<AT(limits.login_attempts), 10, 1, 1'000'000>("limits", "login_attempts", kLive,
+                                                       "failed logins from one address in ten minutes"),
+    count<AT(limits.memory_per_network), 32 * kMega, kMega, std::int64_t{1} << 40>(
         "limits", "memory_per_network", kAtStart, "bytes of channels and members kept for one network"),
-    count<AT(limits.client_queue), 64 * 1024, std::int64_t{1} << 30>(
+    count<AT(limits.client_queue), kMega, 64 * 1024, std::int64_t{1} << 30>(
         "limits", "client_queue", kLive, "bytes queued to a slow client before it reads on from the store"),
-    count<AT(limits.connections_per_address), 1, kMostCount>(
+    count<AT(limits.connections_per_address), 256, 1, kMostCount>(
         "limits", "connections_per_address", kLive, "connections from one address, of IPv6 from one /64"),
-    count<AT(limits.connections), 1, kMostCount>("limits", "connections", kLive,
-                                                 "connections of clients and browsers in all"),
-    flag<AT(sandbox.enabled)>("sandbox", "enabled", kAtStart,
-                              "give up other files, starting programs and core dumps"),
-    texts<AT(sandbox.write)>("sandbox", "write", kAtStart,
-                             "further folders that backups and exports may be written to"),
+    count<AT(limits.connections), 10'000, 1, kMostCount>("limits", "connections", kLive,
+                                                         "connections of clients and browsers in all"),
+    flag<AT(sandbox.enabled), true>("sandbox", "enabled", kAtStart,
+                                    "give up other files, starting programs and core dumps"),
+    preset(texts<AT(sandbox.write)>("sandbox", "write", kAtStart,
+                                    "further folders that backups and exports may be written to"),
+           [](Config& c) { c.sandbox.write = {"/var/backups"}; }),
     checked(text<AT(upstream.bind)>("upstream", "bind", kLive, "local address to connect from"), set_bind),
-    flag<AT(upstream.allow_private_hosts)>(
+    flag<AT(upstream.allow_private_hosts), false>(
         "upstream", "allow_private_hosts", kLive,
         "whether users may have networks on this machine and its private networks"),
-    number<AT(upstream.connect_pacing), 3600>("upstream", "connect_pacing", kAtStart,
-                                              "seconds between two connects to one host; 0: none"),
-    count<AT(upstream.reconnect_min), 1, 86'400>("upstream", "reconnect_min", kAtStart,
-                                                 "seconds before the first new attempt"),
-    count<AT(upstream.reconnect_max), 1, 86'400>("upstream", "reconnect_max", kAtStart,
-                                                 "most seconds between attempts"),
-    number<AT(upstream.rate), 10'000>("upstream", "rate", kLive,
-                                      "lines a second towards a network; 0: no limit"),
-    count<AT(upstream.burst), 1, 100'000>("upstream", "burst", kLive,
-                                          "lines that may go at once before the rate holds"),
+    number<AT(upstream.connect_pacing), 1.0, 3600>("upstream", "connect_pacing", kAtStart,
+                                                   "seconds between two connects to one host; 0: none"),
+    count<AT(upstream.reconnect_min), 2, 1, 86'400>("upstream", "reconnect_min", kAtStart,
+                                                    "seconds before the first new attempt"),
+    count<AT(upstream.reconnect_max), 300, 1, 86'400>("upstream", "reconnect_max", kAtStart,
+                                                      "most seconds between attempts"),
+    number<AT(upstream.rate), 2.0, 10'000>("upstream", "rate", kLive,
+                                           "lines a second towards a network; 0: no limit"),
+    count<AT(upstream.burst), 10, 1, 100'000>("upstream", "burst", kLive,
+                                              "lines that may go at once before the rate holds"),
     checked(text<AT(push.contact)>("push", "contact", kLive, "whom push services tell of trouble"),
             set_contact),
-    flag<AT(push.allow_private_hosts)>(
+    flag<AT(push.allow_private_hosts), false>(
         "push", "allow_private_hosts", kLive,
         "whether pushes may go to services on this machine and its private networks"),
 };
 #undef AT
 
 }  // namespace
+
+Config::Config() : tls{}, http{}, history{}, limits{}, push{}, sandbox{}, upstream{} {
+  for (const ConfigKey& key : kKeys) key.set_default(*this);
+}
 
 std::span<const ConfigKey> config_keys() {
   return kKeys;

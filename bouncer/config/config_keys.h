@@ -1,5 +1,6 @@
-// The one table of halley.toml's keys: it serves reading, the nearest key of a misspelt one, `config check`,
-// what a reload takes over, and the test that halley.toml(5) names each key. Constant; any thread.
+// The one table of halley.toml's keys, each with its default: it serves Config's constructor, reading, the
+// nearest key of a misspelt one, `config check`, what a reload takes over, and the test that halley.toml(5)
+// names each key and its default. Constant; any thread.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +25,10 @@ struct ConfigKey {
   std::string_view name;
   Type type;
   Mutability mutability;
-  // Takes a value of the type above (kNumber: int64 or double), or says what is wrong with it.
+  // Takes a value, or says what is wrong with it. REQUIRES: it is of the type above (kNumber: int64 or
+  // double).
   std::expected<void, std::string> (*set)(Config& config, const ConfigValue& value);
+  void (*set_default)(Config& config);
   std::string (*show)(const Config& config);  // the value as TOML
   void (*copy)(Config& to, const Config& from);
   std::string_view help;

@@ -64,7 +64,7 @@ TEST_CASE("init that cannot make the administrator leaves no configuration") {
 
 TEST_CASE("Commands that only read make no files, and one that makes them says so") {
   const fakes::TempDirectory folder;
-  Config config = default_config();
+  Config config;
   config.data_dir = folder.path() / "data";
   const std::vector<std::vector<std::string>> refused{
       {"status"}, {"user", "list"}, {"user", "disable", "kit"}};
@@ -83,7 +83,7 @@ TEST_CASE("Commands that only read make no files, and one that makes them says s
 
 TEST_CASE("A first command that fails leaves no store behind") {
   const fakes::TempDirectory folder;
-  Config config = default_config();
+  Config config;
   config.data_dir = folder.path() / "data";
   CHECK(offline(config, {"user", "add", "kit", "--password-stdin"}, "short\n").status == 1);
   CHECK_FALSE(std::filesystem::exists(config.data_dir));

@@ -218,7 +218,7 @@ TEST_CASE("halley.toml(5) names each key in its section, with its default") {
   std::ifstream in(std::filesystem::path(HALLEY_SOURCE_DIR) / "man/halley.toml.5");
   const std::string page{std::istreambuf_iterator<char>(in), {}};
   REQUIRE_FALSE(page.empty());
-  const Config defaults = default_config();
+  const Config defaults;
   for (const ConfigKey& key : config_keys()) {
     INFO(key.section << "." << key.name);
     const std::string head = key.section.empty() ? ".SH KEYS" : ".SH [" + std::string(key.section) + "]";
