@@ -14,7 +14,7 @@ namespace halley {
 namespace {
 
 constexpr std::string_view kZncSha256 = "$znc-sha256$", kZncMd5 = "$znc-md5$";
-constexpr std::size_t kBcryptSize = 60, kMaxSalt = 256;
+constexpr std::size_t kBcryptSize = 60, kMaxHashSalt = 256;
 constexpr int kMostBcryptCost = 16;  // about four seconds
 
 bool is_bcrypt(std::string_view hash) {
@@ -94,7 +94,7 @@ std::string check_foreign_hash(std::string_view hash) {
   }
   const auto znc = parse_znc(hash);
   const std::size_t size = hash.starts_with(kZncSha256) ? 64 : 32;
-  if (!znc || znc->hex.size() != size || !is_hex(znc->hex) || znc->salt.size() > kMaxSalt)
+  if (!znc || znc->hex.size() != size || !is_hex(znc->hex) || znc->salt.size() > kMaxHashSalt)
     return "a hash of ZNC's that is cut off";
   return {};
 }

@@ -15,15 +15,15 @@
 namespace halley::cli {
 namespace {
 
-constexpr std::size_t kDefaultLines = 50, kMostLines = 1000, kMostInBand = 100, kMostQuery = 500;
-constexpr std::size_t kMostRounds = 50;
+constexpr std::size_t kDefaultLines = 50, kMostLogLines = 1000, kMostInBand = 100, kMostSearchBytes = 500;
+constexpr std::size_t kMostSearchPages = 50;
 constexpr std::string_view kOwnMessages = "*";  // a network's own buffer, which has no name
 
 using Buffers = std::vector<storage::BufferRow>;
 using Page = std::expected<storage::Page, std::string>;
 
 std::expected<std::size_t, std::string> wanted_lines(const CommandCall& call) {
-  const std::size_t most = call.caller.in_band() ? kMostInBand : kMostLines;
+  const std::size_t most = call.caller.in_band() ? kMostInBand : kMostLogLines;
   if (!call.parsed.has("limit")) return kDefaultLines;
   const std::string text = call.parsed.text("limit");
   std::size_t limit = 0;
@@ -139,7 +139,7 @@ void find_on(const std::shared_ptr<Finding>& finding) {
     }
     finding->more = page->more;
     finding->query.before = page->go_on_before;
-    if (!page->more || finding->rows.size() >= finding->limit || ++finding->rounds == kMostRounds)
+    if (!page->more || finding->rows.size() >= finding->limit || ++finding->rounds == kMostSearchPages)
       return finish(*finding);
     find_on(finding);
   });
@@ -193,8 +193,8 @@ void search(CommandCall& call, CommandDone done) {
   storage::SearchQuery& query = finding->query;
   query.user = call.accounts().find_user(call.user)->id;
   query.text = call.parsed.text("QUERY");
-  if (query.text.empty() || query.text.size() > kMostQuery)
-    return finding->done(CommandResult::usage(fmt::format("a search has 1 to {} bytes", kMostQuery)));
+  if (query.text.empty() || query.text.size() > kMostSearchBytes)
+    return finding->done(CommandResult::usage(fmt::format("a search has 1 to {} bytes", kMostSearchBytes)));
   query.limit = *limit;
   if (*before > 0) query.to_ms = *before;
   if (*after > 0) query.from_ms = *after;

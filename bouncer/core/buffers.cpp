@@ -50,14 +50,14 @@ BufferId Buffers::find(std::string_view name) const {
   return at == kFree ? 0 : entries_[at].id;
 }
 
-BufferId Buffers::make(std::string_view name, By by) {
+BufferId Buffers::make(std::string_view name, MadeBy by) {
   name = name.substr(0, kMaxBufferName);
   if (const BufferId known = find(name); known != 0) {
     used({&known, 1});
     return known;
   }
   const bool ours = name.empty() || name == kServiceName;
-  if (!ours && entries_.size() >= (by == By::kUser ? kMostByUser : kMostByOthers)) return make({});
+  if (!ours && entries_.size() >= (by == MadeBy::kUser ? kMostByUser : kMostByOthers)) return make({});
   const BufferId id = ids_.next_buffer();
   journal_.append(storage::BufferRecord{.id = id, .user = user_, .network = network_, .name = name});
   add({id, std::string(name)});

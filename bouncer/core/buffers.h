@@ -1,7 +1,8 @@
 // The buffers of one network: its channels and queries, and "" for the network itself. A buffer is made when
 // something is first to be shown in it, and keeps its id for good, its name as long as its partner does.
 //
-// Thread: the loop's. Owner: the Network. What it is given outlives it.
+// Thread: the loop's. Owner: the Network. What it is given outlives it. A successor reads them as a start
+// does.
 #pragma once
 
 #include <cstddef>
@@ -36,13 +37,13 @@ class Buffers {
   // When there are so many, what is new is shown in the network's own buffer: who speaks to us, and the
   // network, decide neither our memory nor how long a start takes. What the user does may make more of them.
   static constexpr std::size_t kMostByOthers = 10'000, kMostByUser = 20'000;
-  enum class By { kOthers, kUser };
+  enum class MadeBy { kOthers, kUser };
 
   // 0: there is none of that name.
   BufferId find(std::string_view name) const;
   // The same, made and journalled when there is none; the network's own when there are too many.
   // REQUIRES: the journal has room for a record.
-  BufferId make(std::string_view name, By by = By::kOthers);
+  BufferId make(std::string_view name, MadeBy by = MadeBy::kOthers);
   // The talk with `from` is now with `to`. Nothing happens when there is none, or one with `to` already.
   // REQUIRES: the journal has room for a record.
   void rename(std::string_view from, std::string_view to);

@@ -65,9 +65,9 @@ void Client::channel_names(const Network& network, const Channel& channel) {
   tell_channel(network, channel, false);
 }
 
-void Client::tell_channel(const Network& network, const Channel& channel, bool joined, When when) {
+void Client::tell_channel(const Network& network, const Channel& channel, bool joined, Occasion when) {
   if (!user_) return;
-  const bool now = !names_ && (live() || when == When::kWelcome) && takes_more_names();
+  const bool now = !names_ && (live() || when == Occasion::kWelcome) && takes_more_names();
   const bool names = !joined || takes_names_unasked();
   const std::size_t size = names ? Burst(network, names_style()).bytes_of_names(channel) : 0;
   if (now && (size == 0 || user_->burst_turns().spend(size))) {

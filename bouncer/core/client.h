@@ -3,7 +3,7 @@
 // beside it, in order.
 //
 // Thread: the loop's. Owner: whoever accepted the connection; the User holds a plain pointer between attach()
-// and detach().
+// and detach(). What a successor needs of it are its cursor's State and the NamesQueue's.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ class Network;
 class User;
 struct Channel;
 
-class Client : public LogCursor::Listener {
+class Client : public LogCursor::Consumer {
  public:
   // So long a network is not read for a live client that a flood outruns.
   static constexpr std::uint64_t kLongestWaitMs = 100;
@@ -100,11 +100,12 @@ class Client : public LogCursor::Listener {
   void eased();
 
   // --- Members of channels ---
-  enum class When { kLive, kWelcome };
+  enum class Occasion { kLive, kWelcome };
   // Tells who is in the channel, and before that what tell_topic() does if we have just `joined`: at once
   // where that is little, else in turns (NamesQueue). In the welcome, which shows the log's head, also before
   // the client is live.
-  void tell_channel(const Network& network, const Channel& channel, bool joined, When when = When::kLive);
+  void tell_channel(const Network& network, const Channel& channel, bool joined,
+                    Occasion when = Occasion::kLive);
   // What is still to be told of a channel is told under its new name.
   void rename_telling(const Network& network, std::string_view old_name, std::string_view name);
   // A channel is not shown any more: what is still to be told of it is not.

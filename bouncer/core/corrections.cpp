@@ -11,25 +11,25 @@ constexpr auto kKind = static_cast<std::uint8_t>(Kind::kServer);
 }  // namespace
 
 void Corrections::put(storage::EventId id, Correction correction, std::function<void()> done) {
-  changes_.emplace_back(storage::ReplaceEvent{.user = user_,
-                                              .id = id,
-                                              .kind = kKind,
-                                              .text_at = correction.text_at,
-                                              .buffer = correction.buffer,
-                                              .line = correction.line});
+  state_.changes.emplace_back(storage::ReplaceEvent{.user = user_,
+                                                    .id = id,
+                                                    .kind = kKind,
+                                                    .text_at = correction.text_at,
+                                                    .buffer = correction.buffer,
+                                                    .line = correction.line});
   if (done) waiting_.push_back(std::move(done));
-  kept_.insert_or_assign(id, std::move(correction));
-  if (kept_.size() > kMostCorrections) kept_.erase(kept_.begin());
+  state_.kept.insert_or_assign(id, std::move(correction));
+  if (state_.kept.size() > kMostCorrections) state_.kept.erase(state_.kept.begin());
   commit();
 }
 
 bool Corrections::outdated(const storage::Event& event) const {
-  return !kept_.empty() && event.kind != kKind && kept_.contains(event.id);
+  return !state_.kept.empty() && event.kind != kKind && state_.kept.contains(event.id);
 }
 
 storage::Event Corrections::shown(const storage::Event& event) const {
   if (!outdated(event)) return event;
-  const Correction& correction = kept_.at(event.id);
+  const Correction& correction = state_.kept.at(event.id);
   storage::Event shown = event;
   shown.kind = kKind;
   shown.flags = 0;
@@ -43,18 +43,19 @@ storage::Event Corrections::shown(const storage::Event& event) const {
 // One at a time: a storm of refusals costs the disk a transaction each time it is ready for one. A store in
 // trouble tries again by itself; one that refuses for good has no such row, and nothing to correct.
 void Corrections::commit() {
-  if (committing_ || changes_.empty()) return;
+  if (committing_ || state_.changes.empty()) return;
   committing_ = true;
-  store_.commit(std::exchange(changes_, {}), [this, alive = std::weak_ptr<int>(alive_),
-                                              told = std::exchange(waiting_, {})](const storage::Status&) {
-    if (alive.expired()) return;
-    committing_ = false;
-    for (const auto& done : told) {
-      done();
-      if (alive.expired()) return;
-    }
-    commit();
-  });
+  store_.commit(
+      std::exchange(state_.changes, {}),
+      [this, alive = std::weak_ptr<int>(alive_), told = std::exchange(waiting_, {})](const storage::Status&) {
+        if (alive.expired()) return;
+        committing_ = false;
+        for (const auto& done : told) {
+          done();
+          if (alive.expired()) return;
+        }
+        commit();
+      });
 }
 
 }  // namespace halley

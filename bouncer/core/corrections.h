@@ -43,11 +43,16 @@ class Corrections {
  private:
   void commit();
 
+  // What a successor needs. Whoever waits for a commit asks again.
+  struct State {
+    std::map<storage::EventId, Correction> kept;
+    std::vector<storage::Change> changes;  // for the next commit
+  };
+
   storage::Store& store_;
   const storage::UserId user_;
-  std::map<storage::EventId, Correction> kept_;
-  std::vector<storage::Change> changes_;  // for the next commit, and who is to be told of it
-  std::vector<std::function<void()>> waiting_;
+  State state_;
+  std::vector<std::function<void()>> waiting_;  // for the next commit
   bool committing_ = false;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // the store's answers check that we still live
 };

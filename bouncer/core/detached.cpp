@@ -78,7 +78,7 @@ bool is_detached(const Network& network, std::string_view channel) {
 
 std::string detach_channel(Network& network, std::string_view channel) {
   User& user = network.user();
-  const BufferId buffer = network.buffers().make(channel, Buffers::By::kUser);
+  const BufferId buffer = network.buffers().make(channel, Buffers::MadeBy::kUser);
   if (network.buffers().find(channel) == 0)
     return fmt::format("{} has no buffer of its own here: there are too many", channel);
   if (user.detached().has(network.id(), buffer)) return {};

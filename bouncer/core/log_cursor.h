@@ -1,7 +1,7 @@
 // A place in a user's log that moves on: reads what is newer from the store, then from the journal's ring,
 // and then follows live. Replay and live delivery are the same call in the same order of ids.
 //
-// Thread: the loop's. Owner: the Client, which hears of each event through the Listener. Between open() and
+// Thread: the loop's. Owner: the Client, which hears of each event through the Consumer. Between open() and
 // close() it belongs to one log; the log and the turns outlive that.
 //
 // The invariants:
@@ -40,7 +40,7 @@ struct Delivery {
 class LogCursor {
  public:
   // Any call may close() or stop() the cursor, or destroy it with its owner.
-  class Listener {
+  class Consumer {
    public:
     virtual void deliver(const Delivery& delivery) = 0;
     // All that was there has been delivered; what comes from now on is live.
@@ -53,10 +53,10 @@ class LogCursor {
     virtual const Network* network_of(NetworkId id) const = 0;
 
    protected:
-    ~Listener() = default;
+    ~Consumer() = default;
   };
 
-  explicit LogCursor(Listener& listener) : listener_(listener) {}
+  explicit LogCursor(Consumer& listener) : listener_(listener) {}
   LogCursor(const LogCursor&) = delete;
   LogCursor& operator=(const LogCursor&) = delete;
   ~LogCursor() { close(); }
@@ -113,7 +113,7 @@ class LogCursor {
   void become_live();
   void go_on_later();
 
-  Listener& listener_;
+  Consumer& listener_;
   UserLog* log_ = nullptr;  // null: closed
   ReplayTurns* turns_ = nullptr;
   State state_;

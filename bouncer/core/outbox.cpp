@@ -278,7 +278,7 @@ bool Outbox::speak(At line) {
                          .command = line->notice ? "NOTICE" : "PRIVMSG",
                          .params = params,
                          .colon = true});
-  line->number = ++last_number_;
+  line->number = ++state_.last_number;
   const ClientId asker = line->from == kNobody ? kEverybody : line->from;
   switch (network_.uplink().speak(asker, out, line->number)) {
     case Uplink::Spoken::kFull:
@@ -321,8 +321,8 @@ void Outbox::log_said(Line& line) {
   irc::append_line(
       out, {.source = mask, .command = line.notice ? "NOTICE" : "PRIVMSG", .params = params, .colon = true});
   const std::string_view channel = channel_of(line.target);
-  const BufferId buffer =
-      network_.buffers().make(channel.empty() ? std::string_view(line.target) : channel, Buffers::By::kUser);
+  const BufferId buffer = network_.buffers().make(channel.empty() ? std::string_view(line.target) : channel,
+                                                  Buffers::MadeBy::kUser);
   const bool tags = network_.state().caps.has(irc::Cap::kMessageTags);
   line.event = network_.user().log(network_,
                                    {.kind = line.notice ? Kind::kNotice : Kind::kPrivmsg,

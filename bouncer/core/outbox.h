@@ -184,15 +184,18 @@ class Outbox {
   };
   using Lines = std::list<Line>;
   using At = Lines::iterator;
-  // What a successor needs, as values.
+  // What a successor needs, as values: this, and while anything is open what stands on the heap then.
   struct State {
+    std::uint64_t last_number = 0;  // of a way, given to a line
+  };
+  struct OpenState {
     Lines lines;  // in the order in which they were said
     std::size_t in_flight = 0, waiting = 0, bytes = 0;
     std::uint64_t fence = 0;          // the number behind which a PING is on its way
     std::vector<std::string> copies;  // notes to oneself that come a second time
   };
   // While anything is open; a network where nobody speaks has none of it.
-  struct Open : State {
+  struct Open : OpenState {
     bool going_on = false;
     bool stuck = false;  // all that waits waits for channels that we are not in
     std::shared_ptr<int> alive = std::make_shared<int>(0);  // the store's answers check that we still live
@@ -237,7 +240,8 @@ class Outbox {
 
   Network& network_;
   DurableState& states_;
-  std::uint64_t last_number_ = 0, looked_at_ = 0;
+  State state_;
+  std::uint64_t looked_at_ = 0;
   std::unique_ptr<Open> open_;
 };
 

@@ -112,13 +112,13 @@ void Redactions::erased(const Lines::key_type& key) {
 // Whoever may take back a line in one place may not do so in another: the buffer must be the same.
 bool Redactions::taken_back(const Lines& lines, const storage::Event& event) {
   if (lines.empty() || event.msgid.empty()) return false;
-  const auto at = lines.find(Order::View{event.network, event.msgid});
+  const auto at = lines.find(Order::KeyView{event.network, event.msgid});
   return at != lines.end() && std::ranges::find(event.buffers, at->second.buffer) != event.buffers.end();
 }
 
 bool Redactions::has(storage::NetworkId network, storage::BufferId buffer, std::string_view msgid) const {
   if (lines_->empty() || msgid.empty()) return false;
-  const auto at = lines_->find(Order::View{network, msgid});
+  const auto at = lines_->find(Order::KeyView{network, msgid});
   return at != lines_->end() && at->second.buffer == buffer;
 }
 

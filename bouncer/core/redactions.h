@@ -59,8 +59,8 @@ class Redactions final : public StateOwner {
   // Looked for by a view: no event that is read costs memory.
   struct Order {
     using is_transparent = void;
-    using View = std::pair<storage::NetworkId, std::string_view>;
-    bool operator()(const View& a, const View& b) const { return a < b; }
+    using KeyView = std::pair<storage::NetworkId, std::string_view>;
+    bool operator()(const KeyView& a, const KeyView& b) const { return a < b; }
   };
   using Lines = std::map<std::pair<storage::NetworkId, std::string>, Line, Order>;
   using ByAge = std::map<std::uint64_t, Lines::const_iterator>;

@@ -19,11 +19,11 @@ void add_to_number(std::string& text, storage::BufferId added) {
 }  // namespace
 
 void move_buffers(storage::StateRow& row, storage::BufferId added) {
-  using Buffer = StateKindRow::Buffer;
+  using BufferIn = StateKindRow::BufferIn;
   const auto* const kind =
       std::ranges::find(kStateKinds, static_cast<StateKind>(row.kind), &StateKindRow::kind);
-  if (kind == kStateKinds.end() || kind->buffer == Buffer::kNone) return;
-  add_to_number(kind->buffer == Buffer::kKey ? row.key : row.value, added);
+  if (kind == kStateKinds.end() || kind->buffer == BufferIn::kNone) return;
+  add_to_number(kind->buffer == BufferIn::kKey ? row.key : row.value, added);
 }
 
 }  // namespace halley

@@ -24,9 +24,9 @@ enum class StateKind : std::uint16_t {
 
 struct StateKindRow {
   // What begins with the id of a buffer.
-  enum class Buffer : std::uint8_t { kNone, kKey, kValue };
+  enum class BufferIn : std::uint8_t { kNone, kKey, kValue };
   StateKind kind;
-  Buffer buffer = Buffer::kNone;
+  BufferIn buffer = BufferIn::kNone;
 };
 
 inline constexpr std::array kStateKinds = {
@@ -39,15 +39,15 @@ inline constexpr std::array kStateKinds = {
     // upstream/away.h: of a user on a network; value: why they are away
     StateKindRow{.kind = StateKind::kAway},
     // core/buffer_marks.h: key: the buffer; value: up to which time it was read
-    StateKindRow{.kind = StateKind::kReadMarker, .buffer = StateKindRow::Buffer::kKey},
+    StateKindRow{.kind = StateKind::kReadMarker, .buffer = StateKindRow::BufferIn::kKey},
     // likewise: up to which time *playback is not to give it
-    StateKindRow{.kind = StateKind::kPlaybackCleared, .buffer = StateKindRow::Buffer::kKey},
+    StateKindRow{.kind = StateKind::kPlaybackCleared, .buffer = StateKindRow::BufferIn::kKey},
     // core/redactions.h: key: a msgid; value: the buffer whose line it was
-    StateKindRow{.kind = StateKind::kRedaction, .buffer = StateKindRow::Buffer::kValue},
+    StateKindRow{.kind = StateKind::kRedaction, .buffer = StateKindRow::BufferIn::kValue},
     // core/network.h: of a network; value: what of its ISUPPORT says how it names things
     StateKindRow{.kind = StateKind::kNaming},
     // core/detached.h: key: the buffer; value: the newest event when it was detached
-    StateKindRow{.kind = StateKind::kDetached, .buffer = StateKindRow::Buffer::kKey},
+    StateKindRow{.kind = StateKind::kDetached, .buffer = StateKindRow::BufferIn::kKey},
     // push/subscriptions.h: of a device or network, or of none; key: its number
     StateKindRow{.kind = StateKind::kPushSubscription},
 };

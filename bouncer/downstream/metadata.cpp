@@ -187,7 +187,7 @@ void Metadata::clear(const Message& m) {
   });
 }
 
-std::string Metadata::change(Network& network, const Change& asked, Told& told) {
+std::string Metadata::change(Network& network, const SetCommand& asked, Told& told) {
   Accounts& accounts = client_.accounts();
   const auto& [target, key, on] = asked;
   if (is_on(network, target, key) == on) return {};
@@ -201,7 +201,7 @@ std::string Metadata::change(Network& network, const Change& asked, Told& told) 
     if (on) rules.push_back(blocking(target));
     done = accounts.set_user(network.user().name(), {{std::string(kRulesSetting), rule_lines(rules)}});
   } else {
-    const BufferId buffer = network.buffers().make(target, Buffers::By::kUser);
+    const BufferId buffer = network.buffers().make(target, Buffers::MadeBy::kUser);
     const std::string* spelt = network.buffers().name(buffer);
     if (spelt == nullptr || spelt->empty()) return "There are too many channels and talks";
     name = *spelt;
@@ -229,9 +229,9 @@ bool Metadata::commit(const Told& told) {
   // Whoever sets it is answered, not told besides.
   for (const auto& [key, name, on] : told) {
     if (on)
-      told_[key].insert(name);
+      state_.told[key].insert(name);
     else
-      told_[key].erase(name);
+      state_.told[key].erase(name);
   }
   client_.asked_store();
   accounts.flush([&client = client_, alive = client_.alive()](const storage::Status& status) {
@@ -250,12 +250,12 @@ void Metadata::subscribe(const Message& m) {
       client_.fail("METADATA", "INVALID_KEY", {key.empty() ? kStar : key}, "Invalid key");
       continue;
     }
-    if (std::ranges::find(subscribed_, key) == subscribed_.end()) {
-      if (subscribed_.size() >= kMostSubs) {
+    if (std::ranges::find(state_.subscribed, key) == state_.subscribed.end()) {
+      if (state_.subscribed.size() >= kMostSubs) {
         client_.fail("METADATA", "LIMIT_REACHED", {"SUB", key, std::to_string(kMostSubs)}, "Too many keys");
         break;
       }
-      subscribed_.emplace_back(key);
+      state_.subscribed.emplace_back(key);
     }
     done.push_back(key);
   }
@@ -267,8 +267,8 @@ void Metadata::unsubscribe(const Message& m) {
   std::vector<std::string_view> done;
   for (std::size_t i = 2; i < m.param_count; ++i) {
     const std::string_view key = m.param(i);
-    std::erase(subscribed_, key);
-    if (const auto index = key_index(key)) told_[*index].clear();
+    std::erase(state_.subscribed, key);
+    if (const auto index = key_index(key)) state_.told[*index].clear();
     if (is_key(key)) done.push_back(key);
   }
   if (!done.empty()) reply(irc::kRplMetadataUnsubOk, std::move(done));
@@ -276,9 +276,9 @@ void Metadata::unsubscribe(const Message& m) {
 
 void Metadata::tell_subscriptions(const Message&) {
   in_batch(client_, {.type = "metadata-subs"}, [&](const std::string& batch) {
-    for (std::size_t at = 0; at < subscribed_.size(); at += kKeysALine) {
+    for (std::size_t at = 0; at < state_.subscribed.size(); at += kKeysALine) {
       const std::span keys =
-          std::span(subscribed_).subspan(at, std::min(kKeysALine, subscribed_.size() - at));
+          std::span(state_.subscribed).subspan(at, std::min(kKeysALine, state_.subscribed.size() - at));
       reply(irc::kRplMetadataSubs, {keys.begin(), keys.end()}, batch);
     }
   });
@@ -288,19 +288,19 @@ void Metadata::sync() {
   const Network* network = client_.registered() ? client_.bound_network() : nullptr;
   if (network == nullptr) return;
   for (std::size_t key = 0; key < kKeyCount; ++key) {
-    if (std::ranges::find(subscribed_, kMetadataKeys[key]) == subscribed_.end()) continue;
+    if (std::ranges::find(state_.subscribed, kMetadataKeys[key]) == state_.subscribed.end()) continue;
     Targets now = targets_of(*network, key);
     const auto tell = [&](const std::string& target, std::string_view value) {
       client_.send(
           irc::format_line(client_.server_name(), "METADATA", {target, kMetadataKeys[key], kStar, value}));
     };
-    for (const std::string& target : told_[key]) {
+    for (const std::string& target : state_.told[key]) {
       if (!now.contains(target)) tell(target, kOff);
     }
     for (const std::string& target : now) {
-      if (!told_[key].contains(target)) tell(target, kOn);
+      if (!state_.told[key].contains(target)) tell(target, kOn);
     }
-    told_[key] = std::move(now);
+    state_.told[key] = std::move(now);
   }
 }
 

@@ -44,7 +44,7 @@ class Metadata {
   void unsubscribe(const irc::Message& m);
   void tell_subscriptions(const irc::Message& m);
 
-  struct Change {
+  struct SetCommand {
     std::string_view target;
     std::size_t key;
     bool on;
@@ -58,15 +58,19 @@ class Metadata {
 
   bool known_target(const Network* network, std::string_view target);
   // Not empty: why it is not.
-  std::string change(Network& network, const Change& asked, Told& told);
+  std::string change(Network& network, const SetCommand& asked, Told& told);
   bool commit(const Told& told);
   void tell_value(std::string_view target, std::string_view key, std::string_view value,
                   std::string_view batch);
   void reply(std::string_view numeric, std::vector<std::string_view> params, std::string_view batch = {});
 
+  struct State {
+    std::vector<std::string> subscribed;
+    std::array<Targets, kKeyCount> told;  // of each key, whose is told to be "1"
+  };
+
   Downstream& client_;
-  std::vector<std::string> subscribed_;
-  std::array<Targets, kKeyCount> told_;  // of each key, whose is told to be "1"
+  State state_;
 };
 
 }  // namespace halley

@@ -159,7 +159,7 @@ void Playback::clear(Network& network, const std::vector<std::string_view>& word
 }
 
 // The buffers that fit and in which something was said since, the one with the oldest last line first.
-void Playback::find_buffers(const Network& network, std::string_view masks, Job job) {
+void Playback::find_buffers(const Network& network, std::string_view masks, Replay job) {
   storage::TargetsQuery query;
   query.network = network.id();
   query.from_ms = job.range.from;
@@ -194,7 +194,7 @@ void Playback::find_buffers(const Network& network, std::string_view masks, Job 
 
 void Playback::go_on() {
   while (!asking_ && !state_.jobs.empty() && client_.wants_more()) {
-    Job& job = state_.jobs.front();
+    Replay& job = state_.jobs.front();
     const Network* network = client_.bound_network();
     if (job.buffers.empty() || !network || network->id() != job.network) {
       state_.jobs.pop_front();
@@ -205,7 +205,7 @@ void Playback::go_on() {
   }
 }
 
-void Playback::ask(const Network& network, const Job& job, const storage::TargetRow& target) {
+void Playback::ask(const Network& network, const Replay& job, const storage::TargetRow& target) {
   storage::HistoryQuery query;
   query.buffer = target.buffer;
   query.kinds = kMessageKinds;

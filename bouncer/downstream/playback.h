@@ -43,7 +43,7 @@ class Playback {
   struct Range {
     std::int64_t from = -1, to = std::numeric_limits<std::int64_t>::max();
   };
-  struct Job {
+  struct Replay {
     bool list;
     NetworkId network;
     Range range;
@@ -53,14 +53,14 @@ class Playback {
 
   void play(Network& network, const std::vector<std::string_view>& words);
   void clear(Network& network, const std::vector<std::string_view>& words);
-  void find_buffers(const Network& network, std::string_view masks, Job job);
-  void ask(const Network& network, const Job& job, const storage::TargetRow& target);
+  void find_buffers(const Network& network, std::string_view masks, Replay job);
+  void ask(const Network& network, const Replay& job, const storage::TargetRow& target);
   void answer(const Network& network, bool list, const storage::TargetRow& target, storage::Page page);
   void say(std::string_view text);
   void say_too_much();
 
   struct State {
-    std::list<Job> jobs;  // an empty deque would cost each client 600 bytes
+    std::list<Replay> jobs;  // an empty deque would cost each client 600 bytes
   };
 
   Downstream& client_;

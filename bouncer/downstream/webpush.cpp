@@ -45,7 +45,7 @@ void register_push(Downstream& client, const irc::Message& m) {
   made->time = client.caps().has(irc::Cap::kServerTime);
   const auto id = client.pusher().subscribe(std::move(*made));
   if (id) return answer_webpush(client, "REGISTER", m.param(1));
-  if (id.error() == push::Pusher::Refused::kTooMany)
+  if (id.error() == push::Pusher::SubscribeError::kTooMany)
     refuse_webpush(client, "MAX_REGISTRATIONS", m, "There are as many as may be; push list shows them");
   else
     refuse_webpush(client, "INTERNAL_ERROR", m, kBehind);

@@ -161,7 +161,7 @@ void Downstream::greet(const Network& network) {
       if (is_detached(network, channel->name)) continue;
       burst.join(*channel, sink);
       // Else they follow when they are known.
-      if (channel->names_known) tell_channel(network, *channel, true, When::kWelcome);
+      if (channel->names_known) tell_channel(network, *channel, true, Occasion::kWelcome);
     }
   } else {
     notice(fmt::format("Not connected to {} at the moment ({}{}{})", network.name(),

@@ -31,11 +31,11 @@ Deliveries::Deliveries(const Parts& parts, Gone gone) : parts_(parts), gone_(std
 
 void Deliveries::add(const Subscription& subscription, Push push) {
   const Key key{subscription.user, subscription.id};
-  Lane& lane = lanes_[key];
+  Lane& lane = state_.lanes[key];
   if (lane.queue.size() >= kMostQueuedPushes) {
     // The first of them is on its way; it is taken, or given up, by itself.
-    lane.queue.erase(lane.queue.begin() + (lane.post ? 1 : 0));
-    ++figures_.lost;
+    lane.queue.erase(lane.queue.begin() + (under_way(key) ? 1 : 0));
+    ++state_.figures.lost;
   }
   lane.queue.push_back(std::move(push));
   line_up(key, lane);
@@ -43,47 +43,45 @@ void Deliveries::add(const Subscription& subscription, Push push) {
 }
 
 void Deliveries::forget(UserId user, std::uint64_t id) {
-  const auto at = lanes_.find({user, id});
-  if (at == lanes_.end()) return;
-  if (at->second.post) --busy_;
-  lanes_.erase(at);
+  const auto at = state_.lanes.find({user, id});
+  if (at == state_.lanes.end()) return;
+  posts_.erase(at->first);
+  state_.lanes.erase(at);
   pump();
 }
 
 Deliveries::Last Deliveries::last(UserId user, std::uint64_t id) const {
-  const auto at = lanes_.find({user, id});
-  return at == lanes_.end() ? Last{} : at->second.last;
+  const auto at = state_.lanes.find({user, id});
+  return at == state_.lanes.end() ? Last{} : at->second.last;
 }
 
 void Deliveries::line_up(const Key& key, Lane& lane) {
-  if (lane.in_line || lane.post || lane.queue.empty() || lane.not_before_ms > now_ms()) return;
+  if (lane.in_line || under_way(key) || lane.queue.empty() || lane.not_before_ms > now_ms()) return;
   lane.in_line = true;
-  line_.push_back(key);
+  state_.line.push_back(key);
 }
 
 std::size_t Deliveries::on_their_way(UserId user) const {
-  std::size_t count = 0;
-  for (auto at = lanes_.lower_bound({user, 0}); at != lanes_.end() && at->first.first == user; ++at)
-    count += at->second.post ? 1 : 0;
-  return count;
+  return static_cast<std::size_t>(
+      std::distance(posts_.lower_bound({user, 0}), posts_.lower_bound({user + 1, 0})));
 }
 
 // Who has as many on their way as a user may stays in line, behind the others.
 void Deliveries::pump() {
-  for (std::size_t left = line_.size(); left > 0 && busy_ < kMostPushesAtOnce; --left) {
-    const Key key = line_.front();
-    line_.pop_front();
-    const auto at = lanes_.find(key);
-    if (at == lanes_.end() || !at->second.in_line) continue;
+  for (std::size_t left = state_.line.size(); left > 0 && posts_.size() < kMostPushesAtOnce; --left) {
+    const Key key = state_.line.front();
+    state_.line.pop_front();
+    const auto at = state_.lanes.find(key);
+    if (at == state_.lanes.end() || !at->second.in_line) continue;
     if (on_their_way(key.first) >= kMostOfUserAtOnce) {
-      line_.push_back(key);
+      state_.line.push_back(key);
       continue;
     }
     at->second.in_line = false;
     if (const Subscription* subscription = parts_.subscriptions.find(key.first, key.second))
       start(key, at->second, *subscription);
     else
-      lanes_.erase(at);
+      state_.lanes.erase(at);
   }
 }
 
@@ -97,8 +95,7 @@ void Deliveries::start(const Key& key, Lane& lane, const Subscription& subscript
     lose(lane);
     return;
   }
-  ++busy_;
-  lane.post = std::make_unique<net::HttpsPost>(
+  posts_[key] = std::make_unique<net::HttpsPost>(
       parts_.loop, parts_.dialer,
       net::HttpsRequest{.host = endpoint->host,
                         .port = endpoint->port,
@@ -120,11 +117,10 @@ std::string Deliveries::headers_of(const Push& push, const Endpoint& endpoint) c
 }
 
 void Deliveries::answered(const Key& key, const std::expected<net::HttpsAnswer, std::string>& result) {
-  const auto at = lanes_.find(key);
-  if (at == lanes_.end()) return;  // cannot be: the post goes with its lane
+  const auto at = state_.lanes.find(key);
+  if (at == state_.lanes.end()) return;  // cannot be: the post goes with its lane
   Lane& lane = at->second;
-  const auto post = std::move(lane.post);  // goes when we return: it calls us
-  --busy_;
+  const auto post = posts_.extract(key);  // goes when we return: it calls us
   const int status = result ? result->status : 0;
   bool gone = status == 404 || status == 410;
   if (status >= 200 && status < 300) {
@@ -139,8 +135,8 @@ void Deliveries::answered(const Key& key, const std::expected<net::HttpsAnswer, 
     }
   }
   if (gone) {
-    figures_.lost += lane.queue.size();
-    lanes_.erase(at);
+    state_.figures.lost += lane.queue.size();
+    state_.lanes.erase(at);
     gone_(key.first, key.second);
   } else {
     line_up(key, lane);
@@ -152,7 +148,7 @@ void Deliveries::taken(Lane& lane) {
   lane.queue.erase(lane.queue.begin());
   lane.tries = lane.refusals = 0;
   lane.last = {.sent_ms = wall_ms(), .trouble = {}};
-  ++figures_.sent;
+  ++state_.figures.sent;
 }
 
 // Who does not answer, or not now, does not refuse: it may be our own line that is down.
@@ -173,14 +169,14 @@ void Deliveries::wake_by(std::uint64_t at_ms) {
 void Deliveries::lose(Lane& lane) {
   lane.queue.erase(lane.queue.begin());
   lane.tries = 0;
-  ++figures_.lost;
+  ++state_.figures.lost;
 }
 
 void Deliveries::wake() {
   std::uint64_t next_ms = std::numeric_limits<std::uint64_t>::max();
   const std::uint64_t now = now_ms();
-  for (auto& [key, lane] : lanes_) {
-    if (lane.queue.empty() || lane.post) continue;
+  for (auto& [key, lane] : state_.lanes) {
+    if (lane.queue.empty() || under_way(key)) continue;
     if (lane.not_before_ms > now)
       next_ms = std::min(next_ms, lane.not_before_ms);
     else

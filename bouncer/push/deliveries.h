@@ -68,18 +68,25 @@ class Deliveries {
   struct Figures {
     std::uint64_t sent = 0, lost = 0;  // since the start
   };
-  const Figures& figures() const { return figures_; }
+  const Figures& figures() const { return state_.figures; }
 
  private:
   using Key = std::pair<UserId, std::uint64_t>;
   struct Lane {
     std::vector<Push> queue;
-    std::unique_ptr<net::HttpsPost> post;  // null: none is on its way
     bool in_line = false;
     std::uint64_t not_before_ms = 0;
     unsigned tries = 0, refusals = 0;
     Last last;
   };
+  // What a successor needs; what is on its way then it sends once more.
+  struct State {
+    std::map<Key, Lane> lanes;  // of subscriptions to which something was pushed
+    std::deque<Key> line;       // who is next
+    Figures figures;
+  };
+
+  bool under_way(const Key& key) const { return posts_.contains(key); }
   void line_up(const Key& key, Lane& lane);
   void pump();
   void start(const Key& key, Lane& lane, const Subscription& subscription);
@@ -96,11 +103,9 @@ class Deliveries {
 
   const Parts parts_;
   const Gone gone_;
-  std::map<Key, Lane> lanes_;  // of subscriptions to which something was pushed
-  std::deque<Key> line_;       // who is next
-  std::size_t busy_ = 0;
-  Figures figures_;
-  std::unique_ptr<net::Timer> timer_;  // for those that are to be tried later
+  State state_;
+  std::map<Key, std::unique_ptr<net::HttpsPost>> posts_;  // on their way, the first push of each lane
+  std::unique_ptr<net::Timer> timer_;                     // for those that are to be tried later
   std::uint64_t wake_at_ms_ = 0;
 };
 

@@ -70,15 +70,15 @@ std::string seal_record(const RecordKeys& keys, std::string_view text) {
   return sealed;
 }
 
-std::optional<std::string> encrypt(std::string_view text, const Reader& reader, const P256Key& sender,
+std::optional<std::string> encrypt(std::string_view text, const Receiver& receiver, const P256Key& sender,
                                    const Salt& salt) {
   using namespace std::string_literals;
   assert(text.size() <= kMaxPushText);
-  auto secret = sender.shared_secret(reader.point);
+  auto secret = sender.shared_secret(receiver.point);
   if (!secret) return std::nullopt;
-  std::string key = hmac(reader.auth, *secret);
+  std::string key = hmac(receiver.auth, *secret);
   std::string info = "WebPush: info\0"s;
-  (info += reader.point) += sender.point();
+  (info += receiver.point) += sender.point();
   std::string input = expand(key, std::move(info));
   const RecordKeys keys = record_keys(salt, input);
   for (std::string* spent : {&*secret, &key, &input}) OPENSSL_cleanse(spent->data(), spent->size());

@@ -30,13 +30,13 @@ RecordKeys record_keys(const Salt& salt, std::string_view input_key);
 std::string seal_record(const RecordKeys& keys, std::string_view text);
 
 // Who is to read it: a subscription's keys.
-struct Reader {
+struct Receiver {
   std::string_view point;  // p256dh
   std::string_view auth;   // kAuthBytes
 };
 // The body of a push. `sender` and `salt` are for this one alone. nullopt: the reader's key is none of the
 // curve's. REQUIRES: text of at most kMaxPushText bytes.
-std::optional<std::string> encrypt(std::string_view text, const Reader& reader, const P256Key& sender,
+std::optional<std::string> encrypt(std::string_view text, const Receiver& receiver, const P256Key& sender,
                                    const Salt& salt);
 
 }  // namespace halley::push

@@ -39,12 +39,12 @@ Pusher::Pusher(const Parts& parts)
 
 // --- Subscriptions ---
 
-std::expected<std::uint64_t, Pusher::Refused> Pusher::subscribe(Subscription subscription) {
+std::expected<std::uint64_t, Pusher::SubscribeError> Pusher::subscribe(Subscription subscription) {
   const UserId user = subscription.user;
   remove_lapsed(user);
   // Two records, of 32 KiB at most.
   const User* who = parts_.user(user);
-  if (!who || !who->has_room(2 * storage::kMaxRecord)) return std::unexpected(Refused::kBusy);
+  if (!who || !who->has_room(2 * storage::kMaxRecord)) return std::unexpected(SubscribeError::kBusy);
   for (const Subscription& old : subscriptions_.of(user)) {
     if (old.endpoint == subscription.endpoint) {
       gone(user, old.id);
@@ -53,7 +53,7 @@ std::expected<std::uint64_t, Pusher::Refused> Pusher::subscribe(Subscription sub
   }
   subscription.created_ms = parts_.loop.clock().wall_us() / 1000;
   const auto id = subscriptions_.put(std::move(subscription));
-  if (!id) return std::unexpected(Refused::kTooMany);
+  if (!id) return std::unexpected(SubscribeError::kTooMany);
   return *id;
 }
 
@@ -76,9 +76,9 @@ void Pusher::remove(UserId user, const Subscriptions::Goes& goes) {
 // Its pushes, and what is known of its notices.
 void Pusher::gone(UserId user, std::uint64_t id) {
   deliveries_.forget(user, id);
-  const auto person = people_.find(user);
-  if (person != people_.end())
-    std::erase_if(person->second.open, [id](const Open& open) { return open.subscription == id; });
+  const auto person = state_.people.find(user);
+  if (person != state_.people.end())
+    std::erase_if(person->second.open, [id](const OpenNotice& open) { return open.subscription == id; });
 }
 
 // Web logins end by themselves when they were not used for long.
@@ -111,14 +111,14 @@ std::vector<Pusher::Shown> Pusher::list(UserId user) {
 
 void Pusher::forget_user(UserId user) {
   subscriptions_.forget(user, [this, user](std::uint64_t id) { deliveries_.forget(user, id); });
-  people_.erase(user);
+  state_.people.erase(user);
 }
 
 void Pusher::forget_network(UserId user, NetworkId network) {
   remove(user, [network](const Subscription& one) { return one.network == network; });
-  const auto person = people_.find(user);
-  if (person != people_.end())
-    std::erase_if(person->second.open, [network](const Open& open) { return open.network == network; });
+  const auto person = state_.people.find(user);
+  if (person != state_.people.end())
+    std::erase_if(person->second.open, [network](const OpenNotice& open) { return open.network == network; });
 }
 
 void Pusher::forget_device(DeviceId device) {
@@ -142,8 +142,8 @@ void Pusher::logged(const Network& network, const storage::Event& event) {
   if (!is_said(event) || event.buffers.empty() || subscriptions_.of(user).empty()) return;
   const BufferId buffer = event.buffers[0];
   if ((event.flags & event_flag::kSelf) != 0) {
-    const auto person = people_.find(user);
-    if (person == people_.end()) return;
+    const auto person = state_.people.find(user);
+    if (person == state_.people.end()) return;
     // Who answers has read.
     for (Unread& unread : person->second.unread) {
       if (unread.network == network.id() && unread.buffer == buffer) unread.line.clear();
@@ -152,7 +152,7 @@ void Pusher::logged(const Network& network, const storage::Event& event) {
   }
   const std::string* name = network.buffers().name(buffer);
   if (name && *name == kServiceName) return;  // on each network the same
-  Person& person = people_[user];
+  Person& person = state_.people[user];
   if (person.unread.size() >= kMostUnreadLines) return;
   person.unread.push_back({.network = network.id(),
                            .buffer = buffer,
@@ -161,23 +161,23 @@ void Pusher::logged(const Network& network, const storage::Event& event) {
                            .msgid = std::string(event.msgid),
                            .tags = std::string(event.tags),
                            .line = std::string(event.line)});
-  due_.emplace_back(now_ms() + kUnreadMs, user);
+  state_.due.emplace_back(now_ms() + kUnreadMs, user);
   if (!timer_->active()) timer_->start(kUnreadMs);
 }
 
-// Each line that waits has its place in due_, in the order in which they came.
+// Each line that waits has its place in State::due, in the order in which they came.
 void Pusher::look() {
   const std::uint64_t now = now_ms();  // read once: what is not due by it is later than it
-  while (!due_.empty() && due_.front().first <= now) {
-    const UserId user = due_.front().second;
-    due_.pop_front();
-    const auto person = people_.find(user);
-    if (person == people_.end() || person->second.unread.empty()) continue;  // the user went meanwhile
+  while (!state_.due.empty() && state_.due.front().first <= now) {
+    const UserId user = state_.due.front().second;
+    state_.due.pop_front();
+    const auto person = state_.people.find(user);
+    if (person == state_.people.end() || person->second.unread.empty()) continue;  // the user went meanwhile
     const Unread unread = std::move(person->second.unread.front());
     person->second.unread.pop_front();
     if (!unread.line.empty()) push_unread(user, unread);
   }
-  if (!due_.empty()) timer_->start(due_.front().first - now);
+  if (!state_.due.empty()) timer_->start(state_.due.front().first - now);
 }
 
 void Pusher::push_unread(UserId id, const Unread& unread) {
@@ -188,7 +188,7 @@ void Pusher::push_unread(UserId id, const Unread& unread) {
   if (read && *read >= unread.time_ms) return;
   if (!unread.msgid.empty() && user->redactions().has(unread.network, unread.buffer, unread.msgid)) return;
   remove_lapsed(id);
-  if (may_push(people_[id])) push(*user, *network, unread);
+  if (may_push(state_.people[id])) push(*user, *network, unread);
 }
 
 void Pusher::push(User& user, const Network& network, const Unread& unread) {
@@ -205,7 +205,7 @@ void Pusher::push(User& user, const Network& network, const Unread& unread) {
     deliveries_.add(one, {.text = std::move(*text), .ttl_s = kWeekS, .urgent = true});
     // What stands with the network's own messages nobody marks as read.
     if (one.markread && name && !name->empty())
-      note_open(people_[user.id()], {one.id, network.id(), unread.buffer, unread.time_ms});
+      note_open(state_.people[user.id()], {one.id, network.id(), unread.buffer, unread.time_ms});
   }
 }
 
@@ -218,8 +218,8 @@ bool Pusher::may_push(Person& person) const {
   return true;
 }
 
-void Pusher::note_open(Person& person, const Open& open) {
-  std::erase_if(person.open, [&](const Open& known) {
+void Pusher::note_open(Person& person, const OpenNotice& open) {
+  std::erase_if(person.open, [&](const OpenNotice& known) {
     return known.subscription == open.subscription && known.network == open.network &&
            known.buffer == open.buffer;
   });
@@ -229,14 +229,14 @@ void Pusher::note_open(Person& person, const Open& open) {
 
 void Pusher::read(const Network& network, BufferId buffer, std::int64_t time_ms) {
   const User& user = network.user();
-  const auto person = people_.find(user.id());
+  const auto person = state_.people.find(user.id());
   const std::string* name = network.buffers().name(buffer);
-  if (person == people_.end() || !name) return;
-  std::vector<Open>& all = person->second.open;
-  const auto over = [&](const Open& open) {
+  if (person == state_.people.end() || !name) return;
+  std::vector<OpenNotice>& all = person->second.open;
+  const auto over = [&](const OpenNotice& open) {
     return open.network == network.id() && open.buffer == buffer && open.time_ms <= time_ms;
   };
-  for (const Open& open : all) {
+  for (const OpenNotice& open : all) {
     const Subscription* one = over(open) ? subscriptions_.find(user.id(), open.subscription) : nullptr;
     if (!one) continue;
     deliveries_.add(*one, {.text = read_payload(user.hostname(), *name, time_ms, *one, network.name()),

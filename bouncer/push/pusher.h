@@ -55,9 +55,9 @@ class Pusher final : public NoticeSink, public StateOwner {
   // What clients subscribe with, base64url.
   const std::string& public_key() const { return vapid_.public_key(); }
 
-  enum class Refused { kTooMany, kBusy };
+  enum class SubscribeError { kTooMany, kBusy };
   // The subscription's new number. One of the same user with that endpoint is replaced.
-  std::expected<std::uint64_t, Refused> subscribe(Subscription subscription);
+  std::expected<std::uint64_t, SubscribeError> subscribe(Subscription subscription);
   // False: there was none.
   bool unsubscribe(UserId user, std::uint64_t id);
   bool unsubscribe(UserId user, std::string_view endpoint);
@@ -101,7 +101,7 @@ class Pusher final : public NoticeSink, public StateOwner {
     std::int64_t time_ms;
     std::string msgid, tags, line;
   };
-  struct Open {
+  struct OpenNotice {
     std::uint64_t subscription;
     NetworkId network;
     BufferId buffer;
@@ -109,9 +109,15 @@ class Pusher final : public NoticeSink, public StateOwner {
   };
   struct Person {
     std::deque<Unread> unread;
-    std::vector<Open> open;  // the newest last
+    std::vector<OpenNotice> open;  // the newest last
     std::uint64_t minute = 0;
     std::size_t in_minute = 0;
+  };
+
+  // Beside the subscriptions, which are durable.
+  struct State {
+    std::map<UserId, Person> people;                   // who has had something to be pushed
+    std::deque<std::pair<std::uint64_t, UserId>> due;  // when the first unread line of whom is looked at
   };
 
   void remove(UserId user, const Subscriptions::Goes& goes);
@@ -121,15 +127,14 @@ class Pusher final : public NoticeSink, public StateOwner {
   void push_unread(UserId user, const Unread& unread);
   void push(User& user, const Network& network, const Unread& unread);
   bool may_push(Person& person) const;
-  void note_open(Person& person, const Open& open);
+  void note_open(Person& person, const OpenNotice& open);
   std::uint64_t now_ms() const { return parts_.loop.clock().monotonic_ms(); }
 
   const Parts parts_;
   Vapid vapid_;
   Subscriptions subscriptions_;
   Deliveries deliveries_;
-  std::map<UserId, Person> people_;                   // who has had something to be pushed
-  std::deque<std::pair<std::uint64_t, UserId>> due_;  // when the first unread line of whom is looked at
+  State state_;
   std::unique_ptr<net::Timer> timer_;
 };
 

@@ -82,7 +82,7 @@ void Subscriptions::remove(UserId user, const Goes& goes, const Gone& gone) {
   std::vector<std::uint64_t> ids;
   std::erase_if(at->second, [&](const Subscription& one) {
     if (!goes(one)) return false;
-    removed_.push_back(one);
+    state_.removed.push_back(one);
     ids.push_back(one.id);
     return true;
   });
@@ -91,15 +91,15 @@ void Subscriptions::remove(UserId user, const Goes& goes, const Gone& gone) {
 }
 
 bool Subscriptions::write_removed() {
-  while (!removed_.empty() && states_.has_room()) {
-    put_state(removed_.back(), false);
-    removed_.pop_back();
+  while (!state_.removed.empty() && states_.has_room()) {
+    put_state(state_.removed.back(), false);
+    state_.removed.pop_back();
   }
-  return removed_.empty();
+  return state_.removed.empty();
 }
 
 void Subscriptions::forget(UserId user, const Gone& gone) {
-  std::erase_if(removed_, [user](const Subscription& one) { return one.user == user; });
+  std::erase_if(state_.removed, [user](const Subscription& one) { return one.user == user; });
   auto node = users_.extract(user);
   if (node.empty()) return;
   for (const Subscription& one : node.mapped()) gone(one.id);

@@ -48,10 +48,15 @@ class Subscriptions {
  private:
   void put_state(const Subscription& subscription, bool kept);
 
+  // Beside what is durable.
+  struct State {
+    std::vector<Subscription> removed;  // not yet written; put() needs room: kMostSubscriptions of each
+  };
+
   DurableState& states_;
   const Sealer& sealer_;
   std::map<UserId, std::vector<Subscription>> users_;
-  std::vector<Subscription> removed_;  // not yet written; put() needs room: kMostSubscriptions of each
+  State state_;
   std::uint64_t last_ = 0;
 };
 

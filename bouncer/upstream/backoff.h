@@ -15,21 +15,21 @@ namespace halley {
 
 class Backoff {
  public:
-  Backoff(net::Random& random, std::uint32_t min_s, std::uint32_t max_s)
-      : random_(random), min_s_(min_s), max_s_(max_s) {}
+  // In seconds. REQUIRES: min_s <= max_s.
+  struct Bounds {
+    std::uint32_t min_s, max_s;
+  };
   // Milliseconds to wait: between half of and all of a span that doubles from min to max.
-  std::uint64_t next_ms() {
-    span_s_ = std::clamp<std::uint64_t>(span_s_ * 2, std::max(1U, min_s_), std::max(1U, max_s_));
+  std::uint64_t next_ms(net::Random& random, const Bounds& bounds) {
+    span_s_ = std::clamp<std::uint64_t>(span_s_ * 2, std::max(1U, bounds.min_s), std::max(1U, bounds.max_s));
     const std::uint64_t half = span_s_ * 500;
-    return half + random_.next() % (half + 1);
+    return half + random.next() % (half + 1);
   }
   void reset() { span_s_ = 0; }
   // The peer has refused us for good reasons: the longest span.
-  void longest() { span_s_ = max_s_; }
+  void longest(const Bounds& bounds) { span_s_ = bounds.max_s; }
 
  private:
-  net::Random& random_;
-  std::uint32_t min_s_, max_s_;
   std::uint64_t span_s_ = 0;
 };
 

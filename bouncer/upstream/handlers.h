@@ -48,7 +48,7 @@ void sasl_refused(Upstream& up, std::string_view why);
 // before it.
 void join_channels(Upstream& up);
 // The buffer of that name, made if there is none. `ours`: the user has a part in it; else whether they want
-// to be in that channel decides how many there may be (Buffers::By). REQUIRES: the journal has room for a
+// to be in that channel decides how many there may be (Buffers::MadeBy). REQUIRES: the journal has room for a
 // record.
 BufferId buffer_for(Upstream& up, std::string_view name, bool ours);
 // A PRIVMSG or NOTICE into the log. `past`: the network replays it.

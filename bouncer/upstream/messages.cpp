@@ -193,8 +193,8 @@ constexpr UpstreamRow kMessageRows[] = {
 BufferId buffer_for(Upstream& up, std::string_view name, bool ours) {
   Buffers& buffers = up.network().buffers();
   if (const BufferId known = buffers.find(name); known != 0) return known;
-  return buffers.make(name,
-                      ours || up.network().find_wanted(name) ? Buffers::By::kUser : Buffers::By::kOthers);
+  return buffers.make(
+      name, ours || up.network().find_wanted(name) ? Buffers::MadeBy::kUser : Buffers::MadeBy::kOthers);
 }
 
 std::string_view buffer_of(Upstream& up, const irc::Message& message) {

@@ -29,7 +29,6 @@ Upstream::Upstream(Network& network, const Parts& parts)
     : network_(network),
       parts_(parts),
       away_(parts.states, network.user().id(), network.id()),
-      backoff_(parts.random, parts.config.reconnect_min, parts.config.reconnect_max),
       lines_(irc::kMaxLine) {
   flush_ = parts_.loop.task([this] { flush(); });
   connect_timer_ = parts_.loop.timer([this] { dial(); });
@@ -49,7 +48,7 @@ void Upstream::set_link(Link link) {
 void Upstream::start() {
   if (state_.link != Link::kDisabled) return;
   nicks_.want(network_.row().nick);
-  backoff_.reset();
+  state_.backoff.reset();
   state_.trouble.clear();
   schedule_connect(0);
 }
@@ -214,12 +213,13 @@ void Upstream::lost(std::string_view why, bool for_long) {
   const bool stable = state_.welcomed_at_ms != 0 && now_ms() - state_.welcomed_at_ms > kStableAfterMs;
   dial_.reset();
   drop(reason, false);
-  if (stable) backoff_.reset();
-  if (for_long) backoff_.longest();
+  const Backoff::Bounds bounds{parts_.config.reconnect_min, parts_.config.reconnect_max};
+  if (stable) state_.backoff.reset();
+  if (for_long) state_.backoff.longest(bounds);
   // Told once, not at each of many attempts.
   const bool news = was_connected || state_.trouble != reason;
   state_.trouble = reason;
-  const std::uint64_t delay = backoff_.next_ms();
+  const std::uint64_t delay = state_.backoff.next_ms(parts_.random, bounds);
   schedule_connect(delay);
   if (news) network_.log_state((was_connected ? "connection lost: " : "cannot connect: ") + reason);
   if (news)

@@ -187,7 +187,8 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
     Link link = Link::kDisabled;
     std::string trouble;
     std::size_t url_index = 0;  // of the address that is tried next
-    bool paced = false;         // has waited for its place in the queue towards the host
+    Backoff backoff;
+    bool paced = false;  // has waited for its place in the queue towards the host
     Registration registration;
     Requests requests;
     // Of the line that is being handled.
@@ -257,7 +258,6 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   AutoAway auto_away_{*this};
   Monitor monitor_{*this};
   Replays replays_{*this};
-  Backoff backoff_;
   std::unique_ptr<net::Dial> dial_;
   std::unique_ptr<net::Stream> stream_;
   irc::LineBuffer lines_;  // what was read and is not yet handled

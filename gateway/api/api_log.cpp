@@ -272,16 +272,14 @@ void Api::export_history(const Call& call) {
   head.header("Content-Disposition", "attachment; filename=\"halley-history.ndjson\"");
   head.header("Cache-Control", "no-store, no-transform");
   head.header("X-Accel-Buffering", "no");
-  HistoryExport::Parts parts{.loop = parts_.loop,
-                             .accounts = parts_.accounts,
-                             .login = parts_.login,
-                             .user = user.id(),
-                             .session = call.caller.session,
-                             .device = call.caller.device,
-                             .network = network->name(),
-                             .buffer = network->buffers().find(call.query.get("target"))};
+  const HistoryExport::Parts parts{parts_.loop, parts_.accounts, parts_.login};
+  HistoryExport::Wanted wanted{.user = user.id(),
+                               .session = call.caller.session,
+                               .device = call.caller.device,
+                               .network = network->name(),
+                               .buffer = network->buffers().find(call.query.get("target"))};
   call.respond.stream(std::move(head), [&](net::Stream& stream, std::string_view first, bool chunked) {
-    auto body = std::make_unique<HistoryExport>(std::move(parts), stream, first, chunked);
+    auto body = std::make_unique<HistoryExport>(parts, std::move(wanted), stream, first, chunked);
     body->begin();
     return body;
   });

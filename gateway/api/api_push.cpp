@@ -75,7 +75,7 @@ void Api::subscribe(const Call& call) {
   made->markread = markread == body->end() || markread->get<bool>();
   const auto id = parts_.pusher.subscribe(std::move(*made));
   if (id) return call.respond.send(json_response(201, fmt::format("{{\"id\":{}}}\n", *id)));
-  if (id.error() == push::Pusher::Refused::kTooMany)
+  if (id.error() == push::Pusher::SubscribeError::kTooMany)
     return call.respond.send(error_response(
         409, "too_many",
         fmt::format("{} subscriptions are the most: remove one.", push::Subscriptions::kMostSubscriptions)));

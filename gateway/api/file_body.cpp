@@ -42,8 +42,7 @@ FileBody::FileBody(net::Loop& loop, net::Stream& stream, std::string_view head, 
       stream_(stream),
       timer_(loop.timer([this] { end(); })),
       file_(std::make_shared<Open>()),
-      out_(head),
-      left_(bytes) {
+      state_{.out = std::string(head), .left = bytes} {
   file_->path = std::move(path);
   timer_->start(kTakeFileMs);
 }
@@ -51,36 +50,36 @@ FileBody::FileBody(net::Loop& loop, net::Stream& stream, std::string_view head, 
 void FileBody::read_on() {
   reading_ = true;
   timer_->stop();  // it is our turn
-  const auto bytes = static_cast<std::size_t>(std::min<std::uint64_t>(left_, kFilePiece));
+  const auto bytes = static_cast<std::size_t>(std::min<std::uint64_t>(state_.left, kFilePiece));
   loop_.work([file = file_, bytes] { file->read(bytes); },
              [this, alive = std::weak_ptr(alive_)] {
                if (alive.expired()) return;
                reading_ = false;
-               if (gone_ || ended_) return;
+               if (gone_ || state_.ended) return;
                timer_->start(kTakeFileMs);
                // It was removed meanwhile: the answer stays shorter than it promised.
                if (file_->piece.empty()) return end();
-               left_ -= file_->piece.size();
-               out_ = std::exchange(file_->piece, {});
-               out_at_ = 0;
+               state_.left -= file_->piece.size();
+               state_.out = std::exchange(file_->piece, {});
+               state_.out_at = 0;
                flush();
              });
 }
 
 void FileBody::flush() {
-  if (gone_ || ended_ || reading_) return;
-  while (out_at_ < out_.size()) {
-    const std::string_view rest = std::string_view(out_).substr(out_at_);
+  if (gone_ || state_.ended || reading_) return;
+  while (state_.out_at < state_.out.size()) {
+    const std::string_view rest = std::string_view(state_.out).substr(state_.out_at);
     const std::size_t taken = stream_.write({&rest, 1});
     if (taken > 0) timer_->start(kTakeFileMs);
-    out_at_ += taken;
+    state_.out_at += taken;
     if (taken < rest.size()) return;
   }
-  left_ == 0 ? end() : read_on();
+  state_.left == 0 ? end() : read_on();
 }
 
 void FileBody::end() {
-  if (std::exchange(ended_, true)) return;
+  if (std::exchange(state_.ended, true)) return;
   timer_->stop();
   if (!gone_) stream_.close();
 }

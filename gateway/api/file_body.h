@@ -21,14 +21,21 @@ class FileBody final : public StreamBody {
   // `head`: the bytes of the answer's head; `bytes`: how many of the file it promises.
   FileBody(net::Loop& loop, net::Stream& stream, std::string_view head, std::filesystem::path path,
            std::uint64_t bytes);
-  void begin() { flush(); }
+  void begin() { flush(); }  // REQUIRES: called once
 
-  bool leaving() const override { return ended_; }
+  bool leaving() const override { return state_.ended; }
   void drained() override { flush(); }
   void closed() override;
 
  private:
   struct Open;  // the file, shared with what reads it
+  // What a successor needs beside the file's path. A piece that is on its way is read again.
+  struct State {
+    std::string out;         // what the peer has yet to take
+    std::size_t out_at = 0;  // ... from here on
+    std::uint64_t left;      // bytes of the file behind that
+    bool ended = false;      // the stream is closing
+  };
   void read_on();
   void flush();
   void end();
@@ -37,10 +44,8 @@ class FileBody final : public StreamBody {
   net::Stream& stream_;
   std::unique_ptr<net::Timer> timer_;
   std::shared_ptr<Open> file_;
-  std::string out_;
-  std::size_t out_at_ = 0;
-  std::uint64_t left_;
-  bool reading_ = false, gone_ = false, ended_ = false;
+  State state_;
+  bool reading_ = false, gone_ = false;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 

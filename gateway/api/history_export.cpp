@@ -17,38 +17,39 @@ constexpr std::uint64_t kTakeMs = 60'000;
 
 }  // namespace
 
-HistoryExport::HistoryExport(Parts parts, net::Stream& stream, std::string_view head, bool chunked)
-    : parts_(std::move(parts)),
+HistoryExport::HistoryExport(const Parts& parts, Wanted wanted, net::Stream& stream, std::string_view head,
+                             bool chunked)
+    : parts_(parts),
       stream_(stream),
       timer_(parts_.loop.timer([this] { end(); })),
-      out_(head),
-      chunked_(chunked) {
+      state_{.wanted = std::move(wanted), .chunked = chunked, .out = std::string(head)} {
   timer_->start(kTakeMs);
 }
 
 // Null: logged out, revoked, disabled or removed meanwhile.
 User* HistoryExport::asker() const {
-  User* const user = parts_.login.find_user(parts_.user);
+  User* const user = parts_.login.find_user(state_.wanted.user);
   if (!user) return nullptr;
   const Accounts& accounts = parts_.accounts;
-  const bool holds = parts_.session != 0
-                         ? std::ranges::any_of(accounts.sessions(parts_.user),
-                                               [&](const auto* row) { return row->id == parts_.session; })
-                         : parts_.device == 0 ||
-                               std::ranges::any_of(accounts.devices(parts_.user),
-                                                   [&](const auto* row) { return row->id == parts_.device; });
+  const bool holds =
+      state_.wanted.session != 0
+          ? std::ranges::any_of(accounts.sessions(state_.wanted.user),
+                                [&](const auto* row) { return row->id == state_.wanted.session; })
+          : state_.wanted.device == 0 ||
+                std::ranges::any_of(accounts.devices(state_.wanted.user),
+                                    [&](const auto* row) { return row->id == state_.wanted.device; });
   return holds ? user : nullptr;
 }
 
 void HistoryExport::read_on() {
   User* const user = asker();
   if (!user) return end();
-  if (parts_.buffer == 0) return take(*user, {});
+  if (state_.wanted.buffer == 0) return take(*user, {});
   storage::HistoryQuery query;
   query.what = storage::HistoryQuery::What::kAfter;
   query.a.by = storage::Bound::By::kId;
-  query.a.id = last_;
-  query.buffer = parts_.buffer;
+  query.a.id = state_.after;
+  query.buffer = state_.wanted.buffer;
   query.limit = kPageLines;
   query.max_bytes = kMostPiece;
   reading_ = true;
@@ -58,7 +59,7 @@ void HistoryExport::read_on() {
     if (alive.expired()) return;
     reading_ = false;
     const User* const still = asker();
-    if (gone_ || ended_) return;
+    if (gone_ || state_.ended) return;
     timer_->start(kTakeMs);
     if (!page || !still) return end();
     take(*still, *page);
@@ -69,41 +70,41 @@ void HistoryExport::read_on() {
 void HistoryExport::take(const User& user, const storage::Page& page) {
   std::string text;
   for (const storage::Event& event : page.events) {
-    append_stored_json(text, user.epoch(), parts_.network, event);
+    append_stored_json(text, user.epoch(), state_.wanted.network, event);
     text += '\n';
   }
   put(text);
-  if (page.looked_at != 0) last_ = page.looked_at;
+  if (page.looked_at != 0) state_.after = page.looked_at;
   if (page.more) return;
-  if (chunked_) out_ += "0\r\n\r\n";
-  whole_ = true;
+  if (state_.chunked) state_.out += "0\r\n\r\n";
+  state_.whole = true;
 }
 
 void HistoryExport::put(std::string_view text) {
   if (text.empty()) return;  // an empty chunk would be the last one
-  if (chunked_) out_ += fmt::format("{:x}\r\n", text.size());
-  out_ += text;
-  if (chunked_) out_ += "\r\n";
+  if (state_.chunked) state_.out += fmt::format("{:x}\r\n", text.size());
+  state_.out += text;
+  if (state_.chunked) state_.out += "\r\n";
 }
 
 void HistoryExport::flush() {
-  while (!gone_ && !ended_ && !reading_) {
-    while (out_at_ < out_.size()) {
-      const std::string_view rest = std::string_view(out_).substr(out_at_);
+  while (!gone_ && !state_.ended && !reading_) {
+    while (state_.out_at < state_.out.size()) {
+      const std::string_view rest = std::string_view(state_.out).substr(state_.out_at);
       const std::size_t taken = stream_.write({&rest, 1});
       if (taken > 0) timer_->start(kTakeMs);
-      out_at_ += taken;
+      state_.out_at += taken;
       if (taken < rest.size()) return;
     }
-    out_.clear();
-    out_at_ = 0;
-    if (whole_) return end();
+    state_.out.clear();
+    state_.out_at = 0;
+    if (state_.whole) return end();
     read_on();
   }
 }
 
 void HistoryExport::end() {
-  if (std::exchange(ended_, true)) return;
+  if (std::exchange(state_.ended, true)) return;
   timer_->stop();
   if (!gone_) stream_.close();
 }

@@ -27,6 +27,9 @@ class HistoryExport final : public StreamBody {
     net::Loop& loop;
     const Accounts& accounts;
     Login& login;
+  };
+  // Who asks, and for what.
+  struct Wanted {
     UserId user = 0;
     std::uint64_t session = 0;  // by cookie
     DeviceId device = 0;        // by token
@@ -34,10 +37,10 @@ class HistoryExport final : public StreamBody {
     storage::BufferId buffer = 0;  // 0: nothing was ever said there
   };
   // `head`: the bytes of the answer's head, sent before anything else.
-  HistoryExport(Parts parts, net::Stream& stream, std::string_view head, bool chunked);
-  void begin() { flush(); }
+  HistoryExport(const Parts& parts, Wanted wanted, net::Stream& stream, std::string_view head, bool chunked);
+  void begin() { flush(); }  // REQUIRES: called once
 
-  bool leaving() const override { return ended_; }
+  bool leaving() const override { return state_.ended; }
   void drained() override { flush(); }
   void closed() override;
 
@@ -49,15 +52,22 @@ class HistoryExport final : public StreamBody {
   void flush();
   void end();
 
-  Parts parts_;
+  // A page that is on its way is asked for again.
+  struct State {
+    Wanted wanted;
+    bool chunked;
+    std::string out;             // what the peer has yet to take
+    std::size_t out_at = 0;      // ... from here on
+    storage::EventId after = 0;  // the log is read on behind this event
+    bool whole = false;          // the last piece is in `out`
+    bool ended = false;          // the stream is closing
+  };
+
+  const Parts parts_;
   net::Stream& stream_;
   std::unique_ptr<net::Timer> timer_;
-  std::string out_;
-  std::size_t out_at_ = 0;
-  storage::EventId last_ = 0;
-  bool chunked_, reading_ = false, gone_ = false;
-  bool whole_ = false;                                     // the last piece is in out_
-  bool ended_ = false;                                     // the stream is closing
+  State state_;
+  bool reading_ = false, gone_ = false;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // pages that come later check that we still live
 };
 

@@ -49,7 +49,7 @@ void Metrics::write(std::string& out, const StreamHub& hub, std::size_t open_con
                    kTransports[i].name, streams[i]);
   append_metric(out, "halley_http_stream_queue_bytes", "gauge", "Bytes that streams have yet to take.",
                 queued);
-  for (const Writer& writer : writers_) writer(out);
+  for (const Collector& writer : collectors_) writer(out);
 }
 
 }  // namespace halley::gateway

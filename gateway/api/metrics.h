@@ -1,6 +1,6 @@
 // What the gateway counts about itself, and its text for Prometheus (text exposition format 0.0.4).
 //
-// Owner: the HttpServer. Thread: the loop's.
+// Owner: the HttpServer. Thread: the loop's. Figures are a process's: a successor begins with none.
 #pragma once
 
 #include <array>
@@ -21,15 +21,15 @@ class Metrics {
   void turned_away() { ++turned_away_; }
   void answered(int status);
   // Further figures, written behind ours: of the bouncer and the store, by the composition root.
-  using Writer = std::function<void(std::string& out)>;
-  void add(Writer writer) { writers_.push_back(std::move(writer)); }
+  using Collector = std::function<void(std::string& out)>;
+  void add(Collector writer) { collectors_.push_back(std::move(writer)); }
 
   void write(std::string& out, const StreamHub& hub, std::size_t open_connections) const;
 
  private:
   std::uint64_t connections_ = 0, turned_away_ = 0;
   std::array<std::uint64_t, 6> answers_{};  // by the first digit of the status
-  std::vector<Writer> writers_;
+  std::vector<Collector> collectors_;
 };
 
 // One figure with its help and type; for writers too.

@@ -71,7 +71,7 @@ UploadSink::UploadSink(UploadStore& store, UploadRequest asked)
     : store_(store),
       store_alive_(store.alive()),
       asked_(std::move(asked)),
-      coming_(store.coming(asked_.user)),
+      coming_(store.make_coming(asked_.user)),
       part_(std::make_shared<Part>()) {
   part_->place = store_.path(asked_.user, asked_.name);
   part_->path = part_->place;
@@ -80,40 +80,40 @@ UploadSink::UploadSink(UploadStore& store, UploadRequest asked)
 
 UploadSink::~UploadSink() {
   if (store_alive_.expired()) return;  // Halley ends: what is half there is removed at the next start
-  coming_->bytes -= bytes_;
+  coming_->bytes -= state_.bytes;
   if (coming_->over)
     store_.forget(asked_.user);  // its folder may have been made anew meanwhile
-  else if (!kept_)
+  else if (!state_.kept)
     store_.loop().work([part = part_] { part->remove(); }, [] {});
 }
 
 bool UploadSink::take(std::string bytes) {
   if (coming_->over) {
-    refusal_ = kOver;
+    state_.refusal = kOver;
     return false;
   }
-  if (bytes_ + bytes.size() > UploadStore::kMostUpload) return false;
+  if (state_.bytes + bytes.size() > UploadStore::kMostUpload) return false;
   if (store_.bytes_of(asked_.user) + bytes.size() > asked_.quota) {
-    refusal_ = {413, "quota", "That is more than your quota for uploads: remove some of them first."};
+    state_.refusal = {413, "quota", "That is more than your quota for uploads: remove some of them first."};
     return false;
   }
   if (!part_->error.empty() && !writing_) {
-    refusal_ = {507, "disk", "The file cannot be kept."};
+    state_.refusal = {507, "disk", "The file cannot be kept."};
     return false;
   }
-  bytes_ += bytes.size();
+  state_.bytes += bytes.size();
   coming_->bytes += bytes.size();
-  waiting_ += bytes;
+  state_.waiting += bytes;
   write_on();
   return true;
 }
 
 void UploadSink::write_on() {
-  if (writing_ || waiting_.empty()) return;
+  if (writing_ || state_.waiting.empty()) return;
   writing_ = true;
-  on_its_way_ = waiting_.size();
+  on_its_way_ = state_.waiting.size();
   store_.loop().work([part = part_, bytes = std::make_shared<const std::string>(
-                                        std::exchange(waiting_, {}))] { part->append(*bytes); },
+                                        std::exchange(state_.waiting, {}))] { part->append(*bytes); },
                      [self = shared_from_this()] {
                        if (!self->store_alive_.expired()) self->written();
                      });
@@ -128,26 +128,26 @@ void UploadSink::written() {
 }
 
 void UploadSink::finish(std::int64_t now_ms, Done done) {
-  finished_ms_ = now_ms;
+  state_.finished_ms = now_ms;
   done_ = std::move(done);
   if (!writing_) put_in_place();
 }
 
 void UploadSink::put_in_place() {
   writing_ = true;
-  store_.loop().work(
-      [part = part_] { part->put_in_place(); },
-      [self = shared_from_this()] {
-        if (self->store_alive_.expired()) return;
-        const Done done = std::exchange(self->done_, nullptr);
-        if (self->coming_->over) return done(std::unexpected(kOver));
-        if (!self->part_->error.empty())
-          return done(std::unexpected(Refusal{507, "disk", self->part_->error}));
-        self->kept_ = true;
-        self->store_.add(self->asked_.user, {self->asked_.name, self->bytes_, self->finished_ms_});
-        self->coming_->bytes -= std::exchange(self->bytes_, 0);
-        done(self->asked_.name);
-      });
+  store_.loop().work([part = part_] { part->put_in_place(); },
+                     [self = shared_from_this()] {
+                       if (self->store_alive_.expired()) return;
+                       const Done done = std::exchange(self->done_, nullptr);
+                       if (self->coming_->over) return done(std::unexpected(kOver));
+                       if (!self->part_->error.empty())
+                         return done(std::unexpected(Refusal{507, "disk", self->part_->error}));
+                       self->state_.kept = true;
+                       self->store_.add(self->asked_.user,
+                                        {self->asked_.name, self->state_.bytes, self->state_.finished_ms});
+                       self->coming_->bytes -= std::exchange(self->state_.bytes, 0);
+                       done(self->asked_.name);
+                     });
 }
 
 }  // namespace halley::gateway

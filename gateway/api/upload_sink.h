@@ -29,17 +29,26 @@ class UploadSink final : public BodySink, public std::enable_shared_from_this<Up
   ~UploadSink() override;
 
   bool take(std::string bytes) override;
-  Refusal refusal() const override { return refusal_; }
-  bool wants_more() const override { return waiting_.size() + on_its_way_ < kMostUnwrittenBytes; }
+  Refusal refusal() const override { return state_.refusal; }
+  bool wants_more() const override { return state_.waiting.size() + on_its_way_ < kMostUnwrittenBytes; }
   void on_room(std::function<void()> room) override { room_ = std::move(room); }
 
   using Done = std::function<void(const std::expected<std::string, Refusal>& name)>;  // valid during the call
   // The body is whole: `done` hears, later, under which name it is there, or why it is not.
+  // REQUIRES: called once, behind the last take().
   void finish(std::int64_t now_ms, Done done);
-  bool empty() const { return bytes_ == 0; }
+  bool empty() const { return state_.bytes == 0; }
 
  private:
   struct Part;  // the file, shared with what writes it
+  // What a successor needs beside what was asked, once nothing is being written.
+  struct State {
+    std::string waiting;           // to be written
+    std::uint64_t bytes = 0;       // of the file, so far
+    std::int64_t finished_ms = 0;  // 0: the body is not whole
+    bool kept = false;             // it is in its place
+    Refusal refusal{413, "too_large", "A file has 25 MiB at most."};
+  };
   void write_on();
   void written();
   void put_in_place();
@@ -49,12 +58,9 @@ class UploadSink final : public BodySink, public std::enable_shared_from_this<Up
   const UploadRequest asked_;
   const std::shared_ptr<UploadStore::Coming> coming_;  // all of the user's
   std::shared_ptr<Part> part_;
-  std::string waiting_;
+  State state_;
   std::size_t on_its_way_ = 0;  // bytes that are being written
-  std::uint64_t bytes_ = 0;
-  std::int64_t finished_ms_ = 0;
-  bool writing_ = false, kept_ = false;
-  Refusal refusal_{413, "too_large", "A file has 25 MiB at most."};
+  bool writing_ = false;
   std::function<void()> room_;
   Done done_;
 };

@@ -138,7 +138,7 @@ std::string UploadStore::new_name(const UploadType& type) {
   return fmt::format("{}.{}", random_token("", random_), type.ending);
 }
 
-std::shared_ptr<UploadStore::Coming> UploadStore::coming(UserId user) {
+std::shared_ptr<UploadStore::Coming> UploadStore::make_coming(UserId user) {
   std::shared_ptr<Coming>& all = coming_[user];
   if (!all) all = std::make_shared<Coming>();
   return all;

@@ -3,7 +3,8 @@
 // Halley ends is removed at the next start, as is what belongs to nobody.
 //
 // Thread: the loop's; files are touched on worker threads, but for the look around at the start. Owner: the
-// composition root; the loop outlives it. Bounds: kMost... below, and each user's upload-quota.
+// composition root; the loop outlives it. Bounds: kMost... below, and each user's upload-quota. A successor
+// looks around as a start does.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +38,7 @@ class UploadStore {
   UploadStore(net::Loop& loop, net::Random& random, std::filesystem::path folder);
 
   // At start: what is there. `known`: is there such a user? An error is one sentence.
+  // REQUIRES: called once, before anything else.
   std::string open(const std::function<bool(UserId)>& known);
 
   struct File {
@@ -48,6 +50,7 @@ class UploadStore {
   // Whose it is; nullopt: there is none.
   std::optional<UserId> owner(std::string_view name) const;
   const File* find(UserId user, std::string_view name) const;
+  // REQUIRES: `name` is one that new_name() has given.
   std::filesystem::path path(UserId user, std::string_view name) const;
   std::uint64_t bytes_of(UserId user) const;  // those on their way among them
   std::size_t files_of(UserId user) const;
@@ -57,13 +60,13 @@ class UploadStore {
 
   // --- For an upload ---
   std::string new_name(const UploadType& type);
-  // What is on its way of a user's, all of it together.
+  // What is on its way of a user's, all of it together: begun if nothing was yet.
   struct Coming {
     std::uint64_t bytes = 0;
     bool over = false;  // the user has been removed: nothing is taken any more
   };
-  std::shared_ptr<Coming> coming(UserId user);
-  void add(UserId user, File file);
+  std::shared_ptr<Coming> make_coming(UserId user);
+  void add(UserId user, File file);  // REQUIRES: it is whole in its place, path()
   net::Loop& loop() { return loop_; }
   std::weak_ptr<int> alive() const { return alive_; }  // expires with the store: for what comes later
 

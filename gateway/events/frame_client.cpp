@@ -77,7 +77,7 @@ void FrameClient::put_state(const Network& network) {
   burst.isupport(sink);
   for (const auto& channel : network.state().channels()) {
     burst.join(*channel, sink);
-    if (channel->names_known) tell_channel(network, *channel, true, When::kWelcome);
+    if (channel->names_known) tell_channel(network, *channel, true, Occasion::kWelcome);
   }
 }
 

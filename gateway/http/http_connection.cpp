@@ -25,8 +25,8 @@ HttpConnection::HttpConnection(Host& host, std::unique_ptr<net::Stream> stream, 
       state_{.peer = std::move(peer)},
       stream_(std::move(stream)),
       parser_(std::make_unique<RequestParser>(host.long_bodies())),
-      preface_(proxied ? std::make_unique<std::string>() : nullptr),
       place_(std::move(place)) {
+  if (proxied) state_.preface.emplace();
   state_.https = state_.peer.tls;
   wait(kHeadMs);
   stream_->listen(*this);
@@ -46,7 +46,7 @@ void HttpConnection::wait_for_taker() {
 }
 
 void HttpConnection::on_data(std::string_view bytes) {
-  if (preface_) {
+  if (state_.preface) {
     listen_to_proxy(bytes);
   } else if (state_.phase == Phase::kReading && state_.held.empty()) {
     consume(bytes);
@@ -58,13 +58,13 @@ void HttpConnection::on_data(std::string_view bytes) {
 }
 
 void HttpConnection::listen_to_proxy(std::string_view bytes) {
-  preface_->append(bytes);
+  state_.preface->append(bytes);
   ProxyWord word;
   std::size_t size = 0;
-  const ProxyResult result = parse_proxy_header(*preface_, word, size);
+  const ProxyResult result = parse_proxy_header(*state_.preface, word, size);
   if (result == ProxyResult::kMore) return;
-  const std::string all = std::move(*preface_);
-  preface_.reset();
+  const std::string all = std::move(*state_.preface);
+  state_.preface.reset();
   if (result == ProxyResult::kBad) {
     refuse({400, "bad_proxy_header", "A header of the PROXY protocol cannot be understood."});
   } else if (result == ProxyResult::kDone && !host_.introduce(word, state_.peer, place_)) {
@@ -163,7 +163,7 @@ void HttpConnection::begin_handling() {
   if (std::exchange(state_.turn, host_.turn_number()) != state_.turn) state_.in_turn = 0;
   ++state_.in_turn;
   state_.keep_alive = parser_->request().keep_alive && !state_.shutting;
-  right_ = std::make_shared<Target*>(static_cast<Target*>(this));
+  right_ = std::make_shared<Connection*>(static_cast<Connection*>(this));
 }
 
 void HttpConnection::request_ready() {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +26,7 @@
 
 namespace halley::gateway {
 
-class HttpConnection final : private net::Stream::Listener, private Responder::Target {
+class HttpConnection final : private net::Stream::Listener, private Responder::Connection {
  public:
   struct Answered {
     const Request* request;  // null: it was refused before it was whole
@@ -120,16 +121,17 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
   struct State {
     net::Peer peer;
     Phase phase = Phase::kReading;
-    std::string held = {};          // bytes behind the request at hand
-    std::string out = {};           // what is being written: the head, and a body of our own
-    std::size_t out_at = 0;         // bytes of it that are out
-    std::uint64_t deadline_ms = 0;  // 0: none
-    std::uint64_t body_by_ms = 0;   // when all of a body that goes elsewhere must be there
-    std::uint64_t taken_by_ms = 0;  // when all of the answer must be out
-    std::uint64_t asked_ms = 0;     // when the request at hand was whole, or its body began to go elsewhere
-    std::uint64_t turn = 0;         // of the loop, in which ...
-    std::size_t in_turn = 0;        // so many requests were answered
-    std::string id = {};            // its name in the access log; empty: none
+    std::optional<std::string> preface = {};  // what came while it may still be a proxy's header
+    std::string held = {};                    // bytes behind the request at hand
+    std::string out = {};                     // what is being written: the head, and a body of our own
+    std::size_t out_at = 0;                   // bytes of it that are out
+    std::uint64_t deadline_ms = 0;            // 0: none
+    std::uint64_t body_by_ms = 0;             // when all of a body that goes elsewhere must be there
+    std::uint64_t taken_by_ms = 0;            // when all of the answer must be out
+    std::uint64_t asked_ms = 0;  // when the request at hand was whole, or its body began to go elsewhere
+    std::uint64_t turn = 0;      // of the loop, in which ...
+    std::size_t in_turn = 0;     // so many requests were answered
+    std::string id = {};         // its name in the access log; empty: none
     bool keep_alive = true, head_only = false, http11 = true, shutting = false;
     bool https = false;
   };
@@ -139,8 +141,7 @@ class HttpConnection final : private net::Stream::Listener, private Responder::T
   std::unique_ptr<net::Stream> stream_;
   std::unique_ptr<RequestParser> parser_;  // null while streaming
   std::unique_ptr<StreamBody> body_;       // while streaming; destroyed before the stream
-  std::unique_ptr<std::string> preface_;   // what came while it may still be a proxy's header; else null
-  std::shared_ptr<Target*> right_;         // to answer the request at hand
+  std::shared_ptr<Connection*> right_;     // to answer the request at hand
   std::shared_ptr<BodySink> sink_;         // where its body goes; null: it is kept with the request
   std::string_view out_fixed_;             // of a body that outlives us, what is not yet out
   std::shared_ptr<void> place_;

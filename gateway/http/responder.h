@@ -18,7 +18,7 @@ namespace halley::gateway {
 class Responder {
  public:
   // What a connection lets its requests do.
-  class Target {
+  class Connection {
    public:
     virtual void respond(Response response) = 0;
     // Kept until the answer is out, or its stream has ended.
@@ -29,14 +29,14 @@ class Responder {
     virtual void respond_with_stream(Response head, const MakeBody& make) = 0;
 
    protected:
-    ~Target() = default;
+    ~Connection() = default;
   };
 
   Responder() = default;
-  explicit Responder(std::weak_ptr<Target*> target) : target_(std::move(target)) {}
+  explicit Responder(std::weak_ptr<Connection*> connection) : connection_(std::move(connection)) {}
 
   // Somebody still waits for this answer.
-  bool waiting() const { return !target_.expired(); }
+  bool waiting() const { return !connection_.expired(); }
   // The answer is for a frame of a page of ours (response.h: frame_document). REQUIRES: `nonce` outlives it.
   Responder in_frame(std::string_view nonce) const {
     Responder copy = *this;
@@ -44,20 +44,21 @@ class Responder {
     return copy;
   }
   void send(Response response) const {
-    const auto target = target_.lock();
-    if (!target) return;
-    (*target)->respond(nonce_.empty() ? std::move(response) : frame_document(std::move(response), nonce_));
+    const auto connection = connection_.lock();
+    if (!connection) return;
+    (*connection)
+        ->respond(nonce_.empty() ? std::move(response) : frame_document(std::move(response), nonce_));
   }
   // Kept until the answer is out, or the connection has gone: a place that is given back then.
   void keep(std::shared_ptr<void> what) const {
-    if (const auto target = target_.lock()) (*target)->keep(std::move(what));
+    if (const auto connection = connection_.lock()) (*connection)->keep(std::move(what));
   }
-  void stream(Response head, const Target::MakeBody& make) const {
-    if (const auto target = target_.lock()) (*target)->respond_with_stream(std::move(head), make);
+  void stream(Response head, const Connection::MakeBody& make) const {
+    if (const auto connection = connection_.lock()) (*connection)->respond_with_stream(std::move(head), make);
   }
 
  private:
-  std::weak_ptr<Target*> target_;
+  std::weak_ptr<Connection*> connection_;
   std::string_view nonce_;  // empty: the answer goes out as it is
 };
 

@@ -148,7 +148,7 @@ std::optional<Record> decode(std::uint8_t type, const std::byte* at, std::size_t
   }
 }
 
-std::optional<Found> read_here(Ring ring, std::uint64_t offset, Trust trust) {
+std::optional<FoundRecord> read_here(Ring ring, std::uint64_t offset, Trust trust) {
   const std::size_t room = ring.size - offset % ring.size;
   if (room < kHeader) return std::nullopt;
   const std::uint32_t length = length_word(ring, offset).load(std::memory_order_acquire);
@@ -161,7 +161,7 @@ std::optional<Found> read_here(Ring ring, std::uint64_t offset, Trust trust) {
   const auto type = get<std::uint8_t>(at);
   auto decoded = decode(type, at, length);
   if (!decoded) return std::nullopt;
-  return Found{*decoded, offset + record_size(length)};
+  return FoundRecord{*decoded, offset + record_size(length)};
 }
 
 }  // namespace
@@ -234,7 +234,7 @@ void end_at(Ring ring, std::uint64_t offset) {
   length_word(ring, offset).store(0, std::memory_order_release);
 }
 
-std::optional<Found> read(Ring ring, std::uint64_t offset, Trust trust) {
+std::optional<FoundRecord> read(Ring ring, std::uint64_t offset, Trust trust) {
   if (offset % kAlignment != 0) return std::nullopt;
   const bool unused = ring.size - offset % ring.size < kHeader ||
                       length_word(ring, offset).load(std::memory_order_acquire) == 0;

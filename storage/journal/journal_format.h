@@ -45,7 +45,7 @@ struct Ring {
   std::size_t size = 0;  // a multiple of the page size
 };
 
-struct Found {
+struct FoundRecord {
   Record record;          // views the ring
   std::uint64_t end = 0;  // offset behind it
 };
@@ -83,7 +83,7 @@ enum class Trust {
 
 // The record at `offset`, or at the next lap's start if the rest of this lap is unused; nothing if there is
 // none.
-std::optional<Found> read(Ring ring, std::uint64_t offset, Trust trust);
+std::optional<FoundRecord> read(Ring ring, std::uint64_t offset, Trust trust);
 
 struct Recovered {
   std::uint64_t start = 0;  // of the first record that was found, or `from`

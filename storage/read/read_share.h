@@ -11,21 +11,21 @@ namespace halley::storage {
 
 class ReadShare {
  public:
-  using Clock = std::chrono::steady_clock;
+  using SteadyClock = std::chrono::steady_clock;
   // Work that may be done at once; beyond it, one part in so many of the time.
   struct Quota {
-    Clock::duration at_once;
+    SteadyClock::duration at_once;
     int one_in;
   };
   explicit ReadShare(const Quota& quota) : quota_(quota) {}
   // A job has ended `now`, after `worked` of processor time; `speaking`: somebody was spoken to in the last
   // second. How long to rest before the next job, 250 ms at most.
-  Clock::duration rest(Clock::time_point now, Clock::duration worked, bool speaking);
+  SteadyClock::duration rest(SteadyClock::time_point now, SteadyClock::duration worked, bool speaking);
 
  private:
   const Quota quota_;
-  Clock::duration owed_{};  // the time that the work so far asks for, less what has gone by
-  Clock::time_point at_{};  // of the last call
+  SteadyClock::duration owed_{};  // the time that the work so far asks for, less what has gone by
+  SteadyClock::time_point at_{};  // of the last call
 };
 
 }  // namespace halley::storage

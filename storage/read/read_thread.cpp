@@ -90,9 +90,9 @@ void ReadThread::run() {
 void ReadThread::rest(std::unique_lock<std::mutex>& lock) {
   const auto worked = processor_time();
   const bool speaking = spoken_lately(spoken_.load(std::memory_order_relaxed), wall_us());
-  const auto rest = share_.rest(ReadShare::Clock::now(), worked - worked_before_, speaking);
+  const auto rest = share_.rest(ReadShare::SteadyClock::now(), worked - worked_before_, speaking);
   worked_before_ = worked;
-  if (rest > ReadShare::Clock::duration{}) wake_.wait_for(lock, rest, [this] { return stop_; });
+  if (rest > ReadShare::SteadyClock::duration{}) wake_.wait_for(lock, rest, [this] { return stop_; });
 }
 
 }  // namespace halley::storage

@@ -44,7 +44,7 @@ class ReadThread {
   bool ask(UserId user, Job job) HALLEY_EXCLUDES(mutex_);
 
  private:
-  void run();
+  void run() HALLEY_EXCLUDES(mutex_);
   void rest(std::unique_lock<std::mutex>& lock) HALLEY_REQUIRES(mutex_);
 
   const std::filesystem::path file_;

@@ -44,7 +44,7 @@ std::size_t size_at(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-Run next_unspaced_run(std::string_view text, std::size_t from) {
+UnspacedRun next_unspaced_run(std::string_view text, std::size_t from) {
   const auto begins = [](char c) { return static_cast<unsigned char>(c) >= 0xE0; };
   while (from < text.size()) {
     from = static_cast<std::size_t>(

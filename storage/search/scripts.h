@@ -8,12 +8,12 @@
 
 namespace halley::storage {
 
-struct Run {
+struct UnspacedRun {
   std::size_t begin, end;  // bytes; begin == end: there is none
 };
 
 // The first run of such characters at or behind `from`. What is not UTF-8 belongs to none.
-Run next_unspaced_run(std::string_view text, std::size_t from);
+UnspacedRun next_unspaced_run(std::string_view text, std::size_t from);
 
 // How many bytes the character at the start of `run` has; `run` is (the rest of) a run.
 std::size_t character_size(std::string_view run);

@@ -53,7 +53,7 @@ class Unicode61 {
 // Gives the words of a text to `on_token`. Where in the text a word stands (its offsets) nobody asks for.
 int split(const Unicode61& unicode61, void* context, int flags, std::string_view text, OnToken on_token) {
   for (std::size_t at = 0; at < text.size();) {
-    const Run run = next_unspaced_run(text, at);
+    const UnspacedRun run = next_unspaced_run(text, at);
     if (run.begin > at) {
       const int code = unicode61.tokenize(context, flags, text.substr(at, run.begin - at), on_token);
       if (code != SQLITE_OK) return code;
@@ -159,8 +159,9 @@ std::vector<std::string> Tokenizer::words(std::string_view text) const {
 
 std::vector<std::string> Tokenizer::asked_words(std::string_view text, bool& prefix) const {
   std::vector<std::string> words = this->words(text);
-  Run last{0, 0};
-  for (Run run = next_unspaced_run(text, 0); run.end > run.begin; run = next_unspaced_run(text, run.end))
+  UnspacedRun last{0, 0};
+  for (UnspacedRun run = next_unspaced_run(text, 0); run.end > run.begin;
+       run = next_unspaced_run(text, run.end))
     last = run;
   // Signs behind it are no words.
   const bool open = last.end > 0 && this->words(text.substr(last.end)).empty();

@@ -171,7 +171,7 @@ void StorageThread::give_back(std::vector<Commit>& commits) {
 }
 
 // Is a group to be written now?
-StorageThread::Cause StorageThread::group_due(Clock::time_point now) {
+StorageThread::Cause StorageThread::group_due(SteadyClock::time_point now) {
   // In trouble nobody can help before the retry.
   if (in_trouble_) return now >= retry_at_ ? Cause::kAsked : Cause::kNone;
   if (!commits_.empty() || hurry_ > done_) return Cause::kAsked;
@@ -188,15 +188,15 @@ StorageThread::Cause StorageThread::group_due(Clock::time_point now) {
   return quiet || now >= gather_until_ ? Cause::kGathered : Cause::kNone;
 }
 
-bool StorageThread::other_work_due(Clock::time_point now) {
+bool StorageThread::other_work_due(SteadyClock::time_point now) {
   if (in_trouble_) return false;
   return look_due(now) || background_due(now) || (writer_->unsynced() && now >= sync_at_) ||
          (!tidy_ && now >= idle_at_);
 }
 
 // When there is something to do if nothing comes.
-StorageThread::Clock::time_point StorageThread::next_work() const {
-  auto until = Clock::time_point::max();
+StorageThread::SteadyClock::time_point StorageThread::next_work() const {
+  auto until = SteadyClock::time_point::max();
   if (gathering_) until = std::min(gather_until_, look_at_);
   if (!tidy_) until = std::min(until, idle_at_);
   if (writer_->unsynced()) until = std::min(until, sync_at_);
@@ -205,7 +205,7 @@ StorageThread::Clock::time_point StorageThread::next_work() const {
   return until;
 }
 
-void StorageThread::sleep(std::unique_lock<std::mutex>& lock, Sleep how, Clock::time_point until) {
+void StorageThread::sleep(std::unique_lock<std::mutex>& lock, Sleep how, SteadyClock::time_point until) {
   sleep_.exchange(how, std::memory_order_acq_rel);
   const std::uint64_t pending = journal_.pending();
   const bool news = how == kIdle ? pending > 0 : how == kGathering && pending >= gather_bytes_;
@@ -214,7 +214,7 @@ void StorageThread::sleep(std::unique_lock<std::mutex>& lock, Sleep how, Clock::
     return;
   }
   const auto awake = [this] { return sleep_.load(std::memory_order_relaxed) == kAwake; };
-  if (until == Clock::time_point::max()) {
+  if (until == SteadyClock::time_point::max()) {
     wake_.wait(lock, awake);
   } else {
     wake_.wait_until(lock, until, awake);
@@ -227,7 +227,7 @@ std::optional<StorageThread::Cause> StorageThread::wait_for_work(std::vector<Com
   std::unique_lock lock{mutex_};
   std::optional<Cause> cause;
   while (!stop_ && !cause) {
-    const auto now = Clock::now();
+    const auto now = SteadyClock::now();
     const Cause group = group_due(now);
     if (group != Cause::kNone || other_work_due(now)) {
       cause = group;
@@ -243,7 +243,7 @@ std::optional<StorageThread::Cause> StorageThread::wait_for_work(std::vector<Com
 }
 
 void StorageThread::work(std::vector<Commit>& commits, Cause cause) {
-  const auto start = Clock::now();
+  const auto start = SteadyClock::now();
   if (journal_.pending() == 0 && commits.empty() && !in_trouble_) return;
   try {
     const bool first = !writer_->unsynced();
@@ -252,7 +252,7 @@ void StorageThread::work(std::vector<Commit>& commits, Cause cause) {
     if (first) sync_at_ = gathering_ ? look_at_ : start + kSyncAfter;
     gathering_ = false;
     removing_ = removing_ || !commits.empty();
-    publish(std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start).count());
+    publish(std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - start).count());
     const bool wanted = cause == Cause::kGathered || !commits.empty() || in_trouble_;
     if (wanted || !writer_->unsynced() || journal_.unreleased() >= journal_.size() / 4) sync();
   } catch (const SqliteError& error) {
@@ -263,7 +263,7 @@ void StorageThread::work(std::vector<Commit>& commits, Cause cause) {
   in_trouble_ = false;
   tell_trouble();
   tidy_ = false;
-  idle_at_ = Clock::now() + kIdleAfter;
+  idle_at_ = SteadyClock::now() + kIdleAfter;
   for (Commit& commit : commits) hooks_.answer(std::move(commit.done), std::move(commit.result));
 }
 
@@ -307,7 +307,7 @@ void StorageThread::tell_trouble() {
 }
 
 // What is still being gathered reaches the disk where it is.
-void StorageThread::look(Clock::time_point now) {
+void StorageThread::look(SteadyClock::time_point now) {
   seen_head_ = journal_.head();
   look_at_ = now + kSyncAfter;
   if (!journal_.sync()) failed(fmt::format("the journal cannot be synced: {}", std::strerror(errno)));
@@ -318,7 +318,7 @@ void StorageThread::publish(std::int64_t group_us) {
   const bool removing = writer_->removing();
   {
     const std::lock_guard lock{mutex_};
-    if (figures_.unindexed == 0) index_at_ = Clock::now() + kIndexAfter;
+    if (figures_.unindexed == 0) index_at_ = SteadyClock::now() + kIndexAfter;
     done_ = writer_->applied();
     figures_.events = writer_->events();
     figures_.wal_bytes = writer_->wal_bytes();
@@ -343,7 +343,7 @@ void StorageThread::keep(std::vector<Commit>& commits) {
 
 void StorageThread::failed(const std::string& what) {
   in_trouble_ = true;
-  retry_at_ = Clock::now() + kRetry;
+  retry_at_ = SteadyClock::now() + kRetry;
   {
     const std::lock_guard lock{mutex_};
     figures_.trouble = what;
@@ -356,7 +356,7 @@ void StorageThread::failed(const std::string& what) {
 void StorageThread::housekeeping() {
   if (in_trouble_) return;
   try {
-    const auto now = Clock::now();
+    const auto now = SteadyClock::now();
     if (writer_->unsynced() && now >= sync_at_) sync();
     if (look_due(now)) look(now);
     if (in_trouble_) return;
@@ -369,7 +369,7 @@ void StorageThread::housekeeping() {
   }
 }
 
-bool StorageThread::background_due(Clock::time_point now) {
+bool StorageThread::background_due(SteadyClock::time_point now) {
   if (journal_.pending() > kJournalFilling) return false;
   if (now >= scrub_at_) removing_ = true;
   if (removing_ || ring_wiped_ || figures_.unindexed >= kIndexSlice) return true;
@@ -378,7 +378,7 @@ bool StorageThread::background_due(Clock::time_point now) {
   return figures_.unindexed > 0 && now >= index_at_;
 }
 
-void StorageThread::background(Clock::time_point now) {
+void StorageThread::background(SteadyClock::time_point now) {
   {
     const std::lock_guard lock{mutex_};
     if (!background_due(now)) return;
@@ -391,9 +391,9 @@ void StorageThread::background(Clock::time_point now) {
   if (removing_) removing_ = writer_->remove_slice();
   if (writer_->wants_ring_wiped()) hooks_.wipe_ring();
   // A reader needs the write-ahead log: again when it may be done.
-  scrub_at_ = !removing_ && writer_->removing() ? now + kRetry : Clock::time_point::max();
+  scrub_at_ = !removing_ && writer_->removing() ? now + kRetry : SteadyClock::time_point::max();
   if (writer_->indexed() < writer_->last_event()) writer_->index_slice();
-  if (first) sync_at_ = Clock::now() + kSyncAfter;
+  if (first) sync_at_ = SteadyClock::now() + kSyncAfter;
   publish(figures().last_group_us);
 }
 

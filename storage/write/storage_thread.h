@@ -79,32 +79,33 @@ class StorageThread {
   Figures figures() const HALLEY_EXCLUDES(mutex_);
 
  private:
-  using Clock = std::chrono::steady_clock;
+  using SteadyClock = std::chrono::steady_clock;
   enum Sleep : int { kAwake, kIdle, kGathering };
   // Why a group is to be written now: not yet; somebody waits for it; much has come together; it was
   // gathered.
   enum class Cause { kNone, kAsked, kMuch, kGathered };
 
-  void run();
+  void run() HALLEY_EXCLUDES(mutex_);
   std::optional<Cause> wait_for_work(std::vector<Commit>& commits) HALLEY_EXCLUDES(mutex_);
-  Cause group_due(Clock::time_point now) HALLEY_REQUIRES(mutex_);
-  bool other_work_due(Clock::time_point now) HALLEY_REQUIRES(mutex_);
-  bool idle_due() const { return !tidy_ && Clock::now() >= idle_at_; }
-  bool look_due(Clock::time_point now) const { return gathering_ && now >= look_at_; }
-  Clock::time_point next_work() const HALLEY_REQUIRES(mutex_);
-  void sleep(std::unique_lock<std::mutex>& lock, Sleep how, Clock::time_point until) HALLEY_REQUIRES(mutex_);
-  void work(std::vector<Commit>& commits, Cause cause);
+  Cause group_due(SteadyClock::time_point now) HALLEY_REQUIRES(mutex_);
+  bool other_work_due(SteadyClock::time_point now) HALLEY_REQUIRES(mutex_);
+  bool idle_due() const { return !tidy_ && SteadyClock::now() >= idle_at_; }
+  bool look_due(SteadyClock::time_point now) const { return gathering_ && now >= look_at_; }
+  SteadyClock::time_point next_work() const HALLEY_REQUIRES(mutex_);
+  void sleep(std::unique_lock<std::mutex>& lock, Sleep how, SteadyClock::time_point until)
+      HALLEY_REQUIRES(mutex_);
+  void work(std::vector<Commit>& commits, Cause cause) HALLEY_EXCLUDES(mutex_);
   void sync();
-  void look(Clock::time_point now);
+  void look(SteadyClock::time_point now);
   void publish(std::int64_t group_us) HALLEY_EXCLUDES(mutex_);
-  void housekeeping();
-  bool background_due(Clock::time_point now) HALLEY_REQUIRES(mutex_);
-  void background(Clock::time_point now) HALLEY_EXCLUDES(mutex_);
+  void housekeeping() HALLEY_EXCLUDES(mutex_);
+  bool background_due(SteadyClock::time_point now) HALLEY_REQUIRES(mutex_);
+  void background(SteadyClock::time_point now) HALLEY_EXCLUDES(mutex_);
   void failed(const std::string& what) HALLEY_EXCLUDES(mutex_);
   void keep(std::vector<Commit>& commits) HALLEY_EXCLUDES(mutex_);
   void give_back(std::vector<Commit>& commits) HALLEY_EXCLUDES(mutex_);
   void look_after_files() HALLEY_EXCLUDES(mutex_);
-  void tell_trouble();
+  void tell_trouble() HALLEY_EXCLUDES(mutex_);
   void wake() HALLEY_EXCLUDES(mutex_);
 
   std::unique_ptr<Writer> writer_;
@@ -124,8 +125,8 @@ class StorageThread {
   bool ring_wiped_ HALLEY_GUARDED_BY(mutex_) = false;
   Figures figures_ HALLEY_GUARDED_BY(mutex_);
   // The thread's own:
-  Clock::time_point gather_until_{}, look_at_{}, sync_at_{}, retry_at_{}, idle_at_{}, index_at_{};
-  Clock::time_point scrub_at_ = Clock::time_point::max();
+  SteadyClock::time_point gather_until_{}, look_at_{}, sync_at_{}, retry_at_{}, idle_at_{}, index_at_{};
+  SteadyClock::time_point scrub_at_ = SteadyClock::time_point::max();
   std::uint64_t seen_head_ = 0;  // the journal's head at the last look
   bool gathering_ = false, in_trouble_ = false, tidy_ = true, removing_ = true;
   std::string told_;  // the trouble that was told last

@@ -19,6 +19,7 @@ import namespaces
 import parameters
 import self_test
 import shape
+import type_names
 import versions
 from tree import Tree
 
@@ -26,7 +27,7 @@ from tree import Tree
 def problems_of(root: Path) -> list[str]:
     tree = Tree(root)
     found = []
-    checks = (aggregates, architecture, layers, limits, circles, shape, manuals, mirror, namespaces, parameters, versions)
+    checks = (aggregates, architecture, circles, layers, limits, manuals, mirror, namespaces, parameters, shape, type_names, versions)
     for check in checks:
         found += [f"{path}:{line}: {text}" for path, line, text in check.check(tree)]
     return sorted(found)

@@ -1,13 +1,17 @@
-"""The page's modules import each other in one direction, and so do its folders: a circle of them can only be read, tested and moved whole."""
+"""Headers include each other in one direction, and so do the page's modules and its folders: a circle of them can only be read, tested
+and moved whole."""
 
 import posixpath
 import re
+
+from layers import includes
 
 IMPORT = re.compile(r"""^\s*(?:import|export)\b[^;'"]*?['"](\.[^'"]*)['"]""", re.MULTILINE)
 ENDINGS = ("", ".ts", ".tsx", "/index.ts")
 
 
 def check(tree):
+    yield from circles_of_headers(tree)
     sources = {source.path: source for source in tree.under("webui/src") if source.language == "script"}
     imports = {path: list(imported(source, sources)) for path, source in sources.items()}
     for circle in circles({path: [to for to, _ in found] for path, found in imports.items()}):
@@ -15,6 +19,15 @@ def check(tree):
         line = next(line for to, line in imports[first] if to in circle)
         yield first, line, "a circle of imports: " + ", ".join(sorted(circle))
     yield from circles_of_folders(imports)
+
+
+def circles_of_headers(tree):
+    headers = {source.path: source for source in tree.under("bouncer", "gateway", "storage") if source.suffix == ".h"}
+    included = {path: {name: line for line, _, name in includes(source) if name in headers} for path, source in headers.items()}
+    for circle in circles({path: [*found] for path, found in included.items()}):
+        first = min(circle)
+        line = next(line for name, line in included[first].items() if name in circle)
+        yield first, line, "a circle of includes: " + ", ".join(sorted(circle))
 
 
 def circles_of_folders(imports):

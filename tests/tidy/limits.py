@@ -1,8 +1,8 @@
 """docs/LIMITS.md says each bound: what it is, how much, its constant, what happens then, and the test that shows it.
 
 The table is held against the source: a constant that has another value there, one that is gone, one that no row names, and a
-test that does not exist are problems, and so is a row without one. What a header calls a bound is called so nowhere else: each is
-named by what it bounds.
+test that does not exist are problems, and so is a row without one. No two files have a bound of the same name: each is named by
+what it bounds.
 """
 
 import re
@@ -74,8 +74,8 @@ def check_constant(tree, number, match):
 
 def check_told(source, told, defined):
     for number, name, _ in constants(source):
-        others = defined[name] - {source.path}
-        if others and source.suffix == ".h":
+        others = {path for path in defined[name] if path > source.path}
+        if others:
             yield source.path, number, f"{name} is a bound of {min(others)}, too: name each by what it bounds"
         elif (source.path, name) not in told:
             yield source.path, number, f"{name} is not in {TABLE}: say what is bounded, and what happens then"

@@ -84,9 +84,9 @@ TEST_CASE(
   load_up_to(Buffers::kMostByOthers);
   CHECK(buffers.make("#new") == own);
   CHECK(buffers.make("nick" + std::to_string(id)) == id);
-  CHECK(buffers.make("#asked-for", Buffers::By::kUser) != own);
+  CHECK(buffers.make("#asked-for", Buffers::MadeBy::kUser) != own);
   load_up_to(Buffers::kMostByUser);
-  CHECK(buffers.make("#more", Buffers::By::kUser) == own);
+  CHECK(buffers.make("#more", Buffers::MadeBy::kUser) == own);
   CHECK(buffers.make("*halley") != own);
 }
 

@@ -9,14 +9,15 @@ using namespace halley;
 
 TEST_CASE("delays double with jitter, and hosts are paced") {
   fakes::FakeRandom random;
-  Backoff backoff(random, 2, 16);
+  const Backoff::Bounds bounds{2, 16};
+  Backoff backoff;
   for (const std::uint64_t span : {2U, 4U, 8U, 16U, 16U}) {
-    const std::uint64_t delay = backoff.next_ms();
+    const std::uint64_t delay = backoff.next_ms(random, bounds);
     CHECK(delay >= span * 500);
     CHECK(delay <= span * 1000);
   }
   backoff.reset();
-  CHECK(backoff.next_ms() <= 2000);
+  CHECK(backoff.next_ms(random, bounds) <= 2000);
   fakes::FakeClock clock;
   Pacer pacer(clock, 1.5);
   CHECK(pacer.take("a") == 0);

@@ -6,7 +6,7 @@ using namespace std::chrono_literals;
 using halley::storage::ReadShare;
 
 namespace {
-const ReadShare::Clock::time_point kStart{24h};
+const ReadShare::SteadyClock::time_point kStart{24h};
 constexpr ReadShare::Quota kQuota{20ms, 10};
 }  // namespace
 
@@ -18,7 +18,7 @@ TEST_CASE("a few reads are made without rest") {
 TEST_CASE("reading without pause takes a tenth of the time in the long run") {
   ReadShare share{kQuota};
   auto now = kStart;
-  ReadShare::Clock::duration worked{};
+  ReadShare::SteadyClock::duration worked{};
   while (now < kStart + 10s) {
     now += 2ms;
     worked += 2ms;
