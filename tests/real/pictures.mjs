@@ -10,9 +10,6 @@ import { Stage } from './lib/stage.mjs';
 
 const PLACES = ['#comets', '#observatory', '#telescopes', '#tea'];
 const TALK = [
-  ['caroline', '#tea', 'The kettle is on. Bring your own mug this time, please.'],
-  ['tycho', '#telescopes', 'The new mirror arrived in one piece, and the mount did not.'],
-  ['vera', '#observatory', 'kit: the dome is yours from eleven tonight, if the clouds agree'],
   ['edmond', '#comets', 'Good evening. It is still where I said it would be.'],
   ['vera', '#comets', 'Of course it is. Did anybody get a picture before the moon came up?'],
   ['caroline', '#comets', 'Forty frames, and three of them are \x02good\x02: https://example.org/nights/2026-11-24'],
@@ -24,6 +21,13 @@ const TALK = [
   ['vera', '#comets', 'The tail is at \x0304seven degrees\x03 now. Clear skies until \x1dtwo\x1d, says the forecast.'],
   ['messier', '#comets', 'Then I will be on the roof. Somebody hold the ladder?'],
   ['kit', '#comets', 'On my way.'],
+];
+// Elsewhere meanwhile: it waits to be read.
+const NEWS = [
+  ['caroline', '#tea', 'The kettle is on. Bring your own mug this time, please.'],
+  ['tycho', '#telescopes', 'The new mirror arrived in one piece, and the mount did not.'],
+  ['tycho', '#telescopes', 'A spanner of 13, anybody?'],
+  ['vera', '#observatory', 'kit: the dome is yours from eleven tonight, if the clouds agree'],
 ];
 const SHOTS = [
   ['screenshot.png', { viewport: { width: 1280, height: 800 }, colorScheme: 'light' }],
@@ -47,7 +51,7 @@ async function gather(stage) {
   await halley.addUser('kit', PASSWORD);
   await halley.addNetwork('kit', 'starnet', ircd, 'kit', PLACES.join(','));
   await people.get('vera').until(/^:kit!\S+ JOIN :?#tea/);
-  return { people, halley };
+  return { stage, people, halley };
 }
 
 // One after the other, so that the talk stands in its order.
@@ -64,7 +68,7 @@ async function talk(people, page) {
   }
 }
 
-async function shoot(stage, browser, halley, [file, options], folder) {
+async function shoot({ stage, people, halley }, browser, [file, options], folder) {
   const context = await browser.newContext({ ...options, locale: 'en-GB' });
   const tab = await context.newPage();
   await tab.goto(`${halley.origin}/#/starnet/%23comets`);
@@ -73,6 +77,10 @@ async function shoot(stage, browser, halley, [file, options], folder) {
   await tab.getByLabel('Password').fill(PASSWORD);
   await tab.getByRole('button', { name: 'Log in' }).click();
   await page.untilText('On my way.');
+  for (const [nick, place, text] of NEWS) people.get(nick).send(`PRIVMSG ${place} :${text}`);
+  await tab.waitForFunction((count) => document.querySelectorAll('.buffer-link .badge').length >= count, new Set(NEWS.map(([, place]) => place)).size);
+  // Nothing is pointed at.
+  await tab.mouse.move(1, 1);
   await tab.screenshot({ path: path.join(folder, file) });
   await context.close();
 }
@@ -80,14 +88,15 @@ async function shoot(stage, browser, halley, [file, options], folder) {
 const [folder] = process.argv.slice(2);
 const stage = await Stage.open();
 try {
-  const { people, halley } = await gather(stage);
+  const scene = await gather(stage);
+  const { people, halley } = scene;
   const opened = await Browser.open(stage);
   const page = await opened.visit(halley.origin);
   await page.login('kit', PASSWORD);
   await page.open('comets');
   await talk(people, page);
   await page.leave();
-  for (const shot of SHOTS) await shoot(stage, opened.context.browser(), halley, shot, folder);
+  for (const shot of SHOTS) await shoot(scene, opened.context.browser(), shot, folder);
   await halley.stop();
 } catch (error) {
   stage.printTranscripts();
