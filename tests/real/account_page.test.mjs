@@ -163,3 +163,23 @@ scene('by the page: an administrator adds somebody, gives them a new password, l
   assert.doesNotMatch((await halley.must(['user', 'list'])).said, /bob/);
   await halley.stop();
 });
+
+scene('by the page: a file is sent to Halley, fetched by its address, listed and removed; the way that news come is told', {}, async (stage) => {
+  const { ircd, halley, page, account } = await raise(stage);
+  await addFirstNetwork(page, ircd);
+  await page.tab.locator('.composer input[type=file]').setInputFiles({ name: 'sky.txt', mimeType: 'text/plain', buffer: Buffer.from('clear until two') });
+  const field = page.tab.locator('.composer textarea');
+  await page.tab.waitForFunction(() => / $/.test(document.querySelector('.composer textarea').value));
+  const address = (await field.inputValue()).trim();
+  assert.equal(await (await fetch(address)).text(), 'clear until two');
+  const box = await account.open('Files');
+  const name = address.slice(address.lastIndexOf('/') + 1);
+  await account.button(`Remove ${name}`, box).click();
+  await account.button('Remove for good', page.tab.getByRole('dialog', { name: `Remove ${name}?` })).click();
+  await box.getByText('No files yet.').waitFor();
+  assert.equal((await fetch(address)).status, 404);
+  await account.button('Connection', box).click();
+  await box.getByText(/^\d+ ms$/).waitFor();
+  await box.getByText('a stream', { exact: true }).waitFor();
+  await halley.stop();
+});
