@@ -14,9 +14,12 @@ void copy_to_file(CommandCall& call, storage::Errand errand, const std::string& 
       std::move(errand), [file, remark, done = std::move(done)](
                              const std::expected<storage::ErrandReport, std::string>& report) {
         if (!report) return done(CommandResult::refuse(report.error()));
-        done(CommandResult::done(fmt::format("{}: {} lines, {}, checked.{}", file, report->events,
-                                             format_bytes(report->bytes), remark),
-                                 {{"file", file}, {"lines", report->events}, {"bytes", report->bytes}}));
+        const std::string files =
+            report->files == 0 ? std::string() : fmt::format("{} uploaded files, ", report->files);
+        done(CommandResult::done(
+            fmt::format("{}: {} lines, {}{}, checked.{}", file, report->events, files,
+                        format_bytes(report->bytes), remark),
+            {{"file", file}, {"lines", report->events}, {"files", report->files}, {"bytes", report->bytes}}));
       });
 }
 

@@ -106,8 +106,8 @@ std::vector<UploadStore::File> UploadStore::list(UserId user) const {
 }
 
 std::optional<UserId> UploadStore::owner(std::string_view name) const {
-  const auto at = owners_.find(name);
-  return at == owners_.end() ? std::nullopt : std::optional(at->second);
+  const auto at = owners_.lower_bound({std::string(name), 0});
+  return at == owners_.end() || at->first != name ? std::nullopt : std::optional(at->second);
 }
 
 const UploadStore::File* UploadStore::find(UserId user, std::string_view name) const {
@@ -145,7 +145,7 @@ std::shared_ptr<UploadStore::Coming> UploadStore::make_coming(UserId user) {
 }
 
 void UploadStore::add(UserId user, File file) {
-  owners_[file.name] = user;
+  owners_.emplace(file.name, user);
   std::string name = file.name;
   files_[user][std::move(name)] = std::move(file);
 }
@@ -160,14 +160,14 @@ bool UploadStore::remove(UserId user, std::string_view name) {
       },
       [] {});
   const std::string gone(name);
-  owners_.erase(gone);
+  owners_.erase({gone, user});
   files_[user].erase(gone);
   return true;
 }
 
 void UploadStore::forget(UserId user) {
   if (const auto at = files_.find(user); at != files_.end())
-    for (const auto& [name, file] : at->second) owners_.erase(name);
+    for (const auto& [name, file] : at->second) owners_.erase({name, user});
   files_.erase(user);
   if (const auto at = coming_.find(user); at != coming_.end()) {
     at->second->over = true;

@@ -13,8 +13,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bouncer/accounts/ids.h"
@@ -47,7 +49,7 @@ class UploadStore {
     std::int64_t time_ms = 0;
   };
   std::vector<File> list(UserId user) const;  // the oldest first
-  // Whose it is; nullopt: there is none.
+  // Whose it is, or one of theirs; nullopt: there is none.
   std::optional<UserId> owner(std::string_view name) const;
   const File* find(UserId user, std::string_view name) const;
   // REQUIRES: `name` is one that new_name() has given.
@@ -77,7 +79,7 @@ class UploadStore {
   net::Random& random_;
   const std::filesystem::path folder_;
   std::map<UserId, std::map<std::string, File, std::less<>>> files_;
-  std::map<std::string, UserId, std::less<>> owners_;
+  std::set<std::pair<std::string, UserId>> owners_;  // several: an import stands beside its user
   std::map<UserId, std::shared_ptr<Coming>> coming_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };

@@ -230,17 +230,17 @@ struct SearchQuery {
 };
 
 struct Errand {
-  // kBackup: all of it into `file`, a database that Halley starts from. kExport: what is one user's, without
-  // web logins, likewise. Both are checked before the file gets its name, which nothing must have yet; mode
-  // 0600. kCheck: SQLite's own check of the whole database. kSettle: waits until all that was removed before
-  // the call is gone, and overwritten if that was asked for.
+  // kBackup: all of it into `file`, with the files that users uploaded: a database that Halley starts from.
+  // kExport: what is one user's, without web logins, likewise. Both are checked before the file gets its
+  // name, which nothing must have yet; mode 0600. kCheck: SQLite's own check of the whole database. kSettle:
+  // waits until all that was removed before the call is gone, and overwritten if that was asked for.
   enum class What { kBackup, kExport, kCheck, kSettle } what = What::kCheck;
   std::filesystem::path file = {};
   UserId user = 0;
 };
 struct ErrandReport {
-  std::uint64_t events = 0, bytes = 0;  // in the file
-  std::vector<std::string> problems;    // kCheck: what is wrong, in SQLite's words
+  std::uint64_t events = 0, files = 0, bytes = 0;  // in the file; of users, carried in it
+  std::vector<std::string> problems;               // kCheck: what is wrong, in SQLite's words
 };
 
 struct StoreFigures {
@@ -334,7 +334,7 @@ std::expected<OpenStore, std::string> open_store(const StoreOptions& options, Po
 
 // Takes the user of an export into the store in `directory`, with all that is in the file; nobody may have
 // the store open. The user gets the name `name`, which must be free, and new ids; events keep theirs, and so
-// cursors.
+// cursors. Uploaded files keep their names.
 struct Imported {
   std::uint64_t events = 0;
   UserRow user;

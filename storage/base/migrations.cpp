@@ -102,9 +102,20 @@ CREATE TABLE buffer_setting (
 ) WITHOUT ROWID;
 )sql";
 
+// Files that users uploaded, in a copy (storage/open/carried_files.h).
+constexpr std::string_view kCarriedFiles = R"sql(
+CREATE TABLE carried_file (
+  id INTEGER PRIMARY KEY,
+  user INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  time_ms INTEGER NOT NULL,
+  bytes BLOB NOT NULL
+);
+)sql";
+
 // Step n takes a database of version n to version n + 1. Only ever appended to.
 constexpr std::array kSteps{
-    kSchemaVersion1, kStateTable, kSettings, kMoments, kDamage, kBufferSettings,
+    kSchemaVersion1, kStateTable, kSettings, kMoments, kDamage, kBufferSettings, kCarriedFiles,
 };
 
 }  // namespace

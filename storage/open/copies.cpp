@@ -11,6 +11,7 @@
 
 #include "storage/base/migrations.h"
 #include "storage/base/sqlite.h"
+#include "storage/open/carried_files.h"
 #include "storage/open/user_copy.h"
 #include "storage/write/writer.h"
 
@@ -59,10 +60,8 @@ class NewFile {
   }
 
   const fs::path& part() const { return part_; }
-  std::expected<ErrandReport, std::string> finish(std::uint64_t events) {
+  std::expected<ErrandReport, std::string> finish(ErrandReport report) {
     std::error_code error;
-    ErrandReport report;
-    report.events = events;
     report.bytes = fs::file_size(part_, error);
     if (error || !sync_path(part_, O_RDWR))
       return std::unexpected(fmt::format("{} cannot be brought to the disk", part_.string()));
@@ -105,14 +104,15 @@ void make_its_own(Db& db) {
 }
 
 std::expected<ErrandReport, std::string> checked(NewFile& file, const std::atomic<bool>& stop) {
-  std::uint64_t events = 0;
+  ErrandReport report;
   {
     Db db{file.part(), Db::OpenMode::kReadOnly};
     if (const auto problems = check_whole(db, stop); !problems.empty())
       return std::unexpected(fmt::format("the copy is not whole ({}); see doctor", problems.front()));
-    events = static_cast<std::uint64_t>(db.number("SELECT count(*) FROM event"));
+    report.events = static_cast<std::uint64_t>(db.number("SELECT count(*) FROM event"));
+    report.files = static_cast<std::uint64_t>(db.number("SELECT count(*) FROM carried_file"));
   }
-  return file.finish(events);
+  return file.finish(std::move(report));
 }
 
 // False: it was stopped.
@@ -142,6 +142,8 @@ std::expected<ErrandReport, std::string> copy_database(const fs::path& from, con
     Db source{from, Db::OpenMode::kReadOnly};
     if (!copy_pages(source, target, stop)) return std::unexpected(kStopped);
     make_its_own(target);
+    if (auto carried = carry_files(target, from.parent_path() / kUploads, stop); !carried)
+      return std::unexpected(carried.error());
   }
   return checked(*file, stop);
 }
@@ -161,6 +163,9 @@ std::expected<ErrandReport, std::string> export_user(const fs::path& from, UserI
   {
     Db db{file->part(), Db::OpenMode::kReadWrite};
     make_its_own(db);
+    db.exec("PRAGMA synchronous = OFF");  // it is brought to the disk at the end
+    if (auto carried = carry_files(db, from.parent_path() / kUploads, stop); !carried)
+      return std::unexpected(carried.error());
   }
   return checked(*file, stop);
 }

@@ -5,6 +5,7 @@
 #include "storage/api/store.h"
 #include "storage/base/lock_file.h"
 #include "storage/base/migrations.h"
+#include "storage/open/carried_files.h"
 #include "storage/open/data_folder.h"
 #include "storage/open/sqlite_store.h"
 #include "storage/read/loader.h"
@@ -86,6 +87,7 @@ std::expected<OpenStore, std::string> open_store(const StoreOptions& options, Po
       }
       (*writer)->ring_is_wiped();
     }
+    lay_out_files((*writer)->db(), options.directory / kUploads, open.notices);
     open.loaded = load((*writer)->db());
     open.journal = std::move(*journal);
     open.store = std::make_unique<SqliteStore>(SqliteStore::Parts{.file = file,

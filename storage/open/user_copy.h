@@ -20,6 +20,8 @@ class UserCopy {
   // `user` 0: the only one that there is.
   UserCopy(const std::filesystem::path& from, UserId user, const std::atomic<bool>& stop);
 
+  UserId user() const { return user_; }
+
   // What is added to each id, and the user's name there; empty: as it is.
   struct Moved {
     UserId user = 0;

@@ -4,6 +4,7 @@
 
 #include "storage/base/lock_file.h"
 #include "storage/base/migrations.h"
+#include "storage/open/carried_files.h"
 #include "storage/open/user_copy.h"
 
 namespace halley::storage {
@@ -76,6 +77,10 @@ std::expected<Imported, std::string> import_user(const fs::path& directory, cons
                                 .state = move_state};
     const std::atomic<bool> never{false};
     UserCopy copy{source->file(), 0, never};
+    // Files come first: those of nobody are removed at the next start.
+    Db files{source->file(), Db::OpenMode::kReadOnly};
+    if (auto laid = import_files(files, directory / kUploads, copy.user() + moved.user); !laid)
+      return std::unexpected(fmt::format("{}: {}", file.string(), laid.error()));
     auto imported = copy.into(writer, moved);
     if (!imported) return std::unexpected(fmt::format("{}: {}", file.string(), imported.error()));
     // Beside the user that it was made of: a token is one device's.

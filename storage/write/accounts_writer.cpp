@@ -47,7 +47,7 @@ void AccountsWriter::put(const RemoveUser& change) {
   run("DELETE FROM channel WHERE network IN (SELECT id FROM network WHERE user = ?)", change.id);
   run("DELETE FROM buffer_setting WHERE buffer IN (SELECT id FROM buffer WHERE user = ?)", change.id);
   for (const char* table :
-       {"network", "setting", "device", "session", "state", "buffer", "doomed", "outdated"})
+       {"network", "setting", "device", "session", "state", "buffer", "doomed", "outdated", "carried_file"})
     run(std::string{"DELETE FROM "} + table + " WHERE user = ?", change.id);
   run("DELETE FROM user WHERE id = ?", change.id);
   run("INSERT INTO doomed (user, network, after) VALUES (?, 0, 0)", change.id);

@@ -1,8 +1,10 @@
 // HTTP: files that users upload and pass on (soju.im/FILEHOST).
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -101,6 +103,23 @@ TEST_CASE("web: an uploaded file is given back byte by byte, to whoever has its 
   t.scene.loop.run_turns();
   CHECK(t.get(path).status == 404);
   CHECK(t.files() == 0);
+}
+
+TEST_CASE("web: a file that an import laid beside its user's stays when one of the two is removed") {
+  Uploaded t;
+  const std::string path = t.upload("of both");
+  t.scene.add_user("bob");
+  const auto id = [&](const char* name) { return std::to_string(t.scene.accounts().find_user(name)->id); };
+  const auto uploads = t.scene.directory / "uploads";
+  std::filesystem::copy(uploads / id("ann"), uploads / id("bob"));
+  t.scene.restart();
+  t.web.restart();
+  const std::string gone = GENERATE("ann", "bob");
+  REQUIRE(t.scene.accounts().remove_user(gone));
+  t.scene.accounts().flush(nullptr);
+  t.scene.loop.run_turns();
+  CHECK(t.get(path).body == "of both");
+  CHECK(t.files() == 1);
 }
 
 TEST_CASE("web: what could run in a browser is saved, not shown") {
@@ -219,6 +238,49 @@ TEST_CASE("web: a body that goes to a file waits for the disk, and for who sends
   for (int i = 0; i < 70; ++i) t.scene.advance(500);
   CHECK(late.reply().status == 408);
   late.expect_closed();
+}
+
+TEST_CASE("web: a file that the disk has no room for is refused, and the half of it goes") {
+  // Of a process that may write no larger file the kernel says as much as of a full disk.
+  struct SmallFiles {
+    SmallFiles() {
+      REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+      rlimit less = before;
+      less.rlim_cur = 2 << 20;
+      old_handler = std::signal(SIGXFSZ, SIG_IGN);
+      REQUIRE(::setrlimit(RLIMIT_FSIZE, &less) == 0);
+    }
+    ~SmallFiles() {
+      ::setrlimit(RLIMIT_FSIZE, &before);
+      std::signal(SIGXFSZ, old_handler);
+    }
+    rlimit before{};
+    void (*old_handler)(int) = nullptr;
+  };
+  Uploaded t;
+  const std::string path = t.upload("small");
+  {
+    const SmallFiles small;
+    const Reply refused = t.send(Uploaded::request(t.headers, "image/png", bytes(3 << 20)));
+    CHECK(refused.status == 507);
+    CHECK(refused.json()["error"] == "disk");
+    t.scene.loop.run_turns();
+    CHECK(t.files() == 1);
+    CHECK(t.get(path).body == "small");
+  }
+  t.upload(bytes(3 << 20));
+}
+
+TEST_CASE("web: what was half there when Halley ended is gone at the next start") {
+  Uploaded t;
+  const std::string path = t.upload("whole");
+  const auto folder = t.scene.directory / "uploads" / std::to_string(t.scene.accounts().find_user("ann")->id);
+  std::ofstream{folder / (std::string(43, 'A') + ".png.part")} << "half";
+  REQUIRE(t.files() == 2);
+  t.scene.restart();
+  t.web.restart();
+  CHECK(t.files() == 1);
+  CHECK(t.get(path).body == "whole");
 }
 
 TEST_CASE("web: of an upload that broke off while it was being written nothing stays") {

@@ -78,6 +78,7 @@ class TestStore {
   Journal& journal() { return *open_.journal; }
   Store& store() { return *open_.store; }
   const Loaded& loaded() const { return open_.loaded; }
+  const std::vector<std::string>& notices() const { return open_.notices; }
   std::vector<std::string> troubles;  // as on_trouble told them
   PostQueue& queue() { return queue_; }
 
