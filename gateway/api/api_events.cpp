@@ -52,6 +52,10 @@ Response stream_head(Transport transport, const std::string& script_nonce) {
 }  // namespace
 
 void Api::events(const Call& call) {
+  // An EventSource, a frame and a WebSocket send no header of ours.
+  const std::string_view user = call.query.get("user");
+  if (!user.empty() && !same_name(user, call.caller.user->name()))
+    return call.respond.send(another_user_response());
   const auto name = call.query.find("transport");
   const bool upgrade = wants_websocket(call.request);
   const auto transport = upgrade ? Transport::kWebSocket

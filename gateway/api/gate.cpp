@@ -4,6 +4,7 @@
 
 #include "bouncer/core/user.h"
 #include "gateway/http/cookies.h"
+#include "gateway/http/query.h"
 
 namespace halley::gateway {
 namespace {
@@ -37,6 +38,21 @@ std::string_view token_of(const Request& request) {
   const std::string_view authorization = request.header("authorization");
   const bool bearer = equal_without_case(authorization.substr(0, kScheme.size()), kScheme);
   return bearer ? authorization.substr(kScheme.size()) : std::string_view{};
+}
+
+bool is_anothers(const Request& request, bool form, const User& user) {
+  const std::string_view named = request.header("halley-user");
+  if (!named.empty()) return !same_name(named, user.name());
+  const auto fields = form ? Query::parse(request.body) : std::nullopt;
+  const std::string_view field = fields ? fields->get("user") : std::string_view{};
+  return !field.empty() && !same_name(field, user.name());
+}
+
+Response another_user_response() {
+  return error_response(
+      409, "other_user",
+      "Somebody else has logged in here since, or the user has another name now: nothing was "
+      "done. Open the page anew.");
 }
 
 Response foreign_response(const Request& request) {

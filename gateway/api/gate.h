@@ -26,6 +26,11 @@ std::expected<Principal, Response> admit_by_proxy(const Request& request, const 
 // on to us, and says nothing here.
 std::string_view token_of(const Request& request);
 
+// Does the request say that it is another user's: by its header Halley-User, or, a form, by its field "user"?
+// A page that was put away while somebody else logged in sends what waits in it with that one's cookie.
+bool is_anothers(const Request& request, bool form, const User& user);
+Response another_user_response();
+
 // The answer to a refused login.
 Response refused_response(const Refused& refused);
 Response foreign_response(const Request& request);

@@ -242,6 +242,7 @@ void HttpServer::handle_route(const RouteMatch& match, const Request& request, c
   (api_.*route.handle)(Call{.request = request,
                             .query = *query,
                             .client = client,
+    if (is_anothers(request, form, *caller.user)) return respond.send(another_user_response());
                             .caller = caller,
                             .respond = respond,
                             .command = route.command,

@@ -57,6 +57,7 @@ void Uploads::begin(const Request& request, const ClientInfo& client, std::uint6
   }
   const auto caller = admit(request, client, login_, config_);
   if (!caller) return respond.send(caller.error());
+  if (is_anothers(request, false, *caller->user)) return respond.send(another_user_response());
   begin_for(*caller->user, type, bytes, respond, take);
 }
 

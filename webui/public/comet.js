@@ -18,6 +18,7 @@ var pause = 1000, posted = 0; // before a post is tried again, and the timer of 
 var networks = {}; // name -> { nick, types }
 var buffers = {}; // key -> { network, name, topic, members, lines, asked, fresh }
 var shown = '';
+var user = ''; // whose page this is; Halley refuses what names another
 var inside = false;
 
 function el(id) { return document.getElementById(id); }
@@ -239,7 +240,7 @@ function follow() {
   var after = cursor === '' ? '' : '&after=' + encodeURIComponent(cursor);
   clearTimeout(again);
   drop(stream);
-  stream = newFrame('stream', 'api/events?transport=iframe&client=' + client + after, function () {
+  stream = newFrame('stream', 'api/events?transport=iframe&user=' + encodeURIComponent(user) + '&client=' + client + after, function () {
     lost('The line was cut; trying again.');
   });
   alive();
@@ -256,8 +257,9 @@ function lost(why) {
   if (!inside) return;
   say(why);
   again = setTimeout(function () {
-    get('api/me', function (status) {
+    get('api/me', function (status, answer) {
       if (status === 401) leaveForGood('Log in again.');
+      else if (status === 200 && inside && answer.user !== user) another();
       else if (status === 200 && inside) follow();
       else lost(why); // not every browser says of a frame that nobody answered
     });
@@ -328,6 +330,7 @@ function answered(frame) {
 function post() {
   var form = el('post'), command = waiting[0];
   if (posting || posted || waiting.length === 0 || !inside) return;
+  form.user.value = user;
   form.client.value = client;
   form.seq.value = seq;
   form.network.value = command.network;
@@ -339,6 +342,9 @@ function post() {
       seq += 1;
       waiting.shift();
       if (body.result !== '') tell(body.result);
+    } else if (body.error === 'other_user') {
+      another();
+      return;
     } else if (status === 409) {
       seq = body.expected;
       later();
@@ -386,8 +392,12 @@ function forget() {
   });
 }
 function leaveForGood(why) { forget(); leave(why); }
-function enter() {
+// Somebody else has logged in in this browser: nothing of the one before is theirs.
+function another() { leaveForGood(''); begin(); }
+function enter(name) {
   inside = true;
+  user = name;
+  el('leave').user.value = name;
   show('enter', false);
   show('room', true);
   show('leave', true);
@@ -424,7 +434,7 @@ onSubmit('enter', function () {
   say('Logging in');
   send(el('enter'), function (answer) {
     el('password').value = '';
-    if (answer && answer.status === 204) enter();
+    if (answer && answer.status === 204) begin('Log in again.');
     else say(answer && answer.body ? answer.body.message : 'There was no answer; try again.');
   });
 });
@@ -432,6 +442,7 @@ onSubmit('leave', function () {
   if (posting) return;
   send(el('leave'), function (answer) {
     if (answer && (answer.status === 204 || answer.status === 401)) leaveForGood('');
+    else if (answer && answer.status === 409) another();
     else say('There was no answer; try again.');
   });
 });
@@ -444,13 +455,13 @@ onSubmit('say', function () {
   post();
 });
 el('where').onchange = function () { look(el('where').value); };
-function begin() {
-  get('api/me', function (status) {
-    if (status === 200) enter();
-    else if (status === 401) leaveForGood('');
+function begin(why) {
+  get('api/me', function (status, answer) {
+    if (status === 200) enter(answer.user);
+    else if (status === 401) leaveForGood(why || '');
     else leave('Halley does not answer; try again.');
   });
 }
 // Behind the load of the page, so that no browser shows it as loading for ever.
 if (document.readyState === 'complete') begin();
-else window.onload = begin;
+else window.onload = function () { begin(); };

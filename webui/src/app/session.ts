@@ -63,13 +63,13 @@ export class Session {
   private ownTab = new Memory(null);
 
   constructor(private readonly parts: SessionParts) {
-    this.api = new Api(parts.env);
+    this.api = new Api(parts.env, { user: () => parts.store.user.value, another: () => void this.admit().catch(() => undefined) });
     this.drafts = new Drafts();
     this.arrangement = new Arrangement(this);
     this.ignores = new Ignores(this);
     this.unread = new Unread(parts.env, this.api, this);
     this.typing = new TypingNotices(parts.env, this);
-    this.fleeting = new Fleeting(parts.env, `${parts.randomId()}.now`);
+    this.fleeting = new Fleeting(parts.env, `${parts.randomId()}.now`, () => parts.store.user.value);
     this.history = new History(this.api, parts.store, this.unread.marks);
   }
 

@@ -1,6 +1,6 @@
 // One file on its way to Halley (POST /upload), and what was sent before. Browser only.
 
-import { ApiError, toError, type Api } from '../transport/api';
+import { ApiError, ofUser, toError, type Api } from '../transport/api';
 import { t, w, type Word } from '../words/words';
 
 /** As the gateway has it (kMostUpload): nothing of more is sent in vain. */
@@ -19,21 +19,22 @@ function inOwnWords(error: ApiError): ApiError {
   return own === undefined ? error : new ApiError(error.status, error.code, t(own));
 }
 
-/** Its address. `progress` hears which part of it is sent; `stop` ends it, and then nothing more is heard. Throws words for a person. */
-export async function upload(file: File, progress: (part: number) => void, stop: AbortSignal): Promise<string> {
+/** Its address, among the files of `user` and nobody else's. `progress` hears which part of it is sent; `stop` ends it, and then nothing more is heard. Throws words for a person. */
+export async function upload(file: File, user: string, progress: (part: number) => void, stop: AbortSignal): Promise<string> {
   if (file.size > MOST_BYTES) throw inOwnWords(new ApiError(0, 'too_large', ''));
-  const response = await post(file, progress, stop);
+  const response = await post(file, user, progress, stop);
   if (!response.ok) throw inOwnWords(await toError(response));
   const { url } = (await response.json()) as { url: string };
   return new URL(url, window.location.href).href;
 }
 
 /** Not by fetch(), which does not tell how far it has come. */
-function post(file: File, progress: (part: number) => void, stop: AbortSignal): Promise<Response> {
+function post(file: File, user: string, progress: (part: number) => void, stop: AbortSignal): Promise<Response> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open('POST', 'upload');
     request.setRequestHeader('content-type', file.type === '' ? 'application/octet-stream' : file.type);
+    for (const [name, value] of Object.entries(ofUser(user))) request.setRequestHeader(name, value);
     request.upload.onprogress = ({ loaded, total }) => progress(total > 0 ? loaded / total : 0);
     request.onload = () => resolve(new Response(request.responseText, { status: request.status }));
     request.onerror = () => reject(new ApiError(0, 'no_answer', t('The file did not get through. Check your connection, and that it can still be read.')));

@@ -79,6 +79,7 @@ const NO_ANSWER = w('Halley does not answer. Check your connection; this page ke
 /** What the page says better, in its reader's language. */
 const OWN_WORDS: Record<string, Word> = {
   wrong_login: w('User name or password is wrong. Check both and try again.'),
+  other_user: w('Somebody else has logged in here since: nothing was done.'),
   disabled: w('This account is disabled. Ask who runs this Halley.'),
 };
 
@@ -111,12 +112,20 @@ export async function request(env: Env, url: string, init: RequestInit = {}, pat
   }
 }
 
-export function postJson(env: Env, url: string, body: unknown): Promise<Response> {
+/** What Halley answers to a request that names another user than the login of this browser is. */
+export const OTHER_USER = 'other_user';
+
+/** `user`: whose request it is; Halley refuses it under another's login. Empty: it is anybody's. */
+export function postJson(env: Env, url: string, body: unknown, user = ''): Promise<Response> {
   return request(env, url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...ofUser(user) },
     body: JSON.stringify(body),
   });
+}
+
+export function ofUser(user: string): Record<string, string> {
+  return user === '' ? {} : { 'halley-user': user };
 }
 
 async function json(response: Response): Promise<unknown> {
@@ -154,9 +163,19 @@ function toNetwork(value: unknown): NetworkInfo {
   };
 }
 
+/** Whose page it is. */
+export interface Whose {
+  user(): string;
+  /** Halley says that somebody else is logged in here. */
+  another(): void;
+}
+
+const NOBODYS: Whose = { user: () => '', another: () => undefined };
+
 export class Api {
   constructor(
     private readonly env: Env,
+    private readonly whose: Whose = NOBODYS,
     private readonly base = 'api/',
   ) {}
 
@@ -166,10 +185,14 @@ export class Api {
   }
 
   async logout(): Promise<void> {
-    const response = await postJson(this.env, `${this.base}logout`, {});
-    if (!response.ok && response.status !== 401) throw await toError(response);
+    try {
+      await this.post('logout', {});
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 401)) throw error;
+    }
   }
 
+  /** Whoever's login this browser has. */
   async me(): Promise<Me> {
     const raw = record(await json(await request(this.env, `${this.base}me`)));
     return {
@@ -181,38 +204,34 @@ export class Api {
 
   /** What Halley has of its user's lines and has not sent, or not heard of again. */
   async outbox(): Promise<SaidFrame[]> {
-    const raw = record(await json(await request(this.env, `${this.base}outbox`)));
+    const raw = record(await this.ask('outbox'));
     return list(raw['lines']).map(record).map((line) => toSaid(line, line['id'])).filter((line) => line !== null);
   }
 
   /** Takes a line out of it, or says one of unknown fate again. */
   async changeOutbox(id: number, what: 'cancel' | 'send'): Promise<void> {
-    const response = await postJson(this.env, `${this.base}outbox`, { id, do: what });
-    if (!response.ok) throw await toError(response);
+    await this.post('outbox', { id, do: what });
   }
 
   /** A resource of halley-web(7); what it answers with. */
   async resource(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<unknown> {
-    const init: RequestInit = { method };
-    if (body !== undefined) Object.assign(init, { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-    return json(await request(this.env, this.base + path, init));
+    return body === undefined ? this.ask(path, { method }) : this.ask(path, { method, body: JSON.stringify(body) }, { 'content-type': 'application/json' });
   }
 
   /** A command about the account, as `/msg *halley` takes it. */
   async account(line: string): Promise<ServiceAnswer> {
-    const raw = record(await json(await postJson(this.env, `${this.base}account`, { line })));
+    const raw = record(await this.post('account', { line }));
     return { status: Number(raw['status'] ?? 1), text: String(raw['text'] ?? ''), json: raw['json'] };
   }
 
   async setPassword(current: string, password: string): Promise<void> {
-    const response = await postJson(this.env, `${this.base}account/password`, { current, password });
-    if (!response.ok) throw await toError(response);
+    await this.post('account/password', { current, password });
   }
 
   /** Lines with the words `q`, newest first, within the bounds that are not empty (halley-web(7)). */
   async search(bounds: Record<'q' | 'network' | 'target' | 'from' | 'before' | 'after' | 'limit', string>): Promise<FoundPage> {
     const query = new URLSearchParams(Object.entries(bounds).filter(([, value]) => value !== ''));
-    const raw = record(await json(await request(this.env, `${this.base}search?${query.toString()}`)));
+    const raw = record(await this.ask(`search?${query.toString()}`));
     const lines = list(raw['lines']).map(record).map((line) => ({
       id: String(line['id'] ?? ''),
       network: String(line['network'] ?? ''),
@@ -228,11 +247,24 @@ export class Api {
   async history(network: string, target: string, place: HistoryPlace | null, limit: number): Promise<HistoryPage> {
     const query = new URLSearchParams({ network, target, limit: String(limit) });
     if (place !== null) query.set(place.by, place.id);
-    const raw = record(await json(await request(this.env, `${this.base}history?${query.toString()}`)));
+    const raw = record(await this.ask(`history?${query.toString()}`));
     const lines = list(raw['lines'])
       .map(record)
       .map((line) => ({ id: String(line['id'] ?? ''), network, line: String(line['line'] ?? ''), called: line['highlight'] === true }))
       .filter((line) => line.id !== '' && line.line !== '');
     return { lines, more: typeof raw['more'] === 'boolean' ? raw['more'] : null };
+  }
+
+  private post(path: string, body: object): Promise<unknown> {
+    return this.ask(path, { method: 'POST', body: JSON.stringify(body) }, { 'content-type': 'application/json' });
+  }
+
+  /** Under the name of whose page this is. */
+  private async ask(path: string, init: RequestInit = {}, headers: Record<string, string> = {}): Promise<unknown> {
+    const response = await request(this.env, this.base + path, { ...init, headers: { ...headers, ...ofUser(this.whose.user()) } });
+    if (response.ok) return json(response);
+    const error = await toError(response);
+    if (error.code === OTHER_USER) this.whose.another();
+    throw error;
   }
 }

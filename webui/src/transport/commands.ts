@@ -1,7 +1,7 @@
 // What the person says, on its way to the server: one command at a time, in order, each with a number. A command
 // whose answer was lost is sent again under the same number, and the server, which knows the number, does it once.
 
-import { ApiError, postJson, toError } from './api';
+import { ApiError, OTHER_USER, postJson, toError } from './api';
 import { Backoff } from './backoff';
 import { LONGEST_QUEUE } from './bounds';
 import type { Env, TimerId } from './env';
@@ -39,6 +39,8 @@ interface Command extends Order {
 
 export interface QueueListener {
   unauthorized(): void;
+  /** Somebody else is logged in here: nothing more is sent. */
+  another(): void;
   /** How many commands wait, and whether the first of them has failed to get through at least once. */
   waiting(count: number, stuck: boolean): void;
 }
@@ -76,6 +78,8 @@ export class CommandQueue {
     private readonly env: Env,
     private client: string,
     private readonly listener: QueueListener,
+    /** Whose commands they are. */
+    private readonly user = '',
     private readonly url = 'api/commands',
   ) {
     this.wanted = client;
@@ -167,7 +171,7 @@ export class CommandQueue {
     command.tried = true;
     let failure: ApiError;
     try {
-      const response = await postJson(this.env, this.url, { ...stamp, network: command.network, line: command.line });
+      const response = await postJson(this.env, this.url, { ...stamp, network: command.network, line: command.line }, this.user);
       if (response.ok) {
         const { result } = (await response.json()) as { result?: unknown };
         // An empty result is success; words say what was refused, and why.
@@ -187,6 +191,9 @@ export class CommandQueue {
     if (failure.status === 401) {
       this.stop();
       this.listener.unauthorized();
+    } else if (failure.code === OTHER_USER) {
+      this.stop();
+      this.listener.another();
     } else if (failure.status === 409 && typeof failure.body['expected'] === 'number') {
       if (command.revived) this.unrevived(command, failure.body['expected']);
       else this.renumber(command, failure.body['expected'], again);

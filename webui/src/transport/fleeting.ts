@@ -12,6 +12,7 @@ export class Fleeting {
     private readonly env: Env,
     /** Unique among all tabs; at most 64 bytes. */
     private readonly client: string,
+    private readonly user: () => string = () => '',
     private readonly url = 'api/commands',
   ) {}
 
@@ -19,7 +20,7 @@ export class Fleeting {
     if (this.busy) return;
     this.busy = true;
     try {
-      const response = await postJson(this.env, this.url, { client: this.client, seq: this.seq, network, line });
+      const response = await postJson(this.env, this.url, { client: this.client, seq: this.seq, network, line }, this.user());
       const expected = response.ok ? null : (await toError(response)).body['expected'];
       this.seq = typeof expected === 'number' ? expected : this.seq + 1;
     } catch {

@@ -145,8 +145,9 @@ export class Hub {
     this.streams += 1;
     this.queue ??= new CommandQueue(this.env, this.name, {
       unauthorized: () => this.end(false),
+      another: () => this.dismiss({ kind: 'reread' }),
       waiting: (count, stuck) => this.tellAll({ kind: 'waiting', count, stuck }),
-    });
+    }, this.user);
     this.stream = new EventStream(this.env, {
       frames: (frames) => this.frames(frames),
       status: (status) => {
@@ -157,9 +158,10 @@ export class Hub {
       caughtUp: (lines) => this.tellAll({ kind: 'caughtUp', lines }),
       gap: () => this.tellAll({ kind: 'gap' }),
       unauthorized: () => this.end(false),
+      another: () => this.dismiss({ kind: 'reread' }),
       named: (client) => this.queue?.rename(client),
       proven: (name) => this.tellAll({ kind: 'carrier', carrier: name }),
-    }, `${this.name}.${this.streams}`);
+    }, `${this.name}.${this.streams}`, this.user);
     this.stream.follow(after, carrier);
   }
 
@@ -237,8 +239,12 @@ export class Hub {
     }
   }
 
-  /** The login is over, or is another's: the tabs that were there for it are told. */
   private end(loggedOut: boolean, except: Place | null = null): void {
+    this.dismiss({ kind: 'ended', loggedOut }, except);
+  }
+
+  /** The login is over, or is another's: the tabs that were there for it are told, or look whose it is. */
+  private dismiss(word: ToTab, except: Place | null = null): void {
     this.hangUp();
     this.queue?.stop();
     this.queue = null;
@@ -249,7 +255,7 @@ export class Hub {
       place.following = false;
       place.orders.clear();
       place.answered.clear();
-      if (place !== except) place.post({ kind: 'ended', loggedOut });
+      if (place !== except) place.post(word);
     }
   }
 }

@@ -12,8 +12,10 @@ export interface Present {
   after: string;
 }
 
-export async function readPresent(env: Env, url = 'api/events'): Promise<Present> {
-  const response = await request(env, `${url}?transport=poll&wait=0`);
+/** `user`: nobody else's state is read. */
+export async function readPresent(env: Env, user = '', url = 'api/events'): Promise<Present> {
+  const whose = user === '' ? '' : `&user=${encodeURIComponent(user)}`;
+  const response = await request(env, `${url}?transport=poll&wait=0${whose}`);
   if (!response.ok) throw await toError(response);
   let values: unknown;
   try {

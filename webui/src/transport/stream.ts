@@ -29,6 +29,8 @@ export interface StreamListener {
   /** The server cannot fill a hole before the next line: histories on the page must be fetched anew. */
   gap(): void;
   unauthorized(): void;
+  /** Somebody else is logged in here. */
+  another?(): void;
   /** Commands sent under this name from now on are answered here. */
   named?(client: string): void;
   /** This carrier gets through: worth beginning with the next time. */
@@ -82,6 +84,8 @@ export class EventStream {
     private readonly listener: StreamListener,
     /** What the names begin with under which our streams listen, and our commands go (see `named`). */
     private readonly page = '',
+    /** Whose events they are: nobody else's are heard. */
+    private readonly user = '',
     private readonly base = 'api/events',
   ) {
     this.backoff = new Backoff(() => env.random());
@@ -187,6 +191,7 @@ export class EventStream {
     const query = new URLSearchParams({ transport });
     if (client !== '') query.set('client', client);
     if (after !== null) query.set('after', after);
+    if (this.user !== '') query.set('user', this.user);
     return `${this.base}?${query.toString()}`;
   }
 
@@ -218,10 +223,7 @@ export class EventStream {
       },
       ended: (ending) => {
         this.beside = null;
-        if (ending.status === 401) {
-          this.refused();
-          return;
-        }
+        if (this.turnedAway(ending)) return;
         if (ending.kind !== 'done') this.besideWorks = false;
         const quick = this.env.now() - began < IDLE_POLL_GAP_MS;
         this.armBeside(ending.kind === 'done' ? (quick ? IDLE_POLL_GAP_MS : 0) : BESIDE_AGAIN_MS);
@@ -238,9 +240,13 @@ export class EventStream {
     this.besideName = '';
   }
 
-  private refused(): void {
+  /** The login is over, or another's (a conflict: the address names its user). */
+  private turnedAway({ status }: Ending): boolean {
+    if (status !== 401 && status !== 409) return false;
     this.stop();
-    this.listener.unauthorized();
+    if (status === 401) this.listener.unauthorized();
+    else this.listener.another?.();
+    return true;
   }
 
   private alive(): void {
@@ -273,8 +279,7 @@ export class EventStream {
       else this.open(this.resumeFrom());
       return;
     }
-    if (ending.status === 401) this.refused();
-    else this.lose(ending);
+    if (!this.turnedAway(ending)) this.lose(ending);
   }
 
   /** Without a finished attach there is nothing to resume: the snapshot must come again. */

@@ -133,7 +133,7 @@ export class Wire {
   /** The state that the server would tell a newcomer, beside the stream; null when it cannot be had now. */
   async look(): Promise<Present | null> {
     try {
-      return await readPresent(this.parts.env);
+      return await readPresent(this.parts.env, this.parts.user);
     } catch {
       return null; // the stream goes on, and its own errors are shown
     }
@@ -213,7 +213,7 @@ export class Wire {
     if (this.reading) return;
     this.reading = true;
     try {
-      const [present] = await Promise.all([readPresent(this.parts.env), this.listener.admit()]);
+      const [present] = await Promise.all([readPresent(this.parts.env, this.parts.user), this.listener.admit()]);
       this.reading = false;
       if (!this.stopped) this.begin(present);
     } catch (error) {
@@ -293,7 +293,10 @@ export class Wire {
   /** Is the server away, or only what brings its events? */
   private async doubt(status: StreamStatus): Promise<void> {
     try {
-      await request(this.parts.env, 'api/me');
+      const response = await request(this.parts.env, 'api/me');
+      const user = response.ok ? ((await response.json()) as { user?: unknown }).user : this.parts.user;
+      // An EventSource does not say why it was refused.
+      if (user !== this.parts.user) await this.listener.admit();
     } catch {
       this.failures = 0; // asked again later
       return;

@@ -22,7 +22,7 @@ function place(session: Session, { buffer, instead }: Upload, url: string): void
 
 function OneUpload({ item, waiting }: { item: Upload; waiting: number }) {
   const session = useSession();
-  const { uploads } = session.store;
+  const { uploads, user } = session.store;
   const [part, setPart] = useState(0);
   const [error, setError] = useState('');
   const [turn, setTurn] = useState(0);
@@ -30,7 +30,7 @@ function OneUpload({ item, waiting }: { item: Upload; waiting: number }) {
   useEffect(() => {
     const stop = new AbortController();
     setError('');
-    upload(item.file, setPart, stop.signal).then(
+    upload(item.file, user.value, setPart, stop.signal).then(
       (url) => {
         if (stop.signal.aborted) return;
         place(session, item, url);

@@ -312,6 +312,7 @@ export const de = {
   'Line of {0}': 'Zeile von {0}',
   'That line is not in Halley’s memory any more.': 'Diese Zeile ist nicht mehr in Halleys Gedächtnis.',
   'User name or password is wrong. Check both and try again.': 'Benutzername oder Passwort ist falsch. Prüfe beides und versuche es noch einmal.',
+  'Somebody else has logged in here since: nothing was done.': 'Hier hat sich inzwischen jemand anderes angemeldet: Es wurde nichts getan.',
   'This account is disabled. Ask who runs this Halley.': 'Dieses Konto ist gesperrt. Frage, wer dieses Halley betreibt.',
   'This part of the page could not be loaded.': 'Dieser Teil der Seite konnte nicht geladen werden.',
   'Nobody knows whether this was heard. It is not sent again by itself.': 'Niemand weiß, ob das gehört wurde. Es wird nicht von selbst noch einmal gesendet.',

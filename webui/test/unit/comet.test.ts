@@ -28,7 +28,7 @@ class Comet {
     const document = {
       readyState: 'complete', body: element(), createElement: element, createTextNode: element,
       getElementById: (id: string) => {
-        if (!this.elements.has(id)) this.elements.set(id, { ...element(), client: {}, seq: {}, network: {}, line: {}, submit: () => this.submitted(id) });
+        if (!this.elements.has(id)) this.elements.set(id, { ...element(), user: {}, client: {}, seq: {}, network: {}, line: {}, submit: () => this.submitted(id) });
         return this.elements.get(id);
       },
     };
@@ -37,7 +37,7 @@ class Comet {
       return this.id;
     };
     const clearTimeout = (id: number): void => { this.timers = this.timers.filter((timer) => timer.id !== id); };
-    class Request { readyState = 4; status = 200; responseText = '{"lines":[]}'; onreadystatechange = () => undefined; open() {} send() { this.onreadystatechange(); } }
+    class Request { readyState = 4; status = 200; responseText = `{"user":"${Request.user}","lines":[]}`; static user = 'ada'; onreadystatechange = () => undefined; open() {} send() { this.onreadystatechange(); } }
     this.scope = { document, setTimeout, clearTimeout, XMLHttpRequest: Request, Math, Date, JSON, Object, encodeURIComponent };
     const gone = (what: string) => () => void this.gone.push(what);
     const registration = {
@@ -68,7 +68,13 @@ class Comet {
   }
 
   private submitted(id: string): void {
-    if (id === 'post') this.posts.push({ seq: this.element('post')['seq'].value, at: this.time });
+    const { seq, user } = this.element('post') as { seq: Fake; user: Fake };
+    if (id === 'post') this.posts.push({ seq: seq['value'], user: user['value'], at: this.time });
+  }
+
+  /** Somebody else logs in, in another tab. */
+  overtake(user: string): void {
+    this.scope['XMLHttpRequest'].user = user;
   }
 
   say(text: string): void {
@@ -131,4 +137,26 @@ test('comet.js: what the page of today keeps goes with the login, and not while 
   ended.answer(401);
   await settle();
   assert.deepEqual(ended.gone.sort(), ALL);
+});
+
+test('comet.js: posts say whose they are, and what waits is not said by whoever has logged in meanwhile', async () => {
+  const comet = new Comet();
+  const chat = (): void => {
+    comet.frame({ event: 'network', network: 'n', state: 'connected', nick: 'ada' });
+    comet.frame({ network: 'n', id: 'e:1', prev: 'e:0', line: ':ada!a@h JOIN #c' });
+    comet.element('where')['value'] = 'n #c';
+    comet.element('where')['onchange']();
+  };
+  chat();
+  comet.say('said by ada');
+  comet.say('and this');
+  comet.overtake('bob');
+  comet.answer(409, { error: 'other_user', message: 'Somebody else has logged in here.' });
+  await settle();
+  assert.deepEqual(comet.posts.map(({ user }) => user), ['ada']);
+  assert.ok(comet.gone.length > 0, 'what was kept of ada went');
+  chat();
+  comet.say('said by bob');
+  assert.deepEqual(comet.posts.map(({ user }) => user), ['ada', 'bob']);
+  assert.equal(comet.element('leave')['user'].value, 'bob');
 });

@@ -4,17 +4,20 @@ import { CommandQueue, type Outcome } from '../../src/transport/commands';
 import { LONGEST_QUEUE } from '../../src/transport/bounds';
 import { FakeEnv, settle } from './fakes';
 
-function begin(): { env: FakeEnv; queue: CommandQueue; outcomes: Outcome[]; said: { unauthorized: number; stuck: boolean } } {
+function begin(): { env: FakeEnv; queue: CommandQueue; outcomes: Outcome[]; said: { unauthorized: number; another: number; stuck: boolean } } {
   const env = new FakeEnv();
-  const said = { unauthorized: 0, stuck: false };
+  const said = { unauthorized: 0, another: 0, stuck: false };
   const queue = new CommandQueue(env, 'client-1', {
     unauthorized: () => {
       said.unauthorized += 1;
     },
+    another: () => {
+      said.another += 1;
+    },
     waiting: (_, stuck) => {
       said.stuck = stuck;
     },
-  });
+  }, 'ada');
   return { env, queue, outcomes: [], said };
 }
 
@@ -280,4 +283,17 @@ test('a new name takes over with the first command that was not tried under the 
   queue.send({ network: 'n', line: 'c', outcome: () => undefined });
   await settle();
   assert.deepEqual(env.last.body, { client: 'client-1', seq: 2, network: 'n', line: 'c' }, 'no number of a name is used twice');
+});
+
+test('each command says whose it is; when somebody else is logged in nothing more is sent, and nothing is called refused', async () => {
+  const { env, queue, outcomes, said } = begin();
+  for (const line of ['a', 'b']) queue.send({ network: 'n', line, outcome: (outcome) => outcomes.push(outcome) });
+  await settle();
+  assert.equal(new Headers(env.last.init.headers).get('halley-user'), 'ada');
+  env.last.answer(409, { error: 'other_user', message: 'Somebody else has logged in here.' });
+  await settle();
+  await env.pass(60_000);
+  assert.equal(env.requests.length, 1);
+  assert.deepEqual(outcomes, []);
+  assert.deepEqual([said.another, said.unauthorized], [1, 0]);
 });

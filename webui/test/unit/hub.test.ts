@@ -235,7 +235,7 @@ test('a hub that has not what we miss makes us read the present, then follow beh
   await settle();
   await env.pass(1000);
   const present = env.requests.find((request) => request.query.get('wait') === '0')!;
-  assert.deepEqual([...present.query.keys()], ['transport', 'wait'], 'no cursor, and no name: no answer may wait there');
+  assert.deepEqual([...present.query.keys()], ['transport', 'wait', 'user'], 'no cursor, and no name of a client: no answer may wait there');
   present.answer(200, [{ event: 'snapshot' }, { network: 'n', line: 'state' }, { event: 'ready', id: 'e:51' }]);
   await settle();
   streams(env)[1]!.open();
@@ -302,4 +302,26 @@ test('a line is sent when its tab has noted the number; a tab that goes before t
   assert.equal(posts().length, 1);
   await env.pass(500);
   assert.equal(posts()[1]!.body['line'], 'three');
+});
+
+test('when somebody else has logged in, commands and streams of the one before are refused, and tabs look whose login it is', async () => {
+  const anothers = { error: 'other_user', message: 'Somebody else has logged in here.' };
+  const { env, hub, first } = await beginHub();
+  assert.equal(streams(env)[0]!.query.get('user'), 'ada');
+  first.say({ kind: 'command', token: 't1', network: 'n', line: 'said by ada', stamp: undefined });
+  await settle();
+  env.last.answer(409, anothers);
+  await settle();
+  assert.deepEqual(first.kinds.slice(-1), ['reread']);
+  assert.equal(first.kinds.filter((kind) => kind === 'outcome').length, 0, 'it waits with its tab');
+  assert.ok(streams(env)[0]!.aborted);
+
+  const bob = new Tab(hub).hello('e:20', 'bob');
+  await settle();
+  assert.equal(streams(env)[1]!.query.get('user'), 'bob');
+  streams(env)[1]!.answer(409, anothers);
+  await settle();
+  assert.deepEqual(bob.kinds.slice(-1), ['reread']);
+  await env.pass(60_000);
+  assert.equal(streams(env).length, 2, 'nothing is asked for again in another name');
 });

@@ -188,3 +188,19 @@ test('when the state is told anew, networks that went leave the list, and what i
   await visit.answer('api/me', 200, me('bob'));
   assert.equal(visit.state, 'main bob', 'another has logged in meanwhile');
 });
+
+test('a request that another login would answer makes the page look whose it is', async () => {
+  const visit = new Visit();
+  void visit.session.begin();
+  await settle();
+  await visit.answer('api/me', 200, me('ada', [NETWORK]));
+  await visit.present();
+  const asking = visit.session.api.changeOutbox(7, 'cancel').catch((error: Error) => error);
+  await settle();
+  assert.equal(new Headers(visit.asked('api/outbox').init.headers).get('halley-user'), 'ada');
+  await visit.answer('api/outbox', 409, { error: 'other_user', message: 'Somebody else has logged in here.' });
+  assert.ok((await asking) instanceof Error);
+  assert.equal(new Headers(visit.asked('api/me').init.headers).get('halley-user'), null);
+  await visit.answer('api/me', 200, me('bob'));
+  assert.equal(visit.state, 'main bob');
+});
