@@ -205,7 +205,9 @@ bool introduce(const ProxyWord& word, net::Peer& peer, std::shared_ptr<void>& pl
 
 bool opens_metrics(const ClientInfo& client, const Config& config) {
   using Openness = Config::HttpConfig::MetricsAccess;
-  const bool proxied = !config.http.public_url.empty() || !config.http.trusted_proxies.empty();
+  // Through a proxy that changes the Host, and says nothing, a page gets in by one of these alone.
+  const bool proxied =
+      !config.http.public_url.empty() || !config.http.trusted_proxies.empty() || !config.http.origins.empty();
   return client.local && (config.http.metrics == Openness::kLocal ||
                           (config.http.metrics == Openness::kUnproxied && !proxied));
 }

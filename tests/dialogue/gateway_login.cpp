@@ -272,6 +272,9 @@ TEST_CASE("web: metrics are for programs on this machine and for administrators"
   CHECK(from_afar(t.web.token("ann", "prom")) == 403);
   REQUIRE(t.scene.accounts().set_user("ann", {{"admin", "yes"}}));
   t.scene.accounts().flush(nullptr);
+  t.scene.config.http.origins = {"https://irc.example.net"};
+  CHECK(t.web.ask(own_request("/metrics", as_nginx)).status == 401);
+  t.scene.config.http.origins.clear();
   CHECK(from_afar(t.web.token("ann", "prom2")) == 200);
 }
 
