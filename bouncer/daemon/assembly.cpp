@@ -6,8 +6,11 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <filesystem>
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -17,6 +20,8 @@
 #include "bouncer/cli/in_band.h"
 #include "bouncer/cli/version.h"
 #include "bouncer/config/reload.h"
+#include "bouncer/core/network.h"
+#include "bouncer/core/user.h"
 #include "bouncer/daemon/bouncer.h"
 #include "bouncer/daemon/listeners.h"
 #include "bouncer/daemon/live_status.h"
@@ -184,6 +189,7 @@ class Assembly {
         [this](auto stream, auto peer) { bouncer_->accept_irc(std::move(stream), std::move(peer)); });
     http_->log_answers([this](std::string_view line) { log_.info("web: {}", line); });
     http_->metrics().add([this](std::string& out) { write_metrics(out); });
+    http_->metrics().add_health([this](std::string& out) { write_health(out); });
     bouncer_->on_session_revoked([this](std::uint64_t id) { http_->session_revoked(id); });
   }
 
@@ -238,6 +244,25 @@ class Assembly {
     return text;
   }
 
+  using Links = std::array<gateway::LabelledValue, 5>;
+  // How many networks there are in each state of their link.
+  Links links() const {
+    Links links;
+    for (std::size_t i = 0; i < links.size(); ++i) links[i].label = link_name(static_cast<Link>(i));
+    for (const User* user : bouncer_->users())
+      for (const auto& network : user->networks()) ++links[static_cast<std::size_t>(network->link())].value;
+    return links;
+  }
+
+  void write_health(std::string& out) const {
+    const storage::StoreFigures store = store_.store->figures();
+    fmt::format_to(std::back_inserter(out), "store_waiting_bytes: {}\nstore_group_us: {}\n",
+                   store.journal_used, store.last_group_us);
+    if (!store.trouble.empty()) fmt::format_to(std::back_inserter(out), "store_trouble: {}\n", store.trouble);
+    for (const gateway::LabelledValue& link : links())
+      fmt::format_to(std::back_inserter(out), "networks_{}: {}\n", link.label, link.value);
+  }
+
   void write_metrics(std::string& out) const {
     const storage::StoreFigures store = store_.store->figures();
     gateway::append_metric(out, "halley_users", "gauge", "Accounts.", accounts_->users().size());
@@ -248,6 +273,7 @@ class Assembly {
     gateway::append_metric(out, "halley_irc_held_history_bytes", "gauge",
                            "Bytes of history that IRC clients have asked for and do not read.",
                            bouncer_->held_pages());
+    gateway::append_gauges(out, "halley_networks", "Networks by the state of their link.", "state", links());
     gateway::append_metric(out, "halley_push_subscriptions", "gauge", "Subscriptions to Web Push.",
                            bouncer_->pusher().count());
     const push::Deliveries::Figures& pushes = bouncer_->pusher().figures();
@@ -258,6 +284,9 @@ class Assembly {
     gateway::append_metric(out, "halley_stored_events", "gauge", "Lines in the database.", store.events);
     gateway::append_metric(out, "halley_journal_used_bytes", "gauge",
                            "Bytes not yet applied to the database.", store.journal_used);
+    gateway::append_metric(out, "halley_store_group_microseconds", "gauge",
+                           "How long the last group of lines took to be written.",
+                           static_cast<std::uint64_t>(std::max<std::int64_t>(store.last_group_us, 0)));
     gateway::append_metric(out, "halley_database_bytes", "gauge", "Size of the database and its log.",
                            store.database_bytes + store.wal_bytes);
     gateway::append_metric(out, "halley_index_behind", "gauge", "Lines not yet in the full-text index.",

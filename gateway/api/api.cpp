@@ -28,6 +28,9 @@ void Api::healthz(const Call& call) {
   Response response = empty_response(200);
   response.header("Content-Type", "text/plain; charset=utf-8");
   response.body = "ok\n";
+  // Whoever asks through a proxy hears no more.
+  if (opens_metrics(call.client, parts_.config))
+    parts_.metrics.write_health(response.body, parts_.loop.clock().monotonic_ms());
   call.respond.send(std::move(response));
 }
 
@@ -50,7 +53,9 @@ void Api::metrics(const Call& call) {
   if (!open_metrics(call)) return;
   Response response = empty_response(200);
   response.header("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-  parts_.metrics.write(response.body, parts_.hub, parts_.connections());
+  parts_.metrics.write(
+      response.body,
+      {.hub = parts_.hub, .connections = parts_.connections(), .ms = parts_.loop.clock().monotonic_ms()});
   call.respond.send(std::move(response));
 }
 

@@ -77,7 +77,7 @@ void HttpServer::accept(std::unique_ptr<net::Stream> stream, net::Peer peer) {
   connections_.push_back(std::make_unique<HttpConnection>(static_cast<HttpConnection::Host&>(*this),
                                                           std::move(stream), std::move(peer),
                                                           std::move(place), proxied));
-  if (!timer_->active()) timer_->start(kTickMs);
+  if (!timer_->active()) tick_later();
 }
 
 bool HttpServer::introduce(const ProxyWord& word, net::Peer& peer, std::shared_ptr<void>& place) {
@@ -126,11 +126,17 @@ void HttpServer::sweep() {
 
 void HttpServer::tick() {
   const std::uint64_t now = now_ms();
+  metrics_.ran_late(now, now - std::min(now, tick_at_ms_));
   for (std::size_t i = 0; i < connections_.size(); ++i) connections_[i]->tick(now);
   hub_.tick(now);
   polls_.sweep();
   check_stopped();
-  if (!connections_.empty() || hub_.size() > 0) timer_->start(kTickMs);
+  if (!connections_.empty() || hub_.size() > 0) tick_later();
+}
+
+void HttpServer::tick_later() {
+  tick_at_ms_ = now_ms() + kTickMs;
+  timer_->start(kTickMs);
 }
 
 std::string HttpServer::take_request_id(const Request& request, const net::Peer& peer) {
@@ -236,13 +242,13 @@ void HttpServer::handle_route(const RouteMatch& match, const Request& request, c
       admitted = admit_by_proxy(request, client, accounts_, login_, config_);
     if (!admitted) return respond.send(std::move(admitted.error()));
     caller = *admitted;
+    if (is_anothers(request, form, *caller.user)) return respond.send(another_user_response());
     if (route.access == Access::kAdmin && !caller.user->row().admin)
       return respond.send(error_response(403, "not_admin", "This is for administrators."));
   }
   (api_.*route.handle)(Call{.request = request,
                             .query = *query,
                             .client = client,
-    if (is_anothers(request, form, *caller.user)) return respond.send(another_user_response());
                             .caller = caller,
                             .respond = respond,
                             .command = route.command,

@@ -87,6 +87,7 @@ class HttpServer final : private HttpConnection::Host {
                     const Responder& responder);
   bool is_many(const net::Peer& peer) const;
   void tick();
+  void tick_later();
   void sweep();
   void give_turns();
   void check_stopped();
@@ -109,6 +110,7 @@ class HttpServer final : private HttpConnection::Host {
   std::vector<HttpConnection*> resting_;  // those that go on in the next turn of the loop
   std::unique_ptr<net::Task> sweep_;
   std::unique_ptr<net::Timer> timer_;  // one for all; runs while there are connections
+  std::uint64_t tick_at_ms_ = 0;       // when it is due
   std::string date_;
   std::int64_t date_s_ = -1;
   bool stopping_ = false;

@@ -237,6 +237,16 @@ std::string own_request(std::string_view target, std::string_view headers = {},
 }
 }  // namespace
 
+TEST_CASE("web: health says how it is to programs on this machine, and to others that Halley runs") {
+  Ready t;
+  const Reply here = t.web.ask(own_request("/healthz"));
+  CHECK(here.status == 200);
+  CHECK(here.body == "ok\nloop_late_ms: 0\n");
+  CHECK(t.web.ask(own_request("/healthz", "X-Forwarded-For: 127.0.0.1\r\n")).body == "ok\n");
+  t.scene.config.http.metrics = Config::HttpConfig::MetricsAccess::kToken;
+  CHECK(t.web.ask(own_request("/healthz")).body == "ok\n");
+}
+
 TEST_CASE("web: metrics are for programs on this machine and for administrators") {
   Ready t;
   const Reply metrics = t.web.ask(own_request("/metrics"));
@@ -262,6 +272,9 @@ TEST_CASE("web: metrics are for programs on this machine and for administrators"
   t.scene.config.http.metrics = Config::HttpConfig::MetricsAccess::kUnproxied;
   CHECK(t.web.ask(own_request("/metrics", as_nginx)).status == 401);
   t.scene.config.http.trusted_proxies.clear();
+  t.scene.config.http.origins = {"https://irc.example.net"};
+  CHECK(t.web.ask(own_request("/metrics", as_nginx)).status == 401);
+  t.scene.config.http.origins.clear();
   t.scene.config.http.metrics = Config::HttpConfig::MetricsAccess::kToken;
   CHECK(t.web.ask(own_request("/metrics")).status == 401);
   t.scene.config.http.metrics = Config::HttpConfig::MetricsAccess::kUnproxied;
@@ -272,9 +285,6 @@ TEST_CASE("web: metrics are for programs on this machine and for administrators"
   CHECK(from_afar(t.web.token("ann", "prom")) == 403);
   REQUIRE(t.scene.accounts().set_user("ann", {{"admin", "yes"}}));
   t.scene.accounts().flush(nullptr);
-  t.scene.config.http.origins = {"https://irc.example.net"};
-  CHECK(t.web.ask(own_request("/metrics", as_nginx)).status == 401);
-  t.scene.config.http.origins.clear();
   CHECK(from_afar(t.web.token("ann", "prom2")) == 200);
 }
 

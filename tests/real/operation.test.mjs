@@ -1,4 +1,4 @@
-// What who runs Halley looks at: metrics and their dashboard, the access log, and how it ends under load.
+// What who runs Halley looks at: health, metrics and their dashboard, the access log, and how it ends under load.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -43,6 +43,20 @@ scene('metrics are in the format, and the dashboard asks for none that is not th
   for (const name of asked) assert.ok(metrics.has(name), `the dashboard asks for ${name}`);
   assert.deepEqual([...metrics.keys()].filter((name) => !asked.has(name)), [], 'the dashboard shows all');
   assert.equal(new Set(dashboard.panels.map(({ id }) => id)).size, dashboard.panels.length);
+  await halley.stop();
+});
+
+scene('health says how late the loop is, how far the store and in which state the networks', {}, async (stage) => {
+  const { halley } = await begin(stage);
+  await halley.must(['network', 'add', 'kit', 'nowhere', 'irc://127.0.0.1:1', '--nick', 'kit']);
+  const [ok, ...lines] = (await (await fetch(`${halley.origin}/healthz`)).text()).trimEnd().split('\n');
+  assert.equal(ok, 'ok');
+  const health = Object.fromEntries(lines.map((line) => /^(\w+): (\d+)$/.exec(line)?.slice(1)));
+  assert.deepEqual(Object.keys(health), ['loop_late_ms', 'store_waiting_bytes', 'store_group_us', 'networks_disabled', 'networks_waiting',
+    'networks_connecting', 'networks_registering', 'networks_connected']);
+  const networks = Object.entries(health).filter(([name]) => name.startsWith('networks_')).reduce((sum, [, count]) => sum + Number(count), 0);
+  assert.equal(networks, 1);
+  assert.equal(await (await fetch(`${halley.origin}/healthz`, { headers: { 'x-forwarded-for': '192.0.2.1' } })).text(), 'ok\n');
   await halley.stop();
 });
 
