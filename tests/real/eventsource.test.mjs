@@ -13,10 +13,54 @@ import { Wire } from './lib/wire.mjs';
 function follow(url) {
   const source = new EventSource(url);
   const heard = [];
-  window.reader = { source, heard, began: performance.now(), states: [source.readyState] };
-  source.onopen = () => window.reader.states.push('open', source.readyState);
-  source.onerror = () => window.reader.states.push('error', source.readyState);
+  window.reader = { source, heard, states: [source.readyState], times: [] };
+  const note = (what) => {
+    window.reader.states.push(what, source.readyState);
+    window.reader.times.push({ what, at: performance.now() });
+  };
+  source.onopen = () => note('open');
+  source.onerror = () => note('error');
   source.onmessage = ({ data, lastEventId, origin, type }) => heard.push({ frame: JSON.parse(data), lastEventId, origin, type });
+}
+
+// A proxy that can be told to answer requests for streams by itself, and to drop those that are open.
+class Gate {
+  static async before(stage, port) {
+    const gate = Object.assign(new Gate(), { port, status: 0, asked: 0, open: new Set() });
+    const server = http.createServer((request, response) => gate.pass(request, response));
+    await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    stage.atEnd(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    gate.origin = `http://127.0.0.1:${server.address().port}`;
+    return gate;
+  }
+
+  pass(request, response) {
+    const stream = request.url.startsWith('/api/events');
+    if (stream) this.asked += 1;
+    if (stream && this.status !== 0) {
+      response.writeHead(this.status, { 'content-type': 'text/event-stream' }).end();
+      return;
+    }
+    const { method, url, headers } = request;
+    const onward = http.request({ host: '127.0.0.1', port: this.port, method, path: url, headers, agent: false }, (answer) => {
+      response.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(response);
+      if (stream) this.open.add(response);
+    });
+    onward.on('error', () => response.destroy());
+    response.on('close', () => {
+      this.open.delete(response);
+      onward.destroy();
+    });
+    request.pipe(onward);
+  }
+
+  cut() {
+    for (const response of this.open) response.destroy();
+  }
 }
 
 // A page of Halley's own origin, without the page's scripts, whose requests for streams are written down.
@@ -79,7 +123,7 @@ scene('an EventSource opens, and its messages say what they should', {}, async (
   await reader.follow(`${STREAM}&after=${after}`);
   await reader.until('"event":"ready"');
   assert.deepEqual(await reader.states(), [0, 'open', 1]);
-  const words = ['one', `${'x'.repeat(300)} long`, ': a colon first', 'data: like a field', 'id: 7', '\uFEFFa mark first', 'a\u2028line\u2029end', 'gr\u00fc\u00df \u{1F4AB}'];
+  const words = ['one', '\x02bold\x0f and \x0b\x0c\x1b\x1f\x7f', '\u0085next line', `${'x'.repeat(300)} long`, ': a colon first', 'data: like a field', 'id: 7', '\uFEFFa mark first', 'a\u2028line\u2029end', 'gr\u00fc\u00df \u{1F4AB}'];
   for (const word of words) speaker.send(`PRIVMSG ${CHANNEL} :${word}`);
   await reader.until(words.at(-1));
   assert.deepEqual(await reader.said(), words);
@@ -152,6 +196,7 @@ scene('an EventSource comes back by itself with its cursor: cut, restarted and k
   for (const [index, request] of requests.entries()) {
     assert.ok(request.startsWith(`GET ${STREAM}&after=${after} HTTP/1.1\r\n`));
     assert.match(request, /\r\naccept: text\/event-stream\r\n/i);
+    assert.match(request, /\r\ncache-control: no-(cache|store)\r\n/i);
     assert.equal(/\r\nlast-event-id: [^:\r]+:\d+\r\n/i.test(request), index > 0);
   }
   await halley.stop();
@@ -201,5 +246,58 @@ scene('an EventSource of another origin hears nothing', {}, async (stage) => {
   }, `${origin}${STREAM}&after=${after}`);
   await reader.untilState(2);
   assert.deepEqual(await reader.heard(), []);
+  await halley.stop();
+});
+
+// WPT: eventsource/request-status-error; and 204, by which the specification has a server end it.
+scene('an EventSource that is answered 204, or anything but 200, does not ask again; the next one goes on where it was', {}, async (stage) => {
+  const { speaker, halley } = await raise(stage, ircds.ngircd);
+  const { cookie } = await login(halley.origin, 'kit', PASSWORD);
+  const gate = await Gate.before(stage, halley.httpPort);
+  const reader = await Reader.open(stage, gate.origin, cookie);
+  let after = (await (await fetch(`${halley.origin}/api/me`, { headers: { cookie } })).json()).head;
+  for (const status of [204, 205, 210, 299, 404, 410, 503]) {
+    await reader.follow(`${STREAM}&after=${after}`);
+    await reader.until('"event":"ready"');
+    after = (await reader.heard()).at(-1).lastEventId;
+    gate.status = status;
+    gate.cut();
+    await reader.untilState(2);
+    const { asked } = gate;
+    speaker.send(`PRIVMSG ${CHANNEL} :behind ${status}`);
+    gate.status = 0;
+    await reader.follow(`${STREAM}&after=${after}`);
+    await reader.until(`behind ${status}`);
+    assert.equal(gate.asked, asked + 1, `after ${status} only the new one has asked`);
+    assert.deepEqual(await reader.said(), [`behind ${status}`]);
+    after = (await reader.heard()).at(-1).lastEventId;
+    await reader.tab.evaluate(() => window.reader.source.close());
+  }
+  await halley.stop();
+});
+
+// WPT: eventsource/format-field-retry.
+scene('an EventSource comes back after the second that Halley names, not before', {}, async (stage) => {
+  const { halley, wire, reader, after } = await begin(stage);
+  await reader.follow(`${STREAM}&after=${after}`);
+  await reader.until('"event":"ready"');
+  wire.cut();
+  await reader.tab.waitForFunction(() => window.reader.times.length >= 3);
+  const [, error, open] = await reader.tab.evaluate(() => window.reader.times);
+  assert.deepEqual([error.what, open.what], ['error', 'open']);
+  assert.ok(open.at - error.at >= 950, `${open.at - error.at} ms`);
+  await halley.stop();
+});
+
+// WPT: eventsource/format-utf-8, format-newlines and format-field-parsing, as far as a server has them in its hands.
+scene('an EventSource reads the same, byte by byte', {}, async (stage) => {
+  const { speaker, halley, wire, reader, after } = await begin(stage);
+  wire.chop();
+  await reader.follow(`${STREAM}&after=${after}`);
+  await reader.until('"event":"ready"');
+  const words = ['gr\u00fc\u00df \u{1F4AB}', '\uFEFFa mark first', `${'\u4e16\u754c'.repeat(40)} end`];
+  for (const word of words) speaker.send(`PRIVMSG ${CHANNEL} :${word}`);
+  await reader.until(words.at(-1));
+  assert.deepEqual(await reader.said(), words);
   await halley.stop();
 });

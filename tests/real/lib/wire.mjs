@@ -27,7 +27,8 @@ export class Wire {
     const pair = [near, far];
     this.pairs.add(pair);
     near.pipe(far);
-    far.pipe(near);
+    if (this.bytewise) far.setNoDelay(true), near.setNoDelay(true), far.on('data', (bytes) => { for (const byte of bytes) near.write(Uint8Array.of(byte)); });
+    else far.pipe(near);
     for (const socket of pair) {
       socket.on('error', () => {});
       socket.on('close', () => {
@@ -36,6 +37,11 @@ export class Wire {
         far.destroy();
       });
     }
+  }
+
+  // On what is opened later each byte that comes to the client is a packet of its own.
+  chop() {
+    this.bytewise = true;
   }
 
   // Every connection ends in the middle of whatever it says.
