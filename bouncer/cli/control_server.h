@@ -22,7 +22,6 @@ class ControlServer {
 
   // REQUIRES: the stream is paused, and nobody listens.
   void accept(std::unique_ptr<net::Stream> stream);
-  std::size_t connections() const { return connections_.size(); }
 
  private:
   class Connection;

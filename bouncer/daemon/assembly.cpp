@@ -266,6 +266,10 @@ class Assembly {
   void write_metrics(std::string& out) const {
     const storage::StoreFigures store = store_.store->figures();
     gateway::append_metric(out, "halley_users", "gauge", "Accounts.", accounts_->users().size());
+    gateway::append_metric(out, "halley_connections", "gauge", "Connections of all kinds that are open.",
+                           address_limits_.open());
+    gateway::append_metric(out, "halley_connection_addresses", "gauge", "Addresses that have connections.",
+                           address_limits_.addresses());
     gateway::append_metric(out, "halley_irc_clients", "gauge", "Connections of IRC clients.",
                            bouncer_->downstream_count());
     gateway::append_metric(out, "halley_irc_client_queue_bytes", "gauge",

@@ -64,7 +64,6 @@ class HttpServer final : private HttpConnection::Host {
 
   Metrics& metrics() { return metrics_; }
   std::size_t connections() const { return connections_.size(); }
-  std::size_t streams() const { return hub_.size(); }
 
  private:
   void handle(const Request& request, const net::Peer& peer, Responder respond) override;

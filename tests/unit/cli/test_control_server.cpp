@@ -66,7 +66,6 @@ TEST_CASE("Requests are answered in order, however the bytes are split") {
     CHECK_THAT(parse_reply(lines[2])->text, Catch::StartsWith("halley "));
     peer->close();
     bench.loop.run_turns();
-    CHECK(bench.server->connections() == 0);
   }
 }
 
@@ -82,7 +81,6 @@ TEST_CASE("What is no request is refused and closed") {
     REQUIRE(lines.size() == 1);
     CHECK(parse_reply(lines[0])->status == 1);
     CHECK(peer->closed());
-    CHECK(bench.server->connections() == 0);
   }
 }
 
@@ -110,8 +108,12 @@ TEST_CASE("Connections are bounded: a further one is told so") {
   REQUIRE(lines.size() == 1);
   CHECK_THAT(parse_reply(lines[0])->error, Catch::Contains("too many"));
   CHECK(late->closed());
-  CHECK(bench.server->connections() == 64);
   CHECK(bench.ask(*peers[5], {{"version"}, ""}).status == 0);
+  // Whoever leaves makes place for another.
+  peers.back()->close();
+  bench.loop.run_turns();
+  const auto next = bench.connect(100);
+  CHECK(bench.ask(*next, {{"version"}, ""}).status == 0);
 }
 
 TEST_CASE("A peer that leaves before its answer, and a server that goes, harm nobody") {
