@@ -13,6 +13,7 @@ namespace {
 
 Config listening_on(std::initializer_list<std::string_view> urls) {
   Config config;
+  config.listen.clear();
   for (const auto url : urls) config.listen.push_back(parse_listen_url(url).value());
   return config;
 }
