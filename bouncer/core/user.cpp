@@ -254,13 +254,13 @@ void User::wake_clients() {
 }
 
 // A line to one client costs as much as a hundred bytes or so whatever its size, and a sixteenth of that to
-// each further one.
-void User::has_read(std::size_t bytes) {
+// each further one. What a network has made long for its handlers is known by the time alone.
+void User::has_read(std::size_t bytes, std::uint64_t us) {
   constexpr std::size_t kClientsOfALine = 16, kStepsOfAByte = 16;
   const std::size_t cost =
       (bytes + BurstTurns::kOfEachLine) * (kClientsOfALine + clients_.size()) / kClientsOfALine +
       bytes * rules_.steps() / kStepsOfAByte;
-  parts_.input_turns.spend(cost, input_);
+  parts_.input_turns.spend(std::max(cost, us * BurstTurns::kOfAMicrosecond), input_);
 }
 
 bool User::crowded(const Network& network) {

@@ -145,7 +145,8 @@ class User {
   // False: the rest waits in input_turns().
   bool has_turn() const { return parts_.input_turns.has_left(input_); }
   // A line of so many bytes is about to be handled: that may be to encode and send it for each client.
-  void has_read(std::size_t bytes);
+  // `us`: the handling of it took that long.
+  void has_read(std::size_t bytes, std::uint64_t us);
   BurstTurns& input_turns() { return parts_.input_turns; }
 
   // --- How far the user has got, on any client ---

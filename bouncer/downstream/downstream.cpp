@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bouncer/accounts/accounts.h"
 #include "bouncer/commands/client_commands.h"
 #include "bouncer/core/network.h"
@@ -93,13 +95,16 @@ void Downstream::pump() {
       in_pump_ = false;
       return;
     }
-    has_read(result == irc::LineBuffer::Result::kLine ? line.size() : kMaxClientLine);
-    if (result == irc::LineBuffer::Result::kTooLong) {
+    const bool whole = result == irc::LineBuffer::Result::kLine;
+    const std::size_t size = whole ? line.size() : kMaxClientLine;
+    const std::uint64_t began = parts_.loop.clock().monotonic_us();
+    if (whole) {
+      handle(line);
+    } else {
       reply(irc::kErrInputTooLong,
             {fmt::format("Line of more than {} bytes: it was left out", kMaxClientLine)});
-      continue;
     }
-    handle(line);
+    has_read(size, parts_.loop.clock().monotonic_us() - began);
   }
   in_pump_ = false;
   if (stream_ && !state_.ending) {
@@ -108,11 +113,12 @@ void Downstream::pump() {
   }
 }
 
-void Downstream::has_read(std::size_t bytes) {
+void Downstream::has_read(std::size_t bytes, std::uint64_t us) {
   if (user()) {
-    user()->has_read(bytes);
+    user()->has_read(bytes, us);
   } else {
-    parts_.input_turns.spend(bytes + BurstTurns::kOfEachLine, parts_.strangers);
+    const std::size_t cost = bytes + BurstTurns::kOfEachLine;
+    parts_.input_turns.spend(std::max(cost, us * BurstTurns::kOfAMicrosecond), parts_.strangers);
   }
 }
 

@@ -201,7 +201,7 @@ class Downstream final : public Client, private net::Stream::Listener, private B
     state_.waits_for_turn = false;
     room();
   }
-  void has_read(std::size_t bytes);
+  void has_read(std::size_t bytes, std::uint64_t us);
   void answers_taken();
   bool is_too_slow() const;
   void handle(std::string_view line);

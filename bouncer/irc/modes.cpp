@@ -7,6 +7,10 @@ namespace {
 
 constexpr std::size_t kMaxChanges = 100;
 
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 // https://modern.ircdocs.horse/#chanmodes-parameter: lists (A) may come without an argument, then they are
 // asked for.
 bool takes_argument(char group, bool add) {
@@ -49,10 +53,10 @@ void ChannelModes::each(Visit&& visit) const {
 }
 
 void ChannelModes::apply(const ModeChange& change) {
-  if (change.group == 'A' || change.group == 'P' || change.letter == ' ') return;
+  if (change.group == 'A' || change.group == 'P' || !is_letter(change.letter)) return;
   // Servers hide keys from those outside; without a stand-in the next mode's argument would be taken for the
   // key.
-  std::string_view arg = change.arg.substr(0, change.arg.find(' '));
+  std::string_view arg = change.arg.substr(0, change.arg.find(' ')).substr(0, kMaxModeArgument);
   if (arg.empty() && takes_argument(change.group, true)) arg = "*";
   std::string now;
   const auto put = [&now](const Mode& mode) {

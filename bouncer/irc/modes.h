@@ -19,9 +19,11 @@ struct ModeChange {
 // `params`: the mode string and its arguments. Views into `params`. At most 100 changes.
 std::vector<ModeChange> parse_modes(const Isupport& isupport, std::span<const std::string_view> params);
 
-// The simple (not list, not prefix) modes of one channel, e.g. "+ntk key".
+// The simple (not list, not prefix) modes of one channel, e.g. "+ntk key": letters alone, and of an argument
+// the first kMaxModeArgument bytes, so that a channel's have some 13 KB at most.
 class ChannelModes {
  public:
+  static constexpr std::size_t kMaxModeArgument = 255;
   void apply(const ModeChange& change);
   std::string text() const;  // "+nt" or "+ntk key"; "+" when none
   bool has(char letter) const;

@@ -10,8 +10,9 @@ namespace halley::net {
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual std::uint64_t monotonic_ms() const = 0;  // never goes back; for timers and limits
-  virtual std::int64_t wall_us() const = 0;        // microseconds since 1970; for people and for event ids
+  virtual std::uint64_t monotonic_us() const = 0;  // never goes back; for timers and limits
+  std::uint64_t monotonic_ms() const { return monotonic_us() / 1000; }
+  virtual std::int64_t wall_us() const = 0;  // microseconds since 1970; for people and for event ids
 };
 
 class Random {

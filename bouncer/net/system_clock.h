@@ -10,7 +10,7 @@ namespace halley::net {
 // Thread safe: holds nothing.
 class SystemClock final : public Clock {
  public:
-  std::uint64_t monotonic_ms() const override;
+  std::uint64_t monotonic_us() const override;
   std::int64_t wall_us() const override;
 };
 

@@ -23,6 +23,13 @@ std::int64_t number(std::string_view text) {
   return value;
 }
 
+// Of a topic so many bytes are kept beside the log, which has all of it.
+constexpr std::size_t kMaxTopic = 4096;
+
+void keep_topic(std::string& kept, std::string_view text) {
+  kept = irc::clip_utf8(text, kMaxTopic);
+}
+
 // Where an event of one person is shown: the channels they share with us, and a query with them.
 std::vector<BufferId> buffers_of(Upstream& up, std::string_view nick) {
   constexpr std::size_t kMost = 255;
@@ -178,8 +185,8 @@ void on_mode(Upstream& up, const Message& m) {
 void on_topic(Upstream& up, const Message& m) {
   Channel* channel = up.state().find_channel(m.param(0));
   if (!channel) return;
-  channel->topic = m.param(1);
-  channel->topic_who = m.source;
+  keep_topic(channel->topic, m.param(1));
+  keep_topic(channel->topic_who, m.source);
   channel->topic_time = up.clock().wall_us() / 1'000'000;
   log_in_channel(up, m, channel->name, {.kind = Kind::kTopic, .searchable = true});
 }
@@ -230,7 +237,7 @@ void on_no_topic(Upstream& up, const Message& m) {
 
 void on_topic_is(Upstream& up, const Message& m) {
   if (Channel* channel = up.state().find_channel(m.param(1))) {
-    channel->topic = m.param(2);
+    keep_topic(channel->topic, m.param(2));
     if (!channel->names_known) return;  // told with the names, once
   }
   up.route(m);
@@ -238,7 +245,7 @@ void on_topic_is(Upstream& up, const Message& m) {
 
 void on_topic_who(Upstream& up, const Message& m) {
   if (Channel* channel = up.state().find_channel(m.param(1))) {
-    channel->topic_who = m.param(2);
+    keep_topic(channel->topic_who, m.param(2));
     channel->topic_time = number(m.param(3));
     if (!channel->names_known) return;
   }

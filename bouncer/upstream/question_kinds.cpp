@@ -101,12 +101,12 @@ constexpr std::array kKinds = {
                  .errors = "764 765 767 768 769"},
     // Answered only when they are refused: what they change comes back as a line of its own.
     QuestionKind{.command = "PRIVMSG",
-                 .trailing = "301",
+                 .replies = "301",
                  .errors = "401 402 403 404 405 407 408 411 412 413 414 415 437 440 442 472 477 486 487 "
                            "489 494 521 531 716 717",
                  .changes = true},
     QuestionKind{.command = "NOTICE",
-                 .trailing = "301",
+                 .replies = "301",
                  .errors = "401 402 403 404 405 407 408 411 412 413 414 415 437 440 442 472 477 486 487 "
                            "489 494 521 531 716 717",
                  .changes = true},

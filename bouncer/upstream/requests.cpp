@@ -65,7 +65,6 @@ bool is_error(std::string_view numeric) {
 std::string Requests::sent(ClientId who, const irc::Message& message, bool labels, std::uint64_t speech) {
   make_room(who);
   const QuestionKindId kind = question_kind_of(message);
-  trailing_ = kUnknownKind;
   waiting_.push_back({.who = who,
                       .number = ++last_number_,
                       .kind = kind,
@@ -229,13 +228,16 @@ Requests::At Requests::find_numeric(const irc::Message& message, irc::CaseMappin
     if (about(q->subject, message, mapping)) return q;
     if (first == waiting_.end()) first = q;
   }
-  return first;
+  // Whoever is away is named as they were: another one's is nobody's answer.
+  return message.command == "301" ? waiting_.end() : first;
 }
 
 // An error names what it is about, the command (421, 461) or its target; it ends the oldest question that
-// fits both its number and its name, else its name, else its number.
+// fits both its number and its name, else its name, else its number. What was said is never refused by an
+// error that names somebody else: it may be about a line of Halley's own, or a stranger's doing.
 Requests::At Requests::find_error(const irc::Message& message, irc::CaseMapping mapping) {
   const bool of_command = message.command == "421" || message.command == "461";
+  const bool names_one = message.param_count > 2;  // us, a name, the reason
   At by_name = waiting_.end(), by_number = waiting_.end();
   for (At q = waiting_.begin(); q != waiting_.end(); ++q) {
     if (q->labelled) continue;
@@ -247,6 +249,7 @@ Requests::At Requests::find_error(const irc::Message& message, irc::CaseMapping 
     const bool named = about(q->subject, message, mapping);
     if (fits && named) return q;
     if (named && by_name == waiting_.end()) by_name = q;
+    if (q->speech != 0 && names_one) continue;
     // "No privileges" and the like name nothing, and may be the answer to a command of no table.
     if ((fits || q->kind == kUnknownKind) && by_number == waiting_.end()) by_number = q;
   }

@@ -292,12 +292,15 @@ void Upstream::pump() {
     }
     const irc::LineBuffer::Result result = lines_.next(line);
     if (result == irc::LineBuffer::Result::kNeedMore) break;
-    user().has_read(result == irc::LineBuffer::Result::kLine ? line.size() : irc::kMaxLine);
-    if (result == irc::LineBuffer::Result::kTooLong) {
+    const bool whole = result == irc::LineBuffer::Result::kLine;
+    const std::size_t size = whole ? line.size() : irc::kMaxLine;
+    const std::uint64_t began = clock().monotonic_us();
+    if (whole) {
+      handle(line);
+    } else {
       tell(fmt::format("A line of more than {} bytes from the network was left out.", irc::kMaxLine));
-      continue;
     }
-    handle(line);
+    user().has_read(size, clock().monotonic_us() - began);
   }
   in_pump_ = false;
   // What was read may have been an answer.

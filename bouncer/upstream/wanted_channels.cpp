@@ -176,8 +176,15 @@ WhoseTry WantedChannels::refused(std::string_view numeric, std::string_view name
   return WhoseTry::kOwn;
 }
 
+// Said again and again it is looked at by the next tick.
 void WantedChannels::identified() {
-  try_again(true);
+  const std::uint64_t now = up_.now_ms();
+  const bool again = state_.identified_ms != 0 && now - state_.identified_ms < kFirstRetryMs;
+  if (!again) {
+    state_.identified_ms = now;
+    return try_again(true);
+  }
+  for (RefusedChannel& refused : state_.refused) refused.next_ms = 0;
 }
 
 void WantedChannels::invited(std::string_view name) {

@@ -79,6 +79,7 @@ class WantedChannels {
     std::vector<std::pair<std::string, std::string>> forwards;  // asked for, reached
     std::vector<RefusedChannel> refused;                        // wanted ones
     std::vector<Unsaved> unsaved;                               // the network changes its mind very often
+    std::uint64_t identified_ms = 0;                            // when we last were, to services; 0: never
     double saves_left = kSavesAtOnce;
     std::uint64_t saves_at_ms = 0;
   };

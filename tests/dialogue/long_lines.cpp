@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "bouncer/core/network.h"
 #include "tests/dialogue/attached.h"
 
 using halley::dialogue::Actor;
@@ -171,4 +172,15 @@ TEST_CASE("a channel with a name that no line has room for is left again") {
   t.server->say(fmt::format(":ann!ann@host.test JOIN #{}", big(300)));
   t.server->expect("PART #xxx");
   client.expect("name has at most 200 bytes");
+}
+
+TEST_CASE("of a topic the beginning is told to who comes later") {
+  Attached t;
+  t.server->say(":bob!b@h TOPIC #c :begins" + big(6'000));
+  t.server->ping();
+  const halley::Channel* channel = t.scene.user("ann").find_network("net")->state().find_channel("#c");
+  REQUIRE(channel != nullptr);
+  CHECK(channel->topic.size() == 4'096);
+  Actor late = t.scene.attach("ann/net@late");
+  late.expect(" 332 ann #c :beginsx");
 }

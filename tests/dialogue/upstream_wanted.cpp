@@ -195,6 +195,14 @@ TEST_CASE("a channel that could not be joined is tried again when the reason may
   SECTION("a mode says the same") {
     server.say(":ann MODE ann +r");
   }
+  SECTION("a network says so again and again: the next time is soon enough") {
+    server.say(":srv 900 ann ann!a@h ann :You are now logged in");
+    server.expect("JOIN #reg");
+    server.say(":srv 477 ann #reg :You need to be identified to a registered account");
+    for (int i = 0; i < 100; ++i) server.say(":ann MODE ann +r");
+    CHECK_FALSE(server.hears("JOIN"));
+    scene.advance(30'000);
+  }
   SECTION("an invitation") {
     server.say(":op!o@h INVITE ann #REG");
   }

@@ -15,9 +15,9 @@ class FakeClock final : public net::Clock {
   explicit FakeClock(std::uint64_t monotonic_ms = 1'000'000, std::int64_t wall_us = 1'700'000'000'000'000)
       : monotonic_us_(monotonic_ms * 1000), wall_us_(wall_us) {}
 
-  std::uint64_t monotonic_ms() const override {
+  std::uint64_t monotonic_us() const override {
     if (runs_us_ > 0) ++reads_;
-    return (monotonic_us_ + reads_ * runs_us_) / 1000;
+    return monotonic_us_ + reads_ * runs_us_;
   }
   std::int64_t wall_us() const override { return wall_us_; }
 

@@ -107,6 +107,15 @@ TEST_CASE("a live client that a flood outruns is waited for, a tenth of a second
   }
 }
 
+TEST_CASE("a line counts for what its handling took, whatever made it long") {
+  CoreBench bench;
+  REQUIRE(bench.user.has_turn());
+  for (int i = 0; i < 100; ++i) bench.user.has_read(11, 2);  // short, and quick
+  CHECK(bench.user.has_turn());
+  bench.user.has_read(11, 3'000);
+  CHECK_FALSE(bench.user.has_turn());
+}
+
 TEST_CASE("an event's time is the network's while that is within five minutes of ours") {
   CoreBench bench;
   const auto shown = [&](std::int64_t off_ms) {

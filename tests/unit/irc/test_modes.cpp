@@ -76,6 +76,17 @@ TEST_CASE("the simple modes of a channel") {
   CHECK(applied({{"+n"}, {"+n"}}) == "+n");
 }
 
+TEST_CASE("of a mode's argument 255 bytes are kept, and of what is no letter nothing") {
+  const std::string flood(1000, 'x');
+  CHECK(applied({{"+f", flood}}) == "+f " + std::string(255, 'x'));
+  Isupport isupport;
+  isupport.apply(std::vector<std::string_view>{"CHANMODES=,^1k"});
+  ChannelModes modes;
+  const std::vector<std::string_view> line{"+^1k", flood, flood, "key"};
+  for (const ModeChange& change : parse_modes(isupport, line)) modes.apply(change);
+  CHECK(modes.text() == "+k key");
+}
+
 TEST_CASE("a hidden key does not shift the other arguments") {
   // 324 as a server shows it to those outside: "+kl" without the key would make 5 the key.
   ChannelModes modes;

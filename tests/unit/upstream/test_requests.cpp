@@ -18,6 +18,8 @@ struct Link {
   std::string ask(ClientId who, std::string_view line, bool labels = false) {
     return requests.sent(who, *irc::parse(line), labels);
   }
+  // What was said: the outbox knows it by that number.
+  void say(ClientId who, std::string_view line) { requests.sent(who, *irc::parse(line), false, 7); }
   // Who gets a line: the client's number, 0 for nobody, -1 for all.
   int gets(std::string_view line) {
     const auto message = *irc::parse(line);
@@ -65,6 +67,35 @@ TEST_CASE("an error goes to whom it names, not to the oldest question") {
   CHECK(link.gets(":s FAIL CHATHISTORY INVALID_TARGET #c :No") == -1);
   CHECK(link.gets(":s NOTE * RESTART :soon") == -1);
   CHECK(link.gets(":s 318 me carol :End") == kAnn);
+}
+
+TEST_CASE("what was said is refused by no error that names somebody else") {
+  Link link;
+  link.say(kAnn, "PRIVMSG #c :words");
+  // To a CTCP question of eve's, who has quit.
+  CHECK(link.gets(":s 401 me eve :No such nick") == -1);
+  CHECK(link.gets(":s 404 me #other :Cannot send to channel") == -1);
+  CHECK(link.gets(":s 404 me #C :Cannot send to channel") == kAnn);
+  link.say(kAnn, "PRIVMSG #c :words");
+  CHECK(link.gets(":s 412 me :No text to send") == kAnn);  // names nobody
+}
+
+TEST_CASE("who is away is told to whoever has written to them, or has asked") {
+  Link link;
+  link.say(kAnn, "PRIVMSG bob :hi");
+  link.ask(kBob, "WHOIS carol");
+  CHECK(link.gets(":s 301 me bob :gone fishing") == kAnn);
+  CHECK(link.gets(":s 301 me carol :asleep") == kBob);
+  CHECK(link.gets(":s 301 me dave :who knows") == -1);
+  CHECK(link.gets(":s 318 me carol :End") == kBob);
+}
+
+TEST_CASE("what follows an answer goes to the same client, though something was said meanwhile") {
+  Link link;
+  link.ask(kAnn, "MODE #c");
+  CHECK(link.gets(":s 324 me #c +nt") == kAnn);
+  link.say(kBob, "PRIVMSG #c :words");
+  CHECK(link.gets(":s 329 me #c 1700000000") == kAnn);
 }
 
 TEST_CASE("a change leaves no question behind that takes another's list") {
