@@ -49,6 +49,7 @@ Accounts::Accounts(const Parts& parts, storage::Loaded loaded)
       sealer_(parts.sealer),
       config_(parts.config),
       audit_(parts.audit),
+      scram_salts_(parts.sealer.derive("scram salts")),
       last_user_(loaded.last_user),
       last_network_(loaded.last_network),
       last_device_(loaded.last_device),
@@ -110,6 +111,7 @@ void Accounts::link(storage::DeviceRow device) {
   if (user == users_.end()) return;
   insert_sorted(user->second.devices, device.id);
   if (!device.token_hash.empty()) tokens_[device.token_hash] = device.id;
+  if (!device.certificate.empty()) certificates_.emplace(device.certificate, device.id);
   devices_.insert_or_assign(device.id, std::move(device));
 }
 
@@ -137,6 +139,10 @@ storage::DeviceRow Accounts::unlink_device(DeviceId id) {
   auto node = devices_.extract(id);
   std::erase(users_.at(node.mapped().user).devices, id);
   tokens_.erase(node.mapped().token_hash);
+  const auto [begin, end] = certificates_.equal_range(node.mapped().certificate);
+  if (const auto own = std::find_if(begin, end, [id](const auto& one) { return one.second == id; });
+      own != end)
+    certificates_.erase(own);
   return std::move(node.mapped());
 }
 
@@ -247,7 +253,7 @@ Accounts::Result<void> Accounts::set_password_hash(std::string_view name, std::s
   // Whoever came in with the old one, on the web or by a token they made, is put out.
   for (const std::uint64_t session : std::vector(users_.at(id).sessions)) drop_session(session);
   for (const DeviceId device : std::vector(users_.at(id).devices)) {
-    if (tokens == Tokens::kRevoke && !devices_.at(device).token_hash.empty()) drop_device(device);
+    if (tokens == Tokens::kRevoke && has_key(devices_.at(device))) drop_device(device);
   }
   notices_.push_back([id](Observer& observer) { observer.password_changed(id); });
   return {};

@@ -39,6 +39,10 @@ inline std::string folded_name(std::string_view name) {
   return irc::fold(irc::CaseMapping::kAscii, name);
 }
 
+struct NewDeviceToken {
+  std::string token = {}, scram_keys = {};
+};
+
 class Accounts {
  public:
   // What changed, told by flush() when memory has changed and before the commit is on disk; of what is rolled
@@ -108,12 +112,23 @@ class Accounts {
   Result<void> set_buffer(const storage::BufferRow& buffer, const SettingValues& settings);
   Result<void> remove_buffer(const storage::BufferRow& buffer);
 
-  // A device with a token; the token is returned once and kept only as a hash.
-  Result<std::string> add_device(std::string_view user, std::string_view name);
+  // A device with a token; the token is returned once and kept only as a hash. `made`: one that was made on a
+  // worker's thread, with its keys for SCRAM; without it those are made when it is first used.
+  using NewToken = NewDeviceToken;
+  Result<std::string> add_device(std::string_view user, std::string_view name, NewToken made = {});
+  static NewToken make_token(std::string_view salt, net::Random& random);  // slow; any thread
+  // The device logs in by a TLS certificate with this fingerprint (SHA-256 in hex), too.
+  Result<void> add_certificate(std::string_view user, std::string_view name, std::string_view fingerprint);
   Result<void> revoke_device(std::string_view user, std::string_view name);
   // The device of that name, made when it is new (bounded by limits.devices_per_user: then the least recently
   // seen one without a token makes place). Not an act of a person: commits by itself.
   Result<DeviceId> device_for(UserId user, std::string_view name);
+
+  // The salt of SCRAM for whoever is called that: the same for all devices of a user, who need not say which
+  // one they use, and for names of nobody one that looks like theirs.
+  std::string scram_salt(std::string_view user) const;
+  // Keys of the token for SCRAM, made when it was used. Commits by itself.
+  void keep_scram_keys(DeviceId id, std::string keys);
 
   // A device was seen: kept to the hour, so that a thousand clients coming back do not cost a thousand
   // writes. Commits by itself.
@@ -166,7 +181,10 @@ class Accounts {
   const storage::NetworkRow* find_network(UserId user, std::string_view name) const;
   const storage::NetworkRow* network(NetworkId id) const;
   const storage::DeviceRow* find_device(UserId user, std::string_view name) const;
-  const storage::DeviceRow* find_token(std::string_view token) const;   // by its hash
+  const storage::DeviceRow* find_token(std::string_view token) const;  // by its hash
+  const storage::DeviceRow* device(DeviceId id) const;
+  // Whose certificate has that fingerprint; several users may have said so of one.
+  std::vector<const storage::DeviceRow*> find_certificate(std::string_view fingerprint) const;
   std::vector<const storage::UserRow*> users() const;                   // by name
   std::vector<const storage::NetworkRow*> networks(UserId user) const;  // in the order they were added
   std::vector<const storage::ChannelRow*> channels(NetworkId network) const;
@@ -240,6 +258,7 @@ class Accounts {
   void replace_set_buffer(NetworkEntry& network, const storage::BufferRow& row);
   SettingContext context_of(const storage::UserRow& owner) const;
   Result<DeviceId> oldest_device(UserId user) const;
+  Result<storage::DeviceRow> device_to_be(std::string_view user, std::string_view name);
   std::int64_t now_ms() const { return clock_.wall_us() / 1000; }
 
   storage::Store& store_;
@@ -248,6 +267,7 @@ class Accounts {
   const Sealer& sealer_;
   const Config& config_;
   const Audit audit_;
+  const Sealer::Key scram_salts_;
   Observer* observer_ = nullptr;
 
   std::map<UserId, UserEntry> users_;
@@ -257,6 +277,7 @@ class Accounts {
   std::unordered_map<std::string, UserId> user_names_;  // lower case
   std::unordered_map<std::string, DeviceId> tokens_;    // by hash, as are the next
   std::unordered_map<std::string, std::uint64_t> session_tokens_;
+  std::unordered_multimap<std::string, DeviceId> certificates_;  // by fingerprint
   UserId last_user_;
   NetworkId last_network_;
   DeviceId last_device_;

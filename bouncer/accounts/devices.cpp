@@ -5,7 +5,9 @@
 
 #include "bouncer/accounts/accounts.h"
 #include "bouncer/accounts/digest.h"
+#include "bouncer/accounts/scram_keys.h"
 #include "bouncer/irc/casemapping.h"
+#include "bouncer/net/tls_certificate.h"
 
 namespace halley {
 namespace {
@@ -49,7 +51,10 @@ void Accounts::drop_device(DeviceId id) {
       [id](Observer& observer) { observer.device_revoked(id); });
 }
 
-Accounts::Result<std::string> Accounts::add_device(std::string_view user_name, std::string_view name) {
+// The row of that device, as it is or as it is to be made: what came with the password before keeps its
+// position.
+Accounts::Result<storage::DeviceRow> Accounts::device_to_be(std::string_view user_name,
+                                                            std::string_view name) {
   const auto owner = require_user(user_name);
   if (!owner) return std::unexpected(owner.error());
   if (!is_account_name(name)) {
@@ -57,26 +62,79 @@ Accounts::Result<std::string> Accounts::add_device(std::string_view user_name, s
         fmt::format("\"{}\" cannot be a device's name: use 1 to 32 of A-Z a-z 0-9 _ . -", name));
   }
   const UserId user_id = (*owner)->id;
+  if (const auto* known = find_device(user_id, name)) return *known;
+  const auto room = oldest_device(user_id);
+  if (!room) return std::unexpected(room.error());
+  if (*room != 0) drop_device(*room);
   storage::DeviceRow row;
-  if (const auto* known = find_device(user_id, name)) {
-    if (!known->token_hash.empty()) {
-      return std::unexpected(fmt::format("device {} of {} has a token already; say: device revoke {} {}",
-                                         name, user_name, user_name, name));
-    }
-    row = *known;  // it came with the password before; it keeps its position
-  } else {
-    const auto room = oldest_device(user_id);
-    if (!room) return std::unexpected(room.error());
-    if (*room != 0) drop_device(*room);
-    row.id = ++last_device_;
-    row.user = user_id;
-    row.name = name;
-    row.created_ms = now_ms();
+  row.id = ++last_device_;
+  row.user = user_id;
+  row.name = name;
+  row.created_ms = now_ms();
+  return row;
+}
+
+Accounts::Result<std::string> Accounts::add_device(std::string_view user_name, std::string_view name,
+                                                   NewToken made) {
+  auto row = device_to_be(user_name, name);
+  if (!row) return std::unexpected(row.error());
+  if (!row->token_hash.empty()) {
+    return std::unexpected(fmt::format("device {} of {} has a token already; say: device revoke {} {}", name,
+                                       user_name, user_name, name));
   }
-  std::string token = random_token("halley_", random_);
-  row.token_hash = sha256_hex(token);
-  put(std::move(row));
-  return token;
+  if (made.token.empty()) made.token = random_token("halley_", random_);
+  row->token_hash = sha256_hex(made.token);
+  row->scram_keys = std::move(made.scram_keys);
+  put(std::move(*row));
+  return std::move(made.token);
+}
+
+Accounts::NewToken Accounts::make_token(std::string_view salt, net::Random& random) {
+  NewToken made{.token = random_token("halley_", random)};
+  made.scram_keys = make_scram_keys(made.token, salt);
+  return made;
+}
+
+Accounts::Result<void> Accounts::add_certificate(std::string_view user_name, std::string_view name,
+                                                 std::string_view fingerprint) {
+  const std::string normal = net::normal_fingerprint(std::string(fingerprint));
+  if (normal.empty()) {
+    return std::unexpected(fmt::format(
+        "\"{}\" is no fingerprint of a certificate: it takes the 64 hex digits of a SHA-256", fingerprint));
+  }
+  auto row = device_to_be(user_name, name);
+  if (!row) return std::unexpected(row.error());
+  if (!row->certificate.empty()) {
+    return std::unexpected(fmt::format("device {} of {} has a certificate already; say: device revoke {} {}",
+                                       name, user_name, user_name, name));
+  }
+  for (const auto* other : find_certificate(normal)) {
+    if (other->user != row->user) continue;
+    return std::unexpected(
+        fmt::format("device {} of {} has that certificate already", other->name, user_name));
+  }
+  row->certificate = normal;
+  put(std::move(*row));
+  return {};
+}
+
+std::string Accounts::scram_salt(std::string_view user_name) const {
+  const std::string_view secret(reinterpret_cast<const char*>(scram_salts_.data()), scram_salts_.size());
+  std::string salt = irc::scram_stand_in_salt(secret, folded_name(user_name));
+  if (const auto* row = find_user(user_name)) {
+    for (const auto* one : devices(row->id)) {
+      if (auto known = read_scram_keys(one->scram_keys)) return std::move(known->salt);
+    }
+  }
+  return salt;
+}
+
+void Accounts::keep_scram_keys(DeviceId id, std::string keys) {
+  const auto found = devices_.find(id);
+  if (found == devices_.end()) return;
+  storage::DeviceRow row = found->second;
+  row.scram_keys = std::move(keys);
+  device_changed(row);
 }
 
 Accounts::Result<void> Accounts::revoke_device(std::string_view user_name, std::string_view name) {
@@ -96,7 +154,7 @@ Accounts::Result<DeviceId> Accounts::oldest_device(UserId user_id) const {
   if (all.size() < config_.limits.devices_per_user) return DeviceId{0};
   const storage::DeviceRow* oldest = nullptr;
   for (const auto* device : all) {
-    if (!device->token_hash.empty()) continue;
+    if (has_key(*device)) continue;
     if (oldest == nullptr || device->seen_ms < oldest->seen_ms) oldest = device;
   }
   if (oldest != nullptr) return oldest->id;
@@ -146,6 +204,18 @@ const storage::DeviceRow* Accounts::find_device(UserId user_id, std::string_view
 const storage::DeviceRow* Accounts::find_token(std::string_view token) const {
   const auto found = tokens_.find(sha256_hex(token));
   return found == tokens_.end() ? nullptr : &devices_.at(found->second);
+}
+
+const storage::DeviceRow* Accounts::device(DeviceId id) const {
+  const auto found = devices_.find(id);
+  return found == devices_.end() ? nullptr : &found->second;
+}
+
+std::vector<const storage::DeviceRow*> Accounts::find_certificate(std::string_view fingerprint) const {
+  std::vector<const storage::DeviceRow*> out;
+  const auto [begin, end] = certificates_.equal_range(std::string(fingerprint));
+  for (auto at = begin; at != end; ++at) out.push_back(&devices_.at(at->second));
+  return out;
 }
 
 std::vector<const storage::DeviceRow*> Accounts::devices(UserId user_id) const {

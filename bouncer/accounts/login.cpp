@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "bouncer/accounts/digest.h"
+#include "bouncer/accounts/scram_keys.h"
+#include "bouncer/irc/sasl.h"
 #include "bouncer/net/address.h"
 
 namespace halley {
@@ -63,10 +66,12 @@ LoginName parse_login_name(std::string_view text) {
 Login::Login(net::Loop& loop, net::Random& random, Accounts& accounts, const Config& config,
              FindUser find_user)
     : loop_(loop),
+      random_(random),
       accounts_(accounts),
       find_user_(std::move(find_user)),
       attempts_(loop.clock(), config),
-      verifier_(loop, random, accounts.password_key()) {}
+      verifier_(loop, random, accounts.password_key()),
+      scram_keys_([&loop](auto job, auto done) { loop.work(std::move(job), std::move(done)); }, 1) {}
 
 Login::~Login() = default;
 
@@ -110,6 +115,7 @@ void Login::authenticate(const LoginName& name, std::string_view secret, std::st
   if (const auto* device = accounts_.find_token(secret);
       device != nullptr && row != nullptr && device->user == row->id) {
     const DeviceId id = device->id;  // the row is written anew when it is seen
+    learn_scram_keys(*device, secret);
     accounts_.device_seen(id);
     auto granted = grant(*row, name, id, false);
     log_result(granted, *row, address, "a token");
@@ -164,6 +170,92 @@ void Login::verified(const LoginName& name, const std::string& hash, const Login
   attempt.done(std::move(granted));
 }
 
+// A token that was made before its keys were kept, or came with an import, gets them when it is used.
+void Login::learn_scram_keys(const storage::DeviceRow& device, std::string_view token) {
+  if (!device.scram_keys.empty()) return;
+  struct Job {
+    std::string token, salt, keys;
+    ~Job() { wipe(token); }
+  };
+  auto job = std::make_shared<Job>();
+  job->token = token;
+  job->salt = accounts_.scram_salt(accounts_.user(device.user)->name);
+  // One for each device; what finds no place is made when the token comes again.
+  (void)scram_keys_.add({.who = std::to_string(device.id),
+                         .still_wanted = nullptr,
+                         .run = [job] { job->keys = make_scram_keys(job->token, job->salt); },
+                         .finished =
+                             [this, job, alive = std::weak_ptr<int>(alive_)](bool) {
+                               if (alive.expired()) return;
+                               const auto* now = accounts_.find_token(job->token);
+                               if (now != nullptr && now->scram_keys.empty())
+                                 accounts_.keep_scram_keys(now->id, std::move(job->keys));
+                             }},
+                        1);
+}
+
+std::string Login::challenge(irc::ScramServer& scram) const {
+  constexpr std::size_t kNonceBytes = 18;
+  std::string nonce(kNonceBytes, '\0');
+  random_.fill({reinterpret_cast<unsigned char*>(nonce.data()), nonce.size()});
+  const std::string salt = accounts_.scram_salt(parse_login_name(scram.account()).user);
+  return scram.challenge(irc::base64_encode(nonce), salt, kTokenScramRounds);
+}
+
+// Whoever it is, known or not, at least one proof is looked at.
+std::expected<Login::Proven, Refused> Login::by_proof(const irc::ScramServer& scram,
+                                                      std::string_view client_final,
+                                                      std::string_view address) {
+  const LoginName name = parse_login_name(scram.account());
+  const storage::UserRow* row = accounts_.find_user(name.user);
+  const std::string nothing(32, '\0');
+  (void)scram.finish(client_final, {.stored_key = nothing, .server_key = nothing});
+  if (row != nullptr) {
+    for (const auto* device : accounts_.devices(row->id)) {
+      if (device->token_hash.empty() || (!name.device.empty() && !same_name(device->name, name.device)))
+        continue;
+      const auto known = read_scram_keys(device->scram_keys);
+      auto signature = known ? scram.finish(client_final, known->keys) : std::unexpected(std::string());
+      if (!signature) continue;
+      const DeviceId id = device->id;
+      accounts_.device_seen(id);
+      auto granted = grant(*row, name, id, false);
+      log_result(granted, *row, address, "SCRAM with a token");
+      if (!granted) return std::unexpected(std::move(granted.error()));
+      return Proven{.granted = std::move(*granted), .signature = std::move(*signature)};
+    }
+  }
+  log_refused(address, name.user, "wrong name or token (SCRAM)");
+  return refuse(Refused::Why::kWrong,
+                "wrong user name or token; SCRAM takes a device's token, and PLAIN the password, too");
+}
+
+std::expected<Granted, Refused> Login::by_certificate(const LoginName& name, std::string_view fingerprint,
+                                                      std::string_view address) {
+  const storage::DeviceRow* found = nullptr;
+  const storage::UserRow* named = accounts_.find_user(name.user);
+  const auto refused = [&](std::string_view what) {
+    log_refused(address, name.user, "no such certificate");
+    return refuse(Refused::Why::kWrong, std::string(what));
+  };
+  for (const auto* device : accounts_.find_certificate(fingerprint)) {
+    if (!name.user.empty() && (named == nullptr || device->user != named->id)) continue;
+    if (!name.device.empty() && !same_name(device->name, name.device)) continue;
+    if (found != nullptr) return refused("several users have that certificate: say whose device this is");
+    found = device;
+  }
+  if (found == nullptr) {
+    return refused(fmt::format(
+        "no device has this certificate; add it with: device add NAME --certificate {}", fingerprint));
+  }
+  const DeviceId id = found->id;
+  const UserId user = found->user;
+  accounts_.device_seen(id);
+  auto granted = grant(*accounts_.user(user), name, id, false);
+  log_result(granted, *accounts_.user(user), address, "a certificate");
+  return granted;
+}
+
 std::expected<Granted, Refused> Login::by_token(std::string_view token, std::string_view address) {
   const auto* device = accounts_.find_token(token);
   if (device == nullptr) {
@@ -175,6 +267,7 @@ std::expected<Granted, Refused> Login::by_token(std::string_view token, std::str
   }
   const UserId user = device->user;
   const DeviceId id = device->id;
+  learn_scram_keys(*device, token);
   accounts_.device_seen(id);
   return grant(*accounts_.user(user), LoginName{}, id, false);
 }

@@ -12,6 +12,7 @@
 #include "bouncer/accounts/accounts.h"
 #include "bouncer/accounts/login_attempts.h"
 #include "bouncer/accounts/password_verifier.h"
+#include "bouncer/irc/scram.h"
 
 namespace halley {
 
@@ -29,7 +30,7 @@ struct Granted {
   UserId user;
   DeviceId device;           // 0 over HTTP with a cookie or password
   std::string network;       // as asked; empty: none named
-  bool by_password = false;  // not by a token: a new password ends it
+  bool by_password = false;  // not by what a device has of its own: a new password ends it
 };
 struct Refused {
   enum class Why { kWrong, kThrottled, kBusy, kDisabled, kUnknownNetwork, kTooMany } why;
@@ -49,6 +50,19 @@ class Login {
   // the device that the name asks for. A valid token is let in however often others failed.
   void authenticate(const LoginName& name, std::string_view secret, std::string_view address,
                     bool with_device, Done done);
+  // SASL EXTERNAL: the device with that certificate. `name` may be empty where it is one user's alone.
+  std::expected<Granted, Refused> by_certificate(const LoginName& name, std::string_view fingerprint,
+                                                 std::string_view address);
+  // SCRAM with a device's token, which the client proves that it has, and we that we know it. Neither guesses
+  // at 256 random bits nor clients that try it with the password are counted.
+  std::string challenge(irc::ScramServer& scram) const;
+  struct Proven {
+    Granted granted;
+    std::string signature;  // our proof
+  };
+  // REQUIRES: challenge() was called.
+  std::expected<Proven, Refused> by_proof(const irc::ScramServer& scram, std::string_view client_final,
+                                          std::string_view address);
   // A bearer token or a cookie: fast, so at once.
   std::expected<Granted, Refused> by_token(std::string_view token, std::string_view address);
   struct Session {
@@ -79,14 +93,18 @@ class Login {
   LoginAttempts::Guess guess_of(const LoginName& name, std::string_view address) const;
   void verified(const LoginName& name, const std::string& hash, const LoginAttempts::Guess& guess,
                 const PasswordVerifier::Verification& answer, Attempt attempt);
+  void learn_scram_keys(const storage::DeviceRow& device, std::string_view token);
   std::expected<Granted, Refused> grant(const storage::UserRow& row, const LoginName& name, DeviceId device,
                                         bool with_device);
 
   net::Loop& loop_;
+  net::Random& random_;
   Accounts& accounts_;
   FindUser find_user_;
   LoginAttempts attempts_;
   PasswordVerifier verifier_;
+  PasswordQueue scram_keys_;  // of tokens from before there were any
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
   std::uint64_t refusals_since_ms_ = 0, refusals_ = 0;  // of the minute at hand
 };
 

@@ -79,6 +79,7 @@ struct Command {
     // environment.
     void (*ask)(CommandCall& call, std::function<void(CommandResult)> done) = nullptr;
     std::string_view example = {};  // for the help
+    bool makes_token = false;       // of a device, on a worker's thread, unless it is given a certificate
   } traits = {};
 };
 

@@ -135,6 +135,7 @@ std::expected<std::vector<CommandRunner::Line>, CommandResult> CommandRunner::pa
 void CommandRunner::hash_next(std::shared_ptr<Run> run) {
   for (; run->hashed < run->lines.size(); ++run->hashed) {
     ParsedCommand& parsed = run->lines[run->hashed].parsed;
+    if (parsed.command().traits.makes_token && !parsed.has("certificate")) return make_token(run);
     if (!parsed.has("password")) continue;
     const auto refuse = [&](std::string why) {
       run->done(in_line(*run, run->lines[run->hashed], CommandResult::refuse(std::move(why))));
@@ -165,6 +166,38 @@ void CommandRunner::hash_next(std::shared_ptr<Run> run) {
     return;
   }
   apply(run);
+}
+
+// A device's token, with what SCRAM needs of it: as slow as a quick hash.
+void CommandRunner::make_token(const std::shared_ptr<Run>& run) {
+  const Line& line = run->lines[run->hashed];
+  const auto* own = environment_.accounts.user(run->caller.user);
+  const std::string user = run->caller.in_band() ? (own != nullptr ? own->name : std::string())
+                                                 : line.parsed.text(user_argument(line.parsed.command()));
+  struct Job {
+    std::string salt;
+    Accounts::NewToken made;
+  };
+  auto job = std::make_shared<Job>();
+  job->salt = environment_.accounts.scram_salt(user);
+  const bool queued = hashes_.add(
+      {.who = std::to_string(run->caller.user),
+       .still_wanted = nullptr,
+       .run = [job, random = &environment_.random] { job->made = Accounts::make_token(job->salt, *random); },
+       .finished =
+           [job, run, this, alive = std::weak_ptr<int>(alive_)](bool) {
+             if (alive.expired()) return;
+             ParsedCommand& parsed = run->lines[run->hashed].parsed;
+             parsed.add("token", std::move(job->made.token));
+             parsed.add("scram-keys", std::move(job->made.scram_keys));
+             ++run->hashed;
+             hash_next(run);
+           }},
+      kMostCommandHashesOfOne);
+  if (!queued)
+    run->done(in_line(*run, line,
+                      CommandResult::refuse("too many tokens and passwords wait to be made; try "
+                                            "again in a moment")));
 }
 
 // A question to the store: answered later.

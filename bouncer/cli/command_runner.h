@@ -44,7 +44,7 @@ class CommandRunner {
     Caller caller;
     std::vector<Line> lines;
     bool batch = false;
-    std::size_t hashed = 0;  // lines whose password has been seen to
+    std::size_t hashed = 0;  // lines whose password or token has been seen to
     Done done;
   };
 
@@ -55,6 +55,7 @@ class CommandRunner {
   bool sets_own_password(const Caller& caller, const ParsedCommand& parsed) const;
   std::vector<std::string_view> names_of(UserId id) const;
   void hash_next(std::shared_ptr<Run> run);
+  void make_token(const std::shared_ptr<Run>& run);
   void apply(const std::shared_ptr<Run>& run);
   void keep(const std::shared_ptr<Run>& run, CommandResult answer);
   void log_change(const Run& run) const;

@@ -46,6 +46,10 @@ constexpr OptionSpec kInit[] = {
      .help = "the name that people reach Halley by; else this machine's"},
     {.name = "admin", .value = "NAME", .help = "the first administrator; else the user who runs this"},
     kPassword};
+constexpr OptionSpec kOfDeviceAdd[] = {
+    {.name = "certificate",
+     .value = "SHA256",
+     .help = "no token: it logs in by SASL EXTERNAL with the TLS certificate that has this fingerprint"}};
 constexpr OptionSpec kJoin = {.name = "join", .value = "CHANNELS", .help = "channels to be in: '#a,#b key'"};
 constexpr OptionSpec kDetached = {
     .name = "detached", .value = "yes|no", .help = "a channel that is kept, and shown to no ordinary client"};
@@ -184,8 +188,10 @@ const Command kCommands[] = {
     {.words = "device add",
      .who = Who::kOwn,
      .arguments = kOfUserName,
+     .options = kOfDeviceAdd,
      .help = "make a token for a device or program; it is shown once",
-     .run = device_add},
+     .run = device_add,
+     .traits = {.makes_token = true}},
     {.words = "device list",
      .who = Who::kOwn,
      .arguments = kOfUser,

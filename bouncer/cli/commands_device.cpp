@@ -10,7 +10,16 @@ namespace halley::cli {
 
 CommandResult device_add(CommandCall& call) {
   const std::string name = call.parsed.text("NAME");
-  const auto token = call.accounts().add_device(call.user, name);
+  if (const std::string* fingerprint = call.parsed.value("certificate")) {
+    const auto added = call.accounts().add_certificate(call.user, name, *fingerprint);
+    if (!added) return CommandResult::refuse(added.error());
+    return CommandResult::change(
+        fmt::format("{}'s device {} logs in by SASL EXTERNAL with that certificate, over TLS", call.user,
+                    name),
+        {{"user", call.user}, {"device", name}});
+  }
+  const auto token = call.accounts().add_device(
+      call.user, name, {.token = call.parsed.text("token"), .scram_keys = call.parsed.text("scram-keys")});
   if (!token) return CommandResult::refuse(token.error());
   CommandResult result = CommandResult::change(
       fmt::format(
@@ -29,9 +38,14 @@ CommandResult device_list(CommandCall& call) {
     const bool token = !device->token_hash.empty();
     json.push_back({{"name", device->name},
                     {"token", token},
+                    {"certificate", device->certificate},
                     {"created", format_time(device->created_ms)},
                     {"seen", format_time(device->seen_ms)}});
-    rows.push_back({device->name.empty() ? "(without a name)" : device->name, token ? "token" : "password",
+    const std::string_view by = token && !device->certificate.empty() ? "token, certificate"
+                                : token                               ? "token"
+                                : has_key(*device)                    ? "certificate"
+                                                                      : "password";
+    rows.push_back({device->name.empty() ? "(without a name)" : device->name, std::string(by),
                     fmt::format("seen {}", format_time(device->seen_ms))});
   }
   return CommandResult::done(rows.empty() ? "no devices yet" : text_table(rows), std::move(json));

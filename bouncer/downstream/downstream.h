@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,6 +31,7 @@
 #include "bouncer/irc/message.h"
 #include "bouncer/irc/sasl.h"
 #include "bouncer/net/loop.h"
+#include "bouncer/irc/scram.h"
 #include "bouncer/net/stream.h"
 #include "bouncer/push/pusher.h"
 
@@ -71,9 +73,12 @@ class Downstream final : public Client, private net::Stream::Listener, private B
     int cap_version = 0;
     bool granted = false;
     Granted grant{};
-    bool in_sasl = false;
+    // What is read next of AUTHENTICATE. With SCRAM, whose proof was good: the client's word that ours was.
+    enum class Sasl : std::uint8_t { kNone, kPlain, kExternal, kScramFirst, kScramProof, kScramEnd };
+    Sasl in_sasl = Sasl::kNone;
     irc::SaslReader sasl;
     NetworkId bound_network = 0;  // by BOUNCER BIND; 0: none was named
+    std::optional<irc::ScramServer> scram;
     bool absent = false;          // nobody sits before it (draft/pre-away)
   };
   Handshake& handshake() { return state_.handshake; }
@@ -102,6 +107,8 @@ class Downstream final : public Client, private net::Stream::Listener, private B
               std::function<void(std::expected<Granted, Refused>)> done);
   void refuse_login(const Refused& refused);
   // Expires when this client goes: for answers that come later.
+  Login& login() const { return parts_.login; }
+  const net::Peer& peer() const { return state_.peer; }
   std::weak_ptr<int> alive() const { return alive_; }
   // Who has logged in, welcomed yet or not; null: nobody, or the account has gone meanwhile.
   User* granted_user() const;

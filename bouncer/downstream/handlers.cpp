@@ -27,11 +27,13 @@ constexpr std::size_t kFitsList = 300;
 
 // Of names as many to a line as fit; at least one line, which may be empty. `sasl` is in the first: some
 // clients look no further.
-std::vector<std::string> cap_lists(CapSet caps, bool values) {
+std::vector<std::string> cap_lists(CapSet caps, bool values, std::string_view sasl) {
   std::vector<std::string> lists(1);
   caps.for_each([&](Cap cap) {
     std::string name(irc::name(cap));
-    if (values && cap == Cap::kSasl) name += "=PLAIN";
+    if (values && cap == Cap::kSasl) (name += '=') += sasl;
+    if (values && cap == Cap::kMultiline)
+      name += fmt::format("=max-bytes={},max-lines={}", irc::kMostMultilineBytes, irc::kMostMultilineLines);
     if (values && cap == Cap::kMetadata) (name += '=') += Metadata::kCapValue;
     if (lists.back().size() + name.size() > kFitsList) lists.emplace_back();
     if (!lists.back().empty()) lists.back() += ' ';
@@ -65,7 +67,7 @@ void answer_request(Downstream& client, std::string_view sub, std::string_view l
 // ask for what it does not name.
 void cap_list_reply(Downstream& client, std::string_view sub, CapSet caps) {
   const bool long_lists = client.handshake().cap_version >= 302;
-  std::vector<std::string> lists = cap_lists(caps, long_lists && sub == "LS");
+  std::vector<std::string> lists = cap_lists(caps, long_lists && sub == "LS", sasl_mechanisms(client));
   if (!long_lists && sub == "LS") lists.resize(1);
   for (const std::string& list : lists) cap_reply(client, sub, list, long_lists && &list != &lists.back());
 }
@@ -112,70 +114,6 @@ void on_cap(Downstream& client, const Message& m) {
   } else {
     client.reply(irc::kErrInvalidCapCmd, {sub, "Invalid CAP command: use LS, LIST, REQ or END"});
   }
-}
-
-void sasl_failed(Downstream& client, std::string_view numeric, std::string_view why) {
-  client.handshake().in_sasl = false;
-  client.handshake().sasl = {};
-  client.reply(numeric, {why});
-}
-
-void sasl_answered(Downstream& client, std::expected<Granted, Refused> result) {
-  if (!result) {
-    sasl_failed(client, irc::kErrSaslFail, result.error().message);
-    return;
-  }
-  Downstream::Handshake& reg = client.handshake();
-  reg.in_sasl = false;
-  reg.granted = true;
-  reg.grant = std::move(*result);
-  const std::string account = client.granted_user()->name();
-  const std::string nick = reg.nick.empty() ? "*" : reg.nick;
-  client.reply(irc::kRplLoggedIn, {fmt::format("{}!{}@{}", nick, account, client.server_name()), account,
-                                   fmt::format("You are now logged in as {}", account)});
-  client.reply(irc::kRplSaslSuccess, {"SASL authentication successful"});
-  client.try_register();
-}
-
-void on_authenticate(Downstream& client, const Message& m) {
-  Downstream::Handshake& reg = client.handshake();
-  if (reg.granted) {
-    client.reply(irc::kErrSaslAlready, {"You are already logged in"});
-    return;
-  }
-  if (!reg.in_sasl) {
-    if (!irc::same_command(m.param(0), "PLAIN")) {
-      client.reply(irc::kRplSaslMechs, {"PLAIN", "are the mechanisms that Halley takes"});
-      sasl_failed(client, irc::kErrSaslFail, "Unknown SASL mechanism");
-      return;
-    }
-    reg.in_sasl = true;
-    reg.sasl = {};
-    client.send("AUTHENTICATE +");
-    return;
-  }
-  if (m.param(0) == "*") {
-    sasl_failed(client, irc::kErrSaslAborted, "SASL authentication aborted");
-    return;
-  }
-  switch (reg.sasl.feed(m.param(0))) {
-    case irc::SaslReader::Result::kMore:
-      return;
-    case irc::SaslReader::Result::kInvalid:
-      sasl_failed(client, irc::kErrSaslFail, "The SASL payload cannot be read");
-      return;
-    case irc::SaslReader::Result::kDone:
-      break;
-  }
-  const auto plain = irc::parse_plain(reg.sasl.payload());
-  reg.sasl = {};
-  if (!plain) {
-    sasl_failed(client, irc::kErrSaslFail, "The SASL PLAIN payload must be authzid NUL name NUL password");
-    return;
-  }
-  client.verify(
-      parse_login_name(plain->authcid), plain->password,
-      [&client](std::expected<Granted, Refused> result) { sasl_answered(client, std::move(result)); });
 }
 
 void on_pass(Downstream& client, const Message& m) {

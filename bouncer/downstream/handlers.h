@@ -44,6 +44,10 @@ irc::CapSet general_caps();
 // With what this network gives now. REQUIRES: it is connected.
 irc::CapSet available_caps(const Network& network);
 
+// AUTHENTICATE (login_mechanisms.cpp). Source: https://ircv3.net/specs/extensions/sasl-3.2
+void handle_authenticate(Downstream& client, const irc::Message& message);
+// By which this client may log in, with commas between.
+std::string_view sasl_mechanisms(Downstream& client);
 // CHATHISTORY (chathistory.cpp). Source: https://ircv3.net/specs/extensions/chathistory
 void handle_chathistory(Downstream& client, Network& network, const irc::Message& message);
 // BOUNCER (bouncer_networks.cpp). Source: https://soju.im/bouncer-networks

@@ -60,7 +60,8 @@ void Downstream::refuse_login(const Refused& refused) {
 
 void Downstream::try_register() {
   const Handshake& reg = state_.handshake;
-  if (state_.welcomed || reg.checking || reg.negotiating || reg.in_sasl || reg.nick.empty() || !reg.has_user)
+  if (state_.welcomed || reg.checking || reg.negotiating || reg.in_sasl != Handshake::Sasl::kNone ||
+      reg.nick.empty() || !reg.has_user)
     return;
   if (reg.granted) {
     welcome();
@@ -75,7 +76,7 @@ void Downstream::try_register() {
   if (secret.empty()) {
     refuse_login({Refused::Why::kWrong,
                   "Password required: send PASS user/network:TOKEN with a device's token, or "
-                  "user/network@device:password, or log in by SASL PLAIN",
+                  "user/network@device:password, or log in by SASL",
                   0});
     return;
   }

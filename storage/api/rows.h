@@ -57,10 +57,17 @@ struct ChannelRow {
 struct DeviceRow {
   DeviceId id = 0;
   UserId user = 0;
-  std::string name;             // "" is the device of clients that name none
-  std::string token_hash = {};  // SHA-256 of the token in hex; empty: it logs in with the password only
+  std::string name;              // "" is the device of clients that name none
+  std::string token_hash = {};   // SHA-256 of the token in hex; empty: it has none
+  std::string scram_keys = {};   // what SCRAM needs of the token (accounts/scram_keys.h); empty: not made yet
+  std::string certificate = {};  // SHA-256 of its TLS certificate in hex; empty: it has none
   std::int64_t created_ms = 0, seen_ms = 0;
 };
+
+// It logs in with something of its own, and not by the password alone.
+inline bool has_key(const DeviceRow& row) {
+  return !row.token_hash.empty() || !row.certificate.empty();
+}
 
 struct BufferRow {
   BufferId id = 0;

@@ -113,9 +113,15 @@ CREATE TABLE carried_file (
 );
 )sql";
 
+// What a device logs in with besides its token.
+constexpr std::string_view kDeviceKeys = R"sql(
+ALTER TABLE device ADD COLUMN scram_keys TEXT NOT NULL DEFAULT '';
+ALTER TABLE device ADD COLUMN certificate TEXT NOT NULL DEFAULT '';
+)sql";
+
 // Step n takes a database of version n to version n + 1. Only ever appended to.
 constexpr std::array kSteps{
-    kSchemaVersion1, kStateTable, kSettings, kMoments, kDamage, kBufferSettings, kCarriedFiles,
+    kSchemaVersion1, kStateTable, kSettings, kMoments, kDamage, kBufferSettings, kCarriedFiles, kDeviceKeys,
 };
 
 }  // namespace

@@ -84,10 +84,10 @@ std::expected<Imported, std::string> import_user(const fs::path& directory, cons
     auto imported = copy.into(writer, moved);
     if (!imported) return std::unexpected(fmt::format("{}: {}", file.string(), imported.error()));
     // Beside the user that it was made of: a token is one device's.
-    Statement shared{
-        writer.db(),
-        "UPDATE device SET token_hash = '' WHERE user = ?1 AND token_hash <> '' AND token_hash IN "
-        "(SELECT token_hash FROM device WHERE user <> ?1)"};
+    Statement shared{writer.db(),
+                     "UPDATE device SET token_hash = '', scram_keys = '' WHERE user = ?1 AND token_hash <> "
+                     "'' AND token_hash IN "
+                     "(SELECT token_hash FROM device WHERE user <> ?1)"};
     shared.bind(imported->user.id).run();
     writer.settle();
     return imported;

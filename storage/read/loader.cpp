@@ -77,12 +77,16 @@ void load_accounts(Db& db, Loaded& loaded) {
     loaded.channels.push_back(
         {.network = id_at<NetworkId>(row, 0), .name = text_at(row, 1), .key = text_at(row, 2)});
   });
-  each(db, "SELECT id, user, name, token_hash, created_ms, seen_ms FROM device ORDER BY id",
+  each(db,
+       "SELECT id, user, name, token_hash, created_ms, seen_ms, scram_keys, certificate FROM device ORDER BY "
+       "id",
        [&](const Statement& row) {
          loaded.devices.push_back({.id = id_at<DeviceId>(row, 0),
                                    .user = id_at<UserId>(row, 1),
                                    .name = text_at(row, 2),
                                    .token_hash = text_at(row, 3),
+                                   .scram_keys = text_at(row, 6),
+                                   .certificate = text_at(row, 7),
                                    .created_ms = row.number(4),
                                    .seen_ms = row.number(5)});
        });

@@ -150,11 +150,13 @@ void AccountsWriter::put(const RemoveChannel& change) {
 
 void AccountsWriter::put(const PutDevice& change) {
   const DeviceRow& row = change.row;
-  run("INSERT INTO device (id, user, name, token_hash, created_ms, seen_ms) VALUES (?, ?, ?, ?, ?, ?) "
+  run("INSERT INTO device (id, user, name, token_hash, created_ms, seen_ms, scram_keys, certificate) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
       "ON CONFLICT (id) DO UPDATE SET user = excluded.user, name = excluded.name, token_hash = "
-      "excluded.token_hash, "
-      "created_ms = excluded.created_ms, seen_ms = excluded.seen_ms",
-      row.id, row.user, row.name, row.token_hash, row.created_ms, row.seen_ms);
+      "excluded.token_hash, created_ms = excluded.created_ms, seen_ms = excluded.seen_ms, "
+      "scram_keys = excluded.scram_keys, certificate = excluded.certificate",
+      row.id, row.user, row.name, row.token_hash, row.created_ms, row.seen_ms, row.scram_keys,
+      row.certificate);
   meta_.raise("last_device", row.id);
 }
 

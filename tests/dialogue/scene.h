@@ -81,7 +81,8 @@ class Scene {
             std::string_view nick = "ann");
 
   // A client's connection, nothing said yet.
-  Actor connect_client(fakes::PipeOptions options = {});
+  // `certificate`: the fingerprint of the one that it shows over TLS.
+  Actor connect_client(fakes::PipeOptions options = {}, std::string certificate = {});
   // Logs in by PASS; up to the end of the burst (422). `caps`: requested before, separated by spaces.
   Actor attach(std::string_view login, std::string_view caps = {}, std::string_view password = "secret");
 

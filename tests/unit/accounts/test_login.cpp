@@ -3,6 +3,7 @@
 
 #include "bouncer/accounts/login.h"
 #include "bouncer/accounts/password.h"
+#include "bouncer/accounts/scram_keys.h"
 #include "tests/fakes/net/fake_loop.h"
 #include "tests/unit/accounts/accounts_bench.h"
 
@@ -296,4 +297,125 @@ TEST_CASE("Who comes from another bouncer logs in by its hash, once: then it is 
   REQUIRE(bench.log_in("kit", "secret word"));
   CHECK_FALSE(bench.log_in("kit", "wrong word"));
   CHECK(bench.accounts.find_user("kit")->password_hash == hash);
+}
+
+namespace {
+
+// What a client says with that token; our answer to its proof.
+std::expected<Login::Proven, Refused> prove(LoginBench& bench, std::string_view name,
+                                            std::string_view token) {
+  irc::ScramClient client(name, "clientnonce");
+  auto server = irc::ScramServer::read_first(client.first());
+  REQUIRE(server);
+  const auto challenge = client.challenge(bench.login.challenge(*server));
+  REQUIRE(challenge);
+  CHECK(challenge->rounds == kTokenScramRounds);
+  const std::string answer =
+      client.answer(irc::scram_salted_password(token, challenge->salt, challenge->rounds));
+  auto proven = bench.login.by_proof(*server, answer, "192.0.2.7");
+  if (proven) CHECK(client.check(proven->signature));
+  return proven;
+}
+
+std::string salt_of(LoginBench& bench, std::string_view name) {
+  irc::ScramClient client(name, "clientnonce");
+  auto server = irc::ScramServer::read_first(client.first());
+  REQUIRE(server);
+  return client.challenge(bench.login.challenge(*server))->salt;
+}
+
+std::string add_with_keys(LoginBench& bench, std::string_view name) {
+  auto made = Accounts::make_token(bench.accounts.scram_salt("alice"), bench.random);
+  const auto token = bench.accounts.add_device("alice", name, std::move(made));
+  bench.accounts.flush(nullptr);
+  return *token;
+}
+
+}  // namespace
+
+TEST_CASE("A token is proven by SCRAM, whichever device it is of") {
+  LoginBench bench;
+  const std::string phone = add_with_keys(bench, "phone"), laptop = add_with_keys(bench, "laptop");
+  const auto first = prove(bench, "alice/libera", phone);
+  REQUIRE(first);
+  CHECK(first->granted.device == bench.accounts.find_device(1, "phone")->id);
+  CHECK(first->granted.network == "libera");
+  CHECK_FALSE(first->granted.by_password);
+  const auto second = prove(bench, "ALICE@laptop", laptop);
+  REQUIRE(second);
+  CHECK(second->granted.device == bench.accounts.find_device(1, "laptop")->id);
+  CHECK_FALSE(prove(bench, "alice@phone", laptop));  // another's
+  CHECK_FALSE(prove(bench, "alice", "secret"));      // passwords have no keys
+  CHECK_FALSE(prove(bench, "nobody", phone));
+  // Clients that try SCRAM with the password lock nobody out.
+  for (int i = 0; i < 100; ++i) CHECK_FALSE(prove(bench, "alice", "secret"));
+  CHECK(bench.log_in("alice", "secret"));
+  REQUIRE(bench.accounts.set_enabled("alice", false));
+  CHECK(prove(bench, "alice", phone).error().why == Why::kDisabled);
+}
+
+TEST_CASE("Salts of SCRAM tell nobody who there is, and stay when a user gets another name") {
+  LoginBench bench;
+  const std::string salt = salt_of(bench, "alice");
+  CHECK(salt.size() == 16);
+  CHECK(salt_of(bench, "nobody").size() == 16);
+  CHECK(salt_of(bench, "nobody") == salt_of(bench, "NOBODY@phone"));
+  CHECK(salt_of(bench, "nobody") != salt);
+  const std::string token = add_with_keys(bench, "phone");
+  CHECK(salt_of(bench, "Alice/libera") == salt);
+  REQUIRE(bench.accounts.rename_user("alice", "anna"));
+  CHECK(salt_of(bench, "anna") == salt);
+  CHECK(prove(bench, "anna", token));
+  const std::string other = *bench.accounts.add_device(
+      "anna", "bot", Accounts::make_token(bench.accounts.scram_salt("anna"), bench.random));
+  CHECK(prove(bench, "anna", other));
+  CHECK(prove(bench, "anna", token));
+}
+
+TEST_CASE("A token from before SCRAM gets its keys when it is used, and keeps them") {
+  LoginBench bench;
+  const std::string token = *bench.accounts.add_device("alice", "old");
+  bench.accounts.flush(nullptr);
+  CHECK_FALSE(prove(bench, "alice", token));
+  CHECK(bench.log_in("alice", token));
+  bench.loop.run_turns();
+  CHECK(prove(bench, "alice", token));
+  CHECK_FALSE(bench.store.last<storage::PutDevice>().row.scram_keys.empty());
+}
+
+TEST_CASE("A certificate lets its device in, of whichever user it is meant to be") {
+  LoginBench bench;
+  const std::string mine(64, 'a'), shared(64, 'b');
+  REQUIRE(bench.accounts.add_user("bob", tests::kCheapHash, false));
+  REQUIRE(bench.accounts.add_certificate("alice", "phone", "AA:" + std::string(62, 'A')));
+  REQUIRE(bench.accounts.add_certificate("alice", "tablet", shared));
+  REQUIRE(bench.accounts.add_certificate("bob", "phone", shared));
+  bench.accounts.flush(nullptr);
+  const auto come = [&](std::string_view name, const std::string& certificate) {
+    return bench.login.by_certificate(parse_login_name(name), certificate, "192.0.2.7");
+  };
+  const auto in = come("", mine);
+  REQUIRE(in);
+  CHECK((in->user == 1 && in->device == bench.accounts.find_device(1, "phone")->id && !in->by_password));
+  CHECK(come("alice/libera@phone", mine)->network == "libera");
+  CHECK_FALSE(come("bob", mine));
+  CHECK_FALSE(come("alice@tablet", mine));
+  CHECK_FALSE(come("", std::string(64, 'c')));
+  CHECK_FALSE(come("", shared));  // of two users
+  CHECK(come("bob", shared)->user == 2);
+  CHECK(come("alice", shared)->user == 1);
+
+  CHECK_FALSE(bench.accounts.add_certificate("alice", "third", mine));
+  CHECK_FALSE(bench.accounts.add_certificate("alice", "phone", std::string(64, 'd')));
+  CHECK_FALSE(bench.accounts.add_certificate("alice", "third", "12:34"));
+  bench.accounts.rollback();
+  CHECK(bench.accounts.find_device(1, "third") == nullptr);
+  CHECK(bench.accounts.find_certificate(mine).size() == 1);
+  CHECK(bench.accounts.add_device("alice", "phone"));  // and a token beside it
+  REQUIRE(bench.accounts.revoke_device("alice", "phone"));
+  bench.accounts.flush(nullptr);
+  CHECK_FALSE(come("", mine));
+  // A new password that ends tokens ends certificates.
+  REQUIRE(bench.accounts.set_password_hash("bob", tests::kCheapHash, Accounts::Tokens::kRevoke));
+  CHECK_FALSE(come("bob", shared));
 }

@@ -41,7 +41,13 @@ void fill(TestStore& test) {
        PutUser{{.id = 2, .name = "two", .admin = true, .created_ms = 6}},
        PutNetwork{network_named(1, 1, "a")}, PutNetwork{network_named(2, 2, "b")},
        PutChannel{{1, "#c", "key"}}, PutChannel{{2, "#d", ""}},
-       PutDevice{{.id = 1, .user = 1, .name = "phone", .token_hash = "token", .created_ms = 1, .seen_ms = 2}},
+       PutDevice{{.id = 1,
+                  .user = 1,
+                  .name = "phone",
+                  .token_hash = "token",
+                  .scram_keys = "keys",
+                  .created_ms = 1,
+                  .seen_ms = 2}},
        PutDevice{{.id = 2, .user = 2, .name = "phone", .token_hash = "other", .created_ms = 1, .seen_ms = 2}},
        PutSession{{.id = 1, .user = 2, .token_hash = "cookie"}}}));
   for (const UserId user : {1U, 2U}) {
@@ -170,7 +176,8 @@ TEST_CASE("what one user's export holds is there again when it is imported") {
   CHECK((network.id == 3 && network.user == 3 && network.name == "a" && network.settings.size() == 1));
   CHECK((now.channels.back().network == 3 && now.channels.back().key == "key"));
   CHECK((now.devices.back().id == 3 && now.devices.back().user == 3 &&
-         now.devices.back().token_hash == (removed ? "token" : "")));
+         now.devices.back().token_hash == (removed ? "token" : "") &&
+         now.devices.back().scram_keys == (removed ? "keys" : "")));
   std::vector<std::string> states;
   for (const StateRow& row : now.states) {
     if (row.user == 3)
