@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "bouncer/core/event_kind.h"
 #include "bouncer/irc/ctcp.h"
 #include "bouncer/irc/message.h"
+#include "bouncer/irc/multiline.h"
 #include "bouncer/irc/time_tag.h"
 #include "storage/api/plain_text.h"
 
@@ -40,12 +42,14 @@ std::string said_text(const storage::Event& event) {
   const std::string_view nick = irc::parse_prefix(m.source).nick;
   std::string text;
   if (m.command == "PRIVMSG" || m.command == "NOTICE") {
-    const auto ctcp = irc::parse_ctcp(m.param(1));
+    const std::string said =
+        (event.flags & event_flag::kMultiline) != 0 ? irc::on_one_line(m.param(1)) : std::string(m.param(1));
+    const auto ctcp = irc::parse_ctcp(said);
     if (ctcp) {
       text = fmt::format("* {} {}", nick, ctcp->params);
     } else {
       const bool notice = m.command == "NOTICE";
-      text = fmt::format("{}{}{} {}", notice ? '-' : '<', nick, notice ? '-' : '>', m.param(1));
+      text = fmt::format("{}{}{} {}", notice ? '-' : '<', nick, notice ? '-' : '>', said);
     }
   } else if (m.command == "JOIN") {
     text = fmt::format("-- {} joined", nick);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "bouncer/commands/log_answers.h"
@@ -11,6 +12,7 @@
 #include "bouncer/core/detached.h"
 #include "bouncer/core/network.h"
 #include "bouncer/irc/ctcp.h"
+#include "bouncer/irc/multiline.h"
 #include "bouncer/irc/numerics.h"
 #include "bouncer/irc/service_words.h"
 #include "bouncer/irc/text.h"
@@ -58,16 +60,30 @@ std::string client_tags(const ClientCommand& c) {
   return tags;
 }
 
+// A message of several lines (irc/multiline.h).
+bool is_several_lines(const ClientCommand& c) {
+  return irc::find_tag(c.message.tags, irc::kMultilineTag).has_value();
+}
+
+// It goes to the network as a whole: services are said their secrets one by one, and what waits does not know
+// yet what the network will take.
+bool goes_whole(const ClientCommand& c, std::string_view target, std::string_view text) {
+  return is_several_lines(c) && !irc::same_command(target, kServiceName) && !irc::is_service(target) &&
+         c.network.link() == Link::kConnected && !c.network.outbox().waits_for(target) &&
+         irc::fits(irc::multiline_size(text), c.network.uplink().multiline());
+}
+
 // In order for the network, by way of the outbox. CTCP questions and answers (all but ACTION) are between
 // programs: they are sent, and not kept.
 std::string say(const ClientCommand& c, std::string_view target, std::string_view text,
-                const std::string& tags) {
+                const std::string& tags, bool whole = false) {
   if (irc::is_service(target)) c.network.saying(fmt::format("PRIVMSG {} :{}", target, text));
   const bool notice = irc::same_command(c.message.command, "NOTICE");
-  const auto ctcp = irc::parse_ctcp(text);
+  const auto ctcp = whole ? std::nullopt : irc::parse_ctcp(text);
   if (!ctcp || irc::same_command(ctcp->command, "ACTION")) {
     const auto taken = c.network.outbox().say({.from = c.from.speaker(),
                                                .notice = notice,
+                                               .multiline = whole,
                                                .target = target,
                                                .text = text,
                                                .tags = tags,
@@ -100,7 +116,7 @@ void tell_answer(const User& user, const std::string& nick, std::string_view tex
 }
 
 // The client may be gone when the answer comes: it is looked for again by its id. REQUIRES: it listens.
-void ask_service(const ClientCommand& c) {
+void ask_service(const ClientCommand& c, std::string_view words) {
   User& user = c.network.user();
   const auto reply = [&user, from = c.from.speaker(), nick = c.network.nick(),
                       network = c.network.id()](const std::string& text) {
@@ -111,19 +127,43 @@ void ask_service(const ClientCommand& c) {
       of ? client->pass(*of, line) : client->pass_own(line);
     });
   };
-  if (!ask_log(c.network, c.message.param(1), reply))
-    user.ask_service(c.message.param(1), c.from.asked(), reply);
+  if (!ask_log(c.network, words, reply)) user.ask_service(words, c.from.asked(), reply);
+}
+
+// The lines in which it is said there.
+std::vector<std::string_view> parts_for(const ClientCommand& c, std::string_view target,
+                                        std::string_view text) {
+  if (goes_whole(c, target, text)) return {text};
+  const std::size_t room = irc::text_room(Burst(c.network, {}).own_mask().size(), "PRIVMSG", target);
+  return is_several_lines(c) ? irc::single_lines(text, room) : irc::split_text(text, room);
 }
 
 // Lines that one command makes.
 std::size_t lines_of(const ClientCommand& c, std::span<const std::string_view> targets,
                      std::string_view text) {
-  if (irc::parse_ctcp(text)) return targets.size();
-  const std::size_t mask = Burst(c.network, {}).own_mask().size();
+  if (!is_several_lines(c) && irc::parse_ctcp(text)) return targets.size();
   std::size_t lines = 0;
-  for (const std::string_view target : targets)
-    lines += irc::split_text(text, irc::text_room(mask, "PRIVMSG", target)).size();
+  // Also one that goes as a whole may come to be sent line by line.
+  const std::size_t mask = Burst(c.network, {}).own_mask().size();
+  for (const std::string_view target : targets) {
+    const std::size_t room = irc::text_room(mask, "PRIVMSG", target);
+    lines += is_several_lines(c) ? irc::single_lines(text, room).size() : irc::split_text(text, room).size();
+  }
   return lines;
+}
+
+// Empty: several lines may be said so.
+std::string refuse_lines(std::string_view text) {
+  if (!irc::fits(irc::multiline_size(text), irc::kSaidMultiline))
+    return fmt::format("that is more than {} lines or {} bytes in one message: nothing was sent",
+                       irc::kMostMultilineLines, irc::kMostMultilineBytes);
+  bool ctcp = false, blank = true;
+  irc::for_each_line(text, [&](std::string_view line, bool) {
+    ctcp = ctcp || line.starts_with('\x01');
+    blank = blank && line.empty();
+  });
+  if (ctcp) return "CTCP is not said in several lines: nothing was sent";
+  return blank ? "there is no text to send" : std::string();
 }
 
 std::string refuse_message(const ClientCommand& c, std::span<const std::string_view> targets,
@@ -135,6 +175,9 @@ std::string refuse_message(const ClientCommand& c, std::span<const std::string_v
       return fmt::format("'{}' is no nick or channel: nothing was sent", irc::clip_utf8(target, 80));
   }
   if (text.empty()) return "there is no text to send";
+  if (is_several_lines(c)) {
+    if (std::string refusal = refuse_lines(text); !refusal.empty()) return refusal;
+  }
   if (lines_of(c, targets, text) > kMostTextLines)
     return fmt::format("that is more than {} lines at once: nothing was sent; send it in pieces",
                        kMostTextLines);
@@ -158,6 +201,19 @@ void tell_waiting(const ClientCommand& c, std::string_view target) {
   c.from.pass(network, line);
 }
 
+// Of several lines that are said one by one the tags are the first one's: it answers, the others follow.
+std::string say_parts(const ClientCommand& c, std::string_view target, const std::string& tags) {
+  const std::string_view text = c.message.param(1);
+  const bool whole = goes_whole(c, target, text);
+  bool first = true;
+  for (const std::string_view part : parts_for(c, target, text)) {
+    const bool tagged = std::exchange(first, false) || !is_several_lines(c);
+    if (std::string error = say(c, target, part, tagged ? tags : std::string(), whole); !error.empty())
+      return error;
+  }
+  return {};
+}
+
 std::string on_message(const ClientCommand& c) {
   const std::vector<std::string_view> targets = split_commas(c.message.param(0));
   const std::string_view text = c.message.param(1);
@@ -167,22 +223,21 @@ std::string on_message(const ClientCommand& c) {
     if (irc::same_command(target, kServiceName)) {
       if (!c.from.listens())
         return "nothing was done: the answer needs an event stream of the same client name";
-      ask_service(c);
+      for (const std::string_view line :
+           is_several_lines(c) ? irc::single_lines(text, irc::kMaxBody) : std::vector<std::string_view>{text})
+        ask_service(c, line);
       continue;
     }
     if (c.network.link() == Link::kDisabled) return not_connected(c.network);
     if (c.network.link() == Link::kConnected && !c.network.uplink().has_room()) return full(c.network);
     const bool waited = c.network.outbox().waits_for(target);
     // CTCP must stay whole; the network cuts what is too long.
-    if (irc::parse_ctcp(text)) {
+    if (!is_several_lines(c) && irc::parse_ctcp(text)) {
       if (std::string error = say(c, target, text, tags); !error.empty()) return error;
       if (!waited) tell_waiting(c, target);
       continue;
     }
-    const std::size_t room = irc::text_room(Burst(c.network, {}).own_mask().size(), "PRIVMSG", target);
-    for (const auto& part : irc::split_text(text, room)) {
-      if (std::string error = say(c, target, part, tags); !error.empty()) return error;
-    }
+    if (std::string error = say_parts(c, target, tags); !error.empty()) return error;
     if (!waited) tell_waiting(c, target);
   }
   return {};

@@ -13,6 +13,7 @@
 #include "bouncer/core/user.h"
 #include "bouncer/irc/casemapping.h"
 #include "bouncer/irc/ctcp.h"
+#include "bouncer/irc/multiline.h"
 #include "bouncer/irc/text.h"
 #include "bouncer/irc/time_tag.h"
 #include "storage/api/msgid.h"
@@ -86,7 +87,9 @@ void append_said(std::string& out, const storage::Event& event) {
   irc::append_time(time, event.time_ms);
   time[10] = ' ';
   time.resize(19);
-  const std::string_view nick = irc::parse_prefix(message->source).nick, text = message->param(1);
+  const std::string_view nick = irc::parse_prefix(message->source).nick;
+  const std::string text = (event.flags & event_flag::kMultiline) != 0 ? irc::on_one_line(message->param(1))
+                                                                       : std::string(message->param(1));
   const auto ctcp = irc::parse_ctcp(text);
   if (ctcp && irc::same_command(ctcp->command, "ACTION")) {
     out += fmt::format("[{}] * {} {}", time, nick, ctcp->params);

@@ -34,6 +34,7 @@ namespace event_flag {
 inline constexpr std::uint8_t kSelf = 1;       // said by the user, from one of their clients
 inline constexpr std::uint8_t kHighlight = 2;  // names the user's nick, or was said to them alone
 inline constexpr std::uint8_t kPast = 4;       // the network replayed it: its time is long gone
+inline constexpr std::uint8_t kMultiline = 8;  // its text is several lines (irc/multiline.h)
 }  // namespace event_flag
 
 }  // namespace halley

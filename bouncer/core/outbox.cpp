@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <vector>
 
 #include "bouncer/core/burst.h"
 #include "bouncer/core/network.h"
@@ -17,13 +18,17 @@ namespace {
 constexpr std::size_t kShown = 512;  // bytes of a text in a list
 
 // Of a kept line: its first word.
+// Each message of several lines has the numbers of as many as it may have to be sent in.
+constexpr std::uint64_t kMoreIds = Uplink::kLinesAtOnce - 1;
+constexpr unsigned kKeptNotice = 1, kKeptMultiline = 2;
+
 constexpr char kKeptWaiting = 'w', kKeptSent = 's', kKeptUnknown = 'u', kKeptRefused = 'r';
 
-// "STATE LOST NOTICE TIME EVENT SEQ", then target, tags, text, a line each, as none of them holds a line's
+// "STATE LOST FORM TIME EVENT SEQ", then target, tags, text, a line each, as none of them holds a line's
 // end, and the client's name.
 struct Kept {
   char state = 0;
-  unsigned lost = 0, notice = 0;
+  unsigned lost = 0, form = 0;  // form: kKeptNotice, kKeptMultiline
   std::int64_t time_ms = 0;
   storage::EventId event = 0;
   std::uint64_t seq = 0;
@@ -52,7 +57,7 @@ Kept parse_kept(std::string_view value) {
   kept.state = head[0];
   head.remove_prefix(2);
   take_number(head, kept.lost);
-  take_number(head, kept.notice);
+  take_number(head, kept.form);
   take_number(head, kept.time_ms);
   take_number(head, kept.event);
   take_number(head, kept.seq);
@@ -85,10 +90,11 @@ void Outbox::close_when_idle() {
 void Outbox::load(const storage::StateRow& row) {
   Line line;
   std::from_chars(row.key.data(), row.key.data() + row.key.size(), line.id);
-  network_.user().outbox_ids().seen(line.id);
   const Kept kept = parse_kept(row.value);
   line.kept = true;
-  line.notice = kept.notice != 0;
+  line.notice = (kept.form & kKeptNotice) != 0;
+  line.multiline = (kept.form & kKeptMultiline) != 0;
+  network_.user().outbox_ids().seen(line.id + (line.multiline ? kMoreIds : 0));
   line.lost = static_cast<std::uint8_t>(kept.lost);
   line.time_ms = kept.time_ms;
   line.event = kept.event;
@@ -140,7 +146,8 @@ void Outbox::keep(Line& line) {
   if (line.stage == Stage::kUnknown) state = kKeptUnknown;
   if (line.stage == Stage::kTakenBack) state = kKeptRefused;
   const std::string value =
-      fmt::format("{} {} {} {} {} {}\n{}\n{}\n{}\n{}", state, line.lost, line.notice ? 1 : 0, line.time_ms,
+      fmt::format("{} {} {} {} {} {}\n{}\n{}\n{}\n{}", state, line.lost,
+                  (line.notice ? kKeptNotice : 0) | (line.multiline ? kKeptMultiline : 0), line.time_ms,
                   line.event, line.seq, line.target, line.tags, line.text, line.client);
   const std::string key = std::to_string(line.id);
   storage::StateRecord record;
@@ -244,8 +251,10 @@ std::expected<Outbox::Taken, std::string> Outbox::say(const Saying& saying) {
   const bool wait = !secret && must_wait(saying.target);
   Line fresh;
   fresh.id = network_.user().outbox_ids().next();
+  if (saying.multiline) network_.user().outbox_ids().reserve(kMoreIds);
   fresh.from = saying.from;
   fresh.notice = saying.notice;
+  fresh.multiline = saying.multiline;
   fresh.secret = secret;
   fresh.time_ms = network_.user().wall_ms();
   fresh.target = saying.target;
@@ -269,15 +278,65 @@ std::expected<Outbox::Taken, std::string> Outbox::say(const Saying& saying) {
       fmt::format("too many lines wait for {}: nothing was sent; try again in a moment", network_.name()));
 }
 
+bool Outbox::taken_whole(const Line& line) const {
+  return irc::fits(irc::multiline_size(line.text), network_.uplink().multiline());
+}
+
+// A network that does not take several lines as a whole gets them one by one: another one than when they were
+// said, as it was on the other side of a lost link.
+Outbox::At Outbox::take_apart(At line) {
+  const std::size_t room = irc::text_room(Burst(network_, {}).own_mask().size(),
+                                          line->notice ? "NOTICE" : "PRIVMSG", line->target);
+  std::vector<std::string_view> parts = irc::single_lines(line->text, room);
+  if (parts.size() > kMoreIds) parts.resize(kMoreIds);  // as many at most were let in
+  std::uint64_t id = line->id;
+  At first = line;
+  for (const std::string_view part : parts) {
+    Line one = *line;
+    one.multiline = one.kept = false;
+    one.event = 0;
+    one.id = ++id;
+    one.text = part;
+    if (first != line) {
+      one.tags.clear();
+      one.seq = 0;
+    }
+    open_->bytes += one.text.size() + one.tags.size();
+    ++open_->waiting;
+    const At at = open_->lines.insert(line, std::move(one));
+    if (first == line) first = at;
+    keep_if_room(*at);
+  }
+  const At next = std::next(line);
+  const bool none = first == line;
+  erase(line);
+  return none ? next : first;
+}
+
+std::string Outbox::wire_form(const Line& line) const {
+  const bool tags = network_.state().caps.has(irc::Cap::kMessageTags);
+  const std::string_view shown_tags = tags ? std::string_view(line.tags) : std::string_view{};
+  const std::string_view command = line.notice ? "NOTICE" : "PRIVMSG";
+  std::string out;
+  if (!line.multiline) {
+    const std::string_view params[] = {line.target, line.text};
+    irc::append_line(out, {.tags = shown_tags, .command = command, .params = params, .colon = true});
+    return out;
+  }
+  const std::size_t room = irc::text_room(Burst(network_, {}).own_mask().size(), command, line.target);
+  for (const std::string& one : irc::multiline_batch({.tags = shown_tags,
+                                .command = command,
+                                .target = line.target,
+                                .text = line.text,
+                                .reference = fmt::format("halley{}", line.id),
+                                .room = room}))
+    (out += out.empty() ? "" : "\r\n") += one;
+  return out;
+}
+
 // The bytes leave the process at the end of the loop's turn: until then the line is on disk.
 bool Outbox::speak(At line) {
-  const bool tags = network_.state().caps.has(irc::Cap::kMessageTags);
-  std::string out;
-  const std::string_view params[] = {line->target, line->text};
-  irc::append_line(out, {.tags = tags ? std::string_view(line->tags) : std::string_view{},
-                         .command = line->notice ? "NOTICE" : "PRIVMSG",
-                         .params = params,
-                         .colon = true});
+  const std::string out = wire_form(*line);
   line->number = ++state_.last_number;
   const ClientId asker = line->from == kNobody ? kEverybody : line->from;
   switch (network_.uplink().speak(asker, out, line->number)) {
@@ -324,14 +383,15 @@ void Outbox::log_said(Line& line) {
   const BufferId buffer = network_.buffers().make(channel.empty() ? std::string_view(line.target) : channel,
                                                   Buffers::MadeBy::kUser);
   const bool tags = network_.state().caps.has(irc::Cap::kMessageTags);
-  line.event = network_.user().log(network_,
-                                   {.kind = line.notice ? Kind::kNotice : Kind::kPrivmsg,
-                                    .flags = event_flag::kSelf,
-                                    .text_at = static_cast<std::uint16_t>(out.size() - kept.size()),
-                                    .buffers = {&buffer, 1},
-                                    .tags = tags ? std::string_view(line.tags) : std::string_view{},
-                                    .line = out},
-                                   line.from);
+  line.event = network_.user().log(
+      network_,
+      {.kind = line.notice ? Kind::kNotice : Kind::kPrivmsg,
+       .flags = static_cast<std::uint8_t>(event_flag::kSelf | (line.multiline ? event_flag::kMultiline : 0)),
+       .text_at = static_cast<std::uint16_t>(out.size() - kept.size()),
+       .buffers = {&buffer, 1},
+       .tags = tags ? std::string_view(line.tags) : std::string_view{},
+       .line = out},
+      line.from);
 }
 
 // --- For people ---

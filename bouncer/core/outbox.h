@@ -55,6 +55,7 @@ class Network;
 struct Saying {
   ClientId from = kNobody;  // kNobody: a program without a stream
   bool notice = false;
+  bool multiline = false;  // `text` is several lines (irc/multiline.h), which the network takes as a whole
   std::string_view target, text, tags;
   CommandNumber command = {};
 };
@@ -64,6 +65,7 @@ struct Saying {
 class OutboxIds {
  public:
   std::uint64_t next() { return ++last_; }
+  void reserve(std::uint64_t more) { last_ += more; }
   void seen(std::uint64_t id) { last_ = id > last_ ? id : last_; }
 
  private:
@@ -158,6 +160,7 @@ class Outbox {
     std::uint64_t number;
   };
   std::optional<InFlight> in_flight_to(std::string_view target) const;
+  std::optional<InFlight> multiline_in_flight() const;  // the oldest of several lines
   // Is a fence due? Its number; 0: none. `urgent`: only when much is on its way.
   std::uint64_t next_fence(bool urgent);
   void fence_back(std::uint64_t number);
@@ -170,12 +173,13 @@ class Outbox {
     ClientId from = kNobody;
     Stage stage = Stage::kWaiting;
     bool notice = false;
-    bool secret = false;    // not kept on disk
-    bool kept = false;      // it is on disk now
-    bool passed = false;    // the network has come past it
-    bool refused = false;   // by the network; else it is the link that took it back
-    bool shown = false;     // all have heard of it: they hear what becomes of it
-    std::uint8_t lost = 0;  // links that were lost with it
+    bool multiline = false;  // several lines
+    bool secret = false;     // not kept on disk
+    bool kept = false;       // it is on disk now
+    bool passed = false;     // the network has come past it
+    bool refused = false;    // by the network; else it is the link that took it back
+    bool shown = false;      // all have heard of it: they hear what becomes of it
+    std::uint8_t lost = 0;   // links that were lost with it
     std::int64_t time_ms = 0;
     std::uint64_t sent_ms = 0;
     storage::EventId event = 0;  // in the log; 0: not
@@ -217,6 +221,9 @@ class Outbox {
   bool must_wait(std::string_view target) const;
   bool awaits_join(std::string_view target) const;
   bool speak(At line);
+  std::string wire_form(const Line& line) const;
+  bool taken_whole(const Line& line) const;
+  At take_apart(At line);
   void left(Line& line);
   void log_said(Line& line);
   At find(std::uint64_t number);

@@ -80,6 +80,10 @@ void Outbox::go_on() {
     const At line = at++;
     ++looked_at_;
     if (line->stage != Stage::kWaiting || awaits_join(line->target)) continue;
+    if (line->multiline && !taken_whole(*line)) {
+      at = take_apart(line);
+      continue;
+    }
     if (has_room() && speak(line)) continue;
     open_->stuck = false;
     break;
@@ -95,9 +99,15 @@ void Outbox::partner_renamed(std::string_view from, std::string_view to) {
     const At line = at++;
     const bool here = line->stage == Stage::kWaiting || line->stage == Stage::kQueued;
     if (!here || !irc::equal(mapping, line->target, from)) continue;
-    if (line->text.size() > irc::text_room(mask, line->notice ? "NOTICE" : "PRIVMSG", to)) {
+    // Several lines that are queued bear the old name, each.
+    const bool fits =
+        line->multiline ? line->stage == Stage::kWaiting
+                        : line->text.size() <= irc::text_room(mask, line->notice ? "NOTICE" : "PRIVMSG", to);
+    if (!fits) {
       const std::string why =
-          fmt::format("{} is {} now, and the line too long for that: say it in two", from, to);
+          line->multiline
+              ? fmt::format("{} is {} now: say it again", from, to)
+              : fmt::format("{} is {} now, and the line too long for that: say it in two", from, to);
       refuse_ourselves(line, why);
       continue;
     }
@@ -294,6 +304,15 @@ std::uint64_t Outbox::likely_refused(std::uint64_t number) const {
     }
   }
   return line ? line->number : number;
+}
+
+std::optional<Outbox::InFlight> Outbox::multiline_in_flight() const {
+  if (!open_ || open_->in_flight == 0) return std::nullopt;
+  const auto line = std::ranges::find_if(open_->lines, [](const Line& one) {
+    return one.multiline && (one.stage == Stage::kSent || one.stage == Stage::kSaid);
+  });
+  if (line == open_->lines.end()) return std::nullopt;
+  return InFlight{line->from, line->number};
 }
 
 void Outbox::refused(std::uint64_t number, std::string_view why, bool labelled) {

@@ -13,6 +13,7 @@
 
 #include "bouncer/core/client_id.h"
 #include "bouncer/irc/message.h"
+#include "bouncer/irc/multiline.h"
 
 namespace halley {
 
@@ -46,10 +47,13 @@ class Uplink {
   // The same for a line of a client's: its answers, refusals among them, are for `asker` alone.
   [[nodiscard]] virtual bool ask(ClientId asker, std::string_view line) = 0;
   // The same for a line of the outbox (core/outbox.h). kSent: it is on its way. kQueued:
-  // Outbox::leave(number) is asked when its turn comes. `number` grows from call to call.
+  // Outbox::leave(number) is asked when its turn comes. `number` grows from call to call. A message of
+  // several lines is a batch of them, with CR LF between.
   enum class Spoken : std::uint8_t { kFull, kQueued, kSent };
   [[nodiscard]] virtual Spoken speak(ClientId asker, std::string_view line, std::uint64_t number) = 0;
   virtual bool has_room() const = 0;
+  // What the network takes of messages of several lines; no bytes: nothing.
+  virtual irc::MultilineLimits multiline() const { return {}; }
   // While has_room(), so many lines are taken: as many as one command may make.
   static constexpr std::size_t kLinesAtOnce = 64;
   // The client has gone: what it asked is still answered, but not to it.

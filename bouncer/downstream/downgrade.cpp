@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "bouncer/irc/ctcp.h"
 #include "bouncer/irc/fit.h"
 #include "bouncer/irc/message.h"
+#include "bouncer/irc/multiline.h"
+#include "bouncer/irc/text.h"
 #include "bouncer/irc/time_tag.h"
 #include "storage/api/msgid.h"
 
@@ -45,12 +48,19 @@ class TagWriter {
   const std::size_t begin_;
 };
 
-void append_tags(std::string& out, const Delivery& d, const LineStyle& style, std::string_view batch) {
+// Where a line stands: in a batch, and among those that its event is told in. What belongs to the message as
+// such stands on the first of them.
+struct LinePlace {
+  std::string_view batch = {};
+  bool first = true;
+};
+
+void append_tags(std::string& out, const Delivery& d, const LineStyle& style, const LinePlace& place) {
   const storage::Event& event = d.event;
   TagWriter tags(out);
-  if (!batch.empty()) tags.add("batch", batch);
+  if (!place.batch.empty()) tags.add("batch", place.batch);
   if (style.server_time) tags.add_time(event.time_ms);
-  if (style.message_tags) {
+  if (style.message_tags && place.first) {
     if (event.msgid.empty()) {
       tags.add("msgid", storage::msgid_of(event.id));
     } else {
@@ -58,7 +68,7 @@ void append_tags(std::string& out, const Delivery& d, const LineStyle& style, st
     }
     irc::for_each_tag(event.tags,
                       [&](std::string_view key, std::string_view value) { tags.add(key, value); });
-  } else if (style.account_tag && !event.tags.empty()) {
+  } else if ((style.account_tag || style.message_tags) && !event.tags.empty()) {
     if (const auto account = irc::find_tag(event.tags, "account")) tags.add("account", *account);
   }
   tags.end();
@@ -145,12 +155,13 @@ LineStyle LineStyle::of(irc::CapSet caps) {
           .server_time = caps.has(Cap::kServerTime),
           .account_tag = caps.has(Cap::kAccountTag),
           .extended_join = caps.has(Cap::kExtendedJoin),
+          .multiline = caps.has(Cap::kMultiline) && caps.has(Cap::kBatch),
           .self_message = caps.has(Cap::kEchoMessage) || caps.has(Cap::kSelfMessage)};
 }
 
 std::uint64_t LineStyle::bits() const {
   return (message_tags ? 1U : 0U) | (server_time ? 2U : 0U) | (account_tag ? 4U : 0U) |
-         (extended_join ? 8U : 0U) | (self_message ? 16U : 0U);
+         (extended_join ? 8U : 0U) | (self_message ? 16U : 0U) | (multiline ? 32U : 0U);
 }
 
 bool takes(irc::CapSet caps, Kind kind) {
@@ -163,14 +174,22 @@ bool replayed(Kind kind) {
   return kind == Kind::kPrivmsg || kind == Kind::kNotice || kind == Kind::kServer;
 }
 
-void append_event(std::string& out, const Delivery& delivery, const LineStyle& style, std::string_view nick,
-                  std::string_view batch) {
+namespace {
+
+bool is_spoken(const storage::Event& event) {
+  const auto kind = static_cast<Kind>(event.kind);
+  return kind == Kind::kPrivmsg || kind == Kind::kNotice;
+}
+
+// An event as one line.
+void append_one(std::string& out, const Delivery& delivery, const LineStyle& style, std::string_view nick,
+                const LinePlace& place) {
   const storage::Event& event = delivery.event;
   const auto kind = static_cast<Kind>(event.kind);
   const std::size_t begin = out.size();
-  append_tags(out, delivery, style, batch);
+  append_tags(out, delivery, style, place);
   const std::size_t body = out.size();
-  const bool message = kind == Kind::kPrivmsg || kind == Kind::kNotice;
+  const bool message = is_spoken(event);
   if (kind == Kind::kJoin && !style.extended_join) {
     append_plain_join(out, event.line);
   } else if (kind == Kind::kJoin && !has_account(event.line)) {
@@ -184,6 +203,66 @@ void append_event(std::string& out, const Delivery& delivery, const LineStyle& s
     out += event.line;
   }
   end_line(out, begin, body);
+}
+
+// As its batch. The reference is the event's, so that all who get it share the bytes.
+void append_batch(std::string& out, const Delivery& delivery, const LineStyle& style,
+                  std::string_view batch) {
+  const storage::Event& event = delivery.event;
+  const auto message = irc::parse(event.line);
+  if (!message) return;
+  std::string tags;
+  append_tags(tags, delivery, style, {.batch = batch});
+  const std::string_view source = message->source, target = message->param(0);
+  const auto lines = irc::multiline_batch({.source = source,
+                                           .command = message->command,
+                                           .target = target,
+                                           .text = message->param(1),
+                                           .reference = fmt::format("m{}", event.id),
+                                           .room = irc::text_room(source.size(), message->command, target)});
+  out += tags;
+  for (const std::string& line : lines) {
+    const std::size_t begin = out.size();
+    out += line;
+    end_line(out, begin, line.starts_with('@') ? begin + line.find(' ') + 1 : begin);
+  }
+}
+
+// Each line for itself, but blank ones.
+void append_lines(std::string& out, const Delivery& delivery, const LineStyle& style, std::string_view nick,
+                  std::string_view batch) {
+  const storage::Event& event = delivery.event;
+  const auto message = irc::parse(event.line);
+  if (!message) return;
+  const std::size_t room = irc::text_room(message->source.size(), message->command, message->param(0));
+  bool first = true;
+  for (const std::string_view part : irc::single_lines(event.line.substr(event.text_at), room)) {
+    const std::string line = std::string(event.line.substr(0, event.text_at)).append(part);
+    storage::Event one = event;
+    one.line = line;
+    append_one(out,
+               {.event = one,
+                .prev = delivery.prev,
+                .network = delivery.network,
+                .live = delivery.live,
+                .origin = delivery.origin},
+               style, nick, {.batch = batch, .first = std::exchange(first, false)});
+  }
+}
+
+}  // namespace
+
+void append_event(std::string& out, const Delivery& delivery, const LineStyle& style, std::string_view nick,
+                  std::string_view batch) {
+  const storage::Event& event = delivery.event;
+  if ((event.flags & event_flag::kMultiline) == 0 || !is_spoken(event) || event.text_at == 0)
+    return append_one(out, delivery, style, nick, {.batch = batch});
+  // Old clients are told what was said elsewhere as notices, and without a time of its own each line bears
+  // it.
+  const bool changed = (!style.self_message && is_own_query(event)) ||
+                       (!style.server_time && (!delivery.live || (event.flags & event_flag::kPast) != 0));
+  style.multiline && !changed ? append_batch(out, delivery, style, batch)
+                              : append_lines(out, delivery, style, nick, batch);
 }
 
 bool understands(irc::CapSet caps, std::string_view command) {

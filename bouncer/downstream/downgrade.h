@@ -18,6 +18,7 @@ struct LineStyle {
   bool server_time = false;
   bool account_tag = false;
   bool extended_join = false;
+  bool multiline = false;     // takes a message of several lines as one
   bool self_message = false;  // echo-message or znc.in/self-message: takes ":me PRIVMSG other"
 
   static LineStyle of(irc::CapSet caps);

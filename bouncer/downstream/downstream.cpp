@@ -437,6 +437,7 @@ void Downstream::tick() {
     if (now - state_.connected_at_ms > kRegisterWithinMs) end("no login within a minute");
     return;
   }
+  expire_batch(*this);
   if (state_.paused || now - state_.heard_at_ms < kQuietBeforePingMs) return;
   if (!state_.pinged) {
     state_.pinged = true;

@@ -20,6 +20,7 @@
 #include "bouncer/core/burst_turns.h"
 #include "bouncer/core/client.h"
 #include "bouncer/core/user.h"
+#include "bouncer/downstream/client_batch.h"
 #include "bouncer/downstream/downgrade.h"
 #include "bouncer/downstream/handlers.h"
 #include "bouncer/downstream/history_answers.h"
@@ -30,8 +31,8 @@
 #include "bouncer/irc/line_buffer.h"
 #include "bouncer/irc/message.h"
 #include "bouncer/irc/sasl.h"
-#include "bouncer/net/loop.h"
 #include "bouncer/irc/scram.h"
+#include "bouncer/net/loop.h"
 #include "bouncer/net/stream.h"
 #include "bouncer/push/pusher.h"
 
@@ -77,8 +78,8 @@ class Downstream final : public Client, private net::Stream::Listener, private B
     enum class Sasl : std::uint8_t { kNone, kPlain, kExternal, kScramFirst, kScramProof, kScramEnd };
     Sasl in_sasl = Sasl::kNone;
     irc::SaslReader sasl;
-    NetworkId bound_network = 0;  // by BOUNCER BIND; 0: none was named
     std::optional<irc::ScramServer> scram;
+    NetworkId bound_network = 0;  // by BOUNCER BIND; 0: none was named
     bool absent = false;          // nobody sits before it (draft/pre-away)
   };
   Handshake& handshake() { return state_.handshake; }
@@ -106,9 +107,9 @@ class Downstream final : public Client, private net::Stream::Listener, private B
   void verify(const LoginName& name, std::string_view secret,
               std::function<void(std::expected<Granted, Refused>)> done);
   void refuse_login(const Refused& refused);
-  // Expires when this client goes: for answers that come later.
   Login& login() const { return parts_.login; }
   const net::Peer& peer() const { return state_.peer; }
+  // Expires when this client goes: for answers that come later.
   std::weak_ptr<int> alive() const { return alive_; }
   // Who has logged in, welcomed yet or not; null: nobody, or the account has gone meanwhile.
   User* granted_user() const;
@@ -137,6 +138,9 @@ class Downstream final : public Client, private net::Stream::Listener, private B
   void tell_own_isupport();
   // What was asked of *playback.
   Playback& playback() { return playback_; }
+  // The batch that it has begun; null: none.
+  std::unique_ptr<ClientBatch>& batch() { return state_.batch; }
+  std::uint64_t clock_ms() const { return now_ms(); }
   Metadata& metadata() { return metadata_; }
   // The networks with their attributes, which are known to the client from then on.
   void list_networks(const User& user);
@@ -179,6 +183,7 @@ class Downstream final : public Client, private net::Stream::Listener, private B
     EventId held_back_at = 0;  // not 0: the queue is full; the log is read on from here when it has drained
     std::map<BufferId, std::string> batches;  // open ones of the replay
     std::uint32_t batch_count = 0;
+    std::unique_ptr<ClientBatch> batch;                  // that it has begun
     ToldAttributes networks_told;                        // of BOUNCER NETWORK, so that only changes are told
     std::size_t store_questions = 0;                     // not yet answered
     std::uint64_t connected_at_ms = 0, heard_at_ms = 0;  // monotonic

@@ -190,7 +190,7 @@ void on_quit(Downstream& client, const Message&) {
 using When = DownstreamRow::When;
 constexpr DownstreamRow kDownstreamRows[] = {
     {.command = "CAP", .min_params = 1, .when = When::kAlways, .run = on_cap},
-    {.command = "AUTHENTICATE", .min_params = 1, .when = When::kBefore, .run = on_authenticate},
+    {.command = "AUTHENTICATE", .min_params = 1, .when = When::kBefore, .run = handle_authenticate},
     {.command = "PASS", .min_params = 1, .when = When::kBefore, .run = on_pass},
     {.command = "NICK", .min_params = 1, .when = When::kBefore, .run = on_nick},
     {.command = "USER", .min_params = 1, .when = When::kBefore, .run = on_user},
@@ -209,6 +209,7 @@ constexpr DownstreamRow kDownstreamRows[] = {
 constexpr BoundRow kBoundRows[] = {
     {"CHATHISTORY", 1, handle_chathistory}, {"SEARCH", 1, handle_search}, {"ZNC", 1, handle_znc},
     {"MARKREAD", 0, on_markread},           {"READ", 0, on_markread},     {"AWAY", 0, on_away},
+    {"BATCH", 1, handle_client_batch},
 };
 
 bool applies(const DownstreamRow& row, bool registered) {
@@ -256,6 +257,7 @@ void handle_bound_line(Downstream& client, Network& network, const Message& mess
     if (complete(client, row.command, row.min_params, message)) row.run(client, network, message);
     return;
   }
+  if (take_batched(client, message)) return;
   if (said_to_playback(client, network, message) || refused_by_numeric(client, message)) return;
   const std::string error = run_client_command(client, network, message);
   if (!error.empty()) client.notice(error);

@@ -85,6 +85,7 @@ constexpr std::array kCaps = {
            .name = "draft/account-registration",
            .use = cap_use::kPassedOn | cap_use::kWanted},
     CapRow{.cap = Cap::kMetadata, .name = "draft/metadata-2", .use = cap_use::kOffered},
+    CapRow{.cap = Cap::kMultiline, .name = "draft/multiline", .use = cap_use::kOffered | cap_use::kWanted},
     CapRow{.cap = Cap::kSts, .name = "sts"},
 };
 static_assert(kCaps.size() == kCapCount);

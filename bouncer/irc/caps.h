@@ -47,6 +47,7 @@ enum class Cap : std::uint8_t {
   kChannelRename,
   kAccountRegistration,
   kMetadata,
+  kMultiline,
   kSts,
 };
 inline constexpr std::size_t kCapCount = static_cast<std::size_t>(Cap::kSts) + 1;

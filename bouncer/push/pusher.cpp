@@ -7,6 +7,7 @@
 #include "bouncer/core/event_kind.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
+#include "bouncer/irc/multiline.h"
 #include "bouncer/push/payload.h"
 
 namespace halley::push {
@@ -18,6 +19,13 @@ constexpr std::uint64_t kMinuteMs = 60'000;
 bool is_said(const storage::Event& event) {
   const auto kind = static_cast<Kind>(event.kind);
   return kind == Kind::kPrivmsg || kind == Kind::kNotice || kind == Kind::kInvite;
+}
+
+// A notice is one line.
+std::string shown_line(const storage::Event& event) {
+  if ((event.flags & event_flag::kMultiline) == 0) return std::string(event.line);
+  return std::string(event.line.substr(0, event.text_at)) +
+         irc::on_one_line(event.line.substr(event.text_at));
 }
 
 }  // namespace
@@ -160,7 +168,7 @@ void Pusher::logged(const Network& network, const storage::Event& event) {
                            .time_ms = event.time_ms,
                            .msgid = std::string(event.msgid),
                            .tags = std::string(event.tags),
-                           .line = std::string(event.line)});
+                           .line = shown_line(event)});
   state_.due.emplace_back(now_ms() + kUnreadMs, user);
   if (!timer_->active()) timer_->start(kUnreadMs);
 }

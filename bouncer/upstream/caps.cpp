@@ -50,6 +50,7 @@ void remember_offer(Upstream& up, std::string_view list) {
     const auto cap = irc::find_cap(name);
     if (!cap) return;
     up.registration().offered.add(*cap);
+    if (*cap == Cap::kMultiline) up.registration().multiline = irc::parse_multiline_limits(value);
     if (*cap == Cap::kSasl) up.registration().sasl_value = irc::clip_utf8(value, 256);
   });
 }

@@ -97,11 +97,16 @@ bool ignored(Upstream& up, const Message& m, const Speaker& speaker, std::string
   return !speaker.me && up.user().rules().ignores(m.source, text);
 }
 
-void on_message(Upstream& up, const Message& m) {
+// A message of several lines, as its batch has brought it: no CTCP, whatever it begins with.
+bool is_multiline(const Message& m) {
+  return irc::find_tag(m.tags, irc::kMultilineTag).has_value();
+}
+
+void hear_message(Upstream& up, const Message& m) {
   if (up.replays().take(m)) return;
   const Speaker speaker = speaker_of(up, m);
   if (ignored(up, m, speaker, m.param(1))) return;
-  const auto ctcp = irc::parse_ctcp(m.param(1));
+  const auto ctcp = is_multiline(m) ? std::nullopt : irc::parse_ctcp(m.param(1));
   // CTCP questions and answers (all but ACTION) are between programs: not a conversation, and not kept.
   if (!ctcp || irc::same_command(ctcp->command, "ACTION")) {
     if (speaker.me) {
@@ -118,9 +123,25 @@ void on_message(Upstream& up, const Message& m) {
   }
 }
 
+// The lines of a batch, which have come to its end.
+void hear_whole(Upstream& up, const std::string& line) {
+  const auto message = irc::parse(line);
+  if (!message) return;
+  up.match_whole(*message);
+  hear_message(up, *message);
+}
+
+void on_message(Upstream& up, const Message& m) {
+  std::string whole;
+  if (!up.multilines().take(m, whole)) return hear_message(up, m);
+  if (!whole.empty()) hear_whole(up, whole);
+}
+
 void on_batch(Upstream& up, const Message& m) {
-  // Lines inside are handled one by one; the frame itself names references that clients do not have.
+  // Lines inside of others are handled one by one; the frame itself names references that clients do not
+  // have.
   up.replays().batch(m);
+  if (const std::string whole = up.multilines().batch(m); !whole.empty()) hear_whole(up, whole);
 }
 
 void on_invite(Upstream& up, const Message& m) {
@@ -207,7 +228,7 @@ EventId log_said(Upstream& up, const irc::Message& message, bool past) {
   const bool notice = message.command.size() == 6;
   const bool mine = speaker.me;
   const auto ctcp = irc::parse_ctcp(message.param(1));
-  if (past && ctcp && !irc::same_command(ctcp->command, "ACTION")) return 0;
+  if (past && ctcp && !is_multiline(message) && !irc::same_command(ctcp->command, "ACTION")) return 0;
   if (past && ignored(up, message, speaker, message.param(1))) return 0;
   std::uint8_t flags = mine ? event_flag::kSelf : 0;
   if (past) {

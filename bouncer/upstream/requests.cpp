@@ -166,7 +166,8 @@ std::optional<Requests::Destination> Requests::labelled(const irc::Message& mess
   if (batch && message.param(0).starts_with('-')) {
     const auto closed = find(message.param(0).substr(1));
     if (closed == batches_.end()) return std::nullopt;
-    const Destination route = route_to(closed->who);
+    Destination route = route_to(closed->who);
+    route.speech = closed->speech;  // it is whole now
     erase(std::ranges::find(waiting_, closed->number, &Question::number));
     batches_.erase(closed);
     return route;
@@ -291,6 +292,10 @@ ClientId Requests::confirmed(const irc::Message& message, irc::CaseMapping mappi
   subject.replace(0, list_end, left);
   drop_older(question);
   return who;
+}
+
+void Requests::refused(std::uint64_t speech) {
+  erase(std::ranges::find(waiting_, speech, &Question::speech));
 }
 
 std::string Requests::next_fence() {

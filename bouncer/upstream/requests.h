@@ -63,6 +63,9 @@ class Requests {
   // over. Whose it was; kNobody: nobody's.
   ClientId confirmed(const irc::Message& message, irc::CaseMapping mapping);
 
+  // That line of the outbox was refused, by what names no question.
+  void refused(std::uint64_t speech);
+
   // A fence is due: there are questions that only it can end, and none is on its way. REQUIRES: true before
   // next_fence(), whose token goes to the network as "PING token".
   bool wants_fence() const { return fence_ == 0 && open_ended_ > 0; }

@@ -7,11 +7,27 @@ namespace halley {
 namespace {
 constexpr std::size_t kLabelBytes = 40;  // "label=" and what follows it
 constexpr double kTokensForFence = 2;    // of the pace: a fence leaves one for what people say
+
+std::string_view first_of(std::string_view lines) {
+  return lines.substr(0, lines.find('\r'));
+}
+
+// What is said in several lines is answered as what is said in one. `message`: the first of `lines`.
+void as_one_line(std::string_view lines, irc::Message& message) {
+  const std::size_t end = lines.find('\n');
+  const auto second = end == std::string_view::npos ? std::unexpected(irc::ParseError::kEmpty)
+                                                    : irc::parse(first_of(lines.substr(end + 1)));
+  if (!second) return;
+  message.command = second->command;
+  message.params[0] = second->params[0];
+  message.param_count = 1;
+}
 }  // namespace
 
 Uplink::Spoken Upstream::ask_now(ClientId asker, std::string_view line, std::uint64_t number) {
-  const auto message = irc::parse(line);
+  auto message = irc::parse(first_of(line));
   if (!message) return Spoken::kSent;  // made by our own serialiser
+  if (number != 0) as_one_line(line, *message);
   const irc::CapSet caps = state().caps;
   const bool labels = caps.has(irc::Cap::kLabeledResponse) && caps.has(irc::Cap::kBatch) &&
                       message->tags.size() + kLabelBytes < irc::kMaxClientTags;

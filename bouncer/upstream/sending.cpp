@@ -24,6 +24,11 @@ bool only_asks(const irc::Isupport& isupport, std::string_view line) {
   return !question_kind(question_kind_of(*message)).changes;
 }
 
+// Of the pace. A message of several lines costs as many, though it goes as a whole.
+double cost_of(std::string_view text) {
+  return 1 + static_cast<double>(std::ranges::count(text, '\n'));
+}
+
 bool is_client_s(ClientId asker) {
   return asker != kNobody;
 }
@@ -55,7 +60,7 @@ Uplink::Spoken Upstream::put(std::string_view line, std::uint64_t number) {
   }
   refill();
   if (state_.waiting.empty() && state_.tokens >= 1) {
-    state_.tokens -= 1;
+    state_.tokens -= cost_of(line);
     send_now(line, number);
     return Spoken::kSent;
   }
@@ -145,7 +150,7 @@ bool Upstream::let_go() {
   const Outbox::Leave leave = line.number == 0 ? Outbox::Leave::kGo : network_.outbox().leave(line.number);
   if (leave == Outbox::Leave::kNoRoom) return false;
   if (leave == Outbox::Leave::kGo) {
-    state_.tokens -= 1;
+    state_.tokens -= cost_of(line.text);
     send_now(line.text, line.number);
   }
   state_.waiting.pop_front();

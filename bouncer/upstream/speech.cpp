@@ -20,7 +20,8 @@ constexpr std::string_view kOtherRefusals = "716 974";
 
 bool refuses_speech(const irc::Message& m) {
   if (irc::same_command(m.command, "FAIL"))
-    return irc::same_command(m.param(0), "PRIVMSG") || irc::same_command(m.param(0), "NOTICE");
+    return irc::same_command(m.param(0), "PRIVMSG") || irc::same_command(m.param(0), "NOTICE") ||
+           irc::same_command(m.param(0), "BATCH");
   return m.command.size() == 3 &&
          (m.command[0] == '4' || m.command[0] == '5' || holds_word(kOtherRefusals, m.command));
 }
@@ -98,6 +99,15 @@ bool Upstream::take_refusal(const irc::Message& message, Requests::Destination& 
       const auto line = network_.outbox().in_flight_to(message.param(i));
       if (!line) continue;
       number = line->number;
+      if (line->from != kNobody) route = {.to = Requests::Destination::To::kAsker, .asker = line->from};
+    }
+  }
+  // Of a batch as such it says nothing that we could name.
+  if (number == 0 && irc::same_command(message.command, "FAIL") &&
+      irc::same_command(message.param(0), "BATCH")) {
+    if (const auto line = network_.outbox().multiline_in_flight()) {
+      number = line->number;
+      state_.requests.refused(number);
       if (line->from != kNobody) route = {.to = Requests::Destination::To::kAsker, .asker = line->from};
     }
   }

@@ -75,6 +75,7 @@ void Upstream::dial() {
   if (!next_url(url)) {
     lost(state_.trouble.empty() ? "no address is configured: set one with `halley network set`"
                                 : std::string(state_.trouble),
+  multilines_.new_link();
          true);
     return;
   }
@@ -402,6 +403,10 @@ void Upstream::tick() {
 
 bool Upstream::work(std::function<void()> job, std::function<void()> done) {
   if (!working_.expired()) return false;
+    } else if (key == irc::kMultilineTag) {
+      // Ours; whoever else says it is taken at their word as far as it costs no more.
+      if (irc::fits(irc::multiline_size(message.last()), irc::kHeardMultiline))
+        draft.flags |= event_flag::kMultiline;
   auto place = std::make_shared<int>(0);
   working_ = place;
   parts_.loop.work(std::move(job),

@@ -33,6 +33,7 @@
 #include "bouncer/upstream/away.h"
 #include "bouncer/upstream/backoff.h"
 #include "bouncer/upstream/monitor.h"
+#include "bouncer/upstream/multiline_batches.h"
 #include "bouncer/upstream/nick_keeper.h"
 #include "bouncer/upstream/replays.h"
 #include "bouncer/upstream/requests.h"
@@ -73,6 +74,11 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
            out_.bytes() < kMostQueuedBytes && network_.outbox().has_room();
   }
   void forget(ClientId asker) override {
+  irc::MultilineLimits multiline() const override {
+    const irc::CapSet caps = network_.state().caps;
+    return caps.has(irc::Cap::kMultiline) && caps.has(irc::Cap::kBatch) ? state_.registration.multiline
+                                                                        : irc::MultilineLimits{};
+  }
     state_.requests.forget(asker);
     state_.held_back.remove_if([asker](const HeldBack& question) { return question.asker == asker; });
     monitor_.forget(asker);
@@ -100,6 +106,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   // `job` on a worker's thread; then `done` here, unless this link has ended meanwhile.
   bool work(std::function<void()> job, std::function<void()> done);
   void defer(std::function<void()> run) { parts_.loop.defer(std::move(run)); }
+  MultilineBatches& multilines() { return multilines_; }
   // Halley's own answers to CTCP questions are few: three at once, then one every ten seconds.
   bool may_answer_ctcp();
   // What the network calls itself; while that is not known, our own name.
@@ -130,6 +137,10 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   // A PONG. True: it was the answer to a fence behind clients' questions, or behind what they said.
   bool fence_back(std::string_view token);
   // What we have said comes back: whose it is. When it is to be logged, log() is called next, and settle()
+  // The same for what has come in pieces, the last of which has been shown.
+  void match_whole(const irc::Message& message) {
+    if (!state_.labelled) match(message);
+  }
   // after that.
   Outbox::Confirmed confirm(const irc::Message& message);
   void settle(std::uint64_t number, EventId event);
@@ -150,9 +161,10 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   // Values; those that are there for a moment only stand on the heap, as each network has one of these.
   struct Registration {
     irc::CapSet offered;
-    irc::CapSet requested;    // and not yet answered
-    irc::CapSet asked_alone;  // after a list with it was refused
-    std::string sasl_value;   // of the sasl capability; empty: mechanisms unknown
+    irc::CapSet requested;           // and not yet answered
+    irc::CapSet asked_alone;         // after a list with it was refused
+    std::string sasl_value;          // of the sasl capability; empty: mechanisms unknown
+    irc::MultilineLimits multiline;  // that were offered with draft/multiline
     Sasl sasl = Sasl::kNotYet;
     std::size_t nick_tries = 0;
     std::unique_ptr<irc::ScramClient> scram;  // while it goes on
@@ -263,6 +275,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   irc::LineBuffer lines_;  // what was read and is not yet handled
   OutQueue out_;           // what is sent and not yet taken
   std::unique_ptr<net::Task> flush_;
+  MultilineBatches multilines_;
   std::unique_ptr<net::Timer> connect_timer_, tick_timer_, rate_timer_, clients_timer_;
   std::uint64_t rate_timer_at_ms_ = 0;  // when it fires; means something while it runs
   std::string scratch_, tag_scratch_;

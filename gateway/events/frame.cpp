@@ -3,6 +3,7 @@
 #include <array>
 
 #include "bouncer/core/network.h"
+#include "bouncer/irc/multiline.h"
 #include "bouncer/irc/time_tag.h"
 #include "bouncer/net/websocket.h"
 #include "gateway/events/cursor.h"
@@ -36,6 +37,7 @@ void append_tagged_line(std::string& out, const storage::Event& event) {
   } else {
     append_json_text(out, event.msgid);
   }
+  if ((event.flags & event_flag::kMultiline) != 0) (out += ';') += irc::kMultilineTag;
   if (!event.tags.empty()) {
     out += ';';
     append_json_text(out, event.tags);

@@ -17,6 +17,7 @@ class FakeUplink final : public Uplink {
   std::string trouble_is;
   bool full = false;                   // takes no more lines
   bool queues = false;                 // what is said waits for its pace
+  irc::MultilineLimits multiline_is;   // that the network takes
   std::vector<std::uint64_t> numbers;  // of what was said
   std::vector<std::string> told;   // "start", "stop REASON", "restart REASON", "regain NICK", "room", "eased"
   std::vector<std::string> lines;  // that were sent or asked
@@ -54,6 +55,7 @@ class FakeUplink final : public Uplink {
     return queues ? Spoken::kQueued : Spoken::kSent;
   }
   bool has_room() const override { return !full; }
+  irc::MultilineLimits multiline() const override { return multiline_is; }
   void forget(ClientId asker) override { forgotten.push_back(asker); }
   void ask_channel(std::string_view name, std::string_view key) override {
     told.push_back("ask " + std::string(name) + (key.empty() ? "" : " ") + std::string(key));

@@ -1,0 +1,39 @@
+// Messages of several lines on their way from a network: its draft/multiline batches are put together, and
+// handled as one message when they end. Source: https://ircv3.net/specs/extensions/multiline
+//
+// Bounds: kMostOpenMultilines batches (the oldest is forgotten); what is longer than irc::kHeardMultiline is
+// heard as several messages. Thread: the loop's. Owner: the Upstream. Values.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bouncer/irc/message.h"
+#include "bouncer/irc/multiline.h"
+
+namespace halley {
+
+class MultilineBatches {
+ public:
+  static constexpr std::size_t kMostOpenMultilines = 8;
+
+  void new_link() { open_.clear(); }
+  // BATCH. What the one that ends has said, as a line with irc::kMultilineTag; empty: nothing of the kind.
+  std::string batch(const irc::Message& message);
+  // Is the line part of one? Then `whole` is what is to be handled now; empty: nothing yet.
+  bool take(const irc::Message& message, std::string& whole);
+
+ private:
+  struct Open {
+    std::string reference, tags, source, target;
+    std::string command = {};  // of its lines; empty: none has come
+    irc::MultilineText text{irc::kHeardMultiline};
+  };
+  static std::string line_of(const Open& open);
+
+  std::vector<Open> open_;
+};
+
+}  // namespace halley
