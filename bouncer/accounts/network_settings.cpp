@@ -26,7 +26,7 @@ constexpr std::size_t kMostSecret = 500, kMostSaslSecret = 4000, kMostCertificat
                       kMostRealname = 200;
 
 constexpr std::string_view kScram = "SCRAM-SHA-256", kOnConnect = "on-connect", kAutoAway = "auto-away",
-                           kReattachOn = "reattach-on";
+                           kReattachOn = "reattach-on", kVia = "via";
 
 // --- Checks ---
 
@@ -80,6 +80,12 @@ Checked check_pins(std::string_view pins) {
     pins = comma == std::string_view::npos ? std::string_view{} : pins.substr(comma + 1);
   }
   return out;
+}
+
+Checked check_via(std::string_view via) {
+  if (via.empty() || via == "direct") return std::string();
+  if (via == "socks") return std::string(via);
+  return std::unexpected("via is socks or direct");
 }
 
 Checked check_connect_lines(std::string_view all) {
@@ -316,6 +322,11 @@ constexpr NetworkSetting kSettings[] = {
      .effect = Effect::kReconnects,
      .accessors = column<&Row::cert_pins, check_pins>(),
      .help = "fingerprints of the server's certificate to trust, with commas between"},
+    {.name = kVia,
+     .value = "HOW",
+     .effect = Effect::kReconnects,
+     .accessors = setting_accessors::kept<Row, check_via>(),
+     .help = "socks: by the proxy of upstream.socks (Tor); direct, or empty: not"},
     {.name = kOnConnect,
      .kind = NetworkSetting::Kind::kLines,
      .value = "LINE",
@@ -335,6 +346,10 @@ constexpr NetworkSetting kSettings[] = {
 
 std::span<const NetworkSetting> network_settings() {
   return kSettings;
+}
+
+bool by_socks(const storage::NetworkRow& row) {
+  return kept_value(row.settings, kVia) == "socks";
 }
 
 std::string sealed_connect_lines(const storage::NetworkRow& row) {

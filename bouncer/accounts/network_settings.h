@@ -26,6 +26,9 @@ std::expected<void, std::string> take_settings(storage::NetworkRow& row, const S
 // Whether going from one to the other needs a new connection.
 bool needs_reconnect(const storage::NetworkRow& before, const storage::NetworkRow& after);
 
+// Reached by the proxy of upstream.socks.
+bool by_socks(const storage::NetworkRow& row);
+
 // The lines to send once connected, with '\n' between, sealed for seal_purpose::kOnConnect; empty: none.
 std::string sealed_connect_lines(const storage::NetworkRow& row);
 // Of a database from before they were sealed: seals them. False: there was nothing to do.

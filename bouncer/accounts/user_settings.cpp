@@ -7,6 +7,7 @@
 #include "bouncer/accounts/retention_rules.h"
 #include "bouncer/accounts/rules.h"
 #include "bouncer/irc/bytes.h"
+#include "bouncer/net/address.h"
 
 namespace halley {
 namespace {
@@ -23,6 +24,11 @@ setting_accessors::Checked check_quota(std::string_view text) {
   if (error != std::errc() || end != text.data() + text.size() || quota > kMostQuota)
     return std::unexpected(fmt::format("upload-quota is a number of MiB up to {}", kMostQuota));
   return std::to_string(quota);
+}
+
+std::expected<std::string, std::string> check_bind(std::string_view address) {
+  if (address.empty() || net::Address::numeric(std::string(address), 0).valid()) return std::string(address);
+  return std::unexpected("bind is one of this machine's addresses in numbers, such as 2001:db8::7");
 }
 
 std::expected<void, std::string> take_admin(const UserSetting&, storage::UserRow& row, std::string_view value,
@@ -51,6 +57,10 @@ constexpr UserSetting kUserSettings[] = {
      .value = "DAYS",
      .accessors = setting_accessors::kept<storage::UserRow, check_retention>(),
      .help = "days that lines are kept; 0: for ever; empty: history.retention_days"},
+    {.name = "bind",
+     .value = "ADDRESS",
+     .accessors = setting_accessors::kept<storage::UserRow, check_bind>(),
+     .help = "the local address to reach networks from; empty: upstream.bind"},
     {.name = "reattach-on",
      .value = "WHEN",
      .accessors = setting_accessors::kept<storage::UserRow, check_reattach>(),
@@ -90,6 +100,10 @@ std::span<const UserSetting> user_settings() {
 std::expected<void, std::string> take_settings(storage::UserRow& row, const SettingValues& values, bool fresh,
                                                const SettingContext& context) {
   return take_from_table(user_settings(), "a user", row, {values, fresh, context});
+}
+
+std::string bind_address(const storage::UserRow& row) {
+  return kept_value(row.settings, "bind");
 }
 
 std::uint64_t upload_quota(const storage::UserRow& row) {

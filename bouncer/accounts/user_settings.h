@@ -25,6 +25,9 @@ std::expected<std::string, std::string> check_reattach(std::string_view when);
 // Bytes of files that the user may have uploaded; 0: none.
 std::uint64_t upload_quota(const storage::UserRow& row);
 
+// The local address that the user's networks are reached from; empty: upstream.bind.
+std::string bind_address(const storage::UserRow& row);
+
 // Days that the user's lines are kept, 0: for ever. `otherwise`: what halley.toml says.
 std::uint32_t retention_days(const storage::UserRow& row, std::uint32_t otherwise);
 

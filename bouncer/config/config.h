@@ -72,6 +72,7 @@ struct Config {
 
   struct UpstreamConfig {
     std::string bind;
+    std::string socks;  // host:port of a SOCKS5 proxy that networks may be reached by; empty: none
     bool allow_private_hosts;
     double connect_pacing;        // seconds between connects to one host; 0: none
     std::uint32_t reconnect_min;  // seconds

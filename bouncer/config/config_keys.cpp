@@ -235,6 +235,16 @@ Set set_bind(Config& config, const ConfigValue& value) {
   return {};
 }
 
+Set set_socks(Config& config, const ConfigValue& value) {
+  const auto& text = std::get<std::string>(value);
+  const auto authority = net::Authority::parse(text);
+  if (!text.empty() && (!authority || authority->port == 0))
+    return std::unexpected(
+        fmt::format("must be a SOCKS5 proxy's host and port, as 127.0.0.1:9050, not \"{}\"", text));
+  config.upstream.socks = text;
+  return {};
+}
+
 // It stands in quotes in what push services are told.
 Set set_contact(Config& config, const ConfigValue& value) {
   const auto& text = std::get<std::string>(value);
@@ -367,6 +377,9 @@ constexpr ConfigKey kKeys[] = {
                                     "further folders that backups and exports may be written to"),
            [](Config& c) { c.sandbox.write = {"/var/backups"}; }),
     checked(text<AT(upstream.bind)>("upstream", "bind", kLive, "local address to connect from"), set_bind),
+    checked(text<AT(upstream.socks)>("upstream", "socks", kLive,
+                                     "SOCKS5 proxy (Tor) that networks may be reached by: 127.0.0.1:9050"),
+            set_socks),
     flag<AT(upstream.allow_private_hosts), false>(
         "upstream", "allow_private_hosts", kLive,
         "whether users may have networks on this machine and its private networks"),

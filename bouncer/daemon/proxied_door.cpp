@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "bouncer/net/begun_stream.h"
 #include "gateway/api/client_info.h"
 #include "gateway/http/proxy_protocol.h"
 
@@ -13,67 +14,6 @@ constexpr std::string_view kBadHeader =
     "ERROR :Closing link: a header of the PROXY protocol cannot be understood\r\n";
 constexpr std::string_view kCrowded =
     "ERROR :Closing link: too many connections from your address; close some, or try again later\r\n";
-
-// A stream of which bytes have been read already: they come first.
-class BegunStream final : public net::Stream, private net::Stream::Listener {
- public:
-  // `place`: goes with the stream.
-  BegunStream(net::Loop& loop, std::unique_ptr<net::Stream> stream, std::string begun,
-              std::shared_ptr<void> place)
-      : place_(std::move(place)),
-        stream_(std::move(stream)),
-        begun_(std::move(begun)),
-        tell_(loop.task([this] { tell(); })) {
-    stream_->listen(*this);
-  }
-
-  void listen(net::Stream::Listener& listener) override { listener_ = &listener; }
-  std::size_t write(std::span<const std::string_view> slices) override { return stream_->write(slices); }
-  std::size_t queued() const override { return stream_->queued(); }
-  std::size_t unacknowledged() const override { return stream_->unacknowledged(); }
-  void pause() override {
-    paused_ = true;
-    stream_->pause();
-  }
-  void resume() override {
-    paused_ = false;
-    if (begun_.empty())
-      stream_->resume();
-    else
-      tell_->schedule();
-  }
-  void close() override {
-    begun_.clear();
-    stream_->close();
-  }
-  std::expected<int, std::string> give_up() override {
-    if (!begun_.empty()) return std::unexpected("bytes of this connection have been read already");
-    return stream_->give_up();
-  }
-
- private:
-  void tell() {
-    if (paused_ || begun_.empty() || listener_ == nullptr) return;
-    const std::string bytes = std::exchange(begun_, {});
-    stream_->resume();
-    listener_->on_data(bytes);  // may destroy this
-  }
-  void on_data(std::string_view bytes) override { listener_->on_data(bytes); }
-  void on_drained() override {
-    if (listener_ != nullptr) listener_->on_drained();
-  }
-  void on_closed(std::string_view reason) override {
-    begun_.clear();
-    if (listener_ != nullptr) listener_->on_closed(reason);
-  }
-
-  std::shared_ptr<void> place_;
-  std::unique_ptr<net::Stream> stream_;
-  std::string begun_;
-  std::unique_ptr<net::Task> tell_;
-  net::Stream::Listener* listener_ = nullptr;
-  bool paused_ = true;
-};
 
 }  // namespace
 
@@ -167,8 +107,8 @@ void ProxiedDoor::sweep() {
       continue;
     }
     arrival->bytes.erase(0, result == gateway::ProxyResult::kDone ? size : 0);
-    pass_(std::make_unique<BegunStream>(loop_, std::move(arrival->stream), std::move(arrival->bytes),
-                                        std::move(place)),
+    pass_(std::make_unique<net::BegunStream>(loop_, std::move(arrival->stream), std::move(arrival->bytes),
+                                             std::move(place)),
           std::move(arrival->peer));
   }
 }

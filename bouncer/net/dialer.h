@@ -25,7 +25,13 @@ struct DialTarget {
   std::vector<std::string> cert_pins;
   // Our own certificate and key in PEM, for SASL EXTERNAL; empty: none is shown.
   std::string client_cert_pem, client_key_pem;
-  std::string bind_address;  // local address to bind; empty: any
+  std::string bind_address;  // local address to bind; empty: any. Not towards a proxy
+  std::string_view bind_setting = "[upstream] bind";  // which refusals name
+  // A SOCKS5 proxy by which the host is reached, whose name it finds itself; empty: none. `proxy_user`: to be
+  // told apart by. The proxy is the operator's, and may be on this machine; what it reaches is its own to
+  // say.
+  std::string proxy_host, proxy_user;
+  std::uint16_t proxy_port = 0;
   bool allow_private_hosts =
       false;  // else addresses of loopback, link-local, private and unspecified ranges are refused
   std::string_view allow_setting = "[upstream] allow_private_hosts";  // which the refusal names

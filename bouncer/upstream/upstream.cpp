@@ -58,70 +58,6 @@ void Upstream::schedule_connect(std::uint64_t delay_ms) {
   connect_timer_->start(delay_ms);
 }
 
-bool Upstream::next_url(NetworkUrl& url) {
-  const std::vector<std::string_view> urls = split_urls(network_.row().urls);
-  if (urls.empty()) return false;
-  const auto parsed = parse_network_url(urls[state_.url_index++ % urls.size()]);
-  if (!parsed) {
-    state_.trouble = parsed.error();
-    return false;
-  }
-  url = *parsed;
-  return true;
-}
-
-void Upstream::dial() {
-  NetworkUrl url;
-  if (!next_url(url)) {
-    lost(state_.trouble.empty() ? "no address is configured: set one with `halley network set`"
-                                : std::string(state_.trouble),
-  multilines_.new_link();
-         true);
-    return;
-  }
-  if (!state_.paced) {
-    // A place in the queue towards this host; then again from here, with the same address.
-    state_.paced = true;
-    const std::uint64_t delay = parts_.pacer.take(url.host);
-    if (delay > 0) {
-      --state_.url_index;
-      connect_timer_->start(delay);
-      return;
-    }
-  }
-  state_.paced = false;
-  set_link(Link::kConnecting);
-  net::DialTarget target;
-  if (!find_target(url, target)) return;
-  dial_ = parts_.dialer.dial(target, [this](std::expected<net::Dialled, std::string> result) {
-    // The attempt must outlive its own callback.
-    parts_.loop.defer([dial = std::shared_ptr<net::Dial>(std::move(dial_))] {});
-    if (!result) {
-      lost(result.error(), false);
-    } else {
-      connected(std::move(*result));
-    }
-  });
-}
-
-// False: the link is lost, and will be tried again.
-bool Upstream::find_target(const NetworkUrl& url, net::DialTarget& target) {
-  target.host = url.host;
-  target.port = url.port;
-  target.tls = url.tls;
-  target.bind_address = parts_.config.bind;
-  target.allow_private_hosts = parts_.config.allow_private_hosts;
-  for (const std::string_view pin : split_urls(network_.row().cert_pins)) target.cert_pins.emplace_back(pin);
-  if (network_.row().sealed_client_cert.empty()) return true;
-  auto pem = unseal("client-cert", network_.row().sealed_client_cert);
-  if (!pem) {
-    lost("the client certificate cannot be unsealed: " + pem.error(), true);
-    return false;
-  }
-  target.client_cert_pem = target.client_key_pem = *pem;
-  return true;
-}
-
 void Upstream::connected(net::Dialled dialled) {
   stream_ = std::move(dialled.stream);
   lines_ = irc::LineBuffer(irc::kMaxLine);
@@ -138,6 +74,7 @@ void Upstream::connected(net::Dialled dialled) {
   state_.welcomed_at_ms = 0;
   state_.pinged = state_.paused = state_.closed = false;
   replays_.new_link();
+  multilines_.new_link();
   link_alive_ = std::make_shared<int>(0);
   stream_->listen(*this);
   set_link(Link::kRegistering);
@@ -403,10 +340,6 @@ void Upstream::tick() {
 
 bool Upstream::work(std::function<void()> job, std::function<void()> done) {
   if (!working_.expired()) return false;
-    } else if (key == irc::kMultilineTag) {
-      // Ours; whoever else says it is taken at their word as far as it costs no more.
-      if (irc::fits(irc::multiline_size(message.last()), irc::kHeardMultiline))
-        draft.flags |= event_flag::kMultiline;
   auto place = std::make_shared<int>(0);
   working_ = place;
   parts_.loop.work(std::move(job),
@@ -468,6 +401,10 @@ EventId Upstream::log(Kind kind, const irc::Message& message, std::span<const Bu
       draft.time_ms = irc::parse_time(value).value_or(0);
     } else if (key == "msgid") {
       draft.msgid = value;
+    } else if (key == irc::kMultilineTag) {
+      // Ours; whoever else says it is taken at their word as far as it costs no more.
+      if (irc::fits(irc::multiline_size(message.last()), irc::kHeardMultiline))
+        draft.flags |= event_flag::kMultiline;
     } else if (key != "batch" && key != "label") {
       if (!tag_scratch_.empty()) tag_scratch_ += ';';
       tag_scratch_ += key;

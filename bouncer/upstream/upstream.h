@@ -235,6 +235,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   void drop(std::string_view reason, bool in_order);
   std::uint64_t acknowledged_number() const;
   void lost(std::string_view reason, bool for_long);
+  bool find_proxy(net::DialTarget& target);
   void pump();
   void handle_input();
   void wait_for_turn();

@@ -242,3 +242,44 @@ TEST_CASE("a SASL password may be longer than a line") {
   }
   CHECK(halley::irc::parse_plain(reader.payload())->password == std::string(1'000, 'p'));
 }
+
+TEST_CASE("networks are reached from the address of their user, else from the configured one") {
+  Scene scene;
+  scene.config.upstream.bind = "192.0.2.7";
+  scene.add_user("ann");
+  scene.add_network("ann", "net");
+  REQUIRE(scene.turn_until([&] { return scene.dialer.count() == 1; }));
+  CHECK(scene.dialer.last_target().bind_address == "192.0.2.7");
+  CHECK(scene.dialer.last_target().proxy_host.empty());
+  REQUIRE(scene.accounts().set_user("ann", {{"bind", "2001:db8::7"}}));
+  scene.accounts().flush(nullptr);
+  scene.add_network("ann", "other");
+  REQUIRE(scene.turn_until([&] { return scene.dialer.count() == 2; }));
+  CHECK(scene.dialer.last_target().bind_address == "2001:db8::7");
+  CHECK(scene.dialer.last_target().bind_setting == "the user's setting bind");
+  CHECK_FALSE(scene.accounts().set_user("ann", {{"bind", "localhost"}}));
+}
+
+TEST_CASE("a network is reached by the SOCKS proxy that there is, and says when there is none") {
+  Scene scene;
+  scene.config.upstream.socks = "127.0.0.1:9050";
+  scene.add_user("ann");
+  halley::Accounts::NetworkDraft draft;
+  draft.settings.set("via", "socks");
+  scene.add_network("ann", "net", {}, draft);
+  REQUIRE(scene.turn_until([&] { return scene.dialer.count() == 1; }));
+  const auto& target = scene.dialer.last_target();
+  CHECK((target.proxy_host == "127.0.0.1" && target.proxy_port == 9050 && target.host == "irc.test"));
+  CHECK(target.proxy_user.starts_with("halley-"));
+  scene.config.upstream.socks.clear();
+  scene.dialer.refuse_last("no");
+  scene.advance(60'000);
+  CHECK(scene.user("ann").find_network("net")->trouble().contains("upstream.socks"));
+  CHECK(scene.dialer.count() == 1);
+  halley::Accounts::NetworkDraft direct;
+  direct.settings.set("via", "direct");
+  REQUIRE(scene.accounts().set_network("ann", "net", direct));
+  scene.accounts().flush(nullptr);
+  REQUIRE(scene.turn_until([&] { return scene.dialer.count() == 2; }));
+  CHECK(scene.dialer.last_target().proxy_host.empty());
+}

@@ -247,3 +247,64 @@ TEST_CASE_METHOD(Fixture, "UvDialer's dials may be destroyed in their own answer
   }
   REQUIRE(run_until([&] { return called == 1; }));
 }
+
+TEST_CASE_METHOD(Fixture,
+                 "UvDialer reaches a host by a SOCKS5 proxy, and keeps what the network said at once") {
+  using namespace std::string_literals;
+  const bool with_tls = GENERATE(false, true);
+  const auto proxy = serve(false);
+  auto wanted = target(6667, "irc.example.onion");
+  wanted.tls = with_tls;
+  wanted.allow_private_hosts = false;
+  wanted.bind_address = "2001:db8::7";  // not towards a proxy
+  wanted.proxy_host = "127.0.0.1";
+  wanted.proxy_port = proxy->port();
+  wanted.proxy_user = "me";
+  const auto attempt = dialer.dial(wanted, done());
+  const auto comes = [&](const std::string& bytes) {
+    REQUIRE(run_until([&] { return server_end && server_end->received().size() >= bytes.size(); }));
+    CHECK(server_end->take() == bytes);
+  };
+  comes("\x05\x02\x00\x02"s);
+  server_end->send("\x05\x00"s);
+  comes("\x05\x01\x00\x03\x11irc.example.onion\x1a\x0b"s);
+  if (with_tls) {
+    server_end->send("\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00not TLS at all\r\n"s);
+    REQUIRE(run_until([&] { return error.has_value(); }));
+    CHECK(error->contains("cannot talk TLS with irc.example.onion:6667"));
+    return;
+  }
+  server_end->send("\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00:srv NOTICE * :hello\r\n"s);
+  REQUIRE(run_until([&] { return client_end && client_end->received() == ":srv NOTICE * :hello\r\n"; }));
+  CHECK(answers == 1);
+  client_end->take();
+  check_talk();
+}
+
+TEST_CASE_METHOD(Fixture, "UvDialer says what a SOCKS5 proxy refuses, and asks it for nothing private") {
+  using namespace std::string_literals;
+  auto wanted = target(6667, "irc.example.org");
+  wanted.proxy_host = "127.0.0.1";
+  wanted.proxy_port = closed_port();
+  CHECK(dial(wanted).contains("cannot reach the SOCKS proxy 127.0.0.1:"));
+  const auto proxy = serve(false);
+  wanted.proxy_port = proxy->port();
+  wanted.allow_private_hosts = false;
+  for (const char* host : {"127.0.0.1", "10.0.0.1", "localhost", "::1"}) {
+    wanted.host = host;
+    CHECK(dial(wanted).contains("refused here"));
+  }
+  CHECK(server_end == nullptr);
+  wanted.host = "irc.example.org";
+  const bool closes = GENERATE(false, true);
+  const auto attempt = dialer.dial(wanted, done());
+  REQUIRE(run_until([&] { return server_end && server_end->received().size() == 4; }));
+  error.reset();
+  if (closes) {
+    server_end->close();
+  } else {
+    server_end->send("\x05\xff"s);
+  }
+  REQUIRE(run_until([&] { return error.has_value(); }));
+  CHECK(error->contains(closes ? "closed the connection" : "asks for a login"));
+}
