@@ -20,6 +20,7 @@ enum class StateKind : std::uint16_t {
   kNaming = 9,
   kDetached = 10,
   kPushSubscription = 11,
+  kSts = 12,
 };
 
 struct StateKindRow {
@@ -50,6 +51,8 @@ inline constexpr std::array kStateKinds = {
     StateKindRow{.kind = StateKind::kDetached, .buffer = StateKindRow::BufferIn::kKey},
     // push/subscriptions.h: of a device or network, or of none; key: its number
     StateKindRow{.kind = StateKind::kPushSubscription},
+    // upstream/sts.h: of a network; key: the host; value: how long it is reached over TLS alone, and where
+    StateKindRow{.kind = StateKind::kSts},
 };
 
 // Adds `added` to the ids of buffers that the state's key or value holds: it comes from another store. What

@@ -45,14 +45,19 @@ void request(Upstream& up, CapSet caps) {
   send();
 }
 
-void remember_offer(Upstream& up, std::string_view list) {
+// False: the link is gone.
+bool remember_offer(Upstream& up, std::string_view list) {
+  bool stays = true;
   irc::for_each_cap(list, [&](std::string_view name, std::string_view value, bool) {
     const auto cap = irc::find_cap(name);
-    if (!cap) return;
+    if (!cap || !stays) return;
+    if (*cap == Cap::kSts) stays = !up.hear_sts(value);
+    if (!stays) return;
     up.registration().offered.add(*cap);
     if (*cap == Cap::kMultiline) up.registration().multiline = irc::parse_multiline_limits(value);
     if (*cap == Cap::kSasl) up.registration().sasl_value = irc::clip_utf8(value, 256);
   });
+  return stays;
 }
 
 // All that was asked for is answered: log in, or end the negotiation.
@@ -72,7 +77,7 @@ void go_on(Upstream& up) {
 }
 
 void on_ls(Upstream& up, const Message& m) {
-  remember_offer(up, m.last());
+  if (!remember_offer(up, m.last())) return;
   if (m.param_count >= 4 && m.param(2) == "*") return;  // more follows
   Upstream::Registration& reg = up.registration();
   if (reg.ls_done) return;  // an answer to nothing that we asked
@@ -111,7 +116,7 @@ void on_nak(Upstream& up, const Message& m) {
 }
 
 void on_new(Upstream& up, const Message& m) {
-  remember_offer(up, m.last());
+  if (!remember_offer(up, m.last())) return;
   const CapSet fresh = known_caps(m.last()) & (wanted(up) - up.state().caps);
   Upstream::Registration& reg = up.registration();
   reg.asked_alone = reg.asked_alone - fresh;

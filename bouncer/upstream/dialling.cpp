@@ -42,6 +42,8 @@ void Upstream::dial() {
   }
   state_.paced = false;
   set_link(Link::kConnecting);
+  sts_.secure(url, clock().wall_us() / 1'000'000);
+  state_.dialled = url;
   net::DialTarget target;
   if (!find_target(url, target)) return;
   dial_ = parts_.dialer.dial(target, [this](std::expected<net::Dialled, std::string> result) {
@@ -76,6 +78,14 @@ bool Upstream::find_target(const NetworkUrl& url, net::DialTarget& target) {
     return false;
   }
   target.client_cert_pem = target.client_key_pem = *pem;
+  return true;
+}
+
+bool Upstream::hear_sts(std::string_view value) {
+  if (!sts_.hear(state_.dialled, value, clock().wall_us() / 1'000'000)) return false;
+  drop("the network asks for TLS", false);
+  --state_.url_index;  // the same address
+  schedule_connect(0);
   return true;
 }
 

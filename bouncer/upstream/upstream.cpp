@@ -29,6 +29,7 @@ Upstream::Upstream(Network& network, const Parts& parts)
     : network_(network),
       parts_(parts),
       away_(parts.states, network.user().id(), network.id()),
+      sts_(parts.states, network.user().id(), network.id()),
       lines_(irc::kMaxLine) {
   flush_ = parts_.loop.task([this] { flush(); });
   connect_timer_ = parts_.loop.timer([this] { dial(); });
@@ -125,6 +126,7 @@ void Upstream::drop(std::string_view reason, bool in_order) {
   channels_.link_gone();
   nicks_.link_gone();
   away_.link_gone();
+  sts_.link_gone(clock().wall_us() / 1'000'000);
   auto_away_.link_gone();
   monitor_.link_gone();
   state().reset();

@@ -37,6 +37,7 @@
 #include "bouncer/upstream/nick_keeper.h"
 #include "bouncer/upstream/replays.h"
 #include "bouncer/upstream/requests.h"
+#include "bouncer/upstream/sts.h"
 #include "bouncer/upstream/wanted_channels.h"
 
 namespace halley {
@@ -73,12 +74,12 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
     return state_.waiting.size() < kMostPacedLines && state_.ours.size() < kMostOurs &&
            out_.bytes() < kMostQueuedBytes && network_.outbox().has_room();
   }
-  void forget(ClientId asker) override {
   irc::MultilineLimits multiline() const override {
     const irc::CapSet caps = network_.state().caps;
     return caps.has(irc::Cap::kMultiline) && caps.has(irc::Cap::kBatch) ? state_.registration.multiline
                                                                         : irc::MultilineLimits{};
   }
+  void forget(ClientId asker) override {
     state_.requests.forget(asker);
     state_.held_back.remove_if([asker](const HeldBack& question) { return question.asker == asker; });
     monitor_.forget(asker);
@@ -101,12 +102,14 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   WantedChannels& wanted_channels() { return channels_; }
   NickKeeper& nicks() { return nicks_; }
   Away& away() { return away_; }
+  // The network's word on TLS (sts). True: the link is gone, and is made anew over TLS.
+  bool hear_sts(std::string_view value);
   Monitor& monitor() { return monitor_; }
   Replays& replays() { return replays_; }
+  MultilineBatches& multilines() { return multilines_; }
   // `job` on a worker's thread; then `done` here, unless this link has ended meanwhile.
   bool work(std::function<void()> job, std::function<void()> done);
   void defer(std::function<void()> run) { parts_.loop.defer(std::move(run)); }
-  MultilineBatches& multilines() { return multilines_; }
   // Halley's own answers to CTCP questions are few: three at once, then one every ten seconds.
   bool may_answer_ctcp();
   // What the network calls itself; while that is not known, our own name.
@@ -134,13 +137,13 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   // To be shown each line before it is handled: whose answer it is, by its label, and what of ours it
   // confirms.
   void match(const irc::Message& message);
-  // A PONG. True: it was the answer to a fence behind clients' questions, or behind what they said.
-  bool fence_back(std::string_view token);
-  // What we have said comes back: whose it is. When it is to be logged, log() is called next, and settle()
   // The same for what has come in pieces, the last of which has been shown.
   void match_whole(const irc::Message& message) {
     if (!state_.labelled) match(message);
   }
+  // A PONG. True: it was the answer to a fence behind clients' questions, or behind what they said.
+  bool fence_back(std::string_view token);
+  // What we have said comes back: whose it is. When it is to be logged, log() is called next, and settle()
   // after that.
   Outbox::Confirmed confirm(const irc::Message& message);
   void settle(std::uint64_t number, EventId event);
@@ -199,6 +202,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
     Link link = Link::kDisabled;
     std::string trouble;
     std::size_t url_index = 0;  // of the address that is tried next
+    NetworkUrl dialled;         // the one that is, or was last
     Backoff backoff;
     bool paced = false;  // has waited for its place in the queue towards the host
     Registration registration;
@@ -231,11 +235,11 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   void schedule_connect(std::uint64_t delay_ms);
   void dial();
   bool find_target(const NetworkUrl& url, net::DialTarget& target);
+  bool find_proxy(net::DialTarget& target);
   void connected(net::Dialled dialled);
   void drop(std::string_view reason, bool in_order);
   std::uint64_t acknowledged_number() const;
   void lost(std::string_view reason, bool for_long);
-  bool find_proxy(net::DialTarget& target);
   void pump();
   void handle_input();
   void wait_for_turn();
@@ -268,15 +272,16 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   WantedChannels channels_{*this};
   NickKeeper nicks_{*this};
   Away away_;
+  Sts sts_;
   AutoAway auto_away_{*this};
   Monitor monitor_{*this};
   Replays replays_{*this};
+  MultilineBatches multilines_;
   std::unique_ptr<net::Dial> dial_;
   std::unique_ptr<net::Stream> stream_;
   irc::LineBuffer lines_;  // what was read and is not yet handled
   OutQueue out_;           // what is sent and not yet taken
   std::unique_ptr<net::Task> flush_;
-  MultilineBatches multilines_;
   std::unique_ptr<net::Timer> connect_timer_, tick_timer_, rate_timer_, clients_timer_;
   std::uint64_t rate_timer_at_ms_ = 0;  // when it fires; means something while it runs
   std::string scratch_, tag_scratch_;
