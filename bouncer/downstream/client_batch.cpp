@@ -62,7 +62,7 @@ void say_batch(Downstream& client, Network& network, const ClientBatch& batch) {
   message.params[0] = batch.target;
   message.params[1] = batch.text.text();
   message.param_count = 2;
-  if (const std::string error = run_client_command(&client, network, message); !error.empty())
+  if (const std::string error = run_client_command(client, network, message); !error.empty())
     client.fail("BATCH", "MULTILINE_INVALID", {}, error);
 }
 

@@ -13,7 +13,7 @@ namespace halley {
 
 namespace {
 
-constexpr std::int64_t kLongest = std::int64_t{10} * 366 * 24 * 3600;  // of a policy, in seconds
+constexpr std::int64_t kLongestPolicyS = std::int64_t{10} * 366 * 24 * 3600;  // of a policy, in seconds
 
 std::optional<std::int64_t> number_of(std::string_view value, std::string_view key) {
   while (!value.empty()) {
@@ -103,7 +103,7 @@ bool Sts::hear(const NetworkUrl& from, std::string_view value, std::int64_t now_
     if (const auto known = find(from.host); known != policies_.end()) forget(known);
     return false;
   }
-  const std::int64_t lasts = std::min(*duration, kLongest);
+  const std::int64_t lasts = std::min(*duration, kLongestPolicyS);
   heard_host_ = folded_host(from.host);
   keep({.host = folded_host(from.host), .port = from.port, .duration_s = lasts, .until_s = now_s + lasts});
   return false;
