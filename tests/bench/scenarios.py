@@ -8,6 +8,7 @@ import growth
 import long_reads
 import neighbours
 import passwords
+import stalled
 import works
 from halley import Halley
 from systems import Relay, Znc, ZncReplay
@@ -161,6 +162,13 @@ def manners_scenarios():
             Row("beside_p99_us", "a quiet user while three others' networks flood: p99", "us", "under 5 ms",
                 below("beside_p99_us", 5000)),
             Row("beside_p50_us", "the same: median", "us")], limit_seconds=400),
+        Scenario("stalled-500", for_all(stalled.beside_stalled, (Halley,)), [
+            Row("quiet_p99_us", "a reader alone, 500 lines/s: p99", "us"),
+            Row("beside_p99_us", "the same beside 500 that take nothing, over the worst transport", "us"),
+            Row("times_quiet", "the same: beside (the median transport) against alone", "x", "at most 1.5",
+                below("times_quiet", 1.5)),
+            Row("kb_per_stalled", "what such a reader costs more than one that reads", "KB")],
+            limit_seconds=400),
         Scenario("password-memory", for_all(passwords.memory, (Halley,)), [
             Row("total_mb", "12 users have logged in by password (default cost): PSS", "MB", "15 MB",
                 below("total_mb", 15)),
