@@ -11,19 +11,19 @@ from strip import strip_c
 # Rooms that have another namespace than their top folder: halley for bouncer, halley::storage, halley::gateway.
 OF_ROOM = {"bouncer/irc": "halley::irc", "bouncer/net": "halley::net", "bouncer/cli": "halley::cli", "bouncer/transfer": "halley::transfer",
            "bouncer/push": "halley::push"}
-OF_HOUSE = {"bouncer": "halley", "storage": "halley::storage", "gateway": "halley::gateway"}
-ALL = {*OF_ROOM.values(), *OF_HOUSE.values()}
+OF_TOP = {"bouncer": "halley", "storage": "halley::storage", "gateway": "halley::gateway"}
+ALL = {*OF_ROOM.values(), *OF_TOP.values()}
 
 OPENED = re.compile(r"^namespace (halley[\w:]*) \{", re.MULTILINE)
 DECLARED = re.compile(r"(?:\s*(?:class|struct|enum class) \w+;)*\s*\}")
 
 
 def check(tree):
-    for source in tree.under(*OF_HOUSE):
+    for source in tree.under(*OF_TOP):
         room = room_of(source.path)
         if source.language != "c++" or room not in FLOOR_OF:
             continue
-        wanted = OF_ROOM.get(room, OF_HOUSE[room.split("/")[0]])
+        wanted = OF_ROOM.get(room, OF_TOP[room.split("/")[0]])
         text = strip_c(source.text)
         for match in OPENED.finditer(text):
             if not belongs(match[1], wanted) and not DECLARED.match(text, match.end()):

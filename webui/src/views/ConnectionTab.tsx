@@ -1,7 +1,7 @@
 // How this browser hears from Halley, and why so: what to look at, and to pass on, when it is slow or does not come.
 
 import { useEffect, useState } from 'preact/hooks';
-import type { CarrierName } from '../transport/carriers';
+import { CARRIER_WORDS } from '../transport/carrier_words';
 import type { Phase } from '../transport/stream';
 import { t, w, type Word } from '../words/words';
 import { copyText } from './buffer_menu';
@@ -10,13 +10,6 @@ import { useAccount } from './use_account';
 import { words } from './use_list';
 
 const PHASES: Record<Phase, Word> = { live: w('connected'), connecting: w('connecting…'), waiting: w('interrupted; it is tried again'), stopped: w('off') };
-
-/** What it is, and why it is used. */
-const CARRIERS: Record<CarrierName, [Word, Word]> = {
-  ndjson: [w('a stream'), w('It is the quickest way, and gets through.')],
-  sse: [w('a stream of the browser’s own kind (SSE)'), w('The quickest way did not get through: a proxy or a program on the way may hold it back. It is tried again after a day.')],
-  poll: [w('one request after the other'), w('No stream got through yet: a proxy or a program on the way may hold them back. They are tried again after a day.')],
-};
 
 /** In the order of start.tsx. */
 const WAYS = [w('one for all tabs of this browser'), w('one for all tabs, which one of them holds'), w('one for this tab alone: the browser lets tabs share none')];
@@ -44,7 +37,7 @@ export function ConnectionTab() {
   const { ms, error, again } = useRoundTrip();
   const [version, setVersion] = useState('');
   useEffect(() => void account.version().then(setVersion, () => undefined), []); // what keeps it away is told by the row of the answer
-  const [what, why] = CARRIERS[carrier];
+  const [what, why] = CARRIER_WORDS[carrier];
   const rows: [Word, string][] = [
     [w('State'), reason === '' ? t(PHASES[phase]) : `${t(PHASES[phase])} (${reason})`],
     [w('News come by'), t(what)],
