@@ -52,6 +52,7 @@ HttpServer::HttpServer(const Parts& parts)
             .connections = [this] { return connections_.size(); }}),
       uploads_(parts.uploads, parts.login, parts.config),
       addresses_(parts.addresses),
+      turns_(parts.loop),
       sweep_(parts.loop.task([this] { sweep(); })),
       timer_(parts.loop.timer([this] { tick(); })) {}
 
@@ -104,22 +105,8 @@ void HttpServer::ended(HttpConnection&) {
   sweep_->schedule();
 }
 
-void HttpServer::wait_for_turn(HttpConnection& connection) {
-  if (resting_.empty()) {
-    loop_.post([this, alive = std::weak_ptr(alive_)] {
-      if (!alive.expired()) give_turns();
-    });
-  }
-  resting_.push_back(&connection);
-}
-
-// None is destroyed meanwhile: they are swept at the end of a turn.
-void HttpServer::give_turns() {
-  for (HttpConnection* connection : std::exchange(resting_, {})) connection->take_turn();
-}
-
 void HttpServer::sweep() {
-  std::erase_if(resting_, [](const HttpConnection* connection) { return connection->over(); });
+  turns_.forget_ended();
   std::erase_if(connections_, [](const auto& connection) { return connection->over(); });
   check_stopped();
 }

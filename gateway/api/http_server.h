@@ -29,6 +29,7 @@
 #include "gateway/events/stream_hub.h"
 #include "gateway/http/assets.h"
 #include "gateway/http/http_connection.h"
+#include "gateway/http/request_turns.h"
 
 namespace halley::gateway {
 
@@ -74,7 +75,8 @@ class HttpServer final : private HttpConnection::Host {
   std::string take_request_id(const Request& request, const net::Peer& peer) override;
   void answered(const HttpConnection::Answered& answer) override;
   void ended(HttpConnection& connection) override;
-  void wait_for_turn(HttpConnection& connection) override;
+  bool has_turn() override { return turns_.take(); }
+  void wait_for_turn(HttpConnection& connection) override { turns_.wait(connection); }
   std::uint64_t turn_number() const override { return loop_.turn_number(); }
   std::uint64_t now_ms() const override { return loop_.clock().monotonic_ms(); }
   std::string_view date() override;
@@ -88,7 +90,6 @@ class HttpServer final : private HttpConnection::Host {
   void tick();
   void tick_later();
   void sweep();
-  void give_turns();
   void check_stopped();
 
   net::Loop& loop_;
@@ -106,7 +107,7 @@ class HttpServer final : private HttpConnection::Host {
   net::AddressLimits& addresses_;
   net::PlaceCount<std::string> of_many_;  // connections of this machine, and of each trusted proxy
   std::vector<std::unique_ptr<HttpConnection>> connections_;
-  std::vector<HttpConnection*> resting_;  // those that go on in the next turn of the loop
+  RequestTurns turns_;
   std::unique_ptr<net::Task> sweep_;
   std::unique_ptr<net::Timer> timer_;  // one for all; runs while there are connections
   std::uint64_t tick_at_ms_ = 0;       // when it is due
@@ -115,7 +116,6 @@ class HttpServer final : private HttpConnection::Host {
   bool stopping_ = false;
   std::function<void()> stopped_;
   std::uint64_t stop_by_ms_ = 0;
-  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // what was posted checks that we still live
 };
 
 }  // namespace halley::gateway

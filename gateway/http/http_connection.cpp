@@ -83,7 +83,7 @@ void HttpConnection::hold(std::string_view bytes) {
 
 void HttpConnection::consume(std::string_view bytes) {
   consuming_ = true;
-  while (!bytes.empty() && state_.phase == Phase::kReading && has_turn()) {
+  while (!bytes.empty() && state_.phase == Phase::kReading) {
     if (parser_->done()) parser_->reset();
     const bool was_started = parser_->started();
     const bool was_in_body = parser_->in_body();
@@ -93,10 +93,8 @@ void HttpConnection::consume(std::string_view bytes) {
     if (sink_ && !pour()) break;
     if (result == RequestParser::Result::kRefused) {
       refuse(parser_->refusal());
-    } else if (result == RequestParser::Result::kBody) {
-      body_begins();
-    } else if (result == RequestParser::Result::kRequest) {
-      request_ready();
+    } else if (result == RequestParser::Result::kBody || result == RequestParser::Result::kRequest) {
+      if (!waits_for_turn()) handle_at_hand();
     } else if (parser_->in_body() && !sink_) {
       if (!was_in_body) wait(kBodyMs);
       if (parser_->take_expectation()) go_ahead();
@@ -107,27 +105,35 @@ void HttpConnection::consume(std::string_view bytes) {
   consuming_ = false;
   release_parser();
   if (bytes.empty()) return;
-  if (state_.phase == Phase::kReading) return rest(bytes);
-  if (state_.phase == Phase::kHandling || state_.phase == Phase::kWriting) hold(bytes);
+  if (state_.phase < Phase::kStreaming) hold(bytes);
   if (state_.phase == Phase::kStreaming && body_) body_->received(bytes);
 }
 
-// May the next request be looked at? Two thousand fit into one read, and others wait meanwhile.
-bool HttpConnection::has_turn() const {
-  return parser_->started() || state_.turn != host_.turn_number() || state_.in_turn < kMostInATurn;
-}
-
-void HttpConnection::rest(std::string_view bytes) {
-  state_.held = bytes;
+// Two thousand requests fit into one read, each of a thousand connections may have one, and others wait
+// meanwhile. One whose body went elsewhere has had its turn when that began.
+bool HttpConnection::waits_for_turn() {
+  if (sink_) return false;
+  const bool spent = state_.turn == host_.turn_number() && state_.in_turn >= kMostInATurn;
+  if (!spent && host_.has_turn()) return false;
+  state_.phase = Phase::kWaiting;
+  wait(0);
   stream_->pause();
   host_.wait_for_turn(*this);
+  return true;
 }
 
 void HttpConnection::take_turn() {
-  const std::string held = std::exchange(state_.held, {});
-  if (state_.phase != Phase::kReading) return;
+  if (state_.phase != Phase::kWaiting) return;
   stream_->resume();
-  consume(held);
+  handle_at_hand();
+}
+
+void HttpConnection::handle_at_hand() {
+  if (parser_->done()) {
+    request_ready();
+  } else {
+    body_begins();
+  }
 }
 
 // What nobody looks at any more: an answered request, and, while streaming, the parser itself.

@@ -4,8 +4,8 @@
 // Thread: the loop's. Owner: the HttpServer, which drops it at the end of the turn in which it ended. Bounds:
 // request.h; 10 s for a head from its first byte, 30 s more for a body, 60 s idle, 60 s without a byte of an
 // answer taken, and for all of an answer a minute and a second for each KiB. A peer that does not take its
-// answer is not read. Of requests that came together eight are answered in a turn of the loop, the next ones
-// in the next.
+// answer is not read. Of requests that came together eight are answered in a turn of the loop, or fewer where
+// those of other connections take long (Host::has_turn); the next ones wait, whole, for a later one.
 #pragma once
 
 #include <cstdint>
@@ -59,7 +59,9 @@ class HttpConnection final : private net::Stream::Listener, private Responder::C
     virtual std::string take_request_id(const Request& request, const net::Peer& peer) = 0;
     virtual void answered(const Answered& answer) = 0;
     virtual void ended(HttpConnection& connection) = 0;
-    // Calls take_turn() in the next turn of the loop, unless the connection is over by then.
+    // May one more request be handled in this turn of the loop? True: it is going to be.
+    virtual bool has_turn() = 0;
+    // Calls take_turn() in a later turn of the loop, unless the connection is over by then.
     virtual void wait_for_turn(HttpConnection& connection) = 0;
     virtual std::uint64_t turn_number() const = 0;  // of the loop
     virtual std::uint64_t now_ms() const = 0;
@@ -80,12 +82,12 @@ class HttpConnection final : private net::Stream::Listener, private Responder::C
   void tick(std::uint64_t now_ms);
   // Ends soon: an answer on its way is finished.
   void shut();
-  // Goes on with the requests that came with those of an earlier turn. REQUIRES: it has asked for that.
+  // Handles the request that waits for its turn. REQUIRES: it has asked for that.
   void take_turn();
   bool over() const { return state_.phase == Phase::kEnded; }
 
  private:
-  enum class Phase { kReading, kHandling, kWriting, kStreaming, kClosing, kEnded };
+  enum class Phase { kReading, kWaiting, kHandling, kWriting, kStreaming, kClosing, kEnded };
   void on_data(std::string_view bytes) override;
   void on_drained() override;
   void on_closed(std::string_view reason) override;
@@ -96,8 +98,8 @@ class HttpConnection final : private net::Stream::Listener, private Responder::C
   void listen_to_proxy(std::string_view bytes);
   void consume(std::string_view bytes);
   void hold(std::string_view bytes);
-  bool has_turn() const;
-  void rest(std::string_view bytes);
+  bool waits_for_turn();
+  void handle_at_hand();
   void release_parser();
   void request_ready();
   void look_at_request();

@@ -68,6 +68,7 @@ class Scene : private HttpConnection::Host {
   }
   void answered(const HttpConnection::Answered&) override {}
   void ended(HttpConnection&) override {}
+  bool has_turn() override { return true; }
   void wait_for_turn(HttpConnection& connection) override {
     loop_.post([&connection] { connection.take_turn(); });
   }
