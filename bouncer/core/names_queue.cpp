@@ -14,32 +14,45 @@ NamesQueue::~NamesQueue() {
 }
 
 void NamesQueue::add(NetworkId network, std::string_view channel, bool joined) {
-  const auto same = [&](const Wanted& wanted) {
-    return wanted.is(network, channel) && wanted.joined == joined;
-  };
-  if (std::ranges::any_of(state_.wanted, same)) return;
+  Wanted wanted{.network = network, .joined = joined, .channel = std::string(channel)};
+  if (state_.places.contains(wanted)) return;
   if (state_.wanted.size() >= look_through_at_) forget_left();
-  state_.wanted.push_back({network, std::string(channel), joined});
+  state_.places.emplace(wanted, ++state_.last_place);
+  state_.wanted.emplace(state_.last_place, std::move(wanted));
 }
 
 // A network may have us join and leave ever new channels, while the peer takes nothing.
 void NamesQueue::forget_left() {
-  std::erase_if(state_.wanted, [this](const Wanted& wanted) {
+  const auto left = [this](const Wanted& wanted) {
     const Network* network = client_.network_of(wanted.network);
     return !network || !network->state().find_channel(wanted.channel);
-  });
+  };
+  std::erase_if(state_.places, [&](const auto& entry) { return left(entry.first); });
+  std::erase_if(state_.wanted, [&](const auto& entry) { return left(entry.second); });
   look_through_at_ = std::max(kFew, 2 * state_.wanted.size());
 }
 
 // A list that is on its way ends by itself (ChannelWatcher): its lines bear the old name.
 void NamesQueue::rename(NetworkId network, std::string_view old_name, std::string_view name) {
-  for (Wanted& wanted : state_.wanted)
-    if (wanted.is(network, old_name)) wanted.channel = name;
-  if (list_ && state_.now.is(network, old_name)) add(network, name, false);
+  for (const bool joined : {true, false}) {
+    const Wanted old{.network = network, .joined = joined, .channel = std::string(old_name)};
+    if (take_back(old)) add(network, name, joined);
+  }
+  if (list_ && state_.now.network == network && state_.now.channel == old_name) add(network, name, false);
 }
 
 void NamesQueue::forget(NetworkId network, std::string_view channel) {
-  std::erase_if(state_.wanted, [&](const Wanted& wanted) { return wanted.is(network, channel); });
+  for (const bool joined : {true, false})
+    take_back({.network = network, .joined = joined, .channel = std::string(channel)});
+}
+
+// False: it was not waited for.
+bool NamesQueue::take_back(const Wanted& wanted) {
+  const auto found = state_.places.find(wanted);
+  if (found == state_.places.end()) return false;
+  state_.wanted.erase(found->second);
+  state_.places.erase(found);
+  return true;
 }
 
 void NamesQueue::go_on() {
@@ -77,8 +90,9 @@ void NamesQueue::take_turn() {
 // False: there is none, or not now. A list too long for this turn holds the client, as long as it lasts.
 bool NamesQueue::begin_next(std::size_t left) {
   while (!state_.wanted.empty() && client_.live()) {
-    state_.now = std::move(state_.wanted.front());
-    state_.wanted.pop_front();
+    state_.now = std::move(state_.wanted.begin()->second);
+    state_.wanted.erase(state_.wanted.begin());
+    state_.places.erase(state_.now);
     const Network* network = client_.network_of(state_.now.network);
     const Channel* channel = network ? network->state().find_channel(state_.now.channel) : nullptr;
     if (!network) continue;

@@ -8,8 +8,10 @@
 // Thread: the loop's. Owner: the Client, as long as something is to be told.
 #pragma once
 
+#include <compare>
 #include <cstddef>
-#include <deque>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,20 +44,26 @@ class NamesQueue final : private BurstTurns::Taker {
 
  private:
   struct Wanted {
-    NetworkId network;
+    NetworkId network = 0;
+    bool joined = false;
     std::string channel;
-    bool joined;
-    bool is(NetworkId of, std::string_view name) const { return network == of && channel == name; }
+    bool operator==(const Wanted&) const = default;
+    auto operator<=>(const Wanted&) const = default;
   };
   static constexpr std::size_t kFew = 64;
   void take_turn() override;
   bool begin_next(std::size_t left);
   void forget_left();
+  bool take_back(const Wanted& wanted);
 
   // What is still to be told, as values; a list on its way begins anew.
   struct State {
-    std::deque<Wanted> wanted;  // at most two for each channel, and as many again that we have left since
-    Wanted now{};               // of the list that is on its way
+    // By what is wanted its place in the order, and the other way round: at most two for each channel, and as
+    // many again that we have left since. A client may wait for tens of thousands.
+    std::map<Wanted, std::uint64_t> places;
+    std::map<std::uint64_t, Wanted> wanted;
+    std::uint64_t last_place = 0;
+    Wanted now{};                             // of the list that is on its way
     std::optional<storage::EventId> held_at;  // where the client goes on behind it
   };
 

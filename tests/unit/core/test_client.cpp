@@ -153,6 +153,33 @@ TEST_CASE("a list waits while the peer takes nothing") {
   CHECK(places(scene.client->take(), " 366 ").size() == 1);
 }
 
+TEST_CASE("of thousands of channels that wait each is told once, in order") {
+  constexpr int kMany = 3000;
+  Scene scene;
+  scene.follow();
+  scene.client->takes = false;
+  const auto name = [](int i) { return "#c" + std::to_string(10000 + i); };
+  for (int i = 0; i < kMany; ++i) scene.channel(name(i), 0);
+  for (int round = 0; round < 2; ++round)
+    for (int i = 0; i < kMany; ++i)
+      scene.client->channel_complete(scene.net(), *scene.net().state().find_channel(name(i)));
+  scene.client->forget_telling(scene.net(), name(7));
+  scene.client->takes = true;
+  scene.client->go_on_telling();
+  scene.loop.run_turns();
+  const Lines told = scene.client->take();
+  std::size_t at = 0;
+  for (int i = 0; i < kMany; ++i) {
+    if (i % 500 != 7) continue;
+    const auto ends = places(told, " 366 ann " + name(i) + " ");
+    REQUIRE(ends.size() == (i == 7 ? 0U : 1U));
+    if (i == 7) continue;
+    CHECK(ends[0] > at);
+    at = ends[0];
+  }
+  CHECK(places(told, " 366 ").size() == kMany - 1);
+}
+
 TEST_CASE("nothing more is told of a channel that is not shown any more, nor to a client that has gone") {
   Scene scene;
   scene.follow();
