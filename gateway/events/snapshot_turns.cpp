@@ -1,6 +1,7 @@
 #include "gateway/events/snapshot_turns.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "bouncer/core/user.h"
 #include "gateway/events/frame_client.h"
@@ -8,10 +9,9 @@
 namespace halley::gateway {
 namespace {
 
-bool has_room(const FrameClient& stream) {
-  if (!stream.user()) return false;  // the user has gone: the stream is about to be ended
+bool has_room(const User& user) {
   std::size_t unread = 0;
-  for (const Client* client : stream.user()->clients()) unread += client->queued();
+  for (const Client* client : user.clients()) unread += client->queued();
   return unread < SnapshotTurns::kMostUnreadBytes;
 }
 
@@ -31,8 +31,12 @@ void SnapshotTurns::tick() {
 }
 
 void SnapshotTurns::serve() {
-  const auto next =
-      std::ranges::find_if(waiting_, [](const FrameClient* stream) { return has_room(*stream); });
+  // A thousand streams of a user may wait, each of them one of the thousand clients that are to be summed up.
+  std::unordered_set<const User*> looked_at;
+  const auto next = std::ranges::find_if(waiting_, [&](const FrameClient* stream) {
+    const User* user = stream->user();  // null: the user has gone, and the stream is about to be ended
+    return user && looked_at.insert(user).second && has_room(*user);
+  });
   if (next == waiting_.end()) return;
   FrameClient& stream = **next;
   waiting_.erase(next);

@@ -4,11 +4,13 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "tests/dialogue/counting_client.h"
 #include "tests/dialogue/gateway_web.h"
 #include "tests/dialogue/open_streams.h"
 
 using halley::dialogue::Actor;
 using halley::dialogue::Browser;
+using halley::dialogue::CountingClient;
 using halley::dialogue::open_streams;
 using halley::dialogue::Reply;
 using halley::dialogue::Scene;
@@ -435,4 +437,26 @@ TEST_CASE("web: a network that connects while the stream is open says what it is
   t.scene.advance(10'000);
   t.server.emplace(t.scene.register_network("ann", "CASEMAPPING=ascii PREFIX=(qohv)~@%+"));
   stream.expect("PREFIX=(qohv)~@%+");
+}
+
+TEST_CASE("streams that wait for their user's clients to read cost one look at these, however many wait") {
+  Attached t;
+  t.scene.config.limits.clients_per_user = 200;
+  CountingClient unread;
+  unread.attach(t.scene.user("ann"), halley::View::all());
+  unread.bytes = std::size_t{17} << 20;
+  std::vector<Browser> streams;
+  for (int i = 0; i < 100; ++i) {
+    streams.push_back(t.web.connect());
+    streams.back().send(Web::format("GET", "/api/events?transport=ndjson", t.headers));
+    t.scene.loop.run_turns();
+  }
+  CHECK(unread.asked >= 100);
+  CHECK(unread.asked <= 200);
+  unread.bytes = 0;
+  t.scene.advance(1'000);
+  for (Browser& stream : streams) {
+    CHECK(stream.head().status == 200);
+    stream.until("\"ready\"");
+  }
 }
