@@ -285,14 +285,13 @@ std::string send_joins(const ClientCommand& c, NamesAndKeys channels) {
   return taken ? std::string() : full(c.network);
 }
 
-// Empty: it may be joined.
-std::string check_channel(const ClientCommand& c, std::string_view name, std::size_t more) {
+// Empty: it may be joined, where so many are wanted already.
+std::string check_channel(const ClientCommand& c, std::string_view name, std::size_t wanted) {
   const irc::Isupport& isupport = c.network.state().isupport();
   if (!isupport.is_channel(name) || !irc::is_valid_channel(name, isupport.chantypes())) {
     return fmt::format("'{}' is no channel name here: one begins with one of {}", name, isupport.chantypes());
   }
-  if (c.network.wanted_channels().size() + more >= c.network.channel_limit() &&
-      !c.network.find_wanted(name)) {
+  if (wanted >= c.network.channel_limit() && !c.network.find_wanted(name)) {
     return fmt::format("{} channels on one network is the limit: part one first", c.network.channel_limit());
   }
   return {};
@@ -335,10 +334,11 @@ std::string on_join(const ClientCommand& c) {
   if (names.size() == 1 && names[0] == "0") return leave_all(c);
   NamesAndKeys good;
   std::string errors;
+  const std::size_t wanted = c.network.wanted_channels().size();  // a list, made for all names once
   for (std::size_t i = 0; i < names.size(); ++i) {
     // One that is detached is shown again; the network need not be asked when we are in it.
     if (attach_channel(c.network, names[i]) && c.network.state().find_channel(names[i])) continue;
-    const std::string error = check_channel(c, names[i], good.size());
+    const std::string error = check_channel(c, names[i], wanted + good.size());
     if (error.empty()) {
       good.emplace_back(names[i], i < keys.size() ? keys[i] : std::string_view{});
     } else if (errors.empty()) {
