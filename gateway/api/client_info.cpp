@@ -1,6 +1,7 @@
 #include "gateway/api/client_info.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "gateway/http/forwarded.h"
@@ -9,8 +10,9 @@
 namespace halley::gateway {
 namespace {
 
-constexpr Refusal kBadChain{400, "bad_forwarded",
-                            "A proxy's X-Forwarded-For or Forwarded holds no address that is understood."};
+constexpr Refusal kBadChain{
+    400, "bad_forwarded",
+    "A proxy's X-Forwarded-For, Forwarded or X-Real-IP holds no address that is understood."};
 constexpr Refusal kTwoOpinions{
     400, "bad_forwarded",
     "Forwarded and X-Forwarded-For or X-Forwarded-Proto say two things. Have the proxy remove the one "
@@ -114,6 +116,28 @@ std::expected<Word, Refusal> word_of_x_forwarded(const Request& request, const s
   return word;
 }
 
+// What a proxy writes in place of a chain: one address, that of who spoke to it. Where a chain is there, too,
+// it may be what the client wrote; and of two one is.
+std::expected<std::optional<std::string>, Refusal> address_of_x_real_ip(const Request& request,
+                                                                        const std::string& proxy,
+                                                                        const Config& config) {
+  const Header* real_ip = nullptr;
+  for (const Header& header : request.headers) {
+    if (equal_without_case(header.name, "forwarded") || equal_without_case(header.name, "x-forwarded-for"))
+      return std::nullopt;
+    if (!equal_without_case(header.name, "x-real-ip")) continue;
+    if (real_ip) return std::nullopt;
+    real_ip = &header;
+  }
+  if (!real_ip || real_ip->value.empty()) return std::nullopt;
+  std::size_t at = 0;
+  const std::array<std::string_view, 1> node{real_ip->value};
+  auto address = client_of(
+      node, [](std::string_view item) { return item; }, proxy, config, at);
+  if (!address) return std::unexpected(kBadChain);
+  return address;
+}
+
 template <typename T>
 bool differ(const std::optional<T>& a, const std::optional<T>& b) {
   return a && b && *a != *b;
@@ -125,6 +149,8 @@ std::optional<Refusal> believe(ClientInfo& client, const Request& request, const
   if (!forwarded) return forwarded.error();
   const auto of_x = word_of_x_forwarded(request, client.address, config);
   if (!of_x) return of_x.error();
+  const auto real_ip = address_of_x_real_ip(request, client.address, config);
+  if (!real_ip) return real_ip.error();
   // A proxy that writes one of them passes on the other as the client wrote it.
   if (differ(forwarded->address, of_x->address) || differ(forwarded->https, of_x->https)) return kTwoOpinions;
   for (const Word* word : {&*forwarded, &*of_x}) {
@@ -133,6 +159,7 @@ std::optional<Refusal> believe(ClientInfo& client, const Request& request, const
     if (word->host) client.host = *word->host;
     if (word->port != 0) client.own_port = word->port;
   }
+  if (*real_ip) client.address = **real_ip;
   return std::nullopt;
 }
 

@@ -74,6 +74,24 @@ TEST_CASE("the rightmost address that is no proxy of ours is the client") {
   CHECK(address_of({{"Forwarded", "for=1.1.1.1, proto=https"}}) == "127.0.0.1");
 }
 
+TEST_CASE("a proxy that writes X-Real-IP alone is understood, and its word gives way to a chain") {
+  CHECK(address_of({{"X-Real-IP", "203.0.113.9"}}) == "203.0.113.9");
+  CHECK(address_of({{"x-real-ip", "[2001:DB8::1]"}, {"X-Forwarded-Proto", "https"}}) == "2001:db8::1");
+  CHECK(address_of({{"X-Real-IP", "10.0.0.2"}}) == "10.0.0.2");
+  // Beside a chain it may be what the client wrote; of two one is.
+  CHECK(address_of({{"X-Real-IP", "1.1.1.1"}, {"X-Forwarded-For", "203.0.113.9"}}) == "203.0.113.9");
+  CHECK(address_of({{"X-Real-IP", "1.1.1.1"}, {"Forwarded", "for=203.0.113.9"}}) == "203.0.113.9");
+  CHECK(address_of({{"X-Real-IP", "1.1.1.1"}, {"X-Forwarded-For", ""}}) == "127.0.0.1");
+  CHECK(address_of({{"X-Real-IP", "1.1.1.1"}, {"X-Real-IP", "203.0.113.9"}}) == "127.0.0.1");
+  CHECK(address_of({{"X-Real-IP", ""}}) == "127.0.0.1");
+  CHECK(address_of({{"X-Real-IP", "unknown"}}) == "127.0.0.1");
+  CHECK(address_of({{"X-Real-IP", "nonsense"}}) == "bad_forwarded");
+  CHECK(address_of({{"X-Real-IP", "1.1.1.1, 203.0.113.9"}}) == "bad_forwarded");
+  // Nobody else's is believed.
+  const auto direct = client_info(request_with({{"X-Real-IP", "203.0.113.9"}}), peer("198.51.100.1"), {});
+  CHECK(direct->address == "198.51.100.1");
+}
+
 TEST_CASE("what a trusted proxy says and nobody understands is refused") {
   CHECK(address_of({{"X-Forwarded-For", "203.0.113.9, nonsense"}}) == "bad_forwarded");
   CHECK(address_of({{"X-Forwarded-For", "203.0.113.9, 999.1.1.1"}}) == "bad_forwarded");
