@@ -200,9 +200,9 @@ void commit(Downstream& client, std::string_view subcommand, const std::string& 
   });
 }
 
-bool takes_changes(Downstream& client, std::string_view subcommand) {
+bool takes_changes(Downstream& client, std::string_view subcommand, std::string_view netid) {
   if (client.accounts().takes_changes()) return true;
-  client.fail("BOUNCER", "UNKNOWN_ERROR", {subcommand, "*"},
+  client.fail("BOUNCER", "UNKNOWN_ERROR", {subcommand, netid},
               "Nothing was done: too many changes wait for the disk; try again later");
   return false;
 }
@@ -216,7 +216,7 @@ std::string name_of_host(std::string_view host) {
 }
 
 void on_add(Downstream& client, const Message& m) {
-  if (!takes_changes(client, "ADDNETWORK")) return;
+  if (!takes_changes(client, "ADDNETWORK", "*")) return;
   const User* user = require_user(client, "ADDNETWORK");
   if (!user) return;
   NetworkRequest request{.subcommand = "ADDNETWORK", .netid = "*"};
@@ -255,12 +255,12 @@ const Network* require_network(Downstream& client, const User& user, const Messa
 }
 
 void on_change(Downstream& client, const Message& m) {
-  if (!takes_changes(client, "CHANGENETWORK")) return;
   const User* user = require_user(client, "CHANGENETWORK");
   const Network* network = user ? require_network(client, *user, m, "CHANGENETWORK") : nullptr;
   if (!network) return;
   NetworkRequest request{
       .subcommand = "CHANGENETWORK", .netid = std::to_string(network->id()), .name = network->name()};
+  if (!takes_changes(client, "CHANGENETWORK", request.netid)) return;
   if (!read_attributes(client, request, m.param(2))) return;
   const Network* other = user->find_network(request.name);
   if (!is_account_name(request.name) || (other && other != network)) {
@@ -296,11 +296,11 @@ void on_change(Downstream& client, const Message& m) {
 }
 
 void on_delete(Downstream& client, const Message& m) {
-  if (!takes_changes(client, "DELNETWORK")) return;
   const User* user = require_user(client, "DELNETWORK");
   const Network* network = user ? require_network(client, *user, m, "DELNETWORK") : nullptr;
   if (!network) return;
   const std::string netid = std::to_string(network->id());
+  if (!takes_changes(client, "DELNETWORK", netid)) return;
   if (const auto removed = client.accounts().remove_network(user->name(), network->name()); !removed) {
     client.accounts().rollback();
     client.fail("BOUNCER", "UNKNOWN_ERROR", {"DELNETWORK", netid}, removed.error());

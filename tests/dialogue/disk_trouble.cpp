@@ -37,9 +37,11 @@ TEST_CASE("BOUNCER changes nothing while too many changes wait for the disk, and
   client.say("BOUNCER ADDNETWORK name=more;host=irc.test");
   client.expect("FAIL BOUNCER UNKNOWN_ERROR ADDNETWORK * :Nothing was done: too many changes wait");
   client.say("BOUNCER CHANGENETWORK " + netid + " nickname=other");
-  client.expect("FAIL BOUNCER UNKNOWN_ERROR CHANGENETWORK * :Nothing was done: too many changes wait");
+  client.expect("FAIL BOUNCER UNKNOWN_ERROR CHANGENETWORK " + netid +
+                " :Nothing was done: too many changes wait");
   client.say("BOUNCER DELNETWORK " + netid);
-  client.expect("FAIL BOUNCER UNKNOWN_ERROR DELNETWORK * :Nothing was done: too many changes wait");
+  client.expect("FAIL BOUNCER UNKNOWN_ERROR DELNETWORK " + netid +
+                " :Nothing was done: too many changes wait");
   CHECK(s.t.scene.user("ann").networks().size() == 1);
   // What changes nothing is answered, and talk goes on.
   client.say("BOUNCER LISTNETWORKS");
