@@ -84,6 +84,7 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
                               if (!positions_timer_->active()) positions_timer_->start(kPositionsEveryMs);
                             },
                         .held_pages = held_pages_,
+                        .unread = unread_,
                         .input_turns = input_turns_,
                         .strangers = strangers_},
       empty_buffers_(loop_, store_, accounts_, [this] { return users(); }) {

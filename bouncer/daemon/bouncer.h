@@ -25,6 +25,7 @@
 #include "bouncer/core/spools.h"
 #include "bouncer/core/user.h"
 #include "bouncer/downstream/downstream.h"
+#include "bouncer/downstream/unread_sum.h"
 #include "bouncer/net/farewells.h"
 #include "bouncer/push/pusher.h"
 #include "bouncer/upstream/backoff.h"
@@ -124,6 +125,7 @@ class Bouncer final : private Accounts::Observer {
   BurstTurns burst_turns_, input_turns_;
   BurstTurns::Share strangers_;  // of input_turns_: all who have not logged in are as one user
   HeldPages held_pages_;
+  UnreadSum unread_;
   Login login_;
   push::Pusher pusher_;
   const Upstream::Parts upstream_parts_;

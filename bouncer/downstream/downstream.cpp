@@ -24,7 +24,7 @@ constexpr std::size_t kMostAnswersBefore = 16 * 1024, kMostAnswers = 256 * 1024;
 constexpr std::size_t kMostStoreQuestions = 4;
 // Bytes that a host may hold for a client that reads no more: their lines are sent again to one that comes
 // back.
-constexpr std::size_t kUnreadByHost = 64 * 1024;
+constexpr std::size_t kMostUnreadByHost = 64 * 1024;
 // Pages of a replay are asked for while less than this is queued.
 constexpr std::size_t kReplayAhead = 256 * 1024;
 constexpr std::size_t kMaxClientLine = irc::kMaxClientTags + irc::kMaxBody;
@@ -381,7 +381,7 @@ bool Downstream::save_position() {
   // Over TLS what is still in this process counts as not acknowledged. A host that has not taken all may be
   // one whose client reads no more: what it took last then lies in its buffers, unread.
   const std::size_t on_the_way = stream_->unacknowledged() + stream_->queued();
-  const EventId seen = out_.acknowledged_id(on_the_way == 0 ? 0 : on_the_way + kUnreadByHost);
+  const EventId seen = out_.acknowledged_id(on_the_way == 0 ? 0 : on_the_way + kMostUnreadByHost);
   if (seen > state_.saved_position && user()->has_room(storage::kMaxRecord)) {
     state_.saved_position = seen;
     if (seen > user()->positions().of(device(), network)) user()->positions().set(device(), network, seen);

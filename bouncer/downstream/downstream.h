@@ -38,6 +38,8 @@
 
 namespace halley {
 
+class UnreadSum;
+
 class Downstream final : public Client, private net::Stream::Listener, private BurstTurns::Taker {
  public:
   // What all ordinary clients share. It outlives them.
@@ -51,6 +53,7 @@ class Downstream final : public Client, private net::Stream::Listener, private B
     // be called for all within a moment.
     std::function<void()> positions_move;
     HeldPages& held_pages;
+    UnreadSum& unread;
     BurstTurns& input_turns;       // whose input is handled
     BurstTurns::Share& strangers;  // of those who have not logged in
   };

@@ -4,6 +4,7 @@
 #include "bouncer/core/user.h"
 #include "bouncer/downstream/batch.h"
 #include "bouncer/downstream/downstream.h"
+#include "bouncer/downstream/unread_sum.h"
 #include "bouncer/irc/message.h"
 #include "bouncer/irc/numerics.h"
 
@@ -12,16 +13,35 @@ namespace halley {
 namespace {
 // Lines without a row are not in the log to be read later. When all clients of a user have let so many times
 // limits.client_queue pile up, those that hold most of it are cut.
-constexpr std::size_t kPassedBoundFactor = 16;
+constexpr std::size_t kMostPassedQueues = 16;
 constexpr std::size_t kNeverTooSlow = 16 * 1024;  // bytes
 }  // namespace
 
+std::size_t UnreadSum::of(const User& user, std::uint64_t turn) {
+  return user_ == &user && turn_ == turn ? bytes_ : count(user, turn);
+}
+
+std::size_t UnreadSum::count(const User& user, std::uint64_t turn) {
+  user_ = &user;
+  turn_ = turn;
+  bytes_ = 0;
+  for (const Client* client : user.clients()) bytes_ += client->queued();
+  return bytes_;
+}
+
+void UnreadSum::add(const User& user, std::size_t bytes) {
+  if (user_ == &user) bytes_ += bytes;
+}
+
 bool Downstream::is_too_slow() const {
   if (out_.bytes() < kNeverTooSlow) return false;
-  std::size_t all = 0;
-  for (const Client* client : user()->clients()) all += client->queued();
-  return all > parts_.config.limits.client_queue * kPassedBoundFactor &&
-         out_.bytes() >= all / user()->clients().size();
+  const std::uint64_t turn = parts_.loop.turn_number();
+  const auto too_much = [&](std::size_t all) {
+    return all > parts_.config.limits.client_queue * kMostPassedQueues &&
+           out_.bytes() >= all / user()->clients().size();
+  };
+  // Nobody is cut for what others have taken meanwhile.
+  return too_much(parts_.unread.of(*user(), turn)) && too_much(parts_.unread.count(*user(), turn));
 }
 
 void Downstream::pass(const Network& network, std::string_view line) {
@@ -53,6 +73,7 @@ void Downstream::pass_message(const irc::Message& message, std::string_view line
   append_passed(scratch_, line, state_.caps, parts_.loop.clock().wall_us() / 1000);
   if (scratch_.empty()) return;
   out_.push_private(scratch_, 0);
+  if (const User* of = user()) parts_.unread.add(*of, scratch_.size());
   flush_->schedule();
 }
 

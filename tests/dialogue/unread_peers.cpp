@@ -5,9 +5,11 @@
 
 #include "bouncer/core/network.h"
 #include "tests/dialogue/attached.h"
+#include "tests/dialogue/counting_client.h"
 
 using halley::dialogue::Actor;
 using halley::dialogue::Attached;
+using halley::dialogue::CountingClient;
 using halley::dialogue::Scene;
 
 TEST_CASE("a stranger who does not read costs no memory, and is answered when they do") {
@@ -64,6 +66,27 @@ TEST_CASE("however many clients of one user do not read, together they hold no m
   t.server->say(":srv 371 ann :the end");
   reader.expect("the end");
   CHECK(t.scene.bouncer().downstream_queued() < 2 * 16 * 64 * 1024);
+}
+
+TEST_CASE("what waits for all clients of a user is counted once a turn, not for each of them and each line") {
+  Attached t;
+  t.scene.config.limits.clients_per_user = 100;
+  std::vector<Actor> unread;
+  for (int i = 0; i < 40; ++i) {
+    unread.push_back(t.scene.attach("ann/net"));
+    unread.back().ping();
+    unread.back().peer().pause();
+  }
+  const auto say = [&](int lines) {
+    for (int i = 0; i < lines; ++i) t.server->say(fmt::format(":srv 371 ann :{}", std::string(400, 'x')));
+    t.server->ping();
+  };
+  say(400);  // more than their hosts take
+  CountingClient counting;
+  counting.attach(t.scene.user("ann"), halley::View::all());
+  say(10);
+  CHECK(counting.asked > 0);
+  CHECK(counting.asked <= 20);
 }
 
 TEST_CASE("what is said waits for a user's clients, however many do not read, as for sixteen of them") {

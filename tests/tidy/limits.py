@@ -1,8 +1,8 @@
 """docs/LIMITS.md says each bound: what it is, how much, its constant, what happens then, and the test that shows it.
 
-The table is held against the source: a constant that has another value there, one that is gone, one that no row names, and a
-test that does not exist are problems, and so is a row without one. No two files have a bound of the same name: each is named by
-what it bounds.
+The table is held against the source: a constant that has another value there, one that is gone, one that is a bound by its
+name and that no row names, and a test that does not exist are problems, and so is a row without one. No two files have a bound
+of the same name: each is named by what it bounds.
 """
 
 import re
@@ -16,6 +16,8 @@ ROW = re.compile(r"\| (?!what \|)[^-]")
 TEST = re.compile(r"`(?P<path>tests/[\w/.]+): (?P<name>[^`]+)`")
 # What is a bound by its name.
 DEFINED = re.compile(r"\b(?P<name>k(?:Most|Max)[A-Z]\w*)\s*=\s*(?P<value>(?:[^;,{}]|\{[^{}]*\})+)[;,]")
+# A constant, of whatever name: a row may name that, too.
+CONSTANT_DEFINED = re.compile(r"\b(?P<name>k[A-Z]\w*)\s*=\s*(?P<value>(?:[^;,{}]|\{[^{}]*\})+)[;,]")
 DEFINES = re.compile(r"\bconstexpr\b")
 
 
@@ -43,11 +45,11 @@ def check(tree):
         yield from check_told(source, told, defined)
 
 
-def constants(source):
+def constants(source, pattern=DEFINED):
     """(line, name, value) of each bound that a file defines."""
     for number, line in enumerate(source.lines, 1):
         if DEFINES.search(line):
-            for match in DEFINED.finditer(joined(source.lines, number)):
+            for match in pattern.finditer(joined(source.lines, number)):
                 yield number, match["name"], match["value"]
 
 
@@ -63,7 +65,8 @@ def joined(lines, number):
 
 def check_constant(tree, number, match):
     source = tree.get(match["path"])
-    found = [value for _, name, value in constants(source) if name == match["name"]] if source else []
+    every = constants(source, CONSTANT_DEFINED) if source else ()
+    found = [value for _, name, value in every if name == match["name"]]
     if not source:
         yield TABLE, number, f'{match["path"]} is gone'
     elif not found:

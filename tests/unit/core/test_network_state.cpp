@@ -2,7 +2,10 @@
 
 #include <catch2/catch.hpp>
 #include <map>
+#include <memory>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "bouncer/core/network_state.h"
 #include "tests/fakes/net/fake_random.h"
@@ -233,4 +236,19 @@ TEST_CASE("ISUPPORT that is the same is shared") {
   const auto first = pool.intern(a);
   CHECK(pool.intern(b) == first);
   CHECK(pool.intern(irc::Isupport{}) != first);
+}
+
+TEST_CASE("sixty-four kinds of ISUPPORT are shared; of more each network has its own") {
+  halley::IsupportPool pool;
+  const auto of = [](int i) {
+    const std::string token = "NETWORK=x" + std::to_string(i);
+    const std::string_view tokens[] = {token};
+    irc::Isupport isupport;
+    isupport.apply(tokens);
+    return isupport;
+  };
+  std::vector<std::shared_ptr<const irc::Isupport>> kept;
+  for (int i = 0; i < 65; ++i) kept.push_back(pool.intern(of(i)));
+  CHECK(pool.intern(of(63)) == kept[63]);
+  CHECK(pool.intern(of(64)) != kept[64]);
 }
