@@ -96,6 +96,17 @@ TEST_CASE("of the channels that were asked for the last sixty-four are waited fo
   CHECK(key_of("#d1") == "key1");
 }
 
+TEST_CASE("of channels that a network has one join a hundred are kept at once, the others one a second") {
+  Attached t;
+  for (int i = 0; i < 150; ++i) t.server->say(fmt::format(":ann!ann@host.test JOIN #d{}", i));
+  t.server->ping();
+  const std::size_t at_once = net(t.scene).wanted_channels().size();
+  CHECK(at_once >= 100);
+  CHECK(at_once <= 102);
+  t.scene.advance(100'000);
+  CHECK(net(t.scene).wanted_channels().size() == 151);
+}
+
 TEST_CASE("of a network's batches thirty-two may stand open: the oldest is forgotten") {
   Attached t;
   for (int i = 0; i < 33; ++i) t.server->say(fmt::format(":srv BATCH +r{} chathistory #c", i));
