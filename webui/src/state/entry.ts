@@ -95,8 +95,14 @@ function calls(text: string, { ownNick, formerNicks = [], fold }: EntryContext):
 
 type Shape = Partial<Entry> & { kind: EntryKind };
 
+/** What was said, several lines of it (draft/multiline, halley-web(7)) with line ends; colours end with each. */
+function bodyOf({ tags, params }: Line): string {
+  const body = params[1] ?? '';
+  return tags.has('halley/multiline') ? body.replaceAll('\u2028', '\x0f\n').replaceAll('\u2064', '') : body;
+}
+
 function talk(line: Line): Shape {
-  const body = line.params[1] ?? '';
+  const body = bodyOf(line);
   const ctcp = parseCtcp(body);
   if (ctcp === null) return { kind: line.command === 'NOTICE' ? 'notice' : 'message', text: body };
   if (ctcp.command === 'ACTION') return { kind: 'action', text: ctcp.text };

@@ -35,6 +35,13 @@ test('names heard before the network said what it is are put right when it does'
   assert.equal(untold(scene.world).length, 1, 'after each connection anew');
 });
 
+test('a message of several lines has its lines, and what was cut for the wire is whole again', () => {
+  const scene = new Scene().attach();
+  scene.event('@halley/multiline :bob!b@h PRIVMSG #c :\x0304red\u2028second, \u2064whole');
+  scene.event(':bob!b@h PRIVMSG #c :a separator\u2028typed');
+  assert.deepEqual(scene.texts('#c').slice(-2), ['message:\x0304red\x0f\nsecond, whole', 'message:a separator\u2028typed']);
+});
+
 test('a snapshot tells state and is no news', () => {
   const scene = new Scene().attach();
   const buffer = scene.buffer();
