@@ -10,7 +10,6 @@
 #include "gateway/api/api.h"
 #include "gateway/api/gate.h"
 #include "gateway/events/event_stream.h"
-#include "gateway/http/accept.h"
 #include "gateway/http/json_body.h"
 #include "gateway/http/json_writer.h"
 #include "gateway/websocket/handshake.h"
@@ -22,13 +21,10 @@ namespace {
 constexpr std::uint64_t kLongestPollS = 25;
 constexpr std::size_t kMaxClient = 64;  // bytes of a client's name
 
-// Without ?transport=, what the Accept header asks for, else ndjson. nullopt: nothing that it takes.
-std::optional<Transport> transport_by_accept(std::string_view accept) {
-  const bool ndjson = accepts(accept, row_of(Transport::kNdjson).type);
-  const bool sse = accepts(accept, row_of(Transport::kSse).type);
-  const bool names_sse = accept.find(row_of(Transport::kSse).type) != std::string_view::npos;
-  if (sse && (names_sse || !ndjson)) return Transport::kSse;
-  return ndjson ? std::optional(Transport::kNdjson) : std::nullopt;
+std::optional<Transport> wanted_transport(const Call& call, bool upgrade) {
+  if (upgrade) return std::ranges::find(kTransports, true, &TransportRow::upgrade)->transport;
+  if (const auto name = call.query.find("transport")) return parse_transport(*name);
+  return transport_by_accept(call.request.list("accept"));
 }
 
 std::string unknown_transport() {
@@ -40,10 +36,20 @@ std::string unknown_transport() {
   return fmt::format("The transports are {}.", names);
 }
 
-Response stream_head(Transport transport, const std::string& script_nonce) {
+std::string not_acceptable() {
+  std::string types;
+  for (const TransportRow& row : kTransports) {
+    if (!row.by_accept) continue;
+    if (!types.empty()) types += " or ";
+    types += row.type;
+  }
+  return fmt::format("Let Accept take {}, or name a transport.", types);
+}
+
+Response stream_head(const TransportRow& row, const std::string& script_nonce) {
   Response head;
-  if (transport == Transport::kIframe) head.script_nonce = script_nonce;
-  head.header("Content-Type", row_of(transport).type);
+  if (row.scripted) head.script_nonce = script_nonce;
+  head.header("Content-Type", row.type);
   head.header("Cache-Control", "no-store, no-transform");
   head.header("X-Accel-Buffering", "no");  // nginx would keep frames back until its buffer is full
   return head;
@@ -56,18 +62,13 @@ void Api::events(const Call& call) {
   const std::string_view user = call.query.get("user");
   if (!user.empty() && !same_name(user, call.caller.user->name()))
     return call.respond.send(another_user_response());
-  const auto name = call.query.find("transport");
   const bool upgrade = wants_websocket(call.request);
-  const auto transport = upgrade ? Transport::kWebSocket
-                         : name  ? parse_transport(*name)
-                                 : transport_by_accept(call.request.list("accept"));
-  if (!transport && name)
+  const auto transport = wanted_transport(call, upgrade);
+  if (!transport && call.query.find("transport"))
     return call.respond.send(error_response(400, "unknown_transport", unknown_transport()));
-  if (!transport)
-    return call.respond.send(
-        error_response(406, "not_acceptable",
-                       "Let Accept take application/x-ndjson or text/event-stream, or name a transport."));
-  if (transport == Transport::kWebSocket && !upgrade) return call.respond.send(upgrade_required());
+  if (!transport) return call.respond.send(error_response(406, "not_acceptable", not_acceptable()));
+  const TransportRow& row = row_of(*transport);
+  if (row.upgrade && !upgrade) return call.respond.send(upgrade_required());
   // A reconnecting EventSource repeats its first address and says in this header how far it got.
   std::string_view place = call.request.header("last-event-id");
   if (place.empty()) place = call.query.get("after");
@@ -85,16 +86,15 @@ void Api::events(const Call& call) {
                     .address = call.client.address,
                     .client = std::string(client)};
   // A poll that rests is a client already: it only goes on.
-  if (transport == Transport::kPoll && parts_.polls.rests(owner, after))
-    return events_by_poll(call, std::move(owner), after);
+  if (row.held && parts_.polls.rests(owner, after)) return events_by_poll(call, std::move(owner), after);
   if (caller.user->clients().size() >= parts_.config.limits.clients_per_user)
     parts_.polls.drop_resting(*caller.user);
   if (caller.user->clients().size() >= parts_.config.limits.clients_per_user)
     return call.respond.send(
         error_response(503, "too_many_clients", "You have too many clients open: close one.")
             .header("Retry-After", "30"));
-  if (transport == Transport::kPoll) return events_by_poll(call, std::move(owner), after);
-  Response head = stream_head(*transport, parts_.hub.script_nonce());
+  if (row.held) return events_by_poll(call, std::move(owner), after);
+  Response head = stream_head(row, parts_.hub.script_nonce());
   if (upgrade) {
     auto shaken = shake_hands(call.request);
     if (!shaken) return call.respond.send(std::move(shaken.error()));

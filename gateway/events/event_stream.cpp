@@ -25,8 +25,7 @@ constexpr std::uint16_t kFarewellTicks = 10;   // what is left when the stream h
 EventStream::EventStream(StreamHub& hub, StreamOwner owner, net::Stream& stream, FrameFormat format,
                          std::string_view head)
     : FrameClient(hub, std::move(owner)), stream_(stream), format_(format) {
-  if (format_.transport() == Transport::kWebSocket)
-    reader_ = std::make_unique<net::WebSocketReader>(kMostHeard);
+  if (row_of(format_.transport()).upgrade) reader_ = std::make_unique<net::WebSocketReader>(kMostHeard);
   std::string bytes(head);
   format_.append_preamble(bytes);
   queue_.push_private(bytes, 0);

@@ -7,6 +7,7 @@
 #include "bouncer/irc/time_tag.h"
 #include "bouncer/net/websocket.h"
 #include "gateway/events/cursor.h"
+#include "gateway/http/accept.h"
 #include "gateway/http/json_writer.h"
 #include "storage/api/msgid.h"
 
@@ -145,6 +146,17 @@ std::optional<Transport> parse_transport(std::string_view name) {
   const auto* const row = std::ranges::find(kTransports, name, &TransportRow::name);
   if (row == kTransports.end()) return std::nullopt;
   return row->transport;
+}
+
+std::optional<Transport> transport_by_accept(std::string_view accept) {
+  std::optional<Transport> first;
+  for (std::size_t i = kTransportCount; i-- > 0;) {
+    const TransportRow& row = kTransports[i];
+    if (!row.by_accept || !accepts(accept, row.type)) continue;
+    if (accept.find(row.type) != std::string_view::npos) return row.transport;
+    first = row.transport;
+  }
+  return first;
 }
 
 std::uint64_t FrameFormat::key() const {

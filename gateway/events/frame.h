@@ -43,15 +43,23 @@ void append_end_json(std::string& out, std::string_view reason);
 enum class Transport : std::uint8_t { kNdjson, kSse, kIframe, kPoll, kWebSocket };
 struct TransportRow {
   Transport transport;
-  std::string_view name;  // in ?transport=
-  std::string_view type;  // the Content-Type
+  std::string_view name;   // in ?transport=
+  std::string_view type;   // the Content-Type
+  bool by_accept = false;  // an Accept header may ask for it
+  bool upgrade = false;    // of a WebSocket, whose client speaks, too
+  bool held = false;       // an answer that ends, held back until there is something to say
+  bool scripted = false;   // a document whose scripts have our nonce
 };
 inline constexpr std::array kTransports = {
-    TransportRow{.transport = Transport::kNdjson, .name = "ndjson", .type = "application/x-ndjson"},
-    TransportRow{.transport = Transport::kSse, .name = "sse", .type = "text/event-stream"},
-    TransportRow{.transport = Transport::kIframe, .name = "iframe", .type = "text/html; charset=utf-8"},
-    TransportRow{.transport = Transport::kPoll, .name = "poll", .type = "application/json"},
-    TransportRow{.transport = Transport::kWebSocket, .name = "websocket", .type = {}},
+    TransportRow{
+        .transport = Transport::kNdjson, .name = "ndjson", .type = "application/x-ndjson", .by_accept = true},
+    TransportRow{.transport = Transport::kSse, .name = "sse", .type = "text/event-stream", .by_accept = true},
+    TransportRow{.transport = Transport::kIframe,
+                 .name = "iframe",
+                 .type = "text/html; charset=utf-8",
+                 .scripted = true},
+    TransportRow{.transport = Transport::kPoll, .name = "poll", .type = "application/json", .held = true},
+    TransportRow{.transport = Transport::kWebSocket, .name = "websocket", .type = {}, .upgrade = true},
 };
 inline constexpr std::size_t kTransportCount = kTransports.size();
 constexpr const TransportRow& row_of(Transport transport) {
@@ -61,6 +69,9 @@ static_assert(std::ranges::all_of(kTransports,
                                   [](const TransportRow& row) { return &row_of(row.transport) == &row; }),
               "in the order of the enumeration");
 std::optional<Transport> parse_transport(std::string_view name);
+// What an Accept header asks for: one that it names, the later row first, else the first that it takes.
+// nullopt: nothing that it takes.
+std::optional<Transport> transport_by_accept(std::string_view accept);
 
 // Wraps a frame's JSON for a stream. With `chunked` each frame is a chunk of its own (RFC 9112 section 7.1),
 // so that the bytes of one encoding serve every stream of its kind. A value.

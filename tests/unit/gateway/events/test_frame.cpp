@@ -95,6 +95,17 @@ TEST_CASE("transports have names") {
   CHECK_FALSE(parse_transport(""));
 }
 
+TEST_CASE("an Accept header asks for a transport by its type") {
+  CHECK(transport_by_accept("") == Transport::kNdjson);
+  CHECK(transport_by_accept("*/*") == Transport::kNdjson);
+  CHECK(transport_by_accept("application/x-ndjson, */*") == Transport::kNdjson);
+  CHECK(transport_by_accept("application/x-ndjson, text/event-stream") == Transport::kSse);
+  CHECK(transport_by_accept("text/event-stream, */*") == Transport::kSse);
+  CHECK(transport_by_accept("text/*") == Transport::kSse);
+  CHECK(transport_by_accept("*/*, text/event-stream;q=0") == Transport::kNdjson);
+  CHECK(transport_by_accept("application/json, text/html") == std::nullopt);
+}
+
 TEST_CASE("what each transport puts around a frame") {
   CHECK(wrapped({Transport::kNdjson, false}, "{}") == "{}\n");
   CHECK(wrapped({Transport::kNdjson, true}, "{}") == "00003\r\n{}\n\r\n");
