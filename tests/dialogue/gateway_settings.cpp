@@ -54,33 +54,38 @@ TEST_CASE("web: what is set for a buffer is told to all streams, at once and whe
 
   const json set = {{"muted", true}, {"pinned", true}, {"order", 3}, {"notify", "highlight"}};
   t.ask("PATCH", "/api/buffers/net/%23c", set);
-  json expected = {{"target", "#c"}, {"retention", nullptr},  {"muted", true},    {"pinned", true},
-                   {"order", 3},     {"notify", "highlight"}, {"detached", false}};
+  json expected = {
+      {"target", "#c"}, {"muted", true}, {"pinned", true}, {"order", 3}, {"notify", "highlight"}};
+  const auto has = [&](const json& told) {  // and what else can be set
+    for (const auto& [name, value] : expected.items())
+      if (told.at(name) != value) return false;
+    return true;
+  };
   const json live = first.expect("\"buffers\"");
   CHECK(live["network"] == "net");
   CHECK_FALSE(live.contains("whole"));
-  CHECK(live["buffers"] == json{expected});
-  CHECK(told_of(t.open().until("\"ready\""), "#c") == expected);
-  CHECK(told_of(t.open(cursor).until("\"ready\""), "#c") == expected);
-  json listed = t.ask("GET", "/api/buffers/net");
+  REQUIRE(live["buffers"].size() == 1);
+  CHECK(has(live["buffers"][0]));
+  CHECK(has(told_of(t.open().until("\"ready\""), "#c")));
+  CHECK(has(told_of(t.open(cursor).until("\"ready\""), "#c")));
+  const json listed = t.ask("GET", "/api/buffers/net");
   const auto at = std::ranges::find_if(listed, [](const json& one) { return one["target"] == "#c"; });
   REQUIRE(at != listed.end());
-  at->erase("network");
-  CHECK(*at == expected);
+  CHECK(has(*at));
 
   // Refused in the command's words, and nothing is changed.
   const json refused = t.ask("PATCH", "/api/buffers/net/%23c", {{"muted", false}, {"notify", "loud"}}, 409);
   CHECK(refused["message"].get<std::string>().find("notify is all, highlight or none") != std::string::npos);
   t.ask("PATCH", "/api/buffers/net/%23c", {{"order", "first"}}, 409);
   t.ask("PATCH", "/api/buffers/net/%23c", {{"muted", "perhaps"}}, 409);
-  CHECK(told_of(t.open().until("\"ready\""), "#c") == expected);
+  CHECK(has(told_of(t.open().until("\"ready\""), "#c")));
 
   // In band, too; who was away hears that nothing is set any more.
   Actor client = t.scene.attach("ann/net");
   client.say("PRIVMSG *halley :buffer set net #c muted=no pinned=no order= notify=");
   client.expect("#c changed");
   expected.update({{"muted", false}, {"pinned", false}, {"order", nullptr}, {"notify", ""}});
-  CHECK(first.expect("\"buffers\"")["buffers"][0] == expected);
+  CHECK(has(first.expect("\"buffers\"")["buffers"][0]));
   const auto resumed = t.open(cursor).until("\"ready\"");
   CHECK(told_of(resumed, "#c").is_null());
   CHECK(std::ranges::any_of(resumed, [](const json& frame) { return frame.value("whole", false); }));

@@ -142,8 +142,7 @@ void Browser::expect_closed() {
   REQUIRE(scene_.turn_until([&] { return peer_->closed(); }));
 }
 
-// --- Web
-// -------------------------------------------------------------------------------------------------------------
+// --- Web ---
 
 Web::Web(Scene& scene)
     : scene_(scene),
