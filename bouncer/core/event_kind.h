@@ -1,9 +1,14 @@
 // The meaning that the bouncer gives to storage::Event's kind and flags. Stored: numbers are never reused.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "bouncer/accounts/ids.h"
+#include "bouncer/irc/caps.h"
 
 namespace halley {
 
@@ -29,6 +34,51 @@ constexpr std::uint32_t kind_bit(Kind kind) {
 }
 // What CHATHISTORY gives without draft/event-playback.
 inline constexpr std::uint32_t kMessageKinds = kind_bit(Kind::kPrivmsg) | kind_bit(Kind::kNotice);
+
+// Who is shown what. A new kind has its row here.
+struct EventKindRow {
+  Kind kind;
+  enum class History : std::uint8_t { kNever, kWithPlayback, kAlways };  // draft/event-playback
+  History history = History::kNever;                                     // CHATHISTORY gives it
+  // A replay shows it to everybody: joins and the like from the past would change what a client believes of
+  // the present.
+  bool replayed = false;
+  std::optional<irc::Cap> needs{};  // clients without it are shown none ...
+  bool calls_anyway = false;        // ... but those that call the user (kHighlight)
+  bool shown = true;
+};
+inline constexpr std::array kEventKinds = {
+    EventKindRow{.kind = Kind::kPrivmsg, .history = EventKindRow::History::kAlways, .replayed = true},
+    EventKindRow{.kind = Kind::kNotice, .history = EventKindRow::History::kAlways, .replayed = true},
+    EventKindRow{.kind = Kind::kJoin, .history = EventKindRow::History::kWithPlayback},
+    EventKindRow{.kind = Kind::kPart, .history = EventKindRow::History::kWithPlayback},
+    EventKindRow{.kind = Kind::kQuit, .history = EventKindRow::History::kWithPlayback},
+    EventKindRow{.kind = Kind::kNick, .history = EventKindRow::History::kWithPlayback},
+    EventKindRow{.kind = Kind::kMode, .history = EventKindRow::History::kWithPlayback},
+    EventKindRow{.kind = Kind::kTopic, .history = EventKindRow::History::kWithPlayback},
+    EventKindRow{.kind = Kind::kKick, .history = EventKindRow::History::kWithPlayback},
+    EventKindRow{.kind = Kind::kInvite, .needs = irc::Cap::kInviteNotify, .calls_anyway = true},
+    EventKindRow{.kind = Kind::kServer, .replayed = true},
+    EventKindRow{.kind = Kind::kTagmsg,
+                 .history = EventKindRow::History::kWithPlayback,
+                 .needs = irc::Cap::kMessageTags},
+    EventKindRow{.kind = Kind::kRedact,
+                 .history = EventKindRow::History::kAlways,
+                 .needs = irc::Cap::kMessageRedaction},
+    EventKindRow{.kind = Kind::kRedacted, .shown = false},
+};
+// Of a number without a row, from another version's log: shown as it is, but not as history.
+constexpr EventKindRow kind_row(Kind kind) {
+  const auto number = static_cast<std::size_t>(kind);
+  return number >= 1 && number <= kEventKinds.size() ? kEventKinds[number - 1] : EventKindRow{.kind = kind};
+}
+static_assert(std::ranges::all_of(kEventKinds,
+                                  [](const EventKindRow& row) {
+                                    return kind_row(row.kind).kind == row.kind;
+                                  }) &&
+                  kEventKinds.front().kind == Kind{1} &&
+                  std::ranges::is_sorted(kEventKinds, {}, &EventKindRow::kind),
+              "in the order of their numbers");
 
 namespace event_flag {
 inline constexpr std::uint8_t kSelf = 1;       // said by the user, from one of their clients

@@ -51,13 +51,11 @@ std::optional<std::size_t> parse_limit(std::string_view text) {
 }
 
 std::uint32_t kinds_for(irc::CapSet caps) {
-  constexpr std::uint32_t kEvents = kind_bit(Kind::kJoin) | kind_bit(Kind::kPart) | kind_bit(Kind::kQuit) |
-                                    kind_bit(Kind::kNick) | kind_bit(Kind::kMode) | kind_bit(Kind::kTopic) |
-                                    kind_bit(Kind::kKick);
-  std::uint32_t kinds = kMessageKinds;
-  if (caps.has(irc::Cap::kEventPlayback))
-    kinds |= kEvents | (takes(caps, Kind::kTagmsg) ? kind_bit(Kind::kTagmsg) : 0);
-  if (takes(caps, Kind::kRedact)) kinds |= kind_bit(Kind::kRedact);
+  using History = EventKindRow::History;
+  const History least = caps.has(irc::Cap::kEventPlayback) ? History::kWithPlayback : History::kAlways;
+  std::uint32_t kinds = 0;
+  for (const EventKindRow& row : kEventKinds)
+    if (row.history >= least && takes(caps, row)) kinds |= kind_bit(row.kind);
   return kinds;
 }
 

@@ -164,14 +164,8 @@ std::uint64_t LineStyle::bits() const {
          (extended_join ? 8U : 0U) | (self_message ? 16U : 0U) | (multiline ? 32U : 0U);
 }
 
-bool takes(irc::CapSet caps, Kind kind) {
-  if (kind == Kind::kRedacted) return false;
-  if (kind == Kind::kTagmsg) return caps.has(Cap::kMessageTags);
-  return kind != Kind::kRedact || caps.has(Cap::kMessageRedaction);
-}
-
-bool replayed(Kind kind) {
-  return kind == Kind::kPrivmsg || kind == Kind::kNotice || kind == Kind::kServer;
+bool takes(irc::CapSet caps, const EventKindRow& row, bool called) {
+  return row.shown && (!row.needs || caps.has(*row.needs) || (called && row.calls_anyway));
 }
 
 namespace {

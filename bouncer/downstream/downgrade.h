@@ -25,12 +25,8 @@ struct LineStyle {
   std::uint64_t bits() const;
 };
 
-// May a client with these capabilities be shown an event of this kind at all?
-bool takes(irc::CapSet caps, Kind kind);
-
-// Is an event of this kind shown in a replay to a client that did not negotiate draft/event-playback? Joins
-// and the like from the past would change what it believes of the present.
-bool replayed(Kind kind);
+// May a client with these capabilities be shown an event of this kind at all? `called`: it calls the user.
+bool takes(irc::CapSet caps, const EventKindRow& row, bool called = false);
 
 // Appends the event's line with CR LF and the tags that `style` takes, cut to what a client takes
 // (irc/fit.h); nothing when it cannot be told. `nick` is ours (for queries to old clients); `batch`:

@@ -201,16 +201,15 @@ void Downstream::replay_from(EventId after, std::uint64_t left_out) {
 
 void Downstream::deliver(const Delivery& delivery) {
   const storage::Event& event = delivery.event;
-  const auto kind = static_cast<Kind>(event.kind);
   if (!delivery.live) {
     deliver_replayed(delivery);
     return;
   }
   learn_nick(event);
   const bool own = delivery.origin == id() && !state_.caps.has(irc::Cap::kEchoMessage);
-  if (own || user()->detached().hides(event) || !takes(state_.caps, kind) ||
-      (kind == Kind::kInvite && !state_.caps.has(irc::Cap::kInviteNotify) &&
-       (event.flags & event_flag::kHighlight) == 0)) {
+  const bool called = (event.flags & event_flag::kHighlight) != 0;
+  if (own || user()->detached().hides(event) ||
+      !takes(state_.caps, kind_row(static_cast<Kind>(event.kind)), called)) {
     out_.skip(event.id);
   } else {
     const std::uint64_t key = std::uint64_t{event.network} << 32 | style_.bits();
@@ -235,11 +234,12 @@ void Downstream::deliver_replayed(const Delivery& delivery) {
   // What came after the burst is shown as if live, joins and all: the client's picture of the present needs
   // them.
   const bool as_live = delivery.event.id > state_.burst_head;
-  const auto kind = static_cast<Kind>(delivery.event.kind);
+  const EventKindRow row = kind_row(static_cast<Kind>(delivery.event.kind));
+  const bool called = (delivery.event.flags & event_flag::kHighlight) != 0;
   if (as_live) learn_nick(delivery.event);
   const bool own = delivery.origin == id() && !state_.caps.has(irc::Cap::kEchoMessage);
   const bool hidden = user()->detached().hides(delivery.event);
-  if (own || hidden || !takes(state_.caps, kind) || (!as_live && !replayed(kind))) {
+  if (own || hidden || !takes(state_.caps, row, called) || (!as_live && !row.replayed)) {
     out_.skip(delivery.event.id);
   } else {
     const std::string_view batch = as_live ? std::string_view{} : batch_for(delivery);

@@ -92,3 +92,19 @@ TEST_CASE("lines without a row are passed to those who understand them") {
   append_passed(out, ":srv 311 a b", CapSet::of(Cap::kServerTime), 1'700'000'000'000);
   CHECK(out == "@time=2023-11-14T22:13:20.000Z :srv 311 a b\r\n");
 }
+
+TEST_CASE("each kind of event is shown to those who take it") {
+  CHECK(takes({}, kind_row(Kind::kPrivmsg)));
+  CHECK(takes({}, kind_row(Kind::kJoin)));
+  CHECK_FALSE(takes({}, kind_row(Kind::kTagmsg), true));
+  CHECK(takes(CapSet::of(Cap::kMessageTags), kind_row(Kind::kTagmsg)));
+  CHECK_FALSE(takes({}, kind_row(Kind::kRedact)));
+  CHECK(takes(CapSet::of(Cap::kMessageRedaction), kind_row(Kind::kRedact)));
+  CHECK_FALSE(takes(CapSet::of(Cap::kMessageRedaction), kind_row(Kind::kRedacted)));
+  // Others' invitations are for who asks; one's own reach all.
+  CHECK_FALSE(takes({}, kind_row(Kind::kInvite)));
+  CHECK(takes({}, kind_row(Kind::kInvite), true));
+  CHECK(takes(CapSet::of(Cap::kInviteNotify), kind_row(Kind::kInvite)));
+  CHECK(takes({}, kind_row(Kind{99})));  // of a version to come
+  CHECK_FALSE(kind_row(Kind{99}).replayed);
+}
