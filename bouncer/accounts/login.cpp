@@ -63,12 +63,11 @@ LoginName parse_login_name(std::string_view text) {
   return name;
 }
 
-Login::Login(net::Loop& loop, net::Random& random, Accounts& accounts, const Config& config,
-             FindUser find_user)
+Login::Login(net::Loop& loop, net::Random& random, Accounts& accounts, const Config& config, IsLive is_live)
     : loop_(loop),
       random_(random),
       accounts_(accounts),
-      find_user_(std::move(find_user)),
+      is_live_(std::move(is_live)),
       attempts_(loop.clock(), config),
       verifier_(loop, random, accounts.password_key()),
       scram_keys_([&loop](auto job, auto done) { loop.work(std::move(job), std::move(done)); }, 1) {}
@@ -296,12 +295,12 @@ std::expected<Login::Session, Refused> Login::by_session(std::string_view cookie
   const auto granted = grant(*row, LoginName{}, 0, false);
   if (!granted) return std::unexpected(granted.error());
   accounts_.session_seen(id);
-  return Session{.user = find_user_(granted->user), .id = id};
+  return Session{.user = granted->user, .id = id};
 }
 
 std::expected<Granted, Refused> Login::grant(const storage::UserRow& row, const LoginName& name,
                                              DeviceId device, bool with_device) {
-  if (!row.enabled || find_user_(row.id) == nullptr) {
+  if (!row.enabled || !is_live_(row.id)) {
     return refuse(Refused::Why::kDisabled, "this account is disabled; ask who runs this Halley");
   }
   if (!name.network.empty() && accounts_.find_network(row.id, name.network) == nullptr) {

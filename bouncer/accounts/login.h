@@ -16,9 +16,6 @@
 
 namespace halley {
 
-class User;
-class Network;
-
 // "user[/network][@device]", the parts after user in any order.
 struct LoginName {
   std::string user, network, device;
@@ -40,9 +37,9 @@ struct Refused {
 
 class Login {
  public:
-  // Finds the live User of an account; null while it is disabled.
-  using FindUser = std::function<User*(UserId)>;
-  Login(net::Loop& loop, net::Random& random, Accounts& accounts, const Config& config, FindUser find_user);
+  // Is there a live user of this account? Not while it is disabled.
+  using IsLive = std::function<bool(UserId)>;
+  Login(net::Loop& loop, net::Random& random, Accounts& accounts, const Config& config, IsLive is_live);
   ~Login();
 
   using Done = std::function<void(std::expected<Granted, Refused>)>;
@@ -66,14 +63,11 @@ class Login {
   // A bearer token or a cookie: fast, so at once.
   std::expected<Granted, Refused> by_token(std::string_view token, std::string_view address);
   struct Session {
-    User* user;
+    UserId user;
     std::uint64_t id;
   };
   std::expected<Session, Refused> by_session(std::string_view cookie);
 
-  // The live User of an account; null while it is disabled or gone. For answers that come later than the
-  // question.
-  User* find_user(UserId id) const { return find_user_(id); }
   void password_changed(UserId user) { verifier_.forget(user); }
 
   // Lets those guess again who have to wait: all, or an address, or whoever guesses at a user. What was
@@ -100,7 +94,7 @@ class Login {
   net::Loop& loop_;
   net::Random& random_;
   Accounts& accounts_;
-  FindUser find_user_;
+  IsLive is_live_;
   LoginAttempts attempts_;
   PasswordVerifier verifier_;
   PasswordQueue scram_keys_;  // of tokens from before there were any

@@ -179,6 +179,7 @@ class Assembly {
                                              .random = random_,
                                              .accounts = *accounts_,
                                              .login = bouncer_->login(),
+                                             .live_user = bouncer_->live_user(),
                                              .commands = bouncer_->numbered_commands(),
                                              .config = config_,
                                              .pusher = bouncer_->pusher(),

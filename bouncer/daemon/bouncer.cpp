@@ -35,11 +35,12 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
       replay_turns_(parts.loop, parts.store),
       burst_turns_(parts.loop),
       input_turns_(parts.loop, BurstTurns::kMostInput),
+      live_user_([this](UserId id) {
+        User* const who = user(id);
+        return who && who->row().enabled ? who : nullptr;
+      }),
       login_(parts.loop, parts.random, accounts_, config_,
-             [this](UserId id) {
-               User* who = user(id);
-               return who && who->row().enabled ? who : nullptr;
-             }),
+             [this](UserId id) { return live_user_(id) != nullptr; }),
       pusher_({.loop = parts.loop,
                .random = parts.random,
                .dialer = parts.dialer,
@@ -48,17 +49,35 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
                .accounts = accounts_,
                .config = config_,
                .user = [this](UserId id) { return user(id); }}),
-      upstream_parts_{.loop = parts.loop,
-                      .random = parts.random,
-                      .dialer = parts.dialer,
-                      .pacer = pacer_,
-                      .farewells = farewells_,
-                      .isupports = isupports_,
-                      .sealer = parts.sealer,
-                      .states = states_,
-                      .config = parts.config.upstream},
-      user_parts_{
-          .log = {.journal = journal_, .store = store_, .ids = ids_, .epoch = epoch_},
+      upstream_parts_(upstream_parts(parts)),
+      user_parts_(user_parts(parts)),
+      downstream_parts_(downstream_parts()),
+      empty_buffers_(loop_, store_, accounts_, [this] { return users(); }) {
+  positions_timer_ = loop_.timer([this] { save_positions(); });
+  farewells_.on_swept([this] { check_stopped(); });
+  drop_task_ = loop_.task([this] { drop_ended(); });
+  tick_timer_ = loop_.timer([this] { tick(); });
+  load(loaded);
+  tell_damage(loaded.damage);
+  accounts_.observe(this);
+  store_.on_room([this] { room(); });
+  tick_timer_->start(kTickMs);
+}
+
+Upstream::Parts Bouncer::upstream_parts(const Parts& parts) {
+  return {.loop = parts.loop,
+          .random = parts.random,
+          .dialer = parts.dialer,
+          .pacer = pacer_,
+          .farewells = farewells_,
+          .isupports = isupports_,
+          .sealer = parts.sealer,
+          .states = states_,
+          .config = parts.config.upstream};
+}
+
+User::Parts Bouncer::user_parts(const Parts& parts) {
+  return {.log = {.journal = journal_, .store = store_, .ids = ids_, .epoch = epoch_},
           .states = states_,
           .spools = spools_,
           .replay_turns = replay_turns_,
@@ -73,30 +92,24 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
           .make_uplink =
               [this](Network& network) { return std::make_unique<Upstream>(network, upstream_parts_); },
           .in_band = parts.in_band,
-          .notices = &pusher_},
-      downstream_parts_{.loop = loop_,
-                        .login = login_,
-                        .accounts = accounts_,
-                        .config = config_,
-                        .pusher = pusher_,
-                        .positions_move =
-                            [this] {
-                              if (!positions_timer_->active()) positions_timer_->start(kPositionsEveryMs);
-                            },
-                        .held_pages = held_pages_,
-                        .unread = unread_,
-                        .input_turns = input_turns_,
-                        .strangers = strangers_},
-      empty_buffers_(loop_, store_, accounts_, [this] { return users(); }) {
-  positions_timer_ = loop_.timer([this] { save_positions(); });
-  farewells_.on_swept([this] { check_stopped(); });
-  drop_task_ = loop_.task([this] { drop_ended(); });
-  tick_timer_ = loop_.timer([this] { tick(); });
-  load(loaded);
-  tell_damage(loaded.damage);
-  accounts_.observe(this);
-  store_.on_room([this] { room(); });
-  tick_timer_->start(kTickMs);
+          .notices = &pusher_};
+}
+
+Downstream::Parts Bouncer::downstream_parts() {
+  return {.loop = loop_,
+          .login = login_,
+          .live_user = live_user_,
+          .accounts = accounts_,
+          .config = config_,
+          .pusher = pusher_,
+          .positions_move =
+              [this] {
+                if (!positions_timer_->active()) positions_timer_->start(kPositionsEveryMs);
+              },
+          .held_pages = held_pages_,
+          .unread = unread_,
+          .input_turns = input_turns_,
+          .strangers = strangers_};
 }
 
 Bouncer::~Bouncer() {

@@ -20,6 +20,7 @@
 #include "bouncer/core/empty_buffers.h"
 #include "bouncer/core/event_ids.h"
 #include "bouncer/core/in_band_commands.h"
+#include "bouncer/core/live_user.h"
 #include "bouncer/core/network_state.h"
 #include "bouncer/core/replay_turns.h"
 #include "bouncer/core/spools.h"
@@ -60,6 +61,7 @@ class Bouncer final : private Accounts::Observer {
   void stop(std::function<void()> done);
 
   Login& login() { return login_; }
+  const LiveUser& live_user() const { return live_user_; }
   NumberedCommands& numbered_commands() { return commands_; }
   push::Pusher& pusher() { return pusher_; }
   const push::Pusher& pusher() const { return pusher_; }
@@ -95,6 +97,10 @@ class Bouncer final : private Accounts::Observer {
   void device_revoked(DeviceId id) override;
   void session_revoked(std::uint64_t id) override;
 
+  // What it hands on. What they refer to lives as long as it does.
+  Upstream::Parts upstream_parts(const Parts& parts);
+  User::Parts user_parts(const Parts& parts);
+  Downstream::Parts downstream_parts();
   User& put_user(const storage::SharedUserRow& row, EventId head);
   void start_networks(User& user);
   void close_user(User& user, std::string_view reason);
@@ -126,6 +132,7 @@ class Bouncer final : private Accounts::Observer {
   BurstTurns::Share strangers_;  // of input_turns_: all who have not logged in are as one user
   HeldPages held_pages_;
   UnreadSum unread_;
+  const LiveUser live_user_;
   Login login_;
   push::Pusher pusher_;
   const Upstream::Parts upstream_parts_;

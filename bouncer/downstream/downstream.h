@@ -19,6 +19,7 @@
 #include "bouncer/core/burst.h"
 #include "bouncer/core/burst_turns.h"
 #include "bouncer/core/client.h"
+#include "bouncer/core/live_user.h"
 #include "bouncer/core/user.h"
 #include "bouncer/downstream/client_batch.h"
 #include "bouncer/downstream/downgrade.h"
@@ -46,6 +47,7 @@ class Downstream final : public Client, private net::Stream::Listener, private B
   struct Parts {
     net::Loop& loop;
     Login& login;
+    const LiveUser& live_user;
     Accounts& accounts;
     const Config& config;
     push::Pusher& pusher;
@@ -64,7 +66,7 @@ class Downstream final : public Client, private net::Stream::Listener, private B
   // Every half minute or so, from the Bouncer: ends what never logged in or no longer answers.
   void tick();
   // The position of the device moves to what the peer's host has acknowledged: seen is what was received, not
-  // what the kernel took. True: more may be acknowledged soon.
+  // what the kernel took. True: the host has yet to acknowledge some of it.
   bool save_position();
 
   // --- For the handlers (downstream/handlers.h) ---
@@ -91,7 +93,7 @@ class Downstream final : public Client, private net::Stream::Listener, private B
   void set_caps(irc::CapSet caps);
   // What CAP LS offers: of a network's capabilities those of the one that the client is, or is about to be,
   // bound to. Before its login it is not known (knows_offer), and nothing of a network is offered.
-  irc::CapSet offer();
+  irc::CapSet make_offer();
   bool knows_offer() const;
   const std::string& nick() const { return state_.nick; }
   const std::string& server_name() const { return parts_.config.hostname; }

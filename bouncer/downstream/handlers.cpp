@@ -76,8 +76,9 @@ void request_caps(Downstream& client, std::string_view list) {
   CapSet wanted = client.caps();
   // Who asks for what is a network's to give before it is known which network that is has it requested: what
   // comes of it will be passed on. Once it is known, what it lacks is not promised.
-  const CapSet offered =
-      client.knows_offer() ? client.offer() : irc::caps_for(irc::cap_use::kOffered | irc::cap_use::kPassedOn);
+  const CapSet offered = client.knows_offer()
+                             ? client.make_offer()
+                             : irc::caps_for(irc::cap_use::kOffered | irc::cap_use::kPassedOn);
   bool known = true;
   irc::for_each_cap(list, [&](std::string_view name, std::string_view, bool minus) {
     const auto cap = irc::find_cap(name);
@@ -102,7 +103,7 @@ void on_cap(Downstream& client, const Message& m) {
     reg.negotiating = !client.registered();
     if (m.param(1) >= "302" && m.param(1).size() == 3) reg.cap_version = 302;
     if (reg.cap_version >= 302) client.set_caps(client.caps() | CapSet::of(Cap::kCapNotify));
-    cap_list_reply(client, "LS", client.offer());
+    cap_list_reply(client, "LS", client.make_offer());
   } else if (irc::same_command(sub, "REQ")) {
     reg.negotiating = !client.registered();
     request_caps(client, m.last());

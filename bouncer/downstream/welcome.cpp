@@ -37,7 +37,7 @@ void Downstream::verify(const LoginName& name, std::string_view secret,
 }
 
 User* Downstream::granted_user() const {
-  return state_.handshake.granted ? parts_.login.find_user(state_.handshake.grant.user) : nullptr;
+  return state_.handshake.granted ? parts_.live_user(state_.handshake.grant.user) : nullptr;
 }
 
 void Downstream::forget_grant(const User& who, std::string_view reason) {
@@ -326,7 +326,7 @@ bool Downstream::knows_offer() const {
   return state_.welcomed || (network && network->link() == Link::kConnected);
 }
 
-irc::CapSet Downstream::offer() {
+irc::CapSet Downstream::make_offer() {
   const Network* network = wanted_network();
   if (!state_.welcomed && network && network->link() == Link::kConnected)
     state_.offered = available_caps(*network);

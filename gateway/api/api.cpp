@@ -37,7 +37,7 @@ void Api::healthz(const Call& call) {
 // On this machine any program, as http.metrics has it; else an administrator.
 bool Api::open_metrics(const Call& call) {
   if (opens_metrics(call.client, parts_.config)) return true;
-  auto caller = admit(call.request, call.client, parts_.login, parts_.config);
+  auto caller = admit(call.request, call.client, parts_.login, parts_.live_user, parts_.config);
   if (!caller) {
     call.respond.send(std::move(caller.error()));
     return false;

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "bouncer/commands/numbered_commands.h"
+#include "bouncer/core/live_user.h"
 #include "bouncer/net/loop.h"
 #include "bouncer/net/place_count.h"
 #include "bouncer/net/stream.h"
@@ -32,6 +33,7 @@ class Api {
     net::Loop& loop;
     Accounts& accounts;
     Login& login;
+    const LiveUser& live_user;
     NumberedCommands& commands;
     const Config& config;
     push::Pusher& pusher;

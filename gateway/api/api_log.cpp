@@ -113,9 +113,9 @@ void send_trouble(const Responder& respond, const std::string& why) {
 
 // What a search needs from round to round.
 struct Search {
-  Search(Login& from_login, UserId of, Responder right, std::weak_ptr<int> api)
-      : login(from_login), user(of), respond(std::move(right)), alive(std::move(api)) {}
-  Login& login;
+  Search(const LiveUser& find, UserId of, Responder right, std::weak_ptr<int> api)
+      : live_user(find), user(of), respond(std::move(right)), alive(std::move(api)) {}
+  const LiveUser& live_user;
   UserId user;
   Responder respond;
   std::weak_ptr<int> alive;
@@ -216,7 +216,7 @@ void run_search(const std::shared_ptr<Search>& search, const User& asker) {
   asker.past().search(search->query, [search](std::expected<storage::Page, std::string> page) {
     if (search->alive.expired() || !search->respond.waiting()) return;
     if (!page) return send_trouble(search->respond, page.error());
-    const User* user = search->login.find_user(search->user);  // disabled or removed meanwhile?
+    const User* user = search->live_user(search->user);  // disabled or removed meanwhile?
     if (!user) return search->respond.send(error_response(403, "disabled", "This account is disabled."));
     if (take_found(*search, *user, *page)) return finish_search(*search, *user);
     run_search(search, *user);
@@ -272,7 +272,7 @@ void Api::export_history(const Call& call) {
   head.header("Content-Disposition", "attachment; filename=\"halley-history.ndjson\"");
   head.header("Cache-Control", "no-store, no-transform");
   head.header("X-Accel-Buffering", "no");
-  const HistoryExport::Parts parts{parts_.loop, parts_.accounts, parts_.login};
+  const HistoryExport::Parts parts{parts_.loop, parts_.accounts, parts_.live_user};
   HistoryExport::Wanted wanted{.user = user.id(),
                                .session = call.caller.session,
                                .device = call.caller.device,
@@ -287,7 +287,7 @@ void Api::export_history(const Call& call) {
 
 void Api::search(const Call& call) {
   User& user = *call.caller.user;
-  auto search = std::make_shared<Search>(parts_.login, user.id(), call.respond, alive_);
+  auto search = std::make_shared<Search>(parts_.live_user, user.id(), call.respond, alive_);
   search->from = call.query.get("from");
   storage::SearchQuery& query = search->query;
   query.text = call.query.get("q");

@@ -161,7 +161,7 @@ void Api::set_password(const Call& call) {
             respond.send(empty_response(204).header("Set-Cookie", cookie));
           });
         };
-        if (!parts_.login.find_user(id)->run_command(
+        if (!parts_.live_user(id)->run_command(
                 {"user", "passwd", "password=" + next}, Asked::kByPassword,
                 [answer, command](CommandAnswer r) { answer(std::move(r), *command); }))
           respond.send(no_commands_response());

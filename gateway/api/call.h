@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "bouncer/accounts/login.h"
+#include "bouncer/core/live_user.h"
 #include "gateway/api/client_info.h"
 #include "gateway/api/router.h"
 #include "gateway/http/query.h"

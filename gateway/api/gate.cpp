@@ -101,11 +101,11 @@ Response refused_response(const Refused& refused) {
 }
 
 std::expected<Principal, Response> admit(const Request& request, const ClientInfo& client, Login& login,
-                                         const Config& config) {
+                                         const LiveUser& live_user, const Config& config) {
   if (const std::string_view token = token_of(request); !token.empty()) {
     const auto granted = login.by_token(token, client.address);
     if (!granted) return std::unexpected(refused_response(granted.error()));
-    return Principal{.user = login.find_user(granted->user), .device = granted->device};
+    return Principal{.user = live_user(granted->user), .device = granted->device};
   }
   const std::string_view cookie = find_cookie(request, cookie_name(client.https));
   if (cookie.empty())
@@ -116,15 +116,16 @@ std::expected<Principal, Response> admit(const Request& request, const ClientInf
     return std::unexpected(foreign_response(request));
   const auto session = login.by_session(cookie);
   if (!session) return std::unexpected(refused_response(session.error()));
+  User* const user = live_user(session->user);
   // Somebody else has logged in with the proxy since.
   const std::string_view name = named_by_proxy(request, client, config);
-  if (!name.empty() && !same_name(name, session->user->name()))
+  if (!name.empty() && !same_name(name, user->name()))
     return std::unexpected(unauthorized("not_logged_in", "This login is another user's than the proxy's."));
-  return Principal{session->user, session->id, 0};
+  return Principal{.user = user, .session = session->id};
 }
 
 std::expected<Principal, Response> admit_by_proxy(const Request& request, const ClientInfo& client,
-                                                  const Accounts& accounts, Login& login,
+                                                  const Accounts& accounts, const LiveUser& live_user,
                                                   const Config& config) {
   const std::string_view name = named_by_proxy(request, client, config);
   if (name.empty())
@@ -136,7 +137,7 @@ std::expected<Principal, Response> admit_by_proxy(const Request& request, const 
   if (row == nullptr)
     return std::unexpected(unauthorized(
         "unknown_user", "The proxy has logged in somebody who has no account here: halley user add NAME."));
-  User* const user = login.find_user(row->id);
+  User* const user = live_user(row->id);
   if (user == nullptr)
     return std::unexpected(error_response(403, "disabled", "This account has been disabled."));
   return Principal{.user = user};

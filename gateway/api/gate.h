@@ -6,6 +6,7 @@
 #include <expected>
 #include <string_view>
 
+#include "bouncer/core/live_user.h"
 #include "gateway/api/call.h"
 
 namespace halley::gateway {
@@ -14,12 +15,12 @@ namespace halley::gateway {
 // own page: what changes anything must say so (Origin or Sec-Fetch-Site), a GET must at least not say
 // otherwise. A token is sent by nobody unasked.
 std::expected<Principal, Response> admit(const Request& request, const ClientInfo& client, Login& login,
-                                         const Config& config);
+                                         const LiveUser& live_user, const Config& config);
 
 // Whom a trusted proxy has logged in (http.user_header): of a request that has neither cookie nor token. The
 // Principal has no web login yet.
 std::expected<Principal, Response> admit_by_proxy(const Request& request, const ClientInfo& client,
-                                                  const Accounts& accounts, Login& login,
+                                                  const Accounts& accounts, const LiveUser& live_user,
                                                   const Config& config);
 
 // Of Authorization: Bearer; empty: the request has none. What a proxy logs people in by (Basic) may be passed

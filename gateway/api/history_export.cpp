@@ -28,7 +28,7 @@ HistoryExport::HistoryExport(const Parts& parts, Wanted wanted, net::Stream& str
 
 // Null: logged out, revoked, disabled or removed meanwhile.
 User* HistoryExport::asker() const {
-  User* const user = parts_.login.find_user(state_.wanted.user);
+  User* const user = parts_.live_user(state_.wanted.user);
   if (!user) return nullptr;
   const Accounts& accounts = parts_.accounts;
   const bool holds =

@@ -9,7 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "bouncer/accounts/login.h"
+#include "bouncer/accounts/accounts.h"
+#include "bouncer/core/live_user.h"
 #include "bouncer/net/loop.h"
 #include "bouncer/net/stream.h"
 #include "gateway/http/stream_body.h"
@@ -26,7 +27,7 @@ class HistoryExport final : public StreamBody {
   struct Parts {
     net::Loop& loop;
     const Accounts& accounts;
-    Login& login;
+    const LiveUser& live_user;
   };
   // Who asks, and for what.
   struct Wanted {

@@ -34,6 +34,7 @@ HttpServer::HttpServer(const Parts& parts)
     : loop_(parts.loop),
       accounts_(parts.accounts),
       login_(parts.login),
+      live_user_(parts.live_user),
       config_(parts.config),
       assets_(parts.assets),
       access_log_(parts.random),
@@ -42,6 +43,7 @@ HttpServer::HttpServer(const Parts& parts)
       api_({.loop = parts.loop,
             .accounts = parts.accounts,
             .login = parts.login,
+            .live_user = parts.live_user,
             .commands = parts.commands,
             .config = parts.config,
             .pusher = parts.pusher,
@@ -50,7 +52,7 @@ HttpServer::HttpServer(const Parts& parts)
             .metrics = metrics_,
             .uploads = parts.uploads,
             .connections = [this] { return connections_.size(); }}),
-      uploads_(parts.uploads, parts.login, parts.config),
+      uploads_(parts.uploads, parts.login, parts.live_user, parts.config),
       addresses_(parts.addresses),
       turns_(parts.loop),
       sweep_(parts.loop.task([this] { sweep(); })),
@@ -223,10 +225,10 @@ void HttpServer::handle_route(const RouteMatch& match, const Request& request, c
   if (!query) return respond.send(error_response(400, "bad_query", "The query cannot be decoded."));
   Principal caller;
   if (route.access != Access::kAnyone) {
-    auto admitted = admit(request, client, login_, config_);
+    auto admitted = admit(request, client, login_, live_user_, config_);
     const bool guest = route.access == Access::kGuest && !config_.http.user_header.empty();
     if (guest && !admitted && admitted.error().status == 401 && token_of(request).empty())
-      admitted = admit_by_proxy(request, client, accounts_, login_, config_);
+      admitted = admit_by_proxy(request, client, accounts_, live_user_, config_);
     if (!admitted) return respond.send(std::move(admitted.error()));
     caller = *admitted;
     if (is_anothers(request, form, *caller.user)) return respond.send(another_user_response());

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "bouncer/accounts/login.h"
+#include "bouncer/core/live_user.h"
 #include "bouncer/net/address_limits.h"
 #include "bouncer/net/loop.h"
 #include "bouncer/net/place_count.h"
@@ -41,6 +42,7 @@ class HttpServer final : private HttpConnection::Host {
     net::Random& random;
     Accounts& accounts;
     Login& login;
+    const LiveUser& live_user;
     NumberedCommands& commands;
     const Config& config;
     push::Pusher& pusher;
@@ -95,6 +97,7 @@ class HttpServer final : private HttpConnection::Host {
   net::Loop& loop_;
   const Accounts& accounts_;
   Login& login_;
+  const LiveUser& live_user_;
   const Config& config_;
   const Assets& assets_;
   Metrics metrics_;

@@ -48,14 +48,14 @@ void Uploads::begin(const Request& request, const ClientInfo& client, std::uint6
                          take = std::move(take)](std::expected<Granted, Refused> granted) {
                           if (alive.expired() || !respond.waiting()) return;
                           if (!granted) return respond.send(refused_response(granted.error()));
-                          if (const User* user = login_.find_user(granted->user))
+                          if (const User* user = live_user_(granted->user))
                             begin_for(*user, type, bytes, respond, take);
                           else
                             respond.send(error_response(403, "disabled", "This account has been disabled."));
                         });
     return;
   }
-  const auto caller = admit(request, client, login_, config_);
+  const auto caller = admit(request, client, login_, live_user_, config_);
   if (!caller) return respond.send(caller.error());
   if (is_anothers(request, false, *caller->user)) return respond.send(another_user_response());
   begin_for(*caller->user, type, bytes, respond, take);

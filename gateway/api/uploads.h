@@ -2,13 +2,14 @@
 // are by Basic, as for SASL PLAIN; programs by a device's token; the page by its cookie.
 //
 // Thread: the loop's. Owner: the HttpServer; what it is given outlives it. Bounds: one file of a user at
-// once; those of UploadStore.
+// once; those of UploadStore. Nothing to hand over: a file that is on its way is sent again.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "bouncer/core/live_user.h"
 #include "bouncer/net/place_count.h"
 #include "gateway/api/client_info.h"
 #include "gateway/api/upload_store.h"
@@ -20,8 +21,8 @@ namespace halley::gateway {
 
 class Uploads {
  public:
-  Uploads(UploadStore* store, Login& login, const Config& config)
-      : store_(store), login_(login), config_(config) {}
+  Uploads(UploadStore* store, Login& login, const LiveUser& live_user, const Config& config)
+      : store_(store), login_(login), live_user_(live_user), config_(config) {}
 
   // Is the body of this request one that goes to a file?
   static bool takes(const Request& request);
@@ -37,6 +38,7 @@ class Uploads {
 
   UploadStore* store_;  // null: there are none
   Login& login_;
+  const LiveUser& live_user_;
   const Config& config_;
   net::PlaceCount<UserId> at_once_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);

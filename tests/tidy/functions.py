@@ -49,6 +49,8 @@ def _shell(lines):
 
 
 def _cpp_kind(head):
+    if head.count("(") > head.count(")"):
+        return "initialiser"  # within the parentheses of a member's, as c_([this] { f(); })
     if CPP_MEMBER_INIT.search(head) and not CONTROL.match(head):
         return "initialiser"
     if CPP_CONTAINER.match(head) or CONTROL.match(head) or CPP_INITIALISER.search(head):

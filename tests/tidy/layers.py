@@ -4,8 +4,10 @@ import re
 from fnmatch import fnmatch
 
 from strip import strip_c
+from type_names import types
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
+FORWARD = re.compile(r"^(?:class|struct) (\w+);", re.MULTILINE)
 IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["'](\.[^"']*)["']""")
 
 # The rooms, from the ground up. A file includes from its own room and from lower floors; never from a higher one, nor from a
@@ -72,6 +74,7 @@ def check(tree):
         if source.language == "c++":
             yield from check_includes(source, exceptions, seen)
             yield from check_owners(source)
+    yield from check_forwards(tree)
     yield from check_exceptions(exceptions, seen)
     for source in tree.under("bouncer/net"):
         if source.suffix == ".h":
@@ -149,6 +152,18 @@ def check_owners(source):
         for header, owners in OWNERS:
             if name == header and not any(fnmatch(source.path, owner) for owner in owners):
                 yield source.path, line, f"<{header}> may be included only by {' and '.join(owners)}"
+
+
+def check_forwards(tree):
+    """A header that declares a class of a higher floor knows of it as one that includes it does."""
+    headers = [source for source in tree.under("bouncer", "storage", "gateway") if source.suffix == ".h"]
+    texts = [(source, room_of(source.path), strip_c(source.text)) for source in headers]
+    room_of_type = {name: room for _, room, text in texts for name, _, outer in types(text) if outer}
+    for source, room, text in texts:
+        for match in FORWARD.finditer(text):
+            other = room_of_type.get(match[1], room)
+            if FLOOR_OF.get(other, 0) > FLOOR_OF.get(room, 0):
+                yield source.path, text.count("\n", 0, match.start()) + 1, f"{match[1]} is of {other}, on a higher floor than {room}"
 
 
 def check_net_header(source):
