@@ -2,7 +2,7 @@
 // in turn over those who ask, so that nobody's thousand passwords make another's login wait.
 //
 // Thread: the loop's. Owner: who has passwords hashed (PasswordVerifier, CommandRunner). Destroying the queue
-// drops what waits; what runs ends on its worker, unheard.
+// drops what waits; what runs ends on its worker, unheard. Nothing to hand over: who waits asks again.
 #pragma once
 
 #include <cstddef>

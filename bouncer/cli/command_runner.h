@@ -3,7 +3,7 @@
 // them or none.
 //
 // Thread: the loop's. Owner: the composition root (or the command line without a daemon). Destroying it drops
-// answers that are on their way.
+// answers that are on their way. Nothing to hand over: what was done is in the accounts.
 #pragma once
 
 #include <cstddef>

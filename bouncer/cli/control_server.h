@@ -2,7 +2,7 @@
 //
 // Thread: the loop's. Owner: the composition root, which accepts the streams. At most 64 connections at once:
 // a further one is told so and closed. A request is at most kMostRequest bytes: a longer one is refused and
-// its connection closed.
+// its connection closed. Nothing to hand over: who asked hears of a closed connection, and asks again.
 #pragma once
 
 #include <cstddef>

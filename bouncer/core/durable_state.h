@@ -49,9 +49,9 @@ class DurableState {
   // database.
   void taken() { decltype(loaded_){}.swap(loaded_); }
 
-  // `record.kind` is filled in. An empty value removes. REQUIRES: the journal has room; key and value are
-  // within storage::kMaxStateKey and kMaxStateValue; the owner keeps fewer than storage::kMostStates of a
-  // user.
+  // `record.kind` is filled in. An empty value removes. REQUIRES: the journal has room; the kind has its
+  // row in core/state_kinds.h; key and value are within storage::kMaxStateKey and kMaxStateValue; the owner
+  // keeps fewer than storage::kMostStates of a user.
   void put(StateKind kind, storage::StateRecord record);
   // For one more.
   bool has_room() const { return journal_.has_room(storage::kMaxRecord); }

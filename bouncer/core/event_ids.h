@@ -2,7 +2,7 @@
 // is more. They only grow and are never given twice, not even after a power cut, as the wall clock has gone
 // on meanwhile.
 //
-// Thread: the loop's. Owner: the Bouncer. A value.
+// Thread: the loop's. Owner: the Bouncer. Refers to the clock; else two numbers, which a start reads anew.
 #pragma once
 
 #include <algorithm>

@@ -7,6 +7,7 @@
 // ends early and is to be made anew (spoilt).
 //
 // Thread: the loop's. Owner: whoever tells; the network's state outlives it, or says that the channel goes.
+// Nothing to hand over: a successor makes the list anew.
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 // The listening sockets of halley.toml and of the control socket.
 //
 // Thread: the loop's. Owner: the Assembly. Streams go to the functions given; those must outlive the
-// Listeners.
+// Listeners. A successor needs the sockets, and what halley.toml says of each.
 #pragma once
 
 #include <expected>

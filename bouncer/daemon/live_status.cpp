@@ -154,7 +154,7 @@ std::vector<cli::PushLine> BouncerDaemon::pushes(UserId user) const {
 }
 
 std::expected<void, std::string> BouncerDaemon::push_remove(UserId user, std::uint64_t id) {
-  if (bouncer_ != nullptr && !bouncer_->pusher().can_write())
+  if (bouncer_ != nullptr && !bouncer_->pusher().catch_up())
     return std::unexpected("the disk is behind; try again later");
   if (bouncer_ == nullptr || !bouncer_->pusher().unsubscribe(user, id))
     return std::unexpected(fmt::format("there is no subscription {}; see push list", id));

@@ -1,4 +1,4 @@
-// What `status` and `outbox` show, read from the running bouncer.
+// What commands for people ask of the running bouncer, and have it do: `status`, `outbox`, `push` ...
 //
 // Thread: the loop's. Owner: the composition root; the Bouncer is given once it is there, and outlives the
 // last call.

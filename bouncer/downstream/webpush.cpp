@@ -57,7 +57,7 @@ void handle_webpush(Downstream& client, const irc::Message& m) {
   if (irc::same_command(m.param(0), "REGISTER")) {
     register_push(client, m);
   } else if (irc::same_command(m.param(0), "UNREGISTER") && !m.param(1).empty()) {
-    if (!client.pusher().can_write()) return refuse_webpush(client, "INTERNAL_ERROR", m, kBehind);
+    if (!client.pusher().catch_up()) return refuse_webpush(client, "INTERNAL_ERROR", m, kBehind);
     client.pusher().unsubscribe(client.user()->id(), m.param(1));
     answer_webpush(client, "UNREGISTER", m.param(1));
   } else if (irc::same_command(m.param(0), "VAPIDPUBKEY")) {

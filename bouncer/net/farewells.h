@@ -1,5 +1,6 @@
 // Streams that are being closed: kept until their last bytes are out, with nobody listening any more.
 // Thread: the loop's. Owner: whoever closes them; destroying it drops them.
+// Nothing to hand over: of what is being closed nobody expects more.
 #pragma once
 
 #include <functional>

@@ -5,6 +5,7 @@
 // certificates are checked by the Dialer already.
 //
 // Thread: the loop's. Owner: whoever asks; destroying it cancels it silently. Loop and dialer outlive it.
+// Nothing to hand over: who asked for it sends it again.
 #pragma once
 
 #include <llhttp.h>

@@ -1,6 +1,7 @@
 // TLS over any other stream.
 //
-// Thread: the loop's. Owner: whoever has the Stream. REQUIRES: the loop outlives it.
+// Thread: the loop's. Owner: whoever has the Stream. REQUIRES: the loop outlives it. Cannot be handed
+// over: the keys are in OpenSSL, so the peer has to connect anew.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,6 @@
 // Connecting to whichever of several addresses answers first (RFC 8305, "Happy Eyeballs").
 //
-// Thread: the loop's. Owner: a dial of the UvDialer.
+// Thread: the loop's. Owner: a dial of the UvDialer. Nothing to hand over: it is begun anew.
 #pragma once
 
 #include <expected>

@@ -1,6 +1,6 @@
 // A connected TCP or Unix socket as a Stream.
 //
-// Thread: the loop's. Owner: whoever has the Stream.
+// Thread: the loop's. Owner: whoever has the Stream. A successor needs the descriptor alone.
 #pragma once
 
 #include <memory>

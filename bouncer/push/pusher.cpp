@@ -213,7 +213,10 @@ void Pusher::push(User& user, const Network& network, const Unread& unread) {
     deliveries_.add(one, {.text = std::move(*text), .ttl_s = kWeekS, .urgent = true});
     // What stands with the network's own messages nobody marks as read.
     if (one.markread && name && !name->empty())
-      note_open(state_.people[user.id()], {one.id, network.id(), unread.buffer, unread.time_ms});
+      note_open(state_.people[user.id()], {.subscription = one.id,
+                                           .network = network.id(),
+                                           .buffer = unread.buffer,
+                                           .time_ms = unread.time_ms});
   }
 }
 

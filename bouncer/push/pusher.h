@@ -61,8 +61,8 @@ class Pusher final : public NoticeSink, public StateOwner {
   // False: there was none.
   bool unsubscribe(UserId user, std::uint64_t id);
   bool unsubscribe(UserId user, std::string_view endpoint);
-  // False: what is removed now would be written later only, as the disk is behind.
-  bool can_write() { return subscriptions_.write_removed() && parts_.states.has_room(); }
+  // Writes what was removed meanwhile. False: the disk is behind, what is removed now would be written later.
+  bool catch_up() { return subscriptions_.write_removed() && parts_.states.has_room(); }
   // The journal has room again: what was removed meanwhile is written.
   void room() { subscriptions_.write_removed(); }
 

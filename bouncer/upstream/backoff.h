@@ -1,7 +1,8 @@
 // When to try again: doubling delays with jitter, and a pace towards each host, so that many networks that
 // fell together do not come back as a flood.
 //
-// Thread: the loop's. Owner: the Upstream has its Backoff, the Bouncer the one Pacer. Both are values.
+// Thread: the loop's. Owner: the Upstream has its Backoff, the Bouncer the one Pacer. A Backoff is a value;
+// a Pacer has its times and refers to the clock.
 #pragma once
 
 #include <algorithm>

@@ -53,7 +53,7 @@ void ctcp_question(Upstream& up, const irc::Message& message, const irc::Ctcp& q
     client->pass(up.network(), line);
     return;
   }
-  if (!up.may_answer_ctcp()) return;
+  if (!up.take_ctcp_answer()) return;
   const std::string_view who = irc::parse_prefix(message.source).nick;
   const std::string answer = own_answer(up, question);
   if (answer.empty()) {

@@ -23,6 +23,7 @@ bool Upstream::next_url(NetworkUrl& url) {
 }
 
 void Upstream::dial() {
+  state_.connect_at_ms = 0;
   NetworkUrl url;
   if (!next_url(url)) {
     lost(state_.trouble.empty() ? "no address is configured: set one with `halley network set`"
@@ -36,7 +37,7 @@ void Upstream::dial() {
     const std::uint64_t delay = parts_.pacer.take(url.host);
     if (delay > 0) {
       --state_.url_index;
-      connect_timer_->start(delay);
+      dial_in(delay);
       return;
     }
   }
@@ -72,7 +73,7 @@ bool Upstream::find_target(const NetworkUrl& url, net::DialTarget& target) {
   target.allow_private_hosts = parts_.config.allow_private_hosts;
   for (const std::string_view pin : split_urls(network_.row().cert_pins)) target.cert_pins.emplace_back(pin);
   if (network_.row().sealed_client_cert.empty()) return true;
-  auto pem = unseal("client-cert", network_.row().sealed_client_cert);
+  auto pem = unseal(seal_purpose::kClientCert, network_.row().sealed_client_cert);
   if (!pem) {
     lost("the client certificate cannot be unsealed: " + pem.error(), true);
     return false;

@@ -2,7 +2,6 @@
 #include "bouncer/accounts/network_settings.h"
 #include "bouncer/core/detached.h"
 #include "bouncer/irc/ctcp.h"
-#include "bouncer/irc/numerics.h"
 #include "bouncer/irc/service_words.h"
 #include "bouncer/upstream/handlers.h"
 #include "bouncer/upstream/upstream.h"

@@ -122,7 +122,7 @@ std::span<const UpstreamRow> registration_rows() {
 void begin_registration(Upstream& up) {
   const storage::NetworkRow& row = up.network().row();
   if (!row.sealed_password.empty()) {
-    auto password = up.unseal("password", row.sealed_password);
+    auto password = up.unseal(seal_purpose::kPassword, row.sealed_password);
     if (!password) {
       up.fail("the network's password cannot be unsealed: " + password.error(), true);
       return;

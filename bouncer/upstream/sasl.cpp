@@ -41,7 +41,7 @@ void send_payload(Upstream& up, std::string_view payload) {
 
 // Nothing: it was refused, and that was told.
 std::optional<std::string> own_password(Upstream& up) {
-  auto password = up.unseal("sasl-password", up.network().row().sealed_sasl_password);
+  auto password = up.unseal(seal_purpose::kSaslPassword, up.network().row().sealed_sasl_password);
   if (password) return std::move(*password);
   sasl_refused(up, password.error());
   return std::nullopt;

@@ -56,6 +56,11 @@ void Upstream::start() {
 
 void Upstream::schedule_connect(std::uint64_t delay_ms) {
   set_link(Link::kWaiting);
+  dial_in(delay_ms);
+}
+
+void Upstream::dial_in(std::uint64_t delay_ms) {
+  state_.connect_at_ms = now_ms() + delay_ms;
   connect_timer_->start(delay_ms);
 }
 
@@ -86,6 +91,7 @@ void Upstream::connected(net::Dialled dialled) {
 
 void Upstream::stop(std::string_view reason) {
   connect_timer_->stop();
+  state_.connect_at_ms = 0;
   dial_.reset();
   if (stream_ && state_.link == Link::kConnected)
     send_now(fmt::format("QUIT :{}", irc::clip_utf8(reason, 300)));
@@ -352,7 +358,7 @@ bool Upstream::work(std::function<void()> job, std::function<void()> done) {
   return true;
 }
 
-bool Upstream::may_answer_ctcp() {
+bool Upstream::take_ctcp_answer() {
   constexpr double kAtOnce = 3, kPerSecond = 0.1;
   const std::uint64_t now = now_ms();
   state_.ctcp_answers = std::min(

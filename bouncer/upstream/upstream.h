@@ -110,8 +110,9 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   // `job` on a worker's thread; then `done` here, unless this link has ended meanwhile.
   bool work(std::function<void()> job, std::function<void()> done);
   void defer(std::function<void()> run) { parts_.loop.defer(std::move(run)); }
-  // Halley's own answers to CTCP questions are few: three at once, then one every ten seconds.
-  bool may_answer_ctcp();
+  // Halley's own answers to CTCP questions are few: three at once, then one every ten seconds. False: no
+  // answer is left to give.
+  bool take_ctcp_answer();
   // What the network calls itself; while that is not known, our own name.
   const std::string& server() { return state().server.empty() ? user().hostname() : state().server; }
   const net::Clock& clock() const { return parts_.loop.clock(); }
@@ -204,7 +205,8 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
     std::size_t url_index = 0;  // of the address that is tried next
     NetworkUrl dialled;         // the one that is, or was last
     Backoff backoff;
-    bool paced = false;  // has waited for its place in the queue towards the host
+    std::uint64_t connect_at_ms = 0;  // monotonic: it waits to dial then; 0: it does not
+    bool paced = false;               // has waited for its place in the queue towards the host
     Registration registration;
     Requests requests;
     // Of the line that is being handled.
@@ -233,6 +235,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   void on_closed(std::string_view reason) override;
 
   void schedule_connect(std::uint64_t delay_ms);
+  void dial_in(std::uint64_t delay_ms);
   void dial();
   bool find_target(const NetworkUrl& url, net::DialTarget& target);
   bool find_proxy(net::DialTarget& target);

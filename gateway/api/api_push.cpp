@@ -87,7 +87,7 @@ void Api::unsubscribe(const Call& call) {
   std::uint64_t id = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
   const bool number = error == std::errc{} && end == text.data() + text.size();
-  if (number && !parts_.pusher.can_write())
+  if (number && !parts_.pusher.catch_up())
     return call.respond.send(error_response(503, "busy", "The disk is behind: try again later."));
   if (!number || !parts_.pusher.unsubscribe(call.caller.user->id(), id))
     return call.respond.send(error_response(404, "not_found", "There is no subscription of that number."));

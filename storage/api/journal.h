@@ -90,10 +90,10 @@ class Journal {
   // The same for what `user` appends (or their networks): no too, when they have more than their share of a
   // ring that fills, so that one user's flood leaves the others room. Room is told again to all alike.
   virtual bool has_room(UserId user, std::size_t bytes) const = 0;
-  // Each append REQUIRES that has_room() said yes to it, or that it is one of the few that the ring keeps a
-  // sixteenth back for (a buffer, a state). Appends and returns an event that views the mapped bytes: valid
-  // until the consumer has released it AND the ring has come round; in practice until the end of the loop
-  // turn.
+  // Each append REQUIRES at most kMaxRecord bytes, and that has_room() said yes to it, or that it is one of
+  // the few that the ring keeps a sixteenth back for (a buffer, a state). Returns an event that views the
+  // mapped bytes: valid until the consumer has released it AND the ring has come round; in practice until
+  // the end of the loop turn.
   virtual Event append(const Event& event) = 0;
   virtual void append(const BufferRecord& record) = 0;
   virtual void append(const StateRecord& record) = 0;
@@ -113,7 +113,7 @@ class Journal {
   // --- The consumer's side (the storage thread; storage/write/storage_thread.cpp) ---
   using Visit = std::function<void(const Record&)>;
   // Visits records from `from` to at most `max_bytes` further; returns the offset behind the last one
-  // visited.
+  // visited. REQUIRES: `from` is such an offset, at first the `applied` that the journal was opened with.
   virtual std::uint64_t consume(std::uint64_t from, std::size_t max_bytes, const Visit& visit) = 0;
   // All before `offset` is in SQLite. REQUIRES (here and below): an offset that consume() gave; it only
   // grows.

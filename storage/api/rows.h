@@ -34,7 +34,7 @@ struct NetworkRow {
   std::string name;
   std::string urls;  // comma-separated, tried in turn
   std::string nick, alt_nick, username, realname;
-  std::string sasl_mechanism;  // "", "PLAIN", "EXTERNAL"
+  std::string sasl_mechanism;  // "", "PLAIN", "EXTERNAL", "SCRAM-SHA-256"
   std::string sasl_account;
   std::string sealed_sasl_password, sealed_password;  // sealed with the key file; empty: none
   std::string cert_pins;                              // comma-separated SHA-256

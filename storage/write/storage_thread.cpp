@@ -389,7 +389,7 @@ void StorageThread::background(SteadyClock::time_point now) {
   }
   const bool first = !writer_->unsynced();
   if (removing_) removing_ = writer_->remove_slice();
-  if (writer_->wants_ring_wiped()) hooks_.wipe_ring();
+  if (writer_->claim_ring_wipe()) hooks_.wipe_ring();
   // A reader needs the write-ahead log: again when it may be done.
   scrub_at_ = !removing_ && writer_->removing() ? now + kRetry : SteadyClock::time_point::max();
   if (writer_->indexed() < writer_->last_event()) writer_->index_slice();

@@ -182,7 +182,7 @@ bool Writer::remove_slice() {
   return true;
 }
 
-bool Writer::wants_ring_wiped() {
+bool Writer::claim_ring_wipe() {
   const bool wants = scrubber_.pending() && !remover_.pending() && !ring_wiped_ && !wipe_asked_;
   wipe_asked_ = wipe_asked_ || wants;
   return wants;

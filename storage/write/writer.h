@@ -57,8 +57,8 @@ class Writer {
   bool removing() { return remover_.pending() || scrubber_.pending(); }
   // The journal's ring holds nothing of what has been removed so far.
   void ring_is_wiped() { ring_wiped_ = true; }
-  // All rows are gone: it is time that the ring's producer wipes it. True once for each removal.
-  bool wants_ring_wiped();
+  // All rows are gone: the ring's producer is to wipe it. True once for each removal.
+  bool claim_ring_wipe();
   std::uint64_t unindexed() const;  // events that the index has yet to take
   void rebuild_index();
   // At start, behind the journal: states of what is no more.
