@@ -166,6 +166,7 @@ void Web::restart() {
                                  .random = scene_.random,
                                  .accounts = scene_.accounts(),
                                  .login = scene_.bouncer().login(),
+                                 .live_user = scene_.bouncer().live_user(),
                                  .commands = scene_.bouncer().numbered_commands(),
                                  .config = scene_.config,
                                  .pusher = scene_.bouncer().pusher(),

@@ -161,6 +161,7 @@ void World::start() {
                                  .random = random_,
                                  .accounts = *accounts_,
                                  .login = bouncer_->login(),
+                                 .live_user = bouncer_->live_user(),
                                  .commands = bouncer_->numbered_commands(),
                                  .config = config_,
                                  .pusher = bouncer_->pusher(),
