@@ -6,6 +6,7 @@
 
 #include "bouncer/cli/command_functions.h"
 #include "bouncer/cli/text_table.h"
+#include "bouncer/irc/multiline.h"
 
 namespace halley::cli {
 namespace {
@@ -44,7 +45,8 @@ CommandResult outbox_list(CommandCall& call) {
                     {"target", line.target},
                     {"text", line.text},
                     {"time", format_time(line.time_ms)}});
-    rows.push_back({fmt::format("{}", line.id), line.state, line.network, line.target, line.text});
+    rows.push_back(
+        {fmt::format("{}", line.id), line.state, line.network, line.target, irc::on_one_line(line.text)});
   }
   return CommandResult::done(rows.empty() ? "nothing waits" : text_table(rows), std::move(json));
 }

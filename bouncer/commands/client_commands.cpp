@@ -70,7 +70,7 @@ bool is_several_lines(const ClientCommand& c) {
 bool goes_whole(const ClientCommand& c, std::string_view target, std::string_view text) {
   return is_several_lines(c) && !irc::same_command(target, kServiceName) && !irc::is_service(target) &&
          c.network.link() == Link::kConnected && !c.network.outbox().waits_for(target) &&
-         irc::fits(irc::multiline_size(text), c.network.uplink().multiline());
+         c.network.outbox().goes_whole(target, text);
 }
 
 // In order for the network, by way of the outbox. CTCP questions and answers (all but ACTION) are between
@@ -175,13 +175,22 @@ std::string refuse_message(const ClientCommand& c, std::span<const std::string_v
       return fmt::format("'{}' is no nick or channel: nothing was sent", irc::clip_utf8(target, 80));
   }
   if (text.empty()) return "there is no text to send";
-  if (is_several_lines(c)) {
-    if (std::string refusal = refuse_lines(text); !refusal.empty()) return refusal;
-  }
+  if (std::string why = is_several_lines(c) ? refuse_lines(text) : ""; !why.empty()) return why;
   if (lines_of(c, targets, text) > kMostTextLines)
     return fmt::format("that is more than {} lines at once: nothing was sent; send it in pieces",
                        kMostTextLines);
   return {};
+}
+
+// All of it, or nothing: what is refused half-way would be said twice.
+std::string refuse_for_room(const ClientCommand& c, std::span<const std::string_view> targets,
+                            std::size_t tags) {
+  const std::string_view text = c.message.param(1);
+  if (!is_several_lines(c) && irc::parse_ctcp(text)) return {};
+  std::size_t lines = 0;
+  for (const std::string_view target : targets)
+    if (!irc::same_command(target, kServiceName)) lines += parts_for(c, target, text).size();
+  return lines == 0 ? "" : c.network.outbox().full(lines, targets.size() * (text.size() + tags));
 }
 
 // Once for all that comes to wait there: it is no refusal, so a program hears nothing of it (GET /api/outbox
@@ -219,6 +228,7 @@ std::string on_message(const ClientCommand& c) {
   const std::string_view text = c.message.param(1);
   if (std::string refusal = refuse_message(c, targets, text); !refusal.empty()) return refusal;
   const std::string tags = client_tags(c);
+  if (std::string refusal = refuse_for_room(c, targets, tags.size()); !refusal.empty()) return refusal;
   for (const std::string_view target : targets) {
     if (irc::same_command(target, kServiceName)) {
       if (!c.from.listens())

@@ -229,19 +229,20 @@ bool Outbox::must_wait(std::string_view target) const {
   return network_.link() != Link::kConnected || waits_for(target);
 }
 
-std::string Outbox::full(const Saying& saying) const {
+std::string Outbox::full(std::size_t lines, std::size_t more_bytes) const {
   std::size_t all = 0;
   for (const auto& network : network_.user().networks()) all += network->outbox().size();
   const std::size_t waiting = open_ ? open_->waiting : 0, bytes = open_ ? open_->bytes : 0;
-  if (waiting < kMostWaitingLines && all < kMostLinesOfUser &&
-      bytes + saying.text.size() + saying.tags.size() <= kMostWaitingBytes)
+  if (waiting + lines <= kMostWaitingLines && all + lines <= kMostLinesOfUser &&
+      bytes + more_bytes <= kMostWaitingBytes)
     return {};
   return fmt::format("{} lines wait for {} already: nothing was sent; see /msg *halley outbox", size(),
                      network_.name());
 }
 
 std::expected<Outbox::Taken, std::string> Outbox::say(const Saying& saying) {
-  if (std::string why = full(saying); !why.empty()) return std::unexpected(std::move(why));
+  if (std::string why = full(1, saying.text.size() + saying.tags.size()); !why.empty())
+    return std::unexpected(std::move(why));
   const bool secret = is_secret(saying.target, saying.text);
   if (secret && network_.link() != Link::kConnected) {
     return std::unexpected(fmt::format(
@@ -278,12 +279,16 @@ std::expected<Outbox::Taken, std::string> Outbox::say(const Saying& saying) {
       fmt::format("too many lines wait for {}: nothing was sent; try again in a moment", network_.name()));
 }
 
-bool Outbox::taken_whole(const Line& line) const {
-  return irc::fits(irc::multiline_size(line.text), network_.uplink().multiline());
+// Of the lines as they go out, which are more where one of them is long.
+bool Outbox::goes_whole(std::string_view target, std::string_view text) const {
+  const std::size_t room = irc::text_room(Burst(network_, {}).own_mask().size(), "PRIVMSG", target);
+  return irc::fits({.bytes = irc::multiline_size(text).bytes, .lines = irc::wire_lines(text, room)},
+                   network_.uplink().multiline());
 }
 
 // A network that does not take several lines as a whole gets them one by one: another one than when they were
-// said, as it was on the other side of a lost link.
+// said, as it was on the other side of a lost link. The first has the number of the whole, and takes its
+// place on disk.
 Outbox::At Outbox::take_apart(At line) {
   const std::size_t room = irc::text_room(Burst(network_, {}).own_mask().size(),
                                           line->notice ? "NOTICE" : "PRIVMSG", line->target);
@@ -293,11 +298,12 @@ Outbox::At Outbox::take_apart(At line) {
   At first = line;
   for (const std::string_view part : parts) {
     Line one = *line;
-    one.multiline = one.kept = false;
+    one.multiline = false;
     one.event = 0;
-    one.id = ++id;
     one.text = part;
     if (first != line) {
+      one.id = ++id;
+      one.kept = one.shown = false;
       one.tags.clear();
       one.seq = 0;
     }
@@ -309,6 +315,7 @@ Outbox::At Outbox::take_apart(At line) {
   }
   const At next = std::next(line);
   const bool none = first == line;
+  if (!none) line->kept = false;
   erase(line);
   return none ? next : first;
 }

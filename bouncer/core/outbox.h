@@ -91,7 +91,11 @@ class Outbox {
   // REQUIRES: the journal has room for an event and a state; the link is not disabled; Uplink::has_room()
   // where it is connected.
   std::expected<Taken, std::string> say(const Saying& saying);
+  // Empty: so many lines more may be said, with so many bytes of texts and tags. Else why not.
+  std::string full(std::size_t lines, std::size_t more_bytes) const;
   bool waits_for(std::string_view target) const;
+  // Does the network take this text of several lines as one message?
+  bool goes_whole(std::string_view target, std::string_view text) const;
   // Of its kind that never waits: it may hold a password.
   static bool is_secret(std::string_view target, std::string_view text);
   // False: so much is on its way that the sender waits for Client::room().
@@ -217,12 +221,10 @@ class Outbox {
   void unkeep(Line& line);
   void erase(At line);
   void set_stage(Line& line, Stage stage);
-  std::string full(const Saying& saying) const;
   bool must_wait(std::string_view target) const;
   bool awaits_join(std::string_view target) const;
   bool speak(At line);
   std::string wire_form(const Line& line) const;
-  bool taken_whole(const Line& line) const;
   At take_apart(At line);
   void left(Line& line);
   void log_said(Line& line);
@@ -242,6 +244,7 @@ class Outbox {
   SaidNews news_of(const Line& line, SaidNews::Fate fate) const;
   std::string not_sent_note(const Line& line, std::string_view why) const;
   std::string note_of(const Line& line) const;
+  static std::string text_for_people(const Line& line);
   std::string_view channel_of(std::string_view target) const;
   std::uint64_t now_ms() const;
 

@@ -22,7 +22,8 @@ constexpr std::size_t kSaidRemembered = Outbox::kMostInFlight / 2;
 constexpr std::size_t kRoomToSay = 2 * storage::kMaxRecord;
 constexpr std::size_t kReason = 120;  // bytes of a network's reason in a sentence
 
-// Without colours and other formatting: networks strip it where a channel's mode says so.
+// Without colours and other formatting: networks strip it where a channel's mode says so. Nor does it matter
+// where a long line of several was cut for the wire.
 std::string bare_text(std::string_view text) {
   std::string bare;
   const auto digits = [&](std::size_t& at, std::size_t most, auto&& is_digit) {
@@ -34,6 +35,10 @@ std::string bare_text(std::string_view text) {
   };
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
+    if (c == irc::kLineJoin[0] && text.substr(at).starts_with(irc::kLineJoin)) {
+      at += irc::kLineJoin.size() - 1;
+      continue;
+    }
     if (c == '\x03' || c == '\x04') {
       const bool hex = c == '\x04';
       const std::size_t most = hex ? 6 : 2;
@@ -80,7 +85,7 @@ void Outbox::go_on() {
     const At line = at++;
     ++looked_at_;
     if (line->stage != Stage::kWaiting || awaits_join(line->target)) continue;
-    if (line->multiline && !taken_whole(*line)) {
+    if (line->multiline && !goes_whole(line->target, line->text)) {
       at = take_apart(line);
       continue;
     }

@@ -4,6 +4,7 @@
 #include "bouncer/core/client.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/outbox.h"
+#include "bouncer/irc/multiline.h"
 #include "bouncer/irc/service_words.h"
 
 namespace halley {
@@ -12,9 +13,14 @@ namespace {
 constexpr std::size_t kNoted = 200;  // bytes of a text in a sentence about it
 }  // namespace
 
-std::string Outbox::note_of(const Line& line) const {
+std::string Outbox::text_for_people(const Line& line) {
   const auto clean = irc::without_password(line.target, line.text);
-  const std::string_view text = irc::clip_utf8(clean ? *clean : line.text, kNoted);
+  return irc::on_one_line(clean ? *clean : line.text);
+}
+
+std::string Outbox::note_of(const Line& line) const {
+  const std::string all = text_for_people(line);
+  const std::string_view text = irc::clip_utf8(all, kNoted);
   if (line.refused) return fmt::format("The network refused what you said to {}: {}", line.target, text);
   if (line.stage == Stage::kWaiting) {
     return fmt::format("The link was lost before {} heard this; it waits (/msg *halley outbox): {}",
@@ -24,9 +30,8 @@ std::string Outbox::note_of(const Line& line) const {
 }
 
 std::string Outbox::not_sent_note(const Line& line, std::string_view why) const {
-  const auto clean = irc::without_password(line.target, line.text);
   return fmt::format("Halley did not send what you said to {} ({}): {}", line.target, why,
-                     irc::clip_utf8(clean ? *clean : line.text, kNoted));
+                     irc::clip_utf8(text_for_people(line), kNoted));
 }
 
 void Outbox::tell_others(const Line& line, std::string_view note) const {

@@ -30,8 +30,9 @@ void begin_batch(Downstream& client, const irc::Message& m) {
   const std::string_view reference = m.param(0).substr(1);
   const bool nested = irc::find_tag(m.tags, "batch").has_value() || client.batch() != nullptr;
   if (!is_reference(reference)) {
-    client.fail("BATCH", "INVALID_REFTAG", {irc::clip_utf8(reference, ClientBatch::kMostReference)},
-                "The reference of a batch is one word");
+    const std::string_view named =
+        reference.empty() ? "*" : irc::clip_utf8(reference, ClientBatch::kMostReference);
+    client.fail("BATCH", "INVALID_REFTAG", {named}, "The reference of a batch is one word");
     return;
   }
   // Whatever is wrong with it, its lines are not said.

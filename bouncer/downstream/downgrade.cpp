@@ -200,11 +200,12 @@ void append_one(std::string& out, const Delivery& delivery, const LineStyle& sty
 }
 
 // As its batch. The reference is the event's, so that all who get it share the bytes.
-void append_batch(std::string& out, const Delivery& delivery, const LineStyle& style,
+// False: names are too long for that.
+bool append_batch(std::string& out, const Delivery& delivery, const LineStyle& style,
                   std::string_view batch) {
   const storage::Event& event = delivery.event;
   const auto message = irc::parse(event.line);
-  if (!message) return;
+  if (!message) return false;
   std::string tags;
   append_tags(tags, delivery, style, {.batch = batch});
   const std::string_view source = message->source, target = message->param(0);
@@ -214,12 +215,17 @@ void append_batch(std::string& out, const Delivery& delivery, const LineStyle& s
                                            .text = message->param(1),
                                            .reference = fmt::format("m{}", event.id),
                                            .room = irc::text_room(source.size(), message->command, target)});
+  const std::size_t all = out.size();
   out += tags;
   for (const std::string& line : lines) {
     const std::size_t begin = out.size();
     out += line;
     end_line(out, begin, line.starts_with('@') ? begin + line.find(' ') + 1 : begin);
+    if (out.size() != begin) continue;
+    out.resize(all);
+    return false;
   }
+  return true;
 }
 
 // Each line for itself, but blank ones.
@@ -255,8 +261,8 @@ void append_event(std::string& out, const Delivery& delivery, const LineStyle& s
   // it.
   const bool changed = (!style.self_message && is_own_query(event)) ||
                        (!style.server_time && (!delivery.live || (event.flags & event_flag::kPast) != 0));
-  style.multiline && !changed ? append_batch(out, delivery, style, batch)
-                              : append_lines(out, delivery, style, nick, batch);
+  if (style.multiline && !changed && append_batch(out, delivery, style, batch)) return;
+  append_lines(out, delivery, style, nick, batch);
 }
 
 bool understands(irc::CapSet caps, std::string_view command) {

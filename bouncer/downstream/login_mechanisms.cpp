@@ -67,15 +67,14 @@ void take_plain(Downstream& client, std::string_view payload) {
       [&client](std::expected<Granted, Refused> result) { login_answered(client, std::move(result)); });
 }
 
-// The certificate says who it is. A name may say whose device, and which network, and so may that of USER.
+// The certificate says who it is. A name may say whose device, and which network, and so may that of USER:
+// who names an account is let in to no other's, whoever has added the same certificate.
 void take_certificate(Downstream& client, std::string_view payload) {
   const std::string& username = client.handshake().username;
   LoginName name = parse_login_name(payload);
   if (payload.empty()) {
-    const LoginName given = parse_login_name(username);
-    for (const auto* device : client.accounts().find_certificate(client.peer().cert_fingerprint)) {
-      if (same_name(client.accounts().user(device->user)->name, given.user)) name = given;
-    }
+    LoginName given = parse_login_name(username);
+    if (client.accounts().find_user(given.user) != nullptr) name = std::move(given);
   }
   login_answered(client,
                  client.login().by_certificate(name, client.peer().cert_fingerprint, client.peer().address));

@@ -11,14 +11,14 @@ namespace {
 
 constexpr std::size_t kMark = kLineBreak.size();
 
-// Without the two characters.
+// Without the two characters, and so that none comes about of what stood around one.
 std::string clean_line(std::string_view line) {
   std::string out;
   while (true) {
     const std::size_t end = end_of_line(line);
     out += line.substr(0, end);
     if (end == line.size()) return out;
-    if (line.substr(end).starts_with(kLineBreak)) out += ' ';
+    out += ' ';
     line.remove_prefix(end + kMark);
   }
 }
@@ -61,6 +61,12 @@ MultilineLimits multiline_size(std::string_view text) {
     ++size.lines;
   });
   return size;
+}
+
+std::size_t wire_lines(std::string_view text, std::size_t room) {
+  std::size_t lines = 0;
+  for_each_line(text, [&](std::string_view line, bool) { lines += joined_parts(line, room).size(); });
+  return lines;
 }
 
 MultilineText::Added MultilineText::add(std::string_view line, bool joined) {

@@ -34,6 +34,8 @@ MultilineLimits parse_multiline_limits(std::string_view value);
 
 // The bytes of lines and breaks, and how many lines there are.
 MultilineLimits multiline_size(std::string_view text);
+// In how many lines of a batch it goes, each with at most `room` bytes of text.
+std::size_t wire_lines(std::string_view text, std::size_t room);
 inline bool fits(const MultilineLimits& size, const MultilineLimits& limits) {
   return size.bytes <= limits.bytes && size.lines <= limits.lines;
 }
@@ -43,8 +45,8 @@ class MultilineText {
  public:
   explicit MultilineText(const MultilineLimits& limits) : limits_(limits) {}
   enum class Added { kTaken, kTooManyBytes, kTooManyLines };
-  // `joined`: it goes on with the line before it. What stands between lines may not stand in one: a separator
-  // becomes a space there.
+  // `joined`: it goes on with the line before it. What stands between lines may not stand in one: it becomes
+  // a space there.
   Added add(std::string_view line, bool joined);
   bool empty() const { return size_.lines == 0; }
   bool blank() const { return blank_; }  // of nothing but empty lines

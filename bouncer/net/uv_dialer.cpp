@@ -99,9 +99,14 @@ UvDial::~UvDial() {
 // to find, and those that are private its own to refuse.
 std::string UvDial::refused_by_proxy() const {
   if (!by_proxy() || target_.allow_private_hosts) return {};
-  const Address numeric = Address::numeric(target_.host, 0);
-  const auto authority = Authority::parse(target_.host);
-  const bool refused = numeric.valid() ? !numeric.is_public() : !authority || authority->loopback();
+  std::string_view host = target_.host;
+  if (host.ends_with('.')) host.remove_suffix(1);
+  const Address numeric = Address::numeric(std::string(host), 0);
+  const auto authority = Authority::parse(host);
+  // "127.1", "0x7f.1" and the like are addresses to some resolvers: no name of a host ends so.
+  const std::string_view last = host.substr(host.rfind('.') + 1);
+  const bool number = !last.empty() && last[0] >= '0' && last[0] <= '9';
+  const bool refused = numeric.valid() ? !numeric.is_public() : number || !authority || authority->loopback();
   if (!refused) return {};
   return fmt::format(
       "cannot connect to {}: it is private, and that is refused here. An administrator can allow it: {}.",

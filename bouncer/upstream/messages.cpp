@@ -76,10 +76,19 @@ std::optional<std::string> without_secrets(Upstream& up, const Message& m, const
   return up.network().without_secrets(m.param(1));
 }
 
+// A message of several lines, as its batch has brought it: no CTCP, whatever it begins with.
+bool is_multiline(const Message& m) {
+  return irc::find_tag(m.tags, irc::kMultilineTag).has_value();
+}
+
 // Does something said in a channel call the user?
 bool calls(Upstream& up, const Message& m) {
-  return names(up.state().casemapping(), m.param(1), up.state().nick) ||
-         up.user().rules().highlights(m.source, m.param(1));
+  bool named = false;
+  const auto look = [&](std::string_view line, bool) {
+    named = named || names(up.state().casemapping(), line, up.state().nick);
+  };
+  is_multiline(m) ? irc::for_each_line(m.param(1), look) : look(m.param(1), false);
+  return named || up.user().rules().highlights(m.source, m.param(1));
 }
 
 // What is said in a detached channel may show it again.
@@ -94,11 +103,6 @@ void reattach(Upstream& up, std::string_view channel, std::uint8_t flags) {
 // Does the user not want to hear it? `text` empty: something else than what is said.
 bool ignored(Upstream& up, const Message& m, const Speaker& speaker, std::string_view text) {
   return !speaker.me && up.user().rules().ignores(m.source, text);
-}
-
-// A message of several lines, as its batch has brought it: no CTCP, whatever it begins with.
-bool is_multiline(const Message& m) {
-  return irc::find_tag(m.tags, irc::kMultilineTag).has_value();
 }
 
 void hear_message(Upstream& up, const Message& m) {

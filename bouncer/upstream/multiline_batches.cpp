@@ -6,16 +6,24 @@ namespace halley {
 
 namespace {
 
+// What is put together is read again as one line: so much of it beside tags and names are breaks and the
+// rest.
+constexpr std::size_t kAround = 64 + irc::kLineBreak.size() * irc::kMostHeardLines;
+// Clients' own tags are left out where all are longer: the text goes before them.
+constexpr std::size_t kMaxTagsOfWhole = 2048;
+constexpr std::size_t kLeastText = 1024;
+
 // The opener's, but the label, which is the batch's alone.
-std::string tags_of_whole(std::string_view tags, bool first) {
+std::string tags_of_whole(std::string_view tags, bool first, bool own = true) {
   std::string out(irc::kMultilineTag);
   irc::for_each_tag(tags, [&](std::string_view key, std::string_view value) {
     // Of a message in pieces only the first has its id.
     if (key == "label" || key == irc::kMultilineTag || (!first && key == "msgid")) return;
+    if (!own && key.starts_with('+')) return;
     (out += ';') += key;
     if (!value.empty()) (out += '=') += value;
   });
-  return out;
+  return own && out.size() > kMaxTagsOfWhole ? tags_of_whole(tags, first, false) : out;
 }
 
 }  // namespace
@@ -40,11 +48,19 @@ std::string MultilineBatches::batch(const irc::Message& message) {
     open_.erase(old);
   }
   if (name[0] != '+' || message.param(1) != "draft/multiline" || message.param_count < 3) return said;
+  std::string tags = tags_of_whole(message.tags, true);
+  const std::size_t taken = kAround + tags.size() + message.source.size() + message.param(2).size();
+  // What leaves no room is heard line by line, as an unknown batch is.
+  if (taken + kLeastText > irc::kMaxLine) return said;
   if (open_.size() == kMostOpenMultilines) open_.erase(open_.begin());
+  const irc::MultilineLimits limits{std::min(irc::kMostHeardBytes, irc::kMaxLine - taken),
+                                    irc::kMostHeardLines};
   open_.push_back({.reference = std::string(name.substr(1)),
-                   .tags = tags_of_whole(message.tags, true),
+                   .tags = std::move(tags),
                    .source = std::string(message.source),
-                   .target = std::string(message.param(2))});
+                   .target = std::string(message.param(2)),
+                   .limits = limits,
+                   .text = irc::MultilineText(limits)});
   return said;
 }
 
@@ -58,8 +74,8 @@ bool MultilineBatches::take(const irc::Message& message, std::string& whole) {
   if (open->text.add(message.param(1), joined) == irc::MultilineText::Added::kTaken) return true;
   whole = line_of(*open);
   open->tags = tags_of_whole(open->tags, false);
-  open->text = irc::MultilineText(irc::kHeardMultiline);
-  (void)open->text.add(irc::clip_utf8(message.param(1), irc::kMostHeardBytes), false);
+  open->text = irc::MultilineText(open->limits);
+  (void)open->text.add(irc::clip_utf8(message.param(1), open->limits.bytes), false);
   return true;
 }
 

@@ -29,7 +29,8 @@ class MultilineBatches {
   struct Open {
     std::string reference, tags, source, target;
     std::string command = {};  // of its lines; empty: none has come
-    irc::MultilineText text{irc::kHeardMultiline};
+    irc::MultilineLimits limits;
+    irc::MultilineText text;
   };
   static std::string line_of(const Open& open);
 

@@ -83,12 +83,16 @@ std::expected<Imported, std::string> import_user(const fs::path& directory, cons
       return std::unexpected(fmt::format("{}: {}", file.string(), laid.error()));
     auto imported = copy.into(writer, moved);
     if (!imported) return std::unexpected(fmt::format("{}: {}", file.string(), imported.error()));
-    // Beside the user that it was made of: a token is one device's.
+    // Beside the user that it was made of: a token is one device's, and so is a certificate.
     Statement shared{writer.db(),
                      "UPDATE device SET token_hash = '', scram_keys = '' WHERE user = ?1 AND token_hash <> "
                      "'' AND token_hash IN "
                      "(SELECT token_hash FROM device WHERE user <> ?1)"};
     shared.bind(imported->user.id).run();
+    Statement certificates{writer.db(),
+                           "UPDATE device SET certificate = '' WHERE user = ?1 AND certificate IN "
+                           "(SELECT certificate FROM device WHERE user <> ?1)"};
+    certificates.bind(imported->user.id).run();
     writer.settle();
     return imported;
   } catch (const SqliteError& error) {

@@ -145,6 +145,16 @@ TEST_CASE("a device logs in by EXTERNAL with its certificate, which is offered t
   authenticate(named, "ann");
   named.expect(" 903 ");
 
+  // Who names an account is let in to no other's, whoever has added the certificate there.
+  at.scene.add_user("mallory");
+  REQUIRE(accounts.add_certificate("mallory", "trap", std::string(64, 'c')));
+  accounts.flush(nullptr);
+  Actor victim = at.scene.connect_client({}, std::string(64, 'c'));
+  begin_negotiation(victim, "EXTERNAL");  // USER names ann
+  victim.expect("AUTHENTICATE +");
+  victim.say("AUTHENTICATE +");
+  victim.expect(" 904 ");
+
   REQUIRE(accounts.revoke_device("ann", "phone"));
   accounts.flush(nullptr);
   client.expect_closed();

@@ -316,6 +316,64 @@ TEST_CASE("more lines than fit into a message are heard as several, and of open 
   client.expect("\xe2\x80\xa8x\xe2\x80\xa8x");
 }
 
+TEST_CASE("a message of several lines is heard however long its tags and its lines are") {
+  Talk at(kTakes);
+  Actor client = at.scene.attach("ann/net", "message-tags");
+  const std::string own(3'600, 'o');
+  at.server->say(fmt::format("@+x={};msgid=long :bob!b@h BATCH +x draft/multiline #c", own));
+  for (int i = 0; i < 16; ++i)
+    at.server->say(fmt::format("@batch=x :bob!b@h PRIVMSG #c :{} w{}", std::string(490, 'l'), i));
+  at.server->say("BATCH -x");
+  client.expect("w0");
+  client.expect("w15");
+  at.server->ping();
+  REQUIRE(at.rows("w0").size() == 1);
+  CHECK(at.rows("w0")[0].msgid == "long");
+  CHECK(at.rows("w15").size() == 1);
+}
+
+TEST_CASE("the user's nick is seen in each of several lines") {
+  Talk at(kTakes);
+  Actor client = at.scene.attach("ann/net", kFull);
+  at.server->say("@msgid=n1 :bob!b@h BATCH +x draft/multiline #c");
+  at.server->say("@batch=x :bob!b@h PRIVMSG #c :hi all");
+  at.server->say("@batch=x :bob!b@h PRIVMSG #c :ann: look");
+  at.server->say("BATCH -x");
+  client.expect("look");
+  at.server->ping();
+  REQUIRE(at.rows("look").size() == 1);
+  CHECK((at.rows("look")[0].flags & halley::event_flag::kHighlight) != 0);
+}
+
+TEST_CASE("a long line among several counts for as many as it goes out in") {
+  Talk at("echo-message message-tags batch draft/multiline=max-bytes=4000,max-lines=3");
+  Actor client = at.scene.attach("ann/net", kFull);
+  client.say("BATCH +1 draft/multiline #c");
+  client.say("@batch=1 PRIVMSG #c :" + std::string(400, 'a'));
+  client.say("@batch=1;draft/multiline-concat PRIVMSG #c :" + std::string(400, 'b'));
+  client.say("@batch=1;draft/multiline-concat PRIVMSG #c :" + std::string(400, 'c'));
+  client.say("@batch=1 PRIVMSG #c :two");
+  client.say("BATCH -1");
+  CHECK_FALSE(at.takes("PRIVMSG #c :aaa").contains("batch="));
+  at.takes("PRIVMSG #c :two");
+}
+
+TEST_CASE("of what does not find room all or nothing is said") {
+  Talk at("echo-message message-tags");
+  Actor client = at.scene.attach("ann/net", kFull);
+  at.server->close();
+  at.scene.turn_until(
+      [&] { return at.scene.user("ann").find_network("net")->link() != halley::Link::kConnected; });
+  for (int i = 0; i < 499; ++i) client.say(fmt::format("PRIVMSG #c :n{}", i));
+  client.ping();
+  say_lines(client);  // three lines
+  client.expect("499 lines wait for net already: nothing was sent");
+  CHECK(at.waiting().size() == 499);
+  client.say("PRIVMSG #c :the last one");
+  client.ping();
+  CHECK(at.waiting().size() == 500);
+}
+
 TEST_CASE("several lines are offered with their bounds, and count against the network's pace") {
   Talk at(kTakes);
   Actor client = at.scene.connect_client();

@@ -1,4 +1,4 @@
-#include <sys/mman.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -30,17 +30,20 @@ std::size_t code_in_memory() {
 }  // namespace
 
 TEST_CASE("code that only the start needed leaves the memory, and is there again when it is called") {
-  // All of it was needed once.
+  // All of it was needed once. Read by the kernel: a sanitizer would take it for a program's mistake.
   std::ifstream maps("/proc/self/maps");
   char name[4096];
   const std::string self(name, static_cast<std::size_t>(::readlink("/proc/self/exe", name, sizeof name)));
-  volatile char sum = 0;
+  const int memory = ::open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+  REQUIRE(memory >= 0);
   for (std::string line; std::getline(maps, line);) {
     if (!line.ends_with(self) || line.substr(line.find(' ') + 1, 4).contains('w')) continue;
     const auto begin = std::stoull(line, nullptr, 16);
     const auto end = std::stoull(line.substr(line.find('-') + 1), nullptr, 16);
-    for (auto at = begin; at < end; at += 4096) sum = sum + *reinterpret_cast<const char*>(at);
+    char byte = 0;
+    for (auto at = begin; at < end; at += 4096) CHECK(::pread(memory, &byte, 1, static_cast<off_t>(at)) == 1);
   }
+  ::close(memory);
   const std::size_t before = code_in_memory();
   halley::forget_start_pages();
   const std::size_t after = code_in_memory();

@@ -33,6 +33,7 @@ class BusyServer : private HttpConnection::Host {
     }
     loop_.run_turns();
   }
+  ~BusyServer() { peers.clear(); }  // they leave the loop
 
   std::vector<std::unique_ptr<fakes::FakePeer>> peers;
   std::map<std::uint64_t, int> in_turn;  // requests that were handled
