@@ -20,11 +20,10 @@ std::optional<std::int64_t> number_of(std::string_view value, std::string_view k
     const std::size_t comma = std::min(value.find(','), value.size());
     const std::string_view token = value.substr(0, comma);
     value.remove_prefix(std::min(comma + 1, value.size()));
-    const std::size_t eq = std::min(token.find('='), token.size());
-    if (token.substr(0, eq) != key || eq == token.size()) continue;
+    if (!token.starts_with(key) || token.size() == key.size() || token[key.size()] != '=') continue;
     std::int64_t number = 0;
     const char* const end = token.data() + token.size();
-    const auto [last, error] = std::from_chars(token.data() + eq + 1, end, number);
+    const auto [last, error] = std::from_chars(token.data() + key.size() + 1, end, number);
     if (error != std::errc() || last != end || number < 0) return std::nullopt;
     return number;
   }
