@@ -205,6 +205,7 @@ test('the place in a channel is kept while one looks at another', async () => {
   const seen = await rowInSight();
   await open('#cpp');
   at.mock.say('libera', '#halley', 'vera', 'line 1501');
+  await at.page.locator('[data-buffer="libera/#halley"] .badge', { hasText: '1' }).waitFor();
   const first = await at.page.evaluate((text) => new Promise((resolve) => {
     document.querySelector('[data-buffer="libera/#halley"]').click();
     queueMicrotask(() => {
