@@ -42,7 +42,7 @@ TEST_CASE("lines are put together and found again as they were") {
 TEST_CASE("a line cannot hold what stands between lines") {
   MultilineText text(kSaidMultiline);
   REQUIRE(text.add("a" + kBreakMark + "b" + kJoinMark + "c", false) == Added::kTaken);
-  CHECK(text.text() == "a bc");
+  CHECK(text.text() == "a b c");
 }
 
 TEST_CASE("a message of several lines has the bytes and lines that were agreed upon") {
