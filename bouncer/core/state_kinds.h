@@ -21,6 +21,7 @@ enum class StateKind : std::uint16_t {
   kDetached = 10,
   kPushSubscription = 11,
   kSts = 12,
+  kHeard = 13,
 };
 
 struct StateKindRow {
@@ -53,6 +54,8 @@ inline constexpr std::array kStateKinds = {
     StateKindRow{.kind = StateKind::kPushSubscription},
     // upstream/sts.h: of a network; key: the host; value: how long it is reached over TLS alone, and where
     StateKindRow{.kind = StateKind::kSts},
+    // upstream/gaps.h: of a network that keeps history; value: up to when it was heard
+    StateKindRow{.kind = StateKind::kHeard},
 };
 
 // Adds `added` to the ids of buffers that the state's key or value holds: it comes from another store. What

@@ -54,7 +54,8 @@ constexpr std::array kCaps = {
            .use = cap_use::kOffered | cap_use::kWanted,
            .commands = "FAIL WARN NOTE"},
     CapRow{.cap = Cap::kNoImplicitNames, .name = "no-implicit-names", .use = cap_use::kOffered},
-    CapRow{.cap = Cap::kChathistory, .name = "draft/chathistory", .use = cap_use::kOffered},
+    CapRow{
+        .cap = Cap::kChathistory, .name = "draft/chathistory", .use = cap_use::kOffered | cap_use::kWanted},
     CapRow{.cap = Cap::kEventPlayback, .name = "draft/event-playback", .use = cap_use::kOffered},
     CapRow{.cap = Cap::kReadMarker,
            .name = "draft/read-marker",

@@ -30,16 +30,17 @@ void keep_topic(std::string& kept, std::string_view text) {
   kept = irc::clip_utf8(text, kMaxTopic);
 }
 
+constexpr std::size_t kMostPlaces = 255;  // of one event
+
 // Where an event of one person is shown: the channels they share with us, and a query with them.
 std::vector<BufferId> buffers_of(Upstream& up, std::string_view nick) {
-  constexpr std::size_t kMost = 255;
   std::vector<BufferId> buffers;
   up.state().each_channel_of(nick, [&](const Channel& channel) {
     const BufferId buffer = up.network().buffers().find(channel.name);
-    if (buffer != 0 && buffers.size() < kMost) buffers.push_back(buffer);
+    if (buffer != 0 && buffers.size() < kMostPlaces) buffers.push_back(buffer);
   });
   const BufferId query = up.network().buffers().find(nick);
-  if (query != 0 && buffers.size() < kMost) buffers.push_back(query);
+  if (query != 0 && buffers.size() < kMostPlaces) buffers.push_back(query);
   if (buffers.empty()) buffers.push_back(up.network().buffers().make(""));
   return buffers;
 }
@@ -74,6 +75,7 @@ void on_join(Upstream& up, const Message& m) {
     state.leave(m.param(0));  // a stale picture of the channel must not survive
     state.join(m.param(0));
     up.wanted_channels().joined(m.param(0));
+    up.gaps().joined(m.param(0));
     (void)up.ask(kNobody, irc::format_line({}, "MODE", {m.param(0)}));
   }
   Channel* channel = state.find_channel(m.param(0));

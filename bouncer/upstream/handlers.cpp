@@ -1,7 +1,7 @@
 #include "bouncer/upstream/handlers.h"
 
-#include <algorithm>
-#include <vector>
+#include <string>
+#include <unordered_map>
 
 #include "bouncer/upstream/upstream.h"
 
@@ -9,26 +9,24 @@ namespace halley {
 
 namespace {
 
-// All rows, sorted by command, made once.
-const std::vector<UpstreamRow>& sorted_rows() {
-  static const std::vector<UpstreamRow> kSorted = [] {
-    std::vector<UpstreamRow> rows;
+using Rows = std::unordered_map<std::string_view, const UpstreamRow*>;
+
+// All rows by command, made once.
+const Rows& all_rows() {
+  static const Rows kRows = [] {
+    Rows rows;
     for (const auto part : {registration_rows(), cap_rows(), sasl_rows(), channel_rows(), refusal_rows(),
-                            presence_rows(), message_rows()})
-      rows.insert(rows.end(), part.begin(), part.end());
-    std::sort(rows.begin(), rows.end(),
-              [](const UpstreamRow& a, const UpstreamRow& b) { return a.command < b.command; });
+                            presence_rows(), message_rows()}) {
+      for (const UpstreamRow& row : part) rows.emplace(row.command, &row);
+    }
     return rows;
   }();
-  return kSorted;
+  return kRows;
 }
 
 const UpstreamRow* find_row(std::string_view command) {
-  const auto& rows = sorted_rows();
-  const auto at =
-      std::lower_bound(rows.begin(), rows.end(), command,
-                       [](const UpstreamRow& row, std::string_view c) { return row.command < c; });
-  return at != rows.end() && at->command == command ? &*at : nullptr;
+  const auto at = all_rows().find(command);
+  return at == all_rows().end() ? nullptr : at->second;
 }
 
 }  // namespace

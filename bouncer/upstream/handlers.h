@@ -51,8 +51,8 @@ void join_channels(Upstream& up);
 // to be in that channel decides how many there may be (Buffers::MadeBy). REQUIRES: the journal has room for a
 // record.
 BufferId buffer_for(Upstream& up, std::string_view name, bool ours);
-// A PRIVMSG or NOTICE into the log. `past`: the network replays it.
-EventId log_said(Upstream& up, const irc::Message& message, bool past);
+// A PRIVMSG or NOTICE that the network replays into the log. 0: it is not kept.
+EventId log_past(Upstream& up, const irc::Message& message);
 // The name of the buffer that it is shown in.
 std::string_view buffer_of(Upstream& up, const irc::Message& message);
 // Answered once: by a client, else by Halley (ctcp.cpp).

@@ -61,14 +61,6 @@ Place place_of(Upstream& up, const Message& m, const Speaker& speaker) {
   return {query ? nick : std::string_view{}, false, query};
 }
 
-// What the user has said comes back: it is in the log from now on.
-void log_own(Upstream& up, const Message& m) {
-  const Outbox::Confirmed confirmed = up.confirm(m);
-  if (confirmed.what == Outbox::Confirmed::What::kAgain) return;
-  const EventId event = log_said(up, m, false);
-  if (confirmed.what == Outbox::Confirmed::What::kSaid) up.settle(confirmed.number, event);
-}
-
 // What is said to services is kept without its passwords, and so are their answers.
 std::optional<std::string> without_secrets(Upstream& up, const Message& m, const Speaker& speaker) {
   if (speaker.me) return irc::without_password(m.param(0), m.param(1));
@@ -105,6 +97,37 @@ bool ignored(Upstream& up, const Message& m, const Speaker& speaker, std::string
   return !speaker.me && up.user().rules().ignores(m.source, text);
 }
 
+EventId log_said(Upstream& up, const Message& m, const Speaker& speaker, bool past) {
+  const Place place = place_of(up, m, speaker);
+  const bool notice = m.command.size() == 6;
+  std::uint8_t flags = speaker.me ? event_flag::kSelf : 0;
+  if (past) {
+    flags |= event_flag::kPast;
+  } else if (!speaker.me && (place.channel ? calls(up, m) : place.query && !notice)) {
+    flags |= event_flag::kHighlight;
+  }
+  const auto clean = without_secrets(up, m, speaker);
+  const BufferId buffer = buffer_for(up, place.buffer, speaker.me);
+  // A network that keeps history may give once more what was taken back.
+  const auto msgid = irc::find_tag(m.tags, "msgid");
+  const bool checked = past || !speaker.me;
+  if (checked && msgid && up.user().redactions().has(up.network().id(), buffer, *msgid)) return 0;
+  if (!speaker.me && !past && place.channel) reattach(up, place.buffer, flags);
+  const Kind kind = notice ? Kind::kNotice : Kind::kPrivmsg;
+  if (!clean) return up.log(kind, m, {&buffer, 1}, true, flags);
+  irc::Message kept = m;
+  kept.params[1] = *clean;
+  return up.log(kind, kept, {&buffer, 1}, true, flags);
+}
+
+// What the user has said comes back: it is in the log from now on.
+void log_own(Upstream& up, const Message& m, const Speaker& me) {
+  const Outbox::Confirmed confirmed = up.confirm(m);
+  if (confirmed.what == Outbox::Confirmed::What::kAgain) return;
+  const EventId event = log_said(up, m, me, false);
+  if (confirmed.what == Outbox::Confirmed::What::kSaid) up.settle(confirmed.number, event);
+}
+
 void hear_message(Upstream& up, const Message& m) {
   if (up.replays().take(m)) return;
   const Speaker speaker = speaker_of(up, m);
@@ -113,9 +136,9 @@ void hear_message(Upstream& up, const Message& m) {
   // CTCP questions and answers (all but ACTION) are between programs: not a conversation, and not kept.
   if (!ctcp || irc::same_command(ctcp->command, "ACTION")) {
     if (speaker.me) {
-      log_own(up, m);
+      log_own(up, m, speaker);
     } else {
-      log_said(up, m, false);
+      log_said(up, m, speaker, false);
     }
   } else if (speaker.me) {
     // Our own question or answer: who asked it knows.
@@ -225,31 +248,12 @@ std::string_view buffer_of(Upstream& up, const irc::Message& message) {
   return place_of(up, message, speaker_of(up, message)).buffer;
 }
 
-EventId log_said(Upstream& up, const irc::Message& message, bool past) {
+EventId log_past(Upstream& up, const irc::Message& message) {
   const Speaker speaker = speaker_of(up, message);
-  const Place place = place_of(up, message, speaker);
-  const bool notice = message.command.size() == 6;
-  const bool mine = speaker.me;
   const auto ctcp = irc::parse_ctcp(message.param(1));
-  if (past && ctcp && !is_multiline(message) && !irc::same_command(ctcp->command, "ACTION")) return 0;
-  if (past && ignored(up, message, speaker, message.param(1))) return 0;
-  std::uint8_t flags = mine ? event_flag::kSelf : 0;
-  if (past) {
-    flags |= event_flag::kPast;
-  } else if (!mine && (place.channel ? calls(up, message) : place.query && !notice)) {
-    flags |= event_flag::kHighlight;
-  }
-  const auto clean = without_secrets(up, message, speaker);
-  const BufferId buffer = buffer_for(up, place.buffer, mine);
-  // A network that keeps history may give once more what was taken back.
-  const auto msgid = irc::find_tag(message.tags, "msgid");
-  if ((past || !mine) && msgid && up.user().redactions().has(up.network().id(), buffer, *msgid)) return 0;
-  if (!mine && !past && place.channel) reattach(up, place.buffer, flags);
-  const Kind kind = notice ? Kind::kNotice : Kind::kPrivmsg;
-  if (!clean) return up.log(kind, message, {&buffer, 1}, true, flags);
-  irc::Message kept = message;
-  kept.params[1] = *clean;
-  return up.log(kind, kept, {&buffer, 1}, true, flags);
+  if (ctcp && !is_multiline(message) && !irc::same_command(ctcp->command, "ACTION")) return 0;
+  if (ignored(up, message, speaker, message.param(1))) return 0;
+  return log_said(up, message, speaker, true);
 }
 
 std::span<const UpstreamRow> message_rows() {

@@ -107,7 +107,8 @@ bool Replays::take(const irc::Message& message) {
 }
 
 void Replays::look_up() {
-  if (looking_up_ || state_.held.empty()) return;
+  if (looking_up_) return;
+  if (state_.held.empty()) return up_.gaps().replayed();
   looking_up_ = true;
   const auto message = irc::parse(state_.held.front());
   storage::HistoryQuery query;
@@ -150,7 +151,7 @@ void Replays::looked_up(bool known) {
   // A full journal leaves it out: the network has it still.
   if (message && !known && up_.user().has_room(2 * storage::kMaxRecord)) {
     if (up_.state().is_me(irc::parse_prefix(message->source).nick)) up_.network().outbox().replayed(*message);
-    log_said(up_, *message, true);
+    log_past(up_, *message);
   }
   look_up();
 }

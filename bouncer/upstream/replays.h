@@ -35,6 +35,8 @@ class Replays {
   bool in_past_batch(const irc::Message& message) const;
   // Takes a PRIVMSG or NOTICE that is not new; false: it is.
   bool take(const irc::Message& message);
+  // Is there something that is not in the log yet?
+  bool holding() const { return !state_.held.empty(); }
   // While registering: the network's own clock, by which old is told from new.
   void hear_clock(const irc::Message& message);
   std::int64_t clock_offset_ms() const { return state_.clock_offset_ms; }  // 0 unless it is far off

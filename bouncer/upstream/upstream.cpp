@@ -30,6 +30,7 @@ Upstream::Upstream(Network& network, const Parts& parts)
       parts_(parts),
       away_(parts.states, network.user().id(), network.id()),
       sts_(parts.states, network.user().id(), network.id()),
+      gaps_(*this, parts.states),
       lines_(irc::kMaxLine) {
   flush_ = parts_.loop.task([this] { flush(); });
   connect_timer_ = parts_.loop.timer([this] { dial(); });
@@ -135,6 +136,7 @@ void Upstream::drop(std::string_view reason, bool in_order) {
   sts_.link_gone(clock().wall_us() / 1'000'000);
   auto_away_.link_gone();
   monitor_.link_gone();
+  gaps_.link_gone(heard_wall_ms());
   state().reset();
   const bool was_full = !has_room();
   state_.waiting.clear();
@@ -225,6 +227,7 @@ void Upstream::pump() {
   if (in_pump_) return;
   in_pump_ = true;
   const std::uint64_t link = links_;
+  std::uint64_t began = clock().monotonic_us();
   std::string_view line;
   while (stream_ && links_ == link) {
     if (!user().has_room(kRoomPerLine)) {
@@ -240,13 +243,13 @@ void Upstream::pump() {
     if (result == irc::LineBuffer::Result::kNeedMore) break;
     const bool whole = result == irc::LineBuffer::Result::kLine;
     const std::size_t size = whole ? line.size() : irc::kMaxLine;
-    const std::uint64_t began = clock().monotonic_us();
     if (whole) {
       handle(line);
     } else {
       tell(fmt::format("A line of more than {} bytes from the network was left out.", irc::kMaxLine));
     }
-    user().has_read(size, clock().monotonic_us() - began);
+    const std::uint64_t done = clock().monotonic_us();
+    user().has_read(size, done - std::exchange(began, done));
   }
   in_pump_ = false;
   // What was read may have been an answer.
@@ -278,6 +281,7 @@ void Upstream::handle(std::string_view line) {
     return;
   }
   if (state_.link == Link::kRegistering) replays_.hear_clock(*message);
+  if (gaps_.hear(*message)) return;
   // Of the past only what people said is taken: the rest would change the picture of the present.
   if (replays_.in_past_batch(*message) && !irc::same_command(message->command, "PRIVMSG") &&
       !irc::same_command(message->command, "NOTICE") && !irc::same_command(message->command, "BATCH")) {
@@ -339,6 +343,7 @@ void Upstream::tick() {
   channels_.tick();
   auto_away_.look();
   nicks_.tick();
+  gaps_.tick();
   send_speech_fence(false);
   const bool was_full = !has_room();
   network_.outbox().tick();
@@ -382,6 +387,7 @@ void Upstream::registered() {
   network_.log_state("connected as " + network_.nick());
   state().set_isupport(parts_.isupports.intern(state().isupport()));
   network_.learn_naming();
+  gaps_.registered();
   join_channels(*this);
   set_up_presence(*this);
   auto_away_.look();

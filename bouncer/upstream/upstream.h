@@ -32,6 +32,7 @@
 #include "bouncer/upstream/auto_away.h"
 #include "bouncer/upstream/away.h"
 #include "bouncer/upstream/backoff.h"
+#include "bouncer/upstream/gaps.h"
 #include "bouncer/upstream/monitor.h"
 #include "bouncer/upstream/multiline_batches.h"
 #include "bouncer/upstream/nick_keeper.h"
@@ -107,6 +108,13 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   Monitor& monitor() { return monitor_; }
   Replays& replays() { return replays_; }
   MultilineBatches& multilines() { return multilines_; }
+  Gaps& gaps() { return gaps_; }
+  std::weak_ptr<int> alive() const { return link_alive_; }  // expires with the link, or soon after
+  std::uint64_t connected_for_ms() const { return now_ms() - state_.welcomed_at_ms; }
+  // When the network said something last; milliseconds since 1970.
+  std::int64_t heard_wall_ms() const {
+    return clock().wall_us() / 1000 - static_cast<std::int64_t>(now_ms() - state_.heard_at_ms);
+  }
   // `job` on a worker's thread; then `done` here, unless this link has ended meanwhile.
   bool work(std::function<void()> job, std::function<void()> done);
   void defer(std::function<void()> run) { parts_.loop.defer(std::move(run)); }
@@ -279,6 +287,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   AutoAway auto_away_{*this};
   Monitor monitor_{*this};
   Replays replays_{*this};
+  Gaps gaps_;
   MultilineBatches multilines_;
   std::unique_ptr<net::Dial> dial_;
   std::unique_ptr<net::Stream> stream_;

@@ -107,6 +107,23 @@ TEST_CASE("of channels that a network has one join a hundred are kept at once, t
   CHECK(net(t.scene).wanted_channels().size() == 151);
 }
 
+TEST_CASE("a QUIT has 255 places in the history at most") {
+  Attached t;
+  for (int i = 0; i < 260; ++i) t.scene.join(*t.server, fmt::format("#d{}", i), "bob");
+  Actor client = t.scene.attach("ann/net");
+  t.server->say(":bob!b@h QUIT :bye");
+  client.expect("QUIT :bye");
+  t.scene.drain();
+  std::optional<halley::storage::Page> page;
+  t.scene.store().read_log({.user = t.scene.user("ann").id()},
+                           [&page](auto result) { page = std::move(result.value()); });
+  REQUIRE(t.scene.turn_until([&page] { return page.has_value(); }));
+  const auto quit =
+      std::ranges::find_if(page->events, [](const auto& event) { return event.line.ends_with("QUIT :bye"); });
+  REQUIRE(quit != page->events.end());
+  CHECK(quit->buffers.size() == 255);
+}
+
 TEST_CASE("of a network's batches thirty-two may stand open: the oldest is forgotten") {
   Attached t;
   for (int i = 0; i < 33; ++i) t.server->say(fmt::format(":srv BATCH +r{} chathistory #c", i));
