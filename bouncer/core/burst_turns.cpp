@@ -18,11 +18,12 @@ bool BurstTurns::spend(std::size_t bytes) {
   return true;
 }
 
-void BurstTurns::spend(std::size_t bytes, Share& share) {
+void BurstTurns::spend(std::size_t bytes, std::uint64_t us, Share& share) {
   begin_turn();
   if (share.turn != turn_) share = {.turn = turn_, .spent = 0};
-  share.spent += bytes;
-  spent_ += bytes;
+  const std::size_t cost = std::max(bytes, us * kOfAMicrosecond);
+  share.spent += cost;
+  spent_ += cost;
 }
 
 void BurstTurns::wait(UserId user, Taker& taker) {

@@ -57,8 +57,8 @@ class BurstTurns {
     return loop_.turn_number() != turn_ || spent_ < at_once_ || share.turn != turn_ ||
            share.spent < kMostUnasked;
   }
-  // What has been done is counted. REQUIRES: has_left().
-  void spend(std::size_t bytes, Share& share);
+  // What has been done is counted: so many bytes, which took `us`. REQUIRES: has_left().
+  void spend(std::size_t bytes, std::uint64_t us, Share& share);
   // Calls taker.take_turn() once. REQUIRES: it does not wait already, and is forgotten before it goes.
   void wait(UserId user, Taker& taker);
   void forget(Taker& taker);

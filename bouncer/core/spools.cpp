@@ -16,11 +16,8 @@ Spools::Spools(net::Loop& loop) {
   });
 }
 
-Spools::Spool& Spools::spool_for(storage::UserId user, std::uint64_t key) {
+Spools::Spool& Spools::open_spool(storage::UserId user, std::uint64_t key) {
   end_turn_->schedule();
-  for (Spool& spool : open_) {
-    if (spool.user == user && spool.key == key) return spool;
-  }
   if (open_.size() == kMostOpenSpools) open_.erase(open_.begin());
   open_.push_back({.user = user, .key = key});
   return open_.back();

@@ -19,9 +19,10 @@ class Spools {
 
   // The bytes of event `id` of `user` as clients of this `key` get them: `encode(std::string&)` runs for the
   // first that asks. A key names the encoding in full (transport, capabilities, network).
-  // REQUIRES: the event is live: those of one key are asked for in the order of ids.
+  // Valid until the next call. REQUIRES: the event is live: those of one key are asked for in the order of
+  // ids.
   template <typename Encode>
-  ChunkSpan shared(storage::UserId user, std::uint64_t key, EventId id, Encode&& encode) {
+  const ChunkSpan& shared(storage::UserId user, std::uint64_t key, EventId id, Encode&& encode) {
     Spool& spool = spool_for(user, key);
     if (spool.last != id) {
       scratch_.clear();
@@ -40,7 +41,13 @@ class Spools {
     ChunkSpan span = {};
     ChunkWriter writer = {};
   };
-  Spool& spool_for(storage::UserId user, std::uint64_t key);
+  Spool& spool_for(storage::UserId user, std::uint64_t key) {
+    for (Spool& spool : open_) {
+      if (spool.user == user && spool.key == key) return spool;
+    }
+    return open_spool(user, key);
+  }
+  Spool& open_spool(storage::UserId user, std::uint64_t key);
 
   std::vector<Spool> open_;  // at most kMostOpenSpools
   std::string scratch_;

@@ -260,7 +260,7 @@ void User::has_read(std::size_t bytes, std::uint64_t us) {
   const std::size_t cost =
       (bytes + BurstTurns::kOfEachLine) * (kClientsOfALine + clients_.size()) / kClientsOfALine +
       bytes * rules_.steps() / kStepsOfAByte;
-  parts_.input_turns.spend(std::max(cost, us * BurstTurns::kOfAMicrosecond), input_);
+  parts_.input_turns.spend(cost, us, input_);
 }
 
 bool User::crowded(const Network& network) {

@@ -116,7 +116,7 @@ class User {
 
   // The bytes of event `id` as clients of this `key` get them, encoded once (see Spools).
   template <typename Encode>
-  ChunkSpan shared(std::uint64_t key, EventId id, Encode&& encode) {
+  const ChunkSpan& shared(std::uint64_t key, EventId id, Encode&& encode) {
     return parts_.spools.shared(row_->id, key, id, std::forward<Encode>(encode));
   }
 

@@ -24,17 +24,8 @@ class View {
   }
 
   bool shows(NetworkId network) const {
-    switch (kind_) {
-      case Kind::kNone:
-        return false;
-      case Kind::kOne:
-        return one_ == network;
-      case Kind::kAll:
-        return true;
-      case Kind::kSeveral:
-        return std::find(several_.begin(), several_.end(), network) != several_.end();
-    }
-    return false;
+    if (kind_ == Kind::kOne) return one_ == network;
+    return kind_ == Kind::kAll || (kind_ == Kind::kSeveral && shows_among(network));
   }
   // The network that it is bound to: what it shows is that one alone. 0: it is not bound.
   NetworkId bound() const { return one_; }
@@ -43,6 +34,9 @@ class View {
   bool operator==(const View&) const = default;
 
  private:
+  bool shows_among(NetworkId network) const {
+    return std::find(several_.begin(), several_.end(), network) != several_.end();
+  }
   enum class Kind : std::uint8_t { kNone, kOne, kSeveral, kAll };
   View(Kind kind, NetworkId one) : one_(one), kind_(kind) {}
 

@@ -22,7 +22,7 @@ bool is_reference(std::string_view text) {
 
 void batch_failed(Downstream& client, std::string_view code, std::initializer_list<std::string_view> context,
                   std::string_view text) {
-  if (auto& batch = client.batch()) batch->failed = true;
+  if (ClientBatch* batch = client.batch()) batch->failed = true;
   client.fail("BATCH", code, context, text);
 }
 
@@ -36,10 +36,10 @@ void begin_batch(Downstream& client, const irc::Message& m) {
     return;
   }
   // Whatever is wrong with it, its lines are not said.
-  client.batch() = std::make_unique<ClientBatch>(ClientBatch{.reference = std::string(reference),
-                                                             .target = std::string(m.param(2)),
-                                                             .tags = std::string(m.tags),
-                                                             .begun_ms = client.clock_ms()});
+  client.begin_batch({.reference = std::string(reference),
+                      .target = std::string(m.param(2)),
+                      .tags = std::string(m.tags),
+                      .begun_ms = client.clock_ms()});
   if (nested) return batch_failed(client, "MULTILINE_INVALID", {}, "One batch at a time");
   if (m.param(1) != "draft/multiline")
     return batch_failed(client, "UNKNOWN_TYPE", {reference, irc::clip_utf8(m.param(1), irc::kMaxTarget)},
@@ -77,8 +77,7 @@ void handle_client_batch(Downstream& client, Network& network, const irc::Messag
                 "No such batch is open");
     return;
   }
-  const std::unique_ptr<ClientBatch> batch = std::move(client.batch());
-  say_batch(client, network, *batch);
+  say_batch(client, network, client.end_batch());
 }
 
 bool take_batched(Downstream& client, const irc::Message& m) {
@@ -113,7 +112,7 @@ bool take_batched(Downstream& client, const irc::Message& m) {
 }
 
 void expire_batch(Downstream& client) {
-  auto& batch = client.batch();
+  const ClientBatch* batch = client.batch();
   if (!batch || batch->failed || client.clock_ms() - batch->begun_ms < ClientBatch::kMaxOpenMs) return;
   batch_failed(client, "TIMEOUT", {batch->reference}, "The batch was left open for a minute: it is not sent");
 }

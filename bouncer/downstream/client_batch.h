@@ -2,7 +2,8 @@
 // it ends. Source: https://ircv3.net/specs/extensions/client-batch,
 // https://ircv3.net/specs/extensions/multiline
 //
-// A value, of Downstream::State; its bounds are irc::kSaidMultiline. Thread: the loop's.
+// A value, which stands in Downstream::State while it is open; its bounds are irc::kSaidMultiline. Thread:
+// the loop's.
 #pragma once
 
 #include <cstdint>

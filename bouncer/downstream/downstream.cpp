@@ -36,7 +36,6 @@ Downstream::Downstream(const Parts& parts, std::unique_ptr<net::Stream> stream, 
   state_.peer = std::move(peer);
   state_.connected_at_ms = state_.heard_at_ms = now_ms();
   flush_ = parts_.loop.task([this] { flush(); });
-  flush_room_ = parts_.loop.task([this] { room(); });
   stream_->listen(*this);
   stream_->resume();
 }
@@ -117,8 +116,7 @@ void Downstream::has_read(std::size_t bytes, std::uint64_t us) {
   if (user()) {
     user()->has_read(bytes, us);
   } else {
-    const std::size_t cost = bytes + BurstTurns::kOfEachLine;
-    parts_.input_turns.spend(std::max(cost, us * BurstTurns::kOfAMicrosecond), parts_.strangers);
+    parts_.input_turns.spend(bytes + BurstTurns::kOfEachLine, us, parts_.strangers);
   }
 }
 
@@ -137,7 +135,9 @@ void Downstream::store_answered() {
 }
 
 void Downstream::answers_taken() {
-  if (state_.paused && !state_.waits_for_turn && !in_pump_ && may_read()) flush_room_->schedule();
+  if (!state_.paused || state_.waits_for_turn || in_pump_ || !may_read()) return;
+  if (!room_) room_ = parts_.loop.task([this] { room(); });
+  room_->schedule();
 }
 
 void Downstream::handle(std::string_view line) {
@@ -213,7 +213,7 @@ void Downstream::deliver(const Delivery& delivery) {
     out_.skip(event.id);
   } else {
     const std::uint64_t key = std::uint64_t{event.network} << 32 | style_.bits();
-    const ChunkSpan span = user()->shared(
+    const ChunkSpan& span = user()->shared(
         key, event.id, [&](std::string& out) { append_event(out, delivery, style_, state_.nick); });
     if (span.begin == span.end) {
       out_.skip(event.id);

@@ -82,10 +82,13 @@ class Downstream final : public Client, private net::Stream::Listener, private B
     // What is read next of AUTHENTICATE. With SCRAM, whose proof was good: the client's word that ours was.
     enum class Sasl : std::uint8_t { kNone, kPlain, kExternal, kScramFirst, kScramProof, kScramEnd };
     Sasl in_sasl = Sasl::kNone;
-    irc::SaslReader sasl;
-    std::optional<irc::ScramServer> scram;
-    NetworkId bound_network = 0;  // by BOUNCER BIND; 0: none was named
-    bool absent = false;          // nobody sits before it (draft/pre-away)
+    struct SaslExchange {
+      irc::SaslReader reader;
+      std::optional<irc::ScramServer> scram;
+    };
+    std::unique_ptr<SaslExchange> sasl;  // while in_sasl is not kNone
+    NetworkId bound_network = 0;         // by BOUNCER BIND; 0: none was named
+    bool absent = false;                 // nobody sits before it (draft/pre-away)
   };
   Handshake& handshake() { return state_.handshake; }
   bool registered() const { return state_.welcomed; }
@@ -144,7 +147,10 @@ class Downstream final : public Client, private net::Stream::Listener, private B
   // What was asked of *playback.
   Playback& playback() { return playback_; }
   // The batch that it has begun; null: none.
-  std::unique_ptr<ClientBatch>& batch() { return state_.batch; }
+  ClientBatch* batch() { return state_.batch.get(); }
+  void begin_batch(ClientBatch batch) { state_.batch = std::make_unique<ClientBatch>(std::move(batch)); }
+  // REQUIRES: there is one.
+  ClientBatch end_batch() { return std::move(*std::exchange(state_.batch, nullptr)); }
   std::uint64_t clock_ms() const { return now_ms(); }
   Metadata& metadata() { return metadata_; }
   // The networks with their attributes, which are known to the client from then on.
@@ -188,7 +194,7 @@ class Downstream final : public Client, private net::Stream::Listener, private B
     EventId held_back_at = 0;  // not 0: the queue is full; the log is read on from here when it has drained
     std::map<BufferId, std::string> batches;  // open ones of the replay
     std::uint32_t batch_count = 0;
-    std::unique_ptr<ClientBatch> batch;                  // that it has begun
+    std::unique_ptr<ClientBatch> batch;                  // that it has begun; null: none
     ToldAttributes networks_told;                        // of BOUNCER NETWORK, so that only changes are told
     std::size_t store_questions = 0;                     // not yet answered
     std::uint64_t connected_at_ms = 0, heard_at_ms = 0;  // monotonic
@@ -265,8 +271,8 @@ class Downstream final : public Client, private net::Stream::Listener, private B
   irc::LineBuffer lines_;                    // what was read and is not yet handled
   OutQueue out_;                             // what is sent and not yet taken
   std::unique_ptr<HistoryAnswers> answers_;  // null: none was asked for yet
-  std::unique_ptr<net::Task> flush_, flush_room_;
-  LineStyle style_;  // follows from the capabilities
+  std::unique_ptr<net::Task> flush_, room_;  // room_: null until it is needed
+  LineStyle style_;                          // follows from the capabilities
   std::string scratch_;
   Playback playback_{*this};
   Metadata metadata_{*this};

@@ -25,8 +25,7 @@ constexpr std::array kLoginMechanisms = {LoginMechanism{"PLAIN", Sasl::kPlain},
 void login_failed(Downstream& client, std::string_view numeric, std::string_view why) {
   Downstream::Handshake& reg = client.handshake();
   reg.in_sasl = Sasl::kNone;
-  reg.sasl = {};
-  reg.scram.reset();
+  reg.sasl.reset();
   reg.granted = false;
   client.reply(numeric, {why});
 }
@@ -34,7 +33,7 @@ void login_failed(Downstream& client, std::string_view numeric, std::string_view
 void logged_in(Downstream& client) {
   Downstream::Handshake& reg = client.handshake();
   reg.in_sasl = Sasl::kNone;
-  reg.scram.reset();
+  reg.sasl.reset();
   const User* user = client.granted_user();
   if (!user) return login_failed(client, irc::kErrSaslFail, "This account has gone meanwhile");
   const std::string account = user->name();
@@ -87,14 +86,14 @@ void take_scram_first(Downstream& client, std::string_view payload) {
     return;
   }
   Downstream::Handshake& reg = client.handshake();
-  reg.scram = std::move(*scram);
+  reg.sasl->scram = std::move(*scram);
   reg.in_sasl = Sasl::kScramProof;
-  say_payload(client, client.login().challenge(*reg.scram));
+  say_payload(client, client.login().challenge(*reg.sasl->scram));
 }
 
 void take_scram_proof(Downstream& client, std::string_view payload) {
   Downstream::Handshake& reg = client.handshake();
-  auto proven = client.login().by_proof(*reg.scram, payload, client.peer().address);
+  auto proven = client.login().by_proof(*reg.sasl->scram, payload, client.peer().address);
   if (!proven) return login_failed(client, irc::kErrSaslFail, proven.error().message);
   reg.granted = true;
   reg.grant = std::move(proven->granted);
@@ -107,7 +106,7 @@ void begin_login(Downstream& client, std::string_view mechanism) {
     const bool given = one.begins != Sasl::kExternal || !client.peer().cert_fingerprint.empty();
     if (!given || !irc::same_command(mechanism, one.name)) continue;
     client.handshake().in_sasl = one.begins;
-    client.handshake().sasl = {};
+    client.handshake().sasl = std::make_unique<Downstream::Handshake::SaslExchange>();
     client.send("AUTHENTICATE +");
     return;
   }
@@ -145,7 +144,7 @@ void handle_authenticate(Downstream& client, const irc::Message& m) {
     return begin_login(client, m.param(0));
   }
   if (m.param(0) == "*") return login_failed(client, irc::kErrSaslAborted, "SASL authentication aborted");
-  switch (reg.sasl.feed(m.param(0))) {
+  switch (reg.sasl->reader.feed(m.param(0))) {
     case irc::SaslReader::Result::kMore:
       return;
     case irc::SaslReader::Result::kInvalid:
@@ -153,8 +152,8 @@ void handle_authenticate(Downstream& client, const irc::Message& m) {
     case irc::SaslReader::Result::kDone:
       break;
   }
-  const std::string payload = reg.sasl.payload();
-  reg.sasl = {};
+  const std::string payload = reg.sasl->reader.payload();
+  reg.sasl->reader = {};
   take_payload(client, payload);
 }
 

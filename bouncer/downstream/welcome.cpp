@@ -125,6 +125,7 @@ void Downstream::welcome() {
     return;
   }
   attach(who, *wanted);
+  state_.handshake.pass = {};  // nobody needs it any more
   state_.burst_head = who.head();
   state_.welcomed = true;
   const Network* network = bound_network();

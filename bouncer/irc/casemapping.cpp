@@ -44,6 +44,29 @@ char at(const Table& table, char c) {
   return table[static_cast<unsigned char>(c)];
 }
 
+// Is one of eight bytes folded to this character? Each line that is said is looked through for a nick.
+class EightBytes {
+ public:
+  EightBytes(const Table& table, char folded) {
+    // The two cases of all that has cases differ in this bit alone.
+    constexpr unsigned char kCaseBit = 0x20;
+    const auto byte = static_cast<unsigned char>(folded);
+    const bool cased = table[byte ^ kCaseBit] == folded;
+    ignored_ = cased ? kOnes * kCaseBit : 0;
+    wanted_ = kOnes * byte | ignored_;
+  }
+  bool have_one(const char* bytes) const {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes, sizeof word);
+    const std::uint64_t zero_if_wanted = (word | ignored_) ^ wanted_;
+    return ((zero_if_wanted - kOnes) & ~zero_if_wanted & kOnes << 7U) != 0;
+  }
+
+ private:
+  static constexpr std::uint64_t kOnes = 0x0101010101010101U;
+  std::uint64_t ignored_, wanted_;
+};
+
 __extension__ using Wide = unsigned __int128;
 
 std::uint64_t fold_product(std::uint64_t a, std::uint64_t b) {
@@ -84,8 +107,14 @@ std::size_t find(CaseMapping mapping, std::string_view text, std::string_view na
   if (name.empty() || text.size() < name.size()) return std::string_view::npos;
   const Table& table = table_of(mapping);
   const char first = at(table, name[0]);
-  for (std::size_t i = from; i <= text.size() - name.size(); ++i) {
-    if (at(table, text[i]) == first && equal(mapping, text.substr(i, name.size()), name)) return i;
+  const EightBytes eight(table, first);
+  const std::size_t end = text.size() - name.size() + 1;
+  for (std::size_t i = from; i < end; ++i) {
+    if (i + 8 <= end && !eight.have_one(text.data() + i)) {
+      i += 7;
+    } else if (at(table, text[i]) == first && equal(mapping, text.substr(i, name.size()), name)) {
+      return i;
+    }
   }
   return std::string_view::npos;
 }

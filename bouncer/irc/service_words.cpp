@@ -73,13 +73,14 @@ bool takes_password(std::string_view command) {
 }  // namespace
 
 bool is_service(std::string_view target) {
-  constexpr std::string_view kShort[] = {"NS", "CS", "OS", "HS", "MS", "BS",
-                                         "AS", "US", "Q",  "X",  "L",  "services"};
+  constexpr std::string_view kShort[] = {"NS", "CS", "OS", "HS", "MS", "BS", "AS", "US", "Q", "X", "L"};
+  constexpr std::size_t kLongestShort = 2;
   const auto ends = [](char c) { return c == '@' || c == '!' || c == '%'; };
   const auto end = std::ranges::find_if(target, ends);
   const std::string_view name(target.begin(), end);
   constexpr std::string_view kServ = "serv";
   if (name.size() > kServ.size() && same(name.substr(name.size() - kServ.size()), kServ)) return true;
+  if (name.size() > kLongestShort) return same(name, "services");
   return std::ranges::any_of(kShort, [&](std::string_view known) { return same(known, name); });
 }
 

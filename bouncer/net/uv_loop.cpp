@@ -38,13 +38,11 @@ struct TimerBlock final : UvBlock {
   class UvTimer* owner = nullptr;
 };
 
-// The handle is made at the first start: many timers never run.
+// The handle is there from a start until the timer has fired: most run seldom, or never.
 class UvTimer final : public Timer {
  public:
   UvTimer(uv_loop_t* loop, std::function<void()> run) : loop_(loop), callback_(std::move(run)) {}
-  ~UvTimer() override {
-    if (block_ != nullptr) close_block(&block_->handle);
-  }
+  ~UvTimer() override { release(); }
 
   void start(std::uint64_t delay_ms) override {
     if (block_ == nullptr) {
@@ -62,8 +60,17 @@ class UvTimer final : public Timer {
   bool active() const override { return block_ != nullptr && uv_is_active(as_handle(&block_->handle)) != 0; }
 
  private:
+  // What it calls may have started it again, or destroyed it.
   static void fired(uv_timer_t* handle) noexcept {
-    static_cast<TimerBlock*>(static_cast<UvBlock*>(handle->data))->owner->callback_.run();
+    auto* const block = static_cast<TimerBlock*>(static_cast<UvBlock*>(handle->data));
+    block->owner->callback_.run();
+    if (block->owner != nullptr && !block->owner->active()) block->owner->release();
+  }
+  void release() {
+    if (block_ == nullptr) return;
+    block_->owner = nullptr;
+    close_block(&block_->handle);
+    block_ = nullptr;
   }
 
   uv_loop_t* loop_;

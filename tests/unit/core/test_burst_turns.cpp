@@ -59,12 +59,12 @@ TEST_CASE("of input a turn has so much for all, and a little for each whatever t
   BurstTurns turns(loop, BurstTurns::kMostInput);
   BurstTurns::Share loud, quiet;
   REQUIRE(turns.has_left(loud));
-  turns.spend(2 * BurstTurns::kMostInput, loud);  // one line may be larger than what is left
+  turns.spend(2 * BurstTurns::kMostInput, 0, loud);  // one line may be larger than what is left
   CHECK_FALSE(turns.has_left(loud));
   CHECK(turns.has_left(quiet));
-  turns.spend(BurstTurns::kMostUnasked - 1, quiet);
+  turns.spend(BurstTurns::kMostUnasked - 1, 0, quiet);
   CHECK(turns.has_left(quiet));
-  turns.spend(1, quiet);
+  turns.spend(1, 0, quiet);
   CHECK_FALSE(turns.has_left(quiet));
   loop.run_turns();
   CHECK(turns.has_left(loud));

@@ -55,6 +55,35 @@ TEST_CASE("find() finds what equal() calls equal, from where it is told") {
   CHECK(find(kMapping, "", "") == std::string_view::npos);
 }
 
+TEST_CASE("find() finds a name of any length at any place") {
+  const auto mapping = GENERATE(CaseMapping::kAscii, CaseMapping::kRfc1459, CaseMapping::kRfc1459Strict);
+  const auto name =
+      GENERATE(std::string("n"), std::string("NeD"), std::string("[^x"), std::string("~"), std::string("`@"),
+               std::string("\xc3\x89mile"), std::string("longer_than_eight"));
+  CAPTURE(name);
+  for (std::size_t before = 0; before < 20; ++before) {
+    for (std::size_t behind = 0; behind < 20; ++behind) {
+      const std::string text = std::string(before, '.') + fold(mapping, name) + std::string(behind, '.');
+      CHECK(find(mapping, text, name) == before);
+      CHECK(find(mapping, text, name, before) == before);
+      CHECK(find(mapping, text, name, before + 1) == std::string_view::npos);
+    }
+  }
+}
+
+TEST_CASE("find() takes no byte for another that is one bit away") {
+  for (const auto mapping : {CaseMapping::kAscii, CaseMapping::kRfc1459, CaseMapping::kRfc1459Strict}) {
+    for (int wanted = 1; wanted < 256; ++wanted) {
+      const std::string name(1, static_cast<char>(wanted));
+      for (int other = 1; other < 256; ++other) {
+        const std::string text(9, static_cast<char>(other));
+        const bool found = find(mapping, text, name) == 0;
+        if (found != equal(mapping, text.substr(0, 1), name)) FAIL(wanted << " in " << other);
+      }
+    }
+  }
+}
+
 TEST_CASE("fold of a character touches nothing but letters and the four") {
   for (int i = 0; i < 256; ++i) {
     const char c = static_cast<char>(i);
