@@ -22,7 +22,7 @@ namespace halley::net {
 namespace {
 
 constexpr int kAcceptsPerTurn = 64;
-constexpr std::size_t kHandshakes = 1024;
+constexpr std::size_t kMostHandshakes = 1024;
 constexpr std::uint64_t kHandshakeMs = 10'000;
 constexpr std::uint64_t kRestMs = 1000;
 
@@ -188,7 +188,7 @@ void UvAcceptor::rest(int error) {
 }
 
 void UvAcceptor::shake(std::unique_ptr<Stream> stream, Peer peer) {
-  if (handshakes_.size() >= kHandshakes) handshakes_.pop_front();
+  if (handshakes_.size() >= kMostHandshakes) handshakes_.pop_front();
   handshakes_.push_back(
       {std::make_unique<TlsStream>(loop_, std::move(stream), TlsEngine::server(*tls_, ask_certificate_)),
        std::move(peer), nullptr});

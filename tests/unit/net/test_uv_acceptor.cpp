@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
@@ -46,6 +47,24 @@ RawSocket connect_unix(const std::string& path) {
   require(connect(out.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0, "connect");
   return out;
 }
+
+// Lets this process open so many files while it lives.
+class MoreFiles {
+ public:
+  explicit MoreFiles(rlim_t files) {
+    require(getrlimit(RLIMIT_NOFILE, &before_) == 0, "getrlimit");
+    rlimit more = before_;
+    more.rlim_cur = std::max(more.rlim_cur, files);
+    more.rlim_max = std::max(more.rlim_max, more.rlim_cur);
+    require(setrlimit(RLIMIT_NOFILE, &more) == 0, "setrlimit");
+  }
+  ~MoreFiles() { setrlimit(RLIMIT_NOFILE, &before_); }
+  MoreFiles(const MoreFiles&) = delete;
+  MoreFiles& operator=(const MoreFiles&) = delete;
+
+ private:
+  rlimit before_{};
+};
 
 }  // namespace
 
@@ -339,4 +358,24 @@ TEST_CASE_METHOD(Fixture, "UvAcceptor drops handshakes that fail, and tells it")
   // One that never finishes goes with its acceptor.
   const RawSocket endless = raw_connect(acceptor->port());
   settle();
+}
+
+TEST_CASE_METHOD(Fixture, "UvAcceptor has 1,024 handshakes at once: for one more the oldest goes") {
+  const MoreFiles files(4096);
+  const TlsFixture tls;
+  ListenAddress address = tcp();
+  address.tls = true;
+  const auto acceptor = good(acceptors(tls.server.get()).listen(address, on_accept()));
+  std::vector<RawSocket> silent;
+  for (int i = 0; i < 1025; ++i) {
+    silent.push_back(raw_connect(acceptor->port()));
+    if (i % 50 == 0) settle();
+  }
+  bool ended = false;
+  REQUIRE(run_until([&] {
+    silent[0].receive(&ended);
+    return ended;
+  }));
+  silent[1].receive(&ended);
+  CHECK_FALSE(ended);
 }
