@@ -201,20 +201,20 @@ std::string Login::challenge(irc::ScramServer& scram) const {
   return scram.challenge(irc::base64_encode(nonce), salt, kTokenScramRounds);
 }
 
-// Whoever it is, known or not, at least one proof is looked at.
+// Whoever it is, known or not, sixteen proofs are looked at unless one before is good.
 std::expected<Login::Proven, Refused> Login::by_proof(const irc::ScramServer& scram,
                                                       std::string_view client_final,
                                                       std::string_view address) {
   const LoginName name = parse_login_name(scram.account());
   const storage::UserRow* row = accounts_.find_user(name.user);
-  const std::string nothing(32, '\0');
-  (void)scram.finish(client_final, {.stored_key = nothing, .server_key = nothing});
+  int tried = 0;
   if (row != nullptr) {
     for (const auto* device : accounts_.devices(row->id)) {
       if (device->token_hash.empty() || (!name.device.empty() && !same_name(device->name, name.device)))
         continue;
       const auto known = read_scram_keys(device->scram_keys);
       auto signature = known ? scram.finish(client_final, known->keys) : std::unexpected(std::string());
+      tried += known ? 1 : 0;
       if (!signature) continue;
       const DeviceId id = device->id;
       accounts_.device_seen(id);
@@ -224,6 +224,11 @@ std::expected<Login::Proven, Refused> Login::by_proof(const irc::ScramServer& sc
       return Proven{.granted = std::move(*granted), .signature = std::move(*signature)};
     }
   }
+  // A name that nobody has, or that has no token, takes as long as one with some.
+  constexpr int kTriedAtLeast = 16;
+  const std::string nothing(32, '\0');
+  for (; tried < kTriedAtLeast; ++tried)
+    (void)scram.finish(client_final, {.stored_key = nothing, .server_key = nothing});
   log_refused(address, name.user, "wrong name or token (SCRAM)");
   return refuse(Refused::Why::kWrong,
                 "wrong user name or token; SCRAM takes a device's token, and PLAIN the password, too");
