@@ -85,6 +85,7 @@ class Assembly {
     storage::StoreOptions options;
     options.directory = config_.data_dir;
     options.power_durability = config_.history.power_durability;
+    options.replicated = config_.history.replicated;
     options.search_lag = kSearchLag;
     options.on_trouble = [this](const std::string& what) {
       what.empty() ? log_.info("the disk is well again, and all is written")

@@ -311,6 +311,9 @@ class Store {
 struct StoreOptions {
   std::filesystem::path directory;  // made if absent, mode 0700; holds halley.db, halley.journal, halley.lock
   bool power_durability = false;    // sync each group commit (50 ms) instead of once a second
+  // Another program replicates the database as it is written, and copies its write-ahead log back
+  // (Litestream): nobody here does.
+  bool replicated = false;
   std::size_t journal_bytes = std::size_t{16} << 20;
   // A search has the journal applied and the index brought up to date, but not again within this time of the
   // last one that did: else somebody who searches without pause has each line written and indexed by itself.
