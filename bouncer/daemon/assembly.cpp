@@ -30,6 +30,8 @@
 #include "bouncer/daemon/retention.h"
 #include "bouncer/daemon/sandbox.h"
 #include "bouncer/daemon/start_pages.h"
+#include "bouncer/daemon/watchdog.h"
+#include "bouncer/net/inherited_sockets.h"
 #include "bouncer/net/system_random.h"
 #include "bouncer/net/tls_certificate.h"
 #include "bouncer/net/tls_context.h"
@@ -75,6 +77,7 @@ class Assembly {
     for (const auto& address : listeners_->addresses()) log_.info("listening on {}", address);
     log_.info("ready");
     tell_manager("READY=1");
+    watch();
     forget_start_pages();
     loop_.run();
     log_.info("stopped");
@@ -196,13 +199,16 @@ class Assembly {
   }
 
   Done open_doors() {
+    auto inherited = net::InheritedSockets::of_this_process();
+    if (!inherited) return std::unexpected(inherited.error());
+    inherited_.emplace(std::move(*inherited));
     acceptors_.emplace(
         loop_, tls_.get(),
         [this](net::AcceptProblem problem, const std::string& sentence) {
           log_.log(problem == net::AcceptProblem::kExhausted ? spdlog::level::warn : spdlog::level::debug,
                    "{}", sentence);
         },
-        &address_limits_);
+        &address_limits_, &*inherited_);
     irc_door_.emplace(loop_, config_, address_limits_, [this](auto stream, auto peer) {
       bouncer_->accept_irc(std::move(stream), std::move(peer));
     });
@@ -212,7 +218,14 @@ class Assembly {
             [this](auto stream, auto peer) { irc_door_->accept(std::move(stream), std::move(peer)); },
             [this](auto stream, auto peer) { http_->accept(std::move(stream), std::move(peer)); },
             [this](auto stream, auto) { control_->accept(std::move(stream)); }});
-    return listeners_->open(config_, config_.data_dir / cli::kControlSocket);
+    Done done = listeners_->open(config_, config_.data_dir / cli::kControlSocket);
+    if (const auto left = inherited_->left(); done && !left.empty()) {
+      done = std::unexpected(
+          fmt::format("the service manager listens on {}, which \"listen\" does not name: add it there, with "
+                      "irc://, ircs://, http:// or https://, or take it out of halley.socket",
+                      fmt::join(left, ", ")));
+    }
+    return done;
   }
 
   // Once: ends everything in order. A second signal does not wait.
@@ -234,7 +247,27 @@ class Assembly {
     if (const auto told = notify_service_manager(state); !told) log_.warn("{}", told.error());
   }
 
+  // When the service manager has a watchdog.
+  void watch() {
+    const auto period_ms = watchdog_period_ms();
+    if (!period_ms) return log_.warn("{}", period_ms.error());
+    if (*period_ms == 0) return;
+    watchdog_.emplace(
+        Watchdog::Parts{.loop = loop_,
+                        .store = *store_.store,
+                        .period_ms = *period_ms,
+                        .feed = [this] { tell_manager("WATCHDOG=1"); },
+                        .starving = [this](const std::string& why) { log_.error("watchdog: {}", why); }});
+  }
+
   std::expected<std::string, std::string> reload() {
+    tell_manager(fmt::format("RELOADING=1\nMONOTONIC_USEC={}", loop_.clock().monotonic_us()));
+    auto done = read_again();
+    tell_manager("READY=1");
+    return done;
+  }
+
+  std::expected<std::string, std::string> read_again() {
     const auto fresh = load_config(source_);
     if (!fresh) return std::unexpected(fresh.error());
     if (tls_) {
@@ -330,8 +363,10 @@ class Assembly {
   std::optional<gateway::HttpServer> http_;
   std::optional<ProxiedDoor> irc_door_;
   std::optional<cli::ControlServer> control_;
+  std::optional<net::InheritedSockets> inherited_;
   std::optional<net::UvAcceptors> acceptors_;
   std::optional<Listeners> listeners_;
+  std::optional<Watchdog> watchdog_;
   bool stopping_ = false;
   int ending_ = 2;  // what has yet to come to its end: the HTTP server, the bouncer
 };

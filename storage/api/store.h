@@ -254,6 +254,13 @@ struct StoreFigures {
   std::string trouble;
 };
 
+// Whether the thread that writes still does: while it is not at rest, its rounds grow, also while the disk is
+// in trouble (it tries again once a second). At rest there is nothing to be written.
+struct StoreProgress {
+  std::uint64_t rounds = 0;
+  bool resting = true;
+};
+
 // The error of a read that was not taken on, as too many wait already, of its user (32 searches, 4,096 other
 // reads) or of all.
 inline constexpr std::string_view kBusy = "too many questions wait for the database; try again in a moment";
@@ -306,6 +313,8 @@ class Store {
   virtual void spoken(EventId id) = 0;
 
   virtual StoreFigures figures() const = 0;
+  // Touches no file: it answers also while the disk does not.
+  virtual StoreProgress progress() const { return {}; }
 };
 
 struct StoreOptions {
