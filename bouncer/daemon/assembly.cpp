@@ -10,6 +10,7 @@
 #include <array>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -23,6 +24,7 @@
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
 #include "bouncer/daemon/bouncer.h"
+#include "bouncer/daemon/certificate_warning.h"
 #include "bouncer/daemon/listeners.h"
 #include "bouncer/daemon/live_status.h"
 #include "bouncer/daemon/notify.h"
@@ -139,7 +141,20 @@ class Assembly {
     tls_ = std::move(*context);
     log_.info("{} certificate {}, SHA-256 fingerprint {}", own ? "self-signed" : "TLS", certificate,
               tls_->fingerprint());
+    certificate_file_ = certificate;
+    look_at_certificate();
     return {};
+  }
+
+  // Behind a reading that went well.
+  void look_at_certificate() {
+    std::ifstream in(certificate_file_);
+    const auto facts = net::certificate_facts(std::string{std::istreambuf_iterator<char>(in), {}});
+    if (!facts) return log_.warn("{}: {}", certificate_file_, facts.error());
+    certificate_until_s_ = facts->until_s;
+    const std::string warning =
+        certificate_warning(*facts, certificate_file_, loop_.clock().wall_us() / 1'000'000);
+    if (!warning.empty()) log_.warn("{}", warning);
   }
 
   void make_bouncer() {
@@ -272,6 +287,7 @@ class Assembly {
     if (!fresh) return std::unexpected(fresh.error());
     if (tls_) {
       if (const auto done = tls_->reload(); !done) return std::unexpected(done.error());
+      look_at_certificate();
     }
     const auto waiting = take_over(config_, fresh->config);
     std::string text = "configuration and certificates were read again";
@@ -300,6 +316,17 @@ class Assembly {
 
   void write_metrics(std::string& out) const {
     const storage::StoreFigures store = store_.store->figures();
+    const std::array<gateway::LabelledValue, 1> build{{{.label = cli::kVersion, .value = 1}}};
+    gateway::append_gauges(out, "halley_build_info", "1, with the version.", "version", build);
+    gateway::append_metric(out, "process_resident_memory_bytes", "gauge", "Memory that is resident.",
+                           resident_bytes());
+    if (tls_) {
+      gateway::append_metric(out, "halley_tls_certificate_expires_seconds", "gauge",
+                             "When the certificate that is served expires, in seconds since 1970.",
+                             static_cast<std::uint64_t>(std::max<std::int64_t>(certificate_until_s_, 0)));
+    }
+    gateway::append_metric(out, "halley_logins_refused_total", "counter", "Logins that were refused.",
+                           bouncer_->login().refused());
     gateway::append_metric(out, "halley_users", "gauge", "Accounts.", accounts_->users().size());
     gateway::append_metric(out, "halley_connections", "gauge", "Connections of all kinds that are open.",
                            address_limits_.open());
@@ -345,6 +372,8 @@ class Assembly {
   std::optional<Sealer> sealer_;
   std::optional<Accounts> accounts_;
   std::unique_ptr<net::TlsContext> client_tls_, tls_;
+  std::string certificate_file_;          // of tls_
+  std::int64_t certificate_until_s_ = 0;  // when it expires
   std::optional<net::UvDialer> dialer_;
   std::optional<BouncerDaemon> daemon_;
   std::optional<DamageReports> damage_;
