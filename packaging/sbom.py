@@ -16,7 +16,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from urllib.parse import quote
 
-# Debian packages of which the program has code without linking a library of theirs, and what of theirs it is.
+# Debian packages of which the program has code without linking a library of theirs, and what of theirs it is. Where llhttp is a
+# library it is linked.
 COMPILED_IN = {"node-llhttp": "llhttp", "libtomlplusplus-dev": "toml++", "nlohmann-json3-dev": "JSON for Modern C++"}
 
 
@@ -74,7 +75,9 @@ def main(tree: Path) -> None:
     digest = hashlib.sha256(program.read_bytes()).hexdigest()
     version = re.search(r"project\(halley VERSION ([\d.]+)", (tree / "CMakeLists.txt").read_text())[1]
     built = datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), timezone.utc)
-    parts = linked(program) + [debian(package, "compiled in", what) for package, what in COMPILED_IN.items()] + page(tree)
+    parts = linked(program) + page(tree)
+    names = " ".join(part["description"] for part in parts if "description" in part)
+    parts += [debian(package, "compiled in", what) for package, what in COMPILED_IN.items() if f"lib{what}.so" not in names]
     parts.sort(key=lambda part: part["bom-ref"])
     halley = f"pkg:generic/halley@{version}"
     json.dump({

@@ -75,6 +75,7 @@ Login::Login(net::Loop& loop, net::Random& random, Accounts& accounts, const Con
 Login::~Login() = default;
 
 void Login::log_refused(std::string_view address, std::string_view who, std::string_view why) {
+  ++refused_;
   const std::uint64_t now = loop_.clock().monotonic_ms();
   if (now - refusals_since_ms_ >= kMinuteMs) {
     if (refusals_ > kMostLogged)

@@ -70,6 +70,8 @@ class Login {
 
   void password_changed(UserId user) { verifier_.forget(user); }
 
+  std::uint64_t refused() const { return refused_; }  // logins since the start
+
   // Lets those guess again who have to wait: all, or an address, or whoever guesses at a user. What was
   // lifted, for a person; an error when there is no such address or user.
   std::expected<std::string, std::string> unlock(std::string_view what);
@@ -100,6 +102,7 @@ class Login {
   PasswordQueue scram_keys_;  // of tokens from before there were any
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
   std::uint64_t refusals_since_ms_ = 0, refusals_ = 0;  // of the minute at hand
+  std::uint64_t refused_ = 0;
 };
 
 }  // namespace halley

@@ -21,6 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kLeastFree = 500'000'000, kIndexMayBehind = 100'000;
+// Litestream cuts the log at 40 MiB, unless it is told otherwise or is not there.
+constexpr std::uint64_t kLogIsLeft = std::uint64_t{256} << 20;
 constexpr std::size_t kMostToldNetworks = 20;
 constexpr std::int64_t kDayS = 86'400, kRenewDays = 14;
 
@@ -178,6 +180,10 @@ void look_at_store(const CommandCall& call, const storage::StoreFigures& figures
   if (figures.indexed_behind > kIndexMayBehind)
     out.care(fmt::format("index: {} lines are not yet in it", figures.indexed_behind),
              "it catches up by itself; wait");
+  if (call.environment.config.history.replicated && figures.wal_bytes >= kLogIsLeft)
+    out.care(fmt::format("replication: halley.db-wal has {}, as nothing copies it back",
+                         format_bytes(figures.wal_bytes)),
+             "start Litestream, or set history.replicated = false and start Halley again");
   const auto& damage = call.environment.damage.found();
   if (!damage.empty())
     out.care("journal: " + damage.back().what, "those lines are gone; halley status --acknowledge");

@@ -7,6 +7,7 @@ std::expected<std::unique_ptr<OpenFiles>, std::string> OpenFiles::open(const Con
   storage::StoreOptions options;
   options.directory = config.data_dir;
   options.power_durability = config.history.power_durability;
+  options.replicated = config.history.replicated;
   auto open = storage::open_store(
       options, [&postbox = files->postbox_](std::function<void()> run) { postbox.post(std::move(run)); });
   if (!open) return std::unexpected(open.error());

@@ -42,6 +42,7 @@ struct Config {
 
   struct HistoryConfig {
     bool power_durability;
+    bool replicated;               // another program copies the write-ahead log back (Litestream)
     std::uint32_t retention_days;  // 0: for ever
     std::uint32_t backlog_lines;   // to a returning client that cannot page; what is left out is told
     std::uint32_t first_lines;     // to a device that was never here before

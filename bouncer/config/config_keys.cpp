@@ -347,6 +347,9 @@ constexpr ConfigKey kKeys[] = {
      },
      .copy = copy<AT(history.power_durability)>,
      .help = "\"process\": synced every second; \"power\": synced with each group of lines"},
+    flag<AT(history.replicated), false>(
+        "history", "replicated", kAtStart,
+        "Litestream replicates the database: the write-ahead log is left to it, and grows without it"),
     count<AT(history.retention_days), 0, 0, 36'500>("history", "retention_days", kLive,
                                                     "days that lines are kept; 0: for ever"),
     count<AT(history.backlog_lines), 100'000, 0, 10'000'000>(

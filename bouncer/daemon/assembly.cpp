@@ -10,6 +10,7 @@
 #include <array>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -23,6 +24,7 @@
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
 #include "bouncer/daemon/bouncer.h"
+#include "bouncer/daemon/certificate_warning.h"
 #include "bouncer/daemon/listeners.h"
 #include "bouncer/daemon/live_status.h"
 #include "bouncer/daemon/notify.h"
@@ -30,6 +32,8 @@
 #include "bouncer/daemon/retention.h"
 #include "bouncer/daemon/sandbox.h"
 #include "bouncer/daemon/start_pages.h"
+#include "bouncer/daemon/watchdog.h"
+#include "bouncer/net/inherited_sockets.h"
 #include "bouncer/net/system_random.h"
 #include "bouncer/net/tls_certificate.h"
 #include "bouncer/net/tls_context.h"
@@ -75,6 +79,7 @@ class Assembly {
     for (const auto& address : listeners_->addresses()) log_.info("listening on {}", address);
     log_.info("ready");
     tell_manager("READY=1");
+    watch();
     forget_start_pages();
     loop_.run();
     log_.info("stopped");
@@ -85,6 +90,7 @@ class Assembly {
     storage::StoreOptions options;
     options.directory = config_.data_dir;
     options.power_durability = config_.history.power_durability;
+    options.replicated = config_.history.replicated;
     options.search_lag = kSearchLag;
     options.on_trouble = [this](const std::string& what) {
       what.empty() ? log_.info("the disk is well again, and all is written")
@@ -135,7 +141,20 @@ class Assembly {
     tls_ = std::move(*context);
     log_.info("{} certificate {}, SHA-256 fingerprint {}", own ? "self-signed" : "TLS", certificate,
               tls_->fingerprint());
+    certificate_file_ = certificate;
+    look_at_certificate();
     return {};
+  }
+
+  // Behind a reading that went well.
+  void look_at_certificate() {
+    std::ifstream in(certificate_file_);
+    const auto facts = net::certificate_facts(std::string{std::istreambuf_iterator<char>(in), {}});
+    if (!facts) return log_.warn("{}: {}", certificate_file_, facts.error());
+    certificate_until_s_ = facts->until_s;
+    const std::string warning =
+        certificate_warning(*facts, certificate_file_, loop_.clock().wall_us() / 1'000'000);
+    if (!warning.empty()) log_.warn("{}", warning);
   }
 
   void make_bouncer() {
@@ -195,13 +214,16 @@ class Assembly {
   }
 
   Done open_doors() {
+    auto inherited = net::InheritedSockets::of_this_process();
+    if (!inherited) return std::unexpected(inherited.error());
+    inherited_.emplace(std::move(*inherited));
     acceptors_.emplace(
         loop_, tls_.get(),
         [this](net::AcceptProblem problem, const std::string& sentence) {
           log_.log(problem == net::AcceptProblem::kExhausted ? spdlog::level::warn : spdlog::level::debug,
                    "{}", sentence);
         },
-        &address_limits_);
+        &address_limits_, &*inherited_);
     irc_door_.emplace(loop_, config_, address_limits_, [this](auto stream, auto peer) {
       bouncer_->accept_irc(std::move(stream), std::move(peer));
     });
@@ -211,7 +233,14 @@ class Assembly {
             [this](auto stream, auto peer) { irc_door_->accept(std::move(stream), std::move(peer)); },
             [this](auto stream, auto peer) { http_->accept(std::move(stream), std::move(peer)); },
             [this](auto stream, auto) { control_->accept(std::move(stream)); }});
-    return listeners_->open(config_, config_.data_dir / cli::kControlSocket);
+    Done done = listeners_->open(config_, config_.data_dir / cli::kControlSocket);
+    if (const auto left = inherited_->left(); done && !left.empty()) {
+      done = std::unexpected(
+          fmt::format("the service manager listens on {}, which \"listen\" does not name: add it there, with "
+                      "irc://, ircs://, http:// or https://, or take it out of halley.socket",
+                      fmt::join(left, ", ")));
+    }
+    return done;
   }
 
   // Once: ends everything in order. A second signal does not wait.
@@ -233,11 +262,32 @@ class Assembly {
     if (const auto told = notify_service_manager(state); !told) log_.warn("{}", told.error());
   }
 
+  // When the service manager has a watchdog.
+  void watch() {
+    const auto period_ms = watchdog_period_ms();
+    if (!period_ms) return log_.warn("{}", period_ms.error());
+    if (*period_ms == 0) return;
+    watchdog_.emplace(
+        Watchdog::Parts{.loop = loop_,
+                        .store = *store_.store,
+                        .period_ms = *period_ms,
+                        .feed = [this] { tell_manager("WATCHDOG=1"); },
+                        .starving = [this](const std::string& why) { log_.error("watchdog: {}", why); }});
+  }
+
   std::expected<std::string, std::string> reload() {
+    tell_manager(fmt::format("RELOADING=1\nMONOTONIC_USEC={}", loop_.clock().monotonic_us()));
+    auto done = read_again();
+    tell_manager("READY=1");
+    return done;
+  }
+
+  std::expected<std::string, std::string> read_again() {
     const auto fresh = load_config(source_);
     if (!fresh) return std::unexpected(fresh.error());
     if (tls_) {
       if (const auto done = tls_->reload(); !done) return std::unexpected(done.error());
+      look_at_certificate();
     }
     const auto waiting = take_over(config_, fresh->config);
     std::string text = "configuration and certificates were read again";
@@ -266,6 +316,17 @@ class Assembly {
 
   void write_metrics(std::string& out) const {
     const storage::StoreFigures store = store_.store->figures();
+    const std::array<gateway::LabelledValue, 1> build{{{.label = cli::kVersion, .value = 1}}};
+    gateway::append_gauges(out, "halley_build_info", "1, with the version.", "version", build);
+    gateway::append_metric(out, "process_resident_memory_bytes", "gauge", "Memory that is resident.",
+                           resident_bytes());
+    if (tls_) {
+      gateway::append_metric(out, "halley_tls_certificate_expires_seconds", "gauge",
+                             "When the certificate that is served expires, in seconds since 1970.",
+                             static_cast<std::uint64_t>(std::max<std::int64_t>(certificate_until_s_, 0)));
+    }
+    gateway::append_metric(out, "halley_logins_refused_total", "counter", "Logins that were refused.",
+                           bouncer_->login().refused());
     gateway::append_metric(out, "halley_users", "gauge", "Accounts.", accounts_->users().size());
     gateway::append_metric(out, "halley_connections", "gauge", "Connections of all kinds that are open.",
                            address_limits_.open());
@@ -311,6 +372,8 @@ class Assembly {
   std::optional<Sealer> sealer_;
   std::optional<Accounts> accounts_;
   std::unique_ptr<net::TlsContext> client_tls_, tls_;
+  std::string certificate_file_;          // of tls_
+  std::int64_t certificate_until_s_ = 0;  // when it expires
   std::optional<net::UvDialer> dialer_;
   std::optional<BouncerDaemon> daemon_;
   std::optional<DamageReports> damage_;
@@ -329,8 +392,10 @@ class Assembly {
   std::optional<gateway::HttpServer> http_;
   std::optional<ProxiedDoor> irc_door_;
   std::optional<cli::ControlServer> control_;
+  std::optional<net::InheritedSockets> inherited_;
   std::optional<net::UvAcceptors> acceptors_;
   std::optional<Listeners> listeners_;
+  std::optional<Watchdog> watchdog_;
   bool stopping_ = false;
   int ending_ = 2;  // what has yet to come to its end: the HTTP server, the bouncer
 };

@@ -61,6 +61,7 @@ class Bouncer final : private Accounts::Observer {
   void stop(std::function<void()> done);
 
   Login& login() { return login_; }
+  const Login& login() const { return login_; }
   const LiveUser& live_user() const { return live_user_; }
   NumberedCommands& numbered_commands() { return commands_; }
   push::Pusher& pusher() { return pusher_; }

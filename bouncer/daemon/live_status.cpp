@@ -11,14 +11,6 @@
 namespace halley {
 namespace {
 
-// Resident pages, the second number of /proc/self/statm (proc(5)); 0 where there is no such file.
-std::uint64_t resident_bytes() {
-  std::ifstream in("/proc/self/statm");
-  std::uint64_t all = 0, resident = 0;
-  in >> all >> resident;
-  return in ? resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) : 0;
-}
-
 cli::NetworkStatus network_status(const Network& network) {
   cli::NetworkStatus out;
   out.name = network.name();
@@ -40,6 +32,13 @@ cli::UserStatus user_status(const User& user) {
 }
 
 }  // namespace
+
+std::uint64_t resident_bytes() {
+  std::ifstream in("/proc/self/statm");
+  std::uint64_t all = 0, resident = 0;
+  in >> all >> resident;
+  return in ? resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) : 0;
+}
 
 BouncerDaemon::BouncerDaemon(const net::Clock& clock, const storage::Store& store, const Accounts& accounts,
                              cli::SandboxStatus sandbox, Reload reload)

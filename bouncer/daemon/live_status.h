@@ -4,6 +4,7 @@
 // last call.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <string>
@@ -13,6 +14,10 @@
 #include "gateway/api/upload_store.h"
 
 namespace halley {
+
+// Resident memory of this process: the second number of /proc/self/statm (proc(5)); 0 where there is no such
+// file. Any thread.
+std::uint64_t resident_bytes();
 
 class BouncerDaemon final : public cli::Daemon {
  public:

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -36,6 +37,23 @@ std::expected<void, std::string> notify_service_manager(std::string_view state) 
   ::close(descriptor);
   if (sent < 0) return failed(std::strerror(error));
   return {};
+}
+
+std::expected<std::uint64_t, std::string> watchdog_period_ms() {
+  const char* const asked = std::getenv("WATCHDOG_USEC");
+  const char* const process = std::getenv("WATCHDOG_PID");
+  if (asked == nullptr || (process != nullptr && std::string_view(process) != std::to_string(::getpid())))
+    return 0;
+  const std::string_view text = asked;
+  std::uint64_t period_us = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), period_us);
+  if (error != std::errc() || end != text.data() + text.size() || period_us < 1000) {
+    return std::unexpected(
+        fmt::format("$WATCHDOG_USEC is '{}', and no number of microseconds from 1000 on: the watchdog is not "
+                    "told anything; set WatchdogSec= in the service",
+                    text));
+  }
+  return period_us / 1000;
 }
 
 }  // namespace halley

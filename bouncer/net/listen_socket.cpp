@@ -103,12 +103,25 @@ std::string clear_stale(const std::string& path, const sockaddr_un& address) {
 
 }  // namespace
 
-std::expected<ListenSocket, std::string> ListenSocket::open(const ListenAddress& wanted) {
-  if (!wanted.unix_path.empty()) return open_unix(wanted);
+std::expected<ListenSocket, std::string> ListenSocket::open(const ListenAddress& wanted,
+                                                            InheritedSockets* inherited) {
+  ListenSocket made;
+  made.unix_ = !wanted.unix_path.empty();
+  if (made.unix_) {
+    made.name_ = wanted.unix_path;
+    const auto given = inherited == nullptr ? std::nullopt : inherited->take(made.name_);
+    if (!given) return open_unix(wanted);
+    made.descriptor_ = *given;
+    return made;
+  }
   auto address = look_up(wanted.host, wanted.port);
   if (!address) return std::unexpected(address.error());
-  ListenSocket made;
   made.name_ = address->text_with_port();
+  if (const auto given = inherited == nullptr ? std::nullopt : inherited->take(made.name_)) {
+    made.descriptor_ = *given;
+    made.port_ = address->port();
+    return made;
+  }
   made.descriptor_ = socket(address->family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (made.descriptor_ < 0) return std::unexpected(bind_refusal(made.name_, errno));
   const int on = 1;
@@ -157,6 +170,7 @@ std::expected<ListenSocket, std::string> ListenSocket::open_unix(const ListenAdd
       lstat(wanted.unix_path.c_str(), &status) != 0 || ::listen(made.descriptor_, kBacklog) != 0) {
     return std::unexpected(bind_refusal(made.name_, errno));
   }
+  made.unix_ = true;
   made.unix_path_ = wanted.unix_path;
   made.device_ = status.st_dev;
   made.inode_ = status.st_ino;
@@ -170,6 +184,7 @@ ListenSocket::ListenSocket(ListenSocket&& other) noexcept {
 ListenSocket& ListenSocket::operator=(ListenSocket&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
   std::swap(port_, other.port_);
+  std::swap(unix_, other.unix_);
   std::swap(name_, other.name_);
   std::swap(unix_path_, other.unix_path_);
   std::swap(device_, other.device_);

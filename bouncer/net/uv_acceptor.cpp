@@ -231,7 +231,7 @@ std::expected<std::unique_ptr<Acceptor>, std::string> UvAcceptors::listen(const 
         fmt::format("cannot listen on {} with TLS: no certificate is loaded. Set [tls] cert and key.",
                     host_and_port(address.host, address.port)));
   }
-  auto socket = ListenSocket::open(address);
+  auto socket = ListenSocket::open(address, inherited_);
   if (!socket) return std::unexpected(socket.error());
   return std::make_unique<UvAcceptor>(
       UvAcceptor::Parts{.loop = loop_, .tls = tls_, .limits = limits_, .on_problem = on_problem_},

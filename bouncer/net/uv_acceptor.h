@@ -8,6 +8,7 @@
 
 #include "bouncer/net/acceptor.h"
 #include "bouncer/net/address_limits.h"
+#include "bouncer/net/inherited_sockets.h"
 #include "bouncer/net/tls_context.h"
 #include "bouncer/net/uv_loop.h"
 
@@ -19,7 +20,8 @@ enum class AcceptProblem {
   kCrowded,    // one address has too many connections: likewise
 };
 
-// REQUIRES: loop, context (null: addresses with tls are refused) and limits outlive what it makes.
+// REQUIRES: loop, context (null: addresses with tls are refused) and limits outlive what it makes; inherited
+// sockets (null: none), which are taken where they listen at an address that is asked for, outlive this.
 //
 // At most 64 connections are accepted in a turn, and at most 1,024 handshakes are under way at once; beyond
 // that the oldest is dropped, so that those who connect and stay silent cannot keep others out. Limits (null:
@@ -30,8 +32,8 @@ class UvAcceptors final : public Acceptors {
   using OnProblem = std::function<void(AcceptProblem, const std::string& sentence)>;
   UvAcceptors(
       UvLoop& loop, const TlsContext* tls, OnProblem on_problem = [](AcceptProblem, const std::string&) {},
-      AddressLimits* limits = nullptr)
-      : loop_(loop), tls_(tls), on_problem_(std::move(on_problem)), limits_(limits) {}
+      AddressLimits* limits = nullptr, InheritedSockets* inherited = nullptr)
+      : loop_(loop), tls_(tls), on_problem_(std::move(on_problem)), limits_(limits), inherited_(inherited) {}
 
   std::expected<std::unique_ptr<Acceptor>, std::string> listen(const ListenAddress& address,
                                                                OnAccept on_accept) override;
@@ -41,6 +43,7 @@ class UvAcceptors final : public Acceptors {
   const TlsContext* tls_;
   OnProblem on_problem_;
   AddressLimits* limits_;
+  InheritedSockets* inherited_;
 };
 
 }  // namespace halley::net

@@ -26,8 +26,10 @@ void Upstream::dial() {
   state_.connect_at_ms = 0;
   NetworkUrl url;
   if (!next_url(url)) {
-    lost(state_.trouble.empty() ? "no address is configured: set one with `halley network set`"
-                                : std::string(state_.trouble),
+    lost(state_.trouble.empty()
+             ? fmt::format("no address is configured: /msg *halley network set {} url=ircs://...",
+                           network_.name())
+             : std::string(state_.trouble),
          true);
     return;
   }

@@ -12,6 +12,7 @@
 #include "bouncer/irc/saslprep.h"
 #include "bouncer/irc/scram.h"
 #include "bouncer/upstream/handlers.h"
+#include "bouncer/upstream/sasl_refusal.h"
 #include "bouncer/upstream/upstream.h"
 
 namespace halley {
@@ -212,9 +213,7 @@ void begin_sasl(Upstream& up) {
 }
 
 void sasl_refused(Upstream& up, std::string_view why) {
-  const std::string reason = fmt::format(
-      "SASL login as {} failed: {}. Mend it with `halley network set {} {} sasl-password=...`",
-      up.network().row().sasl_account, irc::clip_utf8(why, 300), up.user().name(), up.network().name());
+  const std::string reason = sasl_refusal(up.network().row(), why);
   if (up.link() == Link::kConnected) {
     // A login that was offered anew on a link that is in use: it goes on as it was.
     up.registration().sasl = Sasl::kDone;

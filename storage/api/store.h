@@ -254,6 +254,13 @@ struct StoreFigures {
   std::string trouble;
 };
 
+// Whether the thread that writes still does: while it is not at rest, its rounds grow, also while the disk is
+// in trouble (it tries again once a second). At rest there is nothing to be written.
+struct StoreProgress {
+  std::uint64_t rounds = 0;
+  bool resting = true;
+};
+
 // The error of a read that was not taken on, as too many wait already, of its user (32 searches, 4,096 other
 // reads) or of all.
 inline constexpr std::string_view kBusy = "too many questions wait for the database; try again in a moment";
@@ -306,11 +313,16 @@ class Store {
   virtual void spoken(EventId id) = 0;
 
   virtual StoreFigures figures() const = 0;
+  // Touches no file: it answers also while the disk does not.
+  virtual StoreProgress progress() const { return {}; }
 };
 
 struct StoreOptions {
   std::filesystem::path directory;  // made if absent, mode 0700; holds halley.db, halley.journal, halley.lock
   bool power_durability = false;    // sync each group commit (50 ms) instead of once a second
+  // Another program replicates the database as it is written, and copies its write-ahead log back
+  // (Litestream): nobody here does.
+  bool replicated = false;
   std::size_t journal_bytes = std::size_t{16} << 20;
   // A search has the journal applied and the index brought up to date, but not again within this time of the
   // last one that did: else somebody who searches without pause has each line written and indexed by itself.

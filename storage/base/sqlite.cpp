@@ -83,7 +83,13 @@ std::int64_t Db::changes() const {
   return sqlite3_changes64(handle_.get());
 }
 
+void Db::leave_log() {
+  log_left_ = true;
+  sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
 void Db::checkpoint(bool wait) {
+  if (log_left_) return;
   int left = 0, done = 0;
   const int mode = wait ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
   const int code = sqlite3_wal_checkpoint_v2(handle_.get(), nullptr, mode, &left, &done);
@@ -93,6 +99,7 @@ void Db::checkpoint(bool wait) {
 }
 
 bool Db::empty_log() {
+  if (log_left_) return true;
   int left = 0, done = 0;
   const int code =
       sqlite3_wal_checkpoint_v2(handle_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, &left, &done);

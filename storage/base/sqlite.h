@@ -49,6 +49,9 @@ class Db {
   void checkpoint(bool wait);
   bool empty_log();  // copies all of the write-ahead log back and cuts it to nothing; false: a reader still
                      // needs it
+  // The write-ahead log is another program's to copy back and to cut, now and at the end: this connection
+  // does neither (checkpoint() and empty_log() do nothing). Two that do it race.
+  void leave_log();
   void watch_wal();  // turns automatic checkpoints off and counts the log's pages instead
   int wal_pages() const { return *wal_pages_; }  // as of this connection's last commit
   void sync_wal();                               // the write-ahead log's bytes reach the disk; may take long
@@ -61,6 +64,7 @@ class Db {
   struct Close {
     void operator()(sqlite3* handle) const;
   };
+  bool log_left_ = false;
   std::unique_ptr<int> wal_pages_ = std::make_unique<int>(0);  // SQLite's hook holds the address
   std::unique_ptr<sqlite3, Close> handle_;
 };

@@ -33,11 +33,13 @@ std::expected<void, std::string> check_journal_alone(const fs::path& file, const
       journal.string(), file.string()));
 }
 
-std::expected<std::unique_ptr<Writer>, std::string> open_writer(const fs::path& file, bool power_durability) {
+std::expected<std::unique_ptr<Writer>, std::string> open_writer(const fs::path& file,
+                                                                const StoreOptions& options) {
   // An empty file that is ours is as good as none; what is not a database at all says so here.
-  Db db = open_for_writing(file, power_durability);
+  Db db = open_for_writing(file, options.power_durability);
+  if (options.replicated) db.leave_log();
   if (auto migrated = migrate(db, file); !migrated) return std::unexpected(migrated.error());
-  return std::make_unique<Writer>(std::move(db), power_durability);
+  return std::make_unique<Writer>(std::move(db), options.power_durability);
 }
 
 // Applies what the journal holds beyond the database.
@@ -65,7 +67,7 @@ std::expected<OpenStore, std::string> open_store(const StoreOptions& options, Po
   if (auto fit = check_journal_alone(file, journal_file); !fit) return std::unexpected(fit.error());
   const bool unnamed = !fs::exists(journal_file);
   try {
-    auto writer = open_writer(file, options.power_durability);
+    auto writer = open_writer(file, options);
     if (!writer) return std::unexpected(writer.error());
     // Its name must be on the disk before the journal bears it.
     if (unnamed) (*writer)->settle();
@@ -129,7 +131,7 @@ Status rebuild_index(const std::filesystem::path& directory) {
   if (!lock) return std::unexpected(lock.error());
   const fs::path file = directory / "halley.db";
   try {
-    auto writer = open_writer(file, false);
+    auto writer = open_writer(file, {});
     if (!writer) return std::unexpected(writer.error());
     (*writer)->rebuild_index();
     (*writer)->sync();

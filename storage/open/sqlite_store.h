@@ -50,6 +50,7 @@ class SqliteStore final : public Store {
   void journal_grew() override { storage_->journal_grew(); }
   void spoken(EventId id) override { spoken_.store(id, std::memory_order_relaxed); }
   StoreFigures figures() const override;
+  StoreProgress progress() const override { return storage_->progress(); }
 
  private:
   using Ticket = std::uint64_t;

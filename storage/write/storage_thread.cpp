@@ -144,6 +144,11 @@ StorageThread::Figures StorageThread::figures() const {
   return figures_;
 }
 
+StoreProgress StorageThread::progress() const {
+  const std::lock_guard lock{mutex_};
+  return {.rounds = rounds_, .resting = !at_work_ && commits_.empty() && journal_.pending() == 0};
+}
+
 void StorageThread::run() {
   give_way();
   std::vector<Commit> commits;
@@ -226,6 +231,8 @@ void StorageThread::sleep(std::unique_lock<std::mutex>& lock, Sleep how, SteadyC
 std::optional<StorageThread::Cause> StorageThread::wait_for_work(std::vector<Commit>& commits) {
   std::unique_lock lock{mutex_};
   std::optional<Cause> cause;
+  ++rounds_;
+  at_work_ = false;
   while (!stop_ && !cause) {
     const auto now = SteadyClock::now();
     const Cause group = group_due(now);
@@ -239,6 +246,7 @@ std::optional<StorageThread::Cause> StorageThread::wait_for_work(std::vector<Com
   }
   // While the disk is in trouble they are kept together for the retry.
   if (!cause || *cause != Cause::kNone) std::swap(commits, commits_);
+  at_work_ = true;
   return cause;
 }
 

@@ -77,6 +77,7 @@ class StorageThread {
     std::string lost;     // writes succeed, into files that are no longer in their folder
   };
   Figures figures() const HALLEY_EXCLUDES(mutex_);
+  StoreProgress progress() const HALLEY_EXCLUDES(mutex_);
 
  private:
   using SteadyClock = std::chrono::steady_clock;
@@ -124,6 +125,8 @@ class StorageThread {
   bool stop_ HALLEY_GUARDED_BY(mutex_) = false;
   bool ring_wiped_ HALLEY_GUARDED_BY(mutex_) = false;
   Figures figures_ HALLEY_GUARDED_BY(mutex_);
+  std::uint64_t rounds_ HALLEY_GUARDED_BY(mutex_) = 0;
+  bool at_work_ HALLEY_GUARDED_BY(mutex_) = false;
   // The thread's own:
   SteadyClock::time_point gather_until_{}, look_at_{}, sync_at_{}, retry_at_{}, idle_at_{}, index_at_{};
   SteadyClock::time_point scrub_at_ = SteadyClock::time_point::max();

@@ -24,17 +24,23 @@ scene('metrics are in the format, and the dashboard asks for none that is not th
   const { halley, cookie } = await begin(stage);
   const follower = new Follower(stage, 'sse', { base: halley.origin, headers: { cookie }, ladder: ['sse'] });
   await follower.until(/"event":"ready"/);
+  assert.equal((await login(halley.origin, 'kit', 'not the password')).cookie, undefined);
+  const version = /^halley (\S+)/i.exec((await halley.must(['version'])).stdout)[1];
   const answer = await fetch(`${halley.origin}/metrics`);
   assert.equal(answer.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
   const metrics = parseMetrics(await answer.text());
   assert.equal(metrics.get('halley_users').samples.get(''), 1);
   assert.equal(metrics.get('halley_http_streams').samples.get('transport="sse"'), 1);
+  assert.equal(metrics.get('halley_build_info').samples.get(`version="${version}"`), 1);
+  assert.ok(metrics.get('process_resident_memory_bytes').samples.get('') > 1_000_000);
+  assert.ok(metrics.get('halley_tls_certificate_expires_seconds').samples.get('') > Date.now() / 1000);
+  assert.equal(metrics.get('halley_logins_refused_total').samples.get(''), 1);
   assert.ok(metrics.get('halley_http_responses_total').samples.get('status="2xx"') >= 1);
 
   const dashboard = JSON.parse(await readFile(new URL('../../docs/grafana.json', import.meta.url), 'utf8'));
   const asked = new Set();
   for (const { expr } of dashboard.panels.flatMap(({ targets }) => targets)) {
-    for (const name of expr.match(/halley_\w+/g)) asked.add(name);
+    for (const name of expr.match(/(?:halley|process)_\w+/g)) asked.add(name);
     for (const [, name] of expr.matchAll(/rate\((halley_\w+)/g)) assert.equal(metrics.get(name)?.type, 'counter', `rate of ${name}`);
     for (const [, label, name] of expr.matchAll(/by \((\w+)\) \((?:rate\()?(halley_\w+)/g)) {
       for (const labels of metrics.get(name).samples.keys()) assert.match(labels, new RegExp(`^${label}="`), `${name} by ${label}`);

@@ -9,9 +9,11 @@ import { fileURLToPath } from 'node:url';
 import { Halley } from './lib/halley.mjs';
 import { IrcClient } from './lib/irc_client.mjs';
 import { PASSWORD } from './lib/raise.mjs';
+import { Shell } from './lib/shell.mjs';
 import { freePort, scene } from './lib/stage.mjs';
 
 const docs = fileURLToPath(new URL('../../docs/scaling/', import.meta.url));
+const guide = await readFile(fileURLToPath(new URL('../../docs/guide/scaling.md', import.meta.url)), 'utf8');
 
 // Writes an example into the stage's folder with this test's places in it.
 async function place(stage, name, edits) {
@@ -58,16 +60,38 @@ async function proxy(stage, ports) {
   for (const [name, address] of [['a', '192.0.2.1'], ['b', '192.0.2.2']]) {
     edits.push([`${address}:6697`, `127.0.0.1:${ports[name].irc}`], [`${address}:8443`, `127.0.0.1:${ports[name].web}`]);
   }
-  const child = stage.run('haproxy', 'haproxy', ['-db', '-f', await place(stage, 'haproxy.cfg', edits)]);
-  let ended = false;
-  child.ended.then(() => { ended = true; });
-  for (const port of [front.irc, front.web]) {
-    while (!await new Promise((resolve) => {
-      const probe = net.connect(port, '127.0.0.1', () => { probe.destroy(); resolve(true); });
-      probe.on('error', () => setImmediate(resolve, false));
-    })) assert.ok(!ended, 'haproxy ended');
+  const config = await place(stage, 'haproxy.cfg', edits);
+  let child;
+  const start = async () => {
+    child = stage.run('haproxy', 'haproxy', ['-db', '-f', config]);
+    let ended = false;
+    child.ended.then(() => { ended = true; });
+    for (const port of [front.irc, front.web]) {
+      while (!await new Promise((resolve) => {
+        const probe = net.connect(port, '127.0.0.1', () => { probe.destroy(); resolve(true); });
+        probe.on('error', () => setImmediate(resolve, false));
+      })) assert.ok(!ended, 'haproxy ended');
+    }
+  };
+  await start();
+  const reload = async () => {
+    await child.stop();
+    await start();
+  };
+  return { ...front, map, reload };
+}
+
+// The guide's "Moving somebody", each line on its machine.
+async function move(stage, front, ports, a, b) {
+  const options = (name) => ({ name, units: { haproxy: front } });
+  const shells = { a: await Shell.open(stage, a, options('-a')), b: await Shell.open(stage, b, options('-b')), proxy: await Shell.open(stage, a, options('-proxy')) };
+  await shells.a.tool('scp', `#!/bin/sh\nexec cp "$1" "${stage.path('moved.db')}"\n`);
+  const lines = /^```moving\n([\s\S]*?)^```$/m.exec(guide)[1].trimEnd().split('\n');
+  for (const line of lines) {
+    const [, machine, command] = /^(a|b|proxy)# (.*)$/.exec(line);
+    await shells[machine].run(line, command.replaceAll('/srv/ada.db', machine === 'a' ? '/srv/ada.db' : stage.path('moved.db'))
+      .replaceAll('/etc/haproxy/users.map', front.map).replaceAll('192.0.2.2:6667', `127.0.0.1:${ports.b.ircd}`));
   }
-  return front;
 }
 
 async function attach(stage, front, user, device) {
@@ -115,6 +139,15 @@ scene('two linked ircds, a Halley beside each, users placed by name', {}, async 
   // Each machine knows its own users alone.
   assert.doesNotMatch((await a.must(['user', 'list'])).stdout, /bob/);
   assert.doesNotMatch((await b.must(['user', 'list'])).stdout, /ada/);
+
+  await move(stage, front, ports, a, b);
+  assert.doesNotMatch((await a.must(['user', 'list'])).stdout, /ada/);
+  assert.match((await b.must(['history', 'ada', 'community', '#comet'])).stdout, /seen from the other machine/);
+  const moved = await attach(stage, front, 'ada', 'laptop');
+  const bobAgain = await attach(stage, front, 'bob', 'laptop'); // a restart of machine b has ended the other
+  moved.send('PRIVMSG #comet :from my new home');
+  await bobAgain.until(/:ada!\S+ PRIVMSG #comet :from my new home/);
+  assert.equal(await webLogin(front, 'ada'), 204);
   await a.stop();
   await b.stop();
 });

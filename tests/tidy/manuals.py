@@ -1,4 +1,4 @@
-"""Each IRC command, each command of the command line and each setting is in a man page."""
+"""Each IRC command, each command of the command line with its options, and each setting is in a man page."""
 
 import re
 from fnmatch import fnmatch
@@ -8,8 +8,11 @@ IRC_TABLES = ("bouncer/upstream/*.cpp", "bouncer/downstream/*.cpp", "bouncer/com
 IRC_ROW = re.compile(r'\{\s*(?:\.command = )?"([A-Z][A-Z0-9]+)"\s*,\s*(?:\.min_params = )?\d+,\s*(?:[.\w:= ]+,\s*)*&?[.\w= ]+\s*[,}]')
 CLI_TABLES = ("bouncer/cli/command_table*.cpp",)
 CLI_ROW = re.compile(r'\{\.words = "([a-z][a-z-]+(?: [a-z][a-z-]+)?)"')
+CLI_OPTION = re.compile(r'\.name = "([a-z][a-z-]*)"')
 SETTING_TABLES = ("bouncer/accounts/*_settings.cpp",)
 SETTING_ROW = re.compile(r'\.name = "([a-z][a-z-]*)"')
+# An option as one writes it: the words are too common to stand for it.
+WRITTEN_OUT = r"(?<![\w-])(?:--%s(?:-stdin)?(?![\w-])|%s=)"
 WORD = r"(?<![\w-])%s(?![\w-])"
 OPTION = r"(?<![\w-])(?:--)?%s(?:-stdin)?(?![\w-])"
 
@@ -17,6 +20,7 @@ OPTION = r"(?<![\w-])(?:--)?%s(?:-stdin)?(?![\w-])"
 def check(tree):
     yield from check_table(tree, IRC_TABLES, IRC_ROW, "man/halley-irc.7")
     yield from check_table(tree, CLI_TABLES, CLI_ROW, "man/halley.1")
+    yield from check_table(tree, CLI_TABLES, CLI_OPTION, "man/halley.1", WRITTEN_OUT)
     yield from check_table(tree, SETTING_TABLES, SETTING_ROW, "man/halley.1", OPTION)
 
 
@@ -35,6 +39,6 @@ def check_table(tree, tables, row, page, form=WORD):
         if not any(fnmatch(source.path, t) for t in tables):
             continue
         for match in row.finditer(source.text):
-            if not re.search(form % re.escape(match[1]), words):
+            if not re.search(form.replace("%s", re.escape(match[1])), words):
                 line = source.text.count("\n", 0, match.start(1)) + 1
                 yield source.path, line, f"{match[1]} is not in {page}"

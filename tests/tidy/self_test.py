@@ -111,6 +111,7 @@ FAULTS = (
     ("ARCHITECTURE.md", "| x | `kMostRows`, `write/rows.cpp`; `kCommands`, `irc/a.h` |\n", "kCommands is in none of the files"),
     ("bouncer/upstream/handlers.cpp", 'const Row kRows[] = {\n  {"NOTICE", 2, &notice},\n};\n', "cpp:2: NOTICE is not in"),
     ("bouncer/cli/command_table.cpp", 'const Command c[] = {\n    {.words = "user list", .run = f},\n};\n', "cpp:2: user list is not in"),
+    ("bouncer/cli/command_table.cpp", 'constexpr OptionSpec k[] = {\n    {.name = "name"}};\n', "cpp:2: name is not in"),
     ("bouncer/accounts/user_settings.cpp", 'constexpr S k[] = {\n    {.name = "colour"},\n};\n', "cpp:2: colour is not in"),
     ("man/halley.5", '.TH HALLEY 5 "2026-11-22" "halley 0.2" "File Formats"\n', "halley.5:1: the first line is not: .TH"),
     ("packaging/debian/changelog", "halley (0.1.0) unstable\n", "changelog:1: the first line is not: halley (0.2.0)"),

@@ -2,6 +2,7 @@
 // test's own daemon, chown does nothing, and places of the system lead into the stage's folder.
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import http from 'node:http';
+import path from 'node:path';
 
 import { program } from './halley.mjs';
 
@@ -18,12 +19,15 @@ exec ${program} "$@"
 `;
 
 export class Shell {
-  static async open(stage, halley) {
-    const shell = new Shell(stage, halley);
-    await mkdir(stage.path('bin'));
-    await mkdir(stage.path('backups'));
+  // `units`: services beside Halley that systemctl can be asked for, each with start() and stop() or with reload(); `name`: of this
+  // machine, when a stage has several.
+  static async open(stage, halley, { units = {}, name = '' } = {}) {
+    const shell = new Shell(stage, halley, units, stage.path(`bin${name}`));
+    await mkdir(shell.bin);
+    await mkdir(stage.path('backups'), { recursive: true });
     shell.server = http.createServer((request, response) => {
-      shell.serve(request.url.slice(1)).then(
+      const [verb, unit] = request.url.slice(1).split('/');
+      shell.serve(verb, unit).then(
         () => response.end(),
         (error) => { response.statusCode = 500; response.end(`${error}\n`); });
     });
@@ -31,22 +35,23 @@ export class Shell {
     stage.atEnd(() => shell.server.close());
     await shell.tool('halley', HALLEY);
     await shell.tool('chown', '#!/bin/sh\n');
-    await shell.tool('systemctl', `#!/bin/sh\nexec curl -sSf "http://127.0.0.1:${shell.server.address().port}/$1"\n`);
+    await shell.tool('systemctl', `#!/bin/sh\nexec curl -sSf "http://127.0.0.1:${shell.server.address().port}/$1/$2"\n`);
     return shell;
   }
 
-  constructor(stage, halley) {
-    Object.assign(this, { stage, halley });
+  constructor(stage, halley, units, bin) {
+    Object.assign(this, { stage, halley, units, bin });
   }
 
   async tool(name, text) {
-    const file = this.stage.path('bin', name);
+    const file = path.join(this.bin, name);
     await writeFile(file, text);
     await chmod(file, 0o755);
   }
 
   // What systemctl was asked for.
-  async serve(verb) {
+  async serve(verb, unit) {
+    if (unit !== 'halley') return this.units[unit][verb]();
     if (verb === 'reload') {
       const from = this.halley.child.said.lines.length;
       this.halley.child.process.kill('SIGHUP');
@@ -64,7 +69,7 @@ export class Shell {
       .replaceAll('/var/backups', this.stage.path('backups'))
       .replaceAll(/\/(var\/lib|etc)\/(znc|soju|thelounge)/g, (_, __, name) => this.stage.path(name))
       .replaceAll(/ircs:\/\/irc\.(libera\.chat|oftc\.net)/g, this.halley.network);
-    const env = { ...process.env, PATH: `${this.stage.path('bin')}:${process.env.PATH}`, HALLEY_CONFIG: this.halley.config };
+    const env = { ...process.env, PATH: `${this.bin}:${process.env.PATH}`, HALLEY_CONFIG: this.halley.config };
     const child = this.stage.run(name, 'bash', ['-euo', 'pipefail', '-c', here], { env, cwd: this.stage.folder });
     const { code } = await child.ended;
     if (code !== 0) throw new Error(`${name} ended with ${code}:\n${text}\n${child.said.lines.join('\n')}`);

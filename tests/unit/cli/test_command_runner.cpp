@@ -443,6 +443,18 @@ TEST_CASE("doctor says whether the daemon is in its sandbox, and which networks 
   CHECK_THAT(bench.run("doctor").text, !Catch::Contains("sandbox"));
 }
 
+TEST_CASE("doctor says when the log that is left to a replicating program is copied back by none") {
+  RunnerBench bench;
+  bench.store.told.wal_bytes = std::uint64_t{300} << 20;
+  CHECK_THAT(bench.run("doctor").text, !Catch::Contains("replication"));
+  bench.config.history.replicated = true;
+  CHECK_THAT(bench.run("doctor").text,
+             Catch::Contains("care  replication: halley.db-wal has ") &&
+                 Catch::Contains("-> start Litestream, or set history.replicated = false"));
+  bench.store.told.wal_bytes = std::uint64_t{40} << 20;
+  CHECK_THAT(bench.run("doctor").text, !Catch::Contains("replication"));
+}
+
 TEST_CASE("A notice goes to the daemon, within bounds") {
   RunnerBench bench;
   CHECK(bench.must("notice 'back at eight'").text == "said to 2 users");

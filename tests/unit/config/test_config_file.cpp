@@ -45,6 +45,7 @@ TEST_CASE("An empty file gives every default") {
   CHECK(format_listen_url(config.listen[1]) == "http://127.0.0.1:8067");
   CHECK(config.limits.login_attempts == 10);
   CHECK_FALSE(config.history.power_durability);
+  CHECK_FALSE(config.history.replicated);
 }
 
 TEST_CASE("Every kind of key is read") {

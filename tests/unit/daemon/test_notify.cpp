@@ -70,3 +70,25 @@ TEST_CASE("the service manager is told when it asks") {
     }
   }
 }
+
+TEST_CASE("the watchdog's period is read, when it is for this process") {
+  const auto period = [](const char* us, const char* process) {
+    if (us != nullptr) ::setenv("WATCHDOG_USEC", us, 1);
+    if (process != nullptr) ::setenv("WATCHDOG_PID", process, 1);
+    const auto read = halley::watchdog_period_ms();
+    ::unsetenv("WATCHDOG_USEC");
+    ::unsetenv("WATCHDOG_PID");
+    return read;
+  };
+  const std::string own = std::to_string(::getpid());
+  CHECK(period(nullptr, nullptr) == 0);
+  CHECK(period("120000000", nullptr) == 120'000);
+  CHECK(period("120000000", own.c_str()) == 120'000);
+  CHECK(period("120000000", "1") == 0);
+  for (const char* wrong : {"", "soon", "10s", "0", "-5"}) {
+    CAPTURE(wrong);
+    const auto refused = period(wrong, nullptr);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().find("$WATCHDOG_USEC is '" + std::string(wrong) + "'") != std::string::npos);
+  }
+}

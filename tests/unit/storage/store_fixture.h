@@ -75,6 +75,12 @@ class TestStore {
     open();
   }
 
+  // From now on another program copies the write-ahead log back.
+  void replicate() {
+    options_.replicated = true;
+    reopen();
+  }
+
   Journal& journal() { return *open_.journal; }
   Store& store() { return *open_.store; }
   const Loaded& loaded() const { return open_.loaded; }

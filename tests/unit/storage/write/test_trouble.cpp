@@ -1,5 +1,8 @@
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <future>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/fakes/storage/base/failing_disk.h"
@@ -141,6 +144,47 @@ TEST_CASE("while the disk is away the journal fills, and the producer hears when
     query.after = page->events.back().id;
   }
   CHECK(rows == id - kStart);
+}
+
+TEST_CASE(
+    "progress: a store rests when all is written, goes on trying on a full disk, and stands on a dead one") {
+  const fakes::TempDirectory directory;
+  fakes::FailingDisk disk;
+  std::atomic<bool> dead{false}, reached{false};
+  std::promise<void> revived;
+  disk.before_sync([&, revival = revived.get_future().share()](const std::string&) {
+    if (!dead) return;
+    reached = true;
+    revival.wait();
+  });
+  TestStore test{directory.path()};
+  const auto rests = [&] {
+    while (!test.store().progress().resting) std::this_thread::yield();
+  };
+  REQUIRE(test.commit({PutUser{{.id = 1, .name = "u"}}}));
+  rests();
+
+  disk.fill();
+  test.store().commit({PutUser{{.id = 1, .name = "v"}}}, {});
+  trouble_becomes(test, true);
+  const StoreProgress full = test.store().progress();
+  CHECK_FALSE(full.resting);
+  while (test.store().progress().rounds == full.rounds) std::this_thread::yield();
+  disk.mend();
+  rests();
+
+  dead = true;
+  test.store().commit({PutUser{{.id = 1, .name = "w"}}}, {});
+  while (!reached) std::this_thread::yield();
+  const StoreProgress stuck = test.store().progress();
+  CHECK_FALSE(stuck.resting);
+  test.journal().append(said(kStart, "meanwhile").view());
+  test.store().journal_grew();
+  CHECK(test.store().progress().rounds == stuck.rounds);
+  dead = false;
+  revived.set_value();
+  rests();
+  CHECK(test.store().progress().rounds > stuck.rounds);
 }
 
 TEST_CASE("what a broken disk kept out of the database at the end is there after the next start") {
