@@ -28,7 +28,7 @@ const store = new Store();
 const lasting = openMemory('localStorage');
 const session = new Session({
   env,
-  links: [workerLink(HUB_SCRIPT), leaderLink(env, tab, HUB_SCRIPT), ownLink(env)],
+  links: [workerLink(HUB_SCRIPT), leaderLink(env, tab, HUB_SCRIPT), ownLink(env, HUB_SCRIPT)],
   store,
   lasting,
   tab: openMemory('sessionStorage'),
