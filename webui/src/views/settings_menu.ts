@@ -1,0 +1,22 @@
+// What its reader sets for this browser, and the way to the account.
+
+import type { Store } from '../app/store';
+import type { Folding } from '../state/folding';
+import { openDialog } from './open_dialog';
+import type { MenuItem } from './open_menu';
+import { LANGUAGES } from '../words/load';
+import { t, w, type Word } from '../words/words';
+
+const FOLDINGS: [Folding, Word][] = [['all', w('Show all joins and leaves')], ['spoke', w('Only of those who spoke')], ['none', w('No joins and leaves')]];
+
+export function settingsMenu(store: Store): MenuItem[] {
+  const item = (label: string, on: boolean, run: () => void): MenuItem => ({ label: on ? `${label}\u00a0✓` : label, run });
+  return [
+    { label: t('Devices, notices, password…'), run: () => openDialog({ kind: 'account' }) },
+    ...FOLDINGS.map(([folding, label]) => item(t(label), folding === store.folding.value, () => { store.folding.value = folding; })),
+    ...LANGUAGES.map(([language, name]) => item(name, language === store.spoken.value, () => { store.language.value = language; })),
+    item(t('Compact'), store.compact.value, () => { store.compact.value = !store.compact.value; }),
+    item(t('Show images on a click'), store.images.value, () => { store.images.value = !store.images.value; }),
+    item(t('Tell others when I type'), store.tellsTyping.value, () => { store.tellsTyping.value = !store.tellsTyping.value; }),
+  ];
+}
