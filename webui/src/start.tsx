@@ -73,6 +73,7 @@ window.setTimeout(() => {
   import('./app/afterwards').then((parts) => {
     parts.keepCopies(session);
     parts.followNotices(session);
+    parts.followSounds(session);
     parts.followUpgrades(session);
   }, () => undefined);
 }, 4000);

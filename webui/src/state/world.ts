@@ -124,6 +124,11 @@ export interface Network {
   buffers: Map<string, Buffer>;
 }
 
+export interface Call {
+  buffer: Buffer;
+  entry: Entry;
+}
+
 /** What a batch of frames touched. */
 export class Changes {
   list = false;
@@ -134,7 +139,8 @@ export class Changes {
   readonly members = new Set<Buffer>();
   /** Channels that we ourselves joined just now. */
   readonly joined = new Set<Buffer>();
-  readonly highlights: Entry[] = [];
+  /** Lines to be announced to their user. */
+  readonly calls: Call[] = [];
   /** Own lines that the network refused after they were said. */
   readonly refused: { id: string; why: string }[] = [];
   /** Read by another of the user's clients, up to this time. */
@@ -374,6 +380,12 @@ function forgetOld(buffer: Buffer, bound: number): void {
   if (buffer.log.cutOlder(bound) > 0) buffer.more = true;
 }
 
+/** By what is set for it; without that, what is for its user. */
+function announces({ kind, set: { muted, notify } }: Buffer, { highlight }: Entry): boolean {
+  if (muted || notify === 'none') return false;
+  return notify === 'all' || highlight || kind === 'query';
+}
+
 /** Adds a line that just happened, with all it means for badges and for what waits for its echo. */
 export function addEntry(world: World, buffer: Buffer, entry: Entry, changes: Changes): void {
   if (world.inSnapshot || !buffer.log.append(entry)) return;
@@ -387,10 +399,8 @@ export function addEntry(world: World, buffer: Buffer, entry: Entry, changes: Ch
   if (world.active === buffer && world.watching && world.following) return;
   buffer.unread += 1;
   buffer.divider ??= entry.key;
-  if (entry.highlight || buffer.kind === 'query') {
-    buffer.highlights += 1;
-    changes.highlights.push(entry);
-  }
+  if (entry.highlight || buffer.kind === 'query') buffer.highlights += 1;
+  if (announces(buffer, entry)) changes.calls.push({ buffer, entry });
   changes.list = true;
 }
 

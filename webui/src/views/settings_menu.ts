@@ -1,5 +1,6 @@
 // What its reader sets for this browser, and the way to the account.
 
+import { setSounds, soundsOn } from '../app/sounds';
 import type { Store } from '../app/store';
 import type { Folding } from '../state/folding';
 import { openDialog } from './open_dialog';
@@ -17,6 +18,7 @@ export function settingsMenu(store: Store): MenuItem[] {
     ...LANGUAGES.map(([language, name]) => item(name, language === store.spoken.value, () => { store.language.value = language; })),
     item(t('Compact'), store.compact.value, () => { store.compact.value = !store.compact.value; }),
     item(t('Show images on a click'), store.images.value, () => { store.images.value = !store.images.value; }),
+    item(t('A sound for what is for me'), soundsOn(), () => setSounds(!soundsOn())),
     item(t('Tell others when I type'), store.tellsTyping.value, () => { store.tellsTyping.value = !store.tellsTyping.value; }),
   ];
 }

@@ -321,6 +321,7 @@ export const de_more = {
   'Pin to the top': 'Oben anheften',
   'Unmute': 'Wieder laut',
   'Mute': 'Stumm schalten',
+  'A sound for what is for me': 'Ein Ton bei dem, was mir gilt',
   'Compact': 'Dicht',
   'More settings…': 'Weitere Einstellungen…',
   'Move up': 'Nach oben',

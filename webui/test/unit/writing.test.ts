@@ -154,5 +154,5 @@ test('what Halley says calls its user is marked, but what is said to them alone 
   applyFrame(world, { kind: 'ready', id: 'e:1' }, 0, new Changes());
   const changes = new Changes();
   applyFrame(world, { kind: 'line', id: 'e:9', prev: null, network: 'n', line: lines[0]!, called: true }, 0, changes);
-  assert.equal(changes.highlights.length, 1);
+  assert.equal(changes.calls.length, 1);
 });
