@@ -115,6 +115,8 @@ export interface Network {
   settings: Map<string, BufferSet>;
   /** Whose words are not shown. */
   ignores: Mask[];
+  /** It takes several lines as one message: such a one was seen there. */
+  multiline: boolean;
   /** It said what it is (005) since it connected. */
   told: boolean;
   /** What was asked here and is not answered in full, oldest first. */
@@ -226,6 +228,7 @@ export function ensureNetwork(world: World, name: string, changes: Changes): Net
     folded: false,
     settings: new Map(),
     ignores: world.ignores,
+    multiline: false,
     told: false,
     questions: [],
     server: makeBuffer(name, name, 'server', `${name}/`),
@@ -455,7 +458,8 @@ function beginsLike(item: Pending, entry: Entry): boolean {
 /** Our own line came back: the grey copy goes. */
 function settleEcho(buffer: Buffer, entry: Entry, changes: Changes): void {
   let same = buffer.pending.findIndex((item) => item.state !== 'queued' && sameWords(item, entry));
-  if (same < 0) same = buffer.pending.findIndex((item) => item.state === 'sent' && beginsLike(item, entry));
+  // Of several lines, which the network may take one by one, the first is enough, and may be here before Halley's answer.
+  if (same < 0) same = buffer.pending.findIndex((item) => (item.state === 'sent' || (item.state === 'sending' && item.text.includes('\n'))) && beginsLike(item, entry));
   const [item] = same < 0 ? [] : buffer.pending.splice(same, 1);
   if (item !== undefined) changes.waiting = true;
   if (item?.state === 'failed') refuse(buffer, entry, item.error, changes);

@@ -15,7 +15,7 @@ import { suggest } from '../../src/state/suggest';
 import { Changes, ensureBuffer, ensureNetwork, World } from '../../src/state/world';
 
 const LIMITS = { modes: 3, topic: 20, kick: 10, away: 12, nick: 9 };
-const CHANNEL: InputContext = { kind: 'channel', target: '#c', joined: true, nick: 'me', chantypes: '#', statusSigns: '@+', limits: LIMITS };
+const CHANNEL: InputContext = { kind: 'channel', target: '#c', joined: true, nick: 'me', chantypes: '#', statusSigns: '@+', limits: LIMITS, multiline: false };
 
 function lines(text: string, context = CHANNEL): string[] {
   const parsed = parseInput(text, context);
