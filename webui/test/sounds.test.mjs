@@ -61,7 +61,7 @@ async function begin() {
 
 async function turnOn(page = at.page) {
   await page.getByRole('button', { name: 'Settings', exact: true }).click();
-  await page.getByRole('menuitem', { name: /^A sound for what is for me/ }).click();
+  await page.getByRole('menuitemcheckbox', { name: 'A sound for what is for me' }).click();
 }
 
 test('nothing sounds before it is asked for; then what is for her does, but not what she reads, or wants no word of', async () => {

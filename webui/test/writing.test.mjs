@@ -176,6 +176,18 @@ test('several lines are one message where the network takes it, which the page l
   assert.deepEqual(at.mock.sent.slice(-2).map(({ line }) => line), ['PRIVMSG #halley :apart 1', 'PRIVMSG #halley :apart 2']);
 });
 
+test('where many lines were the field is one line high again, also on a phone', async () => {
+  await start({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const height = () => field().evaluate((area) => area.offsetHeight);
+  const before = await height();
+  await field().fill(Array.from({ length: 9 }, (_, i) => `item ${i}`).join('\n'));
+  await at.page.locator('.counter').waitFor();
+  assert.ok((await height()) > 4 * before);
+  await field().fill('');
+  await at.page.locator('.counter').waitFor({ state: 'detached' });
+  assert.equal(await height(), before);
+});
+
 test('what is chosen is made bold by keys, and shown as it will look', async () => {
   await start();
   await field().fill('clear skies');

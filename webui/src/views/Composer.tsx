@@ -142,6 +142,8 @@ export function Composer({ buffer }: { buffer: Buffer }) {
   void session.store.list.value;
   const nick = showNick(session.store.world.networks.get(buffer.network)?.nick ?? '');
   const { counter, chosen, offered } = model;
+  // Beside a counter the field is narrower, and what it says may take another line.
+  useLayoutEffect(() => model.fit(), [counter === null]);
   return (
     <form class="composer" onSubmit={(event) => { event.preventDefault(); model.send(); }}>
       {model.error !== '' && <p class="composer-error" role="alert">{model.error}</p>}

@@ -1,7 +1,8 @@
 // A menu where something was clicked with the other button, or held: one at a time, by keys too.
 
+import { Fragment } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { closeMenu, type MenuParts, type OpenMenu } from './open_menu';
+import { closeMenu, type MenuItem, type MenuParts, type OpenMenu } from './open_menu';
 
 /** Puts something fixed where it is wholly in sight. */
 export function useInSight(x: number, y: number): preact.RefObject<HTMLDivElement> {
@@ -27,6 +28,11 @@ export function useOutside(root: preact.RefObject<HTMLElement>, onOutside: () =>
   }, []);
 }
 
+function roleOf({ checked, one }: MenuItem): 'menuitem' | 'menuitemradio' | 'menuitemcheckbox' {
+  if (checked === undefined) return 'menuitem';
+  return one === true ? 'menuitemradio' : 'menuitemcheckbox';
+}
+
 export function Menu({ open, parts }: { open: OpenMenu; parts: MenuParts }) {
   const [items] = useState(() => open.offers(parts));
   const root = useInSight(open.x, open.y);
@@ -49,7 +55,10 @@ export function Menu({ open, parts }: { open: OpenMenu; parts: MenuParts }) {
     <div class="nick-card" ref={root} role="dialog" aria-label={open.label} onKeyDown={key} onContextMenu={(event) => event.preventDefault()}>
       <div class="menu" role="menu" aria-label={open.label}>
         {items.map((item) => (
-          <button key={item.label} type="button" role="menuitem" onClick={() => { closeMenu(true); item.run(); }}>{item.label}</button>
+          <Fragment key={item.label}>
+            {item.apart === true && <hr />}
+            <button type="button" role={roleOf(item)} aria-checked={item.checked} class={item.checked === true ? 'checked' : ''} onClick={() => { closeMenu(true); item.run(); }}>{item.label}</button>
+          </Fragment>
         ))}
       </div>
     </div>

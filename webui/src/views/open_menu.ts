@@ -9,6 +9,12 @@ import type { Buffer } from '../state/world';
 export interface MenuItem {
   label: string;
   run(): void;
+  /** Something that is on or off; absent: something to do. */
+  checked?: boolean;
+  /** One of several, of which one is on. */
+  one?: boolean;
+  /** A line parts it from those above. */
+  apart?: boolean;
 }
 
 /** Opens a menu where something was pointed at. */

@@ -11,14 +11,17 @@ import { t, w, type Word } from '../words/words';
 const FOLDINGS: [Folding, Word][] = [['all', w('Show all joins and leaves')], ['spoke', w('Only of those who spoke')], ['none', w('No joins and leaves')]];
 
 export function settingsMenu(store: Store): MenuItem[] {
-  const item = (label: string, on: boolean, run: () => void): MenuItem => ({ label: on ? `${label}\u00a0✓` : label, run });
+  const item = (label: string, checked: boolean, run: () => void): MenuItem => ({ label, checked, run });
+  const group = (items: MenuItem[], one: boolean): MenuItem[] => items.map((each, at) => ({ ...each, one, apart: at === 0 }));
   return [
     { label: t('Devices, notices, password…'), run: () => openDialog({ kind: 'account' }) },
-    ...FOLDINGS.map(([folding, label]) => item(t(label), folding === store.folding.value, () => { store.folding.value = folding; })),
-    ...LANGUAGES.map(([language, name]) => item(name, language === store.spoken.value, () => { store.language.value = language; })),
-    item(t('Compact'), store.compact.value, () => { store.compact.value = !store.compact.value; }),
-    item(t('Show images on a click'), store.images.value, () => { store.images.value = !store.images.value; }),
-    item(t('A sound for what is for me'), soundsOn(), () => setSounds(!soundsOn())),
-    item(t('Tell others when I type'), store.tellsTyping.value, () => { store.tellsTyping.value = !store.tellsTyping.value; }),
+    ...group(FOLDINGS.map(([folding, label]) => item(t(label), folding === store.folding.value, () => { store.folding.value = folding; })), true),
+    ...group(LANGUAGES.map(([language, name]) => item(name, language === store.spoken.value, () => { store.language.value = language; })), true),
+    ...group([
+      item(t('Compact'), store.compact.value, () => { store.compact.value = !store.compact.value; }),
+      item(t('Show images on a click'), store.images.value, () => { store.images.value = !store.images.value; }),
+      item(t('A sound for what is for me'), soundsOn(), () => setSounds(!soundsOn())),
+      item(t('Tell others when I type'), store.tellsTyping.value, () => { store.tellsTyping.value = !store.tellsTyping.value; }),
+    ], false),
   ];
 }
