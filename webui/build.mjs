@@ -68,16 +68,16 @@ const words = {
 const together = {
   name: 'together',
   setup(build) {
-    build.onLoad({ filter: /src[/\\](views[/\\]more|app[/\\]afterwards|transport[/\\]hub)\.ts$/ }, async ({ path: file }) => {
+    build.onLoad({ filter: /src[/\\](views[/\\]more|app[/\\]afterwards)\.ts$/ }, async ({ path: file }) => {
       const start = JSON.stringify(path.join(root, 'src/start.tsx'));
       return { contents: `${await readFile(file, 'utf8')}\nimport ${start};\n`, loader: 'ts' };
     });
   },
 };
 
-/** The worker that tabs share; the page is told its name. */
+/** The worker that tabs share, and the tab that leads in its place; the page is told its name. */
 async function bundleHub() {
-  const result = await esbuild.build({ ...COMMON, entryPoints: { hub: 'src/hub_worker.ts' }, format: 'iife' });
+  const result = await esbuild.build({ ...COMMON, entryPoints: { hub: 'src/hub_worker.ts' }, format: 'esm' });
   return path.basename(Object.keys(result.metafile.outputs)[0]);
 }
 

@@ -180,6 +180,6 @@ scene('by the page: a file is sent to Halley, fetched by its address, listed and
   assert.equal((await fetch(address)).status, 404);
   await account.button('Connection', box).click();
   await box.getByText(/^\d+ ms$/).waitFor();
-  await box.getByText('a stream', { exact: true }).waitFor();
+  await box.getByText('a WebSocket', { exact: true }).waitFor();
   await halley.stop();
 });

@@ -28,7 +28,7 @@ const store = new Store();
 const lasting = openMemory('localStorage');
 const session = new Session({
   env,
-  links: [workerLink(HUB_SCRIPT), leaderLink(env, tab, HUB_SCRIPT), ownLink(env)],
+  links: [workerLink(HUB_SCRIPT), leaderLink(env, tab, HUB_SCRIPT), ownLink(env, HUB_SCRIPT)],
   store,
   lasting,
   tab: openMemory('sessionStorage'),
@@ -73,6 +73,7 @@ window.setTimeout(() => {
   import('./app/afterwards').then((parts) => {
     parts.keepCopies(session);
     parts.followNotices(session);
+    parts.followSounds(session);
     parts.followUpgrades(session);
   }, () => undefined);
 }, 4000);

@@ -179,7 +179,7 @@ test('how news come to this browser is told, and why so', async () => {
     return at.page.locator('.facts').innerText();
   };
   await start();
-  assert.match(await look(), /connected[^]*a stream\n[^]*quickest[^]*one for all tabs/);
+  assert.match(await look(), /connected[^]*a WebSocket\n[^]*quickest[^]*one for all tabs/);
   assert.deepEqual(await faults(), []);
   await at.page.evaluate(() => localStorage.setItem('halley.carrier', `poll ${Date.now()}`));
   await at.page.reload();

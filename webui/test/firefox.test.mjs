@@ -34,6 +34,8 @@ test('firefox: what is said is heard, by two tabs of one stream; Back leads back
   await scene.message('to both', other).waitFor();
   await scene.message('to both', page).waitFor();
   assert.equal(scene.mock.streams.size, 1);
+  const ways = scene.mock.requests.flatMap((request) => /transport=(\w+)(?!.*wait=0)/.exec(request)?.[1] ?? []);
+  assert.deepEqual(ways, ['websocket'], 'its policy lets it, from a worker too');
   await scene.goTo('#cpp', page);
   await page.goBack();
   await page.getByRole('heading', { name: '#halley', exact: true }).waitFor();
@@ -85,7 +87,7 @@ test('firefox: the browser itself fetches no image from elsewhere until one want
   }));
   assert.equal(await ask(), 'img-src');
   await page.getByRole('button', { name: 'Settings', exact: true }).click();
-  await page.getByRole('menuitem', { name: 'Show images on a click' }).click();
+  await page.getByRole('menuitemcheckbox', { name: 'Show images on a click' }).click();
   scene.mock.say('libera', '#halley', 'vera', 'look: https://127.0.0.1:9/m31.png');
   await page.getByRole('button', { name: 'Show image' }).click();
   await page.getByText('The image could not be loaded.').waitFor();

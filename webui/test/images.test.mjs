@@ -46,7 +46,7 @@ async function begin(images = true, options = {}) {
 
 async function turn(name) {
   await at.page.getByRole('button', { name: 'Settings', exact: true }).click();
-  await at.page.getByRole('menuitem', { name }).click();
+  await at.page.getByRole('menuitemcheckbox', { name }).click();
   await at.page.locator('#messages').waitFor();
 }
 

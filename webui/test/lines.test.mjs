@@ -109,7 +109,7 @@ test('joins and leaves are all shown, of those who spoke, or not at all; that is
   await at.page.locator('.row.quiet', { hasText: 'lurker joined' }).waitFor();
   const choose = async (label) => {
     await at.page.getByRole('button', { name: 'Settings' }).click();
-    await at.page.getByRole('menuitem', { name: label }).click();
+    await at.page.getByRole('menuitemradio', { name: label }).click();
   };
   await choose('Only of those who spoke');
   await at.page.locator('.row.quiet', { hasText: 'lurker joined' }).waitFor({ state: 'detached' });
@@ -170,7 +170,7 @@ test('that its user types is told, unless they do not want it', async () => {
   await at.page.locator('.composer textarea').fill('');
   await until(() => at.mock.typing.length === 2);
   await at.page.getByRole('button', { name: 'Settings' }).click();
-  await at.page.getByRole('menuitem', { name: 'Tell others when I type ✓' }).click();
+  await at.page.getByRole('menuitemcheckbox', { name: 'Tell others when I type', checked: true }).click();
   await at.page.reload();
   await at.page.locator('.composer textarea').waitFor();
   await at.scene.attached();

@@ -144,7 +144,7 @@ test('compact: lines stand behind their nicks, more of them fit, and it is kept'
   const heights = () => at.page.locator('.row').evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().height));
   const before = Math.max(...await heights());
   await at.page.getByRole('button', { name: 'Settings', exact: true }).click();
-  await at.page.getByRole('menuitem', { name: 'Compact' }).click();
+  await at.page.getByRole('menuitemcheckbox', { name: 'Compact' }).click();
   await at.page.locator('html.compact').waitFor();
   const after = await heights();
   assert.ok(Math.min(...after) >= 22, 'the list counts on that (MIN_ROW_PX)');
@@ -183,7 +183,9 @@ test('what is touched is 44 pixels high and wide, but for what stands within wor
   await at.page.locator('.drawer-buffers').waitFor();
   assert.deepEqual(await small(), []);
   await at.page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await at.page.getByRole('menu').waitFor();
   assert.deepEqual(await small(), []);
+  assert.deepEqual(await faults(), []);
   await at.page.getByRole('menuitem', { name: /^Devices/ }).click();
   await at.page.getByRole('dialog').waitFor();
   for (const part of ['Devices', 'Web logins', 'Password', 'Notices', 'Rules', 'Files', 'Connection']) {

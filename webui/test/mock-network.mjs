@@ -185,10 +185,18 @@ function params(text) {
   return at < 0 ? middle : [...middle, text.slice(at + 2)];
 }
 
+/** A message of several lines: as one where the network takes it, else without its blank lines. */
+function several(mock, network, own, [target, text], whole) {
+  for (const each of whole ? [text] : text.split('\u2028').filter((one) => one.trim() !== '')) {
+    mock.emit(network, `${own.mask} PRIVMSG ${target} :${each}`, [target], Date.now(), `msgid=x${mock.nextId}${whole ? ';halley/multiline' : ''}`);
+  }
+}
+
 export function handleLine(mock, network, line) {
   const [command, ...rest] = params(line.replace(/^@\S+ /, '')); // client tags are for others
-  const { nick } = mock.world.networks[network];
+  const { nick, multiline } = mock.world.networks[network];
   const own = { nick, mask: `:${nick}!ada@host.example` };
+  if (/^@\S*halley\/multiline/.test(line)) return several(mock, network, own, rest, multiline === true);
   const run = COMMANDS[command.toUpperCase()];
   if (run !== undefined) run(mock, network, own, rest);
   else mock.tell(network, `:irc.example 421 ${nick} ${command} :Unknown command`);

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { runAccount } from './mock-account.mjs';
 import { handleLine, seedWorld } from './mock-network.mjs';
 import { MockOutbox } from './mock-outbox.mjs';
+import { greet, refuseUpgrade, socketOver, streamOver } from './mock-streams.mjs';
 import { MockUploads } from './mock-uploads.mjs';
 
 const DIST = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'dist');
@@ -46,6 +47,7 @@ export class MockServer {
     this.logins = 0;
     this.streams = new Set();
     this.polls = new Set();
+    this.sockets = new Set(); // became WebSockets: the server does not count them as its own
     this.sessions = new Map(); // token: user
     this.clients = new Map(); // command clients: { expected, answers }
     /** Raw lines that reached the network, in order: what a test counts. */
@@ -60,7 +62,7 @@ export class MockServer {
     this.webLogins = [{ id: 7, agent: 'Firefox on Linux', address: '192.0.2.7', seen: '2026-05-01 12:00' }];
     /** Requests seen, as "METHOD path?query". */
     this.requests = [];
-    this.rules = { loseAnswers: 0, refuseStreams: false, muteNdjson: false, muteStreams: false, noCookies: false, muteWorkers: false, refuseCommands: null, dropFrames: 0, holdEcho: false, holdOpening: null };
+    this.rules = { loseAnswers: 0, refuseStreams: false, refuseUpgrades: false, muteNdjson: false, muteStreams: false, noCookies: false, muteWorkers: false, refuseCommands: null, dropFrames: 0, holdEcho: false, holdOpening: null };
     /** Channels that LIST tells. */
     this.listed = 250;
     this.outbox = new MockOutbox(this);
@@ -74,6 +76,7 @@ export class MockServer {
     this.world = seedWorld();
     this.assets = readAssets();
     this.server = http.createServer((request, response) => this.route(request, response));
+    this.server.on('upgrade', (request, socket) => this.upgrade(request, socket));
   }
 
   listen(port = 0) {
@@ -95,6 +98,7 @@ export class MockServer {
     clearInterval(this.beat);
     clearInterval(this.chatter);
     this.dropStreams();
+    for (const socket of this.sockets) socket.destroy();
     this.server.closeAllConnections?.();
     return new Promise((resolve) => this.server.close(resolve));
   }
@@ -154,8 +158,7 @@ export class MockServer {
     const url = new URL(request.url, this.url);
     this.requests.push(`${request.method} ${url.pathname}${url.search}`);
     try {
-      const session = /halley=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
-      const user = this.sessions.get(session);
+      const { session, user } = this.whose(request);
       if (await this.uploads.serve(url, request, response, user)) return;
       if (!url.pathname.startsWith('/api/')) return this.asset(url, response);
       if (url.pathname === '/api/login') return await this.login(request, response);
@@ -177,6 +180,11 @@ export class MockServer {
     } catch (error) {
       return refuse(response, 500, 'broken', String(error));
     }
+  }
+
+  whose(request) {
+    const session = /halley=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
+    return { session, user: this.sessions.get(session) };
   }
 
   asset(url, response) {
@@ -418,27 +426,39 @@ export class MockServer {
     if (this.rules.refuseStreams) return request.socket.destroy();
     const after = url.searchParams.get('after');
     const transport = url.searchParams.get('transport') ?? 'ndjson';
-    if (transport === 'poll') return this.poll(after, user, response);
-    const sse = transport === 'sse';
-    response.writeHead(200, { 'content-type': sse ? 'text/event-stream' : 'application/x-ndjson', 'cache-control': 'no-store' });
-    if (this.rules.muteStreams || (!sse && this.rules.muteNdjson)) {
-      response.flushHeaders();
-      return; // a proxy that gathers: nothing of it comes through
-    }
-    const write = (frame) => response.write(sse ? `${frame.id ? `id: ${frame.id}\n` : ''}data: ${JSON.stringify(frame)}\n\n` : `${JSON.stringify(frame)}\n`);
-    const stream = { write, beat: () => response.write(sse ? 'data: {"event":"ping"}\n\n' : '\n'), end: () => response.destroy() };
+    if (transport === 'poll') return this.poll(after, user, response, url.searchParams.get('wait') !== '0');
+    const stream = streamOver(response, transport === 'sse');
+    // A proxy that gathers: nothing of it comes through.
+    if (!this.rules.muteStreams && !(transport === 'ndjson' && this.rules.muteNdjson)) this.attach(after, user, stream);
+  }
+
+  upgrade(request, socket) {
+    const url = new URL(request.url, this.url);
+    this.requests.push(`${request.method} ${url.pathname}${url.search}`);
+    socket.on('error', () => undefined); // whoever is cut off says so
+    if (this.rules.refuseStreams || this.rules.refuseUpgrades) return refuseUpgrade(socket, 400);
+    const { user } = this.whose(request);
+    if (user === undefined || url.pathname !== '/api/events') return refuseUpgrade(socket, user === undefined ? 401 : 404);
+    this.sockets.add(socket);
+    socket.on('close', () => this.sockets.delete(socket));
+    const stream = socketOver(request, socket);
+    if (!this.rules.muteStreams) this.attach(url.searchParams.get('after'), user, stream);
+  }
+
+  attach(after, user, stream) {
     const open = () => {
-      for (const frame of this.opening(after, user)) write(frame);
+      greet(stream);
+      for (const frame of this.opening(after, user)) stream.write(frame);
       this.streams.add(stream);
     };
     if (this.rules.holdOpening === null) open();
     else this.rules.holdOpening.push(open);
-    response.on('close', () => this.streams.delete(stream));
+    stream.onClose(() => this.streams.delete(stream));
   }
 
-  poll(after, user, response) {
+  poll(after, user, response, waits) {
     const frames = this.opening(after, user);
-    if (after === null || frames.some((frame) => frame.id !== undefined && frame.event === undefined)) return answer(response, 200, frames);
+    if (after === null || !waits || frames.some((frame) => frame.id !== undefined && frame.event === undefined)) return answer(response, 200, frames);
     const finish = (values) => {
       clearTimeout(poll.timer);
       this.polls.delete(poll);

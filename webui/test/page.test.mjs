@@ -310,8 +310,8 @@ test('writing: completion, recall of what was sent, drafts of each page', async 
   assert.equal(await page.locator('.composer textarea').inputValue(), 'half a thought');
 });
 
-test('a proxy that holds the stream back brings the page to SSE', async () => {
-  mock.rules.muteNdjson = true;
+test('a proxy that refuses WebSockets and holds a stream back brings the page to SSE', async () => {
+  mock.rules.refuseUpgrades = mock.rules.muteNdjson = true;
   await openPage();
   await logIn();
   await page.locator('#messages').waitFor();

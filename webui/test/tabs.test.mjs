@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { launch, Scene, until } from './scene.mjs';
+import { launch, Scene, until, untilTrue } from './scene.mjs';
 
 let browser;
 let scene;
@@ -126,6 +126,20 @@ test('a proxy that holds streams back: the page is of use at once, hears what is
   await scene.say('and answered');
   await scene.message('and answered').waitFor();
   assert.ok(!scene.mock.requests.some((request) => request.includes('transport=sse')), 'nobody waited for the first try to end');
+});
+
+test('a proxy that refuses WebSockets: a stream is asked for in the same moment, and begun with the next time', async () => {
+  scene.mock.rules.refuseUpgrades = true;
+  await scene.start();
+  const ways = () => scene.mock.requests.flatMap((request) => /\/api\/events.*transport=(\w+)(?!.*wait=0)/.exec(request)?.[1] ?? []);
+  await until(() => ways().length === 2);
+  assert.deepEqual(ways(), ['websocket', 'ndjson']);
+  scene.mock.say('libera', '#halley', 'vera', 'said by a stream');
+  await scene.message('said by a stream').waitFor();
+  await untilTrue(scene.page, () => localStorage.getItem('halley.carrier')?.startsWith('ndjson') === true);
+  await scene.page.reload();
+  await until(() => ways().length === 3);
+  assert.deepEqual(ways(), ['websocket', 'ndjson', 'ndjson']);
 });
 
 test('a worker that is not allowed to ask the server is left for a tab that leads', async () => {

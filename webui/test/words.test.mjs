@@ -18,7 +18,7 @@ test('a German browser gets a German page; its reader may choose English, and th
   assert.equal(await at.page.evaluate(() => document.documentElement.lang), 'de');
   assert.deepEqual(await faults(), []);
   await at.page.getByRole('button', { name: 'Einstellungen' }).click();
-  await at.page.getByRole('menuitem', { name: 'English' }).click();
+  await at.page.getByRole('menuitemradio', { name: 'English' }).click();
   await at.page.getByRole('navigation', { name: 'Networks and channels' }).waitFor();
   await at.page.reload();
   await at.page.getByRole('navigation', { name: 'Networks and channels' }).waitFor();
@@ -30,7 +30,7 @@ test('an English one fetches no German, until it is asked for', async () => {
   assert.equal(german(), 0);
   await at.page.locator('.composer textarea').fill('a draft');
   await at.page.getByRole('button', { name: 'Settings' }).click();
-  await at.page.getByRole('menuitem', { name: 'Deutsch' }).click();
+  await at.page.getByRole('menuitemradio', { name: 'Deutsch' }).click();
   await at.page.getByRole('navigation', { name: 'Netze und Kanäle' }).waitFor();
   assert.equal(await at.page.locator('.composer textarea').inputValue(), 'a draft');
   assert.equal(german(), 1);

@@ -34,7 +34,8 @@ test('what does not all fit behind what waits already is not begun', async () =>
   await start();
   at.mock.rules.refuseCommands = { status: 503, error: '', message: '' };
   for (let i = 0; i < 4; i += 1) {
-    await say(Array.from({ length: 25 }, (_, n) => `waiting ${i} ${n}`).join('\n'));
+    await field().fill(Array.from({ length: 25 }, (_, n) => `waiting ${i} ${n}`).join('\n'));
+    await at.page.getByRole('button', { name: 'Send line by line' }).click();
     await at.page.getByRole('button', { name: 'Send 25 messages' }).click();
   }
   await say('one\ntwo\nthree');
@@ -65,7 +66,7 @@ test('a paste of many lines makes the field tall, and the list stays at its end'
   await field().press('Enter');
   await at.page.getByRole('button', { name: 'Send 20 messages' }).click();
   await message('item 19').waitFor();
-  assert.deepEqual(at.mock.sent.map((each) => each.line), Array.from({ length: 20 }, (_, i) => `PRIVMSG #halley :item ${i}`));
+  assert.deepEqual(at.mock.sent.map((each) => each.line), [`@halley/multiline PRIVMSG #halley :${Array.from({ length: 20 }, (_, i) => `item ${i}`).join('\u2028')}`]);
   assert.equal(await at.page.getByRole('button', { name: /latest|New messages/ }).count(), 0);
   assert.ok(await message('item 19').evaluate((row) => row.getBoundingClientRect().bottom < window.innerHeight));
 });
@@ -139,10 +140,10 @@ test('several pasted lines are counted, and can be made one', async () => {
     area.focus();
     document.execCommand('insertText', false, 'one\ntwo\n\nthree');
   });
-  await at.page.getByText('3 lines: each is a message.').waitFor();
+  await at.page.getByText('3 lines: one message where the network takes it, else a message each.').waitFor();
   await at.page.locator('.counter', { hasText: '3 messages' }).waitFor();
   await at.page.getByRole('button', { name: 'Make it one line' }).click();
-  await at.page.getByText('3 lines: each is a message.').waitFor({ state: 'detached' });
+  await at.page.getByText('3 lines:').waitFor({ state: 'detached' });
   assert.equal(await field().inputValue(), 'one two three');
   await field().fill(Array.from({ length: 8 }, (_, i) => `item ${i}`).join('\n'));
   await field().press('Enter');
@@ -150,6 +151,41 @@ test('several pasted lines are counted, and can be made one', async () => {
   await at.page.getByRole('dialog').waitFor({ state: 'detached' });
   assert.equal(await field().inputValue(), 'item 0 item 1 item 2 item 3 item 4 item 5 item 6 item 7');
   assert.equal(at.mock.sent.length, 0);
+});
+
+test('several lines are one message where the network takes it, which the page learns; else, or when asked, line by line', async () => {
+  await start();
+  const rows = (text) => at.page.locator('.row.talk:not(.pending)', { hasText: text });
+  await say('first\n\n  second');
+  await rows('second').waitFor();
+  assert.equal(at.mock.sent[0].line, '@halley/multiline PRIVMSG #halley :first\u2028\u2028  second');
+  await at.page.locator('.row.pending').waitFor({ state: 'detached' });
+  assert.equal(await rows('first').filter({ hasText: 'second' }).count(), 0, 'two messages, as this network takes them');
+  at.mock.world.networks.libera.multiline = true;
+  await say('third\nfourth');
+  await rows('third').filter({ hasText: 'fourth' }).waitFor();
+  await at.page.locator('.row.pending').waitFor({ state: 'detached' });
+  await field().fill(Array.from({ length: 9 }, (_, i) => `item ${i}`).join('\n'));
+  await at.page.getByText('9 lines: one message.').waitFor();
+  assert.equal(await at.page.locator('.counter').count(), 0);
+  await field().press('Enter');
+  await rows('item 0').filter({ hasText: 'item 8' }).waitFor();
+  await field().fill('apart 1\napart 2');
+  await at.page.getByRole('button', { name: 'Send line by line' }).click();
+  await rows('apart 2').waitFor();
+  assert.deepEqual(at.mock.sent.slice(-2).map(({ line }) => line), ['PRIVMSG #halley :apart 1', 'PRIVMSG #halley :apart 2']);
+});
+
+test('where many lines were the field is one line high again, also on a phone', async () => {
+  await start({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const height = () => field().evaluate((area) => area.offsetHeight);
+  const before = await height();
+  await field().fill(Array.from({ length: 9 }, (_, i) => `item ${i}`).join('\n'));
+  await at.page.locator('.counter').waitFor();
+  assert.ok((await height()) > 4 * before);
+  await field().fill('');
+  await at.page.locator('.counter').waitFor({ state: 'detached' });
+  assert.equal(await height(), before);
 });
 
 test('what is chosen is made bold by keys, and shown as it will look', async () => {

@@ -2,4 +2,5 @@
 
 export { keepCopies, lastSeen } from './copy_store';
 export { followNotices } from './notices';
+export { followSounds } from './sounds';
 export { followUpgrades } from './upgrades';

@@ -1,4 +1,5 @@
-// What brought the events through the last time is tried first for a day; then the best way gets its chance again.
+// What brought the events through the last time is tried first, until a day after it was found; then the best way gets its
+// chance again, also for who comes daily.
 
 import { CARRIERS, type CarrierName } from '../transport/carriers';
 import type { Memory } from './memory';
@@ -6,7 +7,7 @@ import type { Memory } from './memory';
 const FRESH_MS = 24 * 3600_000;
 
 export function rememberCarrier(memory: Memory, name: CarrierName, now: number): void {
-  memory.set('carrier', `${name} ${now}`);
+  if (rememberedCarrier(memory, now) !== name) memory.set('carrier', `${name} ${now}`);
 }
 
 export function rememberedCarrier(memory: Memory, now: number): CarrierName | null {

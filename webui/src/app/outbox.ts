@@ -10,8 +10,8 @@ import { makeEntry, type Entry } from '../state/entry';
 import { escapeTag } from '../state/extras';
 import { ask } from '../state/questions';
 import { isOwnService, isSecretTo, withoutSecret } from '../state/secret';
-import type { Action, Echo, InputContext, Parsed } from '../state/actions';
-import { messagesIn, parseInput } from '../state/input';
+import type { Action, Echo, InputContext } from '../state/actions';
+import { parseInput } from '../state/input';
 import { isHeld, pagesOf, settleAll, waits } from '../state/said';
 import * as world from '../state/world';
 import { addInfo, Changes, ensureBuffer, findBuffer, PENDING_BOUND, type Buffer, type Gathered, type Network, type Pending } from '../state/world';
@@ -66,10 +66,11 @@ export class Outbox {
     this.kept.belongTo(memory);
   }
 
-  input(buffer: Buffer, text: string): string | null {
+  /** `apart`: each line of it is a message. */
+  input(buffer: Buffer, text: string, apart = false): string | null {
     const network = this.networkOf(buffer);
     if (network === null) return t('This network is gone. Choose another page.');
-    const parsed = this.parse(network, buffer, text);
+    const parsed = parseInput(text, this.contextOf(network, buffer), apart);
     if (!parsed.ok) return parsed.error;
     // All of it or nothing: what is half sent cannot be sent again.
     const sends = parsed.actions.filter((action) => action.type === 'send').length;
@@ -88,7 +89,8 @@ export class Outbox {
     const first = actions.find((action) => action.type === 'send' && action.echo?.kind === 'message');
     if (reply === null || reply.buffer !== buffer || first?.type !== 'send') return actions;
     replyTo.value = null;
-    const line = `@${answers(reply.entry)} ${first.line}`;
+    const tags = `@${answers(reply.entry)}`;
+    const line = first.line.startsWith('@') ? `${tags};${first.line.slice(1)}` : `${tags} ${first.line}`;
     return actions.map((action) => (action === first ? { ...first, line } : action));
   }
 
@@ -105,13 +107,6 @@ export class Outbox {
   context(buffer: Buffer): InputContext | null {
     const network = this.networkOf(buffer);
     return network === null ? null : this.contextOf(network, buffer);
-  }
-
-  /** How many messages others will see of it; 0 where it is none, or refused. */
-  messagesIn(buffer: Buffer, text: string): number {
-    const network = this.networkOf(buffer);
-    const parsed = network === null ? null : this.parse(network, buffer, text);
-    return parsed?.ok === true ? messagesIn(parsed.actions) : 0;
   }
 
   /** A line without an echo to wait for. */
@@ -241,10 +236,6 @@ export class Outbox {
     ask(network, here !== null && here.network === on ? here : network.server, line, this.clock(), into);
   }
 
-  private parse(network: Network, buffer: Buffer, text: string): Parsed {
-    return parseInput(text, this.contextOf(network, buffer));
-  }
-
   private contextOf(network: Network, buffer: Buffer): InputContext {
     return {
       kind: buffer.kind,
@@ -255,6 +246,7 @@ export class Outbox {
       chantypes: network.isupport.chantypes,
       statusSigns: statusSigns(network.isupport),
       limits: network.isupport.limits,
+      multiline: network.multiline,
     };
   }
 

@@ -295,8 +295,8 @@ export class Session {
   }
 
   /** What the field holds is said; returns what stands against it. */
-  input(buffer: Buffer, text: string): string | null {
-    return this.outbox === null ? t('Not connected yet. Wait a moment.') : this.outbox.input(buffer, text);
+  input(buffer: Buffer, text: string, apart = false): string | null {
+    return this.outbox === null ? t('Not connected yet. Wait a moment.') : this.outbox.input(buffer, text, apart);
   }
 
   command(network: string, line: string): void {

@@ -5,7 +5,7 @@ import type { StreamStatus } from '../transport/stream';
 import type { Entry } from '../state/entry';
 import type { Folding } from '../state/folding';
 import type { Language, LanguageChoice } from '../words/load';
-import { totals, World, type Buffer, type Changes } from '../state/world';
+import { totals, World, type Buffer, type Call, type Changes } from '../state/world';
 
 export type Screen = 'starting' | 'login' | 'main' | 'unreachable';
 export type Theme = 'auto' | 'light' | 'dark';
@@ -48,6 +48,8 @@ export class Store {
   way = 0;
   /** Halley has a newer page than this one. */
   readonly outdated = signal(false);
+  /** The newest line that is to be announced. */
+  readonly call = signal<Call | null>(null);
   /** What is shown was read then, and is not up to date; 0: it is. */
   readonly seenAt = signal(0);
   /** Lines missed while the line was lost; null when nothing needs saying. */
@@ -114,6 +116,8 @@ export class Store {
     if (changes.typing) this.typing.value += 1;
     if (changes.answers) this.answers.value += 1;
     if (changes.list) this.touchList();
+    const call = changes.calls[changes.calls.length - 1];
+    if (call !== undefined) this.call.value = call;
   }
 
   touchLog(buffer: Buffer): void {
@@ -151,7 +155,7 @@ export class Store {
     this.world.watching = watching;
     this.active.value = null;
     this.pane.value = this.jump.value = this.switcher.value = this.replyTo.value = null;
-    this.caughtUp.value = null;
+    this.caughtUp.value = this.call.value = null;
     this.seenAt.value = 0;
     this.uploads.value = [];
     this.unsent.value = this.waiting.value = 0;

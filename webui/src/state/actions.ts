@@ -15,6 +15,8 @@ export interface InputContext {
   statusSigns: string;
   /** Changes in one MODE, and bytes of a topic, a reason, a word about being away, a nick, as the network has it; 0: it does not say. */
   limits: Limits;
+  /** The network was seen to take several lines as one message (draft/multiline). */
+  multiline: boolean;
 }
 
 export interface Limits {
@@ -31,6 +33,8 @@ export interface Echo {
   audience: string;
   kind: 'message' | 'action' | 'notice';
   text: string;
+  /** As many messages it becomes where the network does not take several lines as one; absent: it is one. */
+  lines?: number;
 }
 
 export type Action =

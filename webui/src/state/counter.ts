@@ -45,9 +45,10 @@ export function counterOf(text: string, context: InputContext): Counter | null {
   const sends = parsed.actions.filter((action): action is Action & { type: 'send' } => action.type === 'send');
   const [first] = sends;
   if (first === undefined) return null;
-  const messages = messagesIn(parsed.actions);
+  const messages = messagesIn(parsed.actions, context.multiline);
   if (messages > 1) return { text: t('{0} messages', messages), over: false };
   if (first.echo === undefined) return boundOf(first.line, context.limits);
   const { target, audience, kind, text: said } = first.echo;
+  if (first.echo.lines !== undefined) return null;
   return room(roomIn(audience + target, context.nick, kind === 'action') - byteLength(said));
 }

@@ -3,6 +3,7 @@
 import { stripFormat } from '../text/format';
 import { tag } from './extras';
 import { parseCtcp, type Line } from './line';
+import { fromOneLine, MULTILINE } from './multiline';
 import { t } from '../words/words';
 
 export type EntryKind =
@@ -95,10 +96,10 @@ function calls(text: string, { ownNick, formerNicks = [], fold }: EntryContext):
 
 type Shape = Partial<Entry> & { kind: EntryKind };
 
-/** What was said, several lines of it (draft/multiline, halley-web(7)) with line ends; colours end with each. */
+/** What was said, several lines of it with line ends. */
 function bodyOf({ tags, params }: Line): string {
   const body = params[1] ?? '';
-  return tags.has('halley/multiline') ? body.replaceAll('\u2028', '\x0f\n').replaceAll('\u2064', '') : body;
+  return tags.has(MULTILINE) ? fromOneLine(body) : body;
 }
 
 function talk(line: Line): Shape {

@@ -11,6 +11,7 @@ import { lineTime, parseLine, type Line } from './line';
 import { makeEntry, toEntry, type Entry } from './entry';
 import { noteExtra } from './extras';
 import { matchesMask } from './masks';
+import { MULTILINE } from './multiline';
 import { askedBy, gather } from './questions';
 import { settleSaid } from './said';
 import { addEntry, addInfo, Changes, ensureNetwork, foldName, isChannel, isOwn, orderedBuffers, World, type Buffer, type Network } from './world';
@@ -25,6 +26,7 @@ const HUSHED = new Set(['PRIVMSG', 'NOTICE', 'INVITE', 'TAGMSG']);
 function entryOf(network: Network, line: Line, id: string | null, time: number, called: boolean): Entry | null {
   const { chantypes } = network.isupport;
   if (HUSHED.has(line.command) && matchesMask(network.ignores, line) && !isOwn(network, line.nick)) return null;
+  if (line.tags.has(MULTILINE)) network.multiline = true;
   return toEntry(line, {
     id,
     time,

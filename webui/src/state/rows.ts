@@ -66,7 +66,8 @@ export function layRows(entries: Entry[], previous: Entry | null, divider: strin
 
 function namesOf(nicks: string[]): string {
   const unique = nicks.slice(0, 3).map(isolated);
-  if (nicks.length <= 3) return unique.join(', ').replace(/, ([^,]*)$/, ' and $1');
+  if (nicks.length === 1) return unique[0]!;
+  if (nicks.length <= 3) return t('{0} and {1}', unique.slice(0, -1).join(', '), unique[unique.length - 1]);
   return t('{0} and {1} others', unique.slice(0, 2).join(', '), nicks.length - 2);
 }
 
@@ -90,7 +91,7 @@ export function summarise(entries: Entry[]): string {
   }
   const parts: string[] = [];
   if (joined.size > 0) parts.push(t('{0} joined', namesOf([...joined])));
-  if (left.size > 0) parts.push(t('{0} left', namesOf([...left])));
+  if (left.size > 0) parts.push(t('{0} left{1}', namesOf([...left])));
   if (passed.size > 0) parts.push(t('{0} came and went', namesOf([...passed])));
   if (back.size > 0) parts.push(t('{0} left and came back', namesOf([...back])));
   return [...parts, ...rest.slice(0, 3).map(describe), ...(rest.length > 3 ? [t('{0} more changes', rest.length - 3)] : [])].join(' · ');

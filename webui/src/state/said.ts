@@ -3,6 +3,7 @@
 
 import type { SaidFrame } from '../transport/frames';
 import { audienceOf, statusSigns } from './audience';
+import { fromOneLine, isOneOfMany, MULTILINE } from './multiline';
 import { ensureBuffer, findBuffer, PENDING_BOUND, type Buffer, type Changes, type Network, type Pending, type World } from './world';
 import { t } from '../words/words';
 
@@ -37,6 +38,11 @@ function find(network: Network, frame: SaidFrame): { buffer: Buffer; item: Pendi
   return null;
 }
 
+/** As it is sent again. */
+function lineOf({ notice, target, text }: SaidFrame): string {
+  return `${isOneOfMany(text) ? `@${MULTILINE} ` : ''}${notice ? 'NOTICE' : 'PRIVMSG'} ${target} :${text}`;
+}
+
 /** A line that this page did not know of. */
 function add(network: Network, frame: SaidFrame, changes: Changes): { buffer: Buffer; item: Pending } | null {
   const { signs, name } = audienceOf(frame.target, network.isupport.chantypes, statusSigns(network.isupport));
@@ -46,9 +52,9 @@ function add(network: Network, frame: SaidFrame, changes: Changes): { buffer: Bu
   const item: Pending = {
     token: -frame.outbox, // those of the page itself count upwards
     kind: frame.notice ? 'notice' : action === null ? 'message' : 'action',
-    text: action?.[1] ?? frame.text,
+    text: action?.[1] ?? fromOneLine(frame.text),
     audience: signs,
-    line: `${frame.notice ? 'NOTICE' : 'PRIVMSG'} ${frame.target} :${frame.text}`,
+    line: lineOf(frame),
     time: frame.time,
     state: 'queued',
     error: '',
@@ -65,6 +71,8 @@ export function settleSaid(network: Network, frame: SaidFrame, changes: Changes)
   if (found === null) return;
   const { buffer, item } = found;
   item.outbox = frame.outbox;
+  // The network takes no several lines as one: this is the first of them, and the others follow under numbers of theirs.
+  if (item.line.startsWith(`@${MULTILINE}`) && frame.text !== '' && !isOneOfMany(frame.text)) [item.text, item.line] = [frame.text, lineOf(frame)];
   switch (frame.state) {
     case 'queued':
       item.state = 'queued';

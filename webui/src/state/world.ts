@@ -115,6 +115,8 @@ export interface Network {
   settings: Map<string, BufferSet>;
   /** Whose words are not shown. */
   ignores: Mask[];
+  /** It takes several lines as one message: such a one was seen there. */
+  multiline: boolean;
   /** It said what it is (005) since it connected. */
   told: boolean;
   /** What was asked here and is not answered in full, oldest first. */
@@ -122,6 +124,11 @@ export interface Network {
   server: Buffer;
   /** Channels and queries, by folded name. */
   buffers: Map<string, Buffer>;
+}
+
+export interface Call {
+  buffer: Buffer;
+  entry: Entry;
 }
 
 /** What a batch of frames touched. */
@@ -134,7 +141,8 @@ export class Changes {
   readonly members = new Set<Buffer>();
   /** Channels that we ourselves joined just now. */
   readonly joined = new Set<Buffer>();
-  readonly highlights: Entry[] = [];
+  /** Lines to be announced to their user. */
+  readonly calls: Call[] = [];
   /** Own lines that the network refused after they were said. */
   readonly refused: { id: string; why: string }[] = [];
   /** Read by another of the user's clients, up to this time. */
@@ -220,6 +228,7 @@ export function ensureNetwork(world: World, name: string, changes: Changes): Net
     folded: false,
     settings: new Map(),
     ignores: world.ignores,
+    multiline: false,
     told: false,
     questions: [],
     server: makeBuffer(name, name, 'server', `${name}/`),
@@ -374,6 +383,12 @@ function forgetOld(buffer: Buffer, bound: number): void {
   if (buffer.log.cutOlder(bound) > 0) buffer.more = true;
 }
 
+/** By what is set for it; without that, what is for its user. */
+function announces({ kind, set: { muted, notify } }: Buffer, { highlight }: Entry): boolean {
+  if (muted || notify === 'none') return false;
+  return notify === 'all' || highlight || kind === 'query';
+}
+
 /** Adds a line that just happened, with all it means for badges and for what waits for its echo. */
 export function addEntry(world: World, buffer: Buffer, entry: Entry, changes: Changes): void {
   if (world.inSnapshot || !buffer.log.append(entry)) return;
@@ -387,10 +402,8 @@ export function addEntry(world: World, buffer: Buffer, entry: Entry, changes: Ch
   if (world.active === buffer && world.watching && world.following) return;
   buffer.unread += 1;
   buffer.divider ??= entry.key;
-  if (entry.highlight || buffer.kind === 'query') {
-    buffer.highlights += 1;
-    changes.highlights.push(entry);
-  }
+  if (entry.highlight || buffer.kind === 'query') buffer.highlights += 1;
+  if (announces(buffer, entry)) changes.calls.push({ buffer, entry });
   changes.list = true;
 }
 
@@ -445,7 +458,8 @@ function beginsLike(item: Pending, entry: Entry): boolean {
 /** Our own line came back: the grey copy goes. */
 function settleEcho(buffer: Buffer, entry: Entry, changes: Changes): void {
   let same = buffer.pending.findIndex((item) => item.state !== 'queued' && sameWords(item, entry));
-  if (same < 0) same = buffer.pending.findIndex((item) => item.state === 'sent' && beginsLike(item, entry));
+  // Of several lines, which the network may take one by one, the first is enough, and may be here before Halley's answer.
+  if (same < 0) same = buffer.pending.findIndex((item) => (item.state === 'sent' || (item.state === 'sending' && item.text.includes('\n'))) && beginsLike(item, entry));
   const [item] = same < 0 ? [] : buffer.pending.splice(same, 1);
   if (item !== undefined) changes.waiting = true;
   if (item?.state === 'failed') refuse(buffer, entry, item.error, changes);

@@ -5,7 +5,8 @@ import type { CarrierName } from './carriers';
 
 /** What it is, and why it is used. */
 export const CARRIER_WORDS: Record<CarrierName, [Word, Word]> = {
-  ndjson: [w('a stream'), w('It is the quickest way, and gets through.')],
-  sse: [w('a stream of the browser’s own kind (SSE)'), w('The quickest way did not get through: a proxy or a program on the way may hold it back. It is tried again after a day.')],
+  websocket: [w('a WebSocket'), w('It is the quickest way, and gets through.')],
+  ndjson: [w('a stream'), w('A WebSocket did not get through: a proxy or a program on the way may refuse it. It is tried again after a day.')],
+  sse: [w('a stream of the browser’s own kind (SSE)'), w('Neither a WebSocket nor a plain stream got through: a proxy or a program on the way may hold them back. They are tried again after a day.')],
   poll: [w('one request after the other'), w('No stream got through yet: a proxy or a program on the way may hold them back. They are tried again after a day.')],
 };

@@ -1,15 +1,18 @@
-// The three ways the page can hear events. A carrier opens one request, passes what it hears, and ends once;
+// The ways the page can hear events, the best first. A carrier opens one request, passes what it hears, and ends once;
 // when to open the next, and from which cursor, is the EventStream's business.
 
 import { toError } from './api';
-import type { Env } from './env';
+import type { Env, SocketLike } from './env';
 
-export const CARRIERS = ['ndjson', 'sse', 'poll'] as const;
+export const CARRIERS = ['websocket', 'ndjson', 'sse', 'poll'] as const;
 export type CarrierName = (typeof CARRIERS)[number];
 
 export interface Ending {
-  /** 'done': an answer that ends by itself (poll). 'lost': the line broke. 'refused': the server said no. */
-  kind: 'done' | 'lost' | 'refused';
+  /**
+   * 'done': an answer that ends by itself (poll). 'lost': the line broke. 'refused': the server said no. 'barred': none came
+   * about, and whether the server said no, or something on the way, or nobody, the browser does not tell.
+   */
+  kind: 'done' | 'lost' | 'refused' | 'barred';
   status: number;
   message: string;
   retryAfter: number | null;
@@ -32,6 +35,7 @@ export type OpenCarrier = (env: Env, url: string, sink: Sink) => Carrier;
 const LONGEST_LINE = 1 << 20;
 
 export const LOST: Ending = { kind: 'lost', status: 0, message: '', retryAfter: null };
+const BARRED: Ending = { ...LOST, kind: 'barred' };
 const DONE: Ending = { kind: 'done', status: 200, message: '', retryAfter: null };
 
 async function refusal(response: Response): Promise<Ending> {
@@ -162,6 +166,53 @@ export const openSse: OpenCarrier = (env, url, outer) => {
   source.onerror = () => {
     source.close();
     guard.sink.ended(LOST);
+  };
+  return { close };
+};
+
+function openSocket(env: Env, url: string): SocketLike | null {
+  try {
+    return env.webSocket?.(url) ?? null;
+  } catch {
+    return null; // the page's policy does not let this browser: older ones do not take 'self' for ws:
+  }
+}
+
+export const openWebSocket: OpenCarrier = (env, url, outer) => {
+  const guard = whileOpen(outer);
+  const socket = openSocket(env, url);
+  let opened = false;
+  let values: unknown[] = [];
+  const pass = (): void => {
+    const passed = values;
+    values = [];
+    if (passed.length > 0) guard.sink.values(passed);
+  };
+  const close = (): void => {
+    guard.shut();
+    socket?.close();
+  };
+  if (socket === null) {
+    env.soon(() => guard.sink.ended(BARRED));
+    return { close };
+  }
+  socket.onopen = () => {
+    opened = true;
+  };
+  socket.onmessage = ({ data }) => {
+    try {
+      values.push(JSON.parse(String(data)) as unknown);
+    } catch {
+      guard.sink.ended(LOST);
+      close();
+      return;
+    }
+    // A message is a frame: those that have come together go on together, as from a stream.
+    if (values.length === 1) env.soon(pass);
+  };
+  socket.onclose = () => {
+    pass();
+    guard.sink.ended(opened ? LOST : BARRED);
   };
   return { close };
 };

@@ -10,13 +10,34 @@ export interface EventSourceLike {
   close(): void;
 }
 
+export interface SocketLike {
+  onmessage: ((event: { data: unknown }) => void) | null;
+  onopen: (() => void) | null;
+  /** Once, however it ended, also when it never opened: a browser does not say why. */
+  onclose: (() => void) | null;
+  close(): void;
+}
+
 export interface Env {
   fetch(url: string, init?: RequestInit): Promise<Response>;
   now(): number;
   random(): number;
   setTimer(run: () => void, ms: number): TimerId;
   clearTimer(id: TimerId): void;
+  /** Runs it behind what the browser has to do already, in hidden pages too, whose timers may be a minute late. */
+  soon(run: () => void): void;
   eventSource: ((url: string) => EventSourceLike) | null;
+  webSocket: ((url: string) => SocketLike) | null;
+}
+
+function behindTasks(): (run: () => void) => void {
+  const { port1, port2 } = new MessageChannel();
+  const waiting: (() => void)[] = [];
+  port1.onmessage = () => waiting.shift()?.();
+  return (run) => {
+    waiting.push(run);
+    port2.postMessage(0);
+  };
 }
 
 export function browserEnv(): Env {
@@ -26,7 +47,10 @@ export function browserEnv(): Env {
     random: () => Math.random(),
     setTimer: (run, ms) => globalThis.setTimeout(run, ms) as unknown as TimerId,
     clearTimer: (id) => globalThis.clearTimeout(id),
+    soon: behindTasks(),
     eventSource: typeof EventSource === 'undefined' ? null : (url) => new EventSource(url) as unknown as EventSourceLike,
+    // Older browsers take no relative address there.
+    webSocket: typeof WebSocket === 'undefined' ? null : (url) => new WebSocket(new Request(url).url.replace(/^http/, 'ws')) as unknown as SocketLike,
   };
 }
 

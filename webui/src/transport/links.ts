@@ -9,10 +9,10 @@ import { randomName } from './names';
 const AGAIN_MS = 5000;
 
 /** Its script comes apart, as most browsers run it in a SharedWorker; asked for until it is here. Null: not wanted any more. */
-async function makeHub(env: Env, wanted: () => boolean): Promise<Hub | null> {
+async function makeHub(env: Env, script: string, wanted: () => boolean): Promise<Hub | null> {
   while (wanted()) {
     try {
-      const hub = await import('./hub');
+      const hub = (await import(new URL(script, document.baseURI).href)) as { Hub: typeof Hub };
       if (wanted()) return new hub.Hub(env, randomName());
     } catch {
       await new Promise<void>((resolve) => env.setTimer(resolve, AGAIN_MS));
@@ -21,10 +21,10 @@ async function makeHub(env: Env, wanted: () => boolean): Promise<Hub | null> {
   return null;
 }
 
-export function ownLink(env: Env): OpenLink {
+export function ownLink(env: Env, script: string): OpenLink {
   return (hear) => {
     let open = true;
-    const made = makeHub(env, () => open);
+    const made = makeHub(env, script, () => open);
     const said = made.then((hub) => hub?.join((word) => queueMicrotask(() => open && hear(word))));
     return {
       post: (word) => void said.then((say) => say?.(word)),
@@ -61,7 +61,7 @@ export function workerLink(url: string): OpenLink {
     if (typeof SharedWorker === 'undefined' || url === '') return null;
     let worker: SharedWorker;
     try {
-      worker = new SharedWorker(trustedScript(url), { name: 'halley' });
+      worker = new SharedWorker(trustedScript(url), { name: 'halley', type: 'module' });
     } catch {
       return null; // a browser that has it and forbids it
     }
@@ -126,7 +126,7 @@ export function leaderLink(env: Env, tab: string, version: string): OpenLink {
     channel.onmessage = (event: MessageEvent<Envelope>) => deliver(event.data);
     navigator.locks
       .request(name, { signal: give.signal }, async () => {
-        const hub = await makeHub(env, () => open);
+        const hub = await makeHub(env, version, () => open);
         if (hub === null) return;
         leader = new Leader(hub, send);
         await new Promise<void>((resolve) => {

@@ -1,12 +1,13 @@
 // The page's cursor over the user's log: keeps one carrier open, resumes where it stopped, refuses holes and
-// duplicates, and falls back to humbler carriers where a proxy swallows streams. Until a carrier has proven itself, a
-// poll runs beside it: nobody waits for a proxy to be found out.
+// duplicates, and falls back to humbler carriers where something on the way refuses or swallows streams. A carrier that
+// has not spoken yet gets a poll beside it: nobody waits for a proxy to be found out. Where the way changes under a page
+// (another network, another proxy), a carrier that worked is left as soon as another one gets through in its place.
 //
 // Promise to the owner: lines with ids arrive once each and in order; a line that would leave a hole is not
 // passed on but asked for again. Only when the server itself cannot fill the hole is onGap told.
 
 import { Backoff } from './backoff';
-import { LOST, openNdjson, openPoll, openSse, type Carrier, type CarrierName, type Ending } from './carriers';
+import { LOST, openNdjson, openPoll, openSse, openWebSocket, CARRIERS, type Carrier, type CarrierName, type Ending } from './carriers';
 import type { Env, TimerId } from './env';
 import { compareIds, sameEpoch, toFrame, type Frame, type LineFrame } from './frames';
 
@@ -39,14 +40,19 @@ export interface StreamListener {
 
 const FIRST_WORD_MS = 10_000; // an open stream speaks at once; silence means that a proxy holds it back
 const SILENCE_MS = 40_000; // heartbeats come at least each 15 s
+const STEADY_MS = 500; // a heartbeat follows the first word after one to two seconds (halley-web(7), "hello") ...
+const UNSTEADY_MS = 8000; // ... and who does not hear it has something on the way that gathers
+const UNSTEADY_TRIES = 2;
 const DOUBT_MS = 20_000; // after a sleep: older than this and we rather open anew
 const POLL_MS = 45_000; // an answer is held up to 25 s
 const IDLE_POLL_GAP_MS = 250; // between answers that came empty and at once
 const BESIDE_MS = 700; // an unproven carrier that says nothing for so long gets a poll beside it
+const BESIDE_PROVEN_MS = 3000; // the same for one that has worked before
 const BESIDE_AGAIN_MS = 2000; // after a poll beside it failed
+const BETTER_MS = 24 * 3600_000; // after so long the best way gets its chance again
 const TRIES_PER_CARRIER = 3;
 
-const OPENERS = { ndjson: openNdjson, sse: openSse, poll: openPoll };
+const OPENERS = { websocket: openWebSocket, ndjson: openNdjson, sse: openSse, poll: openPoll };
 
 export class EventStream {
   private cursor: string | null = null;
@@ -54,8 +60,14 @@ export class EventStream {
   private exact = false;
   private holeAt: string | null = null;
   private phase: Phase = 'stopped';
+  private told: CarrierName = 'poll';
   private carrier: Carrier | null = null;
   private rung = 0;
+  /** Where a try begins: the rung that worked, or the best that was not found to fail. */
+  private top = 0;
+  private topSince = 0;
+  /** The try before this one, of a better carrier, was barred. */
+  private fell = false;
   private proven = false;
   private failures = 0;
   private everLive = false;
@@ -65,6 +77,9 @@ export class EventStream {
   private openedAt = 0;
   private heardAt = 0;
   private heardValues = false;
+  private spokeAt = 0;
+  private steady = false;
+  private unsteady = 0;
   private heardNews = false;
   private beats = false;
   private timer: TimerId | null = null;
@@ -89,7 +104,8 @@ export class EventStream {
     private readonly base = 'api/events',
   ) {
     this.backoff = new Backoff(() => env.random());
-    this.ladder = env.eventSource === null ? ['ndjson', 'poll'] : ['ndjson', 'sse', 'poll'];
+    const lacking: CarrierName[] = [...(env.webSocket === null ? ['websocket' as const] : []), ...(env.eventSource === null ? ['sse' as const] : [])];
+    this.ladder = CARRIERS.filter((name) => !lacking.includes(name));
   }
 
   /** Attaches fresh: a snapshot, then live. `head` (of /api/me, asked before) is the cursor until a line gives one. */
@@ -100,7 +116,7 @@ export class EventStream {
 
   /** Goes on behind a snapshot that was read already, with the carrier that worked the last time. */
   follow(after: string, carrier: CarrierName | null = null): void {
-    this.rung = Math.max(0, carrier === null ? 0 : this.ladder.indexOf(carrier));
+    this.settleOn(Math.max(0, carrier === null ? 0 : this.ladder.indexOf(carrier)));
     this.cursor = after;
     this.exact = true;
     this.attached = true;
@@ -130,13 +146,26 @@ export class EventStream {
     else if (this.phase === 'live' && this.name() !== 'sse' && this.env.now() - this.heardAt > DOUBT_MS) this.lose(LOST);
   }
 
+  private settleOn(rung: number): void {
+    this.rung = this.top = rung;
+    this.topSince = this.env.now();
+  }
+
+  /** Streams may get through by now. */
+  private tryBetter(): void {
+    if (this.top === 0 || this.env.now() - this.topSince < BETTER_MS) return;
+    this.settleOn(0);
+    this.proven = false;
+  }
+
   private name(): CarrierName {
     return this.ladder[this.rung] ?? 'poll';
   }
 
   private enter(phase: Phase): void {
     this.phase = phase;
-    this.listener.status({ phase, carrier: this.name(), everLive: this.everLive, reason: this.reason });
+    this.told = this.besideWorks ? 'poll' : this.name();
+    this.listener.status({ phase, carrier: this.told, everLive: this.everLive, reason: this.reason });
   }
 
   private arm(ms: number, run: () => void): void {
@@ -159,9 +188,7 @@ export class EventStream {
     if (this.phase !== 'live') this.enter('connecting');
     this.openedAt = this.env.now();
     this.heardAt = this.openedAt;
-    this.heardValues = false;
-    this.heardNews = false;
-    this.beats = false;
+    this.heardValues = this.heardNews = this.beats = this.steady = false;
     const name = this.name();
     if (name === 'poll') this.leaveBeside();
     // Each stream listens under a name of its own, so that no answer goes to one that died unnoticed. Polls keep
@@ -171,7 +198,7 @@ export class EventStream {
       if (!this.besideWorks) this.listener.named?.(this.client);
     }
     this.arm(name === 'poll' ? POLL_MS : FIRST_WORD_MS, () => this.silent());
-    this.carrier = OPENERS[name](this.env, this.address(name, this.client, after), {
+    this.carrier = OPENERS[name](this.env, this.address(name, this.client, after, name === 'poll' && this.phase !== 'live'), {
       alive: () => this.alive(),
       values: (values) => {
         this.prove();
@@ -179,7 +206,7 @@ export class EventStream {
       },
       ended: (ending) => this.ended(ending),
     });
-    if (name !== 'poll' && !this.proven && this.attached && this.beside === null) this.armBeside(BESIDE_MS);
+    if (name !== 'poll' && this.attached && this.beside === null) this.armBeside(this.proven ? BESIDE_PROVEN_MS : BESIDE_MS);
   }
 
   private newName(): string {
@@ -187,8 +214,10 @@ export class EventStream {
     return this.page === '' ? '' : `${this.page}.${this.opened}`;
   }
 
-  private address(transport: CarrierName, client: string, after: string | null): string {
+  /** `first`: of polls. It is answered at once, news or not: what is here is whole then. */
+  private address(transport: CarrierName, client: string, after: string | null, first: boolean): string {
     const query = new URLSearchParams({ transport });
+    if (first) query.set('wait', '0');
     if (client !== '') query.set('client', client);
     if (after !== null) query.set('after', after);
     if (this.user !== '') query.set('user', this.user);
@@ -196,12 +225,18 @@ export class EventStream {
   }
 
   private prove(): void {
+    if (!this.heardValues) this.spokeAt = this.env.now();
     this.heardValues = true;
     const wasBeside = this.besideWorks || this.beside !== null;
     this.leaveBeside();
     if (wasBeside) this.listener.named?.(this.client);
-    if (!this.proven) this.listener.proven?.(this.name());
+    if (this.phase === 'live' && this.told !== this.name()) this.enter('live');
+    if (!this.proven || this.rung !== this.top) {
+      this.settleOn(this.rung);
+      this.listener.proven?.(this.name());
+    }
     this.proven = true;
+    this.fell = false;
     this.failures = 0;
   }
 
@@ -214,7 +249,7 @@ export class EventStream {
     this.besideTimer = null;
     if (this.besideName === '') this.besideName = this.newName();
     const began = this.env.now();
-    this.beside = openPoll(this.env, this.address('poll', this.besideName, this.cursor), {
+    this.beside = openPoll(this.env, this.address('poll', this.besideName, this.cursor, !this.besideWorks), {
       alive: () => undefined,
       values: (values) => {
         if (!this.besideWorks) this.listener.named?.(this.besideName);
@@ -251,9 +286,13 @@ export class EventStream {
 
   private alive(): void {
     this.heardAt = this.env.now();
+    if (this.heardValues && this.heardAt - this.spokeAt >= STEADY_MS) {
+      this.steady = true;
+      this.unsteady = 0;
+    }
     // EventSource hides comments: a silent SSE stream is judged only where heartbeats are frames.
     const watched = this.name() !== 'sse' || this.beats;
-    if (watched) this.arm(this.name() === 'poll' ? POLL_MS : SILENCE_MS, () => this.silent());
+    if (watched) this.arm(this.name() === 'poll' ? POLL_MS : this.steady || !this.heardValues ? SILENCE_MS : UNSTEADY_MS, () => this.silent());
     else if (this.timer !== null && this.heardValues) {
       this.env.clearTimer(this.timer);
       this.timer = null;
@@ -261,19 +300,27 @@ export class EventStream {
   }
 
   private silent(): void {
-    if (!this.proven && !this.heardValues && this.rung < this.ladder.length - 1) this.nextRung();
+    // Where no poll gets through either, it is not the carrier that fails.
+    const mute = !this.heardValues && (this.besideWorks || (!this.proven && !this.attached));
+    if (this.heardValues && !this.steady) this.unsteady += 1;
+    if (this.rung < this.ladder.length - 1 && (mute || this.unsteady >= UNSTEADY_TRIES)) this.nextRung();
     else this.lose(LOST);
   }
 
   private nextRung(): void {
-    this.rung = (this.rung + 1) % this.ladder.length;
-    this.failures = 0;
-    this.proven = false;
+    this.stepDown();
     this.open(this.resumeFrom());
+  }
+
+  private stepDown(): void {
+    this.settleOn((this.rung + 1) % this.ladder.length);
+    this.failures = this.unsteady = 0;
+    this.proven = this.fell = false;
   }
 
   private ended(ending: Ending): void {
     if (ending.kind === 'done') {
+      this.tryBetter();
       const quick = !this.heardNews && this.env.now() - this.openedAt < 1000;
       if (quick) this.arm(IDLE_POLL_GAP_MS, () => this.open(this.resumeFrom()));
       else this.open(this.resumeFrom());
@@ -289,16 +336,26 @@ export class EventStream {
 
   private lose(ending: Ending): void {
     this.drop();
+    // The next way tells at once whether it is this carrier that does not get through, or the server that is away.
+    if (ending.kind === 'barred' && this.rung < this.ladder.length - 1) {
+      this.fell = true;
+      this.rung += 1;
+      this.open(this.resumeFrom());
+      return;
+    }
     this.reason = ending.message || this.farewell;
     this.farewell = '';
     this.missed = 0;
     this.failures += 1;
     const unfit = ending.kind === 'refused' && (ending.status === 400 || ending.status === 406 || ending.status === 501);
-    if (!this.proven && (unfit || this.failures >= TRIES_PER_CARRIER)) {
-      this.rung = (this.rung + 1) % this.ladder.length;
-      this.failures = 0;
-    }
-    // With a poll beside it nothing is lost but a try.
+    const failed = unfit || this.failures >= TRIES_PER_CARRIER;
+    // Another one is worth a try where the server is in reach by it, or where nobody can tell.
+    if (failed && (this.besideWorks || (!this.proven && (unfit || !this.attached)))) this.stepDown();
+    else if (this.fell) this.rung = this.top;
+    this.fell = false;
+    this.tryBetter();
+    // With a poll beside it nothing is lost but a try. One that worked is given up only for another: no poll without it.
+    if (this.proven && !this.besideWorks) this.leaveBeside();
     if (!this.besideWorks) this.enter('waiting');
     const wait = Math.max(this.backoff.next(), ending.retryAfter ?? 0);
     this.arm(wait, () => this.open(this.resumeFrom()));

@@ -7,7 +7,7 @@ import { n, t, type Word, w } from '../words/words';
 import { ask } from './Ask';
 import { useSession } from './context';
 import { DotsIcon } from './icons';
-import { openMenuAt, type MenuItem } from './Menu';
+import { openMenuAt, type MenuItem } from './open_menu';
 import { PaneFrame } from './PaneFrame';
 import { useList } from './use_list';
 
@@ -108,7 +108,7 @@ function User({ user, status, admin, run }: RowProps) {
             {n(user.networks, '1 network', '{0} networks')}{now !== undefined && ` · ${n(now.clients, '1 client', '{0} clients')}`} · {t('since {0}', user.created)}{kept}
           </div>
         </div>
-        <button type="button" class="icon-button" aria-haspopup="menu" aria-label={t('What can be done about {0}', name)} onClick={(event) => openMenuAt(event.currentTarget, name, items)}><DotsIcon /></button>
+        <button type="button" class="icon-button" aria-haspopup="menu" aria-label={t('What can be done about {0}', name)} onClick={(event) => openMenuAt(event.currentTarget, name, () => items)}><DotsIcon /></button>
       </div>
       {edit !== null && <EditForm key={edit} user={user} what={edit} save={save} close={() => setEdit(null)} />}
     </li>

@@ -10,7 +10,6 @@ import { Dialogs } from './Dialogs';
 import { Later } from './later';
 import { Login } from './Login';
 import { MembersPanel } from './Members';
-import { ContextMenu } from './Menu';
 import { PaneView } from './Pane';
 import { Sidebar } from './Sidebar';
 import { Toasts } from './Toasts';
@@ -94,7 +93,6 @@ export function App({ session }: { session: Session }) {
   return (
     <SessionContext.Provider value={session}>
       <CurrentScreen />
-      <ContextMenu />
       <Dialogs />
       <Ask />
       <Toasts />

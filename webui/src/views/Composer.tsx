@@ -10,7 +10,7 @@ import { ComposerModel } from './composer_model';
 import { useSession } from './context';
 import { ClipIcon, SendIcon } from './icons';
 import { RichText } from './RichText';
-import { t } from '../words/words';
+import { t, w } from '../words/words';
 
 /** Typing with nothing focused means writing. */
 function useTypeToWrite(model: ComposerModel): void {
@@ -60,14 +60,18 @@ function Preview({ model }: { model: ComposerModel }) {
   return model.styled ? <p class="preview" aria-label={t('How it will look')}><RichText text={model.text} /></p> : null;
 }
 
+const BECOME = { one: w('{0} lines: one message.'), perhaps: w('{0} lines: one message where the network takes it, else a message each.'), each: w('{0} lines: each is a message.') };
+
 /** Several lines, such as a paste: how many, and what else can be done with them. */
 function Lines({ model }: { model: ComposerModel }) {
   const { store } = useSession();
   const { lines } = model;
   if (lines < 2) return null;
+  const { become } = model;
   return (
     <p class="lines" role="status">
-      <span>{lines > LINES_AT_ONCE ? t('{0} lines: at most {1} can be said at once.', lines, LINES_AT_ONCE) : t('{0} lines: each is a message.', lines)}</span>
+      <span>{lines > LINES_AT_ONCE ? t('{0} lines: at most {1} can be said at once.', lines, LINES_AT_ONCE) : t(BECOME[become], lines)}</span>
+      {become !== 'each' && <button type="button" class="link-button" onClick={() => model.send(true)}>{t('Send line by line')}</button>}
       <button type="button" class="link-button" onClick={() => model.join()}>{t('Make it one line')}</button>
       <button type="button" class="link-button" onClick={() => store.upload([new File([model.text], 'text.txt', { type: 'text/plain' })], model.text)}>{t('Send as a file')}</button>
       <button type="button" class="link-button" onClick={() => { model.put(''); model.field?.focus(); }}>{t('Discard')}</button>
@@ -138,6 +142,8 @@ export function Composer({ buffer }: { buffer: Buffer }) {
   void session.store.list.value;
   const nick = showNick(session.store.world.networks.get(buffer.network)?.nick ?? '');
   const { counter, chosen, offered } = model;
+  // Beside a counter the field is narrower, and what it says may take another line.
+  useLayoutEffect(() => model.fit(), [counter === null]);
   return (
     <form class="composer" onSubmit={(event) => { event.preventDefault(); model.send(); }}>
       {model.error !== '' && <p class="composer-error" role="alert">{model.error}</p>}

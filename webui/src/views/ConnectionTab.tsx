@@ -40,8 +40,8 @@ export function ConnectionTab() {
   const [what, why] = CARRIER_WORDS[carrier];
   const rows: [Word, string][] = [
     [w('State'), reason === '' ? t(PHASES[phase]) : `${t(PHASES[phase])} (${reason})`],
-    [w('News come by'), t(what)],
-    [w('Why'), t(why)],
+    [w('News come by'), phase === 'live' ? t(what) : '–'],
+    [w('Why'), phase === 'live' ? t(why) : '–'],
     [w('Connections'), t(WAYS[store.way] ?? WAYS[2]!)],
     [w('An answer takes'), error !== '' ? error : ms === null ? '…' : t('{0} ms', ms)],
     [w('Version of Halley'), version],

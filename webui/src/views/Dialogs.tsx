@@ -1,15 +1,21 @@
 import { Later } from './later';
 import { card } from './open_card';
 import { closeDialog, dialog } from './open_dialog';
+import { menu } from './open_menu';
 
 function Card() {
   const open = card.value;
   return open === null ? null : <Later show={({ NickCard }) => <NickCard key={`${open.network} ${open.nick}`} open={open} />} />;
 }
 
-/** The dialog and the card that are open. */
+function ContextMenu() {
+  const open = menu.value;
+  return open === null ? null : <Later key={`${open.x} ${open.y} ${open.label}`} show={(parts) => <parts.Menu open={open} parts={parts} />} />;
+}
+
+/** The dialog, the card and the menu that are open. */
 export function Dialogs() {
-  return <><Card /><Dialog /></>;
+  return <><ContextMenu /><Card /><Dialog /></>;
 }
 
 function Dialog() {

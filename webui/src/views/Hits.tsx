@@ -2,17 +2,27 @@
 
 import { jumpTo } from '../app/places';
 import type { Hit } from '../app/search';
+import type { Session } from '../app/session';
 import { dayOf } from '../state/rows';
 import { markParts } from '../state/search_query';
+import { findBuffer } from '../state/world';
 import { showNick, withoutTowers } from '../text/display';
 import { stripFormat } from '../text/format';
-import { nickInk } from '../text/ink';
+import { nickInk, type Css } from '../text/ink';
 import { clockTime, dayName } from '../text/time';
 import { useSession } from './context';
+import { inksOf } from './nick_style';
 
 function Marked({ text, words }: { text: string; words: string[] }) {
   const parts = markParts(withoutTowers(stripFormat(text)), words);
   return <>{parts.map((part, index) => (index % 2 === 1 ? <mark key={index}>{part}</mark> : part))}</>;
+}
+
+/** As they look in that talk. */
+function inkThere({ store }: Session, { network: on, place, entry: { nick } }: Hit): Css {
+  const network = store.world.networks.get(on);
+  const buffer = network === undefined ? null : findBuffer(network, place);
+  return buffer === null ? nickInk(nick) : inksOf(buffer).peek(nick);
 }
 
 export function HitRow({ hit, words }: { hit: Hit; words: string[] }) {
@@ -27,7 +37,7 @@ export function HitRow({ hit, words }: { hit: Hit; words: string[] }) {
           <time class="muted">{clockTime(entry.time)}</time>
         </span>
         <span class="hit-text" dir="auto">
-          <bdi class="hit-nick ink" style={nickInk(entry.nick)}>{showNick(entry.nick)}</bdi> <Marked text={entry.text} words={words} />
+          <bdi class="hit-nick ink" style={inkThere(session, hit)}>{showNick(entry.nick)}</bdi> <Marked text={entry.text} words={words} />
         </span>
       </button>
     </li>

@@ -1,46 +1,8 @@
 // A menu where something was clicked with the other button, or held: one at a time, by keys too.
 
-import { signal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-
-export interface MenuItem {
-  label: string;
-  run(): void;
-}
-
-interface Menu {
-  label: string;
-  items: MenuItem[];
-  x: number;
-  y: number;
-  from: HTMLElement | null;
-}
-
-const menu = signal<Menu | null>(null);
-
-function show(label: string, items: MenuItem[], x: number, y: number): void {
-  const at = document.activeElement;
-  menu.value = items.length === 0 ? null : { label, items, x, y, from: at instanceof HTMLElement ? at : null };
-}
-
-/** Below a button. */
-export function openMenuAt(near: Element, label: string, items: MenuItem[]): void {
-  const box = near.getBoundingClientRect();
-  show(label, items, box.left, box.bottom + 4);
-}
-
-/** Where the pointer is; by key, below what has the focus. */
-export function openMenu(event: MouseEvent, label: string, items: MenuItem[]): void {
-  event.preventDefault();
-  if (event.clientX === 0 && event.clientY === 0 && event.target instanceof Element) openMenuAt(event.target, label, items);
-  else show(label, items, event.clientX, event.clientY);
-}
-
-function close(back: boolean): void {
-  const from = menu.value?.from;
-  menu.value = null;
-  if (back && from?.isConnected === true) from.focus({ preventScroll: true });
-}
+import { Fragment } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { closeMenu, type MenuItem, type MenuParts, type OpenMenu } from './open_menu';
 
 /** Puts something fixed where it is wholly in sight. */
 export function useInSight(x: number, y: number): preact.RefObject<HTMLDivElement> {
@@ -66,16 +28,25 @@ export function useOutside(root: preact.RefObject<HTMLElement>, onOutside: () =>
   }, []);
 }
 
-function OpenMenu({ open }: { open: Menu }) {
+function roleOf({ checked, one }: MenuItem): 'menuitem' | 'menuitemradio' | 'menuitemcheckbox' {
+  if (checked === undefined) return 'menuitem';
+  return one === true ? 'menuitemradio' : 'menuitemcheckbox';
+}
+
+export function Menu({ open, parts }: { open: OpenMenu; parts: MenuParts }) {
+  const [items] = useState(() => open.offers(parts));
   const root = useInSight(open.x, open.y);
-  useOutside(root, () => close(false));
-  useEffect(() => root.current?.querySelector('button')?.focus(), []);
+  useOutside(root, () => closeMenu(false));
+  useEffect(() => {
+    if (items.length === 0) closeMenu(false);
+    else root.current?.querySelector('button')?.focus();
+  }, []);
   const key = (event: KeyboardEvent): void => {
     const buttons = [...(root.current?.querySelectorAll('button') ?? [])];
     const at = buttons.findIndex((button) => button === document.activeElement);
     if (event.key === 'ArrowDown') buttons[(at + 1) % buttons.length]?.focus();
     else if (event.key === 'ArrowUp') buttons[(at - 1 + buttons.length) % buttons.length]?.focus();
-    else if (event.key === 'Escape' || event.key === 'Tab') close(true);
+    else if (event.key === 'Escape' || event.key === 'Tab') closeMenu(true);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -83,15 +54,13 @@ function OpenMenu({ open }: { open: Menu }) {
   return (
     <div class="nick-card" ref={root} role="dialog" aria-label={open.label} onKeyDown={key} onContextMenu={(event) => event.preventDefault()}>
       <div class="menu" role="menu" aria-label={open.label}>
-        {open.items.map((item) => (
-          <button key={item.label} type="button" role="menuitem" onClick={() => { close(true); item.run(); }}>{item.label}</button>
+        {items.map((item) => (
+          <Fragment key={item.label}>
+            {item.apart === true && <hr />}
+            <button type="button" role={roleOf(item)} aria-checked={item.checked} class={item.checked === true ? 'checked' : ''} onClick={() => { closeMenu(true); item.run(); }}>{item.label}</button>
+          </Fragment>
         ))}
       </div>
     </div>
   );
-}
-
-export function ContextMenu() {
-  const open = menu.value;
-  return open === null ? null : <OpenMenu key={`${open.x} ${open.y} ${open.label}`} open={open} />;
 }

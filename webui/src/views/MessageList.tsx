@@ -12,7 +12,7 @@ import { clockTime, zoneAt } from '../text/time';
 import { Block } from './Block';
 import { useSession } from './context';
 import { copyTalk } from './copy';
-import { entryOf, onLineKey, openLineMenu } from './line_menu';
+import { entryOf, onLineKey, openLineMenu } from './line_keys';
 import { Comet, DownIcon, UpIcon } from './icons';
 import { openNickCard } from './open_card';
 import { MIN_TURN_PX, newestOf, partAbout, planBlocks, planFolded, type BlockPlan } from './plan';

@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import { beginPush, endPush, obstacle, readPush, type Subscription } from '../app/notices';
+import { setSounds, soundsOn } from '../app/sounds';
 import { useSession } from './context';
 import { useList, words } from './use_list';
 import { t } from '../words/words';
@@ -47,6 +48,7 @@ export function Notices() {
           </li>
         ))}
       </ul>
+      <label class="check"><input type="checkbox" defaultChecked={soundsOn()} onChange={(event) => setSounds(event.currentTarget.checked)} /><span>{t('A sound for what is for me')}</span></label>
       <p class="muted">{t('The menu of each channel has a say in what is announced of it: More settings.')}</p>
       {(error !== '' || refused !== '') && <p class="form-error" role="alert">{refused || error}</p>}
     </>

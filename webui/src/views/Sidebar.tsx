@@ -3,17 +3,13 @@
 import { Component } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Session } from '../app/session';
-import type { Store } from '../app/store';
-import type { Folding } from '../state/folding';
 import { news, orderedBuffers, type Buffer, type Network } from '../state/world';
 import { showNick } from '../text/display';
-import { bufferMenu } from './buffer_menu';
 import { useSession } from './context';
 import { AutoIcon, Comet, GearIcon, LogoutIcon, MentionIcon, MoonIcon, MoreIcon, MuteIcon, PinIcon, PlusIcon, SearchIcon, SendIcon, SunIcon, UnreadIcon } from './icons';
-import { openMenu, openMenuAt, type MenuItem } from './Menu';
 import { openDialog } from './open_dialog';
-import { LANGUAGES } from '../words/load';
-import { t, w, type Word } from '../words/words';
+import { openMenu, openMenuAt } from './open_menu';
+import { t, w } from '../words/words';
 
 function Badge({ buffer }: { buffer: Buffer }) {
   if (news(buffer) === 0) return null;
@@ -61,7 +57,7 @@ class BufferLink extends Component<LinkProps> {
           aria-current={active ? 'page' : undefined}
           data-buffer={buffer.key}
           onClick={() => session.open(buffer)}
-          onContextMenu={(event) => openMenu(event, showNick(buffer.name), bufferMenu(session, buffer))}
+          onContextMenu={(event) => openMenu(event, showNick(buffer.name), ({ bufferMenu }) => bufferMenu(session, buffer))}
         >
           <span class="sign" aria-hidden="true">{sign === '' ? '@' : sign}</span>
           <span class="name">{showNick(buffer.name.slice(sign.length))}</span>
@@ -93,7 +89,7 @@ function NetworkBlock({ network, onJoin }: { network: Network; onJoin(network: N
           data-buffer={network.server.key}
           title={`${network.name}: ${network.trouble || state}`}
           onClick={() => session.open(network.server)}
-          onContextMenu={(event) => openMenu(event, network.name, bufferMenu(session, network.server))}
+          onContextMenu={(event) => openMenu(event, network.name, ({ bufferMenu }) => bufferMenu(session, network.server))}
         >
           <span class={`dot ${network.state}`} aria-hidden="true" />
           <span class="name">{network.name}</span>
@@ -125,20 +121,6 @@ const THEMES = {
   dark: { next: 'auto', label: w('Theme: dark'), icon: <MoonIcon /> },
 } as const;
 
-const FOLDINGS: [Folding, Word][] = [['all', w('Show all joins and leaves')], ['spoke', w('Only of those who spoke')], ['none', w('No joins and leaves')]];
-
-function choices(store: Store): MenuItem[] {
-  const item = (label: string, on: boolean, run: () => void): MenuItem => ({ label: on ? `${label}\u00a0✓` : label, run });
-  return [
-    { label: t('Devices, notices, password…'), run: () => openDialog({ kind: 'account' }) },
-    ...FOLDINGS.map(([folding, label]) => item(t(label), folding === store.folding.value, () => { store.folding.value = folding; })),
-    ...LANGUAGES.map(([language, name]) => item(name, language === store.spoken.value, () => { store.language.value = language; })),
-    item(t('Compact'), store.compact.value, () => { store.compact.value = !store.compact.value; }),
-    item(t('Show images on a click'), store.images.value, () => { store.images.value = !store.images.value; }),
-    item(t('Tell others when I type'), store.tellsTyping.value, () => { store.tellsTyping.value = !store.tellsTyping.value; }),
-  ];
-}
-
 function Footer() {
   const session = useSession();
   const { store } = session;
@@ -149,7 +131,7 @@ function Footer() {
       <button type="button" class="icon-button" aria-label={t(theme.label)} title={t(theme.label)} onClick={() => { store.theme.value = theme.next; }}>
         {theme.icon}
       </button>
-      <button type="button" class="icon-button" aria-label={t('Settings')} title={t('Settings')} aria-haspopup="menu" onClick={(event) => openMenuAt(event.currentTarget, t('Settings'), choices(store))}>
+      <button type="button" class="icon-button" aria-label={t('Settings')} title={t('Settings')} aria-haspopup="menu" onClick={(event) => openMenuAt(event.currentTarget, t('Settings'), ({ settingsMenu }) => settingsMenu(store))}>
         <GearIcon />
       </button>
       <button type="button" class="icon-button" aria-label={t('Log out')} title={t('Log out')} onClick={() => void session.logout()}>

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import { news, type Buffer, type Network } from '../state/world';
 import { showNick } from '../text/display';
-import { bufferMenu, leaveChannel } from './buffer_menu';
 import { useSession } from './context';
 import { CloseIcon, DotsIcon, LeaveIcon, MenuIcon, MoreIcon, PeopleIcon } from './icons';
-import { openMenuAt } from './Menu';
+import { NOT_LOADED, withMore } from './later';
+import { openMenuAt } from './open_menu';
 import { RichText } from './RichText';
 import { t } from '../words/words';
 
@@ -43,8 +43,11 @@ function LeaveButton({ buffer }: { buffer: Buffer }) {
   if (buffer.kind === 'server') return null;
   if (buffer.kind === 'channel' && buffer.joined) {
     const label = t('Leave {0}', showNick(buffer.name));
+    const leave = async (): Promise<void> => {
+      if (!(await withMore(({ leaveChannel }) => void leaveChannel(session, buffer)))) session.toast(t(NOT_LOADED));
+    };
     return (
-      <button type="button" class="icon-button" aria-label={label} title={label} onClick={() => void leaveChannel(session, buffer)}>
+      <button type="button" class="icon-button" aria-label={label} title={label} onClick={() => void leave()}>
         <LeaveIcon />
       </button>
     );
@@ -98,7 +101,7 @@ export function TopicBar({ buffer }: { buffer: Buffer }) {
         aria-label={t('More about {0}', showNick(buffer.name))}
         title={t('More')}
         aria-haspopup="menu"
-        onClick={(event) => openMenuAt(event.currentTarget, showNick(buffer.name), bufferMenu(session, buffer))}
+        onClick={(event) => openMenuAt(event.currentTarget, showNick(buffer.name), ({ bufferMenu }) => bufferMenu(session, buffer))}
       >
         <DotsIcon />
       </button>

@@ -7,7 +7,7 @@ import { showNick } from '../text/display';
 import { quote } from '../text/quote';
 import { ask } from './Ask';
 import { openDialog } from './open_dialog';
-import type { MenuItem } from './Menu';
+import type { MenuItem } from './open_menu';
 import { said, t } from '../words/words';
 
 export async function leaveChannel(session: Session, buffer: Buffer): Promise<void> {

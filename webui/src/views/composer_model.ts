@@ -3,13 +3,17 @@
 import type { Session } from '../app/session';
 import { nextCompletion, startCompletion, type Completed, type Cycle, type Sources } from '../state/complete';
 import { counterOf, type Counter } from '../state/counter';
-import { COMMAND_NAMES, linesOf } from '../state/input';
+import type { InputContext } from '../state/actions';
+import { COMMAND_NAMES, linesOf, messagesIn, parseInput } from '../state/input';
 import type { findEmoji } from '../state/emoji';
 import { suggest, type Suggestion, type Suggestions } from '../state/suggest';
 import type { Buffer } from '../state/world';
 import { showNick } from '../text/display';
 import { choose } from './Ask';
-import { t } from '../words/words';
+import { t, w } from '../words/words';
+
+const TOO_MUCH = w('This is too much for one message: {0} would get {1} of them.');
+const IF_NOT_ONE = w('Where the network takes no message of several lines, {0} gets {1} of them.');
 
 /** So many messages are sent without a question. */
 const UNASKED = 3;
@@ -58,13 +62,31 @@ export class ComposerModel {
     return this.field?.value ?? this.session.drafts.get(this.buffer.key);
   }
 
+  private get context(): InputContext | null {
+    return this.text === '' ? null : (this.session.outbox?.context(this.buffer) ?? null);
+  }
+
   get counter(): Counter | null {
-    const context = this.text === '' ? null : (this.session.outbox?.context(this.buffer) ?? null);
+    const { context } = this;
     return context === null ? null : counterOf(this.text, context);
   }
 
   get lines(): number {
     return linesOf(this.text).length;
+  }
+
+  /** What several lines become: one message, one where the network takes it, or each its own. */
+  get become(): 'one' | 'perhaps' | 'each' {
+    const { context } = this;
+    const parsed = context === null ? null : parseInput(this.text, context);
+    const one = parsed?.ok === true && parsed.actions.some((action) => action.type === 'send' && action.echo?.lines !== undefined);
+    return !one ? 'each' : context?.multiline === true ? 'one' : 'perhaps';
+  }
+
+  private messages(apart: boolean): number {
+    const { context } = this;
+    const parsed = context === null ? null : parseInput(this.text, context, apart);
+    return parsed?.ok === true ? messagesIn(parsed.actions, context?.multiline === true) : 0;
   }
 
   get styled(): boolean {
@@ -119,30 +141,31 @@ export class ComposerModel {
     this.field?.focus();
   }
 
-  send(): void {
+  /** `apart`: each line is a message. */
+  send(apart = false): void {
     const { text } = this;
     if (text.trim() === '') return;
-    const messages = (this.session.outbox?.messagesIn(this.buffer, text) ?? 0);
+    const messages = this.messages(apart);
     if (messages <= UNASKED) {
-      this.deliver(text);
+      this.deliver(text, apart);
       return;
     }
     const lines = this.lines > 1;
     void choose({
       title: t('Send {0} messages?', messages),
-      text: t('This is too much for one message: {0} would get {1} of them.', showNick(this.buffer.name), messages),
+      text: t(!apart && this.become === 'perhaps' ? IF_NOT_ONE : TOO_MUCH, showNick(this.buffer.name), messages),
       yes: t('Send {0} messages', messages),
       no: t('Keep writing'),
       other: lines ? t('Make it one line') : '',
     }).then((answer) => {
       // The text is still in the field: nothing else can be written while the question stands.
-      if (answer === 'yes') this.deliver(text);
+      if (answer === 'yes') this.deliver(text, apart);
       if (answer === 'other') this.join();
     });
   }
 
-  private deliver(text: string): void {
-    const refused = this.session.input(this.buffer, text);
+  private deliver(text: string, apart: boolean): void {
+    const refused = this.session.input(this.buffer, text, apart);
     if (refused !== null) {
       this.error = refused;
       this.redraw();

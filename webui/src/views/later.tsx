@@ -4,7 +4,7 @@ import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { speakOfMore } from '../words/load';
-import { t } from '../words/words';
+import { t, w } from '../words/words';
 
 type More = typeof import('./more');
 
@@ -29,6 +29,7 @@ function fetchStyles(): Promise<void> {
   });
 }
 
+export const NOT_LOADED = w('This part of the page could not be loaded.');
 let fetching: Promise<void> | null = null;
 
 export function fetchMore(): Promise<void> {
@@ -47,13 +48,20 @@ async function fetchAll(): Promise<void> {
   }
 }
 
+/** Does something with them. False: they could not be had. */
+export async function withMore(run: (parts: More) => void): Promise<boolean> {
+  await fetchMore();
+  if (more.value !== null) run(more.value);
+  return more.value !== null;
+}
+
 export function Later({ show }: { show(parts: More): ComponentChildren }) {
   useEffect(() => void fetchMore(), []);
   if (more.value !== null) return <>{show(more.value)}</>;
   if (!failed.value) return null;
   return (
     <p class="pane-rest later" role="alert">
-      {t('This part of the page could not be loaded.')}{' '}
+      {t(NOT_LOADED)}{' '}
       <button type="button" class="button small" onClick={() => void fetchMore()}>{t('Try again')}</button>{' '}
       <button type="button" class="button small" onClick={() => window.location.reload()}>{t('Reload the page')}</button>
     </p>

@@ -2,11 +2,14 @@
 
 export { AccountDialog } from './AccountDialog';
 export { AdminPane } from './AdminPane';
+export { bufferMenu, leaveChannel } from './buffer_menu';
 export { BufferDialog } from './BufferDialog';
 export { ChannelDialog } from './ChannelDialog';
 export { ChannelsPane } from './ChannelsPane';
 export { DayDialog } from './DayDialog';
 export { JoinDialog } from './JoinDialog';
+export { lineMenu } from './line_menu';
+export { Menu } from './Menu';
 export { MentionsPane } from './MentionsPane';
 export { NetworkDialog } from './NetworkDialog';
 export { ExportDialog } from './ExportDialog';
@@ -14,6 +17,7 @@ export { FirstNetwork } from './NetworkForm';
 export { NickCard } from './NickCard';
 export { OutboxPane } from './OutboxPane';
 export { SearchPane } from './SearchPane';
+export { settingsMenu } from './settings_menu';
 export { Switcher } from './Switcher';
 export { UnreadPane } from './UnreadPane';
 export { Uploads } from './Uploads';

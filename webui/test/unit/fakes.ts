@@ -1,6 +1,6 @@
 // A fake world for the transport: a clock that moves when told, requests that wait to be answered, dice that are loaded.
 
-import type { Env, EventSourceLike } from '../../src/transport/env';
+import type { Env, EventSourceLike, SocketLike } from '../../src/transport/env';
 
 interface Timer {
   id: number;
@@ -82,16 +82,57 @@ export class FakeSource implements EventSourceLike {
   }
 }
 
+export class FakeSocket implements SocketLike {
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onopen: (() => void) | null = null;
+  onclose: (() => void) | null = null;
+  closed = false;
+
+  constructor(readonly url: string) {}
+
+  get query(): URLSearchParams {
+    return new URL(this.url, 'http://halley.example/').searchParams;
+  }
+
+  frames(...values: unknown[]): void {
+    for (const value of values) this.onmessage?.({ data: JSON.stringify(value) });
+  }
+
+  /** It opened, and speaks at once. */
+  open(...values: unknown[]): void {
+    this.onopen?.();
+    this.frames(...values);
+  }
+
+  /** By the other end, or by something on the way. */
+  end(): void {
+    this.onclose?.();
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+}
+
 export class FakeEnv implements Env {
   time = 0;
   dice = 0;
   readonly requests: FakeRequest[] = [];
   readonly sources: FakeSource[] = [];
+  readonly sockets: FakeSocket[] = [];
   eventSource: Env['eventSource'];
+  webSocket: Env['webSocket'];
   private timers: Timer[] = [];
   private nextTimer = 1;
 
-  constructor(withEventSource = true) {
+  constructor(withEventSource = true, withWebSocket = false) {
+    this.webSocket = withWebSocket
+      ? (url) => {
+          const socket = new FakeSocket(url);
+          this.sockets.push(socket);
+          return socket;
+        }
+      : null;
     this.eventSource = withEventSource
       ? (url) => {
           const source = new FakeSource(url);
@@ -105,6 +146,10 @@ export class FakeEnv implements Env {
     return new Promise((resolve, reject) => {
       this.requests.push(new FakeRequest(url, init, resolve, reject));
     });
+  }
+
+  soon(run: () => void): void {
+    setImmediate(run);
   }
 
   now(): number {

@@ -4,7 +4,7 @@ import { nextCompletion, startCompletion, type Sources } from '../../src/state/c
 import type { Action, InputContext } from '../../src/state/actions';
 import { parseInput } from '../../src/state/input';
 
-const CHANNEL: InputContext = { kind: 'channel', target: '#c', joined: true, nick: 'me', chantypes: '#', statusSigns: '@+', limits: { modes: 3, topic: 20, kick: 0, away: 0, nick: 9 } };
+const CHANNEL: InputContext = { kind: 'channel', target: '#c', joined: true, nick: 'me', chantypes: '#', statusSigns: '@+', limits: { modes: 3, topic: 20, kick: 0, away: 0, nick: 9 }, multiline: false };
 const QUERY: InputContext = { ...CHANNEL, kind: 'query', target: 'vera', joined: false };
 const SERVER: InputContext = { ...CHANNEL, kind: 'server', target: 'libera', joined: false };
 
@@ -35,8 +35,8 @@ test('plain text, a leading slash said twice, and actions', () => {
   assert.deepEqual(action.echo, { target: '#c', audience: '', kind: 'action', text: 'waves' });
 });
 
-test('several lines are several messages, and only the first may command', () => {
-  assert.deepEqual(lines('a\r\n\n  \nb\n/join #d'), ['PRIVMSG #c :a', 'PRIVMSG #c :b', 'PRIVMSG #c :/join #d']);
+test('several lines behind a command are several messages, and only the first may command', () => {
+  assert.deepEqual(lines('/me a\r\n\n  \nb\n/join #d'), ['PRIVMSG #c :\x01ACTION a\x01', 'PRIVMSG #c :b', 'PRIVMSG #c :/join #d']);
   assert.match(refusal(Array(40).fill('x').join('\n')), /40 lines/);
 });
 

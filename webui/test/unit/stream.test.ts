@@ -1,64 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Frame } from '../../src/transport/frames';
-import { EventStream, type StreamStatus } from '../../src/transport/stream';
+import { EventStream } from '../../src/transport/stream';
 import { FakeEnv, settle } from './fakes';
-
-class Heard {
-  readonly lines: string[] = [];
-  readonly marks: string[] = [];
-  readonly statuses: StreamStatus[] = [];
-  readonly caught: number[] = [];
-  gaps = 0;
-  unauthorizedCount = 0;
-  readonly names: string[] = [];
-  readonly provenCarriers: string[] = [];
-
-  named(client: string): void {
-    this.names.push(client);
-  }
-
-  proven(carrier: string): void {
-    this.provenCarriers.push(carrier);
-  }
-
-  frames(frames: Frame[]): void {
-    for (const frame of frames) {
-      if (frame.kind === 'line') this.lines.push(frame.line);
-      else this.marks.push(frame.kind);
-    }
-  }
-
-  status(status: StreamStatus): void {
-    this.statuses.push(status);
-  }
-
-  caughtUp(lines: number): void {
-    this.caught.push(lines);
-  }
-
-  gap(): void {
-    this.gaps += 1;
-  }
-
-  unauthorized(): void {
-    this.unauthorizedCount += 1;
-  }
-
-  get phase(): string {
-    return this.statuses[this.statuses.length - 1]?.phase ?? 'none';
-  }
-
-  get carrier(): string {
-    return this.statuses[this.statuses.length - 1]?.carrier ?? 'none';
-  }
-}
-
-const SNAPSHOT = [{ event: 'snapshot' }, { network: 'n', line: ':me JOIN #c' }, { event: 'ready' }];
-
-function event(id: number, prev = id - 1): unknown {
-  return { id: `e:${id}`, prev: `e:${prev}`, network: 'n', line: `line ${id}` };
-}
+import { event, Heard, SNAPSHOT } from './heard';
 
 function begin(env = new FakeEnv(), head: string | null = 'e:10'): { env: FakeEnv; heard: Heard; stream: EventStream } {
   const heard = new Heard();
@@ -239,6 +183,9 @@ test('waits grow, stay bounded and differ by chance', async () => {
 
 test('silence beyond the heartbeats is a lost line', async () => {
   const { env, heard } = await beginLive();
+  await env.pass(1500);
+  env.last.write('\n');
+  await settle();
   for (let i = 0; i < 4; i += 1) {
     await env.pass(15_000);
     env.last.write('\n');
@@ -439,6 +386,9 @@ test('when the stream speaks after all, the poll goes, and no line comes twice',
   assert.deepEqual(heard.names, ['page-1.1', 'page-1.2', 'page-1.1']);
   assert.deepEqual(heard.provenCarriers, ['ndjson']);
   const count = env.requests.length;
+  await env.pass(1500);
+  stream.write('\n');
+  await settle();
   await env.pass(10_000);
   assert.equal(env.requests.length, count);
 });

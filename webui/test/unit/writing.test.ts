@@ -15,7 +15,7 @@ import { suggest } from '../../src/state/suggest';
 import { Changes, ensureBuffer, ensureNetwork, World } from '../../src/state/world';
 
 const LIMITS = { modes: 3, topic: 20, kick: 10, away: 12, nick: 9 };
-const CHANNEL: InputContext = { kind: 'channel', target: '#c', joined: true, nick: 'me', chantypes: '#', statusSigns: '@+', limits: LIMITS };
+const CHANNEL: InputContext = { kind: 'channel', target: '#c', joined: true, nick: 'me', chantypes: '#', statusSigns: '@+', limits: LIMITS, multiline: false };
 
 function lines(text: string, context = CHANNEL): string[] {
   const parsed = parseInput(text, context);
@@ -154,5 +154,5 @@ test('what Halley says calls its user is marked, but what is said to them alone 
   applyFrame(world, { kind: 'ready', id: 'e:1' }, 0, new Changes());
   const changes = new Changes();
   applyFrame(world, { kind: 'line', id: 'e:9', prev: null, network: 'n', line: lines[0]!, called: true }, 0, changes);
-  assert.equal(changes.highlights.length, 1);
+  assert.equal(changes.calls.length, 1);
 });
