@@ -32,6 +32,7 @@
 #include "bouncer/upstream/auto_away.h"
 #include "bouncer/upstream/away.h"
 #include "bouncer/upstream/backoff.h"
+#include "bouncer/upstream/idents.h"
 #include "bouncer/upstream/monitor.h"
 #include "bouncer/upstream/multiline_batches.h"
 #include "bouncer/upstream/nick_keeper.h"
@@ -54,6 +55,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
     IsupportPool& isupports;
     const Sealer& sealer;
     DurableState& states;
+    Idents& idents;
     const Config::UpstreamConfig& config;
   };
   Upstream(Network& network, const Parts& parts);
@@ -239,6 +241,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   void dial();
   bool find_target(const NetworkUrl& url, net::DialTarget& target);
   bool find_proxy(net::DialTarget& target);
+  std::string ident() const;
   void connected(net::Dialled dialled);
   void drop(std::string_view reason, bool in_order);
   std::uint64_t acknowledged_number() const;
@@ -280,6 +283,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   Monitor monitor_{*this};
   Replays replays_{*this};
   MultilineBatches multilines_;
+  std::unique_ptr<std::vector<Idents::Place>> idents_;  // of the connections of this dial; null: of none
   std::unique_ptr<net::Dial> dial_;
   std::unique_ptr<net::Stream> stream_;
   irc::LineBuffer lines_;  // what was read and is not yet handled
