@@ -309,7 +309,8 @@ std::expected<Granted, Refused> Login::grant(const storage::UserRow& row, const 
   if (!row.enabled || !is_live_(row.id)) {
     return refuse(Refused::Why::kDisabled, "this account is disabled; ask who runs this Halley");
   }
-  if (!name.network.empty() && accounts_.find_network(row.id, name.network) == nullptr) {
+  if (!name.network.empty() && name.network != kAllNetworks &&
+      accounts_.find_network(row.id, name.network) == nullptr) {
     std::string known;
     for (const auto* network : accounts_.networks(row.id))
       known += (known.empty() ? "" : ", ") + network->name;

@@ -22,11 +22,14 @@ struct LoginName {
 };
 LoginName parse_login_name(std::string_view text);
 
+// As the network of a login: all of them, on one connection. No network is called so.
+inline constexpr std::string_view kAllNetworks = "*";
+
 // A value, which may be kept: whose it is may be gone when it is looked at.
 struct Granted {
   UserId user;
   DeviceId device;           // 0 over HTTP with a cookie or password
-  std::string network;       // as asked; empty: none named
+  std::string network;       // as asked; empty: none named; or kAllNetworks
   bool by_password = false;  // not by what a device has of its own: a new password ends it
 };
 struct Refused {

@@ -21,12 +21,13 @@ CommandResult device_add(CommandCall& call) {
   const auto token = call.accounts().add_device(
       call.user, name, {.token = call.parsed.text("token"), .scram_keys = call.parsed.text("scram-keys")});
   if (!token) return CommandResult::refuse(token.error());
-  CommandResult result = CommandResult::change(
-      fmt::format(
-          "{}\nThis is the token of {}'s device {}. It stands where a client asks for a password, with {} "
-          "or {}/NETWORK as the user name. It is not shown again.",
-          *token, call.user, name, call.user, call.user),
-      {{"user", call.user}, {"device", name}, {"token", *token}});
+  CommandResult result =
+      CommandResult::change(fmt::format("{0}\nThis is the token of {1}'s device {2}. It stands where a "
+                                        "client asks for a password, with {1} "
+                                        "or {1}/NETWORK as the user name, or {1}/* for all networks on one "
+                                        "connection. It is not shown again.",
+                                        *token, call.user, name),
+                            {{"user", call.user}, {"device", name}, {"token", *token}});
   result.show_in_batch = true;
   return result;
 }

@@ -11,7 +11,7 @@
 namespace halley {
 
 struct ListenUrl {
-  enum class Protocol { kIrc, kHttp } protocol = Protocol::kIrc;
+  enum class Protocol { kIrc, kHttp, kIdent } protocol = Protocol::kIrc;
   bool tls = false;
   std::string host;
   std::uint16_t port = 0;
@@ -80,6 +80,10 @@ struct Config {
     std::uint32_t reconnect_max;  // seconds
     double rate;                  // lines a second towards a network; 0: no limit
     std::uint32_t burst;          // lines
+    // Who a network that asks (RFC 1413) is told a connection is: the account, which nobody else has, or what
+    // the network's setting username says.
+    enum class Ident { kUser, kUsername } ident;
+    std::filesystem::path oidentd_file;  // where oidentd reads the same; empty: nowhere
   } upstream;
 };
 

@@ -175,6 +175,14 @@ void default_listen(Config& config) {
     config.listen.push_back(*parse_listen_url(url));
 }
 
+Set set_ident(Config& config, const ConfigValue& value) {
+  using Ident = Config::UpstreamConfig::Ident;
+  const std::string& word = std::get<std::string>(value);
+  if (word != "user" && word != "username") return std::unexpected("must be \"user\" or \"username\"");
+  config.upstream.ident = word == "user" ? Ident::kUser : Ident::kUsername;
+  return {};
+}
+
 std::string show_listen(const Config& config) {
   std::vector<std::string> urls;
   for (const auto& url : config.listen) urls.push_back(format_listen_url(url));
@@ -396,6 +404,19 @@ constexpr ConfigKey kKeys[] = {
                                            "lines a second towards a network; 0: no limit"),
     count<AT(upstream.burst), 10, 1, 100'000>("upstream", "burst", kLive,
                                               "lines that may go at once before the rate holds"),
+    {.section = "upstream",
+     .name = "ident",
+     .type = Type::kText,
+     .mutability = kLive,
+     .set = set_ident,
+     .set_default = set_default<AT(upstream.ident), Config::UpstreamConfig::Ident::kUser>,
+     .show = [](const Config& c) -> std::string {
+       return c.upstream.ident == Config::UpstreamConfig::Ident::kUser ? "\"user\"" : "\"username\"";
+     },
+     .copy = copy<AT(upstream.ident)>,
+     .help = "what networks that ask who is connected are told: the \"user\", or their setting \"username\""},
+    text<AT(upstream.oidentd_file)>("upstream", "oidentd_file", kAtStart,
+                                    "file of oidentd to write that to: ~/.config/oidentd.conf of its user"),
     checked(text<AT(push.contact)>("push", "contact", kLive, "whom push services tell of trouble"),
             set_contact),
     flag<AT(push.allow_private_hosts), false>(

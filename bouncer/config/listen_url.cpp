@@ -17,7 +17,8 @@ constexpr Scheme kSchemes[] = {
     {.prefix = "irc://", .protocol = ListenUrl::Protocol::kIrc, .tls = false, .port = 6667},
     {.prefix = "ircs://", .protocol = ListenUrl::Protocol::kIrc, .tls = true, .port = 6697},
     {.prefix = "http://", .protocol = ListenUrl::Protocol::kHttp, .tls = false, .port = 8067},
-    {.prefix = "https://", .protocol = ListenUrl::Protocol::kHttp, .tls = true, .port = 8443}};
+    {.prefix = "https://", .protocol = ListenUrl::Protocol::kHttp, .tls = true, .port = 8443},
+    {.prefix = "ident://", .protocol = ListenUrl::Protocol::kIdent, .tls = false, .port = 113}};
 
 std::unexpected<std::string> refuse(std::string_view text, std::string_view why) {
   return std::unexpected(fmt::format("\"{}\" {}; write for instance \"ircs://0.0.0.0:6697\"", text, why));
@@ -37,7 +38,8 @@ std::expected<ListenUrl, std::string> parse_listen_url(std::string_view text) {
   for (const Scheme& candidate : kSchemes) {
     if (text.starts_with(candidate.prefix)) scheme = &candidate;
   }
-  if (scheme == nullptr) return refuse(text, "begins with none of irc:// ircs:// http:// https:// unix://");
+  if (scheme == nullptr)
+    return refuse(text, "begins with none of irc:// ircs:// http:// https:// ident:// unix://");
   url.protocol = scheme->protocol;
   url.tls = scheme->tls;
   url.port = scheme->port;
@@ -65,10 +67,12 @@ std::expected<ListenUrl, std::string> parse_listen_url(std::string_view text) {
 
 std::string format_listen_url(const ListenUrl& url) {
   if (!url.unix_path.empty()) return "unix://" + url.unix_path;
-  const bool irc = url.protocol == ListenUrl::Protocol::kIrc;
+  const std::string_view scheme = url.protocol == ListenUrl::Protocol::kIrc    ? "irc"
+                                  : url.protocol == ListenUrl::Protocol::kHttp ? "http"
+                                                                               : "ident";
   const bool v6 = url.host.find(':') != std::string::npos;
-  return fmt::format("{}{}://{}{}{}:{}", irc ? "irc" : "http", url.tls ? "s" : "", v6 ? "[" : "", url.host,
-                     v6 ? "]" : "", url.port);
+  return fmt::format("{}{}://{}{}{}:{}", scheme, url.tls ? "s" : "", v6 ? "[" : "", url.host, v6 ? "]" : "",
+                     url.port);
 }
 
 }  // namespace halley

@@ -1,5 +1,5 @@
-// Where Halley is reached: irc://, ircs://, http://, https:// with host[:port], and unix:///path. Pure. Any
-// thread.
+// Where Halley is reached: irc://, ircs://, http://, https://, ident:// with host[:port], and unix:///path.
+// Pure. Any thread.
 #pragma once
 
 #include <expected>

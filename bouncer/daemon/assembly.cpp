@@ -25,9 +25,11 @@
 #include "bouncer/core/user.h"
 #include "bouncer/daemon/bouncer.h"
 #include "bouncer/daemon/certificate_warning.h"
+#include "bouncer/daemon/ident_server.h"
 #include "bouncer/daemon/listeners.h"
 #include "bouncer/daemon/live_status.h"
 #include "bouncer/daemon/notify.h"
+#include "bouncer/daemon/oidentd_file.h"
 #include "bouncer/daemon/proxied_door.h"
 #include "bouncer/daemon/retention.h"
 #include "bouncer/daemon/sandbox.h"
@@ -64,6 +66,7 @@ class Assembly {
     if (done) done = make_tls();
     if (!done) return done;
     make_bouncer();
+    make_idents();
     make_commands();
     return open_doors();
   }
@@ -186,6 +189,18 @@ class Assembly {
     retention_.emplace(loop_, *store_.store, *accounts_, config_);
   }
 
+  // Connections are remembered only where somebody is told of them.
+  void make_idents() {
+    const bool asked = std::ranges::any_of(
+        config_.listen, [](const ListenUrl& url) { return url.protocol == ListenUrl::Protocol::kIdent; });
+    if (!config_.upstream.oidentd_file.empty()) {
+      oidentd_file_.emplace(loop_, bouncer_->idents(), config_.upstream.oidentd_file,
+                            [this](const std::string& what) { log_.warn("{}", what); });
+    } else if (asked) {
+      bouncer_->idents().want([] {});
+    }
+  }
+
   void make_commands() {
     control_.emplace(loop_, *runner_);
     assets_.emplace(gateway::embedded_assets());
@@ -224,15 +239,17 @@ class Assembly {
                    "{}", sentence);
         },
         &address_limits_, &*inherited_);
+    ident_.emplace(loop_, bouncer_->idents());
     irc_door_.emplace(loop_, config_, address_limits_, [this](auto stream, auto peer) {
       bouncer_->accept_irc(std::move(stream), std::move(peer));
     });
     listeners_.emplace(
         *acceptors_,
         Listeners::Doors{
-            [this](auto stream, auto peer) { irc_door_->accept(std::move(stream), std::move(peer)); },
-            [this](auto stream, auto peer) { http_->accept(std::move(stream), std::move(peer)); },
-            [this](auto stream, auto) { control_->accept(std::move(stream)); }});
+            .irc = [this](auto stream, auto peer) { irc_door_->accept(std::move(stream), std::move(peer)); },
+            .http = [this](auto stream, auto peer) { http_->accept(std::move(stream), std::move(peer)); },
+            .control = [this](auto stream, auto) { control_->accept(std::move(stream)); },
+            .ident = [this](auto stream, auto peer) { ident_->accept(std::move(stream), std::move(peer)); }});
     Done done = listeners_->open(config_, config_.data_dir / cli::kControlSocket);
     if (const auto left = inherited_->left(); done && !left.empty()) {
       done = std::unexpected(
@@ -251,6 +268,7 @@ class Assembly {
     tell_manager("STOPPING=1");
     listeners_.reset();
     irc_door_.reset();
+    ident_.reset();
     const auto one = [this] {
       if (--ending_ == 0) loop_.stop();
     };
@@ -391,6 +409,8 @@ class Assembly {
                                      [this] { return std::size_t{config_.limits.connections}; }};
   std::optional<gateway::HttpServer> http_;
   std::optional<ProxiedDoor> irc_door_;
+  std::optional<OidentdFile> oidentd_file_;
+  std::optional<IdentServer> ident_;
   std::optional<cli::ControlServer> control_;
   std::optional<net::InheritedSockets> inherited_;
   std::optional<net::UvAcceptors> acceptors_;

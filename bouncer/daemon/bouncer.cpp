@@ -73,6 +73,7 @@ Upstream::Parts Bouncer::upstream_parts(const Parts& parts) {
           .isupports = isupports_,
           .sealer = parts.sealer,
           .states = states_,
+          .idents = idents_,
           .config = parts.config.upstream};
 }
 

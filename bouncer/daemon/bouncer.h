@@ -30,6 +30,7 @@
 #include "bouncer/net/farewells.h"
 #include "bouncer/push/pusher.h"
 #include "bouncer/upstream/backoff.h"
+#include "bouncer/upstream/idents.h"
 #include "bouncer/upstream/upstream.h"
 #include "storage/api/store.h"
 
@@ -66,6 +67,7 @@ class Bouncer final : private Accounts::Observer {
   NumberedCommands& numbered_commands() { return commands_; }
   push::Pusher& pusher() { return pusher_; }
   const push::Pusher& pusher() const { return pusher_; }
+  Idents& idents() { return idents_; }
   User* find_user(std::string_view name) const;
   User* user(UserId id) const;
   std::vector<User*> users() const;  // by name
@@ -125,6 +127,7 @@ class Bouncer final : private Accounts::Observer {
   EventIds ids_;
   ClientIds client_ids_;
   Pacer pacer_;
+  Idents idents_;
   IsupportPool isupports_;
   net::Farewells farewells_;
   Spools spools_;

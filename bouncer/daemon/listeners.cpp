@@ -17,6 +17,22 @@ constexpr std::string_view kIrcCrowded =
 constexpr std::string_view kHttpCrowded =
     "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\nRetry-After: 10\r\nConnection: close\r\n\r\n";
 
+struct Door {
+  std::string_view crowded;
+  net::Acceptors::OnAccept Listeners::Doors::*accept;
+};
+Door door_of(ListenUrl::Protocol protocol) {
+  switch (protocol) {
+    case ListenUrl::Protocol::kHttp:
+      return {.crowded = kHttpCrowded, .accept = &Listeners::Doors::http};
+    case ListenUrl::Protocol::kIdent:
+      return {.crowded = {}, .accept = &Listeners::Doors::ident};
+    case ListenUrl::Protocol::kIrc:
+      break;
+  }
+  return {.crowded = kIrcCrowded, .accept = &Listeners::Doors::irc};
+}
+
 // "::" listens for IPv4 too, which "0.0.0.0" at the same port already does.
 bool has_ipv4_beside(const Config& config, const ListenUrl& url) {
   return url.port != 0 && std::ranges::any_of(config.listen, [&](const ListenUrl& other) {
@@ -36,8 +52,9 @@ std::expected<void, std::string> Listeners::open(const Config& config,
     address.unix_path = url.unix_path;
     address.unix_mode = 0660;  // a reverse proxy in the same group
     address.tls = url.tls;
-    address.crowded_reply = url.protocol == ListenUrl::Protocol::kIrc ? kIrcCrowded : kHttpCrowded;
-    const auto port = add(address, url.protocol == ListenUrl::Protocol::kIrc ? doors_.irc : doors_.http);
+    const Door door = door_of(url.protocol);
+    address.crowded_reply = door.crowded;
+    const auto port = add(address, doors_.*door.accept);
     if (!port) return std::unexpected(port.error());
     if (url.unix_path.empty()) url.port = *port;
     addresses_.push_back(format_listen_url(url));

@@ -19,7 +19,7 @@ namespace halley {
 class Listeners {
  public:
   struct Doors {
-    net::Acceptors::OnAccept irc, http, control;
+    net::Acceptors::OnAccept irc, http, control, ident;
   };
   Listeners(net::Acceptors& acceptors, Doors doors) : acceptors_(acceptors), doors_(std::move(doors)) {}
 

@@ -241,6 +241,8 @@ SandboxFolders daemon_folders(const Config& config, const std::filesystem::path&
   for (const ListenUrl& url : config.listen) {
     if (!url.unix_path.empty()) folders.write.push_back(fs::path(url.unix_path).parent_path());
   }
+  if (const fs::path& file = config.upstream.oidentd_file; !file.empty())
+    folders.write.push_back(fs::absolute(file).parent_path());
   for (const std::string& folder : config.sandbox.write) folders.write.emplace_back(folder);
   return folders;
 }

@@ -8,6 +8,7 @@
 #include "bouncer/commands/client_commands.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
+#include "bouncer/downstream/all_networks.h"
 #include "bouncer/irc/fit.h"
 #include "bouncer/irc/http_request.h"
 #include "bouncer/irc/numerics.h"
@@ -48,6 +49,7 @@ Downstream::~Downstream() {
 void Downstream::set_caps(irc::CapSet caps) {
   state_.caps = caps;
   style_ = LineStyle::of(caps);
+  if (all_) all_->set_caps(caps);
 }
 
 std::string Downstream::description() const {
@@ -79,6 +81,7 @@ bool Downstream::may_read() const {
   if (out_.bytes() > (state_.welcomed ? kMostAnswers : kMostAnswersBefore)) return false;
   if (!state_.welcomed || !user()) return true;
   if (!user()->has_room(kRoomPerCommand)) return false;
+  if (all_) return all_->takes_input();
   const Network* network = bound_network();
   return !network || network->uplink().has_room();
 }
@@ -364,6 +367,7 @@ void Downstream::flush() {
   if (out_.sent_id() > state_.saved_position && state_.welcomed) parts_.positions_move();
   eased();
   answers_taken();
+  if (all_) all_->drained();
   if (!user()) return;
   if (state_.held_back_at != 0 && out_.bytes() < user()->client_queue_limit() / 2)
     follow(std::exchange(state_.held_back_at, 0));
@@ -374,7 +378,12 @@ void Downstream::flush() {
   if (wants_more()) playback_.go_on();
 }
 
+std::size_t Downstream::on_the_way() const {
+  return out_.bytes() + stream_->unacknowledged() + stream_->queued();
+}
+
 bool Downstream::save_position() {
+  if (all_) return all_->save_position();
   const NetworkId network = view().bound();
   if (!stream_ || !state_.welcomed || !user() || network == 0) return false;
   if (out_.sent_id() <= state_.saved_position) return false;
@@ -396,11 +405,12 @@ void Downstream::on_drained() {
 // --- The network's news
 
 bool Downstream::watches_networks() const {
-  return state_.welcomed && state_.caps.has(irc::Cap::kBouncerNetworksNotify);
+  return state_.welcomed && (all_ || state_.caps.has(irc::Cap::kBouncerNetworksNotify));
 }
 
 void Downstream::network_changed(const Network& changed, bool removed) {
-  if (watches_networks()) tell_network(changed, removed);
+  if (state_.welcomed && state_.caps.has(irc::Cap::kBouncerNetworksNotify)) tell_network(changed, removed);
+  if (all_) all_->network_changed(changed, removed);
   if (!state_.welcomed || changed.id() != view().bound()) return;
   announce_caps();
   // While events are read from the log, a NICK may be among them.
@@ -438,6 +448,7 @@ void Downstream::tick() {
     return;
   }
   expire_batch(*this);
+  if (all_) all_->tick();
   if (state_.paused || now - state_.heard_at_ms < kQuietBeforePingMs) return;
   if (!state_.pinged) {
     state_.pinged = true;
@@ -466,6 +477,7 @@ void Downstream::on_closed(std::string_view) {
   save_position();  // the last word of the peer's host
   state_.ending = true;
   answers_.reset();
+  all_.reset();
   detach();
   ended_(*this);
 }

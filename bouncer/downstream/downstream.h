@@ -1,5 +1,6 @@
-// An ordinary IRC client of one user, bound to one of their networks. It may also be bound to none (later: to
-// several): whoever needs the network asks for bound_network() once, and says so when there is none.
+// An ordinary IRC client of one user, bound to one of their networks. It may also be bound to none, or be
+// shown all of them by parts that are bound to one each (all_networks.h): whoever needs the network asks for
+// bound_network() once, and says so when there is none.
 //
 // Thread: the loop's. Owner: the Bouncer, which is told by `ended` (once) that it may drop it, though not
 // from inside that call.
@@ -39,6 +40,7 @@
 
 namespace halley {
 
+class AllNetworks;
 class UnreadSum;
 
 class Downstream final : public Client, private net::Stream::Listener, private BurstTurns::Taker {
@@ -153,6 +155,17 @@ class Downstream final : public Client, private net::Stream::Listener, private B
   ClientBatch end_batch() { return std::move(*std::exchange(state_.batch, nullptr)); }
   std::uint64_t clock_ms() const { return now_ms(); }
   Metadata& metadata() { return metadata_; }
+  // --- For one that is shown all networks ---
+  AllNetworks* all_networks() const { return all_.get(); }  // null: it is not
+  // A part of `whole`, which has logged in, is bound to this network, and welcomed.
+  void begin_as_part(const Downstream& whole, NetworkId network, irc::CapSet caps);
+  // The client is called so from now on, and told.
+  void call_itself(const std::string& nick);
+  void write_out() { flush(); }
+  // Bytes that its host has not acknowledged, or not got.
+  std::size_t on_the_way() const;
+  // There may be room for its input, or has been made for what it is answered.
+  void answers_taken();
   // The networks with their attributes, which are known to the client from then on.
   void list_networks(const User& user);
 
@@ -225,7 +238,6 @@ class Downstream final : public Client, private net::Stream::Listener, private B
     room();
   }
   void has_read(std::size_t bytes, std::uint64_t us);
-  void answers_taken();
   bool is_too_slow() const;
   void handle(std::string_view line);
   std::expected<View, Refused> wanted_view(const User& user) const;
@@ -234,6 +246,7 @@ class Downstream final : public Client, private net::Stream::Listener, private B
   void welcome();
   void greet(const Network& network);
   void greet_unbound();
+  bool wants_all() const;
   void tell_account(const Network& network);
   void tell_marker(const Network& network, std::string_view target);
   bool pages_by_itself() const;
@@ -276,6 +289,7 @@ class Downstream final : public Client, private net::Stream::Listener, private B
   std::string scratch_;
   Playback playback_{*this};
   Metadata metadata_{*this};
+  std::unique_ptr<AllNetworks> all_;  // null: it is bound to one network, or to none
   bool in_pump_ = false;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };

@@ -10,6 +10,7 @@
 #include "bouncer/commands/read_markers.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
+#include "bouncer/downstream/all_networks.h"
 #include "bouncer/downstream/downstream.h"
 #include "bouncer/irc/numerics.h"
 #include "bouncer/irc/text.h"
@@ -137,6 +138,8 @@ void on_already(Downstream& client, const Message&) {
 }
 
 void on_ping(Downstream& client, const Message& m) {
+  // It is an answer to what was said before, too: what that has led to stands before it.
+  if (AllNetworks* all = client.all_networks()) all->write_out();
   // The token comes first; a second parameter names a server (RFC 2812 section 3.7.2).
   client.send(irc::format_line(client.server_name(), "PONG", {client.server_name(), m.param(0)}));
 }
@@ -274,6 +277,10 @@ void handle_downstream_line(Downstream& client, const Message& message) {
   }
   if (!client.registered()) {
     client.reply(irc::kErrNotRegistered, {"Log in first: PASS, NICK and USER, or SASL"});
+    return;
+  }
+  if (AllNetworks* all = client.all_networks()) {
+    if (!refused_by_numeric(client, message)) all->handle(message);
     return;
   }
   Network* network = client.bound_network();

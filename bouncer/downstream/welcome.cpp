@@ -5,6 +5,7 @@
 #include "bouncer/commands/read_markers.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
+#include "bouncer/downstream/all_networks.h"
 #include "bouncer/downstream/batch.h"
 #include "bouncer/downstream/downstream.h"
 #include "bouncer/irc/numerics.h"
@@ -95,6 +96,7 @@ void Downstream::try_register() {
 std::expected<View, Refused> Downstream::wanted_view(const User& user) const {
   const Handshake& reg = state_.handshake;
   if (user.network(reg.bound_network)) return View::one(reg.bound_network);
+  if (reg.grant.network == kAllNetworks) return View::none();
   if (!reg.grant.network.empty()) {
     if (const Network* named = user.find_network(reg.grant.network)) return View::one(named->id());
     return std::unexpected(Refused{
@@ -108,6 +110,20 @@ std::expected<View, Refused> Downstream::wanted_view(const User& user) const {
   const bool binds = state_.caps.has(irc::Cap::kBouncerNetworks);
   if (user.networks().size() == 1 && !binds) return View::one(user.networks()[0]->id());
   return View::none();
+}
+
+bool Downstream::wants_all() const {
+  return view().empty() && state_.handshake.grant.network == kAllNetworks;
+}
+
+void Downstream::begin_as_part(const Downstream& whole, NetworkId network, irc::CapSet caps) {
+  state_.handshake.nick = whole.nick();
+  state_.handshake.grant = whole.state_.handshake.grant;
+  state_.handshake.absent = whole.state_.handshake.absent;
+  state_.handshake.bound_network = network;
+  state_.handshake.granted = true;
+  set_caps(caps);
+  welcome();
 }
 
 void Downstream::welcome() {
@@ -280,6 +296,9 @@ void Downstream::tell_own_isupport() {
   send_isupport([&](const std::string& tag) {
     send(fmt::format("{}:{} {} {} {} CASEMAPPING=ascii NETWORK=Halley :are supported by this server", tag,
                      server_name(), irc::kRplIsupport, me.empty() ? "*" : me, own_tokens()));
+    if (all_)
+      send(fmt::format("{}:{} {} {}{} :are supported by this server", tag, server_name(), irc::kRplIsupport,
+                       me, all_->isupport()));
   });
 }
 
@@ -298,9 +317,10 @@ void Downstream::greet_unbound() {
   reply(irc::kRplYourHost, {fmt::format("Your host is {}", server_name())});
   reply(irc::kRplCreated, {"Halley keeps your log while you are away"});
   send(fmt::format(":{} {} {} {} halley o o", server_name(), irc::kRplMyInfo, nick(), server_name()));
+  if (wants_all()) all_ = std::make_unique<AllNetworks>(*this, parts_);
   tell_own_isupport();
   reply(irc::kErrNoMotd, {"No MOTD"});
-  if (state_.caps.has(irc::Cap::kBouncerNetworks)) return;
+  if (all_ || state_.caps.has(irc::Cap::kBouncerNetworks)) return;
   if (user()->networks().empty()) {
     notice(
         "You have no network yet. Add one: /msg *halley network add NAME ircs://irc.example.org --nick NICK");
@@ -309,8 +329,14 @@ void Downstream::greet_unbound() {
   std::string names;
   for (const auto& network : user()->networks()) (names += names.empty() ? "" : ", ") += network->name();
   notice(fmt::format(
-      "Your networks: {}. To use one, log in as {}/NETWORK; /msg *halley help says what else there is.",
+      "Your networks: {0}. To use one, log in as {1}/NETWORK, to use all on this connection as {1}/*; "
+      "/msg *halley help says what else there is.",
       names, user()->name()));
+}
+
+void Downstream::call_itself(const std::string& nick) {
+  send(irc::format_line(fmt::format("{0}!{0}@{1}", state_.nick, server_name()), "NICK", {nick}));
+  state_.nick = nick;
 }
 
 // The one that it is bound to, or will be once it ends its login. Null: none, or not known yet.

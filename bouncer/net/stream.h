@@ -50,6 +50,9 @@ class Stream {
   // known.
   virtual std::size_t unacknowledged() const = 0;
 
+  // The numeric address of this machine that the connection is to; empty: it has none, or none that is known.
+  virtual std::string local_address() const { return {}; }
+
   virtual void pause() = 0;
   virtual void resume() = 0;
 

@@ -26,6 +26,16 @@ std::vector<Address> take_turns(const std::vector<Address>& addresses, std::size
   return turns;
 }
 
+namespace {
+// Known as soon as connect() has been called: it chooses the port.
+Address local_end(int descriptor) {
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&bound), &size) != 0) return {};
+  return {reinterpret_cast<const sockaddr*>(&bound), size};
+}
+}  // namespace
+
 struct UvConnect::Block final : UvBlock {
   uv_poll_t handle{};
   UvConnect* connect = nullptr;  // null: it is gone, or the attempt over
@@ -69,6 +79,7 @@ int UvConnect::begin(const Address& address) {
     ::close(descriptor);
     return error;
   }
+  if (on_attempt) on_attempt(local_end(descriptor), address);
   attempts_.push_back({address, descriptor, new Block});
   poll(std::prev(attempts_.end()));
   return 0;

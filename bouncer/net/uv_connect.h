@@ -33,6 +33,9 @@ class UvConnect {
   using Done = std::function<void(std::expected<Connected, std::string>)>;
   static constexpr std::uint64_t kDelayMs = 250;
 
+  // Of each attempt that was begun: its two ends. To be set before start(); null: nobody is told.
+  std::function<void(const Address& local, const Address& remote)> on_attempt;
+
   // `bound`: the local address to connect from; an invalid one: any.
   UvConnect(UvLoop& loop, std::vector<Address> addresses, const Address& bound, Done done,
             std::uint64_t delay_ms = kDelayMs);

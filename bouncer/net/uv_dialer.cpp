@@ -210,6 +210,7 @@ void UvDial::race() {
                         "that the server runs.",
                         where(), result.error()));
       });
+  if (!by_proxy()) connect_->on_attempt = target_.on_attempt;
   connect_->start();
 }
 

@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "bouncer/net/address.h"
 #include "bouncer/net/error_text.h"
 
 namespace halley::net {
@@ -169,6 +170,14 @@ std::size_t UvSocket::unacknowledged() const {
   int bytes = 0;
   if (!tcp_ || descriptor_ < 0 || ioctl(descriptor_, SIOCOUTQ, &bytes) != 0 || bytes < 0) return 0;
   return static_cast<std::size_t>(bytes);
+}
+
+std::string UvSocket::local_address() const {
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  if (descriptor_ < 0 || getsockname(descriptor_, reinterpret_cast<sockaddr*>(&bound), &size) != 0) return {};
+  const Address address(reinterpret_cast<const sockaddr*>(&bound), size);
+  return address.valid() ? address.text() : std::string();
 }
 
 void UvSocket::pause() {

@@ -33,6 +33,7 @@ class UvSocket final : public Stream, private TurnHook {
   std::size_t queued() const override { return 0; }
   // Good during on_closed too: what a broken connection did not deliver. 0 on a Unix socket.
   std::size_t unacknowledged() const override;
+  std::string local_address() const override;
   void pause() override;
   void resume() override;
   void close() override;

@@ -49,6 +49,13 @@ void Upstream::dial() {
   state_.dialled = url;
   net::DialTarget target;
   if (!find_target(url, target)) return;
+  idents_.reset();
+  if (parts_.idents.wanted() && target.proxy_host.empty()) {
+    target.on_attempt = [this](const net::Address& local, const net::Address& remote) {
+      if (!idents_) idents_ = std::make_unique<std::vector<Idents::Place>>();
+      idents_->push_back(parts_.idents.add(local, remote, ident()));
+    };
+  }
   dial_ = parts_.dialer.dial(target, [this](std::expected<net::Dialled, std::string> result) {
     // The attempt must outlive its own callback.
     parts_.loop.defer([dial = std::shared_ptr<net::Dial>(std::move(dial_))] {});
@@ -58,6 +65,12 @@ void Upstream::dial() {
       connected(std::move(*result));
     }
   });
+}
+
+std::string Upstream::ident() const {
+  const bool named = parts_.config.ident == Config::UpstreamConfig::Ident::kUsername;
+  const std::string& username = network_.row().username;
+  return ident_text(named && !username.empty() ? username : network_.user().name());
 }
 
 // False: the link is lost, and will be tried again.

@@ -110,6 +110,7 @@ void Upstream::restart(std::string_view reason) {
 // Lets the stream go, with what is queued flushed first, and tells the clients that the channels are gone.
 // `in_order`: it is us who leave.
 void Upstream::drop(std::string_view reason, bool in_order) {
+  idents_.reset();
   tick_timer_->stop();
   rate_timer_.reset();
   clients_timer_.reset();

@@ -33,6 +33,7 @@
 #include "bouncer/upstream/away.h"
 #include "bouncer/upstream/backoff.h"
 #include "bouncer/upstream/gaps.h"
+#include "bouncer/upstream/idents.h"
 #include "bouncer/upstream/monitor.h"
 #include "bouncer/upstream/multiline_batches.h"
 #include "bouncer/upstream/nick_keeper.h"
@@ -55,6 +56,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
     IsupportPool& isupports;
     const Sealer& sealer;
     DurableState& states;
+    Idents& idents;
     const Config::UpstreamConfig& config;
   };
   Upstream(Network& network, const Parts& parts);
@@ -247,6 +249,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   void dial();
   bool find_target(const NetworkUrl& url, net::DialTarget& target);
   bool find_proxy(net::DialTarget& target);
+  std::string ident() const;
   void connected(net::Dialled dialled);
   void drop(std::string_view reason, bool in_order);
   std::uint64_t acknowledged_number() const;
@@ -289,6 +292,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   Replays replays_{*this};
   Gaps gaps_;
   MultilineBatches multilines_;
+  std::unique_ptr<std::vector<Idents::Place>> idents_;  // of the connections of this dial; null: of none
   std::unique_ptr<net::Dial> dial_;
   std::unique_ptr<net::Stream> stream_;
   irc::LineBuffer lines_;  // what was read and is not yet handled

@@ -136,6 +136,7 @@ TEST_CASE("Listening addresses have default ports and take IPv6") {
   CHECK(round("ircs://[::]") == "ircs://[::]:6697");
   CHECK(round("http://[::1]:80/") == "http://[::1]:80");
   CHECK(round("https://example.org") == "https://example.org:8443");
+  CHECK(round("ident://0.0.0.0") == "ident://0.0.0.0:113");
   CHECK(round("irc://127.0.0.1:0") == "irc://127.0.0.1:0");
   for (const char* wrong :
        {"", "irc://", "irc://[::1", "irc://[::1]6667", "irc://a:", "irc://a:1x", "irc://a/b", "unix://"}) {

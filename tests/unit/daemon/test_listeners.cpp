@@ -36,3 +36,12 @@ TEST_CASE("[::] listens for IPv4 too, unless 0.0.0.0 is listed at the same port"
   CHECK(listeners.addresses()[0] == "irc://[::]:6667");
   CHECK(listeners.addresses()[3] == "http://[::]:4242");
 }
+
+TEST_CASE("an address for ident is one, and tells nobody that it is crowded") {
+  fakes::RecordingAcceptors acceptors;
+  Listeners listeners(acceptors, {});
+  REQUIRE(listeners.open(listening_on({"ident://127.0.0.1"}), "/nowhere/control"));
+  CHECK(acceptors.asked[0].port == 113);
+  CHECK(acceptors.asked[0].crowded_reply.empty());
+  CHECK(listeners.addresses()[0] == "ident://127.0.0.1:113");
+}

@@ -167,6 +167,26 @@ TEST_CASE_METHOD(Fixture, "UvDialer binds the local address it is given") {
   CHECK_FALSE(dial(wanted).empty());
 }
 
+TEST_CASE_METHOD(Fixture, "UvDialer tells the two ends of a connection before it is there") {
+  const auto acceptor = serve(false);
+  DialTarget wanted = target(acceptor->port());
+  Address local, remote;
+  int told = 0;
+  wanted.on_attempt = [&](const Address& near, const Address& far) {
+    CHECK(answers == 0);
+    local = near;
+    remote = far;
+    ++told;
+  };
+  REQUIRE(dial(wanted).empty());
+  CHECK(told == 1);
+  CHECK(local.text() == "127.0.0.1");
+  CHECK(local.port() != 0);
+  CHECK(remote.port() == acceptor->port());
+  REQUIRE(run_until([&] { return server_end != nullptr; }));
+  CHECK(server_end->stream().local_address() == "127.0.0.1");
+}
+
 TEST_CASE_METHOD(Fixture, "UvDialer gives up in time, while connecting and while shaking hands") {
   auto [listener, port] = raw_listener();
   DialTarget wanted = target(port);
