@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "bouncer/accounts/accounts.h"
 #include "bouncer/accounts/login_attempts.h"
+#include "bouncer/accounts/password_endpoint.h"
 #include "bouncer/accounts/password_verifier.h"
 #include "bouncer/irc/scram.h"
 
@@ -39,7 +41,15 @@ class Login {
  public:
   // Is there a live user of this account? Not while it is disabled.
   using IsLive = std::function<bool(UserId)>;
-  Login(net::Loop& loop, net::Random& random, Accounts& accounts, const Config& config, IsLive is_live);
+  struct Parts {
+    net::Loop& loop;
+    net::Dialer& dialer;
+    net::Random& random;
+    Accounts& accounts;
+    const Config& config;
+    IsLive is_live;
+  };
+  explicit Login(Parts parts);
   ~Login();
 
   using Done = std::function<void(std::expected<Granted, Refused>)>;
@@ -69,6 +79,13 @@ class Login {
   std::expected<Session, Refused> by_session(std::string_view cookie);
 
   void password_changed(UserId user) { verifier_.forget(user); }
+  // A token or code that nobody has: counted against its address alone, whose turn it may not be (the answer
+  // is then kThrottled and not `otherwise`). `logged`: what it was, for the operator.
+  Refused refuse_code(std::string_view address, std::string_view logged, Refused otherwise);
+
+  // Passwords are not ours to know or change: auth.http is asked about them.
+  bool asks_elsewhere() const { return endpoint_.in_use(); }
+
 
   // Lets those guess again who have to wait: all, or an address, or whoever guesses at a user. What was
   // lifted, for a person; an error when there is no such address or user.
@@ -88,6 +105,15 @@ class Login {
   void verified(const LoginName& name, const std::string& hash, const LoginAttempts::Guess& guess,
                 const PasswordVerifier::Verification& answer, Attempt attempt);
   void learn_scram_keys(const storage::DeviceRow& device, std::string_view token);
+  // login_elsewhere.cpp
+  void ask_endpoint(const LoginName& name, std::string_view secret, const LoginAttempts::Guess& guess,
+                    Attempt attempt);
+  void told(const LoginName& name, const LoginAttempts::Guess& guess, const PasswordEndpoint::Answer& answer,
+            Attempt attempt);
+  void add_newcomer(const LoginName& name, const LoginAttempts::Guess& guess, Attempt attempt);
+  void welcome(UserId user, const LoginName& name, const LoginAttempts::Guess& guess, const Attempt& attempt);
+  static std::unexpected<Refused> wrong();
+  std::optional<Refused> throttled(const LoginAttempts::Guess& guess);  // nullopt: it may be tried
   std::expected<Granted, Refused> grant(const storage::UserRow& row, const LoginName& name, DeviceId device,
                                         bool with_device);
 
@@ -95,9 +121,11 @@ class Login {
   net::Random& random_;
   Accounts& accounts_;
   IsLive is_live_;
+  const Config& config_;
   LoginAttempts attempts_;
   PasswordVerifier verifier_;
   PasswordQueue scram_keys_;  // of tokens from before there were any
+  PasswordEndpoint endpoint_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
   std::uint64_t refusals_since_ms_ = 0, refusals_ = 0;  // of the minute at hand
 };

@@ -9,6 +9,9 @@
 
 namespace halley::cli {
 
+// Where another program knows the passwords: none of ours is set. nullopt: they are ours.
+std::optional<CommandResult> refuse_password(const CommandCall& call);
+
 CommandResult user_add(CommandCall& call);
 CommandResult user_list(CommandCall& call);
 CommandResult user_show(CommandCall& call);
