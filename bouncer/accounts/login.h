@@ -32,7 +32,8 @@ struct Granted {
   bool by_password = false;  // not by what a device has of its own: a new password ends it
 };
 struct Refused {
-  enum class Why { kWrong, kThrottled, kBusy, kDisabled, kUnknownNetwork, kTooMany } why;
+  // kBadCode: of a reset or an invitation (Enrolment); kUnfit: what was to be set is not taken.
+  enum class Why { kWrong, kThrottled, kBusy, kDisabled, kUnknownNetwork, kTooMany, kBadCode, kUnfit } why;
   std::string message;  // for a person
   std::uint32_t retry_after_s = 0;
 };
@@ -78,7 +79,6 @@ class Login {
   };
   std::expected<Session, Refused> by_session(std::string_view cookie);
 
-  void password_changed(UserId user) { verifier_.forget(user); }
   // A token or code that nobody has: counted against its address alone, whose turn it may not be (the answer
   // is then kThrottled and not `otherwise`). `logged`: what it was, for the operator.
   Refused refuse_code(std::string_view address, std::string_view logged, Refused otherwise);
@@ -86,6 +86,7 @@ class Login {
   // Passwords are not ours to know or change: auth.http is asked about them.
   bool asks_elsewhere() const { return endpoint_.in_use(); }
 
+  void password_changed(UserId user) { verifier_.forget(user); }
 
   // Lets those guess again who have to wait: all, or an address, or whoever guesses at a user. What was
   // lifted, for a person; an error when there is no such address or user.
@@ -104,7 +105,6 @@ class Login {
   LoginAttempts::Guess guess_of(const LoginName& name, std::string_view address) const;
   void verified(const LoginName& name, const std::string& hash, const LoginAttempts::Guess& guess,
                 const PasswordVerifier::Verification& answer, Attempt attempt);
-  void learn_scram_keys(const storage::DeviceRow& device, std::string_view token);
   // login_elsewhere.cpp
   void ask_endpoint(const LoginName& name, std::string_view secret, const LoginAttempts::Guess& guess,
                     Attempt attempt);
@@ -114,18 +114,19 @@ class Login {
   void welcome(UserId user, const LoginName& name, const LoginAttempts::Guess& guess, const Attempt& attempt);
   static std::unexpected<Refused> wrong();
   std::optional<Refused> throttled(const LoginAttempts::Guess& guess);  // nullopt: it may be tried
+  void learn_scram_keys(const storage::DeviceRow& device, std::string_view token);
   std::expected<Granted, Refused> grant(const storage::UserRow& row, const LoginName& name, DeviceId device,
                                         bool with_device);
 
   net::Loop& loop_;
   net::Random& random_;
   Accounts& accounts_;
-  IsLive is_live_;
   const Config& config_;
+  IsLive is_live_;
   LoginAttempts attempts_;
   PasswordVerifier verifier_;
-  PasswordQueue scram_keys_;  // of tokens from before there were any
   PasswordEndpoint endpoint_;
+  PasswordQueue scram_keys_;  // of tokens from before there were any
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
   std::uint64_t refusals_since_ms_ = 0, refusals_ = 0;  // of the minute at hand
 };
