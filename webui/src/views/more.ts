@@ -14,6 +14,7 @@ export { FirstNetwork } from './NetworkForm';
 export { NickCard } from './NickCard';
 export { OutboxPane } from './OutboxPane';
 export { SearchPane } from './SearchPane';
+export { TicketForm } from './TicketForm';
 export { Switcher } from './Switcher';
 export { UnreadPane } from './UnreadPane';
 export { Uploads } from './Uploads';
