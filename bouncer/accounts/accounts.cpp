@@ -1,5 +1,5 @@
 // Tables, undo and users. Networks: networks.cpp; buffers: set_buffers.cpp; devices and web logins:
-// devices.cpp; what commits by itself: unsaved.cpp.
+// devices.cpp; codes for those without a login: tickets.cpp; what commits by itself: unsaved.cpp.
 #include "bouncer/accounts/accounts.h"
 
 #include <fmt/format.h>
@@ -53,7 +53,8 @@ Accounts::Accounts(const Parts& parts, storage::Loaded loaded)
       last_user_(loaded.last_user),
       last_network_(loaded.last_network),
       last_device_(loaded.last_device),
-      last_session_(loaded.last_session) {
+      last_session_(loaded.last_session),
+      last_ticket_(loaded.last_ticket) {
   for (auto& row : loaded.users) link(UserEntry{.row = shared(std::move(row))});
   for (auto& row : loaded.networks) link(NetworkEntry{shared(std::move(row)), {}, {}});
   for (auto& row : loaded.channels) {
@@ -66,6 +67,7 @@ Accounts::Accounts(const Parts& parts, storage::Loaded loaded)
   }
   for (auto& row : loaded.devices) link(std::move(row));
   for (auto& row : loaded.sessions) link(std::move(row));
+  for (auto& row : loaded.tickets) tickets_.emplace(row.id, std::move(row));
   seal_old_lines();
 }
 
@@ -214,8 +216,7 @@ Accounts::Result<const storage::UserRow*> Accounts::require_user(std::string_vie
   return std::unexpected(fmt::format("there is no user \"{}\"; see user list", name));
 }
 
-Accounts::Result<const storage::UserRow*> Accounts::add_user(std::string_view name, std::string password_hash,
-                                                             bool admin) {
+Accounts::Result<void> Accounts::check_new_user(std::string_view name) const {
   if (!is_account_name(name)) {
     return std::unexpected(
         fmt::format("\"{}\" cannot be a user's name: use 1 to 32 of A-Z a-z 0-9 _ . -", name));
@@ -223,6 +224,12 @@ Accounts::Result<const storage::UserRow*> Accounts::add_user(std::string_view na
   if (const auto* other = find_user(name)) {
     return std::unexpected(fmt::format("there is a user \"{}\" already; choose another name", other->name));
   }
+  return {};
+}
+
+Accounts::Result<const storage::UserRow*> Accounts::add_user(std::string_view name, std::string password_hash,
+                                                             bool admin) {
+  if (const auto good = check_new_user(name); !good) return std::unexpected(good.error());
   if (const std::string wrong = check_password_hash(password_hash);
       !password_hash.empty() && !wrong.empty()) {
     return std::unexpected(fmt::format("the password hash of user {} is {}", name, wrong));
@@ -255,6 +262,7 @@ Accounts::Result<void> Accounts::set_password_hash(std::string_view name, std::s
   for (const DeviceId device : std::vector(users_.at(id).devices)) {
     if (tokens == Tokens::kRevoke && has_key(devices_.at(device))) drop_device(device);
   }
+  drop_tickets(id);
   notices_.push_back([id](Observer& observer) { observer.password_changed(id); });
   return {};
 }
@@ -339,6 +347,7 @@ Accounts::Result<void> Accounts::remove_user(std::string_view name) {
     std::vector<NetworkEntry> networks;
     std::vector<storage::DeviceRow> devices;
     std::vector<storage::SessionRow> sessions;
+    std::vector<storage::TicketRow> tickets;
   };
   auto bundle = std::make_shared<Bundle>();
   const UserEntry owned = users_.at(id);
@@ -349,6 +358,9 @@ Accounts::Result<void> Accounts::remove_user(std::string_view name) {
   }
   for (const DeviceId device : owned.devices) bundle->devices.push_back(unlink_device(device));
   for (const std::uint64_t session : owned.sessions) bundle->sessions.push_back(unlink_session(session));
+  for (const auto& [number, ticket] : tickets_)
+    if (ticket.user == id) bundle->tickets.push_back(ticket);
+  for (const auto& ticket : bundle->tickets) tickets_.erase(ticket.id);
   bundle->user = unlink_user(id);
 
   record(
@@ -358,6 +370,7 @@ Accounts::Result<void> Accounts::remove_user(std::string_view name) {
         for (const auto& network : bundle->networks) link(network);
         for (const auto& device : bundle->devices) link(device);
         for (const auto& session : bundle->sessions) link(session);
+        for (const auto& ticket : bundle->tickets) tickets_.emplace(ticket.id, ticket);
       },
       [id](Observer& observer) { observer.user_removed(id); });
   return {};

@@ -1,6 +1,6 @@
-// Users, networks, channels, devices and web logins: the one place that checks and changes them, for the
-// command line, the in-band service and the running bouncer alike. Keeps them in memory and commits each
-// change to the store.
+// Users, networks, channels, devices, web logins and invitations: the one place that checks and changes them,
+// for the command line, the in-band service and the running bouncer alike. Keeps them in memory and commits
+// each change to the store.
 //
 // Thread: the loop's (in the command line without a daemon: the only one). Lifetime: outlives the Bouncer
 // that observes it. A successor reads it as a start does, once all is committed.
@@ -86,6 +86,7 @@ class Accounts {
   // may come thousands of times a second: for each user one commit at most is on its way, and the next has
   // the newest state of all that changed meanwhile.
   Result<const storage::UserRow*> add_user(std::string_view name, std::string password_hash, bool admin);
+  Result<void> check_new_user(std::string_view name) const;  // may somebody be called that from now on?
   // Ends the user's web logins and, when asked, forgets the devices that have tokens.
   enum class Tokens { kKeep, kRevoke };
   Result<void> set_password_hash(std::string_view user, std::string password_hash, Tokens tokens);
@@ -152,6 +153,28 @@ class Accounts {
   void session_seen(std::uint64_t id);  // as device_seen
   Result<void> revoke_session(UserId user, std::uint64_t id);
   void end_session(UserId user, std::uint64_t id);  // a logout: commits by itself
+
+  // --- Tickets: codes that let in who has no login, valid until a time. Each is told once and kept as a
+  // hash.
+  struct NewTicket {
+    std::uint64_t id = 0;
+    std::string code = {};
+    std::int64_t until_ms = 0;
+  };
+  // For a new password of that user, once. It ends the one before, and a new password ends it.
+  Result<NewTicket> add_reset(std::string_view user, std::int64_t until_ms);
+  // For new users. Beyond a bound a new one is refused.
+  struct Invitation {
+    std::uint32_t uses = 1;
+    std::int64_t until_ms = 0;
+    std::string note = {};
+  };
+  Result<NewTicket> add_invitation(const Invitation& draft);
+  Result<void> revoke_invitation(std::uint64_t id);
+  // Counts it down. REQUIRES: find_ticket() gave it, and nothing has changed since.
+  void use_ticket(std::uint64_t id);
+  const storage::TicketRow* find_ticket(std::string_view code) const;  // null: there is none, or no more
+  std::vector<const storage::TicketRow*> invitations() const;          // that are good, in order
 
   // Whether a person's changes may be flushed now; if not, they are to be rolled back: too many wait.
   bool takes_changes() const { return store_.takes_commits(); }
@@ -251,6 +274,11 @@ class Accounts {
   void put(storage::DeviceRow row);
   void drop_device(DeviceId id);
   void drop_session(std::uint64_t id);
+  bool is_good(const storage::TicketRow& row) const;
+  void put(storage::TicketRow row);
+  NewTicket add_ticket(storage::TicketRow row);
+  void drop_ticket(std::uint64_t id);
+  void drop_tickets(UserId user);
   // nullptr: nothing was to be changed.
   const storage::ChannelRow* insert_channel(NetworkEntry& network, std::string_view name,
                                             std::string_view key) const;
@@ -274,6 +302,7 @@ class Accounts {
   std::map<NetworkId, NetworkEntry> networks_;
   std::map<DeviceId, storage::DeviceRow> devices_;
   std::map<std::uint64_t, storage::SessionRow> sessions_;
+  std::map<std::uint64_t, storage::TicketRow> tickets_;
   std::unordered_map<std::string, UserId> user_names_;  // lower case
   std::unordered_map<std::string, DeviceId> tokens_;    // by hash, as are the next
   std::unordered_map<std::string, std::uint64_t> session_tokens_;
@@ -281,7 +310,7 @@ class Accounts {
   UserId last_user_;
   NetworkId last_network_;
   DeviceId last_device_;
-  std::uint64_t last_session_;
+  std::uint64_t last_session_, last_ticket_;
 
   std::map<UserId, Unsaved> unsaved_;
   std::vector<storage::Change> pending_;

@@ -2,6 +2,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <array>
 #include <cassert>
@@ -20,6 +21,15 @@ std::string sha256_hex(std::string_view bytes) {
     out += kHex[digest[i] >> 4];
     out += kHex[digest[i] & 15];
   }
+  return out;
+}
+
+Mac keyed_mac(std::span<const unsigned char> key, std::string_view text) {
+  Mac out{};
+  unsigned size = 0;
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+           reinterpret_cast<const unsigned char*>(text.data()), text.size(), out.data(), &size) == nullptr)
+    std::abort();
   return out;
 }
 

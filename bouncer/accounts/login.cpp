@@ -24,10 +24,6 @@ std::unexpected<Refused> refuse(Refused::Why why, std::string message, std::uint
   return std::unexpected(Refused{why, std::move(message), retry_after_s});
 }
 
-std::unexpected<Refused> wrong() {
-  return refuse(Refused::Why::kWrong, "wrong user name or password");
-}
-
 std::unexpected<Refused> throttled_for(const LoginAttempts::Wait& wait) {
   const std::uint32_t minutes = (wait.seconds + 59) / 60;
   return refuse(
@@ -63,14 +59,16 @@ LoginName parse_login_name(std::string_view text) {
   return name;
 }
 
-Login::Login(net::Loop& loop, net::Random& random, Accounts& accounts, const Config& config, IsLive is_live)
-    : loop_(loop),
-      random_(random),
-      accounts_(accounts),
-      is_live_(std::move(is_live)),
-      attempts_(loop.clock(), config),
-      verifier_(loop, random, accounts.password_key()),
-      scram_keys_([&loop](auto job, auto done) { loop.work(std::move(job), std::move(done)); }, 1) {}
+Login::Login(Parts parts)
+    : loop_(parts.loop),
+      random_(parts.random),
+      accounts_(parts.accounts),
+      config_(parts.config),
+      is_live_(std::move(parts.is_live)),
+      attempts_(loop_.clock(), config_),
+      verifier_(loop_, random_, accounts_.password_key()),
+      endpoint_({.loop = loop_, .dialer = parts.dialer, .random = random_, .config = config_}),
+      scram_keys_([this](auto job, auto done) { loop_.work(std::move(job), std::move(done)); }, 1) {}
 
 Login::~Login() = default;
 
@@ -100,6 +98,16 @@ void Login::log_result(const std::expected<Granted, Refused>& result, const stor
       fmt::format("login of {} from {} by {}", row.name, address.empty() ? "a local socket" : address, by));
 }
 
+std::unexpected<Refused> Login::wrong() {
+  return refuse(Refused::Why::kWrong, "wrong user name or password");
+}
+
+std::optional<Refused> Login::throttled(const LoginAttempts::Guess& guess) {
+  const auto wait = attempts_.wait(guess);
+  if (wait.seconds == 0) return std::nullopt;
+  return throttled_for(wait).error();
+}
+
 LoginAttempts::Guess Login::guess_of(const LoginName& name, std::string_view address) const {
   LoginAttempts::Guess guess{.address = group_of(address), .name = folded_name(name.user)};
   if (const storage::UserRow* row = accounts_.find_user(name.user)) {
@@ -122,26 +130,25 @@ void Login::authenticate(const LoginName& name, std::string_view secret, std::st
     return done(std::move(granted));
   }
   const LoginAttempts::Guess guess = guess_of(name, address);
-  if (const auto wait = attempts_.wait(guess); wait.seconds > 0) {
+  if (auto refused = throttled(guess)) {
     log_refused(address, name.user, "too many failed logins");
-    return done(throttled_for(wait));
+    return done(std::unexpected(std::move(*refused)));
   }
+  Attempt attempt{.with_device = with_device, .address = std::string(address), .done = std::move(done)};
+  if (endpoint_.in_use()) return ask_endpoint(name, secret, guess, std::move(attempt));
   const bool can_match = row != nullptr && !row->password_hash.empty();
   const std::string hash = can_match ? row->password_hash : kNobody;
   // The verifier is ours: it calls nobody after we are gone.
-  verifier_.verify(
-      {.user = can_match ? row->id : 0,
-       .who = guess.address,
-       .hash = hash,
-       .digest = can_match ? accounts_.password_digest(row->id) : std::string(),
-       .password = std::string(secret),
-       .still_wanted = [this, guess] { return attempts_.wait(guess).seconds == 0; }},
-      [this, name, hash, guess,
-       attempt =
-           Attempt{.with_device = with_device, .address = std::string(address), .done = std::move(done)}](
-          const PasswordVerifier::Verification& answer) mutable {
-        verified(name, hash, guess, answer, std::move(attempt));
-      });
+  verifier_.verify({.user = can_match ? row->id : 0,
+                    .who = guess.address,
+                    .hash = hash,
+                    .digest = can_match ? accounts_.password_digest(row->id) : std::string(),
+                    .password = std::string(secret),
+                    .still_wanted = [this, guess] { return attempts_.wait(guess).seconds == 0; }},
+                   [this, name, hash, guess,
+                    attempt = std::move(attempt)](const PasswordVerifier::Verification& answer) mutable {
+                     verified(name, hash, guess, answer, std::move(attempt));
+                   });
 }
 
 void Login::verified(const LoginName& name, const std::string& hash, const LoginAttempts::Guess& guess,
@@ -150,9 +157,9 @@ void Login::verified(const LoginName& name, const std::string& hash, const Login
   if (answer.verdict == Verdict::kBusy)
     return attempt.done(refuse(Refused::Why::kBusy, "too many logins at once; try again in a moment", 2));
   // Those that were tried at the same time as the last allowed one are not answered either.
-  if (const auto wait = attempts_.wait(guess); wait.seconds > 0) {
+  if (auto refused = throttled(guess)) {
     log_refused(attempt.address, name.user, "too many failed logins");
-    return attempt.done(throttled_for(wait));
+    return attempt.done(std::unexpected(std::move(*refused)));
   }
   const storage::UserRow* now = accounts_.user(guess.user);  // gone or changed while it was verified?
   // Another who came with the same password has had a foreign hash replaced by then.
@@ -264,17 +271,23 @@ std::expected<Granted, Refused> Login::by_certificate(const LoginName& name, std
 std::expected<Granted, Refused> Login::by_token(std::string_view token, std::string_view address) {
   const auto* device = accounts_.find_token(token);
   if (device == nullptr) {
-    const LoginAttempts::Guess guess{.address = group_of(address)};
-    if (const auto wait = attempts_.wait(guess); wait.seconds > 0) return throttled_for(wait);
-    attempts_.failed(guess);
-    log_refused(address, {}, "no such token");
-    return refuse(Refused::Why::kWrong, "no such token; make one with: device add");
+    return std::unexpected(
+        refuse_code(address, "no such token",
+                    {.why = Refused::Why::kWrong, .message = "no such token; make one with: device add"}));
   }
   const UserId user = device->user;
   const DeviceId id = device->id;
   learn_scram_keys(*device, token);
   accounts_.device_seen(id);
   return grant(*accounts_.user(user), LoginName{}, id, false);
+}
+
+Refused Login::refuse_code(std::string_view address, std::string_view logged, Refused otherwise) {
+  const LoginAttempts::Guess guess{.address = group_of(address)};
+  if (auto refused = throttled(guess)) return std::move(*refused);
+  attempts_.failed(guess);
+  log_refused(address, {}, logged);
+  return otherwise;
 }
 
 std::expected<std::string, std::string> Login::unlock(std::string_view what) {

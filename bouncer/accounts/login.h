@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "bouncer/accounts/accounts.h"
 #include "bouncer/accounts/login_attempts.h"
+#include "bouncer/accounts/password_endpoint.h"
 #include "bouncer/accounts/password_verifier.h"
 #include "bouncer/irc/scram.h"
 
@@ -33,7 +35,8 @@ struct Granted {
   bool by_password = false;  // not by what a device has of its own: a new password ends it
 };
 struct Refused {
-  enum class Why { kWrong, kThrottled, kBusy, kDisabled, kUnknownNetwork, kTooMany } why;
+  // kBadCode: of a reset or an invitation (Enrolment); kUnfit: what was to be set is not taken.
+  enum class Why { kWrong, kThrottled, kBusy, kDisabled, kUnknownNetwork, kTooMany, kBadCode, kUnfit } why;
   std::string message;  // for a person
   std::uint32_t retry_after_s = 0;
 };
@@ -42,7 +45,15 @@ class Login {
  public:
   // Is there a live user of this account? Not while it is disabled.
   using IsLive = std::function<bool(UserId)>;
-  Login(net::Loop& loop, net::Random& random, Accounts& accounts, const Config& config, IsLive is_live);
+  struct Parts {
+    net::Loop& loop;
+    net::Dialer& dialer;
+    net::Random& random;
+    Accounts& accounts;
+    const Config& config;
+    IsLive is_live;
+  };
+  explicit Login(Parts parts);
   ~Login();
 
   using Done = std::function<void(std::expected<Granted, Refused>)>;
@@ -71,6 +82,13 @@ class Login {
   };
   std::expected<Session, Refused> by_session(std::string_view cookie);
 
+  // A token or code that nobody has: counted against its address alone, whose turn it may not be (the answer
+  // is then kThrottled and not `otherwise`). `logged`: what it was, for the operator.
+  Refused refuse_code(std::string_view address, std::string_view logged, Refused otherwise);
+
+  // Passwords are not ours to know or change: auth.http is asked about them.
+  bool asks_elsewhere() const { return endpoint_.in_use(); }
+
   void password_changed(UserId user) { verifier_.forget(user); }
 
   std::uint64_t refused() const { return refused_; }  // logins since the start
@@ -92,6 +110,15 @@ class Login {
   LoginAttempts::Guess guess_of(const LoginName& name, std::string_view address) const;
   void verified(const LoginName& name, const std::string& hash, const LoginAttempts::Guess& guess,
                 const PasswordVerifier::Verification& answer, Attempt attempt);
+  // login_elsewhere.cpp
+  void ask_endpoint(const LoginName& name, std::string_view secret, const LoginAttempts::Guess& guess,
+                    Attempt attempt);
+  void told(const LoginName& name, const LoginAttempts::Guess& guess, const PasswordEndpoint::Answer& answer,
+            Attempt attempt);
+  void add_newcomer(const LoginName& name, const LoginAttempts::Guess& guess, Attempt attempt);
+  void welcome(UserId user, const LoginName& name, const LoginAttempts::Guess& guess, const Attempt& attempt);
+  static std::unexpected<Refused> wrong();
+  std::optional<Refused> throttled(const LoginAttempts::Guess& guess);  // nullopt: it may be tried
   void learn_scram_keys(const storage::DeviceRow& device, std::string_view token);
   std::expected<Granted, Refused> grant(const storage::UserRow& row, const LoginName& name, DeviceId device,
                                         bool with_device);
@@ -99,9 +126,11 @@ class Login {
   net::Loop& loop_;
   net::Random& random_;
   Accounts& accounts_;
+  const Config& config_;
   IsLive is_live_;
   LoginAttempts attempts_;
   PasswordVerifier verifier_;
+  PasswordEndpoint endpoint_;
   PasswordQueue scram_keys_;  // of tokens from before there were any
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
   std::uint64_t refusals_since_ms_ = 0, refusals_ = 0;  // of the minute at hand

@@ -2,12 +2,9 @@
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <map>
 #include <unordered_map>
 #include <utility>
@@ -27,7 +24,6 @@ constexpr std::size_t kMostWaiters = 4096;    // callers that wait, also for the
 
 // Shared with the jobs under way, which hold it weakly: a destroyed verifier hears of nothing.
 struct PasswordVerifier::Impl : std::enable_shared_from_this<Impl> {
-  using Mac = std::array<unsigned char, 32>;
   struct Waiter {
     std::function<bool()> still_wanted;
     std::function<void(const Verification&)> done;
@@ -70,13 +66,7 @@ struct PasswordVerifier::Impl : std::enable_shared_from_this<Impl> {
   Mac mac(const Check& check) const {
     std::string text = fmt::format("{}:{}:{}:", check.user, check.hash.size(), check.hash);
     text += check.password;
-    Mac out{};
-    unsigned size = 0;
-    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-             reinterpret_cast<const unsigned char*>(text.data()), text.size(), out.data(),
-             &size) == nullptr) {
-      std::abort();
-    }
+    const Mac out = keyed_mac(key, text);
     wipe(text);
     return out;
   }
@@ -113,7 +103,7 @@ PasswordVerifier::~PasswordVerifier() = default;
 
 void PasswordVerifier::verify(Check check, std::function<void(const Verification&)> done) {
   const auto impl = impl_;
-  const Impl::Mac mac = impl->mac(check);
+  const Mac mac = impl->mac(check);
   const auto known = impl->known.find(check.user);
   if (known != impl->known.end() && CRYPTO_memcmp(known->second.data(), mac.data(), mac.size()) == 0) {
     wipe(check.password);

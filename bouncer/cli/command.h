@@ -80,6 +80,7 @@ struct Command {
     void (*ask)(CommandCall& call, std::function<void(CommandResult)> done) = nullptr;
     std::string_view example = {};  // for the help
     bool makes_token = false;       // of a device, on a worker's thread, unless it is given a certificate
+    bool opens_account = false;     // who has its answer can set the password of the user NAME
   } traits = {};
 };
 

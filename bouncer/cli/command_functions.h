@@ -9,6 +9,9 @@
 
 namespace halley::cli {
 
+// Where another program knows the passwords: none of ours is set. nullopt: they are ours.
+std::optional<CommandResult> refuse_password(const CommandCall& call);
+
 CommandResult user_add(CommandCall& call);
 CommandResult user_list(CommandCall& call);
 CommandResult user_show(CommandCall& call);
@@ -18,6 +21,10 @@ CommandResult user_set(CommandCall& call);
 CommandResult user_disable(CommandCall& call);
 CommandResult user_enable(CommandCall& call);
 CommandResult user_remove(CommandCall& call);
+CommandResult user_reset(CommandCall& call);
+CommandResult invite_add(CommandCall& call);
+CommandResult invite_list(CommandCall& call);
+CommandResult invite_revoke(CommandCall& call);
 
 CommandResult network_add(CommandCall& call);
 CommandResult network_list(CommandCall& call);

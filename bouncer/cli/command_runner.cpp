@@ -80,7 +80,7 @@ bool CommandRunner::sets_own_password(const Caller& caller, const ParsedCommand&
   if (!user_argument(command).empty()) return command.traits.asks_password;
   const auto* named = environment_.accounts.find_user(parsed.text("NAME"));
   return named != nullptr && named->id == caller.user &&
-         (parsed.has("password") || parsed.has("password-hash"));
+         (parsed.has("password") || parsed.has("password-hash") || command.traits.opens_account);
 }
 
 std::string CommandRunner::objection(const Caller& caller, const ParsedCommand& parsed) const {

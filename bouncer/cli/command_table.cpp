@@ -58,6 +58,13 @@ constexpr OptionSpec kUserPasswd[] = {
     kPasswordHash,
     {.kind = Opt::kFlag, .name = "devices", .help = "forget also the devices that have a token"}};
 
+constexpr OptionSpec kUserReset[] = {
+    {.name = "hours", .value = "N", .help = "how long it can be used: 24, at most 720"}};
+constexpr OptionSpec kInviteAdd[] = {
+    {.name = "uses", .value = "N", .help = "how many may register with it: 1, at most 1000"},
+    {.name = "days", .value = "N", .help = "how long it can be used: 7, at most 365"},
+    {.name = "note", .value = "TEXT", .help = "for whom it is, to be told apart in invite list"}};
+constexpr ArgumentSpec kId[] = {{Arg::kRequired, "ID"}};
 constexpr ArgumentSpec kHistoryArgs[] = {
     {Arg::kUser, "USER"}, {Arg::kRequired, "NETWORK"}, {Arg::kRequired, "TARGET"}};
 constexpr OptionSpec kHistory[] = {
@@ -115,6 +122,13 @@ const Command kCommands[] = {
      .help = "change a password",
      .run = user_passwd,
      .traits = {.asks_password = true}},
+    {.words = "user reset",
+     .who = Who::kAdmin,
+     .arguments = kNewUser,
+     .options = kUserReset,
+     .help = "make a link by which a user sets a new password, once",
+     .run = user_reset,
+     .traits = {.example = "halley user reset kit --hours 48", .opens_account = true}},
     {.words = "user rename",
      .who = Who::kAdmin,
      .arguments = kRename,
@@ -142,6 +156,21 @@ const Command kCommands[] = {
      .help = "remove a user with all that was logged",
      .run = user_remove,
      .traits = {.destroys = "the user, with all that was logged"}},
+    {.words = "invite add",
+     .who = Who::kAdmin,
+     .options = kInviteAdd,
+     .help = "make a link by which somebody becomes a user",
+     .run = invite_add,
+     .traits = {.example = "halley invite add --uses 5 --note 'the people of #comet'"}},
+    {.words = "invite list",
+     .who = Who::kAdmin,
+     .help = "list the invitations that can be used",
+     .run = invite_list},
+    {.words = "invite revoke",
+     .who = Who::kAdmin,
+     .arguments = kId,
+     .help = "take an invitation back",
+     .run = invite_revoke},
     {.words = "network add",
      .who = Who::kOwn,
      .arguments = kNewNetwork,

@@ -33,12 +33,21 @@ CommandResult after(const Accounts::Result<void>& result, std::string_view name,
 
 }  // namespace
 
+std::optional<CommandResult> refuse_password(const CommandCall& call) {
+  if (call.environment.config.auth.http.empty()) return std::nullopt;
+  return CommandResult::refuse(
+      "passwords are checked by the address of auth.http (halley.toml), not here: they are given and changed "
+      "there");
+}
+
 CommandResult user_add(CommandCall& call) {
   const auto hash = call.parsed.optional("password-hash");
-  if (!hash)
+  const auto refused = refuse_password(call);
+  if (hash && refused) return *refused;
+  if (!hash && !refused)
     return CommandResult::refuse("a user needs a password: add --password-stdin, or run this at a terminal");
   const std::string name = call.parsed.text("NAME");
-  const auto added = call.accounts().add_user(name, *hash, false);
+  const auto added = call.accounts().add_user(name, hash.value_or(""), false);
   if (!added) return CommandResult::refuse(added.error());
   const SettingValues settings = values_of(call.parsed, user_settings());
   if (const auto set = call.accounts().set_user(name, settings); !set)
@@ -84,6 +93,7 @@ CommandResult user_show(CommandCall& call) {
 }
 
 CommandResult user_passwd(CommandCall& call) {
+  if (auto refused = refuse_password(call)) return std::move(*refused);
   const auto hash = call.parsed.optional("password-hash");
   if (!hash) {
     return CommandResult::refuse(call.caller.in_band()
@@ -110,6 +120,7 @@ CommandResult user_set(CommandCall& call) {
   const std::string name = call.parsed.text("NAME");
   const auto hash = call.parsed.optional("password-hash");
   const SettingValues settings = values_of(call.parsed, user_settings());
+  if (auto refused = refuse_password(call); refused && hash) return std::move(*refused);
   if (!hash && settings.empty()) return CommandResult::usage("nothing to set; see help user set");
   if (!settings.empty()) {
     if (const auto done = call.accounts().set_user(name, settings); !done)

@@ -72,7 +72,8 @@ std::expected<std::string, CommandResult> read_input() {
 }
 
 // What the command needs from a person: standard input, or a password asked for.
-std::expected<std::string, CommandResult> gather_input(std::vector<std::string>& args) {
+std::expected<std::string, CommandResult> gather_input(std::vector<std::string>& args,
+                                                       const Config& config = {}) {
   if (args[0] == "batch" || wants_input(args)) return read_input();
   Input nothing{std::string()};
   const auto parsed = parse_command(args, {}, &nothing);
@@ -83,7 +84,7 @@ std::expected<std::string, CommandResult> gather_input(std::vector<std::string>&
       !prompt_yes(fmt::format("This removes {}, for good. Is that meant? (yes/no) ", traits.destroys))) {
     return std::unexpected(CommandResult::refuse("nothing was removed"));
   }
-  if (!traits.asks_password) return std::string();
+  if (!traits.asks_password || !config.auth.http.empty()) return std::string();
   if (!at_terminal()) {
     return std::unexpected(
         CommandResult::refuse("no password: add --password-stdin, or run this at a terminal"));
@@ -142,7 +143,7 @@ void make_paths_absolute(std::vector<std::string>& args) {
 
 // Asks the daemon, or does it on the files when none runs.
 CommandResult run_command(const Config& config, std::vector<std::string> args) {
-  auto input = gather_input(args);
+  auto input = gather_input(args, config);
   if (!input) return input.error();
   make_paths_absolute(args);
   const ControlRequest request{std::move(args), std::move(*input)};

@@ -40,6 +40,12 @@ struct Config {
     enum class MetricsAccess { kUnproxied, kLocal, kToken } metrics;
   } http;
 
+  // Who says whether a password is right.
+  struct AuthConfig {
+    std::string http;  // the address that is asked; empty: Halley's own hashes
+    bool create;       // whom it knows and we do not becomes a user at their first login
+  } auth;
+
   struct HistoryConfig {
     bool power_durability;
     bool replicated;               // another program copies the write-ahead log back (Litestream)

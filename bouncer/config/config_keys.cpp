@@ -235,6 +235,20 @@ Set set_user_header(Config& config, const ConfigValue& value) {
   return {};
 }
 
+// What is sent there is a password: in the clear to this machine only.
+Set set_auth_http(Config& config, const ConfigValue& value) {
+  const auto& text = std::get<std::string>(value);
+  if (!text.empty()) {
+    const auto address = net::HttpAddress::parse(text);
+    if (!address) return std::unexpected(address.error());
+    if (!address->tls && !net::Authority{.host = address->host}.loopback())
+      return std::unexpected(
+          "must be an https:// address: passwords go there, in the clear to this machine only");
+  }
+  config.auth.http = text;
+  return {};
+}
+
 Set set_bind(Config& config, const ConfigValue& value) {
   const auto& text = std::get<std::string>(value);
   if (!text.empty() && !net::Address::numeric(text, 0).valid())
@@ -344,6 +358,11 @@ constexpr ConfigKey kKeys[] = {
      .help =
          "who gets /metrics beside administrators: \"local\" programs, nobody (\"token\"), or, \"auto\", the "
          "former while no proxy is configured"},
+    checked(text<AT(auth.http)>("auth", "http", kLive,
+                                "the address that is asked whether a password is right; empty: Halley's own"),
+            set_auth_http),
+    flag<AT(auth.create), false>("auth", "create", kLive,
+                                 "whether whom that address knows becomes a user at their first login"),
     {.section = "history",
      .name = "durability",
      .type = Type::kText,
@@ -427,7 +446,7 @@ constexpr ConfigKey kKeys[] = {
 
 }  // namespace
 
-Config::Config() : tls{}, http{}, history{}, limits{}, push{}, sandbox{}, upstream{} {
+Config::Config() : tls{}, http{}, auth{}, history{}, limits{}, push{}, sandbox{}, upstream{} {
   for (const ConfigKey& key : kKeys) key.set_default(*this);
 }
 

@@ -39,8 +39,12 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
         User* const who = user(id);
         return who && who->row().enabled ? who : nullptr;
       }),
-      login_(parts.loop, parts.random, accounts_, config_,
-             [this](UserId id) { return live_user_(id) != nullptr; }),
+      login_({.loop = parts.loop,
+              .dialer = parts.dialer,
+              .random = parts.random,
+              .accounts = accounts_,
+              .config = config_,
+              .is_live = [this](UserId id) { return live_user_(id) != nullptr; }}),
       pusher_({.loop = parts.loop,
                .random = parts.random,
                .dialer = parts.dialer,

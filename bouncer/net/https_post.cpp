@@ -22,9 +22,8 @@ bool is_retry_after(std::string_view name) {
 }
 
 std::string bytes_of(const HttpsRequest& request) {
-  constexpr std::string_view kOwnPort = ":443";
   std::string authority = host_and_port(request.host, request.port);
-  if (request.port == 443) authority.resize(authority.size() - kOwnPort.size());
+  if (request.port == (request.tls ? 443 : 80)) authority.resize(authority.rfind(':'));
   return fmt::format("POST {} HTTP/1.1\r\nHost: {}\r\n{}Content-Length: {}\r\nConnection: close\r\n\r\n{}",
                      request.target, authority, request.headers, request.body.size(), request.body);
 }
@@ -71,7 +70,7 @@ HttpsPost::HttpsPost(Loop& loop, Dialer& dialer, HttpsRequest request, Done done
   DialTarget target;
   target.host = request.host;
   target.port = request.port;
-  target.tls = true;
+  target.tls = request.tls;
   target.allow_private_hosts = request.allow_private_hosts;
   target.allow_setting = "[push] allow_private_hosts";
   target.timeout_ms = request.timeout_ms;

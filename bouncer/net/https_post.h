@@ -1,5 +1,6 @@
-// One POST over https to a server that a user has named, and the head of its answer: for pushes. Each has a
-// connection of its own (RFC 9112 section 9.6, close), follows no redirect, and reads no body.
+// One POST over https to a server that a user or the operator has named, and the head of its answer: for
+// pushes, and for passwords that another program checks. Each has a connection of its own (RFC 9112
+// section 9.6, close), follows no redirect, and reads no body.
 //
 // Not by libcurl: what that loads costs each daemon 0.7 MB, used or not, and addresses, names and
 // certificates are checked by the Dialer already.
@@ -27,6 +28,7 @@ namespace halley::net {
 struct HttpsRequest {
   std::string host;  // as the Dialer takes it
   std::uint16_t port = 443;
+  bool tls = true;      // else in the clear
   std::string target;   // path and query: checked, without spaces and control characters
   std::string headers;  // whole lines, each with its CR LF; Host, Content-Length and Connection are added
   std::string body;

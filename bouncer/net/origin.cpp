@@ -83,4 +83,19 @@ std::expected<Origin, std::string> Origin::parse(std::string_view url) {
   return origin;
 }
 
+std::expected<HttpAddress, std::string> HttpAddress::parse(std::string_view url) {
+  if (!std::ranges::all_of(url, [](char c) { return c > 0x20 && c < 0x7f; }))
+    return std::unexpected(
+        fmt::format("\"{}\" has a space or a letter that no URL has: write %XX for it", url));
+  const auto origin = Origin::parse(url);
+  if (!origin) return std::unexpected(origin.error());
+  std::string_view rest = url.substr(url.find("://") + 3);
+  rest = rest.substr(0, rest.find('#'));
+  HttpAddress address{
+      .tls = origin->scheme == "https", .host = origin->host, .port = origin->port, .target = {}};
+  address.target = rest.substr(std::min(rest.find_first_of("/?"), rest.size()));
+  if (!address.target.starts_with('/')) address.target.insert(0, "/");
+  return address;
+}
+
 }  // namespace halley::net

@@ -33,4 +33,14 @@ struct Origin {
   bool operator==(const Origin&) const = default;
 };
 
+// Where a request of ours goes.
+struct HttpAddress {
+  bool tls = true;
+  std::string host;  // as in Authority
+  std::uint16_t port = 443;
+  std::string target;  // path and query, of visible ASCII; at least "/"
+  // Of an http:// or https:// URL without a user's name. The error is for a person.
+  static std::expected<HttpAddress, std::string> parse(std::string_view url);
+};
+
 }  // namespace halley::net

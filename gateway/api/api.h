@@ -12,6 +12,7 @@
 #include <span>
 #include <utility>
 
+#include "bouncer/accounts/enrolment.h"
 #include "bouncer/commands/numbered_commands.h"
 #include "bouncer/core/live_user.h"
 #include "bouncer/net/loop.h"
@@ -33,6 +34,7 @@ class Api {
     net::Loop& loop;
     Accounts& accounts;
     Login& login;
+    Enrolment& enrolment;
     const LiveUser& live_user;
     NumberedCommands& commands;
     const Config& config;
@@ -55,6 +57,9 @@ class Api {
   void login(const Call& call);
   void logout(const Call& call);
   void me(const Call& call);
+  // api_registration.cpp
+  void reset_password(const Call& call);
+  void register_user(const Call& call);
   // api_events.cpp
   void events(const Call& call);
   void irc(const Call& call);
@@ -85,6 +90,17 @@ class Api {
  private:
   bool open_metrics(const Call& call);
   void open_for_guest(const Call& call, Response response);
+  // Who has just proved who they are: what their web login is made of when the request is gone.
+  struct Visitor {
+    Responder respond;
+    ClientInfo client;
+    std::string agent;
+    UserId old_user = 0;  // the browser's login until now; 0: none
+    std::uint64_t old_session = 0;
+  };
+  Visitor visitor_of(const Call& call) const;
+  void let_in(const Visitor& visitor, UserId user);
+  Enrolment::Done welcome(const Call& call);
   void events_by_poll(const Call& call, StreamOwner owner, const std::optional<Cursor>& after);
 
   // The body of a POST: JSON, or a form whose field `number` is a number.

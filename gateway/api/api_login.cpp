@@ -43,13 +43,30 @@ void append_network(std::string& out, const Network& network, std::size_t most) 
   out += network.buffers().all().size() > most + 1 ? "],\"more\":true}" : "]}";  // one is the network's own
 }
 
-// A browser has one login: the one that it had ends with the new one, whoever's it was. Zeros: it had none.
-std::pair<UserId, std::uint64_t> login_before(const Call& call, const Accounts& accounts) {
-  const auto* before = accounts.find_session(find_cookie(call.request, cookie_name(call.client.https)));
-  return before ? std::pair(before->user, before->id) : std::pair(UserId{0}, std::uint64_t{0});
+}  // namespace
+
+Api::Visitor Api::visitor_of(const Call& call) const {
+  Visitor visitor{.respond = call.respond,
+                  .client = call.client,
+                  .agent = std::string(call.request.header("user-agent"))};
+  const auto* before =
+      parts_.accounts.find_session(find_cookie(call.request, cookie_name(call.client.https)));
+  if (before == nullptr) return visitor;
+  visitor.old_user = before->user;
+  visitor.old_session = before->id;
+  return visitor;
 }
 
-}  // namespace
+// A browser has one login: the one that it had ends with the new one, whoever's it was.
+void Api::let_in(const Visitor& visitor, UserId user) {
+  Accounts& accounts = parts_.accounts;
+  const std::string token = accounts.open_session(user, visitor.agent, visitor.client.address);
+  accounts.end_session(visitor.old_user, visitor.old_session);
+  // What is answered holds, though Halley be killed in the next moment.
+  accounts.when_saved(user, [respond = visitor.respond, cookie = set_cookie(token, visitor.client.https)] {
+    respond.send(empty_response(204).header("Set-Cookie", cookie));
+  });
+}
 
 void Api::login(const Call& call) {
   if (initiator(call.request, call.client, parts_.config) == Initiator::kForeign)
@@ -60,23 +77,15 @@ void Api::login(const Call& call) {
   const auto password = text_member(*body, "password", kMaxPassword);
   if (!username || !password || username->empty())
     return call.respond.send(error_response(400, "bad_login", "Send {\"username\":...,\"password\":...}."));
-  parts_.login.authenticate(
-      LoginName{.user = *username, .network = {}, .device = {}}, *password, call.client.address, false,
-      [this, alive = std::weak_ptr(alive_), respond = call.respond, client = call.client,
-       old = login_before(call, parts_.accounts),
-       agent = std::string(call.request.header("user-agent"))](std::expected<Granted, Refused> granted) {
-        // A login that nobody waits for any more opens no session.
-        if (alive.expired() || !respond.waiting()) return;
-        if (!granted) return respond.send(refused_response(granted.error()));
-        Accounts& accounts = parts_.accounts;
-        const UserId user = granted->user;
-        const std::string token = accounts.open_session(user, agent, client.address);
-        accounts.end_session(old.first, old.second);
-        // What is answered holds, though Halley be killed in the next moment.
-        accounts.when_saved(user, [respond, cookie = set_cookie(token, client.https)] {
-          respond.send(empty_response(204).header("Set-Cookie", cookie));
-        });
-      });
+  parts_.login.authenticate(LoginName{.user = *username, .network = {}, .device = {}}, *password,
+                            call.client.address, false,
+                            [this, alive = std::weak_ptr(alive_),
+                             visitor = visitor_of(call)](const std::expected<Granted, Refused>& granted) {
+                              // A login that nobody waits for any more opens no session.
+                              if (alive.expired() || !visitor.respond.waiting()) return;
+                              if (!granted) return visitor.respond.send(refused_response(granted.error()));
+                              let_in(visitor, granted->user);
+                            });
 }
 
 void Api::logout(const Call& call) {
@@ -97,10 +106,9 @@ void Api::logout(const Call& call) {
 void Api::open_for_guest(const Call& call, Response response) {
   Accounts& accounts = parts_.accounts;
   const UserId user = call.caller.user->id();
-  const auto old = login_before(call, accounts);
-  const std::string token =
-      accounts.open_session(user, call.request.header("user-agent"), call.client.address);
-  accounts.end_session(old.first, old.second);
+  const Visitor visitor = visitor_of(call);
+  const std::string token = accounts.open_session(user, visitor.agent, call.client.address);
+  accounts.end_session(visitor.old_user, visitor.old_session);
   accounts.audit().info(fmt::format("web login of {} from {}, by the proxy's word", call.caller.user->name(),
                                     call.client.address));
   response.header("Set-Cookie", set_cookie(token, call.client.https));

@@ -101,6 +101,9 @@ bool Api::knows(const Call& call) const {
   if (call.command.words.starts_with("upload"))
     return parts_.uploads != nullptr && parts_.uploads->find(user, name) != nullptr;
   if (call.command.words.starts_with("user")) return accounts.find_user(name) != nullptr;
+  if (call.command.words.starts_with("invite"))
+    return std::ranges::any_of(accounts.invitations(),
+                               [&](const auto* row) { return std::to_string(row->id) == name; });
   return std::ranges::any_of(accounts.sessions(user),
                              [&](const auto* session) { return std::to_string(session->id) == name; });
 }

@@ -94,6 +94,10 @@ Response refused_response(const Refused& refused) {
       return answer(403, "disabled");
     case Refused::Why::kUnknownNetwork:
       return answer(404, "unknown_network");
+    case Refused::Why::kBadCode:
+      return answer(403, "bad_code");
+    case Refused::Why::kUnfit:
+      return answer(409, "refused");
     case Refused::Why::kWrong:
       break;
   }

@@ -40,9 +40,12 @@ HttpServer::HttpServer(const Parts& parts)
       access_log_(parts.random),
       hub_(parts.loop, parts.random, parts.accounts, parts.config),
       polls_(hub_),
+      enrolment_(
+          {.loop = parts.loop, .random = parts.random, .accounts = parts.accounts, .login = parts.login}),
       api_({.loop = parts.loop,
             .accounts = parts.accounts,
             .login = parts.login,
+            .enrolment = enrolment_,
             .live_user = parts.live_user,
             .commands = parts.commands,
             .config = parts.config,

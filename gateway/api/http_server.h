@@ -105,6 +105,7 @@ class HttpServer final : private HttpConnection::Host {
   std::function<void(std::string_view line)> write_access_;
   StreamHub hub_;
   PollRoom polls_;
+  Enrolment enrolment_;
   Api api_;
   Uploads uploads_;
   net::AddressLimits& addresses_;

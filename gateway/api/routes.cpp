@@ -46,6 +46,8 @@ constexpr ResourceCommand removing(std::string_view words) {
 
 constexpr std::array kRoutes = {
     anyones(Method::kPost, "/api/login", kJson, &Api::login),
+    anyones(Method::kPost, "/api/reset", kJson, &Api::reset_password),
+    anyones(Method::kPost, "/api/register", kJson, &Api::register_user),
     users(Method::kPost, "/api/logout", kJson, &Api::logout),
     Route{.method = Method::kGet,
           .path = "/api/me",
@@ -101,6 +103,10 @@ constexpr std::array kRoutes = {
     admins(Method::kPost, "/api/users/USER/rename", {"user rename", "name"}),
     admins(Method::kPost, "/api/users/USER/disable", {"user disable"}),
     admins(Method::kPost, "/api/users/USER/enable", {"user enable"}),
+    admins(Method::kPost, "/api/users/USER/reset", {"user reset"}),
+    admins(Method::kGet, "/api/invitations", {"invite list"}),
+    admins(Method::kPost, "/api/invitations", adding("invite add", "")),
+    admins(Method::kDelete, "/api/invitations/ID", {"invite revoke"}),
     admins(Method::kPost, "/api/unlock", {"unlock", "who"}),
     admins(Method::kPost, "/api/notice", {"notice", "text"}),
     admins(Method::kPost, "/api/prune", {"prune"}),

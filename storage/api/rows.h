@@ -103,4 +103,14 @@ struct SessionRow {
   std::int64_t created_ms = 0, seen_ms = 0;
 };
 
+// A code that lets in who has no login: to set a user's password, or, an invitation, to become a user.
+struct TicketRow {
+  std::uint64_t id = 0;
+  UserId user = 0;         // whose password it sets; 0: an invitation
+  std::string code_hash;   // SHA-256 in hex
+  std::uint32_t uses = 1;  // that are left
+  std::string note = {};   // an invitation's: for whom, as an administrator wrote it
+  std::int64_t created_ms = 0, until_ms = 0;
+};
+
 }  // namespace halley::storage

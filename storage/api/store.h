@@ -35,6 +35,7 @@ struct Loaded {
   std::vector<DeviceRow> devices;
   std::vector<BufferRow> buffers;
   std::vector<SessionRow> sessions;
+  std::vector<TicketRow> tickets;
   std::vector<StateRow>
       states;  // those written longest ago first; only of users, networks and devices that are there
   // The newest event of each user, also when it has been removed since.
@@ -46,6 +47,7 @@ struct Loaded {
   DeviceId last_device = 0;
   BufferId last_buffer = 0;
   std::uint64_t last_session = 0;
+  std::uint64_t last_ticket = 0;
 };
 
 struct PutUser {
@@ -141,10 +143,16 @@ struct PutSession {
 struct RemoveSession {
   std::uint64_t id;
 };
-using Change =
-    std::variant<PutUser, RemoveUser, RemoveEvents, ReplaceEvent, EraseText, ForgetErased, PutNetwork,
-                 RemoveNetwork, PutChannel, RemoveChannel, PutDevice, RemoveDevice, PutSession, RemoveSession,
-                 ForgetReplaced, DamageTold, ForgetDamage, PutBufferSettings, RemoveBuffer>;
+struct PutTicket {
+  TicketRow row;
+};
+struct RemoveTicket {
+  std::uint64_t id;
+};
+using Change = std::variant<PutUser, RemoveUser, RemoveEvents, ReplaceEvent, EraseText, ForgetErased,
+                            PutNetwork, RemoveNetwork, PutChannel, RemoveChannel, PutDevice, RemoveDevice,
+                            PutSession, RemoveSession, PutTicket, RemoveTicket, ForgetReplaced, DamageTold,
+                            ForgetDamage, PutBufferSettings, RemoveBuffer>;
 
 // A page of the log or of a buffer's history. Events view `memory`.
 struct Page {

@@ -119,9 +119,24 @@ ALTER TABLE device ADD COLUMN scram_keys TEXT NOT NULL DEFAULT '';
 ALTER TABLE device ADD COLUMN certificate TEXT NOT NULL DEFAULT '';
 )sql";
 
+// Codes for those who have no login: for a user's password, or (user 0) invitations.
+constexpr std::string_view kTickets = R"sql(
+CREATE TABLE ticket (
+  id INTEGER PRIMARY KEY,
+  user INTEGER NOT NULL,
+  code_hash TEXT NOT NULL,
+  uses INTEGER NOT NULL,
+  note TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  until_ms INTEGER NOT NULL
+);
+INSERT INTO meta (key, value) VALUES ('last_ticket', 0);
+)sql";
+
 // Step n takes a database of version n to version n + 1. Only ever appended to.
 constexpr std::array kSteps{
-    kSchemaVersion1, kStateTable, kSettings, kMoments, kDamage, kBufferSettings, kCarriedFiles, kDeviceKeys,
+    kSchemaVersion1, kStateTable,   kSettings,   kMoments, kDamage,
+    kBufferSettings, kCarriedFiles, kDeviceKeys, kTickets,
 };
 
 }  // namespace

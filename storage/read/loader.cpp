@@ -77,6 +77,16 @@ void load_accounts(Db& db, Loaded& loaded) {
     loaded.channels.push_back(
         {.network = id_at<NetworkId>(row, 0), .name = text_at(row, 1), .key = text_at(row, 2)});
   });
+  each(db, "SELECT id, found_ms, what, told FROM damage ORDER BY id", [&](const Statement& row) {
+    loaded.damage.push_back({.id = id_at<std::uint64_t>(row, 0),
+                             .found_ms = row.number(1),
+                             .what = text_at(row, 2),
+                             .told = row.number(3) != 0});
+  });
+}
+
+// What people come in by.
+void load_keys(Db& db, Loaded& loaded) {
   each(db,
        "SELECT id, user, name, token_hash, created_ms, seen_ms, scram_keys, certificate FROM device ORDER BY "
        "id",
@@ -90,12 +100,6 @@ void load_accounts(Db& db, Loaded& loaded) {
                                    .created_ms = row.number(4),
                                    .seen_ms = row.number(5)});
        });
-  each(db, "SELECT id, found_ms, what, told FROM damage ORDER BY id", [&](const Statement& row) {
-    loaded.damage.push_back({.id = id_at<std::uint64_t>(row, 0),
-                             .found_ms = row.number(1),
-                             .what = text_at(row, 2),
-                             .told = row.number(3) != 0});
-  });
   each(db, "SELECT id, user, token_hash, agent, address, created_ms, seen_ms FROM session ORDER BY id",
        [&](const Statement& row) {
          loaded.sessions.push_back({.id = id_at<std::uint64_t>(row, 0),
@@ -105,6 +109,16 @@ void load_accounts(Db& db, Loaded& loaded) {
                                     .address = text_at(row, 4),
                                     .created_ms = row.number(5),
                                     .seen_ms = row.number(6)});
+       });
+  each(db, "SELECT id, user, code_hash, uses, note, created_ms, until_ms FROM ticket ORDER BY id",
+       [&](const Statement& row) {
+         loaded.tickets.push_back({.id = id_at<std::uint64_t>(row, 0),
+                                   .user = id_at<UserId>(row, 1),
+                                   .code_hash = text_at(row, 2),
+                                   .uses = id_at<std::uint32_t>(row, 3),
+                                   .note = text_at(row, 4),
+                                   .created_ms = row.number(5),
+                                   .until_ms = row.number(6)});
        });
 }
 
@@ -144,6 +158,7 @@ void load_log(Db& db, Loaded& loaded) {
 Loaded load(Db& db) {
   Loaded loaded;
   load_accounts(db, loaded);
+  load_keys(db, loaded);
   load_log(db, loaded);
   const auto number = [&db](const char* key) {
     Statement get{db, "SELECT value FROM meta WHERE key = ?"};
@@ -157,6 +172,7 @@ Loaded load(Db& db) {
   loaded.last_device = static_cast<DeviceId>(number("last_device"));
   loaded.last_buffer = static_cast<BufferId>(number("last_buffer"));
   loaded.last_session = number("last_session");
+  loaded.last_ticket = number("last_ticket");
   return loaded;
 }
 

@@ -46,8 +46,8 @@ void AccountsWriter::put(const PutUser& change) {
 void AccountsWriter::put(const RemoveUser& change) {
   run("DELETE FROM channel WHERE network IN (SELECT id FROM network WHERE user = ?)", change.id);
   run("DELETE FROM buffer_setting WHERE buffer IN (SELECT id FROM buffer WHERE user = ?)", change.id);
-  for (const char* table :
-       {"network", "setting", "device", "session", "state", "buffer", "doomed", "outdated", "carried_file"})
+  for (const char* table : {"network", "setting", "device", "session", "ticket", "state", "buffer", "doomed",
+                            "outdated", "carried_file"})
     run(std::string{"DELETE FROM "} + table + " WHERE user = ?", change.id);
   run("DELETE FROM user WHERE id = ?", change.id);
   run("INSERT INTO doomed (user, network, after) VALUES (?, 0, 0)", change.id);
@@ -175,6 +175,18 @@ void AccountsWriter::put(const PutSession& change) {
 
 void AccountsWriter::put(const RemoveSession& change) {
   run("DELETE FROM session WHERE id = ?", change.id);
+}
+
+void AccountsWriter::put(const PutTicket& change) {
+  const TicketRow& row = change.row;
+  run("INSERT OR REPLACE INTO ticket (id, user, code_hash, uses, note, created_ms, until_ms) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?)",
+      row.id, row.user, row.code_hash, row.uses, row.note, row.created_ms, row.until_ms);
+  meta_.raise("last_ticket", row.id);
+}
+
+void AccountsWriter::put(const RemoveTicket& change) {
+  run("DELETE FROM ticket WHERE id = ?", change.id);
 }
 
 void AccountsWriter::put(const DamageTold&) {

@@ -28,6 +28,8 @@ class AccountsWriter {
   void put(const RemoveDevice& change);
   void put(const PutSession& change);
   void put(const RemoveSession& change);
+  void put(const PutTicket& change);
+  void put(const RemoveTicket& change);
   void put(const DamageTold& change);
   void put(const ForgetDamage& change);
   void put(const ForgetReplaced& change);

@@ -133,6 +133,14 @@ TEST_CASE("web: what is asked by name has a length") {
   };
   CHECK(login(user) == 401);
   CHECK(login("u" + user) == 400);
+  const auto enter = [&](const std::string& code, const std::string& name) {
+    const json body{{"code", code}, {"username", name}, {"password", "six or more"}};
+    CHECK(t.web.post("/api/reset", body.dump(), {}).status == (code.size() > 256 ? 400 : 403));
+    return t.web.post("/api/register", body.dump(), {}).status;
+  };
+  CHECK(enter(user, user) == 403);
+  CHECK(enter("u" + user, user) == 400);
+  CHECK(enter(user, "u" + user) == 400);
 }
 
 TEST_CASE("web: a poll that rests keeps 64 KiB; with more the next one reads the log") {

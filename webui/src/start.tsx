@@ -10,6 +10,7 @@ import { openMemory } from './app/memory';
 import { bindBrowser } from './app/browser';
 import { Session } from './app/session';
 import { Store } from './app/store';
+import { takeTicket } from './app/ticket';
 import { browserEnv } from './transport/env';
 import { keepPage, leaderLink, ownLink, workerLink } from './transport/links';
 import { randomName } from './transport/names';
@@ -56,16 +57,21 @@ function Page() {
   return <App key={store.spoken.value} session={session} />;
 }
 
+const SOMEBODY = ' '; // no user is called that
 let last = '';
 effect(() => {
   const user = store.user.value;
+  // Whoever comes by a link need not be who was in.
+  if (store.screen.value === 'ticket') last = SOMEBODY;
   // A proxy that logs people in changes them without a login page.
   if (store.screen.value === 'login' || (user !== '' && last !== '' && user !== last)) forgetUser();
   if (user !== '') last = user;
 });
 
 void worded.then(() => render(<Page />, document.getElementById('app')!));
-void session.begin();
+store.ticket.value = takeTicket();
+if (store.ticket.value === null) void session.begin();
+else store.screen.value = 'ticket';
 // What may be opened next, or without a network, once there is nothing better to do.
 window.setTimeout(() => {
   void fetchMore();

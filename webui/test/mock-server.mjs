@@ -11,6 +11,7 @@ import { runAccount } from './mock-account.mjs';
 import { handleLine, seedWorld } from './mock-network.mjs';
 import { MockOutbox } from './mock-outbox.mjs';
 import { greet, refuseUpgrade, socketOver, streamOver } from './mock-streams.mjs';
+import { MockTickets } from './mock-tickets.mjs';
 import { MockUploads } from './mock-uploads.mjs';
 
 const DIST = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'dist');
@@ -67,6 +68,7 @@ export class MockServer {
     this.listed = 250;
     this.outbox = new MockOutbox(this);
     this.uploads = new MockUploads();
+    this.tickets = new MockTickets();
     /** What calls, and whom nobody hears: what is said by them is not kept. */
     this.kept_rules = [];
     /** Where notices go. */
@@ -161,6 +163,7 @@ export class MockServer {
       const { session, user } = this.whose(request);
       if (await this.uploads.serve(url, request, response, user)) return;
       if (!url.pathname.startsWith('/api/')) return this.asset(url, response);
+      if (await this.tickets.serve(url, request, response, user, (name) => this.enter(name, response))) return;
       if (url.pathname === '/api/login') return await this.login(request, response);
       if (user === undefined) return refuse(response, 401, 'unauthorized', 'Log in first.');
       if (url.pathname === '/api/logout') return this.logout(session, response);
@@ -209,6 +212,10 @@ export class MockServer {
     if (USERS[username] !== password) {
       return refuse(response, 401, 'wrong_login', 'User name or password is wrong. Check both and try again.');
     }
+    this.enter(username, response);
+  }
+
+  enter(username, response) {
     this.logins += 1;
     const token = `s${this.logins}`;
     this.sessions.set(token, username);

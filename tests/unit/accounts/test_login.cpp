@@ -4,6 +4,7 @@
 #include "bouncer/accounts/login.h"
 #include "bouncer/accounts/password.h"
 #include "bouncer/accounts/scram_keys.h"
+#include "tests/fakes/net/fake_dialer.h"
 #include "tests/fakes/net/fake_loop.h"
 #include "tests/unit/accounts/accounts_bench.h"
 
@@ -14,10 +15,16 @@ namespace {
 
 struct LoginBench : tests::AccountsBench {
   fakes::FakeLoop loop{clock};
-  Login login{loop, random, accounts, config, [this](UserId id) {
-                const auto* row = accounts.user(id);
-                return row != nullptr && row->enabled;
-              }};
+  fakes::FakeDialer dialer{loop};
+  Login login{{.loop = loop,
+               .dialer = dialer,
+               .random = random,
+               .accounts = accounts,
+               .config = config,
+               .is_live = [this](UserId id) {
+                 const auto* row = accounts.user(id);
+                 return row != nullptr && row->enabled;
+               }}};
   std::optional<std::expected<Granted, Refused>> answer;
 
   LoginBench() {

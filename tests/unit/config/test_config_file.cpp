@@ -162,6 +162,23 @@ TEST_CASE("Addresses, ranges and origins that could have no effect are refused w
   CHECK_FALSE(parse_config("[upstream]\nbind = \"eth0\"", "h.toml").has_value());
 }
 
+TEST_CASE("Passwords are sent over TLS, or to this machine") {
+  const auto error = [](const std::string& url) {
+    const auto parsed = parse_config("[auth]\nhttp = \"" + url + "\"", "h.toml");
+    return parsed ? std::string() : parsed.error();
+  };
+  for (const char* good : {"", "https://auth.example/check?irc", "http://127.0.0.1:8080/", "http://localhost",
+                           "http://[::1]:1/x"}) {
+    INFO(good);
+    CHECK(error(good).empty());
+  }
+  for (const char* wrong : {"auth.example", "http://auth.example/", "http://10.0.0.1/",
+                            "https://u:p@auth.example/", "ldap://h"}) {
+    INFO(wrong);
+    CHECK_THAT(error(wrong), Catch::StartsWith("h.toml:2: auth.http"));
+  }
+}
+
 TEST_CASE("What config check shows is read back as the same") {
   Config config = parse(
       "hostname = \"irc.example.org\"\n[tls]\ncert=\"/a "

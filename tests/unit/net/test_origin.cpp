@@ -5,6 +5,7 @@
 #include "bouncer/net/origin.h"
 
 using halley::net::Authority;
+using halley::net::HttpAddress;
 using halley::net::Origin;
 
 TEST_CASE("Hosts are read with their ports") {
@@ -42,5 +43,21 @@ TEST_CASE("Origins are compared with their default ports") {
                           "https://u@h", "https://h,https://i", "https:///path"}) {
     INFO(bad);
     CHECK_FALSE(Origin::parse(bad));
+  }
+}
+
+TEST_CASE("An address for requests has scheme, host, port and all that is asked there") {
+  const auto whole = HttpAddress::parse("HTTPS://Auth.example:8443/check/it?of=irc#here");
+  REQUIRE(whole);
+  CHECK((whole->tls && whole->host == "auth.example" && whole->port == 8443));
+  CHECK(whole->target == "/check/it?of=irc");
+  const auto bare = HttpAddress::parse("http://[::1]");
+  REQUIRE(bare);
+  CHECK((!bare->tls && bare->host == "::1" && bare->port == 80 && bare->target == "/"));
+  CHECK(HttpAddress::parse("https://h?q")->target == "/?q");
+  for (const auto* bad : {"", "auth.example", "ftp://h", "https://u:p@h/", "https://h/a b",
+                          "https://h/\r\nX: y", "https://h/\xc3\xa4"}) {
+    INFO(bad);
+    CHECK_FALSE(HttpAddress::parse(bad));
   }
 }

@@ -14,6 +14,15 @@ export interface UserRow {
   quota: string;
 }
 
+export interface Invitation {
+  id: number;
+  /** How many may still register. */
+  uses: number;
+  /** As a day. */
+  until: string;
+  note: string;
+}
+
 export interface Status {
   version: string;
   uptime: number;
@@ -94,6 +103,29 @@ export class Admin {
 
   remove(name: string): Promise<unknown> {
     return this.api.resource('DELETE', `users/${encodeURIComponent(name)}`);
+  }
+
+  /** The code of a link by which a user sets a new password, told once. */
+  async reset(name: string): Promise<string> {
+    return String(record(await this.api.resource('POST', `users/${encodeURIComponent(name)}/reset`, {}))['code'] ?? '');
+  }
+
+  async invitations(): Promise<Invitation[]> {
+    return rows(await this.api.resource('GET', 'invitations')).map((raw) => ({
+      id: count(raw, 'id'),
+      uses: count(raw, 'uses'),
+      until: String(raw['until'] ?? '').slice(0, 10),
+      note: String(raw['note'] ?? ''),
+    }));
+  }
+
+  /** The code of an invitation, told once. */
+  async invite(uses: number, days: number, note: string): Promise<string> {
+    return String(record(await this.api.resource('POST', 'invitations', { uses, days, ...(note === '' ? {} : { note }) }))['code'] ?? '');
+  }
+
+  revokeInvitation(id: number): Promise<unknown> {
+    return this.api.resource('DELETE', `invitations/${id}`);
   }
 
   /** Who failed to log in too often may try again: one user or address, or everybody. What was lifted, in the server's words. */

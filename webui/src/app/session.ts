@@ -109,9 +109,9 @@ export class Session {
     return this.wire !== null;
   }
 
-  async login(username: string, password: string): Promise<string | null> {
+  async login(enter: () => Promise<void>): Promise<string | null> { // null, or what stands against it
     try {
-      await this.api.login(username, password);
+      await enter();
     } catch (error) {
       return error instanceof Error ? error.message : t('Logging in failed.');
     }

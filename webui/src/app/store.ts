@@ -5,9 +5,10 @@ import type { StreamStatus } from '../transport/stream';
 import type { Entry } from '../state/entry';
 import type { Folding } from '../state/folding';
 import type { Language, LanguageChoice } from '../words/load';
+import type { Ticket } from './ticket';
 import { totals, World, type Buffer, type Call, type Changes } from '../state/world';
 
-export type Screen = 'starting' | 'login' | 'main' | 'unreachable';
+export type Screen = 'starting' | 'login' | 'ticket' | 'main' | 'unreachable';
 export type Theme = 'auto' | 'light' | 'dark';
 export type Drawer = 'none' | 'buffers' | 'members';
 
@@ -43,6 +44,8 @@ export class Store {
   readonly screen = signal<Screen>('starting');
   readonly user = signal('');
   readonly notice = signal('');
+  /** What the link brought that the page was opened by; its form is the screen 'ticket'. */
+  readonly ticket = signal<Ticket | null>(null);
   readonly connection = signal<StreamStatus>({ phase: 'stopped', carrier: 'ndjson', everLive: false, reason: '' });
   /** Which of the ways to the hub it goes, in the order of start.tsx. */
   way = 0;

@@ -80,6 +80,7 @@ const NO_ANSWER = w('Halley does not answer. Check your connection; this page ke
 const OWN_WORDS: Record<string, Word> = {
   wrong_login: w('User name or password is wrong. Check both and try again.'),
   other_user: w('Somebody else has logged in here since: nothing was done.'),
+  bad_code: w('This link is of no use any more: it has been used or replaced, or its time is over. Ask who runs this Halley for another.'),
   disabled: w('This account is disabled. Ask who runs this Halley.'),
 };
 
@@ -179,8 +180,13 @@ export class Api {
     private readonly base = 'api/',
   ) {}
 
-  async login(username: string, password: string): Promise<void> {
-    const response = await postJson(this.env, `${this.base}login`, { username, password });
+  login(username: string, password: string): Promise<void> {
+    return this.enter('login', { username, password });
+  }
+
+  /** What is answered with the cookie of a login, of whoever asks. */
+  async enter(path: 'login' | 'reset' | 'register', body: object): Promise<void> {
+    const response = await postJson(this.env, this.base + path, body);
     if (!response.ok) throw await toError(response);
   }
 

@@ -7,6 +7,7 @@ import { n, t, type Word, w } from '../words/words';
 import { ask } from './Ask';
 import { useSession } from './context';
 import { DotsIcon } from './icons';
+import { Invitations, TicketLink } from './Invitations';
 import { openMenuAt, type MenuItem } from './open_menu';
 import { PaneFrame } from './PaneFrame';
 import { useList } from './use_list';
@@ -65,6 +66,7 @@ interface RowProps {
 function User({ user, status, admin, run }: RowProps) {
   const session = useSession();
   const [edit, setEdit] = useState<Edit | null>(null);
+  const [reset, setReset] = useState('');
   const { name } = user;
   const save = (value: string): void => {
     const done = (): void => setEdit(null); // what was refused is not typed again
@@ -87,7 +89,10 @@ function User({ user, status, admin, run }: RowProps) {
   const items: MenuItem[] = [
     user.enabled ? { label: t('Disable'), run: () => void disable() } : { label: t('Enable'), run: () => run(() => admin.enable(name, true)) },
     // One's own takes the current one: it is changed in the account dialog.
-    ...(name === session.store.user.value ? [] : [{ label: t('New password…'), run: () => setEdit('password') }]),
+    ...(name === session.store.user.value ? [] : [
+      { label: t('Link for a new password'), run: () => run(() => admin.reset(name).then(setReset)) },
+      { label: t('New password…'), run: () => setEdit('password') },
+    ]),
     { label: t('Rename…'), run: () => setEdit('name') },
     { label: t('How long lines are kept…'), run: () => setEdit('days') },
     { label: t('Room for files…'), run: () => setEdit('quota') },
@@ -111,6 +116,7 @@ function User({ user, status, admin, run }: RowProps) {
         <button type="button" class="icon-button" aria-haspopup="menu" aria-label={t('What can be done about {0}', name)} onClick={(event) => openMenuAt(event.currentTarget, name, () => items)}><DotsIcon /></button>
       </div>
       {edit !== null && <EditForm key={edit} user={user} what={edit} save={save} close={() => setEdit(null)} />}
+      {reset !== '' && <TicketLink ticket={{ kind: 'reset', code: reset }} text={t('By this link {0} sets a new password, once, within a day. It is not shown again.', name)} />}
     </li>
   );
 }
@@ -190,6 +196,7 @@ export function AdminPane() {
           <ul aria-label={t('Users')}>
             {users.rows?.map((user) => <User key={user.name} user={user} status={running} admin={admin} run={run} />)}
           </ul>
+          <Invitations admin={admin} />
           {running !== undefined && <Running status={running} />}
           <NoticeToAll admin={admin} run={run} />
           <div class="admin-deeds">

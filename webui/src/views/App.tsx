@@ -36,6 +36,11 @@ function Unreachable() {
   );
 }
 
+function FromLink() {
+  const ticket = useSession().store.ticket.value;
+  return ticket === null ? <Starting /> : <Later show={({ TicketForm }) => <TicketForm ticket={ticket} />} />;
+}
+
 function Main() {
   const { store } = useSession();
   const buffer = store.active.value;
@@ -82,6 +87,8 @@ function CurrentScreen() {
       return <Starting />;
     case 'login':
       return <Login />;
+    case 'ticket':
+      return <FromLink />;
     case 'unreachable':
       return <Unreachable />;
     case 'main':

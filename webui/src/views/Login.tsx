@@ -21,7 +21,7 @@ export function Login() {
     }
     setBusy(true);
     setError('');
-    const refused = await session.login(username, secret);
+    const refused = await session.login(() => session.api.login(username, secret));
     if (refused === null) return;
     setBusy(false);
     setError(refused);

@@ -18,6 +18,7 @@ export { NickCard } from './NickCard';
 export { OutboxPane } from './OutboxPane';
 export { SearchPane } from './SearchPane';
 export { settingsMenu } from './settings_menu';
+export { TicketForm } from './TicketForm';
 export { Switcher } from './Switcher';
 export { UnreadPane } from './UnreadPane';
 export { Uploads } from './Uploads';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Admin } from '../../src/app/admin';
+import { parseTicket, redeem, ticketLink } from '../../src/app/ticket';
 import { Api } from '../../src/transport/api';
 import { FakeEnv, settle } from './fakes';
 
@@ -23,4 +24,29 @@ test('administrators: bounds of a user are read and set by name, a line is said 
   env.last.answer(400, { error: 'usage', message: 'a notice is one line' });
   await assert.rejects(refused, /one line/);
   await settle();
+});
+
+test('administrators: links for those who have no login are made of codes; a page knows such a link', async () => {
+  const env = new FakeEnv();
+  const admin = new Admin(new Api(env));
+  const reset = admin.reset('b b');
+  assert.match(env.last.url, /users\/b%20b\/reset$/);
+  env.last.answer(200, { code: 'c-1', url: '' });
+  const link = ticketLink({ kind: 'reset', code: await reset }, 'https://irc.example.org/halley/?x#/libera');
+  assert.equal(link, 'https://irc.example.org/halley/#reset=c-1');
+  assert.deepEqual(parseTicket(new URL(link).hash), { kind: 'reset', code: 'c-1' });
+  assert.equal(parseTicket('#/invite=x'), null);
+  assert.equal(parseTicket('#invite='), null);
+  assert.equal(parseTicket('#invite=a b'), null);
+  const made = admin.invite(3, 7, '');
+  assert.deepEqual(env.last.body, { uses: 3, days: 7 });
+  env.last.answer(201, { code: 'c-2' });
+  assert.equal(await made, 'c-2');
+  const listed = admin.invitations();
+  env.last.answer(200, [{ id: 4, uses: 2, until: '2026-12-01 10:00:00Z', created: '2026-11-24 10:00:00Z', note: 'friends' }]);
+  assert.deepEqual(await listed, [{ id: 4, uses: 2, until: '2026-12-01', note: 'friends' }]);
+  const entered = redeem(new Api(env), { kind: 'invite', code: 'c-2' }, 'eve', 'six or more');
+  assert.deepEqual([env.last.url, env.last.body], ['api/register', { code: 'c-2', username: 'eve', password: 'six or more' }]);
+  env.last.answer(403, { error: 'bad_code', message: 'in other words' });
+  await assert.rejects(entered, /of no use any more/);
 });

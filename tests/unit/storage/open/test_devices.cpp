@@ -21,4 +21,23 @@ TEST_CASE("what a device logs in with is kept, and changes with it") {
   CHECK((test.loaded().devices[0].scram_keys.empty() && test.loaded().devices[0].certificate == "0a1b"));
 }
 
+TEST_CASE("codes for those without a login are kept, changed and removed") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path()};
+  TicketRow all{.id = 30, .code_hash = "aa", .uses = 3, .note = "all", .created_ms = 5, .until_ms = 7};
+  REQUIRE(test.commit({PutUser{{.id = 4, .name = "edmond"}}, PutTicket{all},
+                       PutTicket{{.id = 31, .user = 4, .code_hash = "bb"}}}));
+  all.uses = 2;
+  REQUIRE(test.commit({PutTicket{all}}));
+  test.reopen();
+  REQUIRE(test.loaded().tickets.size() == 2);
+  const TicketRow& kept = test.loaded().tickets[0];
+  CHECK((kept.id == 30 && kept.user == 0 && kept.uses == 2 && kept.code_hash == "aa" && kept.note == "all"));
+  CHECK((kept.created_ms == 5 && kept.until_ms == 7 && test.loaded().tickets[1].user == 4));
+  REQUIRE(test.commit({RemoveTicket{30}, RemoveUser{4}}));
+  test.reopen();
+  CHECK(test.loaded().tickets.empty());
+  CHECK(test.loaded().last_ticket == 31);
+}
+
 }  // namespace halley::storage
