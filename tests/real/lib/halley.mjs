@@ -13,8 +13,10 @@ if (!existsSync(program)) throw new Error(`${program} is missing: build it first
 const SANITIZER = /Sanitizer|runtime error:/;
 
 export class Halley {
-  static async prepare(stage, { extra = '' } = {}) {
+  // `address`: where it listens, beside loopback; at the same ports.
+  static async prepare(stage, { extra = '', address } = {}) {
     const halley = new Halley(stage);
+    halley.addresses = ['127.0.0.1', ...(address ? [address] : [])];
     [halley.ircPort, halley.tlsPort, halley.httpPort] = [await freePort(), await freePort(), await freePort()];
     halley.origin = `http://127.0.0.1:${halley.httpPort}`;
     await halley.configure(extra);
@@ -30,10 +32,12 @@ export class Halley {
 
   // Scenes are quick: nothing towards the network is held back.
   async configure(extra = '') {
+    const listen = this.addresses.flatMap((address) =>
+      [`irc://${address}:${this.ircPort}`, `ircs://${address}:${this.tlsPort}`, `http://${address}:${this.httpPort}`]);
     await writeFile(this.config, `
 hostname = "halley.example"
 data_dir = "${this.data}"
-listen = ["irc://127.0.0.1:${this.ircPort}", "ircs://127.0.0.1:${this.tlsPort}", "http://127.0.0.1:${this.httpPort}"]
+listen = ${JSON.stringify(listen)}
 
 [upstream]
 allow_private_hosts = true

@@ -3,10 +3,10 @@ import net from 'node:net';
 import tls from 'node:tls';
 
 export class IrcClient {
-  static async connect(stage, name, port, { secure = false, name: servername, localAddress } = {}) {
+  static async connect(stage, name, port, { host = '127.0.0.1', secure = false, name: servername, localAddress } = {}) {
     const socket = secure
-      ? tls.connect({ port, host: '127.0.0.1', servername, rejectUnauthorized: false })
-      : net.connect({ port, host: '127.0.0.1', localAddress });
+      ? tls.connect({ port, host, servername, rejectUnauthorized: false })
+      : net.connect({ port, host, localAddress });
     await new Promise((resolve, reject) => {
       socket.once(secure ? 'secureConnect' : 'connect', resolve).once('error', reject);
     });

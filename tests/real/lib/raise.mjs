@@ -18,9 +18,9 @@ export async function raise(stage, startIrcd, options) {
 }
 
 // A bare client of Halley's, in and settled.
-export async function attach(stage, halley, device) {
+export async function attach(stage, halley, device, nick = 'kit') {
   const client = await IrcClient.connect(stage, device, halley.ircPort);
-  await client.register('kit', { password: `kit/real@${device}:${PASSWORD}` });
+  await client.register(nick, { password: `kit/real@${device}:${PASSWORD}` });
   await client.until(new RegExp(` 366 \\S+ ${CHANNEL} `));
   return client;
 }

@@ -11,8 +11,8 @@ function serverOptions({ login, user, password, nick }) {
 
 export class WeeChat {
   // `server` names the connection in WeeChat, and so the log files; the folder outlives restarts.
-  constructor(stage, name, { server, port, secure = false, ...login }) {
-    Object.assign(this, { stage, name, server, folder: stage.path(name), fifo: stage.path(name, 'fifo') });
+  constructor(stage, name, { server, address = '127.0.0.1', port, inside = [], secure = false, ...login }) {
+    Object.assign(this, { stage, name, server, inside, folder: stage.path(name), fifo: stage.path(name, 'fifo') });
     const options = serverOptions(login);
     this.setup = [
       '/set logger.file.flush_delay 0',
@@ -20,7 +20,7 @@ export class WeeChat {
       '/set logger.file.time_format ""',
       `/set fifo.file.path ${this.fifo}`,
       '/set irc.look.smart_filter off',
-      `/server add ${server} 127.0.0.1/${port}${secure ? ' -ssl -nossl_verify' : ''}`,
+      `/server add ${server} ${address}/${port}${secure ? ' -ssl -nossl_verify' : ''}`,
       ...Object.entries(options).map(([key, value]) => `/set irc.server.${server}.${key} "${value}"`),
     ];
   }
@@ -28,7 +28,8 @@ export class WeeChat {
   async start() {
     await mkdir(this.folder, { recursive: true });
     const commands = [...this.setup, '/fifo enable', `/connect ${this.server}`];
-    this.child = this.stage.run(this.name, 'weechat-headless', ['--stdout', '--dir', this.folder,
+    const [program, ...args] = [...this.inside, 'weechat-headless'];
+    this.child = this.stage.run(this.name, program, [...args, '--stdout', '--dir', this.folder,
       ...commands.flatMap((command) => ['--run-command', command])]);
     return this;
   }
@@ -39,7 +40,7 @@ export class WeeChat {
     const file = `${this.folder}/logs/irc.${part.toLowerCase()}.weechatlog`;
     this.logs ??= new Map();
     if (!this.logs.has(buffer)) {
-      const follower = this.stage.run(`${this.name} ${buffer}`, 'tail', ['-n', '+1', '-F', file]);
+      const follower = this.stage.run(`${this.name} ${buffer}`, 'tail', ['-s', '0.1', '-n', '+1', '-F', file]);
       this.logs.set(buffer, follower.said);
     }
     return this.logs.get(buffer);
@@ -53,9 +54,17 @@ export class WeeChat {
     await pipe.close();
   }
 
+  async say(target, text) {
+    await this.type('server', `/msg ${target} ${text}`);
+  }
+
   // Leaves as a person does, with /quit.
   async leave() {
     await this.type('server', '/quit');
     await this.child.ended;
+  }
+
+  async die() {
+    await this.child.stop('SIGKILL');
   }
 }
