@@ -18,6 +18,7 @@ import { Drafts } from './drafts';
 import { History } from './history';
 import { Ignores } from './ignores';
 import { Incoming } from './incoming';
+import { Inks } from './inks';
 import { learn } from './learn';
 import type { Mark } from './marks';
 import { Missing } from './missing';
@@ -44,6 +45,7 @@ export class Session {
   readonly history: History;
   readonly ignores: Ignores;
   readonly arrangement: Arrangement;
+  readonly inks: Inks;
   readonly closed = new Closed();
   readonly unread: Unread;
   readonly typing: TypingNotices;
@@ -65,6 +67,7 @@ export class Session {
   constructor(private readonly parts: SessionParts) {
     this.api = new Api(parts.env, { user: () => parts.store.user.value, another: () => void this.admit().catch(() => undefined) });
     this.drafts = new Drafts();
+    this.inks = new Inks(parts.env);
     this.arrangement = new Arrangement(this);
     this.ignores = new Ignores(this);
     this.unread = new Unread(parts.env, this.api, this);
@@ -366,10 +369,7 @@ export class Session {
 
   private belong(): void {
     this.drafts.belongTo(this.ownTab);
-    this.history.belongTo(this.own);
-    this.unread.marks.belongTo(this.own);
-    this.closed.belongTo(this.own);
-    this.arrangement.belongTo(this.own);
+    for (const kept of [this.history, this.unread.marks, this.closed, this.arrangement, this.inks]) kept.belongTo(this.own);
   }
 
   /** `before`: the networks there were when that was asked. */

@@ -190,12 +190,20 @@ const NEIGHBOURS = 12;
 const TURNS = 40;
 const MOST_NICKS = 1000;
 
-/** The nicks of one talk: who would look like one of the last few that were shown gets another colour, for as long as the page lives. */
+/** Which of a name's other colours it has: kept, so that it has it the next time. */
+export interface Turns {
+  get(name: string): number | undefined;
+  set(name: string, turn: number): void;
+}
+
+/** The nicks of one talk: who would look like one of the last few that were shown gets another colour, and keeps it. */
 export class NickInks {
   /** How many got another colour than their own. */
   others = 0;
   private readonly given = new Map<string, Css>();
   private recent: Css[] = [];
+
+  constructor(private readonly turns: Turns = new Map<string, number>()) {}
 
   of(nick: string): Css {
     const name = nameOf(nick);
@@ -206,21 +214,28 @@ export class NickInks {
 
   /** For a list of all who are there: nobody is told apart for it. */
   peek(nick: string): Css {
-    return this.given.get(nameOf(nick)) ?? nickInk(nick);
+    const name = nameOf(nick);
+    return this.given.get(name) ?? inkOfName(name, this.turns.get(name));
   }
 
   private give(name: string): Css {
-    const own = inkOfName(name);
-    let best = own;
+    const turn = this.turns.get(name) ?? this.choose(name);
+    const ink = inkOfName(name, turn);
+    if (this.given.size >= MOST_NICKS) this.given.clear();
+    this.given.set(name, ink);
+    if (turn > 0) this.others += 1;
+    return ink;
+  }
+
+  private choose(name: string): number {
+    let best = 0;
     let most = -1;
     for (let turn = 0; turn < TURNS && most < TOLD_APART; turn += 1) {
       const ink = inkOfName(name, turn);
       const least = Math.min(1, ...this.recent.map((each) => inkDistance(each, ink)));
-      if (least > most) [best, most] = [ink, least];
+      if (least > most) [best, most] = [turn, least];
     }
-    if (this.given.size >= MOST_NICKS) this.given.clear();
-    this.given.set(name, best);
-    if (best !== own) this.others += 1;
+    if (best > 0) this.turns.set(name, best);
     return best;
   }
 }

@@ -210,9 +210,10 @@ export const openWebSocket: OpenCarrier = (env, url, outer) => {
     // A message is a frame: those that have come together go on together, as from a stream.
     if (values.length === 1) env.soon(pass);
   };
-  socket.onclose = () => {
+  socket.onerror = socket.onclose = () => {
     pass();
     guard.sink.ended(opened ? LOST : BARRED);
+    guard.shut();
   };
   return { close };
 };

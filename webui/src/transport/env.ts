@@ -13,7 +13,8 @@ export interface EventSourceLike {
 export interface SocketLike {
   onmessage: ((event: { data: unknown }) => void) | null;
   onopen: (() => void) | null;
-  /** Once, however it ended, also when it never opened: a browser does not say why. */
+  /** It ended, or never opened; a browser does not say why. Where its policy forbids it Chromium tells the error alone. */
+  onerror: (() => void) | null;
   onclose: (() => void) | null;
   close(): void;
 }

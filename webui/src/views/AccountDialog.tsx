@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Device, WebLogin } from '../app/account';
 import { qrCode } from '../text/qr';
 import { t, w, type Word } from '../words/words';
-import { ask } from './Ask';
+import { ask } from './ask';
 import { copyText } from './buffer_menu';
 import { useSession } from './context';
 import { ConnectionTab } from './ConnectionTab';

@@ -4,7 +4,7 @@ import { useRef, useState } from 'preact/hooks';
 import { Admin, type Status, type UserRow } from '../app/admin';
 import { lasting } from '../state/people';
 import { n, t, type Word, w } from '../words/words';
-import { ask } from './Ask';
+import { ask } from './ask';
 import { useSession } from './context';
 import { DotsIcon } from './icons';
 import { Invitations, TicketLink } from './Invitations';

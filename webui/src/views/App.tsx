@@ -2,7 +2,6 @@ import { useComputed } from '@preact/signals';
 import type { Session } from '../app/session';
 import type { Pane } from '../app/store';
 import type { Buffer } from '../state/world';
-import { Ask } from './Ask';
 import { BufferView } from './BufferView';
 import { SessionContext, useSession } from './context';
 import { Comet, MenuIcon } from './icons';
@@ -101,7 +100,6 @@ export function App({ session }: { session: Session }) {
     <SessionContext.Provider value={session}>
       <CurrentScreen />
       <Dialogs />
-      <Ask />
       <Toasts />
     </SessionContext.Provider>
   );

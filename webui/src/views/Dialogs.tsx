@@ -1,3 +1,4 @@
+import { question } from './ask';
 import { Later } from './later';
 import { card } from './open_card';
 import { closeDialog, dialog } from './open_dialog';
@@ -13,9 +14,14 @@ function ContextMenu() {
   return open === null ? null : <Later key={`${open.x} ${open.y} ${open.label}`} show={(parts) => <parts.Menu open={open} parts={parts} />} />;
 }
 
-/** The dialog, the card and the menu that are open. */
+function Asked() {
+  const open = question.value;
+  return open === null ? null : <Later key={open.title} show={({ QuestionDialog }) => <QuestionDialog open={open} />} />;
+}
+
+/** The dialog, the card, the menu and the question that are open. */
 export function Dialogs() {
-  return <><ContextMenu /><Card /><Dialog /></>;
+  return <><ContextMenu /><Card /><Dialog /><Asked /></>;
 }
 
 function Dialog() {

@@ -2,7 +2,7 @@
 
 import { keptFiles, removeFile, sizeOf, type KeptFile } from '../app/upload';
 import { t } from '../words/words';
-import { ask } from './Ask';
+import { ask } from './ask';
 import { copyText } from './buffer_menu';
 import { useSession } from './context';
 import { useList } from './use_list';

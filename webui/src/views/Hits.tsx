@@ -11,7 +11,6 @@ import { stripFormat } from '../text/format';
 import { nickInk, type Css } from '../text/ink';
 import { clockTime, dayName } from '../text/time';
 import { useSession } from './context';
-import { inksOf } from './nick_style';
 
 function Marked({ text, words }: { text: string; words: string[] }) {
   const parts = markParts(withoutTowers(stripFormat(text)), words);
@@ -19,10 +18,10 @@ function Marked({ text, words }: { text: string; words: string[] }) {
 }
 
 /** As they look in that talk. */
-function inkThere({ store }: Session, { network: on, place, entry: { nick } }: Hit): Css {
+function inkThere({ store, inks }: Session, { network: on, place, entry: { nick } }: Hit): Css {
   const network = store.world.networks.get(on);
   const buffer = network === undefined ? null : findBuffer(network, place);
-  return buffer === null ? nickInk(nick) : inksOf(buffer).peek(nick);
+  return buffer === null ? nickInk(nick) : inks.of(buffer).peek(nick);
 }
 
 export function HitRow({ hit, words }: { hit: Hit; words: string[] }) {

@@ -8,7 +8,7 @@ import { showNick } from '../text/display';
 import { useSession } from './context';
 import { CloseIcon } from './icons';
 import { openNickCard } from './open_card';
-import { inksOf, recoloured } from './nick_style';
+import { recoloured } from './nick_style';
 import { useRowWindow } from './row_window';
 import type { Language } from '../words/load';
 import { t } from '../words/words';
@@ -60,6 +60,7 @@ function itemsOf(buffer: Buffer, isupport: Isupport, language: Language): Item[]
 }
 
 function ItemRow({ item, buffer, top }: { item: Item; buffer: Buffer; top: number }) {
+  const { inks } = useSession();
   const style = { top: `${top}px`, height: `${ROW}px` };
   if ('title' in item) {
     return <li class="member-group" style={style}><span>{item.title}</span> <span class="count">{item.count}</span></li>;
@@ -70,7 +71,7 @@ function ItemRow({ item, buffer, top }: { item: Item; buffer: Buffer; top: numbe
     <li class={away ? 'member away' : 'member'} style={style}>
       <button type="button" data-nick={nick} title={away ? t('{0} is away', shown) : shown}>
         <span class="member-sign" aria-hidden="true">{signs.charAt(0)}</span>
-        <span class="member-nick ink" style={inksOf(buffer).peek(nick)}>{shown}</span>
+        <span class="member-nick ink" style={inks.of(buffer).peek(nick)}>{shown}</span>
       </button>
     </li>
   );

@@ -8,10 +8,9 @@ import { foldName, isOwn, type Buffer, type Gathered, type Network } from '../st
 import { showNick, withoutTowers } from '../text/display';
 import { nickInk } from '../text/ink';
 import { stripFormat } from '../text/format';
-import { ask } from './Ask';
+import { ask } from './ask';
 import { useSession } from './context';
 import { useInSight, useOutside } from './Menu';
-import { inksOf } from './nick_style';
 import { card, closeCard, type Card } from './open_card';
 import { n, t } from '../words/words';
 
@@ -97,7 +96,7 @@ export function NickCard({ open }: { open: Card }) {
   };
   return (
     <div class="nick-card" ref={root} role="dialog" aria-label={showNick(open.nick)} onKeyDown={key} tabIndex={-1}>
-      <p class="nick-name ink" style={active?.network === open.network ? inksOf(active).peek(open.nick) : nickInk(open.nick)}>{showNick(open.nick)}</p>
+      <p class="nick-name ink" style={active?.network === open.network ? session.inks.of(active).peek(open.nick) : nickInk(open.nick)}>{showNick(open.nick)}</p>
       <FactList facts={facts} answer={answer} />
       <Shared network={network} nick={open.nick} />
       {all.map(({ label, run }) => <button key={label} type="button" class="deed" onClick={() => { card.value = null; run(); }}>{label}</button>)}

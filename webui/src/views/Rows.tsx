@@ -9,6 +9,7 @@ import type { Buffer, Pending } from '../state/world';
 import { stripFormat } from '../text/format';
 import { mixesAlphabets, showNick, withoutTowers } from '../text/display';
 import { clockTime, dayName, fullTime } from '../text/time';
+import { useSession } from './context';
 import { inkIn } from './nick_style';
 import { Pictures } from './Pictures';
 import { RichText } from './RichText';
@@ -28,9 +29,10 @@ export function showFullTime(event: MouseEvent): void {
 }
 
 function Nick({ nick, buffer }: { nick: string; buffer: Buffer }) {
+  const session = useSession();
   const title = mixesAlphabets(nick) ? t('Letters of several alphabets: look twice who this is') : undefined;
   return (
-    <button type="button" class={title === undefined ? 'nick ink' : 'nick ink mixed'} style={inkIn(buffer, nick)} data-nick={nick} title={title}>
+    <button type="button" class={title === undefined ? 'nick ink' : 'nick ink mixed'} style={inkIn(session, buffer, nick)} data-nick={nick} title={title}>
       <bdi>{showNick(nick)}</bdi>
     </button>
   );
@@ -42,11 +44,12 @@ function For({ audience }: { audience: string }) {
 
 /** The line that this one answers, in short. */
 function Answered({ entry, buffer }: { entry: Entry; buffer: Buffer }) {
+  const session = useSession();
   const to = buffer.log.named(entry.reply);
   if (to === null || to.id === null) return <p class="answered">{t('answers an earlier line')}</p>;
   return (
     <button type="button" class="answered" data-answered={to.id}>
-      <bdi class="ink" style={inkIn(buffer, to.nick)}>{showNick(to.nick)}</bdi> {withoutTowers(stripFormat(to.text)).slice(0, 200)}
+      <bdi class="ink" style={inkIn(session, buffer, to.nick)}>{showNick(to.nick)}</bdi> {withoutTowers(stripFormat(to.text)).slice(0, 200)}
     </button>
   );
 }

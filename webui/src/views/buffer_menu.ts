@@ -5,7 +5,7 @@ import type { Session } from '../app/session';
 import { news, type Buffer } from '../state/world';
 import { showNick } from '../text/display';
 import { quote } from '../text/quote';
-import { ask } from './Ask';
+import { ask } from './ask';
 import { openDialog } from './open_dialog';
 import type { MenuItem } from './open_menu';
 import { said, t } from '../words/words';

@@ -9,7 +9,7 @@ import type { findEmoji } from '../state/emoji';
 import { suggest, type Suggestion, type Suggestions } from '../state/suggest';
 import type { Buffer } from '../state/world';
 import { showNick } from '../text/display';
-import { choose } from './Ask';
+import { choose } from './ask';
 import { t, w } from '../words/words';
 
 const TOO_MUCH = w('This is too much for one message: {0} would get {1} of them.');

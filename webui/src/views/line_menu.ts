@@ -5,7 +5,7 @@ import type { Session } from '../app/session';
 import { isTalk, type Entry } from '../state/entry';
 import type { Buffer } from '../state/world';
 import { stripFormat } from '../text/format';
-import { ask } from './Ask';
+import { ask } from './ask';
 import { copyAddress, copyText } from './buffer_menu';
 import type { MenuItem, Open } from './open_menu';
 import { t } from '../words/words';

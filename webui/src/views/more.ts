@@ -16,6 +16,7 @@ export { ExportDialog } from './ExportDialog';
 export { FirstNetwork } from './NetworkForm';
 export { NickCard } from './NickCard';
 export { OutboxPane } from './OutboxPane';
+export { QuestionDialog } from './QuestionDialog';
 export { SearchPane } from './SearchPane';
 export { settingsMenu } from './settings_menu';
 export { TicketForm } from './TicketForm';

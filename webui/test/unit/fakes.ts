@@ -85,6 +85,7 @@ export class FakeSource implements EventSourceLike {
 export class FakeSocket implements SocketLike {
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onopen: (() => void) | null = null;
+  onerror: (() => void) | null = null;
   onclose: (() => void) | null = null;
   closed = false;
 
@@ -106,6 +107,7 @@ export class FakeSocket implements SocketLike {
 
   /** By the other end, or by something on the way. */
   end(): void {
+    this.onerror?.();
     this.onclose?.();
   }
 

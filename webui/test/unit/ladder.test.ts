@@ -103,6 +103,14 @@ test('a proxy that refuses the handshake costs nothing: a stream is asked for in
   assert.equal(asked(env, 'ndjson').length, 2);
 });
 
+test('a browser whose policy forbids it tells an error alone, as Chromium, and is served by a stream', async () => {
+  const { env } = follow();
+  socketOf(env).onerror?.();
+  await settle();
+  assert.equal(env.time, 0);
+  assert.equal(asked(env, 'ndjson').length, 1);
+});
+
 test('a browser whose policy forbids it throws, and is served by a stream', async () => {
   const env = new FakeEnv(true, true);
   env.webSocket = () => { throw new Error('insecure'); };
