@@ -27,7 +27,9 @@ cli::UserStatus user_status(const User& user) {
   out.name = user.name();
   out.enabled = user.row().enabled;
   for (const auto& network : user.networks()) out.networks.push_back(network_status(*network));
-  for (const Client* client : user.clients()) out.clients.push_back({client->description(), client->live()});
+  // One that is shown no network itself misses nothing.
+  for (const Client* client : user.clients())
+    out.clients.push_back({client->description(), client->live() || client->view().empty()});
   return out;
 }
 

@@ -27,9 +27,10 @@ constexpr irc::CapSet kOfTheConnection = irc::CapSet::of(
     Cap::kCapNotify, Cap::kSasl, Cap::kBouncerNetworks, Cap::kBouncerNetworksNotify, Cap::kSojuWebpush,
     Cap::kWebpush, Cap::kExtendedIsupport, Cap::kAccountRegistration, Cap::kMetadata, Cap::kMultiline);
 
-// The welcome of one network says nothing to a client that is in several.
+// The welcome of one network says nothing to a client that is in several, nor does it have to do with its
+// login that there is no room for one of them.
 constexpr std::string_view kOfTheWelcome[] = {irc::kRplWelcome, irc::kRplYourHost, irc::kRplCreated,
-                                              irc::kRplMyInfo, irc::kRplUmodeIs};
+                                              irc::kRplMyInfo,  irc::kRplUmodeIs,  irc::kErrPasswdMismatch};
 constexpr std::string_view kRplEndOfWho = "315", kRplWhoSpcRpl = "354", kErrNoSuchNick = "401",
                            kErrNoSuchChannel = "403", kErrNoNicknameGiven = "431";
 
@@ -233,6 +234,7 @@ std::string AllNetworks::isupport() const {
     all.push_back(&network->state().isupport());
     longest = std::max(longest, network->name().size());
   }
+  if (all.empty()) all.push_back(&nothing_);
   return common_isupport(all, longest);
 }
 

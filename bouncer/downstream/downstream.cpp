@@ -59,8 +59,11 @@ std::string Downstream::description() const {
       if (device_row->id == device()) row = device_row;
     }
   }
-  return fmt::format("irc{} {}{}{}", state_.peer.tls ? "s" : "", state_.peer.address,
-                     row && !row->name.empty() ? " @" : "", row ? row->name : "");
+  std::string shown;
+  if (const Network* part = bound_network(); state_.handshake.grant.network == kAllNetworks)
+    shown = part ? fmt::format(", of these {}", part->name()) : ", all networks";
+  return fmt::format("irc{} {}{}{}{}", state_.peer.tls ? "s" : "", state_.peer.address,
+                     row && !row->name.empty() ? " @" : "", row ? row->name : "", shown);
 }
 
 // --- Reading

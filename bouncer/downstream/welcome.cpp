@@ -320,12 +320,13 @@ void Downstream::greet_unbound() {
   if (wants_all()) all_ = std::make_unique<AllNetworks>(*this, parts_);
   tell_own_isupport();
   reply(irc::kErrNoMotd, {"No MOTD"});
-  if (all_ || state_.caps.has(irc::Cap::kBouncerNetworks)) return;
+  if (state_.caps.has(irc::Cap::kBouncerNetworks)) return;
   if (user()->networks().empty()) {
     notice(
         "You have no network yet. Add one: /msg *halley network add NAME ircs://irc.example.org --nick NICK");
     return;
   }
+  if (all_) return;
   std::string names;
   for (const auto& network : user()->networks()) (names += names.empty() ? "" : ", ") += network->name();
   notice(fmt::format(

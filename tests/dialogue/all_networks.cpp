@@ -69,6 +69,10 @@ TEST_CASE("what is said goes to the network that its name says, and comes with i
   client.say("PRIVMSG #c/libera,carl/oftc :hi both");
   t.libera->expect("PRIVMSG #c :hi both");
   t.oftc->expect("PRIVMSG carl :hi both");
+  std::vector<std::string> clients;
+  for (const halley::Client* one : t.scene.user("ann").clients()) clients.push_back(one->description());
+  CHECK(clients == std::vector<std::string>{"irc 127.0.0.1, all networks", "irc 127.0.0.1, of these libera",
+                                            "irc 127.0.0.1, of these oftc"});
   client.say("PRIVMSG #c :where?");
   CHECK(client.expect(" 403 ").contains("#c/libera, #c/oftc"));
   client.say("MOTD");
@@ -249,6 +253,34 @@ TEST_CASE("history, read markers and messages of several lines name their networ
   client.expect("FAIL BATCH INVALID_REFTAG");
   client.say("PRIVMSG *halley :history #c/libera 3h");
   CHECK(client.expect("#c, in UTC").contains(" :*halley!*halley@"));
+}
+
+TEST_CASE("each network on one connection counts as a client, and what has no room is not shown") {
+  TwoNetworks t;
+  t.scene.config.limits.clients_per_user = 2;
+  Actor client = t.scene.attach("ann/*");
+  const auto lines = client.until("oftc is not shown");
+  CHECK(lines.back().contains("2 clients of ann are attached already"));
+  CHECK_FALSE(has(lines, " 464 "));
+  client.say("PRIVMSG #c/libera :hi");
+  t.libera->expect("PRIVMSG #c :hi");
+  client.say("PRIVMSG #d/oftc :hi");
+  client.expect("oftc is not shown on this connection any more");
+}
+
+TEST_CASE("one connection for all networks is there before the first of them") {
+  Scene scene;
+  scene.add_user("ann");
+  Actor client = scene.connect_client();
+  for (const char* line : {"PASS ann/*:secret", "NICK me", "USER x 0 * :x"}) client.say(line);
+  CHECK(has(client.until(" 422 "), "PREFIX=(ov)@+"));
+  client.expect("You have no network yet");
+  client.say("JOIN #c");
+  client.expect(" 403 me #c :You have no network yet");
+  scene.add_network("ann", "libera", {"#c"});
+  Actor libera = scene.register_network("ann");
+  scene.join(libera, "#c", "bob", "ann");
+  client.expect("366 me #c/libera");
 }
 
 TEST_CASE("a client that does not read holds little of what all its networks say, and gets all of it") {
