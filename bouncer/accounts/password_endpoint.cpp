@@ -53,7 +53,7 @@ void PasswordEndpoint::ask(Question question, std::function<void(const Answer&)>
     wipe(question.password);
     return done({.word = Word::kYes});
   }
-  if (waiting_ >= kMostAskers) return done({.word = Word::kBusy});
+  if (waiting_ >= kMostCallers) return done({.word = Word::kBusy});
   const auto [at, fresh] = asking_.try_emplace(mac);
   at->second.push_back({.still_wanted = std::move(question.still_wanted), .done = std::move(done)});
   ++waiting_;

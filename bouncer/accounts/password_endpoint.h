@@ -32,7 +32,7 @@ class PasswordEndpoint {
   static constexpr std::uint64_t kMaxAnswerMs = 10'000;
   static constexpr std::size_t kMostQuestionsAtOnce = 8;      // each has a connection of its own
   static constexpr std::size_t kMostQuestionsOfAddress = 64;  // that wait, with different passwords
-  static constexpr std::size_t kMostAskers = 4096;            // callers that wait, also for the same answer
+  static constexpr std::size_t kMostCallers = 4096;           // callers that wait, also for the same answer
   static constexpr std::size_t kMostVerified = 10'000;        // names that are remembered
 
   struct Parts {

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 
 import { Halley } from './lib/halley.mjs';
+import { hybrid } from './lib/hybrid.mjs';
 import { IrcClient } from './lib/irc_client.mjs';
 import { ircds, Pair } from './lib/ircds.mjs';
 import { Matrix } from './lib/matrix.mjs';
@@ -14,7 +15,7 @@ import { freePort, scene, scenes } from './lib/stage.mjs';
 
 await ownNetwork();
 
-const NETWORKS = { ngircd: ircds.ngircd, InspIRCd: ircds.inspircd };
+const NETWORKS = { ngircd: ircds.ngircd, InspIRCd: ircds.inspircd, 'ircd-hybrid': hybrid };
 const [TALK, SPLIT, DEAD, SERVED] = ['hears, is heard', 'servers split and joined', 'said into a dead link', 'services'];
 const matrix = new Matrix('tests/real/peer_networks.test.mjs', 'network', [TALK, SPLIT, DEAD, SERVED]);
 const seen = new Map(Object.keys(NETWORKS).map((name) => [name, { [SERVED]: 'not tried' }]));
@@ -104,7 +105,7 @@ async function splitAndJoined(stage, name) {
 async function deadLink(stage, name) {
   const link = await Link.make(stage);
   const bypass = await Link.make(stage, { beside: link });
-  const ircd = await NETWORKS[name](stage, { address: '0.0.0.0', probed: bypass.there, inside: link.inside });
+  const ircd = await NETWORKS[name](stage, { address: '0.0.0.0', probed: bypass.there, inside: link.inside, resolver: bypass.here });
   const speaker = await arrive(stage, 'speaker', ircd.port, bypass.there);
   const halley = await halleyOn(stage, `irc://${link.there}:${ircd.port}`);
   await speaker.until(/^:kit!\S+ JOIN/);

@@ -18,7 +18,7 @@ async function reachable(port, address) {
   });
 }
 
-class Ircd {
+export class Ircd {
   constructor(stage, where, command, args, ready) {
     Object.assign(this, { stage, name: where.name, port: where.port, probed: where.probed, ready, words: [...where.inside, command, ...args] });
     this.url = `irc://${where.probed}:${where.port}`;
@@ -39,7 +39,7 @@ class Ircd {
 
 // Where a server is and what it is called. `peers`: the servers that it may be linked to, by name and `linkPort`, the one that they listen
 // at for servers. `probed`: the address that it is reached at from here, if it listens at more than that.
-async function place(kind, { name = `irc.${kind}.example`, address = '127.0.0.1', probed = address, inside = [], port, linkPort, peers = [] } = {}) {
+export async function place(kind, { name = `irc.${kind}.example`, address = '127.0.0.1', probed = address, inside = [], port, linkPort, peers = [] } = {}) {
   return { name, address, probed, inside, peers, port: port ?? await freePort(), linkPort: linkPort ?? await freePort() };
 }
 
