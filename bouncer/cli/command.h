@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -60,6 +61,7 @@ struct OptionSpec {
 };
 
 struct CommandCall;
+class Follower;
 
 struct Command {
   std::string_view words;  // "user add"
@@ -78,6 +80,9 @@ struct Command {
     // it changes only in the moment in which it answers. What it is given goes when it returns, but for the
     // environment.
     void (*ask)(CommandCall& call, std::function<void(CommandResult)> done) = nullptr;
+    // In place of both, for what goes on until whoever asked has gone: on the control socket alone, and in no
+    // batch. A result of status 0: it has begun, and the follower is told the rest.
+    CommandResult (*follow)(CommandCall& call, const std::shared_ptr<Follower>& follower) = nullptr;
     std::string_view example = {};  // for the help
     bool makes_token = false;       // of a device, on a worker's thread, unless it is given a certificate
   } traits = {};

@@ -59,6 +59,9 @@ CommandResult outbox_send(CommandCall& call);
 CommandResult push_list(CommandCall& call);
 CommandResult push_remove(CommandCall& call);
 
+// Begun: the follower is told what comes, and its end.
+CommandResult trace(CommandCall& call, const std::shared_ptr<Follower>& follower);
+
 CommandResult unlock(CommandCall& call);
 CommandResult notice(CommandCall& call);
 CommandResult status(CommandCall& call);

@@ -5,6 +5,7 @@
 #include "bouncer/accounts/digest.h"
 #include "bouncer/accounts/password.h"
 #include "bouncer/cli/command_table.h"
+#include "bouncer/cli/follower.h"
 #include "bouncer/cli/typed_words.h"
 
 namespace halley::cli {
@@ -30,9 +31,10 @@ CommandRunner::CommandRunner(const CommandEnvironment& environment, Work work)
 CommandRunner::~CommandRunner() = default;
 
 void CommandRunner::run(const Caller& caller, const std::vector<std::string>& args, std::string input,
-                        Done done) {
+                        Done done, const std::shared_ptr<Follower>& follower) {
   auto run = std::make_shared<Run>();
   run->caller = caller;
+  run->follower = follower;
   run->done = std::move(done);
   if (caller.in_band()) {
     if (under_way_[caller.user] >= kMostCommandsOfUser)
@@ -210,7 +212,23 @@ void CommandRunner::ask(const std::shared_ptr<Run>& run) {
       });
 }
 
+// What goes on is logged when it begins: it shows what a user says and hears.
+void CommandRunner::follow(const std::shared_ptr<Run>& run) {
+  auto call = call_of(*run, run->lines.front());
+  if (!call) return run->done(std::move(call.error()));
+  const auto follower = run->follower.lock();
+  const Command& command = run->lines.front().parsed.command();
+  if (!follower)
+    return run->done(CommandResult::refuse(
+        fmt::format("{} follows a daemon, and none runs; start one with halley serve", command.words)));
+  CommandResult result = command.traits.follow(*call, follower);
+  if (result.status != 0) return run->done(std::move(result));
+  follower->begin();
+  log_change(*run);
+}
+
 void CommandRunner::apply(const std::shared_ptr<Run>& run) {
+  if (!run->batch && run->lines.front().parsed.command().traits.follow != nullptr) return follow(run);
   if (!run->batch && run->lines.front().parsed.command().traits.ask != nullptr) return ask(run);
   Accounts& accounts = environment_.accounts;
   std::vector<CommandResult> results;

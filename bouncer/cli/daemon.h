@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,6 +68,8 @@ struct PushLine {
   std::string trouble;                       // why the newest was not taken
 };
 
+class Follower;
+
 class Daemon {
  public:
   // `only` 0: all users.
@@ -94,6 +97,10 @@ class Daemon {
   // Says a line to every user who is enabled, in the talk with *halley: kept for those who are away. How
   // many.
   virtual std::size_t notice(std::string_view text) = 0;
+  // Tells the raw lines of the user's connections from now on, without secrets, as to_json(TracedLine) has
+  // them: of one network and its clients when one is named. Until nobody holds the follower any more.
+  virtual std::expected<void, std::string> trace(UserId user, std::string_view network,
+                                                 std::weak_ptr<Follower> follower) = 0;
 
  protected:
   ~Daemon() = default;

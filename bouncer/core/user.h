@@ -36,6 +36,7 @@
 namespace halley {
 
 class Accounts;
+class LineTracer;
 class Network;
 class ReplayTurns;
 struct Channel;
@@ -177,6 +178,10 @@ class User {
   std::int64_t wall_ms() const { return parts_.clock.wall_us() / 1000; }
   // Expires with this user: for answers that come later.
   std::weak_ptr<int> alive() const { return alive_; }
+  // Who follows the raw lines of the user's connections; null: nobody. It outlives this, or takes itself
+  // away.
+  LineTracer* tracer() const { return tracer_; }
+  void set_tracer(LineTracer* tracer) { tracer_ = tracer; }
   OutboxIds& outbox_ids() { return outbox_ids_; }
   Outbox* outbox_with(std::uint64_t id) const;  // null: in none does a line of that number wait
 
@@ -200,6 +205,7 @@ class User {
   Detached detached_;
   std::vector<std::unique_ptr<Network>> removed_;  // in this turn of the loop
   BurstTurns::Share input_;
+  LineTracer* tracer_ = nullptr;
   bool waking_ = false;
   std::shared_ptr<int> log_places_;  // null: none was asked; held once more by each question
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);

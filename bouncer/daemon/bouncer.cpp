@@ -52,6 +52,7 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
       upstream_parts_(upstream_parts(parts)),
       user_parts_(user_parts(parts)),
       downstream_parts_(downstream_parts()),
+      traces_(parts.loop.clock(), parts.sealer),
       empty_buffers_(loop_, store_, accounts_, [this] { return users(); }) {
   positions_timer_ = loop_.timer([this] { save_positions(); });
   farewells_.on_swept([this] { check_stopped(); });
@@ -309,6 +310,7 @@ void Bouncer::user_removed(UserId id) {
   if (user_removed_) user_removed_(id);
   if (at == users_.end()) return;
   close_user(*at->second, "This account has been removed");
+  traces_.forget(id);
   // Whoever called us may stand inside this user's code.
   removed_users_.push_back(std::move(at->second));
   users_.erase(at);

@@ -25,6 +25,7 @@
 #include "bouncer/core/replay_turns.h"
 #include "bouncer/core/spools.h"
 #include "bouncer/core/user.h"
+#include "bouncer/daemon/traces.h"
 #include "bouncer/downstream/downstream.h"
 #include "bouncer/downstream/unread_sum.h"
 #include "bouncer/net/farewells.h"
@@ -65,6 +66,7 @@ class Bouncer final : private Accounts::Observer {
   NumberedCommands& numbered_commands() { return commands_; }
   push::Pusher& pusher() { return pusher_; }
   const push::Pusher& pusher() const { return pusher_; }
+  Traces& traces() { return traces_; }
   User* find_user(std::string_view name) const;
   User* user(UserId id) const;
   std::vector<User*> users() const;  // by name
@@ -139,6 +141,7 @@ class Bouncer final : private Accounts::Observer {
   const User::Parts user_parts_;
   const Downstream::Parts downstream_parts_;
   std::map<UserId, std::unique_ptr<User>> users_;
+  Traces traces_;                                     // of these
   std::vector<std::unique_ptr<User>> removed_users_;  // in this turn of the loop
   EmptyBuffers empty_buffers_;
   std::vector<std::unique_ptr<Downstream>> downstreams_;

@@ -165,6 +165,16 @@ std::size_t BouncerDaemon::notice(std::string_view text) {
   return bouncer_ == nullptr ? 0 : bouncer_->tell_everybody(text);
 }
 
+std::expected<void, std::string> BouncerDaemon::trace(UserId user, std::string_view network,
+                                                      std::weak_ptr<cli::Follower> follower) {
+  User* who = bouncer_ != nullptr ? bouncer_->user(user) : nullptr;
+  if (who == nullptr) return std::unexpected("the bouncer is not yet there");
+  const Network* only = network.empty() ? nullptr : who->find_network(network);
+  if (!network.empty() && only == nullptr)
+    return std::unexpected(fmt::format("{} has no network called {}", who->name(), network));
+  return bouncer_->traces().add(*who, only != nullptr ? only->id() : 0, std::move(follower));
+}
+
 cli::StatusReport BouncerDaemon::status(UserId only) const {
   cli::StatusReport out;
   out.uptime_s = (clock_.monotonic_ms() - started_ms_) / 1000;
