@@ -24,11 +24,8 @@ nlohmann::json to_json(const UserStatus& user) {
   nlohmann::json clients = nlohmann::json::array();
   for (const auto& client : user.clients)
     clients.push_back({{"client", client.description}, {"live", client.live}});
-  return {{"name", user.name},
-          {"enabled", user.enabled},
-          {"networks", networks},
-          {"clients", clients},
-          {"push_subscriptions", user.pushes}};
+  return {{"name", user.name},  {"enabled", user.enabled},           {"networks", networks},
+          {"clients", clients}, {"push_subscriptions", user.pushes}, {"resting", user.resting}};
 }
 
 nlohmann::json to_json(const storage::StoreFigures& store) {
@@ -44,6 +41,7 @@ nlohmann::json to_json(const storage::StoreFigures& store) {
 
 std::string user_text(const UserStatus& user) {
   std::string out = user.name + (user.enabled ? "" : " (disabled)");
+  if (!user.resting.empty()) out += fmt::format(" (networks are left: {})", user.resting);
   std::vector<std::vector<std::string>> rows;
   for (const auto& network : user.networks) {
     std::string state = network.link;

@@ -26,6 +26,13 @@ std::string describe(const storage::UserRow& row) {
   return out;
 }
 
+// Without a daemon nothing rests, as nothing runs.
+std::string resting(const CommandCall& call, UserId user) {
+  if (call.environment.daemon == nullptr) return {};
+  const StatusReport report = call.environment.daemon->status(user);
+  return report.users.empty() ? std::string() : report.users.front().resting;
+}
+
 CommandResult after(const Accounts::Result<void>& result, std::string_view name, std::string_view what) {
   if (!result) return CommandResult::refuse(result.error());
   return CommandResult::change(fmt::format("user {} {}", name, what), {{"name", name}});
@@ -71,6 +78,7 @@ CommandResult user_show(CommandCall& call) {
   }
   json["devices"] = call.accounts().devices(row.id).size();
   json["sessions"] = call.accounts().sessions(row.id).size();
+  json["resting"] = resting(call, row.id);
   std::vector<std::vector<std::string>> rows{
       {"user", row.name},
       {"account", describe(row).empty() ? "in use" : describe(row)},
@@ -78,6 +86,8 @@ CommandResult user_show(CommandCall& call) {
       {"networks", networks.empty() ? "none" : networks},
       {"devices", fmt::format("{}", call.accounts().devices(row.id).size())},
       {"web logins", fmt::format("{}", call.accounts().sessions(row.id).size())}};
+  if (const std::string why = json["resting"]; !why.empty())
+    rows.push_back({"", fmt::format("networks are left until somebody attaches: {}", why)});
   for (const UserSetting& setting : user_settings())
     append_rows(rows, setting, row, &call.environment.sealer);
   return CommandResult::done(text_table(rows), std::move(json));

@@ -29,7 +29,8 @@ struct UserStatus {
   bool enabled = true;
   std::vector<NetworkStatus> networks;
   std::vector<ClientStatus> clients;
-  std::size_t pushes = 0;  // subscriptions to Web Push
+  std::size_t pushes = 0;    // subscriptions to Web Push
+  std::string resting = {};  // why the networks are left until somebody attaches; empty: they are not
 };
 struct StatusReport {
   std::uint64_t uptime_s = 0;

@@ -58,6 +58,7 @@ struct Config {
     std::uint32_t connections;       // not yet logged in and logged in, in all
     // From one address (of IPv6, one /64), those of trusted proxies and of this machine excepted.
     std::uint32_t connections_per_address;
+    std::uint32_t idle_days;  // that a user's networks stay while nobody is attached; 0: for ever
   } limits;
 
   struct PushConfig {

@@ -371,6 +371,9 @@ constexpr ConfigKey kKeys[] = {
         "limits", "connections_per_address", kLive, "connections from one address, of IPv6 from one /64"),
     count<AT(limits.connections), 10'000, 1, kMostCount>("limits", "connections", kLive,
                                                          "connections of clients and browsers in all"),
+    count<AT(limits.idle_days), 0, 0, 36'500>("limits", "idle_days", kLive,
+                                              "days after which networks of a user who is not here are left; "
+                                              "0: never"),
     flag<AT(sandbox.enabled), true>("sandbox", "enabled", kAtStart,
                                     "give up other files, starting programs and core dumps"),
     preset(texts<AT(sandbox.write)>("sandbox", "write", kAtStart,

@@ -79,6 +79,13 @@ class User {
   // Its clients that are bound to it are ended.
   void remove_network(NetworkId id);
 
+  // --- While nobody has been here for long, the networks are left (daemon/idle_users.h) ---
+  bool resting() const { return resting_ != nullptr; }
+  const std::string& rest_reason() const { return *resting_; }  // REQUIRES: resting()
+  // Leaves the networks, and stays away until wake(), or until a client attaches.
+  void rest(std::string why);
+  void wake();
+
   // --- The log ---
   EventId head() const { return log_.head(); }               // the newest event's id; 0: none yet
   const std::string& epoch() const { return log_.epoch(); }  // names the database: a cursor is EPOCH:ID
@@ -206,6 +213,7 @@ class User {
   std::vector<std::unique_ptr<Network>> removed_;  // in this turn of the loop
   BurstTurns::Share input_;
   LineTracer* tracer_ = nullptr;
+  std::unique_ptr<std::string> resting_;  // why; null: it is not
   bool waking_ = false;
   std::shared_ptr<int> log_places_;  // null: none was asked; held once more by each question
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);

@@ -53,7 +53,8 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
       user_parts_(user_parts(parts)),
       downstream_parts_(downstream_parts()),
       traces_(parts.loop.clock(), parts.sealer),
-      empty_buffers_(loop_, store_, accounts_, [this] { return users(); }) {
+      empty_buffers_(loop_, store_, accounts_, [this] { return users(); }),
+      idle_users_(loop_, accounts_, config_, [this] { return users(); }) {
   positions_timer_ = loop_.timer([this] { save_positions(); });
   farewells_.on_swept([this] { check_stopped(); });
   drop_task_ = loop_.task([this] { drop_ended(); });
@@ -171,6 +172,8 @@ void Bouncer::start() {
 
 void Bouncer::start_networks(User& user) {
   if (!running_ || !user.row().enabled) return;
+  idle_users_.before_start(user);
+  if (user.resting()) return;
   for (const auto& network : user.networks()) {
     if (network->row().enabled) network->uplink().start();
   }
@@ -302,6 +305,7 @@ void Bouncer::user_changed(const storage::SharedUserRow& row) {
   known->update(row);
   if (was_enabled && !row->enabled) close_user(*known, "This account has been disabled");
   if (!was_enabled && row->enabled) start_networks(*known);
+  idle_users_.settings_changed(*known);
 }
 
 void Bouncer::user_removed(UserId id) {
@@ -322,7 +326,7 @@ void Bouncer::network_changed(const storage::SharedNetworkRow& row) {
   if (!who) return;
   const bool fresh = who->network(row->id) == nullptr;
   Network& network = who->put_network(row);
-  if (fresh && running_ && row->enabled && who->row().enabled) network.uplink().start();
+  if (fresh && running_ && row->enabled && who->row().enabled && !who->resting()) network.uplink().start();
 }
 
 void Bouncer::network_removed(const storage::NetworkRow& row) {

@@ -25,6 +25,7 @@
 #include "bouncer/core/replay_turns.h"
 #include "bouncer/core/spools.h"
 #include "bouncer/core/user.h"
+#include "bouncer/daemon/idle_users.h"
 #include "bouncer/daemon/traces.h"
 #include "bouncer/downstream/downstream.h"
 #include "bouncer/downstream/unread_sum.h"
@@ -144,6 +145,7 @@ class Bouncer final : private Accounts::Observer {
   Traces traces_;                                     // of these
   std::vector<std::unique_ptr<User>> removed_users_;  // in this turn of the loop
   EmptyBuffers empty_buffers_;
+  IdleUsers idle_users_;
   std::vector<std::unique_ptr<Downstream>> downstreams_;
   std::vector<Downstream*> ended_;
   std::unique_ptr<net::Task> drop_task_;

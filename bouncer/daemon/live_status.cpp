@@ -34,6 +34,7 @@ cli::UserStatus user_status(const User& user) {
   cli::UserStatus out;
   out.name = user.name();
   out.enabled = user.row().enabled;
+  if (user.resting()) out.resting = user.rest_reason();
   for (const auto& network : user.networks()) out.networks.push_back(network_status(*network));
   for (const Client* client : user.clients()) out.clients.push_back({client->description(), client->live()});
   return out;
