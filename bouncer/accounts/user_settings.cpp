@@ -17,7 +17,7 @@ constexpr std::size_t kMostAway = 300;
 constexpr std::string_view kUploadQuota = "upload-quota";
 constexpr std::uint32_t kMostQuota = 1'000'000, kUsualQuota = 100;  // MiB
 
-constexpr std::string_view kIdleDays = "idle-days";
+constexpr std::string_view kIdleDays = "idle-days", kTextLogs = "text-logs";
 constexpr std::uint32_t kMostIdleDays = 36'500;
 
 setting_accessors::Checked check_idle_days(std::string_view text) {
@@ -28,6 +28,11 @@ setting_accessors::Checked check_idle_days(std::string_view text) {
     return std::unexpected(fmt::format(
         "idle-days is a number of days up to {}, 0 for never, or empty for limits.idle_days", kMostIdleDays));
   return std::to_string(days);
+}
+
+setting_accessors::Checked check_text_logs(std::string_view text) {
+  if (text.empty() || text == "yes" || text == "no") return std::string(text);
+  return std::unexpected("text-logs is yes, no, or empty for history.text_logs");
 }
 
 setting_accessors::Checked check_quota(std::string_view text) {
@@ -93,6 +98,10 @@ constexpr UserSetting kUserSettings[] = {
      .accessors = setting_accessors::kept<storage::UserRow, check_idle_days>(),
      .help =
          "days after which networks are left while nobody is attached; 0: never; empty: limits.idle_days"},
+    {.name = kTextLogs,
+     .value = "yes|no",
+     .accessors = setting_accessors::kept<storage::UserRow, check_text_logs>(),
+     .help = "plain-text files of what is logged, too, in data_dir/logs; empty: history.text_logs"},
     {.name = kRulesSetting,
      .kind = UserSetting::Kind::kLines,
      .value = "RULE",
@@ -137,6 +146,11 @@ std::uint32_t idle_days(const storage::UserRow& row, std::uint32_t otherwise) {
   std::uint32_t days = otherwise;
   std::from_chars(kept.data(), kept.data() + kept.size(), days);
   return days;
+}
+
+bool has_text_logs(const storage::UserRow& row, bool otherwise) {
+  const std::string kept = kept_value(row.settings, kTextLogs);
+  return kept.empty() ? otherwise : kept == "yes";
 }
 
 std::uint32_t retention_days(const storage::UserRow& row, std::uint32_t otherwise) {

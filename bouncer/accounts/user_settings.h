@@ -32,6 +32,9 @@ std::string bind_address(const storage::UserRow& row);
 // says.
 std::uint32_t idle_days(const storage::UserRow& row, std::uint32_t otherwise);
 
+// Are the user's lines written to plain-text files, too? `otherwise`: what halley.toml says.
+bool has_text_logs(const storage::UserRow& row, bool otherwise);
+
 // Days that the user's lines are kept, 0: for ever. `otherwise`: what halley.toml says.
 std::uint32_t retention_days(const storage::UserRow& row, std::uint32_t otherwise);
 

@@ -109,7 +109,10 @@ CommandResult status_of_daemon(const CommandCall& call) {
   if (!call.caller.in_band()) {  // figures of the whole bouncer are not each user's
     json["memory_bytes"] = report.memory_bytes;
     json["store"] = to_json(report.store);
+    json["text_logs_trouble"] = report.text_logs_trouble;
     text += fmt::format(", {} of memory\n{}", format_bytes(report.memory_bytes), store_text(report.store));
+    if (!report.text_logs_trouble.empty())
+      text += fmt::format("\nplain-text logs wait, and are tried again: {}", report.text_logs_trouble);
   }
   for (const auto& user : report.users) text += "\n" + user_text(user);
   return CommandResult::done(std::move(text), std::move(json));

@@ -37,6 +37,7 @@ struct StatusReport {
   std::uint64_t memory_bytes = 0;  // resident
   std::vector<UserStatus> users;
   storage::StoreFigures store;
+  std::string text_logs_trouble = {};  // why the plain-text logs wait; empty: they do not
 };
 
 // What the daemon gave up when it started (bouncer/daemon/sandbox.h).

@@ -45,6 +45,7 @@ struct Config {
     std::uint32_t retention_days;  // 0: for ever
     std::uint32_t backlog_lines;   // to a returning client that cannot page; what is left out is told
     std::uint32_t first_lines;     // to a device that was never here before
+    bool text_logs;                // also as plain-text files, of users who do not say otherwise
   } history;
 
   struct LimitsConfig {

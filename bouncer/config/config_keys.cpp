@@ -353,6 +353,8 @@ constexpr ConfigKey kKeys[] = {
         "history", "backlog_lines", kLive, "most lines replayed to a returning client that cannot page"),
     count<AT(history.first_lines), 500, 0, 1'000'000>("history", "first_lines", kLive,
                                                       "lines for a device that was never here before"),
+    flag<AT(history.text_logs), false>("history", "text_logs", kLive,
+                                       "whether lines are also written to plain-text files in data_dir/logs"),
     count<AT(limits.networks_per_user), 64, 1, 10'000>("limits", "networks_per_user", kLive,
                                                        "networks a user may have"),
     count<AT(limits.channels_per_network), 500, 1, 100'000>("limits", "channels_per_network", kLive,

@@ -21,6 +21,7 @@ enum class StateKind : std::uint16_t {
   kDetached = 10,
   kPushSubscription = 11,
   kSts = 12,
+  kTextLog = 16,
 };
 
 struct StateKindRow {
@@ -53,6 +54,8 @@ inline constexpr std::array kStateKinds = {
     StateKindRow{.kind = StateKind::kPushSubscription},
     // upstream/sts.h: of a network; key: the host; value: how long it is reached over TLS alone, and where
     StateKindRow{.kind = StateKind::kSts},
+    // daemon/text_logs.h: of a user; value: the last event that stands in their plain-text logs
+    StateKindRow{.kind = StateKind::kTextLog},
 };
 
 // Adds `added` to the ids of buffers that the state's key or value holds: it comes from another store. What

@@ -54,7 +54,13 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
       downstream_parts_(downstream_parts()),
       traces_(parts.loop.clock(), parts.sealer),
       empty_buffers_(loop_, store_, accounts_, [this] { return users(); }),
-      idle_users_(loop_, accounts_, config_, [this] { return users(); }) {
+      idle_users_(loop_, accounts_, config_, [this] { return users(); }),
+      text_logs_({.loop = loop_,
+                  .states = states_,
+                  .accounts = accounts_,
+                  .config = config_,
+                  .user = [this](UserId id) { return user(id); },
+                  .users = [this] { return users(); }}) {
   positions_timer_ = loop_.timer([this] { save_positions(); });
   farewells_.on_swept([this] { check_stopped(); });
   drop_task_ = loop_.task([this] { drop_ended(); });
@@ -167,6 +173,7 @@ User& Bouncer::put_user(const storage::SharedUserRow& row, EventId head) {
 
 void Bouncer::start() {
   running_ = true;
+  text_logs_.look();
   for (const auto& [id, user] : users_) start_networks(*user);
 }
 
@@ -283,6 +290,7 @@ void Bouncer::save_positions() {
 void Bouncer::tick() {
   tick_timer_->start(kTickMs);
   for (const auto& client : downstreams_) client->tick();
+  text_logs_.look();
 }
 
 // The journal has room again: everybody who waited reads on.
@@ -298,11 +306,16 @@ void Bouncer::room() {
 void Bouncer::user_changed(const storage::SharedUserRow& row) {
   User* known = user(row->id);
   if (!known) {
-    start_networks(put_user(row, 0));
+    User& fresh = put_user(row, 0);
+    text_logs_.look_at(fresh);
+    start_networks(fresh);
     return;
   }
   const bool was_enabled = known->row().enabled;
+  const std::string old_name = known->name();
   known->update(row);
+  if (known->name() != old_name) text_logs_.rename_user(old_name, known->name());
+  text_logs_.look_at(*known);
   if (was_enabled && !row->enabled) close_user(*known, "This account has been disabled");
   if (!was_enabled && row->enabled) start_networks(*known);
   idle_users_.settings_changed(*known);
@@ -315,6 +328,7 @@ void Bouncer::user_removed(UserId id) {
   if (at == users_.end()) return;
   close_user(*at->second, "This account has been removed");
   traces_.forget(id);
+  text_logs_.remove(at->second->name());
   // Whoever called us may stand inside this user's code.
   removed_users_.push_back(std::move(at->second));
   users_.erase(at);
@@ -324,13 +338,19 @@ void Bouncer::user_removed(UserId id) {
 void Bouncer::network_changed(const storage::SharedNetworkRow& row) {
   User* who = user(row->user);
   if (!who) return;
-  const bool fresh = who->network(row->id) == nullptr;
+  const Network* known = who->network(row->id);
+  const bool fresh = known == nullptr;
+  const std::string old_name = fresh ? row->name : known->name();
   Network& network = who->put_network(row);
+  if (network.name() != old_name) text_logs_.rename_network(who->name(), old_name, network.name());
   if (fresh && running_ && row->enabled && who->row().enabled && !who->resting()) network.uplink().start();
 }
 
 void Bouncer::network_removed(const storage::NetworkRow& row) {
-  if (User* who = user(row.user)) who->remove_network(row.id);
+  User* who = user(row.user);
+  if (!who) return;
+  text_logs_.remove(who->name(), row.name);
+  who->remove_network(row.id);
 }
 
 void Bouncer::buffer_changed(const storage::BufferRow& buffer) {
@@ -344,6 +364,8 @@ void Bouncer::buffer_removed(const storage::BufferRow& buffer) {
   Network* network = who ? who->network(buffer.network) : nullptr;
   if (!network) return;
   who->buffer_changed(*network, buffer.id, true);
+  if (const std::string* name = network->buffers().name(buffer.id))
+    text_logs_.remove(who->name(), network->name(), name);
   network->buffers().remove(buffer.id);
 }
 

@@ -26,6 +26,7 @@
 #include "bouncer/core/spools.h"
 #include "bouncer/core/user.h"
 #include "bouncer/daemon/idle_users.h"
+#include "bouncer/daemon/text_logs.h"
 #include "bouncer/daemon/traces.h"
 #include "bouncer/downstream/downstream.h"
 #include "bouncer/downstream/unread_sum.h"
@@ -68,6 +69,7 @@ class Bouncer final : private Accounts::Observer {
   push::Pusher& pusher() { return pusher_; }
   const push::Pusher& pusher() const { return pusher_; }
   Traces& traces() { return traces_; }
+  const TextLogs& text_logs() const { return text_logs_; }
   User* find_user(std::string_view name) const;
   User* user(UserId id) const;
   std::vector<User*> users() const;  // by name
@@ -146,6 +148,7 @@ class Bouncer final : private Accounts::Observer {
   std::vector<std::unique_ptr<User>> removed_users_;  // in this turn of the loop
   EmptyBuffers empty_buffers_;
   IdleUsers idle_users_;
+  TextLogs text_logs_;
   std::vector<std::unique_ptr<Downstream>> downstreams_;
   std::vector<Downstream*> ended_;
   std::unique_ptr<net::Task> drop_task_;

@@ -182,6 +182,7 @@ cli::StatusReport BouncerDaemon::status(UserId only) const {
   out.memory_bytes = resident_bytes();
   out.store = store_.figures();
   if (bouncer_ == nullptr) return out;
+  out.text_logs_trouble = bouncer_->text_logs().trouble();
   for (const User* user : bouncer_->users()) {
     if (only != 0 && user->id() != only) continue;
     out.users.push_back(user_status(*user));
