@@ -76,9 +76,9 @@ struct Command {
     // What is gone for good afterwards. Such a command is never suggested; it asks at a terminal, and needs
     // --yes in band.
     std::string_view destroys = {};
-    // In place of `run`, for what the store answers later: such a command has no place in a batch. Accounts
-    // it changes only in the moment in which it answers. What it is given goes when it returns, but for the
-    // environment.
+    // In place of `run`, for what the store answers later: in a batch there is `run` alone, if at all.
+    // Accounts it changes only in the moment in which it answers. What it is given goes when it returns, but
+    // for the environment.
     void (*ask)(CommandCall& call, std::function<void(CommandResult)> done) = nullptr;
     // In place of both, for what goes on until whoever asked has gone: on the control socket alone, and in no
     // batch. A result of status 0: it has begun, and the follower is told the rest.

@@ -11,7 +11,7 @@ namespace halley::cli {
 
 CommandResult user_add(CommandCall& call);
 CommandResult user_list(CommandCall& call);
-CommandResult user_show(CommandCall& call);
+CommandResult user_show(CommandCall& call);  // without what the store has of logins and changes
 CommandResult user_passwd(CommandCall& call);
 CommandResult user_rename(CommandCall& call);
 CommandResult user_set(CommandCall& call);
@@ -42,6 +42,7 @@ CommandResult upload_list(CommandCall& call);
 CommandResult upload_remove(CommandCall& call);
 
 using CommandDone = std::function<void(CommandResult)>;
+void user_show_all(CommandCall& call, CommandDone done);
 void history(CommandCall& call, CommandDone done);
 void search(CommandCall& call, CommandDone done);
 void backup(CommandCall& call, CommandDone done);

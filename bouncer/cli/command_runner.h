@@ -40,6 +40,7 @@ class CommandRunner {
   struct Line {
     std::size_t number;  // in a batch, from 1
     ParsedCommand parsed;
+    bool changed = false;  // accounts, when it was done
   };
   struct Run {
     Caller caller;
@@ -60,7 +61,9 @@ class CommandRunner {
   void make_token(const std::shared_ptr<Run>& run);
   void apply(const std::shared_ptr<Run>& run);
   void keep(const std::shared_ptr<Run>& run, CommandResult answer);
+  static std::string named(const ParsedCommand& parsed);
   void log_change(const Run& run) const;
+  void keep_change(const Run& run, const Line& line, const std::string& who) const;
   void ask(const std::shared_ptr<Run>& run);
   void follow(const std::shared_ptr<Run>& run);
   std::expected<CommandCall, CommandResult> call_of(const Run& run, const Line& line);

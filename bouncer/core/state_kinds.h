@@ -21,6 +21,7 @@ enum class StateKind : std::uint16_t {
   kDetached = 10,
   kPushSubscription = 11,
   kSts = 12,
+  kUserAudit = 15,
   kTextLog = 16,
 };
 
@@ -54,6 +55,8 @@ inline constexpr std::array kStateKinds = {
     StateKindRow{.kind = StateKind::kPushSubscription},
     // upstream/sts.h: of a network; key: the host; value: how long it is reached over TLS alone, and where
     StateKindRow{.kind = StateKind::kSts},
+    // core/user_audits.h: of a user; key: its place among the logins or changes; value: what happened
+    StateKindRow{.kind = StateKind::kUserAudit},
     // daemon/text_logs.h: of a user; value: the last event that stands in their plain-text logs
     StateKindRow{.kind = StateKind::kTextLog},
 };

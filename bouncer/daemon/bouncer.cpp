@@ -28,6 +28,7 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
       epoch_(loaded.epoch),
       states_(parts.journal, parts.store, loaded.states),
       commands_(states_),
+      audits_(states_, parts.loop.clock()),
       ids_(parts.loop.clock(), loaded.last_event, loaded.last_buffer),
       pacer_(parts.loop.clock(), parts.config.upstream.connect_pacing),
       farewells_(parts.loop),

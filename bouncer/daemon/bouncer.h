@@ -25,6 +25,7 @@
 #include "bouncer/core/replay_turns.h"
 #include "bouncer/core/spools.h"
 #include "bouncer/core/user.h"
+#include "bouncer/core/user_audits.h"
 #include "bouncer/daemon/idle_users.h"
 #include "bouncer/daemon/text_logs.h"
 #include "bouncer/daemon/traces.h"
@@ -70,6 +71,7 @@ class Bouncer final : private Accounts::Observer {
   const push::Pusher& pusher() const { return pusher_; }
   Traces& traces() { return traces_; }
   const TextLogs& text_logs() const { return text_logs_; }
+  UserAudits& audits() { return audits_; }
   User* find_user(std::string_view name) const;
   User* user(UserId id) const;
   std::vector<User*> users() const;  // by name
@@ -126,6 +128,7 @@ class Bouncer final : private Accounts::Observer {
   // What it owns itself and hands to its parts, each of which is given just what it needs.
   DurableState states_;
   NumberedCommands commands_;
+  UserAudits audits_;
   EventIds ids_;
   ClientIds client_ids_;
   Pacer pacer_;
