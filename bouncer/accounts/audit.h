@@ -10,20 +10,36 @@
 #include <string_view>
 #include <utility>
 
+#include "bouncer/accounts/ids.h"
+
 namespace halley {
+
+// What is kept with the account it is about (core/user_audits.h). Names only, as in the log.
+struct AuditEntry {
+  enum class What : std::uint8_t { kLogin, kChange } kind = What::kLogin;
+  std::string who;   // the user, another one, "the operator"
+  std::string from;  // an address, or the way a command came
+  std::string what;  // of a login by what, of a change the command
+};
 
 class Audit {
  public:
   enum class Level : std::uint8_t { kInfo, kWarn };
   using Sink = std::function<void(Level level, const std::string& line)>;
   Audit() = default;  // says nothing
-  explicit Audit(Sink sink) : sink_(std::move(sink)) {}
+  using UserSink = std::function<void(UserId about, const AuditEntry& entry)>;
+  explicit Audit(Sink sink, UserSink user_sink = nullptr)
+      : sink_(std::move(sink)), user_sink_(std::move(user_sink)) {}
 
   void info(const std::string& line) const {
     if (sink_) sink_(Level::kInfo, line);
   }
   void warn(const std::string& line) const {
     if (sink_) sink_(Level::kWarn, line);
+  }
+  // Beside what is logged: for whoever looks at the account.
+  void about(UserId user, const AuditEntry& entry) const {
+    if (user_sink_) user_sink_(user, entry);
   }
   // Words of a network's, on one line, and not long.
   static std::string clean(std::string_view words) {
@@ -37,6 +53,7 @@ class Audit {
 
  private:
   Sink sink_;
+  UserSink user_sink_;
 };
 
 }  // namespace halley

@@ -94,8 +94,10 @@ void Login::log_result(const std::expected<Granted, Refused>& result, const stor
   if (!result)
     return log_refused(address, row.name,
                        result.error().why == Refused::Why::kDisabled ? "disabled" : "no such network");
-  accounts_.audit().info(
-      fmt::format("login of {} from {} by {}", row.name, address.empty() ? "a local socket" : address, by));
+  const std::string from(address.empty() ? std::string_view("a local socket") : address);
+  accounts_.audit().info(fmt::format("login of {} from {} by {}", row.name, from, by));
+  accounts_.audit().about(
+      row.id, {.kind = AuditEntry::What::kLogin, .who = row.name, .from = from, .what = std::string(by)});
 }
 
 std::unexpected<Refused> Login::wrong() {

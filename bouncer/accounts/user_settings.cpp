@@ -17,6 +17,24 @@ constexpr std::size_t kMostAway = 300;
 constexpr std::string_view kUploadQuota = "upload-quota";
 constexpr std::uint32_t kMostQuota = 1'000'000, kUsualQuota = 100;  // MiB
 
+constexpr std::string_view kIdleDays = "idle-days", kTextLogs = "text-logs";
+constexpr std::uint32_t kMostIdleDays = 36'500;
+
+setting_accessors::Checked check_idle_days(std::string_view text) {
+  if (text.empty()) return std::string();
+  std::uint32_t days = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), days);
+  if (error != std::errc() || end != text.data() + text.size() || days > kMostIdleDays)
+    return std::unexpected(fmt::format(
+        "idle-days is a number of days up to {}, 0 for never, or empty for limits.idle_days", kMostIdleDays));
+  return std::to_string(days);
+}
+
+setting_accessors::Checked check_text_logs(std::string_view text) {
+  if (text.empty() || text == "yes" || text == "no") return std::string(text);
+  return std::unexpected("text-logs is yes, no, or empty for history.text_logs");
+}
+
 setting_accessors::Checked check_quota(std::string_view text) {
   if (text.empty()) return std::string();
   std::uint32_t quota = 0;
@@ -74,6 +92,16 @@ constexpr UserSetting kUserSettings[] = {
      .value = "MIB",
      .accessors = setting_accessors::kept<storage::UserRow, check_quota>(),
      .help = "MiB of files that may be uploaded; 0: none; empty: 100"},
+    {.name = kIdleDays,
+     .kind = UserSetting::Kind::kCount,
+     .value = "DAYS",
+     .accessors = setting_accessors::kept<storage::UserRow, check_idle_days>(),
+     .help =
+         "days after which networks are left while nobody is attached; 0: never; empty: limits.idle_days"},
+    {.name = kTextLogs,
+     .value = "yes|no",
+     .accessors = setting_accessors::kept<storage::UserRow, check_text_logs>(),
+     .help = "plain-text files of what is logged, too, in data_dir/logs; empty: history.text_logs"},
     {.name = kRulesSetting,
      .kind = UserSetting::Kind::kLines,
      .value = "RULE",
@@ -111,6 +139,18 @@ std::uint64_t upload_quota(const storage::UserRow& row) {
   std::uint64_t quota = kUsualQuota;
   std::from_chars(kept.data(), kept.data() + kept.size(), quota);
   return quota << 20;
+}
+
+std::uint32_t idle_days(const storage::UserRow& row, std::uint32_t otherwise) {
+  const std::string kept = kept_value(row.settings, kIdleDays);
+  std::uint32_t days = otherwise;
+  std::from_chars(kept.data(), kept.data() + kept.size(), days);
+  return days;
+}
+
+bool has_text_logs(const storage::UserRow& row, bool otherwise) {
+  const std::string kept = kept_value(row.settings, kTextLogs);
+  return kept.empty() ? otherwise : kept == "yes";
 }
 
 std::uint32_t retention_days(const storage::UserRow& row, std::uint32_t otherwise) {

@@ -28,6 +28,13 @@ std::uint64_t upload_quota(const storage::UserRow& row);
 // The local address that the user's networks are reached from; empty: upstream.bind.
 std::string bind_address(const storage::UserRow& row);
 
+// Days that the user's networks stay while nobody is attached, 0: for ever. `otherwise`: what halley.toml
+// says.
+std::uint32_t idle_days(const storage::UserRow& row, std::uint32_t otherwise);
+
+// Are the user's lines written to plain-text files, too? `otherwise`: what halley.toml says.
+bool has_text_logs(const storage::UserRow& row, bool otherwise);
+
 // Days that the user's lines are kept, 0: for ever. `otherwise`: what halley.toml says.
 std::uint32_t retention_days(const storage::UserRow& row, std::uint32_t otherwise);
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -60,6 +61,7 @@ struct OptionSpec {
 };
 
 struct CommandCall;
+class Follower;
 
 struct Command {
   std::string_view words;  // "user add"
@@ -74,10 +76,13 @@ struct Command {
     // What is gone for good afterwards. Such a command is never suggested; it asks at a terminal, and needs
     // --yes in band.
     std::string_view destroys = {};
-    // In place of `run`, for what the store answers later: such a command has no place in a batch. Accounts
-    // it changes only in the moment in which it answers. What it is given goes when it returns, but for the
-    // environment.
+    // In place of `run`, for what the store answers later: in a batch there is `run` alone, if at all.
+    // Accounts it changes only in the moment in which it answers. What it is given goes when it returns, but
+    // for the environment.
     void (*ask)(CommandCall& call, std::function<void(CommandResult)> done) = nullptr;
+    // In place of both, for what goes on until whoever asked has gone: on the control socket alone, and in no
+    // batch. A result of status 0: it has begun, and the follower is told the rest.
+    CommandResult (*follow)(CommandCall& call, const std::shared_ptr<Follower>& follower) = nullptr;
     std::string_view example = {};  // for the help
     bool makes_token = false;       // of a device, on a worker's thread, unless it is given a certificate
     bool opens_account = false;     // who has its answer can set the password of the user NAME

@@ -14,7 +14,7 @@ std::optional<CommandResult> refuse_password(const CommandCall& call);
 
 CommandResult user_add(CommandCall& call);
 CommandResult user_list(CommandCall& call);
-CommandResult user_show(CommandCall& call);
+CommandResult user_show(CommandCall& call);  // without what the store has of logins and changes
 CommandResult user_passwd(CommandCall& call);
 CommandResult user_rename(CommandCall& call);
 CommandResult user_set(CommandCall& call);
@@ -49,6 +49,7 @@ CommandResult upload_list(CommandCall& call);
 CommandResult upload_remove(CommandCall& call);
 
 using CommandDone = std::function<void(CommandResult)>;
+void user_show_all(CommandCall& call, CommandDone done);
 void history(CommandCall& call, CommandDone done);
 void search(CommandCall& call, CommandDone done);
 void backup(CommandCall& call, CommandDone done);
@@ -65,6 +66,9 @@ CommandResult outbox_send(CommandCall& call);
 
 CommandResult push_list(CommandCall& call);
 CommandResult push_remove(CommandCall& call);
+
+// Begun: the follower is told what comes, and its end.
+CommandResult trace(CommandCall& call, const std::shared_ptr<Follower>& follower);
 
 CommandResult unlock(CommandCall& call);
 CommandResult notice(CommandCall& call);

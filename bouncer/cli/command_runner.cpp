@@ -5,6 +5,7 @@
 #include "bouncer/accounts/digest.h"
 #include "bouncer/accounts/password.h"
 #include "bouncer/cli/command_table.h"
+#include "bouncer/cli/follower.h"
 #include "bouncer/cli/typed_words.h"
 
 namespace halley::cli {
@@ -30,9 +31,10 @@ CommandRunner::CommandRunner(const CommandEnvironment& environment, Work work)
 CommandRunner::~CommandRunner() = default;
 
 void CommandRunner::run(const Caller& caller, const std::vector<std::string>& args, std::string input,
-                        Done done) {
+                        Done done, const std::shared_ptr<Follower>& follower) {
   auto run = std::make_shared<Run>();
   run->caller = caller;
+  run->follower = follower;
   run->done = std::move(done);
   if (caller.in_band()) {
     if (under_way_[caller.user] >= kMostCommandsOfUser)
@@ -206,21 +208,40 @@ void CommandRunner::ask(const std::shared_ptr<Run>& run) {
   if (!call) return run->done(std::move(call.error()));
   run->lines.front().parsed.command().traits.ask(
       *call, [this, run, alive = std::weak_ptr<int>(alive_)](CommandResult result) {
+        run->lines.front().changed = result.changed;
         if (!alive.expired()) keep(run, std::move(result));
       });
 }
 
+// What goes on is logged when it begins: it shows what a user says and hears.
+void CommandRunner::follow(const std::shared_ptr<Run>& run) {
+  auto call = call_of(*run, run->lines.front());
+  if (!call) return run->done(std::move(call.error()));
+  const auto follower = run->follower.lock();
+  const Command& command = run->lines.front().parsed.command();
+  if (!follower)
+    return run->done(CommandResult::refuse(
+        fmt::format("{} follows a daemon, and none runs; start one with halley serve", command.words)));
+  CommandResult result = command.traits.follow(*call, follower);
+  if (result.status != 0) return run->done(std::move(result));
+  follower->begin();
+  run->lines.front().changed = true;  // nothing, but the user may see that it was done
+  log_change(*run);
+}
+
 void CommandRunner::apply(const std::shared_ptr<Run>& run) {
+  if (!run->batch && run->lines.front().parsed.command().traits.follow != nullptr) return follow(run);
   if (!run->batch && run->lines.front().parsed.command().traits.ask != nullptr) return ask(run);
   Accounts& accounts = environment_.accounts;
   std::vector<CommandResult> results;
   bool changed = false;
-  for (const Line& line : run->lines) {
+  for (Line& line : run->lines) {
     CommandResult result = apply_line(*run, line);
     if (result.status != 0) {
       accounts.rollback();
       return run->done(in_line(*run, line, std::move(result)));
     }
+    line.changed = result.changed;
     changed = changed || result.changed;
     results.push_back(std::move(result));
   }
@@ -253,24 +274,47 @@ void CommandRunner::keep(const std::shared_ptr<Run>& run, CommandResult answer) 
   });
 }
 
-// For the operator's log: who changed what. Names only, which have been found good.
+// A command in the words of the log: with names, which have been found good, and no values.
+std::string CommandRunner::named(const ParsedCommand& parsed) {
+  std::string what(parsed.command().words);
+  for (const auto& spec : parsed.command().arguments) {
+    const bool name = spec.kind == ArgumentSpec::Kind::kUser || spec.name == "NAME" || spec.name == "NEW";
+    if (name && parsed.has(spec.name)) what += " " + parsed.text(spec.name);
+  }
+  return what;
+}
+
+// For the operator's log: who changed what.
 void CommandRunner::log_change(const Run& run) const {
   const Accounts& accounts = environment_.accounts;
   const auto* caller = accounts.user(run.caller.user);
-  std::string what;
-  if (run.batch) {
-    what = fmt::format("batch of {} commands", run.lines.size());
-  } else {
-    const ParsedCommand& parsed = run.lines.front().parsed;
-    what = parsed.command().words;
-    for (const auto& spec : parsed.command().arguments) {
-      const bool name = spec.kind == ArgumentSpec::Kind::kUser || spec.name == "NAME" || spec.name == "NEW";
-      if (name && parsed.has(spec.name)) what += " " + parsed.text(spec.name);
-    }
-  }
+  const std::string what =
+      run.batch ? fmt::format("batch of {} commands", run.lines.size()) : named(run.lines.front().parsed);
   const std::string who =
       run.caller.in_band() ? (caller != nullptr ? caller->name : "a user who is gone") : "the operator";
   accounts.audit().info(fmt::format("{} by {}", what, who));
+  for (const Line& line : run.lines) {
+    if (line.changed) keep_change(run, line, who);
+  }
+}
+
+// For whoever looks at the account that it is about.
+void CommandRunner::keep_change(const Run& run, const Line& line, const std::string& who) const {
+  const Accounts& accounts = environment_.accounts;
+  const ParsedCommand& parsed = line.parsed;
+  const std::string_view argument = user_argument(parsed.command());
+  const storage::UserRow* about = nullptr;
+  if (!argument.empty()) {
+    about = run.caller.in_band() ? accounts.user(run.caller.user) : accounts.find_user(parsed.text(argument));
+  } else if (parsed.command().words.starts_with("user ")) {
+    about = accounts.find_user(parsed.has("NEW") ? parsed.text("NEW") : parsed.text("NAME"));
+  }
+  if (about == nullptr) return;
+  std::string_view from = "the command line";
+  if (run.caller.in_band()) from = run.caller.overheard ? "IRC" : "the web";
+  accounts.audit().about(
+      about->id,
+      {.kind = AuditEntry::What::kChange, .who = who, .from = std::string(from), .what = named(parsed)});
 }
 
 // The command, and the user it is about.

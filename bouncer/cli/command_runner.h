@@ -31,20 +31,23 @@ class CommandRunner {
   CommandRunner(const CommandEnvironment& environment, Work work);
   ~CommandRunner();
 
-  // `input`: what standard input held, for --...-stdin and batch. `done` is called once, now or later. In
-  // band beyond kMostCommandsOfUser: refused.
-  void run(const Caller& caller, const std::vector<std::string>& args, std::string input, Done done);
+  // `input`: what standard input held, for --...-stdin and batch. `done` is called once, now or later; not
+  // for a command that goes on: of that the follower hears. In band beyond kMostCommandsOfUser: refused.
+  void run(const Caller& caller, const std::vector<std::string>& args, std::string input, Done done,
+           const std::shared_ptr<Follower>& follower = nullptr);
 
  private:
   struct Line {
     std::size_t number;  // in a batch, from 1
     ParsedCommand parsed;
+    bool changed = false;  // accounts, when it was done
   };
   struct Run {
     Caller caller;
     std::vector<Line> lines;
     bool batch = false;
     std::size_t hashed = 0;  // lines whose password or token has been seen to
+    std::weak_ptr<Follower> follower = {};
     Done done;
   };
 
@@ -58,8 +61,11 @@ class CommandRunner {
   void make_token(const std::shared_ptr<Run>& run);
   void apply(const std::shared_ptr<Run>& run);
   void keep(const std::shared_ptr<Run>& run, CommandResult answer);
+  static std::string named(const ParsedCommand& parsed);
   void log_change(const Run& run) const;
+  void keep_change(const Run& run, const Line& line, const std::string& who) const;
   void ask(const std::shared_ptr<Run>& run);
+  void follow(const std::shared_ptr<Run>& run);
   std::expected<CommandCall, CommandResult> call_of(const Run& run, const Line& line);
   CommandResult apply_line(const Run& run, const Line& line);
   static CommandResult together(std::vector<CommandResult> results);

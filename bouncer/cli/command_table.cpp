@@ -81,6 +81,7 @@ constexpr OptionSpec kSearch[] = {
     {.name = "after", .value = "TIME", .help = "said after that"},
     {.name = "limit", .value = "N", .help = "how many: 50, at most 1000 (in band 100)"}};
 constexpr ArgumentSpec kBufferList[] = {{Arg::kUser, "USER"}, {Arg::kOptional, "NETWORK"}};
+constexpr ArgumentSpec kTrace[] = {{Arg::kUser, "USER"}, {Arg::kOptional, "NETWORK"}};
 constexpr ArgumentSpec kFile[] = {{Arg::kFile, "FILE"}};
 constexpr ArgumentSpec kUserFile[] = {{Arg::kUser, "USER"}, {Arg::kFile, "FILE"}};
 constexpr ArgumentSpec kNewUserFile[] = {{Arg::kRequired, "USER"}, {Arg::kFile, "FILE"}};
@@ -114,7 +115,12 @@ const Command kCommands[] = {
      .run = user_add,
      .traits = {.asks_password = true, .makes_store = true}},
     {.words = "user list", .who = Who::kAdmin, .help = "list the users", .run = user_list},
-    {.words = "user show", .who = Who::kOwn, .arguments = kUser, .help = "show an account", .run = user_show},
+    {.words = "user show",
+     .who = Who::kOwn,
+     .arguments = kUser,
+     .help = "show an account, with its last logins and changes",
+     .run = user_show,
+     .traits = {.ask = user_show_all}},
     {.words = "user passwd",
      .who = Who::kOwn,
      .arguments = kUser,
@@ -345,6 +351,11 @@ const Command kCommands[] = {
      .who = Who::kOperator,
      .help = "look for what is wrong, and say how to mend it",
      .traits = {.ask = doctor}},
+    {.words = "trace",
+     .who = Who::kOperator,
+     .arguments = kTrace,
+     .help = "follow the raw lines of a user's connections, without secrets, until Ctrl-C",
+     .traits = {.follow = trace, .example = "halley trace kit libera"}},
     {.words = "outbox",
      .who = Who::kOwn,
      .arguments = kOfUser,

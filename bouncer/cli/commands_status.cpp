@@ -24,11 +24,8 @@ nlohmann::json to_json(const UserStatus& user) {
   nlohmann::json clients = nlohmann::json::array();
   for (const auto& client : user.clients)
     clients.push_back({{"client", client.description}, {"live", client.live}});
-  return {{"name", user.name},
-          {"enabled", user.enabled},
-          {"networks", networks},
-          {"clients", clients},
-          {"push_subscriptions", user.pushes}};
+  return {{"name", user.name},  {"enabled", user.enabled},           {"networks", networks},
+          {"clients", clients}, {"push_subscriptions", user.pushes}, {"resting", user.resting}};
 }
 
 nlohmann::json to_json(const storage::StoreFigures& store) {
@@ -44,6 +41,7 @@ nlohmann::json to_json(const storage::StoreFigures& store) {
 
 std::string user_text(const UserStatus& user) {
   std::string out = user.name + (user.enabled ? "" : " (disabled)");
+  if (!user.resting.empty()) out += fmt::format(" (networks are left: {})", user.resting);
   std::vector<std::vector<std::string>> rows;
   for (const auto& network : user.networks) {
     std::string state = network.link;
@@ -111,7 +109,10 @@ CommandResult status_of_daemon(const CommandCall& call) {
   if (!call.caller.in_band()) {  // figures of the whole bouncer are not each user's
     json["memory_bytes"] = report.memory_bytes;
     json["store"] = to_json(report.store);
+    json["text_logs_trouble"] = report.text_logs_trouble;
     text += fmt::format(", {} of memory\n{}", format_bytes(report.memory_bytes), store_text(report.store));
+    if (!report.text_logs_trouble.empty())
+      text += fmt::format("\nplain-text logs wait, and are tried again: {}", report.text_logs_trouble);
   }
   for (const auto& user : report.users) text += "\n" + user_text(user);
   return CommandResult::done(std::move(text), std::move(json));

@@ -6,6 +6,7 @@
 #include "bouncer/cli/command_functions.h"
 #include "bouncer/cli/setting_options.h"
 #include "bouncer/cli/text_table.h"
+#include "bouncer/core/user_audits.h"
 
 namespace halley::cli {
 namespace {
@@ -26,6 +27,35 @@ std::string describe(const storage::UserRow& row) {
   return out;
 }
 
+// Without a daemon nothing rests, as nothing runs.
+std::string resting(const CommandCall& call, UserId user) {
+  if (call.environment.daemon == nullptr) return {};
+  const StatusReport report = call.environment.daemon->status(user);
+  return report.users.empty() ? std::string() : report.users.front().resting;
+}
+
+// The newest of one kind, for a person, and all of them for a program.
+void append_audit(bool in_band, const std::vector<UserAudits::Kept>& kept, AuditEntry::What kind,
+                  std::vector<std::vector<std::string>>& rows, nlohmann::json& json) {
+  constexpr std::size_t kShown = 10, kShownInBand = 5;
+  const std::size_t most = in_band ? kShownInBand : kShown;
+  const bool login = kind == AuditEntry::What::kLogin;
+  json = nlohmann::json::array();
+  for (const auto& [time_ms, entry] : kept) {
+    if (entry.kind != kind) continue;
+    const std::string time = format_time(time_ms);
+    json.push_back({{"time", time}, {"who", entry.who}, {"from", entry.from}, {"what", entry.what}});
+    if (json.size() > most) continue;
+    rows.push_back({json.size() > 1 ? "" : (login ? "logins" : "changes"),
+                    login ? fmt::format("{}  from {} by {}", time, entry.from, entry.what)
+                          : fmt::format("{}  {}, by {} ({})", time, entry.what, entry.who, entry.from)});
+  }
+}
+
+struct UserText {
+  std::vector<std::vector<std::string>> rows;
+  nlohmann::json json;
+};
 CommandResult after(const Accounts::Result<void>& result, std::string_view name, std::string_view what) {
   if (!result) return CommandResult::refuse(result.error());
   return CommandResult::change(fmt::format("user {} {}", name, what), {{"name", name}});
@@ -69,7 +99,9 @@ CommandResult user_list(CommandCall& call) {
                              std::move(json));
 }
 
-CommandResult user_show(CommandCall& call) {
+namespace {
+
+UserText shown(const CommandCall& call) {
   const storage::UserRow& row = *call.accounts().find_user(call.user);
   nlohmann::json json = to_json(call, row);
   json["networks"] = nlohmann::json::array();
@@ -80,6 +112,7 @@ CommandResult user_show(CommandCall& call) {
   }
   json["devices"] = call.accounts().devices(row.id).size();
   json["sessions"] = call.accounts().sessions(row.id).size();
+  json["resting"] = resting(call, row.id);
   std::vector<std::vector<std::string>> rows{
       {"user", row.name},
       {"account", describe(row).empty() ? "in use" : describe(row)},
@@ -87,9 +120,32 @@ CommandResult user_show(CommandCall& call) {
       {"networks", networks.empty() ? "none" : networks},
       {"devices", fmt::format("{}", call.accounts().devices(row.id).size())},
       {"web logins", fmt::format("{}", call.accounts().sessions(row.id).size())}};
+  if (const std::string why = json["resting"]; !why.empty())
+    rows.push_back({"", fmt::format("networks are left until somebody attaches: {}", why)});
   for (const UserSetting& setting : user_settings())
     append_rows(rows, setting, row, &call.environment.sealer);
-  return CommandResult::done(text_table(rows), std::move(json));
+  return {std::move(rows), std::move(json)};
+}
+
+}  // namespace
+
+CommandResult user_show(CommandCall& call) {
+  UserText text = shown(call);
+  return CommandResult::done(text_table(text.rows), std::move(text.json));
+}
+
+void user_show_all(CommandCall& call, CommandDone done) {
+  const UserId user = call.accounts().find_user(call.user)->id;
+  call.environment.store.read_states(
+      user, static_cast<std::uint16_t>(StateKind::kUserAudit),
+      [in_band = call.caller.in_band(), text = shown(call), done = std::move(done)](
+          const std::expected<std::vector<storage::StateRow>, std::string>& found) mutable {
+        if (!found) return done(CommandResult::refuse(found.error()));
+        const auto kept = UserAudits::read(*found);
+        append_audit(in_band, kept, AuditEntry::What::kLogin, text.rows, text.json["logins"]);
+        append_audit(in_band, kept, AuditEntry::What::kChange, text.rows, text.json["changes"]);
+        done(CommandResult::done(text_table(text.rows), std::move(text.json)));
+      });
 }
 
 CommandResult user_passwd(CommandCall& call) {

@@ -36,24 +36,30 @@ bool send_all(int fd, std::string_view bytes) {
   return true;
 }
 
-// Up to the newline, which is left out; false when the daemon went away before.
-bool receive_line(int fd, std::string& line) {
+// Up to the newline, which is left out; false when the daemon went away before. `rest`: what has come behind
+// the last one.
+bool receive_line(int fd, std::string& rest, std::string& line) {
   char buffer[64 * 1024];
+  std::size_t searched = 0;
   while (true) {
+    if (const std::size_t end = rest.find('\n', searched); end != std::string::npos) {
+      line.assign(rest, 0, end);
+      rest.erase(0, end + 1);
+      return true;
+    }
+    searched = rest.size();
     const ssize_t got = ::recv(fd, buffer, sizeof buffer, 0);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return false;
-    line.append(buffer, static_cast<std::size_t>(got));
-    if (line.back() == '\n') break;
+    rest.append(buffer, static_cast<std::size_t>(got));
   }
-  line.pop_back();
-  return true;
 }
 
 }  // namespace
 
 std::expected<std::optional<CommandResult>, std::string> ask_daemon(const std::filesystem::path& socket,
-                                                                    const ControlRequest& request) {
+                                                                    const ControlRequest& request,
+                                                                    const OnPiece& on_piece) {
   const auto line = format_request(request);
   if (!line) return std::unexpected(line.error());
   if (line->size() > kMostRequest) return std::unexpected("the input is more than 16 MiB; split it");
@@ -74,13 +80,21 @@ std::expected<std::optional<CommandResult>, std::string> ask_daemon(const std::f
     return std::unexpected(fmt::format("cannot talk to the daemon at {}: {}{}", path, std::strerror(errno),
                                        errno == EACCES ? "; run this as the user that runs Halley" : ""));
   }
-  std::string reply;
+  std::string rest, reply;
   // A daemon that refuses early may stop reading before all is sent: its answer counts.
   const bool sent = send_all(connection.fd(), *line);
-  if (!receive_line(connection.fd(), reply)) {
-    return std::unexpected(
-        sent ? "the daemon went away before it answered; see its log, and whether the change was made"
-             : "the daemon went away while it was being asked");
+  bool followed = false;
+  while (true) {
+    if (!receive_line(connection.fd(), rest, reply)) {
+      if (followed) return std::unexpected("the daemon went away");
+      return std::unexpected(
+          sent ? "the daemon went away before it answered; see its log, and whether the change was made"
+               : "the daemon went away while it was being asked");
+    }
+    const auto piece = on_piece ? parse_piece(reply) : std::nullopt;
+    if (!piece) break;
+    followed = true;
+    if (!on_piece(*piece)) return CommandResult::done({});
   }
   auto result = parse_reply(reply);
   if (!result) return std::unexpected(result.error());

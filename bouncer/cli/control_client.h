@@ -4,6 +4,7 @@
 
 #include <expected>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -13,8 +14,13 @@ namespace halley::cli {
 
 inline constexpr const char* kControlSocket = "halley.sock";  // in the data directory
 
-// nullopt: no daemon listens there. An error: one does, but it cannot be talked to.
+// What comes before the answer of a command that goes on. False: nobody wants more of it.
+using OnPiece = std::function<bool(const nlohmann::json& piece)>;
+
+// nullopt: no daemon listens there. An error: one does, but it cannot be talked to. `on_piece` may be null:
+// then such a command is not asked for.
 std::expected<std::optional<CommandResult>, std::string> ask_daemon(const std::filesystem::path& socket,
-                                                                    const ControlRequest& request);
+                                                                    const ControlRequest& request,
+                                                                    const OnPiece& on_piece = nullptr);
 
 }  // namespace halley::cli

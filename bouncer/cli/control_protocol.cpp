@@ -19,6 +19,16 @@ std::string format_reply(const CommandResult& result) {
   return reply.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
+std::string format_piece(const json& piece) {
+  return json{{"more", piece}}.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+std::optional<json> parse_piece(std::string_view line) {
+  json piece = json::parse(line, nullptr, false);
+  if (!piece.is_object() || !piece.contains("more") || !piece["more"].is_object()) return std::nullopt;
+  return std::move(piece["more"]);
+}
+
 std::expected<ControlRequest, std::string> parse_request(std::string_view line) {
   try {
     const json request = json::parse(line);

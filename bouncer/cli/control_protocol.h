@@ -1,10 +1,12 @@
 // What goes over the control socket, one JSON object a line: a request {"args":[...],"input":"..."} and its
-// reply
-// {"status":0,"text":"...","json":...,"error":"..."}. Pure; any thread.
+// reply {"status":0,"text":"...","json":...,"error":"..."}, before which a command that goes on has pieces
+// {"more":{...}}, until its connection is closed. Pure; any thread.
 #pragma once
 
 #include <cstddef>
 #include <expected>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +26,10 @@ struct ControlRequest {
 // With the final newline. The request's error: something in it is not UTF-8.
 std::expected<std::string, std::string> format_request(const ControlRequest& request);
 std::string format_reply(const CommandResult& result);
+std::string format_piece(const nlohmann::json& piece);
 // Without it.
 std::expected<ControlRequest, std::string> parse_request(std::string_view line);
 std::expected<CommandResult, std::string> parse_reply(std::string_view line);
+std::optional<nlohmann::json> parse_piece(std::string_view line);  // nullopt: it is a reply
 
 }  // namespace halley::cli

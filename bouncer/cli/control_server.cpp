@@ -6,14 +6,29 @@
 #include <utility>
 
 #include "bouncer/cli/control_protocol.h"
+#include "bouncer/cli/follower.h"
 
 namespace halley::cli {
 namespace {
 constexpr std::size_t kMostConnections = 64;
-}
+constexpr std::size_t kMostToldBytes = std::size_t{256} << 10;  // that wait for a peer that follows
+}  // namespace
 
-// One connection: a request, its reply, the next request.
+// One connection: a request, its reply, the next request. Of a command that goes on it is the follower until
+// it is closed: what is said meanwhile is passed over.
 class ControlServer::Connection final : public net::Stream::Listener {
+  // For whoever tells: it goes with the connection.
+  class Following final : public Follower {
+   public:
+    explicit Following(Connection& connection) : connection_(connection) {}
+    void begin() override { connection_.begin_following(); }
+    void tell(const nlohmann::json& piece) override { connection_.tell(piece); }
+    void end(CommandResult result) override { connection_.reply(result); }
+
+   private:
+    Connection& connection_;
+  };
+
  public:
   Connection(ControlServer& server, std::unique_ptr<net::Stream> stream)
       : server_(server), stream_(std::move(stream)) {
@@ -28,7 +43,7 @@ class ControlServer::Connection final : public net::Stream::Listener {
 
  private:
   void on_data(std::string_view bytes) override {
-    if (closing_) return;
+    if (closing_ || following_) return;
     if (in_.size() + bytes.size() > kMostRequest) {
       return refuse_and_close("the input is more than 16 MiB; split it");
     }
@@ -40,6 +55,7 @@ class ControlServer::Connection final : public net::Stream::Listener {
 
   void on_closed(std::string_view) override {
     closing_ = true;
+    follower_.reset();
     server_.drop(*this);
   }
 
@@ -57,15 +73,41 @@ class ControlServer::Connection final : public net::Stream::Listener {
     if (!request) return refuse_and_close(request.error());
     busy_ = true;
     stream_->pause();
-    server_.runner_.run({}, request->args, request->input,
-                        [this, alive = std::weak_ptr<int>(alive_)](CommandResult result) {
-                          if (!alive.expired()) reply(result);
-                        });
+    follower_ = std::make_shared<Following>(*this);
+    server_.runner_.run(
+        {}, request->args, request->input,
+        [this, alive = std::weak_ptr<int>(alive_)](CommandResult result) {
+          if (!alive.expired()) reply(result);
+        },
+        follower_);
+  }
+
+  void begin_following() {
+    following_ = true;
+    in_.clear();
+    stream_->resume();  // only what is read tells that the peer has gone
+  }
+
+  void tell(const nlohmann::json& piece) {
+    if (closing_) return;
+    if (out_.size() >= kMostToldBytes) {
+      ++lost_;
+      return;
+    }
+    out_ += format_piece(piece);
+    flush();
   }
 
   void reply(const CommandResult& result) {
+    following_ = false;
+    follower_.reset();
+    tell_lost();
     out_ += format_reply(result);
     flush();
+  }
+
+  void tell_lost() {
+    if (lost_ > 0) out_ += format_piece({{"lost", std::exchange(lost_, 0)}});
   }
 
   void flush() {
@@ -73,6 +115,11 @@ class ControlServer::Connection final : public net::Stream::Listener {
     if (all.empty()) return;
     out_.erase(0, stream_->write({&all, 1}));
     if (!out_.empty()) return;  // on_drained goes on
+    if (following_) {
+      if (lost_ == 0) return;
+      tell_lost();
+      return flush();
+    }
     busy_ = false;
     if (closing_) return stream_->close();
     stream_->resume();
@@ -87,6 +134,9 @@ class ControlServer::Connection final : public net::Stream::Listener {
   std::string in_, out_;
   std::size_t searched_ = 0;  // of in_, already seen to hold no line end
   bool busy_ = false, closing_ = false;
+  bool following_ = false;
+  std::uint64_t lost_ = 0;  // pieces that had no room, not yet told
+  std::shared_ptr<Follower> follower_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 

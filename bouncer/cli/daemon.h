@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,13 +29,15 @@ struct UserStatus {
   bool enabled = true;
   std::vector<NetworkStatus> networks;
   std::vector<ClientStatus> clients;
-  std::size_t pushes = 0;  // subscriptions to Web Push
+  std::size_t pushes = 0;    // subscriptions to Web Push
+  std::string resting = {};  // why the networks are left until somebody attaches; empty: they are not
 };
 struct StatusReport {
   std::uint64_t uptime_s = 0;
   std::uint64_t memory_bytes = 0;  // resident
   std::vector<UserStatus> users;
   storage::StoreFigures store;
+  std::string text_logs_trouble = {};  // why the plain-text logs wait; empty: they do not
 };
 
 // What the daemon gave up when it started (bouncer/daemon/sandbox.h).
@@ -67,6 +70,8 @@ struct PushLine {
   std::string trouble;                       // why the newest was not taken
 };
 
+class Follower;
+
 class Daemon {
  public:
   // `only` 0: all users.
@@ -94,6 +99,10 @@ class Daemon {
   // Says a line to every user who is enabled, in the talk with *halley: kept for those who are away. How
   // many.
   virtual std::size_t notice(std::string_view text) = 0;
+  // Tells the raw lines of the user's connections from now on, without secrets, as to_json(TracedLine) has
+  // them: of one network and its clients when one is named. Until nobody holds the follower any more.
+  virtual std::expected<void, std::string> trace(UserId user, std::string_view network,
+                                                 std::weak_ptr<Follower> follower) = 0;
 
  protected:
   ~Daemon() = default;

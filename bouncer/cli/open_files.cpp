@@ -12,16 +12,23 @@ std::expected<std::unique_ptr<OpenFiles>, std::string> OpenFiles::open(const Con
       options, [&postbox = files->postbox_](std::function<void()> run) { postbox.post(std::move(run)); });
   if (!open) return std::unexpected(open.error());
   files->open_ = std::move(*open);
+  files->states_.emplace(*files->open_.journal, *files->open_.store, files->open_.loaded.states);
+  files->audits_.emplace(*files->states_, files->clock_);
+  files->states_->taken();
   auto sealer = Sealer::open(config.data_dir / "halley.key", files->random_);
   if (!sealer) return std::unexpected(sealer.error());
   files->sealer_.emplace(std::move(*sealer));
   files->damage_.emplace(*files->open_.store, files->open_.loaded.damage);
-  files->accounts_.emplace(Accounts::Parts{.store = *files->open_.store,
-                                           .clock = files->clock_,
-                                           .random = files->random_,
-                                           .sealer = *files->sealer_,
-                                           .config = config},
-                           std::move(files->open_.loaded));
+  files->accounts_.emplace(
+      Accounts::Parts{
+          .store = *files->open_.store,
+          .clock = files->clock_,
+          .random = files->random_,
+          .sealer = *files->sealer_,
+          .config = config,
+          .audit = Audit(nullptr, [&audits = *files->audits_](
+                                      UserId about, const AuditEntry& entry) { audits.add(about, entry); })},
+      std::move(files->open_.loaded));
   return files;
 }
 

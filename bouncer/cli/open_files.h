@@ -17,6 +17,8 @@
 #include "bouncer/accounts/accounts.h"
 #include "bouncer/accounts/damage_reports.h"
 #include "bouncer/config/config.h"
+#include "bouncer/core/durable_state.h"
+#include "bouncer/core/user_audits.h"
 #include "bouncer/net/system_clock.h"
 #include "bouncer/net/system_random.h"
 #include "storage/api/store.h"
@@ -71,6 +73,8 @@ class OpenFiles {
   net::SystemRandom random_;
   Postbox postbox_;
   storage::OpenStore open_;
+  std::optional<DurableState> states_;
+  std::optional<UserAudits> audits_;
   std::optional<Sealer> sealer_;
   std::optional<DamageReports> damage_;
   std::optional<Accounts> accounts_;

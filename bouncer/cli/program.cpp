@@ -16,6 +16,7 @@
 #include "bouncer/cli/init.h"
 #include "bouncer/cli/offline.h"
 #include "bouncer/cli/prompt.h"
+#include "bouncer/cli/trace_lines.h"
 #include "bouncer/cli/version.h"
 #include "bouncer/net/tls_context.h"
 
@@ -141,13 +142,24 @@ void make_paths_absolute(std::vector<std::string>& args) {
   }
 }
 
+// One line of what a command tells while it goes on. False: nobody reads it any more.
+bool print_piece(const nlohmann::json& piece, bool json) {
+  static const bool colours = ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+  std::cout << (json ? piece.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
+                     : trace_text(piece, colours))
+            << '\n'
+            << std::flush;
+  return static_cast<bool>(std::cout);
+}
+
 // Asks the daemon, or does it on the files when none runs.
-CommandResult run_command(const Config& config, std::vector<std::string> args) {
+CommandResult run_command(const Config& config, std::vector<std::string> args, bool json) {
   auto input = gather_input(args, config);
   if (!input) return input.error();
   make_paths_absolute(args);
   const ControlRequest request{std::move(args), std::move(*input)};
-  auto answer = ask_daemon(config.data_dir / kControlSocket, request);
+  auto answer = ask_daemon(config.data_dir / kControlSocket, request,
+                           [json](const nlohmann::json& piece) { return print_piece(piece, json); });
   if (!answer) return CommandResult::refuse(answer.error());
   return *answer ? std::move(**answer) : run_offline(config, request);
 }
@@ -228,7 +240,7 @@ int run_program(std::vector<std::string> args, const Serve& serve) {
   if (args[0].starts_with("import")) return print(import(*loaded, args), options->json, false);
   if (args[0] == "config") return print(config_check(*loaded), options->json, false);
   const bool lines = args[0] == "batch";
-  return print(run_command(loaded->config, std::move(args)), options->json, lines);
+  return print(run_command(loaded->config, std::move(args), options->json), options->json, lines);
 }
 
 }  // namespace halley::cli

@@ -52,6 +52,7 @@ struct Config {
     std::uint32_t retention_days;  // 0: for ever
     std::uint32_t backlog_lines;   // to a returning client that cannot page; what is left out is told
     std::uint32_t first_lines;     // to a device that was never here before
+    bool text_logs;                // also as plain-text files, of users who do not say otherwise
   } history;
 
   struct LimitsConfig {
@@ -65,6 +66,7 @@ struct Config {
     std::uint32_t connections;       // not yet logged in and logged in, in all
     // From one address (of IPv6, one /64), those of trusted proxies and of this machine excepted.
     std::uint32_t connections_per_address;
+    std::uint32_t idle_days;  // that a user's networks stay while nobody is attached; 0: for ever
   } limits;
 
   struct PushConfig {

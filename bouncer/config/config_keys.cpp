@@ -383,6 +383,8 @@ constexpr ConfigKey kKeys[] = {
         "history", "backlog_lines", kLive, "most lines replayed to a returning client that cannot page"),
     count<AT(history.first_lines), 500, 0, 1'000'000>("history", "first_lines", kLive,
                                                       "lines for a device that was never here before"),
+    flag<AT(history.text_logs), false>("history", "text_logs", kLive,
+                                       "whether lines are also written to plain-text files in data_dir/logs"),
     count<AT(limits.networks_per_user), 64, 1, 10'000>("limits", "networks_per_user", kLive,
                                                        "networks a user may have"),
     count<AT(limits.channels_per_network), 500, 1, 100'000>("limits", "channels_per_network", kLive,
@@ -401,6 +403,9 @@ constexpr ConfigKey kKeys[] = {
         "limits", "connections_per_address", kLive, "connections from one address, of IPv6 from one /64"),
     count<AT(limits.connections), 10'000, 1, kMostCount>("limits", "connections", kLive,
                                                          "connections of clients and browsers in all"),
+    count<AT(limits.idle_days), 0, 0, 36'500>("limits", "idle_days", kLive,
+                                              "days after which networks of a user who is not here are left; "
+                                              "0: never"),
     flag<AT(sandbox.enabled), true>("sandbox", "enabled", kAtStart,
                                     "give up other files, starting programs and core dumps"),
     preset(texts<AT(sandbox.write)>("sandbox", "write", kAtStart,

@@ -62,6 +62,8 @@ void Network::update(storage::SharedNetworkRow row) {
     uplink_->stop("This account has been disabled");
   } else if (!row_->enabled) {
     uplink_->stop("Disconnected by request");
+  } else if (user_.resting()) {
+    // Connected when somebody is here again.
   } else if (!old->enabled || link() == Link::kDisabled) {
     uplink_->start();
   } else if (redial) {

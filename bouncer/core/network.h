@@ -49,7 +49,7 @@ class Network {
   Uplink& uplink() { return *uplink_; }
   const Uplink& uplink() const { return *uplink_; }
   Link link() const { return uplink_->link(); }
-  const std::string& trouble() const { return uplink_->trouble(); }
+  const std::string& trouble() const { return user_.resting() ? user_.rest_reason() : uplink_->trouble(); }
 
   // --- What is known of it ---
   const NetworkState& state() const { return state_; }

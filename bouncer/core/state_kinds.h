@@ -22,6 +22,8 @@ enum class StateKind : std::uint16_t {
   kPushSubscription = 11,
   kSts = 12,
   kHeard = 13,
+  kUserAudit = 15,
+  kTextLog = 16,
 };
 
 struct StateKindRow {
@@ -56,6 +58,10 @@ inline constexpr std::array kStateKinds = {
     StateKindRow{.kind = StateKind::kSts},
     // upstream/gaps.h: of a network that keeps history; value: up to when it was heard
     StateKindRow{.kind = StateKind::kHeard},
+    // core/user_audits.h: of a user; key: its place among the logins or changes; value: what happened
+    StateKindRow{.kind = StateKind::kUserAudit},
+    // daemon/text_logs.h: of a user; value: the last event that stands in their plain-text logs
+    StateKindRow{.kind = StateKind::kTextLog},
 };
 
 // Adds `added` to the ids of buffers that the state's key or value holds: it comes from another store. What

@@ -97,6 +97,23 @@ void User::remove_network(NetworkId id) {
   });
 }
 
+void User::rest(std::string why) {
+  resting_ = std::make_unique<std::string>(std::move(why));
+  for (const auto& network : networks_) {
+    if (!network->row().enabled) continue;
+    network->uplink().stop(*resting_);
+    network_changed(*network);
+  }
+}
+
+void User::wake() {
+  resting_.reset();
+  if (!row_->enabled) return;
+  for (const auto& network : networks_) {
+    if (network->row().enabled) network->uplink().start();
+  }
+}
+
 EventId User::log(Network& network, const Draft& draft, ClientId origin) {
   const EventId prev = log_.head();
   network.buffers().used(draft.buffers);
@@ -204,6 +221,11 @@ void User::add_client(Client& client, LogCursor& cursor, View view) {
   cursor.open(log_, parts_.replay_turns, parts_.client_ids.next(), std::move(view));
   clients_.push_back(&client);
   presence_changed();
+  // Not from within: the client is to be shown how things are first.
+  if (!resting_) return;
+  parts_.loop.defer([this, alive = std::weak_ptr<int>(alive_)] {
+    if (!alive.expired() && resting_) wake();
+  });
 }
 
 void User::remove_client(Client& client) {

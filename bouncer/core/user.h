@@ -36,6 +36,7 @@
 namespace halley {
 
 class Accounts;
+class LineTracer;
 class Network;
 class ReplayTurns;
 struct Channel;
@@ -77,6 +78,13 @@ class User {
   Network& put_network(const storage::SharedNetworkRow& row);
   // Its clients that are bound to it are ended.
   void remove_network(NetworkId id);
+
+  // --- While nobody has been here for long, the networks are left (daemon/idle_users.h) ---
+  bool resting() const { return resting_ != nullptr; }
+  const std::string& rest_reason() const { return *resting_; }  // REQUIRES: resting()
+  // Leaves the networks, and stays away until wake(), or until a client attaches.
+  void rest(std::string why);
+  void wake();
 
   // --- The log ---
   EventId head() const { return log_.head(); }               // the newest event's id; 0: none yet
@@ -177,6 +185,10 @@ class User {
   std::int64_t wall_ms() const { return parts_.clock.wall_us() / 1000; }
   // Expires with this user: for answers that come later.
   std::weak_ptr<int> alive() const { return alive_; }
+  // Who follows the raw lines of the user's connections; null: nobody. It outlives this, or takes itself
+  // away.
+  LineTracer* tracer() const { return tracer_; }
+  void set_tracer(LineTracer* tracer) { tracer_ = tracer; }
   OutboxIds& outbox_ids() { return outbox_ids_; }
   Outbox* outbox_with(std::uint64_t id) const;  // null: in none does a line of that number wait
 
@@ -200,6 +212,8 @@ class User {
   Detached detached_;
   std::vector<std::unique_ptr<Network>> removed_;  // in this turn of the loop
   BurstTurns::Share input_;
+  LineTracer* tracer_ = nullptr;
+  std::unique_ptr<std::string> resting_;  // why; null: it is not
   bool waking_ = false;
   std::shared_ptr<int> log_places_;  // null: none was asked; held once more by each question
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);

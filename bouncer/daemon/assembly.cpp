@@ -107,17 +107,21 @@ class Assembly {
     auto sealer = Sealer::open(config_.data_dir / "halley.key", random_);
     if (!sealer) return std::unexpected(sealer.error());
     sealer_.emplace(std::move(*sealer));
-    accounts_.emplace(
-        Accounts::Parts{.store = *store_.store,
-                        .clock = loop_.clock(),
-                        .random = random_,
-                        .sealer = *sealer_,
-                        .config = config_,
-                        .audit = Audit([this](Audit::Level level, const std::string& line) {
-                          log_.log(level == Audit::Level::kWarn ? spdlog::level::warn : spdlog::level::info,
-                                   "{}", line);
-                        })},
-        store_.loaded);
+    accounts_.emplace(Accounts::Parts{.store = *store_.store,
+                                      .clock = loop_.clock(),
+                                      .random = random_,
+                                      .sealer = *sealer_,
+                                      .config = config_,
+                                      .audit = Audit(
+                                          [this](Audit::Level level, const std::string& line) {
+                                            log_.log(level == Audit::Level::kWarn ? spdlog::level::warn
+                                                                                  : spdlog::level::info,
+                                                     "{}", line);
+                                          },
+                                          [this](UserId about, const AuditEntry& entry) {
+                                            if (bouncer_) bouncer_->audits().add(about, entry);
+                                          })},
+                      store_.loaded);
     log_.info("Halley {}: data in {}, {} users", cli::kVersion, config_.data_dir.string(),
               accounts_->users().size());
     return {};

@@ -28,6 +28,7 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
       epoch_(loaded.epoch),
       states_(parts.journal, parts.store, loaded.states),
       commands_(states_),
+      audits_(states_, parts.loop.clock()),
       ids_(parts.loop.clock(), loaded.last_event, loaded.last_buffer),
       pacer_(parts.loop.clock(), parts.config.upstream.connect_pacing),
       farewells_(parts.loop),
@@ -56,7 +57,15 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
       upstream_parts_(upstream_parts(parts)),
       user_parts_(user_parts(parts)),
       downstream_parts_(downstream_parts()),
-      empty_buffers_(loop_, store_, accounts_, [this] { return users(); }) {
+      traces_(parts.loop.clock(), parts.sealer),
+      empty_buffers_(loop_, store_, accounts_, [this] { return users(); }),
+      idle_users_(loop_, accounts_, config_, [this] { return users(); }),
+      text_logs_({.loop = loop_,
+                  .states = states_,
+                  .accounts = accounts_,
+                  .config = config_,
+                  .user = [this](UserId id) { return user(id); },
+                  .users = [this] { return users(); }}) {
   positions_timer_ = loop_.timer([this] { save_positions(); });
   farewells_.on_swept([this] { check_stopped(); });
   drop_task_ = loop_.task([this] { drop_ended(); });
@@ -170,11 +179,14 @@ User& Bouncer::put_user(const storage::SharedUserRow& row, EventId head) {
 
 void Bouncer::start() {
   running_ = true;
+  text_logs_.look();
   for (const auto& [id, user] : users_) start_networks(*user);
 }
 
 void Bouncer::start_networks(User& user) {
   if (!running_ || !user.row().enabled) return;
+  idle_users_.before_start(user);
+  if (user.resting()) return;
   for (const auto& network : user.networks()) {
     if (network->row().enabled) network->uplink().start();
   }
@@ -284,6 +296,7 @@ void Bouncer::save_positions() {
 void Bouncer::tick() {
   tick_timer_->start(kTickMs);
   for (const auto& client : downstreams_) client->tick();
+  text_logs_.look();
 }
 
 // The journal has room again: everybody who waited reads on.
@@ -299,13 +312,19 @@ void Bouncer::room() {
 void Bouncer::user_changed(const storage::SharedUserRow& row) {
   User* known = user(row->id);
   if (!known) {
-    start_networks(put_user(row, 0));
+    User& fresh = put_user(row, 0);
+    text_logs_.look_at(fresh);
+    start_networks(fresh);
     return;
   }
   const bool was_enabled = known->row().enabled;
+  const std::string old_name = known->name();
   known->update(row);
+  if (known->name() != old_name) text_logs_.rename_user(old_name, known->name());
+  text_logs_.look_at(*known);
   if (was_enabled && !row->enabled) close_user(*known, "This account has been disabled");
   if (!was_enabled && row->enabled) start_networks(*known);
+  idle_users_.settings_changed(*known);
 }
 
 void Bouncer::user_removed(UserId id) {
@@ -314,6 +333,8 @@ void Bouncer::user_removed(UserId id) {
   if (user_removed_) user_removed_(id);
   if (at == users_.end()) return;
   close_user(*at->second, "This account has been removed");
+  traces_.forget(id);
+  text_logs_.remove(at->second->name());
   // Whoever called us may stand inside this user's code.
   removed_users_.push_back(std::move(at->second));
   users_.erase(at);
@@ -323,13 +344,19 @@ void Bouncer::user_removed(UserId id) {
 void Bouncer::network_changed(const storage::SharedNetworkRow& row) {
   User* who = user(row->user);
   if (!who) return;
-  const bool fresh = who->network(row->id) == nullptr;
+  const Network* known = who->network(row->id);
+  const bool fresh = known == nullptr;
+  const std::string old_name = fresh ? row->name : known->name();
   Network& network = who->put_network(row);
-  if (fresh && running_ && row->enabled && who->row().enabled) network.uplink().start();
+  if (network.name() != old_name) text_logs_.rename_network(who->name(), old_name, network.name());
+  if (fresh && running_ && row->enabled && who->row().enabled && !who->resting()) network.uplink().start();
 }
 
 void Bouncer::network_removed(const storage::NetworkRow& row) {
-  if (User* who = user(row.user)) who->remove_network(row.id);
+  User* who = user(row.user);
+  if (!who) return;
+  text_logs_.remove(who->name(), row.name);
+  who->remove_network(row.id);
 }
 
 void Bouncer::buffer_changed(const storage::BufferRow& buffer) {
@@ -343,6 +370,8 @@ void Bouncer::buffer_removed(const storage::BufferRow& buffer) {
   Network* network = who ? who->network(buffer.network) : nullptr;
   if (!network) return;
   who->buffer_changed(*network, buffer.id, true);
+  if (const std::string* name = network->buffers().name(buffer.id))
+    text_logs_.remove(who->name(), network->name(), name);
   network->buffers().remove(buffer.id);
 }
 

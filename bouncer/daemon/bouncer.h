@@ -25,6 +25,10 @@
 #include "bouncer/core/replay_turns.h"
 #include "bouncer/core/spools.h"
 #include "bouncer/core/user.h"
+#include "bouncer/core/user_audits.h"
+#include "bouncer/daemon/idle_users.h"
+#include "bouncer/daemon/text_logs.h"
+#include "bouncer/daemon/traces.h"
 #include "bouncer/downstream/downstream.h"
 #include "bouncer/downstream/unread_sum.h"
 #include "bouncer/net/farewells.h"
@@ -68,6 +72,9 @@ class Bouncer final : private Accounts::Observer {
   push::Pusher& pusher() { return pusher_; }
   const push::Pusher& pusher() const { return pusher_; }
   Idents& idents() { return idents_; }
+  Traces& traces() { return traces_; }
+  const TextLogs& text_logs() const { return text_logs_; }
+  UserAudits& audits() { return audits_; }
   User* find_user(std::string_view name) const;
   User* user(UserId id) const;
   std::vector<User*> users() const;  // by name
@@ -124,6 +131,7 @@ class Bouncer final : private Accounts::Observer {
   // What it owns itself and hands to its parts, each of which is given just what it needs.
   DurableState states_;
   NumberedCommands commands_;
+  UserAudits audits_;
   EventIds ids_;
   ClientIds client_ids_;
   Pacer pacer_;
@@ -143,8 +151,11 @@ class Bouncer final : private Accounts::Observer {
   const User::Parts user_parts_;
   const Downstream::Parts downstream_parts_;
   std::map<UserId, std::unique_ptr<User>> users_;
+  Traces traces_;                                     // of these
   std::vector<std::unique_ptr<User>> removed_users_;  // in this turn of the loop
   EmptyBuffers empty_buffers_;
+  IdleUsers idle_users_;
+  TextLogs text_logs_;
   std::vector<std::unique_ptr<Downstream>> downstreams_;
   std::vector<Downstream*> ended_;
   std::unique_ptr<net::Task> drop_task_;

@@ -26,6 +26,7 @@ cli::UserStatus user_status(const User& user) {
   cli::UserStatus out;
   out.name = user.name();
   out.enabled = user.row().enabled;
+  if (user.resting()) out.resting = user.rest_reason();
   for (const auto& network : user.networks()) out.networks.push_back(network_status(*network));
   // One that is shown no network itself misses nothing.
   for (const Client* client : user.clients())
@@ -166,12 +167,23 @@ std::size_t BouncerDaemon::notice(std::string_view text) {
   return bouncer_ == nullptr ? 0 : bouncer_->tell_everybody(text);
 }
 
+std::expected<void, std::string> BouncerDaemon::trace(UserId user, std::string_view network,
+                                                      std::weak_ptr<cli::Follower> follower) {
+  User* who = bouncer_ != nullptr ? bouncer_->user(user) : nullptr;
+  if (who == nullptr) return std::unexpected("the bouncer is not yet there");
+  const Network* only = network.empty() ? nullptr : who->find_network(network);
+  if (!network.empty() && only == nullptr)
+    return std::unexpected(fmt::format("{} has no network called {}", who->name(), network));
+  return bouncer_->traces().add(*who, only != nullptr ? only->id() : 0, std::move(follower));
+}
+
 cli::StatusReport BouncerDaemon::status(UserId only) const {
   cli::StatusReport out;
   out.uptime_s = (clock_.monotonic_ms() - started_ms_) / 1000;
   out.memory_bytes = resident_bytes();
   out.store = store_.figures();
   if (bouncer_ == nullptr) return out;
+  out.text_logs_trouble = bouncer_->text_logs().trouble();
   for (const User* user : bouncer_->users()) {
     if (only != 0 && user->id() != only) continue;
     out.users.push_back(user_status(*user));

@@ -41,6 +41,8 @@ class BouncerDaemon final : public cli::Daemon {
   std::vector<cli::PushLine> pushes(UserId user) const override;
   std::expected<void, std::string> push_remove(UserId user, std::uint64_t id) override;
   std::size_t notice(std::string_view text) override;
+  std::expected<void, std::string> trace(UserId user, std::string_view network,
+                                         std::weak_ptr<cli::Follower> follower) override;
 
  private:
   Network* network_of(const storage::BufferRow& buffer) const;

@@ -183,6 +183,18 @@ void tell_refusal(Downstream& client, const NetworkRequest& request, const std::
   client.fail("BOUNCER", "UNKNOWN_ERROR", {request.subcommand, request.netid}, why);
 }
 
+// For the log, and for whoever looks at the account.
+void log_change(const Downstream& client, std::string_view subcommand, const std::string& netid) {
+  const User* user = client.granted_user();
+  if (!user) return;
+  const std::string what = fmt::format("BOUNCER {} {}", subcommand, netid);
+  const Audit& audit = client.accounts().audit();
+  audit.info(fmt::format("{} by {}", what, user->name()));
+  audit.about(
+      user->id(),
+      {.kind = AuditEntry::What::kChange, .who = user->name(), .from = client.peer().address, .what = what});
+}
+
 // The answer, once the change is on disk; before it, whoever watches networks has heard of it.
 void commit(Downstream& client, std::string_view subcommand, const std::string& netid) {
   client.asked_store();
@@ -190,6 +202,7 @@ void commit(Downstream& client, std::string_view subcommand, const std::string& 
                            netid](const storage::Status& status) {
     if (alive.expired()) return;
     client.store_answered();
+    if (status) log_change(client, subcommand, netid);
     // It may have removed the very network that it was bound to.
     if (client.registered() && !client.user()) return;
     if (status) {

@@ -152,6 +152,7 @@ void Downstream::handle(std::string_view line) {
     end("this port speaks IRC, not HTTP");
     return;
   }
+  trace(LineTracer::Way::kReceived, line);
   const auto message = irc::parse(line);
   if (!message) {
     reply(irc::kErrUnknownCommand, {"*", irc::describe(message.error())});
@@ -224,6 +225,7 @@ void Downstream::deliver(const Delivery& delivery) {
     if (span.begin == span.end) {
       out_.skip(event.id);
     } else {
+      trace(LineTracer::Way::kSent, {span.chunk->data() + span.begin, span.end - span.begin});
       out_.push(span);
     }
   }
@@ -256,7 +258,7 @@ void Downstream::deliver_replayed(const Delivery& delivery) {
     if (scratch_.empty()) {
       out_.skip(delivery.event.id);
     } else {
-      out_.push_private(scratch_, delivery.event.id);
+      queue(scratch_, delivery.event.id);
     }
   }
   flush_->schedule();
@@ -316,7 +318,7 @@ void Downstream::hold_back_if_full() {
 void Downstream::send_history(const Delivery& delivery, std::string_view batch) {
   scratch_.clear();
   append_event(scratch_, delivery, style_, state_.nick, batch);
-  if (!scratch_.empty()) out_.push_private(scratch_, 0);
+  if (!scratch_.empty()) queue(scratch_, 0);
   flush_->schedule();
 }
 
@@ -328,7 +330,7 @@ void Downstream::send(std::string_view line) {
   const std::size_t space = line.starts_with('@') ? line.find(' ') : std::string_view::npos;
   if (!irc::fit_line(scratch_, space == std::string_view::npos ? 0 : space + 1)) return;
   scratch_ += "\r\n";
-  out_.push_private(scratch_, 0);
+  queue(scratch_, 0);
   flush_->schedule();
 }
 

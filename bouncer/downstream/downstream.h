@@ -20,6 +20,7 @@
 #include "bouncer/core/burst.h"
 #include "bouncer/core/burst_turns.h"
 #include "bouncer/core/client.h"
+#include "bouncer/core/line_tracer.h"
 #include "bouncer/core/live_user.h"
 #include "bouncer/core/user.h"
 #include "bouncer/downstream/client_batch.h"
@@ -266,6 +267,13 @@ class Downstream final : public Client, private net::Stream::Listener, private B
   void deliver_replayed(const Delivery& delivery);
   std::string_view batch_for(const Delivery& delivery);
   void close_batches();
+  void queue(std::string_view lines, EventId id) {
+    trace(LineTracer::Way::kSent, lines);
+    out_.push_private(lines, id);
+  }
+  void trace(LineTracer::Way way, std::string_view lines) const {
+    if (user() && user()->tracer()) user()->tracer()->client_lines(*this, way, lines);
+  }
   void flush();
   void hold_back_if_full();
   void follow_nick();

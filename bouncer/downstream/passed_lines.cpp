@@ -72,7 +72,7 @@ void Downstream::pass_message(const irc::Message& message, std::string_view line
   scratch_.clear();
   append_passed(scratch_, line, state_.caps, parts_.loop.clock().wall_us() / 1000);
   if (scratch_.empty()) return;
-  out_.push_private(scratch_, 0);
+  queue(scratch_, 0);
   if (const User* of = user()) parts_.unread.add(*of, scratch_.size());
   flush_->schedule();
 }

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "bouncer/accounts/network_settings.h"
+#include "bouncer/core/line_tracer.h"
 #include "bouncer/irc/numerics.h"
 #include "bouncer/irc/text.h"
 #include "bouncer/upstream/handlers.h"
@@ -357,6 +358,7 @@ void say_on_connect(Upstream& up) {
             lines.error());
     return;
   }
+  if (LineTracer* tracer = up.user().tracer()) tracer->hide(up.network(), *lines);
   std::string_view rest = *lines;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());

@@ -2,6 +2,7 @@
 // clients only ask; and behind that what is Halley's own. All are paced by the configured rate.
 #include <algorithm>
 
+#include "bouncer/core/line_tracer.h"
 #include "bouncer/core/user.h"
 #include "bouncer/irc/service_words.h"
 #include "bouncer/upstream/question_kinds.h"
@@ -37,6 +38,7 @@ bool is_client_s(ClientId asker) {
 
 void Upstream::send_now(std::string_view line, std::uint64_t number) {
   if (!stream_) return;
+  if (LineTracer* tracer = user().tracer()) tracer->network_lines(network_, LineTracer::Way::kSent, line);
   scratch_.assign(line);
   scratch_ += "\r\n";
   out_.push_private(scratch_, number);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bouncer/core/line_tracer.h"
 #include "bouncer/irc/time_tag.h"
 #include "bouncer/net/farewells.h"
 #include "bouncer/upstream/handlers.h"
@@ -267,6 +268,7 @@ void Upstream::room() {
 }
 
 void Upstream::handle(std::string_view line) {
+  if (LineTracer* tracer = user().tracer()) tracer->network_lines(network_, LineTracer::Way::kReceived, line);
   auto message = irc::parse(line);
   std::string clean;
   if (!message && message.error() == irc::ParseError::kForbiddenByte) {

@@ -111,6 +111,10 @@ void Api::open_for_guest(const Call& call, Response response) {
   accounts.end_session(visitor.old_user, visitor.old_session);
   accounts.audit().info(fmt::format("web login of {} from {}, by the proxy's word", call.caller.user->name(),
                                     call.client.address));
+  accounts.audit().about(user, {.kind = AuditEntry::What::kLogin,
+                                .who = call.caller.user->name(),
+                                .from = call.client.address,
+                                .what = "the proxy's word"});
   response.header("Set-Cookie", set_cookie(token, call.client.https));
   accounts.when_saved(user,
                       [respond = call.respond, response = std::move(response)] { respond.send(response); });

@@ -304,6 +304,9 @@ class Store {
   // A user's buffers, by id.
   virtual void read_buffers(UserId user,
                             std::function<void(std::expected<std::vector<BufferRow>, std::string>)> done) = 0;
+  // A user's small states of one kind, those written longest ago first.
+  virtual void read_states(UserId user, std::uint16_t kind,
+                           std::function<void(std::expected<std::vector<StateRow>, std::string>)> done) = 0;
   // Work on the whole database, on a thread of its own, as it is when all that was journalled before the call
   // is in it. One at a time: another is refused. See Errand.
   virtual void run_errand(Errand errand,

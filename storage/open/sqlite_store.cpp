@@ -171,6 +171,12 @@ void SqliteStore::read_buffers(UserId user,
                               [user](Reader& reader) { return reader.buffers(user); });
 }
 
+void SqliteStore::read_states(UserId user, std::uint16_t kind,
+                              std::function<void(std::expected<std::vector<StateRow>, std::string>)> done) {
+  ask<std::vector<StateRow>>(*reads_, user, journal_.head(), std::move(done),
+                             [user, kind](Reader& reader) { return reader.states(user, kind); });
+}
+
 void SqliteStore::run_errand(Errand errand,
                              std::function<void(std::expected<ErrandReport, std::string>)> done) {
   const auto ticket = desk_->keep(std::move(done));

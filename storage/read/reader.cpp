@@ -54,6 +54,22 @@ Reader::Reader(const std::filesystem::path& file)
                "SELECT id FROM buffer WHERE user = ?1 AND (network = ?2 OR ?2 = 0) AND id > ?3 "
                "ORDER BY id LIMIT ?4") {}
 
+std::vector<StateRow> Reader::states(UserId user, std::uint16_t kind) {
+  std::vector<StateRow> rows;
+  Statement select{db_,
+                   "SELECT network, device, key, value FROM state WHERE user = ? AND kind = ? "
+                   "ORDER BY written, key"};
+  for (select.bind(user, kind); select.step();) {
+    rows.push_back({.user = user,
+                    .network = static_cast<NetworkId>(select.number(0)),
+                    .device = static_cast<DeviceId>(select.number(1)),
+                    .kind = kind,
+                    .key = std::string(select.blob(2)),
+                    .value = std::string(select.blob(3))});
+  }
+  return rows;
+}
+
 std::vector<BufferRow> Reader::buffers(UserId user) {
   std::vector<BufferRow> rows;
   Statement select{db_, "SELECT id, network, name FROM buffer WHERE user = ? ORDER BY id"};

@@ -32,6 +32,7 @@ class Reader {
   std::expected<Page, std::string> history(const HistoryQuery& query);
   TargetsPart targets(const TargetsQuery& query, BufferId after);
   std::vector<BufferRow> buffers(UserId user);
+  std::vector<StateRow> states(UserId user, std::uint16_t kind);
   std::expected<Page, std::string> search(const SearchQuery& query);
 
   void interrupt() { db_.interrupt(); }  // any thread

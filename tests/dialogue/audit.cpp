@@ -1,6 +1,7 @@
 // What the operator's log says of people, and what it never does.
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <optional>
 
 #include "tests/dialogue/scene.h"
 
@@ -68,4 +69,50 @@ TEST_CASE("the log says who came in, who was refused, and how networks are, and 
   CHECK(said(scene, "network net of ann: connection lost"));
   CHECK_FALSE(said(scene, "canary"));
   CHECK_FALSE(said(scene, *token));
+}
+
+TEST_CASE("an account's logins and changes are kept, over restarts, and go with it") {
+  Scene scene;
+  scene.add_user("ann", "canary-password");
+  scene.add_user("bob");
+  scene.add_network("ann", "net");
+  Actor server = scene.register_network();
+  Actor client = scene.attach("ann/net", {}, "canary-password");
+  client.say("PRIVMSG *halley :network set net realname=canary-name");
+  client.expect("network net changed");
+  client.say("PRIVMSG *halley :user passwd password=canary-typed");
+  client.expect_closed();
+  const auto show = [&](Actor& who) {
+    who.say("PRIVMSG *halley :user show");
+    std::string all;
+    for (const std::string& line : who.until("changes")) all += line + "\n";
+    for (const std::string& line : who.ping()) all += line + "\n";
+    return all;
+  };
+  for (int start = 0; start < 2; ++start) {
+    INFO(start);
+    Actor back = scene.attach("ann/net", {}, "canary-typed");
+    const std::string shown = show(back);
+    CHECK(shown.find("from 127.0.0.1 by password") != std::string::npos);
+    CHECK(shown.find("network set net, by ann (IRC)") != std::string::npos);
+    CHECK(shown.find("user passwd, by ann (IRC)") != std::string::npos);
+    INFO(shown);
+    const std::size_t audit = shown.rfind("logins");
+    REQUIRE(audit != std::string::npos);
+    CHECK(shown.find("canary", audit) == std::string::npos);
+    back.close();
+    scene.restart();
+  }
+  const auto id = scene.user("ann").id();
+  const auto count = [&] {
+    std::optional<std::size_t> rows;
+    scene.store().read_states(id, 15, [&](const auto& found) { rows = found ? found->size() : 99; });
+    REQUIRE(scene.turn_until([&] { return rows.has_value(); }));
+    return *rows;
+  };
+  CHECK(count() > 3);
+  REQUIRE(scene.accounts().remove_user("ann"));
+  scene.accounts().flush(nullptr);
+  scene.drain();
+  CHECK(count() == 0);
 }

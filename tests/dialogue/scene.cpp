@@ -108,13 +108,15 @@ void Scene::start() {
   if (!opened) FAIL(opened.error());
   store_ = std::move(*opened);
   accounts_ = std::make_unique<Accounts>(
-      Accounts::Parts{
-          .store = *store_.store,
-          .clock = clock,
-          .random = random,
-          .sealer = *sealer_,
-          .config = config,
-          .audit = Audit([this](Audit::Level, const std::string& line) { audit.push_back(line); })},
+      Accounts::Parts{.store = *store_.store,
+                      .clock = clock,
+                      .random = random,
+                      .sealer = *sealer_,
+                      .config = config,
+                      .audit = Audit([this](Audit::Level, const std::string& line) { audit.push_back(line); },
+                                     [this](UserId about, const AuditEntry& entry) {
+                                       if (bouncer_) bouncer_->audits().add(about, entry);
+                                     })},
       store_.loaded);
   damage_ = std::make_unique<DamageReports>(*store_.store, store_.loaded.damage);
   daemon_ = std::make_unique<BouncerDaemon>(clock, *store_.store, *accounts_, cli::SandboxStatus{}, [] {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "bouncer/cli/daemon.h"
+#include "bouncer/cli/follower.h"
 
 namespace halley::fakes {
 
@@ -100,6 +102,13 @@ struct FakeDaemon final : cli::Daemon {
     noticed.emplace_back(text);
     return 2;
   }
+  std::expected<void, std::string> trace(UserId, std::string_view network,
+                                         std::weak_ptr<cli::Follower> follower) override {
+    if (network == "busy") return std::unexpected("it is traced 4 times already");
+    traces.push_back(std::move(follower));
+    return {};
+  }
+  std::vector<std::weak_ptr<cli::Follower>> traces;
   int away = 0;  // networks that are not reached
   cli::SandboxStatus sandboxed{"no programs", true};
   std::string trouble;

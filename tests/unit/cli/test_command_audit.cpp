@@ -14,14 +14,18 @@ TEST_CASE("The log says who changed what, by name, and no value") {
   Sealer::Key key{1};
   const Sealer sealer{key, random};
   const Config config;
-  std::vector<std::string> heard;
+  std::vector<std::string> heard, kept;
   Accounts accounts(
       {.store = store,
        .clock = clock,
        .random = random,
        .sealer = sealer,
        .config = config,
-       .audit = Audit([&heard](Audit::Level, const std::string& line) { heard.push_back(line); })},
+       .audit = Audit([&heard](Audit::Level, const std::string& line) { heard.push_back(line); },
+                      [&kept](UserId about, const AuditEntry& entry) {
+                        kept.push_back(std::to_string(about) + " " + entry.what + " by " + entry.who + ", " +
+                                       entry.from);
+                      })},
       {});
   DamageReports damage(store, {});
   CommandRunner runner({.accounts = accounts,
@@ -48,4 +52,10 @@ TEST_CASE("The log says who changed what, by name, and no value") {
   CHECK(heard == std::vector<std::string>{"user add kit by the operator", "network add libera by kit",
                                           "user passwd by kit", "batch of 2 commands by the operator",
                                           "user disable kate by the operator"});
+  // The same with the account that it is about.
+  CHECK(kept == std::vector<std::string>{"1 user add kit by the operator, the command line",
+                                         "1 network add libera by kit, IRC", "1 user passwd by kit, IRC",
+                                         "1 user rename kit kate by the operator, the command line",
+                                         "1 user set kate by the operator, the command line",
+                                         "1 user disable kate by the operator, the command line"});
 }

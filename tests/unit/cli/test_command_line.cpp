@@ -137,7 +137,7 @@ TEST_CASE("Every row of the table is whole") {
     INFO(command.words);
     CHECK(seen.insert(command.words).second);
     CHECK_FALSE(command.help.empty());
-    CHECK((!command.run && !command.traits.ask) == (command.who == Who::kProgram));
+    CHECK((!command.run && !command.traits.ask && !command.traits.follow) == (command.who == Who::kProgram));
     CHECK(find_command(command.words) == &command);
     CHECK_FALSE(help_text(command.words, kOperatorCaller).empty());
     for (const auto& option : command.options) {

@@ -465,3 +465,29 @@ TEST_CASE("A notice goes to the daemon, within bounds") {
   bench.runner = bench.make(nullptr);
   CHECK_THAT(bench.run("notice x").error, Catch::Contains("no daemon runs"));
 }
+
+TEST_CASE("user show tells the last logins and changes, to a person some of them, to a program all") {
+  RunnerBench bench;
+  bench.add_kit();
+  const auto keep = [&](const std::string& key, const std::string& value) {
+    bench.store.states.push_back({.user = 1, .kind = 15, .key = key, .value = value});
+  };
+  for (int i = 0; i < 12; ++i)
+    keep("l" + std::to_string(i),
+         std::to_string(1'700'000'000'000 + i * 1000) + "\tkit\t192.0.2.7\tpassword");
+  keep("c0", "1700000000000\tthe operator\tthe command line\tuser set kit");
+  const CommandResult shown = bench.must("user show kit");
+  CHECK_THAT(shown.text, Catch::Contains("2023-11-14 22:13:31Z  from 192.0.2.7 by password"));
+  CHECK_THAT(shown.text, Catch::Contains("22:13:22Z"));
+  CHECK_THAT(shown.text, !Catch::Contains("22:13:21Z"));
+  CHECK_THAT(shown.text, Catch::Contains("user set kit, by the operator (the command line)"));
+  CHECK(shown.json["logins"].size() == 12);
+  CHECK(shown.json["logins"][0] ==
+        nlohmann::json{
+            {"time", "2023-11-14 22:13:31Z"}, {"who", "kit"}, {"from", "192.0.2.7"}, {"what", "password"}});
+  CHECK(shown.json["changes"][0]["what"] == "user set kit");
+  const CommandResult own = bench.must("user show", "", {.user = 1, .admin = false});
+  CHECK_THAT(own.text, !Catch::Contains("22:13:26Z"));
+  CHECK(own.json["logins"].size() == 12);
+  CHECK(bench.must("batch", "user show kit\n").json[0].contains("logins") == false);
+}

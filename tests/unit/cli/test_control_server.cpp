@@ -2,6 +2,7 @@
 
 #include "bouncer/cli/control_protocol.h"
 #include "bouncer/cli/control_server.h"
+#include "tests/fakes/cli/fake_daemon.h"
 #include "tests/fakes/net/fake_loop.h"
 #include "tests/fakes/net/fake_peer.h"
 #include "tests/fakes/net/fake_stream.h"
@@ -15,13 +16,15 @@ namespace {
 struct ServerBench : tests::AccountsBench {
   fakes::FakeLoop loop{clock};
   DamageReports damage{store, {}};
+  fakes::FakeDaemon daemon;
   CommandRunner runner{CommandEnvironment{.accounts = accounts,
                                           .config = config,
                                           .sealer = sealer,
                                           .random = random,
                                           .clock = clock,
                                           .store = store,
-                                          .damage = damage},
+                                          .damage = damage,
+                                          .daemon = &daemon},
                        [this](auto job, auto done) { loop.work(std::move(job), std::move(done)); }};
   std::unique_ptr<ControlServer> server = std::make_unique<ControlServer>(loop, runner);
 
@@ -144,4 +147,84 @@ TEST_CASE("Replies of any bytes are valid JSON") {
   CHECK_THAT(parse_reply(reply)->text, Catch::Contains("second line"));
   CHECK_FALSE(format_request({{"a\xff"}, ""}).has_value());
   CHECK_FALSE(parse_reply("{}").has_value());
+}
+
+TEST_CASE("A command that goes on tells piece by piece, and ends with its connection") {
+  ServerBench bench;
+  auto peer = bench.connect();
+  REQUIRE(bench.ask(*peer, {{"user", "add", "kit", "--password-hash-stdin"}, tests::kCheapHash}).status == 0);
+  CHECK(bench.ask(*peer, {{"trace", "nobody"}, ""}).status == 1);
+  CHECK_THAT(bench.ask(*peer, {{"trace", "kit", "oftc"}, ""}).error, Catch::Contains("no network yet"));
+  peer->send(*format_request({{"trace", "kit"}, ""}));
+  bench.loop.run_turns();
+  CHECK(peer->take_lines().empty());
+  REQUIRE(bench.daemon.traces.size() == 1);
+  bench.daemon.traces[0].lock()->tell({{"line", "PING \xff"}});
+  bench.daemon.traces[0].lock()->tell({{"line", "PONG"}});
+  peer->send("what is said meanwhile is passed over\n");
+  bench.loop.run_turns();
+  auto lines = peer->take_lines();
+  REQUIRE(lines.size() == 2);
+  CHECK(parse_piece(lines[1]) == nlohmann::json{{"line", "PONG"}});
+  CHECK_FALSE(parse_piece("{\"status\":0}"));
+  CHECK_FALSE(parse_piece("nonsense"));
+  peer->close();
+  bench.loop.run_turns();
+  CHECK(bench.daemon.traces[0].expired());
+}
+
+TEST_CASE("A command that goes on may end by itself, and the connection asks on") {
+  ServerBench bench;
+  auto peer = bench.connect();
+  REQUIRE(bench.ask(*peer, {{"user", "add", "kit", "--password-hash-stdin"}, tests::kCheapHash}).status == 0);
+  peer->send(*format_request({{"trace", "kit"}, ""}));
+  bench.loop.run_turns();
+  bench.daemon.traces[0].lock()->end(CommandResult::refuse("the user has been removed"));
+  bench.loop.run_turns();
+  const auto lines = peer->take_lines();
+  REQUIRE(lines.size() == 1);
+  CHECK(parse_reply(lines[0])->error == "the user has been removed");
+  CHECK(bench.daemon.traces[0].expired());
+  CHECK(bench.ask(*peer, {{"version"}, ""}).status == 0);
+}
+
+TEST_CASE("Who follows and does not read loses pieces, and is told how many") {
+  ServerBench bench;
+  auto peer = bench.connect(1, false);
+  REQUIRE(bench.ask(*peer, {{"user", "add", "kit", "--password-hash-stdin"}, tests::kCheapHash}).status == 0);
+  peer->send(*format_request({{"trace", "kit"}, ""}));
+  bench.loop.run_turns();
+  const auto follower = bench.daemon.traces[0].lock();
+  const std::string line(1000, 'x');
+  constexpr int kTold = 5000;
+  for (int i = 0; i < kTold; ++i) follower->tell({{"line", line}});
+  std::size_t heard = 0, lost = 0;
+  for (int turns = 0; turns < 100 && heard + lost < kTold; ++turns) {
+    bench.loop.run_turns();
+    for (const std::string& got : peer->take_lines()) {
+      const auto piece = parse_piece(got);
+      REQUIRE(piece);
+      if (piece->contains("lost"))
+        lost += (*piece)["lost"].get<std::size_t>();
+      else
+        ++heard;
+    }
+  }
+  CHECK(heard + lost == kTold);
+  CHECK(lost > 4000);
+  CHECK(heard > 200);
+}
+
+TEST_CASE("Where nobody can be told what comes, a command that goes on is refused") {
+  ServerBench bench;
+  REQUIRE(bench.accounts.add_user("kit", tests::kCheapHash, true));
+  std::vector<CommandResult> answers;
+  const auto keep = [&](CommandResult result) { answers.push_back(std::move(result)); };
+  bench.runner.run({}, {"trace", "kit"}, {}, keep);
+  bench.runner.run({}, {"batch"}, "trace kit\n", keep);
+  bench.runner.run({.user = 1, .admin = true}, {"trace", "kit"}, {}, keep);
+  REQUIRE(answers.size() == 3);
+  CHECK_THAT(answers[0].error, Catch::Contains("none runs"));
+  CHECK_THAT(answers[1].error, Catch::Contains("no place in a batch"));
+  CHECK(answers[2].status != 0);
 }

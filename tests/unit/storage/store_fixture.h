@@ -103,6 +103,10 @@ class TestStore {
   std::expected<Page, std::string> search(SearchQuery query) {
     return ask<std::expected<Page, std::string>>([&](auto done) { store().search(query, done); });
   }
+  auto states(UserId user, std::uint16_t kind) {
+    return ask<std::expected<std::vector<StateRow>, std::string>>(
+        [&](auto done) { store().read_states(user, kind, done); });
+  }
   auto targets(TargetsQuery query) {
     return ask<std::expected<std::vector<TargetRow>, std::string>>(
         [&](auto done) { store().read_targets(query, done); });

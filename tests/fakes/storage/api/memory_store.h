@@ -35,6 +35,15 @@ class MemoryStore : public storage::Store {
   void read_buffers(
       storage::UserId,
       std::function<void(std::expected<std::vector<storage::BufferRow>, std::string>)>) override {}
+  void read_states(
+      storage::UserId user, std::uint16_t kind,
+      std::function<void(std::expected<std::vector<storage::StateRow>, std::string>)> done) override {
+    std::vector<storage::StateRow> of_user;
+    for (const storage::StateRow& row : states) {
+      if (row.user == user && row.kind == kind) of_user.push_back(row);
+    }
+    done(std::move(of_user));
+  }
   void run_errand(storage::Errand,
                   std::function<void(std::expected<storage::ErrandReport, std::string>)> done) override {
     done(storage::ErrandReport{});
@@ -58,6 +67,7 @@ class MemoryStore : public storage::Store {
     throw std::logic_error("no such change was committed");
   }
 
+  std::vector<storage::StateRow> states;
   std::vector<storage::Change> committed;
   std::size_t commits = 0;
   storage::StoreFigures told;

@@ -1,0 +1,99 @@
+#include "bouncer/transfer/text_files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include "bouncer/transfer/znc_log.h"
+
+namespace halley::transfer {
+namespace {
+
+class OpenFile {
+ public:
+  explicit OpenFile(const std::filesystem::path& path)
+      : fd_(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {}
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  ~OpenFile() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+std::unexpected<std::string> failed(const std::filesystem::path& path) {
+  return std::unexpected(fmt::format("{}: {}", path.string(), std::strerror(errno)));
+}
+
+// Each folder from `folder` to that of the file.
+std::expected<void, std::string> make_folders(const std::filesystem::path& folder,
+                                              const std::filesystem::path& file) {
+  std::filesystem::path at = folder;
+  std::filesystem::path parts = file.parent_path();
+  if (::mkdir(at.c_str(), 0700) != 0 && errno != EEXIST) return failed(at);
+  for (const auto& part : parts) {
+    at /= part;
+    if (::mkdir(at.c_str(), 0700) != 0 && errno != EEXIST) return failed(at);
+  }
+  return {};
+}
+
+// All of it or nothing.
+std::expected<void, std::string> append(const std::filesystem::path& path, std::string_view text) {
+  const OpenFile file(path);
+  struct stat before {};
+  if (file.fd() < 0 || ::fstat(file.fd(), &before) != 0) return failed(path);
+  while (!text.empty()) {
+    const ssize_t written = ::write(file.fd(), text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      const auto error = failed(path);
+      // What cannot be taken back stands twice after the next try: nothing is lost.
+      (void)!::ftruncate(file.fd(), before.st_size);
+      return error;
+    }
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+}  // namespace
+
+void TextPage::sort() {
+  std::map<std::string, std::string> files;
+  for (const TextLine& line : lines_) {
+    const auto words = znc_words(line.line, line.multiline);
+    if (words.empty()) continue;
+    const std::time_t seconds = static_cast<std::time_t>(line.time_ms / 1000);
+    std::tm time{};
+    ::localtime_r(&seconds, &time);
+    std::string& text = files[line.window + "/" + znc_file(time)];
+    for (const std::string& one : words) ((text += znc_stamp(time)) += one) += '\n';
+  }
+  lines_.clear();
+  for (auto& [path, text] : files) files_.push_back({path, std::move(text)});
+}
+
+std::expected<void, std::string> TextPage::write(const std::filesystem::path& folder) {
+  sort();
+  while (!files_.empty()) {
+    const File& file = files_.back();
+    if (auto made = make_folders(folder, file.path); !made) return made;
+    if (auto done = append(folder / file.path, file.text); !done) return done;
+    files_.pop_back();
+  }
+  return {};
+}
+
+}  // namespace halley::transfer

@@ -1,0 +1,42 @@
+// Writes plain-text logs: the lines of a page, each at the end of its window's file of its day (znc_log.h),
+// as the machine's time zone has it. Files are 0600, folders 0700; one file is open at a time.
+//
+// Thread: any, one at a time for one folder. Nothing to hand over: what is in it is on its way.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace halley::transfer {
+
+struct TextLine {
+  std::int64_t time_ms = 0;
+  std::string window;  // "kit/libera/#halley", of parts that znc_log.h has made
+  std::string line;    // as the log has it
+  bool multiline = false;
+};
+
+// What is yet to be written of a page. A value.
+class TextPage {
+ public:
+  TextPage() = default;
+  explicit TextPage(std::vector<TextLine> lines) : lines_(std::move(lines)) {}
+
+  // Appends what is left, below `folder`. An error: the file, and why it cannot be written. Of that file
+  // nothing of this page is there then; what others got is not written again by the next call.
+  std::expected<void, std::string> write(const std::filesystem::path& folder);
+
+ private:
+  struct File {
+    std::string path, text;
+  };
+  void sort();
+
+  std::vector<TextLine> lines_;  // not yet sorted into files
+  std::vector<File> files_;      // to be written, the last one first
+};
+
+}  // namespace halley::transfer
