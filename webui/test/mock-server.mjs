@@ -3,18 +3,16 @@
 //
 //   node test/mock-server.mjs --port 8099 --chatter      then log in as ada / lovelace
 
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runAccount } from './mock-account.mjs';
+import { readAssets } from './mock-assets.mjs';
 import { handleLine, seedWorld } from './mock-network.mjs';
 import { MockOutbox } from './mock-outbox.mjs';
 import { greet, refuseUpgrade, socketOver, streamOver } from './mock-streams.mjs';
 import { MockTickets } from './mock-tickets.mjs';
 import { MockUploads } from './mock-uploads.mjs';
 
-const DIST = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'dist');
 // As gateway/http/response.cpp has it.
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data: https:; connect-src 'self'; " +
@@ -26,15 +24,6 @@ const DATA_CSP = "default-src 'none'; frame-ancestors 'none'";
 const HEARTBEAT_MS = 10_000;
 const POLL_HOLD_MS = 25_000;
 const USERS = { ada: 'lovelace', bob: 'byron' };
-
-function readAssets() {
-  const assets = new Map();
-  for (const line of readFileSync(path.join(DIST, 'manifest.list'), 'utf8').split('\n')) {
-    const [url, file, mime, keep] = line.split('\t');
-    if (url) assets.set(url, { body: readFileSync(path.join(DIST, file)), mime, keep });
-  }
-  return assets;
-}
 
 function number(id) {
   return Number(String(id).split(':')[1] ?? -1);
