@@ -16,6 +16,8 @@ import type { Unread } from './unread';
 
 /** A slice is over after that time; what is drawn then takes its own. */
 const SLICE_MS = 10;
+/** What comes sooner behind the last slice goes into one with what follows: more often than that nothing is drawn. */
+const GATHER_MS = 16;
 /** Frames between two looks at the clock. */
 const STRIDE = 16;
 const CLOSED_LOOKED_AT = 20;
@@ -51,6 +53,7 @@ export class Incoming {
   private at = 0;
   private stopped = false;
   private looking = false;
+  private workedAt = -Infinity;
 
   constructor(
     private readonly env: Env,
@@ -62,7 +65,10 @@ export class Incoming {
     const waiting = this.at < this.queue.length;
     this.queue = waiting ? this.queue.slice(this.at).concat(frames) : frames;
     this.at = 0;
-    if (!waiting) this.work();
+    if (waiting) return;
+    const wait = this.workedAt + GATHER_MS - this.env.now();
+    if (wait > 0 && this.visit.store.world.watching) this.env.setTimer(() => this.work(), wait);
+    else this.work();
   }
 
   stop(): void {
@@ -83,6 +89,7 @@ export class Incoming {
     } finally {
       if (this.at < this.queue.length) this.env.setTimer(() => this.work(), 0);
       else this.queue = [];
+      this.workedAt = this.env.now();
       this.settle(slice);
     }
   }
