@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import net from 'node:net';
 
+import { AS_SOMEBODY, SOMEBODY } from './own_network.mjs';
 import { freePort } from './stage.mjs';
 
 const root = process.getuid() === 0;
@@ -54,6 +55,7 @@ AdminInfo1 = real tests
 Listen = ${where.address}
 Ports = ${where.port}${where.peers.length > 0 ? `, ${where.linkPort}` : ''}
 MotdPhrase = hello
+${AS_SOMEBODY.length > 0 ? `ServerUID = ${SOMEBODY}\nServerGID = ${SOMEBODY}` : ''}
 [Limits]
 ConnectRetry = 5
 MaxConnectionsIP = 0
@@ -76,7 +78,8 @@ MyPassword = ${LINK_PASSWORD}
 PeerPassword = ${LINK_PASSWORD}
 Passive = yes`).join('\n')}
 `);
-  return new Ircd(stage, where, 'ngircd', ['-n', '-f', file], /\bready\b/).start();
+  const [command, ...args] = [...AS_SOMEBODY, 'ngircd', '-n', '-f', file];
+  return new Ircd(stage, where, command, args, /\bready\b/).start();
 }
 
 async function inspircd(stage, options) {

@@ -29,8 +29,10 @@ export async function ownNetwork() {
   }));
 }
 
-// Before a command: for programs that refuse to run as root, which everybody is inside. Files are theirs as before.
-export const AS_SOMEBODY = ['unshare', '--user', '--map-user=1000'];
+// Before a command: for programs that refuse to run as root, which everybody is inside, or then want to be another whom the namespace does not
+// have. Files are theirs as before.
+export const SOMEBODY = 1000;
+export const AS_SOMEBODY = process.env[MARK] ? ['unshare', '--user', `--map-user=${SOMEBODY}`, `--map-group=${SOMEBODY}`] : [];
 
 let made = 0;
 
