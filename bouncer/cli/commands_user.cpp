@@ -101,7 +101,7 @@ CommandResult user_list(CommandCall& call) {
 
 namespace {
 
-UserText shown(const CommandCall& call) {
+UserText account_text(const CommandCall& call) {
   const storage::UserRow& row = *call.accounts().find_user(call.user);
   nlohmann::json json = to_json(call, row);
   json["networks"] = nlohmann::json::array();
@@ -130,7 +130,7 @@ UserText shown(const CommandCall& call) {
 }  // namespace
 
 CommandResult user_show(CommandCall& call) {
-  UserText text = shown(call);
+  UserText text = account_text(call);
   return CommandResult::done(text_table(text.rows), std::move(text.json));
 }
 
@@ -138,7 +138,7 @@ void user_show_all(CommandCall& call, CommandDone done) {
   const UserId user = call.accounts().find_user(call.user)->id;
   call.environment.store.read_states(
       user, static_cast<std::uint16_t>(StateKind::kUserAudit),
-      [in_band = call.caller.in_band(), text = shown(call), done = std::move(done)](
+      [in_band = call.caller.in_band(), text = account_text(call), done = std::move(done)](
           const std::expected<std::vector<storage::StateRow>, std::string>& found) mutable {
         if (!found) return done(CommandResult::refuse(found.error()));
         const auto kept = UserAudits::read(*found);

@@ -32,12 +32,12 @@ std::string_view without_colon(std::string_view word) {
 }
 
 // A line taken apart: what stands before its command, the command, and the rest.
-struct Parts {
+struct LineParts {
   std::string_view head, source, command, rest;
 };
 
-Parts parts_of(std::string_view line) {
-  Parts parts;
+LineParts parts_of(std::string_view line) {
+  LineParts parts;
   std::string_view rest = line;
   while (rest.starts_with(' ')) rest.remove_prefix(1);
   if (rest.starts_with('@')) take_word(rest);
@@ -49,7 +49,7 @@ Parts parts_of(std::string_view line) {
 }
 
 // "COMMAND first second ****": so many words behind the command are kept.
-std::string masked(const Parts& parts, std::size_t kept) {
+std::string masked(const LineParts& parts, std::size_t kept) {
   std::string out(parts.head);
   out += parts.command;
   std::string_view rest = parts.rest;
@@ -74,7 +74,7 @@ bool is_open_sasl(std::string_view word) {
 }
 
 // Attributes of soju.im/bouncer-networks: those that are known to be no secret stay.
-std::string open_attributes(const Parts& parts) {
+std::string open_attributes(const LineParts& parts) {
   constexpr std::array kOpen = {"name", "host", "port", "tls", "nickname", "username", "realname", "state"};
   std::string_view rest = parts.rest;
   std::string out(parts.head);
@@ -115,7 +115,7 @@ bool is_talk(std::string_view command) {
 }  // namespace
 
 irc::LineSecrets traced_line(std::string_view line, bool told) {
-  const Parts parts = parts_of(line);
+  const LineParts parts = parts_of(line);
   std::string_view rest = parts.rest;
   const std::string_view target = take_word(rest);
   const irc::LineSecrets whole{std::string(line), {}};

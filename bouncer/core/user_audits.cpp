@@ -10,17 +10,17 @@
 namespace halley {
 namespace {
 
-using What = AuditEntry::What;
+using Audited = AuditEntry::What;
 
 // A place's key: "l" or "c" and its number.
-struct Place {
-  What what = What::kLogin;
+struct AuditPlace {
+  Audited what = Audited::kLogin;
   std::size_t number = 0;
 };
 
-std::optional<Place> place_of(std::string_view key) {
+std::optional<AuditPlace> place_of(std::string_view key) {
   if (key.empty() || (key[0] != 'l' && key[0] != 'c')) return std::nullopt;
-  Place place{.what = key[0] == 'l' ? What::kLogin : What::kChange};
+  AuditPlace place{.what = key[0] == 'l' ? Audited::kLogin : Audited::kChange};
   const auto [end, error] = std::from_chars(key.data() + 1, key.data() + key.size(), place.number);
   if (error != std::errc() || end != key.data() + key.size()) return std::nullopt;
   return place;
@@ -49,7 +49,7 @@ UserAudits::UserAudits(DurableState& states, const net::Clock& clock) : StateOwn
   states_.take(StateKind::kUserAudit, [&](const storage::StateRow& row) {
     const auto place = place_of(row.key);
     if (!place) return;
-    const bool login = place->what == What::kLogin;
+    const bool login = place->what == Audited::kLogin;
     std::int64_t& known = login ? newest[row.user].login_ms : newest[row.user].change_ms;
     const std::int64_t time_ms = time_of(row.value);
     if (time_ms < known) return;  // of one moment the one that was written last, which comes last
@@ -60,7 +60,7 @@ UserAudits::UserAudits(DurableState& states, const net::Clock& clock) : StateOwn
 
 void UserAudits::add(storage::UserId user, const AuditEntry& entry) {
   if (user == 0 || !states_.has_room()) return;
-  const bool login = entry.kind == What::kLogin;
+  const bool login = entry.kind == Audited::kLogin;
   std::size_t& next = login ? next_[user].login : next_[user].change;
   next %= login ? kMostAuditLogins : kMostAuditChanges;
   const std::string key = fmt::format("{}{}", login ? 'l' : 'c', next++);

@@ -14,8 +14,8 @@ namespace halley {
 namespace {
 
 constexpr std::uint64_t kHourMs = 60 * 60 * 1000;
-constexpr std::int64_t kDayMs = 24 * std::int64_t{kHourMs};
-constexpr std::int64_t kClockMayDriftMs = 60 * 1000;
+constexpr std::int64_t kIdleDayMs = 24 * std::int64_t{kHourMs};
+constexpr std::int64_t kClockMayJumpMs = 60 * 1000;
 
 std::string reason(std::uint32_t days) {
   return fmt::format("nobody has been here for {} day{}", days, days == 1 ? "" : "s");
@@ -44,7 +44,7 @@ std::int64_t IdleUsers::last_seen_ms(UserId id) const {
 std::uint32_t IdleUsers::days_away(const User& user) const {
   const std::uint32_t most = idle_days(user.row(), config_.limits.idle_days);
   if (most == 0 || !user.clients().empty()) return 0;
-  const std::int64_t days = (loop_.clock().wall_us() / 1000 - last_seen_ms(user.id())) / kDayMs;
+  const std::int64_t days = (loop_.clock().wall_us() / 1000 - last_seen_ms(user.id())) / kIdleDayMs;
   return days >= most ? static_cast<std::uint32_t>(days) : 0;
 }
 
@@ -69,7 +69,7 @@ void IdleUsers::see_attached(const User& user) {
 void IdleUsers::look() {
   timer_->start(kHourMs);
   const std::int64_t before = std::exchange(offset_ms_, offset_ms());
-  const bool clock_was_set = std::abs(offset_ms_ - before) > kClockMayDriftMs;
+  const bool clock_was_set = std::abs(offset_ms_ - before) > kClockMayJumpMs;
   for (User* user : users_()) {
     if (!user->row().enabled) continue;
     see_attached(*user);

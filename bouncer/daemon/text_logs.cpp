@@ -14,7 +14,7 @@
 namespace halley {
 namespace {
 
-constexpr std::uint64_t kEveryMs = 2000, kAgainAfterMs = 10'000;
+constexpr std::uint64_t kRoundEveryMs = 2000, kAgainAfterMs = 10'000;
 
 std::string folder_of(std::string_view user, std::string_view network) {
   std::string folder = transfer::znc_part(user);
@@ -56,7 +56,7 @@ void TextLogs::look_at(const User& user) {
   if (has) {
     at_[user.id()] = std::max<storage::EventId>(user.head(), 1);
     put(user.id(), at_[user.id()]);
-    if (!timer_->active()) timer_->start(kEveryMs);
+    if (!timer_->active()) timer_->start(kRoundEveryMs);
   } else {
     at_.erase(user.id());
     put(user.id(), 0);
@@ -65,7 +65,7 @@ void TextLogs::look_at(const User& user) {
 
 void TextLogs::look() {
   for (const User* user : parts_.users()) look_at(*user);
-  if (!at_.empty() && !timer_->active()) timer_->start(kEveryMs);
+  if (!at_.empty() && !timer_->active()) timer_->start(kRoundEveryMs);
 }
 
 void TextLogs::begin_round() {
@@ -90,7 +90,7 @@ void TextLogs::step() {
     round_.pop_front();
     if (user != nullptr && at_.contains(user->id())) return read(*user);
   }
-  if (!at_.empty()) timer_->start(kEveryMs);
+  if (!at_.empty()) timer_->start(kRoundEveryMs);
 }
 
 // The database as it is: what is newer comes in a later round, and nobody is hurried for it.

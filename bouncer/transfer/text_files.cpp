@@ -50,7 +50,7 @@ std::expected<void, std::string> make_folders(const std::filesystem::path& folde
 }
 
 // All of it or nothing.
-std::expected<void, std::string> append(const std::filesystem::path& path, std::string_view text) {
+std::expected<void, std::string> append_whole(const std::filesystem::path& path, std::string_view text) {
   const OpenFile file(path);
   struct stat before {};
   if (file.fd() < 0 || ::fstat(file.fd(), &before) != 0) return failed(path);
@@ -90,7 +90,7 @@ std::expected<void, std::string> TextPage::write(const std::filesystem::path& fo
   while (!files_.empty()) {
     const File& file = files_.back();
     if (auto made = make_folders(folder, file.path); !made) return made;
-    if (auto done = append(folder / file.path, file.text); !done) return done;
+    if (auto done = append_whole(folder / file.path, file.text); !done) return done;
     files_.pop_back();
   }
   return {};

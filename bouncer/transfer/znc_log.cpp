@@ -19,7 +19,7 @@ std::string address(const irc::Prefix& who) {
   return fmt::format("({}@{})", who.user, who.host);
 }
 
-std::vector<std::string> said(const irc::Message& m, std::string_view nick, bool multiline) {
+std::vector<std::string> said_words(const irc::Message& m, std::string_view nick, bool multiline) {
   if (const auto ctcp = irc::parse_ctcp(m.param(1))) {
     if (m.command != "PRIVMSG" || ctcp->command != "ACTION") return {};
     return {
@@ -50,7 +50,7 @@ std::vector<std::string> znc_words(std::string_view line, bool multiline) {
   if (!message) return {};
   const irc::Message& m = *message;
   const irc::Prefix who = irc::parse_prefix(m.source);
-  if (m.command == "PRIVMSG" || m.command == "NOTICE") return said(m, who.nick, multiline);
+  if (m.command == "PRIVMSG" || m.command == "NOTICE") return said_words(m, who.nick, multiline);
   if (m.command == "JOIN") return {fmt::format("*** Joins: {} {}", who.nick, address(who))};
   if (m.command == "PART") return {fmt::format("*** Parts: {} {} ({})", who.nick, address(who), m.param(1))};
   if (m.command == "QUIT") return {fmt::format("*** Quits: {} {} ({})", who.nick, address(who), m.param(0))};
