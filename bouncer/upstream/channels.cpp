@@ -130,10 +130,8 @@ void on_quit(Upstream& up, const Message& m) {
   up.nicks().is_free(nick);
 }
 
-void on_nick(Upstream& up, const Message& m) {
-  const irc::Prefix who = irc::parse_prefix(m.source);
-  if (m.param(0).empty()) return;
-  const std::string from(who.nick), to(m.param(0));
+void renamed(Upstream& up, const Message& m) {
+  const std::string from(irc::parse_prefix(m.source).nick), to(m.param(0));
   const bool me = up.state().is_me(from);
   up.log(Kind::kNick, m, buffers_of(up, from), false, me ? event_flag::kSelf : 0);
   up.state().rename(from, to);
@@ -148,6 +146,19 @@ void on_nick(Upstream& up, const Message& m) {
     }
     up.nicks().is_free(from);
   }
+}
+
+// A network that labels its answers may answer our own NICK from the new name already (InspIRCd does).
+void on_nick(Upstream& up, const Message& m) {
+  if (m.param(0).empty()) return;
+  const NetworkState& state = up.state();
+  const irc::Prefix who = irc::parse_prefix(m.source);
+  const bool as_renamed = up.answers_label() && irc::equal(state.casemapping(), who.nick, m.param(0));
+  if (!as_renamed || state.is_me(who.nick)) return renamed(up, m);
+  const std::string source = state.nick + std::string(m.source.substr(who.nick.size()));
+  irc::Message ours = m;
+  ours.source = source;
+  renamed(up, ours);
 }
 
 // Does "-i+rw" add the mode?

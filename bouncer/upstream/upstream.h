@@ -152,6 +152,8 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   void match_whole(const irc::Message& message) {
     if (!state_.labelled) match(message);
   }
+  // Does the line that is being handled bear a label of ours?
+  bool answers_label() const { return state_.labelled.has_value(); }
   // A PONG. True: it was the answer to a fence behind clients' questions, or behind what they said.
   bool fence_back(std::string_view token);
   // What we have said comes back: whose it is. When it is to be logged, log() is called next, and settle()

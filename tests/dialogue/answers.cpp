@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "bouncer/core/network.h"
 #include "tests/dialogue/attached.h"
 
 using halley::dialogue::Actor;
@@ -118,4 +119,26 @@ TEST_CASE("where the network has labels, an answer is found by its label") {
   CHECK_FALSE(holds(lines, "for two"));
   CHECK_FALSE(holds(lines, "label="));
   CHECK(holds(two.until(" 318 "), "for two"));
+}
+
+TEST_CASE("an answer with a label to our own NICK may come from the new nick already") {
+  halley::dialogue::Scene scene;
+  scene.add_user("ann");
+  scene.add_network("ann", "net", {"#c"});
+  Actor server = halley::dialogue::register_with(scene, "labeled-response batch message-tags");
+  Actor one = scene.attach("ann/net@one"), two = scene.attach("ann/net@two");
+  one.say("NICK wanted");
+  const std::string asked = server.expect("NICK wanted");
+  REQUIRE(asked.starts_with("@label="));
+  server.say(asked.substr(0, asked.find(' ')) + " :wanted!ann@host.test NICK :wanted");
+  for (Actor* client : {&one, &two}) {
+    const std::string line = client->expect("NICK ");
+    CHECK(line.starts_with(":ann!"));
+    CHECK(line.ends_with("NICK wanted"));
+  }
+  server.say(":bob!b@h NICK :robert");
+  CHECK(one.expect("NICK ").starts_with(":bob!"));
+  one.say("NAMES #c");
+  CHECK(one.expect(" 353 ").contains("wanted"));
+  CHECK(scene.user("ann").find_network("net")->state().nick == "wanted");
 }
