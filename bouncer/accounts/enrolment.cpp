@@ -58,7 +58,12 @@ void Enrolment::reset_password(NewPassword wanted, std::string_view address, Don
            accounts_.rollback();
            return done(refuse(Refused::Why::kUnfit, set.error()));
          }
-         commit(id, fmt::format("password of {} set from {} by a reset token", name, from), done);
+         commit(id, fmt::format("password of {} set from {} by a reset token", name, from),
+                {.kind = AuditEntry::What::kChange,
+                 .who = name,
+                 .from = from,
+                 .what = "password set by a reset link"},
+                done);
        });
 }
 
@@ -82,7 +87,12 @@ void Enrolment::register_user(NewUser wanted, std::string_view address, Done don
          }
          accounts_.use_ticket(invitation);
          commit((*added)->id,
-                fmt::format("user {} registered from {} by invitation {}", name, from, invitation), done);
+                fmt::format("user {} registered from {} by invitation {}", name, from, invitation),
+                {.kind = AuditEntry::What::kChange,
+                 .who = name,
+                 .from = from,
+                 .what = fmt::format("registered by invitation {}", invitation)},
+                done);
        });
 }
 
@@ -111,12 +121,12 @@ void Enrolment::hash(std::string password, std::string_view address, const Done&
                                  .retry_after_s = 2}));
 }
 
-void Enrolment::commit(UserId user, std::string what, Done done) {
+void Enrolment::commit(UserId user, std::string what, AuditEntry change, Done done) {
   if (!accounts_.takes_changes()) {
     accounts_.rollback();
     return done(refuse(Refused::Why::kBusy, "too many changes wait for the disk; try again in a moment"));
   }
-  accounts_.flush([this, user, what = std::move(what), done = std::move(done),
+  accounts_.flush([this, user, what = std::move(what), change = std::move(change), done = std::move(done),
                    alive = std::weak_ptr<int>(alive_)](const storage::Status& status) {
     if (alive.expired()) return;
     if (!status) {
@@ -125,6 +135,7 @@ void Enrolment::commit(UserId user, std::string what, Done done) {
                                      status.error())));
     }
     accounts_.audit().info(what);
+    if (accounts_.user(user) != nullptr) accounts_.audit().about(user, change);  // not removed meanwhile
     done(user);
   });
 }

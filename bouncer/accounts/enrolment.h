@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "bouncer/accounts/audit.h"
 #include "bouncer/accounts/login.h"
 #include "bouncer/accounts/password_queue.h"
 
@@ -46,7 +47,8 @@ class Enrolment {
   bool refuses_all(const Done& done) const;
   using Then = std::function<void(std::string hash)>;
   void hash(std::string password, std::string_view address, const Done& done, Then then);
-  void commit(UserId user, std::string what, Done done);
+  // `what`: for the log; `change`: for whoever looks at the account.
+  void commit(UserId user, std::string what, AuditEntry change, Done done);
 
   net::Random& random_;
   Accounts& accounts_;

@@ -21,7 +21,8 @@ constexpr std::uint32_t kTryAgainS = 5;
 void Login::ask_endpoint(const LoginName& name, std::string_view secret, const LoginAttempts::Guess& guess,
                          Attempt attempt) {
   const storage::UserRow* row = accounts_.find_user(name.user);
-  if (secret.size() > kMostPassword || !is_account_name(name.user))
+  // Some say yes to a name alone (LDAP's unauthenticated bind): an empty password is never asked about.
+  if (secret.empty() || secret.size() > kMostPassword || !is_account_name(name.user))
     return told(name, guess, {.word = PasswordEndpoint::Word::kNo}, std::move(attempt));
   endpoint_.ask({.name = row != nullptr ? row->name : name.user,
                  .password = std::string(secret),

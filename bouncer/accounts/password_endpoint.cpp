@@ -50,16 +50,15 @@ void PasswordEndpoint::ask(Question question, std::function<void(const Answer&)>
   const auto known = verified_.find(question.name);
   if (known != verified_.end() && known->second.mac == mac &&
       loop_.clock().monotonic_ms() - known->second.at_ms < kMaxVerifiedMs) {
-    wipe(question.password);
     return done({.word = Word::kYes});
   }
   if (waiting_ >= kMostCallers) return done({.word = Word::kBusy});
   const auto [at, fresh] = asking_.try_emplace(mac);
   at->second.push_back({.still_wanted = std::move(question.still_wanted), .done = std::move(done)});
   ++waiting_;
-  if (!fresh) return wipe(question.password);
+  if (!fresh) return;
 
-  const auto shared = std::make_shared<Question>(std::move(question));
+  const auto shared = std::make_shared<Question>(question);
   const bool queued =
       queue_.add({.who = shared->who,
                   .still_wanted = [this, mac] { return wanted(mac); },
@@ -81,7 +80,9 @@ void PasswordEndpoint::send(const Mac& mac, const std::shared_ptr<Question>& que
     return answered();
   }
   std::string credentials = question->name + ":" + question->password;
-  std::string headers = fmt::format("Authorization: Basic {}\r\n", irc::base64_encode(credentials));
+  std::string encoded = irc::base64_encode(credentials);
+  std::string headers = fmt::format("Authorization: Basic {}\r\n", encoded);
+  wipe(encoded);
   wipe(credentials);
   wipe(question->password);
   auto post =

@@ -50,6 +50,7 @@ class PasswordEndpoint {
     std::string password;
     std::string who;                     // whose turn it takes: the address
     std::function<bool()> still_wanted;  // asked before it goes out; may be null
+    ~Question() { wipe(password); }
   };
   enum class Word { kYes, kNo, kNone, kBusy, kNotWanted };
   struct Answer {

@@ -164,7 +164,7 @@ std::expected<Places, std::string> place_of(const Config& config, const ParsedCo
 
 Done import_lines(const Config& config, ImportReport& report, const std::function<Done(LogSink&)>& read) {
   const net::SystemClock clock;
-  const auto import = storage::LogImport::open(config.data_dir, clock.wall_us() / 1000);
+  const auto import = storage::LogImport::open(store_options(config), clock.wall_us() / 1000);
   if (!import) return std::unexpected(import.error());
   Done done;
   {

@@ -94,7 +94,7 @@ CommandResult run_import(const Config& config, const std::string& user, const st
              had_directory = std::filesystem::exists(config.data_dir);
   // Opened once as any command does: what the journal holds is in the database then.
   if (CommandResult ready = run_on_files(config, {{"user", "list"}, {}}); ready.status != 0) return ready;
-  const auto imported = storage::import_user(config.data_dir, file, user, move_buffers);
+  const auto imported = storage::import_user(store_options(config), file, user, move_buffers);
   if (!imported) {
     if (fresh) discard(config.data_dir, had_key, had_directory);
     return CommandResult::refuse(imported.error());

@@ -2,14 +2,19 @@
 
 namespace halley::cli {
 
-std::expected<std::unique_ptr<OpenFiles>, std::string> OpenFiles::open(const Config& config) {
-  std::unique_ptr<OpenFiles> files(new OpenFiles);
+storage::StoreOptions store_options(const Config& config) {
   storage::StoreOptions options;
   options.directory = config.data_dir;
   options.power_durability = config.history.power_durability;
   options.replicated = config.history.replicated;
+  return options;
+}
+
+std::expected<std::unique_ptr<OpenFiles>, std::string> OpenFiles::open(const Config& config) {
+  std::unique_ptr<OpenFiles> files(new OpenFiles);
   auto open = storage::open_store(
-      options, [&postbox = files->postbox_](std::function<void()> run) { postbox.post(std::move(run)); });
+      store_options(config),
+      [&postbox = files->postbox_](std::function<void()> run) { postbox.post(std::move(run)); });
   if (!open) return std::unexpected(open.error());
   files->open_ = std::move(*open);
   files->states_.emplace(*files->open_.journal, *files->open_.store, files->open_.loaded.states);

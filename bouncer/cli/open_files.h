@@ -51,6 +51,9 @@ class Postbox {
   std::vector<std::function<void()>> posted_;
 };
 
+// The store of this configuration, for whoever opens it without a daemon.
+storage::StoreOptions store_options(const Config& config);
+
 class OpenFiles {
  public:
   static std::expected<std::unique_ptr<OpenFiles>, std::string> open(const Config& config);

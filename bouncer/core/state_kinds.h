@@ -24,6 +24,7 @@ enum class StateKind : std::uint16_t {
   kHeard = 13,
   kUserAudit = 15,
   kTextLog = 16,
+  kUserSeen = 17,
 };
 
 struct StateKindRow {
@@ -62,6 +63,8 @@ inline constexpr std::array kStateKinds = {
     StateKindRow{.kind = StateKind::kUserAudit},
     // daemon/text_logs.h: of a user; value: the last event that stands in their plain-text logs
     StateKindRow{.kind = StateKind::kTextLog},
+    // daemon/idle_users.h: of a user; value: when somebody was last here, in milliseconds
+    StateKindRow{.kind = StateKind::kUserSeen},
 };
 
 // Adds `added` to the ids of buffers that the state's key or value holds: it comes from another store. What

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -14,6 +15,9 @@ namespace halley {
 namespace {
 
 constexpr std::string_view kHidden = "****";
+// Between a name and its network, as clients say it that are shown all networks
+// (downstream/network_suffix.h).
+constexpr char kNetworkSign = '/';
 
 bool same(std::string_view a, std::string_view b) {
   return irc::equal(irc::CaseMapping::kAscii, a, b);
@@ -112,6 +116,45 @@ bool is_talk(std::string_view command) {
   return same(command, "PRIVMSG") || same(command, "NOTICE") || same(command, "SQUERY");
 }
 
+std::string_view without_network(std::string_view name) {
+  return name.substr(0, name.rfind(kNetworkSign));
+}
+
+// Is it said to one of these, be it with its network's name or without?
+template <typename Is>
+bool any_target(std::string_view targets, const Is& is) {
+  while (!targets.empty()) {
+    const std::string_view one = targets.substr(0, targets.find(','));
+    targets.remove_prefix(std::min(one.size() + 1, targets.size()));
+    if (is(one) || is(without_network(one))) return true;
+  }
+  return false;
+}
+
+// What is said to Halley or to a network's services, perhaps to others too; nothing: it is for others alone.
+std::optional<irc::LineSecrets> traced_talk(const LineParts& parts, std::string_view line) {
+  constexpr std::string_view kAsService = "PRIVMSG NickServ";  // to all of them passwords are said alike
+  std::string_view said = parts.rest;
+  const std::string_view target = take_word(said), targets = without_colon(target);
+  const bool to_halley = any_target(targets, [](std::string_view name) { return same(name, kServiceName); });
+  if (!to_halley && same(irc::parse_prefix(parts.source).nick, kServiceName))
+    return irc::LineSecrets{masked(parts, 1), {}};
+  if (!to_halley && !any_target(targets, irc::is_service)) return std::nullopt;
+  irc::LineSecrets secrets = irc::line_secrets((std::string(kAsService) += ' ') += said);
+  if (to_halley) {
+    // The others are said the same words, by lines of their own.
+    if (targets.find(',') == std::string_view::npos) secrets.hidden.clear();
+    secrets.shown = masked(parts, 1);
+  } else if (secrets.hidden.empty()) {
+    secrets.shown = line;
+  } else {
+    std::string shown(parts.head);
+    ((shown += parts.command) += ' ') += target;
+    secrets.shown.replace(0, kAsService.size(), shown);
+  }
+  return secrets;
+}
+
 }  // namespace
 
 irc::LineSecrets traced_line(std::string_view line, bool told) {
@@ -124,9 +167,9 @@ irc::LineSecrets traced_line(std::string_view line, bool told) {
   if (same(parts.command, "PASS") || same(parts.command, "WEBIRC")) return hide_behind(0);
   if (same(parts.command, "WEBPUSH")) return hide_behind(1);
   if (same(parts.command, "BOUNCER") && !same(target, "BIND")) return {open_attributes(parts), {}};
-  if (is_talk(parts.command) &&
-      (same(target, kServiceName) || same(irc::parse_prefix(parts.source).nick, kServiceName)))
-    return hide_behind(1);
+  if (is_talk(parts.command)) {
+    if (auto secrets = traced_talk(parts, line)) return std::move(*secrets);
+  }
   if (same(parts.command, "MODE")) return sets_key(parts.rest, 1) ? hide_behind(2) : whole;
   if (told && parts.command == "324") return sets_key(parts.rest, 2) ? hide_behind(3) : whole;
   if (told && !is_talk(parts.command)) return whole;
@@ -138,7 +181,7 @@ irc::LineSecrets traced_line(std::string_view line, bool told) {
 bool says_the_same(std::string_view line, std::string_view other) {
   const auto a = irc::parse(line), b = irc::parse(other);
   return a && b && irc::same_command(a->command, b->command) &&
-         std::ranges::equal(a->parameters(), b->parameters());
+         std::ranges::equal(a->parameters(), b->parameters(), {}, without_network, without_network);
 }
 
 std::string without_words(std::string_view line) {

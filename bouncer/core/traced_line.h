@@ -13,7 +13,7 @@ namespace halley {
 // line keeps its tags and source; the hidden words are those that may come back in an answer.
 irc::LineSecrets traced_line(std::string_view line, bool told);
 
-// Do both say the same, whatever their tags, sources and colons are?
+// Do both say the same, whatever their tags, sources, colons and suffixes of networks are?
 bool says_the_same(std::string_view line, std::string_view other);
 // The command and whom it is for; the rest hidden.
 std::string without_words(std::string_view line);

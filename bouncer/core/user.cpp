@@ -221,6 +221,7 @@ void User::add_client(Client& client, LogCursor& cursor, View view) {
   cursor.open(log_, parts_.replay_turns, parts_.client_ids.next(), std::move(view));
   clients_.push_back(&client);
   presence_changed();
+  if (parts_.seen) parts_.seen(row_->id);
   // Not from within: the client is to be shown how things are first.
   if (!resting_) return;
   parts_.loop.defer([this, alive = std::weak_ptr<int>(alive_)] {

@@ -58,8 +58,9 @@ class User {
     Accounts& accounts;      // where the networks keep what clients change: channels and nicks
     std::uint64_t hash_key;  // random: no network knows it
     MakeUplink make_uplink;
-    InBandCommands* in_band = nullptr;  // may be null
-    NoticeSink* notices = nullptr;      // likewise
+    InBandCommands* in_band = nullptr;           // may be null
+    NoticeSink* notices = nullptr;               // likewise
+    std::function<void(UserId)> seen = nullptr;  // a client attaches; likewise
   };
   User(const Parts& parts, storage::SharedUserRow row, EventId head);
   ~User();

@@ -59,7 +59,7 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
       downstream_parts_(downstream_parts()),
       traces_(parts.loop.clock(), parts.sealer),
       empty_buffers_(loop_, store_, accounts_, [this] { return users(); }),
-      idle_users_(loop_, accounts_, config_, [this] { return users(); }),
+      idle_users_(states_, loop_, accounts_, config_, [this] { return users(); }),
       text_logs_({.loop = loop_,
                   .states = states_,
                   .accounts = accounts_,
@@ -106,7 +106,8 @@ User::Parts Bouncer::user_parts(const Parts& parts) {
           .make_uplink =
               [this](Network& network) { return std::make_unique<Upstream>(network, upstream_parts_); },
           .in_band = parts.in_band,
-          .notices = &pusher_};
+          .notices = &pusher_,
+          .seen = [this](UserId id) { idle_users_.seen(id); }};
 }
 
 Downstream::Parts Bouncer::downstream_parts() {
@@ -357,6 +358,7 @@ void Bouncer::network_removed(const storage::NetworkRow& row) {
   if (!who) return;
   text_logs_.remove(who->name(), row.name);
   who->remove_network(row.id);
+  traces_.forget(row.user, row.id);
 }
 
 void Bouncer::buffer_changed(const storage::BufferRow& buffer) {
@@ -370,8 +372,7 @@ void Bouncer::buffer_removed(const storage::BufferRow& buffer) {
   Network* network = who ? who->network(buffer.network) : nullptr;
   if (!network) return;
   who->buffer_changed(*network, buffer.id, true);
-  if (const std::string* name = network->buffers().name(buffer.id))
-    text_logs_.remove(who->name(), network->name(), name);
+  text_logs_.remove_window(*network, buffer.id);
   network->buffers().remove(buffer.id);
 }
 

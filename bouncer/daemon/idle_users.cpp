@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
+#include <string>
 #include <utility>
 
 #include "bouncer/accounts/user_settings.h"
@@ -23,28 +25,61 @@ std::string reason(std::uint32_t days) {
 
 }  // namespace
 
-IdleUsers::IdleUsers(net::Loop& loop, Accounts& accounts, const Config& config, Users users)
-    : loop_(loop), accounts_(accounts), config_(config), users_(std::move(users)), offset_ms_(offset_ms()) {
+IdleUsers::IdleUsers(DurableState& states, net::Loop& loop, Accounts& accounts, const Config& config,
+                     Users users)
+    : StateOwner(states),
+      loop_(loop),
+      accounts_(accounts),
+      config_(config),
+      users_(std::move(users)),
+      offset_ms_(offset_ms()) {
+  states_.take(StateKind::kUserSeen, [this](const storage::StateRow& row) {
+    std::int64_t at_ms = 0;
+    std::from_chars(row.value.data(), row.value.data() + row.value.size(), at_ms);
+    seen_[row.user] = at_ms;
+  });
   timer_ = loop.timer([this] { look(); });
   timer_->start(kHourMs);
 }
 
 std::int64_t IdleUsers::offset_ms() const {
-  return loop_.clock().wall_us() / 1000 - static_cast<std::int64_t>(loop_.clock().monotonic_ms());
+  return now_ms() - static_cast<std::int64_t>(loop_.clock().monotonic_ms());
+}
+
+void IdleUsers::forget_user(UserId user) {
+  seen_.erase(user);
+}
+
+// What was kept by a clock that was ahead counts for nothing any more.
+void IdleUsers::keep(UserId user, std::int64_t at_ms) {
+  const std::int64_t now = now_ms();
+  const auto kept = seen_.find(user);
+  const std::int64_t before = kept == seen_.end() || kept->second > now ? 0 : kept->second;
+  if (at_ms > now || at_ms - before < std::int64_t{kHourMs} || !states_.has_room()) return;
+  seen_[user] = at_ms;
+  states_.put(
+      StateKind::kUserSeen,
+      {.user = user, .network = 0, .device = 0, .kind = 0, .key = {}, .value = std::to_string(at_ms)});
+}
+
+std::int64_t IdleUsers::rows_seen_ms(UserId id) const {
+  std::int64_t last = 0;
+  for (const storage::DeviceRow* device : accounts_.devices(id)) last = std::max(last, device->seen_ms);
+  for (const storage::SessionRow* session : accounts_.sessions(id)) last = std::max(last, session->seen_ms);
+  return last;
 }
 
 std::int64_t IdleUsers::last_seen_ms(UserId id) const {
-  std::int64_t last = 0;
-  if (const storage::UserRow* row = accounts_.user(id)) last = row->created_ms;
-  for (const storage::DeviceRow* device : accounts_.devices(id)) last = std::max(last, device->seen_ms);
-  for (const storage::SessionRow* session : accounts_.sessions(id)) last = std::max(last, session->seen_ms);
+  std::int64_t last = rows_seen_ms(id);
+  if (const storage::UserRow* row = accounts_.user(id)) last = std::max(last, row->created_ms);
+  if (const auto kept = seen_.find(id); kept != seen_.end()) last = std::max(last, kept->second);
   return last;
 }
 
 std::uint32_t IdleUsers::days_away(const User& user) const {
   const std::uint32_t most = idle_days(user.row(), config_.limits.idle_days);
   if (most == 0 || !user.clients().empty()) return 0;
-  const std::int64_t days = (loop_.clock().wall_us() / 1000 - last_seen_ms(user.id())) / kIdleDayMs;
+  const std::int64_t days = (now_ms() - last_seen_ms(user.id())) / kIdleDayMs;
   return days >= most ? static_cast<std::uint32_t>(days) : 0;
 }
 
@@ -61,9 +96,10 @@ void IdleUsers::settings_changed(User& user) const {
   if (user.resting() && days_away(user) == 0) user.wake();
 }
 
-// Who stays attached for weeks was here until they leave.
-void IdleUsers::see_attached(const User& user) {
+// Who stays attached for weeks was here until they leave, and what only a row knows now is known without it.
+void IdleUsers::see(const User& user) {
   for (const Client* client : user.clients()) accounts_.device_seen(client->device());
+  keep(user.id(), user.clients().empty() ? rows_seen_ms(user.id()) : now_ms());
 }
 
 void IdleUsers::look() {
@@ -72,7 +108,7 @@ void IdleUsers::look() {
   const bool clock_was_set = std::abs(offset_ms_ - before) > kClockMayJumpMs;
   for (User* user : users_()) {
     if (!user->row().enabled) continue;
-    see_attached(*user);
+    see(*user);
     settings_changed(*user);
     if (clock_was_set || user->resting()) continue;
     const std::uint32_t days = days_away(*user);

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -22,6 +24,14 @@ std::string folder_of(std::string_view user, std::string_view network) {
   return folder;
 }
 
+std::string folder_of(const Network& network, std::string_view window) {
+  return folder_of(network.user().name(), network.name()) + "/" + transfer::znc_window(window);
+}
+
+bool is_within(const std::filesystem::path& path, const std::filesystem::path& parent) {
+  return std::mismatch(parent.begin(), parent.end(), path.begin(), path.end()).first == parent.end();
+}
+
 }  // namespace
 
 TextLogs::TextLogs(Parts parts) : StateOwner(parts.states), parts_(std::move(parts)) {
@@ -36,7 +46,15 @@ TextLogs::TextLogs(Parts parts) : StateOwner(parts.states), parts_(std::move(par
 TextLogs::~TextLogs() = default;
 
 void TextLogs::forget_user(UserId user) {
+  drop(user);
+}
+
+// Nothing more is written of theirs, and nothing of theirs is in trouble.
+void TextLogs::drop(UserId user) {
   at_.erase(user);
+  const bool failed = failed_ && failed_->user == user;
+  if (failed) failed_ = nullptr;
+  if (failed || at_.empty()) trouble_.clear();
 }
 
 void TextLogs::put(UserId user, storage::EventId at) {
@@ -58,7 +76,7 @@ void TextLogs::look_at(const User& user) {
     put(user.id(), at_[user.id()]);
     if (!timer_->active()) timer_->start(kRoundEveryMs);
   } else {
-    at_.erase(user.id());
+    drop(user.id());
     put(user.id(), 0);
   }
 }
@@ -104,7 +122,10 @@ void TextLogs::read(User& user) {
                               std::expected<storage::Page, std::string> page) {
     if (alive.expired()) return;
     busy_ = false;
-    if (page && !page->events.empty()) return take(id, *page);
+    if (!moves_.empty())
+      round_.push_front(id);  // is read again: it is to go where the names are by then
+    else if (page && !page->events.empty())
+      return take(id, *page);
     step();  // a busy store is asked again in the next round
   });
 }
@@ -113,9 +134,12 @@ void TextLogs::take(UserId id, const storage::Page& page) {
   const User* user = parts_.user(id);
   const auto at = at_.find(id);
   if (user == nullptr || at == at_.end()) return step();
-  if (page.more) round_.push_back(id);
   std::vector<transfer::TextLine> lines;
+  std::map<storage::BufferId, std::string> windows;
+  storage::EventId until = 0;
   for (const storage::Event& logged : page.events) {
+    if (lines.size() >= kMostTextPageLines) break;
+    until = logged.id;
     const bool outdated = user->past().outdated(logged);
     const storage::Event event = outdated ? user->past().as_it_is_now(logged) : logged;
     const Network* network = user->network(event.network);
@@ -123,16 +147,19 @@ void TextLogs::take(UserId id, const storage::Page& page) {
     for (const storage::BufferId buffer : event.buffers) {
       const std::string* name = network->buffers().name(buffer);
       if (name == nullptr) continue;
+      std::string& window = windows[buffer];
+      if (window.empty()) window = folder_of(*network, *name);
       lines.push_back({.time_ms = event.time_ms,
-                       .window = folder_of(user->name(), network->name()) + "/" + transfer::znc_window(*name),
+                       .window = window,
                        .line = std::string(event.line),
                        .multiline = (event.flags & event_flag::kMultiline) != 0});
     }
   }
+  if (page.more || until != page.events.back().id) round_.push_back(id);
   auto job = std::make_shared<Job>();
   job->folder = parts_.config.data_dir / "logs";
   job->user = id;
-  job->until = page.events.back().id;
+  job->until = until;
   job->page = transfer::TextPage(std::move(lines));
   start(std::move(job));
 }
@@ -171,43 +198,69 @@ void TextLogs::finished(const std::shared_ptr<Job>& job) {
       parts_.accounts.audit().warn(
           fmt::format("plain-text logs wait, as they cannot be written: {}", job->error));
     trouble_ = job->error;
-    if (at_.contains(job->user)) failed_ = job;
-    return timer_->start(kAgainAfterMs);
+    failed_ = job;
+    if (at_.contains(job->user)) return timer_->start(kAgainAfterMs);
+    drop(job->user);
+    return step();
   }
   if (!moved && !trouble_.empty()) {
     parts_.accounts.audit().info("plain-text logs are written again");
     trouble_.clear();
   }
-  if (const auto at = at_.find(job->user); at != at_.end()) {
+  if (const auto at = at_.find(job->user); at != at_.end() && at->second < job->until) {
     at->second = job->until;
     put(job->user, job->until);
   }
   step();
 }
 
-void TextLogs::remove(std::string_view user, std::string_view network, const std::string* window) {
-  auto job = std::make_shared<Job>();
-  job->folder = parts_.config.data_dir / "logs";
-  job->from = folder_of(user, network);
-  if (window != nullptr) job->from /= transfer::znc_window(*window);
-  moves_.push_back(std::move(job));
-  if (!failed_) step();
+void TextLogs::remove(std::string_view user, std::string_view network) {
+  move(folder_of(user, network));
+}
+
+void TextLogs::remove_window(const Network& network, storage::BufferId buffer) {
+  const std::string* name = network.buffers().name(buffer);
+  if (name == nullptr || !may_be_there(folder_of(network, *name))) return;
+  const std::string window = transfer::znc_window(*name);
+  const bool shared = std::ranges::any_of(network.buffers().all(), [&](const Buffer& other) {
+    return other.id != buffer && transfer::znc_window(other.name) == window;
+  });
+  if (!shared) move(folder_of(network, *name));
 }
 
 void TextLogs::rename_user(std::string_view from, std::string_view to) {
-  auto job = std::make_shared<Job>();
-  job->folder = parts_.config.data_dir / "logs";
-  job->from = folder_of(from, {});
-  job->to = folder_of(to, {});
-  moves_.push_back(std::move(job));
-  if (!failed_) step();
+  move(folder_of(from, {}), folder_of(to, {}));
 }
 
 void TextLogs::rename_network(std::string_view user, std::string_view from, std::string_view to) {
+  move(folder_of(user, from), folder_of(user, to));
+}
+
+// While nothing is on its way there, the disk says it: most have no such logs.
+bool TextLogs::may_be_there(const std::filesystem::path& path) const {
+  std::error_code ignored;
+  return busy_ || failed_ || !moves_.empty() ||
+         std::filesystem::exists(parts_.config.data_dir / "logs" / path, ignored);
+}
+
+// Without `to`: removed.
+void TextLogs::move(std::filesystem::path from, std::filesystem::path to) {
+  if (!may_be_there(from)) return;
+  // Names mean the same since the last rename: what is in a folder that goes need not go by itself.
+  for (auto at = moves_.end(); to.empty() && at != moves_.begin() && (*std::prev(at))->to.empty();) {
+    --at;
+    if (is_within((*at)->from, from)) at = moves_.erase(at);
+  }
+  const std::filesystem::path folder = parts_.config.data_dir / "logs";
+  if (moves_.size() >= kMostMoves) {
+    parts_.accounts.audit().warn(fmt::format("plain-text logs: {} is not {}, as too much waits for the disk",
+                                             (folder / from).string(), to.empty() ? "removed" : "renamed"));
+    return;
+  }
   auto job = std::make_shared<Job>();
-  job->folder = parts_.config.data_dir / "logs";
-  job->from = folder_of(user, from);
-  job->to = folder_of(user, to);
+  job->folder = folder;
+  job->from = std::move(from);
+  job->to = std::move(to);
   moves_.push_back(std::move(job));
   if (!failed_) step();
 }

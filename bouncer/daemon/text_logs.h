@@ -4,9 +4,9 @@
 // written: after a crash the lines of one page may stand twice, and none is missing.
 //
 // Thread: the loop's; files are written by a worker's. Owner: the Bouncer, which tells of what goes and of
-// new names; what it is given outlives it. Bounds: one page is read or being written at a time, whatever the
-// disk does; a disk in trouble is tried again every ten seconds. A successor goes on where the durable state
-// says.
+// new names; what it is given outlives it. Bounds: one page is read or being written at a time, and so many
+// moves wait, whatever the disk does; a disk in trouble is tried again every ten seconds. A successor goes on
+// where the durable state says.
 #pragma once
 
 #include <cstdint>
@@ -28,11 +28,15 @@
 
 namespace halley {
 
+class Network;
 class User;
 
 class TextLogs final : public StateOwner {
  public:
   static constexpr std::size_t kMostTextPageBytes = std::size_t{128} * 1024;
+  // Of a page, as a QUIT stands in each window that it is shown in; the event that goes beyond is the last.
+  static constexpr std::size_t kMostTextPageLines = 2000;
+  static constexpr std::size_t kMostMoves = 256;
 
   struct Parts {
     net::Loop& loop;
@@ -50,8 +54,10 @@ class TextLogs final : public StateOwner {
   // minute or so, as the configuration may have.
   void look_at(const User& user);
   void look();
-  // Of these nothing is to be left; `window` and `network` empty: all of them.
-  void remove(std::string_view user, std::string_view network = {}, const std::string* window = nullptr);
+  // Of these nothing is to be left; `network` empty: all of them.
+  void remove(std::string_view user, std::string_view network = {});
+  // Nor of this one, unless another's lines stand in the same files. REQUIRES: it is there still.
+  void remove_window(const Network& network, storage::BufferId buffer);
   void rename_user(std::string_view from, std::string_view to);
   void rename_network(std::string_view user, std::string_view from, std::string_view to);
   // Why nothing is written at the moment; empty: all is well.
@@ -74,6 +80,9 @@ class TextLogs final : public StateOwner {
   void take(UserId user, const storage::Page& page);
   void start(std::shared_ptr<Job> job);
   void finished(const std::shared_ptr<Job>& job);
+  void move(std::filesystem::path from, std::filesystem::path to = {});
+  bool may_be_there(const std::filesystem::path& path) const;  // below the folder
+  void drop(UserId user);
   void put(UserId user, storage::EventId at);
   void begin_round();
 

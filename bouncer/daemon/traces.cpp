@@ -42,6 +42,14 @@ class Traces::OfUser final : public LineTracer {
       if (const auto follower = one.follower.lock()) follower->end(cli::CommandResult::refuse(why));
     }
   }
+  void end(NetworkId network, const std::string& why) {
+    for (const One& one : std::exchange(following_, {})) {
+      if (one.network != network)
+        following_.push_back(one);
+      else if (const auto follower = one.follower.lock())
+        follower->end(cli::CommandResult::refuse(why));
+    }
+  }
 
   // --- LineTracer ---
   void network_lines(const Network& network, Way way, std::string_view lines) override {
@@ -162,6 +170,13 @@ void Traces::forget(UserId user) {
   if (at == users_.end()) return;
   at->second->end("the user has been removed");
   users_.erase(at);
+}
+
+void Traces::forget(UserId user, NetworkId network) {
+  const auto at = users_.find(user);
+  if (at == users_.end()) return;
+  at->second->end(network, "the network has been removed");
+  if (!at->second->goes_on()) users_.erase(at);
 }
 
 }  // namespace halley

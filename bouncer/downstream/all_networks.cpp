@@ -9,6 +9,7 @@
 #include "bouncer/core/burst.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
+#include "bouncer/downstream/client_batch.h"
 #include "bouncer/downstream/common_isupport.h"
 #include "bouncer/downstream/network_pipe.h"
 #include "bouncer/irc/numerics.h"
@@ -56,6 +57,14 @@ class AllNetworks::Part final : private NetworkPipe::FarEnd {
   NetworkId id() const { return id_; }
   const std::string& name() const { return name_; }
   bool ended() const { return ended_; }
+  bool welcomed() const { return welcomed_; }
+  // That it has ended: once. It may have had no room to say why.
+  void tell_end() {
+    told_end_ = true;
+    all_.client_.notice(
+        fmt::format("{} is not shown any more{}{}", name_, reason_.empty() ? "" : ": ", reason_));
+  }
+  bool end_is_told() const { return told_end_; }
   bool waits() const { return !ended_ && pipe_->waits(); }
   Downstream& link() { return *link_; }
   NetworkPipe& pipe() const { return *pipe_; }
@@ -84,6 +93,11 @@ class AllNetworks::Part final : private NetworkPipe::FarEnd {
                       .token = std::string(irc::clip_utf8(who.token, kWhoxFields.size()))});
     }
     pipe_->give(line);
+  }
+
+  void ask_service(std::string_view words) {
+    asked_service_ = true;
+    give(fmt::format("PRIVMSG {} :{}", kServiceName, words));
   }
 
  private:
@@ -121,9 +135,10 @@ class AllNetworks::Part final : private NetworkPipe::FarEnd {
     }
     if (m.command == "PONG" || m.command == "CAP") return true;
     if (m.command == "ERROR") {
-      if (network()) all_.client_.notice(fmt::format("{} is not shown any more: {}", name_, m.last()));
+      reason_ = m.last();
       return true;
     }
+    if (irc::parse_prefix(m.source).nick == kServiceName) return take_service(m);
     if (m.command == irc::kRplIsupport) {
       all_.sync_->schedule();
       return true;
@@ -132,6 +147,12 @@ class AllNetworks::Part final : private NetworkPipe::FarEnd {
     if (m.command == irc::kRplUnaway) return !all_.tells_away(false);
     if (!welcomed_) return take_welcome(m);
     return m.command == "NICK" && take_nick(m);
+  }
+
+  // What it says to all its clients it has said to ours as well; what it says on each network is needed once.
+  bool take_service(const Message& m) {
+    if (m.command == "NOTICE") return true;
+    return m.command == "PRIVMSG" && !asked_service_ && !all_.tells_of_service(id_, m);
   }
 
   bool take_welcome(const Message& m) {
@@ -165,7 +186,9 @@ class AllNetworks::Part final : private NetworkPipe::FarEnd {
   std::deque<Who> who_;          // questions that are not answered
   NetworkPipe* pipe_ = nullptr;  // of the link
   std::unique_ptr<Downstream> link_;
-  bool welcomed_ = false, ended_ = false;
+  std::string reason_;  // of its end
+  bool welcomed_ = false, ended_ = false, told_end_ = false;
+  bool asked_service_ = false;  // answers are none's repetition
 };
 
 AllNetworks::AllNetworks(Downstream& client, const Downstream::Parts& parts)
@@ -192,6 +215,10 @@ void AllNetworks::sync() {
     }
     // One that was ended (too slow, too many) comes back with the next connection.
     if (network && networks_[i]->ended()) {
+      if (!networks_[i]->end_is_told()) {
+        networks_[i]->tell_end();
+        leave(*networks_[i], "Not shown any more");
+      }
       ++i;
       continue;
     }
@@ -211,7 +238,7 @@ void AllNetworks::leave(Part& part, std::string_view reason) {
   part.link().save_position();
   part.link().write_out();
   const Network* network = part.network();
-  if (!network) return;
+  if (!network || !part.welcomed()) return;
   const std::string mask = fmt::format("{0}!{0}@{1}", client_.nick(), client_.server_name());
   for (const auto& channel : network->state().channels()) {
     if (!is_detached(*network, channel->name))
@@ -265,7 +292,10 @@ void AllNetworks::drained() {
 }
 
 void AllNetworks::tick() {
-  for (const auto& part : networks_) part->link().tick();
+  // Whether the client lives is asked on its own connection.
+  for (const auto& part : networks_) {
+    if (!part->ended()) expire_batch(part->link());
+  }
 }
 
 bool AllNetworks::save_position() {
@@ -280,6 +310,18 @@ void AllNetworks::write_out() {
 
 bool AllNetworks::tells_away(bool away) {
   return std::exchange(told_away_, away) != away;
+}
+
+bool AllNetworks::tells_of_service(NetworkId from, const Message& m) {
+  constexpr std::size_t kToTheSecond = std::string_view("2026-11-27T00:00:00").size();
+  const std::string_view time =
+      irc::find_tag(m.tags, "time").value_or(std::string_view()).substr(0, kToTheSecond);
+  const std::uint64_t turn = parts_.loop.turn_number();
+  const OfService& last = of_service_;
+  const bool at_once = last.turn == turn || (!time.empty() && last.time == time);
+  if (at_once && last.from != from && last.text == m.last()) return false;
+  of_service_ = {.from = from, .text = std::string(m.last()), .time = std::string(time), .turn = turn};
+  return true;
 }
 
 // --- What the client says ---
@@ -313,9 +355,11 @@ bool AllNetworks::handle_batch(const Message& m) {
       refuse(m, lines.error());
       return true;
     }
+    Part* part = shown_part(lines->front().network);
+    if (part == nullptr) return true;
     batch_ = irc::clip_utf8(reference, ClientBatch::kMostReference);
-    batch_network_ = networks_[lines->front().network]->id();
-    networks_[lines->front().network]->give(lines->front().line);
+    batch_network_ = part->id();
+    part->give(lines->front().line);
     return true;
   }
   const auto part = std::ranges::find_if(
@@ -356,8 +400,7 @@ bool AllNetworks::handle_own(const Message& m) {
       return split && !one->ended() && same_name(one->name(), split->network);
     });
     if (part != networks_.end()) {
-      (*part)->give(
-          fmt::format("PRIVMSG {} :{}{}{}", kServiceName, kHistory, split->name, rest.substr(name.size())));
+      (*part)->ask_service(fmt::format("{}{}{}", kHistory, split->name, rest.substr(name.size())));
       return true;
     }
   }
@@ -368,13 +411,15 @@ void AllNetworks::route(const Message& m) {
   const auto lines = route_line(named(), m);
   if (!lines) return refuse(m, lines.error());
   for (const RoutedLine& routed : *lines) {
-    Part& part = *networks_[routed.network];
-    if (!part.ended()) {
-      part.give(routed.line);
-    } else {
-      client_.notice(fmt::format("{} is not shown on this connection any more: connect anew", part.name()));
-    }
+    if (Part* part = shown_part(routed.network)) part->give(routed.line);
   }
+}
+
+AllNetworks::Part* AllNetworks::shown_part(std::size_t network) {
+  Part& part = *networks_[network];
+  if (!part.ended()) return &part;
+  client_.notice(fmt::format("{} is not shown on this connection any more: connect anew", part.name()));
+  return nullptr;
 }
 
 void AllNetworks::refuse(const Message& m, const Unrouted& why) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -61,7 +62,11 @@ class AllNetworks {
   bool handle_batch(const irc::Message& message);
   bool handle_own(const irc::Message& message);
   void route(const irc::Message& message);
+  // Null, and the client is told: it has ended.
+  Part* shown_part(std::size_t network);
   bool tells_away(bool away);
+  // False: the last that was told is the same from another network, in this turn or at the same second.
+  bool tells_of_service(NetworkId from, const irc::Message& message);
 
   Downstream& client_;
   const Downstream::Parts& parts_;
@@ -73,6 +78,11 @@ class AllNetworks {
   std::string batch_;              // that the client has begun: its reference; empty: none
   NetworkId batch_network_ = 0;    // ... and the network that it is for
   std::optional<bool> told_away_;  // by a network
+  struct OfService {
+    NetworkId from = 0;
+    std::string text, time;  // of its tag; empty: it had none
+    std::uint64_t turn = 0;
+  } of_service_;  // the last that was told
 };
 
 }  // namespace halley

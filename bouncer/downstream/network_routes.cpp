@@ -253,6 +253,7 @@ class Router {
     std::vector<std::string_view> keys;
     if (with_keys) each_of(m_.params[i + 1], ',', [&](std::string_view key) { keys.push_back(key); });
     std::size_t at = 0;
+    std::vector<std::size_t> names(lines_.size());                  // of this list, on each network
     const bool bound = i > 0 && kind(0) == 'l' && !order_.empty();  // to where the first list is
     first_of_list_ = !bound && word_at_ == kNone;
     each_of(m_.params[i], ',', [&](std::string_view text) {
@@ -263,11 +264,9 @@ class Router {
       if (network == kNone) return;
       if (bound && !lines_[network].used) return refuse(text);
       use(network);
-      std::string& list = lines_[network].params[i];
-      (list += list.empty() ? "" : ",") += name;
-      if (index >= keys.size()) return;
-      std::string& own = lines_[network].params[i + 1];
-      (own += own.empty() ? "" : ",") += keys[index];
+      const char* comma = names[network]++ == 0 ? "" : ",";
+      lines_[network].params[i].append(comma).append(name);
+      if (index < keys.size()) lines_[network].params[i + 1].append(comma).append(keys[index]);
     });
     first_of_list_ = false;
   }

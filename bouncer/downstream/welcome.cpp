@@ -147,7 +147,7 @@ void Downstream::welcome() {
   const Network* network = bound_network();
   if (!network) {
     greet_unbound();
-    if (watches_networks()) list_networks(who);
+    if (state_.caps.has(irc::Cap::kBouncerNetworksNotify)) list_networks(who);
     return;
   }
   greet(*network);

@@ -75,6 +75,8 @@ bool takes_password(std::string_view command) {
 bool is_service(std::string_view target) {
   constexpr std::string_view kShort[] = {"NS", "CS", "OS", "HS", "MS", "BS", "AS", "US", "Q", "X", "L"};
   constexpr std::size_t kLongestShort = 2;
+  if (const std::size_t comma = target.find(','); comma != std::string_view::npos)
+    return is_service(target.substr(0, comma)) || is_service(target.substr(comma + 1));
   const auto ends = [](char c) { return c == '@' || c == '!' || c == '%'; };
   const auto end = std::ranges::find_if(target, ends);
   const std::string_view name(target.begin(), end);

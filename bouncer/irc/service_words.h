@@ -13,7 +13,9 @@ namespace halley::irc {
 // nothing when it holds none. Rather a word too many than a password too few.
 std::optional<std::string> without_password(std::string_view target, std::string_view text);
 
-// "NickServ", "nickserv@services.example", "NS", "Q@CServe.quakenet.org", "X"...
+// "NickServ", "nickserv@services.example", "NS", "Q@CServe.quakenet.org", "X"..., or one of them among
+// several
+// ("NickServ,bob").
 bool is_service(std::string_view target);
 
 // A whole line for a network ("PRIVMSG NickServ :IDENTIFY x", "NS IDENTIFY x", "OPER a b", "JOIN #a key"):

@@ -1,6 +1,7 @@
 #include "bouncer/net/https_post.h"
 
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 
 #include <algorithm>
 #include <charconv>
@@ -28,7 +29,17 @@ std::string bytes_of(const HttpsRequest& request) {
                      request.target, authority, request.headers, request.body.size(), request.body);
 }
 
+// Also what stood behind its end before.
+void wipe_all(std::string& bytes) {
+  bytes.resize(bytes.capacity());
+  OPENSSL_cleanse(bytes.data(), bytes.size());
+}
+
 }  // namespace
+
+HttpsRequest::~HttpsRequest() {
+  wipe_all(headers);
+}
 
 const llhttp_settings_t& HttpsPost::settings() {
   static const llhttp_settings_t table = [] {
@@ -77,7 +88,9 @@ HttpsPost::HttpsPost(Loop& loop, Dialer& dialer, HttpsRequest request, Done done
   dial_ = dialer.dial(target, [this](auto result) { dialled(std::move(result)); });
 }
 
-HttpsPost::~HttpsPost() = default;
+HttpsPost::~HttpsPost() {
+  wipe_all(out_);
+}
 
 void HttpsPost::dialled(std::expected<Dialled, std::string> result) {
   if (!result) return finish(std::unexpected(std::move(result.error())));

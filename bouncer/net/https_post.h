@@ -34,6 +34,7 @@ struct HttpsRequest {
   std::string body;
   bool allow_private_hosts = false;
   std::uint64_t timeout_ms = 20'000;  // for all of it
+  ~HttpsRequest();                    // `headers` may hold a password: no copy of them stays in memory
 };
 
 struct HttpsAnswer {

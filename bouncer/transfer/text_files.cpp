@@ -49,23 +49,27 @@ std::expected<void, std::string> make_folders(const std::filesystem::path& folde
   return {};
 }
 
-// All of it or nothing.
+// False: errno says why.
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+// All of it, also after a power cut, or nothing.
 std::expected<void, std::string> append_whole(const std::filesystem::path& path, std::string_view text) {
   const OpenFile file(path);
   struct stat before {};
   if (file.fd() < 0 || ::fstat(file.fd(), &before) != 0) return failed(path);
-  while (!text.empty()) {
-    const ssize_t written = ::write(file.fd(), text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) {
-      const auto error = failed(path);
-      // What cannot be taken back stands twice after the next try: nothing is lost.
-      (void)!::ftruncate(file.fd(), before.st_size);
-      return error;
-    }
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
+  if (write_all(file.fd(), text) && ::fdatasync(file.fd()) == 0) return {};
+  const auto error = failed(path);
+  // What cannot be taken back stands twice after the next try: nothing is lost.
+  (void)!::ftruncate(file.fd(), before.st_size);
+  return error;
 }
 
 }  // namespace

@@ -73,7 +73,8 @@ std::string znc_part(std::string_view name) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '/' || c == '\\' || byte < 0x20 || byte == 0x7f) c = '-';
   }
-  if (part.empty() || part[0] == '.') part.insert(0, "_");
+  if (part.empty()) return "_";
+  if (part[0] == '.') part.replace(0, 1, "%2E");  // no user or network has a % in its name
   return part;
 }
 

@@ -19,6 +19,7 @@ namespace {
 constexpr std::int64_t kKeptEveryMs = 60'000;
 // What came in the last second may have been on its way; what is fetched twice is not logged twice.
 constexpr std::int64_t kOverlapMs = 1000;
+constexpr std::int64_t kClockMayDifferMs = 5 * 60'000;
 
 std::int64_t number_of(std::string_view text) {
   std::int64_t number = 0;
@@ -67,10 +68,9 @@ void Gaps::heard(std::int64_t ms) {
 void Gaps::registered() {
   registered_ = keeps_history();
   if (!registered_) return;
-  if (heard_ms_ == 0) {
-    heard(up_.clock().wall_us() / 1000);
-    return;
-  }
+  const std::int64_t now = up_.clock().wall_us() / 1000;
+  if (heard_ms_ > now + kClockMayDifferMs) heard_ms_ = 0;  // our clock was wrong then
+  if (heard_ms_ == 0) return heard(now);
   work_ = std::make_unique<Work>();
   work_->from_ms = heard_ms_ - kOverlapMs + up_.replays().clock_offset_ms();
   add({});
@@ -79,6 +79,17 @@ void Gaps::registered() {
 void Gaps::joined(std::string_view channel) {
   if (!work_ || up_.connected_for_ms() > kJoinedWithinMs) return;
   if (up_.network().buffers().find(channel) != 0) add(std::string(channel));
+}
+
+// The channels that we were in are joined again, or will not be soon; and all that was asked for is in the
+// log.
+bool Gaps::fetched() const {
+  if (!work_) return true;
+  if (!work_->targets.empty() || up_.replays().holding()) return false;
+  return up_.connected_for_ms() > kJoinedWithinMs ||
+         std::ranges::all_of(up_.network().wanted_channels(), [this](const storage::ChannelRow* channel) {
+           return up_.state().find_channel(channel->name) != nullptr;
+         });
 }
 
 void Gaps::add(std::string name) {
@@ -128,9 +139,11 @@ bool Gaps::opens(const irc::Message& message) {
 // A line of the answer, or a message of several lines in it.
 void Gaps::hear_line(const irc::Message& message) {
   ++work_->lines;
-  const auto time = irc::parse_time(irc::find_tag(message.tags, "time").value_or(""));
+  const bool target = irc::same_command(message.command, "CHATHISTORY");
+  const auto time =
+      irc::parse_time(target ? message.param(2) : irc::find_tag(message.tags, "time").value_or(""));
   if (time) work_->newest_ms = std::max(work_->newest_ms, *time);
-  if (!work_->targets.front().name.empty() || !irc::same_command(message.command, "CHATHISTORY")) return;
+  if (!target || !work_->targets.front().name.empty()) return;
   const std::string_view nick = message.param(1);
   if (irc::is_valid_target(nick) && !up_.state().isupport().is_channel(nick) && !up_.state().is_me(nick))
     add(std::string(nick));
@@ -162,12 +175,18 @@ void Gaps::answered(bool refused) {
   Target& target = work_->targets.front();
   work_->asked = false;
   work_->batch.clear();
-  // A page that is not full need not be the last one; one that brought nothing new is.
-  const bool more = !refused && !target.name.empty() && !work_->last_page && work_->lines > 0 &&
-                    work_->newest_ms - 1 > target.from_ms && target.pages < kMostGapPages;
-  if (more) {
-    target.from_ms = work_->newest_ms - 1;  // others of that millisecond may have been cut off
+  const bool left_out = up_.replays().left_out();
+  // A page that is not full need not be the last one; one that brought nothing new is. Others of its last
+  // millisecond may have been cut off.
+  const bool further = !work_->last_page && work_->lines > 0 && work_->newest_ms - 1 > target.from_ms;
+  if (refused || (!left_out && !further)) {
+    work_->targets.pop_front();
+  } else if (target.pages < kMostGapPages) {
+    if (!left_out) target.from_ms = work_->newest_ms - 1;
   } else {
+    if (!target.name.empty())
+      up_.tell(fmt::format("More was said in {} while Halley was away than was fetched: the network has it.",
+                           target.name));
     work_->targets.pop_front();
   }
   // Not from here: the lines are handled first.
@@ -178,15 +197,16 @@ void Gaps::answered(bool refused) {
 
 void Gaps::tick() {
   if (!registered_) return;
-  if (work_ && work_->asked && up_.now_ms() - work_->asked_at_ms > kAnsweredWithinMs) answered(true);
-  const bool fetching = work_ && !work_->targets.empty();
+  if (work_ && work_->asked) {
+    if (up_.sets_up()) work_->asked_at_ms = up_.now_ms();  // it may not have gone yet
+    if (up_.now_ms() - work_->asked_at_ms > kAnsweredWithinMs) answered(true);
+  }
   const std::int64_t now = up_.clock().wall_us() / 1000;
-  if (!fetching && !up_.replays().holding() && now - heard_ms_ >= kKeptEveryMs) heard(up_.heard_wall_ms());
+  if (now - heard_ms_ >= kKeptEveryMs && fetched()) heard(up_.heard_wall_ms());
 }
 
 void Gaps::link_gone(std::int64_t heard_ms) {
-  const bool fetched = !work_ || (work_->targets.empty() && !up_.replays().holding());
-  if (std::exchange(registered_, false) && fetched) heard(heard_ms);
+  if (std::exchange(registered_, false) && fetched()) heard(heard_ms);
   work_.reset();
 }
 

@@ -70,6 +70,7 @@ class Gaps {
   bool keeps_history() const;
   std::size_t lines_of_a_page() const;
   void heard(std::int64_t ms);
+  bool fetched() const;
   void add(std::string name);
   void go_on();
   bool opens(const irc::Message& message);

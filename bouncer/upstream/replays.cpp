@@ -24,6 +24,12 @@ constexpr std::size_t kLookedAt = 200;
 constexpr std::array<std::string_view, 4> kPastTypes = {"chathistory", "draft/chathistory", "znc.in/playback",
                                                         "playback"};
 
+// 0: it has none.
+std::uint64_t hash_of_msgid(const irc::Message& message) {
+  const auto msgid = irc::find_tag(message.tags, "msgid");
+  return msgid && !msgid->empty() ? std::hash<std::string_view>{}(*msgid) | 1U : 0;
+}
+
 bool knows(const storage::Page& page, const irc::Message& message, std::string_view line) {
   const auto msgid = irc::find_tag(message.tags, "msgid");
   const std::int64_t time_ms = irc::parse_time(irc::find_tag(message.tags, "time").value_or("")).value_or(0);
@@ -77,23 +83,28 @@ bool Replays::is_old(const irc::Message& message) const {
   return said && *said < now_ms() + state_.clock_offset_ms - kOldMs;
 }
 
-bool Replays::heard_lately(std::string_view msgid) {
-  const std::uint64_t hash = std::hash<std::string_view>{}(msgid);
-  if (std::ranges::find(state_.recent, hash) != state_.recent.end()) return true;
+bool Replays::heard_lately(std::uint64_t msgid) const {
+  return msgid != 0 && std::ranges::find(state_.recent, msgid) != state_.recent.end();
+}
+
+void Replays::remember(std::uint64_t msgid) {
+  if (msgid == 0) return;
   if (state_.recent.size() < kMostRecentMsgids) {
-    state_.recent.push_back(hash);
+    state_.recent.push_back(msgid);
   } else {
-    state_.recent[state_.recent_at] = hash;
+    state_.recent[state_.recent_at] = msgid;
     state_.recent_at = (state_.recent_at + 1) % kMostRecentMsgids;
   }
-  return false;
 }
 
 bool Replays::take(const irc::Message& message) {
-  const auto msgid = irc::find_tag(message.tags, "msgid");
-  if (msgid && !msgid->empty() && heard_lately(*msgid)) return true;
-  if (!in_past_batch(message) && !is_old(message)) return false;
-  if (state_.held.size() >= kMostHeldLines || state_.held_bytes >= kMostHeldBytes) return true;
+  const std::uint64_t msgid = hash_of_msgid(message);
+  if (heard_lately(msgid)) return true;
+  const bool old = in_past_batch(message) || is_old(message);
+  left_out_ = left_out_ || (old && is_full());
+  if (old && is_full()) return true;
+  remember(msgid);
+  if (!old) return false;
   std::string line;
   irc::append_line(line, {.tags = message.tags,
                           .source = message.source,
@@ -107,7 +118,7 @@ bool Replays::take(const irc::Message& message) {
 }
 
 void Replays::look_up() {
-  if (looking_up_) return;
+  if (looking_up_ || waits_for_room_) return;
   if (state_.held.empty()) return up_.gaps().replayed();
   looking_up_ = true;
   const auto message = irc::parse(state_.held.front());
@@ -142,18 +153,27 @@ void Replays::look_up() {
   });
 }
 
+// A line that is new waits while the journal has no room: whoever has asked for it takes it for fetched.
 void Replays::looked_up(bool known) {
+  if (!known && !up_.user().has_room(2 * storage::kMaxRecord)) {
+    looking_up_ = false;
+    waits_for_room_ = true;
+    return;
+  }
   const std::string line = std::move(state_.held.front());
   state_.held.pop_front();
   state_.held_bytes -= line.size();
   looking_up_ = false;
   const auto message = irc::parse(line);
-  // A full journal leaves it out: the network has it still.
-  if (message && !known && up_.user().has_room(2 * storage::kMaxRecord)) {
+  if (message && !known) {
     if (up_.state().is_me(irc::parse_prefix(message->source).nick)) up_.network().outbox().replayed(*message);
     log_past(up_, *message);
   }
   look_up();
+}
+
+void Replays::room() {
+  if (std::exchange(waits_for_room_, false)) look_up();
 }
 
 }  // namespace halley

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bouncer/accounts/ids.h"
@@ -37,6 +38,9 @@ class Replays {
   bool take(const irc::Message& message);
   // Is there something that is not in the log yet?
   bool holding() const { return !state_.held.empty(); }
+  // Was something left out since it was asked last, because too much is held?
+  bool left_out() { return std::exchange(left_out_, false); }
+  void room();  // in the journal, again
   // While registering: the network's own clock, by which old is told from new.
   void hear_clock(const irc::Message& message);
   std::int64_t clock_offset_ms() const { return state_.clock_offset_ms; }  // 0 unless it is far off
@@ -48,7 +52,9 @@ class Replays {
   };
   std::int64_t now_ms() const;
   bool is_old(const irc::Message& message) const;
-  bool heard_lately(std::string_view msgid);
+  bool is_full() const { return state_.held.size() >= kMostHeldLines || state_.held_bytes >= kMostHeldBytes; }
+  bool heard_lately(std::uint64_t msgid) const;
+  void remember(std::uint64_t msgid);
   void look_up();
   void looked_up(bool known);
 
@@ -64,6 +70,8 @@ class Replays {
   Upstream& up_;
   State state_;
   bool looking_up_ = false;
+  bool waits_for_room_ = false;  // what is held is new
+  bool left_out_ = false;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // the store's answers check that we still live
 };
 

@@ -261,6 +261,7 @@ void Upstream::pump() {
 void Upstream::room() {
   if (stream_ && !state_.waiting.empty()) pump_waiting();
   network_.outbox().go_on();
+  replays_.room();
   if (!state_.paused || !stream_) return;
   state_.paused = false;
   handle_input();

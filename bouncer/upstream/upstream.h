@@ -135,6 +135,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   void partner_renamed(std::string_view from, std::string_view to);
   // Halley's own, which needs no answer: behind what people say and ask.
   void set_up(std::string_view line);
+  bool sets_up() const { return !state_.ours.empty(); }  // some of it has not gone yet
   // Past the pace: PONG and registration. Nothing happens while there is no connection. `number`: the
   // outbox's.
   void send_now(std::string_view line, std::uint64_t number = 0);

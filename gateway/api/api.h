@@ -100,7 +100,7 @@ class Api {
   };
   Visitor visitor_of(const Call& call) const;
   void let_in(const Visitor& visitor, UserId user);
-  Enrolment::Done welcome(const Call& call);
+  Enrolment::Done welcome(const Call& call, std::string_view by);
   void events_by_poll(const Call& call, StreamOwner owner, const std::optional<Cursor>& after);
 
   // The body of a POST: JSON, or a form whose field `number` is a number.

@@ -23,7 +23,7 @@ void Api::reset_password(const Call& call) {
   if (!code || !password || code->empty())
     return call.respond.send(error_response(400, "bad_reset", "Send {\"code\":...,\"password\":...}."));
   parts_.enrolment.reset_password({.code = std::move(*code), .password = std::move(*password)},
-                                  call.client.address, welcome(call));
+                                  call.client.address, welcome(call, "a reset link"));
 }
 
 void Api::register_user(const Call& call) {
@@ -39,15 +39,20 @@ void Api::register_user(const Call& call) {
         error_response(400, "bad_registration", "Send {\"code\":...,\"username\":...,\"password\":...}."));
   parts_.enrolment.register_user(
       {.code = std::move(*code), .name = std::move(*username), .password = std::move(*password)},
-      call.client.address, welcome(call));
+      call.client.address, welcome(call, "an invitation"));
 }
 
 // What was asked for is done, though nobody may wait any more: only the login is then left out.
-Enrolment::Done Api::welcome(const Call& call) {
-  return [this, alive = std::weak_ptr(alive_),
+Enrolment::Done Api::welcome(const Call& call, std::string_view by) {
+  return [this, by = std::string(by), alive = std::weak_ptr(alive_),
           visitor = visitor_of(call)](const std::expected<UserId, Refused>& result) {
     if (alive.expired() || !visitor.respond.waiting()) return;
     if (!result) return visitor.respond.send(refused_response(result.error()));
+    if (const auto* row = parts_.accounts.user(*result)) {
+      parts_.accounts.audit().about(
+          *result,
+          {.kind = AuditEntry::What::kLogin, .who = row->name, .from = visitor.client.address, .what = by});
+    }
     let_in(visitor, *result);
   };
 }

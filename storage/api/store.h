@@ -355,9 +355,10 @@ struct OpenStore {
 // SQLite's position, loads. A database of a newer version is refused and left untouched.
 std::expected<OpenStore, std::string> open_store(const StoreOptions& options, Post post);
 
-// Takes the user of an export into the store in `directory`, with all that is in the file; nobody may have
+// Takes the user of an export into the store of `options`, with all that is in the file; nobody may have
 // the store open. The user gets the name `name`, which must be free, and new ids; events keep theirs, and so
-// cursors. Uploaded files keep their names.
+// cursors. Uploaded files keep their names. `options`: here and below, as for open_store(), of which the
+// directory and `replicated` count.
 struct Imported {
   std::uint64_t events = 0;
   UserRow user;
@@ -365,7 +366,7 @@ struct Imported {
 };
 // What a small state's key and value say is its owner's: adds `added` to the ids of buffers in them.
 using MoveState = std::function<void(StateRow& row, BufferId added)>;
-std::expected<Imported, std::string> import_user(const std::filesystem::path& directory,
+std::expected<Imported, std::string> import_user(const StoreOptions& options,
                                                  const std::filesystem::path& file, const std::string& name,
                                                  const MoveState& move_state);
 
@@ -374,6 +375,6 @@ Status discard_empty_store(const std::filesystem::path& directory);
 
 // Has the full-text index built anew, in the background, from the next open_store() on. Takes the lock: an
 // error names the process that holds it.
-Status rebuild_index(const std::filesystem::path& directory);
+Status rebuild_index(const StoreOptions& options);
 
 }  // namespace halley::storage

@@ -187,14 +187,15 @@ class SqliteLogImport final : public LogImport {
 
 }  // namespace
 
-std::expected<std::unique_ptr<LogImport>, std::string> LogImport::open(const std::filesystem::path& directory,
+std::expected<std::unique_ptr<LogImport>, std::string> LogImport::open(const StoreOptions& options,
                                                                        std::int64_t now_ms) {
   prepare_sqlite();
-  auto lock = LockFile::take(directory / "halley.lock");
+  auto lock = LockFile::take(options.directory / "halley.lock");
   if (!lock) return std::unexpected(lock.error());
-  const std::filesystem::path file = directory / "halley.db";
+  const std::filesystem::path file = options.directory / "halley.db";
   try {
     Db db = open_for_writing(file, false);
+    if (options.replicated) db.leave_log();
     if (auto migrated = migrate(db, file); !migrated) return std::unexpected(migrated.error());
     // Pages that are far apart are written again and again: a daemon has no such work.
     db.exec("PRAGMA cache_size = -65536");

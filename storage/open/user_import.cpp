@@ -48,15 +48,17 @@ class UpToDate {
 
 }  // namespace
 
-std::expected<Imported, std::string> import_user(const fs::path& directory, const fs::path& file,
+std::expected<Imported, std::string> import_user(const StoreOptions& options, const fs::path& file,
                                                  const std::string& name, const MoveState& move_state) {
   prepare_sqlite();
+  const fs::path& directory = options.directory;
   const auto lock = LockFile::take(directory / "halley.lock");
   if (!lock) return std::unexpected(lock.error());
   try {
     const auto source = UpToDate::make(file, directory);
     if (!source) return std::unexpected(source.error());
     Db db = open_for_writing(directory / "halley.db", false);
+    if (options.replicated) db.leave_log();
     if (auto migrated = migrate(db, directory / "halley.db"); !migrated)
       return std::unexpected(migrated.error());
     Writer writer{std::move(db), false};

@@ -5,6 +5,8 @@
 #include <catch2/catch.hpp>
 #include <optional>
 
+#include "bouncer/core/client.h"
+#include "bouncer/core/user.h"
 #include "tests/dialogue/scene.h"
 
 using halley::dialogue::Actor;
@@ -30,6 +32,16 @@ struct TwoNetworks {
     Actor client = scene.attach(login, caps);
     client.expect("366 whatever #d/oftc");
     return client;
+  }
+  // More than is kept for a client.
+  void flood() {
+    const std::string text(400, 'x');
+    for (int i = 0; i < 3'000; ++i) {
+      libera->say(fmt::format(":bob!b@h PRIVMSG #c :{} {}", i, text));
+      scene.loop.run_turns();
+      if (i % 50 == 0) scene.advance(150);
+    }
+    for (int i = 0; i < 20; ++i) scene.advance(150);
   }
   Scene scene;
   std::optional<Actor> libera, oftc;
@@ -57,6 +69,7 @@ TEST_CASE("all networks on one connection: channels, names and own nick of each"
   CHECK_FALSE(has(lines, " 001 "));
   CHECK_FALSE(has(lines, " 422 "));
   CHECK_FALSE(has(lines, "annie!"));
+  CHECK_FALSE(has(lines, "BOUNCER"));
 }
 
 TEST_CASE("what is said goes to the network that its name says, and comes with it") {
@@ -258,14 +271,19 @@ TEST_CASE("history, read markers and messages of several lines name their networ
 TEST_CASE("each network on one connection counts as a client, and what has no room is not shown") {
   TwoNetworks t;
   t.scene.config.limits.clients_per_user = 2;
-  Actor client = t.scene.attach("ann/*");
+  Actor client = t.scene.attach("ann/*", "message-tags batch draft/multiline");
   const auto lines = client.until("oftc is not shown");
   CHECK(lines.back().contains("2 clients of ann are attached already"));
   CHECK_FALSE(has(lines, " 464 "));
   client.say("PRIVMSG #c/libera :hi");
   t.libera->expect("PRIVMSG #c :hi");
   client.say("PRIVMSG #d/oftc :hi");
+  for (const std::string& line : client.until("oftc is not shown on this connection any more"))
+    CHECK_FALSE(line.contains("PART #d"));
+  client.say("BATCH +1 draft/multiline #d/oftc");
   client.expect("oftc is not shown on this connection any more");
+  client.say("BATCH -1");
+  client.expect("FAIL BATCH INVALID_REFTAG");
 }
 
 TEST_CASE("one connection for all networks is there before the first of them") {
@@ -288,14 +306,73 @@ TEST_CASE("a client that does not read holds little of what all its networks say
   t.scene.config.limits.client_queue = 64 * 1024;
   Actor client = t.attach();
   client.peer().pause();
-  const std::string text(400, 'x');
-  for (int i = 0; i < 3'000; ++i) {
-    t.libera->say(fmt::format(":bob!b@h PRIVMSG #c :{} {}", i, text));
-    t.scene.loop.run_turns();
-    if (i % 50 == 0) t.scene.advance(150);
-  }
-  for (int i = 0; i < 20; ++i) t.scene.advance(150);
+  t.flood();
   CHECK(t.scene.bouncer().downstream_queued() < 512 * 1024);
   client.peer().resume();
   client.expect(" :2999 x");
+}
+
+TEST_CASE("no network is given up while the client takes nothing and lives") {
+  TwoNetworks t;
+  t.scene.config.limits.client_queue = 64 * 1024;
+  Actor client = t.attach();
+  client.peer().pause();
+  t.flood();
+  for (int i = 0; i < 6; ++i) {
+    client.say("PING alive");
+    t.libera->ping();
+    t.oftc->ping();
+    t.scene.advance(60'000);
+  }
+  client.peer().resume();
+  CHECK_FALSE(has(client.until(" :2999 x"), "not shown any more"));
+  t.oftc->say(":carl!c@h PRIVMSG #d :still here");
+  for (const std::string& line : client.until("still here")) CHECK_FALSE(line.contains("not shown any more"));
+}
+
+TEST_CASE("a network that ends while the client takes nothing is told to be gone once") {
+  TwoNetworks t;
+  t.scene.config.limits.client_queue = 64 * 1024;
+  Actor client = t.attach();
+  client.peer().pause();
+  t.flood();
+  for (halley::Client* one : t.scene.user("ann").clients()) {
+    if (one->description().ends_with("of these libera")) one->end("for a test");
+  }
+  t.scene.loop.run_turns();
+  client.peer().resume();
+  const auto lines = client.until("PART #c/libera");
+  CHECK(std::ranges::count_if(
+            lines, [](const auto& line) { return line.contains("libera is not shown any more"); }) == 1);
+  CHECK_FALSE(client.hears("not shown any more"));
+  client.say("PRIVMSG #d/oftc :hi");
+  t.oftc->expect("PRIVMSG #d :hi");
+}
+
+TEST_CASE("what Halley says to a user comes once on one connection, live and replayed") {
+  TwoNetworks t;
+  {
+    Actor old = t.attach("ann/*@later");
+    old.close();
+    old.expect_closed();
+  }
+  Actor client = t.attach();
+  CHECK(t.scene.bouncer().tell_everybody("restarted at eight") == 1);
+  client.expect("restarted at eight");
+  CHECK_FALSE(client.heard("restarted at eight"));
+  for (halley::Client* one : t.scene.user("ann").clients())
+    one->pass_own(":*halley!*halley@halley.local NOTICE ann :no room");
+  client.expect("no room");
+  CHECK_FALSE(client.heard("no room"));
+  t.libera->say(":bob!b@h PRIVMSG #c :then one");
+  t.oftc->say(":carl!c@h PRIVMSG #d :then two");
+  client.until("then");
+  client.until("then");
+  Actor later = t.scene.attach("ann/*@later", "server-time batch");
+  std::vector<std::string> lines;
+  while (!has(lines, "then one") || !has(lines, "then two")) {
+    for (std::string& line : later.until("then")) lines.push_back(std::move(line));
+  }
+  CHECK(std::ranges::count_if(lines, [](const auto& line) { return line.contains("restarted at eight"); }) ==
+        1);
 }

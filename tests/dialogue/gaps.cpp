@@ -134,6 +134,41 @@ TEST_CASE("a long gap is fetched page by page, each when the one before is in th
   CHECK(t.log_with("two").size() == 1);
 }
 
+TEST_CASE("what could not be asked for yet is asked for on the next link") {
+  Away t;
+  t.lose();
+  t.connect();
+  t.no_talks();
+  t.scene.advance(75'000);
+  t.server->say("PING :alive");
+  t.server->ping();
+  t.lose();  // before we were in the channel again
+  t.connect();
+  CHECK(t.server->expect("CHATHISTORY TARGETS ").contains(t.time(-1000)));
+  t.server->say(":srv BATCH +t draft/chathistory-targets");
+  t.server->say(":srv BATCH -t");
+  t.scene.join(*t.server, "#c");
+  t.server->expect(fmt::format("CHATHISTORY AFTER #c timestamp={} 50", t.time(-1000)));
+}
+
+TEST_CASE("a clock that was wrong once does not hide what was missed") {
+  Away t;
+  const std::int64_t right = t.scene.clock.wall_us();
+  t.scene.clock.set_wall_us(right + std::int64_t{86'400} * 365 * 1'000'000);
+  t.scene.advance(75'000);
+  t.server->say("PING :alive");
+  t.server->ping();
+  t.scene.advance(15'000);
+  t.scene.clock.set_wall_us(right);
+  t.lose();
+  t.connect();  // what was heard then is not known
+  t.scene.join(*t.server, "#c");
+  CHECK_FALSE(t.server->hears("CHATHISTORY"));
+  t.lose();
+  t.connect();
+  t.server->expect("CHATHISTORY TARGETS ");
+}
+
 TEST_CASE("talks that there were meanwhile are fetched, too") {
   Away t;
   t.lose();
@@ -142,8 +177,11 @@ TEST_CASE("talks that there were meanwhile are fetched, too") {
   const std::string asked = t.server->expect("CHATHISTORY TARGETS ");
   CHECK(asked.contains(fmt::format("TARGETS timestamp={} timestamp={} 50", t.time(-1000), t.time(3601000))));
   t.server->say(":srv BATCH +t draft/chathistory-targets");
+  t.server->say(fmt::format("@batch=t :srv CHATHISTORY TARGETS #other {}", t.time(6000)));
+  t.server->say(":srv BATCH -t");
+  t.server->expect(fmt::format("CHATHISTORY TARGETS timestamp={} ", t.time(5999)));
+  t.server->say("@draft/chathistory-end :srv BATCH +t draft/chathistory-targets");
   t.server->say(fmt::format("@batch=t :srv CHATHISTORY TARGETS dora {}", t.time(7000)));
-  t.server->say(fmt::format("@batch=t :srv CHATHISTORY TARGETS #other {}", t.time(8000)));
   t.server->say(":srv BATCH -t");
   t.server->expect("CHATHISTORY AFTER dora ");
   t.answer("dora", {fmt::format("time={};msgid=q :dora!d@h PRIVMSG ann :are you there?", t.time(7000))});
@@ -241,10 +279,11 @@ TEST_CASE("of a gap twenty pages are fetched, and of a link's channels and talks
       t.answer("#c", {fmt::format("time={};msgid=p{} :bob!b@h PRIVMSG #c :x", t.time(ms), page)}, false);
     }
     CHECK_FALSE(t.server->hears("CHATHISTORY"));
+    CHECK(t.log_with("than was fetched: the network has it.").size() == 1);
   }
   SECTION("talks") {
     t.server->expect("CHATHISTORY TARGETS ");
-    t.server->say(":srv BATCH +t draft/chathistory-targets");
+    t.server->say("@draft/chathistory-end :srv BATCH +t draft/chathistory-targets");
     for (std::size_t i = 0; i < Gaps::kMostGaps + 5; ++i)
       t.server->say(fmt::format("@batch=t :srv CHATHISTORY TARGETS nick{} {}", i, t.time(7000)));
     t.server->say(":srv BATCH -t");

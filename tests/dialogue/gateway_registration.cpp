@@ -41,6 +41,15 @@ struct Strangers {
   bool audited(std::string_view part) const {
     return std::ranges::any_of(scene.audit, [&](const auto& line) { return line.contains(part); });
   }
+  // Logins and changes, as the account itself is shown them.
+  std::string shown(std::string_view user) {
+    Actor client = scene.attach(user, {}, "a new one");
+    client.say("PRIVMSG *halley :user show");
+    std::string all;
+    for (const std::string& line : client.until("changes")) all += line + "\n";
+    for (const std::string& line : client.ping()) all += line + "\n";
+    return all;
+  }
   Scene scene;
   Web web;
   std::string admin;
@@ -70,6 +79,8 @@ TEST_CASE("web: a reset sets a new password without a login, ends the old one's,
   CHECK(t.audited("password of bob set from"));
   CHECK(t.audited("user reset bob by ann"));
   CHECK_FALSE(t.audited(code));
+  CHECK_THAT(t.shown("bob"), Catch::Contains("from 127.0.0.1 by a reset link") &&
+                                 Catch::Contains("password set by a reset link, by bob (127.0.0.1)"));
 }
 
 TEST_CASE("web: an invitation makes a user, who is logged in, over a restart too") {
@@ -85,6 +96,10 @@ TEST_CASE("web: an invitation makes a user, who is logged in, over a restart too
   CHECK(t.me(bob) == "bob");
   CHECK(t.audited(fmt::format("user bob registered from 127.0.0.1 by invitation {}", made["id"].dump())));
   CHECK_FALSE(t.audited(code));
+  t.scene.add_network("bob", "net");
+  CHECK_THAT(t.shown("bob"),
+             Catch::Contains("from 127.0.0.1 by an invitation") &&
+                 Catch::Contains(fmt::format("registered by invitation {}, by bob", made["id"].dump())));
 
   t.scene.restart();
   t.web.restart();

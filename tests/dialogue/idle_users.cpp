@@ -103,6 +103,38 @@ TEST_CASE("whoever stays attached is here, for however long, and after a restart
   CHECK(scene.user("ann").resting());
 }
 
+TEST_CASE("that somebody was here is known when what they logged in with is no more, after a restart, too") {
+  Scene scene;
+  scene.config.limits.idle_days = 2;
+  scene.add_user("ann");
+  scene.add_network("ann", "net");
+  Actor server = scene.register_network();
+  const halley::UserId ann = scene.user("ann").id();
+  scene.clock.set_wall_us(scene.clock.wall_us() + 10 * kDayUs);
+  SECTION("a browser that only asks: its login ends") {
+    const std::string token = scene.accounts().open_session(ann, "Firefox", "127.0.0.1");
+    two_hours(scene, server);
+    scene.accounts().end_session(ann, scene.accounts().find_session(token)->id);
+    REQUIRE(scene.accounts().sessions(ann).empty());
+  }
+  SECTION("a client that comes and goes within the hour: its device is revoked") {
+    Actor client = scene.attach("ann/net@phone");
+    client.close();
+    scene.loop.run_turns();
+    REQUIRE(scene.accounts().revoke_device("ann", "phone"));
+    scene.accounts().flush(nullptr);
+    REQUIRE(scene.accounts().devices(ann).empty());
+  }
+  two_hours(scene, server);
+  CHECK_FALSE(scene.user("ann").resting());
+  scene.drain();
+  scene.restart();
+  CHECK_FALSE(scene.user("ann").resting());
+  scene.clock.set_wall_us(scene.clock.wall_us() + 2 * kDayUs);
+  scene.restart();
+  CHECK(scene.user("ann").resting());
+}
+
 TEST_CASE("a user's own idle-days count before limits.idle_days, and a change that frees them connects") {
   Scene scene;
   scene.add_user("ann");

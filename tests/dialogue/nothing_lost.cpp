@@ -32,11 +32,12 @@ class Device {
   void come(std::size_t piece) {
     actor_.emplace(scene_.connect_client({.seed = ++visits_, .capacity = piece}));
     reads_ = true;
-    if (pages_) say("CAP REQ :batch server-time message-tags draft/chathistory");
+    // Without server-time what is replayed would begin with its time.
+    say(pages_ ? "CAP REQ :batch server-time message-tags draft/chathistory" : "CAP REQ :server-time");
     say(fmt::format("PASS ann/net@{}:secret", name_));
     say("NICK ann");
     say("USER ann 0 * :ann");
-    if (pages_) say("CAP END");
+    say("CAP END");
     wait_for(" 422 ");
     if (pages_) page();  // from where it was, before anything new is said
   }
@@ -184,7 +185,7 @@ class Day {
   }
   void come_or_go(Device& device) {
     if (device.here()) return device.go();
-    device.come(std::uniform_int_distribution<std::size_t>(1, 3000)(random_));
+    device.come(std::uniform_int_distribution<std::size_t>(200, 3000)(random_));
     // It may be gone before it is told all.
     if (coin()) device.go();
   }

@@ -217,3 +217,156 @@ TEST_CASE("plain-text logs that cannot be written are told of, and written when 
   CHECK(scene.daemon().status(0).text_logs_trouble.empty());
   CHECK(said(scene, "plain-text logs are written again"));
 }
+
+TEST_CASE("trouble of plain-text logs is over once whoever has it has them no more") {
+  Scene scene;
+  scene.config.history.text_logs = true;
+  std::ofstream(scene.directory / "logs") << "in the way";
+  scene.add_user("ann");
+  scene.add_network("ann", "net");
+  Actor server = scene.register_network();
+  server.say(":bob!b@h PRIVMSG ann :one");
+  server.ping();
+  settle(scene, [&] { return !scene.daemon().status(0).text_logs_trouble.empty(); });
+  REQUIRE(scene.accounts().set_user("ann", {{"text-logs", "no"}}));
+  scene.accounts().flush(nullptr);
+  CHECK(scene.daemon().status(0).text_logs_trouble.empty());
+  scene.advance(60'000);
+  CHECK(scene.daemon().status(0).text_logs_trouble.empty());
+}
+
+TEST_CASE("what is read while a name changes comes to the files of the new one") {
+  const InUtc utc;
+  Scene scene;
+  scene.config.history.text_logs = true;
+  scene.add_user("ann");
+  scene.add_network("ann", "net");
+  Actor server = scene.register_network();
+  server.say(":bob!b@h PRIVMSG ann :one");
+  server.ping();
+  settle(scene, [&] { return !contents(file(scene, "bob")).empty(); });
+  server.say(":bob!b@h PRIVMSG ann :two");
+  server.ping();
+  scene.drain();
+  scene.hold_answers(true);
+  scene.advance(3000);
+  REQUIRE(scene.accounts().rename_network("ann", "net", "other"));
+  scene.accounts().flush(nullptr);
+  scene.hold_answers(false);
+  const auto other = file(scene, "bob", "ann", "other");
+  settle(scene, [&] { return contents(other).find("two") != std::string::npos; });
+  CHECK(contents(other) == "[22:13:20] <bob> one\n[22:13:20] <bob> two\n");
+  CHECK_FALSE(std::filesystem::exists(scene.directory / "logs/ann/net"));
+}
+
+TEST_CASE("what stands in many windows comes to the plain-text logs in pieces, in order and once") {
+  const InUtc utc;
+  Scene scene;
+  scene.config.history.text_logs = true;
+  scene.add_user("ann");
+  scene.add_network("ann", "net");
+  Actor server = scene.register_network();
+  constexpr int kChannels = 25, kNicks = 100;  // more than kMostTextPageLines in one page
+  std::string nicks;
+  for (int nick = 10; nick < 10 + kNicks; ++nick) (nicks += nick == 10 ? "n" : " n") += std::to_string(nick);
+  for (int channel = 0; channel < kChannels; ++channel)
+    scene.join(server, "#c" + std::to_string(channel), nicks);
+  scene.drain();
+  for (int nick = 10; nick < 10 + kNicks; ++nick) server.say(":n" + std::to_string(nick) + "!n@h QUIT :gone");
+  server.ping();
+  const auto of = [&](int channel) { return contents(file(scene, "#c" + std::to_string(channel))); };
+  settle(scene, [&] {
+    std::size_t quits = 0;
+    for (int channel = 0; channel < kChannels; ++channel) quits += count(of(channel), "*** Quits: ");
+    return quits >= std::size_t{kChannels} * kNicks;
+  });
+  for (int channel = 0; channel < kChannels; ++channel) {
+    const std::string all = of(channel);
+    CHECK(count(all, "*** Quits: ") == kNicks);
+    std::size_t at = 0;
+    for (int nick = 10; nick < 10 + kNicks && at != std::string::npos; ++nick)
+      at = all.find("*** Quits: n" + std::to_string(nick) + " ", at);
+    CHECK(at != std::string::npos);
+  }
+}
+
+TEST_CASE("windows of two buffers that share files go with the last of them") {
+  const InUtc utc;
+  Scene scene;
+  scene.config.history.text_logs = true;
+  scene.add_user("ann");
+  scene.add_network("ann", "net");
+  Actor server = scene.register_network();
+  scene.join(server, "#a/b");
+  scene.join(server, "#a-b");
+  server.say(":bob!b@h PRIVMSG #a/b :one");
+  server.say(":bob!b@h PRIVMSG #a-b :two");
+  server.ping();
+  settle(scene, [&] { return contents(file(scene, "#a-b")).find("two") != std::string::npos; });
+  const auto& user = scene.user("ann");
+  const auto remove = [&](std::string_view name) {
+    const auto& network = *user.networks()[0];
+    REQUIRE(scene.accounts().remove_buffer({.id = network.buffers().find(name),
+                                            .user = user.id(),
+                                            .network = network.id(),
+                                            .name = std::string(name)}));
+    scene.accounts().flush(nullptr);
+  };
+  remove("#a/b");
+  scene.advance(10'000);
+  CHECK(contents(file(scene, "#a-b")).find("one") != std::string::npos);
+  remove("#a-b");
+  settle(scene, [&] { return !std::filesystem::exists(scene.directory / "logs/ann/net/#a-b"); });
+}
+
+TEST_CASE("while plain-text logs wait, so many changes of names wait with them, and it is told of the rest") {
+  const InUtc utc;
+  Scene scene;
+  scene.config.history.text_logs = true;
+  std::ofstream(scene.directory / "logs") << "in the way";
+  scene.add_user("ann");
+  scene.add_network("ann", "n0");
+  Actor server = scene.register_network();
+  server.say(":bob!b@h PRIVMSG ann :one");
+  server.ping();
+  settle(scene, [&] { return !scene.daemon().status(0).text_logs_trouble.empty(); });
+  const auto name = [](std::size_t number) { return "n" + std::to_string(number); };
+  constexpr std::size_t kMost = halley::TextLogs::kMostMoves;
+  for (std::size_t i = 0; i <= kMost; ++i) {
+    CHECK_FALSE(said(scene, "too much waits for the disk"));
+    REQUIRE(scene.accounts().rename_network("ann", name(i), name(i + 1)));
+    scene.accounts().flush(nullptr);
+  }
+  CHECK(said(scene, "ann/n256 is not renamed, as too much waits for the disk"));
+  std::filesystem::remove(scene.directory / "logs");
+  settle(scene, [&] { return !contents(file(scene, "bob", "ann", name(kMost))).empty(); });
+  CHECK_FALSE(std::filesystem::exists(scene.directory / "logs/ann/n0"));
+}
+
+TEST_CASE("of windows whose network goes while plain-text logs wait only the network waits to be removed") {
+  const InUtc utc;
+  Scene scene;
+  scene.config.history.text_logs = true;
+  std::ofstream(scene.directory / "logs") << "in the way";
+  scene.add_user("ann");
+  scene.add_network("ann", "net");
+  Actor server = scene.register_network();
+  constexpr std::size_t kMost = halley::TextLogs::kMostMoves;
+  for (std::size_t i = 0; i < kMost; ++i) server.say(":b" + std::to_string(i) + "!b@h PRIVMSG ann :hello");
+  server.ping();
+  settle(scene, [&] { return !scene.daemon().status(0).text_logs_trouble.empty(); });
+  const auto& user = scene.user("ann");
+  for (std::size_t i = 0; i < kMost; ++i) {
+    const auto& network = *user.networks()[0];
+    const std::string nick = "b" + std::to_string(i);
+    REQUIRE(scene.accounts().remove_buffer(
+        {.id = network.buffers().find(nick), .user = user.id(), .network = network.id(), .name = nick}));
+    scene.accounts().flush(nullptr);
+  }
+  REQUIRE(scene.accounts().remove_network("ann", "net"));
+  scene.accounts().flush(nullptr);
+  CHECK_FALSE(said(scene, "too much waits for the disk"));
+  std::filesystem::remove(scene.directory / "logs");
+  settle(scene, [&] { return scene.daemon().status(0).text_logs_trouble.empty(); });
+  settle(scene, [&] { return !std::filesystem::exists(scene.directory / "logs/ann/net"); });
+}

@@ -108,6 +108,24 @@ TEST_CASE("a trace holds no secret, whoever says it and whoever repeats it") {
   CHECK(heard->count("network", "sent", "PRIVMSG bot ****") == 1);
   CHECK(heard->count("network", "received", "is not the password of ann") == 1);
   CHECK(heard->count("client", "received", "PRIVMSG *halley ****") == 2);
+
+  // To several at once, and with the network's name.
+  client.say("PRIVMSG NickServ,bob :IDENTIFY canary-both");
+  server.expect("PRIVMSG bob :IDENTIFY canary-both");
+  client.say("PRIVMSG bob,*halley :user passwd canary-mixed");
+  server.expect("PRIVMSG bob :user passwd canary-mixed");
+  Actor all = scene.attach("ann/*", "echo-message", "canary-password");
+  all.say("PRIVMSG NickServ/net :IDENTIFY canary-suffixed");
+  server.expect("PRIVMSG NickServ :IDENTIFY canary-suffixed");
+  all.say("PRIVMSG *halley/net :user passwd canary-typed-again");
+  server.say(":ann!ann@host.test PRIVMSG bot :canary-word for bot");
+  server.ping();
+  all.ping();
+  client.ping();
+  CHECK(heard->count("client", "received", "PRIVMSG NickServ,bob :IDENTIFY ****") == 1);
+  CHECK(heard->count("client", "received", "PRIVMSG bob,*halley ****") == 1);
+  CHECK(heard->count("client", "received", "PRIVMSG NickServ/net :IDENTIFY ****") == 1);
+  CHECK(heard->count("client", "received", "PRIVMSG *halley/net ****") == 1);
   CHECK_FALSE(heard->holds("canary"));
 }
 
@@ -159,4 +177,30 @@ TEST_CASE("traces are bounded, and end with who follows or with the user") {
   scene.accounts().flush(nullptr);
   scene.loop.run_turns();
   CHECK(last->ended == "the user has been removed");
+}
+
+TEST_CASE("a trace of one network ends with the network, and those of others go on") {
+  Scene scene;
+  scene.add_user("ann");
+  scene.add_network("ann", "one");
+  Actor one = scene.register_network();
+  scene.add_network("ann", "two");
+  Actor two = scene.register_network();
+  const auto of_one = follow(scene, "ann", "one");
+  const auto of_two = follow(scene, "ann", "two");
+  const auto of_all = follow(scene, "ann");
+  REQUIRE(scene.accounts().remove_network("ann", "one"));
+  scene.accounts().flush(nullptr);
+  scene.loop.run_turns();
+  CHECK(of_one->ended == "the network has been removed");
+  two.say(":bob!b@h PRIVMSG ann :of two");
+  two.ping();
+  for (const auto& heard : {of_two, of_all}) {
+    CHECK(heard->ended.empty());
+    CHECK(heard->holds("of two"));
+  }
+  REQUIRE(scene.accounts().remove_network("ann", "two"));
+  scene.accounts().flush(nullptr);
+  CHECK(of_two->ended == "the network has been removed");
+  CHECK(of_all->ended.empty());
 }

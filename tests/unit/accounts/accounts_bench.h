@@ -33,8 +33,14 @@ struct Ear final : Accounts::Observer {
 
 struct AccountsBench {
   explicit AccountsBench(storage::Loaded loaded = {})
-      : accounts({.store = store, .clock = clock, .random = random, .sealer = sealer, .config = config},
-                 std::move(loaded)) {
+      : accounts(
+            {.store = store,
+             .clock = clock,
+             .random = random,
+             .sealer = sealer,
+             .config = config,
+             .audit = Audit(nullptr, [this](UserId, const AuditEntry& entry) { audited.push_back(entry); })},
+            std::move(loaded)) {
     accounts.observe(&ear);
   }
   Accounts::NetworkDraft draft(std::string urls = "ircs://irc.example.org") const {
@@ -50,6 +56,7 @@ struct AccountsBench {
   Config config;
   fakes::MemoryStore store;
   Ear ear;
+  std::vector<AuditEntry> audited;  // of whatever user
   Accounts accounts;
 };
 

@@ -85,6 +85,26 @@ TEST_CASE("A reset sets the password once, and ends what the old one opened") {
   CHECK(bench.has_password("alice", "a new one"));
 }
 
+TEST_CASE("A reset and a registration stand among the changes of the account, once they are done") {
+  EnrolmentBench bench;
+  const std::string code = bench.reset_code(), invited = bench.invitation();
+  const std::uint64_t number = bench.accounts.find_ticket(invited)->id;
+  CHECK_FALSE(bench.reset(code, "short"));
+  CHECK_FALSE(bench.enter(invited, "Alice"));
+  CHECK(bench.audited.empty());
+  REQUIRE(bench.reset(code));
+  REQUIRE(bench.enter(invited, "bob"));
+  REQUIRE(bench.audited.size() == 2);
+  CHECK(bench.audited[0].kind == AuditEntry::What::kChange);
+  CHECK(bench.audited[0].who == "alice");
+  CHECK(bench.audited[0].from == "192.0.2.7");
+  CHECK(bench.audited[0].what == "password set by a reset link");
+  CHECK(bench.audited[1].kind == AuditEntry::What::kChange);
+  CHECK(bench.audited[1].who == "bob");
+  CHECK(bench.audited[1].from == "192.0.2.7");
+  CHECK(bench.audited[1].what == "registered by invitation " + std::to_string(number));
+}
+
 TEST_CASE("A reset ends with its time, with another one, and with a new password") {
   EnrolmentBench bench;
   const std::string late = bench.reset_code();

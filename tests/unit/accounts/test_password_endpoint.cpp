@@ -89,6 +89,18 @@ TEST_CASE("The endpoint is asked by POST with Basic, over TLS, and what is right
   CHECK(bench.log_in("alice", "secret", "403 Forbidden").error().why == Why::kWrong);
 }
 
+TEST_CASE("An empty password is wrong, whatever the endpoint would make of it") {
+  EndpointBench bench;
+  for (const char* name : {"alice", "nobody"}) {
+    const auto answer = bench.begin(name, "");
+    REQUIRE(answer->has_value());
+    CHECK((*answer)->error().why == Why::kWrong);
+  }
+  CHECK(bench.dialer.count() == 0);
+  for (std::uint32_t i = 1; i < bench.config.limits.login_attempts; ++i) bench.begin("alice", "");
+  CHECK(bench.begin("alice", "")->value().error().why == Why::kThrottled);
+}
+
 TEST_CASE("To this machine it may be asked in the clear") {
   EndpointBench bench;
   bench.config.auth.http = "http://127.0.0.1:80";

@@ -62,9 +62,34 @@ TEST_CASE("Passwords, tokens and keys are left out of a traced line") {
   CHECK(traced_line("PRIVMSG NickServ :IDENTIFY canary", false).hidden == std::vector<std::string>{"canary"});
 }
 
+TEST_CASE("Nor is a secret shown that is said with a network's name, or to several at once") {
+  for (const char* targets :
+       {"NickServ/libera", "NS/libera", "nickserv@services.test/libera", "NickServ,bob", "bob,NickServ",
+        "bob/oftc,NickServ/libera", "NickServ/libera,bob/oftc", "NickServ,", ":NickServ"}) {
+    INFO(targets);
+    const std::string line = std::string("PRIVMSG ") + targets + " :IDENTIFY ";
+    const auto secrets = traced_line("@label=1 " + line + "canary", false);
+    CHECK(secrets.shown == "@label=1 " + line + "****");
+    CHECK(secrets.hidden == std::vector<std::string>{"canary"});
+    CHECK(told(":kit!k@host " + line + "canary") == ":kit!k@host " + line + "****");
+  }
+  CHECK(asked("PRIVMSG *halley/libera :user passwd canary") == "PRIVMSG *halley/libera ****");
+  CHECK(traced_line("PRIVMSG *halley/libera :user passwd canary", false).hidden.empty());
+  for (const char* targets : {"bob,*halley", "*halley,bob", "bob/oftc,*halley/libera", "NickServ,*HALLEY"}) {
+    const std::string line = std::string("PRIVMSG ") + targets;
+    const auto secrets = traced_line(line + " :user passwd canary", false);
+    CHECK(secrets.shown == line + " ****");
+    CHECK(secrets.hidden == std::vector<std::string>{"canary"});  // bob's line has it too
+  }
+  for (const char* line : {"PRIVMSG bob/libera,#c/oftc :IDENTIFY  me", "PRIVMSG NickServ/libera :HELP  me",
+                           "PRIVMSG NickServ/libera", "PRIVMSG , :IDENTIFY me", "PRIVMSG"})
+    CHECK(asked(line) == line);
+}
+
 TEST_CASE("What the settings say on connect is known again however it is spelt, and only its target shown") {
   CHECK(says_the_same("PRIVMSG bot :let me in", "PRIVMSG bot :let me in"));
   CHECK(says_the_same("@time=x :kit!k@host privmsg bot canary", "PRIVMSG bot :canary"));
+  CHECK(says_the_same(":kit!k@host PRIVMSG bot/libera :canary", "PRIVMSG bot :canary"));
   CHECK_FALSE(says_the_same("PRIVMSG bot :canary", "PRIVMSG bob :canary"));
   CHECK_FALSE(says_the_same("", ""));
   CHECK(without_words("@a=b :kit!k@h PRIVMSG bot :let me in") == "@a=b :kit!k@h PRIVMSG bot ****");

@@ -38,6 +38,8 @@ TEST_CASE("a line goes where its names say") {
       {"PRIVMSG #a/b/oftc :hi", "oftc: PRIVMSG #a/b :hi"},
       {"JOIN #a/libera,#b/oftc,#c/libera k1,k2,k3", "libera: JOIN #a,#c k1,k3 | oftc: JOIN #b k2"},
       {"JOIN #a/libera,#b/oftc k1", "libera: JOIN #a k1 | oftc: JOIN #b"},
+      {"JOIN #a/libera,#b/libera ,secret", "libera: JOIN #a,#b ,secret"},
+      {"JOIN #a/libera,#b/oftc,#c/libera ,k2,k3", "libera: JOIN #a,#c ,k3 | oftc: JOIN #b k2"},
       {"JOIN 0", "libera: JOIN 0 | oftc: JOIN 0"},
       {"PART #a/libera,#b/oftc :bye", "libera: PART #a :bye | oftc: PART #b :bye"},
       {"KICK #a/libera bob/libera :out", "libera: KICK #a bob :out"},

@@ -94,8 +94,9 @@ TEST_CASE("No name leads out of its folder, or is longer than file systems take"
   CHECK(znc_window("#Halley") == "#halley");
   CHECK(znc_window("") == "status");
   CHECK(znc_window("#a/../b\\c\n\x7f") == "#a-..-b-c--");
-  CHECK(znc_part("..") == "_..");
-  CHECK(znc_part(".hidden") == "_.hidden");
+  CHECK(znc_part("..") == "%2E.");
+  CHECK(znc_part(".hidden") == "%2Ehidden");
+  CHECK(znc_part("_.hidden") == "_.hidden");  // another user's
   CHECK(znc_part("") == "_");
   CHECK(znc_part("Kit") == "Kit");
   CHECK(znc_part(std::string(300, 'x')).size() == 200);

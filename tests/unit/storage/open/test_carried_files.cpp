@@ -154,7 +154,7 @@ TEST_CASE("an export has its user's files in it, and an import lays them out") {
           "INSERT INTO carried_file (user, name, time_ms, bytes) VALUES (1, '../../evil', 0, x'00'), "
           "(1, '.', 0, x'00'), (1, '', 0, x'00'), (1, '/evil', 0, x'00'), (1, 'evil' || char(0), 0, x'00')");
   test.close();
-  const auto imported = import_user(directory.path(), file, "again", {});
+  const auto imported = import_user({.directory = directory.path()}, file, "again", {});
   if (!imported) FAIL(imported.error());
   expect_files_of_one(directory / "uploads" / std::to_string(imported->user.id));
   CHECK_FALSE(fs::exists(directory / "evil"));
@@ -163,7 +163,7 @@ TEST_CASE("an export has its user's files in it, and an import lays them out") {
   // Where there is no room for them nobody is imported.
   fs::remove_all(directory / "uploads");
   put(directory / "uploads", "a file where the folder is to be");
-  CHECK_FALSE(import_user(directory.path(), file, "third", {}));
+  CHECK_FALSE(import_user({.directory = directory.path()}, file, "third", {}));
   test.open();
   CHECK(test.loaded().users.size() == 3);
 }

@@ -159,8 +159,8 @@ TEST_CASE("what one user's export holds is there again when it is imported") {
   const MoveState mark = [](StateRow& row, BufferId added) {
     if (row.key.starts_with("tab-")) row.key += "+" + std::to_string(added);
   };
-  if (!removed) CHECK_FALSE(import_user(directory.path(), file, "ONE", {}));
-  const auto imported = import_user(directory.path(), file, removed ? "one" : "again", mark);
+  if (!removed) CHECK_FALSE(import_user({.directory = directory.path()}, file, "ONE", {}));
+  const auto imported = import_user({.directory = directory.path()}, file, removed ? "one" : "again", mark);
   if (!imported) FAIL(imported.error());
   CHECK(imported->events == 500);
   test.open();
@@ -210,7 +210,7 @@ TEST_CASE("a copy that cannot be made leaves nothing behind, and what is no expo
   CHECK(checked->problems.empty());
 
   const auto refused = [&](const std::filesystem::path& file) {
-    const auto imported = import_user(directory.path(), file, "new", {});
+    const auto imported = import_user({.directory = directory.path()}, file, "new", {});
     REQUIRE_FALSE(imported);
     return imported.error();
   };

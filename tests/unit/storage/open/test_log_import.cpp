@@ -21,7 +21,7 @@ struct ImportBench {
     REQUIRE(test.search(comets(1))->events.size() == 1);
   }
   std::unique_ptr<LogImport> open() const {
-    auto import = LogImport::open(directory.path(), kNowMs);
+    auto import = LogImport::open({.directory = directory.path()}, kNowMs);
     REQUIRE(import);
     return std::move(*import);
   }
@@ -183,7 +183,7 @@ TEST_CASE("lines whose times go to and fro cost no more than such as come in ord
 TEST_CASE("an import waits for nobody: a store that is in use is refused") {
   ImportBench bench;
   const TestStore test{bench.directory.path()};
-  CHECK_FALSE(LogImport::open(bench.directory.path(), kNowMs));
+  CHECK_FALSE(LogImport::open({.directory = bench.directory.path()}, kNowMs));
 }
 
 }  // namespace halley::storage

@@ -4,10 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "storage/api/log_import.h"
 #include "storage/base/sqlite.h"
-#include "tests/fakes/temp_directory.h"
-#include "tests/unit/storage/sample_events.h"
-#include "tests/unit/storage/store_fixture.h"
+#include "tests/unit/storage/write/removal_bench.h"
 
 namespace halley::storage {
 
@@ -45,6 +44,49 @@ TEST_CASE("a replicated store leaves its write-ahead log to the program that rep
     CHECK(replicator.empty_log());
   }
   CHECK(ids_of(*test.log(log_of(1))) == std::vector<EventId>{kStart, kStart + 1});
+}
+
+TEST_CASE("so do imports and a rebuilt index, which open the files of a replicated store by themselves") {
+  const fakes::TempDirectory directory, elsewhere;
+  const std::filesystem::path file = elsewhere / "one.db";
+  TestStore test{directory.path()};
+  test.replicate();
+  REQUIRE(test.commit({PutUser{{.id = 1, .name = "one"}}, PutNetwork{network_of(3, 1, "a")}}));
+  test.journal().append(BufferRecord{.id = 7, .user = 1, .network = 3, .name = "#comet"});
+  test.journal().append(said(kStart, "hello").view());
+  REQUIRE(test.log(log_of(1)));
+  std::optional<bool> exported;
+  test.store().run_errand({Errand::What::kExport, file, 1},
+                          [&exported](const auto& done) { exported = done.has_value(); });
+  while (!exported) test.queue().run_one();
+  REQUIRE(*exported);
+  test.close();
+
+  const StoreOptions options{.directory = directory.path(), .replicated = true};
+  auto before = std::filesystem::file_size(directory / "halley.db-wal");
+  // Each leaves more in the log than there was, and the database as it was.
+  const auto database = std::filesystem::last_write_time(directory / "halley.db");
+  const auto check_left = [&] {
+    const auto now = std::filesystem::file_size(directory / "halley.db-wal");
+    CHECK(now > before);
+    CHECK(std::filesystem::last_write_time(directory / "halley.db") == database);
+    before = now;
+  };
+  REQUIRE(import_user(options, file, "two", {}));
+  check_left();
+  {
+    const auto import = LogImport::open(options, static_cast<std::int64_t>(kStart / 1000));
+    REQUIRE(import);
+    Sample sample = said(1, "long ago");
+    sample.time_ms = 1'500'000'000'000;
+    REQUIRE((*import)->add(sample.view()));
+    REQUIRE((*import)->finish());
+  }
+  check_left();
+  REQUIRE(rebuild_index(options));
+  check_left();
+  test.open();
+  CHECK(test.loaded().users.size() == 2);
 }
 
 }  // namespace halley::storage

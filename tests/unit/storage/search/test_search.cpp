@@ -318,13 +318,13 @@ TEST_CASE("the index is built anew when it is asked for, or of another make") {
   for (EventId i = 0; i < 5000; ++i)
     test.journal().append(said(kStart + i, "comet " + std::to_string(i)).view());
   CHECK(found(test, words("4711")).size() == 1);
-  const auto busy = rebuild_index(directory.path());
+  const auto busy = rebuild_index({.directory = directory.path()});
   REQUIRE_FALSE(busy);
   CHECK_THAT(busy.error(), Catch::Contains("in use by process"));
   test.close();
   const bool asked = GENERATE(true, false);
   if (asked) {
-    REQUIRE(rebuild_index(directory.path()));
+    REQUIRE(rebuild_index({.directory = directory.path()}));
   } else {
     Db{directory / "halley.db", Db::OpenMode::kReadWrite}.exec(
         "UPDATE meta SET value = 0 WHERE key = 'index_make'");
