@@ -73,7 +73,7 @@ void Login::add_newcomer(const LoginName& name, const LoginAttempts::Guess& gues
   const auto added = accounts_.add_user(name.user, {}, false);
   if (!added || !accounts_.takes_changes()) {
     accounts_.rollback();
-    return attempt.done(refuse(
+    return attempt.done(refuse_login(
         Refused::Why::kBusy,
         added ? "too many changes wait for the disk; try again in a moment" : added.error(), kTryAgainS));
   }
