@@ -120,6 +120,13 @@ std::string_view without_network(std::string_view name) {
   return name.substr(0, name.rfind(kNetworkSign));
 }
 
+// A client without server-time is replayed "[2026-11-27 07:05:00] text".
+std::string_view without_time(std::string_view text) {
+  constexpr std::string_view kTime = "[0000-00-00 00:00:00] ";
+  const bool has = text.size() > kTime.size() && text[0] == '[' && text.substr(kTime.size() - 2, 2) == "] ";
+  return has ? text.substr(kTime.size()) : text;
+}
+
 // Is it said to one of these, be it with its network's name or without?
 template <typename Is>
 bool any_target(std::string_view targets, const Is& is) {
@@ -180,8 +187,9 @@ irc::LineSecrets traced_line(std::string_view line, bool told) {
 
 bool says_the_same(std::string_view line, std::string_view other) {
   const auto a = irc::parse(line), b = irc::parse(other);
+  const auto bare = [](std::string_view parameter) { return without_network(without_time(parameter)); };
   return a && b && irc::same_command(a->command, b->command) &&
-         std::ranges::equal(a->parameters(), b->parameters(), {}, without_network, without_network);
+         std::ranges::equal(a->parameters(), b->parameters(), {}, bare, bare);
 }
 
 std::string without_words(std::string_view line) {
