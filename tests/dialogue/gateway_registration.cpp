@@ -43,7 +43,7 @@ struct Strangers {
   }
   // Logins and changes, as the account itself is shown them.
   std::string shown(std::string_view user) {
-    Actor client = scene.attach(user, {}, "a new one");
+    Actor client = scene.attach(user, {}, "a-new-one");
     client.say("PRIVMSG *halley :user show");
     std::string all;
     for (const std::string& line : client.until("changes")) all += line + "\n";
@@ -66,15 +66,15 @@ TEST_CASE("web: a reset sets a new password without a login, ends the old one's,
   const std::string code = t.made("/api/users/bob/reset", {{"hours", 2}})["code"];
   CHECK(t.ask("/api/reset", {{"code", code}}).json()["error"] == "bad_reset");
   CHECK(t.ask("/api/reset", {{"code", code}, {"password", "x"}}).status == 409);
-  CHECK(t.ask("/api/reset", {{"code", code}, {"password", "a new one"}}, "Origin: http://evil.test\r\n")
+  CHECK(t.ask("/api/reset", {{"code", code}, {"password", "a-new-one"}}, "Origin: http://evil.test\r\n")
             .json()["error"] == "bad_origin");
-  const Reply reply = t.ask("/api/reset", {{"code", code}, {"password", "a new one"}});
+  const Reply reply = t.ask("/api/reset", {{"code", code}, {"password", "a-new-one"}});
   INFO(reply.body);
   REQUIRE(reply.status == 204);
   CHECK(t.me(reply) == "bob");
   CHECK(t.web.get("/api/me", before).status == 401);
   client.expect_closed();
-  CHECK(t.web.get("/api/me", t.web.login("bob", "a new one")).status == 200);
+  CHECK(t.web.get("/api/me", t.web.login("bob", "a-new-one")).status == 200);
   CHECK(t.ask("/api/reset", {{"code", code}, {"password", "another"}}).json()["error"] == "bad_code");
   CHECK(t.audited("password of bob set from"));
   CHECK(t.audited("user reset bob by ann"));
@@ -88,9 +88,9 @@ TEST_CASE("web: an invitation makes a user, who is logged in, over a restart too
   const json made = t.made("/api/invitations", {{"uses", 2}, {"note", "friends"}});
   const std::string code = made["code"];
   CHECK(t.ask("/api/register", {{"code", code}, {"username", "bob"}}).json()["error"] == "bad_registration");
-  CHECK(t.ask("/api/register", {{"code", code}, {"username", "ANN"}, {"password", "a new one"}}).status ==
+  CHECK(t.ask("/api/register", {{"code", code}, {"username", "ANN"}, {"password", "a-new-one"}}).status ==
         409);
-  const Reply bob = t.ask("/api/register", {{"code", code}, {"username", "bob"}, {"password", "a new one"}});
+  const Reply bob = t.ask("/api/register", {{"code", code}, {"username", "bob"}, {"password", "a-new-one"}});
   INFO(bob.body);
   REQUIRE(bob.status == 204);
   CHECK(t.me(bob) == "bob");
@@ -107,12 +107,12 @@ TEST_CASE("web: an invitation makes a user, who is logged in, over a restart too
   const json list = t.web.get("/api/invitations", t.admin).json();
   REQUIRE(list.size() == 1);
   CHECK((list[0]["uses"] == 1 && list[0]["note"] == "friends"));
-  CHECK(t.ask("/api/register", {{"code", code}, {"username", "carl"}, {"password", "a new one"}}).status ==
+  CHECK(t.ask("/api/register", {{"code", code}, {"username", "carl"}, {"password", "a-new-one"}}).status ==
         204);
-  CHECK(t.ask("/api/register", {{"code", code}, {"username", "dora"}, {"password", "a new one"}})
+  CHECK(t.ask("/api/register", {{"code", code}, {"username", "dora"}, {"password", "a-new-one"}})
             .json()["error"] == "bad_code");
   CHECK(t.web.get("/api/invitations", t.admin).json().empty());
-  CHECK(t.web.get("/api/me", t.web.login("carl", "a new one")).status == 200);
+  CHECK(t.web.get("/api/me", t.web.login("carl", "a-new-one")).status == 200);
 }
 
 TEST_CASE("web: only administrators see, make and revoke invitations; guesses are soon not heard") {
@@ -131,7 +131,7 @@ TEST_CASE("web: only administrators see, make and revoke invitations; guesses ar
   CHECK(t.web.post("/api/users/ann/reset", "{}", t.admin).status == 409);
   Reply last;
   for (int i = 0; i < 12 && last.status != 429; ++i)
-    last = t.ask("/api/register", {{"code", made["code"]}, {"username", "carl"}, {"password", "a new one"}});
+    last = t.ask("/api/register", {{"code", made["code"]}, {"username", "carl"}, {"password", "a-new-one"}});
   CHECK(last.status == 429);
   CHECK_FALSE(last.header("Retry-After").empty());
 }
@@ -142,10 +142,10 @@ TEST_CASE("web: where passwords are kept elsewhere, links of before set none") {
   const std::string reset = t.made("/api/users/bob/reset")["code"],
                     invited = t.made("/api/invitations")["code"];
   t.scene.config.auth.http = "https://auth.test/";
-  CHECK(t.ask("/api/reset", {{"code", reset}, {"password", "a new one"}}).status == 409);
-  CHECK(t.ask("/api/register", {{"code", invited}, {"username", "carl"}, {"password", "a new one"}}).status ==
+  CHECK(t.ask("/api/reset", {{"code", reset}, {"password", "a-new-one"}}).status == 409);
+  CHECK(t.ask("/api/register", {{"code", invited}, {"username", "carl"}, {"password", "a-new-one"}}).status ==
         409);
   CHECK(t.web.post("/api/invitations", "{}", t.admin).status == 409);
   t.scene.config.auth.http.clear();
-  CHECK(t.ask("/api/reset", {{"code", reset}, {"password", "a new one"}}).status == 204);
+  CHECK(t.ask("/api/reset", {{"code", reset}, {"password", "a-new-one"}}).status == 204);
 }
