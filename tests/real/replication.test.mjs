@@ -49,6 +49,7 @@ scene('Litestream replicates a Halley at work, and what it restores is whole', o
   const shell = await Shell.open(stage, halley, { units: { litestream: service } });
   await shell.tool('litestream', `#!/bin/sh\nexec ${litestream} "$@"\n`);
   await shell.run('backup.md', begin);
+  await service.said().until(/new generation/); // it has begun: what comes now is copied as it goes on
   await speaker.said.untilCount(/^:kit!\S+ JOIN/, 2);
 
   const heard = async () => {
