@@ -3,6 +3,14 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
 endif()
 
+# Who changes files and builds again wants each for itself; who builds once wants it soon.
+if(CMAKE_BUILD_TYPE STREQUAL "Debug" AND NOT HALLEY_SANITIZE AND NOT HALLEY_FUZZ)
+  set(unity OFF)
+else()
+  set(unity ON)
+endif()
+option(HALLEY_UNITY "Compile several files as one" ${unity})
+
 option(HALLEY_CCACHE "Build through ccache where it is there" ON)
 find_program(CCACHE ccache)
 if(HALLEY_CCACHE AND CCACHE)
@@ -60,10 +68,10 @@ function(halley_library name)
   target_link_libraries(${name} PRIVATE PkgConfig::fmt)
   target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
   target_precompile_headers(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:${PROJECT_SOURCE_DIR}/cmake/precompiled.h>)
-  if(HALLEY_SANITIZE)
+  if(HALLEY_UNITY)
     # Several files as one: they share what they instantiate, and the build takes half as long. So names in the unnamed
     # namespaces of one folder differ.
-    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
     target_compile_options(${name} PRIVATE -Wno-subobject-linkage)  # a file is taken for a header
   endif()
 endfunction()

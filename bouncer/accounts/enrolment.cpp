@@ -13,10 +13,6 @@ namespace {
 // Beside the logins, which have two at once of their own.
 constexpr std::size_t kMostEnrolmentHashes = 1;
 
-std::unexpected<Refused> refuse(Refused::Why why, std::string message) {
-  return std::unexpected(Refused{.why = why, .message = std::move(message)});
-}
-
 Refused no_such_code() {
   return {.why = Refused::Why::kBadCode,
           .message =

@@ -20,10 +20,6 @@ const std::string kNobody =
 
 constexpr std::uint64_t kMinuteMs = 60'000, kMostLogged = 300;
 
-std::unexpected<Refused> refuse(Refused::Why why, std::string message, std::uint32_t retry_after_s = 0) {
-  return std::unexpected(Refused{why, std::move(message), retry_after_s});
-}
-
 std::unexpected<Refused> throttled_for(const LoginAttempts::Wait& wait) {
   const std::uint32_t minutes = (wait.seconds + 59) / 60;
   return refuse(

@@ -9,11 +9,6 @@
 namespace halley {
 namespace {
 
-std::unexpected<Refused> refuse_login(Refused::Why why, std::string message,
-                                      std::uint32_t retry_after_s = 0) {
-  return std::unexpected(Refused{.why = why, .message = std::move(message), .retry_after_s = retry_after_s});
-}
-
 constexpr std::uint32_t kTryAgainS = 5;
 
 }  // namespace
@@ -38,15 +33,13 @@ void Login::told(const LoginName& name, const LoginAttempts::Guess& guess,
                  const PasswordEndpoint::Answer& answer, Attempt attempt) {
   using Word = PasswordEndpoint::Word;
   if (answer.word == Word::kBusy)
-    return attempt.done(
-        refuse_login(Refused::Why::kBusy, "too many logins at once; try again in a moment", 2));
+    return attempt.done(refuse(Refused::Why::kBusy, "too many logins at once; try again in a moment", 2));
   if (answer.word == Word::kNone) {
     log_refused(attempt.address, name.user, fmt::format("auth.http gave no answer: {}", answer.why));
-    return attempt.done(
-        refuse_login(Refused::Why::kBusy,
-                     "passwords cannot be checked just now, right or wrong; try again in a moment, "
-                     "or with a device's token",
-                     kTryAgainS));
+    return attempt.done(refuse(Refused::Why::kBusy,
+                               "passwords cannot be checked just now, right or wrong; try again in a moment, "
+                               "or with a device's token",
+                               kTryAgainS));
   }
   // Those that were asked about at the same time as the last allowed one are not answered either.
   if (auto refused = throttled(guess)) {
@@ -67,13 +60,13 @@ void Login::add_newcomer(const LoginName& name, const LoginAttempts::Guess& gues
   if (!config_.auth.create) {
     log_refused(attempt.address, name.user, "no account here (auth.create)");
     return attempt.done(
-        refuse_login(Refused::Why::kDisabled,
-                     "your password is right, but you have no account here; ask who runs this Halley"));
+        refuse(Refused::Why::kDisabled,
+               "your password is right, but you have no account here; ask who runs this Halley"));
   }
   const auto added = accounts_.add_user(name.user, {}, false);
   if (!added || !accounts_.takes_changes()) {
     accounts_.rollback();
-    return attempt.done(refuse_login(
+    return attempt.done(refuse(
         Refused::Why::kBusy,
         added ? "too many changes wait for the disk; try again in a moment" : added.error(), kTryAgainS));
   }
@@ -82,9 +75,9 @@ void Login::add_newcomer(const LoginName& name, const LoginAttempts::Guess& gues
                    alive = std::weak_ptr<int>(alive_)](const storage::Status& status) {
     if (alive.expired()) return;
     if (!status) {
-      return attempt.done(refuse_login(
-          Refused::Why::kBusy, fmt::format("your account cannot be written to disk: {}", status.error()),
-          kTryAgainS));
+      return attempt.done(refuse(Refused::Why::kBusy,
+                                 fmt::format("your account cannot be written to disk: {}", status.error()),
+                                 kTryAgainS));
     }
     accounts_.audit().info(
         fmt::format("user {} added at the first login, by the word of auth.http", name.user));
