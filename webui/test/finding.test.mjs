@@ -51,6 +51,18 @@ test('a few letters and Enter lead to a channel, a list, a command, and a search
   await at.page.getByText('Nothing was found.').waitFor();
 });
 
+test('Ctrl+K right behind Escape opens the switcher again', async () => {
+  await start();
+  const field = await openSwitcher();
+  await at.page.keyboard.press('Escape');
+  await at.page.keyboard.press('Control+k');
+  await at.page.keyboard.type('astro');
+  await chosen('astronomy').waitFor();
+  assert.equal(await field.inputValue(), 'astro');
+  await at.page.keyboard.press('Control+k');
+  await field.waitFor({ state: 'detached' });
+});
+
 test('the arrows go through the choices, around their end', async () => {
   await start();
   const field = await openSwitcher();

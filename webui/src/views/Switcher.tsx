@@ -80,6 +80,10 @@ export function Switcher({ first }: { first: string }) {
     dialog.current?.querySelector('input')?.focus();
   }, []);
   const close = (): void => { store.switcher.value = null; };
+  // What closes by itself (Android's way back) tells so a task later: by then another switcher may be open.
+  const closed = (event: Event): void => {
+    if (event.currentTarget instanceof HTMLElement && event.currentTarget.isConnected) close();
+  };
   const pick = (item: SwitchItem | undefined): void => {
     close();
     if (item !== undefined) run(session, item);
@@ -89,6 +93,7 @@ export function Switcher({ first }: { first: string }) {
     if (event.key === 'ArrowDown') setAt((Math.min(at, items.length - 1) + 1) % Math.max(1, items.length));
     else if (event.key === 'ArrowUp') setAt((Math.min(at, items.length - 1) - 1 + items.length) % Math.max(1, items.length));
     else if (event.key === 'Enter') pick(chosen);
+    else if (event.key === 'Escape') close();
     else return;
     event.preventDefault();
   };
@@ -100,7 +105,7 @@ export function Switcher({ first }: { first: string }) {
     if (event.target === dialog.current) close();
   };
   return (
-    <dialog ref={dialog} class="switcher" aria-label={t('Go to')} onClose={close} onClick={outside}>
+    <dialog ref={dialog} class="switcher" aria-label={t('Go to')} onCancel={close} onClose={closed} onClick={outside}>
       <div class="switcher-box">
         <div class="pane-form">
           <SearchIcon />
