@@ -4,7 +4,7 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 
 # Who changes files and builds again wants each for itself; who builds once wants it soon.
-if(CMAKE_BUILD_TYPE STREQUAL "Debug" AND NOT HALLEY_SANITIZE AND NOT HALLEY_FUZZ)
+if(CMAKE_BUILD_TYPE STREQUAL "Debug" AND NOT HALLEY_SANITIZE)
   set(unity OFF)
 else()
   set(unity ON)
