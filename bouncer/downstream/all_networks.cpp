@@ -316,11 +316,13 @@ bool AllNetworks::tells_of_service(NetworkId from, const Message& m) {
   constexpr std::size_t kToTheSecond = std::string_view("2026-11-27T00:00:00").size();
   const std::string_view time =
       irc::find_tag(m.tags, "time").value_or(std::string_view()).substr(0, kToTheSecond);
-  const std::uint64_t turn = parts_.loop.turn_number();
+  // Each network's part has its turn for itself.
+  constexpr std::uint64_t kAtOnceMs = 1'000;
+  const std::uint64_t now = parts_.loop.clock().monotonic_ms();
   const OfService& last = of_service_;
-  const bool at_once = last.turn == turn || (!time.empty() && last.time == time);
+  const bool at_once = now - last.told_ms < kAtOnceMs || (!time.empty() && last.time == time);
   if (at_once && last.from != from && last.text == m.last()) return false;
-  of_service_ = {.from = from, .text = std::string(m.last()), .time = std::string(time), .turn = turn};
+  of_service_ = {.from = from, .text = std::string(m.last()), .time = std::string(time), .told_ms = now};
   return true;
 }
 

@@ -65,7 +65,8 @@ class AllNetworks {
   // Null, and the client is told: it has ended.
   Part* shown_part(std::size_t network);
   bool tells_away(bool away);
-  // False: the last that was told is the same from another network, in this turn or at the same second.
+  // False: the last that was told is the same from another network, within a second of now or dated to the
+  // same second.
   bool tells_of_service(NetworkId from, const irc::Message& message);
 
   Downstream& client_;
@@ -80,9 +81,9 @@ class AllNetworks {
   std::optional<bool> told_away_;  // by a network
   struct OfService {
     NetworkId from = 0;
-    std::string text, time;  // of its tag; empty: it had none
-    std::uint64_t turn = 0;
-  } of_service_;  // the last that was told
+    std::string text, time;     // of its tag; empty: it had none
+    std::uint64_t told_ms = 0;  // monotonic
+  } of_service_;                // the last that was told
 };
 
 }  // namespace halley
