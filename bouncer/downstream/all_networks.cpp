@@ -316,13 +316,17 @@ bool AllNetworks::tells_of_service(NetworkId from, const Message& m) {
   constexpr std::size_t kToTheSecond = std::string_view("2026-11-27T00:00:00").size();
   const std::string_view time =
       irc::find_tag(m.tags, "time").value_or(std::string_view()).substr(0, kToTheSecond);
-  // Each network's part has its turn for itself.
+  // Each network's part has its turn for itself, and may say several things in it.
   constexpr std::uint64_t kAtOnceMs = 1'000;
   const std::uint64_t now = parts_.loop.clock().monotonic_ms();
-  const OfService& last = of_service_;
-  const bool at_once = now - last.told_ms < kAtOnceMs || (!time.empty() && last.time == time);
-  if (at_once && last.from != from && last.text == m.last()) return false;
-  of_service_ = {.from = from, .text = std::string(m.last()), .time = std::string(time), .told_ms = now};
+  const auto repeats = [&](const OfService& told) {
+    const bool at_once = now - told.told_ms < kAtOnceMs || (!time.empty() && told.time == time);
+    return at_once && told.from != from && told.text == m.last();
+  };
+  if (std::ranges::any_of(of_service_, repeats)) return false;
+  if (of_service_.size() == kMostOfService) of_service_.erase(of_service_.begin());
+  of_service_.push_back(
+      {.from = from, .text = std::string(m.last()), .time = std::string(time), .told_ms = now});
   return true;
 }
 

@@ -28,6 +28,8 @@ class AllNetworks {
   // Questions of a client to one network whose fields are remembered (WHOX); of further ones nicks are told
   // as the network has them.
   static constexpr std::size_t kMostWho = 16;
+  // What *halley said, remembered so that it is told once and not once for each network.
+  static constexpr std::size_t kMostOfService = 16;
 
   // REQUIRES: the client is attached, bound to no network. What the networks say comes at the end of the
   // turn.
@@ -65,8 +67,7 @@ class AllNetworks {
   // Null, and the client is told: it has ended.
   Part* shown_part(std::size_t network);
   bool tells_away(bool away);
-  // False: the last that was told is the same from another network, within a second of now or dated to the
-  // same second.
+  // False: the same was told from another network, within a second of now or dated to the same second.
   bool tells_of_service(NetworkId from, const irc::Message& message);
 
   Downstream& client_;
@@ -83,7 +84,8 @@ class AllNetworks {
     NetworkId from = 0;
     std::string text, time;     // of its tag; empty: it had none
     std::uint64_t told_ms = 0;  // monotonic
-  } of_service_;                // the last that was told
+  };
+  std::vector<OfService> of_service_;  // the last that were told, the newest at the end
 };
 
 }  // namespace halley

@@ -349,6 +349,33 @@ TEST_CASE("a network that ends while the client takes nothing is told to be gone
   t.oftc->expect("PRIVMSG #d :hi");
 }
 
+TEST_CASE("of what Halley says at once the last sixteen are told once") {
+  TwoNetworks t;
+  {
+    Actor old = t.attach("ann/*@later");
+    old.close();
+    old.expect_closed();
+  }
+  Actor client = t.attach();
+  std::vector<std::string> said = {"down at eight", "up at nine", "down at eight"};
+  while (said.size() < 16) said.push_back(fmt::format("number {}", said.size()));
+  for (const std::string& text : said) CHECK(t.scene.bouncer().tell_everybody(text) == 1);
+  t.libera->say(":bob!b@h PRIVMSG #c :then one");
+  t.oftc->say(":carl!c@h PRIVMSG #d :then two");
+  Actor later = t.scene.attach("ann/*@later", "server-time batch");
+  for (Actor* one : {&client, &later}) {
+    std::vector<std::string> lines;
+    while (!has(lines, "then one") || !has(lines, "then two")) {
+      for (std::string& line : one->until("then")) lines.push_back(std::move(line));
+    }
+    std::vector<std::string> heard;
+    for (const std::string& line : lines) {
+      if (line.contains(":*halley!")) heard.push_back(line.substr(line.rfind(" :") + 2));
+    }
+    CHECK(heard == said);
+  }
+}
+
 TEST_CASE("what Halley says to a user comes once on one connection, live and replayed") {
   TwoNetworks t;
   {
