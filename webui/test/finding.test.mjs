@@ -63,6 +63,20 @@ test('Ctrl+K right behind Escape opens the switcher again', async () => {
   await field.waitFor({ state: 'detached' });
 });
 
+test('the late word of a dialog that was closed leaves the next one open', async () => {
+  await start();
+  await at.page.getByRole('button', { name: /^Join a channel on/ }).first().click();
+  await at.page.getByRole('heading', { name: /^Join a channel on/ }).waitFor();
+  await at.page.evaluate(async () => {
+    const closed = document.querySelector('dialog[open]');
+    const told = new Promise((resolve) => closed.addEventListener('close', resolve));
+    closed.close();
+    document.querySelector('.add-network').click();
+    await told;
+  });
+  await at.page.getByRole('heading', { name: 'Add a network' }).waitFor();
+});
+
 test('the arrows go through the choices, around their end', async () => {
   await start();
   const field = await openSwitcher();

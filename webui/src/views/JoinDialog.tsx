@@ -5,7 +5,7 @@ import { useSession } from './context';
 import { t } from '../words/words';
 
 /** Asks for a channel to join, or a person to talk with. */
-export function JoinDialog({ network, onClose }: { network: Network; onClose(): void }) {
+export function JoinDialog({ network, onClose }: { network: Network; onClose(event?: Event): void }) {
   const session = useSession();
   const dialog = useRef<HTMLDialogElement>(null);
   const name = useRef<HTMLInputElement>(null);

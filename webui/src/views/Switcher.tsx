@@ -7,6 +7,7 @@ import { switchItems, type SwitchItem } from '../state/switch_items';
 import { showNick } from '../text/display';
 import { useSession } from './context';
 import { SearchIcon } from './icons';
+import { isLate } from './open_dialog';
 import { t } from '../words/words';
 
 function run(session: Session, item: SwitchItem): void {
@@ -80,10 +81,6 @@ export function Switcher({ first }: { first: string }) {
     dialog.current?.querySelector('input')?.focus();
   }, []);
   const close = (): void => { store.switcher.value = null; };
-  // What closes by itself (Android's way back) tells so a task later: by then another switcher may be open.
-  const closed = (event: Event): void => {
-    if (event.currentTarget instanceof HTMLElement && event.currentTarget.isConnected) close();
-  };
   const pick = (item: SwitchItem | undefined): void => {
     close();
     if (item !== undefined) run(session, item);
@@ -105,7 +102,7 @@ export function Switcher({ first }: { first: string }) {
     if (event.target === dialog.current) close();
   };
   return (
-    <dialog ref={dialog} class="switcher" aria-label={t('Go to')} onCancel={close} onClose={closed} onClick={outside}>
+    <dialog ref={dialog} class="switcher" aria-label={t('Go to')} onCancel={close} onClose={(event) => { if (!isLate(event)) close(); }} onClick={outside}>
       <div class="switcher-box">
         <div class="pane-form">
           <SearchIcon />

@@ -11,6 +11,12 @@ export function openDialog(open: OpenDialog): void {
   dialog.value = open;
 }
 
-export function closeDialog(): void {
-  dialog.value = null;
+/** Browsers tell a task later that a dialog was closed: one that is gone by then says nothing of the one that is open now. */
+export function isLate(event: Event): boolean {
+  return !(event.currentTarget instanceof HTMLElement && event.currentTarget.isConnected);
+}
+
+/** `event`: the dialog's own word, if that is the reason. */
+export function closeDialog(event?: Event): void {
+  if (event === undefined || !isLate(event)) dialog.value = null;
 }
