@@ -112,16 +112,45 @@ export class Child {
   }
 }
 
-// A port that is free now. Not from the range of outgoing connections: a server that is killed and started again must
-// not find its port taken by somebody's other end.
-export async function freePort() {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    const free = await new Promise((resolve) => {
-      const probe = net.createServer().once('error', () => resolve(false));
-      probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-    });
-    if (free) return port;
+// Ports are handed out from blocks, each claimed by one process for as long as it lives: test files run beside each other,
+// and between the choice of a port and the server that listens there another must not choose it. Not from the range of
+// outgoing connections: a server that is killed and started again must not find its port taken by somebody's other end.
+const FIRST_PORT = 10_000;
+const PORTS_OF_A_BLOCK = 100;
+const BLOCKS = 200;
+const block = { next: 0, end: 0, claiming: null };
+
+// Null: somebody else listens there.
+function listenOn(port) {
+  return new Promise((resolve) => {
+    const server = net.createServer().once('error', () => resolve(null));
+    server.listen(port, '127.0.0.1', () => resolve(server));
+  });
+}
+
+async function claimBlock() {
+  const begin = Math.floor(Math.random() * BLOCKS);
+  for (let i = 0; i < BLOCKS; i++) {
+    const base = FIRST_PORT + ((begin + i) % BLOCKS) * PORTS_OF_A_BLOCK;
+    const claim = await listenOn(base);
+    if (claim === null) continue;
+    claim.unref();
+    block.next = base + 1;
+    block.end = base + PORTS_OF_A_BLOCK;
+    return;
   }
-  throw new Error('no free port found in a hundred attempts');
+  throw new Error('no block of ports is free');
+}
+
+// A port that is free now, and stays so for this process.
+export async function freePort() {
+  for (let attempt = 0; attempt < 1_000; attempt++) {
+    while (block.next === block.end) await (block.claiming ??= claimBlock().finally(() => { block.claiming = null; }));
+    const port = block.next++;
+    const probe = await listenOn(port);
+    if (probe === null) continue;
+    await new Promise((resolve) => probe.close(resolve));
+    return port;
+  }
+  throw new Error('no free port found in a thousand attempts');
 }
