@@ -69,8 +69,8 @@ function(halley_library name)
   target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
   target_precompile_headers(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:${PROJECT_SOURCE_DIR}/cmake/precompiled.h>)
   if(HALLEY_UNITY)
-    # Several files as one: they share what they instantiate, and the build takes half as long. So names in the unnamed
-    # namespaces of one folder differ.
+    # Several files as one: they share what they instantiate, and the build takes half as long. So names in unnamed
+    # namespaces of one library differ.
     set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
     target_compile_options(${name} PRIVATE -Wno-subobject-linkage)  # a file is taken for a header
   endif()

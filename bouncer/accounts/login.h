@@ -40,6 +40,7 @@ struct Refused {
   std::string message;  // for a person
   std::uint32_t retry_after_s = 0;
 };
+// What a login or an enrolment answers when it is refused.
 inline std::unexpected<Refused> refuse(Refused::Why why, std::string message,
                                        std::uint32_t retry_after_s = 0) {
   return std::unexpected(Refused{.why = why, .message = std::move(message), .retry_after_s = retry_after_s});
