@@ -13,6 +13,7 @@ import circles
 import format as layout
 import layers
 import limits
+import links
 import manuals
 import mirror
 import namespaces
@@ -27,7 +28,7 @@ from tree import Tree
 def problems_of(root: Path) -> list[str]:
     tree = Tree(root)
     found = []
-    checks = (aggregates, architecture, circles, layers, limits, manuals, mirror, namespaces, parameters, shape, type_names, versions)
+    checks = (aggregates, architecture, circles, layers, limits, links, manuals, mirror, namespaces, parameters, shape, type_names, versions)
     for check in checks:
         found += [f"{path}:{line}: {text}" for path, line, text in check.check(tree)]
     return sorted(found)
