@@ -185,5 +185,19 @@ test('how news come to this browser is told, and why so', async () => {
   await at.page.reload();
   await at.page.locator('#messages').waitFor();
   await until(() => at.mock.polls.size > 0);
-  assert.match(await look(), /one request after the other\n[^]*No stream got through/);
+  assert.match(await look(), /one request after the other\n[^]*On an earlier visit/);
+
+  at.mock.rules.refuseUpgrades = true;
+  await button('Try the others now').click();
+  await at.page.getByText('a stream', { exact: true }).waitFor();
+  assert.match(await at.page.locator('.facts').innerText(), /Today, \d\d:\d\d, a WebSocket: no connection came about/);
+  assert.deepEqual(await faults(), []);
+  await at.page.reload();
+  await at.page.locator('#messages').waitFor();
+  await at.scene.attached();
+  assert.match(await look(), /a stream\n[^]*Today, \d\d:\d\d, a WebSocket: no connection came about/, 'it is kept');
+  at.mock.rules.refuseUpgrades = false;
+  await button('Try the others now').click();
+  await at.page.getByText('a WebSocket', { exact: true }).waitFor();
+  assert.match(await at.page.locator('.facts').innerText(), /quickest/);
 });

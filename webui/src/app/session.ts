@@ -141,10 +141,10 @@ export class Session {
     this.parts.env.setTimer(() => this.store.dismiss(key), TOAST_MS);
   }
 
-  /** The line may be back, or the machine awake: no waiting for timers. */
-  wake(): void {
+  /** The line may be back, or the machine awake: no waiting for timers. `better`: nor with a way that was not the best. */
+  wake(better = false): void {
     this.outbox?.beat();
-    this.wire?.wake();
+    this.wire?.wake(better);
   }
 
   /** The page is put away, perhaps to be shown again. */
@@ -343,7 +343,7 @@ export class Session {
     );
     const incoming = (this.incoming = new Incoming(parts.env, parts.clock, this));
     this.wire = new Wire(
-      { env: parts.env, links: parts.links, user: me.user, tab: parts.randomId(), carrier: rememberedCarrier(parts.lasting, parts.clock()) },
+      { env: parts.env, links: parts.links, user: me.user, tab: parts.randomId(), found: rememberedCarrier(parts.lasting, parts.clock()) },
       {
         frames: (frames) => incoming.frames(frames),
         status: (status, way) => { [store.connection.value, store.way] = [status, way]; },
@@ -353,7 +353,7 @@ export class Session {
         ended: (loggedOut) => this.ended(loggedOut),
         waiting: (count, stuck) => { store.unsent.value = stuck ? count : 0; },
         shared: (note) => this.shared(note),
-        carrier: (name) => rememberCarrier(parts.lasting, name, parts.clock()),
+        found: (found) => rememberCarrier(parts.lasting, found, parts.clock()),
       },
     );
     store.screen.value = 'main';

@@ -46,7 +46,7 @@ export class Store {
   readonly notice = signal('');
   /** What the link brought that the page was opened by; its form is the screen 'ticket'. */
   readonly ticket = signal<Ticket | null>(null);
-  readonly connection = signal<StreamStatus>({ phase: 'stopped', carrier: 'ndjson', everLive: false, reason: '' });
+  readonly connection = signal<StreamStatus>({ phase: 'stopped', carrier: 'ndjson', tried: [], everLive: false, reason: '' });
   /** Which of the ways to the hub it goes, in the order of start.tsx. */
   way = 0;
   /** Halley has a newer page than this one. */

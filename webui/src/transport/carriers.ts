@@ -7,6 +7,27 @@ import type { Env, SocketLike } from './env';
 export const CARRIERS = ['websocket', 'ndjson', 'sse', 'poll'] as const;
 export type CarrierName = (typeof CARRIERS)[number];
 
+/**
+ * What came of asking for a carrier. 'absent': the browser has none. 'asked': nothing yet. 'silent': it opened and said nothing.
+ * 'late': something on the way gathers what follows the first words. 'barred', 'broke', 'refused': see Ending.
+ */
+export type Fate = 'absent' | 'asked' | 'barred' | 'silent' | 'late' | 'broke' | 'refused';
+
+export interface Trial {
+  carrier: CarrierName;
+  fate: Fate;
+  /** When, in milliseconds since 1970; 0: never. */
+  at: number;
+  /** What the server said to it; may be empty. */
+  said: string;
+}
+
+/** What gets through here, and what became of each better one. */
+export interface Found {
+  carrier: CarrierName;
+  tried: Trial[];
+}
+
 export interface Ending {
   /**
    * 'done': an answer that ends by itself (poll). 'lost': the line broke. 'refused': the server said no. 'barred': none came

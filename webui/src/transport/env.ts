@@ -22,6 +22,8 @@ export interface SocketLike {
 export interface Env {
   fetch(url: string, init?: RequestInit): Promise<Response>;
   now(): number;
+  /** The time of day, in milliseconds since 1970: for what people are told. */
+  date(): number;
   random(): number;
   setTimer(run: () => void, ms: number): TimerId;
   clearTimer(id: TimerId): void;
@@ -45,6 +47,7 @@ export function browserEnv(): Env {
   return {
     fetch: (url, init) => fetch(url, init),
     now: () => performance.now(),
+    date: () => Date.now(),
     random: () => Math.random(),
     setTimer: (run, ms) => globalThis.setTimeout(run, ms) as unknown as TimerId,
     clearTimer: (id) => globalThis.clearTimeout(id),

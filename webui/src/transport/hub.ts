@@ -6,7 +6,7 @@
 // what cannot be told any more is said ("reread"), never skipped.
 
 import { LONGEST_QUEUE } from './bounds';
-import type { CarrierName } from './carriers';
+import type { Found } from './carriers';
 import { CommandQueue, type Order, type Outcome, type Stamp } from './commands';
 import type { Env } from './env';
 import { compareIds, epochOf, sameEpoch, type Frame } from './frames';
@@ -110,24 +110,24 @@ export class Hub {
 
   private hear(place: Place, word: ToHub): void {
     place.seen = this.env.now();
-    if (word.kind === 'hello') this.hello(place, word.user, word.after, word.carrier);
+    if (word.kind === 'hello') this.hello(place, word.user, word.after, word.found);
     else if (word.kind === 'bye') this.gone(place);
     else if (word.kind === 'tried') place.tried(word.token);
     else if (!place.following) place.post({ kind: 'unknown' });
     else if (word.kind === 'command') this.command(place, word);
-    else if (word.kind === 'wake') this.wake();
+    else if (word.kind === 'wake') this.wake(word.better);
     else if (word.kind === 'left') this.end(true, place);
     else if (word.kind === 'share') for (const other of this.places) if (other !== place) other.post({ kind: 'share', note: word.note });
   }
 
-  private hello(place: Place, user: string, after: string, carrier: CarrierName | null): void {
+  private hello(place: Place, user: string, after: string, found: Found | null): void {
     this.forgetSilent();
     if (this.user !== user) this.end(false, place);
     else if (epochOf(after) !== this.epoch) this.restart(place);
     this.user = user;
     this.epoch = epochOf(after);
     this.places.add(place);
-    if (this.stream === null) this.start(after, carrier);
+    if (this.stream === null) this.start(after, found);
     const missed = this.recent.since(after);
     if (missed === null) {
       place.following = false;
@@ -140,7 +140,7 @@ export class Hub {
     place.tell(missed);
   }
 
-  private start(after: string, carrier: CarrierName | null): void {
+  private start(after: string, found: Found | null): void {
     this.recent.begin(after);
     this.streams += 1;
     this.queue ??= new CommandQueue(this.env, this.name, {
@@ -160,9 +160,9 @@ export class Hub {
       unauthorized: () => this.end(false),
       another: () => this.dismiss({ kind: 'reread' }),
       named: (client) => this.queue?.rename(client),
-      proven: (name) => this.tellAll({ kind: 'carrier', carrier: name }),
+      proven: (each) => this.tellAll({ kind: 'found', found: each }),
     }, `${this.name}.${this.streams}`, this.user);
-    this.stream.follow(after, carrier);
+    this.stream.follow(after, found);
   }
 
   private frames(frames: Frame[]): void {
@@ -198,8 +198,9 @@ export class Hub {
     place.answer(token, { kind: 'refused', message: FULL });
   }
 
-  private wake(): void {
-    this.stream?.check();
+  private wake(better: boolean): void {
+    if (better) this.stream?.climb();
+    else this.stream?.check();
     this.queue?.kick();
   }
 

@@ -1,19 +1,19 @@
 // What a tab and the hub say to each other. All of it can be cloned from one thread to another.
 
-import type { CarrierName } from './carriers';
+import type { Found } from './carriers';
 import type { Outcome, Stamp } from './commands';
 import type { Frame } from './frames';
 import type { StreamStatus } from './stream';
 
 export type ToHub =
-  /** A tab that knows all up to `after` follows from there; `carrier` is what got through the last time. */
-  | { kind: 'hello'; user: string; after: string; carrier: CarrierName | null }
+  /** A tab that knows all up to `after` follows from there; `found` is what got through the last time. */
+  | { kind: 'hello'; user: string; after: string; found: Found | null }
   | { kind: 'command'; token: string; network: string; line: string; stamp: Stamp | undefined }
   /** The number of `trying` is noted: whoever takes the order over knows it. */
   | { kind: 'tried'; token: string }
   | { kind: 'alive' }
-  /** The line may be back, or the machine awake. */
-  | { kind: 'wake' }
+  /** The line may be back, or the machine awake. `better`: the best carrier is to have its chance again. */
+  | { kind: 'wake'; better: boolean }
   | { kind: 'bye' }
   /** The person logged out. */
   | { kind: 'left' }
@@ -29,7 +29,7 @@ export type ToTab =
   | { kind: 'waiting'; count: number; stuck: boolean }
   | { kind: 'trying'; token: string; stamp: Stamp }
   | { kind: 'outcome'; token: string; outcome: Outcome }
-  | { kind: 'carrier'; carrier: CarrierName }
+  | { kind: 'found'; found: Found }
   /** Say hello (again): the hub is new, or took you for gone. */
   | { kind: 'unknown' }
   /** The hub has no longer what you miss: read the present state anew. */

@@ -7,7 +7,7 @@
 // passed on but asked for again. Only when the server itself cannot fill the hole is onGap told.
 
 import { Backoff } from './backoff';
-import { LOST, openNdjson, openPoll, openSse, openWebSocket, CARRIERS, type Carrier, type CarrierName, type Ending } from './carriers';
+import { LOST, openNdjson, openPoll, openSse, openWebSocket, CARRIERS, type Carrier, type CarrierName, type Ending, type Fate, type Found, type Trial } from './carriers';
 import type { Env, TimerId } from './env';
 import { compareIds, sameEpoch, toFrame, type Frame, type LineFrame } from './frames';
 
@@ -16,6 +16,8 @@ export type Phase = 'stopped' | 'connecting' | 'waiting' | 'live';
 export interface StreamStatus {
   phase: Phase;
   carrier: CarrierName;
+  /** What came of the carriers that are better than this one, the best first; while none gets through, of all that were tried. */
+  tried: Trial[];
   /** False until the first replay or snapshot of this stream was complete. */
   everLive: boolean;
   /** What the server or the network said when the line was lost; may be empty. */
@@ -35,7 +37,7 @@ export interface StreamListener {
   /** Commands sent under this name from now on are answered here. */
   named?(client: string): void;
   /** This carrier gets through: worth beginning with the next time. */
-  proven?(carrier: CarrierName): void;
+  proven?(found: Found): void;
 }
 
 const FIRST_WORD_MS = 10_000; // an open stream speaks at once; silence means that a proxy holds it back
@@ -68,6 +70,7 @@ export class EventStream {
   private topSince = 0;
   /** The try before this one, of a better carrier, was barred. */
   private fell = false;
+  private readonly tried = new Map<CarrierName, Trial>();
   private proven = false;
   private failures = 0;
   private everLive = false;
@@ -106,6 +109,7 @@ export class EventStream {
     this.backoff = new Backoff(() => env.random());
     const lacking: CarrierName[] = [...(env.webSocket === null ? ['websocket' as const] : []), ...(env.eventSource === null ? ['sse' as const] : [])];
     this.ladder = CARRIERS.filter((name) => !lacking.includes(name));
+    for (const name of lacking) this.tried.set(name, { carrier: name, fate: 'absent', at: 0, said: '' });
   }
 
   /** Attaches fresh: a snapshot, then live. `head` (of /api/me, asked before) is the cursor until a line gives one. */
@@ -115,8 +119,9 @@ export class EventStream {
   }
 
   /** Goes on behind a snapshot that was read already, with the carrier that worked the last time. */
-  follow(after: string, carrier: CarrierName | null = null): void {
-    this.settleOn(Math.max(0, carrier === null ? 0 : this.ladder.indexOf(carrier)));
+  follow(after: string, found: Found | null = null): void {
+    for (const trial of found?.tried ?? []) if (this.ladder.includes(trial.carrier)) this.tried.set(trial.carrier, trial);
+    this.settleOn(Math.max(0, found === null ? 0 : this.ladder.indexOf(found.carrier)));
     this.cursor = after;
     this.exact = true;
     this.attached = true;
@@ -146,6 +151,15 @@ export class EventStream {
     else if (this.phase === 'live' && this.name() !== 'sse' && this.env.now() - this.heardAt > DOUBT_MS) this.lose(LOST);
   }
 
+  /** The best way gets its chance again, now. */
+  climb(): void {
+    if (this.rung === 0 || this.phase === 'stopped') return;
+    this.settleOn(0);
+    this.failures = this.unsteady = 0;
+    this.proven = this.fell = false;
+    this.open(this.resumeFrom());
+  }
+
   private settleOn(rung: number): void {
     this.rung = this.top = rung;
     this.topSince = this.env.now();
@@ -165,7 +179,17 @@ export class EventStream {
   private enter(phase: Phase): void {
     this.phase = phase;
     this.told = this.besideWorks ? 'poll' : this.name();
-    this.listener.status({ phase, carrier: this.told, everLive: this.everLive, reason: this.reason });
+    this.listener.status({ phase, carrier: this.told, tried: this.trials(phase === 'live' ? this.told : undefined), everLive: this.everLive, reason: this.reason });
+  }
+
+  private note(fate: Fate, said = ''): void {
+    const carrier = this.name();
+    this.tried.set(carrier, { carrier, fate, at: this.env.date(), said });
+  }
+
+  /** Of those that are better than this one; undefined: of all. */
+  private trials(than?: CarrierName): Trial[] {
+    return CARRIERS.slice(0, than === undefined ? CARRIERS.length : CARRIERS.indexOf(than)).flatMap((name) => this.tried.get(name) ?? []);
   }
 
   private arm(ms: number, run: () => void): void {
@@ -185,7 +209,9 @@ export class EventStream {
 
   private open(after: string | null): void {
     this.drop();
+    this.note('asked');
     if (this.phase !== 'live') this.enter('connecting');
+    else if (this.besideWorks) this.enter('live');
     this.openedAt = this.env.now();
     this.heardAt = this.openedAt;
     this.heardValues = this.heardNews = this.beats = this.steady = false;
@@ -233,8 +259,9 @@ export class EventStream {
     if (this.phase === 'live' && this.told !== this.name()) this.enter('live');
     if (!this.proven || this.rung !== this.top) {
       this.settleOn(this.rung);
-      this.listener.proven?.(this.name());
+      this.listener.proven?.({ carrier: this.name(), tried: this.trials(this.name()) });
     }
+    this.tried.delete(this.name());
     this.proven = true;
     this.fell = false;
     this.failures = 0;
@@ -303,16 +330,14 @@ export class EventStream {
     // Where no poll gets through either, it is not the carrier that fails.
     const mute = !this.heardValues && (this.besideWorks || (!this.proven && !this.attached));
     if (this.heardValues && !this.steady) this.unsteady += 1;
-    if (this.rung < this.ladder.length - 1 && (mute || this.unsteady >= UNSTEADY_TRIES)) this.nextRung();
-    else this.lose(LOST);
+    if (this.rung < this.ladder.length - 1 && (mute || this.unsteady >= UNSTEADY_TRIES)) {
+      this.stepDown(mute ? 'silent' : 'late');
+      this.open(this.resumeFrom());
+    } else this.lose(LOST);
   }
 
-  private nextRung(): void {
-    this.stepDown();
-    this.open(this.resumeFrom());
-  }
-
-  private stepDown(): void {
+  private stepDown(fate: Fate, said = ''): void {
+    this.note(fate, said);
     this.settleOn((this.rung + 1) % this.ladder.length);
     this.failures = this.unsteady = 0;
     this.proven = this.fell = false;
@@ -338,6 +363,7 @@ export class EventStream {
     this.drop();
     // The next way tells at once whether it is this carrier that does not get through, or the server that is away.
     if (ending.kind === 'barred' && this.rung < this.ladder.length - 1) {
+      this.note('barred');
       this.fell = true;
       this.rung += 1;
       this.open(this.resumeFrom());
@@ -350,7 +376,7 @@ export class EventStream {
     const unfit = ending.kind === 'refused' && (ending.status === 400 || ending.status === 406 || ending.status === 501);
     const failed = unfit || this.failures >= TRIES_PER_CARRIER;
     // Another one is worth a try where the server is in reach by it, or where nobody can tell.
-    if (failed && (this.besideWorks || (!this.proven && (unfit || !this.attached)))) this.stepDown();
+    if (failed && (this.besideWorks || (!this.proven && (unfit || !this.attached)))) this.stepDown(ending.kind === 'refused' ? 'refused' : 'broke', ending.message);
     else if (this.fell) this.rung = this.top;
     this.fell = false;
     this.tryBetter();

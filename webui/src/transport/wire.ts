@@ -4,7 +4,7 @@
 import { ApiError, request } from './api';
 import { Backoff } from './backoff';
 import { ALIVE_MS, LONGEST_QUEUE } from './bounds';
-import type { CarrierName } from './carriers';
+import type { Found } from './carriers';
 import type { Order, Stamp } from './commands';
 import type { Env, TimerId } from './env';
 import type { Frame } from './frames';
@@ -29,7 +29,7 @@ export interface WireListener {
   /** Another tab says so. */
   shared(note: unknown): void;
   /** What gets through here; worth remembering. */
-  carrier(name: CarrierName): void;
+  found(found: Found): void;
 }
 
 export interface WireParts {
@@ -39,14 +39,15 @@ export interface WireParts {
   user: string;
   /** Unique among all tabs. */
   tab: string;
-  carrier: CarrierName | null;
+  /** By an earlier visit. */
+  found: Found | null;
 }
 
 const DOUBT_AFTER = 3; // tries that failed without a word from the server
 const BLOCKED =
   w('Halley answers, but the requests that bring its events are blocked: look for an ad blocker, a proxy or a firewall that stops api/events.');
 
-const WAITING: StreamStatus = { phase: 'waiting', carrier: 'poll', everLive: false, reason: '' };
+const WAITING: StreamStatus = { phase: 'waiting', carrier: 'poll', tried: [], everLive: false, reason: '' };
 
 export class Wire {
   private link: Link | null = null;
@@ -100,7 +101,7 @@ export class Wire {
     this.link?.post({ kind: 'share', note });
   }
 
-  wake(): void {
+  wake(better = false): void {
     if (this.stopped) return;
     if (this.paused) {
       this.paused = false;
@@ -110,7 +111,7 @@ export class Wire {
       this.disarm('read');
       void this.read();
     }
-    this.link?.post({ kind: 'wake' });
+    this.link?.post({ kind: 'wake', better });
   }
 
   /** The page goes away, perhaps for good, perhaps to be woken from the browser's memory. */
@@ -190,8 +191,8 @@ export class Wire {
       if (!this.timers.has('read')) void this.read();
       return;
     }
-    const { user, carrier } = this.parts;
-    this.link?.post({ kind: 'hello', user, after: this.cursor, carrier });
+    const { user, found } = this.parts;
+    this.link?.post({ kind: 'hello', user, after: this.cursor, found });
     if (!this.answered) this.arm('deaf', DEAF_MS, () => this.next());
     this.beat();
     for (const [token, order] of this.orders) this.pass(token, order);
@@ -263,8 +264,8 @@ export class Wire {
         order?.outcome(word.outcome);
         break;
       }
-      case 'carrier':
-        this.listener.carrier(word.carrier);
+      case 'found':
+        this.listener.found(word.found);
         break;
       case 'unknown':
         this.hello();

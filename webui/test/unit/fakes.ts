@@ -119,6 +119,8 @@ export class FakeSocket implements SocketLike {
 export class FakeEnv implements Env {
   time = 0;
   dice = 0;
+  /** The time of day when its clock stood at 0. */
+  began = Date.UTC(2026, 10, 27, 9, 30);
   readonly requests: FakeRequest[] = [];
   readonly sources: FakeSource[] = [];
   readonly sockets: FakeSocket[] = [];
@@ -156,6 +158,10 @@ export class FakeEnv implements Env {
 
   now(): number {
     return this.time;
+  }
+
+  date(): number {
+    return this.began + this.time;
   }
 
   random(): number {

@@ -1,5 +1,6 @@
 // What a stream tells its owner, noted for a test; and frames as Halley sends them.
 
+import type { Found } from '../../src/transport/carriers';
 import type { Frame } from '../../src/transport/frames';
 import type { StreamStatus } from '../../src/transport/stream';
 
@@ -12,13 +13,15 @@ export class Heard {
   unauthorizedCount = 0;
   readonly names: string[] = [];
   readonly provenCarriers: string[] = [];
+  found: Found | null = null;
 
   named(client: string): void {
     this.names.push(client);
   }
 
-  proven(carrier: string): void {
-    this.provenCarriers.push(carrier);
+  proven(found: Found): void {
+    this.provenCarriers.push(found.carrier);
+    this.found = found;
   }
 
   frames(frames: Frame[]): void {
@@ -46,6 +49,11 @@ export class Heard {
 
   get phase(): string {
     return this.statuses[this.statuses.length - 1]?.phase ?? 'none';
+  }
+
+  /** What is told of the better carriers: [carrier, fate, what the server said]. */
+  get tried(): string[][] {
+    return (this.statuses[this.statuses.length - 1]?.tried ?? []).map(({ carrier, fate, said }) => [carrier, fate, said]);
   }
 
   get carrier(): string {

@@ -29,7 +29,7 @@ class Tab {
   }
 
   hello(after: string, user = 'ada'): this {
-    this.say({ kind: 'hello', user, after, carrier: null });
+    this.say({ kind: 'hello', user, after, found: null });
     return this;
   }
 
@@ -181,9 +181,9 @@ async function beginWire(): Promise<{ env: FakeEnv; ways: Ways; wire: Wire; line
   const ways = new Ways(env);
   const lines: string[] = [];
   const nothing = (): void => undefined;
-  const wire = new Wire({ env, links: [ways.open], user: 'ada', tab: 'tab', carrier: null }, {
+  const wire = new Wire({ env, links: [ways.open], user: 'ada', tab: 'tab', found: null }, {
     frames: (frames) => lines.push(...frames.flatMap((frame) => (frame.kind === 'line' ? [frame.line] : []))),
-    status: nothing, caughtUp: nothing, gap: nothing, admit: () => Promise.resolve(), ended: nothing, waiting: nothing, shared: nothing, carrier: nothing,
+    status: nothing, caughtUp: nothing, gap: nothing, admit: () => Promise.resolve(), ended: nothing, waiting: nothing, shared: nothing, found: nothing,
   });
   wire.start({ frames: [], after: 'e:10' });
   await settle();
@@ -231,7 +231,7 @@ test('a command that was under way when its hub went is asked for under its old 
 test('a hub that has not what we miss makes us read the present, then follow behind it', async () => {
   const { env, ways, lines } = await beginWire();
   ways.replace();
-  ways.hub.join(() => undefined)({ kind: 'hello', user: 'ada', after: 'e:50', carrier: null });
+  ways.hub.join(() => undefined)({ kind: 'hello', user: 'ada', after: 'e:50', found: null });
   await settle();
   await env.pass(1000);
   const present = env.requests.find((request) => request.query.get('wait') === '0')!;
@@ -250,8 +250,8 @@ test('a way that leads nowhere is left for the next', async () => {
   const none: OpenLink = () => null;
   const ways = new Ways(env);
   const nothing = (): void => undefined;
-  const wire = new Wire({ env, links: [none, deaf, ways.open], user: 'ada', tab: 'tab', carrier: null }, {
-    frames: nothing, status: nothing, caughtUp: nothing, gap: nothing, admit: () => Promise.resolve(), ended: nothing, waiting: nothing, shared: nothing, carrier: nothing,
+  const wire = new Wire({ env, links: [none, deaf, ways.open], user: 'ada', tab: 'tab', found: null }, {
+    frames: nothing, status: nothing, caughtUp: nothing, gap: nothing, admit: () => Promise.resolve(), ended: nothing, waiting: nothing, shared: nothing, found: nothing,
   });
   wire.start({ frames: [], after: 'e:10' });
   wire.send({ network: 'n', line: 'said meanwhile', outcome: nothing });
@@ -283,7 +283,7 @@ test('a line is sent when its tab has noted the number; a tab that goes before t
   const words: ToTab[] = [];
   const say = hub.join((word) => words.push(word));
   const posts = (): FakeRequest[] => env.requests.filter((request) => request.init.method === 'POST');
-  say({ kind: 'hello', user: 'ada', after: 'e:10', carrier: null });
+  say({ kind: 'hello', user: 'ada', after: 'e:10', found: null });
   say({ kind: 'command', token: 't', network: 'n', line: 'one', stamp: undefined });
   await settle();
   assert.deepEqual(words.slice(-1).map(({ kind }) => kind), ['trying']);
@@ -296,7 +296,7 @@ test('a line is sent when its tab has noted the number; a tab that goes before t
   say({ kind: 'bye' });
   await settle();
   assert.equal(posts().length, 1);
-  say({ kind: 'hello', user: 'ada', after: 'e:10', carrier: null });
+  say({ kind: 'hello', user: 'ada', after: 'e:10', found: null });
   say({ kind: 'command', token: 'v', network: 'n', line: 'three', stamp: undefined });
   await settle();
   assert.equal(posts().length, 1);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rememberCarrier, rememberedCarrier } from '../../src/app/carrier';
 import { Memory } from '../../src/app/memory';
-import type { CarrierName } from '../../src/transport/carriers';
+import type { CarrierName, Fate, Found } from '../../src/transport/carriers';
 import { EventStream } from '../../src/transport/stream';
 import { FakeEnv, FakeStorage, settle, type FakeRequest, type FakeSocket } from './fakes';
 import { event, Heard } from './heard';
@@ -22,7 +22,7 @@ function follow(carrier: CarrierName | null = null): Scene {
   const env = new FakeEnv(true, true);
   const heard = new Heard();
   const stream = new EventStream(env, heard, 'page-1', 'ada');
-  stream.follow('e:10', carrier);
+  stream.follow('e:10', carrier === null ? null : { carrier, tried: [] });
   return { env, heard, stream };
 }
 
@@ -230,15 +230,96 @@ test('after a day of polls the best way gets its chance again', async () => {
   assert.deepEqual(heard.provenCarriers, ['poll', 'websocket']);
 });
 
+test('why a way is used: what came of each better one, when, and in the words of the server', async () => {
+  const { env, heard, stream } = follow();
+  env.time += 60_000;
+  socketOf(env).end();
+  await settle();
+  const [trial] = heard.statuses[heard.statuses.length - 1]!.tried;
+  assert.deepEqual(trial, { carrier: 'websocket', fate: 'barred', at: env.began + 60_000, said: '' });
+  env.last.answer(501, { error: 'unfit', message: 'No streams here.' });
+  await settle();
+  await env.pass(1000);
+  assert.deepEqual(heard.tried.slice(0, 2), [['websocket', 'barred', ''], ['ndjson', 'refused', 'No streams here.']]);
+  env.sources[0]!.onmessage?.({ data: JSON.stringify(HELLO) });
+  env.sources[0]!.onmessage?.({ data: JSON.stringify(READY) });
+  await settle();
+  assert.equal(heard.carrier, 'sse');
+  assert.deepEqual(heard.tried, [['websocket', 'barred', ''], ['ndjson', 'refused', 'No streams here.']]);
+  assert.deepEqual(heard.found?.tried.map(({ carrier }) => carrier), ['websocket', 'ndjson'], 'and is remembered');
+  stream.stop();
+});
+
+test('while a poll brings the news beside a way that is silent, that is said, and of a way that gathers, too', async () => {
+  const { env, heard } = follow();
+  socketOf(env).open();
+  await env.pass(700);
+  asked(env, 'poll')[0]!.answer(200, [READY]);
+  await settle();
+  assert.deepEqual(heard.tried, [['websocket', 'asked', '']]);
+  await env.pass(9300);
+  assert.deepEqual(heard.tried, [['websocket', 'silent', ''], ['ndjson', 'asked', '']]);
+
+  const second = follow();
+  for (let tries = 0; tries < 2; tries += 1) {
+    socketOf(second.env).open(HELLO, READY);
+    await settle();
+    await second.env.pass(9000);
+  }
+  asked(second.env, 'ndjson')[0]!.open();
+  asked(second.env, 'ndjson')[0]!.frames(HELLO, READY);
+  await settle();
+  assert.deepEqual(second.heard.tried, [['websocket', 'late', '']]);
+});
+
+test('a browser without WebSockets is named as the reason; nothing is said of what works', async () => {
+  const env = new FakeEnv(true, false);
+  const heard = new Heard();
+  new EventStream(env, heard, 'page-1').follow('e:10');
+  env.last.open();
+  env.last.frames(HELLO, READY);
+  await settle();
+  assert.deepEqual(heard.tried, [['websocket', 'absent', '']]);
+  assert.deepEqual((await live()).heard.tried, []);
+});
+
+test('what an earlier visit found is told until it is tried again, which who reads it can ask for', async () => {
+  const env = new FakeEnv(true, true);
+  const heard = new Heard();
+  const stream = new EventStream(env, heard, 'page-1');
+  stream.follow('e:10', { carrier: 'ndjson', tried: [{ carrier: 'websocket', fate: 'barred', at: 5, said: '' }] });
+  env.last.open();
+  env.last.frames(HELLO, READY);
+  await settle();
+  assert.deepEqual(heard.statuses[heard.statuses.length - 1]!.tried, [{ carrier: 'websocket', fate: 'barred', at: 5, said: '' }]);
+  stream.climb();
+  assert.equal(socketOf(env).query.get('after'), 'e:10');
+  socketOf(env).open(HELLO, event(11), { event: 'ready', id: 'e:11' });
+  await settle();
+  assert.equal(heard.phase, 'live');
+  assert.equal(heard.carrier, 'websocket');
+  assert.deepEqual(heard.tried, []);
+  assert.deepEqual(heard.lines, ['line 11']);
+  assert.equal(heard.statuses.some(({ phase }) => phase === 'waiting'), false, 'nothing is interrupted for it');
+  stream.climb();
+  assert.equal(env.sockets.length, 1, 'the best way is in use');
+});
+
 test('what worked is remembered for a day from when it was found, however often the page is opened', () => {
   const memory = new Memory(new FakeStorage());
   assert.equal(rememberedCarrier(memory, 0), null);
-  rememberCarrier(memory, 'poll', 0);
-  rememberCarrier(memory, 'poll', 20 * HOUR);
-  assert.equal(rememberedCarrier(memory, 23 * HOUR), 'poll');
+  const found = (carrier: CarrierName, ...fates: Fate[]): Found => ({ carrier, tried: fates.map((fate) => ({ carrier: 'websocket', fate, at: 7, said: 'x'.repeat(1000) })) });
+  rememberCarrier(memory, found('poll', 'barred'), 0);
+  rememberCarrier(memory, found('poll', 'silent'), 20 * HOUR);
+  assert.equal(rememberedCarrier(memory, 23 * HOUR)?.carrier, 'poll');
+  assert.deepEqual(rememberedCarrier(memory, 23 * HOUR)?.tried, [{ carrier: 'websocket', fate: 'silent', at: 7, said: 'x'.repeat(200) }], 'what came of the others is the newest');
   assert.equal(rememberedCarrier(memory, 25 * HOUR), null);
-  rememberCarrier(memory, 'poll', 25 * HOUR);
-  assert.equal(rememberedCarrier(memory, 48 * HOUR), 'poll');
-  rememberCarrier(memory, 'ndjson', 48 * HOUR);
-  assert.equal(rememberedCarrier(memory, 49 * HOUR), 'ndjson');
+  rememberCarrier(memory, found('poll'), 25 * HOUR);
+  assert.equal(rememberedCarrier(memory, 48 * HOUR)?.carrier, 'poll');
+  rememberCarrier(memory, found('ndjson'), 48 * HOUR);
+  assert.equal(rememberedCarrier(memory, 49 * HOUR)?.carrier, 'ndjson');
+  for (const other of ['poll 1', 'poll 1 {', 'poll 1 [{"carrier":"pigeon"}]']) {
+    memory.set('carrier', other);
+    assert.deepEqual(rememberedCarrier(memory, 2), { carrier: 'poll', since: 1, tried: [] }, 'of an earlier page, or another one');
+  }
 });

@@ -52,8 +52,8 @@ class Play {
       return { post: (word) => this.toHub.push(() => say(structuredClone(word))), close: () => undefined };
     };
     const nothing = (): void => undefined;
-    this.wire = new Wire({ env: this.env, links: [link], user: 'ada', tab: 'tab', carrier: null }, {
-      frames: nothing, status: nothing, caughtUp: nothing, gap: nothing, admit: () => Promise.resolve(), ended: nothing, waiting: nothing, shared: nothing, carrier: nothing,
+    this.wire = new Wire({ env: this.env, links: [link], user: 'ada', tab: 'tab', found: null }, {
+      frames: nothing, status: nothing, caughtUp: nothing, gap: nothing, admit: () => Promise.resolve(), ended: nothing, waiting: nothing, shared: nothing, found: nothing,
     });
     this.wire.start({ frames: [], after: 'e:10' });
   }

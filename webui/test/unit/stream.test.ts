@@ -330,7 +330,7 @@ function follow(carrier: 'ndjson' | 'sse' | 'poll' | null = null): { env: FakeEn
   const env = new FakeEnv();
   const heard = new Heard();
   const stream = new EventStream(env, heard, 'page-1');
-  stream.follow('e:10', carrier);
+  stream.follow('e:10', carrier === null ? null : { carrier, tried: [] });
   return { env, heard, stream };
 }
 

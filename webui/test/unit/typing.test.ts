@@ -15,7 +15,7 @@ function begin() {
   const changes = new Changes();
   const network = ensureNetwork(store.world, 'n', changes);
   network.state = 'connected';
-  store.connection.value = { phase: 'live', carrier: 'ndjson', everLive: true, reason: '' };
+  store.connection.value = { phase: 'live', carrier: 'ndjson', tried: [], everLive: true, reason: '' };
   const channel = ensureBuffer(network, '#c', changes);
   channel.joined = true;
   return { env, store, host, said, network, channel, query: ensureBuffer(network, 'vera', changes), typing: new TypingNotices(env, host) };
