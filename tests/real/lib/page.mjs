@@ -1,12 +1,23 @@
-// The page in headless Chromium, used through what it tells people: roles, labels and names.
-import { chromium } from 'playwright-core';
+// The page in a headless browser, used through what it tells people: roles, labels and names.
+import { existsSync } from 'node:fs';
+
+import { chromium, firefox } from 'playwright-core';
+
+// As Debian has them; Firefox is spoken to by WebDriver BiDi.
+const BROWSERS = {
+  chromium: (executablePath) => chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'] }),
+  firefox: (executablePath) => firefox.launch({ executablePath, channel: 'moz-firefox' }),
+};
+const PROGRAMS = {
+  chromium: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  firefox: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
+};
 
 export class Browser {
-  static async open(stage) {
-    const browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
-    });
+  static async open(stage, name = 'chromium') {
+    const program = PROGRAMS[name];
+    if (!existsSync(program)) throw new Error(`there is no ${program}: "script/bootstrap test" installs it, and ${name.toUpperCase()} names another one`);
+    const browser = await BROWSERS[name](program);
     stage.atEnd(() => browser.close());
     return new Browser(stage, await browser.newContext());
   }
