@@ -83,9 +83,8 @@ struct Command {
     // In place of both, for what goes on until whoever asked has gone: on the control socket alone, and in no
     // batch. A result of status 0: it has begun, and the follower is told the rest.
     CommandResult (*follow)(CommandCall& call, const std::shared_ptr<Follower>& follower) = nullptr;
-    std::string_view example = {};  // for the help
-    bool makes_token = false;       // of a device, on a worker's thread, unless it is given a certificate
-    bool opens_account = false;     // who has its answer can set the password of the user NAME
+    bool makes_token = false;    // of a device, on a worker's thread, unless it is given a certificate
+    bool opens_account = false;  // who has its answer can set the password of the user NAME
   } traits = {};
 };
 

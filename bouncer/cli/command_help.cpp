@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "bouncer/cli/command_examples.h"
 #include "bouncer/cli/command_table.h"
 #include "bouncer/config/nearest.h"
 
@@ -41,6 +42,15 @@ std::vector<OptionSpec> all_options(const Command& command) {
   return out;
 }
 
+// As the operator types them: in band the words differ.
+std::string examples_text(const Command& command) {
+  const auto examples = examples_of(command.words);
+  if (examples.size() == 1) return fmt::format("\n\nexample: {}", examples.front().line);
+  std::string out = examples.empty() ? "" : "\n\nexamples:";
+  for (const CommandExample& example : examples) out += fmt::format("\n  {}", example.line);
+  return out;
+}
+
 std::string command_help(const Command& command, const Caller& caller) {
   const std::vector<OptionSpec> options = all_options(command);
   std::string out = fmt::format("usage: {}\n{}", usage_line(command, caller), command.help);
@@ -52,8 +62,7 @@ std::string command_help(const Command& command, const Caller& caller) {
   }
   const bool secret =
       std::ranges::any_of(options, [](const auto& option) { return option.kind == Opt::kSecret; });
-  if (!command.traits.example.empty() && !caller.in_band())
-    out += fmt::format("\n\nexample: {}", command.traits.example);
+  if (!caller.in_band()) out += examples_text(command);
   if (secret && !caller.in_band()) {
     out +=
         "\n\nEach --...-stdin takes one line of standard input, in the order given; in batch write "
