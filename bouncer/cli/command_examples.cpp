@@ -41,6 +41,8 @@ constexpr CommandExample kExamples[] = {
     {"network remove", "halley network remove kit libera"},
     {"device add", "halley device add kit phone"},
     {"device list", "halley device list kit"},
+    {"device hide", "halley device hide kit phone libera '#halley'"},
+    {"device unhide", "halley device unhide kit phone libera '#halley'"},
     {"device revoke", "halley device revoke kit phone"},
     {"session list", "halley session list kit"},
     {"session revoke", "halley session revoke kit 3"},

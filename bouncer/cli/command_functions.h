@@ -37,6 +37,8 @@ CommandResult network_remove(CommandCall& call);
 
 CommandResult device_add(CommandCall& call);
 CommandResult device_list(CommandCall& call);
+CommandResult device_hide(CommandCall& call);
+CommandResult device_unhide(CommandCall& call);
 CommandResult device_revoke(CommandCall& call);
 CommandResult session_list(CommandCall& call);
 CommandResult session_revoke(CommandCall& call);

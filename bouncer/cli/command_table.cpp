@@ -27,6 +27,10 @@ constexpr ArgumentSpec kOfUserName[] = {{Arg::kUser, "USER"}, {Arg::kRequired, "
 constexpr ArgumentSpec kOfUserId[] = {{Arg::kUser, "USER"}, {Arg::kRequired, "ID"}};
 constexpr ArgumentSpec kOfUserRule[] = {
     {Arg::kUser, "USER"}, {Arg::kRequired, "KIND"}, {Arg::kRequired, "MATCH"}, {Arg::kRequired, "PATTERN"}};
+constexpr ArgumentSpec kOfUserDevice[] = {{Arg::kUser, "USER"},
+                                          {Arg::kRequired, "DEVICE"},
+                                          {Arg::kRequired, "NETWORK"},
+                                          {Arg::kRequired, "TARGET"}};
 constexpr ArgumentSpec kNewNetwork[] = {
     {Arg::kUser, "USER"}, {Arg::kRequired, "NAME"}, {Arg::kRequired, "URL"}};
 constexpr ArgumentSpec kRename[] = {{Arg::kRequired, "NAME"}, {Arg::kRequired, "NEW"}};
@@ -231,6 +235,16 @@ const Command kCommands[] = {
      .arguments = kOfUser,
      .help = "list the devices that were seen",
      .run = device_list},
+    {.words = "device hide",
+     .who = Who::kOwn,
+     .arguments = kOfUserDevice,
+     .help = "keep a channel or query from the clients of one device",
+     .traits = {.ask = at_once<device_hide>}},
+    {.words = "device unhide",
+     .who = Who::kOwn,
+     .arguments = kOfUserDevice,
+     .help = "show it there again",
+     .traits = {.ask = at_once<device_unhide>}},
     {.words = "device revoke",
      .who = Who::kOwn,
      .arguments = kOfUserName,

@@ -32,11 +32,61 @@ CommandResult device_add(CommandCall& call) {
   return result;
 }
 
+namespace {
+
+// "libera/#comet, oftc/bob".
+std::string shown_places(const nlohmann::json& hidden) {
+  std::string out;
+  for (const auto& place : hidden)
+    out += fmt::format("{}{}/{}", out.empty() ? "hides " : ", ", place["network"].get<std::string>(),
+                       place["target"].get<std::string>());
+  return out;
+}
+
+nlohmann::json hidden_on(DeviceId device, const std::vector<HiddenPlace>& places) {
+  nlohmann::json out = nlohmann::json::array();
+  for (const HiddenPlace& place : places) {
+    if (place.device == device) out.push_back({{"network", place.network}, {"target", place.target}});
+  }
+  return out;
+}
+
+CommandResult set_hidden(CommandCall& call, bool hidden) {
+  Daemon* daemon = call.environment.daemon;
+  if (daemon == nullptr)
+    return CommandResult::refuse("no daemon runs that could do it: devices hide while Halley runs");
+  const auto network = call.accounts().require_network(call.user, call.parsed.text("NETWORK"));
+  if (!network) return CommandResult::refuse(network.error());
+  const std::string name = call.parsed.text("DEVICE"), target = call.parsed.text("TARGET");
+  const auto* device = call.accounts().find_device((*network)->user, name);
+  if (device == nullptr)
+    return CommandResult::refuse(fmt::format("{} has no device \"{}\"; see device list", call.user, name));
+  if (const auto done = daemon->set_hidden(*device, (*network)->id, target, hidden); !done)
+    return CommandResult::refuse(done.error());
+  return CommandResult::done(
+      fmt::format("device {} {} {} on {}", name, hidden ? "hides" : "shows", target, (*network)->name),
+      {{"device", name}, {"network", (*network)->name}, {"target", target}});
+}
+
+}  // namespace
+
+CommandResult device_hide(CommandCall& call) {
+  return set_hidden(call, true);
+}
+
+CommandResult device_unhide(CommandCall& call) {
+  return set_hidden(call, false);
+}
+
 CommandResult device_list(CommandCall& call) {
   nlohmann::json json = nlohmann::json::array();
   std::vector<std::vector<std::string>> rows;
+  const Daemon* daemon = call.environment.daemon;  // it alone knows what is hidden
+  const auto places =
+      daemon ? daemon->hidden(call.accounts().find_user(call.user)->id) : std::vector<HiddenPlace>();
   for (const auto* device : call.accounts().devices(call.accounts().find_user(call.user)->id)) {
     const bool token = !device->token_hash.empty();
+    nlohmann::json hidden = daemon ? hidden_on(device->id, places) : nlohmann::json();
     json.push_back({{"name", device->name},
                     {"token", token},
                     {"certificate", device->certificate},
@@ -48,6 +98,8 @@ CommandResult device_list(CommandCall& call) {
                                                                       : "password";
     rows.push_back({device->name.empty() ? "(without a name)" : device->name, std::string(by),
                     fmt::format("seen {}", format_time(device->seen_ms))});
+    if (std::string shown = shown_places(hidden); !shown.empty()) rows.back().push_back(std::move(shown));
+    json.back()["hidden"] = std::move(hidden);
   }
   return CommandResult::done(rows.empty() ? "no devices yet" : text_table(rows), std::move(json));
 }

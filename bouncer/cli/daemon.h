@@ -70,6 +70,12 @@ struct PushLine {
   std::string trouble;                       // why the newest was not taken
 };
 
+// What a device of the user's hides.
+struct HiddenPlace {
+  DeviceId device = 0;
+  std::string network, target;
+};
+
 class Follower;
 
 class Daemon {
@@ -92,6 +98,11 @@ class Daemon {
   // Is the channel kept without being shown to ordinary clients (bouncer/core/detached.h)?
   virtual bool detached(const storage::BufferRow& buffer) const = 0;
   virtual std::expected<void, std::string> set_detached(const storage::BufferRow& buffer, bool detached) = 0;
+  // What the user's devices hide, each by itself; hides a channel or query from the clients of one, or shows
+  // it there again.
+  virtual std::vector<HiddenPlace> hidden(UserId user) const = 0;
+  virtual std::expected<void, std::string> set_hidden(const storage::DeviceRow& device, NetworkId network,
+                                                      std::string_view target, bool hidden) = 0;
   virtual std::vector<UploadedFile> uploads(UserId user) const = 0;
   virtual bool remove_upload(UserId user, std::string_view name) = 0;  // false: there is none
   virtual std::vector<PushLine> pushes(UserId user) const = 0;

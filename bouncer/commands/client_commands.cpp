@@ -6,10 +6,11 @@
 #include <utility>
 #include <vector>
 
+#include "bouncer/commands/channel_commands.h"
+#include "bouncer/commands/forwarding.h"
 #include "bouncer/commands/log_answers.h"
 #include "bouncer/commands/read_markers.h"
 #include "bouncer/core/burst.h"
-#include "bouncer/core/detached.h"
 #include "bouncer/core/network.h"
 #include "bouncer/irc/ctcp.h"
 #include "bouncer/irc/multiline.h"
@@ -25,40 +26,6 @@ using irc::Message;
 
 constexpr std::size_t kMostTargets = 10;
 constexpr std::size_t kMostTextLines = Uplink::kLinesAtOnce;
-
-std::vector<std::string_view> split_commas(std::string_view list) {
-  std::vector<std::string_view> parts;
-  while (!list.empty()) {
-    const std::size_t comma = list.find(',');
-    if (const auto part = list.substr(0, comma); !part.empty()) parts.push_back(part);
-    list = comma == std::string_view::npos ? std::string_view{} : list.substr(comma + 1);
-  }
-  return parts;
-}
-
-std::string not_connected(const Network& network) {
-  const std::string& why = network.trouble();
-  return fmt::format("not connected to {} ({}{}{}): nothing was sent", network.name(),
-                     link_name(network.link()), why.empty() ? "" : ": ", why);
-}
-
-std::string full(const Network& network) {
-  return fmt::format("too many lines wait for {}: nothing was sent; try again in a moment", network.name());
-}
-
-// The client-only tags (+typing, +draft/reply...), unless the network takes none.
-std::string client_tags(const ClientCommand& c) {
-  std::string tags;
-  if (c.network.link() == Link::kConnected && !c.network.state().caps.has(irc::Cap::kMessageTags))
-    return tags;
-  irc::for_each_tag(c.message.tags, [&](std::string_view key, std::string_view value) {
-    if (!key.starts_with('+')) return;
-    if (!tags.empty()) tags += ';';
-    tags += key;
-    if (!value.empty()) (tags += '=') += value;
-  });
-  return tags;
-}
 
 // A message of several lines (irc/multiline.h).
 bool is_several_lines(const ClientCommand& c) {
@@ -95,7 +62,7 @@ std::string say(const ClientCommand& c, std::string_view target, std::string_vie
   std::string out;
   irc::append_line(out,
                    {.tags = tags, .command = notice ? "NOTICE" : "PRIVMSG", .params = params, .colon = true});
-  return c.network.uplink().ask(c.from.answered(), out) ? std::string() : full(c.network);
+  return c.network.uplink().ask(c.from.answered(), out) ? std::string() : network_full(c.network);
 }
 
 // Each line of the answer as messages from the service to `nick`.
@@ -230,6 +197,7 @@ std::string on_message(const ClientCommand& c) {
   const std::string tags = client_tags(c);
   if (std::string refusal = refuse_for_room(c, targets, tags.size()); !refusal.empty()) return refusal;
   for (const std::string_view target : targets) {
+    show_query(c, target);
     if (irc::same_command(target, kServiceName)) {
       if (!c.from.listens())
         return "nothing was done: the answer needs an event stream of the same client name";
@@ -239,7 +207,8 @@ std::string on_message(const ClientCommand& c) {
       continue;
     }
     if (c.network.link() == Link::kDisabled) return not_connected(c.network);
-    if (c.network.link() == Link::kConnected && !c.network.uplink().has_room()) return full(c.network);
+    if (c.network.link() == Link::kConnected && !c.network.uplink().has_room())
+      return network_full(c.network);
     const bool waited = c.network.outbox().waits_for(target);
     // CTCP must stay whole; the network cuts what is too long.
     if (!is_several_lines(c) && irc::parse_ctcp(text)) {
@@ -253,127 +222,9 @@ std::string on_message(const ClientCommand& c) {
   return {};
 }
 
-std::string forward(const ClientCommand& c) {
-  if (c.network.link() != Link::kConnected) return not_connected(c.network);
-  std::string line;
-  irc::append_line(line, {.command = c.message.command, .params = c.message.parameters()});
-  c.network.saying(line);
-  line.clear();
-  irc::append_line(line,
-                   {.tags = client_tags(c), .command = c.message.command, .params = c.message.parameters()});
-  Uplink& uplink = c.network.uplink();
-  return uplink.ask(c.from.answered(), line) ? std::string() : full(c.network);
-}
-
 std::string on_tagmsg(const ClientCommand& c) {
   // Typing notes and reactions: of use only to networks that take tags, and never worth an error.
   if (c.network.link() != Link::kConnected || !c.network.state().caps.has(irc::Cap::kMessageTags)) return {};
-  return forward(c);
-}
-
-using NamesAndKeys = std::vector<std::pair<std::string_view, std::string_view>>;
-
-// In as few lines as fit; channels with a key first, as their keys pair up with them in order.
-std::string send_joins(const ClientCommand& c, NamesAndKeys channels) {
-  constexpr std::size_t kTargetBytes = 400;
-  std::ranges::stable_partition(channels, [](const auto& channel) { return !channel.second.empty(); });
-  std::string names, keys;
-  bool taken = true;
-  const auto send = [&] {
-    if (names.empty()) return;
-    const std::string line = fmt::format("JOIN {}{}{}", names, keys.empty() ? "" : " ", keys);
-    taken = c.network.uplink().ask(c.from.answered(), line) && taken;
-    names.clear();
-    keys.clear();
-  };
-  for (const auto& [name, key] : channels) {
-    if (names.size() + keys.size() + name.size() + key.size() > kTargetBytes) send();
-    (names += names.empty() ? "" : ",") += name;
-    if (!key.empty()) (keys += keys.empty() ? "" : ",") += key;
-  }
-  send();
-  return taken ? std::string() : full(c.network);
-}
-
-// Empty: it may be joined, where so many are wanted already.
-std::string check_channel(const ClientCommand& c, std::string_view name, std::size_t wanted) {
-  const irc::Isupport& isupport = c.network.state().isupport();
-  if (!isupport.is_channel(name) || !irc::is_valid_channel(name, isupport.chantypes())) {
-    return fmt::format("'{}' is no channel name here: one begins with one of {}", name, isupport.chantypes());
-  }
-  if (wanted >= c.network.channel_limit() && !c.network.find_wanted(name)) {
-    return fmt::format("{} channels on one network is the limit: part one first", c.network.channel_limit());
-  }
-  return {};
-}
-
-std::string leave_all(const ClientCommand& c) {
-  if (c.network.link() == Link::kConnected) return forward(c);
-  std::vector<std::string> names;
-  for (const auto* row : c.network.wanted_channels()) names.push_back(row->name);
-  for (const std::string& name : names) {
-    c.network.uplink().give_up_channel(name);
-    (void)attach_channel(c.network, name);
-  }
-  return {};
-}
-
-std::string attach(const ClientCommand& c) {
-  std::string errors;
-  for (const std::string_view name : split_commas(c.message.param(0))) {
-    if (!attach_channel(c.network, name) && errors.empty()) errors = fmt::format("{} is not detached", name);
-  }
-  return errors;
-}
-
-// They stay joined, and ordinary clients are shown nothing of them.
-std::string detach(const ClientCommand& c) {
-  std::string errors;
-  for (const std::string_view name : split_commas(c.message.param(0))) {
-    const bool in = c.network.state().find_channel(name) || c.network.find_wanted(name);
-    std::string error = in ? detach_channel(c.network, name) : fmt::format("you are not in {}", name);
-    if (errors.empty()) errors = std::move(error);
-  }
-  return errors;
-}
-
-// Each channel by itself: one that cannot be joined keeps no other from it.
-std::string on_join(const ClientCommand& c) {
-  const std::vector<std::string_view> names = split_commas(c.message.param(0));
-  const std::vector<std::string_view> keys = split_commas(c.message.param(1));
-  if (names.size() == 1 && names[0] == "0") return leave_all(c);
-  NamesAndKeys good;
-  std::string errors;
-  const std::size_t wanted = c.network.wanted_channels().size();  // a list, made for all names once
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    // One that is detached is shown again; the network need not be asked when we are in it.
-    if (attach_channel(c.network, names[i]) && c.network.state().find_channel(names[i])) continue;
-    const std::string error = check_channel(c, names[i], wanted + good.size());
-    if (error.empty()) {
-      good.emplace_back(names[i], i < keys.size() ? keys[i] : std::string_view{});
-    } else if (errors.empty()) {
-      errors = error;
-    }
-  }
-  for (const auto& [name, key] : good) c.network.uplink().ask_channel(name, key);
-  if (good.empty()) return errors;
-  if (c.network.link() != Link::kConnected) {
-    return fmt::format("not connected to {} now: {} will be joined as soon as it is{}{}", c.network.name(),
-                       c.message.param(0), errors.empty() ? "" : "; but ", errors);
-  }
-  const std::string refused = send_joins(c, std::move(good));
-  return refused.empty() ? errors : refused;
-}
-
-std::string on_part(const ClientCommand& c) {
-  if (irc::same_command(c.message.param(1), "detach")) return detach(c);
-  for (const std::string_view name : split_commas(c.message.param(0)))
-    c.network.uplink().give_up_channel(name);
-  if (c.network.link() != Link::kConnected) {
-    for (const std::string_view name : split_commas(c.message.param(0)))
-      (void)attach_channel(c.network, name);
-    return {};
-  }
   return forward(c);
 }
 
@@ -447,16 +298,17 @@ std::string on_own_link(const ClientCommand& c) {
 }
 
 constexpr ClientRow kCommandRows[] = {
-    {"PRIVMSG", 2, on_message}, {"NOTICE", 2, on_message},
-    {"TAGMSG", 1, on_tagmsg},   {"JOIN", 1, on_join},
-    {"PART", 1, on_part},       {"NICK", 1, on_nick},
-    {"AWAY", 0, on_away},       {"MONITOR", 1, on_monitor},
-    {"MODE", 1, on_mode},       {"NAMES", 0, on_names},
-    {"TOPIC", 1, on_topic},     {"QUIT", 0, on_own_link},
-    {"PASS", 0, on_own_link},   {"USER", 0, on_own_link},
-    {"CAP", 0, on_own_link},    {"AUTHENTICATE", 0, on_own_link},
-    {"PONG", 0, on_own_link},   {"MARKREAD", 0, on_markread},
-    {"DETACH", 1, detach},      {"ATTACH", 1, attach},
+    {"PRIVMSG", 2, on_message},  {"NOTICE", 2, on_message},
+    {"TAGMSG", 1, on_tagmsg},    {"JOIN", 1, join_channels},
+    {"PART", 1, part_channels},  {"NICK", 1, on_nick},
+    {"AWAY", 0, on_away},        {"MONITOR", 1, on_monitor},
+    {"MODE", 1, on_mode},        {"NAMES", 0, on_names},
+    {"TOPIC", 1, on_topic},      {"QUIT", 0, on_own_link},
+    {"PASS", 0, on_own_link},    {"USER", 0, on_own_link},
+    {"CAP", 0, on_own_link},     {"AUTHENTICATE", 0, on_own_link},
+    {"PONG", 0, on_own_link},    {"MARKREAD", 0, on_markread},
+    {"HIDE", 1, hide_buffers},   {"DETACH", 1, detach_channels},
+    {"ATTACH", 1, show_buffers},
 };
 
 }  // namespace

@@ -66,10 +66,13 @@ class Client : public LogCursor::Consumer {
   // the old one were left and the new one joined.)
   virtual void channel_renamed(const Network& network, const Channel& channel, std::string_view old_name,
                                std::string_view line);
-  // A channel of ours is detached, or attached again (core/detached.h): what was said there after `since`
-  // this client has not been shown. (Unless overridden: it sees all channels, always.)
+  // A channel of ours is about to be hidden, as it is detached or hidden on this client's device, or it is
+  // shown again (core/detached.h): what was said there after `since` this client has not been shown. (Unless
+  // overridden: it sees all channels, always.)
   virtual void channel_hidden(const Network&, const Channel&) {}
   virtual void channel_shown(const Network&, const Channel&, EventId /*since*/) {}
+  // Likewise a query.
+  virtual void query_shown(const Network&, const std::string& /*name*/, EventId /*since*/) {}
   // What is set for a buffer is something else (accounts/buffer_settings.h, core/detached.h), or it has been
   // removed with all that was said there. (Unless overridden: nothing is done with it.)
   virtual void buffer_changed(const Network&, BufferId, bool /*removed*/) {}

@@ -20,72 +20,141 @@ bool read_whole(std::string_view text, Number& value) {
   return error == std::errc{} && end == text.data() + text.size();
 }
 
+std::string too_many_buffers(std::string_view name) {
+  return fmt::format("{} has no buffer of its own here: there are too many", name);
+}
+
+// Those of the device that are shown the network. One may leave meanwhile.
+template <typename Tell>
+void each_client(const Network& network, DeviceId device, Tell&& tell) {
+  const User& user = network.user();
+  for (std::size_t i = 0; i < user.clients().size(); ++i) {
+    Client& client = *user.clients()[i];
+    if (client.device() == device && client.view().shows(network.id())) tell(client);
+  }
+}
+
 }  // namespace
 
 // Key: the buffer; value: the newest event then. What nobody could have put is passed over.
 Detached::Detached(DurableState& states, UserId user) : StateOwner(states), user_(user) {
-  states_.take(StateKind::kDetached, user, [this](const storage::StateRow& row) {
+  std::size_t taken = 0;
+  const auto take = [&](const storage::StateRow& row, std::size_t most) {
     BufferId buffer = 0;
     EventId since = 0;
-    if (read_whole(row.key, buffer) && read_whole(row.value, since) && !full())
-      since_[{row.network, buffer}] = since;
+    if (!read_whole(row.key, buffer) || !read_whole(row.value, since) || taken >= most) return;
+    since_[{.device = row.device, .network = row.network, .buffer = buffer}] = since;
+    ++taken;
+  };
+  states_.take(StateKind::kDetached, user, [&](const storage::StateRow& row) {
+    if (row.device == kAllDevices) take(row, kMostDetached);
+  });
+  taken = 0;
+  states_.take(StateKind::kHidden, user, [&](const storage::StateRow& row) {
+    if (row.device != kAllDevices) take(row, kMostHidden);
   });
 }
 
-bool Detached::hides_there(const storage::Event& event) const {
+bool Detached::hides_there(const storage::Event& event, DeviceId device) const {
   if (event.buffers.empty()) return false;
   // Our own new nick concerns every client, wherever we are.
   const bool own_nick =
       static_cast<Kind>(event.kind) == Kind::kNick && (event.flags & event_flag::kSelf) != 0;
   // What came before is still to be shown to who was behind then.
-  return !own_nick && std::ranges::all_of(event.buffers, [&](BufferId buffer) {
-    const auto at = since_.find({event.network, buffer});
+  const auto hidden_from = [&](DeviceId whom, BufferId buffer) {
+    const auto at = since_.find({.device = whom, .network = event.network, .buffer = buffer});
     return at != since_.end() && event.id > at->second;
+  };
+  return !own_nick && std::ranges::all_of(event.buffers, [&](BufferId buffer) {
+    return hidden_from(kAllDevices, buffer) || hidden_from(device, buffer);
   });
 }
 
-std::vector<BufferId> Detached::of(NetworkId network) const {
+std::vector<BufferId> Detached::of(NetworkId network, DeviceId device) const {
   std::vector<BufferId> out;
-  for (auto at = since_.lower_bound({network, 0}); at != since_.end() && at->first.first == network; ++at)
-    out.push_back(at->first.second);
+  for (auto at = since_.lower_bound({.device = device, .network = network, .buffer = 0});
+       at != since_.end() && at->first.device == device && at->first.network == network; ++at)
+    out.push_back(at->first.buffer);
   return out;
 }
 
-void Detached::add(NetworkId network, BufferId buffer, EventId head) {
-  since_[{network, buffer}] = head;
-  put({network, buffer}, std::to_string(head));
+std::vector<Detached::Place> Detached::of_devices() const {
+  std::vector<Place> out;
+  for (auto at = since_.lower_bound({.device = kAllDevices + 1}); at != since_.end(); ++at)
+    out.push_back(at->first);
+  return out;
 }
 
-void Detached::remove(NetworkId network, BufferId buffer) {
-  if (since_.erase({network, buffer}) > 0) put({network, buffer}, {});
+std::vector<Detached::Place> Detached::of_buffer(NetworkId network, BufferId buffer) const {
+  std::vector<Place> out;
+  for (const auto& [place, since] : since_) {
+    if (place.network == network && place.buffer == buffer) out.push_back(place);
+  }
+  return out;
 }
 
-void Detached::put(const BufferKey& place, std::string_view value) {
-  const std::string key = std::to_string(place.second);
-  states_.put(StateKind::kDetached,
-              {.user = user_, .network = place.first, .device = 0, .kind = 0, .key = key, .value = value});
+bool Detached::full(DeviceId device) const {
+  const auto devices = since_.lower_bound({.device = kAllDevices + 1});
+  if (device == kAllDevices)
+    return static_cast<std::size_t>(std::distance(since_.begin(), devices)) >= kMostDetached;
+  return static_cast<std::size_t>(std::distance(devices, since_.end())) >= kMostHidden;
+}
+
+void Detached::add(const Place& place, EventId head) {
+  since_[place] = head;
+  put(place, std::to_string(head));
+}
+
+void Detached::remove(const Place& place) {
+  if (since_.erase(place) > 0) put(place, {});
+}
+
+void Detached::put(const Place& place, std::string_view value) {
+  const std::string key = std::to_string(place.buffer);
+  states_.put(place.device == kAllDevices ? StateKind::kDetached : StateKind::kHidden,
+              {.user = user_,
+               .network = place.network,
+               .device = place.device,
+               .kind = 0,
+               .key = key,
+               .value = value});
+}
+
+void Detached::forget_buffer(NetworkId network, BufferId buffer) {
+  for (const Place& place : of_buffer(network, buffer)) {
+    // A stalled disk: what stays kept names a buffer that no other will be.
+    if (states_.has_room()) put(place, {});
+    since_.erase(place);
+  }
 }
 
 void Detached::forget_network(UserId user, NetworkId network) {
   if (user != user_) return;
-  std::erase_if(since_, [network](const auto& entry) { return entry.first.first == network; });
+  std::erase_if(since_, [network](const auto& entry) { return entry.first.network == network; });
+}
+
+void Detached::forget_device(DeviceId device) {
+  std::erase_if(since_, [device](const auto& entry) { return entry.first.device == device; });
 }
 
 bool is_detached(const Network& network, std::string_view channel) {
+  return is_hidden(network, channel, Detached::kAllDevices);
+}
+
+bool is_hidden(const Network& network, std::string_view name, DeviceId device) {
   const Detached& detached = network.user().detached();
-  return !detached.empty() && detached.has(network.id(), network.buffers().find(channel));
+  return !detached.empty() && detached.covers(network.id(), network.buffers().find(name), device);
 }
 
 std::string detach_channel(Network& network, std::string_view channel) {
   User& user = network.user();
   const BufferId buffer = network.buffers().make(channel, Buffers::MadeBy::kUser);
-  if (network.buffers().find(channel) == 0)
-    return fmt::format("{} has no buffer of its own here: there are too many", channel);
+  if (network.buffers().find(channel) == 0) return too_many_buffers(channel);
   if (user.detached().has(network.id(), buffer)) return {};
   if (user.detached().full())
     return fmt::format("{} detached channels are the most: join one first", Detached::kMostDetached);
-  user.detached().add(network.id(), buffer, user.head());
   if (const Channel* joined = network.state().find_channel(channel)) user.channel_hidden(network, *joined);
+  user.detached().add({.network = network.id(), .buffer = buffer}, user.head());
   user.buffer_changed(network, buffer);
   return {};
 }
@@ -95,11 +164,67 @@ bool attach_channel(Network& network, std::string_view channel) {
   const BufferId buffer = network.buffers().find(channel);
   if (!user.detached().has(network.id(), buffer)) return false;
   const EventId since = user.detached().since(network.id(), buffer);
-  user.detached().remove(network.id(), buffer);
+  user.detached().remove({.network = network.id(), .buffer = buffer});
   if (const Channel* joined = network.state().find_channel(channel))
     user.channel_shown(network, *joined, since);
   user.buffer_changed(network, buffer);
   return true;
+}
+
+std::string hide_on_device(Network& network, DeviceId device, std::string_view name) {
+  User& user = network.user();
+  Detached& detached = user.detached();
+  const BufferId buffer = network.buffers().make(name, Buffers::MadeBy::kUser);
+  if (network.buffers().find(name) == 0) return too_many_buffers(name);
+  if (detached.has(network.id(), buffer, device)) return {};
+  if (detached.full(device))
+    return fmt::format("{} channels and queries are the most that devices hide: show one first",
+                       Detached::kMostHidden);
+  EventId since = user.head();
+  if (detached.has(network.id(), buffer)) since = std::min(since, detached.since(network.id(), buffer));
+  const auto there = [&](const Client* one) {
+    return one->device() == device && one->view().shows(network.id());
+  };
+  if (std::ranges::none_of(user.clients(), there))
+    since = std::min(since, user.positions().of(device, network.id()));
+  if (const Channel* joined = network.state().find_channel(name)) {
+    each_client(network, device, [&](Client& client) { client.channel_hidden(network, *joined); });
+  }
+  detached.add({.device = device, .network = network.id(), .buffer = buffer}, since);
+  return {};
+}
+
+bool show_on_device(Network& network, DeviceId device, std::string_view name) {
+  Detached& detached = network.user().detached();
+  if (detached.empty() || device == Detached::kAllDevices) return false;
+  const BufferId buffer = network.buffers().find(name);
+  if (!detached.has(network.id(), buffer, device)) return false;
+  const EventId since = detached.since(network.id(), buffer, device);
+  detached.remove({.device = device, .network = network.id(), .buffer = buffer});
+  const Channel* joined = network.state().find_channel(name);
+  const bool query = !network.state().isupport().is_channel(name);
+  each_client(network, device, [&](Client& client) {
+    if (joined != nullptr) client.channel_shown(network, *joined, since);
+    if (query) client.query_shown(network, *network.buffers().name(buffer), since);
+  });
+  return true;
+}
+
+void forget_hidden(Network& network, BufferId buffer) {
+  User& user = network.user();
+  const auto places = user.detached().of_buffer(network.id(), buffer);
+  const std::string* name = network.buffers().name(buffer);
+  if (places.empty() || name == nullptr) return;
+  user.detached().forget_buffer(network.id(), buffer);
+  const Channel* joined = network.state().find_channel(*name);
+  if (joined == nullptr) return;
+  // Nothing that was said there is told any more.
+  if (places.front().device == Detached::kAllDevices)
+    return user.channel_shown(network, *joined, user.head());
+  for (const Detached::Place& place : places) {
+    each_client(network, place.device,
+                [&](Client& client) { client.channel_shown(network, *joined, user.head()); });
+  }
 }
 
 }  // namespace halley

@@ -1,15 +1,16 @@
-// Channels that the user stays in without seeing them: their lines are kept, and ordinary
-// clients are shown neither them nor that the user is there, until somebody joins, or something is said there
-// that the user's setting reattach-on names. Browsers and programs see them as any. Kept over restarts.
+// What the user keeps without seeing it. A detached channel is shown to no ordinary client, nor that the user
+// is there, until somebody joins, or something is said there that the user's setting reattach-on names. What
+// a device hides, channels and queries, is not shown to the clients of that device, until they ask for it
+// again; all others have it. Browsers and programs see them as any. Kept over restarts.
 //
 // Thread: the loop's. Owner: the User.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "bouncer/accounts/ids.h"
@@ -21,43 +22,76 @@ class Network;
 
 class Detached final : public StateOwner {
  public:
-  static constexpr std::size_t kMostDetached = 1000;  // of a user; no more can be
+  static constexpr std::size_t kMostDetached = 1000;  // channels of a user; no more can be
+  static constexpr std::size_t kMostHidden = 1000;    // by all devices of a user together; likewise
+  static constexpr DeviceId kAllDevices = 0;          // no device is called so
+
+  // Where something is hidden: in which buffer, and from the clients of which device.
+  struct Place {
+    DeviceId device = kAllDevices;
+    NetworkId network = 0;
+    BufferId buffer = 0;
+    auto operator<=>(const Place&) const = default;
+  };
 
   // Takes what was kept. `states` outlives it.
   Detached(DurableState& states, UserId user);
 
-  bool has(NetworkId network, BufferId buffer) const {
-    return !since_.empty() && since_.contains({network, buffer});
+  bool has(NetworkId network, BufferId buffer, DeviceId device = kAllDevices) const {
+    return !since_.empty() && since_.contains({device, network, buffer});
   }
   bool empty() const { return since_.empty(); }
-  // The newest event when it was detached. REQUIRES: has().
-  EventId since(NetworkId network, BufferId buffer) const { return since_.at({network, buffer}); }
-  // Is the event to be seen in such channels alone, and from after they were detached?
-  bool hides(const storage::Event& event) const { return !since_.empty() && hides_there(event); }
-  std::vector<BufferId> of(NetworkId network) const;
-  bool full() const { return since_.size() >= kMostDetached; }
+  // Is the buffer hidden from the device, whether from it alone or from all?
+  bool covers(NetworkId network, BufferId buffer, DeviceId device) const {
+    return has(network, buffer) || has(network, buffer, device);
+  }
+  // The newest event that is not hidden. REQUIRES: has().
+  EventId since(NetworkId network, BufferId buffer, DeviceId device = kAllDevices) const {
+    return since_.at({device, network, buffer});
+  }
+  // Is the event to be seen in such buffers alone, and from after they were hidden from the device?
+  bool hides(const storage::Event& event, DeviceId device) const {
+    return !since_.empty() && hides_there(event, device);
+  }
+  // By id, those of the network that are hidden from this device alone, or from all.
+  std::vector<BufferId> of(NetworkId network, DeviceId device = kAllDevices) const;
+  // All that devices hide, each by itself.
+  std::vector<Place> of_devices() const;
+  // Of this buffer, those of all devices first.
+  std::vector<Place> of_buffer(NetworkId network, BufferId buffer) const;
+  bool full(DeviceId device = kAllDevices) const;
 
   // REQUIRES: the journal has room for a record; add(): not full().
-  void add(NetworkId network, BufferId buffer, EventId head);
-  void remove(NetworkId network, BufferId buffer);
+  void add(const Place& place, EventId head);
+  void remove(const Place& place);
+  // The buffer is no more.
+  void forget_buffer(NetworkId network, BufferId buffer);
   void forget_network(UserId user, NetworkId network) override;
+  void forget_device(DeviceId device) override;
 
  private:
-  using BufferKey = std::pair<NetworkId, BufferId>;
-  bool hides_there(const storage::Event& event) const;
-  void put(const BufferKey& place, std::string_view value);
+  bool hides_there(const storage::Event& event, DeviceId device) const;
+  void put(const Place& place, std::string_view value);
 
   const UserId user_;
-  std::map<BufferKey, EventId> since_;
+  std::map<Place, EventId> since_;
 };
 
-// Is the channel one of these?
+// Is the channel a detached one?
 bool is_detached(const Network& network, std::string_view channel);
+// Is the channel or query hidden from the device, whether from it alone or from all?
+bool is_hidden(const Network& network, std::string_view name, DeviceId device);
 // Hides the channel from ordinary clients, which are told that it was left. Not empty: why it is not.
 // REQUIRES: the journal has room for two records.
 std::string detach_channel(Network& network, std::string_view channel);
 // Shows it again, as if it had been joined. False: it is not detached.
 // REQUIRES: the journal has room for a record.
 bool attach_channel(Network& network, std::string_view channel);
+// The same for the clients of one device, and for queries, too. A device that is away is shown nothing of
+// what was said there since it was last here. REQUIRES (hide_on_device): it is a device.
+std::string hide_on_device(Network& network, DeviceId device, std::string_view name);
+bool show_on_device(Network& network, DeviceId device, std::string_view name);
+// The buffer, with all that was said there, is about to go: nobody hides it any more.
+void forget_hidden(Network& network, BufferId buffer);
 
 }  // namespace halley

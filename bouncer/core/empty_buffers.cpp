@@ -72,6 +72,7 @@ void EmptyBuffers::forget(Network& network, std::vector<storage::TargetRow> show
   std::ranges::sort(shown, {}, &storage::TargetRow::buffer);
   std::vector<BufferId> set;
   for (const storage::BufferRow* row : accounts_.set_buffers(network.user().id())) set.push_back(row->id);
+  for (const Detached::Place& hidden : network.user().detached().of_devices()) set.push_back(hidden.buffer);
   std::ranges::sort(set);
   std::vector<BufferId> empty;
   for (const Buffer& buffer : network.buffers().all()) {

@@ -25,6 +25,7 @@ enum class StateKind : std::uint16_t {
   kUserAudit = 15,
   kTextLog = 16,
   kUserSeen = 17,
+  kHidden = 18,
 };
 
 struct StateKindRow {
@@ -65,6 +66,8 @@ inline constexpr std::array kStateKinds = {
     StateKindRow{.kind = StateKind::kTextLog},
     // daemon/idle_users.h: of a user; value: when somebody was last here, in milliseconds
     StateKindRow{.kind = StateKind::kUserSeen},
+    // core/detached.h: of a device on a network; key: the buffer; value: the newest event that is shown there
+    StateKindRow{.kind = StateKind::kHidden, .buffer = StateKindRow::BufferIn::kKey},
 };
 
 // Adds `added` to the ids of buffers that the state's key or value holds: it comes from another store. What

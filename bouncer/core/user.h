@@ -116,8 +116,8 @@ class User {
   void channel_renamed(const Network& network, const Channel& channel, std::string_view old_name,
                        std::string_view line);
 
-  // A channel of ours is not to be seen any more by ordinary clients, or again: since the event `since` it
-  // was not.
+  // A channel of ours is about not to be seen any more by ordinary clients, or is seen again: since the event
+  // `since` it was not.
   void channel_hidden(const Network& network, const Channel& channel);
   void channel_shown(const Network& network, const Channel& channel, EventId since);
   // What is set for a buffer, whether it is detached, too; or it is about to go.
@@ -166,7 +166,7 @@ class User {
   }
   const BufferMarks& read_markers() const { return read_markers_; }
   Redactions& redactions() { return redactions_; }  // lines that are not to be shown again
-  Detached& detached() { return detached_; }        // channels that ordinary clients are not shown
+  Detached& detached() { return detached_; }        // what ordinary clients, or a device's, are not shown
   const Detached& detached() const { return detached_; }
   BufferMarks& playback_marks() { return playback_marks_; }  // what *playback was told to forget
 

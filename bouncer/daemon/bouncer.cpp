@@ -373,6 +373,7 @@ void Bouncer::buffer_removed(const storage::BufferRow& buffer) {
   if (!network) return;
   who->buffer_changed(*network, buffer.id, true);
   text_logs_.remove_window(*network, buffer.id);
+  forget_hidden(*network, buffer.id);
   network->buffers().remove(buffer.id);
 }
 

@@ -7,6 +7,7 @@
 
 #include "bouncer/core/detached.h"
 #include "bouncer/core/network.h"
+#include "bouncer/irc/text.h"
 
 namespace halley {
 namespace {
@@ -118,6 +119,38 @@ std::expected<void, std::string> BouncerDaemon::set_detached(const storage::Buff
   if (!network->state().find_channel(channel) && network->find_wanted(channel) == nullptr)
     return std::unexpected(fmt::format("you are not in {}: only such a channel can be detached", channel));
   if (std::string why = detach_channel(*network, channel); !why.empty())
+    return std::unexpected(std::move(why));
+  return {};
+}
+
+std::vector<cli::HiddenPlace> BouncerDaemon::hidden(UserId user) const {
+  std::vector<cli::HiddenPlace> out;
+  const User* who = bouncer_ != nullptr ? bouncer_->user(user) : nullptr;
+  if (who == nullptr) return out;
+  for (const Detached::Place& place : who->detached().of_devices()) {
+    const Network* network = who->network(place.network);
+    const std::string* name = network != nullptr ? network->buffers().name(place.buffer) : nullptr;
+    if (name != nullptr) out.push_back({.device = place.device, .network = network->name(), .target = *name});
+  }
+  return out;
+}
+
+std::expected<void, std::string> BouncerDaemon::set_hidden(const storage::DeviceRow& device,
+                                                           NetworkId network_id, std::string_view target,
+                                                           bool hidden) {
+  User* who = bouncer_ != nullptr ? bouncer_->user(device.user) : nullptr;
+  Network* network = who != nullptr ? who->network(network_id) : nullptr;
+  if (network == nullptr) return std::unexpected("the bouncer is not yet there");
+  if (!who->has_room(2 * storage::kMaxRecord))
+    return std::unexpected("the disk is behind; try again in a moment");
+  if (!hidden) {
+    if (show_on_device(*network, device.id, target)) return {};
+    return std::unexpected(fmt::format("device {} does not hide {} on {}; see device list", device.name,
+                                       target, network->name()));
+  }
+  if (!irc::is_valid_target(target))
+    return std::unexpected(fmt::format("'{}' is no nick or channel", irc::clip_utf8(target, 80)));
+  if (std::string why = hide_on_device(*network, device.id, target); !why.empty())
     return std::unexpected(std::move(why));
   return {};
 }

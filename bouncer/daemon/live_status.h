@@ -36,6 +36,9 @@ class BouncerDaemon final : public cli::Daemon {
   std::expected<void, std::string> outbox_send(UserId user, std::uint64_t id) override;
   bool detached(const storage::BufferRow& buffer) const override;
   std::expected<void, std::string> set_detached(const storage::BufferRow& buffer, bool detached) override;
+  std::vector<cli::HiddenPlace> hidden(UserId user) const override;
+  std::expected<void, std::string> set_hidden(const storage::DeviceRow& device, NetworkId network,
+                                              std::string_view target, bool hidden) override;
   std::vector<cli::UploadedFile> uploads(UserId user) const override;
   bool remove_upload(UserId user, std::string_view name) override;
   std::vector<cli::PushLine> pushes(UserId user) const override;

@@ -241,7 +241,7 @@ void AllNetworks::leave(Part& part, std::string_view reason) {
   if (!network || !part.welcomed()) return;
   const std::string mask = fmt::format("{0}!{0}@{1}", client_.nick(), client_.server_name());
   for (const auto& channel : network->state().channels()) {
-    if (!is_detached(*network, channel->name))
+    if (!is_hidden(*network, channel->name, client_.device()))
       client_.send(irc::format_line(mask, "PART", {suffixed_name(part.named(), channel->name), reason}));
   }
 }

@@ -90,6 +90,7 @@ void targets(Downstream& client, const Network& bound, const Message& m) {
   query.to_ms = b->time_ms;
   query.limit = *limit;
   query.kinds = kMessageKinds;
+  query.without = client.user()->detached().of(bound.id(), client.device());
   client.asked_store();
   client.user()->past().targets(query, [&client, alive = client.alive(), limit = *limit](auto rows) {
     if (alive.expired()) return;

@@ -215,7 +215,7 @@ void Downstream::deliver(const Delivery& delivery) {
   learn_nick(event);
   const bool own = delivery.origin == id() && !state_.caps.has(irc::Cap::kEchoMessage);
   const bool called = (event.flags & event_flag::kHighlight) != 0;
-  if (own || user()->detached().hides(event) ||
+  if (own || user()->detached().hides(event, device()) ||
       !takes(state_.caps, kind_row(static_cast<Kind>(event.kind)), called)) {
     out_.skip(event.id);
   } else {
@@ -246,7 +246,7 @@ void Downstream::deliver_replayed(const Delivery& delivery) {
   const bool called = (delivery.event.flags & event_flag::kHighlight) != 0;
   if (as_live) learn_nick(delivery.event);
   const bool own = delivery.origin == id() && !state_.caps.has(irc::Cap::kEchoMessage);
-  const bool hidden = user()->detached().hides(delivery.event);
+  const bool hidden = user()->detached().hides(delivery.event, device());
   if (own || hidden || !takes(state_.caps, row, called) || (!as_live && !row.replayed)) {
     out_.skip(delivery.event.id);
   } else {
@@ -434,7 +434,7 @@ void Downstream::follow_nick() {
 
 void Downstream::channel_renamed(const Network& of, const Channel& channel, std::string_view old_name,
                                  std::string_view line) {
-  if (is_detached(of, channel.name)) return;
+  if (is_hidden(of, channel.name, device())) return;
   if (state_.caps.has(irc::Cap::kChannelRename)) {
     pass(of, line);
     rename_telling(of, old_name, channel.name);

@@ -184,6 +184,7 @@ class Downstream final : public Client, private net::Stream::Listener, private B
   void channel_complete(const Network& network, const Channel& channel) override;
   void channel_hidden(const Network& network, const Channel& channel) override;
   void channel_shown(const Network& network, const Channel& channel, EventId since) override;
+  void query_shown(const Network& network, const std::string& name, EventId since) override;
   void buffer_changed(const Network&, BufferId, bool) override { metadata_.sync(); }
   void rules_changed() override { metadata_.sync(); }
   void room() override;
@@ -251,7 +252,8 @@ class Downstream final : public Client, private net::Stream::Listener, private B
   void tell_account(const Network& network);
   void tell_marker(const Network& network, std::string_view target);
   bool pages_by_itself() const;
-  void tell_missed(const Network& network, const std::string& channel, EventId since);
+  void tell_missed(const Network& network, const std::string& name, EventId since);
+  bool hides(const Network& network, const irc::Message& message) const;
   void tell_network(const Network& network, bool removed);
   void pass_message(const irc::Message& message, std::string_view line);
   bool pass_translated(const irc::Message& message);

@@ -1,6 +1,7 @@
 // Lines without a row on their way to one client.
 #include <fmt/format.h>
 
+#include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
 #include "bouncer/downstream/batch.h"
 #include "bouncer/downstream/downstream.h"
@@ -47,11 +48,17 @@ bool Downstream::is_too_slow() const {
 void Downstream::pass(const Network& network, std::string_view line) {
   const auto message = irc::parse(line);
   if (!message) return;
-  // Typing and the like, and our leaving.
-  const bool of_channel =
-      irc::same_command(message->command, "TAGMSG") || irc::same_command(message->command, "PART");
-  if (of_channel && is_detached(network, message->param(0))) return;
-  pass_message(*message, line);
+  if (!hides(network, *message)) pass_message(*message, line);
+}
+
+// Typing and the like, and our leaving, where this device is shown nothing of what is said.
+bool Downstream::hides(const Network& network, const irc::Message& message) const {
+  if (network.user().detached().empty()) return false;
+  const bool tags = irc::same_command(message.command, "TAGMSG");
+  if (!tags && !irc::same_command(message.command, "PART")) return false;
+  const bool to_us =
+      tags && irc::equal(network.state().casemapping(), message.param(0), network.state().nick);
+  return is_hidden(network, to_us ? irc::parse_prefix(message.source).nick : message.param(0), device());
 }
 
 void Downstream::pass_own(std::string_view line) {

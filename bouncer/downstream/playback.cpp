@@ -93,6 +93,12 @@ bool MaskList::fits(std::string_view name) {
   return std::ranges::any_of(masks_, [&](const Mask& mask) { return fits(mask, folded); });
 }
 
+bool MaskList::names(std::string_view name) const {
+  const std::string folded = irc::fold(mapping_, name);
+  return std::ranges::any_of(masks_,
+                             [&](const Mask& mask) { return mask.fitting.empty() && mask.text == folded; });
+}
+
 // All ways at once (Baeza-Yates and Gonnet): no mask makes anybody go back.
 bool MaskList::fits(const Mask& mask, std::string_view name) {
   if (mask.fitting.empty()) return mask.text == name;
@@ -177,9 +183,12 @@ void Playback::find_buffers(const Network& network, std::string_view masks, Repl
       return;
     }
     MaskList list(now->state().casemapping(), masks);
+    const Detached& detached = now->user().detached();
     for (const storage::TargetRow& row : *rows) {
       const std::string* name = now->buffers().name(row.buffer);
-      const bool fits = name && !name->empty() && list.fits(*name);
+      // What this device hides it gets when it says its name.
+      const bool hidden = detached.has(now->id(), row.buffer, client_.device());
+      const bool fits = name && !name->empty() && (hidden ? list.names(*name) : list.fits(*name));
       if (fits && row.latest_ms > cleared_until(*now, row.buffer)) job.buffers.push_back(row);
     }
     if (list.exhausted()) {

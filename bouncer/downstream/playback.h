@@ -78,6 +78,8 @@ class MaskList {
   MaskList(irc::CaseMapping mapping, std::string_view masks);
   // Does it fit one of them? False, too, once so much was compared that nothing more is.
   bool fits(std::string_view name);
+  // Is it one of them itself, and not only fitted by signs?
+  bool names(std::string_view name) const;
   bool exhausted() const { return compared_ > kMostComparedBytes; }
 
  private:

@@ -176,7 +176,7 @@ void Downstream::greet(const Network& network) {
   if (network.link() == Link::kConnected) {
     if (network.state().away) reply(irc::kRplNowAway, {"You have been marked as being away"});
     for (const auto& channel : network.state().channels()) {
-      if (is_detached(network, channel->name)) continue;
+      if (is_hidden(network, channel->name, device())) continue;
       burst.join(*channel, sink);
       // Else they follow when they are known.
       if (channel->names_known) tell_channel(network, *channel, true, Occasion::kWelcome);
@@ -187,23 +187,27 @@ void Downstream::greet(const Network& network) {
   }
 }
 
-// --- Detached channels (core/detached.h) ---
+// --- What this device is not shown (core/detached.h) ---
 
 void Downstream::channel_complete(const Network& network, const Channel& channel) {
-  if (!is_detached(network, channel.name)) Client::channel_complete(network, channel);
+  if (!is_hidden(network, channel.name, device())) Client::channel_complete(network, channel);
 }
 
 void Downstream::channel_hidden(const Network& network, const Channel& channel) {
-  if (!state_.welcomed) return;
+  if (!state_.welcomed || is_hidden(network, channel.name, device())) return;
   forget_telling(network, channel.name);
   send(irc::format_line(Burst(network, {}).own_mask(), "PART", {channel.name, "Detached"}));
 }
 
 void Downstream::channel_shown(const Network& network, const Channel& channel, EventId since) {
-  if (!state_.welcomed) return;
+  if (!state_.welcomed || is_hidden(network, channel.name, device())) return;
   Burst(network, names_style()).join(channel, [this](std::string_view line) { send(line); });
   if (channel.names_known) tell_channel(network, channel, true);
   if (!pages_by_itself()) tell_missed(network, channel.name, since);
+}
+
+void Downstream::query_shown(const Network& network, const std::string& name, EventId since) {
+  if (state_.welcomed && !pages_by_itself()) tell_missed(network, name, since);
 }
 
 bool Downstream::pages_by_itself() const {
@@ -212,10 +216,10 @@ bool Downstream::pages_by_itself() const {
 
 // What was said there while nobody was to see it: the newest, as a client that was away gets it. The page is
 // read at once, and ends where the client is: what comes behind follows.
-void Downstream::tell_missed(const Network& network, const std::string& channel, EventId since) {
+void Downstream::tell_missed(const Network& network, const std::string& name, EventId since) {
   storage::HistoryQuery query;
   query.what = storage::HistoryQuery::What::kBetween;
-  query.buffer = network.buffers().find(channel);
+  query.buffer = network.buffers().find(name);
   // Backwards from there, of more than fit the newest. What a client that is behind has still to be sent from
   // the log is not hidden there any more.
   const EventId end = live() ? user()->head() : cursor();
@@ -226,14 +230,13 @@ void Downstream::tell_missed(const Network& network, const std::string& channel,
   query.limit = std::min<std::size_t>(parts_.config.history.backlog_lines, kMostHistory);
   if (query.limit == 0) return;
   asked_store();
-  user()->past().history(std::move(query), [this, channel, alive = alive()](auto page) {
+  user()->past().history(std::move(query), [this, name, alive = alive()](auto page) {
     if (alive.expired()) return;
     const std::string_view refused =
-        page ? tell_page("chathistory", channel, std::move(*page), [this] { store_answered(); })
-             : page.error();
+        page ? tell_page("chathistory", name, std::move(*page), [this] { store_answered(); }) : page.error();
     if (refused.empty()) return;
     store_answered();
-    notice(fmt::format("What was said in {} meanwhile cannot be shown: {}", channel, refused));
+    notice(fmt::format("What was said in {} meanwhile cannot be shown: {}", name, refused));
   });
 }
 

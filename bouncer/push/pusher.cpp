@@ -203,6 +203,7 @@ void Pusher::push(User& user, const Network& network, const Unread& unread) {
   const std::string* name = network.buffers().name(unread.buffer);
   for (const Subscription& one : subscriptions_.of(user.id())) {
     if (one.network != 0 && one.network != network.id()) continue;
+    if (one.device != 0 && user.detached().has(network.id(), unread.buffer, one.device)) continue;
     auto text = line_payload({.id = unread.id,
                               .time_ms = unread.time_ms,
                               .msgid = unread.msgid,

@@ -83,6 +83,8 @@ constexpr std::array kRoutes = {
     own(Method::kGet, "/api/devices", {"device list"}),
     own(Method::kPost, "/api/devices", adding("device add", "name")),
     own(Method::kDelete, "/api/devices/NAME", removing("device revoke")),
+    own(Method::kPost, "/api/devices/NAME/hide", {"device hide", "network target"}),
+    own(Method::kPost, "/api/devices/NAME/unhide", {"device unhide", "network target"}),
     own(Method::kGet, "/api/sessions", {"session list"}),
     own(Method::kDelete, "/api/sessions/ID", {"session revoke"}),
     own(Method::kGet, "/api/account", {"user show"}),

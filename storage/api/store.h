@@ -217,6 +217,7 @@ struct TargetsQuery {
   std::int64_t from_ms = 0, to_ms = 0;
   std::size_t limit = 100;
   std::uint32_t kinds = ~0U;
+  std::vector<BufferId> without = {};  // as if there were none of these. REQUIRES: by id
 };
 struct TargetRow {
   BufferId buffer;

@@ -50,7 +50,9 @@ TargetsPart Reader::targets(const TargetsQuery& query, BufferId after) {
   TargetsPart part;
   std::size_t rows = 0, seen = 0;
   while (seen < std::min(buffers.size(), kMostBuffers) && rows < kMostRows) {
-    if (const auto row = newest(query, buffers[seen++], rows)) part.rows.push_back(*row);
+    const BufferId buffer = buffers[seen++];
+    if (std::ranges::binary_search(query.without, buffer)) continue;
+    if (const auto row = newest(query, buffer, rows)) part.rows.push_back(*row);
   }
   if (seen < buffers.size()) part.go_on_after = buffers[seen - 1];
   return part;

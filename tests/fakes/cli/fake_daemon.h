@@ -73,6 +73,19 @@ struct FakeDaemon final : cli::Daemon {
       detached_buffers.erase(buffer.id);
     return {};
   }
+  std::vector<cli::HiddenPlace> hidden(UserId) const override { return hidden_places; }
+  std::expected<void, std::string> set_hidden(const storage::DeviceRow& device, NetworkId,
+                                              std::string_view target, bool hidden) override {
+    if (hidden && target.contains(' ')) return std::unexpected("that is no nick or channel");
+    const auto was = std::erase_if(hidden_places, [&](const cli::HiddenPlace& place) {
+      return place.device == device.id && place.target == target;
+    });
+    if (hidden)
+      hidden_places.push_back({.device = device.id, .network = "libera", .target = std::string(target)});
+    else if (was == 0)
+      return std::unexpected("it does not hide that");
+    return {};
+  }
   std::vector<cli::UploadedFile> uploads(UserId) const override { return uploaded; }
   bool remove_upload(UserId, std::string_view name) override {
     return std::erase_if(uploaded, [&](const auto& file) { return file.name == name; }) > 0;
@@ -115,6 +128,7 @@ struct FakeDaemon final : cli::Daemon {
   std::vector<std::string> unlocked, noticed;
   std::vector<std::uint64_t> cancelled;
   std::set<BufferId> detached_buffers;
+  std::vector<cli::HiddenPlace> hidden_places;
   std::vector<cli::UploadedFile> uploaded{{"abc.png", 2048, 1'700'000'000'000}};
 };
 
