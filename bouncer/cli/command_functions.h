@@ -52,6 +52,7 @@ CommandResult upload_remove(CommandCall& call);
 
 using CommandDone = std::function<void(CommandResult)>;
 void user_show_all(CommandCall& call, CommandDone done);
+void device_list_all(CommandCall& call, CommandDone done);
 void history(CommandCall& call, CommandDone done);
 void search(CommandCall& call, CommandDone done);
 void backup(CommandCall& call, CommandDone done);

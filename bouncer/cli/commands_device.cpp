@@ -34,23 +34,6 @@ CommandResult device_add(CommandCall& call) {
 
 namespace {
 
-// "libera/#comet, oftc/bob".
-std::string shown_places(const nlohmann::json& hidden) {
-  std::string out;
-  for (const auto& place : hidden)
-    out += fmt::format("{}{}/{}", out.empty() ? "hides " : ", ", place["network"].get<std::string>(),
-                       place["target"].get<std::string>());
-  return out;
-}
-
-nlohmann::json hidden_on(DeviceId device, const std::vector<HiddenPlace>& places) {
-  nlohmann::json out = nlohmann::json::array();
-  for (const HiddenPlace& place : places) {
-    if (place.device == device) out.push_back({{"network", place.network}, {"target", place.target}});
-  }
-  return out;
-}
-
 CommandResult set_hidden(CommandCall& call, bool hidden) {
   Daemon* daemon = call.environment.daemon;
   if (daemon == nullptr)
@@ -76,32 +59,6 @@ CommandResult device_hide(CommandCall& call) {
 
 CommandResult device_unhide(CommandCall& call) {
   return set_hidden(call, false);
-}
-
-CommandResult device_list(CommandCall& call) {
-  nlohmann::json json = nlohmann::json::array();
-  std::vector<std::vector<std::string>> rows;
-  const Daemon* daemon = call.environment.daemon;  // it alone knows what is hidden
-  const auto places =
-      daemon ? daemon->hidden(call.accounts().find_user(call.user)->id) : std::vector<HiddenPlace>();
-  for (const auto* device : call.accounts().devices(call.accounts().find_user(call.user)->id)) {
-    const bool token = !device->token_hash.empty();
-    nlohmann::json hidden = daemon ? hidden_on(device->id, places) : nlohmann::json();
-    json.push_back({{"name", device->name},
-                    {"token", token},
-                    {"certificate", device->certificate},
-                    {"created", format_time(device->created_ms)},
-                    {"seen", format_time(device->seen_ms)}});
-    const std::string_view by = token && !device->certificate.empty() ? "token, certificate"
-                                : token                               ? "token"
-                                : has_key(*device)                    ? "certificate"
-                                                                      : "password";
-    rows.push_back({device->name.empty() ? "(without a name)" : device->name, std::string(by),
-                    fmt::format("seen {}", format_time(device->seen_ms))});
-    if (std::string shown = shown_places(hidden); !shown.empty()) rows.back().push_back(std::move(shown));
-    json.back()["hidden"] = std::move(hidden);
-  }
-  return CommandResult::done(rows.empty() ? "no devices yet" : text_table(rows), std::move(json));
 }
 
 CommandResult device_revoke(CommandCall& call) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -103,6 +104,8 @@ class Daemon {
   virtual std::vector<HiddenPlace> hidden(UserId user) const = 0;
   virtual std::expected<void, std::string> set_hidden(const storage::DeviceRow& device, NetworkId network,
                                                       std::string_view target, bool hidden) = 0;
+  // Those of which a client is attached.
+  virtual std::set<DeviceId> devices_online(UserId user) const = 0;
   virtual std::vector<UploadedFile> uploads(UserId user) const = 0;
   virtual bool remove_upload(UserId user, std::string_view name) = 0;  // false: there is none
   virtual std::vector<PushLine> pushes(UserId user) const = 0;

@@ -16,7 +16,7 @@ constexpr std::size_t kCrowdedPart = 2, kEasedPart = 8;
 Client::Client() = default;
 
 Client::~Client() {
-  detach();
+  drop();
 }
 
 void Client::attach(User& user, View view) {
@@ -26,6 +26,11 @@ void Client::attach(User& user, View view) {
 }
 
 void Client::detach() {
+  if (user_) user_->client_leaves(*this);
+  drop();
+}
+
+void Client::drop() {
   if (!user_) return;
   stop_telling();
   user_->remove_client(*this);

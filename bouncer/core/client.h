@@ -26,6 +26,13 @@ class Network;
 class User;
 struct Channel;
 
+// Where a client came from, and what it says that it is.
+struct ClientSource {
+  std::string address = {};    // "192.0.2.1", "unix"
+  std::string transport = {};  // "irc", "irc TLS", "websocket", "sse" ...; empty: not to be told
+  std::string software = {};   // HTTP's User-Agent; empty: it has said nothing
+};
+
 class Client : public LogCursor::Consumer {
  public:
   // So long a network is not read for a live client that a flood outruns.
@@ -34,7 +41,7 @@ class Client : public LogCursor::Consumer {
   Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
-  virtual ~Client();  // detaches
+  virtual ~Client();  // detaches, but tells nobody that it has left: whoever has overridden what is told does
 
   // Joins `user` under a new id. Live lines without a row (pass) come from now on, logged events only after
   // follow().
@@ -93,6 +100,8 @@ class Client : public LogCursor::Consumer {
   virtual Asked asked() const { return Asked::kByToken; }
   // A short word on this client for `status`: "irc 127.0.0.1 weechat@laptop".
   virtual std::string description() const = 0;
+  // (Unless overridden: not to be told.)
+  virtual ClientSource source() const { return {}; }
 
  protected:
   // As LogCursor's. REQUIRES (follow): attached.
@@ -132,6 +141,7 @@ class Client : public LogCursor::Consumer {
   virtual void all_told() {}
 
  private:
+  void drop();
   friend class User;
   friend class NamesQueue;
   EventId hold();

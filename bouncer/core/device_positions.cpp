@@ -7,11 +7,21 @@ namespace halley {
 
 DevicePositions::DevicePositions(DurableState& states, storage::UserId user)
     : StateOwner(states), user_(user) {
-  states_.take(StateKind::kDevicePosition, user, [this](const storage::StateRow& row) {
-    storage::EventId id = 0;
-    std::from_chars(row.value.data(), row.value.data() + row.value.size(), id);
-    remember({row.device, row.network, id});
-  });
+  states_.take(StateKind::kDevicePosition, user,
+               [this](const storage::StateRow& row) { remember(position_of(row)); });
+}
+
+DevicePositions::Position DevicePositions::position_of(const storage::StateRow& row) {
+  storage::EventId id = 0;
+  std::from_chars(row.value.data(), row.value.data() + row.value.size(), id);
+  return {.device = row.device, .network = row.network, .id = id};
+}
+
+std::vector<DevicePositions::Position> DevicePositions::read(const std::vector<storage::StateRow>& rows) {
+  std::vector<Position> positions;
+  positions.reserve(rows.size());
+  for (const storage::StateRow& row : rows) positions.push_back(position_of(row));
+  return positions;
 }
 
 storage::EventId DevicePositions::of(storage::DeviceId device, storage::NetworkId network) const {

@@ -22,12 +22,16 @@ class DevicePositions final : public StateOwner {
   void forget_network(storage::UserId user, storage::NetworkId network) override;
   void forget_device(storage::DeviceId device) override;
 
- private:
   struct Position {
     storage::DeviceId device;
     storage::NetworkId network;
     storage::EventId id;
   };
+  // Of what the store has of StateKind::kDevicePosition of one user.
+  static std::vector<Position> read(const std::vector<storage::StateRow>& rows);
+
+ private:
+  static Position position_of(const storage::StateRow& row);
   void remember(const Position& position);
 
   const storage::UserId user_;

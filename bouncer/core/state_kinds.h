@@ -26,6 +26,7 @@ enum class StateKind : std::uint16_t {
   kTextLog = 16,
   kUserSeen = 17,
   kHidden = 18,
+  kDeviceVisit = 20,
 };
 
 struct StateKindRow {
@@ -68,6 +69,8 @@ inline constexpr std::array kStateKinds = {
     StateKindRow{.kind = StateKind::kUserSeen},
     // core/detached.h: of a device on a network; key: the buffer; value: the newest event that is shown there
     StateKindRow{.kind = StateKind::kHidden, .buffer = StateKindRow::BufferIn::kKey},
+    // core/device_visits.h: of a device; value: when it came, from where, with what; key "left": when it went
+    StateKindRow{.kind = StateKind::kDeviceVisit},
 };
 
 // Adds `added` to the ids of buffers that the state's key or value holds: it comes from another store. What

@@ -221,12 +221,16 @@ void User::add_client(Client& client, LogCursor& cursor, View view) {
   cursor.open(log_, parts_.replay_turns, parts_.client_ids.next(), std::move(view));
   clients_.push_back(&client);
   presence_changed();
-  if (parts_.seen) parts_.seen(row_->id);
+  if (parts_.client_came) parts_.client_came(client);
   // Not from within: the client is to be shown how things are first.
   if (!resting_) return;
   parts_.loop.defer([this, alive = std::weak_ptr<int>(alive_)] {
     if (!alive.expired() && resting_) wake();
   });
+}
+
+void User::client_leaves(const Client& client) const {
+  if (parts_.client_left) parts_.client_left(client);
 }
 
 void User::remove_client(Client& client) {

@@ -58,9 +58,10 @@ class User {
     Accounts& accounts;      // where the networks keep what clients change: channels and nicks
     std::uint64_t hash_key;  // random: no network knows it
     MakeUplink make_uplink;
-    InBandCommands* in_band = nullptr;           // may be null
-    NoticeSink* notices = nullptr;               // likewise
-    std::function<void(UserId)> seen = nullptr;  // a client attaches; likewise
+    InBandCommands* in_band = nullptr;  // may be null
+    NoticeSink* notices = nullptr;      // likewise
+    // A client attached, or is about to be detached; likewise.
+    std::function<void(const Client&)> client_came = nullptr, client_left = nullptr;
   };
   User(const Parts& parts, storage::SharedUserRow row, EventId head);
   ~User();
@@ -196,6 +197,7 @@ class User {
  private:
   friend class Client;
   void add_client(Client& client, LogCursor& cursor, View view);
+  void client_leaves(const Client& client) const;
   void remove_client(Client& client);
   void take_rules();
 

@@ -29,6 +29,7 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
       states_(parts.journal, parts.store, loaded.states),
       commands_(states_),
       audits_(states_, parts.loop.clock()),
+      visits_(states_, parts.accounts, parts.loop.clock()),
       ids_(parts.loop.clock(), loaded.last_event, loaded.last_buffer),
       pacer_(parts.loop.clock(), parts.config.upstream.connect_pacing),
       farewells_(parts.loop),
@@ -107,7 +108,12 @@ User::Parts Bouncer::user_parts(const Parts& parts) {
               [this](Network& network) { return std::make_unique<Upstream>(network, upstream_parts_); },
           .in_band = parts.in_band,
           .notices = &pusher_,
-          .seen = [this](UserId id) { idle_users_.seen(id); }};
+          .client_came =
+              [this](const Client& client) {
+                idle_users_.seen(client.user()->id());
+                visits_.came(client);
+              },
+          .client_left = [this](const Client& client) { visits_.left(client); }};
 }
 
 Downstream::Parts Bouncer::downstream_parts() {

@@ -16,6 +16,7 @@
 #include "bouncer/commands/numbered_commands.h"
 #include "bouncer/core/burst_turns.h"
 #include "bouncer/core/client_id.h"
+#include "bouncer/core/device_visits.h"
 #include "bouncer/core/durable_state.h"
 #include "bouncer/core/empty_buffers.h"
 #include "bouncer/core/event_ids.h"
@@ -132,6 +133,7 @@ class Bouncer final : private Accounts::Observer {
   DurableState states_;
   NumberedCommands commands_;
   UserAudits audits_;
+  DeviceVisits visits_;
   EventIds ids_;
   ClientIds client_ids_;
   Pacer pacer_;

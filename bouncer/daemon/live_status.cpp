@@ -155,6 +155,14 @@ std::expected<void, std::string> BouncerDaemon::set_hidden(const storage::Device
   return {};
 }
 
+std::set<DeviceId> BouncerDaemon::devices_online(UserId user) const {
+  std::set<DeviceId> devices;
+  const User* who = bouncer_ != nullptr ? bouncer_->user(user) : nullptr;
+  if (who == nullptr) return devices;
+  for (const Client* client : who->clients()) devices.insert(client->device());
+  return devices;
+}
+
 std::vector<cli::UploadedFile> BouncerDaemon::uploads(UserId user) const {
   std::vector<cli::UploadedFile> out;
   if (uploads_ == nullptr) return out;

@@ -39,6 +39,7 @@ class BouncerDaemon final : public cli::Daemon {
   std::vector<cli::HiddenPlace> hidden(UserId user) const override;
   std::expected<void, std::string> set_hidden(const storage::DeviceRow& device, NetworkId network,
                                               std::string_view target, bool hidden) override;
+  std::set<DeviceId> devices_online(UserId user) const override;
   std::vector<cli::UploadedFile> uploads(UserId user) const override;
   bool remove_upload(UserId user, std::string_view name) override;
   std::vector<cli::PushLine> pushes(UserId user) const override;

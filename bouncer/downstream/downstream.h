@@ -195,6 +195,7 @@ class Downstream final : public Client, private net::Stream::Listener, private B
     return state_.handshake.grant.by_password ? Asked::kByPassword : Asked::kByToken;
   }
   std::string description() const override;
+  ClientSource source() const override;
 
  private:
   // What the client is, as values (besides its stream, the bytes on their way, and its cursor).

@@ -126,6 +126,16 @@ void Downstream::begin_as_part(const Downstream& whole, NetworkId network, irc::
   welcome();
 }
 
+// A part of one that is bound to all networks comes with that.
+ClientSource Downstream::source() const {
+  if (state_.handshake.grant.network == kAllNetworks && !view().empty()) return {};
+  const net::Peer& peer = state_.peer;
+  const std::string_view transport = peer.agent != nullptr ? "websocket" : peer.tls ? "irc TLS" : "irc";
+  return {.address = peer.address,
+          .transport = std::string(transport),
+          .software = peer.agent != nullptr ? *peer.agent : std::string()};
+}
+
 void Downstream::welcome() {
   User& who = *granted_user();
   if (who.clients().size() >= parts_.config.limits.clients_per_user) {

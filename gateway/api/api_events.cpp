@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "bouncer/core/device_visits.h"
 #include "bouncer/core/user.h"
 #include "bouncer/irc/message.h"
 #include "gateway/api/api.h"
@@ -80,11 +81,13 @@ void Api::events(const Call& call) {
   if (client.size() > kMaxClient)
     return call.respond.send(error_response(400, "bad_client", "A client's name has at most 64 bytes."));
   const Principal& caller = call.caller;
+  const std::string_view agent = caller.device == 0 ? std::string_view{} : call.request.header("user-agent");
   StreamOwner owner{.user = caller.user->id(),
                     .session = caller.session,
                     .device = caller.device,
                     .address = call.client.address,
-                    .client = std::string(client)};
+                    .client = std::string(client),
+                    .agent = std::string(agent.substr(0, DeviceVisits::kMostSoftwareBytes))};
   // A poll that rests is a client already: it only goes on.
   if (row.held && parts_.polls.rests(owner, after)) return events_by_poll(call, std::move(owner), after);
   if (caller.user->clients().size() >= parts_.config.limits.clients_per_user)
@@ -131,6 +134,8 @@ void Api::irc(const Call& call) {
     return call.respond.send(foreign_response(call.request));
   auto shaken = shake_hands(call.request, kProtocols);
   if (!shaken) return call.respond.send(std::move(shaken.error()));
+  auto agent = std::make_shared<const std::string>(
+      call.request.header("user-agent").substr(0, DeviceVisits::kMostSoftwareBytes));
   std::unique_ptr<net::Stream> far_end;
   call.respond.stream(std::move(shaken->head), [&](net::Stream& stream, std::string_view head, bool) {
     auto body = std::make_unique<IrcSocket>(stream, head, shaken->subprotocol != kProtocols[1]);
@@ -141,7 +146,8 @@ void Api::irc(const Call& call) {
     accept_irc_(std::move(far_end), {.address = call.client.address,
                                      .loopback = call.client.local,
                                      .tls = call.client.https,
-                                     .cert_fingerprint = {}});
+                                     .cert_fingerprint = {},
+                                     .agent = std::move(agent)});
 }
 
 void Api::commands(const Call& call) {

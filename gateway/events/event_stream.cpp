@@ -33,7 +33,10 @@ EventStream::EventStream(StreamHub& hub, StreamOwner owner, net::Stream& stream,
   state_.kept = state_.pushed;
 }
 
-EventStream::~EventStream() = default;
+// While it is still whole.
+EventStream::~EventStream() {
+  detach();
+}
 
 // All that follows may be said in the same moment, and a proxy may pass on the first bytes and keep back the
 // next: so one more word comes alone, soon after.

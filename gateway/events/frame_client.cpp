@@ -19,6 +19,12 @@ FrameClient::~FrameClient() {
   hub_.remove(*this);
 }
 
+ClientSource FrameClient::source() const {
+  return {.address = state_.owner.address,
+          .transport = std::string(row_of(transport()).name),
+          .software = state_.owner.agent};
+}
+
 void FrameClient::left() {
   state_.ended = true;
   if (state_.waits) hub_.snapshots().forget(*this);

@@ -25,7 +25,8 @@ struct StreamOwner {
   std::uint64_t session = 0;  // the web login; 0: came with a token
   DeviceId device = 0;        // the token's; 0: came with a cookie
   std::string address;
-  std::string client;  // the name under which it also sends commands; may be empty
+  std::string client;      // the name under which it also sends commands; may be empty
+  std::string agent = {};  // of a token's: the request's User-Agent; may be empty
   bool operator==(const StreamOwner&) const = default;
 };
 
@@ -51,6 +52,7 @@ class FrameClient : public Client {
 
   void end(std::string_view reason) override;
   DeviceId device() const override { return state_.owner.device; }
+  ClientSource source() const override;
   bool present() const override { return state_.owner.session != 0; }  // with a token a program comes
 
  protected:

@@ -18,6 +18,7 @@ namespace halley::gateway {
 class PollStream final : public FrameClient {
  public:
   using FrameClient::FrameClient;
+  ~PollStream() override { detach(); }  // while it is still whole
 
   // Rests, and continues exactly what was answered to this client last.
   bool rests_at(const StreamOwner& who, const std::optional<Cursor>& after) const;

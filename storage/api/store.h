@@ -187,6 +187,22 @@ struct Skip {
   std::uint64_t left_out = 0;  // events between query.after and there, counted up to 100,000
 };
 
+// How many events of a network came behind each mark: one walk from the newest event down, over the newest
+// kMostLagRows of the user's at most.
+inline constexpr std::size_t kMostLagRows = 10'000;
+struct LagMark {
+  NetworkId network = 0;
+  EventId at = 0;
+};
+struct LagQuery {
+  UserId user = 0;
+  std::vector<LagMark> marks;
+};
+struct Lag {  // one for each mark, in their order
+  std::uint64_t events = 0;
+  bool more = false;  // the mark is older than what was looked at: there are so many at least
+};
+
 // A place in a buffer's history: an id, a time, or a msgid (resolved by the store).
 struct Bound {
   enum class By { kNone, kId, kTime, kMsgid } by = By::kNone;
@@ -293,6 +309,8 @@ class Store {
   virtual void read_log(LogQuery query, std::function<void(std::expected<Page, std::string>)> done) = 0;
   // Finds where the newest query.max_rows of the range begin (query.newest and max_bytes do not matter).
   virtual void skip_to_newest(LogQuery query, std::function<void(std::expected<Skip, std::string>)> done) = 0;
+  virtual void read_lags(LagQuery query,
+                         std::function<void(std::expected<std::vector<Lag>, std::string>)> done) = 0;
   virtual void read_history(HistoryQuery query,
                             std::function<void(std::expected<Page, std::string>)> done) = 0;
   virtual void read_targets(TargetsQuery query,

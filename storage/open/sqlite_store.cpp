@@ -123,6 +123,13 @@ void SqliteStore::skip_to_newest(LogQuery query, std::function<void(std::expecte
             [query](Reader& reader) { return reader.skip(query); });
 }
 
+void SqliteStore::read_lags(LagQuery query,
+                            std::function<void(std::expected<std::vector<Lag>, std::string>)> done) {
+  const UserId user = query.user;
+  ask<std::vector<Lag>>(*reads_, user, journal_.head(), std::move(done),
+                        [query = std::move(query)](Reader& reader) { return reader.lags(query); });
+}
+
 void SqliteStore::read_history(HistoryQuery query,
                                std::function<void(std::expected<Page, std::string>)> done) {
   ask<Page>(*reads_, query.user, journal_.head(), std::move(done),

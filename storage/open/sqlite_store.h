@@ -39,6 +39,8 @@ class SqliteStore final : public Store {
   bool takes_commits() const override { return storage_->takes_commits(); }
   void read_log(LogQuery query, std::function<void(std::expected<Page, std::string>)> done) override;
   void skip_to_newest(LogQuery query, std::function<void(std::expected<Skip, std::string>)> done) override;
+  void read_lags(LagQuery query,
+                 std::function<void(std::expected<std::vector<Lag>, std::string>)> done) override;
   void read_history(HistoryQuery query, std::function<void(std::expected<Page, std::string>)> done) override;
   void read_targets(TargetsQuery query,
                     std::function<void(std::expected<std::vector<TargetRow>, std::string>)> done) override;

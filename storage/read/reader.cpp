@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 
 namespace halley::storage {
 namespace {
@@ -143,6 +144,31 @@ Skip Reader::skip(const LogQuery& query) {
   }
   walk_.stop();
   return skip;
+}
+
+std::vector<Lag> Reader::lags(const LagQuery& query) {
+  std::vector<Lag> lags(query.marks.size());
+  std::map<NetworkId, std::vector<std::size_t>> of_network;
+  LogQuery down{.user = query.user, .after = ~EventId{0}, .newest = true};
+  for (std::size_t i = 0; i < query.marks.size(); ++i) {
+    of_network[query.marks[i].network].push_back(i);
+    down.after = std::min(down.after, query.marks[i].at);
+  }
+  if (lags.empty()) return lags;
+  const Snapshot snapshot{db_};
+  walk_.start(down);
+  std::size_t rows = 0;
+  bool more = walk_.next();
+  for (; more && rows < kMostLagRows; ++rows, more = walk_.next()) {
+    const auto found = of_network.find(static_cast<NetworkId>(walk_.row().number(1)));
+    if (found == of_network.end()) continue;
+    for (const std::size_t i : found->second) lags[i].events += walk_.id() > query.marks[i].at ? 1 : 0;
+  }
+  // Where it stopped all that is older was not looked at.
+  const EventId stopped = more ? walk_.id() : 0;
+  walk_.stop();
+  for (std::size_t i = 0; i < lags.size(); ++i) lags[i].more = query.marks[i].at < stopped;
+  return lags;
 }
 
 void Reader::release_memory() {

@@ -29,6 +29,7 @@ class Reader {
 
   Page log(const LogQuery& query);
   Skip skip(const LogQuery& query);
+  std::vector<Lag> lags(const LagQuery& query);
   std::expected<Page, std::string> history(const HistoryQuery& query);
   TargetsPart targets(const TargetsQuery& query, BufferId after);
   std::vector<BufferRow> buffers(UserId user);

@@ -86,6 +86,7 @@ struct FakeDaemon final : cli::Daemon {
       return std::unexpected("it does not hide that");
     return {};
   }
+  std::set<DeviceId> devices_online(UserId) const override { return online; }
   std::vector<cli::UploadedFile> uploads(UserId) const override { return uploaded; }
   bool remove_upload(UserId, std::string_view name) override {
     return std::erase_if(uploaded, [&](const auto& file) { return file.name == name; }) > 0;
@@ -129,6 +130,7 @@ struct FakeDaemon final : cli::Daemon {
   std::vector<std::uint64_t> cancelled;
   std::set<BufferId> detached_buffers;
   std::vector<cli::HiddenPlace> hidden_places;
+  std::set<DeviceId> online;
   std::vector<cli::UploadedFile> uploaded{{"abc.png", 2048, 1'700'000'000'000}};
 };
 

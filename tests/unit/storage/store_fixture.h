@@ -97,6 +97,10 @@ class TestStore {
   std::expected<Skip, std::string> skip(LogQuery query) {
     return ask<std::expected<Skip, std::string>>([&](auto done) { store().skip_to_newest(query, done); });
   }
+  auto lags(LagQuery query) {
+    return ask<std::expected<std::vector<Lag>, std::string>>(
+        [&](auto done) { store().read_lags(std::move(query), done); });
+  }
   std::expected<Page, std::string> history(HistoryQuery query) {
     return ask<std::expected<Page, std::string>>([&](auto done) { store().read_history(query, done); });
   }

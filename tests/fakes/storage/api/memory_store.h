@@ -25,6 +25,11 @@ class MemoryStore : public storage::Store {
   void read_log(storage::LogQuery, std::function<void(std::expected<storage::Page, std::string>)>) override {}
   void skip_to_newest(storage::LogQuery,
                       std::function<void(std::expected<storage::Skip, std::string>)>) override {}
+  // Each mark is as far behind as `lag` says.
+  void read_lags(storage::LagQuery query,
+                 std::function<void(std::expected<std::vector<storage::Lag>, std::string>)> done) override {
+    done(std::vector<storage::Lag>(query.marks.size(), lag));
+  }
   void read_history(storage::HistoryQuery,
                     std::function<void(std::expected<storage::Page, std::string>)>) override {}
   void read_targets(
@@ -68,6 +73,7 @@ class MemoryStore : public storage::Store {
   }
 
   std::vector<storage::StateRow> states;
+  storage::Lag lag;
   std::vector<storage::Change> committed;
   std::size_t commits = 0;
   storage::StoreFigures told;
