@@ -68,9 +68,10 @@ inline constexpr std::array kEventKinds = {
     EventKindRow{.kind = Kind::kRedacted, .shown = false},
 };
 // Of a number without a row, from another version's log: shown as it is, but not as history.
-constexpr EventKindRow kind_row(Kind kind) {
+inline constexpr EventKindRow kUnknownEventKind{.kind = Kind{0}};
+constexpr const EventKindRow& kind_row(Kind kind) {
   const auto number = static_cast<std::size_t>(kind);
-  return number >= 1 && number <= kEventKinds.size() ? kEventKinds[number - 1] : EventKindRow{.kind = kind};
+  return number >= 1 && number <= kEventKinds.size() ? kEventKinds[number - 1] : kUnknownEventKind;
 }
 static_assert(std::ranges::all_of(kEventKinds,
                                   [](const EventKindRow& row) {

@@ -321,11 +321,4 @@ bool User::run_command(const std::vector<std::string>& words, Asked asked,
   return true;
 }
 
-std::size_t User::client_queue_limit() const {
-  constexpr std::size_t kAtFull = 16, kLeast = std::size_t{64} * 1024;
-  const std::size_t one = parts_.config.limits.client_queue;
-  if (clients_.size() <= kAtFull) return one;  // asked for each line and client
-  return std::min(one, std::max(kLeast, one * kAtFull / clients_.size()));
-}
-
 }  // namespace halley

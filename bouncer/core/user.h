@@ -4,6 +4,8 @@
 // goes. A successor makes it from its row; what it needs besides have its parts.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -182,7 +184,12 @@ class User {
   const std::string& hostname() const { return parts_.config.hostname; }
   // Bytes that may wait for one client: limits.client_queue, less where the user has many clients, so that
   // all of them together have a bound, too.
-  std::size_t client_queue_limit() const;
+  std::size_t client_queue_limit() const {
+    constexpr std::size_t kAtFull = 16, kLeast = std::size_t{64} * 1024;
+    const std::size_t one = parts_.config.limits.client_queue;
+    if (clients_.size() <= kAtFull) return one;  // asked for each line and client
+    return std::min(one, std::max(kLeast, one * kAtFull / clients_.size()));
+  }
   std::uint64_t now_ms() const { return parts_.clock.monotonic_ms(); }
   std::int64_t wall_ms() const { return parts_.clock.wall_us() / 1000; }
   // Expires with this user: for answers that come later.

@@ -225,7 +225,8 @@ void Downstream::deliver(const Delivery& delivery) {
     if (span.begin == span.end) {
       out_.skip(event.id);
     } else {
-      trace(LineTracer::Way::kSent, {span.chunk->data() + span.begin, span.end - span.begin});
+      if (user()->tracer() != nullptr)  // looked at first: it is asked for each line and client
+        trace(LineTracer::Way::kSent, {span.chunk->data() + span.begin, span.end - span.begin});
       out_.push(span);
     }
   }
@@ -242,7 +243,7 @@ void Downstream::deliver_replayed(const Delivery& delivery) {
   // What came after the burst is shown as if live, joins and all: the client's picture of the present needs
   // them.
   const bool as_live = delivery.event.id > state_.burst_head;
-  const EventKindRow row = kind_row(static_cast<Kind>(delivery.event.kind));
+  const EventKindRow& row = kind_row(static_cast<Kind>(delivery.event.kind));
   const bool called = (delivery.event.flags & event_flag::kHighlight) != 0;
   if (as_live) learn_nick(delivery.event);
   const bool own = delivery.origin == id() && !state_.caps.has(irc::Cap::kEchoMessage);

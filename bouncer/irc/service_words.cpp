@@ -72,18 +72,19 @@ bool takes_password(std::string_view command) {
 
 }  // namespace
 
-bool is_service(std::string_view target) {
+bool is_service_nick(std::string_view nick) {
   constexpr std::string_view kShort[] = {"NS", "CS", "OS", "HS", "MS", "BS", "AS", "US", "Q", "X", "L"};
   constexpr std::size_t kLongestShort = 2;
+  constexpr std::string_view kServ = "serv";
+  if (nick.size() > kServ.size() && same(nick.substr(nick.size() - kServ.size()), kServ)) return true;
+  if (nick.size() > kLongestShort) return same(nick, "services");
+  return std::ranges::any_of(kShort, [&](std::string_view known) { return same(known, nick); });
+}
+
+bool is_service(std::string_view target) {
   if (const std::size_t comma = target.find(','); comma != std::string_view::npos)
     return is_service(target.substr(0, comma)) || is_service(target.substr(comma + 1));
-  const auto ends = [](char c) { return c == '@' || c == '!' || c == '%'; };
-  const auto end = std::ranges::find_if(target, ends);
-  const std::string_view name(target.begin(), end);
-  constexpr std::string_view kServ = "serv";
-  if (name.size() > kServ.size() && same(name.substr(name.size() - kServ.size()), kServ)) return true;
-  if (name.size() > kLongestShort) return same(name, "services");
-  return std::ranges::any_of(kShort, [&](std::string_view known) { return same(known, name); });
+  return is_service_nick(target.substr(0, target.find_first_of("@!%")));
 }
 
 std::optional<std::string> without_password(std::string_view target, std::string_view text) {

@@ -14,9 +14,10 @@ namespace halley::irc {
 std::optional<std::string> without_password(std::string_view target, std::string_view text);
 
 // "NickServ", "nickserv@services.example", "NS", "Q@CServe.quakenet.org", "X"..., or one of them among
-// several
-// ("NickServ,bob").
+// several ("NickServ,bob").
 bool is_service(std::string_view target);
+// The same of a nick alone, as it stands in a line's source: asked of each line that is said.
+bool is_service_nick(std::string_view nick);
 
 // A whole line for a network ("PRIVMSG NickServ :IDENTIFY x", "NS IDENTIFY x", "OPER a b", "JOIN #a key"):
 // what of it may be shown, and of what is not, the words that may be passwords.

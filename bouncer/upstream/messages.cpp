@@ -64,7 +64,7 @@ Place place_of(Upstream& up, const Message& m, const Speaker& speaker) {
 // What is said to services is kept without its passwords, and so are their answers.
 std::optional<std::string> without_secrets(Upstream& up, const Message& m, const Speaker& speaker) {
   if (speaker.me) return irc::without_password(m.param(0), m.param(1));
-  if (!speaker.server() && !irc::is_service(speaker.who.nick)) return std::nullopt;
+  if (!speaker.server() && !irc::is_service_nick(speaker.who.nick)) return std::nullopt;
   return up.network().without_secrets(m.param(1));
 }
 
