@@ -23,26 +23,36 @@ Redactions::Redactions(DurableState& states, storage::Store& store, storage::Use
   states_.take(StateKind::kRedaction, user, [this](const storage::StateRow& row) {
     storage::BufferId buffer = 0;
     std::from_chars(row.value.data(), row.value.data() + row.value.size(), buffer);
-    if (buffer == 0 || lines_->size() >= kMostRedactions) return;
-    const auto at = lines_->insert_or_assign({row.network, row.key}, Line{buffer, ++count_}).first;
+    if (buffer == 0 || lines()->size() >= kMostRedactions) return;
+    const auto at = lines_->insert_or_assign({row.network, row.key}, Line{buffer, ++kept().count}).first;
     if (row.value.ends_with(kErased)) {
       mark_erased(at);
     } else {
-      unerased_[at->second.added] = at;
+      kept_->unerased[at->second.added] = at;
       erase_later(at->first);
     }
   });
-  erase();
+  if (kept_) erase();
+}
+
+const std::shared_ptr<Redactions::Lines>& Redactions::lines() const {
+  if (!lines_) lines_ = std::make_shared<Lines>();
+  return lines_;
+}
+
+Redactions::Kept& Redactions::kept() {
+  if (!kept_) kept_ = std::make_unique<Kept>();
+  return *kept_;
 }
 
 void Redactions::add(storage::NetworkId network, storage::BufferId buffer, std::string_view msgid) {
   // No line bears a longer one: a network's tags are not that long.
   if (msgid.empty() || msgid.size() > storage::kMaxStateKey) return;
   const Lines::key_type key{network, std::string(msgid)};
-  if (lines_->contains(key)) return;
+  if (lines()->contains(key)) return;
   if (lines_->size() >= kMostRedactions) forget_oldest();
-  const auto at = lines_->emplace(key, Line{buffer, ++count_}).first;
-  unerased_[at->second.added] = at;
+  const auto at = lines_->emplace(key, Line{buffer, ++kept().count}).first;
+  kept_->unerased[at->second.added] = at;
   put(key, std::to_string(buffer));
   erase_later(key);
   erase();
@@ -50,7 +60,7 @@ void Redactions::add(storage::NetworkId network, storage::BufferId buffer, std::
 
 // One whose text is gone, unless there is none: that of others would be shown again.
 void Redactions::forget_oldest() {
-  ByAge& from = erased_.empty() ? unerased_ : erased_;
+  ByAge& from = kept_->erased.empty() ? kept_->unerased : kept_->erased;
   const auto oldest = from.begin()->second;
   from.erase(from.begin());
   put(oldest->first, {});
@@ -58,8 +68,8 @@ void Redactions::forget_oldest() {
 }
 
 void Redactions::mark_erased(Lines::const_iterator line) {
-  unerased_.erase(line->second.added);
-  erased_[line->second.added] = line;
+  kept_->unerased.erase(line->second.added);
+  kept_->erased[line->second.added] = line;
 }
 
 void Redactions::put(const Lines::key_type& key, std::string_view value) {
@@ -69,18 +79,18 @@ void Redactions::put(const Lines::key_type& key, std::string_view value) {
 }
 
 void Redactions::erase_later(const Lines::key_type& key) {
-  if (to_erase_.size() >= kMostRedactions) to_erase_.pop_front();
-  to_erase_.push_back(key);
+  if (kept_->to_erase.size() >= kMostRedactions) kept_->to_erase.pop_front();
+  kept_->to_erase.push_back(key);
 }
 
 // One commit at a time. A store in trouble tries again by itself; one that refuses for good is asked again at
 // the next start.
 void Redactions::erase() {
-  if (erasing_) return;
+  if (kept_->erasing) return;
   std::vector<storage::Change> changes;
   std::vector<Lines::key_type> keys;
-  for (; !to_erase_.empty() && changes.size() < kMostErasedAtOnce; to_erase_.pop_front()) {
-    const auto at = lines_->find(to_erase_.front());
+  for (; !kept_->to_erase.empty() && changes.size() < kMostErasedAtOnce; kept_->to_erase.pop_front()) {
+    const auto at = lines_->find(kept_->to_erase.front());
     if (at == lines_->end()) continue;  // forgotten since
     keys.push_back(at->first);
     changes.emplace_back(storage::EraseText{.user = user_,
@@ -91,11 +101,11 @@ void Redactions::erase() {
                                             .kinds = kErasable});
   }
   if (changes.empty()) return;
-  erasing_ = true;
-  store_.commit(std::move(changes), [this, alive = std::weak_ptr<int>(alive_),
+  kept_->erasing = true;
+  store_.commit(std::move(changes), [this, alive = std::weak_ptr<int>(kept_->alive),
                                      keys = std::move(keys)](const storage::Status& status) {
     if (alive.expired()) return;
-    erasing_ = false;
+    kept_->erasing = false;
     if (status) std::ranges::for_each(keys, [this](const auto& key) { erased(key); });
     erase();
   });
@@ -117,7 +127,7 @@ bool Redactions::taken_back(const Lines& lines, const storage::Event& event) {
 }
 
 bool Redactions::has(storage::NetworkId network, storage::BufferId buffer, std::string_view msgid) const {
-  if (lines_->empty() || msgid.empty()) return false;
+  if (!lines_ || msgid.empty()) return false;
   const auto at = lines_->find(Order::KeyView{network, msgid});
   return at != lines_->end() && at->second.buffer == buffer;
 }
@@ -132,8 +142,8 @@ storage::Event Redactions::without_text(const storage::Event& event) {
 }
 
 void Redactions::forget_network(storage::UserId user, storage::NetworkId network) {
-  if (user != user_) return;
-  for (ByAge* ages : {&erased_, &unerased_})
+  if (user != user_ || !kept_) return;
+  for (ByAge* ages : {&kept_->erased, &kept_->unerased})
     std::erase_if(*ages, [network](const auto& entry) { return entry.second->first.first == network; });
   std::erase_if(*lines_, [network](const auto& entry) { return entry.first.first == network; });
 }

@@ -8,7 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <list>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -33,7 +33,7 @@ class Redactions final : public StateOwner {
   // The line of the buffer that bears this msgid of the network's is not to be shown again; its text goes.
   // REQUIRES: the journal has room for two records.
   void add(storage::NetworkId network, storage::BufferId buffer, std::string_view msgid);
-  bool has(const storage::Event& event) const { return taken_back(*lines_, event); }
+  bool has(const storage::Event& event) const { return lines_ && taken_back(*lines_, event); }
   // Was such a line taken back there before it came?
   bool has(storage::NetworkId network, storage::BufferId buffer, std::string_view msgid) const;
   // The event as it is when it was taken back. It views `event`.
@@ -43,7 +43,7 @@ class Redactions final : public StateOwner {
   // Leaves out of a page what was taken back, as it is when the page comes; the user may be gone by then.
   template <typename Done>
   auto without(Done done) const {
-    return [lines = lines_, done = std::move(done)](std::expected<storage::Page, std::string> page) {
+    return [lines = lines(), done = std::move(done)](std::expected<storage::Page, std::string> page) {
       if (page && !lines->empty()) {
         std::erase_if(page->events, [&](const storage::Event& event) { return taken_back(*lines, event); });
       }
@@ -72,15 +72,21 @@ class Redactions final : public StateOwner {
   void forget_oldest();
   void mark_erased(Lines::const_iterator line);
 
+  // Made when first asked for: most users have none, and few read pages.
+  const std::shared_ptr<Lines>& lines() const;
+  struct Kept {
+    std::uint64_t count = 0;
+    ByAge erased, unerased;                // those whose text is gone, and those whose text is not, by age
+    std::deque<Lines::key_type> to_erase;  // kMostRedactions at most
+    bool erasing = false;
+    std::shared_ptr<int> alive = std::make_shared<int>(0);  // the store's answers check that we still live
+  };
+  Kept& kept();
+
   storage::Store& store_;
   const storage::UserId user_;
-  std::shared_ptr<Lines> lines_ = std::make_shared<Lines>();
-  std::uint64_t count_ = 0;
-  ByAge erased_, unerased_;  // those whose text is gone, and those whose text is not, by age
-  std::list<Lines::key_type>
-      to_erase_;  // kMostRedactions at most; mostly none, and an empty deque is not small
-  bool erasing_ = false;
-  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // the store's answers check that we still live
+  mutable std::shared_ptr<Lines> lines_;
+  std::unique_ptr<Kept> kept_;  // null: no line is
 };
 
 }  // namespace halley

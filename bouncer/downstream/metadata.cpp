@@ -228,6 +228,7 @@ bool Metadata::commit(const Told& told) {
   }
   // Whoever sets it is answered, not told besides.
   for (const auto& [key, name, on] : told) {
+    if (state_.told.empty()) break;  // it has subscribed to none
     if (on)
       state_.told[key].insert(name);
     else
@@ -256,6 +257,7 @@ void Metadata::subscribe(const Message& m) {
         break;
       }
       state_.subscribed.emplace_back(key);
+      state_.told.resize(kKeyCount);
     }
     done.push_back(key);
   }
@@ -268,7 +270,7 @@ void Metadata::unsubscribe(const Message& m) {
   for (std::size_t i = 2; i < m.param_count; ++i) {
     const std::string_view key = m.param(i);
     std::erase(state_.subscribed, key);
-    if (const auto index = key_index(key)) state_.told[*index].clear();
+    if (const auto index = key_index(key); index && !state_.told.empty()) state_.told[*index].clear();
     if (is_key(key)) done.push_back(key);
   }
   if (!done.empty()) reply(irc::kRplMetadataUnsubOk, std::move(done));

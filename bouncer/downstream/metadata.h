@@ -7,7 +7,6 @@
 // be set.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <set>
 #include <string>
@@ -66,7 +65,7 @@ class Metadata {
 
   struct State {
     std::vector<std::string> subscribed;
-    std::array<Targets, kKeyCount> told;  // of each key, whose is told to be "1"
+    std::vector<Targets> told;  // of each key, whose is told to be "1"; nothing until one is subscribed to
   };
 
   Downstream& client_;
