@@ -25,8 +25,7 @@ FakeStream::~FakeStream() {
   loop_.remove(*this);
   if (given_up_) return;
   out().ended = true;
-  in().reader_gone = true;
-  in().bytes.clear();
+  leave_unread();
 }
 
 std::size_t FakeStream::write(std::span<const std::string_view> slices) {
@@ -47,18 +46,24 @@ std::size_t FakeStream::write(std::span<const std::string_view> slices) {
     if (!direction.reader_gone) direction.bytes.append(part);
     left -= part.size();
   }
+  if (direction.reader_gone) direction.unread += take;
   counts_.bytes_written += take;
   return take;
 }
 
 std::size_t FakeStream::unacknowledged() const {
-  return out().bytes.size();
+  return out().bytes.size() + out().unread;
 }
 
 void FakeStream::close() {
   closing_ = true;
   out().ended = true;
+  leave_unread();
+}
+
+void FakeStream::leave_unread() {
   in().reader_gone = true;
+  in().unread += in().bytes.size();
   in().bytes.clear();
 }
 
@@ -76,7 +81,10 @@ void FakeStream::set_capacity(std::size_t bytes) {
 void FakeStream::reset(std::string_view reason) {
   pipe_->broken = true;
   pipe_->reason = reason;
-  for (auto& direction : pipe_->directions) direction.bytes.clear();
+  for (auto& direction : pipe_->directions) {
+    direction.unread += direction.bytes.size();
+    direction.bytes.clear();
+  }
 }
 
 bool FakeStream::poll() {
@@ -98,7 +106,7 @@ bool FakeStream::poll() {
 bool FakeStream::deliver_end(std::string_view reason) {
   closed_ = true;
   out().ended = true;
-  in().reader_gone = true;
+  leave_unread();
   const std::string held(reason);
   listener_->on_closed(held);
   return true;

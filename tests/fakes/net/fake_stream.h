@@ -66,6 +66,7 @@ class FakeStream final : public net::Stream, private FakeIo {
     std::size_t capacity = 0;
     bool ended = false;        // the writer has closed: an end follows the bytes
     bool reader_gone = false;  // nobody will read: bytes vanish
+    std::size_t unread = 0;    // bytes that vanished: their host never acknowledges them
   };
   struct Pipe {
     explicit Pipe(const PipeOptions& with) : options(with), random(with.seed) {
@@ -87,6 +88,7 @@ class FakeStream final : public net::Stream, private FakeIo {
   bool poll() override;
   bool deliver_end(std::string_view reason);
   bool deliver_data();
+  void leave_unread();
 
   FakeLoop& loop_;
   std::shared_ptr<Pipe> pipe_;
