@@ -48,7 +48,7 @@ void unmap_memory(std::uint8_t* memory, std::size_t bytes) {
 }
 
 // What is hashed, beside the cost.
-struct Input {
+struct Hashed {
   std::string_view password, salt;
   std::string_view secret = {}, data = {};  // a key; what the hash is bound to
 };
@@ -59,7 +59,7 @@ std::uint8_t* bytes_of(std::string_view text) {
 }
 
 // `bytes` of output; empty when there is no memory for it.
-std::string argon2(const Cost& cost, const Input& input, std::size_t bytes) {
+std::string argon2(const Cost& cost, const Hashed& input, std::size_t bytes) {
   std::string out(bytes, '\0');
   argon2_context context{};
   context.out = reinterpret_cast<std::uint8_t*>(out.data());
@@ -220,7 +220,7 @@ bool verify_quick(const Sealer::Key& key, std::string_view digest, std::string_v
   const auto bytes = decode(digest.substr(kQuickVersion.size()));
   if (!bytes || bytes->size() != kSaltBytes + kHashBytes) return false;
   const std::string_view all = *bytes;
-  const Input input{
+  const Hashed input{
       .password = password, .salt = all.substr(0, kSaltBytes), .secret = key_text(key), .data = hash};
   return same_bytes(argon2(kQuick, input, kHashBytes), all.substr(kSaltBytes));
 }

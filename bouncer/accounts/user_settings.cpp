@@ -17,6 +17,7 @@ constexpr std::size_t kMostAway = 300;
 constexpr std::string_view kUploadQuota = "upload-quota";
 constexpr std::uint32_t kMostQuota = 1'000'000, kUsualQuota = 100;  // MiB
 
+constexpr std::string_view kBind = "bind", kRetentionDays = "retention-days";
 constexpr std::string_view kIdleDays = "idle-days", kTextLogs = "text-logs";
 constexpr std::uint32_t kMostIdleDays = 36'500;
 
@@ -70,12 +71,12 @@ constexpr UserSetting kUserSettings[] = {
      .value = "yes|no",
      .accessors = {.take = take_admin, .show = show_admin, .same = same_admin},
      .help = "may use every command in band, and read the metrics"},
-    {.name = "retention-days",
+    {.name = kRetentionDays,
      .kind = UserSetting::Kind::kCount,
      .value = "DAYS",
      .accessors = setting_accessors::kept<storage::UserRow, check_retention>(),
      .help = "days that lines are kept; 0: for ever; empty: history.retention_days"},
-    {.name = "bind",
+    {.name = kBind,
      .value = "ADDRESS",
      .accessors = setting_accessors::kept<storage::UserRow, check_bind>(),
      .help = "the local address to reach networks from; empty: upstream.bind"},
@@ -131,7 +132,7 @@ std::expected<void, std::string> take_settings(storage::UserRow& row, const Sett
 }
 
 std::string bind_address(const storage::UserRow& row) {
-  return kept_value(row.settings, "bind");
+  return kept_value(row.settings, kBind);
 }
 
 std::uint64_t upload_quota(const storage::UserRow& row) {
@@ -154,7 +155,7 @@ bool has_text_logs(const storage::UserRow& row, bool otherwise) {
 }
 
 std::uint32_t retention_days(const storage::UserRow& row, std::uint32_t otherwise) {
-  const std::string kept = kept_value(row.settings, "retention-days");
+  const std::string kept = kept_value(row.settings, kRetentionDays);
   std::uint32_t days = otherwise;
   std::from_chars(kept.data(), kept.data() + kept.size(), days);
   return days;

@@ -96,13 +96,13 @@ CommandResult list_devices(const CommandEnvironment& environment, UserId user, c
 }
 
 // Devices with their places in the log, each with the mark that asks how far behind it is.
-struct Places {
+struct MarkedDevices {
   std::vector<DeviceId> devices;
   storage::LagQuery query;
 };
 
-Places places_of(UserId user, const std::vector<storage::StateRow>& rows) {
-  Places places{.devices = {}, .query = {.user = user, .marks = {}}};
+MarkedDevices places_of(UserId user, const std::vector<storage::StateRow>& rows) {
+  MarkedDevices places{.devices = {}, .query = {.user = user, .marks = {}}};
   for (const DevicePositions::Position& position : DevicePositions::read(rows)) {
     places.devices.push_back(position.device);
     places.query.marks.push_back({.network = position.network, .at = position.id});
@@ -110,7 +110,7 @@ Places places_of(UserId user, const std::vector<storage::StateRow>& rows) {
   return places;
 }
 
-Lags lags_of(const Places& places, const std::vector<storage::Lag>& found) {
+Lags lags_of(const MarkedDevices& places, const std::vector<storage::Lag>& found) {
   Lags lags;
   for (std::size_t i = 0; i < found.size(); ++i) {
     storage::Lag& sum = lags[places.devices[i]];
@@ -144,7 +144,7 @@ struct Asking : std::enable_shared_from_this<Asking> {
   }
 
   void ask_lags(const std::vector<storage::StateRow>& positions) {
-    Places places = places_of(user, positions);
+    MarkedDevices places = places_of(user, positions);
     storage::LagQuery query = places.query;
     environment.store.read_lags(std::move(query),
                                 [self = shared_from_this(), places = std::move(places)](

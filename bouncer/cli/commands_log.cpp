@@ -19,8 +19,8 @@ constexpr std::size_t kDefaultLines = 50, kMostLogLines = 1000, kMostInBand = 10
 constexpr std::size_t kMostSearchPages = 50;
 constexpr std::string_view kOwnMessages = "*";  // a network's own buffer, which has no name
 
-using Buffers = std::vector<storage::BufferRow>;
-using Page = std::expected<storage::Page, std::string>;
+using BufferRows = std::vector<storage::BufferRow>;
+using PageOrWhy = std::expected<storage::Page, std::string>;
 
 std::expected<std::size_t, std::string> wanted_lines(const CommandCall& call) {
   const std::size_t most = call.caller.in_band() ? kMostInBand : kMostLogLines;
@@ -67,7 +67,7 @@ std::string history_text(const std::vector<storage::Event>& events) {
   return text;
 }
 
-CommandResult history_answer(const Page& page) {
+CommandResult history_answer(const PageOrWhy& page) {
   if (!page) return CommandResult::refuse(page.error());
   nlohmann::json lines = nlohmann::json::array();
   for (const storage::Event& event : page->events) lines.push_back(line_json(event));
@@ -81,7 +81,7 @@ CommandResult history_answer(const Page& page) {
   return CommandResult::done(std::move(text), {{"lines", std::move(lines)}, {"more", page->more}});
 }
 
-std::string name_of(const Buffers& buffers, const storage::Event& event) {
+std::string name_of(const BufferRows& buffers, const storage::Event& event) {
   for (const storage::BufferId id : event.buffers) {
     const auto at = std::ranges::find(buffers, id, &storage::BufferRow::id);
     if (at != buffers.end()) return at->name.empty() ? std::string(kOwnMessages) : at->name;
@@ -95,7 +95,7 @@ struct Finding {
   storage::SearchQuery query;
   std::string from;  // a nick; empty: anybody's
   std::size_t limit = 0, rounds = 0;
-  Buffers buffers;
+  BufferRows buffers;
   std::vector<std::pair<storage::NetworkId, std::string>> networks;
   std::vector<std::vector<std::string>> rows;  // the newest first
   nlohmann::json lines = nlohmann::json::array();
@@ -128,7 +128,7 @@ void finish(Finding& finding) {
 }
 
 void find_on(const std::shared_ptr<Finding>& finding) {
-  finding->store.search(finding->query, [finding](const Page& page) {
+  finding->store.search(finding->query, [finding](const PageOrWhy& page) {
     if (!page) return finding->done(CommandResult::refuse(page.error()));
     for (const storage::Event& event : page->events) {
       if (finding->rows.size() == finding->limit) {
@@ -166,14 +166,15 @@ void history(CommandCall& call, CommandDone done) {
   if (target == kOwnMessages) target.clear();
   storage::Store& store = call.environment.store;
   store.read_buffers(query.user, [&store, query, id = (*network)->id, target, done = std::move(done)](
-                                     const std::expected<Buffers, std::string>& buffers) mutable {
+                                     const std::expected<BufferRows, std::string>& buffers) mutable {
     if (!buffers) return done(CommandResult::refuse(buffers.error()));
     const auto at = std::ranges::find_if(*buffers, [&](const storage::BufferRow& row) {
       return row.network == id && same_name(row.name, target);
     });
     if (at == buffers->end()) return done(history_answer(storage::Page{}));
     query.buffer = at->id;
-    store.read_history(query, [done = std::move(done)](const Page& page) { done(history_answer(page)); });
+    store.read_history(query,
+                       [done = std::move(done)](const PageOrWhy& page) { done(history_answer(page)); });
   });
 }
 
@@ -208,7 +209,7 @@ void search(CommandCall& call, CommandDone done) {
   for (const auto* network : call.accounts().networks(query.user))
     finding->networks.emplace_back(network->id, network->name);
   finding->store.read_buffers(query.user, [finding, target = call.parsed.text("target")](
-                                              std::expected<Buffers, std::string> buffers) {
+                                              std::expected<BufferRows, std::string> buffers) {
     if (!buffers) return finding->done(CommandResult::refuse(buffers.error()));
     storage::SearchQuery& asked = finding->query;
     for (const storage::BufferRow& row : *buffers) {

@@ -23,7 +23,7 @@ namespace halley {
 namespace {
 
 using Reply = std::function<void(const std::string& text)>;
-using Words = std::vector<std::string_view>;
+using LogWords = std::vector<std::string_view>;
 
 constexpr std::size_t kShownLines = 30, kMostShownLines = 200;  // of one answer: usually, and at most
 constexpr std::size_t kMostQuestionWords = 32;                  // of a question
@@ -35,8 +35,8 @@ constexpr std::string_view kHistoryUsage =
 constexpr std::string_view kSearchUsage =
     "search WORDS [in=TARGET] [from=NICK] [limit=30]: the newest lines with all of the words";
 
-Words log_words(std::string_view text) {
-  Words words;
+LogWords log_words(std::string_view text) {
+  LogWords words;
   while (!text.empty() && words.size() < kMostQuestionWords) {
     const std::size_t space = text.find(' ');
     if (const auto word = text.substr(0, space); !word.empty()) words.push_back(word);
@@ -136,7 +136,7 @@ void tell_history(const LogQuestion& question, const storage::Page& page, bool o
   question.reply(text);
 }
 
-void ask_history(Network& network, const Words& words, LogQuestion question) {
+void ask_history(Network& network, const LogWords& words, LogQuestion question) {
   using What = storage::HistoryQuery::What;
   storage::HistoryQuery query;
   query.kinds = kMessageKinds;
@@ -228,9 +228,9 @@ void search_on(const std::shared_ptr<LogQuestion>& question) {
   });
 }
 
-void ask_search(Network& network, const Words& words, LogQuestion asked) {
+void ask_search(Network& network, const LogWords& words, LogQuestion asked) {
   bool good = true;
-  for (const std::string_view word : Words(words.begin() + 1, words.end())) {
+  for (const std::string_view word : LogWords(words.begin() + 1, words.end())) {
     const auto in = value_of(word, "in"), from = value_of(word, "from"), before = value_of(word, "before"),
                limit = value_of(word, "limit");
     if (before) {
@@ -262,7 +262,7 @@ void ask_search(Network& network, const Words& words, LogQuestion asked) {
 }  // namespace
 
 bool ask_log(Network& network, std::string_view text, Reply reply) {
-  const Words words = log_words(text);
+  const LogWords words = log_words(text);
   const bool history = !words.empty() && irc::same_command(words[0], "history");
   if (!history && (words.empty() || !irc::same_command(words[0], "search"))) return false;
   // The table's own forms name a network.

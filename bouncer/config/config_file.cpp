@@ -20,9 +20,9 @@ constexpr std::size_t kMostFileBytes = 1 << 20;
 
 using Done = std::expected<void, std::string>;
 
-class Reader {
+class ConfigReader {
  public:
-  explicit Reader(const std::filesystem::path& file) : file_(file) {}
+  explicit ConfigReader(const std::filesystem::path& file) : file_(file) {}
 
   Done read(const toml::table& root, Config& config) {
     for (auto&& [key, node] : root) {
@@ -202,7 +202,7 @@ std::expected<Config, std::string> parse_config(std::string_view text, const std
   Config config;
   try {
     const toml::table root = toml::parse(text, file.string());
-    if (const Done done = Reader(file).read(root, config); !done) return std::unexpected(done.error());
+    if (const Done done = ConfigReader(file).read(root, config); !done) return std::unexpected(done.error());
   } catch (const toml::parse_error& error) {
     return std::unexpected(
         fmt::format("{}:{}: {}", file.string(), error.source().begin.line, std::string(error.description())));

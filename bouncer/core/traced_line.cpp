@@ -36,12 +36,12 @@ std::string_view without_colon(std::string_view word) {
 }
 
 // A line taken apart: what stands before its command, the command, and the rest.
-struct LineParts {
+struct TalkParts {
   std::string_view head, source, command, rest;
 };
 
-LineParts parts_of(std::string_view line) {
-  LineParts parts;
+TalkParts parts_of(std::string_view line) {
+  TalkParts parts;
   std::string_view rest = line;
   while (rest.starts_with(' ')) rest.remove_prefix(1);
   if (rest.starts_with('@')) take_word(rest);
@@ -53,7 +53,7 @@ LineParts parts_of(std::string_view line) {
 }
 
 // "COMMAND first second ****": so many words behind the command are kept.
-std::string masked(const LineParts& parts, std::size_t kept) {
+std::string masked(const TalkParts& parts, std::size_t kept) {
   std::string out(parts.head);
   out += parts.command;
   std::string_view rest = parts.rest;
@@ -78,7 +78,7 @@ bool is_open_sasl(std::string_view word) {
 }
 
 // Attributes of soju.im/bouncer-networks: those that are known to be no secret stay.
-std::string open_attributes(const LineParts& parts) {
+std::string open_attributes(const TalkParts& parts) {
   constexpr std::array kOpen = {"name", "host", "port", "tls", "nickname", "username", "realname", "state"};
   std::string_view rest = parts.rest;
   std::string out(parts.head);
@@ -139,7 +139,7 @@ bool any_target(std::string_view targets, const Is& is) {
 }
 
 // What is said to Halley or to a network's services, perhaps to others too; nothing: it is for others alone.
-std::optional<irc::LineSecrets> traced_talk(const LineParts& parts, std::string_view line) {
+std::optional<irc::LineSecrets> traced_talk(const TalkParts& parts, std::string_view line) {
   constexpr std::string_view kAsService = "PRIVMSG NickServ";  // to all of them passwords are said alike
   std::string_view said = parts.rest;
   const std::string_view target = take_word(said), targets = without_colon(target);
@@ -165,7 +165,7 @@ std::optional<irc::LineSecrets> traced_talk(const LineParts& parts, std::string_
 }  // namespace
 
 irc::LineSecrets traced_line(std::string_view line, bool told) {
-  const LineParts parts = parts_of(line);
+  const TalkParts parts = parts_of(line);
   std::string_view rest = parts.rest;
   const std::string_view target = take_word(rest);
   const irc::LineSecrets whole{std::string(line), {}};

@@ -10,7 +10,9 @@ CLI_TABLES = ("bouncer/cli/command_table*.cpp",)
 CLI_ROW = re.compile(r'\{\.words = "([a-z][a-z-]+(?: [a-z][a-z-]+)?)"')
 CLI_OPTION = re.compile(r'\.name = "([a-z][a-z-]*)"')
 SETTING_TABLES = ("bouncer/accounts/*_settings.cpp",)
-SETTING_ROW = re.compile(r'\.name = "([a-z][a-z-]*)"')
+# By a literal, or by a constant of the same file, its header or another's: kRulesSetting.
+SETTING_ROW = re.compile(r'\.name = (?:"([a-z][a-z-]*)"|(k[A-Z]\w*))')
+CONSTANT = r'(?<!\w)%s = "([a-z][a-z-]*)"'
 # An option as one writes it: the words are too common to stand for it.
 WRITTEN_OUT = r"(?<![\w-])(?:--%s(?:-stdin)?(?![\w-])|%s=)"
 WORD = r"(?<![\w-])%s(?![\w-])"
@@ -39,6 +41,17 @@ def check_table(tree, tables, row, page, form=WORD):
         if not any(fnmatch(source.path, t) for t in tables):
             continue
         for match in row.finditer(source.text):
-            if not re.search(form.replace("%s", re.escape(match[1])), words):
-                line = source.text.count("\n", 0, match.start(1)) + 1
-                yield source.path, line, f"{match[1]} is not in {page}"
+            line = source.text.count("\n", 0, match.start()) + 1
+            name = match[1] or constant(tree, source, match[2])
+            if name is None:
+                yield source.path, line, f"{match[2]} is no constant of bouncer/: its name is in no man page"
+            elif not re.search(form.replace("%s", re.escape(name)), words):
+                yield source.path, line, f"{name} is not in {page}"
+
+
+def constant(tree, source, name):
+    """What the constant is: the file's own before another's."""
+    for one in (source, *tree.under("bouncer")):
+        if found := re.search(CONSTANT % name, one.text):
+            return found[1]
+    return None

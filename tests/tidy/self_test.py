@@ -68,6 +68,7 @@ FAULTS = (
     ("webui/src/words/words.ts", 'import { x } from "../app/x";\n', "words.ts:1: imports ../app/x: words may know nothing"),
     ("bouncer/irc/a.h", '// Pure.\n#include "bouncer/irc/a.h"\n', "a.h:2: a circle of includes: bouncer/irc/a.h"),
     ("bouncer/net/a.h", "// A.\nenum class Way { kStream };\nstruct B {\n  class Stream {};\n};\n", "a.h:4: Stream is a type of bouncer/net/stream.h"),
+    ("bouncer/net/a.cpp", "namespace {\nstruct Stream {};\n}\n", "a.cpp:2: Stream is a type of bouncer/net/stream.h"),
     ("bouncer/irc/z.h", "// Z.\nusing Stream = int;\nstruct Kind {};\nstruct A {\n  enum Kind { kA };\n};\n", "stream.h:2: Stream is a type of bouncer/irc/z.h"),
     ("webui/src/state/line.ts", 'import type {\n  F,\n} from "./fold";\n', "fold.ts:1: a circle of imports: webui/src/state/fold.ts, webui"),
     ("webui/src/state/a.ts", 'export * from "./a";\n', "a.ts:1: a circle of imports: webui/src/state/a.ts"),
@@ -121,6 +122,8 @@ FAULTS = (
     ("man/halley.5", '.TH HALLEY 5 "2026-11-22" "halley 0.2" "File Formats"\n', "halley.5:1: the first line is not: .TH"),
     ("packaging/debian/changelog", "halley (0.1.0) unstable\n", "changelog:1: the first line is not: halley (0.2.0)"),
     ("packaging/debian/control", "Build-Depends: libuv1-dev, libfmt-devel\n", "control:1: libfmt-dev is missing"),
+    ("bouncer/accounts/x_settings.cpp", 'constexpr std::string_view kX = "no-such";\nconst S kRows[] = {\n    {.name = kX, .value = "V"},\n};\n', "x_settings.cpp:3: no-such is not in man/halley.1"),
+    ("bouncer/accounts/x_settings.cpp", 'const S kRows[] = {\n    {.name = kY, .value = "V"},\n};\n', "x_settings.cpp:2: kY is no constant"),
     ("man/halley.1", ".TH HALLEY 1 \"2026-11-22\" \"Halley 0.2.0\" \"Halley manual\"\n", "command_table.cpp:2: user add is not in man/halley.1"),
 )
 

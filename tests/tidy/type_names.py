@@ -1,4 +1,5 @@
-"""One meaning a word: a type that a header defines in a namespace has a name that no other header gives to a type of its own.
+"""One meaning a word: a type that a header defines in a namespace has a name that no other header gives to a type of its own, nor
+any source file to one of a namespace.
 
 Types within a class are its own, and may be called as another class's are (Parts, State, Phase); but none is called as one of a
 namespace is: who reads `Reader` would take it for that one.
@@ -20,15 +21,17 @@ BLOCK = ""  # of a function, a table
 
 
 def check(tree):
-    found = {}  # name -> [(path, line, is it a namespace's)]
+    found = {}  # name -> [(path, line, is it a header's and a namespace's)]
     for source in tree.under(*ROOTS):
-        if source.suffix == ".h":
-            for name, line, outer in types(strip_c(source.text)):
-                found.setdefault(name, []).append((source.path, line, outer))
+        header = source.suffix == ".h"
+        for name, line, outer in types(strip_c(source.text)):
+            if header or outer:
+                found.setdefault(name, []).append((source.path, line, header and outer))
     for name, places in found.items():
         for path, line, outer in places:
             owners = [at for at, _, also in places if also and at != path]
-            if not owners or (not outer and name in WITHIN_ANY) or (outer and path < min(owners)):
+            own = path.endswith(".cpp") and path.removesuffix("cpp") + "h" in owners  # it goes on with its header's
+            if not owners or own or (not outer and name in WITHIN_ANY) or (outer and path < min(owners)):
                 continue  # of two namespaces' the second is told
             yield path, line, f"{name} is a type of {min(owners)}, too: name each by what it is"
 
