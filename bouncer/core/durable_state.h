@@ -41,7 +41,7 @@ class DurableState {
   DurableState(storage::Journal& journal, storage::Store& store, std::vector<storage::StateRow> loaded);
 
   // For the kind's owner, at start: what was kept of it, of one user or of all; of each user the one that was
-  // written longest ago first.
+  // written longest ago first. REQUIRES (both): before taken().
   using Take = std::function<void(const storage::StateRow& row)>;
   void take(StateKind kind, storage::UserId user, const Take& take) const;
   void take(StateKind kind, const Take& take) const;

@@ -3,7 +3,7 @@
 // it, whoever reads the log asks here.
 // Source: https://ircv3.net/specs/extensions/message-redaction
 //
-// Thread: the loop's. Owner: the User.
+// Thread: the loop's. Owner: the User. A successor takes them from the store, and erases what is left.
 #pragma once
 
 #include <cstddef>

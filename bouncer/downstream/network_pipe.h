@@ -1,7 +1,8 @@
 // Between a client that is shown all networks and the part of it that is bound to one: to the part it is the
 // stream of an ordinary client, whose other end is this process (all_networks.h).
 //
-// Thread: the loop's. Owner: the part. Whoever is at the other end outlives it.
+// Thread: the loop's. Owner: the part. Whoever is at the other end outlives it. A successor needs the line
+// that waits(), if one does: what was written went on at once.
 #pragma once
 
 #include <cstddef>

@@ -2,7 +2,7 @@
 // asked in this turn of the loop, and what has been added since. A line goes to each of a thousand clients,
 // and none of them counts the thousand again.
 //
-// Thread: the loop's. Owner: the Bouncer, for all its clients.
+// Thread: the loop's. Owner: the Bouncer, for all its clients. A successor counts anew.
 #pragma once
 
 #include <cstddef>

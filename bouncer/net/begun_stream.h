@@ -1,6 +1,7 @@
 // A stream of which some bytes have been read already: its listener gets those first.
 //
-// Thread: the loop's. Owner: as of any Stream.
+// Thread: the loop's. Owner: as of any Stream. While its listener has not heard the bytes it gives up no
+// descriptor: a successor would lack them.
 #pragma once
 
 #include <memory>

@@ -13,7 +13,7 @@ std::string ident_text(std::string_view name) {
 }
 
 void Idents::want(std::function<void()> changed) {
-  state_->changed = std::move(changed);
+  table_->changed = std::move(changed);
 }
 
 Idents::Place Idents::add(const net::Address& local, const net::Address& remote, std::string ident) {
@@ -21,26 +21,26 @@ Idents::Place Idents::add(const net::Address& local, const net::Address& remote,
                         .remote_port = remote.port(),
                         .local = local.text(),
                         .remote = remote.text()};
-  const std::uint64_t number = ++state_->last;
-  state_->all.insert_or_assign(connection, Known{.number = number, .ident = std::move(ident)});
-  if (state_->changed) state_->changed();
-  return {state_, std::move(connection), number};
+  const std::uint64_t number = ++table_->last;
+  table_->all.insert_or_assign(connection, Known{.number = number, .ident = std::move(ident)});
+  if (table_->changed) table_->changed();
+  return {table_, std::move(connection), number};
 }
 
 Idents::Place::~Place() {
-  if (!state_) return;
-  const auto at = state_->all.find(connection_);
-  if (at == state_->all.end() || at->second.number != number_) return;
-  state_->all.erase(at);
-  if (state_->changed) state_->changed();
+  if (!table_) return;
+  const auto at = table_->all.find(connection_);
+  if (at == table_->all.end() || at->second.number != number_) return;
+  table_->all.erase(at);
+  if (table_->changed) table_->changed();
 }
 
 std::optional<std::string> Idents::find(const Connection& asked) const {
   const Known* found = nullptr;
   // All of these two ports stand together.
-  for (auto at = state_->all.lower_bound(
+  for (auto at = table_->all.lower_bound(
            {.local_port = asked.local_port, .remote_port = asked.remote_port, .local = {}, .remote = {}});
-       at != state_->all.end() && at->first.local_port == asked.local_port &&
+       at != table_->all.end() && at->first.local_port == asked.local_port &&
        at->first.remote_port == asked.remote_port;
        ++at) {
     if (!asked.local.empty() && asked.local != at->first.local) continue;

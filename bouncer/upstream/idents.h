@@ -38,10 +38,10 @@ class Idents {
     std::uint64_t number;
     std::string ident;
   };
-  struct State {
+  struct Table {  // shared with the places
     std::map<Connection, Known> all;
-    std::function<void()> changed;
     std::uint64_t last = 0;
+    std::function<void()> changed;
   };
 
  public:
@@ -53,16 +53,16 @@ class Idents {
 
    private:
     friend class Idents;
-    Place(std::shared_ptr<State> state, Connection connection, std::uint64_t number)
-        : state_(std::move(state)), connection_(std::move(connection)), number_(number) {}
-    std::shared_ptr<State> state_;  // null: moved from
+    Place(std::shared_ptr<Table> table, Connection connection, std::uint64_t number)
+        : table_(std::move(table)), connection_(std::move(connection)), number_(number) {}
+    std::shared_ptr<Table> table_;  // null: moved from
     Connection connection_;
     std::uint64_t number_;
   };
 
   // Nobody is remembered before this. `changed` is called whenever the connections are others.
   void want(std::function<void()> changed);
-  bool wanted() const { return static_cast<bool>(state_->changed); }
+  bool wanted() const { return static_cast<bool>(table_->changed); }
 
   // A connection of the same two ends that was known before is over.
   Place add(const net::Address& local, const net::Address& remote, std::string ident);
@@ -71,11 +71,11 @@ class Idents {
   // Calls visit(Connection, ident) for each.
   template <typename Visit>
   void each(Visit&& visit) const {
-    for (const auto& [connection, known] : state_->all) visit(connection, known.ident);
+    for (const auto& [connection, known] : table_->all) visit(connection, known.ident);
   }
 
  private:
-  std::shared_ptr<State> state_ = std::make_shared<State>();
+  std::shared_ptr<Table> table_ = std::make_shared<Table>();
 };
 
 }  // namespace halley

@@ -101,7 +101,7 @@ bool Replays::take(const irc::Message& message) {
   const std::uint64_t msgid = hash_of_msgid(message);
   if (heard_lately(msgid)) return true;
   const bool old = in_past_batch(message) || is_old(message);
-  left_out_ = left_out_ || (old && is_full());
+  state_.left_out = state_.left_out || (old && is_full());
   if (old && is_full()) return true;
   remember(msgid);
   if (!old) return false;
@@ -118,7 +118,7 @@ bool Replays::take(const irc::Message& message) {
 }
 
 void Replays::look_up() {
-  if (looking_up_ || waits_for_room_) return;
+  if (looking_up_ || state_.waits_for_room) return;
   if (state_.held.empty()) return up_.gaps().replayed();
   looking_up_ = true;
   const auto message = irc::parse(state_.held.front());
@@ -157,7 +157,7 @@ void Replays::look_up() {
 void Replays::looked_up(bool known) {
   if (!known && !up_.user().has_room(2 * storage::kMaxRecord)) {
     looking_up_ = false;
-    waits_for_room_ = true;
+    state_.waits_for_room = true;
     return;
   }
   const std::string line = std::move(state_.held.front());
@@ -173,7 +173,7 @@ void Replays::looked_up(bool known) {
 }
 
 void Replays::room() {
-  if (std::exchange(waits_for_room_, false)) look_up();
+  if (std::exchange(state_.waits_for_room, false)) look_up();
 }
 
 }  // namespace halley

@@ -39,7 +39,7 @@ class Replays {
   // Is there something that is not in the log yet?
   bool holding() const { return !state_.held.empty(); }
   // Was something left out since it was asked last, because too much is held?
-  bool left_out() { return std::exchange(left_out_, false); }
+  bool left_out() { return std::exchange(state_.left_out, false); }
   void room();  // in the journal, again
   // While registering: the network's own clock, by which old is told from new.
   void hear_clock(const irc::Message& message);
@@ -65,13 +65,13 @@ class Replays {
     std::int64_t clock_offset_ms = 0;
     std::list<std::string> held;  // lines with their tags, in order
     std::size_t held_bytes = 0;
+    bool waits_for_room = false;  // what is held is new
+    bool left_out = false;
   };
 
   Upstream& up_;
   State state_;
   bool looking_up_ = false;
-  bool waits_for_room_ = false;  // what is held is new
-  bool left_out_ = false;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // the store's answers check that we still live
 };
 

@@ -77,14 +77,14 @@ void Sts::forget(std::vector<Policy>::iterator policy) {
 }
 
 void Sts::secure(NetworkUrl& url, std::int64_t now_s) {
-  const bool asked = !asked_host_.empty() && asked_host_ == folded_host(url.host);
-  asked_host_.clear();
+  const bool asked = !state_.asked_host.empty() && state_.asked_host == folded_host(url.host);
+  state_.asked_host.clear();
   if (url.tls) return;
   const auto policy = find(url.host);
   const bool holds = policy != policies_.end() && policy->until_s > now_s;
   if (!asked && !holds) return;
   url.tls = true;
-  url.port = asked ? asked_port_ : policy->port;
+  url.port = asked ? state_.asked_port : policy->port;
 }
 
 bool Sts::hear(const NetworkUrl& from, std::string_view value, std::int64_t now_s) {
@@ -92,8 +92,8 @@ bool Sts::hear(const NetworkUrl& from, std::string_view value, std::int64_t now_
   if (!from.tls) {
     const auto port = number_of(value, "port");
     if (!port || *port == 0 || *port > 65535) return false;
-    asked_host_ = folded_host(from.host);
-    asked_port_ = static_cast<std::uint16_t>(*port);
+    state_.asked_host = folded_host(from.host);
+    state_.asked_port = static_cast<std::uint16_t>(*port);
     return true;
   }
   const auto duration = number_of(value, "duration");
@@ -103,14 +103,14 @@ bool Sts::hear(const NetworkUrl& from, std::string_view value, std::int64_t now_
     return false;
   }
   const std::int64_t lasts = std::min(*duration, kLongestPolicyS);
-  heard_host_ = folded_host(from.host);
+  state_.heard_host = folded_host(from.host);
   keep({.host = folded_host(from.host), .port = from.port, .duration_s = lasts, .until_s = now_s + lasts});
   return false;
 }
 
 void Sts::link_gone(std::int64_t now_s) {
-  const auto known = heard_host_.empty() ? policies_.end() : find(heard_host_);
-  heard_host_.clear();
+  const auto known = state_.heard_host.empty() ? policies_.end() : find(state_.heard_host);
+  state_.heard_host.clear();
   if (known == policies_.end()) return;
   Policy policy = *known;
   policy.until_s = now_s + policy.duration_s;

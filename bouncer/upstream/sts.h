@@ -44,9 +44,12 @@ class Sts {
   const storage::UserId user_;
   const storage::NetworkId network_;
   std::vector<Policy> policies_;
-  std::string asked_host_;  // in plain, to be dialled over TLS next; empty: none
-  std::uint16_t asked_port_ = 0;
-  std::string heard_host_;  // whose policy this link has said; empty: none
+  struct State {
+    std::string asked_host;  // in plain, to be dialled over TLS next; empty: none
+    std::uint16_t asked_port = 0;
+    std::string heard_host;  // whose policy this link has said; empty: none
+  };
+  State state_;
 };
 
 }  // namespace halley

@@ -41,7 +41,7 @@ class UploadSink final : public BodySink, public std::enable_shared_from_this<Up
 
  private:
   struct Part;  // the file, shared with what writes it
-  // What a successor needs beside what was asked, once nothing is being written.
+  // What a successor needs beside what was asked (asked_, but for the place), once nothing is being written.
   struct State {
     std::string waiting;           // to be written
     std::uint64_t bytes = 0;       // of the file, so far
