@@ -128,13 +128,11 @@ class ParsedCommand {
   std::vector<std::pair<std::string_view, std::string>> values_;  // names are the table's
 };
 
-// What functions work on; the CommandRunner itself needs the accounts and, for passwords, `random`. All of it
-// outlives the runner.
+// What functions work on. All of it outlives the runner.
 struct CommandEnvironment {
   Accounts& accounts;
   const Config& config;
   const Sealer& sealer;
-  net::Random& random;
   const net::Clock& clock;
   storage::Store& store;
   DamageReports& damage;

@@ -25,8 +25,8 @@ std::string_view user_argument(const Command& command) {
 
 }  // namespace
 
-CommandRunner::CommandRunner(const CommandEnvironment& environment, Work work)
-    : environment_(environment), hashes_(std::move(work), kMostCommandHashes) {}
+CommandRunner::CommandRunner(const CommandEnvironment& environment, net::Random& random, Work work)
+    : environment_(environment), random_(random), hashes_(std::move(work), kMostCommandHashes) {}
 
 CommandRunner::~CommandRunner() = default;
 
@@ -152,18 +152,18 @@ void CommandRunner::hash_next(std::shared_ptr<Run> run) {
     if (std::string why = check_new_password(job->password); !why.empty()) return refuse(std::move(why));
     parsed.remove("password");
     // The job may outlive the runner; what it needs outlives both.
-    const bool queued = hashes_.add(
-        {.who = std::to_string(run->caller.user),
-         .still_wanted = nullptr,
-         .run = [job, random = &environment_.random] { job->hash = hash_password(job->password, *random); },
-         .finished =
-             [job, run, this, alive = std::weak_ptr<int>(alive_)](bool) {
-               if (alive.expired()) return;
-               run->lines[run->hashed].parsed.add("password-hash", job->hash);
-               ++run->hashed;
-               hash_next(run);
-             }},
-        kMostCommandHashesOfOne);
+    const bool queued =
+        hashes_.add({.who = std::to_string(run->caller.user),
+                     .still_wanted = nullptr,
+                     .run = [job, random = &random_] { job->hash = hash_password(job->password, *random); },
+                     .finished =
+                         [job, run, this, alive = std::weak_ptr<int>(alive_)](bool) {
+                           if (alive.expired()) return;
+                           run->lines[run->hashed].parsed.add("password-hash", job->hash);
+                           ++run->hashed;
+                           hash_next(run);
+                         }},
+                    kMostCommandHashesOfOne);
     if (!queued) refuse("too many passwords wait to be hashed; try again in a moment");
     return;
   }
@@ -182,20 +182,20 @@ void CommandRunner::make_token(const std::shared_ptr<Run>& run) {
   };
   auto job = std::make_shared<Job>();
   job->salt = environment_.accounts.scram_salt(user);
-  const bool queued = hashes_.add(
-      {.who = std::to_string(run->caller.user),
-       .still_wanted = nullptr,
-       .run = [job, random = &environment_.random] { job->made = Accounts::make_token(job->salt, *random); },
-       .finished =
-           [job, run, this, alive = std::weak_ptr<int>(alive_)](bool) {
-             if (alive.expired()) return;
-             ParsedCommand& parsed = run->lines[run->hashed].parsed;
-             parsed.add("token", std::move(job->made.token));
-             parsed.add("scram-keys", std::move(job->made.scram_keys));
-             ++run->hashed;
-             hash_next(run);
-           }},
-      kMostCommandHashesOfOne);
+  const bool queued =
+      hashes_.add({.who = std::to_string(run->caller.user),
+                   .still_wanted = nullptr,
+                   .run = [job, random = &random_] { job->made = Accounts::make_token(job->salt, *random); },
+                   .finished =
+                       [job, run, this, alive = std::weak_ptr<int>(alive_)](bool) {
+                         if (alive.expired()) return;
+                         ParsedCommand& parsed = run->lines[run->hashed].parsed;
+                         parsed.add("token", std::move(job->made.token));
+                         parsed.add("scram-keys", std::move(job->made.scram_keys));
+                         ++run->hashed;
+                         hash_next(run);
+                       }},
+                  kMostCommandHashesOfOne);
   if (!queued)
     run->done(in_line(*run, line,
                       CommandResult::refuse("too many tokens and passwords wait to be made; try "

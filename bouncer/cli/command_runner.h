@@ -28,7 +28,8 @@ class CommandRunner {
   static constexpr std::size_t kMostCommandsOfUser =
       8;  // commands of one user in band that are not yet answered
 
-  CommandRunner(const CommandEnvironment& environment, Work work);
+  // `random` outlives it.
+  CommandRunner(const CommandEnvironment& environment, net::Random& random, Work work);
   ~CommandRunner();
 
   // `input`: what standard input held, for --...-stdin and batch. `done` is called once, now or later; not
@@ -71,6 +72,7 @@ class CommandRunner {
   static CommandResult together(std::vector<CommandResult> results);
 
   CommandEnvironment environment_;
+  net::Random& random_;
   PasswordQueue hashes_;
   std::map<UserId, std::size_t> under_way_;  // in band
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);

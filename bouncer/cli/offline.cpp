@@ -32,11 +32,10 @@ CommandResult run_on_files(const Config& config, const ControlRequest& request) 
   CommandRunner runner({.accounts = open.accounts(),
                         .config = config,
                         .sealer = open.sealer(),
-                        .random = open.random(),
                         .clock = open.clock(),
                         .store = open.store(),
                         .damage = open.damage()},
-                       [&open](const auto& job, const auto& done) {
+                       open.random(), [&open](const auto& job, const auto& done) {
                          job();
                          open.postbox().post(done);
                        });

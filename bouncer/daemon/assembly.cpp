@@ -171,12 +171,11 @@ class Assembly {
     runner_.emplace(cli::CommandEnvironment{.accounts = *accounts_,
                                             .config = config_,
                                             .sealer = *sealer_,
-                                            .random = random_,
                                             .clock = loop_.clock(),
                                             .store = *store_.store,
                                             .damage = *damage_,
                                             .daemon = &*daemon_},
-                    [this](auto job, auto done) { loop_.work(std::move(job), std::move(done)); });
+                    random_, [this](auto job, auto done) { loop_.work(std::move(job), std::move(done)); });
     in_band_.emplace(*runner_, *accounts_);
     bouncer_.emplace(Bouncer::Parts{.loop = loop_,
                                     .random = random_,

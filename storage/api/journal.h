@@ -97,10 +97,9 @@ class Journal {
   virtual Event append(const Event& event) = 0;
   virtual void append(const BufferRecord& record) = 0;
   virtual void append(const StateRecord& record) = 0;
-  virtual std::uint64_t head() const = 0;      // offset behind the last record
-  virtual std::uint64_t released() const = 0;  // the oldest offset that is still needed, as last told
+  virtual std::uint64_t head() const = 0;  // offset behind the last record
 
-  // Visits, in order, each record from `from` (an offset that was a record's, a head, or released()) up to
+  // Visits, in order, each record from `from` (an offset that was a record's or a head) up to
   // the head, or to the one at which `take` says false. Gives the offset of that one, else the head: from
   // there one may go on. Nothing when `from` has been overwritten: then read the store first. Loop's thread
   // only.

@@ -37,7 +37,8 @@ class MappedJournal final : public Journal {
   void append(const BufferRecord& record) override;
   void append(const StateRecord& record) override;
   std::uint64_t head() const override { return head_.load(std::memory_order_acquire); }
-  std::uint64_t released() const override { return released_.load(std::memory_order_acquire); }
+  // The oldest offset that is still needed, as last told.
+  std::uint64_t released() const { return released_.load(std::memory_order_acquire); }
   std::optional<std::uint64_t> scan(std::uint64_t from, const Take& take) const override;
   std::optional<std::uint64_t> find(EventId id) const override;
 

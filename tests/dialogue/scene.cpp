@@ -122,18 +122,17 @@ void Scene::start() {
   daemon_ = std::make_unique<BouncerDaemon>(clock, *store_.store, *accounts_, cli::SandboxStatus{}, [] {
     return std::unexpected(std::string("there is no file to read again"));
   });
-  runner_ =
-      std::make_unique<cli::CommandRunner>(cli::CommandEnvironment{.accounts = *accounts_,
-                                                                   .config = config,
-                                                                   .sealer = *sealer_,
-                                                                   .random = random,
-                                                                   .clock = clock,
-                                                                   .store = *store_.store,
-                                                                   .damage = *damage_,
-                                                                   .daemon = daemon_.get()},
-                                           [this](std::function<void()> job, std::function<void()> done) {
-                                             loop.work(std::move(job), std::move(done));
-                                           });
+  runner_ = std::make_unique<cli::CommandRunner>(
+      cli::CommandEnvironment{.accounts = *accounts_,
+                              .config = config,
+                              .sealer = *sealer_,
+                              .clock = clock,
+                              .store = *store_.store,
+                              .damage = *damage_,
+                              .daemon = daemon_.get()},
+      random, [this](std::function<void()> job, std::function<void()> done) {
+        loop.work(std::move(job), std::move(done));
+      });
   in_band_ = std::make_unique<cli::InBand>(*runner_, *accounts_);
   const Bouncer::Parts parts{.loop = loop,
                              .random = random,

@@ -134,17 +134,16 @@ void World::start() {
           .store = *store_.store, .clock = clock_, .random = random_, .sealer = *sealer_, .config = config_},
       store_.loaded);
   damage_ = std::make_unique<DamageReports>(*store_.store, store_.loaded.damage);
-  runner_ =
-      std::make_unique<cli::CommandRunner>(cli::CommandEnvironment{.accounts = *accounts_,
-                                                                   .config = config_,
-                                                                   .sealer = *sealer_,
-                                                                   .random = random_,
-                                                                   .clock = clock_,
-                                                                   .store = *store_.store,
-                                                                   .damage = *damage_},
-                                           [this](std::function<void()> job, std::function<void()> done) {
-                                             loop_.work(std::move(job), std::move(done));
-                                           });
+  runner_ = std::make_unique<cli::CommandRunner>(
+      cli::CommandEnvironment{.accounts = *accounts_,
+                              .config = config_,
+                              .sealer = *sealer_,
+                              .clock = clock_,
+                              .store = *store_.store,
+                              .damage = *damage_},
+      random_, [this](std::function<void()> job, std::function<void()> done) {
+        loop_.work(std::move(job), std::move(done));
+      });
   in_band_ = std::make_unique<cli::InBand>(*runner_, *accounts_);
   const Bouncer::Parts parts{.loop = loop_,
                              .random = random_,

@@ -34,11 +34,10 @@ struct LogBench {
     runner.emplace(cli::CommandEnvironment{.accounts = *accounts,
                                            .config = config,
                                            .sealer = sealer,
-                                           .random = random,
                                            .clock = clock,
                                            .store = *open.store,
                                            .damage = *damage},
-                   [](const auto& job, const auto& done) {
+                   random, [](const auto& job, const auto& done) {
                      job();
                      done();
                    });

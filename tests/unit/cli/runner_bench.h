@@ -32,12 +32,11 @@ struct RunnerBench : AccountsBench {
         CommandEnvironment{.accounts = accounts,
                            .config = config,
                            .sealer = sealer,
-                           .random = random,
                            .clock = clock,
                            .store = store,
                            .damage = damage,
                            .daemon = with},
-        [this](auto job, auto done) { loop.work(std::move(job), std::move(done)); });
+        random, [this](auto job, auto done) { loop.work(std::move(job), std::move(done)); });
   }
   CommandResult run(const std::string& line, std::string input = "", Caller caller = {}) {
     answer.reset();

@@ -31,11 +31,10 @@ TEST_CASE("The log says who changed what, by name, and no value") {
   CommandRunner runner({.accounts = accounts,
                         .config = config,
                         .sealer = sealer,
-                        .random = random,
                         .clock = clock,
                         .store = store,
                         .damage = damage},
-                       [](const auto& job, const auto& done) {
+                       random, [](const auto& job, const auto& done) {
                          job();
                          done();
                        });

@@ -20,12 +20,11 @@ struct ServerBench : tests::AccountsBench {
   CommandRunner runner{CommandEnvironment{.accounts = accounts,
                                           .config = config,
                                           .sealer = sealer,
-                                          .random = random,
                                           .clock = clock,
                                           .store = store,
                                           .damage = damage,
                                           .daemon = &daemon},
-                       [this](auto job, auto done) { loop.work(std::move(job), std::move(done)); }};
+                       random, [this](auto job, auto done) { loop.work(std::move(job), std::move(done)); }};
   std::unique_ptr<ControlServer> server = std::make_unique<ControlServer>(loop, runner);
 
   std::unique_ptr<fakes::FakePeer> connect(std::uint64_t seed = 1, bool split = true) {
