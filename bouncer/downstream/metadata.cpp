@@ -108,27 +108,27 @@ void Metadata::handle(const Message& m) {
   client_.fail("METADATA", "INVALID_PARAMS", {kStar}, "Unknown subcommand");
 }
 
-// A name that something may be set for. False: it is none, and the client was told.
-bool Metadata::known_target(const Network* network, std::string_view target) {
-  const bool good = network != nullptr && !target.empty() && !target.starts_with('*');
-  if (!good)
-    client_.fail("METADATA", "INVALID_TARGET", {target.empty() ? kStar : target},
-                 network == nullptr ? "This connection is bound to no network" : "Name a channel or nick");
-  return good;
+// Where something may be set for that name. Null: nowhere, and the client was told.
+Network* Metadata::network_of(std::string_view target) {
+  Network* network = client_.bound_network();
+  if (network != nullptr && !target.empty() && !target.starts_with('*')) return network;
+  client_.fail("METADATA", "INVALID_TARGET", {target.empty() ? kStar : target},
+               network == nullptr ? "This connection is bound to no network" : "Name a channel or nick");
+  return nullptr;
 }
 
 void Metadata::get(const Message& m) {
-  const Network* network = client_.bound_network();
   const std::string_view target = m.param(0);
-  const bool own = target == kStar;
-  if (!own && !known_target(network, target)) return;
+  const bool own = target == kStar;  // of whom nothing is known
+  const Network* network = own ? nullptr : network_of(target);
+  if (!own && network == nullptr) return;
   in_batch(client_, {.type = "metadata", .target = target}, [&](const std::string& batch) {
     for (std::size_t i = 2; i < m.param_count; ++i) {
       const std::string_view key = m.param(i);
       const auto index = key_index(key);
       if (!is_key(key))
         client_.fail("METADATA", "INVALID_KEY", {key.empty() ? kStar : key}, "Invalid key");
-      else if (index && !own && is_on(*network, target, *index))
+      else if (index && network != nullptr && is_on(*network, target, *index))
         tell_value(target, key, kOn, batch);
       else
         tell_value(target, key, {}, batch);
@@ -137,19 +137,18 @@ void Metadata::get(const Message& m) {
 }
 
 void Metadata::list(const Message& m) {
-  const Network* network = client_.bound_network();
   const std::string_view target = m.param(0);
-  const bool own = target == kStar;
-  if (!own && !known_target(network, target)) return;
+  const bool own = target == kStar;  // of whom nothing is known
+  const Network* network = own ? nullptr : network_of(target);
+  if (!own && network == nullptr) return;
   in_batch(client_, {.type = "metadata", .target = target}, [&](const std::string& batch) {
-    for (std::size_t key = 0; !own && key < kKeyCount; ++key) {
+    for (std::size_t key = 0; network != nullptr && key < kKeyCount; ++key) {
       if (is_on(*network, target, key)) tell_value(target, kMetadataKeys[key], kOn, batch);
     }
   });
 }
 
 void Metadata::set(const Message& m) {
-  Network* network = client_.bound_network();
   const std::string_view target = m.param(0), key = m.param(2), value = m.param(3);
   if (!is_key(key))
     return client_.fail("METADATA", "INVALID_KEY", {key.empty() ? kStar : key}, "Invalid key");
@@ -157,7 +156,8 @@ void Metadata::set(const Message& m) {
   if (!index)
     return client_.fail("METADATA", "KEY_NO_PERMISSION", {target.empty() ? kStar : target, key},
                         "Halley keeps no such key");
-  if (!known_target(network, target)) return;
+  Network* network = network_of(target);
+  if (network == nullptr) return;
   if (*index == kBlocked && !is_nick(*network, target))
     return client_.fail("METADATA", "INVALID_TARGET", {target}, "Only a nick can be blocked");
   if (!value.empty() && value != kOn && value != kOff)
@@ -170,9 +170,9 @@ void Metadata::set(const Message& m) {
 }
 
 void Metadata::clear(const Message& m) {
-  Network* network = client_.bound_network();
   const std::string_view target = m.param(0);
-  if (!known_target(network, target)) return;
+  Network* network = network_of(target);
+  if (network == nullptr) return;
   std::vector<std::string_view> cleared;
   Told told;
   for (std::size_t key = 0; key < kKeyCount; ++key) {

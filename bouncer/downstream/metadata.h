@@ -55,7 +55,7 @@ class Metadata {
   };
   using Told = std::vector<Set>;
 
-  bool known_target(const Network* network, std::string_view target);
+  Network* network_of(std::string_view target);
   // Not empty: why it is not.
   std::string change(Network& network, const SetCommand& asked, Told& told);
   bool commit(const Told& told);
