@@ -87,16 +87,22 @@ test('the address of a line is copied from its menu and leads there', async () =
   await at.page.locator('.row.found', { hasText: 'line 890' }).waitFor();
 });
 
-test('a day is jumped to, and what follows it', async () => {
+test('a day is jumped to, and from there a later one, and what follows it', async () => {
   const noon = new Date(2024, 4, 1, 12).getTime();
   for (let day = 0; day < 10; day += 1) for (let i = 0; i < 100; i += 1) at.mock.say('libera', '#halley', 'vera', `day ${day} line ${i}`, noon + day * DAY + i * 1000);
   await start();
   await message('day 9 line 99').waitFor();
-  await at.page.getByRole('button', { name: 'More about #halley' }).click();
-  await at.page.getByRole('menuitem', { name: 'Jump to a day…' }).click();
-  await at.page.getByLabel('Day', { exact: true }).fill('2024-05-04');
-  await at.page.getByRole('button', { name: 'Jump', exact: true }).click();
+  const jump = async (day) => {
+    await at.page.getByRole('button', { name: 'More about #halley' }).click();
+    await at.page.getByRole('menuitem', { name: 'Jump to a day…' }).click();
+    await at.page.getByLabel('Day', { exact: true }).fill(day);
+    await at.page.getByRole('button', { name: 'Jump', exact: true }).click();
+  };
+  await jump('2024-05-04');
   await at.page.locator('.row.found', { hasText: 'day 3 line 0' }).waitFor();
+  // It lies behind all that is loaded about the first one.
+  await jump('2024-05-09');
+  await at.page.locator('.row.found', { hasText: 'day 8 line 0' }).waitFor();
   await at.page.getByRole('button', { name: 'To the latest' }).click();
   await message('day 9 line 99').waitFor();
 });

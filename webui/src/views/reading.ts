@@ -44,7 +44,7 @@ function stands(entry: Entry): boolean {
   return entry.id !== null && !isQuiet(entry.kind);
 }
 
-/** The line that a jump asks for, or the one behind it; null where the window does not reach there. */
+/** The line that a jump asks for, or the one behind it; null where what is loaded does not reach there, on either side. */
 function entryAt(log: Log, { id, time }: Jump): Entry | null {
   const first = log.first;
   if (id !== null) {
@@ -57,12 +57,12 @@ function entryAt(log: Log, { id, time }: Jump): Entry | null {
     return null;
   }
   if (first === null || first.time >= time) return null;
-  return nearest(log, time);
+  return firstFrom(log, time) ?? (log.atEnd ? log.newest(stands) : null);
 }
 
-function nearest(log: Log, time: number): Entry | null {
+function firstFrom(log: Log, time: number): Entry | null {
   for (const entry of log.all()) if (entry.time >= time && stands(entry)) return entry;
-  return log.newest(stands);
+  return null;
 }
 
 export class Reading {
@@ -211,7 +211,7 @@ export class Reading {
   async toLine(jump: Jump): Promise<void> {
     const { buffer, log } = this;
     if (entryAt(log, jump) === null && !(await this.session.history.about(buffer, jump.id ?? `${jump.time}000`))) return;
-    const entry = entryAt(log, jump) ?? (jump.id === null ? nearest(log, jump.time) : null);
+    const entry = entryAt(log, jump) ?? (jump.id === null ? (firstFrom(log, jump.time) ?? log.newest(stands)) : null);
     if (this.gone) return;
     if (entry === null) {
       this.session.toast(t('That line is not in Halley’s memory any more.'), 'calm');
