@@ -413,6 +413,7 @@ export class MockServer {
         const names = [...channel.members].map(([nick, signs]) => signs + nick);
         for (let i = 0; i < names.length; i += 30) tell(`:irc.example 353 ${network.nick} = ${channel.name} :${names.slice(i, i + 30).join(' ')}`);
         tell(`:irc.example 366 ${network.nick} ${channel.name} :End of names`);
+        if (channel.readUpTo !== undefined) tell(`:irc.example MARKREAD ${channel.name} timestamp=${channel.readUpTo}`);
       }
     }
     return frames;

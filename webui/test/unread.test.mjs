@@ -93,6 +93,18 @@ test('with a server that keeps read markers they are heard and told', async () =
   assert.deepEqual(scene.mock.sent, [{ network: 'libera', line: 'MARKREAD #halley timestamp=2031-01-02T00:00:00.000Z' }]);
 });
 
+test('a browser that comes anew shows what was read nowhere', async () => {
+  const { channels } = scene.mock.world.networks.libera;
+  for (const second of [1, 2, 3]) for (const name of ['#cpp', '#quiet']) scene.mock.say('libera', name, 'vera', `line ${second}`, Date.UTC(2024, 0, 1, 12, 0, second));
+  channels['#cpp'].readUpTo = '2024-01-01T12:00:01.000Z';
+  const page = await scene.start();
+  await shows(page, '#cpp', '2');
+  assert.equal(await badge(page, '#quiet').count(), 0, 'nobody knows how far it was read: nothing is called news');
+  await scene.goTo('#cpp');
+  assert.match(await page.locator('.row.new + .row').textContent(), /line 2$/);
+  await badge(page, '#cpp').waitFor({ state: 'detached' });
+});
+
 test('what waits shows on the icon and in the title, and goes when it is read', async () => {
   const page = await scene.start();
   const icon = () => page.locator('link[rel=icon]').getAttribute('href');

@@ -1,5 +1,5 @@
 // How far each buffer was read, by this user in this browser, and, where the server keeps that too, anywhere. A mark
-// only moves on. What was never read here counts from the first visit.
+// only moves on. What was never read here counts from the first visit, or from where the server says that it was read to.
 
 import { compareIds, sameEpoch } from '../transport/frames';
 import type { Entry } from '../state/entry';
@@ -60,7 +60,8 @@ export class Marks {
 
   /** False when that was read already. */
   advance(buffer: string, mark: Mark): boolean {
-    const before = this.get(buffer);
+    // What only the server knows may lie before the first visit here: all behind it waits still.
+    const before = this.read(`read.${buffer}`) ?? (mark.id === null ? null : this.read('baseline'));
     if (before !== null && !isNewer(mark, before)) return false;
     this.write(`read.${buffer}`, mark);
     return true;

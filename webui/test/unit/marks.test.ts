@@ -34,6 +34,16 @@ test('a mark only moves on, by id where both have one, else by time', () => {
   assert.equal(marks.advance('b', { id: 'e:13', time: 61 }), true);
 });
 
+test('a server’s mark counts where nothing was read here, though the first visit came later', () => {
+  const marks = begin();
+  marks.begin({ id: 'e:100', time: 1000 });
+  assert.equal(marks.advance('b', { id: null, time: 900 }), true);
+  assert.equal(isRead(marks.get('b'), entry('e:90', 900)), true);
+  assert.equal(isRead(marks.get('b'), entry('e:91', 901)), false);
+  assert.equal(marks.advance('b', { id: null, time: 800 }), false);
+  assert.equal(marks.advance('c', { id: 'e:90', time: 900 }), false, 'a tab’s');
+});
+
 test('marks last over visits, follow a rename, and are known without storage for this visit', () => {
   const memory = new Memory(new FakeStorage());
   begin(memory).advance('n/bob', { id: 'e:10', time: 50 });
