@@ -1,4 +1,4 @@
-// The pictures of the README (script/screenshots): pictures.mjs FOLDER. A real ircd, people who talk, and the page.
+// The pictures of the README and the guide (script/screenshots): pictures.mjs FOLDER. A real ircd, people who talk, and the page.
 import path from 'node:path';
 
 import { Halley } from './lib/halley.mjs';
@@ -29,12 +29,48 @@ const NEWS = [
   ['tycho', '#telescopes', 'A spanner of 13, anybody?'],
   ['vera', '#observatory', 'kit: the dome is yours from eleven tonight, if the clouds agree'],
 ];
+const DESKTOP = { viewport: { width: 1280, height: 800 } };
+const SMALL = { viewport: { width: 1120, height: 640 } };
+const PHONE = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
+
+const LIGHT = ['light', ''];
+const DARK = ['dark', '-dark'];
+
+// [file, window, themes and what the file's name says of them, whose page, what is done there before it is taken]
 const SHOTS = [
-  ['screenshot.png', { viewport: { width: 1280, height: 800 }, colorScheme: 'light' }],
-  ['screenshot-dark.png', { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' }],
-  ['screenshot-phone.png', { viewport: { width: 390, height: 780 }, colorScheme: 'light', hasTouch: true, isMobile: true }],
-  ['screenshot-phone-dark.png', { viewport: { width: 390, height: 780 }, colorScheme: 'dark', hasTouch: true, isMobile: true }],
+  ['screenshot', DESKTOP, [LIGHT, DARK], 'kit', untilNews],
+  ['screenshot-phone', PHONE, [LIGHT, DARK], 'kit', untilNews],
+  ['screenshot-phone-list', PHONE, [LIGHT, DARK], 'kit', openList],
+  ['guide/pictures/search', SMALL, [LIGHT], 'kit', search],
+  ['guide/pictures/person', SMALL, [LIGHT], 'kit', lookAtSomebody],
+  ['guide/pictures/network', SMALL, [LIGHT], 'ann', firstNetwork],
 ];
+
+async function untilNews(tab) {
+  await tab.waitForFunction((count) => document.querySelectorAll('.buffer-link .badge').length >= count, new Set(NEWS.map(([, place]) => place)).size);
+}
+
+async function openList(tab) {
+  await untilNews(tab);
+  await tab.getByRole('button', { name: /^Channels, \d+ unread/ }).click();
+  await tab.getByRole('navigation', { name: 'Networks and channels' }).getByText('#observatory').waitFor();
+}
+
+async function search(tab) {
+  await tab.keyboard.press('Control+k');
+  await tab.getByRole('combobox').fill('train');
+  await tab.getByRole('option', { name: /Search messages/ }).click();
+  await tab.getByText('The train never stays').waitFor();
+}
+
+async function lookAtSomebody(tab) {
+  await tab.getByRole('complementary', { name: 'Members of #comets' }).getByRole('button', { name: /caroline/ }).click();
+  await tab.getByRole('dialog', { name: 'caroline' }).getByText('#observatory').waitFor();
+}
+
+async function firstNetwork(tab) {
+  await tab.getByRole('heading', { name: 'Where to?' }).waitFor();
+}
 
 // Everybody in their channels, and Halley for kit among them.
 async function gather(stage) {
@@ -49,6 +85,7 @@ async function gather(stage) {
   people.get('vera').send('TOPIC #comets :Halley comes back in 2061 | notes at https://example.org/comets');
   const halley = await (await Halley.prepare(stage)).serve();
   await halley.addUser('kit', PASSWORD);
+  await halley.addUser('ann', PASSWORD); // has just come
   await halley.addNetwork('kit', 'starnet', ircd, 'kit', PLACES.join(','));
   await people.get('vera').until(/^:kit!\S+ JOIN :?#tea/);
   return { stage, people, halley };
@@ -68,20 +105,31 @@ async function talk(people, page) {
   }
 }
 
-async function shoot({ stage, people, halley }, browser, [file, options], folder) {
-  const context = await browser.newContext({ ...options, locale: 'en-GB' });
+// All so far is read, on a device of kit's; what follows is news to each browser that comes.
+async function readAll(stage, halley) {
+  const desk = await IrcClient.connect(stage, 'desk', halley.ircPort);
+  desk.send('CAP REQ draft/read-marker');
+  desk.send('CAP END');
+  await desk.register('kit', { password: `kit/starnet@desk:${PASSWORD}` });
+  for (const place of PLACES) {
+    desk.send(`MARKREAD ${place} timestamp=${new Date().toISOString()}`);
+    await desk.until(new RegExp(`MARKREAD ${place} timestamp=`));
+  }
+  await desk.quit();
+}
+
+async function shoot({ halley }, browser, [file, options, , user, act], [colorScheme, suffix], folder) {
+  const context = await browser.newContext({ ...options, colorScheme, locale: 'en-GB', reducedMotion: 'reduce' });
   const tab = await context.newPage();
   await tab.goto(`${halley.origin}/#/starnet/%23comets`);
-  const page = new Page(tab, stage.transcript(file));
-  await tab.getByLabel('User name').fill('kit');
+  await tab.getByLabel('User name').fill(user);
   await tab.getByLabel('Password').fill(PASSWORD);
   await tab.getByRole('button', { name: 'Log in' }).click();
-  await page.untilText('On my way.');
-  for (const [nick, place, text] of NEWS) people.get(nick).send(`PRIVMSG ${place} :${text}`);
-  await tab.waitForFunction((count) => document.querySelectorAll('.buffer-link .badge').length >= count, new Set(NEWS.map(([, place]) => place)).size);
+  if (user === 'kit') await tab.locator('main [role=article]', { hasText: 'On my way.' }).waitFor({ state: 'attached' });
+  await act(tab);
   // Nothing is pointed at.
   await tab.mouse.move(1, 1);
-  await tab.screenshot({ path: path.join(folder, file) });
+  await tab.screenshot({ path: path.join(folder, `${file}${suffix}.png`) });
   await context.close();
 }
 
@@ -96,7 +144,9 @@ try {
   await page.open('comets');
   await talk(people, page);
   await page.leave();
-  for (const shot of SHOTS) await shoot(scene, opened.context.browser(), shot, folder);
+  await readAll(stage, halley);
+  for (const [nick, place, text] of NEWS) people.get(nick).send(`PRIVMSG ${place} :${text}`);
+  for (const shot of SHOTS) for (const scheme of shot[2]) await shoot(scene, opened.context.browser(), shot, scheme, folder);
   await halley.stop();
 } catch (error) {
   stage.printTranscripts();
