@@ -102,6 +102,12 @@ async function bundleServiceWorker(script, icon) {
   });
 }
 
+/** What asks before the page's own script is there. */
+async function bundleEarly() {
+  const result = await esbuild.build({ ...COMMON, entryPoints: { early: 'src/early.ts' }, format: 'iife' });
+  return path.basename(Object.keys(result.metafile.outputs)[0]);
+}
+
 /** Styles of what is opened seldom; they come with its script. */
 async function bundleMoreStyles() {
   const result = await esbuild.build({ ...COMMON, entryPoints: { more: 'src/styles/more.css' } });
@@ -179,6 +185,7 @@ async function main() {
   await mkdir(dist, { recursive: true });
   const hub = await bundleHub();
   const { script, styles, shared, german } = await bundle(hub, await bundleMoreStyles());
+  const early = await bundleEarly();
   const preload = shared.map((file) => `<link rel="modulepreload" href="${file}">`).join('\n');
   const icon = await putHashed('icon.svg', await readFile(path.join(root, 'public/icon.svg'), 'utf8'));
   const icon_180 = await putHashed('icon-180.png', await readFile(path.join(root, 'public/icon-180.png')));
@@ -192,14 +199,14 @@ async function main() {
   const comet_styles = await putHashed('comet.css', await readFile(path.join(root, 'public/comet.css'), 'utf8'));
   for (const page of ['index.html', 'comet.html']) {
     const html = fill(await readFile(path.join(root, 'public', page), 'utf8'),
-      { script, styles, preload, icon, icon_180, manifest, comet_script, comet_styles });
+      { script, early, styles, preload, icon, icon_180, manifest, comet_script, comet_styles });
     await writeFile(path.join(dist, page), html);
   }
   await bundleServiceWorker(script, icon_180);
 
   const files = (await readdir(dist)).sort();
   const lines = [];
-  const first = new Set(['index.html', hub, script, styles, german, ...shared]);
+  const first = new Set(['index.html', hub, early, script, styles, german, ...shared]);
   let fetched = 0;
   let later = 0;
   for (const file of files) {

@@ -11,7 +11,8 @@ import { bindBrowser } from './app/browser';
 import { Session } from './app/session';
 import { Store } from './app/store';
 import { takeTicket } from './app/ticket';
-import { browserEnv } from './transport/env';
+import { earlyAnswers } from './transport/early';
+import { browserEnv, type Env } from './transport/env';
 import { keepPage, leaderLink, ownLink, workerLink } from './transport/links';
 import { randomName } from './transport/names';
 import { App } from './views/App';
@@ -23,7 +24,9 @@ import { bindLocale } from './words/load';
 /** The worker's script, named by its content (build.mjs). */
 declare const HUB_SCRIPT: string;
 
-const env = browserEnv();
+const own = browserEnv();
+const early = earlyAnswers();
+const env: Env = { ...own, fetch: (url, init) => early(url, init?.signal) ?? own.fetch(url, init) };
 const tab = randomName();
 const store = new Store();
 const lasting = openMemory('localStorage');

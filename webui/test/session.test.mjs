@@ -154,6 +154,39 @@ test('where only the requests for events are blocked, the page says so', async (
   await page.getByRole('status').filter({ hasText: 'api/events' }).waitFor({ state: 'detached' });
 });
 
+test('the first questions are sent once, while the page’s script is still on the way; a link with a code sends none', async () => {
+  const page = await scene.start();
+  const { mock } = scene;
+  const first = () => mock.requests.filter((request) => /\/api\/me|wait=0/.test(request)).sort();
+  let release;
+  const held = new Promise((resolve) => { release = resolve; });
+  await page.route(/\/chunk\.\w+\.js$/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  mock.requests.length = 0;
+  await page.reload({ waitUntil: 'commit' });
+  await until(() => first().length === 2);
+  assert.equal(await page.locator('#app > *').count(), 0, 'the script is not there yet');
+  release();
+  await page.locator('#messages').waitFor();
+  await scene.attached();
+  assert.deepEqual(first(), ['GET /api/events?transport=poll&wait=0', 'GET /api/me']);
+  await scene.context.clearCookies();
+  mock.requests.length = 0;
+  await page.reload();
+  await page.locator('input[type=password]').waitFor();
+  await until(() => first().length === 2);
+  await scene.logIn();
+  await page.locator('#messages').waitFor();
+  assert.equal(first().filter((request) => request.includes('wait=0')).length, 2, 'what was refused before the login is asked again');
+  await page.goto('about:blank');
+  mock.requests.length = 0;
+  await page.goto(`${mock.url}#invite=invite-1`);
+  await page.getByRole('heading', { name: 'Welcome to Halley' }).waitFor();
+  assert.deepEqual(first(), []);
+});
+
 test('answers appear where they were asked for, and an unasked line on the network’s page', async () => {
   const page = await scene.start();
   await scene.say('/motd');

@@ -6,7 +6,7 @@ import type { Session } from './session';
 
 /** Whether the server's page is this one. Not, where it does not say: a worker that takes over is seldom that of an older page. */
 async function isNewest(): Promise<boolean> {
-  const script = document.querySelector('script[src]')?.getAttribute('src') ?? '';
+  const script = document.querySelector('script[type=module]')?.getAttribute('src') ?? '';
   const page = await fetch('./').then((response) => response.text()).catch(() => '');
   return page.includes(`"${script}"`);
 }
