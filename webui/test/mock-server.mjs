@@ -6,7 +6,7 @@
 import http from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { runAccount } from './mock-account.mjs';
-import { readAssets } from './mock-assets.mjs';
+import { readAssets, toSend } from './mock-assets.mjs';
 import { handleLine, seedWorld } from './mock-network.mjs';
 import { MockOutbox } from './mock-outbox.mjs';
 import { greet, refuseUpgrade, socketOver, streamOver } from './mock-streams.mjs';
@@ -182,13 +182,15 @@ export class MockServer {
   asset(url, response) {
     const asset = this.assets.get(url.pathname);
     if (asset === undefined) return refuse(response, 404, 'not_found', 'There is nothing at this address.');
+    const { bytes, coding } = toSend(asset, response.req);
     response.writeHead(200, {
+      ...coding,
       'content-type': asset.mime,
       'cache-control': asset.keep === 'immutable' ? 'public, max-age=31536000, immutable' : 'no-cache',
       'content-security-policy': this.policyOf(asset.mime),
       'x-content-type-options': 'nosniff',
     });
-    response.end(asset.body);
+    response.end(bytes);
   }
 
   policyOf(mime) {

@@ -42,9 +42,9 @@ function upgrade({ assets }) {
   const next = 'app.NEXTNEXT.js';
   const rename = (name, change = (text) => text) => {
     const asset = assets.get(name);
-    assets.set(name, { ...asset, body: Buffer.from(change(asset.body.toString().replaceAll(script, next))) });
+    assets.set(name, { ...asset, packed: null, body: Buffer.from(change(asset.body.toString().replaceAll(script, next))) });
   };
-  assets.set(`/${next}`, { ...assets.get(`/${script}`), body: Buffer.concat([Buffer.from('document.documentElement.dataset.build="2";'), assets.get(`/${script}`).body]) });
+  assets.set(`/${next}`, { ...assets.get(`/${script}`), packed: null, body: Buffer.concat([Buffer.from('document.documentElement.dataset.build="2";'), assets.get(`/${script}`).body]) });
   assets.delete(`/${script}`);
   rename('/');
   rename('/sw.js', (text) => text.replace(/"[0-9A-F]{8}"/, '"22222222"'));
