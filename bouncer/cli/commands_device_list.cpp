@@ -19,6 +19,7 @@ using Visits = std::map<DeviceId, DeviceVisits::Visit>;
 using Lags = std::map<DeviceId, storage::Lag>;
 
 struct DeviceFacts {
+  bool asked = false;  // the store: else nothing is known of what follows
   Visits visits = {};
   Lags lags = {};  // of those that have a position: over all networks on which they have one
 };
@@ -39,7 +40,7 @@ std::string source_text(const ClientSource& source) {
 }
 
 std::string lag_text(const storage::Lag& lag) {
-  if (lag.events == 0 && !lag.more) return "up to date";
+  if (lag.events == 0) return lag.more ? "behind, by old lines" : "up to date";
   return fmt::format("{}{} line{} behind", lag.more ? "at least " : "", lag.events,
                      lag.events == 1 ? "" : "s");
 }
@@ -91,6 +92,10 @@ CommandResult list_devices(const CommandEnvironment& environment, UserId user, c
                     here ? "online" : fmt::format("seen {}", format_time(seen)), source_text(visit.source),
                     placed ? lag_text(lag->second) : "", shown_places(hidden)});
     json.back()["hidden"] = std::move(hidden);
+    if (!facts.asked) {
+      for (const char* unknown : {"address", "transport", "software", "behind", "behind_more"})
+        json.back().erase(unknown);
+    }
   }
   return CommandResult::done(rows.empty() ? "no devices yet" : text_table(rows), std::move(json));
 }
@@ -126,6 +131,7 @@ struct Asking : std::enable_shared_from_this<Asking> {
       : environment(environment_of_runner), user(about), done(std::move(answer)) {}
 
   void begin() {
+    facts.asked = true;
     states(StateKind::kDeviceVisit, [this](const auto& rows) {
       facts.visits = DeviceVisits::read(rows);
       states(StateKind::kDevicePosition, [this](const auto& positions) { ask_lags(positions); });

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <string_view>
+#include <utility>
 
 #include "bouncer/accounts/audit.h"
 #include "bouncer/core/user.h"
@@ -37,28 +38,29 @@ bool DeviceVisits::is_kept(const Client& client, const ClientSource& source) con
   return !source.transport.empty() && accounts_.device(client.device()) != nullptr && states_.has_room();
 }
 
-void DeviceVisits::came(const Client& client) const {
+void DeviceVisits::came(const Client& client) {
   const ClientSource source = client.source();
   if (!is_kept(client, source)) return;
-  const std::string value =
+  put(client, {},
       fmt::format("{}\t{}\t{}\t{}", now_ms(), Audit::clean(source.address), Audit::clean(source.transport),
-                  Audit::clean(std::string_view(source.software).substr(0, kMostSoftwareBytes)));
-  states_.put(StateKind::kDeviceVisit, {.user = client.user()->id(),
-                                        .network = 0,
-                                        .device = client.device(),
-                                        .kind = 0,
-                                        .key = {},
-                                        .value = value});
+                  Audit::clean(std::string_view(source.software).substr(0, kMostSoftwareBytes))));
 }
 
-void DeviceVisits::left(const Client& client) const {
+void DeviceVisits::left(const Client& client) {
   if (!is_kept(client, client.source())) return;
-  states_.put(StateKind::kDeviceVisit, {.user = client.user()->id(),
-                                        .network = 0,
-                                        .device = client.device(),
-                                        .kind = 0,
-                                        .key = kLeft,
-                                        .value = std::to_string(now_ms())});
+  const bool last = std::ranges::none_of(client.user()->clients(), [&client](const Client* other) {
+    return other != &client && other->device() == client.device();
+  });
+  if (last) put(client, kLeft, std::to_string(now_ms()));
+}
+
+void DeviceVisits::put(const Client& client, std::string_view key, std::string_view value) {
+  const auto minute = clock_.monotonic_ms() / 60'000;
+  if (std::exchange(minute_, minute) != minute) records_.clear();
+  const storage::UserId user = client.user()->id();
+  if (++records_[user] > kMostRecordsAMinute) return;
+  states_.put(StateKind::kDeviceVisit,
+              {.user = user, .network = 0, .device = client.device(), .kind = 0, .key = key, .value = value});
 }
 
 std::map<storage::DeviceId, DeviceVisits::Visit> DeviceVisits::read(

@@ -22,13 +22,15 @@ namespace halley {
 class DeviceVisits final : public StateOwner {
  public:
   static constexpr std::size_t kMostSoftwareBytes = 120;  // the rest is not kept
+  // Of a user; beyond, a device's visits are told as they were before.
+  static constexpr std::size_t kMostRecordsAMinute = 60;
 
   DeviceVisits(DurableState& states, const Accounts& accounts, const net::Clock& clock);
 
   // A client attached, or is about to be detached. What has no device, one that is no more, or does not say
   // where it comes from, is not kept. REQUIRES: it is attached.
-  void came(const Client& client) const;
-  void left(const Client& client) const;
+  void came(const Client& client);
+  void left(const Client& client);
 
   struct Visit {
     std::int64_t came_ms = 0, left_ms = 0;  // 0: not known
@@ -39,10 +41,14 @@ class DeviceVisits final : public StateOwner {
 
  private:
   bool is_kept(const Client& client, const ClientSource& source) const;
+  void put(const Client& client, std::string_view key, std::string_view value);
   std::int64_t now_ms() const { return clock_.wall_us() / 1000; }
 
   const Accounts& accounts_;
   const net::Clock& clock_;
+  // In this minute, by user.
+  std::uint64_t minute_ = 0;
+  std::map<storage::UserId, std::size_t> records_;
 };
 
 }  // namespace halley

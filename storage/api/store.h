@@ -200,7 +200,7 @@ struct LagQuery {
 };
 struct Lag {  // one for each mark, in their order
   std::uint64_t events = 0;
-  bool more = false;  // the mark is older than what was looked at: there are so many at least
+  bool more = false;  // and there are older ones behind the mark, which were not counted
 };
 
 // A place in a buffer's history: an id, a time, or a msgid (resolved by the store).

@@ -167,7 +167,16 @@ std::vector<Lag> Reader::lags(const LagQuery& query) {
   // Where it stopped all that is older was not looked at.
   const EventId stopped = more ? walk_.id() : 0;
   walk_.stop();
-  for (std::size_t i = 0; i < lags.size(); ++i) lags[i].more = query.marks[i].at < stopped;
+  // Of a quiet network nothing may be older than that and newer than its mark.
+  for (const auto& [network, marks] : of_network) {
+    EventId oldest = stopped;
+    for (const std::size_t i : marks) oldest = std::min(oldest, query.marks[i].at);
+    if (oldest == stopped) continue;
+    walk_.start({.user = query.user, .network = network, .after = oldest, .until = stopped, .newest = true});
+    const EventId newest = walk_.next() ? walk_.id() : 0;
+    walk_.stop();
+    for (const std::size_t i : marks) lags[i].more = query.marks[i].at < newest;
+  }
   return lags;
 }
 

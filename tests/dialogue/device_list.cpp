@@ -123,3 +123,29 @@ TEST_CASE("a client of all networks is one visit") {
   CHECK(desk["online"] == true);
   CHECK(desk["transport"] == "irc");
 }
+
+TEST_CASE("of a user's visits sixty records a minute are kept; a device that is here twice leaves once") {
+  Listed t;
+  Actor phone = t.scene.attach("ann/net@phone");
+  Actor twin = t.scene.attach("ann/net@phone");
+  twin.close();
+  t.scene.advance(1000);
+  CHECK(t.device("phone")["online"] == true);
+  for (int i = 0; i < 40; ++i) {
+    Actor desk = t.scene.attach("ann/net@desk");
+    desk.ping();
+    desk.close();
+    t.scene.advance(10);
+  }
+  t.scene.advance(60'000);
+  Actor tablet = t.scene.attach("ann/net@tablet");
+  tablet.ping();
+  t.scene.drain();
+  std::size_t records = 0;
+  t.scene.store().read_states(t.scene.user("ann").id(),
+                              static_cast<std::uint16_t>(halley::StateKind::kDeviceVisit),
+                              [&](const auto& rows) { records = rows ? rows->size() : 0; });
+  // What came of the phone, what came and left of the desk, what came of the tablet.
+  REQUIRE(t.scene.turn_until([&] { return records == 4; }));
+  CHECK(t.device("tablet")["address"] == "127.0.0.1");
+}

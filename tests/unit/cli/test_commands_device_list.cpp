@@ -70,4 +70,7 @@ TEST_CASE("in a batch device list says what the accounts know") {
   Devices bench;
   const cli::CommandResult result = bench.must("batch", "device list kit\n");
   CHECK(result.status == 0);
+  const std::string said = result.text + result.json.dump();
+  CHECK_THAT(said, Catch::Contains("phone"));
+  for (const char* unknown : {"192.0.2.7", "address", "behind"}) CHECK_THAT(said, !Catch::Contains(unknown));
 }

@@ -53,4 +53,18 @@ TEST_CASE("lags are counted over ten thousand rows at most, and say that there a
   CHECK_FALSE(lags[1].more);
 }
 
+TEST_CASE("a mark of a quiet network is not behind, however much came on others") {
+  TwoNetworks log(4);
+  for (EventId i = 4; i < kMostLagRows + 14; ++i) {
+    Sample sample = said(kStart + i, "x");
+    sample.network = 1;
+    log.test.journal().append(sample.view());
+  }
+  const auto lags = log.lags({{.network = 2, .at = kStart + 3}, {.network = 2, .at = kStart + 2}});
+  CHECK(lags[0].events == 0);
+  CHECK_FALSE(lags[0].more);
+  CHECK(lags[1].events == 0);
+  CHECK(lags[1].more);  // one, too old to be counted
+}
+
 }  // namespace halley::storage
