@@ -33,8 +33,8 @@ class Asker {
   void channel_names(const Network& network, const Channel& channel) const;
   // How it is known who asks; of a program by its token.
   Asked asked() const { return client_ ? client_->get().asked() : Asked::kByToken; }
-  // On which device; 0: a browser's or a program's, which are shown all.
-  DeviceId device() const { return client_ ? client_->get().device() : 0; }
+  // On which device; 0: it is a browser or a program, which are shown all.
+  DeviceId device() const { return client_ && !client_->get().sees_hidden() ? client_->get().device() : 0; }
 
  private:
   Asker() = default;

@@ -96,6 +96,8 @@ class Client : public LogCursor::Consumer {
   // Does somebody sit before it? A program, or a client that only fetches something, says that it is not so.
   virtual bool present() const { return true; }
   virtual DeviceId device() const = 0;
+  // Is it shown what its device hides (detached.h), as browsers and programs are?
+  virtual bool sees_hidden() const { return false; }
   // How it is known who uses it.
   virtual Asked asked() const { return Asked::kByToken; }
   // A short word on this client for `status`: "irc 127.0.0.1 weechat@laptop".

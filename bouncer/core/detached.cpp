@@ -24,13 +24,18 @@ std::string too_many_buffers(std::string_view name) {
   return fmt::format("{} has no buffer of its own here: there are too many", name);
 }
 
-// Those of the device that are shown the network. One may leave meanwhile.
+// Is it one of those of the device that are shown the network, but for what the device hides?
+bool is_shown(const Client& client, const Network& network, DeviceId device) {
+  return client.device() == device && !client.sees_hidden() && client.view().shows(network.id());
+}
+
+// One may leave meanwhile.
 template <typename Tell>
 void each_client(const Network& network, DeviceId device, Tell&& tell) {
   const User& user = network.user();
   for (std::size_t i = 0; i < user.clients().size(); ++i) {
     Client& client = *user.clients()[i];
-    if (client.device() == device && client.view().shows(network.id())) tell(client);
+    if (is_shown(client, network, device)) tell(client);
   }
 }
 
@@ -53,6 +58,7 @@ Detached::Detached(DurableState& states, UserId user) : StateOwner(states), user
   states_.take(StateKind::kHidden, user, [&](const storage::StateRow& row) {
     if (row.device != kAllDevices) take(row, kMostHidden);
   });
+  count();
 }
 
 bool Detached::hides_there(const storage::Event& event, DeviceId device) const {
@@ -94,19 +100,38 @@ std::vector<Detached::Place> Detached::of_buffer(NetworkId network, BufferId buf
 }
 
 bool Detached::full(DeviceId device) const {
-  const auto devices = since_.lower_bound({.device = kAllDevices + 1});
-  if (device == kAllDevices)
-    return static_cast<std::size_t>(std::distance(since_.begin(), devices)) >= kMostDetached;
-  return static_cast<std::size_t>(std::distance(devices, since_.end())) >= kMostHidden;
+  return device == kAllDevices ? since_.size() - by_devices_ >= kMostDetached : by_devices_ >= kMostHidden;
+}
+
+void Detached::count() {
+  by_devices_ =
+      static_cast<std::size_t>(std::distance(since_.lower_bound({.device = kAllDevices + 1}), since_.end()));
 }
 
 void Detached::add(const Place& place, EventId head) {
-  since_[place] = head;
+  if (since_.insert_or_assign(place, head).second && place.device != kAllDevices) ++by_devices_;
   put(place, std::to_string(head));
 }
 
 void Detached::remove(const Place& place) {
-  if (since_.erase(place) > 0) put(place, {});
+  if (since_.erase(place) == 0) return;
+  if (place.device != kAllDevices) --by_devices_;
+  put(place, {});
+}
+
+// Where the journal has no room the old place is kept, and is of no use after a restart.
+void Detached::move(NetworkId network, BufferId from, BufferId to) {
+  for (const Place& place : of_buffer(network, to)) {
+    if (!has(network, from, place.device) && states_.has_room()) remove(place);
+  }
+  for (const Place& place : of_buffer(network, from)) {
+    const EventId since = since_.at(place);
+    if (!states_.has_room()) continue;
+    remove(place);
+    Place moved = place;
+    moved.buffer = to;
+    if (!has(network, to, place.device)) add(moved, since);
+  }
 }
 
 void Detached::put(const Place& place, std::string_view value) {
@@ -126,15 +151,18 @@ void Detached::forget_buffer(NetworkId network, BufferId buffer) {
     if (states_.has_room()) put(place, {});
     since_.erase(place);
   }
+  count();
 }
 
 void Detached::forget_network(UserId user, NetworkId network) {
   if (user != user_) return;
   std::erase_if(since_, [network](const auto& entry) { return entry.first.network == network; });
+  count();
 }
 
 void Detached::forget_device(DeviceId device) {
   std::erase_if(since_, [device](const auto& entry) { return entry.first.device == device; });
+  count();
 }
 
 bool is_detached(const Network& network, std::string_view channel) {
@@ -148,11 +176,11 @@ bool is_hidden(const Network& network, std::string_view name, DeviceId device) {
 
 std::string detach_channel(Network& network, std::string_view channel) {
   User& user = network.user();
-  const BufferId buffer = network.buffers().make(channel, Buffers::MadeBy::kUser);
-  if (network.buffers().find(channel) == 0) return too_many_buffers(channel);
-  if (user.detached().has(network.id(), buffer)) return {};
+  if (user.detached().has(network.id(), network.buffers().find(channel))) return {};
   if (user.detached().full())
     return fmt::format("{} detached channels are the most: join one first", Detached::kMostDetached);
+  const BufferId buffer = network.buffers().make(channel, Buffers::MadeBy::kUser);
+  if (network.buffers().find(channel) == 0) return too_many_buffers(channel);
   if (const Channel* joined = network.state().find_channel(channel)) user.channel_hidden(network, *joined);
   user.detached().add({.network = network.id(), .buffer = buffer}, user.head());
   user.buffer_changed(network, buffer);
@@ -174,18 +202,16 @@ bool attach_channel(Network& network, std::string_view channel) {
 std::string hide_on_device(Network& network, DeviceId device, std::string_view name) {
   User& user = network.user();
   Detached& detached = user.detached();
-  const BufferId buffer = network.buffers().make(name, Buffers::MadeBy::kUser);
-  if (network.buffers().find(name) == 0) return too_many_buffers(name);
-  if (detached.has(network.id(), buffer, device)) return {};
+  if (detached.has(network.id(), network.buffers().find(name), device)) return {};
   if (detached.full(device))
     return fmt::format("{} channels and queries are the most that devices hide: show one first",
                        Detached::kMostHidden);
+  const BufferId buffer = network.buffers().make(name, Buffers::MadeBy::kUser);
+  if (network.buffers().find(name) == 0) return too_many_buffers(name);
   EventId since = user.head();
   if (detached.has(network.id(), buffer)) since = std::min(since, detached.since(network.id(), buffer));
-  const auto there = [&](const Client* one) {
-    return one->device() == device && one->view().shows(network.id());
-  };
-  if (std::ranges::none_of(user.clients(), there))
+  if (std::ranges::none_of(user.clients(),
+                           [&](const Client* one) { return is_shown(*one, network, device); }))
     since = std::min(since, user.positions().of(device, network.id()));
   if (const Channel* joined = network.state().find_channel(name)) {
     each_client(network, device, [&](Client& client) { client.channel_hidden(network, *joined); });
@@ -208,6 +234,13 @@ bool show_on_device(Network& network, DeviceId device, std::string_view name) {
     if (query) client.query_shown(network, *network.buffers().name(buffer), since);
   });
   return true;
+}
+
+void talk_goes_on(Network& network, BufferId from, BufferId to) {
+  User& user = network.user();
+  if (from == 0 || to == 0 || from == to || user.detached().empty()) return;
+  user.detached().move(network.id(), from, to);
+  user.buffer_changed(network, to);
 }
 
 void forget_hidden(Network& network, BufferId buffer) {

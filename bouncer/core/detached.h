@@ -64,6 +64,9 @@ class Detached final : public StateOwner {
   // REQUIRES: the journal has room for a record; add(): not full().
   void add(const Place& place, EventId head);
   void remove(const Place& place);
+  // The talk of one buffer goes on in another that was there already (a channel or nick took its name): it is
+  // hidden from whom it was.
+  void move(NetworkId network, BufferId from, BufferId to);
   // The buffer is no more.
   void forget_buffer(NetworkId network, BufferId buffer);
   void forget_network(UserId user, NetworkId network) override;
@@ -72,9 +75,11 @@ class Detached final : public StateOwner {
  private:
   bool hides_there(const storage::Event& event, DeviceId device) const;
   void put(const Place& place, std::string_view value);
+  void count();
 
   const UserId user_;
   std::map<Place, EventId> since_;
+  std::size_t by_devices_ = 0;  // of them
 };
 
 // Is the channel a detached one?
@@ -91,6 +96,9 @@ bool attach_channel(Network& network, std::string_view channel);
 // what was said there since it was last here. REQUIRES (hide_on_device): it is a device.
 std::string hide_on_device(Network& network, DeviceId device, std::string_view name);
 bool show_on_device(Network& network, DeviceId device, std::string_view name);
+// A channel or nick has taken a name that had a buffer: what is said goes there from now on, and stays hidden
+// from whom it was, and from nobody else.
+void talk_goes_on(Network& network, BufferId from, BufferId to);
 // The buffer, with all that was said there, is about to go: nobody hides it any more.
 void forget_hidden(Network& network, BufferId buffer);
 

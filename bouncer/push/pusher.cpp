@@ -149,6 +149,9 @@ void Pusher::logged(const Network& network, const storage::Event& event) {
   const UserId user = network.user().id();
   if (!is_said(event) || event.buffers.empty() || subscriptions_.of(user).empty()) return;
   const BufferId buffer = event.buffers[0];
+  if (std::ranges::none_of(subscriptions_.of(user),
+                           [&](const Subscription& one) { return takes(one, network, buffer); }))
+    return;  // before it takes the place of what is pushed
   if ((event.flags & event_flag::kSelf) != 0) {
     const auto person = state_.people.find(user);
     if (person == state_.people.end()) return;
@@ -199,11 +202,15 @@ void Pusher::push_unread(UserId id, const Unread& unread) {
   if (may_push(state_.people[id])) push(*user, *network, unread);
 }
 
+bool Pusher::takes(const Subscription& one, const Network& network, BufferId buffer) {
+  if (one.network != 0 && one.network != network.id()) return false;
+  return one.device == 0 || !network.user().detached().has(network.id(), buffer, one.device);
+}
+
 void Pusher::push(User& user, const Network& network, const Unread& unread) {
   const std::string* name = network.buffers().name(unread.buffer);
   for (const Subscription& one : subscriptions_.of(user.id())) {
-    if (one.network != 0 && one.network != network.id()) continue;
-    if (one.device != 0 && user.detached().has(network.id(), unread.buffer, one.device)) continue;
+    if (!takes(one, network, unread.buffer)) continue;
     auto text = line_payload({.id = unread.id,
                               .time_ms = unread.time_ms,
                               .msgid = unread.msgid,

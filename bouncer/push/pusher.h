@@ -126,6 +126,8 @@ class Pusher final : public NoticeSink, public StateOwner {
   void look();
   void push_unread(UserId user, const Unread& unread);
   void push(User& user, const Network& network, const Unread& unread);
+  // Is what is said there for it, and not hidden from its device?
+  static bool takes(const Subscription& one, const Network& network, BufferId buffer);
   bool may_push(Person& person) const;
   void note_open(Person& person, const OpenNotice& open);
   std::uint64_t now_ms() const { return parts_.loop.clock().monotonic_ms(); }

@@ -130,6 +130,13 @@ void on_quit(Upstream& up, const Message& m) {
   up.nicks().is_free(nick);
 }
 
+// The buffer keeps its log, its marks and its place; where the new name has one already, each keeps its own.
+void rename_buffer(Network& network, std::string_view from, std::string_view to) {
+  const BufferId buffer = network.buffers().find(from);
+  network.buffers().rename(from, to);
+  talk_goes_on(network, buffer, network.buffers().find(to));
+}
+
 void renamed(Upstream& up, const Message& m) {
   const std::string from(irc::parse_prefix(m.source).nick), to(m.param(0));
   const bool me = up.state().is_me(from);
@@ -141,7 +148,7 @@ void renamed(Upstream& up, const Message& m) {
   } else {
     // The talk goes on with the one it was with, not with whoever takes the old nick.
     if (!up.state().isupport().is_channel(to)) {
-      up.network().buffers().rename(from, to);
+      rename_buffer(up.network(), from, to);
       up.partner_renamed(from, to);
     }
     up.nicks().is_free(from);
@@ -222,7 +229,6 @@ void on_creation_time(Upstream& up, const Message& m) {
   up.route(m);
 }
 
-// The buffer keeps its log, its marks and its place.
 // Source: https://ircv3.net/specs/extensions/channel-rename
 void on_rename(Upstream& up, const Message& m) {
   NetworkState& state = up.state();
@@ -231,7 +237,7 @@ void on_rename(Upstream& up, const Message& m) {
   const std::string from = known->name;
   const Channel* renamed = state.rename_channel(from, m.param(1));
   if (!renamed) return;
-  up.network().buffers().rename(from, renamed->name);
+  rename_buffer(up.network(), from, renamed->name);
   up.wanted_channels().renamed(from, renamed->name);
   std::string line;
   irc::append_line(

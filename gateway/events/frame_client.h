@@ -52,6 +52,7 @@ class FrameClient : public Client {
 
   void end(std::string_view reason) override;
   DeviceId device() const override { return state_.owner.device; }
+  bool sees_hidden() const override { return true; }
   ClientSource source() const override;
   bool present() const override { return state_.owner.session != 0; }  // with a token a program comes
 

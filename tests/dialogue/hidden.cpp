@@ -8,10 +8,12 @@
 #include "tests/dialogue/attached.h"
 #include "tests/dialogue/gateway_web.h"
 #include "tests/dialogue/push_service.h"
+#include "tests/dialogue/web_socket.h"
 
 using halley::dialogue::Actor;
 using halley::dialogue::Attached;
 using halley::dialogue::PushService;
+using halley::dialogue::Socket;
 using halley::dialogue::Web;
 
 namespace {
@@ -238,6 +240,70 @@ TEST_CASE("on one connection with all networks a device hides what it names") {
   CHECK(phone.ping().empty());
   phone.say("JOIN #c/net");
   phone.expect("not for the phone");
+}
+
+TEST_CASE("what is hidden stays so under a name that had a buffer, and what is shown is shown there") {
+  Attached t;
+  Actor phone = t.scene.attach("ann/net@phone"), desk = t.scene.attach("ann/net@desk");
+  t.scene.join(*t.server, "#d");
+  t.bob("to make a buffer");
+  t.server->say(":bob!b@h PRIVMSG #d :to make another");
+  t.server->say(":ann!u@host PART #d");
+  phone.expect("to make another");
+  desk.expect("to make another");
+  phone.say("HIDE #c");
+  phone.expect(" PART #c Detached");
+  ask(desk, "device hide desk net #d", "device desk hides #d on net");
+  t.server->say(":ChanServ!s@h RENAME #c #d :it grew");
+  t.server->say(":bob!b@h PRIVMSG #d :in the new one");
+  t.server->say(":bob!b@h PRIVMSG ann :to both");
+  desk.expect("in the new one");
+  CHECK_FALSE(any(phone.until("to both"), "#d"));
+  ask(desk, "device list", "hides net/#d");
+  phone.say("HIDE bob");
+  t.server->say(":rob!r@h PRIVMSG ann :to make a third");
+  phone.expect("to make a third");
+  t.server->say(":rob!r@h QUIT :gone");
+  t.server->say(":bob!b@h NICK rob");
+  t.server->say(":rob!b@h PRIVMSG ann :still hidden");
+  t.server->say(":carl!c@h PRIVMSG ann :of another");
+  CHECK_FALSE(any(phone.until("of another"), "still hidden"));
+}
+
+TEST_CASE("a program with a device's token hides nothing, and does not keep the device from hiding") {
+  Attached t;
+  const auto token = t.scene.accounts().add_device("ann", "phone");
+  REQUIRE(token);
+  t.scene.accounts().flush(nullptr);
+  Web web(t.scene);
+  const std::string bearer = "Authorization: Bearer " + *token + "\r\n";
+  Socket program(t.scene, web, "/api/events", bearer);
+  program.expect("\"ready\"");
+  Actor phone = t.scene.attach("ann/net@phone");
+  (void)phone.ping();
+  phone.close();
+  t.bob("before the phone is told to hide");
+  t.server->ping();
+  Actor desk = t.scene.attach("ann/net@desk");
+  ask(desk, "device hide phone net #c", "device phone hides #c on net");
+  program.expect("before the phone is told to hide");
+  Actor again = t.scene.attach("ann/net@phone");
+  CHECK_FALSE(any(again.ping(), "before the phone"));
+}
+
+TEST_CASE("push: what a device hides takes no place of what is pushed to it") {
+  Attached t;
+  PushService service(t.scene);
+  Actor phone = t.scene.attach("ann/net@phone", "draft/webpush message-tags server-time");
+  phone.say(fmt::format("WEBPUSH REGISTER {} {}", PushService::endpoint(1), service.keys()));
+  phone.expect("WEBPUSH REGISTER " + PushService::endpoint(1));
+  phone.say("HIDE #c");
+  phone.expect(" PART #c Detached");
+  for (int i = 0; i < 100; ++i) t.bob("ann: not for the phone");
+  t.server->say(":carl!c@h PRIVMSG ann :for the phone");
+  t.server->ping();
+  t.scene.advance(halley::push::Pusher::kUnreadMs);
+  CHECK(service.next().text.contains("for the phone"));
 }
 
 TEST_CASE("push: what a device hides is not pushed to it") {
