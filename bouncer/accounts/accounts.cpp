@@ -1,5 +1,6 @@
 // Tables, undo and users. Networks: networks.cpp; buffers: set_buffers.cpp; devices and web logins:
-// devices.cpp; codes for those without a login: tickets.cpp; what commits by itself: unsaved.cpp.
+// devices.cpp; codes for those without a login: tickets.cpp; passkeys: passkey_rows.cpp; what commits by
+// itself: unsaved.cpp.
 #include "bouncer/accounts/accounts.h"
 
 #include <fmt/format.h>
@@ -54,7 +55,8 @@ Accounts::Accounts(const Parts& parts, storage::Loaded loaded)
       last_network_(loaded.last_network),
       last_device_(loaded.last_device),
       last_session_(loaded.last_session),
-      last_ticket_(loaded.last_ticket) {
+      last_ticket_(loaded.last_ticket),
+      last_passkey_(loaded.last_passkey) {
   for (auto& row : loaded.users) link(UserEntry{.row = shared(std::move(row))});
   for (auto& row : loaded.networks) link(NetworkEntry{shared(std::move(row)), {}, {}});
   for (auto& row : loaded.channels) {
@@ -68,6 +70,7 @@ Accounts::Accounts(const Parts& parts, storage::Loaded loaded)
   for (auto& row : loaded.devices) link(std::move(row));
   for (auto& row : loaded.sessions) link(std::move(row));
   for (auto& row : loaded.tickets) tickets_.emplace(row.id, std::move(row));
+  for (auto& row : loaded.passkeys) link(std::move(row));
   seal_old_lines();
 }
 
@@ -262,6 +265,7 @@ Accounts::Result<void> Accounts::set_password_hash(std::string_view name, std::s
   for (const DeviceId device : std::vector(users_.at(id).devices)) {
     if (tokens == Tokens::kRevoke && has_key(devices_.at(device))) drop_device(device);
   }
+  if (tokens == Tokens::kRevoke) drop_passkeys(id);
   drop_tickets(id);
   notices_.push_back([id](Observer& observer) { observer.password_changed(id); });
   return {};
@@ -348,6 +352,7 @@ Accounts::Result<void> Accounts::remove_user(std::string_view name) {
     std::vector<storage::DeviceRow> devices;
     std::vector<storage::SessionRow> sessions;
     std::vector<storage::TicketRow> tickets;
+    std::vector<storage::PasskeyRow> passkeys;
   };
   auto bundle = std::make_shared<Bundle>();
   const UserEntry owned = users_.at(id);
@@ -361,6 +366,7 @@ Accounts::Result<void> Accounts::remove_user(std::string_view name) {
   for (const auto& [number, ticket] : tickets_)
     if (ticket.user == id) bundle->tickets.push_back(ticket);
   for (const auto& ticket : bundle->tickets) tickets_.erase(ticket.id);
+  for (const auto* passkey : passkeys(id)) bundle->passkeys.push_back(unlink_passkey({id, passkey->id}));
   bundle->user = unlink_user(id);
 
   record(
@@ -371,6 +377,7 @@ Accounts::Result<void> Accounts::remove_user(std::string_view name) {
         for (const auto& device : bundle->devices) link(device);
         for (const auto& session : bundle->sessions) link(session);
         for (const auto& ticket : bundle->tickets) tickets_.emplace(ticket.id, ticket);
+        for (const auto& passkey : bundle->passkeys) link(passkey);
       },
       [id](Observer& observer) { observer.user_removed(id); });
   return {};

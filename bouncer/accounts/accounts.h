@@ -1,6 +1,6 @@
-// Users, networks, channels, devices, web logins and invitations: the one place that checks and changes them,
-// for the command line, the in-band service and the running bouncer alike. Keeps them in memory and commits
-// each change to the store.
+// Users, networks, channels, devices, web logins, passkeys and invitations: the one place that checks and
+// changes them, for the command line, the in-band service and the running bouncer alike. Keeps them in memory
+// and commits each change to the store.
 //
 // Thread: the loop's (in the command line without a daemon: the only one). Lifetime: outlives the Bouncer
 // that observes it. A successor reads it as a start does, once all is committed.
@@ -176,6 +176,18 @@ class Accounts {
   const storage::TicketRow* find_ticket(std::string_view code) const;  // null: there is none, or no more
   std::vector<const storage::TicketRow*> invitations() const;          // that are good, in order
 
+  // --- Passkeys of browsers: public keys, by which Passkeys lets in. At most 16 a user: another is
+  // refused. The id and the time are filled in.
+  Result<const storage::PasskeyRow*> add_passkey(storage::PasskeyRow row);
+  // What devices are to know the user by: nothing that says who it is, and always the same while there are
+  // passkeys, so that a device has one for each user.
+  std::string passkey_handle(UserId user) const;
+  Result<void> revoke_passkey(UserId user, std::uint64_t id);
+  // It let its user in. Commits by itself.
+  void passkey_used(UserId user, std::uint64_t id, std::uint32_t counter);
+  const storage::PasskeyRow* find_passkey(std::string_view credential_id) const;  // null: there is none
+  std::vector<const storage::PasskeyRow*> passkeys(UserId user) const;            // in order
+
   // Whether a person's changes may be flushed now; if not, they are to be rolled back: too many wait.
   bool takes_changes() const { return store_.takes_commits(); }
   void flush(std::function<void(storage::Status)> done);
@@ -256,9 +268,11 @@ class Accounts {
     std::map<NetworkId, std::vector<storage::ChannelRow>> channels;  // as they are on disk or on their way
     std::map<DeviceId, bool> devices;                                // true: on disk, or on its way
     std::map<std::uint64_t, bool> sessions;                          // likewise
+    std::set<std::uint64_t> passkeys;                                // used since
     std::vector<std::function<void()>> waiting;                      // for all that to be on disk
     bool clean() const {
-      return !user && networks.empty() && channels.empty() && devices.empty() && sessions.empty();
+      return !user && networks.empty() && channels.empty() && devices.empty() && sessions.empty() &&
+             passkeys.empty();
     }
   };
   void save(UserId user);
@@ -279,6 +293,11 @@ class Accounts {
   NewTicket add_ticket(storage::TicketRow row);
   void drop_ticket(std::uint64_t id);
   void drop_tickets(UserId user);
+  using PasskeyPlace = std::pair<UserId, std::uint64_t>;
+  void link(storage::PasskeyRow passkey);
+  storage::PasskeyRow unlink_passkey(const PasskeyPlace& place);
+  void drop_passkey(const PasskeyPlace& place);
+  void drop_passkeys(UserId user);
   // nullptr: nothing was to be changed.
   const storage::ChannelRow* insert_channel(NetworkEntry& network, std::string_view name,
                                             std::string_view key) const;
@@ -303,14 +322,16 @@ class Accounts {
   std::map<DeviceId, storage::DeviceRow> devices_;
   std::map<std::uint64_t, storage::SessionRow> sessions_;
   std::map<std::uint64_t, storage::TicketRow> tickets_;
+  std::map<PasskeyPlace, storage::PasskeyRow> passkeys_;
   std::unordered_map<std::string, UserId> user_names_;  // lower case
   std::unordered_map<std::string, DeviceId> tokens_;    // by hash, as are the next
   std::unordered_map<std::string, std::uint64_t> session_tokens_;
   std::unordered_multimap<std::string, DeviceId> certificates_;  // by fingerprint
+  std::unordered_map<std::string, PasskeyPlace> credential_ids_;
   UserId last_user_;
   NetworkId last_network_;
   DeviceId last_device_;
-  std::uint64_t last_session_, last_ticket_;
+  std::uint64_t last_session_, last_ticket_, last_passkey_;
 
   std::map<UserId, Unsaved> unsaved_;
   std::vector<storage::Change> pending_;

@@ -34,12 +34,6 @@ std::unexpected<Refused> throttled_for(const LoginAttempts::Wait& wait) {
       wait.seconds);
 }
 
-// A Unix socket's peer has no address of this kind.
-std::string group_of(std::string_view address) {
-  const net::Address numeric = net::Address::numeric(std::string(address), 0);
-  return numeric.valid() ? numeric.group_text() : std::string(address);
-}
-
 }  // namespace
 
 LoginName parse_login_name(std::string_view text) {
@@ -107,7 +101,7 @@ std::optional<Refused> Login::throttled(const LoginAttempts::Guess& guess) {
 }
 
 LoginAttempts::Guess Login::guess_of(const LoginName& name, std::string_view address) const {
-  LoginAttempts::Guess guess{.address = group_of(address), .name = folded_name(name.user)};
+  LoginAttempts::Guess guess{.address = group_of_address(address), .name = folded_name(name.user)};
   if (const storage::UserRow* row = accounts_.find_user(name.user)) {
     guess.user = row->id;
     guess.at_home = accounts_.was_in_from(row->id, guess.address);
@@ -280,12 +274,21 @@ std::expected<Granted, Refused> Login::by_token(std::string_view token, std::str
   return grant(*accounts_.user(user), LoginName{}, id, false);
 }
 
-Refused Login::refuse_code(std::string_view address, std::string_view logged, Refused otherwise) {
-  const LoginAttempts::Guess guess{.address = group_of(address)};
+Refused Login::refuse_code(std::string_view address, std::string_view logged, Refused otherwise,
+                           std::string_view owner) {
+  const LoginAttempts::Guess guess{.address = group_of_address(address)};
   if (auto refused = throttled(guess)) return std::move(*refused);
   attempts_.failed(guess);
-  log_refused(address, {}, logged);
+  log_refused(address, owner, logged);
   return otherwise;
+}
+
+std::expected<Granted, Refused> Login::by_passkey(UserId user, std::string_view address) {
+  accounts_.remember_login(user, group_of_address(address), {});
+  const storage::UserRow& row = *accounts_.user(user);
+  auto granted = grant(row, LoginName{}, 0, false);
+  log_result(granted, row, address, "a passkey");
+  return granted;
 }
 
 std::expected<std::string, std::string> Login::unlock(std::string_view what) {

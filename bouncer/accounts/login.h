@@ -87,9 +87,14 @@ class Login {
   };
   std::expected<Session, Refused> by_session(std::string_view cookie);
 
-  // A token or code that nobody has: counted against its address alone, whose turn it may not be (the answer
-  // is then kThrottled and not `otherwise`). `logged`: what it was, for the operator.
-  Refused refuse_code(std::string_view address, std::string_view logged, Refused otherwise);
+  // A passkey's signature was verified (Passkeys). REQUIRES: there is that user.
+  std::expected<Granted, Refused> by_passkey(UserId user, std::string_view address);
+
+  // A token, code or passkey that lets nobody in: counted against its address alone, whose turn it may not be
+  // (the answer is then kThrottled and not `otherwise`). `logged`: what it was, for the operator; `owner`:
+  // whose it is, if that is known.
+  Refused refuse_code(std::string_view address, std::string_view logged, Refused otherwise,
+                      std::string_view owner = {});
 
   // Passwords are not ours to know or change: auth.http is asked about them.
   bool asks_elsewhere() const { return endpoint_.in_use(); }

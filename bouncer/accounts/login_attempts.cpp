@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "bouncer/net/address.h"
+
 namespace halley {
 namespace {
 
@@ -22,6 +24,11 @@ void drop_oldest_half(Counts& counts) {
 }
 
 }  // namespace
+
+std::string group_of_address(std::string_view address) {
+  const net::Address numeric = net::Address::numeric(std::string(address), 0);
+  return numeric.valid() ? numeric.group_text() : std::string(address);
+}
 
 std::uint32_t LoginAttempts::left_s(const Count& count, std::uint32_t limit) const {
   const std::uint64_t age = clock_.monotonic_ms() - count.since_ms;

@@ -17,6 +17,9 @@
 
 namespace halley {
 
+// What counts as one address (net::Address::group_text()); a Unix socket's peer has none of this kind.
+std::string group_of_address(std::string_view address);
+
 class LoginAttempts {
  public:
   static constexpr std::uint64_t kWindowMs = 10 * 60 * 1000;

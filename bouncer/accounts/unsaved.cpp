@@ -98,11 +98,16 @@ std::vector<storage::Change> Accounts::take_unsaved(UserId user_id, Unsaved& uns
       changes.push_back(storage::RemoveSession{id});
     }
   }
+  for (const std::uint64_t id : unsaved.passkeys) {
+    if (const auto found = passkeys_.find({user_id, id}); found != passkeys_.end())
+      changes.push_back(storage::PutPasskey{found->second});
+  }
   unsaved.user = false;
   unsaved.networks.clear();
   unsaved.channels.clear();
   unsaved.devices.clear();
   unsaved.sessions.clear();
+  unsaved.passkeys.clear();
   return changes;
 }
 

@@ -44,6 +44,8 @@ constexpr CommandExample kExamples[] = {
     {"device hide", "halley device hide kit phone libera '#halley'"},
     {"device unhide", "halley device unhide kit phone libera '#halley'"},
     {"device revoke", "halley device revoke kit phone"},
+    {"passkey list", "halley passkey list kit"},
+    {"passkey revoke", "halley passkey revoke kit 2"},
     {"session list", "halley session list kit"},
     {"session revoke", "halley session revoke kit 3"},
     {"session revoke", "halley session revoke kit all"},

@@ -40,6 +40,8 @@ CommandResult device_list(CommandCall& call);
 CommandResult device_hide(CommandCall& call);
 CommandResult device_unhide(CommandCall& call);
 CommandResult device_revoke(CommandCall& call);
+CommandResult passkey_list(CommandCall& call);
+CommandResult passkey_revoke(CommandCall& call);
 CommandResult session_list(CommandCall& call);
 CommandResult session_revoke(CommandCall& call);
 

@@ -60,7 +60,9 @@ constexpr OptionSpec kDetached = {
 constexpr OptionSpec kUserPasswd[] = {
     kPassword,
     kPasswordHash,
-    {.kind = Opt::kFlag, .name = "devices", .help = "forget also the devices that have a token"}};
+    {.kind = Opt::kFlag,
+     .name = "devices",
+     .help = "forget also the devices that have a token, and the passkeys"}};
 
 constexpr OptionSpec kUserReset[] = {
     {.name = "hours", .value = "N", .help = "how long it can be used: 24, at most 720"}};
@@ -252,6 +254,17 @@ const Command kCommands[] = {
      .help = "forget a device, its token and its position",
      .run = device_revoke,
      .traits = {.destroys = "the device, its token and its position"}},
+    {.words = "passkey list",
+     .who = Who::kOwn,
+     .arguments = kOfUser,
+     .help = "list the passkeys that browsers log in with",
+     .run = passkey_list},
+    {.words = "passkey revoke",
+     .who = Who::kOwn,
+     .arguments = kOfUserId,
+     .help = "let a passkey log in no more; web logins by it go on",
+     .run = passkey_revoke,
+     .traits = {.destroys = "the passkey"}},
     {.words = "session list",
      .who = Who::kOwn,
      .arguments = kOfUser,

@@ -111,6 +111,7 @@ UserText account_text(const CommandCall& call) {
     networks += (networks.empty() ? "" : ", ") + network->name;
   }
   json["devices"] = call.accounts().devices(row.id).size();
+  json["passkeys"] = call.accounts().passkeys(row.id).size();
   json["sessions"] = call.accounts().sessions(row.id).size();
   json["resting"] = resting(call, row.id);
   std::vector<std::vector<std::string>> rows{
@@ -119,6 +120,7 @@ UserText account_text(const CommandCall& call) {
       {"added", format_time(row.created_ms)},
       {"networks", networks.empty() ? "none" : networks},
       {"devices", fmt::format("{}", call.accounts().devices(row.id).size())},
+      {"passkeys", fmt::format("{}", call.accounts().passkeys(row.id).size())},
       {"web logins", fmt::format("{}", call.accounts().sessions(row.id).size())}};
   if (const std::string why = json["resting"]; !why.empty())
     rows.push_back({"", fmt::format("networks are left until somebody attaches: {}", why)});
@@ -157,10 +159,11 @@ CommandResult user_passwd(CommandCall& call) {
                                      : "no new password: add --password-stdin, or run this at a terminal");
   }
   const auto tokens = call.parsed.has("devices") ? Accounts::Tokens::kRevoke : Accounts::Tokens::kKeep;
-  return after(call.accounts().set_password_hash(call.user, *hash, tokens), call.user,
-               tokens == Accounts::Tokens::kRevoke
-                   ? "has a new password; what came in by the old one or by a token is ended"
-                   : "has a new password; what came in by the old one is ended, devices' tokens stay");
+  return after(
+      call.accounts().set_password_hash(call.user, *hash, tokens), call.user,
+      tokens == Accounts::Tokens::kRevoke
+          ? "has a new password; what came in by the old one or by a token is ended, passkeys are gone"
+          : "has a new password; what came in by the old one is ended, devices' tokens and passkeys stay");
 }
 
 CommandResult user_rename(CommandCall& call) {

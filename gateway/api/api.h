@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "bouncer/accounts/enrolment.h"
+#include "bouncer/accounts/passkeys.h"
 #include "bouncer/commands/numbered_commands.h"
 #include "bouncer/core/live_user.h"
 #include "bouncer/net/loop.h"
@@ -35,6 +36,7 @@ class Api {
     Accounts& accounts;
     Login& login;
     Enrolment& enrolment;
+    Passkeys& passkeys;
     const LiveUser& live_user;
     NumberedCommands& commands;
     const Config& config;
@@ -60,6 +62,11 @@ class Api {
   // api_registration.cpp
   void reset_password(const Call& call);
   void register_user(const Call& call);
+  // api_passkeys.cpp
+  void login_challenge(const Call& call);
+  void passkey_login(const Call& call);
+  void passkey_challenge(const Call& call);
+  void add_passkey(const Call& call);
   // api_events.cpp
   void events(const Call& call);
   void irc(const Call& call);

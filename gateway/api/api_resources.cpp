@@ -95,6 +95,9 @@ bool Api::knows(const Call& call) const {
       call.command.words.starts_with("network") || call.command.words.starts_with("buffer");
   if (of_network) return accounts.find_network(user, name) != nullptr;
   if (call.command.words.starts_with("device")) return accounts.find_device(user, name) != nullptr;
+  if (call.command.words.starts_with("passkey"))
+    return std::ranges::any_of(accounts.passkeys(user),
+                               [&](const auto* row) { return std::to_string(row->id) == name; });
   if (call.command.words.starts_with("rule"))
     return std::ranges::any_of(rules_of(*accounts.user(user)),
                                [&](const Rule& rule) { return rule.id() == name; });

@@ -106,6 +106,7 @@ class HttpServer final : private HttpConnection::Host {
   StreamHub hub_;
   PollRoom polls_;
   Enrolment enrolment_;
+  Passkeys passkeys_;
   Api api_;
   Uploads uploads_;
   net::AddressLimits& addresses_;

@@ -46,6 +46,8 @@ constexpr ResourceCommand removing(std::string_view words) {
 
 constexpr std::array kRoutes = {
     anyones(Method::kPost, "/api/login", kJson, &Api::login),
+    anyones(Method::kPost, "/api/login/challenge", kJson, &Api::login_challenge),
+    anyones(Method::kPost, "/api/login/passkey", kJson, &Api::passkey_login),
     anyones(Method::kPost, "/api/reset", kJson, &Api::reset_password),
     anyones(Method::kPost, "/api/register", kJson, &Api::register_user),
     users(Method::kPost, "/api/logout", kJson, &Api::logout),
@@ -85,6 +87,10 @@ constexpr std::array kRoutes = {
     own(Method::kDelete, "/api/devices/NAME", removing("device revoke")),
     own(Method::kPost, "/api/devices/NAME/hide", {"device hide", "network target"}),
     own(Method::kPost, "/api/devices/NAME/unhide", {"device unhide", "network target"}),
+    own(Method::kGet, "/api/passkeys", {"passkey list"}),
+    users(Method::kPost, "/api/passkeys", kJson, &Api::add_passkey),
+    users(Method::kPost, "/api/passkeys/challenge", kJson, &Api::passkey_challenge),
+    own(Method::kDelete, "/api/passkeys/ID", removing("passkey revoke")),
     own(Method::kGet, "/api/sessions", {"session list"}),
     own(Method::kDelete, "/api/sessions/ID", {"session revoke"}),
     own(Method::kGet, "/api/account", {"user show"}),

@@ -4,10 +4,26 @@ namespace halley::gateway {
 namespace {
 // 90 days from the last visit: the page asks /api/me at each start, which gives the cookie anew.
 constexpr std::string_view kMaxAge = "7776000";
+constexpr std::string_view kBrowserMaxAge = "300";  // as long as a passkey is waited for
+
+std::string set(std::string_view name, std::string_view token, std::string_view max_age, bool https) {
+  std::string out(name);
+  out += '=';
+  out += token;
+  out += "; Path=/; HttpOnly; SameSite=Strict; Max-Age=";
+  out += token.empty() ? "0" : max_age;
+  if (https) out += "; Secure";
+  return out;
+}
+
 }  // namespace
 
 std::string_view cookie_name(bool https) {
   return https ? "__Host-halley" : "halley";
+}
+
+std::string_view browser_cookie_name(bool https) {
+  return https ? "__Host-halley-browser" : "halley-browser";
 }
 
 std::string_view find_cookie(std::string_view header, std::string_view name) {
@@ -31,13 +47,11 @@ std::string_view find_cookie(const Request& request, std::string_view name) {
 }
 
 std::string set_cookie(std::string_view token, bool https) {
-  std::string out(cookie_name(https));
-  out += '=';
-  out += token;
-  out += "; Path=/; HttpOnly; SameSite=Strict; Max-Age=";
-  out += token.empty() ? "0" : kMaxAge;
-  if (https) out += "; Secure";
-  return out;
+  return set(cookie_name(https), token, kMaxAge, https);
+}
+
+std::string set_browser_cookie(std::string_view token, bool https) {
+  return set(browser_cookie_name(https), token, kBrowserMaxAge, https);
 }
 
 }  // namespace halley::gateway

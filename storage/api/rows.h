@@ -103,6 +103,20 @@ struct SessionRow {
   std::int64_t created_ms = 0, seen_ms = 0;
 };
 
+// A passkey of a browser: the public half of what its device keeps (WebAuthn, accounts/webauthn.h).
+struct PasskeyRow {
+  std::uint64_t id = 0;
+  UserId user = 0;
+  std::string name = {};           // as its user calls it
+  std::string host = {};           // where it was made, and alone works: the RP ID
+  std::string credential_id = {};  // bytes, chosen by the device
+  std::string handle = {};         // bytes: what the device knows the user by, the same in all of a user's
+  std::string public_key = {};     // a SubjectPublicKeyInfo in DER
+  std::int32_t algorithm = 0;      // COSE's number
+  std::uint32_t counter = 0;       // of signatures, as the device last said; 0: it does not count
+  std::int64_t created_ms = 0, used_ms = 0;  // used 0: never
+};
+
 // A code that lets in who has no login: to set a user's password, or, an invitation, to become a user.
 struct TicketRow {
   std::uint64_t id = 0;

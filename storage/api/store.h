@@ -36,6 +36,7 @@ struct Loaded {
   std::vector<BufferRow> buffers;
   std::vector<SessionRow> sessions;
   std::vector<TicketRow> tickets;
+  std::vector<PasskeyRow> passkeys;
   std::vector<StateRow>
       states;  // those written longest ago first; only of users, networks and devices that are there
   // The newest event of each user, also when it has been removed since.
@@ -48,6 +49,7 @@ struct Loaded {
   BufferId last_buffer = 0;
   std::uint64_t last_session = 0;
   std::uint64_t last_ticket = 0;
+  std::uint64_t last_passkey = 0;
 };
 
 struct PutUser {
@@ -149,10 +151,16 @@ struct PutTicket {
 struct RemoveTicket {
   std::uint64_t id;
 };
+struct PutPasskey {
+  PasskeyRow row;
+};
+struct RemovePasskey {
+  std::uint64_t id;
+};
 using Change = std::variant<PutUser, RemoveUser, RemoveEvents, ReplaceEvent, EraseText, ForgetErased,
                             PutNetwork, RemoveNetwork, PutChannel, RemoveChannel, PutDevice, RemoveDevice,
-                            PutSession, RemoveSession, PutTicket, RemoveTicket, ForgetReplaced, DamageTold,
-                            ForgetDamage, PutBufferSettings, RemoveBuffer>;
+                            PutSession, RemoveSession, PutTicket, RemoveTicket, PutPasskey, RemovePasskey,
+                            ForgetReplaced, DamageTold, ForgetDamage, PutBufferSettings, RemoveBuffer>;
 
 // A page of the log or of a buffer's history. Events view `memory`.
 struct Page {

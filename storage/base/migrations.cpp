@@ -133,10 +133,28 @@ CREATE TABLE ticket (
 INSERT INTO meta (key, value) VALUES ('last_ticket', 0);
 )sql";
 
+// Passkeys of users' browsers (storage/api/rows.h).
+constexpr std::string_view kPasskeys = R"sql(
+CREATE TABLE passkey (
+  id INTEGER PRIMARY KEY,
+  user INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  host TEXT NOT NULL,
+  credential_id BLOB NOT NULL,
+  handle BLOB NOT NULL,
+  public_key BLOB NOT NULL,
+  algorithm INTEGER NOT NULL,
+  counter INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  used_ms INTEGER NOT NULL
+);
+INSERT INTO meta (key, value) VALUES ('last_passkey', 0);
+)sql";
+
 // Step n takes a database of version n to version n + 1. Only ever appended to.
 constexpr std::array kSteps{
     kSchemaVersion1, kStateTable,   kSettings,   kMoments, kDamage,
-    kBufferSettings, kCarriedFiles, kDeviceKeys, kTickets,
+    kBufferSettings, kCarriedFiles, kDeviceKeys, kTickets, kPasskeys,
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 // What is one user's, from one database into another: the account, networks, channels, devices, buffers,
-// small state and the log, without web logins. Ids of events stay, and so all cursors; other ids may be
-// moved. Any thread, which has both databases; throws SqliteError.
+// small state and the log, without web logins and passkeys. Ids of events stay, and so all cursors; other ids
+// may be moved. Any thread, which has both databases; throws SqliteError.
 #pragma once
 
 #include <atomic>

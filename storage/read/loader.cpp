@@ -120,6 +120,22 @@ void load_keys(Db& db, Loaded& loaded) {
                                    .created_ms = row.number(5),
                                    .until_ms = row.number(6)});
        });
+  each(db,
+       "SELECT id, user, name, host, credential_id, handle, public_key, algorithm, counter, created_ms, "
+       "used_ms FROM passkey ORDER BY id",
+       [&](const Statement& row) {
+         loaded.passkeys.push_back({.id = id_at<std::uint64_t>(row, 0),
+                                    .user = id_at<UserId>(row, 1),
+                                    .name = text_at(row, 2),
+                                    .host = text_at(row, 3),
+                                    .credential_id = blob_at(row, 4),
+                                    .handle = blob_at(row, 5),
+                                    .public_key = blob_at(row, 6),
+                                    .algorithm = id_at<std::int32_t>(row, 7),
+                                    .counter = id_at<std::uint32_t>(row, 8),
+                                    .created_ms = row.number(9),
+                                    .used_ms = row.number(10)});
+       });
 }
 
 void load_log(Db& db, Loaded& loaded) {
@@ -173,6 +189,7 @@ Loaded load(Db& db) {
   loaded.last_buffer = static_cast<BufferId>(number("last_buffer"));
   loaded.last_session = number("last_session");
   loaded.last_ticket = number("last_ticket");
+  loaded.last_passkey = number("last_passkey");
   return loaded;
 }
 

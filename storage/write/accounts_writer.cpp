@@ -46,8 +46,8 @@ void AccountsWriter::put(const PutUser& change) {
 void AccountsWriter::put(const RemoveUser& change) {
   run("DELETE FROM channel WHERE network IN (SELECT id FROM network WHERE user = ?)", change.id);
   run("DELETE FROM buffer_setting WHERE buffer IN (SELECT id FROM buffer WHERE user = ?)", change.id);
-  for (const char* table : {"network", "setting", "device", "session", "ticket", "state", "buffer", "doomed",
-                            "outdated", "carried_file"})
+  for (const char* table : {"network", "setting", "device", "session", "ticket", "passkey", "state", "buffer",
+                            "doomed", "outdated", "carried_file"})
     run(std::string{"DELETE FROM "} + table + " WHERE user = ?", change.id);
   run("DELETE FROM user WHERE id = ?", change.id);
   run("INSERT INTO doomed (user, network, after) VALUES (?, 0, 0)", change.id);
@@ -187,6 +187,20 @@ void AccountsWriter::put(const PutTicket& change) {
 
 void AccountsWriter::put(const RemoveTicket& change) {
   run("DELETE FROM ticket WHERE id = ?", change.id);
+}
+
+void AccountsWriter::put(const PutPasskey& change) {
+  const PasskeyRow& row = change.row;
+  run("INSERT OR REPLACE INTO passkey (id, user, name, host, credential_id, handle, public_key, algorithm, "
+      "counter, created_ms, used_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      row.id, row.user, row.name, row.host, Statement::blob_of(row.credential_id),
+      Statement::blob_of(row.handle), Statement::blob_of(row.public_key), row.algorithm, row.counter,
+      row.created_ms, row.used_ms);
+  meta_.raise("last_passkey", row.id);
+}
+
+void AccountsWriter::put(const RemovePasskey& change) {
+  run("DELETE FROM passkey WHERE id = ?", change.id);
 }
 
 void AccountsWriter::put(const DamageTold&) {

@@ -30,6 +30,8 @@ class AccountsWriter {
   void put(const RemoveSession& change);
   void put(const PutTicket& change);
   void put(const RemoveTicket& change);
+  void put(const PutPasskey& change);
+  void put(const RemovePasskey& change);
   void put(const DamageTold& change);
   void put(const ForgetDamage& change);
   void put(const ForgetReplaced& change);

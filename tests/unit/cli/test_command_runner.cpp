@@ -298,7 +298,7 @@ TEST_CASE("A new password says what it ended") {
   const auto token = bench.must("device add kit bot").json["token"].get<std::string>();
   bench.accounts.open_session(1, "Browser/1.0", "192.0.2.1");
   CHECK_THAT(bench.must("user passwd kit --password-stdin", "new secret\n").text,
-             Catch::Contains("tokens stay"));
+             Catch::Contains("tokens and passkeys stay"));
   CHECK(bench.accounts.sessions(1).empty());
   CHECK(bench.accounts.find_token(token) != nullptr);
   bench.must("user passwd kit --devices --password-stdin", "newer secret\n");

@@ -3,6 +3,7 @@
 import { ApiError, type Api } from '../transport/api';
 import { quote } from '../text/quote';
 import { said, t } from '../words/words';
+import { record, rows, text } from './raw';
 
 /** How Halley logs in on a network: a password that is sent, one that is not (SCRAM), or a certificate (EXTERNAL). */
 export type SaslHow = 'plain' | 'scram' | 'external';
@@ -74,21 +75,6 @@ export interface WebLogin {
   agent: string;
   address: string;
   seen: string;
-}
-
-type Raw = Record<string, unknown>;
-
-function text(raw: Raw, name: string): string {
-  const value = raw[name];
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-}
-
-function rows(json: unknown): Raw[] {
-  return Array.isArray(json) ? json.filter((row): row is Raw => typeof row === 'object' && row !== null) : [];
-}
-
-function record(json: unknown): Raw {
-  return typeof json === 'object' && json !== null ? (json as Raw) : {};
 }
 
 /** Each throws an Error with words for its user when it was refused. */

@@ -185,7 +185,7 @@ export class Api {
   }
 
   /** What is answered with the cookie of a login, of whoever asks. */
-  async enter(path: 'login' | 'reset' | 'register', body: object): Promise<void> {
+  async enter(path: 'login' | 'login/passkey' | 'reset' | 'register', body: object): Promise<void> {
     const response = await postJson(this.env, this.base + path, body);
     if (!response.ok) throw await toError(response);
   }

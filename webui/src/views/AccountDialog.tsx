@@ -9,6 +9,7 @@ import { copyText } from './buffer_menu';
 import { useSession } from './context';
 import { ConnectionTab } from './ConnectionTab';
 import { FilesTab } from './FilesTab';
+import { PasskeysTab } from './PasskeysTab';
 import { RulesTab } from './RulesTab';
 import { useAccount } from './use_account';
 import { Notices } from './Notices';
@@ -135,7 +136,7 @@ function Password() {
   };
   return (
     <form onSubmit={save}>
-      <p class="muted">{t('Whoever is logged in by the old one elsewhere logs in again. Tokens of devices stay.')}</p>
+      <p class="muted">{t('Whoever is logged in by the old one elsewhere logs in again. Tokens of devices and passkeys stay.')}</p>
       <label class="field"><span>{t('Current password')}</span><input ref={current} type="password" autocomplete="current-password" required /></label>
       <label class="field"><span>{t('New password')}</span><input ref={first} type="password" autocomplete="new-password" minLength={6} required /></label>
       <label class="field"><span>{t('Once more')}</span><input ref={second} type="password" autocomplete="new-password" minLength={6} required /></label>
@@ -145,7 +146,7 @@ function Password() {
   );
 }
 
-const TABS: [string, Word][] = [['devices', w('Devices')], ['logins', w('Web logins')], ['password', w('Password')], ['notices', w('Notices')], ['rules', w('Rules')], ['files', w('Files')], ['connection', w('Connection')]];
+const TABS: [string, Word][] = [['devices', w('Devices')], ['logins', w('Web logins')], ['password', w('Password')], ['passkeys', w('Passkeys')], ['notices', w('Notices')], ['rules', w('Rules')], ['files', w('Files')], ['connection', w('Connection')]];
 
 export function AccountDialog() {
   const session = useSession();
@@ -162,6 +163,10 @@ export function AccountDialog() {
     session.store.drawer.value = 'none';
     session.store.pane.value = { kind: 'admin' };
   };
+  const logOut = (): void => {
+    root.current?.close(); // it would stand before the login
+    void session.logout();
+  };
   return (
     <dialog ref={root} class="dialog wide" onClose={closeDialog} aria-labelledby="account-title">
       <h2 id="account-title">{t('Account of {0}', session.store.user.value)}</h2>
@@ -172,6 +177,7 @@ export function AccountDialog() {
         {tab === 'devices' && <Devices />}
         {tab === 'logins' && <Logins />}
         {tab === 'password' && <Password />}
+        {tab === 'passkeys' && <PasskeysTab />}
         {tab === 'notices' && <Notices />}
         {tab === 'rules' && <RulesTab />}
         {tab === 'files' && <FilesTab />}
@@ -179,7 +185,7 @@ export function AccountDialog() {
       </div>
       <div class="dialog-buttons">
         {admin && <button type="button" class="button" onClick={administer}>{t('Users of this Halley')}</button>}
-        <button type="button" class="button" onClick={() => void session.logout()}>{t('Log out')}</button>
+        <button type="button" class="button" onClick={logOut}>{t('Log out')}</button>
         <button type="button" class="button" onClick={() => root.current?.close()}>{t('Close')}</button>
       </div>
     </dialog>

@@ -1,6 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useSession } from './context';
+import { hasPasskeys } from './has_passkeys';
 import { Comet } from './icons';
+import { NOT_LOADED, withMore } from './later';
 import { t } from '../words/words';
 
 export function Login() {
@@ -11,6 +13,20 @@ export function Login() {
   const password = useRef<HTMLInputElement>(null);
   useEffect(() => name.current?.focus(), []);
 
+  const enter = async (how: () => Promise<void>): Promise<boolean> => {
+    setBusy(true);
+    setError('');
+    const refused = await session.login(how);
+    if (refused === null) return true;
+    setBusy(false);
+    setError(refused);
+    return false;
+  };
+  const byPasskey = (): Promise<boolean> => enter(async () => {
+    let entered: Promise<void> | undefined;
+    if (!(await withMore((more) => { entered = more.enterByPasskey(session.api, name.current?.value.trim() ?? ''); }))) throw new Error(t(NOT_LOADED));
+    await entered;
+  });
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     const username = name.current?.value.trim() ?? '';
@@ -19,13 +35,7 @@ export function Login() {
       setError(t('Enter your user name and your password.'));
       return;
     }
-    setBusy(true);
-    setError('');
-    const refused = await session.login(() => session.api.login(username, secret));
-    if (refused === null) return;
-    setBusy(false);
-    setError(refused);
-    password.current?.select();
+    if (!(await enter(() => session.api.login(username, secret)))) password.current?.select();
   };
 
   const notice = session.store.notice.value;
@@ -46,6 +56,7 @@ export function Login() {
         </label>
         <p class="form-error" role="alert">{error}</p>
         <button class="button primary wide" type="submit" disabled={busy}>{busy ? t('Logging in…') : t('Log in')}</button>
+        {hasPasskeys() && <button class="button wide" type="button" disabled={busy} onClick={() => void byPasskey()}>{t('Use a passkey')}</button>}
       </form>
     </main>
   );

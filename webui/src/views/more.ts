@@ -9,6 +9,7 @@ export { ChannelsPane } from './ChannelsPane';
 export { DayDialog } from './DayDialog';
 export { JoinDialog } from './JoinDialog';
 export { lineMenu } from './line_menu';
+export { enterByPasskey } from '../app/passkeys';
 export { Menu } from './Menu';
 export { MentionsPane } from './MentionsPane';
 export { NetworkDialog } from './NetworkDialog';

@@ -297,4 +297,5 @@ export const de = {
   'lets them speak again': 'lässt wieder sprechen',
   'asks which program somebody uses': 'fragt, welches Programm jemand benutzt',
   'goes to the network as it stands': 'geht ans Netz, wie es dasteht',
+  'Use a passkey': 'Mit Passkey anmelden',
 };

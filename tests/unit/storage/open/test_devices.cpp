@@ -40,4 +40,36 @@ TEST_CASE("codes for those without a login are kept, changed and removed") {
   CHECK(test.loaded().last_ticket == 31);
 }
 
+TEST_CASE("passkeys are kept, changed and removed, also with their user") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path()};
+  const std::string bytes("\0\xff\x01", 3);
+  PasskeyRow phone{.id = 5,
+                   .user = 4,
+                   .name = "phone",
+                   .host = "chat.example.org",
+                   .credential_id = bytes,
+                   .handle = bytes + "h",
+                   .public_key = bytes + "k",
+                   .algorithm = -257,
+                   .counter = 4'000'000'000,
+                   .created_ms = 6};
+  PasskeyRow key = phone;
+  key.id = 6;
+  REQUIRE(test.commit({PutUser{{.id = 4, .name = "edmond"}}, PutPasskey{phone}, PutPasskey{key}}));
+  phone.used_ms = 9;
+  REQUIRE(test.commit({PutPasskey{phone}, RemovePasskey{6}}));
+  test.reopen();
+  REQUIRE(test.loaded().passkeys.size() == 1);
+  const PasskeyRow& kept = test.loaded().passkeys[0];
+  CHECK((kept.id == 5 && kept.user == 4 && kept.name == "phone" && kept.host == "chat.example.org"));
+  CHECK((kept.credential_id == bytes && kept.handle == bytes + "h" && kept.public_key == bytes + "k"));
+  CHECK((kept.algorithm == -257 && kept.counter == 4'000'000'000));
+  CHECK((kept.created_ms == 6 && kept.used_ms == 9));
+  REQUIRE(test.commit({RemoveUser{4}}));
+  test.reopen();
+  CHECK(test.loaded().passkeys.empty());
+  CHECK(test.loaded().last_passkey == 6);
+}
+
 }  // namespace halley::storage

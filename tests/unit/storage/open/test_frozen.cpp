@@ -104,6 +104,17 @@ void fill(TestStore& test) {
                                 .address = "::1",
                                 .created_ms = kMs,
                                 .seen_ms = kMs + 3}});
+  changes.push_back(PutPasskey{{.id = 6,
+                                .user = 1,
+                                .name = "Firefox, Linux",
+                                .host = "chat.example.org",
+                                .credential_id = {"\0id", 3},
+                                .handle = {"\0h", 2},
+                                .public_key = {"\0key", 4},
+                                .algorithm = -7,
+                                .counter = 4'000'000'000,
+                                .created_ms = kMs + 4,
+                                .used_ms = kMs + 5}});
   changes.push_back(PutBufferSettings{
       .row = {.id = 7, .user = 1, .network = 3, .name = "#comet", .settings = {{"muted", "yes"}}}});
   REQUIRE(test.commit(std::move(changes)));
@@ -154,6 +165,11 @@ std::string shown(const Loaded& loaded) {
   for (const SessionRow& row : loaded.sessions)
     out << "session " << row.id << ' ' << row.user << ' ' << row.token_hash << ' ' << row.agent << ' '
         << row.address << ' ' << row.created_ms - kMs << ' ' << row.seen_ms - kMs << '\n';
+  for (const PasskeyRow& row : loaded.passkeys)
+    out << "passkey " << row.id << ' ' << row.user << ' ' << row.name << ' ' << row.host << ' '
+        << hex_of(row.credential_id) << ' ' << hex_of(row.handle) << ' ' << hex_of(row.public_key) << ' '
+        << row.algorithm << ' ' << row.counter << ' ' << row.created_ms - kMs << ' ' << row.used_ms - kMs
+        << '\n';
   for (const BufferRow& row : loaded.buffers) {
     out << "buffer " << row.id << ' ' << row.user << ' ' << row.network << ' ' << row.name;
     settings(row.settings);
@@ -164,21 +180,29 @@ std::string shown(const Loaded& loaded) {
   return out.str();
 }
 
-constexpr const char* kShown =
-    "user 1 edmond $argon2id$v=19$x 11 0 language=fr retention=0\n"
-    "user 2 caroline  00 1\n"
-    "network 3 1 libera ircs://irc.example.org ed ed_ edm Edmond H PLAIN ed one two abc three 1 "
-    "auto-away=out "
-    "rate=3\n"
-    "channel 3 #comet tail\n"
-    "device 4 1 phone abc 0 2\n"
-    "session 5 1 def Firefox ::1 0 3\n"
-    "buffer 7 1 3 #comet muted=yes\n"
-    "buffer 8 1 3 \n"
-    "buffer 9 1 3 bob\n"
-    "state 1 3 4 1 0 31373030303030303030303030303030\n"
-    "state 1 3 0 6 3 3700780001\n"
-    "state 1 0 0 2 3 74616235206f6b\n";
+// `version`: of the frozen store; older ones have no passkeys.
+std::string shown_of(int version) {
+  constexpr int kFirstWithPasskeys = 10;
+  const std::string accounts =
+      "user 1 edmond $argon2id$v=19$x 11 0 language=fr retention=0\n"
+      "user 2 caroline  00 1\n"
+      "network 3 1 libera ircs://irc.example.org ed ed_ edm Edmond H PLAIN ed one two abc three 1 "
+      "auto-away=out "
+      "rate=3\n"
+      "channel 3 #comet tail\n"
+      "device 4 1 phone abc 0 2\n"
+      "session 5 1 def Firefox ::1 0 3\n";
+  const std::string passkeys =
+      "passkey 6 1 Firefox, Linux chat.example.org 006964 0068 006b6579 -7 4000000000 4 5\n";
+  const std::string log =
+      "buffer 7 1 3 #comet muted=yes\n"
+      "buffer 8 1 3 \n"
+      "buffer 9 1 3 bob\n"
+      "state 1 3 4 1 0 31373030303030303030303030303030\n"
+      "state 1 3 0 6 3 3700780001\n"
+      "state 1 0 0 2 3 74616235206f6b\n";
+  return accounts + (version >= kFirstWithPasskeys ? passkeys : "") + log;
+}
 
 // --- Their files ---
 
@@ -257,7 +281,7 @@ TEST_CASE("a frozen store of any version is taken over with all that is in it") 
   for (int start = 0; start < 2; ++start) {
     TestStore test{directory.path()};
     CHECK(test.loaded().damage.empty());
-    CHECK(shown(test.loaded()) == kShown);
+    CHECK(shown(test.loaded()) == shown_of(version));
     CHECK(test.loaded().last_event == kStart + 4000);
     CHECK(
         (test.loaded().last_user == 2 && test.loaded().last_network == 3 && test.loaded().last_device == 4));

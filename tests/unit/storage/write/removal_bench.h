@@ -34,7 +34,7 @@ inline void populate(TestStore& test, EventId count) {
                    PutNetwork{network_of(3, 2, "a")}, PutChannel{{1, "#c", ""}}, PutChannel{{2, "#c", ""}},
                    PutDevice{{.id = 1, .user = 1, .name = "d"}}, PutDevice{{.id = 2, .user = 2, .name = "d"}},
                    PutSession{{.id = 1, .user = 1, .token_hash = ""}},
-                   PutTicket{{.id = 1, .user = 1, .code_hash = ""}}}));
+                   PutTicket{{.id = 1, .user = 1, .code_hash = ""}}, PutPasskey{{.id = 1, .user = 1}}}));
   for (const BufferId buffer : {11U, 12U, 13U}) {
     const UserId user = buffer == 13 ? 2 : 1;
     test.journal().append(BufferRecord{.id = buffer, .user = user, .network = buffer - 10, .name = "#c"});
