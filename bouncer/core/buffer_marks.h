@@ -37,10 +37,9 @@ class BufferMarks final : public StateOwner {
       visit(at->first.second, at->second.time_ms);
   }
   void forget_network(UserId user, NetworkId network) override;
-  // Times that all marks were looked at for the oldest; so far only tests ask.
-  std::uint64_t searches() const { return searches_; }
 
  private:
+  friend struct CostProbe;  // tests look at the counters
   struct Mark {
     std::int64_t time_ms;
     std::uint64_t moved;  // counts moves: the smallest was moved longest ago
@@ -57,7 +56,7 @@ class BufferMarks final : public StateOwner {
   // Those that were moved longest ago when it was last looked for them, the oldest last: found by the
   // hundred.
   std::vector<std::pair<std::uint64_t, BufferKey>> oldest_;
-  std::uint64_t searches_ = 0;
+  std::uint64_t searches_ = 0;  // by find_oldest()
 };
 
 }  // namespace halley

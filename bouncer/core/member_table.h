@@ -36,8 +36,6 @@ class MemberTable {
 
   std::size_t size() const { return count_; }
   std::size_t bytes() const;  // heap in use
-  // Members looked at in order to move texts together; so far only tests ask.
-  std::uint64_t moved() const { return moved_; }
   // When CASEMAPPING becomes known: all is hashed anew.
   void set_casemapping(irc::CaseMapping mapping);
   // Makes the order in memory one that no network can foresee, so that none can choose nicks that collide.
@@ -45,6 +43,7 @@ class MemberTable {
   void set_key(std::uint64_t key);
 
  private:
+  friend struct CostProbe;  // tests look at the counters
   struct Slot {
     std::uint32_t at = 0;  // in text_; the three parts stand one after another
     std::uint32_t channels = 0;
@@ -69,7 +68,7 @@ class MemberTable {
   std::vector<char> text_;
   std::size_t garbage_ = 0;
   std::size_t count_ = 0;
-  std::uint64_t moved_ = 0;
+  std::uint64_t moved_ = 0;  // members looked at in order to move texts together
 };
 
 }  // namespace halley

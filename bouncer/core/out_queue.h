@@ -121,7 +121,6 @@ class OutQueue {
   bool flush(net::Stream& stream);
   std::size_t bytes() const { return bytes_; }
   bool empty() const { return bytes_ == 0; }
-  std::size_t ranges() const { return ranges_.size(); }  // that are remembered, taken ones among them
   // Forgets all that was not written. What was appended as one (a line, a frame) and of which a part was
   // written is kept to its end, so that the stream stays whole. Returns the position from which to read on.
   EventId drop_unsent();
@@ -136,6 +135,7 @@ class OutQueue {
   void end_turn() { private_.close(); }
 
  private:
+  friend struct CostProbe;  // tests look at the counters
   struct Range {
     ChunkSpan span;
     EventId trailing = 0;  // events passed over behind it

@@ -134,8 +134,6 @@ class Outbox {
   void look_again() {
     if (open_) open_->stuck = false;
   }
-  // Lines that were looked at because they may go now; so far only tests ask.
-  std::uint64_t looked_at() const { return looked_at_; }
   // REQUIRES (here and below): `number` was given to Uplink::speak() on this link.
   // A queued line is about to leave. kDrop: it has been cancelled; kNoRoom: not yet, the journal has none.
   enum class Leave : std::uint8_t { kGo, kDrop, kNoRoom };
@@ -171,6 +169,7 @@ class Outbox {
   void tick();  // every quarter of a minute or so
 
  private:
+  friend struct CostProbe;  // tests look at the counters
   enum class Stage : std::uint8_t { kWaiting, kQueued, kSent, kSaid, kUnknown, kTakenBack };
   struct Line {
     std::uint64_t id = 0, number = 0;  // number: of the way that it is on
@@ -251,7 +250,7 @@ class Outbox {
   Network& network_;
   DurableState& states_;
   State state_;
-  std::uint64_t looked_at_ = 0;
+  std::uint64_t looked_at_ = 0;  // lines that were looked at by go_on()
   std::unique_ptr<Open> open_;
 };
 

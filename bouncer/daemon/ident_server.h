@@ -36,7 +36,6 @@ class IdentServer {
 
   // REQUIRES: the stream is paused, and nobody listens.
   void accept(std::unique_ptr<net::Stream> stream, net::Peer peer);
-  std::size_t askers() const { return askers_.size(); }
 
  private:
   class Asker;

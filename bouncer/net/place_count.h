@@ -27,10 +27,6 @@ class PlaceCount {
               if (--at->second == 0) counts->erase(at);
             }};
   }
-  std::size_t of(const Holder& holder) const {
-    const auto at = counts_->find(holder);
-    return at == counts_->end() ? 0 : at->second;
-  }
 
  private:
   using Counts = std::map<Holder, std::size_t, std::less<>>;

@@ -66,7 +66,6 @@ class HttpServer final : private HttpConnection::Host {
   void session_revoked(std::uint64_t session) { hub_.end_session(session, "This login was revoked."); }
 
   Metrics& metrics() { return metrics_; }
-  std::size_t connections() const { return connections_.size(); }
 
  private:
   void handle(const Request& request, const net::Peer& peer, Responder respond) override;

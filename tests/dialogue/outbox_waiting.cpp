@@ -1,6 +1,7 @@
 // The way of an own line: what waits, what a lost link and a crash leave open, and the bounds.
 #include "tests/dialogue/gateway_web.h"
 #include "tests/dialogue/own_lines.h"
+#include "tests/fakes/core/cost_probe.h"
 
 using halley::dialogue::Actor;
 using halley::dialogue::count;
@@ -331,14 +332,14 @@ TEST_CASE("what waits for a channel is not looked at again for each line of the 
   client.ping();
   REQUIRE(t.waiting().size() == 300);
   t.reconnect();
-  const std::uint64_t before = t.outbox().looked_at();
+  const std::uint64_t before = halley::CostProbe::looked_at(t.outbox());
   for (int i = 0; i < 200; ++i) {
     t.server->say(":ann!ann@host.test JOIN #d");
     t.server->say(":ann!ann@host.test PART #d");
     client.say(fmt::format("WHOIS nick{}", i));
   }
   t.server->ping();
-  CHECK(t.outbox().looked_at() - before <= 3 * 300);
+  CHECK(halley::CostProbe::looked_at(t.outbox()) - before <= 3 * 300);
   CHECK(t.waiting().size() == 300);
   t.join();
   CHECK(t.heard_of("PRIVMSG #c") > 0);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bouncer/core/buffer_marks.h"
+#include "tests/fakes/core/cost_probe.h"
 #include "tests/unit/core/states_bench.h"
 
 namespace halley {
@@ -75,7 +76,7 @@ TEST_CASE("of ever new marks few have all looked at for the oldest") {
     marks.advance(1, buffer, 1);
     if (buffer % 100 == 0) marks.advance(1, 1, static_cast<std::int64_t>(buffer));  // never the oldest
   }
-  CHECK(marks.searches() <= 2 * BufferMarks::kMostMarks / 200);
+  CHECK(CostProbe::searches(marks) <= 2 * BufferMarks::kMostMarks / 200);
   CHECK(marks.of(1, 1) == 12'000);
   CHECK_FALSE(marks.of(1, most - BufferMarks::kMostMarks));
   CHECK(marks.of(1, most - BufferMarks::kMostMarks + 2) == 1);

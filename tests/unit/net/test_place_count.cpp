@@ -12,11 +12,12 @@ TEST_CASE("places are counted for each holder and given back") {
     CHECK(kept.back());
     CHECK_FALSE(places.take("a", 3));
     CHECK_FALSE(places.take("none", 0));
-    CHECK(places.take("b", 3));  // given back at once
-    CHECK(places.of("b") == 0);
+    CHECK(places.take("b", 1));  // given back at once
+    CHECK(places.take("b", 1));
     const auto copy = kept[0];
     kept.erase(kept.begin());
-    CHECK(places.of("a") == 3);  // a copy is left
+    CHECK_FALSE(places.take("a", 3));  // a copy is left
+    CHECK(places.take("a", 4));
   }
   kept.clear();  // outlives the count
 }

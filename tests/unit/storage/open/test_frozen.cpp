@@ -270,6 +270,12 @@ std::vector<int> frozen_versions() {
 
 }  // namespace
 
+TEST_CASE("a store of the newest version is frozen") {
+  INFO("a new migration: build/tests/test_storage \"[freeze]\", and commit the two files that it writes");
+  CHECK(fs::exists(frozen(frozen_database(newest_version()))));
+  CHECK(fs::exists(frozen(frozen_journal(newest_version()))));
+}
+
 TEST_CASE("a frozen store of any version is taken over with all that is in it") {
   REQUIRE_FALSE(frozen_versions().empty());
   const int version = GENERATE(from_range(frozen_versions()));
