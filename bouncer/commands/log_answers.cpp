@@ -93,7 +93,7 @@ void append_said(std::string& out, const storage::Event& event) {
   const auto ctcp = irc::parse_ctcp(text);
   if (ctcp && irc::same_command(ctcp->command, "ACTION")) {
     out += fmt::format("[{}] * {} {}", time, nick, ctcp->params);
-  } else if (static_cast<Kind>(event.kind) == Kind::kNotice) {
+  } else if (static_cast<EventKind>(event.kind) == EventKind::kNotice) {
     out += fmt::format("[{}] -{}- {}", time, nick, text);
   } else {
     out += fmt::format("[{}] <{}> {}", time, nick, text);

@@ -7,7 +7,7 @@
 namespace halley {
 
 namespace {
-constexpr auto kKind = static_cast<std::uint8_t>(Kind::kServer);
+constexpr auto kKind = static_cast<std::uint8_t>(EventKind::kServer);
 }  // namespace
 
 void Corrections::put(storage::EventId id, Correction correction, std::function<void()> done) {

@@ -65,7 +65,7 @@ bool Detached::hides_there(const storage::Event& event, DeviceId device) const {
   if (event.buffers.empty()) return false;
   // Our own new nick concerns every client, wherever we are.
   const bool own_nick =
-      static_cast<Kind>(event.kind) == Kind::kNick && (event.flags & event_flag::kSelf) != 0;
+      static_cast<EventKind>(event.kind) == EventKind::kNick && (event.flags & event_flag::kSelf) != 0;
   // What came before is still to be shown to who was behind then.
   const auto hidden_from = [&](DeviceId whom, BufferId buffer) {
     const auto at = since_.find({.device = whom, .network = event.network, .buffer = buffer});

@@ -12,7 +12,7 @@
 
 namespace halley {
 
-enum class Kind : std::uint8_t {
+enum class EventKind : std::uint8_t {
   kPrivmsg = 1,
   kNotice = 2,
   kJoin = 3,
@@ -29,15 +29,15 @@ enum class Kind : std::uint8_t {
   kServer = 11,    // what the network or Halley says of the connection (MOTD is not logged)
 };
 
-constexpr std::uint32_t kind_bit(Kind kind) {
+constexpr std::uint32_t kind_bit(EventKind kind) {
   return 1U << static_cast<unsigned>(kind);
 }
 // What CHATHISTORY gives without draft/event-playback.
-inline constexpr std::uint32_t kMessageKinds = kind_bit(Kind::kPrivmsg) | kind_bit(Kind::kNotice);
+inline constexpr std::uint32_t kMessageKinds = kind_bit(EventKind::kPrivmsg) | kind_bit(EventKind::kNotice);
 
 // Who is shown what. A new kind has its row here.
 struct EventKindRow {
-  Kind kind;
+  EventKind kind;
   enum class History : std::uint8_t { kNever, kWithPlayback, kAlways };  // draft/event-playback
   History history = History::kNever;                                     // CHATHISTORY gives it
   // A replay shows it to everybody: joins and the like from the past would change what a client believes of
@@ -48,28 +48,28 @@ struct EventKindRow {
   bool shown = true;
 };
 inline constexpr std::array kEventKinds = {
-    EventKindRow{.kind = Kind::kPrivmsg, .history = EventKindRow::History::kAlways, .replayed = true},
-    EventKindRow{.kind = Kind::kNotice, .history = EventKindRow::History::kAlways, .replayed = true},
-    EventKindRow{.kind = Kind::kJoin, .history = EventKindRow::History::kWithPlayback},
-    EventKindRow{.kind = Kind::kPart, .history = EventKindRow::History::kWithPlayback},
-    EventKindRow{.kind = Kind::kQuit, .history = EventKindRow::History::kWithPlayback},
-    EventKindRow{.kind = Kind::kNick, .history = EventKindRow::History::kWithPlayback},
-    EventKindRow{.kind = Kind::kMode, .history = EventKindRow::History::kWithPlayback},
-    EventKindRow{.kind = Kind::kTopic, .history = EventKindRow::History::kWithPlayback},
-    EventKindRow{.kind = Kind::kKick, .history = EventKindRow::History::kWithPlayback},
-    EventKindRow{.kind = Kind::kInvite, .needs = irc::Cap::kInviteNotify, .calls_anyway = true},
-    EventKindRow{.kind = Kind::kServer, .replayed = true},
-    EventKindRow{.kind = Kind::kTagmsg,
+    EventKindRow{.kind = EventKind::kPrivmsg, .history = EventKindRow::History::kAlways, .replayed = true},
+    EventKindRow{.kind = EventKind::kNotice, .history = EventKindRow::History::kAlways, .replayed = true},
+    EventKindRow{.kind = EventKind::kJoin, .history = EventKindRow::History::kWithPlayback},
+    EventKindRow{.kind = EventKind::kPart, .history = EventKindRow::History::kWithPlayback},
+    EventKindRow{.kind = EventKind::kQuit, .history = EventKindRow::History::kWithPlayback},
+    EventKindRow{.kind = EventKind::kNick, .history = EventKindRow::History::kWithPlayback},
+    EventKindRow{.kind = EventKind::kMode, .history = EventKindRow::History::kWithPlayback},
+    EventKindRow{.kind = EventKind::kTopic, .history = EventKindRow::History::kWithPlayback},
+    EventKindRow{.kind = EventKind::kKick, .history = EventKindRow::History::kWithPlayback},
+    EventKindRow{.kind = EventKind::kInvite, .needs = irc::Cap::kInviteNotify, .calls_anyway = true},
+    EventKindRow{.kind = EventKind::kServer, .replayed = true},
+    EventKindRow{.kind = EventKind::kTagmsg,
                  .history = EventKindRow::History::kWithPlayback,
                  .needs = irc::Cap::kMessageTags},
-    EventKindRow{.kind = Kind::kRedact,
+    EventKindRow{.kind = EventKind::kRedact,
                  .history = EventKindRow::History::kAlways,
                  .needs = irc::Cap::kMessageRedaction},
-    EventKindRow{.kind = Kind::kRedacted, .shown = false},
+    EventKindRow{.kind = EventKind::kRedacted, .shown = false},
 };
 // Of a number without a row, from another version's log: shown as it is, but not as history.
-inline constexpr EventKindRow kUnknownEventKind{.kind = Kind{0}};
-constexpr const EventKindRow& kind_row(Kind kind) {
+inline constexpr EventKindRow kUnknownEventKind{.kind = EventKind{0}};
+constexpr const EventKindRow& kind_row(EventKind kind) {
   const auto number = static_cast<std::size_t>(kind);
   return number >= 1 && number <= kEventKinds.size() ? kEventKinds[number - 1] : kUnknownEventKind;
 }
@@ -77,7 +77,7 @@ static_assert(std::ranges::all_of(kEventKinds,
                                   [](const EventKindRow& row) {
                                     return kind_row(row.kind).kind == row.kind;
                                   }) &&
-                  kEventKinds.front().kind == Kind{1} &&
+                  kEventKinds.front().kind == EventKind{1} &&
                   std::ranges::is_sorted(kEventKinds, {}, &EventKindRow::kind),
               "in the order of their numbers");
 

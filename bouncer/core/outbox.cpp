@@ -392,7 +392,7 @@ void Outbox::log_said(Line& line) {
   const bool tags = network_.state().caps.has(irc::Cap::kMessageTags);
   line.event = network_.user().log(
       network_,
-      {.kind = line.notice ? Kind::kNotice : Kind::kPrivmsg,
+      {.kind = line.notice ? EventKind::kNotice : EventKind::kPrivmsg,
        .flags = static_cast<std::uint8_t>(event_flag::kSelf | (line.multiline ? event_flag::kMultiline : 0)),
        .text_at = static_cast<std::uint16_t>(out.size() - kept.size()),
        .buffers = {&buffer, 1},

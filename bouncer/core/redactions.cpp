@@ -13,7 +13,7 @@ namespace halley {
 namespace {
 
 constexpr std::string_view kErased = " erased";
-constexpr std::uint32_t kErasable = kMessageKinds | kind_bit(Kind::kTagmsg);
+constexpr std::uint32_t kErasable = kMessageKinds | kind_bit(EventKind::kTagmsg);
 
 }  // namespace
 
@@ -97,7 +97,7 @@ void Redactions::erase() {
                                             .network = at->first.first,
                                             .buffer = at->second.buffer,
                                             .msgid = at->first.second,
-                                            .kind = static_cast<std::uint8_t>(Kind::kRedacted),
+                                            .kind = static_cast<std::uint8_t>(EventKind::kRedacted),
                                             .kinds = kErasable});
   }
   if (changes.empty()) return;
@@ -134,7 +134,7 @@ bool Redactions::has(storage::NetworkId network, storage::BufferId buffer, std::
 
 storage::Event Redactions::without_text(const storage::Event& event) {
   storage::Event bare = event;
-  bare.kind = static_cast<std::uint8_t>(Kind::kRedacted);
+  bare.kind = static_cast<std::uint8_t>(EventKind::kRedacted);
   bare.tags = {};
   if (event.text_at != 0) bare.line = event.line.substr(0, event.text_at);
   bare.text_at = 0;

@@ -142,7 +142,7 @@ void User::tell(Network& network, std::string_view text) {
     return;
   }
   const BufferId buffer = network.buffers().make("");
-  log(network, {.kind = Kind::kServer,
+  log(network, {.kind = EventKind::kServer,
                 .text_at = static_cast<std::uint16_t>(line.size() - text.size()),
                 .buffers = {&buffer, 1},
                 .line = line});
@@ -157,7 +157,7 @@ void User::tell_as_service(std::string_view text) {
       const std::string_view params[] = {network->nick(), part};
       irc::append_line(line, {.source = source, .command = "PRIVMSG", .params = params, .colon = true});
       const BufferId buffer = network->buffers().make(kServiceName);
-      log(*network, {.kind = Kind::kPrivmsg,
+      log(*network, {.kind = EventKind::kPrivmsg,
                      .flags = event_flag::kHighlight,
                      .text_at = static_cast<std::uint16_t>(line.size() - part.size()),
                      .buffers = {&buffer, 1},

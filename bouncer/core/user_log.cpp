@@ -68,7 +68,7 @@ UserLog::PageDone UserLog::without_outdated(PageDone done) const {
 
 void UserLog::history(storage::HistoryQuery query, PageDone done) const {
   query.user = user_;
-  query.kinds &= ~kind_bit(Kind::kRedacted);
+  query.kinds &= ~kind_bit(EventKind::kRedacted);
   parts_.store.read_history(std::move(query), [done = without_outdated(std::move(done))](
                                                   std::expected<storage::Page, std::string> page) {
     if (page && !page->events.empty()) page->looked_at = page->events.back().id;

@@ -26,7 +26,7 @@ class Redactions;
 
 // An event that is about to be logged. Views are copied into the journal.
 struct Draft {
-  Kind kind{};
+  EventKind kind{};
   std::uint8_t flags = 0;
   std::int64_t time_ms = 0;   // the network's; 0, or too far off and not `past`: now
   bool past = false;          // time_ms is to be believed, however long ago

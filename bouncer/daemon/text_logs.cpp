@@ -143,7 +143,7 @@ void TextLogs::take(UserId id, const storage::Page& page) {
     const bool outdated = user->past().outdated(logged);
     const storage::Event event = outdated ? user->past().as_it_is_now(logged) : logged;
     const Network* network = user->network(event.network);
-    if (network == nullptr || !kind_row(static_cast<Kind>(event.kind)).shown) continue;
+    if (network == nullptr || !kind_row(static_cast<EventKind>(event.kind)).shown) continue;
     for (const storage::BufferId buffer : event.buffers) {
       const std::string* name = network->buffers().name(buffer);
       if (name == nullptr) continue;

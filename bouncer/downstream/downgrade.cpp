@@ -171,22 +171,22 @@ bool takes(irc::CapSet caps, const EventKindRow& row, bool called) {
 namespace {
 
 bool is_spoken(const storage::Event& event) {
-  const auto kind = static_cast<Kind>(event.kind);
-  return kind == Kind::kPrivmsg || kind == Kind::kNotice;
+  const auto kind = static_cast<EventKind>(event.kind);
+  return kind == EventKind::kPrivmsg || kind == EventKind::kNotice;
 }
 
 // An event as one line.
 void append_one(std::string& out, const Delivery& delivery, const LineStyle& style, std::string_view nick,
                 const LinePlace& place) {
   const storage::Event& event = delivery.event;
-  const auto kind = static_cast<Kind>(event.kind);
+  const auto kind = static_cast<EventKind>(event.kind);
   const std::size_t begin = out.size();
   append_tags(out, delivery, style, place);
   const std::size_t body = out.size();
   const bool message = is_spoken(event);
-  if (kind == Kind::kJoin && !style.extended_join) {
+  if (kind == EventKind::kJoin && !style.extended_join) {
     append_plain_join(out, event.line);
-  } else if (kind == Kind::kJoin && !has_account(event.line)) {
+  } else if (kind == EventKind::kJoin && !has_account(event.line)) {
     append_extended_join(out, event);
   } else if (message && !style.self_message && is_own_query(event)) {
     append_own_query(out, event.line, nick);

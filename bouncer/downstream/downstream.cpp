@@ -216,7 +216,7 @@ void Downstream::deliver(const Delivery& delivery) {
   const bool own = delivery.origin == id() && !state_.caps.has(irc::Cap::kEchoMessage);
   const bool called = (event.flags & event_flag::kHighlight) != 0;
   if (own || user()->detached().hides(event, device()) ||
-      !takes(state_.caps, kind_row(static_cast<Kind>(event.kind)), called)) {
+      !takes(state_.caps, kind_row(static_cast<EventKind>(event.kind)), called)) {
     out_.skip(event.id);
   } else {
     const std::uint64_t key = std::uint64_t{event.network} << 32 | style_.bits();
@@ -235,7 +235,8 @@ void Downstream::deliver(const Delivery& delivery) {
 }
 
 void Downstream::learn_nick(const storage::Event& event) {
-  if ((event.flags & event_flag::kSelf) == 0 || static_cast<Kind>(event.kind) != Kind::kNick) return;
+  if ((event.flags & event_flag::kSelf) == 0 || static_cast<EventKind>(event.kind) != EventKind::kNick)
+    return;
   if (const auto message = irc::parse(event.line)) state_.nick = message->param(0);
 }
 
@@ -243,7 +244,7 @@ void Downstream::deliver_replayed(const Delivery& delivery) {
   // What came after the burst is shown as if live, joins and all: the client's picture of the present needs
   // them.
   const bool as_live = delivery.event.id > state_.burst_head;
-  const EventKindRow& row = kind_row(static_cast<Kind>(delivery.event.kind));
+  const EventKindRow& row = kind_row(static_cast<EventKind>(delivery.event.kind));
   const bool called = (delivery.event.flags & event_flag::kHighlight) != 0;
   if (as_live) learn_nick(delivery.event);
   const bool own = delivery.origin == id() && !state_.caps.has(irc::Cap::kEchoMessage);

@@ -17,8 +17,8 @@ constexpr std::uint32_t kDayS = 24 * 3600, kWeekS = 7 * kDayS;
 constexpr std::uint64_t kMinuteMs = 60'000;
 
 bool is_said(const storage::Event& event) {
-  const auto kind = static_cast<Kind>(event.kind);
-  return kind == Kind::kPrivmsg || kind == Kind::kNotice || kind == Kind::kInvite;
+  const auto kind = static_cast<EventKind>(event.kind);
+  return kind == EventKind::kPrivmsg || kind == EventKind::kNotice || kind == EventKind::kInvite;
 }
 
 // A notice is one line.

@@ -11,7 +11,7 @@ namespace halley::transfer {
 
 struct ForeignLine {
   std::int64_t time_ms = 0;
-  Kind kind = Kind::kPrivmsg;
+  EventKind kind = EventKind::kPrivmsg;
   bool action = false;         // of a PRIVMSG: /me
   bool own = false;            // said by the user, whatever the nick says
   std::string_view nick = {};  // who did it

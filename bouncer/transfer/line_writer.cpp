@@ -44,19 +44,21 @@ bool same_nick(std::string_view a, std::string_view b) {
 
 struct KindName {
   std::string_view command;
-  Kind kind;
+  EventKind kind;
 };
 constexpr std::array kKindNames{
-    KindName{"PRIVMSG", Kind::kPrivmsg}, KindName{"NOTICE", Kind::kNotice}, KindName{"JOIN", Kind::kJoin},
-    KindName{"PART", Kind::kPart},       KindName{"QUIT", Kind::kQuit},     KindName{"NICK", Kind::kNick},
-    KindName{"MODE", Kind::kMode},       KindName{"TOPIC", Kind::kTopic},   KindName{"KICK", Kind::kKick}};
+    KindName{"PRIVMSG", EventKind::kPrivmsg}, KindName{"NOTICE", EventKind::kNotice},
+    KindName{"JOIN", EventKind::kJoin},       KindName{"PART", EventKind::kPart},
+    KindName{"QUIT", EventKind::kQuit},       KindName{"NICK", EventKind::kNick},
+    KindName{"MODE", EventKind::kMode},       KindName{"TOPIC", EventKind::kTopic},
+    KindName{"KICK", EventKind::kKick}};
 
-std::string_view command_of(Kind kind) {
+std::string_view command_of(EventKind kind) {
   return std::ranges::find(kKindNames, kind, &KindName::kind)->command;
 }
 
-bool is_said(Kind kind) {
-  return kind == Kind::kPrivmsg || kind == Kind::kNotice;
+bool is_said(EventKind kind) {
+  return kind == EventKind::kPrivmsg || kind == EventKind::kNotice;
 }
 
 }  // namespace
@@ -118,24 +120,24 @@ std::optional<storage::Event> LineWriter::write(const ForeignLine& line, const L
   }
   std::array<std::string_view, irc::kMaxParams> params{};
   std::size_t count = 0;
-  if (line.kind != Kind::kQuit && line.kind != Kind::kNick) params[count++] = target;
-  if (line.kind == Kind::kKick) params[count++] = line.whom;
-  const bool bare =
-      line.kind == Kind::kJoin || (text.empty() && !is_said(line.kind) && line.kind != Kind::kTopic);
-  std::string_view modes = line.kind == Kind::kMode ? text : std::string_view{};
+  if (line.kind != EventKind::kQuit && line.kind != EventKind::kNick) params[count++] = target;
+  if (line.kind == EventKind::kKick) params[count++] = line.whom;
+  const bool bare = line.kind == EventKind::kJoin ||
+                    (text.empty() && !is_said(line.kind) && line.kind != EventKind::kTopic);
+  std::string_view modes = line.kind == EventKind::kMode ? text : std::string_view{};
   while (!modes.empty() && count + 1 < params.size()) {
     const std::size_t end = std::min(modes.find(' '), modes.size());
     if (end > 0) params[count++] = modes.substr(0, end);
     modes.remove_prefix(std::min(end + 1, modes.size()));
   }
-  if (!bare && line.kind != Kind::kMode) params[count++] = text;
+  if (!bare && line.kind != EventKind::kMode) params[count++] = text;
   line_.clear();
-  const bool colon = !bare && line.kind != Kind::kMode && line.kind != Kind::kNick;
+  const bool colon = !bare && line.kind != EventKind::kMode && line.kind != EventKind::kNick;
   irc::append_line(line_, {.source = source_,
                            .command = command_of(line.kind),
                            .params = std::span(params).first(count),
                            .colon = colon});
-  return event_of(line, place, is_said(line.kind) || line.kind == Kind::kTopic ? text.size() : 0);
+  return event_of(line, place, is_said(line.kind) || line.kind == EventKind::kTopic ? text.size() : 0);
 }
 
 std::optional<storage::Event> LineWriter::write_raw(std::string_view raw, std::int64_t time_ms,
@@ -149,7 +151,7 @@ std::optional<storage::Event> LineWriter::write_raw(std::string_view raw, std::i
   const auto ctcp = irc::parse_ctcp(message->param(1));
   if (is_said(named->kind) && ctcp && !irc::same_command(ctcp->command, "ACTION")) return std::nullopt;
   line_.clear();
-  const bool searchable = is_said(named->kind) || named->kind == Kind::kTopic;
+  const bool searchable = is_said(named->kind) || named->kind == EventKind::kTopic;
   std::vector<std::string_view> params(message->parameters().begin(), message->parameters().end());
   if (searchable && !params.empty()) {
     params.back() = irc::clip_utf8(params.back(), kMaxSaid);
@@ -158,7 +160,7 @@ std::optional<storage::Event> LineWriter::write_raw(std::string_view raw, std::i
   irc::append_line(line_, {.source = message->source,
                            .command = named->command,
                            .params = params,
-                           .colon = searchable || named->kind == Kind::kQuit});
+                           .colon = searchable || named->kind == EventKind::kQuit});
   const ForeignLine line{
       .time_ms = time_ms, .kind = named->kind, .nick = irc::parse_prefix(message->source).nick};
   storage::Event event = event_of(line, place, searchable && !params.empty() ? params.back().size() : 0);

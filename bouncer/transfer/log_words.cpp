@@ -73,14 +73,14 @@ void take_who(std::string_view& text, ForeignLine& line) {
 bool mode_by(std::string_view text, ForeignLine& line) {
   const std::size_t by = text.rfind("] by ");
   if (!text.starts_with('[') || by == std::string_view::npos) return false;
-  line.kind = Kind::kMode;
+  line.kind = EventKind::kMode;
   line.text = text.substr(1, by - 1);
   line.nick = text.substr(by + 5);
   line.nick = line.nick.substr(0, line.nick.find(' '));
   return true;
 }
 
-bool went(Kind kind, std::string_view rest, ForeignLine& line) {
+bool went(EventKind kind, std::string_view rest, ForeignLine& line) {
   while (rest.starts_with(' ')) rest.remove_prefix(1);
   std::string_view behind = rest;
   const bool channel = is_channel(take_word(behind));
@@ -90,12 +90,12 @@ bool went(Kind kind, std::string_view rest, ForeignLine& line) {
   if (!reason.empty() && !bracketed) return false;
   if (!channel && reason.empty() && line.userhost.empty()) return false;
   line.kind = kind;
-  if (kind != Kind::kJoin) line.text = inside(reason);
+  if (kind != EventKind::kJoin) line.text = inside(reason);
   return true;
 }
 
 bool topic_is(std::string_view text, ForeignLine& line) {
-  line.kind = Kind::kTopic;
+  line.kind = EventKind::kTopic;
   line.text = inside(text);
   return true;
 }
@@ -108,7 +108,7 @@ bool kicked(std::string_view rest, ForeignLine& line) {
     rest = from;
   }
   if (!strip(rest, "by ")) return false;
-  line.kind = Kind::kKick;
+  line.kind = EventKind::kKick;
   line.whom = line.nick;
   line.userhost = {};
   line.nick = take_word(rest);
@@ -118,7 +118,7 @@ bool kicked(std::string_view rest, ForeignLine& line) {
 
 // "has kicked ann from #c (reason)", "has kicked ann (reason)".
 bool has_kicked(std::string_view rest, ForeignLine& line) {
-  line.kind = Kind::kKick;
+  line.kind = EventKind::kKick;
   line.whom = take_word(rest);
   if (strip(rest, "from ")) (void)take_word(rest);
   line.text = inside(rest);
@@ -130,8 +130,8 @@ bool read_deed(std::string_view text, ForeignLine& line) {
   std::string_view rest = text;
   if (strip(rest, "Joins: ") || strip(rest, "Parts: ") || strip(rest, "Quits: ")) {
     take_who(rest, line);
-    line.kind = text[0] == 'J' ? Kind::kJoin : text[0] == 'P' ? Kind::kPart : Kind::kQuit;
-    if (line.kind != Kind::kJoin) line.text = inside(rest);
+    line.kind = text[0] == 'J' ? EventKind::kJoin : text[0] == 'P' ? EventKind::kPart : EventKind::kQuit;
+    if (line.kind != EventKind::kJoin) line.text = inside(rest);
     return true;
   }
   for (const std::string_view mode : {"mode/", "ServerMode/", "Mode "}) {
@@ -141,16 +141,16 @@ bool read_deed(std::string_view text, ForeignLine& line) {
     }
   }
   take_who(rest, line);
-  if (strip(rest, "has joined")) return went(Kind::kJoin, rest, line);
-  if (strip(rest, "has left")) return went(Kind::kPart, rest, line);
-  if (strip(rest, "has quit") || strip(rest, "Quit")) return went(Kind::kQuit, rest, line);
+  if (strip(rest, "has joined")) return went(EventKind::kJoin, rest, line);
+  if (strip(rest, "has left")) return went(EventKind::kPart, rest, line);
+  if (strip(rest, "has quit") || strip(rest, "Quit")) return went(EventKind::kQuit, rest, line);
   if (strip(rest, "is now known as ")) {
-    line.kind = Kind::kNick;
+    line.kind = EventKind::kNick;
     line.text = take_word(rest);
     return true;
   }
   if (strip(rest, "sets mode: ")) {
-    line.kind = Kind::kMode;
+    line.kind = EventKind::kMode;
     line.text = rest.ends_with(' ') ? rest.substr(0, rest.size() - 1) : rest;
     return true;
   }
@@ -190,7 +190,7 @@ Words notice(std::string_view text, ForeignLine& line, char blank) {
   const std::string end{'-', blank};
   const std::size_t close = text.find(end, 1);
   if (close == std::string_view::npos) return Words::kUnknown;
-  line.kind = Kind::kNotice;
+  line.kind = EventKind::kNotice;
   const std::string_view who = text.substr(1, close - 1);
   return said(line, who.substr(0, who.find_first_of(":(")), text.substr(close + 2));
 }
@@ -203,7 +203,7 @@ Words columns(std::string_view head, std::string_view rest, ForeignLine& line) {
   if (head == "--") {
     std::string_view text = rest;
     if (!strip(text, "Notice(")) return deed(rest, line);
-    line.kind = Kind::kNotice;
+    line.kind = EventKind::kNotice;
     const std::size_t close = text.find(')'), colon = text.find(": ");
     if (close == std::string_view::npos || colon == std::string_view::npos) return Words::kOfTheProgram;
     return said(line, text.substr(0, close), text.substr(colon + 2));

@@ -91,22 +91,22 @@ std::optional<ForeignLine> line_of(std::string_view type, std::int64_t time_ms, 
   if (type == "action") {
     line.action = true;
   } else if (type == "notice") {
-    line.kind = Kind::kNotice;
+    line.kind = EventKind::kNotice;
   } else if (type == "join") {
-    line.kind = Kind::kJoin;
+    line.kind = EventKind::kJoin;
   } else if (type == "part") {
-    line.kind = Kind::kPart;
+    line.kind = EventKind::kPart;
   } else if (type == "quit") {
-    line.kind = Kind::kQuit;
+    line.kind = EventKind::kQuit;
   } else if (type == "nick") {
-    line.kind = Kind::kNick;
+    line.kind = EventKind::kNick;
     line.text = view(message, "new_nick");
   } else if (type == "mode") {
-    line.kind = Kind::kMode;
+    line.kind = EventKind::kMode;
   } else if (type == "topic") {
-    line.kind = Kind::kTopic;
+    line.kind = EventKind::kTopic;
   } else if (type == "kick") {
-    line.kind = Kind::kKick;
+    line.kind = EventKind::kKick;
     const auto target = message.find("target");
     line.whom = target != message.end() && target->is_object() ? view(*target, "nick") : std::string_view{};
   } else {

@@ -47,7 +47,7 @@ std::vector<BufferId> buffers_of(Upstream& up, std::string_view nick) {
 }
 
 struct Logged {
-  Kind kind{};
+  EventKind kind{};
   bool searchable = false;
   std::uint8_t flags = 0;
 };
@@ -83,7 +83,7 @@ void on_join(Upstream& up, const Message& m) {
   if (!channel) return;
   state.add_member(*channel, who);
   if (m.param_count >= 2) state.set_account(who.nick, m.param(1));
-  log_in_channel(up, m, channel->name, {.kind = Kind::kJoin});
+  log_in_channel(up, m, channel->name, {.kind = EventKind::kJoin});
   if (!state.is_me(who.nick)) return;
   up.user().network_changed(up.network());
   up.network().outbox().channel_changed(m.param(0));  // what waited to be said there
@@ -95,7 +95,7 @@ void on_part(Upstream& up, const Message& m) {
   Channel* channel = state.find_channel(m.param(0));
   if (!channel) return;
   const std::string name = channel->name;
-  log_in_channel(up, m, name, {.kind = Kind::kPart});
+  log_in_channel(up, m, name, {.kind = EventKind::kPart});
   if (state.is_me(who.nick)) {
     up.wanted_channels().parted(name);
     state.leave(name);
@@ -113,7 +113,8 @@ void on_kick(Upstream& up, const Message& m) {
   const std::string name = channel->name;
   const bool me = state.is_me(m.param(1));
   if (me) (void)attach_channel(up.network(), name);  // to be put out is to be seen
-  log_in_channel(up, m, name, {.kind = Kind::kKick, .flags = me ? event_flag::kHighlight : std::uint8_t{0}});
+  log_in_channel(up, m, name,
+                 {.kind = EventKind::kKick, .flags = me ? event_flag::kHighlight : std::uint8_t{0}});
   if (me) {
     state.leave(name);
     up.user().network_changed(up.network());
@@ -124,7 +125,7 @@ void on_kick(Upstream& up, const Message& m) {
 
 void on_quit(Upstream& up, const Message& m) {
   const irc::Prefix who = irc::parse_prefix(m.source);
-  up.log(Kind::kQuit, m, buffers_of(up, who.nick), false);
+  up.log(EventKind::kQuit, m, buffers_of(up, who.nick), false);
   const std::string nick(who.nick);
   up.state().quit(nick);
   up.nicks().is_free(nick);
@@ -140,7 +141,7 @@ void rename_buffer(Network& network, std::string_view from, std::string_view to)
 void renamed(Upstream& up, const Message& m) {
   const std::string from(irc::parse_prefix(m.source).nick), to(m.param(0));
   const bool me = up.state().is_me(from);
-  up.log(Kind::kNick, m, buffers_of(up, from), false, me ? event_flag::kSelf : 0);
+  up.log(EventKind::kNick, m, buffers_of(up, from), false, me ? event_flag::kSelf : 0);
   up.state().rename(from, to);
   if (me) {
     up.nicks().renamed(to);
@@ -191,7 +192,7 @@ void on_mode(Upstream& up, const Message& m) {
   Channel* channel = state.find_channel(m.param(0));
   if (!channel) {
     const BufferId buffer = up.network().buffers().make("");
-    up.log(Kind::kMode, m, {&buffer, 1}, false);
+    up.log(EventKind::kMode, m, {&buffer, 1}, false);
     if (!state.is_me(m.param(0))) return;
     state.change_umodes(m.param(1));
     if (added(m.param(1), 'r')) up.wanted_channels().identified();
@@ -200,7 +201,7 @@ void on_mode(Upstream& up, const Message& m) {
   const auto changes = irc::parse_modes(state.isupport(), m.parameters().subspan(1));
   state.apply_modes(*channel, changes);
   follow_key(up, *channel, changes);
-  log_in_channel(up, m, channel->name, {.kind = Kind::kMode});
+  log_in_channel(up, m, channel->name, {.kind = EventKind::kMode});
 }
 
 void on_topic(Upstream& up, const Message& m) {
@@ -209,7 +210,7 @@ void on_topic(Upstream& up, const Message& m) {
   keep_topic(channel->topic, m.param(1));
   keep_topic(channel->topic_who, m.source);
   channel->topic_time = up.clock().wall_us() / 1'000'000;
-  log_in_channel(up, m, channel->name, {.kind = Kind::kTopic, .searchable = true});
+  log_in_channel(up, m, channel->name, {.kind = EventKind::kTopic, .searchable = true});
 }
 
 // Numerics that bring a channel's state: kept, and shown to whoever asked. The first ones after our own JOIN

@@ -113,7 +113,7 @@ EventId log_said(Upstream& up, const Message& m, const Speaker& speaker, bool pa
   const bool checked = past || !speaker.me;
   if (checked && msgid && up.user().redactions().has(up.network().id(), buffer, *msgid)) return 0;
   if (!speaker.me && !past && place.channel) reattach(up, place.buffer, flags);
-  const Kind kind = notice ? Kind::kNotice : Kind::kPrivmsg;
+  const EventKind kind = notice ? EventKind::kNotice : EventKind::kPrivmsg;
   if (!clean) return up.log(kind, m, {&buffer, 1}, true, flags);
   irc::Message kept = m;
   kept.params[1] = *clean;
@@ -174,7 +174,7 @@ void on_invite(Upstream& up, const Message& m) {
   if (ignored(up, m, speaker_of(up, m), {})) return;
   const BufferId buffer = up.network().buffers().make("");
   const bool me = up.state().is_me(m.param(0));
-  up.log(Kind::kInvite, m, {&buffer, 1}, false, me ? event_flag::kHighlight : 0);
+  up.log(EventKind::kInvite, m, {&buffer, 1}, false, me ? event_flag::kHighlight : 0);
   if (me) up.wanted_channels().invited(m.param(1));
 }
 
@@ -204,7 +204,7 @@ void on_tagmsg(Upstream& up, const Message& m) {
   if (buffer == 0) {
     speaker.me ? up.pass_to_others(m) : up.pass(m);
   } else {
-    up.log(Kind::kTagmsg, m, {&buffer, 1}, false, own_flag(speaker));
+    up.log(EventKind::kTagmsg, m, {&buffer, 1}, false, own_flag(speaker));
   }
 }
 
@@ -212,7 +212,7 @@ void on_redact(Upstream& up, const Message& m) {
   const Speaker speaker = speaker_of(up, m);
   const BufferId buffer = up.network().buffers().find(place_of(up, m, speaker).buffer);
   if (buffer == 0) return;  // nothing was ever shown there
-  up.log(Kind::kRedact, m, {&buffer, 1}, false, own_flag(speaker));
+  up.log(EventKind::kRedact, m, {&buffer, 1}, false, own_flag(speaker));
   up.user().redactions().add(up.network().id(), buffer, m.param(1));
 }
 

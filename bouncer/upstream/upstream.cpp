@@ -401,14 +401,14 @@ void Upstream::registered() {
   network_.outbox().go_on();
 }
 
-EventId Upstream::log(Kind kind, const irc::Message& message, std::span<const BufferId> buffers,
+EventId Upstream::log(EventKind kind, const irc::Message& message, std::span<const BufferId> buffers,
                       bool searchable, std::uint8_t flags) {
   Draft draft{.kind = kind, .flags = flags, .buffers = buffers};
   scratch_.clear();
   // A text is written as one, with its colon, however the network spelt it.
-  const bool text_last = searchable || kind == Kind::kQuit ||
-                         (kind == Kind::kPart && message.param_count > 1) ||
-                         (kind == Kind::kKick && message.param_count > 2);
+  const bool text_last = searchable || kind == EventKind::kQuit ||
+                         (kind == EventKind::kPart && message.param_count > 1) ||
+                         (kind == EventKind::kKick && message.param_count > 2);
   irc::append_line(scratch_, {.source = message.source,
                               .command = message.command,
                               .params = message.parameters(),

@@ -142,7 +142,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   // Logs `message` as one event, shown in `buffers`. The text that search looks at is the last parameter when
   // `searchable`.
   // REQUIRES: the journal has room for a record; each line that is handled has been given that.
-  EventId log(Kind kind, const irc::Message& message, std::span<const BufferId> buffers, bool searchable,
+  EventId log(EventKind kind, const irc::Message& message, std::span<const BufferId> buffers, bool searchable,
               std::uint8_t flags = 0);
   // A sentence of ours in the network's own buffer.
   void tell(std::string_view text);

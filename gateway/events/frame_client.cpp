@@ -166,7 +166,8 @@ void FrameClient::put_ready() {
 }
 
 void FrameClient::note(const Delivery& delivery) {
-  if (delivery.live || !delivery.network || delivery.event.kind != static_cast<std::uint8_t>(Kind::kJoin))
+  if (delivery.live || !delivery.network ||
+      delivery.event.kind != static_cast<std::uint8_t>(EventKind::kJoin))
     return;
   if (delivery.event.id > state_.opened_at) return;  // it hears when that channel is known whole
   const auto message = irc::parse(delivery.event.line);

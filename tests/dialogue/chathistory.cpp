@@ -248,7 +248,7 @@ TEST_CASE("SEARCH between times finds what came late, and TARGETS names the newe
   const auto put = [&](std::string_view text, std::int64_t ago_ms) {
     const std::string line = fmt::format(":bob!b@h PRIVMSG #c :{}", text);
     const halley::BufferId buffer = network.buffers().make("#c");
-    user.log(network, {.kind = halley::Kind::kPrivmsg,
+    user.log(network, {.kind = halley::EventKind::kPrivmsg,
                        .time_ms = user.wall_ms() - ago_ms,
                        .past = true,
                        .text_at = static_cast<std::uint16_t>(line.size() - text.size()),

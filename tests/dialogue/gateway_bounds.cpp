@@ -66,7 +66,7 @@ TEST_CASE("web: a search before a day finds what came late, and nothing newer on
   for (const char* text : {"needle a", "needle b"}) {
     const std::string line = fmt::format(":bob!b@h PRIVMSG #c :{}", text);
     const halley::BufferId buffer = network.buffers().find("#c");
-    user.log(network, {.kind = halley::Kind::kPrivmsg,
+    user.log(network, {.kind = halley::EventKind::kPrivmsg,
                        .time_ms = user.wall_ms() - 86'400'000,
                        .past = true,
                        .text_at = static_cast<std::uint16_t>(line.size() - 8),

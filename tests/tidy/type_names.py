@@ -10,8 +10,6 @@ import re
 from strip import strip_c
 
 ROOTS = ("bouncer", "gateway", "storage")
-# Of what kind the thing around it is: View::Kind. In the namespace it is the log's own, the kind of an event.
-WITHIN_ANY = {"Kind"}
 
 MARKS = re.compile(r"[{};]")
 SCOPE = re.compile(r"\b(?:class|struct|union|enum class|enum)\s+(?:alignas\([^)]*\)\s*)?(\w+)(?:\s+final)?\s*(?::[^:].*)?$", re.DOTALL)
@@ -31,7 +29,7 @@ def check(tree):
         for path, line, outer in places:
             owners = [at for at, _, also in places if also and at != path]
             own = path.endswith(".cpp") and path.removesuffix("cpp") + "h" in owners  # it goes on with its header's
-            if not owners or own or (not outer and name in WITHIN_ANY) or (outer and path < min(owners)):
+            if not owners or own or (outer and path < min(owners)):
                 continue  # of two namespaces' the second is told
             yield path, line, f"{name} is a type of {min(owners)}, too: name each by what it is"
 

@@ -119,7 +119,7 @@ struct CoreBench {
   // Logs a line in the network's own buffer.
   EventId say(std::string_view line, NetworkId id = 1, ClientId origin = kNobody) {
     const BufferId buffer = net(id).buffers().make("");
-    return user.log(net(id), {.kind = Kind::kPrivmsg, .buffers = {&buffer, 1}, .line = line}, origin);
+    return user.log(net(id), {.kind = EventKind::kPrivmsg, .buffers = {&buffer, 1}, .line = line}, origin);
   }
   // The same, and the store has it.
   EventId say_stored(std::string_view line, NetworkId id = 1) {

@@ -24,7 +24,8 @@ TEST_CASE("An event is hidden when all channels that show it are detached") {
   const BufferId a = bench.net().buffers().find("#a"), b = bench.net().buffers().find("#b"),
                  c = bench.net().buffers().make("#c");
   EventId id = bench.user.head() + 1;
-  const auto hidden = [&](std::vector<BufferId> buffers, Kind kind = Kind::kQuit, std::uint8_t flags = 0) {
+  const auto hidden = [&](std::vector<BufferId> buffers, EventKind kind = EventKind::kQuit,
+                          std::uint8_t flags = 0) {
     storage::Event event;
     event.id = id;
     event.network = 1;
@@ -39,7 +40,7 @@ TEST_CASE("An event is hidden when all channels that show it are detached") {
   id = bench.user.head() + 1;
   CHECK_FALSE(hidden({a, c}));
   CHECK_FALSE(hidden({}));
-  CHECK_FALSE(hidden({a, b}, Kind::kNick, event_flag::kSelf));
+  CHECK_FALSE(hidden({a, b}, EventKind::kNick, event_flag::kSelf));
   bench.user.detached().forget_network(bench.user.id(), 1);
   CHECK_FALSE(hidden({a, b}));
 }
@@ -68,7 +69,7 @@ TEST_CASE("An event is hidden from a device when it or all hide each buffer of i
     storage::Event event;
     event.id = bench.user.head() + 1;
     event.network = 1;
-    event.kind = static_cast<std::uint8_t>(Kind::kQuit);
+    event.kind = static_cast<std::uint8_t>(EventKind::kQuit);
     event.buffers = buffers;
     return bench.user.detached().hides(event, device);
   };

@@ -140,7 +140,7 @@ TEST_CASE("while somebody watches, it is known which buffers were made or used")
   const BufferId quiet = buffers.make("quiet"), asked = buffers.make("asked"), said = buffers.make("said");
   buffers.watch();
   CHECK(buffers.make("asked") == asked);
-  bench.user.log(bench.net(), {.kind = Kind::kQuit, .buffers = {&said, 1}, .line = ":said!s@h QUIT"},
+  bench.user.log(bench.net(), {.kind = EventKind::kQuit, .buffers = {&said, 1}, .line = ":said!s@h QUIT"},
                  kNobody);
   const BufferId made = buffers.make("made");
   for (const BufferId id : {asked, said, made}) CHECK(buffers.was_used(id));

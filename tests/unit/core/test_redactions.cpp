@@ -42,7 +42,7 @@ TEST_CASE("The text of what was taken back is erased, 64 lines at once, and afte
     REQUIRE(asked() == 1);
     const auto& first = bench.store.last<storage::EraseText>();
     CHECK((first.user == 1 && first.network == 2 && first.buffer == 7 && first.msgid == "m0"));
-    CHECK((first.kinds & kind_bit(Kind::kJoin)) == 0);
+    CHECK((first.kinds & kind_bit(EventKind::kJoin)) == 0);
     for (int i = 1; i <= 100; ++i) redactions.add(2, 7, fmt::format("m{}", i));
     CHECK(asked() == 1);
     bench.store.waiting.at(0)({});

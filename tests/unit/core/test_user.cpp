@@ -123,8 +123,9 @@ TEST_CASE("an event's time is the network's while that is within five minutes of
     const BufferId buffer = bench.net().buffers().make("");
     std::int64_t seen = 0;
     const EventId before = bench.user.head();
-    bench.user.log(bench.net(),
-                   {.kind = Kind::kNotice, .time_ms = now + off_ms, .buffers = {&buffer, 1}, .line = "x"});
+    bench.user.log(
+        bench.net(),
+        {.kind = EventKind::kNotice, .time_ms = now + off_ms, .buffers = {&buffer, 1}, .line = "x"});
     bench.journal->scan(0, [&](const storage::Record& record) {
       const auto* event = std::get_if<storage::Event>(&record);
       if (event && event->id > before) seen = event->time_ms - now;

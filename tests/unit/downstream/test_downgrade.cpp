@@ -11,7 +11,7 @@ TEST_CASE("lines are made fit for the client that gets them") {
   storage::Event event;
   event.id = 1'700'000'000'000'000;
   event.time_ms = 1'700'000'000'123;
-  event.kind = static_cast<std::uint8_t>(Kind::kPrivmsg);
+  event.kind = static_cast<std::uint8_t>(EventKind::kPrivmsg);
   event.tags = "account=bob;+x=y";
   event.msgid = "abc";
   event.line = ":bob!b@h PRIVMSG #c :hi there";
@@ -42,7 +42,7 @@ TEST_CASE("lines are made fit for the client that gets them") {
   CHECK(line({}) == ":bob NOTICE ann :(you said) psst\r\n");
   CHECK(line(CapSet::of(Cap::kSelfMessage)) == ":ann!a@h PRIVMSG bob :psst\r\n");
   event.flags = 0;
-  event.kind = static_cast<std::uint8_t>(Kind::kJoin);
+  event.kind = static_cast<std::uint8_t>(EventKind::kJoin);
   event.line = ":bob!b@h JOIN #c bobacc :Bob B";
   event.text_at = 0;
   CHECK(line({}) == ":bob!b@h JOIN #c\r\n");
@@ -51,7 +51,7 @@ TEST_CASE("lines are made fit for the client that gets them") {
 
 TEST_CASE("joins are whole, and notes to oneself are what they are") {
   storage::Event event;
-  event.kind = static_cast<std::uint8_t>(Kind::kJoin);
+  event.kind = static_cast<std::uint8_t>(EventKind::kJoin);
   event.line = ":bob!b@h JOIN #c";
   const auto line = [&](CapSet caps) {
     std::string out;
@@ -62,7 +62,7 @@ TEST_CASE("joins are whole, and notes to oneself are what they are") {
   CHECK(line(CapSet::of(Cap::kExtendedJoin)) == ":bob!b@h JOIN #c * :bob\r\n");
   event.tags = "account=bobacc";
   CHECK(line(CapSet::of(Cap::kExtendedJoin)) == ":bob!b@h JOIN #c bobacc :bob\r\n");
-  event.kind = static_cast<std::uint8_t>(Kind::kPrivmsg);
+  event.kind = static_cast<std::uint8_t>(EventKind::kPrivmsg);
   event.flags = event_flag::kSelf;
   event.tags = {};
   event.line = ":ann!a@h PRIVMSG ann :note";
@@ -94,17 +94,17 @@ TEST_CASE("lines without a row are passed to those who understand them") {
 }
 
 TEST_CASE("each kind of event is shown to those who take it") {
-  CHECK(takes({}, kind_row(Kind::kPrivmsg)));
-  CHECK(takes({}, kind_row(Kind::kJoin)));
-  CHECK_FALSE(takes({}, kind_row(Kind::kTagmsg), true));
-  CHECK(takes(CapSet::of(Cap::kMessageTags), kind_row(Kind::kTagmsg)));
-  CHECK_FALSE(takes({}, kind_row(Kind::kRedact)));
-  CHECK(takes(CapSet::of(Cap::kMessageRedaction), kind_row(Kind::kRedact)));
-  CHECK_FALSE(takes(CapSet::of(Cap::kMessageRedaction), kind_row(Kind::kRedacted)));
+  CHECK(takes({}, kind_row(EventKind::kPrivmsg)));
+  CHECK(takes({}, kind_row(EventKind::kJoin)));
+  CHECK_FALSE(takes({}, kind_row(EventKind::kTagmsg), true));
+  CHECK(takes(CapSet::of(Cap::kMessageTags), kind_row(EventKind::kTagmsg)));
+  CHECK_FALSE(takes({}, kind_row(EventKind::kRedact)));
+  CHECK(takes(CapSet::of(Cap::kMessageRedaction), kind_row(EventKind::kRedact)));
+  CHECK_FALSE(takes(CapSet::of(Cap::kMessageRedaction), kind_row(EventKind::kRedacted)));
   // Others' invitations are for who asks; one's own reach all.
-  CHECK_FALSE(takes({}, kind_row(Kind::kInvite)));
-  CHECK(takes({}, kind_row(Kind::kInvite), true));
-  CHECK(takes(CapSet::of(Cap::kInviteNotify), kind_row(Kind::kInvite)));
-  CHECK(takes({}, kind_row(Kind{99})));  // of a version to come
-  CHECK_FALSE(kind_row(Kind{99}).replayed);
+  CHECK_FALSE(takes({}, kind_row(EventKind::kInvite)));
+  CHECK(takes({}, kind_row(EventKind::kInvite), true));
+  CHECK(takes(CapSet::of(Cap::kInviteNotify), kind_row(EventKind::kInvite)));
+  CHECK(takes({}, kind_row(EventKind{99})));  // of a version to come
+  CHECK_FALSE(kind_row(EventKind{99}).replayed);
 }

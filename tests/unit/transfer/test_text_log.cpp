@@ -187,7 +187,7 @@ TEST_CASE("whose line it is, what is found by a search, and text of before UTF-8
   event = writer.write({.nick = "ann", .text = "caf\xc3\xa9"}, query);
   CHECK(event->flags == (event_flag::kHighlight | event_flag::kPast));
   CHECK(event->line == ":ann PRIVMSG kit :caf\xc3\xa9");
-  CHECK(writer.write({.kind = Kind::kJoin, .nick = "ann"}, channel)->text_at == 0);
+  CHECK(writer.write({.kind = EventKind::kJoin, .nick = "ann"}, channel)->text_at == 0);
   CHECK(writer.write({.nick = "ann", .userhost = "no mask", .text = "x"}, channel)->line ==
         ":ann PRIVMSG #comet :x");
   CHECK_FALSE(writer.write({.nick = "", .text = "x"}, channel));

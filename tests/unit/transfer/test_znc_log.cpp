@@ -81,13 +81,13 @@ TEST_CASE("What is written as ZNC's logs is read again as such") {
     REQUIRE(log.read(text, line) == TextLog::What::kLine);
     return std::tuple(line.kind, std::string(line.nick), std::string(line.text));
   };
-  CHECK(read(":ann!a@h PRIVMSG #c :hello") == std::tuple(Kind::kPrivmsg, "ann", "hello"));
-  CHECK(read(":ann!a@h JOIN #c") == std::tuple(Kind::kJoin, "ann", ""));
-  CHECK(read(":ann!a@h QUIT :gone") == std::tuple(Kind::kQuit, "ann", "gone"));
-  CHECK(read(":ann!a@h NICK :annie") == std::tuple(Kind::kNick, "ann", "annie"));
-  CHECK(read(":ann!a@h KICK #c bob :enough") == std::tuple(Kind::kKick, "ann", "enough"));
-  CHECK(read(":ann!a@h MODE #c +o bob") == std::tuple(Kind::kMode, "ann", "+o bob"));
-  CHECK(read(":ann!a@h TOPIC #c :On comets") == std::tuple(Kind::kTopic, "ann", "On comets"));
+  CHECK(read(":ann!a@h PRIVMSG #c :hello") == std::tuple(EventKind::kPrivmsg, "ann", "hello"));
+  CHECK(read(":ann!a@h JOIN #c") == std::tuple(EventKind::kJoin, "ann", ""));
+  CHECK(read(":ann!a@h QUIT :gone") == std::tuple(EventKind::kQuit, "ann", "gone"));
+  CHECK(read(":ann!a@h NICK :annie") == std::tuple(EventKind::kNick, "ann", "annie"));
+  CHECK(read(":ann!a@h KICK #c bob :enough") == std::tuple(EventKind::kKick, "ann", "enough"));
+  CHECK(read(":ann!a@h MODE #c +o bob") == std::tuple(EventKind::kMode, "ann", "+o bob"));
+  CHECK(read(":ann!a@h TOPIC #c :On comets") == std::tuple(EventKind::kTopic, "ann", "On comets"));
 }
 
 TEST_CASE("No name leads out of its folder, or is longer than file systems take") {
