@@ -18,6 +18,7 @@ import manuals
 import mirror
 import namespaces
 import parameters
+import routes
 import self_test
 import shape
 import type_names
@@ -28,7 +29,7 @@ from tree import Tree
 def problems_of(root: Path) -> list[str]:
     tree = Tree(root)
     found = []
-    checks = (aggregates, architecture, circles, layers, limits, links, manuals, mirror, namespaces, parameters, shape, type_names, versions)
+    checks = (aggregates, architecture, circles, layers, limits, links, manuals, mirror, namespaces, parameters, routes, shape, type_names, versions)
     for check in checks:
         found += [f"{path}:{line}: {text}" for path, line, text in check.check(tree)]
     return sorted(found)

@@ -116,6 +116,8 @@ FAULTS = (
     ("ARCHITECTURE.md", "`Stream` `Streams::privmsg()` `kRows`\n", "ARCHITECTURE.md:1: Streams::privmsg(): nothing in the tree is called Streams"),
     ("ARCHITECTURE.md", "| x | `kMostRows`, `write/rows.cpp`; `kCommands`, `irc/a.h` |\n", "kCommands is in none of the files"),
     ("bouncer/upstream/handlers.cpp", 'const Row kRows[] = {\n  {"NOTICE", 2, &notice},\n};\n', "cpp:2: NOTICE is not in"),
+    ("bouncer/downstream/handlers.cpp", 'const BoundRow kBoundRows[] = {\n    {"PRIVMSG", 1, handle},\n};\n',
+     "handlers.cpp:2: PRIVMSG has no row in kRoutes"),
     ("bouncer/cli/command_table.cpp", 'const Command c[] = {\n    {.words = "user list", .run = f},\n};\n', "cpp:2: user list is not in"),
     ("bouncer/cli/command_table.cpp", 'constexpr OptionSpec k[] = {\n    {.name = "name"}};\n', "cpp:2: name is not in"),
     ("bouncer/accounts/user_settings.cpp", 'constexpr S k[] = {\n    {.name = "colour"},\n};\n', "cpp:2: colour is not in"),
