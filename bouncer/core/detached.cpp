@@ -42,7 +42,7 @@ void each_client(const Network& network, DeviceId device, Tell&& tell) {
 }  // namespace
 
 // Key: the buffer; value: the newest event then. What nobody could have put is passed over.
-Detached::Detached(DurableState& states, UserId user) : StateOwner(states), user_(user) {
+Detached::Detached(DurableState& states, User& user) : StateOwner(states), user_(user) {
   std::size_t taken = 0;
   const auto take = [&](const storage::StateRow& row, std::size_t most) {
     BufferId buffer = 0;
@@ -51,11 +51,11 @@ Detached::Detached(DurableState& states, UserId user) : StateOwner(states), user
     since_[{.device = row.device, .network = row.network, .buffer = buffer}] = since;
     ++taken;
   };
-  states_.take(StateKind::kDetached, user, [&](const storage::StateRow& row) {
+  states_.take(StateKind::kDetached, user_.id(), [&](const storage::StateRow& row) {
     if (row.device == kAllDevices) take(row, kMostDetached);
   });
   taken = 0;
-  states_.take(StateKind::kHidden, user, [&](const storage::StateRow& row) {
+  states_.take(StateKind::kHidden, user_.id(), [&](const storage::StateRow& row) {
     if (row.device != kAllDevices) take(row, kMostHidden);
   });
   count();
@@ -137,7 +137,7 @@ void Detached::move(NetworkId network, BufferId from, BufferId to) {
 void Detached::put(const Place& place, std::string_view value) {
   const std::string key = std::to_string(place.buffer);
   states_.put(place.device == kAllDevices ? StateKind::kDetached : StateKind::kHidden,
-              {.user = user_,
+              {.user = user_.id(),
                .network = place.network,
                .device = place.device,
                .kind = 0,
@@ -145,17 +145,35 @@ void Detached::put(const Place& place, std::string_view value) {
                .value = value});
 }
 
-void Detached::forget_buffer(NetworkId network, BufferId buffer) {
-  for (const Place& place : of_buffer(network, buffer)) {
+void Detached::forget_buffer(UserId user, NetworkId network_id, BufferId buffer) {
+  Network* const network = user == user_.id() ? user_.network(network_id) : nullptr;
+  const std::string* const name = network ? network->buffers().name(buffer) : nullptr;
+  const std::vector<Place> places = name ? of_buffer(network_id, buffer) : std::vector<Place>();
+  if (places.empty()) return;
+  for (const Place& place : places) {
     // A stalled disk: what stays kept names a buffer that no other will be.
     if (states_.has_room()) put(place, {});
     since_.erase(place);
   }
   count();
+  const Channel* joined = network->state().find_channel(*name);
+  if (joined == nullptr) return;
+  // Nothing that was said there is told any more.
+  if (places.front().device == kAllDevices) return user_.channel_shown(*network, *joined, user_.head());
+  for (const Place& place : places) {
+    each_client(*network, place.device,
+                [&](Client& client) { client.channel_shown(*network, *joined, user_.head()); });
+  }
+}
+
+// What all devices hide goes with its channel: who wants to be there keeps the buffer.
+void Detached::add_kept_buffers(UserId user, std::vector<BufferId>& kept) const {
+  if (user != user_.id()) return;
+  for (const Place& place : of_devices()) kept.push_back(place.buffer);
 }
 
 void Detached::forget_network(UserId user, NetworkId network) {
-  if (user != user_) return;
+  if (user != user_.id()) return;
   std::erase_if(since_, [network](const auto& entry) { return entry.first.network == network; });
   count();
 }
@@ -241,23 +259,6 @@ void talk_goes_on(Network& network, BufferId from, BufferId to) {
   if (from == 0 || to == 0 || from == to || user.detached().empty()) return;
   user.detached().move(network.id(), from, to);
   user.buffer_changed(network, to);
-}
-
-void forget_hidden(Network& network, BufferId buffer) {
-  User& user = network.user();
-  const auto places = user.detached().of_buffer(network.id(), buffer);
-  const std::string* name = network.buffers().name(buffer);
-  if (places.empty() || name == nullptr) return;
-  user.detached().forget_buffer(network.id(), buffer);
-  const Channel* joined = network.state().find_channel(*name);
-  if (joined == nullptr) return;
-  // Nothing that was said there is told any more.
-  if (places.front().device == Detached::kAllDevices)
-    return user.channel_shown(network, *joined, user.head());
-  for (const Detached::Place& place : places) {
-    each_client(network, place.device,
-                [&](Client& client) { client.channel_shown(network, *joined, user.head()); });
-  }
 }
 
 }  // namespace halley

@@ -19,6 +19,7 @@
 namespace halley {
 
 class Network;
+class User;
 
 class Detached final : public StateOwner {
  public:
@@ -34,8 +35,8 @@ class Detached final : public StateOwner {
     auto operator<=>(const Place&) const = default;
   };
 
-  // Takes what was kept. `states` outlives it.
-  Detached(DurableState& states, UserId user);
+  // Takes what was kept. `states` and `user`, which has its id by then, outlive it.
+  Detached(DurableState& states, User& user);
 
   bool has(NetworkId network, BufferId buffer, DeviceId device = kAllDevices) const {
     return !since_.empty() && since_.contains({device, network, buffer});
@@ -67,8 +68,9 @@ class Detached final : public StateOwner {
   // The talk of one buffer goes on in another that was there already (a channel or nick took its name): it is
   // hidden from whom it was.
   void move(NetworkId network, BufferId from, BufferId to);
-  // The buffer is no more.
-  void forget_buffer(NetworkId network, BufferId buffer);
+  // Nobody hides it any more: whoever did not see the channel is shown it, without what was said there.
+  void forget_buffer(UserId user, NetworkId network, BufferId buffer) override;
+  void add_kept_buffers(UserId user, std::vector<BufferId>& kept) const override;
   void forget_network(UserId user, NetworkId network) override;
   void forget_device(DeviceId device) override;
 
@@ -77,7 +79,7 @@ class Detached final : public StateOwner {
   void put(const Place& place, std::string_view value);
   void count();
 
-  const UserId user_;
+  User& user_;
   std::map<Place, EventId> since_;
   std::size_t by_devices_ = 0;  // of them
 };
@@ -99,7 +101,5 @@ bool show_on_device(Network& network, DeviceId device, std::string_view name);
 // A channel or nick has taken a name that had a buffer: what is said goes there from now on, and stays hidden
 // from whom it was, and from nobody else.
 void talk_goes_on(Network& network, BufferId from, BufferId to);
-// The buffer, with all that was said there, is about to go: nobody hides it any more.
-void forget_hidden(Network& network, BufferId buffer);
 
 }  // namespace halley

@@ -29,6 +29,8 @@ StateOwner::~StateOwner() {
 void StateOwner::forget_user(storage::UserId) {}
 void StateOwner::forget_network(storage::UserId, storage::NetworkId) {}
 void StateOwner::forget_device(storage::DeviceId) {}
+void StateOwner::forget_buffer(storage::UserId, storage::NetworkId, storage::BufferId) {}
+void StateOwner::add_kept_buffers(storage::UserId, std::vector<storage::BufferId>&) const {}
 
 DurableState::DurableState(storage::Journal& journal, storage::Store& store,
                            std::vector<storage::StateRow> loaded)
@@ -56,7 +58,7 @@ void DurableState::put(StateKind kind, storage::StateRecord record) {
 
 // None of them may come or go meanwhile.
 template <typename Tell>
-void DurableState::each_owner(Tell tell) {
+void DurableState::each_owner(Tell tell) const {
   for (StateOwner* owner = owners_; owner; owner = owner->next_) tell(*owner);
 }
 
@@ -70,6 +72,16 @@ void DurableState::forget_network(storage::UserId user, storage::NetworkId netwo
 
 void DurableState::forget_device(storage::DeviceId device) {
   each_owner([device](StateOwner& owner) { owner.forget_device(device); });
+}
+
+void DurableState::forget_buffer(storage::UserId user, storage::NetworkId network, storage::BufferId buffer) {
+  each_owner([=](StateOwner& owner) { owner.forget_buffer(user, network, buffer); });
+}
+
+std::vector<storage::BufferId> DurableState::kept_buffers(storage::UserId user) const {
+  std::vector<storage::BufferId> kept;
+  each_owner([&](const StateOwner& owner) { owner.add_kept_buffers(user, kept); });
+  return kept;
 }
 
 }  // namespace halley

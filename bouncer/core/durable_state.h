@@ -1,6 +1,7 @@
 // Small state that outlives the process and a kill -9: device positions, numbers of commands ... Each kind
 // (state_kinds.h) has one owner, which takes at start what was kept of it, and puts what changes; a put is
-// journalled when it returns. It goes by itself with its user, network or device, of which owners are told.
+// journalled when it returns. It goes by itself with its user, network or device, of which owners are told,
+// as they are of buffers.
 //
 // Thread: the loop's. Owner: the Bouncer; journal and store outlive it, and it outlives the owners of kinds.
 // A successor loads what was put as a start does: of what it has put no owner hands anything on.
@@ -24,6 +25,12 @@ class StateOwner {
   virtual void forget_user(storage::UserId user);
   virtual void forget_network(storage::UserId user, storage::NetworkId network);
   virtual void forget_device(storage::DeviceId device);
+  // The buffer is about to go, with all that was said there: what was kept of it is still there, and is the
+  // owner's to remove.
+  virtual void forget_buffer(storage::UserId user, storage::NetworkId network, storage::BufferId buffer);
+  // Adds the user's buffers that are not to go by themselves, though nothing was said there: what is kept
+  // of them would be lost.
+  virtual void add_kept_buffers(storage::UserId user, std::vector<storage::BufferId>& kept) const;
 
  protected:
   explicit StateOwner(DurableState& states);
@@ -60,11 +67,15 @@ class DurableState {
   void forget_user(storage::UserId user);
   void forget_network(storage::UserId user, storage::NetworkId network);
   void forget_device(storage::DeviceId device);
+  // It is about to go, likewise. REQUIRES: the User and its Network still have it.
+  void forget_buffer(storage::UserId user, storage::NetworkId network, storage::BufferId buffer);
+  // Those that some owner keeps: in no order, and perhaps more than once.
+  std::vector<storage::BufferId> kept_buffers(storage::UserId user) const;
 
  private:
   friend class StateOwner;
   template <typename Tell>
-  void each_owner(Tell tell);
+  void each_owner(Tell tell) const;
 
   storage::Journal& journal_;
   storage::Store& store_;

@@ -14,8 +14,9 @@ constexpr std::uint64_t kHourMs = 60 * 60 * 1000, kLookEveryMs = 24 * kHourMs;
 constexpr std::size_t kForgottenAtOnce = 1000;
 }  // namespace
 
-EmptyBuffers::EmptyBuffers(net::Loop& loop, storage::Store& store, const Accounts& accounts, Users users)
-    : store_(store), accounts_(accounts), users_(std::move(users)) {
+EmptyBuffers::EmptyBuffers(net::Loop& loop, storage::Store& store, const Accounts& accounts,
+                           const DurableState& states, Users users)
+    : store_(store), accounts_(accounts), states_(states), users_(std::move(users)) {
   timer_ = loop.timer([this] { begin(); });
   timer_->start(kHourMs);  // who is started each day looks, too
 }
@@ -70,9 +71,8 @@ void EmptyBuffers::ask(std::size_t limit) {
 void EmptyBuffers::forget(Network& network, std::vector<storage::TargetRow> shown) {
   if (network.outbox().size() > 0) return;  // something is about to be said there
   std::ranges::sort(shown, {}, &storage::TargetRow::buffer);
-  std::vector<BufferId> set;
+  std::vector<BufferId> set = states_.kept_buffers(network.user().id());
   for (const storage::BufferRow* row : accounts_.set_buffers(network.user().id())) set.push_back(row->id);
-  for (const Detached::Place& hidden : network.user().detached().of_devices()) set.push_back(hidden.buffer);
   std::ranges::sort(set);
   std::vector<BufferId> empty;
   for (const Buffer& buffer : network.buffers().all()) {

@@ -3,8 +3,9 @@
 // ever.
 //
 // Looks once a day, one network at a time, and forgets what the store has no line of, unless the user is in
-// that channel or wants to be, has set something for it, or something happens there meanwhile. Thread: the
-// loop's. Owner: the Bouncer; what it is given outlives it. A successor begins anew.
+// that channel or wants to be, has set something for it, or keeps it otherwise (StateOwner), or something
+// happens there meanwhile. Thread: the loop's. Owner: the Bouncer; what it is given outlives it. A successor
+// begins anew.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "bouncer/accounts/accounts.h"
+#include "bouncer/core/durable_state.h"
 #include "bouncer/net/loop.h"
 #include "storage/api/store.h"
 
@@ -25,7 +27,8 @@ class User;
 class EmptyBuffers {
  public:
   using Users = std::function<std::vector<User*>()>;
-  EmptyBuffers(net::Loop& loop, storage::Store& store, const Accounts& accounts, Users users);
+  EmptyBuffers(net::Loop& loop, storage::Store& store, const Accounts& accounts, const DurableState& states,
+               Users users);
 
  private:
   void begin();
@@ -36,6 +39,7 @@ class EmptyBuffers {
 
   storage::Store& store_;
   const Accounts& accounts_;
+  const DurableState& states_;
   const Users users_;
   std::vector<std::pair<UserId, NetworkId>> left_;  // to be looked at today
   std::unique_ptr<net::Timer> timer_;

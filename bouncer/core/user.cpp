@@ -24,7 +24,7 @@ User::User(const Parts& parts, storage::SharedUserRow row, EventId head)
       read_markers_(parts.states, StateKind::kReadMarker, row_->id),
       playback_marks_(parts.states, StateKind::kPlaybackCleared, row_->id),
       redactions_(parts.states, parts.log.store, row_->id),
-      detached_(parts.states, row_->id) {
+      detached_(parts.states, *this) {
   log_.leave_out(redactions_);
   take_rules();
 }

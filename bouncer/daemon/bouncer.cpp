@@ -59,7 +59,7 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
       user_parts_(user_parts(parts)),
       downstream_parts_(downstream_parts()),
       traces_(parts.loop.clock(), parts.sealer),
-      empty_buffers_(loop_, store_, accounts_, [this] { return users(); }),
+      empty_buffers_(loop_, store_, accounts_, states_, [this] { return users(); }),
       idle_users_(states_, loop_, accounts_, config_, [this] { return users(); }),
       text_logs_({.loop = loop_,
                   .states = states_,
@@ -379,7 +379,7 @@ void Bouncer::buffer_removed(const storage::BufferRow& buffer) {
   if (!network) return;
   who->buffer_changed(*network, buffer.id, true);
   text_logs_.remove_window(*network, buffer.id);
-  forget_hidden(*network, buffer.id);
+  states_.forget_buffer(buffer.user, buffer.network, buffer.id);
   network->buffers().remove(buffer.id);
 }
 

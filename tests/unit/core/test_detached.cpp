@@ -90,12 +90,16 @@ TEST_CASE("The buffers that a device hides are hidden from nobody once they are 
   REQUIRE((detach_channel(bench.net(), "#c").empty() && hide_on_device(bench.net(), 5, "#c").empty()));
   const BufferId buffer = bench.net().buffers().find("#c");
   CHECK(bench.user.detached().of_buffer(1, buffer).size() == 2);
-  forget_hidden(bench.net(), buffer);
+  CHECK(bench.states.kept_buffers(bench.user.id()) == std::vector{buffer});
+  CHECK(bench.states.kept_buffers(bench.user.id() + 1).empty());
+  bench.states.forget_buffer(bench.user.id() + 1, 1, buffer);  // another user's
+  CHECK_FALSE(bench.user.detached().empty());
+  bench.states.forget_buffer(bench.user.id(), 1, buffer);
   CHECK(bench.user.detached().empty());
   // With a disk that is stalled, too.
   REQUIRE(hide_on_device(bench.net(), 5, "#c").empty());
   bench.fill_journal();
   while (bench.journal->has_room(storage::kMaxRecord)) bench.say("and more");
-  forget_hidden(bench.net(), buffer);
+  bench.states.forget_buffer(bench.user.id(), 1, buffer);
   CHECK(bench.user.detached().empty());
 }
