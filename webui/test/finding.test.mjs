@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { at, faults, message, open, start, until } from './browser.mjs';
+import { PATIENCE } from './scene.mjs';
 
 const DAY = 86_400_000;
 
@@ -209,7 +210,7 @@ test('twenty thousand channels: few rows are drawn, a filter finds one, a click 
   await start();
   await at.page.locator('.composer textarea').fill('/list');
   await at.page.locator('.composer textarea').press('Enter');
-  await at.page.getByText('20000 channels').waitFor();
+  await at.page.getByText('20000 channels').waitFor({ timeout: 4 * PATIENCE }); // seconds of work, on a machine that may be busy
   assert.match(await at.page.locator('.listed').first().textContent(), /#c20000/);
   assert.ok(await at.page.locator('.listed').count() < 60);
   await at.page.getByRole('searchbox', { name: 'Filter channels' }).fill('channel 1234');
