@@ -15,29 +15,13 @@ namespace {
 constexpr std::size_t kMostPageBytes = std::size_t{16} << 20;
 }  // namespace
 
-std::shared_ptr<void> HeldPages::take(UserId user, std::size_t bytes) {
-  std::size_t& held = (*bytes_)[user];
-  if (held > 0 && held + bytes > kMostPageBytes) return nullptr;
-  held += bytes;
-  return {static_cast<void*>(bytes_.get()), [all = bytes_, user, bytes](void*) {
-            const auto at = all->find(user);
-            if (at != all->end() && (at->second -= bytes) == 0) all->erase(at);
-          }};
-}
-
-std::size_t HeldPages::in_all() const {
-  std::size_t sum = 0;
-  for (const auto& [user, bytes] : *bytes_) sum += bytes;
-  return sum;
-}
-
 std::string_view Downstream::tell_page(std::string_view type, std::string target, storage::Page page,
                                        std::function<void()> told) {
   if (!bound_network()) {  // removed meanwhile
     told();
     return {};
   }
-  auto place = parts_.held_pages.take(user()->id(), page.bytes);
+  auto place = parts_.held_pages.take(user()->id(), page.bytes, kMostPageBytes);
   if (!place) return "Too much that your clients asked for is not read by them: nothing was sent";
   if (!answers_) answers_ = std::make_unique<HistoryAnswers>(*this, user()->burst_turns(), user()->id());
   answers_->add({.state = {.type = std::string(type), .target = std::move(target), .page = std::move(page)},

@@ -8,30 +8,20 @@
 #include <cstddef>
 #include <functional>
 #include <list>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "bouncer/core/burst_turns.h"
+#include "bouncer/net/byte_count.h"
 #include "storage/api/store.h"
 
 namespace halley {
 
 class Downstream;
 
-// The memory of pages that wait for clients of a user to read them. Thread: the loop's; places may outlive
-// it.
-class HeldPages {
- public:
-  // Null: that would be too much. The place is given back when its last copy goes.
-  std::shared_ptr<void> take(UserId user, std::size_t bytes);
-  std::size_t in_all() const;  // bytes, of all users
-
- private:
-  using Bytes = std::map<UserId, std::size_t>;
-  std::shared_ptr<Bytes> bytes_ = std::make_shared<Bytes>();
-};
+// The memory of pages that wait for clients of a user to read them.
+using HeldPages = net::ByteCount<UserId>;
 
 class HistoryAnswers final : private BurstTurns::Taker {
  public:

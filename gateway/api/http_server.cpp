@@ -226,7 +226,7 @@ void HttpServer::handle_route(const RouteMatch& match, const Request& request, c
   // send JSON.
   const bool form = request.method == Method::kPost && is_form(request) &&
                     initiator(request, client, config_) == Initiator::kOurPage;
-  const Responder respond = form ? responder.in_frame(hub_.script_nonce()) : responder;
+  Responder respond = form ? responder.in_frame(hub_.script_nonce()) : responder;
   const std::string_view type = form ? std::string_view("text/html") : route.type;
   if (!accepts_answer(request, type)) return respond.send(not_acceptable_response(type));
   const auto query = Query::parse(request.query);
@@ -242,6 +242,7 @@ void HttpServer::handle_route(const RouteMatch& match, const Request& request, c
     if (is_anothers(request, form, *caller.user)) return respond.send(another_user_response());
     if (route.access == Access::kAdmin && !caller.user->row().admin)
       return respond.send(error_response(403, "not_admin", "This is for administrators."));
+    if (request.method == Method::kGet) respond = respond.held_for(caller.user->id(), held_answers_);
   }
   (api_.*route.handle)(Call{.request = request,
                             .query = *query,

@@ -107,6 +107,7 @@ class HttpServer final : private HttpConnection::Host {
   Enrolment enrolment_;
   Passkeys passkeys_;
   Api api_;
+  HeldAnswers held_answers_;  // to what users asked, and that is on its way
   Uploads uploads_;
   net::AddressLimits& addresses_;
   net::PlaceCount<std::string> of_many_;  // connections of this machine, and of each trusted proxy

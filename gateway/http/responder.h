@@ -4,19 +4,27 @@
 // Thread: the loop's. A value: copies share the one right.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
 #include <utility>
 
+#include "bouncer/net/byte_count.h"
 #include "bouncer/net/stream.h"
 #include "gateway/http/response.h"
 #include "gateway/http/stream_body.h"
 
 namespace halley::gateway {
 
+using HeldAnswers = net::ByteCount<std::uint32_t>;  // of users, by their UserId
+
 class Responder {
  public:
+  // Bytes of answers to a user's requests that nobody takes.
+  static constexpr std::size_t kMostUnreadAnswers = std::size_t{16} << 20;
+
   // What a connection lets its requests do.
   class Connection {
    public:
@@ -43,9 +51,22 @@ class Responder {
     copy.nonce_ = nonce;
     return copy;
   }
+  // The answer's bytes count among what is held for `user` until they are out; where that would be too much
+  // the answer is an error. REQUIRES: what was asked changes nothing; `held` outlives every connection.
+  Responder held_for(std::uint32_t user, HeldAnswers& held) const {
+    Responder copy = *this;
+    copy.user_ = user;
+    copy.held_ = &held;
+    return copy;
+  }
   void send(Response response) const {
     const auto connection = connection_.lock();
     if (!connection) return;
+    if (held_ && !hold(response.body.size()))
+      response =
+          error_response(429, "unread_answers",
+                         "Too much that you asked for is not read yet: read it, or close those connections.")
+              .header("Retry-After", "10");
     (*connection)
         ->respond(nonce_.empty() ? std::move(response) : frame_document(std::move(response), nonce_));
   }
@@ -58,8 +79,17 @@ class Responder {
   }
 
  private:
+  bool hold(std::size_t bytes) const {
+    auto place = held_->take(user_, bytes, kMostUnreadAnswers);
+    if (!place) return false;
+    keep(std::move(place));
+    return true;
+  }
+
   std::weak_ptr<Connection*> connection_;
-  std::string_view nonce_;  // empty: the answer goes out as it is
+  std::uint32_t user_ = 0;
+  HeldAnswers* held_ = nullptr;  // null: it does not count
+  std::string_view nonce_;       // empty: the answer goes out as it is
 };
 
 }  // namespace halley::gateway

@@ -9,6 +9,7 @@
 #include "tests/dialogue/attached.h"
 #include "tests/dialogue/gateway_web.h"
 
+using halley::dialogue::Actor;
 using halley::dialogue::Attached;
 using halley::dialogue::Browser;
 using halley::dialogue::Reply;
@@ -166,4 +167,39 @@ TEST_CASE("web: a poll that rests keeps 64 KiB; with more the next one reads the
     }
   }
   CHECK(heard == 201);
+}
+
+TEST_CASE("web: answers that a user does not take are bounded") {
+  WebBench t;
+  t.scene.config.limits.connections = 200;
+  Actor client = t.scene.attach("ann/net");
+  t.server->close();
+  client.expect("Connection lost");
+  const std::string long_word(400, '\x02');  // six bytes each in JSON
+  for (int i = 0; i < 400; ++i) client.say(fmt::format("PRIVMSG #c :{} {}", i, long_word));
+  client.ping();
+  const std::size_t size = t.web.get("/api/outbox", t.headers).body.size();
+  REQUIRE(size > 900'000);
+  halley::fakes::PipeOptions narrow;
+  narrow.capacity = 4'000;
+  const std::size_t room = (std::size_t{16} << 20) / size;
+  std::vector<Browser> unread;
+  for (std::size_t i = 0; i < room; ++i) {
+    unread.push_back(t.web.connect(narrow));
+    unread.back().peer().pause();
+    unread.back().send(Web::format("GET", "/api/outbox", t.headers));
+    t.scene.drain();
+  }
+  const Reply refused = t.web.get("/api/outbox", t.headers);
+  CHECK(refused.status == 429);
+  CHECK(refused.json()["error"] == "unread_answers");
+  CHECK(!refused.header("Retry-After").empty());
+  // Who asks for a change is heard, and so are others.
+  CHECK(t.web.post("/api/account", R"({"command":"version"})", t.headers).status != 429);
+  t.scene.add_user("ben");
+  CHECK(t.web.get("/api/outbox", t.web.login("ben")).status == 200);
+  // Read, it is room again; so it is when the reader goes.
+  unread.front().peer().resume();
+  CHECK(unread.front().reply().body.size() == size);
+  CHECK(t.web.get("/api/outbox", t.headers).status == 200);
 }
