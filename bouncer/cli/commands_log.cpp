@@ -10,13 +10,13 @@
 #include "bouncer/cli/command_functions.h"
 #include "bouncer/cli/log_lines.h"
 #include "bouncer/cli/text_table.h"
+#include "bouncer/core/said_by.h"
 #include "bouncer/irc/message.h"
 
 namespace halley::cli {
 namespace {
 
 constexpr std::size_t kDefaultLines = 50, kMostLogLines = 1000, kMostInBand = 100, kMostSearchBytes = 500;
-constexpr std::size_t kMostSearchPages = 50;
 constexpr std::string_view kOwnMessages = "*";  // a network's own buffer, which has no name
 
 using BufferRows = std::vector<storage::BufferRow>;
@@ -89,12 +89,11 @@ std::string name_of(const BufferRows& buffers, const storage::Event& event) {
   return std::string(kOwnMessages);
 }
 
-// A search on its way: the store's pages, thinned out, until there are enough.
+// A search on its way: the store's pages, until there are enough lines.
 struct Finding {
   storage::Store& store;
   storage::SearchQuery query;
-  std::string from;  // a nick; empty: anybody's
-  std::size_t limit = 0, rounds = 0;
+  std::size_t limit = 0;
   BufferRows buffers;
   std::vector<std::pair<storage::NetworkId, std::string>> networks;
   std::vector<std::vector<std::string>> rows;  // the newest first
@@ -104,10 +103,6 @@ struct Finding {
 };
 
 void take(Finding& finding, const storage::Event& event) {
-  const auto message = irc::parse(event.line);
-  if (!finding.from.empty() &&
-      (!message || !same_name(irc::parse_prefix(message->source).nick, finding.from)))
-    return;
   const auto network =
       std::ranges::find(finding.networks, event.network, &std::pair<storage::NetworkId, std::string>::first);
   const std::string where = network == finding.networks.end() ? "?" : network->second;
@@ -139,8 +134,8 @@ void find_on(const std::shared_ptr<Finding>& finding) {
     }
     finding->more = page->more;
     finding->query.before = page->go_on_before;
-    if (!page->more || finding->rows.size() >= finding->limit || ++finding->rounds == kMostSearchPages)
-      return finish(*finding);
+    // The store looks at a bounded number of lines for each page, and serves one user after the other.
+    if (!page->more || finding->rows.size() >= finding->limit) return finish(*finding);
     find_on(finding);
   });
 }
@@ -186,7 +181,6 @@ void search(CommandCall& call, CommandDone done) {
   if (!before || !after) return refuse(before ? after.error() : before.error());
   auto finding = std::make_shared<Finding>(Finding{.store = call.environment.store,
                                                    .query = {},
-                                                   .from = {},
                                                    .buffers = {},
                                                    .networks = {},
                                                    .rows = {},
@@ -205,7 +199,7 @@ void search(CommandCall& call, CommandDone done) {
     query.network = (*network)->id;
   }
   finding->limit = *limit;
-  finding->from = call.parsed.text("from");
+  if (call.parsed.has("from")) query.only = said_by(call.parsed.text("from"), irc::CaseMapping::kAscii, ~0U);
   for (const auto* network : call.accounts().networks(query.user))
     finding->networks.emplace_back(network->id, network->name);
   finding->store.read_buffers(query.user, [finding, target = call.parsed.text("target")](

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "bouncer/core/network.h"
+#include "bouncer/core/said_by.h"
 #include "bouncer/core/user.h"
-#include "bouncer/irc/casemapping.h"
 #include "bouncer/irc/ctcp.h"
 #include "bouncer/irc/multiline.h"
 #include "bouncer/irc/text.h"
@@ -27,8 +27,6 @@ using LogWords = std::vector<std::string_view>;
 
 constexpr std::size_t kShownLines = 30, kMostShownLines = 200;  // of one answer: usually, and at most
 constexpr std::size_t kMostQuestionWords = 32;                  // of a question
-constexpr std::size_t kLookedAt = 200;                          // lines of one round
-constexpr int kMostLogRounds = 8;                               // of a search that is thinned out by from=
 
 constexpr std::string_view kHistoryUsage =
     "history TARGET [3h] [limit=30]: what was said there, in the last 3 hours (30m, 2d, 1w)";
@@ -111,10 +109,9 @@ struct LogQuestion {
   std::shared_ptr<void> place;  // of those that a user's questions have
   User* user = nullptr;         // as long as that has not expired
   Reply reply;
-  // Of the search so far: lines, newest first.
+  // Of the search: lines, newest first.
   std::vector<std::string> found;
   bool more = false;
-  int rounds = 0;
 };
 
 // --- history
@@ -193,19 +190,9 @@ void tell_found(const LogQuestion& question) {
   question.reply(text);
 }
 
-// True: enough is known for the answer.
-bool take_found_lines(LogQuestion& question, const Network& network, const storage::Page& page) {
+void take_found_lines(LogQuestion& question, const Network& network, const storage::Page& page) {
   for (const storage::Event& event : page.events) {
-    if (question.found.size() == question.limit) {
-      question.more = true;
-      return true;
-    }
     question.query.before = event.id;
-    const auto message = irc::parse(event.line);
-    const bool said = event.kind < 32 && ((kMessageKinds >> event.kind) & 1U) != 0;
-    if (!message || !said) continue;
-    const std::string_view nick = irc::parse_prefix(message->source).nick;
-    if (!question.from.empty() && !irc::equal(network.state().casemapping(), nick, question.from)) continue;
     const std::string* name = event.buffers.empty() ? nullptr : network.buffers().name(event.buffers.front());
     std::string line = fmt::format("{} ", name && !name->empty() ? *name : network.name());
     append_said(line, event);
@@ -214,17 +201,16 @@ bool take_found_lines(LogQuestion& question, const Network& network, const stora
   if (page.more && page.go_on_before != 0)
     question.query.before = std::min(question.query.before, page.go_on_before);
   question.more = page.more;
-  return !page.more || question.found.size() == question.limit || ++question.rounds == kMostLogRounds;
 }
 
-void search_on(const std::shared_ptr<LogQuestion>& question) {
+void run_log_search(const std::shared_ptr<LogQuestion>& question) {
   question->user->past().search(question->query, [question](auto page) {
     if (question->user_alive.expired()) return;
     const Network* network = question->user->network(question->network);
     if (!network) return question->reply("The network was removed");
     if (!page) return question->reply(page.error());
-    if (take_found_lines(*question, *network, *page)) return tell_found(*question);
-    search_on(question);
+    take_found_lines(*question, *network, *page);
+    tell_found(*question);
   });
 }
 
@@ -255,8 +241,9 @@ void ask_search(Network& network, const LogWords& words, LogQuestion asked) {
   if (!good || asked.query.text.empty()) return asked.reply(std::string(kSearchUsage));
   if (asked.query.buffers == std::vector<BufferId>{0}) return asked.reply("Nothing was ever said there");
   asked.query.network = network.id();
-  asked.query.limit = asked.from.empty() ? asked.limit : kLookedAt;
-  search_on(std::make_shared<LogQuestion>(std::move(asked)));
+  asked.query.limit = asked.limit;
+  asked.query.only = said_by(asked.from, network.state().casemapping(), kMessageKinds);
+  run_log_search(std::make_shared<LogQuestion>(std::move(asked)));
 }
 
 }  // namespace

@@ -7,11 +7,11 @@
 #include <memory>
 
 #include "bouncer/core/network.h"
+#include "bouncer/core/said_by.h"
 #include "bouncer/core/user.h"
 #include "bouncer/downstream/batch.h"
 #include "bouncer/downstream/downstream.h"
 #include "bouncer/downstream/handlers.h"
-#include "bouncer/irc/casemapping.h"
 #include "bouncer/irc/time_tag.h"
 
 namespace halley {
@@ -20,13 +20,13 @@ namespace {
 
 constexpr std::size_t kMostSearched = 100;    // lines of one answer
 constexpr std::size_t kMostSearchText = 500;  // bytes of what is looked for
-constexpr std::size_t kSearchPage = 200;      // lines that are looked at in one round
-constexpr int kMostSearchRounds = 8;
 // Ids are the time at which a line came; the time that it shows may be so far from that, unless it came late.
 constexpr std::int64_t kSearchSkewMs = 5 * 60 * 1000;
 constexpr std::int64_t kNeverOver = std::int64_t{1} << 50;  // milliseconds
 
-// What a search needs from round to round. `pages` keep what `found` views.
+// What a search needs from page to page. It goes on until there are enough lines, or no more: the store looks
+// at a bounded number of lines for each page, serves one user after the other, and gives what is of use
+// alone, so that `pages`, which keep what `found` views, hold little.
 struct WordSearch {
   storage::SearchQuery query;
   std::string from;                                   // a nick; empty: anybody
@@ -34,7 +34,6 @@ struct WordSearch {
   std::size_t limit = kMostSearched;
   NetworkId network = 0;
   EventId last = 0;  // that was looked at; 0: none yet
-  int rounds = 0;
   std::vector<storage::Page> pages;
   std::vector<storage::Event> found;  // newest first
 };
@@ -72,13 +71,9 @@ bool take_attribute(WordSearch& search, const Network& network, std::string_view
   return true;
 }
 
-bool matches(const WordSearch& search, const Network& network, const storage::Event& event) {
-  if (event.kind >= 32 || ((kMessageKinds >> event.kind) & 1U) == 0) return false;
-  if (event.time_ms < search.after_ms || event.time_ms > search.before_ms) return false;
-  if (search.from.empty()) return true;
-  const auto message = irc::parse(event.line);
-  return message &&
-         irc::equal(network.state().casemapping(), irc::parse_prefix(message->source).nick, search.from);
+// Also the store goes by times where it is asked for words, or for one buffer.
+bool is_of_times(const WordSearch& search, const storage::Event& event) {
+  return event.time_ms >= search.after_ms && event.time_ms <= search.before_ms;
 }
 
 void answer(Downstream& client, const Network& network, const WordSearch& search) {
@@ -89,17 +84,20 @@ void answer(Downstream& client, const Network& network, const WordSearch& search
 }
 
 // Takes the page's lines from the newest on. True: there is no more to look for.
-bool take_page(WordSearch& search, const Network& network, storage::Page page) {
+bool take_page(WordSearch& search, storage::Page page) {
+  const std::size_t before = search.found.size();
   for (auto event = page.events.rbegin(); event != page.events.rend(); ++event) {
     if (search.found.size() == search.limit) break;
-    if (matches(search, network, *event)) search.found.push_back(*event);
-    search.query.before = std::min(search.query.before, event->id);
-    search.last = event->id;
+    if (is_of_times(search, *event)) search.found.push_back(*event);
   }
-  const bool more = page.more;
-  if (more && page.go_on_before != 0) search.query.before = std::min(search.query.before, page.go_on_before);
-  search.pages.push_back(std::move(page));
-  return !more || search.found.size() == search.limit || ++search.rounds == kMostSearchRounds;
+  if (!page.more || search.found.size() == search.limit) {
+    search.pages.push_back(std::move(page));
+    return true;
+  }
+  search.query.before = page.go_on_before != 0 ? page.go_on_before : page.passed;
+  search.last = page.passed;
+  if (search.found.size() > before) search.pages.push_back(std::move(page));
+  return false;
 }
 
 void run(Downstream& client, const std::shared_ptr<WordSearch>& search) {
@@ -115,7 +113,7 @@ void run(Downstream& client, const std::shared_ptr<WordSearch>& search) {
     }
     // Found lines come newest first, history oldest first.
     if (!search->query.text.empty()) std::ranges::reverse(page->events);
-    if (take_page(*search, *network, std::move(*page))) {
+    if (take_page(*search, std::move(*page))) {
       answer(client, *network, *search);
     } else {
       run(client, search);
@@ -135,16 +133,18 @@ void run(Downstream& client, const std::shared_ptr<WordSearch>& search) {
     history.a.time_ms = search->before_ms + 1;
     history.b.by = storage::Bound::By::kTime;
     history.b.time_ms = search->after_ms - 1;
-    history.kinds = kMessageKinds;
-    history.limit = kSearchPage;
+    history.limit = query.limit;
+    history.only = query.only;
     client.user()->past().history(std::move(history), done);
   } else {
     storage::LogQuery log;
     log.network = search->network;
     log.after = id_near(search->after_ms - kSearchSkewMs);
     log.until = std::min(query.before, id_near(search->before_ms + kSearchSkewMs)) - 1;
-    log.max_rows = kSearchPage;
+    log.max_rows = query.limit;
     log.newest = true;
+    log.as_it_is = search->last != 0;  // what is older than the first page is written
+    log.only = query.only;
     client.user()->past().read(std::move(log), done);
   }
 }
@@ -164,13 +164,14 @@ void handle_search(Downstream& client, Network& network, const irc::Message& m) 
                 "Say SEARCH text=...;in=...;from=...;after=...;before=...;limit=..., each of them or none");
     return;
   }
-  if (search->query.buffers == std::vector<BufferId>{0}) {
+  if (search->query.buffers == std::vector<BufferId>{0} || search->after_ms > search->before_ms) {
     answer(client, network, *search);
     return;
   }
   search->query.from_ms = search->after_ms;
   search->query.to_ms = search->before_ms + 1;
-  search->query.limit = search->from.empty() ? search->limit : kSearchPage;
+  search->query.limit = search->limit;
+  search->query.only = said_by(search->from, network.state().casemapping(), kMessageKinds);
   run(client, search);
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "bouncer/core/network.h"
+#include "bouncer/core/said_by.h"
 #include "bouncer/core/user.h"
 #include "bouncer/irc/message.h"
 #include "bouncer/irc/time_tag.h"
@@ -21,8 +22,7 @@ constexpr std::size_t kDefaultFound = 50, kMostFound = 200;
 constexpr std::size_t kMostQuery = 500;                                               // bytes
 constexpr std::size_t kMostSearchesAtOnce = 4, kMostHistories = 8, kMostExports = 2;  // of a user at once
 constexpr std::size_t kMostAnswerBytes =
-    512 * 1024;                 // bytes of lines; with more the answer has fewer than asked for
-constexpr int kMostRounds = 8;  // of a search that is thinned out by from=
+    512 * 1024;  // bytes of lines; with more the answer has fewer than asked for
 constexpr std::uint64_t kLatestMs = std::uint64_t{1} << 50;
 
 std::optional<std::size_t> wanted_limit(const Call& call, std::size_t usual, std::size_t most) {
@@ -111,7 +111,7 @@ void send_trouble(const Responder& respond, const std::string& why) {
   respond.send(error_response(500, "store", "The history cannot be read: " + why));
 }
 
-// What a search needs from round to round.
+// What a search needs until its page is there.
 struct Search {
   Search(const LiveUser& find, UserId of, Responder right, std::weak_ptr<int> api)
       : live_user(find), user(of), respond(std::move(right)), alive(std::move(api)) {}
@@ -120,11 +120,8 @@ struct Search {
   Responder respond;
   std::weak_ptr<int> alive;
   storage::SearchQuery query;
-  std::string from;  // a nick; empty: anybody
-  std::size_t limit = 0;
   std::string body = "{\"lines\":[";
   std::size_t found = 0;
-  int rounds = 0;
   bool more = false;
   std::shared_ptr<void> place;  // among the user's searches, also when nobody waits any more
 };
@@ -171,31 +168,16 @@ void append_found(Search& search, const User& user, const storage::Event& event)
   search.body += '}';
 }
 
-bool said_by(const storage::Event& event, const std::string& nick) {
-  const auto message = irc::parse(event.line);
-  return message && equal_without_case(irc::parse_prefix(message->source).nick, nick);
-}
-
-void run_search(const std::shared_ptr<Search>& search, const User& asker);
-
-// One page of matches. True: enough is known for the answer.
-bool take_found(Search& search, const User& user, const storage::Page& page) {
+void take_found(Search& search, const User& user, const storage::Page& page) {
   for (const storage::Event& event : page.events) {
-    if (search.found == search.limit) {
-      search.more = true;
-      return true;
-    }
     // What does not fit is found by the next question.
-    if (search.found > 0 && search.body.size() + weight(event) > kMostAnswerBytes) {
-      search.more = true;
-      return true;
-    }
+    search.more = search.found > 0 && search.body.size() + weight(event) > kMostAnswerBytes;
+    if (search.more) return;
     search.query.before = event.id;
-    if (search.from.empty() || said_by(event, search.from)) append_found(search, user, event);
+    append_found(search, user, event);
   }
   if (page.more) search.query.before = page.go_on_before;
   search.more = page.more;
-  return !page.more || search.found == search.limit || ++search.rounds == kMostRounds;
 }
 
 void finish_search(Search& search, const User& user) {
@@ -218,8 +200,8 @@ void run_search(const std::shared_ptr<Search>& search, const User& asker) {
     if (!page) return send_trouble(search->respond, page.error());
     const User* user = search->live_user(search->user);  // disabled or removed meanwhile?
     if (!user) return search->respond.send(error_response(403, "disabled", "This account is disabled."));
-    if (take_found(*search, *user, *page)) return finish_search(*search, *user);
-    run_search(search, *user);
+    take_found(*search, *user, *page);
+    finish_search(*search, *user);
   });
 }
 
@@ -288,7 +270,6 @@ void Api::export_history(const Call& call) {
 void Api::search(const Call& call) {
   User& user = *call.caller.user;
   auto search = std::make_shared<Search>(parts_.live_user, user.id(), call.respond, alive_);
-  search->from = call.query.get("from");
   storage::SearchQuery& query = search->query;
   query.text = call.query.get("q");
   if (query.text.empty() || query.text.size() > kMostQuery)
@@ -296,8 +277,9 @@ void Api::search(const Call& call) {
         error_response(400, "bad_query", "q holds the words to look for, at most 500 bytes."));
   const auto limit = wanted_limit(call, kDefaultFound, kMostFound);
   if (!limit) return call.respond.send(error_response(400, "bad_limit", "limit is a number from 1 to 200."));
-  search->limit = *limit;
-  query.limit = search->from.empty() ? *limit : kMostFound;
+  query.limit = *limit;
+  if (std::string from(call.query.get("from")); !from.empty())
+    query.only = said_by(std::move(from), irc::CaseMapping::kAscii, ~0U);
   if (!read_ends(call, query)) return;
   if (call.query.has("network")) {
     const Network* network = user.find_network(call.query.get("network"));

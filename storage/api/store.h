@@ -169,12 +169,19 @@ struct Page {
   bool more = false;          // the limit ended it; there is more in the asked range
   // search only, when there is more: the SearchQuery::before that goes on behind this page
   EventId go_on_before = 0;
+  // log and history: the last event that was looked at in the direction of the walk, given or passed over
+  EventId passed = 0;
   EventId looked_at = 0;      // history: the last of the events, those that were left out since among them
   std::uint64_t applied = 0;  // journal offset up to which this page's snapshot had everything
   std::size_t bytes = 0;      // of memory, roughly
   // memory behind the views
   std::shared_ptr<const void> memory;
 };
+
+// Which of the events that a question is about are given, by their kind and line; null: all of them. It is
+// asked on a thread of the store's: pure, and a copy of all that it looks at. A log or history that is
+// thinned out so ends its page (`more`) once some thousand events were looked at, also if none was given.
+using LineFilter = std::function<bool(std::uint8_t kind, std::string_view line)>;
 
 // Events of one user in id order with after < id <= until.
 struct LogQuery {
@@ -187,6 +194,7 @@ struct LogQuery {
   // The database is read as it is: what the journal holds beyond page.applied is for the caller to scan.
   // Otherwise each page of a long replay would have a line or two written in a transaction of their own.
   bool as_it_is = false;
+  LineFilter only = {};
 };
 
 // Where to begin when only the newest query.max_rows of a range are wanted.
@@ -233,6 +241,7 @@ struct HistoryQuery {
   std::size_t limit = 100;
   // With more the page ends earlier (one line more at most), and has `more`.
   std::size_t max_bytes = 512 * 1024;
+  LineFilter only = {};
 };
 
 struct TargetsQuery {
@@ -260,6 +269,7 @@ struct SearchQuery {
   std::int64_t from_ms = std::numeric_limits<std::int64_t>::min(),
                to_ms = std::numeric_limits<std::int64_t>::max();
   std::size_t limit = 50;
+  LineFilter only = {};
 };
 
 struct Errand {

@@ -86,8 +86,8 @@ void Reader::find_time(UserId user, Bound& bound) {
 }
 
 // Adds to the page the rows of a range, as many as query.limit and max_bytes
-// allow, from its old or its new end. True: there were more.
-bool Reader::add_range(const HistoryQuery& query, const HistoryRange& range, bool newest) {
+// allow, from its old or its new end.
+Reader::Walked Reader::add_range(const HistoryQuery& query, const HistoryRange& range, bool newest) {
   const std::size_t first = page_.rows(), first_byte = page_.bytes();
   const bool by_time = in_order_of_time(query);
   Statement& rows = by_time ? (newest ? times_down_ : times_up_) : (newest ? history_down_ : history_up_);
@@ -96,17 +96,20 @@ bool Reader::add_range(const HistoryQuery& query, const HistoryRange& range, boo
     rows.put_number(5, range.low().second);
     rows.put_number(6, range.high().second);
   }
-  bool more = false;
-  while (!more && rows.step()) {
+  Walked walked;
+  for (std::size_t looked_at = 0; rows.step(); ++looked_at) {
     const auto kind = static_cast<unsigned>(rows.number(3));
-    if (kind >= 32 || ((query.kinds >> kind) & 1U) == 0) continue;
+    const bool given = kind < 32 && ((query.kinds >> kind) & 1U) != 0 && passes(query.only, rows);
     const std::size_t taken = page_.rows() - first;
-    more = taken >= query.limit || (taken > 0 && page_.bytes() - first_byte >= query.max_bytes);
-    if (!more) page_.add(rows);
+    const bool full = taken >= query.limit || (taken > 0 && page_.bytes() - first_byte >= query.max_bytes);
+    walked.more = (given && full) || (query.only && looked_at >= kMostLookedAt);
+    if (walked.more) break;
+    walked.passed = static_cast<EventId>(rows.number(0));
+    if (given) page_.add(rows);
   }
   rows.reset();
   if (newest) page_.reverse_from(first);
-  return more;
+  return walked;
 }
 
 std::expected<Page, std::string> Reader::history(const HistoryQuery& asked) {
@@ -148,15 +151,16 @@ std::expected<Page, std::string> Reader::history(const HistoryQuery& asked) {
       HistoryQuery half = query;
       half.limit /= 2;
       half.max_bytes /= 2;
-      more = half.limit > 0 && add_range(half, old, true);
+      more = half.limit > 0 && add_range(half, old, true).more;
       query.limit -= page_.rows();
       query.max_bytes -= std::min(query.max_bytes, page_.bytes());
       break;
     }
   }
-  more = add_range(query, range, newest) || more;
+  const Walked walked = add_range(query, range, newest);
   Page page = page_.finish();
-  page.more = more;
+  page.more = walked.more || more;
+  page.passed = walked.passed;
   page.applied = applied;
   return page;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <utility>
 
 namespace halley::storage {
 namespace {
@@ -98,29 +99,42 @@ std::vector<NetworkId> Reader::doomed_networks(UserId user) {
   return networks;
 }
 
+// `event` stands on a row of kEventColumns.
+bool Reader::passes(const LineFilter& only, const Statement& event) {
+  return !only || only(static_cast<std::uint8_t>(event.number(3)), event.text(9));
+}
+
 Page Reader::log(const LogQuery& query) {
   const Snapshot snapshot{db_};
   const std::uint64_t applied = this->applied();
   page_.start(query.user);
   walk_.start(query);
   std::vector<EventId> prev;
-  bool more = false;
-  while (walk_.next()) {
-    if (query.newest && page_.rows() > 0) prev.push_back(walk_.before_last());
-    more = page_.rows() >= query.max_rows || (page_.bytes() >= query.max_bytes && page_.rows() > 0);
-    if (more) break;
+  Walked walked;
+  bool before_due = false;  // of the event that was given last, going down
+  for (std::size_t looked_at = 0; walk_.next(); ++looked_at) {
+    if (std::exchange(before_due, false)) prev.push_back(walk_.before_last());
+    const bool given = passes(query.only, walk_.row());
+    const bool full =
+        page_.rows() >= query.max_rows || (page_.bytes() >= query.max_bytes && page_.rows() > 0);
+    walked.more = (given && full) || (query.only && looked_at >= kMostLookedAt);
+    if (walked.more) break;
+    walked.passed = walk_.id();
+    if (!given) continue;
     page_.add(walk_.row());
+    before_due = query.newest;
     if (!query.newest) prev.push_back(walk_.before());
   }
   walk_.stop();
   if (query.newest) {
-    if (!more && page_.rows() > 0) prev.push_back(walk_.before_last());
+    if (before_due) prev.push_back(walk_.before_last());
     page_.reverse_from(0);
     std::reverse(prev.begin(), prev.end());
   }
   Page page = page_.finish();
   page.prev = std::move(prev);
-  page.more = more;
+  page.more = walked.more;
+  page.passed = walked.passed;
   page.applied = applied;
   return page;
 }

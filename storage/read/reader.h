@@ -21,6 +21,8 @@ struct TargetsPart {
   std::vector<TargetRow> rows;
   BufferId go_on_after = 0;  // the `after` of the next piece; 0: this was the last
 };
+// Events that one page of a log or history looks at for a LineFilter.
+inline constexpr std::size_t kMostLookedAt = 10'000;
 void settle_targets(const TargetsQuery& query, std::vector<TargetRow>& rows);
 
 class Reader {
@@ -40,6 +42,13 @@ class Reader {
   void release_memory();
 
  private:
+  friend struct ReaderProbe;
+  struct Walked {
+    bool more = false;
+    EventId passed = 0;  // the last that was looked at (Page::passed)
+  };
+
+  static bool passes(const LineFilter& only, const Statement& event);
   std::uint64_t applied();
   std::vector<NetworkId> doomed_networks(UserId user);
   bool resolve(UserId user, BufferId buffer, Bound& bound);
@@ -47,9 +56,10 @@ class Reader {
   static bool in_order_of_time(const HistoryQuery& query);
   void find_time(UserId user, Bound& bound);
   std::optional<TargetRow> newest(const TargetsQuery& query, BufferId buffer, std::size_t& rows);
-  bool add_range(const HistoryQuery& query, const HistoryRange& range, bool newest);
+  Walked add_range(const HistoryQuery& query, const HistoryRange& range, bool newest);
 
   Db db_;
+  std::size_t candidates_ = 0;  // lines that were looked at for words
   PageBuilder page_;
   LogWalk walk_;
   Statement doomed_;

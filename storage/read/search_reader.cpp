@@ -96,6 +96,7 @@ std::expected<Page, std::string> Reader::search(const SearchQuery& query) {
   EventId looked_at = 0;
   while (!more && hits.step()) {
     looked_at = static_cast<EventId>(hits.number(0));
+    ++candidates_;
     more = ++candidates > kMostCandidates;
     if (more || !event.bind(query.user, hits.number(0)).step() || !wanted(query, removed, event)) continue;
     if (ordered) {
@@ -117,14 +118,14 @@ std::expected<Page, std::string> Reader::search(const SearchQuery& query) {
   return page;
 }
 
-// Is the event of the times and in one of the places that were asked for? It stands on a row of
-// kEventColumns.
+// Is the event of the times and in one of the places that were asked for, and one that the filter takes? It
+// stands on a row of kEventColumns.
 bool Reader::wanted(const SearchQuery& query, const std::vector<NetworkId>& removed, const Statement& event) {
   const auto network = static_cast<NetworkId>(event.number(1));
   const std::int64_t time_ms = event.number(0) / 1000 + event.number(2);
   if (time_ms < query.from_ms || time_ms >= query.to_ms) return false;
   if (query.network != 0 && network != query.network) return false;
-  if (std::ranges::find(removed, network) != removed.end()) return false;
+  if (std::ranges::find(removed, network) != removed.end() || !passes(query.only, event)) return false;
   if (query.buffers.empty()) return true;
   const auto has = [&query](BufferId buffer) {
     return std::ranges::find(query.buffers, buffer) != query.buffers.end();
