@@ -7,7 +7,9 @@
 
 #include "storage/api/plain_text.h"
 #include "storage/base/sqlite.h"
+#include "storage/read/reader.h"
 #include "storage/search/search_text.h"
+#include "tests/fakes/storage/read/reader_probe.h"
 #include "tests/fakes/temp_directory.h"
 #include "tests/unit/storage/sample_events.h"
 #include "tests/unit/storage/store_fixture.h"
@@ -214,6 +216,58 @@ TEST_CASE("a search that finds little among very many candidates goes on where i
   query.limit = 10;
   const auto page = test.search(query);
   CHECK((page->more && page->go_on_before == kStart + kMany - 10));
+}
+
+TEST_CASE("a search before a time begins there, and looks besides at what came late") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path(), 16 << 20};
+  constexpr EventId kSecond = 1'000'000, kNewer = 20'000, kHour = 3'600;
+  constexpr auto kBegin = static_cast<std::int64_t>(kStart / 1000);
+  const auto put = [&](EventId second, std::int64_t shown_ms) {
+    Sample sample = said(kStart + second * kSecond, "a comet");
+    sample.time_ms = shown_ms;
+    if (!test.journal().has_room(kMaxRecord)) REQUIRE(test.log(log_of(2)));
+    test.journal().append(sample.view());
+  };
+  const auto at = [&](EventId second) { return kBegin + static_cast<std::int64_t>(second) * 1'000; };
+  for (EventId second = 0; second < 3; ++second) put(second, at(second));
+  // From an hour later on a line a second; three of them were said at the beginning, and one not much earlier
+  // than it came.
+  const auto came_late = [](EventId i) { return i == 0 || i == 5'000 || i == kNewer - 1; };
+  for (EventId i = 0; i < kNewer; ++i)
+    put(kHour + i, came_late(i) ? kBegin + 500 : at(kHour + i) - (i == 9'000 ? 599'000 : 0));
+  while (test.store().figures().indexed_behind > 0 || test.store().figures().events < kNewer + 3) {
+    REQUIRE(test.search(words("comet")));
+    std::this_thread::yield();
+  }
+
+  Reader reader{directory / "halley.db"};
+  SearchQuery query = words("comet");
+  query.to_ms = kBegin + 5'000;
+  const auto id = [](EventId second) { return kStart + second * kSecond; };
+  const std::vector<EventId> all{id(kHour + kNewer - 1), id(kHour + 5'000), id(kHour), id(2), id(1), id(0)};
+  CHECK(ids_of(*reader.search(query)) == all);
+  CHECK(ReaderProbe::candidates(reader) < 150);
+
+  // Page by page it is the same.
+  query.limit = 1;
+  std::vector<EventId> found;
+  for (bool more = true; more;) {
+    REQUIRE(found.size() < 10);
+    const auto page = reader.search(query);
+    for (const EventId one : ids_of(*page)) found.push_back(one);
+    more = page->more;
+    query.before = page->go_on_before;
+  }
+  CHECK(found == all);
+  CHECK(ReaderProbe::candidates(reader) < 500);
+
+  // A time in the middle, where clocks that differ and what came late stand side by side.
+  query = words("comet");
+  query.limit = 3;
+  query.to_ms = at(kHour + 8'402);
+  CHECK(ids_of(*reader.search(query)) ==
+        std::vector<EventId>{id(kHour + kNewer - 1), id(kHour + 9'000), id(kHour + 8'401)});
 }
 
 TEST_CASE("search keeps to the places, the range and the limit that are asked for") {
