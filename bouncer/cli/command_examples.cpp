@@ -50,6 +50,7 @@ constexpr CommandExample kExamples[] = {
     {"session revoke", "halley session revoke kit 3"},
     {"session revoke", "halley session revoke kit all"},
     {"buffer list", "halley buffer list kit libera"},
+    {"buffer list", "halley buffer list kit --name halley"},
     {"buffer set", "halley buffer set kit libera '#halley' retention=30"},
     {"buffer set", "halley buffer set kit libera '#noise' muted=yes notify=none"},
     {"buffer remove", "halley buffer remove kit libera ChanServ"},

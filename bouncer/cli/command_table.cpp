@@ -87,6 +87,8 @@ constexpr OptionSpec kSearch[] = {
     {.name = "after", .value = "TIME", .help = "said after that"},
     {.name = "limit", .value = "N", .help = "how many: 50, at most 1000 (in band 100)"}};
 constexpr ArgumentSpec kBufferList[] = {{Arg::kUser, "USER"}, {Arg::kOptional, "NETWORK"}};
+constexpr OptionSpec kBufferListOptions[] = {
+    {.name = "name", .value = "TEXT", .help = "only those that have this in their name"}};
 constexpr ArgumentSpec kTrace[] = {{Arg::kUser, "USER"}, {Arg::kOptional, "NETWORK"}};
 constexpr ArgumentSpec kFile[] = {{Arg::kFile, "FILE"}};
 constexpr ArgumentSpec kUserFile[] = {{Arg::kUser, "USER"}, {Arg::kFile, "FILE"}};
@@ -278,6 +280,7 @@ const Command kCommands[] = {
     {.words = "buffer list",
      .who = Who::kOwn,
      .arguments = kBufferList,
+     .options = kBufferListOptions,
      .help = "list channels and queries with what is set for them",
      .traits = {.ask = buffer_list}},
     {.words = "buffer set",

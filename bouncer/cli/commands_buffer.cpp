@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
+#include <unordered_map>
 #include <utility>
 
 #include "bouncer/accounts/buffer_settings.h"
 #include "bouncer/accounts/retention_rules.h"
 #include "bouncer/cli/command_functions.h"
+#include "bouncer/cli/in_band_text.h"
 #include "bouncer/cli/setting_options.h"
 #include "bouncer/cli/text_table.h"
 
@@ -63,6 +66,57 @@ std::vector<std::string> to_row(const storage::BufferRow& row, std::string_view 
   return {std::string(network), shown_name(row), std::move(set)};
 }
 
+// Which buffers are asked for.
+struct BufferListing {
+  std::vector<std::pair<NetworkId, std::string>> networks;  // in the order in which they are shown
+  UserId user = 0;
+  std::string part;  // of the name; empty: any
+  std::size_t most = std::numeric_limits<std::size_t>::max();
+};
+
+// Each network's, in the order of the rows; a network that is not asked for has none.
+std::unordered_map<NetworkId, std::vector<const storage::BufferRow*>> by_network(const BufferListing& listing,
+                                                                                 const BufferRows& buffers) {
+  std::unordered_map<NetworkId, std::vector<const storage::BufferRow*>> found;
+  for (const auto& network : listing.networks) found[network.first];
+  for (const storage::BufferRow& row : buffers) {
+    const auto at = found.find(row.network);
+    if (at == found.end()) continue;
+    if (listing.part.empty() ||
+        irc::find(irc::CaseMapping::kAscii, shown_name(row), listing.part) != std::string::npos)
+      at->second.push_back(&row);
+  }
+  return found;
+}
+
+CommandResult listed(const BufferListing& listing, const BufferRows& buffers, const Accounts& accounts,
+                     const Daemon* daemon) {
+  std::unordered_map<storage::BufferId, const storage::BufferRow*> set;
+  for (const auto* row : accounts.set_buffers(listing.user)) set.emplace(row->id, row);
+  const auto found = by_network(listing, buffers);
+  nlohmann::json json = nlohmann::json::array();
+  std::vector<std::vector<std::string>> rows;
+  std::size_t more = 0;
+  for (const auto& [id, name] : listing.networks) {
+    for (const storage::BufferRow* buffer : found.at(id)) {
+      if (rows.size() == listing.most) {
+        ++more;
+        continue;
+      }
+      const auto own = set.find(buffer->id);
+      const storage::BufferRow& row = own == set.end() ? *buffer : *own->second;
+      json.push_back(to_json(row, name, daemon));
+      rows.push_back(to_row(row, name, daemon));
+    }
+  }
+  if (rows.empty())
+    return CommandResult::done(listing.part.empty() ? "nothing was said yet" : "no name has that in it",
+                               std::move(json));
+  std::string text = text_table(rows);
+  if (more > 0) text += fmt::format("\nand {} more: buffer list NETWORK name=TEXT shows some of them", more);
+  return CommandResult::done(std::move(text), std::move(json));
+}
+
 CommandResult changed(const storage::BufferRow& row) {
   return CommandResult::change(fmt::format("{} changed", shown_name(row)), {{"target", shown_name(row)}});
 }
@@ -77,33 +131,23 @@ std::string detach(Daemon* daemon, const storage::BufferRow& row, bool detached)
 }  // namespace
 
 void buffer_list(CommandCall& call, CommandDone done) {
-  std::vector<std::pair<NetworkId, std::string>> networks;
+  BufferListing listing{
+      .networks = {}, .user = call.accounts().find_user(call.user)->id, .part = call.parsed.text("name")};
   if (call.parsed.has("NETWORK")) {
     const auto network = call.accounts().require_network(call.user, call.parsed.text("NETWORK"));
     if (!network) return done(CommandResult::refuse(network.error()));
-    networks.emplace_back((*network)->id, (*network)->name);
+    listing.networks.emplace_back((*network)->id, (*network)->name);
   } else {
-    for (const auto* network : call.accounts().networks(call.accounts().find_user(call.user)->id))
-      networks.emplace_back(network->id, network->name);
+    for (const auto* network : call.accounts().networks(listing.user))
+      listing.networks.emplace_back(network->id, network->name);
   }
-  const UserId user = call.accounts().find_user(call.user)->id;
+  // What is said on IRC is not made in vain.
+  if (call.caller.in_band() && call.caller.overheard) listing.most = kMostInBandLines;
+  const UserId user = listing.user;
   call.environment.store.read_buffers(
-      user, [networks, user, &accounts = call.accounts(), daemon = call.environment.daemon,
+      user, [listing = std::move(listing), &accounts = call.accounts(), daemon = call.environment.daemon,
              done = std::move(done)](const std::expected<BufferRows, std::string>& buffers) {
-        if (!buffers) return done(CommandResult::refuse(buffers.error()));
-        nlohmann::json json = nlohmann::json::array();
-        std::vector<std::vector<std::string>> rows;
-        const auto set = accounts.set_buffers(user);
-        for (const auto& [id, name] : networks) {
-          for (const storage::BufferRow& buffer : *buffers) {
-            if (buffer.network != id) continue;
-            const auto own = std::ranges::find(set, buffer.id, [](const auto* row) { return row->id; });
-            const storage::BufferRow& row = own == set.end() ? buffer : **own;
-            json.push_back(to_json(row, name, daemon));
-            rows.push_back(to_row(row, name, daemon));
-          }
-        }
-        done(CommandResult::done(rows.empty() ? "nothing was said yet" : text_table(rows), std::move(json)));
+        done(buffers ? listed(listing, *buffers, accounts, daemon) : CommandResult::refuse(buffers.error()));
       });
 }
 

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "bouncer/cli/in_band_text.h"
 #include "bouncer/core/user.h"
 
 namespace halley::cli {
@@ -9,16 +10,6 @@ namespace {
 
 // What a network said may be no UTF-8.
 constexpr auto kLenient = nlohmann::json::error_handler_t::replace;
-
-// An empty line is no message on IRC.
-std::string without_empty_lines(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c != '\n' || (!out.empty() && out.back() != '\n')) out += c;
-  }
-  if (out.ends_with('\n')) out.pop_back();
-  return out;
-}
 
 }  // namespace
 
@@ -29,7 +20,7 @@ void InBand::run(User& user, std::string_view line, Asked asked,
   runner_.run({.user = user.id(), .admin = user.row().admin, .asked = asked}, *words, {},
               [this, id = user.id(), reply = std::move(reply)](const CommandResult& result) {
                 if (accounts_.user(id) != nullptr)
-                  reply(without_empty_lines(result.status == 0 ? result.text : result.error));
+                  reply(in_band_text(result.status == 0 ? result.text : result.error));
               });
 }
 

@@ -26,6 +26,7 @@ using Reply = std::function<void(const std::string& text)>;
 using LogWords = std::vector<std::string_view>;
 
 constexpr std::size_t kShownLines = 30, kMostShownLines = 200;  // of one answer: usually, and at most
+constexpr std::size_t kMostShownBytes = 64 * 1024;              // of them, and a line
 constexpr std::size_t kMostQuestionWords = 32;                  // of a question
 
 constexpr std::string_view kHistoryUsage =
@@ -161,6 +162,7 @@ void ask_history(Network& network, const LogWords& words, LogQuestion question) 
   if (!good) return question.reply(std::string(kHistoryUsage));
   if (query.what == What::kLatest) query.a = {};
   query.limit = question.limit;
+  query.max_bytes = kMostShownBytes;
   query.buffer = network.buffers().find(question.target);
   if (query.buffer == 0)
     return question.reply(fmt::format("Nothing was ever said in {} here", question.target));
@@ -191,11 +193,15 @@ void tell_found(const LogQuestion& question) {
 }
 
 void take_found_lines(LogQuestion& question, const Network& network, const storage::Page& page) {
+  std::size_t bytes = 0;
   for (const storage::Event& event : page.events) {
+    question.more = bytes >= kMostShownBytes;  // what is left out is found by the next question
+    if (question.more) return;
     question.query.before = event.id;
     const std::string* name = event.buffers.empty() ? nullptr : network.buffers().name(event.buffers.front());
     std::string line = fmt::format("{} ", name && !name->empty() ? *name : network.name());
     append_said(line, event);
+    bytes += line.size();
     question.found.push_back(std::move(line));
   }
   if (page.more && page.go_on_before != 0)

@@ -26,15 +26,15 @@ void talk(Attached& t, int lines, std::string_view text, std::string_view nick =
 }
 
 // Said in #c by bob, straight into the log.
-void put_lines(Attached& t, int lines) {
+void put_lines(Attached& t, int lines, std::size_t padding = 0) {
   auto& user = t.scene.user("ann");
   auto& network = *user.find_network("net");
   const halley::BufferId buffer = network.buffers().find("#c");
-  const std::string line = ":bob!bob@h PRIVMSG #c :needle";
+  const std::string line = ":bob!bob@h PRIVMSG #c :needle" + std::string(padding, '.');
   for (int i = 0; i < lines; ++i) {
     user.log(network, {.kind = halley::EventKind::kPrivmsg,
                        .time_ms = user.wall_ms(),
-                       .text_at = static_cast<std::uint16_t>(line.size() - 6),
+                       .text_at = static_cast<std::uint16_t>(line.find("needle")),
                        .buffers = {&buffer, 1},
                        .line = line});
     if (i % 1'000 == 999) t.scene.drain();
@@ -142,4 +142,50 @@ TEST_CASE("*halley shows two hundred lines at once, and finds a nick that is rar
   t.scene.drain();
   CHECK(count_of(answer("search needle from=carl"), "<carl> needle") == 1);
   CHECK(count_of(answer("search needle from=bob"), "Older ones: search needle from=bob before=") == 1);
+}
+
+TEST_CASE("*halley says no more than 64 KiB of long lines at once, and where to go on") {
+  Attached t;
+  put_lines(t, 210, 400);
+  t.scene.drain();
+  Actor client = t.scene.attach("ann/net");
+  client.ping();
+  for (const char* question : {"history #c limit=200", "search needle limit=200"}) {
+    std::size_t told = 0, rounds = 0;
+    for (std::string next = question; !next.empty(); ++rounds) {
+      REQUIRE(rounds < 4);
+      client.say(fmt::format("PRIVMSG *halley :{}", next));
+      auto lines = client.until(":*halley!");
+      std::ranges::copy(client.ping(), std::back_inserter(lines));
+      const std::size_t some = count_of(lines, "<bob> needle");
+      CHECK(some < 200);
+      told += some;
+      const std::string& last = lines.back();
+      const std::size_t at = last.find("before=");
+      next.clear();
+      if (at != std::string::npos)
+        next = fmt::format("{} {}", question, last.substr(at, last.find(' ', at) - at));
+    }
+    CHECK(told == 210);
+  }
+}
+
+TEST_CASE("*halley lists a thousand buffers, and says how many more there are and how to see them") {
+  Attached t;
+  auto& network = *t.scene.user("ann").find_network("net");
+  for (int i = 0; i < 1'200; ++i) network.buffers().make(fmt::format("#room{}", i));
+  t.scene.drain();
+  Actor client = t.scene.attach("ann/net");
+  client.ping();
+  const auto answer = [&](std::string_view question) {
+    client.say(fmt::format("PRIVMSG *halley :{}", question));
+    auto lines = client.until(":*halley!");
+    std::ranges::copy(client.ping(), std::back_inserter(lines));
+    return lines;
+  };
+  const auto all = answer("buffer list");
+  CHECK(count_of(all, " :net  ") == 1'000);
+  CHECK(count_of(all, " more: buffer list NETWORK name=TEXT shows some of them") == 1);
+  CHECK(count_of(answer("buffer list net name=ROOM119"), " :net  #room119") == 11);
+  CHECK(count_of(answer("buffer list name=nowhere"), "no name has that in it") == 1);
 }
