@@ -229,10 +229,10 @@ void on_label_taken(Upstream& up, const Message&) {
 }
 
 constexpr UpstreamRow kMessageRows[] = {
-    {"PRIVMSG", 2, on_message}, {"NOTICE", 2, on_message}, {"INVITE", 2, on_invite}, {"TAGMSG", 1, on_tagmsg},
-    {"REDACT", 2, on_redact},   {"AWAY", 0, on_away},      {"SETNAME", 1, on_pass},  {"WALLOPS", 1, on_pass},
-    {"FAIL", 2, on_answer},     {"WARN", 2, on_answer},    {"NOTE", 2, on_answer},   {"BATCH", 1, on_batch},
-    {"ACK", 0, on_label_taken},
+    {"PRIVMSG", 2, on_message}, {"NOTICE", 2, on_message}, {"INVITE", 2, on_invite},
+    {"TAGMSG", 1, on_tagmsg},   {"REDACT", 2, on_redact},  {"AWAY", 0, on_away},
+    {"SETNAME", 1, on_pass},    {"WALLOPS", 1, on_pass},   {"WARN", 2, on_answer},
+    {"NOTE", 2, on_answer},     {"BATCH", 1, on_batch},    {"ACK", 0, on_label_taken},
 };
 
 }  // namespace

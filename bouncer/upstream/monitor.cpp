@@ -52,9 +52,23 @@ std::size_t Monitor::limit() const {
                   MonitorLists::kMostWatched);
 }
 
-void Monitor::send(std::string_view sign, const std::vector<std::string>& nicks) {
+void Monitor::change(MonitorLists::Delta delta) {
   if (up_.link() != Link::kConnected || !up_.state().isupport().has("MONITOR")) return;
-  in_lines(nicks, [&](const std::string& list) { up_.set_up(fmt::format("MONITOR {} {}", sign, list)); });
+  if (delta.add.empty() && delta.remove.empty()) return;
+  if (!changes_) changes_ = std::make_unique<MonitorChanges>();
+  for (std::string& nick : delta.remove) changes_->remove(std::move(nick));
+  for (std::string& nick : delta.add) changes_->add(std::move(nick));
+  if (changes_->empty()) {
+    changes_.reset();
+  } else {
+    up_.say_behind();
+  }
+}
+
+std::string Monitor::take_line() {
+  std::string line = changes_->take_line(kTargetsFit);
+  if (changes_->empty()) changes_.reset();
+  return line;
 }
 
 void Monitor::reply(ClientId to, std::string_view numeric, const std::vector<std::string>& names) {
@@ -114,7 +128,7 @@ void Monitor::add(ClientId who, std::string_view targets) {
       known.push_back(before);
     }
   });
-  send("+", delta.add);
+  change(std::move(delta));
   tell_presence(who, known);
   if (!refused.empty()) say_full(who, std::to_string(limit()), refused);
 }
@@ -122,22 +136,22 @@ void Monitor::add(ClientId who, std::string_view targets) {
 void Monitor::remove(ClientId who, std::string_view targets) {
   MonitorLists::Delta delta;
   each_target(targets, [&](std::string_view nick) { lists_.remove(who, nick, delta); });
-  send("-", delta.remove);
+  change(std::move(delta));
 }
 
 void Monitor::forget(ClientId who) {
   MonitorLists::Delta delta;
   lists_.forget(who, delta);
-  std::ranges::sort(delta.remove);
-  send("-", delta.remove);
+  change(std::move(delta));
 }
 
 void Monitor::in_use() {
   lists_.set_casemapping(up_.state().casemapping());
-  send("+", lists_.all());
+  change({.add = lists_.all(), .remove = {}});
 }
 
 void Monitor::link_gone() {
+  changes_.reset();
   lists_.link_lost();
 }
 

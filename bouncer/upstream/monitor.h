@@ -6,11 +6,13 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "bouncer/core/client_id.h"
+#include "bouncer/core/monitor_changes.h"
 #include "bouncer/core/monitor_lists.h"
 #include "bouncer/irc/message.h"
 
@@ -34,15 +36,20 @@ class Monitor {
   void told(const irc::Message& message, bool online);  // 730 or 731: "nick!user@host,..."
   void list_full(const irc::Message& message);          // 734
 
+  // Is something to be said to the network? It has a turn behind all else.
+  bool waits() const { return changes_ != nullptr; }
+  std::string take_line();  // REQUIRES: waits()
+
  private:
   std::size_t limit() const;
-  void send(std::string_view sign, const std::vector<std::string>& nicks);
+  void change(MonitorLists::Delta delta);
   void reply(ClientId to, std::string_view numeric, const std::vector<std::string>& names);
   void say_full(ClientId to, std::string_view limit, std::string_view targets);
   void tell_presence(ClientId to, const std::vector<const MonitorLists::Watched*>& targets);
 
   Upstream& up_;
   MonitorLists lists_;
+  std::unique_ptr<MonitorChanges> changes_;  // null: there are none
 };
 
 }  // namespace halley

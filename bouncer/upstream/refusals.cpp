@@ -48,6 +48,15 @@ void on_join_refused(Upstream& up, const Message& m) {
   if (refusal != WhoseTry::kOwn) up.route(m);
 }
 
+// FAIL JOIN CODE #channel :reason
+void on_fail(Upstream& up, const Message& m) {
+  const bool of_join = irc::same_command(m.param(0), "JOIN") && m.param_count > 3;
+  if (of_join && up.state().isupport().is_channel(m.param(2)) &&
+      up.wanted_channels().refused(m.param(1), m.param(2), m.last()) == WhoseTry::kOwn)
+    return;
+  up.route(m);
+}
+
 void on_nick_refused(Upstream& up, const Message& m) {
   if (up.state().nick.empty()) {
     refused_while_registering(up, m);
@@ -68,6 +77,7 @@ void on_forwarded(Upstream& up, const Message& m) {
 constexpr UpstreamRow kRefusalRows[] = {
     {"403", 2, on_join_refused},  // no such channel
     {"405", 2, on_join_refused},  // too many channels
+    {"407", 2, on_join_refused},  // several channels have that name
     {irc::kErrErroneousNickname, 1, on_nick_refused},
     {irc::kErrNicknameInUse, 1, on_nick_refused},
     {"435", 1, on_nick_refused},  // banned in a channel
@@ -75,6 +85,8 @@ constexpr UpstreamRow kRefusalRows[] = {
     {irc::kErrUnavailResource, 1, on_nick_refused},
     {"438", 1, on_nick_refused},  // too fast
     {"447", 1, on_nick_refused},  // a channel is +N
+    {"448", 2, on_join_refused},  // forbidden
+    {"460", 2, on_join_refused},  // not for those without the privilege
     {"470", 3, on_forwarded},
     {"471", 2, on_join_refused},  // full
     {"473", 2, on_join_refused},  // invitation only
@@ -85,8 +97,14 @@ constexpr UpstreamRow kRefusalRows[] = {
     {"479", 2, on_join_refused},  // bad name
     {"480", 2, on_join_refused},  // throttled
     {"484", 1, on_nick_refused},  // the connection is restricted
+    {"485", 2, on_join_refused},  // reserved
     {"489", 2, on_join_refused},  // TLS only
+    {"495", 2, on_join_refused},  // too soon behind a KICK
+    {"500", 2, on_join_refused},  // too many joins
+    {"519", 2, on_join_refused},  // administrators only
     {"520", 2, on_join_refused},  // operators only
+    {"926", 2, on_join_refused},  // forbidden
+    {"FAIL", 2, on_fail},
 };
 
 }  // namespace

@@ -195,11 +195,19 @@ Requests::Destination Requests::route(const irc::Message& message, irc::CaseMapp
     // draft/account-registration are named like their questions.
     const bool own_name =
         irc::same_command(message.command, "REGISTER") || irc::same_command(message.command, "VERIFY");
-    if (message.param_count == 0 || !(own_name || irc::same_command(message.command, "FAIL"))) return {};
+    const bool ends = own_name || irc::same_command(message.command, "FAIL");
+    const bool warns =
+        irc::same_command(message.command, "WARN") || irc::same_command(message.command, "NOTE");
+    if (message.param_count == 0 || !(ends || warns)) return {};
     const At question = std::ranges::find_if(waiting_, [&](const Question& q) {
       return !q.labelled && irc::same_command(q.command, own_name ? message.command : message.param(0));
     });
-    return question == waiting_.end() ? Destination{} : answered(question, message, true);
+    if (question == waiting_.end()) return {};
+    if (ends) return answered(question, message, true);
+    // Beside the answer, which is still to come: nothing is known of the questions before it.
+    Destination route = route_to(question->who);
+    route.question = question->number;
+    return route;
   }
   if (const At question = find_numeric(message, mapping); question != waiting_.end()) {
     return answered(question, message, holds_word(question_kind(question->kind).last, message.command));

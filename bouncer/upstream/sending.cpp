@@ -30,10 +30,6 @@ double cost_of(std::string_view text) {
   return 1 + static_cast<double>(std::ranges::count(text, '\n'));
 }
 
-bool is_client_s(ClientId asker) {
-  return asker != kNobody;
-}
-
 }  // namespace
 
 void Upstream::send_now(std::string_view line, std::uint64_t number) {
@@ -81,8 +77,16 @@ bool Upstream::ask(ClientId asker, std::string_view line) {
   if (!stream_) return true;
   if (!only_asks(state().isupport(), line)) return ask_now(asker, line, 0) != Spoken::kFull;
   // Questions wait for themselves, so that they never fill the queue of what is said.
-  if (state_.held_back.size() >= kMostHeldBack) return false;
-  state_.held_back.push_back({asker, std::string(line)});
+  if (asker == kNobody) {
+    if (state_.own_questions.size() >= kMostOwnQuestions) return false;
+    state_.own_questions.emplace_back(line);
+  } else {
+    const auto of_asker = std::ranges::count(state_.held_back, asker, &HeldBack::asker);
+    if (static_cast<std::size_t>(of_asker) >= kMostHeldBackOfClient ||
+        state_.held_back.size() >= kMostHeldBack)
+      return false;
+    state_.held_back.push_back({asker, std::string(line)});
+  }
   pump_waiting();
   return true;
 }
@@ -101,31 +105,54 @@ void Upstream::set_up(std::string_view line) {
   pump_waiting();
 }
 
-// The oldest of clients, or of our own. Those go one after the other's answer, so that a hundred channels
-// joined at once are no flood; one that the network never answers holds the rest up for a while only.
-std::list<Upstream::HeldBack>::iterator Upstream::next_held_back() {
-  const auto of_client = std::ranges::find_if(state_.held_back, is_client_s, &HeldBack::asker);
-  if (of_client != state_.held_back.end()) return of_client;
-  const bool own_wait = state_.requests.count(kNobody) >= kMostOwnAsked &&
-                        now_ms() < state_.own_asked_at_ms + kOwnAnsweredWithinMs;
-  return own_wait ? state_.held_back.end() : state_.held_back.begin();
+void Upstream::say_behind() {
+  if (stream_) pump_waiting();
 }
 
-// One of what stands behind what is said. False: there is none that may go now. REQUIRES: there is a place
-// for it.
+bool Upstream::waits_behind() const {
+  return !state_.held_back.empty() || !state_.own_questions.empty() || own_waits();
+}
+
+// Does a question of our own wait for the answers to those before it? They go one after the other's, so that
+// a hundred channels joined at once are no flood; one that the network never answers holds the rest up for a
+// while only.
+bool Upstream::own_questions_rest() const {
+  return state_.own_questions.empty() || (state_.requests.count(kNobody) >= kMostOwnAsked &&
+                                          now_ms() < state_.own_asked_at_ms + kOwnAnsweredWithinMs);
+}
+
+// A client's question, the oldest of whoever asked: the rest of theirs are behind the others' now.
+void Upstream::ask_next() {
+  const HeldBack question = std::move(state_.held_back.front());
+  state_.held_back.pop_front();
+  std::list<HeldBack> of_asker;
+  for (auto at = state_.held_back.begin(); at != state_.held_back.end();) {
+    const auto next = std::next(at);
+    if (at->asker == question.asker) of_asker.splice(of_asker.end(), state_.held_back, at);
+    at = next;
+  }
+  state_.held_back.splice(state_.held_back.end(), of_asker);
+  (void)ask_now(question.asker, question.line, 0);
+}
+
+// One of what stands behind what is said: clients' questions, what needs no answer, our own questions. False:
+// there is none that may go now. REQUIRES: there is a place for it.
 bool Upstream::let_go_behind() {
-  const auto next = next_held_back();
-  const bool none = next == state_.held_back.end();
-  if (!state_.ours.empty() && (none || !is_client_s(next->asker))) {
+  if (!state_.held_back.empty()) {
+    ask_next();
+  } else if (!state_.ours.empty()) {
     const std::string line = std::move(state_.ours.front());
     state_.ours.pop_front();
     (void)put(line, 0);
-    return true;
+  } else if (monitor_.waits()) {
+    (void)put(monitor_.take_line(), 0);
+  } else if (!own_questions_rest()) {
+    const std::string line = std::move(state_.own_questions.front());
+    state_.own_questions.pop_front();
+    (void)ask_now(kNobody, line, 0);
+  } else {
+    return false;
   }
-  if (none) return false;
-  const HeldBack question = std::move(*next);
-  state_.held_back.erase(next);
-  (void)ask_now(question.asker, question.line, 0);
   return true;
 }
 
@@ -160,14 +187,14 @@ bool Upstream::let_go() {
 }
 
 void Upstream::wait_for_pace() {
-  if (state_.waiting.empty() && state_.held_back.empty() && state_.ours.empty()) return;
+  if (state_.waiting.empty() && !waits_behind()) return;
   if (!state_.waiting.empty() && !paced()) return;  // it is the journal that has no room
   if (!rate_timer_) rate_timer_ = parts_.loop.timer([this] { pump_waiting(); });
   // One place is left for what somebody may say next.
   const double needed = std::min<double>(2, parts_.config.burst);
   const double missing = (state_.waiting.empty() ? needed : 1) - state_.tokens;
   double wait_ms = paced() ? std::max(0.0, missing) * 1000 / parts_.config.rate : 0;
-  if (state_.waiting.empty() && state_.ours.empty() && next_held_back() == state_.held_back.end())
+  if (state_.waiting.empty() && state_.held_back.empty() && !own_waits() && own_questions_rest())
     wait_ms = kOwnAnsweredWithinMs;
   const std::uint64_t at = now_ms() + static_cast<std::uint64_t>(wait_ms) + 1;
   if (rate_timer_->active() && rate_timer_at_ms_ <= at) return;

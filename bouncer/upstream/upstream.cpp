@@ -75,6 +75,7 @@ void Upstream::connected(net::Dialled dialled) {
   state_.waiting.clear();
   state_.held_back.clear();
   state_.ours.clear();
+  state_.own_questions.clear();
   state_.requests.clear();
   state().set_hash_key(parts_.random.next());
   state_.tokens = parts_.config.burst;
@@ -144,6 +145,7 @@ void Upstream::drop(std::string_view reason, bool in_order) {
   state_.waiting.clear();
   state_.held_back.clear();
   state_.ours.clear();
+  state_.own_questions.clear();
   state_.requests.clear();
   if (was_full) user().wake_clients();  // who waited for this queue has nothing to wait for any more
 }
@@ -255,7 +257,7 @@ void Upstream::pump() {
   }
   in_pump_ = false;
   // What was read may have been an answer.
-  if (stream_ && (!state_.held_back.empty() || !state_.ours.empty())) pump_waiting();
+  if (stream_ && waits_behind()) pump_waiting();
 }
 
 void Upstream::room() {
@@ -369,6 +371,7 @@ bool Upstream::work(std::function<void()> job, std::function<void()> done) {
 
 bool Upstream::take_ctcp_answer() {
   constexpr double kAtOnce = 3, kPerSecond = 0.1;
+  if (state_.ours.size() >= kMostOurs) return false;
   const std::uint64_t now = now_ms();
   state_.ctcp_answers = std::min(
       kAtOnce, state_.ctcp_answers + static_cast<double>(now - state_.ctcp_at_ms) * kPerSecond / 1000);

@@ -74,8 +74,8 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   [[nodiscard]] bool ask(ClientId asker, std::string_view line) override;
   [[nodiscard]] Spoken speak(ClientId asker, std::string_view line, std::uint64_t number) override;
   bool has_room() const override {
-    return state_.waiting.size() < kMostPacedLines && state_.ours.size() < kMostOurs &&
-           out_.bytes() < kMostQueuedBytes && network_.outbox().has_room();
+    return state_.waiting.size() < kMostPacedLines && out_.bytes() < kMostQueuedBytes &&
+           network_.outbox().has_room();
   }
   irc::MultilineLimits multiline() const override {
     const irc::CapSet caps = network_.state().caps;
@@ -136,6 +136,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   // Halley's own, which needs no answer: behind what people say and ask.
   void set_up(std::string_view line);
   bool sets_up() const { return !state_.ours.empty(); }  // some of it has not gone yet
+  void say_behind();                                     // the Monitor has something to say
   // Past the pace: PONG and registration. Nothing happens while there is no connection. `number`: the
   // outbox's.
   void send_now(std::string_view line, std::uint64_t number = 0);
@@ -195,9 +196,11 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   void registered();  // end of MOTD
 
  private:
-  static constexpr std::size_t kMostPacedLines = 1000;           // lines held back by the pace
-  static constexpr std::size_t kMostHeldBack = 500;              // behind them; more are refused
-  static constexpr std::size_t kMostOurs = 500;                  // behind those; clients wait beyond
+  static constexpr std::size_t kMostPacedLines = 1000;  // lines held back by the pace
+  // Behind them what clients ask; more is refused.
+  static constexpr std::size_t kMostHeldBackOfClient = 500, kMostHeldBack = 2000;
+  static constexpr std::size_t kMostOurs = 20;                   // behind those, and ...
+  static constexpr std::size_t kMostOwnQuestions = 1000;         // ... last of all
   static constexpr std::size_t kMostOwnAsked = 3;                // of Halley's own, and not yet answered
   static constexpr std::uint64_t kOwnAnsweredWithinMs = 10'000;  // then the next one is asked all the same
   static constexpr std::size_t kMostQueuedBytes = 128 * 1024;    // bytes that the network has yet to take
@@ -226,9 +229,10 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
     std::optional<Requests::Destination> labelled;
     ClientId confirmed_for = kNobody, said_by = kNobody;
     std::list<Paced> waiting;       // held back by the pace; an empty deque would cost each network 600 bytes
-    std::list<HeldBack> held_back;  // sent when nothing else waits
-    std::list<std::string> ours;    // ... and behind what clients ask: what needs no answer
-    double tokens = 0;              // lines that may be sent at once, as of tokens_at_ms
+    std::list<HeldBack> held_back;  // what clients ask, sent when nothing else waits
+    std::list<std::string> ours;    // behind that: what needs no answer
+    std::list<std::string> own_questions;
+    double tokens = 0;  // lines that may be sent at once, as of tokens_at_ms
     // Monotonic; 0: never.
     std::uint64_t tokens_at_ms = 0, connected_at_ms = 0, heard_at_ms = 0, welcomed_at_ms = 0;
     std::uint64_t own_asked_at_ms = 0;  // the last question of Halley's own
@@ -266,7 +270,10 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   void read_on();
   void handle(std::string_view line);
   void pump_waiting();
-  std::list<HeldBack>::iterator next_held_back();
+  bool waits_behind() const;
+  bool own_waits() const { return !state_.ours.empty() || monitor_.waits(); }
+  bool own_questions_rest() const;
+  void ask_next();
   bool let_go();
   bool let_go_behind();
   void wait_for_pace();

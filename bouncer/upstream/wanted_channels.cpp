@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "bouncer/upstream/question_kinds.h"
 #include "bouncer/upstream/upstream.h"
 
 namespace halley {
@@ -17,7 +18,7 @@ constexpr std::size_t kJoinFits = 400;  // bytes of a JOIN's names and keys
 
 // A name that there never will be, or too many of them: trying again would not help on this link.
 bool lasts(std::string_view numeric) {
-  return numeric == "403" || numeric == "405" || numeric == "476" || numeric == "479";
+  return holds_word("403 405 407 448 476 479 926", numeric);
 }
 
 template <typename Entry>

@@ -149,44 +149,116 @@ TEST_CASE("of a network's msgids the newest 256 are remembered") {
   client.expect("once more");
 }
 
-TEST_CASE("five hundred questions wait behind what is said, and further ones are refused") {
-  Scene scene;
-  scene.config.upstream.rate = 1;
-  scene.config.upstream.burst = 2;
-  scene.add_user("ann");
-  scene.add_network("ann", "net", {"#c"});
-  Actor server = scene.register_network();
-  scene.join(server, "#c");
-  Actor client = scene.attach("ann/net");
-  for (int i = 0; i < 520; ++i) client.say(fmt::format("WHO #w{}", i));
-  const auto heard = client.ping();
-  // The first ones may go out by the burst; a question of Halley's own may wait among the others.
-  const auto refused =
-      std::ranges::count_if(heard, [](const auto& line) { return line.contains("too many lines wait"); });
-  CHECK(refused <= 21);
+namespace {
+
+// Two lines at once, then one a second.
+struct Slow : Scene {
+  Slow() {
+    config.upstream.rate = 1;
+    config.upstream.burst = 2;
+    add_user("ann");
+    add_network("ann", "net", {"#c"});
+    server.emplace(register_network("ann", "CASEMAPPING=ascii MONITOR=1000"));
+    join(*server, "#c");
+  }
+  std::ptrdiff_t refused(Actor& client) {
+    return std::ranges::count_if(client.ping(),
+                                 [](const auto& line) { return line.contains("too many lines wait"); });
+  }
+  // What the network is told in so many seconds.
+  std::vector<std::string> told(int seconds) {
+    std::vector<std::string> lines;
+    for (int second = 0; second < seconds; ++second) {
+      advance(1'000);
+      for (std::string& line : server->peer().take_lines()) {
+        if (line.starts_with("PING")) server->say(":srv PONG srv " + line.substr(5));
+        lines.push_back(std::move(line));
+      }
+    }
+    return lines;
+  }
+  std::optional<Actor> server;
+};
+
+}  // namespace
+
+TEST_CASE("questions wait behind what is said: five hundred of a client, two thousand of a network") {
+  Slow t;
+  std::vector<Actor> clients;
+  for (int i = 0; i < 5; ++i) clients.push_back(t.attach("ann/net"));
+  for (int i = 0; i < 520; ++i) clients[0].say(fmt::format("WHO #w{}", i));
+  // The first ones may go out by the burst.
+  const auto refused = t.refused(clients[0]);
+  CHECK(refused <= 20);
   CHECK(refused >= 17);
-  client.say("PRIVMSG #c :words");
-  client.ping();
-  scene.advance(2'000);
-  server.expect("PRIVMSG #c :words");
+  clients[1].say("WHO #other");
+  CHECK(t.refused(clients[1]) == 0);
+  clients[0].say("PRIVMSG #c :words");
+  t.refused(clients[0]);
+  t.advance(2'000);
+  t.server->expect("PRIVMSG #c :words");
+  // Whoever asks little is asked for soon.
+  t.advance(10'000);
+  t.server->expect("WHO #other");
+  for (std::size_t i = 1; i < clients.size(); ++i) {
+    for (int question = 0; question < 500; ++question) clients[i].say(fmt::format("WHO #v{}", question));
+    const auto too_many = t.refused(clients[i]);
+    CHECK((i < 4 ? too_many == 0 : too_many > 450));
+  }
 }
 
-TEST_CASE("five hundred lines of Halley's own wait behind what is said, and clients with them") {
-  Scene scene;
-  scene.config.upstream.rate = 1;
-  scene.config.upstream.burst = 2;
-  scene.add_user("ann");
-  scene.add_network("ann", "net", {"#c"});
-  Actor server = scene.register_network("ann", "CASEMAPPING=ascii MONITOR=1000");
-  scene.join(server, "#c");
-  Actor client = scene.attach("ann/net");
+TEST_CASE("Halley's own questions wait by themselves, and neither fills the others' room") {
+  Slow t;
+  for (int i = 0; i < 1'100; ++i) t.server->say(fmt::format(":ann!ann@host.test JOIN #x{}", i));
+  t.server->ping();
+  Actor client = t.attach("ann/net");
+  for (int i = 0; i < 490; ++i) client.say(fmt::format("WHO #w{}", i));
+  CHECK(t.refused(client) == 0);
+  client.say("QUIT");
+  t.loop.run_turns();
+  const auto told = t.told(3'000);
+  const auto modes =
+      std::ranges::count_if(told, [](const auto& line) { return line.starts_with("MODE #x"); });
+  CHECK(modes > 200);  // one in ten seconds or so, as the network answers none
+  CHECK(modes <= 1'001);
+}
+
+TEST_CASE("whom a client watches is changed on the network as it stands, however often it changes its mind") {
+  Slow t;
+  Actor client = t.attach("ann/net"), other = t.attach("ann/net");
   for (int i = 0; i < 600; ++i) client.say(fmt::format("MONITOR {} bob", i % 2 == 0 ? "+" : "-"));
-  client.say("PRIVMSG #c :words");
-  scene.loop.run_turns();
-  CHECK_FALSE(net(scene).uplink().has_room());
-  server.ping();
-  for (int second = 0; second < 120; ++second) scene.advance(1'000);
-  server.expect("PRIVMSG #c :words");  // read as soon as there was room, and before what stood in front of it
+  client.say("MONITOR + carl");
+  other.say("PRIVMSG #c :words");
+  t.loop.run_turns();
+  CHECK(net(t).uplink().has_room());
+  auto told = t.told(5);
+  CHECK(std::ranges::count(told, "PRIVMSG #c :words") == 1);
+  CHECK(std::ranges::count_if(told, [](const auto& line) { return line.starts_with("MONITOR"); }) <= 5);
+  const auto last = std::ranges::find_if(told.rbegin(), told.rend(),
+                                         [](const auto& line) { return line.contains("MONITOR"); });
+  REQUIRE(last != told.rend());
+  CHECK(*last == "MONITOR + carl");
+}
+
+TEST_CASE("twenty answers to CTCP wait behind what is said") {
+  Slow t;
+  Actor client = t.attach("ann/net");
+  client.say("QUIT");
+  t.loop.run_turns();
+  Actor web = t.attach("ann/net");
+  for (int i = 0; i < 900; ++i) web.say(fmt::format("PRIVMSG #c :{}", i));
+  web.say("QUIT");
+  t.loop.run_turns();
+  std::vector<std::string> told;
+  for (int i = 0; i < 40; ++i) {  // one in ten seconds is answered
+    t.server->say(":bob!b@h PRIVMSG ann :\x01VERSION\x01");
+    for (std::string& line : t.told(10)) told.push_back(std::move(line));
+  }
+  const auto answers = [](const auto& lines) {
+    return std::ranges::count_if(lines, [](const auto& line) { return line.starts_with("NOTICE bob"); });
+  };
+  CHECK(answers(told) == 0);
+  CHECK(answers(t.told(600)) == 20);
 }
 
 TEST_CASE("one proof of a password is worked out at a time, of each link") {

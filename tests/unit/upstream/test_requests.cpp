@@ -66,6 +66,12 @@ TEST_CASE("an error goes to whom it names, not to the oldest question") {
   CHECK(link.gets(":s FAIL CHATHISTORY INVALID_TARGET #c :No") == kBob);
   CHECK(link.gets(":s FAIL CHATHISTORY INVALID_TARGET #c :No") == -1);
   CHECK(link.gets(":s NOTE * RESTART :soon") == -1);
+  link.ask(kBob, "CHATHISTORY LATEST #c * 10");
+  CHECK(link.gets(":s NOTE CHATHISTORY SLOW :It takes its time") == kBob);
+  CHECK(link.gets(":s WARN CHATHISTORY OLD #c :Not all is kept") == kBob);  // not its end
+  CHECK(link.gets(":s NOTE WHO SLOW :To nobody that asked") == -1);
+  CHECK(link.gets(":s FAIL CHATHISTORY INVALID_TARGET #c :No") == kBob);
+  CHECK(link.gets(":s NOTE CHATHISTORY LATE :It was answered") == -1);
   CHECK(link.gets(":s 318 me carol :End") == kAnn);
 }
 
