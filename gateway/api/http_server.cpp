@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bouncer/core/user.h"
+#include "bouncer/net/address.h"
 #include "gateway/api/gate.h"
 #include "gateway/http/accept.h"
 #include "gateway/http/json_body.h"
@@ -140,6 +141,13 @@ std::string HttpServer::take_request_id(const Request& request, const net::Peer&
   if (!config_.http.access_log) return {};
   const bool trusted = is_trusted_proxy(peer.address, config_);
   return access_log_.take_name(trusted ? request.header("x-request-id") : std::string_view{});
+}
+
+void HttpServer::wait_for_turn(HttpConnection& connection, const Request& request, const net::Peer& peer) {
+  const auto client = client_info(request, peer, config_);
+  const std::string& address = client ? client->address : peer.address;
+  const net::Address numeric = net::Address::numeric(address, 0);
+  turns_.wait(connection, numeric.valid() ? numeric.group_text() : address);
 }
 
 void HttpServer::answered(const HttpConnection::Answered& answer) {

@@ -77,7 +77,7 @@ class HttpServer final : private HttpConnection::Host {
   void answered(const HttpConnection::Answered& answer) override;
   void ended(HttpConnection& connection) override;
   bool has_turn() override { return turns_.take(); }
-  void wait_for_turn(HttpConnection& connection) override { turns_.wait(connection); }
+  void wait_for_turn(HttpConnection& connection, const Request& request, const net::Peer& peer) override;
   std::uint64_t turn_number() const override { return loop_.turn_number(); }
   std::uint64_t now_ms() const override { return loop_.clock().monotonic_ms(); }
   std::string_view date() override;

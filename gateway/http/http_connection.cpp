@@ -118,7 +118,7 @@ bool HttpConnection::waits_for_turn() {
   state_.phase = Phase::kWaiting;
   wait(0);
   stream_->pause();
-  host_.wait_for_turn(*this);
+  host_.wait_for_turn(*this, parser_->request(), state_.peer);
   return true;
 }
 

@@ -62,7 +62,7 @@ class HttpConnection final : private net::Stream::Listener, private Responder::C
     // May one more request be handled in this turn of the loop? True: it is going to be.
     virtual bool has_turn() = 0;
     // Calls take_turn() in a later turn of the loop, unless the connection is over by then.
-    virtual void wait_for_turn(HttpConnection& connection) = 0;
+    virtual void wait_for_turn(HttpConnection& connection, const Request& request, const net::Peer& peer) = 0;
     virtual std::uint64_t turn_number() const = 0;  // of the loop
     virtual std::uint64_t now_ms() const = 0;
     virtual std::string_view date() = 0;

@@ -13,13 +13,40 @@ bool RequestTurns::take() {
   return true;
 }
 
-void RequestTurns::wait(HttpConnection& connection) {
-  waiting_.push_back(&connection);
+void RequestTurns::wait(HttpConnection& connection, const std::string& whose) {
+  const auto [at, is_new] = by_address_.try_emplace(whose);
+  if (is_new) at->second = waiting_.insert(waiting_.end(), {.whose = whose, .connections = {}});
+  at->second->connections.push_back(&connection);
+  ++connections_;
   arm();
 }
 
 void RequestTurns::forget_ended() {
-  std::erase_if(waiting_, [](const HttpConnection* connection) { return connection->over(); });
+  for (auto at = waiting_.begin(); at != waiting_.end();) {
+    connections_ -=
+        at->connections.remove_if([](const HttpConnection* connection) { return connection->over(); });
+    if (at->connections.empty()) {
+      by_address_.erase(at->whose);
+      at = waiting_.erase(at);
+    } else {
+      ++at;
+    }
+  }
+}
+
+// Of the address whose turn it is, which is behind the others then. REQUIRES: one waits.
+HttpConnection& RequestTurns::take_next() {
+  const auto at = waiting_.begin();
+  HttpConnection& connection = *at->connections.front();
+  at->connections.pop_front();
+  --connections_;
+  if (at->connections.empty()) {
+    by_address_.erase(at->whose);
+    waiting_.erase(at);
+  } else {
+    waiting_.splice(waiting_.end(), waiting_, at);
+  }
+  return connection;
 }
 
 void RequestTurns::arm() {
@@ -37,10 +64,8 @@ void RequestTurns::arm() {
 void RequestTurns::serve() {
   turn_ = loop_.turn_number();
   began_ms_ = loop_.clock().monotonic_ms();
-  for (std::size_t left = waiting_.size(); left > 0; --left) {
-    HttpConnection* const connection = waiting_.front();
-    waiting_.pop_front();
-    connection->take_turn();
+  for (std::size_t left = connections_; left > 0; --left) {
+    take_next().take_turn();
     if (loop_.clock().monotonic_ms() - began_ms_ >= kMostRequestMs) break;
   }
   if (!waiting_.empty()) arm();

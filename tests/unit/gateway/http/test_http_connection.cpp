@@ -69,7 +69,7 @@ class Scene : private HttpConnection::Host {
   void answered(const HttpConnection::Answered&) override {}
   void ended(HttpConnection&) override {}
   bool has_turn() override { return true; }
-  void wait_for_turn(HttpConnection& connection) override {
+  void wait_for_turn(HttpConnection& connection, const Request&, const net::Peer&) override {
     loop_.post([&connection] { connection.take_turn(); });
   }
   std::uint64_t turn_number() const override { return loop_.turn_number(); }

@@ -21,6 +21,7 @@ namespace {
 // A server of many connections, each of whose requests takes its time.
 class BusyServer : private HttpConnection::Host {
  public:
+  // The last one is of another address than all others.
   explicit BusyServer(std::size_t connections, std::uint64_t request_us)
       : request_us_(request_us), loop_(clock_), turns_(loop_) {
     for (std::size_t i = 0; i < connections; ++i) {
@@ -28,8 +29,12 @@ class BusyServer : private HttpConnection::Host {
       whole.split_reads = false;
       auto [server, client] = fakes::FakeStream::make_pair(loop_, whole);
       peers.push_back(std::make_unique<fakes::FakePeer>(std::move(client)));
-      connections_.push_back(
-          std::make_unique<HttpConnection>(static_cast<Host&>(*this), std::move(server), net::Peer{}));
+      connections_.push_back(std::make_unique<HttpConnection>(
+          static_cast<Host&>(*this), std::move(server),
+          net::Peer{.address = i + 1 == connections ? "192.0.2.2" : "192.0.2.1",
+                    .loopback = false,
+                    .tls = false,
+                    .cert_fingerprint = {}}));
     }
     loop_.run_turns();
   }
@@ -58,7 +63,9 @@ class BusyServer : private HttpConnection::Host {
   void answered(const HttpConnection::Answered&) override {}
   void ended(HttpConnection&) override {}
   bool has_turn() override { return turns_.take(); }
-  void wait_for_turn(HttpConnection& connection) override { turns_.wait(connection); }
+  void wait_for_turn(HttpConnection& connection, const Request&, const net::Peer& peer) override {
+    turns_.wait(connection, peer.address);
+  }
   std::uint64_t turn_number() const override { return loop_.turn_number(); }
   std::uint64_t now_ms() const override { return clock_.monotonic_ms(); }
   std::string_view date() override { return "Sun, 06 Nov 1994 08:49:37 GMT"; }
@@ -118,6 +125,18 @@ TEST_CASE("requests that wait are handled in turn over connections, each one's i
     CHECK(at(i, 0) < at(i, 1));
     for (std::size_t other = 0; other < 3; ++other) CHECK(at(other, 0) < at(i, 2));  // nobody is two ahead
   }
+}
+
+TEST_CASE("an address that asks over many connections is one among those that wait") {
+  BusyServer server(100, 1000);
+  for (std::size_t i = 0; i < 99; ++i) server.peers[i]->send(get("/many"));
+  std::string all;
+  for (int n = 0; n < 3; ++n) all += get("/one");
+  server.peers[99]->send(all);
+  server.run();
+  REQUIRE(server.asked.size() == 102);
+  CHECK(server.longest_turn() == 1);
+  CHECK(std::count(server.asked.begin(), server.asked.begin() + 10, "/one") == 3);
 }
 
 TEST_CASE("a connection that ends while its request waits is forgotten, and the others are answered") {
