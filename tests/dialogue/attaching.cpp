@@ -215,3 +215,29 @@ TEST_CASE("a network that is away takes nothing back when it returns, and gives 
   Actor server = network_with(scene, "server-time chghost");
   CHECK(client.expect(" CAP ").ends_with("NEW chghost"));
 }
+
+TEST_CASE("who does not log in is let go after a minute, and who answers no PING after four") {
+  Attached t;
+  SECTION("no login") {
+    Actor stranger = t.scene.connect_client();
+    stranger.say("NICK x");
+    t.scene.advance(59'000);
+    CHECK_FALSE(stranger.peer().closed());
+    t.scene.advance(31'000);  // it is looked at each half a minute
+    stranger.expect("no login within a minute");
+    stranger.expect_closed();
+  }
+  SECTION("no answer") {
+    Actor client = t.scene.attach("ann/net");
+    Actor other = t.scene.attach("ann/net");
+    t.scene.advance(119'000);
+    CHECK_FALSE(client.heard("PING :"));
+    t.scene.advance(31'000);
+    client.expect("PING :");
+    other.say("PONG :halley");
+    for (int i = 0; i < 2; ++i) t.scene.advance(59'000);
+    client.expect("no answer to a PING");
+    client.expect_closed();
+    other.ping();
+  }
+}

@@ -165,6 +165,19 @@ TEST_CASE("a dead link is noticed and left") {
   CHECK(scene.user("ann").find_network("net")->trouble().find("PING") != std::string::npos);
 }
 
+TEST_CASE("a network that does not end our registration is left after a minute") {
+  Scene scene;
+  scene.add_user("ann");
+  scene.add_network("ann", "net");
+  Actor server = scene.accept_network();
+  server.expect("CAP LS 302");
+  scene.advance(59'000);
+  CHECK_FALSE(server.peer().closed());
+  scene.advance(17'000);  // it is looked at each quarter of a minute
+  server.expect_closed();
+  CHECK(scene.user("ann").find_network("net")->trouble().contains("registration within a minute"));
+}
+
 TEST_CASE("a lost link is tried again for ever, ever slower, never faster than the pace") {
   Scene scene;
   scene.config.upstream.reconnect_min = 2;
