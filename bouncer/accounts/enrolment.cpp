@@ -6,6 +6,7 @@
 
 #include "bouncer/accounts/digest.h"
 #include "bouncer/accounts/password.h"
+#include "bouncer/accounts/unsaved.h"
 
 namespace halley {
 namespace {
@@ -120,15 +121,13 @@ void Enrolment::hash(std::string password, std::string_view address, const Done&
 void Enrolment::commit(UserId user, std::string what, AuditEntry change, Done done) {
   if (!accounts_.takes_changes()) {
     accounts_.rollback();
-    return done(refuse(Refused::Why::kBusy, "too many changes wait for the disk; try again in a moment"));
+    return done(refuse(Refused::Why::kBusy, std::string(kTooManyUnsaved)));
   }
   accounts_.flush([this, user, what = std::move(what), change = std::move(change), done = std::move(done),
                    alive = std::weak_ptr<int>(alive_)](const storage::Status& status) {
     if (alive.expired()) return;
     if (!status) {
-      return done(refuse(Refused::Why::kBusy,
-                         fmt::format("done for now, but not written to disk, so that a restart undoes it: {}",
-                                     status.error())));
+      return done(refuse(Refused::Why::kBusy, unsaved_text(status.error())));
     }
     accounts_.audit().info(what);
     if (accounts_.user(user) != nullptr) accounts_.audit().about(user, change);  // not removed meanwhile

@@ -7,6 +7,7 @@
 
 #include "bouncer/accounts/digest.h"
 #include "bouncer/accounts/login_attempts.h"
+#include "bouncer/accounts/unsaved.h"
 
 namespace halley {
 namespace {
@@ -100,14 +101,12 @@ void Passkeys::commit(const storage::PasskeyRow& row, const Visit& visit, Done d
   };
   if (!accounts.takes_changes()) {
     accounts.rollback();
-    return done(busy("too many changes wait for the disk; try again in a moment"));
+    return done(busy(std::string(kTooManyUnsaved)));
   }
   accounts.flush([&accounts, user = row.user, id = row.id, from = visit.address, busy, done = std::move(done),
                   alive = std::weak_ptr<int>(alive_)](const storage::Status& status) {
     if (alive.expired()) return;
-    if (!status)
-      return done(busy(fmt::format("made for now, but not written to disk, so that a restart undoes it: {}",
-                                   status.error())));
+    if (!status) return done(busy(unsaved_text(status.error())));
     if (const auto* owner = accounts.user(user)) {
       accounts.audit().info(fmt::format("passkey {} of {} made from {}", id, owner->name, from));
       accounts.audit().about(user, {.kind = AuditEntry::What::kChange,

@@ -4,6 +4,7 @@
 
 #include "bouncer/accounts/digest.h"
 #include "bouncer/accounts/password.h"
+#include "bouncer/accounts/unsaved.h"
 #include "bouncer/cli/command_table.h"
 #include "bouncer/cli/follower.h"
 #include "bouncer/cli/typed_words.h"
@@ -267,8 +268,7 @@ void CommandRunner::keep(const std::shared_ptr<Run>& run, CommandResult answer) 
     if (alive.expired()) return;
     if (status) log_change(*run);
     if (!status) {
-      answer = CommandResult::refuse(fmt::format(
-          "done for now, but not written to disk, so that a restart undoes it: {}", status.error()));
+      answer = CommandResult::refuse(unsaved_text(status.error()));
     }
     run->done(std::move(answer));
   });
