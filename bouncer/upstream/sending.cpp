@@ -1,6 +1,7 @@
-// What Halley says to a network, in three queues: what people say and do, in its order; behind all of it what
-// clients only ask; and behind that what is Halley's own. All are paced by the configured rate.
+// What Halley says to a network: what people say and do, in its order; behind all of it, by turns, what
+// clients only ask and what is Halley's own. All are paced by the configured rate.
 #include <algorithm>
+#include <array>
 
 #include "bouncer/core/line_tracer.h"
 #include "bouncer/core/user.h"
@@ -121,8 +122,10 @@ bool Upstream::own_questions_rest() const {
                                           now_ms() < state_.own_asked_at_ms + kOwnAnsweredWithinMs);
 }
 
-// A client's question, the oldest of whoever asked: the rest of theirs are behind the others' now.
-void Upstream::ask_next() {
+// A client's question, the oldest of whoever asked: the rest of theirs are behind the others' now. False:
+// there is none.
+bool Upstream::ask_next() {
+  if (state_.held_back.empty()) return false;
   const HeldBack question = std::move(state_.held_back.front());
   state_.held_back.pop_front();
   std::list<HeldBack> of_asker;
@@ -133,27 +136,47 @@ void Upstream::ask_next() {
   }
   state_.held_back.splice(state_.held_back.end(), of_asker);
   (void)ask_now(question.asker, question.line, 0);
+  return true;
 }
 
-// One of what stands behind what is said: clients' questions, what needs no answer, our own questions. False:
+bool Upstream::let_go_of(Behind kind) {
+  switch (kind) {
+    case Behind::kAsked:
+      return ask_next();
+    case Behind::kOurs: {
+      if (state_.ours.empty()) return false;
+      const std::string line = std::move(state_.ours.front());
+      state_.ours.pop_front();
+      (void)put(line, 0);
+      return true;
+    }
+    case Behind::kMonitor:
+      if (!monitor_.waits()) return false;
+      (void)put(monitor_.take_line(), 0);
+      return true;
+    case Behind::kOwnQuestions: {
+      if (own_questions_rest()) return false;
+      const std::string line = std::move(state_.own_questions.front());
+      state_.own_questions.pop_front();
+      (void)ask_now(kNobody, line, 0);
+      return true;
+    }
+  }
+  return false;
+}
+
+// One of what stands behind what is said: what clients ask has half of the turns, while it waits. False:
 // there is none that may go now. REQUIRES: there is a place for it.
 bool Upstream::let_go_behind() {
-  if (!state_.held_back.empty()) {
-    ask_next();
-  } else if (!state_.ours.empty()) {
-    const std::string line = std::move(state_.ours.front());
-    state_.ours.pop_front();
-    (void)put(line, 0);
-  } else if (monitor_.waits()) {
-    (void)put(monitor_.take_line(), 0);
-  } else if (!own_questions_rest()) {
-    const std::string line = std::move(state_.own_questions.front());
-    state_.own_questions.pop_front();
-    (void)ask_now(kNobody, line, 0);
-  } else {
-    return false;
+  using enum Behind;
+  constexpr std::array kTurns{kAsked, kOurs, kAsked, kMonitor, kAsked, kOwnQuestions};
+  for (std::size_t i = 0; i < kTurns.size(); ++i) {
+    const std::size_t turn = (state_.turn_behind + i) % kTurns.size();
+    if (!let_go_of(kTurns[turn])) continue;
+    state_.turn_behind = static_cast<std::uint8_t>((turn + 1) % kTurns.size());
+    return true;
   }
-  return true;
+  return false;
 }
 
 void Upstream::pump_waiting() {

@@ -199,8 +199,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   static constexpr std::size_t kMostPacedLines = 1000;  // lines held back by the pace
   // Behind them what clients ask; more is refused.
   static constexpr std::size_t kMostHeldBackOfClient = 500, kMostHeldBack = 2000;
-  static constexpr std::size_t kMostOurs = 20;                   // behind those, and ...
-  static constexpr std::size_t kMostOwnQuestions = 1000;         // ... last of all
+  static constexpr std::size_t kMostOurs = 20, kMostOwnQuestions = 1000;
   static constexpr std::size_t kMostOwnAsked = 3;                // of Halley's own, and not yet answered
   static constexpr std::uint64_t kOwnAnsweredWithinMs = 10'000;  // then the next one is asked all the same
   static constexpr std::size_t kMostQueuedBytes = 128 * 1024;    // bytes that the network has yet to take
@@ -228,11 +227,13 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
     // Of the line that is being handled.
     std::optional<Requests::Destination> labelled;
     ClientId confirmed_for = kNobody, said_by = kNobody;
-    std::list<Paced> waiting;       // held back by the pace; an empty deque would cost each network 600 bytes
-    std::list<HeldBack> held_back;  // what clients ask, sent when nothing else waits
-    std::list<std::string> ours;    // behind that: what needs no answer
+    std::list<Paced> waiting;  // held back by the pace; an empty deque would cost each network 600 bytes
+    // Sent by turns when nothing else waits: what clients ask, what is our own and needs no answer, and ...
+    std::list<HeldBack> held_back;
+    std::list<std::string> ours;
     std::list<std::string> own_questions;
-    double tokens = 0;  // lines that may be sent at once, as of tokens_at_ms
+    std::uint8_t turn_behind = 0;  // whose it is (let_go_behind)
+    double tokens = 0;             // lines that may be sent at once, as of tokens_at_ms
     // Monotonic; 0: never.
     std::uint64_t tokens_at_ms = 0, connected_at_ms = 0, heard_at_ms = 0, welcomed_at_ms = 0;
     std::uint64_t own_asked_at_ms = 0;  // the last question of Halley's own
@@ -273,8 +274,11 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Bur
   bool waits_behind() const;
   bool own_waits() const { return !state_.ours.empty() || monitor_.waits(); }
   bool own_questions_rest() const;
-  void ask_next();
+  bool ask_next();
   bool let_go();
+  // What stands behind what is said.
+  enum class Behind : std::uint8_t { kAsked, kOurs, kMonitor, kOwnQuestions };
+  bool let_go_of(Behind kind);
   bool let_go_behind();
   void wait_for_pace();
   Spoken put(std::string_view line, std::uint64_t number);

@@ -171,6 +171,8 @@ struct Page {
   EventId go_on_before = 0;
   // log and history: the last event that was looked at in the direction of the walk, given or passed over
   EventId passed = 0;
+  bool newest_first = false;  // history: that was down, from the newest one
+  bool unfinished = false;    // history: it ended because so many events were looked at
   EventId looked_at = 0;      // history: the last of the events, those that were left out since among them
   std::uint64_t applied = 0;  // journal offset up to which this page's snapshot had everything
   std::size_t bytes = 0;      // of memory, roughly
@@ -230,18 +232,21 @@ struct HistoryQuery {
   UserId user = 0;
   BufferId buffer = 0;
   // kBefore: the newest before `a`. kAfter: the oldest after `a`. kLatest: the
-  // newest, after `a` when given. kAround: half before, the rest from `a` on.
+  // newest, after `a` when given. kFrom: the oldest from `a` on. kAround: half
+  // before, the rest from `a` on.
   // kBetween: from `a` towards `b`, both excluded; a later than b: backwards
   // (the ones nearest to `a`). Asked for and returned in the order of ids;
   // where a bound is a time, in that of the times shown (and ids within a
   // millisecond).
-  enum class What { kBefore, kAfter, kLatest, kAround, kBetween } what = What::kLatest;
+  enum class What { kBefore, kAfter, kLatest, kFrom, kAround, kBetween } what = What::kLatest;
   Bound a, b;
   std::uint32_t kinds = ~0U;  // bit k: events of kind k
   std::size_t limit = 100;
   // With more the page ends earlier (one line more at most), and has `more`.
   std::size_t max_bytes = 512 * 1024;
   LineFilter only = {};
+  // Not 0: goes on behind this event, in the direction of the walk.
+  EventId go_on_from = 0;
 };
 
 struct TargetsQuery {

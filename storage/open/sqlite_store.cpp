@@ -130,10 +130,87 @@ void SqliteStore::read_lags(LagQuery query,
                         [query = std::move(query)](Reader& reader) { return reader.lags(query); });
 }
 
+// A question in pieces, each of which waits for its turn among all that is asked: between two lines that are
+// asked for there may be very many others.
+struct SqliteStore::HistoryAsk {
+  HistoryQuery query;  // the next piece
+  std::function<void(std::expected<Page, std::string>)> done;
+  std::optional<HistoryQuery> newer_half;  // of kAround, while the older one is asked for
+  Page page;                               // what the pieces have so far
+  std::vector<std::shared_ptr<const void>> memory;
+  bool begun = false;
+  bool older_ones = false;  // beyond the older half
+
+  void take(Page piece);
+  // True: there is a next piece to ask for.
+  bool goes_on();
+  void finish();
+};
+
+void SqliteStore::HistoryAsk::take(Page piece) {
+  query.go_on_from = piece.passed;
+  query.limit -= std::min(query.limit, piece.events.size());
+  query.max_bytes -= std::min(query.max_bytes, piece.bytes);
+  memory.push_back(std::move(piece.memory));
+  if (!std::exchange(begun, true)) {
+    page = std::move(piece);
+    return;
+  }
+  page.events.insert(piece.newest_first ? page.events.begin() : page.events.end(), piece.events.begin(),
+                     piece.events.end());
+  page.more = piece.more;
+  page.passed = piece.passed;
+  page.unfinished = piece.unfinished;
+  page.bytes += piece.bytes;
+}
+
+// Whoever has a filter goes on themselves.
+bool SqliteStore::HistoryAsk::goes_on() {
+  if (page.unfinished && !query.only && query.limit > 0 && query.max_bytes > 0) return true;
+  if (!newer_half) return false;
+  older_ones = page.more;
+  query = *std::exchange(newer_half, std::nullopt);
+  query.limit -= std::min(query.limit, page.events.size());
+  query.max_bytes -= std::min(query.max_bytes, page.bytes);
+  return true;
+}
+
+void SqliteStore::HistoryAsk::finish() {
+  page.memory = memory.size() == 1
+                    ? std::move(memory.front())
+                    : std::make_shared<std::vector<std::shared_ptr<const void>>>(std::move(memory));
+  page.more = page.more || older_ones;
+  done(std::move(page));
+}
+
 void SqliteStore::read_history(HistoryQuery query,
                                std::function<void(std::expected<Page, std::string>)> done) {
-  ask<Page>(*reads_, query.user, journal_.head(), std::move(done),
-            [query](Reader& reader) { return reader.history(query); });
+  std::optional<HistoryQuery> newer_half;
+  if (query.what == HistoryQuery::What::kAround && query.limit > 1) {
+    newer_half = query;
+    newer_half->what = HistoryQuery::What::kFrom;
+    query.what = HistoryQuery::What::kBefore;
+    query.limit /= 2;
+    query.max_bytes /= 2;
+  }
+  ask_history(std::make_shared<HistoryAsk>(HistoryAsk{.query = std::move(query),
+                                                      .done = std::move(done),
+                                                      .newer_half = std::move(newer_half),
+                                                      .page = {},
+                                                      .memory = {},
+                                                      .begun = false,
+                                                      .older_ones = false}));
+}
+
+void SqliteStore::ask_history(const std::shared_ptr<HistoryAsk>& asked) {
+  ask<Page>(
+      *reads_, asked->query.user, asked->begun ? 0 : journal_.head(),
+      [this, asked](std::expected<Page, std::string> piece) {
+        if (!piece) return asked->done(std::unexpected(piece.error()));
+        asked->take(std::move(*piece));
+        asked->goes_on() ? ask_history(asked) : asked->finish();
+      },
+      [query = asked->query](Reader& reader) { return reader.history(query); });
 }
 
 // A question in pieces: each waits for its turn among all that is asked.

@@ -86,6 +86,8 @@ class SqliteStore final : public Store {
            std::function<void(std::expected<Answer, std::string>)> done,
            std::function<std::expected<Answer, std::string>(Reader&)> question);
 
+  struct HistoryAsk;
+  void ask_history(const std::shared_ptr<HistoryAsk>& asked);
   struct TargetsAsk;
   void ask_targets(const std::shared_ptr<TargetsAsk>& targets, BufferId after);
   void wipe_ring();

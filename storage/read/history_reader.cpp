@@ -86,7 +86,7 @@ void Reader::find_time(UserId user, Bound& bound) {
 }
 
 // Adds to the page the rows of a range, as many as query.limit and max_bytes
-// allow, from its old or its new end.
+// allow, from its old or its new end, of kMostLookedAt at most.
 Reader::Walked Reader::add_range(const HistoryQuery& query, const HistoryRange& range, bool newest) {
   const std::size_t first = page_.rows(), first_byte = page_.bytes();
   const bool by_time = in_order_of_time(query);
@@ -102,7 +102,8 @@ Reader::Walked Reader::add_range(const HistoryQuery& query, const HistoryRange& 
     const bool given = kind < 32 && ((query.kinds >> kind) & 1U) != 0 && passes(query.only, rows);
     const std::size_t taken = page_.rows() - first;
     const bool full = taken >= query.limit || (taken > 0 && page_.bytes() - first_byte >= query.max_bytes);
-    walked.more = (given && full) || (query.only && looked_at >= kMostLookedAt);
+    walked.unfinished = looked_at >= kMostLookedAt;
+    walked.more = (given && full) || walked.unfinished;
     if (walked.more) break;
     walked.passed = static_cast<EventId>(rows.number(0));
     if (given) page_.add(rows);
@@ -126,7 +127,7 @@ std::expected<Page, std::string> Reader::history(const HistoryQuery& asked) {
   page_.start(query.user);
   HistoryRange range;
   const Ends ends{range, by_time};
-  bool newest = false, more = false;
+  bool newest = false;
   switch (query.what) {
     case What::kBefore:
       ends.before(query.a);
@@ -144,23 +145,22 @@ std::expected<Page, std::string> Reader::history(const HistoryQuery& asked) {
       ends.after(newest ? query.b : query.a);
       ends.before(newest ? query.a : query.b);
       break;
-    case What::kAround: {
-      HistoryRange old;
-      Ends{old, by_time}.before(query.a);
+    case What::kFrom:
+    case What::kAround:  // the store asks for its two halves
       ends.from(query.a);
-      HistoryQuery half = query;
-      half.limit /= 2;
-      half.max_bytes /= 2;
-      more = half.limit > 0 && add_range(half, old, true).more;
-      query.limit -= page_.rows();
-      query.max_bytes -= std::min(query.max_bytes, page_.bytes());
       break;
-    }
+  }
+  if (query.go_on_from != 0) {
+    Bound behind{.by = By::kId, .id = query.go_on_from, .time_ms = 0, .msgid = {}};
+    if (by_time) find_time(query.user, behind);
+    newest ? ends.before(behind) : ends.after(behind);
   }
   const Walked walked = add_range(query, range, newest);
   Page page = page_.finish();
-  page.more = walked.more || more;
+  page.more = walked.more;
   page.passed = walked.passed;
+  page.newest_first = newest;
+  page.unfinished = walked.unfinished;
   page.applied = applied;
   return page;
 }

@@ -21,7 +21,7 @@ struct TargetsPart {
   std::vector<TargetRow> rows;
   BufferId go_on_after = 0;  // the `after` of the next piece; 0: this was the last
 };
-// Events that one page of a log or history looks at for a LineFilter.
+// Events that are looked at in one turn for a page of a history, or of a log with a LineFilter.
 inline constexpr std::size_t kMostLookedAt = 10'000;
 void settle_targets(const TargetsQuery& query, std::vector<TargetRow>& rows);
 
@@ -45,7 +45,8 @@ class Reader {
   friend struct ReaderProbe;
   struct Walked {
     bool more = false;
-    EventId passed = 0;  // the last that was looked at (Page::passed)
+    EventId passed = 0;       // the last that was looked at (Page::passed)
+    bool unfinished = false;  // Page::unfinished; then there is more
   };
 
   static bool passes(const LineFilter& only, const Statement& event);

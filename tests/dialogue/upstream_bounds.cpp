@@ -223,6 +223,26 @@ TEST_CASE("Halley's own questions wait by themselves, and neither fills the othe
   CHECK(modes <= 1'001);
 }
 
+TEST_CASE("who goes on asking holds up neither others' MONITOR nor Halley's own") {
+  Slow t;
+  Actor asks = t.attach("ann/net"), watches = t.attach("ann/net");
+  for (int i = 0; i < 300; ++i) asks.say(fmt::format("WHO #w{}", i));
+  asks.ping();
+  watches.say("MONITOR + carl");
+  watches.ping();
+  t.server->say(":ann!ann@host.test JOIN #new");
+  t.server->ping();
+  std::vector<std::string> told;
+  for (int i = 0; i < 30; ++i) {
+    asks.say(fmt::format("WHO #more{}", i));
+    for (std::string& line : t.told(1)) told.push_back(std::move(line));
+  }
+  CHECK(std::ranges::count(told, "MONITOR + carl") == 1);
+  CHECK(std::ranges::count(told, "MODE #new") == 1);
+  const auto asked = std::ranges::count_if(told, [](const auto& line) { return line.starts_with("WHO "); });
+  CHECK(asked > 20);
+}
+
 TEST_CASE("whom a client watches is changed on the network as it stands, however often it changes its mind") {
   Slow t;
   Actor client = t.attach("ann/net"), other = t.attach("ann/net");

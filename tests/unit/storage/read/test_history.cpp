@@ -71,6 +71,9 @@ Expected model(const std::vector<Sample>& log, const HistoryQuery& query) {
       case What::kLatest:
         if (is_after(event, query.a)) rest.push_back(event.id);
         break;
+      case What::kFrom:
+        if (!is_before(event, query.a)) rest.push_back(event.id);
+        break;
       case What::kAround:
         (is_before(event, query.a) ? old : rest).push_back(event.id);
         break;
@@ -394,64 +397,6 @@ TEST_CASE("targets of many buffers, and of one where nobody has spoken for long,
   });
   while (!targets_done || !log_done) test.queue().run_one();
   CHECK(log_first);
-}
-
-TEST_CASE("a page that is thinned out looks at ten thousand rows, and says where to go on") {
-  const fakes::TempDirectory directory;
-  TestStore test{directory.path()};
-  constexpr EventId kMany = 10'050;
-  for (EventId i = 0; i < kMany; ++i) {
-    if (!test.journal().has_room(kMaxRecord)) REQUIRE(test.log(log_of(2)));
-    test.journal().append(said(kStart + i * 1000, i < 2 ? "a needle" : "hay").view());
-  }
-  const LineFilter needles = [](std::uint8_t kind, std::string_view line) {
-    return kind == 2 && line.ends_with("needle");
-  };
-  const std::vector<EventId> both{kStart, kStart + 1000};
-  LogQuery log = log_of(1);
-  log.newest = true;
-  log.only = needles;
-  auto page = test.log(log);
-  REQUIRE(page);
-  CHECK((page->events.empty() && page->prev.empty() && page->more));
-  CHECK(page->passed == kStart + (kMany - 10'000) * 1000);
-  log.until = page->passed - 1;
-  page = test.log(log);
-  CHECK((ids_of(*page) == both && !page->more && page->passed == kStart));
-  CHECK(page->prev == std::vector<EventId>{0, kStart});
-
-  HistoryQuery history;
-  history.user = 1;
-  history.buffer = 7;
-  history.only = needles;
-  history.what = What::kBetween;
-  history.a.by = history.b.by = By::kTime;
-  history.a.time_ms = static_cast<std::int64_t>(kStart / 1000 + kMany);
-  page = test.history(history);
-  REQUIRE(page);
-  CHECK((page->events.empty() && page->more));
-  CHECK(page->passed == kStart + (kMany - 10'000) * 1000);
-  history.a.by = By::kId;
-  history.a.id = page->passed;
-  page = test.history(history);
-  CHECK((ids_of(*page) == both && !page->more));
-  // The limit ends a page, too; and without a filter all is given.
-  history.limit = 1;
-  page = test.history(history);
-  CHECK(
-      (ids_of(*page) == std::vector<EventId>{kStart + 1000} && page->more && page->passed == kStart + 1000));
-  history.only = nullptr;
-  history.limit = 40;
-  page = test.history(history);
-  CHECK((page->events.size() == 40 && page->more && page->passed == page->events.front().id));
-
-  SearchQuery search;
-  search.user = 1;
-  search.text = "hay";
-  search.only = needles;
-  CHECK(test.search(search)->events.empty());
-  search.text = "needle";
-  CHECK(test.search(search)->events.size() == 2);
 }
 
 TEST_CASE("our msgids are made from ids and lead back to them") {
