@@ -17,6 +17,8 @@ class MonitorChanges {
   void remove(std::string nick) {
     if (add_.erase(nick) == 0) remove_.insert(std::move(nick));
   }
+  // Nobody watches it any more, and the network does not have it.
+  void forget(const std::string& nick) { add_.erase(nick); }
   bool empty() const { return add_.empty() && remove_.empty(); }
   // The next "MONITOR - a,b" or "MONITOR + c,d", with as many names as fit. What is removed goes first, so
   // that the network's list is never longer than ours. REQUIRES: it is not empty.

@@ -24,6 +24,10 @@ class ByteCount {
               if (at != all->end() && (at->second -= bytes) == 0) all->erase(at);
             }};
   }
+  std::size_t of(const Holder& holder) const {
+    const auto at = held_->find(holder);
+    return at == held_->end() ? 0 : at->second;
+  }
   std::size_t in_all() const {
     std::size_t sum = 0;
     for (const auto& [holder, bytes] : *held_) sum += bytes;

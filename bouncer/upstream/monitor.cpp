@@ -179,12 +179,14 @@ void Monitor::list_full(const irc::Message& message) {
   each_target(message.param(2), [&](std::string_view nick) {
     const Watched* target = lists_.find(nick);
     if (!target) return;
+    if (changes_) changes_->forget(target->name);
     for (const ClientId who : std::vector<ClientId>(target->watchers)) {
       (losers[who] += losers[who].empty() ? "" : ",") += nick;
       MonitorLists::Delta not_sent;
       lists_.remove(who, nick, not_sent);
     }
   });
+  if (changes_ && changes_->empty()) changes_.reset();
   for (const auto& [who, targets] : losers) say_full(who, message.param(1), targets);
 }
 

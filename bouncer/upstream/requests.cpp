@@ -189,6 +189,33 @@ std::optional<Requests::Destination> Requests::labelled(const irc::Message& mess
   return route;
 }
 
+// A standard reply: FAIL ends the oldest question of its command of which it names most; WARN and NOTE are
+// beside an answer that is still to come, and go to all where two may have asked.
+Requests::Destination Requests::standard_reply(const irc::Message& message, std::string_view command,
+                                               bool ends, irc::CaseMapping mapping) {
+  At question = waiting_.end();
+  std::ptrdiff_t most = -1;
+  bool several = false;  // have asked what it names so much of
+  for (At q = waiting_.begin(); q != waiting_.end(); ++q) {
+    if (q->labelled || !irc::same_command(q->command, command)) continue;
+    const auto named = std::ranges::count_if(
+        names_in(message), [&](std::string_view name) { return names(q->subject, name, mapping); });
+    if (named > most) {
+      question = q;
+      most = named;
+      several = false;
+    } else if (named == most) {
+      several = several || q->who != question->who;
+    }
+  }
+  if (question == waiting_.end()) return {};
+  if (ends) return answered(question, message, true);
+  if (several) return {};
+  Destination route = route_to(question->who);
+  route.question = question->number;
+  return route;
+}
+
 Requests::Destination Requests::route(const irc::Message& message, irc::CaseMapping mapping) {
   if (!is_numeric(message.command)) {
     // Standard replies name the command that they answer ('*' where it could not be read), and those of
@@ -199,15 +226,7 @@ Requests::Destination Requests::route(const irc::Message& message, irc::CaseMapp
     const bool warns =
         irc::same_command(message.command, "WARN") || irc::same_command(message.command, "NOTE");
     if (message.param_count == 0 || !(ends || warns)) return {};
-    const At question = std::ranges::find_if(waiting_, [&](const Question& q) {
-      return !q.labelled && irc::same_command(q.command, own_name ? message.command : message.param(0));
-    });
-    if (question == waiting_.end()) return {};
-    if (ends) return answered(question, message, true);
-    // Beside the answer, which is still to come: nothing is known of the questions before it.
-    Destination route = route_to(question->who);
-    route.question = question->number;
-    return route;
+    return standard_reply(message, own_name ? message.command : message.param(0), ends, mapping);
   }
   if (const At question = find_numeric(message, mapping); question != waiting_.end()) {
     return answered(question, message, holds_word(question_kind(question->kind).last, message.command));

@@ -100,6 +100,8 @@ class Requests {
   At find_error(const irc::Message& message, irc::CaseMapping mapping);
   At find_unknown(const irc::Message& message, irc::CaseMapping mapping);
   Destination answered(At question, const irc::Message& message, bool over);
+  Destination standard_reply(const irc::Message& message, std::string_view command, bool ends,
+                             irc::CaseMapping mapping);
   void erase(At question);
   void give_back();
   static Destination route_to(ClientId who);

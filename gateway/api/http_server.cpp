@@ -250,7 +250,12 @@ void HttpServer::handle_route(const RouteMatch& match, const Request& request, c
     if (is_anothers(request, form, *caller.user)) return respond.send(another_user_response());
     if (route.access == Access::kAdmin && !caller.user->row().admin)
       return respond.send(error_response(403, "not_admin", "This is for administrators."));
-    if (request.method == Method::kGet) respond = respond.held_for(caller.user->id(), held_answers_);
+    const std::uint32_t user = caller.user->id();
+    const bool only_asks = request.method == Method::kGet;
+    // What changes something is refused before it is done, or not at all.
+    if (!only_asks && held_answers_.of(user) >= Responder::kMostUnreadAnswers)
+      return respond.send(Responder::unread_answers());
+    respond = respond.held_for(user, held_answers_, only_asks);
   }
   (api_.*route.handle)(Call{.request = request,
                             .query = *query,

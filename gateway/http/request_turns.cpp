@@ -59,7 +59,7 @@ void RequestTurns::arm() {
   });
 }
 
-// Each that waits now has one request handled, and is behind all others with its next. None is destroyed
+// As many requests are handled as wait now; an address is behind all others with its next. None is destroyed
 // meanwhile: connections are swept at the end of a turn.
 void RequestTurns::serve() {
   turn_ = loop_.turn_number();

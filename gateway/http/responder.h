@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -52,23 +53,25 @@ class Responder {
     return copy;
   }
   // The answer's bytes count among what is held for `user` until they are out; where that would be too much
-  // the answer is an error. REQUIRES: what was asked changes nothing; `held` outlives every connection.
-  Responder held_for(std::uint32_t user, HeldAnswers& held) const {
+  // the answer to what `only_asks` is an error. REQUIRES: `held` outlives every connection.
+  Responder held_for(std::uint32_t user, HeldAnswers& held, bool only_asks) const {
     Responder copy = *this;
     copy.user_ = user;
     copy.held_ = &held;
+    copy.only_asks_ = only_asks;
     return copy;
   }
   void send(Response response) const {
     const auto connection = connection_.lock();
     if (!connection) return;
-    if (held_ && !hold(response.body.size()))
-      response =
-          error_response(429, "unread_answers",
-                         "Too much that you asked for is not read yet: read it, or close those connections.")
-              .header("Retry-After", "10");
+    if (held_ && !hold(response.body.size())) response = unread_answers();
     (*connection)
         ->respond(nonce_.empty() ? std::move(response) : frame_document(std::move(response), nonce_));
+  }
+  static Response unread_answers() {
+    return error_response(429, "unread_answers",
+                          "Too much that you asked for is not read yet: read it, or close those connections.")
+        .header("Retry-After", "10");
   }
   // Kept until the answer is out, or the connection has gone: a place that is given back then.
   void keep(std::shared_ptr<void> what) const {
@@ -80,7 +83,8 @@ class Responder {
 
  private:
   bool hold(std::size_t bytes) const {
-    auto place = held_->take(user_, bytes, kMostUnreadAnswers);
+    auto place =
+        held_->take(user_, bytes, only_asks_ ? kMostUnreadAnswers : std::numeric_limits<std::size_t>::max());
     if (!place) return false;
     keep(std::move(place));
     return true;
@@ -88,6 +92,7 @@ class Responder {
 
   std::weak_ptr<Connection*> connection_;
   std::uint32_t user_ = 0;
+  bool only_asks_ = false;
   HeldAnswers* held_ = nullptr;  // null: it does not count
   std::string_view nonce_;       // empty: the answer goes out as it is
 };

@@ -34,6 +34,15 @@ TEST_CASE("who is removed and added again is asked for anew") {
   CHECK(changes.empty());
 }
 
+TEST_CASE("whom the network did not take is not sent again") {
+  MonitorChanges changes;
+  changes.remove("bob");
+  changes.add("bob");
+  changes.forget("bob");
+  CHECK(changes.take_line(100) == "MONITOR - bob");
+  CHECK(changes.empty());
+}
+
 TEST_CASE("a line holds as many names as fit, and one at least") {
   MonitorChanges changes;
   for (const char* nick : {"aaaa", "bbbb", "cccc"}) changes.add(nick);

@@ -69,8 +69,12 @@ TEST_CASE("an error goes to whom it names, not to the oldest question") {
   link.ask(kBob, "CHATHISTORY LATEST #c * 10");
   CHECK(link.gets(":s NOTE CHATHISTORY SLOW :It takes its time") == kBob);
   CHECK(link.gets(":s WARN CHATHISTORY OLD #c :Not all is kept") == kBob);  // not its end
+  link.ask(kAnn, "CHATHISTORY LATEST #a * 10");
+  CHECK(link.gets(":s WARN CHATHISTORY OLD LATEST #a :Not all is kept") == kAnn);  // it names most of that
+  CHECK(link.gets(":s WARN CHATHISTORY OLD :Whose it is nobody knows") == -1);
   CHECK(link.gets(":s NOTE WHO SLOW :To nobody that asked") == -1);
   CHECK(link.gets(":s FAIL CHATHISTORY INVALID_TARGET #c :No") == kBob);
+  CHECK(link.gets(":s FAIL CHATHISTORY INVALID_TARGET LATEST #a :No") == kAnn);
   CHECK(link.gets(":s NOTE CHATHISTORY LATE :It was answered") == -1);
   CHECK(link.gets(":s 318 me carol :End") == kAnn);
 }
