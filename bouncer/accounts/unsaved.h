@@ -14,7 +14,7 @@ inline constexpr std::string_view kTooManyUnsaved =
 
 // It holds in memory, and is lost with the next start.
 inline std::string unsaved_text(std::string_view error) {
-  return fmt::format("done for now, but not written to disk, so that a restart undoes it: {}", error);
+  return fmt::format("done, but not written to disk, so that a restart undoes it: {}", error);
 }
 
 }  // namespace halley

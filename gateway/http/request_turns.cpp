@@ -1,11 +1,13 @@
 #include "gateway/http/request_turns.h"
 
+#include <utility>
+
 #include "gateway/http/http_connection.h"
 
 namespace halley::gateway {
 
 bool RequestTurns::take() {
-  if (!waiting_.empty()) return false;
+  if (!waiting_.empty() || !behind_.empty()) return false;
   const std::uint64_t now_ms = loop_.clock().monotonic_ms();
   if (turn_ == loop_.turn_number()) return now_ms - began_ms_ < kMostRequestMs;
   turn_ = loop_.turn_number();
@@ -14,6 +16,10 @@ bool RequestTurns::take() {
 }
 
 void RequestTurns::wait(HttpConnection& connection, const std::string& whose) {
+  if (serving_) {
+    behind_.emplace_back(&connection, whose);
+    return;
+  }
   const auto [at, is_new] = by_address_.try_emplace(whose);
   if (is_new) at->second = waiting_.insert(waiting_.end(), {.whose = whose, .connections = {}});
   at->second->connections.push_back(&connection);
@@ -59,15 +65,18 @@ void RequestTurns::arm() {
   });
 }
 
-// As many requests are handled as wait now; an address is behind all others with its next. None is destroyed
+// Each that waits now has one request handled, and is behind all others with its next. None is destroyed
 // meanwhile: connections are swept at the end of a turn.
 void RequestTurns::serve() {
   turn_ = loop_.turn_number();
   began_ms_ = loop_.clock().monotonic_ms();
-  for (std::size_t left = connections_; left > 0; --left) {
+  serving_ = true;
+  while (connections_ > 0) {
     take_next().take_turn();
     if (loop_.clock().monotonic_ms() - began_ms_ >= kMostRequestMs) break;
   }
+  serving_ = false;
+  for (const auto& [connection, whose] : std::exchange(behind_, {})) wait(*connection, whose);
   if (!waiting_.empty()) arm();
 }
 

@@ -13,6 +13,8 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "bouncer/net/loop.h"
 
@@ -48,8 +50,10 @@ class RequestTurns {
   std::list<Waiting> waiting_;  // the next one first
   std::unordered_map<std::string, std::list<Waiting>::iterator> by_address_;
   std::size_t connections_ = 0;  // that wait
-  std::uint64_t turn_ = 0;       // of the loop, in which ...
-  std::uint64_t began_ms_ = 0;   // a first request was handled then
+  bool serving_ = false;
+  std::vector<std::pair<HttpConnection*, std::string>> behind_;  // that wait again meanwhile
+  std::uint64_t turn_ = 0;                                       // of the loop, in which ...
+  std::uint64_t began_ms_ = 0;                                   // a first request was handled then
   bool armed_ = false;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // what was posted checks that we still live
 };

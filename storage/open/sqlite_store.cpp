@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "storage/read/history_pieces.h"
+
 namespace halley::storage {
 namespace {
 
@@ -17,8 +19,8 @@ using namespace std::chrono_literals;
 // thing at a time.
 constexpr std::size_t kMostReads = 16'384, kMostReadsOfUser = 4096;
 constexpr std::size_t kMostSearches = 4096, kMostSearchesOfUser = 32;
-constexpr ReadThread::Limits kReads{{20ms, 10}, {kMostReadsOfUser, kMostReads}},
-    kSearches{{4ms, 200}, {kMostSearchesOfUser, kMostSearches}};
+constexpr ReadThread::Limits kReads{{20ms, 10}, kMostReadsOfUser, kMostReads},
+    kSearches{{4ms, 200}, kMostSearchesOfUser, kMostSearches};
 
 }  // namespace
 
@@ -84,12 +86,12 @@ void SqliteStore::commit(std::vector<Change> changes, std::function<void(Status)
   });
 }
 
-// Puts a question to a reader thread; the storage thread is told at once that the journal's records up to
-// `applied` are wanted.
+// Puts a question to a reader thread, which asks it again in later turns until it has an answer; the storage
+// thread is told at once that the journal's records up to `applied` are wanted.
 template <class Answer>
 void SqliteStore::ask(ReadThread& thread, UserId user, std::uint64_t applied,
                       std::function<void(std::expected<Answer, std::string>)> done,
-                      std::function<std::expected<Answer, std::string>(Reader&)> question) {
+                      std::function<std::optional<std::expected<Answer, std::string>>(Reader&)> question) {
   storage_->hurry(applied);
   // Shared: std::function must be copyable, and an answer is not cheap to copy.
   const auto answer = [this,
@@ -101,14 +103,17 @@ void SqliteStore::ask(ReadThread& thread, UserId user, std::uint64_t applied,
       user, [this, applied, question = std::move(question), answer](Reader* reader, const std::string& why) {
         if (reader == nullptr) {
           answer(std::unexpected("the database cannot be read: " + why));
-          return;
+          return false;
         }
         storage_->wait_applied(applied);
         try {
-          answer(question(*reader));
+          auto result = question(*reader);
+          if (!result) return true;
+          answer(std::move(*result));
         } catch (const SqliteError& error) {
           answer(std::unexpected(std::string{"the database cannot be read: "} + error.what()));
         }
+        return false;
       });
   if (!taken) answer(std::unexpected(std::string{kBusy}));
 }
@@ -130,112 +135,34 @@ void SqliteStore::read_lags(LagQuery query,
                         [query = std::move(query)](Reader& reader) { return reader.lags(query); });
 }
 
-// A question in pieces, each of which waits for its turn among all that is asked: between two lines that are
-// asked for there may be very many others.
-struct SqliteStore::HistoryAsk {
-  HistoryQuery query;  // the next piece
-  std::function<void(std::expected<Page, std::string>)> done;
-  std::optional<HistoryQuery> newer_half;  // of kAround, while the older one is asked for
-  Page page;                               // what the pieces have so far
-  std::vector<std::shared_ptr<const void>> memory;
-  bool begun = false;
-  bool older_ones = false;  // beyond the older half
-
-  void take(Page piece);
-  // True: there is a next piece to ask for.
-  bool goes_on();
-  void finish();
-};
-
-void SqliteStore::HistoryAsk::take(Page piece) {
-  query.go_on_from = piece.passed;
-  query.limit -= std::min(query.limit, piece.events.size());
-  query.max_bytes -= std::min(query.max_bytes, piece.bytes);
-  memory.push_back(std::move(piece.memory));
-  if (!std::exchange(begun, true)) {
-    page = std::move(piece);
-    return;
-  }
-  page.events.insert(piece.newest_first ? page.events.begin() : page.events.end(), piece.events.begin(),
-                     piece.events.end());
-  page.more = piece.more;
-  page.passed = piece.passed;
-  page.unfinished = piece.unfinished;
-  page.bytes += piece.bytes;
-}
-
-// Whoever has a filter goes on themselves.
-bool SqliteStore::HistoryAsk::goes_on() {
-  if (page.unfinished && !query.only && query.limit > 0 && query.max_bytes > 0) return true;
-  if (!newer_half) return false;
-  older_ones = page.more;
-  query = *std::exchange(newer_half, std::nullopt);
-  query.limit -= std::min(query.limit, page.events.size());
-  query.max_bytes -= std::min(query.max_bytes, page.bytes);
-  return true;
-}
-
-void SqliteStore::HistoryAsk::finish() {
-  page.memory = memory.size() == 1
-                    ? std::move(memory.front())
-                    : std::make_shared<std::vector<std::shared_ptr<const void>>>(std::move(memory));
-  page.more = page.more || older_ones;
-  done(std::move(page));
-}
-
 void SqliteStore::read_history(HistoryQuery query,
                                std::function<void(std::expected<Page, std::string>)> done) {
-  std::optional<HistoryQuery> newer_half;
-  if (query.what == HistoryQuery::What::kAround && query.limit > 1) {
-    newer_half = query;
-    newer_half->what = HistoryQuery::What::kFrom;
-    query.what = HistoryQuery::What::kBefore;
-    query.limit /= 2;
-    query.max_bytes /= 2;
-  }
-  ask_history(std::make_shared<HistoryAsk>(HistoryAsk{.query = std::move(query),
-                                                      .done = std::move(done),
-                                                      .newer_half = std::move(newer_half),
-                                                      .page = {},
-                                                      .memory = {},
-                                                      .begun = false,
-                                                      .older_ones = false}));
+  const UserId user = query.user;
+  ask<Page>(*reads_, user, journal_.head(), std::move(done),
+            [pieces = std::make_shared<HistoryPieces>(std::move(query))](Reader& reader) {
+              return pieces->go_on(reader);
+            });
 }
-
-void SqliteStore::ask_history(const std::shared_ptr<HistoryAsk>& asked) {
-  ask<Page>(
-      *reads_, asked->query.user, asked->begun ? 0 : journal_.head(),
-      [this, asked](std::expected<Page, std::string> piece) {
-        if (!piece) return asked->done(std::unexpected(piece.error()));
-        asked->take(std::move(*piece));
-        asked->goes_on() ? ask_history(asked) : asked->finish();
-      },
-      [query = asked->query](Reader& reader) { return reader.history(query); });
-}
-
-// A question in pieces: each waits for its turn among all that is asked.
-struct SqliteStore::TargetsAsk {
-  TargetsQuery query;
-  std::function<void(std::expected<std::vector<TargetRow>, std::string>)> done;
-  std::vector<TargetRow> rows;
-};
 
 void SqliteStore::read_targets(TargetsQuery query,
                                std::function<void(std::expected<std::vector<TargetRow>, std::string>)> done) {
-  ask_targets(std::make_shared<TargetsAsk>(TargetsAsk{query, std::move(done), {}}), 0);
-}
-
-void SqliteStore::ask_targets(const std::shared_ptr<TargetsAsk>& targets, BufferId after) {
-  ask<TargetsPart>(
-      *reads_, targets->query.user, after == 0 ? journal_.head() : 0,
-      [this, targets](std::expected<TargetsPart, std::string> part) {
-        if (!part) return targets->done(std::unexpected(part.error()));
-        targets->rows.insert(targets->rows.end(), part->rows.begin(), part->rows.end());
-        settle_targets(targets->query, targets->rows);
-        if (part->go_on_after != 0) return ask_targets(targets, part->go_on_after);
-        targets->done(std::move(targets->rows));
-      },
-      [query = targets->query, after](Reader& reader) { return reader.targets(query, after); });
+  struct Pieces {
+    TargetsQuery query;
+    std::vector<TargetRow> rows;
+    BufferId after = 0;
+  };
+  using Rows = std::expected<std::vector<TargetRow>, std::string>;
+  const UserId user = query.user;
+  ask<std::vector<TargetRow>>(*reads_, user, journal_.head(), std::move(done),
+                              [pieces = std::make_shared<Pieces>(Pieces{std::move(query), {}})](
+                                  Reader& reader) -> std::optional<Rows> {
+                                const TargetsPart part = reader.targets(pieces->query, pieces->after);
+                                pieces->rows.insert(pieces->rows.end(), part.rows.begin(), part.rows.end());
+                                settle_targets(pieces->query, pieces->rows);
+                                pieces->after = part.go_on_after;
+                                if (pieces->after != 0) return std::nullopt;
+                                return std::move(pieces->rows);
+                              });
 }
 
 void SqliteStore::search(SearchQuery query, std::function<void(std::expected<Page, std::string>)> done) {

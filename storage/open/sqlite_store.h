@@ -84,12 +84,8 @@ class SqliteStore final : public Store {
   template <class Answer>
   void ask(ReadThread& thread, UserId user, std::uint64_t applied,
            std::function<void(std::expected<Answer, std::string>)> done,
-           std::function<std::expected<Answer, std::string>(Reader&)> question);
+           std::function<std::optional<std::expected<Answer, std::string>>(Reader&)> question);
 
-  struct HistoryAsk;
-  void ask_history(const std::shared_ptr<HistoryAsk>& asked);
-  struct TargetsAsk;
-  void ask_targets(const std::shared_ptr<TargetsAsk>& targets, BufferId after);
   void wipe_ring();
 
   const std::filesystem::path file_;

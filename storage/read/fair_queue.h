@@ -34,6 +34,14 @@ class FairQueue {
     ++size_;
     return true;
   }
+  // Work that was popped goes on: before what else its user waits for, when it is their turn again. No bound:
+  // its place was its own.
+  void put_back(UserId user, Work work) {
+    std::list<Work>& waiting = waiting_[user];
+    if (waiting.empty()) turns_.push_back(user);
+    waiting.push_front(std::move(work));
+    ++size_;
+  }
   // REQUIRES: not empty.
   Work pop() {
     const UserId user = turns_.front();

@@ -44,7 +44,7 @@ ReadThread::~ReadThread() {
 bool ReadThread::ask(UserId user, Job job) {
   {
     const std::lock_guard lock{mutex_};
-    if (!jobs_.push(user, std::move(job))) return false;
+    if (!jobs_.push(user, {user, std::move(job)})) return false;
   }
   if (!thread_.joinable()) thread_ = std::thread{[this] { run(); }};
   wake_.notify_one();
@@ -68,7 +68,7 @@ void ReadThread::run() {
       }
       continue;
     }
-    const Job job = jobs_.pop();
+    QueuedJob asked = jobs_.pop();
     lock.unlock();
     std::string why;
     try {
@@ -80,8 +80,11 @@ void ReadThread::run() {
     interruptible_ = reader.get();
     if (stop_) break;
     lock.unlock();
-    job(reader.get(), why);
+    const bool goes_on = asked.job(reader.get(), why);
     lock.lock();
+    if (stop_) break;
+    const UserId user = asked.user;
+    if (goes_on) jobs_.put_back(user, std::move(asked));
     rest(lock);
   }
   interruptible_ = nullptr;

@@ -41,6 +41,14 @@ void put_lines(Attached& t, int lines, std::size_t padding = 0) {
   }
 }
 
+// What comes behind a question to *halley: its answer, and perhaps a replay.
+std::vector<std::string> ask_halley(Actor& client, std::string_view question) {
+  client.say(fmt::format("PRIVMSG *halley :{}", question));
+  auto lines = client.until(":*halley!");
+  std::ranges::copy(client.ping(), std::back_inserter(lines));
+  return lines;
+}
+
 }  // namespace
 
 TEST_CASE("an answer of CHATHISTORY has a thousand lines at most") {
@@ -124,12 +132,7 @@ TEST_CASE("*halley shows two hundred lines at once, and finds a nick that is rar
   t.scene.drain();
   Actor client = t.scene.attach("ann/net");
   client.ping();
-  const auto answer = [&](std::string_view question) {
-    client.say(fmt::format("PRIVMSG *halley :{}", question));
-    auto lines = client.until(":*halley!");
-    std::ranges::copy(client.ping(), std::back_inserter(lines));
-    return lines;
-  };
+  const auto answer = [&](std::string_view question) { return ask_halley(client, question); };
   CHECK(count_of(answer("history #c limit=9999"), "<bob> needle") == 200);
   CHECK(count_of(answer("search needle limit=9999"), "<bob> needle") == 200);
   CHECK(count_of(answer("search needle from=carl"), "<carl> needle") == 1);
@@ -154,9 +157,7 @@ TEST_CASE("*halley says no more than 64 KiB of long lines at once, and where to 
     std::size_t told = 0, rounds = 0;
     for (std::string next = question; !next.empty(); ++rounds) {
       REQUIRE(rounds < 4);
-      client.say(fmt::format("PRIVMSG *halley :{}", next));
-      auto lines = client.until(":*halley!");
-      std::ranges::copy(client.ping(), std::back_inserter(lines));
+      const auto lines = ask_halley(client, next);
       const std::size_t some = count_of(lines, "<bob> needle");
       CHECK(some < 200);
       told += some;
@@ -181,12 +182,7 @@ TEST_CASE("*halley lists a thousand buffers, and says how many more there are an
   t.scene.drain();
   Actor client = t.scene.attach("ann/net");
   client.ping();
-  const auto answer = [&](std::string_view question) {
-    client.say(fmt::format("PRIVMSG *halley :{}", question));
-    auto lines = client.until(":*halley!");
-    std::ranges::copy(client.ping(), std::back_inserter(lines));
-    return lines;
-  };
+  const auto answer = [&](std::string_view question) { return ask_halley(client, question); };
   const auto all = answer("buffer list");
   CHECK(count_of(all, " :net  ") == 1'000);
   CHECK(count_of(all, " more: buffer list NETWORK name=TEXT shows some of them") == 1);

@@ -139,6 +139,21 @@ TEST_CASE("an address that asks over many connections is one among those that wa
   CHECK(std::count(server.asked.begin(), server.asked.begin() + 10, "/one") == 3);
 }
 
+TEST_CASE("of what waits each connection has one request handled, also the only one of its address") {
+  BusyServer server(101, 100);
+  for (std::size_t i = 0; i < 100; ++i) server.peers[i]->send(get("/many"));
+  std::string all;
+  for (int n = 0; n < 30; ++n) all += get("/one");
+  server.peers[100]->send(all);
+  server.run();
+  REQUIRE(server.asked.size() == 130);
+  // Some in the turn in which they came; then one in each, beside nine others.
+  for (std::size_t i = 20; i + 20 <= 100; ++i) {
+    const auto from = server.asked.begin() + static_cast<std::ptrdiff_t>(i);
+    CHECK(std::count(from, from + 20, "/one") <= 4);
+  }
+}
+
 TEST_CASE("a connection that ends while its request waits is forgotten, and the others are answered") {
   BusyServer server(4, 1000);
   for (const auto& peer : server.peers) peer->send(get("/"));

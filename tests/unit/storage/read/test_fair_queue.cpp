@@ -20,6 +20,20 @@ TEST_CASE("one of each user in turn, in order for each") {
   CHECK(queue.empty());
 }
 
+TEST_CASE("what goes on stays before what else its user asked, and lets the others have their turn") {
+  FairQueue<int> queue{{2, 3}};
+  CHECK((queue.push(1, 10) && queue.push(1, 11) && queue.push(2, 20)));
+  const int first = queue.pop();
+  CHECK(queue.push(2, 21));  // in the place that was free
+  queue.put_back(1, first);
+  CHECK((queue.pop() == 20 && queue.pop() == 10));
+  queue.put_back(1, 10);
+  CHECK((queue.pop() == 21 && queue.pop() == 10 && queue.pop() == 11));
+  CHECK(queue.empty());
+  queue.put_back(3, 30);
+  CHECK(queue.pop() == 30);
+}
+
 TEST_CASE("what waits is bounded, for each user and for all") {
   FairQueue<int> queue{{2, 3}};
   CHECK((queue.push(1, 0) && queue.push(1, 1)));

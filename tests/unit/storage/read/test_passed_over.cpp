@@ -122,6 +122,15 @@ TEST_CASE("between two lines of a history there may be very many others, which a
   history.a = {.by = By::kId, .id = talk[1], .time_ms = 0, .msgid = {}};
   history.b = {};
   CHECK(ids(4) == talk);
+  // Who asks twice is answered in that order, though the first answer takes three turns.
+  history.what = What::kLatest;
+  history.a = {};
+  bool first_answered = false;
+  test.store().read_history(history, [&](const std::expected<Page, std::string>& first) {
+    first_answered = first.has_value() && ids_of(*first) == talk;
+  });
+  CHECK(ids(1) == std::vector{talk[2]});
+  CHECK(first_answered);
 }
 
 }  // namespace halley::storage
