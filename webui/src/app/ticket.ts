@@ -25,8 +25,11 @@ export function redeem(api: Api, { kind, code }: Ticket, username: string, passw
 
 /** Browser only: takes what the address brings, now and when another such link is opened in this tab. */
 export function takeTicket(): Ticket | null {
-  window.addEventListener('hashchange', () => {
-    if (parseTicket(window.location.hash) !== null) window.location.reload();
+  window.addEventListener('hashchange', ({ newURL }) => {
+    const { hash } = new URL(newURL);
+    if (parseTicket(hash) === null) return;
+    window.history.replaceState(null, '', hash); // what is open may have taken the address meanwhile
+    window.location.reload();
   });
   const ticket = parseTicket(window.location.hash);
   if (ticket !== null) window.history.replaceState(null, '', window.location.pathname);
