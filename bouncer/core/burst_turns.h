@@ -33,11 +33,11 @@ class BurstTurns {
   static constexpr std::size_t kMostBytesAtOnce = 64 * 1024;
 
   // Of input so much, for all users in a turn of the loop: 1 ms or so, 2 at most and a line.
-  static constexpr std::size_t kMostInput = 64 * 1024;
+  static constexpr std::size_t kMostInput = 256 * 1024;
   // A line costs that beside its bytes; and not less than what its handling took, whatever made it long: so
   // many bytes a microsecond.
   static constexpr std::size_t kOfEachLine = 64;
-  static constexpr std::size_t kOfAMicrosecond = 32;
+  static constexpr std::size_t kOfAMicrosecond = 128;
   // ... and so much for each of them, whatever the others have spent: who says little never waits.
   static constexpr std::size_t kMostUnasked = 4 * 1024;
 
