@@ -87,6 +87,12 @@ constexpr std::array kCaps = {
            .use = cap_use::kPassedOn | cap_use::kWanted},
     CapRow{.cap = Cap::kMetadata, .name = "draft/metadata-2", .use = cap_use::kOffered},
     CapRow{.cap = Cap::kMultiline, .name = "draft/multiline", .use = cap_use::kOffered | cap_use::kWanted},
+    CapRow{.cap = Cap::kWhoami, .name = "draft/whoami"},
+    CapRow{.cap = Cap::kPersistence, .name = "draft/persistence"},
+    CapRow{.cap = Cap::kClientCert, .name = "soju.im/client-cert"},
+    CapRow{.cap = Cap::kConsumer, .name = "causal.agency/consumer"},
+    CapRow{.cap = Cap::kPassive, .name = "causal.agency/passive"},
+    CapRow{.cap = Cap::kAccountRequired, .name = "soju.im/account-required"},
     CapRow{.cap = Cap::kSts, .name = "sts"},
 };
 static_assert(kCaps.size() == kCapCount);

@@ -48,6 +48,12 @@ enum class Cap : std::uint8_t {
   kAccountRegistration,
   kMetadata,
   kMultiline,
+  kWhoami,
+  kPersistence,
+  kClientCert,
+  kConsumer,  // causal.agency/consumer: lines bear their place in the log
+  kPassive,   // causal.agency/passive: nobody sits before it
+  kAccountRequired,
   kSts,
 };
 inline constexpr std::size_t kCapCount = static_cast<std::size_t>(Cap::kSts) + 1;
@@ -62,6 +68,7 @@ namespace cap_use {
 inline constexpr unsigned kOffered = 1;   // to clients, whatever the network has
 inline constexpr unsigned kPassedOn = 2;  // to clients while the network has it: not to be made up
 inline constexpr unsigned kWanted = 4;    // of networks: makes the log better, or lets clients have more
+inline constexpr unsigned kTold = 8;      // to clients in CAP LS: says something, and cannot be asked for
 }  // namespace cap_use
 
 class CapSet {
