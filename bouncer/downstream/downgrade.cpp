@@ -53,11 +53,18 @@ class TagWriter {
 struct LinePlace {
   std::string_view batch = {};
   bool first = true;
+  bool last = true;
 };
+
+// How far the client is with it. Source: pounce(1), which made the capability
+void add_position(TagWriter& tags, EventId id) {
+  tags.add("causal.agency/pos", fmt::format_int(id).c_str());
+}
 
 void append_tags(std::string& out, const Delivery& d, const LineStyle& style, const LinePlace& place) {
   const storage::Event& event = d.event;
   TagWriter tags(out);
+  if (style.position && place.last) add_position(tags, event.id);
   if (!place.batch.empty()) tags.add("batch", place.batch);
   if (style.server_time) tags.add_time(event.time_ms);
   if (style.message_tags && place.first) {
@@ -156,12 +163,14 @@ LineStyle LineStyle::of(irc::CapSet caps) {
           .account_tag = caps.has(Cap::kAccountTag),
           .extended_join = caps.has(Cap::kExtendedJoin),
           .multiline = caps.has(Cap::kMultiline) && caps.has(Cap::kBatch),
-          .self_message = caps.has(Cap::kEchoMessage) || caps.has(Cap::kSelfMessage)};
+          .self_message = caps.has(Cap::kEchoMessage) || caps.has(Cap::kSelfMessage),
+          .position = caps.has(Cap::kConsumer)};
 }
 
 std::uint64_t LineStyle::bits() const {
   return (message_tags ? 1U : 0U) | (server_time ? 2U : 0U) | (account_tag ? 4U : 0U) |
-         (extended_join ? 8U : 0U) | (self_message ? 16U : 0U) | (multiline ? 32U : 0U);
+         (extended_join ? 8U : 0U) | (self_message ? 16U : 0U) | (multiline ? 32U : 0U) |
+         (position ? 64U : 0U);
 }
 
 bool takes(irc::CapSet caps, const EventKindRow& row, bool called) {
@@ -207,7 +216,7 @@ bool append_batch(std::string& out, const Delivery& delivery, const LineStyle& s
   const auto message = irc::parse(event.line);
   if (!message) return false;
   std::string tags;
-  append_tags(tags, delivery, style, {.batch = batch});
+  append_tags(tags, delivery, style, {.batch = batch, .last = false});
   const std::string_view source = message->source, target = message->param(0);
   const auto lines = irc::multiline_batch({.source = source,
                                            .command = message->command,
@@ -218,9 +227,15 @@ bool append_batch(std::string& out, const Delivery& delivery, const LineStyle& s
   const std::size_t all = out.size();
   out += tags;
   for (const std::string& line : lines) {
-    const std::size_t begin = out.size();
+    std::size_t begin = out.size();
+    if (style.position && &line == &lines.back()) {
+      TagWriter end(out);
+      add_position(end, event.id);
+      end.end();
+    }
+    const std::size_t body = out.size();
     out += line;
-    end_line(out, begin, line.starts_with('@') ? begin + line.find(' ') + 1 : begin);
+    end_line(out, begin, line.starts_with('@') ? body + line.find(' ') + 1 : body);
     if (out.size() != begin) continue;
     out.resize(all);
     return false;
@@ -236,17 +251,20 @@ void append_lines(std::string& out, const Delivery& delivery, const LineStyle& s
   if (!message) return;
   const std::size_t room = irc::text_room(message->source.size(), message->command, message->param(0));
   bool first = true;
-  for (const std::string_view part : irc::single_lines(event.line.substr(event.text_at), room)) {
+  const auto parts = irc::single_lines(event.line.substr(event.text_at), room);
+  for (const std::string_view part : parts) {
     const std::string line = std::string(event.line.substr(0, event.text_at)).append(part);
     storage::Event one = event;
     one.line = line;
-    append_one(out,
-               {.event = one,
-                .prev = delivery.prev,
-                .network = delivery.network,
-                .live = delivery.live,
-                .origin = delivery.origin},
-               style, nick, {.batch = batch, .first = std::exchange(first, false)});
+    append_one(
+        out,
+        {.event = one,
+         .prev = delivery.prev,
+         .network = delivery.network,
+         .live = delivery.live,
+         .origin = delivery.origin},
+        style, nick,
+        {.batch = batch, .first = std::exchange(first, false), .last = part.data() == parts.back().data()});
   }
 }
 

@@ -20,6 +20,7 @@ struct LineStyle {
   bool extended_join = false;
   bool multiline = false;     // takes a message of several lines as one
   bool self_message = false;  // echo-message or znc.in/self-message: takes ":me PRIVMSG other"
+  bool position = false;      // causal.agency/consumer: the event's id stands on its last line
 
   static LineStyle of(irc::CapSet caps);
   std::uint64_t bits() const;

@@ -164,10 +164,10 @@ void Downstream::handle(std::string_view line) {
 // --- The log
 
 void Downstream::begin_replay(NetworkId network) {
-  const EventId head = user()->head();
-  const EventId seen = user()->positions().of(device(), network);
+  const EventId head = user()->head(), asked = std::min(state_.handshake.position, head);
+  const EventId known = user()->positions().of(device(), network), seen = asked != 0 ? asked : known;
   // A client that pages for itself is not sent what it did not ask for (IRCv3 chathistory, znc.in/playback).
-  if (pages_by_itself()) {
+  if (asked == 0 && pages_by_itself()) {
     replay_from(head, 0);
     return;
   }
@@ -175,8 +175,8 @@ void Downstream::begin_replay(NetworkId network) {
   query.network = network;
   // A device that comes for the first time is known from now on, however soon it leaves.
   const bool stranger = seen == 0;
-  if (stranger && user()->has_room(storage::kMaxRecord)) {
-    user()->positions().set(device(), network, std::max<EventId>(head, 1));
+  if (known == 0 && user()->has_room(storage::kMaxRecord)) {
+    user()->positions().set(device(), network, std::max<EventId>(stranger ? head : seen, 1));
   }
   query.after = seen;
   query.until = head;
@@ -319,7 +319,9 @@ void Downstream::hold_back_if_full() {
 
 void Downstream::send_history(const Delivery& delivery, std::string_view batch) {
   scratch_.clear();
-  append_event(scratch_, delivery, style_, state_.nick, batch);
+  LineStyle style = style_;
+  style.position = false;  // what is asked for moves nobody on
+  append_event(scratch_, delivery, style, state_.nick, batch);
   if (!scratch_.empty()) queue(scratch_, 0);
   flush_->schedule();
 }

@@ -92,6 +92,7 @@ class Downstream final : public Client, private net::Stream::Listener, private B
     std::unique_ptr<SaslExchange> sasl;  // while in_sasl is not kNone
     NetworkId bound_network = 0;         // by BOUNCER BIND; 0: none was named
     bool absent = false;                 // nobody sits before it (draft/pre-away)
+    EventId position = 0;  // from where on the log is told (causal.agency/consumer); 0: where the device is
   };
   Handshake& handshake() { return state_.handshake; }
   bool registered() const { return state_.welcomed; }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -73,6 +75,14 @@ void cap_list_reply(Downstream& client, std::string_view sub, CapSet caps) {
   for (const std::string& list : lists) cap_reply(client, sub, list, long_lists && &list != &lists.back());
 }
 
+// From where on a client wants the log to be told: the position that it was told last. Nothing: it is none.
+std::optional<EventId> read_position(std::string_view text) {
+  EventId id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return id;
+}
+
 void request_caps(Downstream& client, std::string_view list) {
   CapSet wanted = client.caps();
   // Who asks for what is a network's to give before it is known which network that is has it requested: what
@@ -81,9 +91,12 @@ void request_caps(Downstream& client, std::string_view list) {
                              ? client.make_offer()
                              : irc::caps_for(irc::cap_use::kOffered | irc::cap_use::kPassedOn);
   bool known = true;
-  irc::for_each_cap(list, [&](std::string_view name, std::string_view, bool minus) {
+  std::optional<EventId> position;
+  irc::for_each_cap(list, [&](std::string_view name, std::string_view value, bool minus) {
     const auto cap = irc::find_cap(name);
-    if (!cap || (!minus && !offered.has(*cap))) {
+    const bool placed = cap == Cap::kConsumer && !minus && !value.empty();
+    if (placed) position = read_position(value);
+    if (!cap || (!minus && !offered.has(*cap)) || (placed && !position)) {
       known = false;
     } else if (minus) {
       wanted.remove(*cap);
@@ -93,6 +106,7 @@ void request_caps(Downstream& client, std::string_view list) {
   });
   if (known) {
     client.set_caps(wanted);
+    if (position) client.handshake().position = *position;
   }
   answer_request(client, known ? "ACK" : "NAK", list);
 }

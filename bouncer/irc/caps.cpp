@@ -90,7 +90,7 @@ constexpr std::array kCaps = {
     CapRow{.cap = Cap::kWhoami, .name = "draft/whoami"},
     CapRow{.cap = Cap::kPersistence, .name = "draft/persistence"},
     CapRow{.cap = Cap::kClientCert, .name = "soju.im/client-cert"},
-    CapRow{.cap = Cap::kConsumer, .name = "causal.agency/consumer"},
+    CapRow{.cap = Cap::kConsumer, .name = "causal.agency/consumer", .use = cap_use::kOffered},
     CapRow{.cap = Cap::kPassive, .name = "causal.agency/passive"},
     CapRow{.cap = Cap::kAccountRequired, .name = "soju.im/account-required"},
     CapRow{.cap = Cap::kSts, .name = "sts"},
