@@ -2,7 +2,7 @@
 // restarts too.
 //
 // Thread: the loop's. Owner: the composition root (or the command line without a daemon); the store outlives
-// it.
+// it. A successor loads them as a start does.
 #pragma once
 
 #include <utility>

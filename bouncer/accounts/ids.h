@@ -12,4 +12,8 @@ using storage::EventId;
 using storage::NetworkId;
 using storage::UserId;
 
+// Between a name and its network, for clients that are shown all networks (downstream/network_suffix.h). No
+// network is called anything with it (is_account_name).
+inline constexpr char kNetworkSign = '/';
+
 }  // namespace halley

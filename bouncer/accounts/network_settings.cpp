@@ -25,8 +25,7 @@ constexpr std::size_t kMostUrls = 8, kMostPins = 8, kMostConnectLines = 32, kMos
 constexpr std::size_t kMostSecret = 500, kMostSaslSecret = 4000, kMostCertificate = 32 * 1024,
                       kMostRealname = 200;
 
-constexpr std::string_view kScram = "SCRAM-SHA-256", kOnConnect = "on-connect", kAutoAway = "auto-away",
-                           kReattachOn = "reattach-on", kVia = "via";
+constexpr std::string_view kScram = "SCRAM-SHA-256", kOnConnectSetting = "on-connect", kVia = "via";
 
 // --- Checks ---
 
@@ -327,16 +326,16 @@ constexpr NetworkSetting kSettings[] = {
      .effect = Effect::kReconnects,
      .accessors = setting_accessors::kept<Row, check_via>(),
      .help = "socks: by the proxy of upstream.socks (Tor); direct, or empty: not"},
-    {.name = kOnConnect,
+    {.name = kOnConnectSetting,
      .kind = NetworkSetting::Kind::kLines,
      .value = "LINE",
      .accessors = connect_lines_accessors(),
      .help = "an IRC line to send once connected; may be given again"},
-    {.name = kReattachOn,
+    {.name = kReattachOnSetting,
      .value = "WHEN",
      .accessors = setting_accessors::kept<Row, check_reattach>(),
      .help = "a detached channel is shown again: never, highlight or message; empty: as the user's"},
-    {.name = kAutoAway,
+    {.name = kAutoAwaySetting,
      .value = "TEXT",
      .accessors = setting_accessors::kept<Row, check_away>(),
      .help = "AWAY with this text while no client is there; off: not; empty: as the user's"},
@@ -353,18 +352,18 @@ bool by_socks(const storage::NetworkRow& row) {
 }
 
 std::string sealed_connect_lines(const storage::NetworkRow& row) {
-  return kept_value(row.settings, kOnConnect);
+  return kept_value(row.settings, kOnConnectSetting);
 }
 
 std::string auto_away(const storage::NetworkRow& row, const storage::UserRow& owner) {
-  const std::string own = kept_value(row.settings, kAutoAway);
+  const std::string own = kept_value(row.settings, kAutoAwaySetting);
   if (own == "off") return {};
-  return own.empty() ? kept_value(owner.settings, kAutoAway) : own;
+  return own.empty() ? kept_value(owner.settings, kAutoAwaySetting) : own;
 }
 
 ReattachOn reattach_on(const storage::NetworkRow& row, const storage::UserRow& owner) {
-  std::string when = kept_value(row.settings, kReattachOn);
-  if (when.empty()) when = kept_value(owner.settings, kReattachOn);
+  std::string when = kept_value(row.settings, kReattachOnSetting);
+  if (when.empty()) when = kept_value(owner.settings, kReattachOnSetting);
   if (when == "never") return ReattachOn::kNever;
   return when == "message" ? ReattachOn::kMessage : ReattachOn::kHighlight;
 }
@@ -383,7 +382,7 @@ std::vector<std::pair<std::string_view, SealedSecret>> sealed_secrets(const stor
 
 bool seal_connect_lines(storage::NetworkRow& row, const Sealer& sealer) {
   if (row.on_connect.empty()) return false;
-  keep_value(row.settings, kOnConnect, sealer.seal(seal_purpose::kOnConnect, row.on_connect));
+  keep_value(row.settings, kOnConnectSetting, sealer.seal(seal_purpose::kOnConnect, row.on_connect));
   row.on_connect.clear();
   return true;
 }

@@ -56,7 +56,8 @@ struct Setting {
   std::string_view name = {};  // "alt-nick"
   Kind kind = Kind::kText;
   std::string_view value = {};      // what help calls the value
-  std::string_view attribute = {};  // of soju.im/bouncer-networks (a secret's is never told); empty: none
+  std::string_view attribute = {};  // as clients have it, in soju.im/bouncer-networks (never a
+                                    // secret's) or draft/metadata-2; empty: not at all
   Effect effect = Effect::kAtOnce;
   Accessors accessors = {};
   std::string_view help = {};

@@ -12,6 +12,9 @@ namespace halley {
 
 using UserSetting = Setting<storage::UserRow>;
 
+// What networks set for themselves, or have from their user.
+inline constexpr std::string_view kReattachOnSetting = "reattach-on", kAutoAwaySetting = "auto-away";
+
 std::span<const UserSetting> user_settings();
 
 // As for a network (network_settings.h).

@@ -26,8 +26,8 @@ namespace halley::cli {
 struct Caller {
   UserId user = 0;  // 0: the operator, from the command line; else that user, in band
   bool admin = true;
-  bool overheard = true;          // in band: what is answered is kept, and shown on all of the user's clients
-  Asked asked = Asked::kByToken;  // in band
+  bool overheard = true;  // in band: what is answered is kept, and shown on all of the user's clients
+  ProvenBy proven_by = ProvenBy::kToken;  // in band
   bool in_band() const { return user != 0; }
 };
 

@@ -88,7 +88,7 @@ bool CommandRunner::sets_own_password(const Caller& caller, const ParsedCommand&
 
 std::string CommandRunner::objection(const Caller& caller, const ParsedCommand& parsed) const {
   const Command& command = parsed.command();
-  if (caller.in_band() && caller.asked == Asked::kByToken && sets_own_password(caller, parsed))
+  if (caller.in_band() && caller.proven_by == ProvenBy::kToken && sets_own_password(caller, parsed))
     return "a new password for oneself needs the current one: log in with it here (a device's token or a web "
            "login is not enough), or see Devices, notices, password in the page, or POST "
            "/api/account/password";

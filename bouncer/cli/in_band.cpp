@@ -13,11 +13,11 @@ constexpr auto kLenient = nlohmann::json::error_handler_t::replace;
 
 }  // namespace
 
-void InBand::run(User& user, std::string_view line, Asked asked,
+void InBand::run(User& user, std::string_view line, ProvenBy proven_by,
                  std::function<void(std::string text)> reply) {
   const auto words = shell_words(line);
   if (!words) return reply(words.error());  // which repeats nothing of the line
-  runner_.run({.user = user.id(), .admin = user.row().admin, .asked = asked}, *words, {},
+  runner_.run({.user = user.id(), .admin = user.row().admin, .proven_by = proven_by}, *words, {},
               [this, id = user.id(), reply = std::move(reply)](const CommandResult& result) {
                 if (accounts_.user(id) != nullptr)
                   reply(in_band_text(result.status == 0 ? result.text : result.error));
@@ -27,13 +27,13 @@ void InBand::run(User& user, std::string_view line, Asked asked,
 void InBand::run_line(User& user, std::string_view line, std::function<void(CommandAnswer answer)> done) {
   const auto words = shell_words(line);
   if (!words) return done({.status = 2, .json = {}, .text = words.error()});
-  run_words(user, *words, Asked::kByToken, std::move(done));
+  run_words(user, *words, ProvenBy::kToken, std::move(done));
 }
 
-void InBand::run_words(User& user, const std::vector<std::string>& words, Asked asked,
+void InBand::run_words(User& user, const std::vector<std::string>& words, ProvenBy proven_by,
                        std::function<void(CommandAnswer answer)> done) {
-  runner_.run({.user = user.id(), .admin = user.row().admin, .overheard = false, .asked = asked}, words, {},
-              [done = std::move(done)](const CommandResult& result) {
+  runner_.run({.user = user.id(), .admin = user.row().admin, .overheard = false, .proven_by = proven_by},
+              words, {}, [done = std::move(done)](const CommandResult& result) {
                 if (result.status != 0)
                   return done({.status = result.status, .json = {}, .text = result.error});
                 done({.status = 0, .json = result.json.dump(-1, ' ', false, kLenient), .text = result.text});

@@ -17,10 +17,10 @@ class InBand final : public InBandCommands {
  public:
   InBand(CommandRunner& runner, const Accounts& accounts) : runner_(runner), accounts_(accounts) {}
   // Replies to nobody when the user has been removed meanwhile, perhaps by this very command.
-  void run(User& user, std::string_view line, Asked asked,
+  void run(User& user, std::string_view line, ProvenBy proven_by,
            std::function<void(std::string text)> reply) override;
   void run_line(User& user, std::string_view line, std::function<void(CommandAnswer answer)> done) override;
-  void run_words(User& user, const std::vector<std::string>& words, Asked asked,
+  void run_words(User& user, const std::vector<std::string>& words, ProvenBy proven_by,
                  std::function<void(CommandAnswer answer)> done) override;
 
  private:

@@ -32,7 +32,7 @@ class Asker {
   void pass(const Network& network, std::string_view line) const;
   void channel_names(const Network& network, const Channel& channel) const;
   // How it is known who asks; of a program by its token.
-  Asked asked() const { return client_ ? client_->get().asked() : Asked::kByToken; }
+  ProvenBy proven_by() const { return client_ ? client_->get().proven_by() : ProvenBy::kToken; }
   // On which device; 0: it is a browser or a program, which are shown all.
   DeviceId device() const { return client_ && !client_->get().sees_hidden() ? client_->get().device() : 0; }
 

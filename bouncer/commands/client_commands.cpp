@@ -94,7 +94,7 @@ void ask_service(const ClientCommand& c, std::string_view words) {
       of ? client->pass(*of, line) : client->pass_own(line);
     });
   };
-  if (!ask_log(c.network, words, reply)) user.ask_service(words, c.from.asked(), reply);
+  if (!ask_log(c.network, words, reply)) user.ask_service(words, c.from.proven_by(), reply);
 }
 
 // The lines in which it is said there.
@@ -317,7 +317,7 @@ bool run_unbound_command(Client& from, const irc::Message& message, std::string_
   if (!irc::same_command(message.command, "PRIVMSG") || !irc::same_command(message.param(0), kServiceName))
     return false;
   User& user = *from.user();
-  user.ask_service(message.param(1), from.asked(),
+  user.ask_service(message.param(1), from.proven_by(),
                    [&user, id = from.id(), nick = std::string(nick)](const std::string& text) {
                      if (Client* client = user.client(id))
                        tell_answer(user, nick, text, [&](std::string_view line) { client->pass_own(line); });

@@ -7,7 +7,6 @@ namespace halley {
 
 namespace {
 
-constexpr std::uint32_t kIdBits = 0xFFFFFF;
 constexpr std::size_t kFewest = 4;
 constexpr std::size_t kFewestHashed = 96;
 

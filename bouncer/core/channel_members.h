@@ -66,7 +66,7 @@ class ChannelMembers {
   std::size_t bytes() const { return slots_.capacity() * sizeof(std::uint32_t); }
 
  private:
-  static constexpr std::uint32_t kEmpty = 0xFFFFFFFF;
+  static constexpr std::uint32_t kEmpty = 0xFFFFFFFF, kIdBits = 0xFFFFFF;
   static constexpr std::size_t kNowhere = ~std::size_t{0};
   static constexpr std::size_t kListed = 64;
 
@@ -92,7 +92,6 @@ class ChannelMembers {
 template <typename Visit>
 ChannelMembers::HashPlace ChannelMembers::visit(HashPlace from, std::size_t slots, Visit&& visit) const {
   if (count_ == 0 || from >= kEnd) return kEnd;
-  constexpr std::uint32_t kIdBits = 0xFFFFFF;
   if (!hashed()) {  // few, in no order: all that are left
     for (const std::uint32_t packed : *this)
       if (hash(packed & kIdBits) >= from) visit(packed);

@@ -75,14 +75,14 @@ void Client::tell_channel(const Network& network, const Channel& channel, bool j
   const bool now = !names_ && (live() || when == Occasion::kWelcome) && takes_more_names();
   const bool names = !joined || takes_names_unasked();
   const std::size_t size = names ? Burst(network, names_style()).bytes_of_names(channel) : 0;
-  if (now && (size == 0 || user_->burst_turns().spend(size))) {
+  if (now && (size == 0 || user_->user_turns().spend(size))) {
     if (joined) tell_topic(network, channel);
     if (names) {
       Burst(network, names_style()).names(channel, [&](std::string_view line) { tell(network, line); });
     }
     return;
   }
-  if (!names_) names_ = std::make_unique<NamesQueue>(*this, user_->burst_turns(), user_->id());
+  if (!names_) names_ = std::make_unique<NamesQueue>(*this, user_->user_turns(), user_->id());
   names_->add(network.id(), channel.name, joined);
   names_->go_on();
 }

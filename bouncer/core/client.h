@@ -99,7 +99,7 @@ class Client : public LogCursor::Consumer {
   // Is it shown what its device hides (detached.h), as browsers and programs are?
   virtual bool sees_hidden() const { return false; }
   // How it is known who uses it.
-  virtual Asked asked() const { return Asked::kByToken; }
+  virtual ProvenBy proven_by() const { return ProvenBy::kToken; }
   // A short word on this client for `status`: "irc 127.0.0.1 weechat@laptop".
   virtual std::string description() const = 0;
   // (Unless overridden: not to be told.)

@@ -17,7 +17,9 @@ namespace halley {
 
 class DurableState;
 
-// Who owns a kind: told of what goes, with which what was kept of it goes by itself.
+// Who owns a kind of users, devices or buffers: told of what goes, with which what was kept of it goes by
+// itself. What is of a network alone lives no longer than that: its owner takes it, puts it, and need be
+// none.
 class StateOwner {
  public:
   StateOwner(const StateOwner&) = delete;

@@ -17,11 +17,11 @@ class User;
 inline constexpr std::string_view kServiceName = "*halley";
 
 // How it is known that the user asks. A web login is a cookie and a device's token a line in a file: who
-// found one must not come by the account with it, on whatever way, so that kByToken changes nobody's own
+// found one must not come by the account with it, on whatever way, so that kToken changes nobody's own
 // password.
-enum class Asked {
-  kByToken,     // a cookie, a token or a certificate
-  kByPassword,  // the password was proven: at this client's login, or just now
+enum class ProvenBy {
+  kToken,     // a cookie, a token or a certificate
+  kPassword,  // the password was proven: at this client's login, or just now
 };
 
 // What a command answers a program.
@@ -36,13 +36,13 @@ class InBandCommands {
   virtual ~InBandCommands() = default;
   // `reply` is called once, on the loop's thread, now or later, with lines separated by '\n'; never when the
   // user has been removed.
-  virtual void run(User& user, std::string_view line, Asked asked,
+  virtual void run(User& user, std::string_view line, ProvenBy proven_by,
                    std::function<void(std::string text)> reply) = 0;
   // The same for a program on the web. `done` is called once, also when the user has been removed.
   virtual void run_line(User& user, std::string_view line,
                         std::function<void(CommandAnswer answer)> done) = 0;
   // The same of a line taken apart.
-  virtual void run_words(User& user, const std::vector<std::string>& words, Asked asked,
+  virtual void run_words(User& user, const std::vector<std::string>& words, ProvenBy proven_by,
                          std::function<void(CommandAnswer answer)> done) = 0;
 };
 

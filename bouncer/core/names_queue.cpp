@@ -64,7 +64,7 @@ void NamesQueue::go_on() {
 // The last that it does may be to be no more.
 void NamesQueue::take_turn() {
   waits_ = false;
-  std::size_t left = BurstTurns::kPiece;
+  std::size_t left = UserTurns::kPiece;
   while (left > 0 && client_.takes_more_names() && (list_ || begin_next(left))) {
     const Network* network = client_.network_of(state_.now.network);
     std::size_t written = 0;

@@ -1,4 +1,4 @@
-// The channels whose members a client is still to be told: one after the other, in turns (BurstTurns), as far
+// The channels whose members a client is still to be told: one after the other, in turns (UserTurns), as far
 // as the peer takes them.
 //
 // A long list is told while the client follows no log: it is held where it is, so that nothing of what
@@ -17,8 +17,8 @@
 #include <string>
 #include <string_view>
 
-#include "bouncer/core/burst_turns.h"
 #include "bouncer/core/names_list.h"
+#include "bouncer/core/user_turns.h"
 #include "storage/api/event.h"
 
 namespace halley {
@@ -27,9 +27,9 @@ class Client;
 class Network;
 struct Channel;
 
-class NamesQueue final : private BurstTurns::Taker {
+class NamesQueue final : private UserTurns::Taker {
  public:
-  NamesQueue(Client& client, BurstTurns& turns, UserId user) : client_(client), turns_(turns), user_(user) {}
+  NamesQueue(Client& client, UserTurns& turns, UserId user) : client_(client), turns_(turns), user_(user) {}
   ~NamesQueue();
 
   // Tells its members, or, if we have just `joined`, what is told then. One that waits already does so once.
@@ -68,7 +68,7 @@ class NamesQueue final : private BurstTurns::Taker {
   };
 
   Client& client_;
-  BurstTurns& turns_;
+  UserTurns& turns_;
   UserId user_;
   State state_;
   std::size_t look_through_at_ = kFew;

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "bouncer/accounts/ids.h"
 #include "bouncer/core/in_band_commands.h"
 #include "bouncer/irc/casemapping.h"
 #include "bouncer/irc/message.h"
@@ -15,9 +16,6 @@ namespace halley {
 namespace {
 
 constexpr std::string_view kHidden = "****";
-// Between a name and its network, as clients say it that are shown all networks
-// (downstream/network_suffix.h).
-constexpr char kNetworkSign = '/';
 
 bool same(std::string_view a, std::string_view b) {
   return irc::equal(irc::CaseMapping::kAscii, a, b);

@@ -285,7 +285,7 @@ void User::wake_clients() {
 void User::has_read(std::size_t bytes, std::uint64_t us) {
   constexpr std::size_t kClientsOfALine = 16, kStepsOfAByte = 16;
   const std::size_t cost =
-      (bytes + BurstTurns::kOfEachLine) * (kClientsOfALine + clients_.size()) / kClientsOfALine +
+      (bytes + UserTurns::kOfEachLine) * (kClientsOfALine + clients_.size()) / kClientsOfALine +
       bytes * rules_.steps() / kStepsOfAByte;
   parts_.input_turns.spend(cost, us, input_);
 }
@@ -302,9 +302,10 @@ void User::client_eased() {
   for (const auto& network : networks_) network->uplink().clients_eased();
 }
 
-bool User::ask_service(std::string_view line, Asked asked, std::function<void(std::string text)> reply) {
+bool User::ask_service(std::string_view line, ProvenBy proven_by,
+                       std::function<void(std::string text)> reply) {
   if (!parts_.in_band) return false;
-  parts_.in_band->run(*this, line, asked, std::move(reply));
+  parts_.in_band->run(*this, line, proven_by, std::move(reply));
   return true;
 }
 
@@ -314,10 +315,10 @@ bool User::run_command(std::string_view line, std::function<void(CommandAnswer a
   return true;
 }
 
-bool User::run_command(const std::vector<std::string>& words, Asked asked,
+bool User::run_command(const std::vector<std::string>& words, ProvenBy proven_by,
                        std::function<void(CommandAnswer answer)> done) {
   if (parts_.in_band == nullptr) return false;
-  parts_.in_band->run_words(*this, words, asked, std::move(done));
+  parts_.in_band->run_words(*this, words, proven_by, std::move(done));
   return true;
 }
 

@@ -19,7 +19,6 @@
 #include "bouncer/accounts/rules.h"
 #include "bouncer/config/config.h"
 #include "bouncer/core/buffer_marks.h"
-#include "bouncer/core/burst_turns.h"
 #include "bouncer/core/client.h"
 #include "bouncer/core/detached.h"
 #include "bouncer/core/device_positions.h"
@@ -31,6 +30,7 @@
 #include "bouncer/core/spools.h"
 #include "bouncer/core/uplink.h"
 #include "bouncer/core/user_log.h"
+#include "bouncer/core/user_turns.h"
 #include "bouncer/net/clock.h"
 #include "bouncer/net/loop.h"
 #include "storage/api/store.h"
@@ -51,8 +51,8 @@ class User {
     DurableState& states;
     Spools& spools;             // what clients share in this turn
     ReplayTurns& replay_turns;  // which of them goes on with a long replay
-    BurstTurns& burst_turns;    // ... and with what is long and not in the log
-    BurstTurns& input_turns;    // whose input is handled
+    UserTurns& user_turns;      // ... and with what is long and not in the log
+    UserTurns& input_turns;     // whose input is handled
     ClientIds& client_ids;
     net::Loop& loop;
     const net::Clock& clock;
@@ -151,7 +151,7 @@ class User {
   // A client that was crowded is not any more: networks that waited are read on.
   void client_eased();
   DevicePositions& positions() { return positions_; }
-  BurstTurns& burst_turns() { return parts_.burst_turns; }
+  UserTurns& user_turns() { return parts_.user_turns; }
 
   // --- Input of the user's networks and clients: so much in each turn of the loop, fairly over users ---
   // False: the rest waits in input_turns().
@@ -159,7 +159,7 @@ class User {
   // A line of so many bytes is about to be handled: that may be to encode and send it for each client.
   // `us`: the handling of it took that long.
   void has_read(std::size_t bytes, std::uint64_t us);
-  BurstTurns& input_turns() { return parts_.input_turns; }
+  UserTurns& input_turns() { return parts_.input_turns; }
 
   // --- How far the user has got, on any client ---
   BufferMarks& read_markers() { return read_markers_; }
@@ -174,10 +174,10 @@ class User {
   BufferMarks& playback_marks() { return playback_marks_; }  // what *playback was told to forget
 
   // Hands `/msg *halley line` to the in-band service; false: there is none. As InBandCommands::run.
-  bool ask_service(std::string_view line, Asked asked, std::function<void(std::string text)> reply);
+  bool ask_service(std::string_view line, ProvenBy proven_by, std::function<void(std::string text)> reply);
   // The same for a program on the web, of a line or of its words. As InBandCommands::run_line and run_words.
   bool run_command(std::string_view line, std::function<void(CommandAnswer answer)> done);
-  bool run_command(const std::vector<std::string>& words, Asked asked,
+  bool run_command(const std::vector<std::string>& words, ProvenBy proven_by,
                    std::function<void(CommandAnswer answer)> done);
 
   // --- What all users share, for those who work on this one ---
@@ -221,7 +221,7 @@ class User {
   Redactions redactions_;
   Detached detached_;
   std::vector<std::unique_ptr<Network>> removed_;  // in this turn of the loop
-  BurstTurns::Share input_;
+  UserTurns::Share input_;
   LineTracer* tracer_ = nullptr;
   std::unique_ptr<std::string> resting_;  // why; null: it is not
   bool waking_ = false;

@@ -1,24 +1,24 @@
-#include "bouncer/core/burst_turns.h"
+#include "bouncer/core/user_turns.h"
 
 #include <algorithm>
 #include <utility>
 
 namespace halley {
 
-void BurstTurns::begin_turn() {
+void UserTurns::begin_turn() {
   if (turn_ == loop_.turn_number()) return;
   turn_ = loop_.turn_number();
   spent_ = 0;
 }
 
-bool BurstTurns::spend(std::size_t bytes) {
+bool UserTurns::spend(std::size_t bytes) {
   begin_turn();
   if (spent_ + bytes > at_once_) return false;
   spent_ += bytes;
   return true;
 }
 
-void BurstTurns::spend(std::size_t bytes, std::uint64_t us, Share& share) {
+void UserTurns::spend(std::size_t bytes, std::uint64_t us, Share& share) {
   begin_turn();
   if (share.turn != turn_) share = {.turn = turn_, .spent = 0};
   const std::size_t cost = std::max(bytes, us * kOfAMicrosecond);
@@ -26,19 +26,19 @@ void BurstTurns::spend(std::size_t bytes, std::uint64_t us, Share& share) {
   spent_ += cost;
 }
 
-void BurstTurns::wait(UserId user, Taker& taker) {
+void UserTurns::wait(UserId user, Taker& taker) {
   auto at = std::ranges::find(waiting_, user, &Waiting::user);
   if (at == waiting_.end()) at = waiting_.insert(at, Waiting{user, {}});
   at->takers.push_back(&taker);
   arm();
 }
 
-void BurstTurns::forget(Taker& taker) {
+void UserTurns::forget(Taker& taker) {
   for (Waiting& waiting : waiting_) std::erase(waiting.takers, &taker);
   std::erase_if(waiting_, [](const Waiting& waiting) { return waiting.takers.empty(); });
 }
 
-void BurstTurns::arm() {
+void UserTurns::arm() {
   if (std::exchange(armed_, true)) return;
   loop_.post([this, alive = std::weak_ptr(alive_)] {
     if (alive.expired()) return;
@@ -47,7 +47,7 @@ void BurstTurns::arm() {
   });
 }
 
-void BurstTurns::serve() {
+void UserTurns::serve() {
   if (waiting_.empty()) return;
   Waiting next = std::move(waiting_.front());
   waiting_.pop_front();

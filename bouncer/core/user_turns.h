@@ -18,7 +18,7 @@
 
 namespace halley {
 
-class BurstTurns {
+class UserTurns {
  public:
   class Taker {
    public:
@@ -47,7 +47,7 @@ class BurstTurns {
     std::size_t spent = 0;
   };
 
-  explicit BurstTurns(net::Loop& loop, std::size_t at_once = kMostBytesAtOnce)
+  explicit UserTurns(net::Loop& loop, std::size_t at_once = kMostBytesAtOnce)
       : loop_(loop), at_once_(at_once) {}
 
   // False: it is too much for this turn of the loop.

@@ -35,8 +35,8 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
       farewells_(parts.loop),
       spools_(parts.loop),
       replay_turns_(parts.loop, parts.store),
-      burst_turns_(parts.loop),
-      input_turns_(parts.loop, BurstTurns::kMostInput),
+      user_turns_(parts.loop),
+      input_turns_(parts.loop, UserTurns::kMostInput),
       live_user_([this](UserId id) {
         User* const who = user(id);
         return who && who->row().enabled ? who : nullptr;
@@ -96,7 +96,7 @@ User::Parts Bouncer::user_parts(const Parts& parts) {
           .states = states_,
           .spools = spools_,
           .replay_turns = replay_turns_,
-          .burst_turns = burst_turns_,
+          .user_turns = user_turns_,
           .input_turns = input_turns_,
           .client_ids = client_ids_,
           .loop = parts.loop,

@@ -14,7 +14,6 @@
 #include "bouncer/accounts/accounts.h"
 #include "bouncer/accounts/login.h"
 #include "bouncer/commands/numbered_commands.h"
-#include "bouncer/core/burst_turns.h"
 #include "bouncer/core/client_id.h"
 #include "bouncer/core/device_visits.h"
 #include "bouncer/core/durable_state.h"
@@ -27,6 +26,7 @@
 #include "bouncer/core/spools.h"
 #include "bouncer/core/user.h"
 #include "bouncer/core/user_audits.h"
+#include "bouncer/core/user_turns.h"
 #include "bouncer/daemon/idle_users.h"
 #include "bouncer/daemon/text_logs.h"
 #include "bouncer/daemon/traces.h"
@@ -142,8 +142,8 @@ class Bouncer final : private Accounts::Observer {
   net::Farewells farewells_;
   Spools spools_;
   ReplayTurns replay_turns_;
-  BurstTurns burst_turns_, input_turns_;
-  BurstTurns::Share strangers_;  // of input_turns_: all who have not logged in are as one user
+  UserTurns user_turns_, input_turns_;
+  UserTurns::Share strangers_;  // of input_turns_: all who have not logged in are as one user
   HeldPages held_pages_;
   UnreadSum unread_;
   const LiveUser live_user_;

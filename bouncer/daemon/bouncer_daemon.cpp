@@ -1,4 +1,4 @@
-#include "bouncer/daemon/live_status.h"
+#include "bouncer/daemon/bouncer_daemon.h"
 
 #include <fmt/format.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 // What commands for people ask of the running bouncer, and have it do: `status`, `outbox`, `push` ...
 //
 // Thread: the loop's. Owner: the composition root; the Bouncer is given once it is there, and outlives the
-// last call.
+// last call. A successor needs nothing of it.
 #pragma once
 
 #include <cstdint>

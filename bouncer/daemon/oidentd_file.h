@@ -2,7 +2,8 @@
 // read by it when a network asks. Source: oidentd.conf(5), USER CONFIGURATION FILE
 //
 // Written whole, beside its place and then moved there, by a worker's thread: one at a time, and once more
-// when connections have changed meanwhile. Thread: the loop's. Owner: the Assembly; the Idents outlive it.
+// when connections have changed meanwhile. Thread: the loop's. Owner: the Assembly; the Idents outlive it. A
+// successor writes it anew.
 #pragma once
 
 #include <filesystem>

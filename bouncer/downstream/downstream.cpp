@@ -122,7 +122,7 @@ void Downstream::has_read(std::size_t bytes, std::uint64_t us) {
   if (user()) {
     user()->has_read(bytes, us);
   } else {
-    parts_.input_turns.spend(bytes + BurstTurns::kOfEachLine, us, parts_.strangers);
+    parts_.input_turns.spend(bytes + UserTurns::kOfEachLine, us, parts_.strangers);
   }
 }
 

@@ -18,11 +18,11 @@
 #include "bouncer/accounts/login.h"
 #include "bouncer/config/config.h"
 #include "bouncer/core/burst.h"
-#include "bouncer/core/burst_turns.h"
 #include "bouncer/core/client.h"
 #include "bouncer/core/line_tracer.h"
 #include "bouncer/core/live_user.h"
 #include "bouncer/core/user.h"
+#include "bouncer/core/user_turns.h"
 #include "bouncer/downstream/client_batch.h"
 #include "bouncer/downstream/downgrade.h"
 #include "bouncer/downstream/handlers.h"
@@ -44,7 +44,7 @@ namespace halley {
 class AllNetworks;
 class UnreadSum;
 
-class Downstream final : public Client, private net::Stream::Listener, private BurstTurns::Taker {
+class Downstream final : public Client, private net::Stream::Listener, private UserTurns::Taker {
  public:
   // What all ordinary clients share. It outlives them.
   struct Parts {
@@ -59,8 +59,8 @@ class Downstream final : public Client, private net::Stream::Listener, private B
     std::function<void()> positions_move;
     HeldPages& held_pages;
     UnreadSum& unread;
-    BurstTurns& input_turns;       // whose input is handled
-    BurstTurns::Share& strangers;  // of those who have not logged in
+    UserTurns& input_turns;       // whose input is handled
+    UserTurns::Share& strangers;  // of those who have not logged in
   };
   Downstream(const Parts& parts, std::unique_ptr<net::Stream> stream, net::Peer peer,
              std::function<void(Downstream&)> ended);
@@ -192,8 +192,8 @@ class Downstream final : public Client, private net::Stream::Listener, private B
   void end(std::string_view reason) override;
   bool present() const override { return !state_.handshake.absent; }
   DeviceId device() const override { return state_.handshake.grant.device; }
-  Asked asked() const override {
-    return state_.handshake.grant.by_password ? Asked::kByPassword : Asked::kByToken;
+  ProvenBy proven_by() const override {
+    return state_.handshake.grant.by_password ? ProvenBy::kPassword : ProvenBy::kToken;
   }
   std::string description() const override;
   ClientSource source() const override;

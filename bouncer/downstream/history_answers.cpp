@@ -23,7 +23,7 @@ std::string_view Downstream::tell_page(std::string_view type, std::string target
   }
   auto place = parts_.held_pages.take(user()->id(), page.bytes, kMostPageBytes);
   if (!place) return "Too much that your clients asked for is not read by them: nothing was sent";
-  if (!answers_) answers_ = std::make_unique<HistoryAnswers>(*this, user()->burst_turns(), user()->id());
+  if (!answers_) answers_ = std::make_unique<HistoryAnswers>(*this, user()->user_turns(), user()->id());
   answers_->add({.state = {.type = std::string(type), .target = std::move(target), .page = std::move(page)},
                  .place = std::move(place),
                  .told = std::move(told)});
@@ -37,7 +37,7 @@ HistoryAnswers::~HistoryAnswers() {
 void HistoryAnswers::add(Answer answer) {
   answers_.push_back(std::move(answer));
   // What is short is told at once.
-  if (answers_.size() == 1 && client_.takes_answers() && turns_.spend(BurstTurns::kPiece)) {
+  if (answers_.size() == 1 && client_.takes_answers() && turns_.spend(UserTurns::kPiece)) {
     take_turn();
   } else {
     go_on();
@@ -52,7 +52,7 @@ void HistoryAnswers::go_on() {
 
 void HistoryAnswers::take_turn() {
   waits_ = false;
-  const std::size_t until = client_.queued() + BurstTurns::kPiece;
+  const std::size_t until = client_.queued() + UserTurns::kPiece;
   while (!answers_.empty() && client_.takes_answers() && tell(answers_.front().state, until)) {
     const auto told = std::move(answers_.front().told);
     answers_.pop_front();

@@ -1,4 +1,4 @@
-// Answers from the history on their way to one client, whole pages of the store: told in turns (BurstTurns),
+// Answers from the history on their way to one client, whole pages of the store: told in turns (UserTurns),
 // as far as the peer takes them. The memory of those that wait counts among what is held for the user.
 //
 // Thread: the loop's. Owner: the Downstream, from its first question on. A successor asks the store for a
@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "bouncer/core/burst_turns.h"
+#include "bouncer/core/user_turns.h"
 #include "bouncer/net/byte_count.h"
 #include "storage/api/store.h"
 
@@ -23,7 +23,7 @@ class Downstream;
 // The memory of pages that wait for clients of a user to read them.
 using HeldPages = net::ByteCount<UserId>;
 
-class HistoryAnswers final : private BurstTurns::Taker {
+class HistoryAnswers final : private UserTurns::Taker {
  public:
   struct Answer {
     struct State {
@@ -38,7 +38,7 @@ class HistoryAnswers final : private BurstTurns::Taker {
     std::function<void()> told;  // called once it has been told whole; follows from the type
   };
 
-  HistoryAnswers(Downstream& client, BurstTurns& turns, UserId user)
+  HistoryAnswers(Downstream& client, UserTurns& turns, UserId user)
       : client_(client), turns_(turns), user_(user) {}
   ~HistoryAnswers();
 
@@ -51,7 +51,7 @@ class HistoryAnswers final : private BurstTurns::Taker {
   bool tell(Answer::State& answer, std::size_t until);
 
   Downstream& client_;
-  BurstTurns& turns_;
+  UserTurns& turns_;
   UserId user_;
   // No more than the client may have questions, and one of *playback's. An empty deque would cost 600 bytes.
   std::list<Answer> answers_;

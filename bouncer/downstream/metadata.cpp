@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "bouncer/accounts/buffer_settings.h"
 #include "bouncer/accounts/rules.h"
@@ -21,15 +22,34 @@ namespace {
 using irc::Message;
 
 constexpr std::string_view kOn = "1", kOff = "0", kStar = "*";
-constexpr std::array<std::string_view, 3> kMetadataKeys{"soju.im/muted", "soju.im/pinned", "soju.im/blocked"};
-constexpr std::array<std::string_view, 2> kOfBuffers{kMutedSetting, kPinnedSetting};
 constexpr std::size_t kKeysALine = 10;  // a line has fifteen parameters
-constexpr std::size_t kBlocked = 2;     // its place among the keys
+
+struct MetadataKey {
+  std::string_view name;
+  std::string_view setting;  // of a buffer; empty: nicks of whom nothing is heard, by the user's rules
+};
+
+// Those of the table of settings, and one more.
+std::span<const MetadataKey> metadata_keys() {
+  static const std::vector<MetadataKey> keys = [] {
+    std::vector<MetadataKey> all;
+    for (const BufferSetting& setting : buffer_settings())
+      if (!setting.attribute.empty()) all.push_back({.name = setting.attribute, .setting = setting.name});
+    all.push_back({.name = "soju.im/blocked", .setting = {}});
+    return all;
+  }();
+  return keys;
+}
+
+bool blocks(std::size_t key) {
+  return metadata_keys()[key].setting.empty();
+}
 
 std::optional<std::size_t> key_index(std::string_view key) {
-  const auto at = std::ranges::find(kMetadataKeys, key);
-  if (at == kMetadataKeys.end()) return std::nullopt;
-  return static_cast<std::size_t>(at - kMetadataKeys.begin());
+  const auto keys = metadata_keys();
+  const auto at = std::ranges::find(keys, key, &MetadataKey::name);
+  if (at == keys.end()) return std::nullopt;
+  return static_cast<std::size_t>(at - keys.begin());
 }
 
 bool is_key(std::string_view key) {
@@ -52,13 +72,13 @@ std::string_view blocked_nick(const Rule& rule) {
 }
 
 bool is_on(const Network& network, std::string_view target, std::size_t key) {
-  if (key == kBlocked) {
+  if (blocks(key)) {
     return std::ranges::any_of(network.user().rule_list(), [&](const Rule& rule) {
       return irc::equal(network.state().casemapping(), blocked_nick(rule), target);
     });
   }
   const storage::BufferRow* set = network.find_set(network.buffers().find(target));
-  return set != nullptr && !target.empty() && has_flag(*set, kOfBuffers[key]);
+  return set != nullptr && !target.empty() && has_flag(*set, metadata_keys()[key].setting);
 }
 
 // What blocked_nick() would find again.
@@ -70,7 +90,7 @@ bool is_nick(const Network& network, std::string_view target) {
 // All targets of which the key is set.
 std::set<std::string, std::less<>> targets_of(const Network& network, std::size_t key) {
   std::set<std::string, std::less<>> out;
-  if (key == kBlocked) {
+  if (blocks(key)) {
     for (const Rule& rule : network.user().rule_list()) {
       if (const std::string_view nick = blocked_nick(rule); !nick.empty()) out.emplace(nick);
     }
@@ -78,7 +98,7 @@ std::set<std::string, std::less<>> targets_of(const Network& network, std::size_
   }
   for (const storage::BufferRow& row : network.set_buffers()) {
     const std::string* name = network.buffers().name(row.id);
-    if (name && !name->empty() && has_flag(row, kOfBuffers[key])) out.insert(*name);
+    if (name && !name->empty() && has_flag(row, metadata_keys()[key].setting)) out.insert(*name);
   }
   return out;
 }
@@ -142,8 +162,8 @@ void Metadata::list(const Message& m) {
   const Network* network = own ? nullptr : network_of(target);
   if (!own && network == nullptr) return;
   in_batch(client_, {.type = "metadata", .target = target}, [&](const std::string& batch) {
-    for (std::size_t key = 0; network != nullptr && key < kKeyCount; ++key) {
-      if (is_on(*network, target, key)) tell_value(target, kMetadataKeys[key], kOn, batch);
+    for (std::size_t key = 0; network != nullptr && key < metadata_keys().size(); ++key) {
+      if (is_on(*network, target, key)) tell_value(target, metadata_keys()[key].name, kOn, batch);
     }
   });
 }
@@ -158,7 +178,7 @@ void Metadata::set(const Message& m) {
                         "Halley keeps no such key");
   Network* network = network_of(target);
   if (network == nullptr) return;
-  if (*index == kBlocked && !is_nick(*network, target))
+  if (blocks(*index) && !is_nick(*network, target))
     return client_.fail("METADATA", "INVALID_TARGET", {target}, "Only a nick can be blocked");
   if (!value.empty() && value != kOn && value != kOff)
     return client_.fail("METADATA", "INVALID_VALUE", {key}, "It is 1 or 0");
@@ -175,11 +195,11 @@ void Metadata::clear(const Message& m) {
   if (network == nullptr) return;
   std::vector<std::string_view> cleared;
   Told told;
-  for (std::size_t key = 0; key < kKeyCount; ++key) {
+  for (std::size_t key = 0; key < metadata_keys().size(); ++key) {
     if (!is_on(*network, target, key)) continue;
     if (std::string why = change(*network, {target, key, false}, told); !why.empty())
       return client_.fail("METADATA", "LIMIT_REACHED", {"CLEAR", target, "0"}, why);
-    cleared.push_back(kMetadataKeys[key]);
+    cleared.push_back(metadata_keys()[key].name);
   }
   if (!cleared.empty() && !commit(told)) return;
   in_batch(client_, {.type = "metadata", .target = target}, [&](const std::string& batch) {
@@ -193,7 +213,7 @@ std::string Metadata::change(Network& network, const SetCommand& asked, Told& to
   if (is_on(network, target, key) == on) return {};
   Accounts::Result<void> done;
   std::string name(target);
-  if (key == kBlocked) {
+  if (blocks(key)) {
     std::vector<Rule> rules = rules_of(network.user().row());
     std::erase_if(rules, [&](const Rule& rule) {
       return irc::equal(network.state().casemapping(), blocked_nick(rule), target);
@@ -207,7 +227,7 @@ std::string Metadata::change(Network& network, const SetCommand& asked, Told& to
     name = *spelt;
     done = accounts.set_buffer(
         {.id = buffer, .user = network.user().id(), .network = network.id(), .name = name},
-        {{std::string(kOfBuffers[key]), on ? "yes" : "no"}});
+        {{std::string(metadata_keys()[key].setting), on ? "yes" : "no"}});
   }
   if (!done) {
     accounts.rollback();
@@ -257,7 +277,7 @@ void Metadata::subscribe(const Message& m) {
         break;
       }
       state_.subscribed.emplace_back(key);
-      state_.told.resize(kKeyCount);
+      state_.told.resize(metadata_keys().size());
     }
     done.push_back(key);
   }
@@ -289,12 +309,12 @@ void Metadata::tell_subscriptions(const Message&) {
 void Metadata::sync() {
   const Network* network = client_.registered() ? client_.bound_network() : nullptr;
   if (network == nullptr) return;
-  for (std::size_t key = 0; key < kKeyCount; ++key) {
-    if (std::ranges::find(state_.subscribed, kMetadataKeys[key]) == state_.subscribed.end()) continue;
+  for (std::size_t key = 0; key < metadata_keys().size(); ++key) {
+    if (std::ranges::find(state_.subscribed, metadata_keys()[key].name) == state_.subscribed.end()) continue;
     Targets now = targets_of(*network, key);
     const auto tell = [&](const std::string& target, std::string_view value) {
-      client_.send(
-          irc::format_line(client_.server_name(), "METADATA", {target, kMetadataKeys[key], kStar, value}));
+      client_.send(irc::format_line(client_.server_name(), "METADATA",
+                                    {target, metadata_keys()[key].name, kStar, value}));
     };
     for (const std::string& target : state_.told[key]) {
       if (!now.contains(target)) tell(target, kOff);

@@ -32,7 +32,6 @@ class Metadata {
   void sync();
 
  private:
-  static constexpr std::size_t kKeyCount = 3;
   using Targets = std::set<std::string, std::less<>>;
 
   void get(const irc::Message& m);

@@ -27,48 +27,48 @@ struct RouteRow {
   std::string_view command, kinds;
   bool to_all = false;  // where it names no network
 };
-constexpr RouteRow kRoutes[] = {{.command = "PRIVMSG", .kinds = "l"},
-                                {.command = "NOTICE", .kinds = "l"},
-                                {.command = "TAGMSG", .kinds = "l"},
-                                {.command = "JOIN", .kinds = "lk", .to_all = true},
-                                {.command = "PART", .kinds = "l"},
-                                {.command = "KICK", .kinds = "ll"},
-                                {.command = "MODE", .kinds = "nM", .to_all = true},
-                                {.command = "TOPIC", .kinds = "n"},
-                                {.command = "NAMES", .kinds = "l"},
-                                {.command = "LIST", .kinds = "l"},
-                                {.command = "WHO", .kinds = "n"},
-                                {.command = "WHOIS", .kinds = "ll"},
-                                {.command = "WHOWAS", .kinds = "l"},
-                                {.command = "INVITE", .kinds = "nn"},
-                                {.command = "KNOCK", .kinds = "n"},
-                                {.command = "USERHOST", .kinds = "w"},
-                                {.command = "ISON", .kinds = "w"},
-                                {.command = "MONITOR", .kinds = ".l", .to_all = true},
-                                {.command = "CHATHISTORY", .kinds = ".n", .to_all = true},
-                                {.command = "MARKREAD", .kinds = "n"},
-                                {.command = "READ", .kinds = "n"},
-                                {.command = "REDACT", .kinds = "n"},
-                                {.command = "RENAME", .kinds = "nn"},
-                                {.command = "DETACH", .kinds = "l"},
-                                {.command = "ATTACH", .kinds = "l"},
-                                {.command = "HIDE", .kinds = "l"},
-                                {.command = "BATCH", .kinds = "..n"},
-                                {.command = "NICK", .kinds = "n", .to_all = true},
-                                {.command = "AWAY", .kinds = "", .to_all = true},
-                                {.command = "SETNAME", .kinds = "", .to_all = true},
-                                {.command = "SEARCH", .kinds = "s", .to_all = true},
-                                {.command = "ZNC", .kinds = "..l", .to_all = true}};
+constexpr RouteRow kNetworkRoutes[] = {{.command = "PRIVMSG", .kinds = "l"},
+                                       {.command = "NOTICE", .kinds = "l"},
+                                       {.command = "TAGMSG", .kinds = "l"},
+                                       {.command = "JOIN", .kinds = "lk", .to_all = true},
+                                       {.command = "PART", .kinds = "l"},
+                                       {.command = "KICK", .kinds = "ll"},
+                                       {.command = "MODE", .kinds = "nM", .to_all = true},
+                                       {.command = "TOPIC", .kinds = "n"},
+                                       {.command = "NAMES", .kinds = "l"},
+                                       {.command = "LIST", .kinds = "l"},
+                                       {.command = "WHO", .kinds = "n"},
+                                       {.command = "WHOIS", .kinds = "ll"},
+                                       {.command = "WHOWAS", .kinds = "l"},
+                                       {.command = "INVITE", .kinds = "nn"},
+                                       {.command = "KNOCK", .kinds = "n"},
+                                       {.command = "USERHOST", .kinds = "w"},
+                                       {.command = "ISON", .kinds = "w"},
+                                       {.command = "MONITOR", .kinds = ".l", .to_all = true},
+                                       {.command = "CHATHISTORY", .kinds = ".n", .to_all = true},
+                                       {.command = "MARKREAD", .kinds = "n"},
+                                       {.command = "READ", .kinds = "n"},
+                                       {.command = "REDACT", .kinds = "n"},
+                                       {.command = "RENAME", .kinds = "nn"},
+                                       {.command = "DETACH", .kinds = "l"},
+                                       {.command = "ATTACH", .kinds = "l"},
+                                       {.command = "HIDE", .kinds = "l"},
+                                       {.command = "BATCH", .kinds = "..n"},
+                                       {.command = "NICK", .kinds = "n", .to_all = true},
+                                       {.command = "AWAY", .kinds = "", .to_all = true},
+                                       {.command = "SETNAME", .kinds = "", .to_all = true},
+                                       {.command = "SEARCH", .kinds = "s", .to_all = true},
+                                       {.command = "ZNC", .kinds = "..l", .to_all = true}};
 
 constexpr std::size_t kNone = ~std::size_t{0};
 
-class Router {
+class NetworkRouter {
  public:
-  Router(std::span<const NamedNetwork> networks, const Message& message)
+  NetworkRouter(std::span<const NamedNetwork> networks, const Message& message)
       : networks_(networks), m_(message), lines_(networks.size()) {
     const auto* row = std::ranges::find_if(
-        kRoutes, [&](const RouteRow& one) { return irc::same_command(one.command, m_.command); });
-    row_ = row == std::end(kRoutes) ? nullptr : row;
+        kNetworkRoutes, [&](const RouteRow& one) { return irc::same_command(one.command, m_.command); });
+    row_ = row == std::end(kNetworkRoutes) ? nullptr : row;
   }
 
   std::expected<std::vector<RoutedLine>, Unrouted> route() {
@@ -392,7 +392,7 @@ class Router {
 
 std::expected<std::vector<RoutedLine>, Unrouted> route_line(std::span<const NamedNetwork> networks,
                                                             const Message& message) {
-  return Router(networks, message).route();
+  return NetworkRouter(networks, message).route();
 }
 
 WhoQuestion who_question(const Message& who) {

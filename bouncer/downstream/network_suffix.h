@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bouncer/accounts/ids.h"
 #include "bouncer/irc/isupport.h"
 #include "bouncer/irc/message.h"
 
@@ -18,10 +19,6 @@ namespace halley {
 // The fields of WHOX (RPL_WHOSPCRPL, 354) in the order in which they come, whatever was asked for first.
 // Source: https://github.com/quakenet/snircd/blob/master/doc/readme.who
 inline constexpr std::string_view kWhoxFields = "tcuihsnfdlaor";
-
-// Between a name and its network. No network is called anything with it (accounts/accounts.h:
-// is_account_name).
-inline constexpr char kNetworkSign = '/';
 
 // A network, as what it says is to be read. Views of what outlives the call.
 struct NamedNetwork {

@@ -40,7 +40,7 @@ void register_push(Downstream& client, const irc::Message& m) {
   made->user = client.user()->id();
   made->network = client.view().bound();
   made->device = client.device();
-  made->by_password = client.asked() == Asked::kByPassword;
+  made->by_password = client.proven_by() == ProvenBy::kPassword;
   made->tags = client.caps().has(irc::Cap::kMessageTags);
   made->time = client.caps().has(irc::Cap::kServerTime);
   const auto id = client.pusher().subscribe(std::move(*made));

@@ -37,7 +37,8 @@ struct DialTarget {
       false;  // else addresses of loopback, link-local, private and unspecified ranges are refused
   std::string_view allow_setting = "[upstream] allow_private_hosts";  // which the refusal names
   // Told of each connection that is begun, and not yet there, with the addresses of its two ends: a server
-  // may ask for them at once. Null: nobody is told. Not of one to a proxy. It must live as long as the Dial.
+  // may ask for them at once. Null: nobody is told. Not of one to a proxy. REQUIRES: it lives as long as the
+  // Dial.
   std::function<void(const Address& local, const Address& remote)> on_attempt = nullptr;
   std::uint64_t timeout_ms = 30'000;  // for look-up, connect and handshake together
 };

@@ -2,7 +2,8 @@
 // descriptors from 3 on and two variables of the environment, and is kept stable for programs that read it
 // themselves. Connections that come while Halley is started anew wait in them.
 //
-// Thread: the loop's. Owner: the composition root; what nobody took is closed with it.
+// Thread: the loop's. Owner: the composition root; what nobody took is closed with it. A
+// successor is given its own, and what was taken as any acceptor.
 #pragma once
 
 #include <expected>

@@ -35,7 +35,8 @@ class Loop {
 
   virtual std::unique_ptr<Timer> timer(std::function<void()> run) = 0;
   virtual std::unique_ptr<Task> task(std::function<void()> run) = 0;
-  // At the end of this turn; for parents that drop dead children. What it captures must live until then.
+  // At the end of this turn; for parents that drop dead children. REQUIRES: what it captures lives until
+  // then.
   virtual void defer(std::function<void()> run) = 0;
   // From any thread: `run` is called on the loop's thread in a later turn. In order per posting thread.
   virtual void post(std::function<void()> run) = 0;

@@ -1,7 +1,8 @@
 // How many of something each holder has at once: connections of an address, questions of a user. A place is
 // given back when its last copy goes.
 //
-// Thread: the loop's. Places may outlive the count. Bound: what has no place is not kept.
+// Thread: the loop's. Places may outlive the count. Bound: what has no place is not kept. A
+// successor counts anew as holders come to it.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // TLS without input or output: ciphertext and plaintext go in and come out as bytes.
 //
-// Thread: its owner's, one at a time.
+// Thread: its owner's, one at a time. A session cannot be handed to a successor: its stream ends.
 #pragma once
 
 #include <cstddef>

@@ -122,7 +122,7 @@ bool Upstream::take_refusal(const irc::Message& message, Requests::Destination& 
 void Upstream::partner_renamed(std::string_view from, std::string_view to) {
   network_.outbox().partner_renamed(from, to);
   // Each NICK has all of it looked at.
-  user().has_read(state_.waiting.size() * BurstTurns::kOfEachLine, 0);
+  user().has_read(state_.waiting.size() * UserTurns::kOfEachLine, 0);
   for (Paced& line : state_.waiting) {
     const auto message = irc::parse(line.text);
     if (!message || !is_speech(*message) || !irc::equal(state().casemapping(), message->param(0), from))

@@ -17,10 +17,10 @@
 #include "bouncer/accounts/network_url.h"
 #include "bouncer/accounts/sealer.h"
 #include "bouncer/config/config.h"
-#include "bouncer/core/burst_turns.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/out_queue.h"
 #include "bouncer/core/uplink.h"
+#include "bouncer/core/user_turns.h"
 #include "bouncer/irc/caps.h"
 #include "bouncer/irc/line_buffer.h"
 #include "bouncer/irc/message.h"
@@ -44,7 +44,7 @@
 
 namespace halley {
 
-class Upstream final : public Uplink, private net::Stream::Listener, private BurstTurns::Taker {
+class Upstream final : public Uplink, private net::Stream::Listener, private UserTurns::Taker {
  public:
   // What all links share. It outlives them.
   struct Parts {

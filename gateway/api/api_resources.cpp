@@ -113,7 +113,7 @@ bool Api::knows(const Call& call) const {
 
 void Api::run_command(const Call& call, std::vector<std::string> words,
                       std::function<void(Response)> answer) {
-  const bool taken = call.caller.user->run_command(words, Asked::kByToken,
+  const bool taken = call.caller.user->run_command(words, ProvenBy::kToken,
                                                    [command = &call.command, answer](CommandAnswer result) {
                                                      answer(response_of(*command, std::move(result)));
                                                    });
@@ -168,7 +168,7 @@ void Api::set_password(const Call& call) {
           });
         };
         if (!parts_.live_user(id)->run_command(
-                {"user", "passwd", "password=" + next}, Asked::kByPassword,
+                {"user", "passwd", "password=" + next}, ProvenBy::kPassword,
                 [answer, command](CommandAnswer r) { answer(std::move(r), *command); }))
           respond.send(no_commands_response());
       });

@@ -35,9 +35,8 @@ class FrameClient : public Client {
   FrameClient(StreamHub& hub, StreamOwner owner);
   ~FrameClient() override;
 
-  // REQUIRES: called once; `user` is the owner's.
   // Attaches to the owner's `user`, and follows from `after`; when that is absent or unknown, from the head
-  // behind a snapshot.
+  // behind a snapshot. REQUIRES: called once; `user` is the owner's.
   void open(User& user, const std::optional<Cursor>& after);
   // From SnapshotTurns: opens with the state. REQUIRES: attached.
   void begin();

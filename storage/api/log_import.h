@@ -20,8 +20,8 @@ namespace halley::storage {
 class LogImport {
  public:
   // Takes the lock (an error names the process that holds it). `options`: as for open_store(), of which the
-  // directory and `replicated` count. `now_ms`: lines of the future are refused. The
-  // journal must have been applied: whoever opened the store last has seen to that.
+  // directory and `replicated` count. `now_ms`: lines of the future are refused.
+  // REQUIRES: the journal has been applied, by whoever opened the store last.
   static std::expected<std::unique_ptr<LogImport>, std::string> open(const StoreOptions& options,
                                                                      std::int64_t now_ms);
   virtual ~LogImport() = default;

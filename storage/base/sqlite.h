@@ -16,7 +16,8 @@ struct sqlite3_stmt;
 
 namespace halley::storage {
 
-// Once per process, before the first Db: no statistics of memory, whose lock every allocation would take.
+// REQUIRES: called once per process, before the first Db. No statistics of memory, whose lock every
+// allocation would take.
 void prepare_sqlite();
 
 // Gives memory that nobody uses back to the kernel: after a connection was closed, or has been idle.
@@ -69,8 +70,8 @@ class Db {
   std::unique_ptr<sqlite3, Close> handle_;
 };
 
-// A prepared statement, kept and used again. Text is bound without a copy: it must live until step() or run()
-// is over.
+// A prepared statement, kept and used again. REQUIRES: what is bound lives until step() or run() is over: it
+// is not copied.
 class Statement {
  public:
   Statement(Db& db, std::string_view sql);

@@ -26,7 +26,7 @@ constinit std::array<Slot, 8> slots;
 
 // Makes the page readable and writable again: by the file's own bytes, or, with no room on the disk for them,
 // by memory that nothing keeps.
-bool mend(const Slot& slot, std::uintptr_t address) {
+bool make_whole(const Slot& slot, std::uintptr_t address) {
   const auto size = static_cast<off_t>(slot.size.load());
   if (::fallocate(slot.fd, 0, 0, size) == 0) return true;
   if (errno == EOPNOTSUPP && ::ftruncate(slot.fd, size) == 0) return true;
@@ -44,7 +44,7 @@ void on_bus_error(int signal, siginfo_t* info, void*) {
     const std::uintptr_t base = slot.base;
     if (base == 0 || address < base || address >= base + slot.size) continue;
     slot.struck = true;
-    if (mend(slot, address)) {
+    if (make_whole(slot, address)) {
       errno = error;
       return;
     }

@@ -11,7 +11,8 @@ namespace halley::storage {
 
 class BusGuard {
  public:
-  // `size` bytes of `fd` are mapped at `base`; both outlive the guard.
+  // REQUIRES: `size` bytes of `fd` are mapped at `base`; both outlive the guard; fewer than eight of them
+  // live.
   BusGuard(int fd, std::byte* base, std::size_t size);
   ~BusGuard();
   BusGuard(const BusGuard&) = delete;

@@ -64,8 +64,8 @@ constexpr std::uint64_t next_lap(std::uint64_t offset, std::size_t size) {
   return (offset / size + 1) * size;
 }
 
-// Lays the record down at `offset`, zeroing the length behind it first and storing its own length last. The
-// caller has seen to it that it fits before the end of the lap. Returns the offset behind it.
+// Lays the record down at `offset`, zeroing the length behind it first and storing its own length last.
+// Returns the offset behind it. REQUIRES: it fits before the end of the lap.
 std::uint64_t write(Ring ring, std::uint64_t offset, const Event& event);
 std::uint64_t write(Ring ring, std::uint64_t offset, const BufferRecord& record);
 std::uint64_t write(Ring ring, std::uint64_t offset, const StateRecord& record);

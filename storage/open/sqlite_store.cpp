@@ -35,24 +35,24 @@ SqliteStore::SqliteStore(Parts parts, const StoreOptions& options, Post post)
   StorageThread::Hooks hooks;
   hooks.answer = [this](std::function<void(Status)> done, Status status) {
     if (!done) return;
-    post_([desk = desk_, done = std::move(done), status = std::move(status)] {
-      if (desk->open) done(status);
+    post_([callbacks = callbacks_, done = std::move(done), status = std::move(status)] {
+      if (callbacks->open) done(status);
     });
   };
   hooks.room = [this] {
-    post_([desk = desk_] {
-      if (desk->open && desk->on_room) desk->on_room();
+    post_([callbacks = callbacks_] {
+      if (callbacks->open && callbacks->on_room) callbacks->on_room();
     });
   };
   hooks.wipe_ring = [this] {
-    post_([this, desk = desk_] {
-      if (desk->open) wipe_ring();
+    post_([this, callbacks = callbacks_] {
+      if (callbacks->open) wipe_ring();
     });
   };
-  desk_->on_trouble = options.on_trouble;
+  callbacks_->on_trouble = options.on_trouble;
   hooks.trouble = [this](const std::string& what) {
-    post_([desk = desk_, what] {
-      if (desk->open && desk->on_trouble) desk->on_trouble(what);
+    post_([callbacks = callbacks_, what] {
+      if (callbacks->open && callbacks->on_trouble) callbacks->on_trouble(what);
     });
   };
   storage_ = std::make_unique<StorageThread>(
@@ -62,8 +62,8 @@ SqliteStore::SqliteStore(Parts parts, const StoreOptions& options, Post post)
 }
 
 SqliteStore::~SqliteStore() {
-  desk_->open = false;
-  desk_->callbacks.clear();
+  callbacks_->open = false;
+  callbacks_->callbacks.clear();
   storage_->closing();  // wakes readers that wait for it
   errand_.reset();
   searches_.reset();
@@ -74,16 +74,15 @@ SqliteStore::~SqliteStore() {
 // A megabyte in each turn of the loop: a quarter of a millisecond.
 void SqliteStore::wipe_ring() {
   if (!journal_.wipe(std::size_t{1} << 20)) return storage_->ring_wiped();
-  post_([this, desk = desk_] {
-    if (desk->open) wipe_ring();
+  post_([this, callbacks = callbacks_] {
+    if (callbacks->open) wipe_ring();
   });
 }
 
 void SqliteStore::commit(std::vector<Change> changes, std::function<void(Status)> done) {
   if (!done) return storage_->commit(std::move(changes), {});
-  storage_->commit(std::move(changes), [desk = desk_, ticket = desk_->keep(std::move(done))](Status status) {
-    desk->answer(ticket, std::move(status));
-  });
+  storage_->commit(std::move(changes), [callbacks = callbacks_, id = callbacks_->keep(std::move(done))](
+                                           Status status) { callbacks->answer(id, std::move(status)); });
 }
 
 // Puts a question to a reader thread, which asks it again in later turns until it has an answer; the storage
@@ -95,9 +94,9 @@ void SqliteStore::ask(ReadThread& thread, UserId user, std::uint64_t applied,
   storage_->hurry(applied);
   // Shared: std::function must be copyable, and an answer is not cheap to copy.
   const auto answer = [this,
-                       ticket = desk_->keep(std::move(done))](std::expected<Answer, std::string> result) {
+                       id = callbacks_->keep(std::move(done))](std::expected<Answer, std::string> result) {
     auto shared = std::make_shared<std::expected<Answer, std::string>>(std::move(result));
-    post_([desk = desk_, ticket, shared] { desk->answer(ticket, std::move(*shared)); });
+    post_([callbacks = callbacks_, id, shared] { callbacks->answer(id, std::move(*shared)); });
   };
   const bool taken = thread.ask(
       user, [this, applied, question = std::move(question), answer](Reader* reader, const std::string& why) {
@@ -190,10 +189,10 @@ void SqliteStore::read_states(UserId user, std::uint16_t kind,
 
 void SqliteStore::run_errand(Errand errand,
                              std::function<void(std::expected<ErrandReport, std::string>)> done) {
-  const auto ticket = desk_->keep(std::move(done));
-  const auto answer = [this, ticket](std::expected<ErrandReport, std::string> result) {
+  const auto id = callbacks_->keep(std::move(done));
+  const auto answer = [this, id](std::expected<ErrandReport, std::string> result) {
     auto shared = std::make_shared<std::expected<ErrandReport, std::string>>(std::move(result));
-    post_([desk = desk_, ticket, shared] { desk->answer(ticket, std::move(*shared)); });
+    post_([callbacks = callbacks_, id, shared] { callbacks->answer(id, std::move(*shared)); });
   };
   if (errand_ && !errand_->over())
     return answer(std::unexpected("a backup, an export or a check is under way already; wait for its end"));
@@ -209,7 +208,7 @@ void SqliteStore::run_errand(Errand errand,
 }
 
 void SqliteStore::on_room(std::function<void()> notify) {
-  desk_->on_room = std::move(notify);
+  callbacks_->on_room = std::move(notify);
 }
 
 StoreFigures SqliteStore::figures() const {

@@ -57,26 +57,26 @@ class SqliteStore final : public Store {
   StoreProgress progress() const override { return storage_->progress(); }
 
  private:
-  using Ticket = std::uint64_t;
+  using CallbackId = std::uint64_t;
   // What posted answers look at; they run on the loop's thread, where the store is destroyed too. The
-  // callbacks of those who ask wait here and other threads get their tickets only: what a callback holds is
+  // callbacks of those who ask wait here and other threads get their ids only: what a callback holds is
   // the loop's, and so is the moment when it is let go.
-  struct Desk {
+  struct Callbacks {
     bool open = true;
     std::function<void()> on_room;
     std::function<void(const std::string&)> on_trouble;
-    Ticket last = 0;
-    std::unordered_map<Ticket, std::any> callbacks;
+    CallbackId last = 0;
+    std::unordered_map<CallbackId, std::any> callbacks;
 
     // Loop's thread. `Result` is what the callback takes.
     template <class Result>
-    Ticket keep(std::function<void(Result)> callback) {
+    CallbackId keep(std::function<void(Result)> callback) {
       callbacks.emplace(++last, std::move(callback));
       return last;
     }
     template <class Result>
-    void answer(Ticket ticket, Result result) {
-      auto node = callbacks.extract(ticket);
+    void answer(CallbackId id, Result result) {
+      auto node = callbacks.extract(id);
       if (node.empty()) return;  // the store closes
       std::any_cast<std::function<void(Result)>&>(node.mapped())(std::move(result));
     }
@@ -95,7 +95,7 @@ class SqliteStore final : public Store {
   const std::chrono::milliseconds search_lag_;
   // When a search last had all written and indexed.
   std::optional<std::chrono::steady_clock::time_point> settled_at_;
-  const std::shared_ptr<Desk> desk_ = std::make_shared<Desk>();
+  const std::shared_ptr<Callbacks> callbacks_ = std::make_shared<Callbacks>();
   std::atomic<EventId> spoken_{0};
   std::unique_ptr<StorageThread> storage_;
   std::unique_ptr<ReadThread> reads_, searches_;

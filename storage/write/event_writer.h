@@ -20,7 +20,8 @@ class EventWriter {
 
   // REQUIRES: what the record views lives until finish() or abandon().
   void apply(const Record& record);
-  // Writes the events that were applied since; must be called before too many come together.
+  // Writes the events that were applied since. REQUIRES: called for each half megabyte or so of them: they
+  // are held until then.
   void flush();
   // The end of a group: flushes and writes what only counts once (states, counters). `applied`: the journal's
   // offset up to which apply() was called.

@@ -32,7 +32,7 @@ class StorageThread {
  public:
   // `answer` runs a finished commit's callback on the loop's thread, `room` tells the producer that there is
   // room again, `trouble` what has begun to be wrong with the disk (empty: it is over); all are called on
-  // this thread and must be quick.
+  // this thread. REQUIRES: they are quick.
   struct Hooks {
     std::function<void(std::function<void(Status)>, Status)> answer;
     std::function<void()> room;

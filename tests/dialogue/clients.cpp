@@ -377,3 +377,35 @@ TEST_CASE("a long target is refused, and a long mask or target never splinters a
   t.server->expect("PRIVMSG");
   CHECK_FALSE(t.server->hears("PRIVMSG"));
 }
+
+TEST_CASE("typing notes and reactions go both ways for those who take tags, and are not kept") {
+  Scene scene;
+  scene.add_user("ann");
+  scene.add_network("ann", "net", {"#c"});
+  Actor server = scene.accept_network();
+  server.expect("CAP LS 302");
+  server.say(":srv CAP * LS :message-tags");
+  server.expect("CAP REQ :message-tags");
+  server.say(":srv CAP * ACK :message-tags");
+  server.expect("CAP END");
+  server.say(":srv 001 ann :Welcome ann!ann@host.test");
+  server.say(":srv 422 ann :No MOTD");
+  scene.join(server, "#c");
+  Actor tags = scene.attach("ann/net@tags", "message-tags"), plain = scene.attach("ann/net@plain");
+  server.say("@+typing=active :bob!b@h TAGMSG #c");
+  tags.expect("@+typing=active :bob!b@h TAGMSG #c");
+  CHECK_FALSE(plain.hears("TAGMSG"));
+  tags.say("@+typing=active;account=evil TAGMSG #c");
+  CHECK(server.expect("TAGMSG #c") == "@+typing=active TAGMSG #c");
+  plain.say("TAGMSG #c");  // nothing to say without tags, and no error
+  Actor late = scene.attach("ann/net@tags", "message-tags");
+  CHECK_FALSE(late.hears("TAGMSG"));
+}
+
+TEST_CASE("who is away is told to those who asked for it") {
+  Attached t;
+  Actor one = t.scene.attach("ann/net@one", "away-notify"), two = t.scene.attach("ann/net@two");
+  t.server->say(":bob!b@h AWAY :lunch");
+  one.expect(":bob!b@h AWAY lunch");
+  CHECK_FALSE(two.hears("AWAY"));
+}

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "bouncer/core/burst_turns.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
+#include "bouncer/core/user_turns.h"
 #include "tests/dialogue/scene.h"
 
 using namespace halley;
@@ -57,7 +57,7 @@ TEST_CASE(
   Neighbours all({"ann", "bea", "cat", "dan", "eva"});
   const std::string line = ":x!x@x PRIVMSG #c :" + std::string(60, 'x');
   const std::size_t cost = (line.size() + 64) * 17 / 16;
-  const std::size_t most = BurstTurns::kMostInput / cost + 1 + 4 * (BurstTurns::kMostUnasked / cost + 1);
+  const std::size_t most = UserTurns::kMostInput / cost + 1 + 4 * (UserTurns::kMostUnasked / cost + 1);
   for (std::size_t i = 1; i < all.servers.size(); ++i) all.servers[i].peer().send(flood(line));
   all.servers[0].peer().send_line(":x!x@x PRIVMSG ann :psst");
   // The first id is the time.
@@ -101,13 +101,13 @@ TEST_CASE("whatever clients flood with, and however many, a turn of the loop has
   INFO(line.substr(0, 20));
   Neighbours all({"ann"});
   std::string text;
-  for (std::size_t size = 0; size < BurstTurns::kMostInput; size += line.size() + 2) (text += line) += "\r\n";
+  for (std::size_t size = 0; size < UserTurns::kMostInput; size += line.size() + 2) (text += line) += "\r\n";
   std::vector<Actor> clients;
   for (int i = 0; i < 8; ++i)
     clients.push_back(logged_in ? all.scene.attach("ann") : all.scene.connect_client());
   for (Actor& client : clients) client.peer().send(text);
   // Answers may arrive some turns later, never earlier.
-  const std::size_t most = BurstTurns::kMostInput / cost + 1 + 8 * (BurstTurns::kMostUnasked / cost + 1);
+  const std::size_t most = UserTurns::kMostInput / cost + 1 + 8 * (UserTurns::kMostUnasked / cost + 1);
   std::size_t turns = 0, answered = 0;
   bool bounded = true;
   while (all.scene.loop.run_turn()) {

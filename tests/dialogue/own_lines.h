@@ -80,7 +80,10 @@ struct Talk {
     std::vector<Row> found;
     for (const auto& event : page->events) {
       if (event.line.find(part) != std::string_view::npos)
-        found.push_back({std::string(event.line), std::string(event.msgid), event.kind, event.flags});
+        found.push_back({.line = std::string(event.line),
+                         .msgid = std::string(event.msgid),
+                         .kind = event.kind,
+                         .flags = event.flags});
     }
     return found;
   }

@@ -16,7 +16,7 @@
 #include "bouncer/cli/in_band.h"
 #include "bouncer/config/config.h"
 #include "bouncer/daemon/bouncer.h"
-#include "bouncer/daemon/live_status.h"
+#include "bouncer/daemon/bouncer_daemon.h"
 #include "storage/api/store.h"
 #include "tests/fakes/net/fake_clock.h"
 #include "tests/fakes/net/fake_dialer.h"

@@ -3,7 +3,7 @@
 import re
 
 TABLES = (("bouncer/commands/client_commands.cpp", "kCommandRows"), ("bouncer/downstream/handlers.cpp", "kBoundRows"))
-ROUTES = ("bouncer/downstream/network_routes.cpp", "kRoutes")
+ROUTES = ("bouncer/downstream/network_routes.cpp", "kNetworkRoutes")
 ROW = re.compile(r'\{(?:\.command = )?"([A-Z]+)"(?:[^{}]*?(\w+))?[^{}\w]*\}')
 # About the connection itself: never a network's.
 OWN_LINK = "on_own_link"

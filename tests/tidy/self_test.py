@@ -117,7 +117,7 @@ FAULTS = (
     ("ARCHITECTURE.md", "| x | `kMostRows`, `write/rows.cpp`; `kCommands`, `irc/a.h` |\n", "kCommands is in none of the files"),
     ("bouncer/upstream/handlers.cpp", 'const Row kRows[] = {\n  {"NOTICE", 2, &notice},\n};\n', "cpp:2: NOTICE is not in"),
     ("bouncer/downstream/handlers.cpp", 'const BoundRow kBoundRows[] = {\n    {"PRIVMSG", 1, handle},\n};\n',
-     "handlers.cpp:2: PRIVMSG has no row in kRoutes"),
+     "handlers.cpp:2: PRIVMSG has no row in kNetworkRoutes"),
     ("bouncer/cli/command_table.cpp", 'const Command c[] = {\n    {.words = "user list", .run = f},\n};\n', "cpp:2: user list is not in"),
     ("bouncer/cli/command_table.cpp", 'constexpr OptionSpec k[] = {\n    {.name = "name"}};\n', "cpp:2: name is not in"),
     ("bouncer/accounts/user_settings.cpp", 'constexpr S k[] = {\n    {.name = "colour"},\n};\n', "cpp:2: colour is not in"),

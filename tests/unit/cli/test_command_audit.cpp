@@ -43,7 +43,7 @@ TEST_CASE("The log says who changed what, by name, and no value") {
   };
   run("user add kit --password-stdin", "canary-1", {});
   run("network add libera ircs://canary-2 pass=canary-3 nick=canary", "", {1, false});
-  run("user passwd password=canary-4", "", {.user = 1, .admin = false, .asked = Asked::kByPassword});
+  run("user passwd password=canary-4", "", {.user = 1, .admin = false, .proven_by = ProvenBy::kPassword});
   run("user list", "", {});
   run("user passwd canary-5", "", {1, false});
   run("batch", "user rename kit kate\nuser set kate admin=yes\n", {});

@@ -207,7 +207,7 @@ TEST_CASE("In band a user reaches their own account only") {
   RunnerBench bench;
   bench.add_kit();
   bench.must("user add ann --password-hash-stdin", tests::kCheapHash);
-  const Caller ann{.user = 2, .admin = false, .asked = Asked::kByPassword};
+  const Caller ann{.user = 2, .admin = false, .proven_by = ProvenBy::kPassword};
   bench.must("network add oftc ircs://irc.oftc.net pass='a b'", "", ann);
   CHECK(bench.accounts.networks(1).empty());
   REQUIRE(bench.accounts.networks(2).size() == 1);
@@ -286,10 +286,11 @@ TEST_CASE("A password is no shorter than six characters, unless it comes as a ha
   RunnerBench bench;
   CHECK_THAT(bench.run("user add kit --password-stdin", "x\n").error, Catch::Contains("at least 6"));
   bench.add_kit();
-  CHECK_THAT(
-      bench.run("user passwd password=abcde", "", {.user = 1, .admin = false, .asked = Asked::kByPassword})
-          .error,
-      Catch::Contains("at least 6"));
+  CHECK_THAT(bench
+                 .run("user passwd password=abcde", "",
+                      {.user = 1, .admin = false, .proven_by = ProvenBy::kPassword})
+                 .error,
+             Catch::Contains("at least 6"));
 }
 
 TEST_CASE("A new password says what it ended") {
@@ -313,11 +314,11 @@ TEST_CASE("Thousands of commands in band of one user keep nobody waiting") {
   std::size_t refused = 0, done = 0;
   const auto count = [&](const CommandResult& result) { ++(result.status == 0 ? done : refused); };
   for (int i = 0; i < 3000; ++i)
-    bench.runner->run({.user = 1, .admin = false, .asked = Asked::kByPassword},
+    bench.runner->run({.user = 1, .admin = false, .proven_by = ProvenBy::kPassword},
                       {"user", "passwd", "password=secret" + std::to_string(i)}, "", count);
   CHECK(refused == 3000 - CommandRunner::kMostCommandsOfUser);
   bool ann_is_done = false;
-  bench.runner->run({.user = 2, .admin = false, .asked = Asked::kByPassword},
+  bench.runner->run({.user = 2, .admin = false, .proven_by = ProvenBy::kPassword},
                     {"user", "passwd", "password=another"}, "", [&](const CommandResult& result) {
                       ann_is_done = result.status == 0;
                       CHECK(done <= 2);  // it has had its turn

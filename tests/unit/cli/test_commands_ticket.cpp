@@ -42,7 +42,7 @@ TEST_CASE("In band administrators make resets for others; for themselves that ta
   CHECK(bench.run("invite add", "", {.user = 2, .admin = false}).status == 1);
   bench.must("user reset ann", "", kit);
   CHECK_THAT(bench.run("user reset KIT", "", kit).error, Catch::Contains("needs the current one"));
-  bench.must("user reset kit", "", {.user = 1, .admin = true, .asked = Asked::kByPassword});
+  bench.must("user reset kit", "", {.user = 1, .admin = true, .proven_by = ProvenBy::kPassword});
 }
 
 TEST_CASE("Invitations are made, listed without their codes, and revoked") {

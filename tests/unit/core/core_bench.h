@@ -11,13 +11,13 @@
 #include <vector>
 
 #include "bouncer/accounts/accounts.h"
-#include "bouncer/core/burst_turns.h"
 #include "bouncer/core/durable_state.h"
 #include "bouncer/core/event_ids.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/replay_turns.h"
 #include "bouncer/core/spools.h"
 #include "bouncer/core/user.h"
+#include "bouncer/core/user_turns.h"
 #include "tests/fakes/core/fake_uplink.h"
 #include "tests/fakes/net/fake_clock.h"
 #include "tests/fakes/net/fake_loop.h"
@@ -75,14 +75,14 @@ class TestClient final : public Client {
 
 class TestService final : public InBandCommands {
  public:
-  void run(User&, std::string_view line, Asked, std::function<void(std::string text)> reply) override {
+  void run(User&, std::string_view line, ProvenBy, std::function<void(std::string text)> reply) override {
     asked.emplace_back(line);
     replies.push_back(std::move(reply));
   }
   void run_line(User&, std::string_view, std::function<void(CommandAnswer)> done) override {
     done({.status = 1, .json = {}, .text = "this bench has no commands"});
   }
-  void run_words(User&, const std::vector<std::string>&, Asked,
+  void run_words(User&, const std::vector<std::string>&, ProvenBy,
                  std::function<void(CommandAnswer)> done) override {
     done({.status = 1, .json = {}, .text = "this bench has no commands"});
   }
@@ -155,7 +155,7 @@ struct CoreBench {
   ClientIds client_ids;
   Spools spools{loop};
   ReplayTurns replay_turns{loop, store};
-  BurstTurns burst_turns{loop}, input_turns{loop, BurstTurns::kMostInput};
+  UserTurns user_turns{loop}, input_turns{loop, UserTurns::kMostInput};
   TestService service;
   const std::string epoch = "epoch";
   std::map<NetworkId, fakes::FakeUplink*> uplinks;
@@ -163,7 +163,7 @@ struct CoreBench {
                           .states = states,
                           .spools = spools,
                           .replay_turns = replay_turns,
-                          .burst_turns = burst_turns,
+                          .user_turns = user_turns,
                           .input_turns = input_turns,
                           .client_ids = client_ids,
                           .loop = loop,

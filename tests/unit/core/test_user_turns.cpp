@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "bouncer/core/burst_turns.h"
+#include "bouncer/core/user_turns.h"
 #include "tests/fakes/net/fake_clock.h"
 #include "tests/fakes/net/fake_loop.h"
 
@@ -11,7 +11,7 @@ using namespace halley;
 
 namespace {
 
-struct Taker final : BurstTurns::Taker {
+struct Taker final : UserTurns::Taker {
   explicit Taker(std::function<void()> todo) : run(std::move(todo)) {}
   void take_turn() override { run(); }
   std::function<void()> run;
@@ -22,7 +22,7 @@ struct Taker final : BurstTurns::Taker {
 TEST_CASE("one takes a turn at a time, and users take turns, however many of one wait") {
   fakes::FakeClock clock;
   fakes::FakeLoop loop{clock};
-  BurstTurns turns(loop);
+  UserTurns turns(loop);
   std::string order;
   std::vector<std::unique_ptr<Taker>> many;
   int left = 3;
@@ -44,25 +44,25 @@ TEST_CASE("one takes a turn at a time, and users take turns, however many of one
 TEST_CASE("what is short is made at once, up to a bound of each turn") {
   fakes::FakeClock clock;
   fakes::FakeLoop loop{clock};
-  BurstTurns turns(loop);
-  CHECK_FALSE(turns.spend(BurstTurns::kMostBytesAtOnce + 1));
-  CHECK(turns.spend(BurstTurns::kMostBytesAtOnce - 10));
+  UserTurns turns(loop);
+  CHECK_FALSE(turns.spend(UserTurns::kMostBytesAtOnce + 1));
+  CHECK(turns.spend(UserTurns::kMostBytesAtOnce - 10));
   CHECK(turns.spend(10));
   CHECK_FALSE(turns.spend(1));
   loop.run_turns();
-  CHECK(turns.spend(BurstTurns::kMostBytesAtOnce));
+  CHECK(turns.spend(UserTurns::kMostBytesAtOnce));
 }
 
 TEST_CASE("of input a turn has so much for all, and a little for each whatever the others have spent") {
   fakes::FakeClock clock;
   fakes::FakeLoop loop{clock};
-  BurstTurns turns(loop, BurstTurns::kMostInput);
-  BurstTurns::Share loud, quiet;
+  UserTurns turns(loop, UserTurns::kMostInput);
+  UserTurns::Share loud, quiet;
   REQUIRE(turns.has_left(loud));
-  turns.spend(2 * BurstTurns::kMostInput, 0, loud);  // one line may be larger than what is left
+  turns.spend(2 * UserTurns::kMostInput, 0, loud);  // one line may be larger than what is left
   CHECK_FALSE(turns.has_left(loud));
   CHECK(turns.has_left(quiet));
-  turns.spend(BurstTurns::kMostUnasked - 1, 0, quiet);
+  turns.spend(UserTurns::kMostUnasked - 1, 0, quiet);
   CHECK(turns.has_left(quiet));
   turns.spend(1, 0, quiet);
   CHECK_FALSE(turns.has_left(quiet));

@@ -62,8 +62,8 @@ TEST_CASE("Lines go when they are as old as the user's own retention, or the con
 TEST_CASE("A buffer's own retention goes before its user's, and the files are rid of it once a day") {
   RetentionBench bench;
   REQUIRE(bench.accounts.add_network("bob", "net", bench.draft()));
-  REQUIRE(bench.accounts.set_buffer({7, 2, 1, "#a", {}}, {{"retention", "9"}}));
-  REQUIRE(bench.accounts.set_buffer({8, 2, 1, "#b", {}}, {{"retention", "0"}}));
+  REQUIRE(bench.accounts.set_buffer({.id = 7, .user = 2, .network = 1, .name = "#a"}, {{"retention", "9"}}));
+  REQUIRE(bench.accounts.set_buffer({.id = 8, .user = 2, .network = 1, .name = "#b"}, {{"retention", "0"}}));
   bench.accounts.flush(nullptr);
   bench.store.committed.clear();
   std::vector<bool> overwritten;

@@ -32,9 +32,14 @@ std::vector<Dialogue> dialogues(std::string_view kind) {
     };
     auto salt = json.at("salt64").get<std::string>();
     std::erase(salt, '\n');
-    found.push_back({file.path().filename().string(), prepared("user"), prepared("pass"),
-                     base64_decode(salt).value(), json.at("clientNonce"), json.at("serverNonce"),
-                     json.at("iters"), json.at("steps")});
+    found.push_back({.name = file.path().filename().string(),
+                     .user = prepared("user"),
+                     .password = prepared("pass"),
+                     .salt = base64_decode(salt).value(),
+                     .client_nonce = json.at("clientNonce"),
+                     .server_nonce = json.at("serverNonce"),
+                     .rounds = json.at("iters"),
+                     .steps = json.at("steps")});
   }
   return found;
 }

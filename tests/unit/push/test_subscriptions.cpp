@@ -61,8 +61,12 @@ TEST_CASE("subscriptions are kept sealed, and taken back as they were") {
   REQUIRE(id);
   std::vector<storage::StateRow> rows;
   bench.put([&rows](const storage::StateRecord& record) {
-    rows.push_back({record.user, record.network, record.device, record.kind, std::string(record.key),
-                    std::string(record.value)});
+    rows.push_back({.user = record.user,
+                    .network = record.network,
+                    .device = record.device,
+                    .kind = record.kind,
+                    .key = std::string(record.key),
+                    .value = std::string(record.value)});
     return std::string();
   });
   REQUIRE(rows.size() == 1);

@@ -50,7 +50,7 @@ TEST_CASE("an event's frame") {
   e.msgid = "abc-1";
   e.tags = "account=nick;+draft/reply=x";
   std::string out;
-  append_event_json(out, "ep", {e, 42, nullptr, true});
+  append_event_json(out, "ep", {.event = e, .prev = 42, .network = nullptr, .live = true});
   CHECK(json::parse(out) == json{{"id", "ep:43"},
                                  {"prev", "ep:42"},
                                  {"network", ""},
