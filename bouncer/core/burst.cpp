@@ -17,7 +17,7 @@ constexpr std::size_t kTokensPerLine = 13;  // RFC 2812: 15 parameters, less the
 // What a browser or client is told of the network's own limits in its name is not for us to repeat.
 // Nor is how long its lines may be: ours are not longer than everybody's (irc/fit.h).
 constexpr std::string_view kNotOurs[] = {"CHATHISTORY", "MSGREFTYPES", "soju.im/SAFERATE", "BOUNCER_NETID",
-                                         "WHOX_LIMIT", "LINELEN", "VAPID",
+                                         "WHOX_LIMIT", "LINELEN", "VAPID", "draft/ACCOUNTREQUIRED",
                                          // Clients would send the password that they have for Halley there.
                                          "soju.im/FILEHOST", "draft/FILEHOST", "FILEHOST"};
 constexpr std::size_t kMaxServer = 63;   // RFC 2812 section 1.1; what is longer is no name of a server

@@ -118,7 +118,7 @@ void on_cap(Downstream& client, const Message& m) {
     reg.negotiating = !client.registered();
     if (m.param(1) >= "302" && m.param(1).size() == 3) reg.cap_version = 302;
     if (reg.cap_version >= 302) client.set_caps(client.caps() | CapSet::of(Cap::kCapNotify));
-    cap_list_reply(client, "LS", client.make_offer());
+    cap_list_reply(client, "LS", client.make_offer() | irc::caps_for(irc::cap_use::kTold));
   } else if (irc::same_command(sub, "REQ")) {
     reg.negotiating = !client.registered();
     request_caps(client, m.last());

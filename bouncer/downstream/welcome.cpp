@@ -20,7 +20,8 @@ constexpr irc::CapSet kNamesOnRequest = irc::CapSet::of(
 
 constexpr std::size_t kMaxMyInfo = 250;  // of what a network says of itself in 004
 
-const std::string kOwnTokens = fmt::format("CHATHISTORY={} MSGREFTYPES=msgid,timestamp", kMostHistory);
+const std::string kOwnTokens =
+    fmt::format("CHATHISTORY={} MSGREFTYPES=msgid,timestamp draft/ACCOUNTREQUIRED", kMostHistory);
 }  // namespace
 
 void Downstream::verify(const LoginName& name, std::string_view secret,

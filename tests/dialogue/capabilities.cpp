@@ -204,3 +204,47 @@ TEST_CASE("draft/account-registration is there where the network has it, and its
     client.expect("CAP ann NAK :draft/account-registration");
   }
 }
+
+TEST_CASE("that nobody comes in without an account is said, and cannot be asked for") {
+  Attached t(GENERATE(1U, 2U));
+  const std::string cap = "soju.im/account-required";
+  Actor client = t.scene.connect_client();
+  const auto listed = [&] {
+    client.say("CAP LS 302");
+    std::string all;
+    bool more = true;
+    while (more) {
+      const std::string line = client.expect(" LS ");
+      more = line.contains(" LS * ");
+      all += line + ' ';
+    }
+    return all.contains(cap);
+  };
+  CHECK(listed());
+  client.say("ISUPPORT");
+  CHECK(client.expect(" 005 ").contains(" draft/ACCOUNTREQUIRED "));
+  client.say("CAP REQ :batch " + cap);
+  client.expect(" NAK :batch " + cap);
+  client.say(GENERATE("PASS ann/net:secret", "PASS ann/*:secret"));
+  client.say("NICK x");
+  client.say("USER x 0 * :x");
+  client.say("CAP END");
+  const auto welcome = client.until(" 422 ");
+  CHECK(std::ranges::count_if(welcome, [](const auto& line) {
+          return line.contains(" 005 ") && line.contains(" draft/ACCOUNTREQUIRED ");
+        }) == 1);
+  CHECK(listed());
+  client.say("CAP REQ :" + cap);
+  client.expect(" NAK :" + cap);
+  client.say("CAP LIST");
+  CHECK_FALSE(client.expect(" LIST ").contains(cap));
+}
+
+TEST_CASE("a network's own draft/ACCOUNTREQUIRED is not told as Halley's") {
+  Attached t;
+  t.server->say(":srv 005 ann draft/ACCOUNTREQUIRED=net :are supported by this server");
+  t.server->ping();
+  Actor client = t.scene.attach("ann/net");
+  client.say("ISUPPORT");
+  for (const std::string& line : client.ping()) CHECK_FALSE(line.contains("ACCOUNTREQUIRED=net"));
+}
