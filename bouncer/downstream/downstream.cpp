@@ -47,9 +47,11 @@ Downstream::~Downstream() {
 }
 
 void Downstream::set_caps(irc::CapSet caps) {
+  const bool was_present = present();
   state_.caps = caps;
   style_ = LineStyle::of(caps);
   if (all_) all_->set_caps(caps);
+  if (state_.welcomed && user() && present() != was_present) user()->presence_changed();
 }
 
 std::string Downstream::description() const {

@@ -190,7 +190,7 @@ class Downstream final : public Client, private net::Stream::Listener, private U
   void rules_changed() override { metadata_.sync(); }
   void room() override;
   void end(std::string_view reason) override;
-  bool present() const override { return !state_.handshake.absent; }
+  bool present() const override { return !state_.handshake.absent && !state_.caps.has(irc::Cap::kPassive); }
   DeviceId device() const override { return state_.handshake.grant.device; }
   ProvenBy proven_by() const override {
     return state_.handshake.grant.by_password ? ProvenBy::kPassword : ProvenBy::kToken;
