@@ -85,6 +85,9 @@ class Client : public LogCursor::Consumer {
   virtual void buffer_changed(const Network&, BufferId, bool /*removed*/) {}
   // The user's rules are others (accounts/rules.h).
   virtual void rules_changed() {}
+  // What the user wants to become of them without clients (PERSISTENCE) is something else. (Unless
+  // overridden: nothing is done with it.)
+  virtual void persistence_changed() {}
   // What becomes of a line that the user said. (Unless overridden: nothing is done with it.)
   virtual void said(const Network&, const SaidNews&) {}
   // Answers NAMES from what is known, in this client's style. REQUIRES: it is attached; a channel of ours.

@@ -27,6 +27,7 @@ enum class StateKind : std::uint16_t {
   kUserSeen = 17,
   kHidden = 18,
   kDeviceVisit = 20,
+  kPersistence = 21,
 };
 
 struct StateKindRow {
@@ -71,6 +72,8 @@ inline constexpr std::array kStateKinds = {
     StateKindRow{.kind = StateKind::kHidden, .buffer = StateKindRow::BufferIn::kKey},
     // core/device_visits.h: of a device; value: when it came, from where, with what; key "left": when it went
     StateKindRow{.kind = StateKind::kDeviceVisit},
+    // downstream/persistence.h: of a user; value: what they have asked for, ON or OFF
+    StateKindRow{.kind = StateKind::kPersistence},
 };
 
 // Adds `added` to the ids of buffers that the state's key or value holds: it comes from another store. What

@@ -37,6 +37,7 @@ Bouncer::Bouncer(const Parts& parts, const storage::Loaded& loaded)
       replay_turns_(parts.loop, parts.store),
       user_turns_(parts.loop),
       input_turns_(parts.loop, UserTurns::kMostInput),
+      persistence_(states_),
       live_user_([this](UserId id) {
         User* const who = user(id);
         return who && who->row().enabled ? who : nullptr;
@@ -129,6 +130,7 @@ Downstream::Parts Bouncer::downstream_parts() {
               },
           .held_pages = held_pages_,
           .unread = unread_,
+          .persistence = persistence_,
           .input_turns = input_turns_,
           .strangers = strangers_};
 }

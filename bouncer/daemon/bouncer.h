@@ -31,6 +31,7 @@
 #include "bouncer/daemon/text_logs.h"
 #include "bouncer/daemon/traces.h"
 #include "bouncer/downstream/downstream.h"
+#include "bouncer/downstream/persistence.h"
 #include "bouncer/downstream/unread_sum.h"
 #include "bouncer/net/farewells.h"
 #include "bouncer/push/pusher.h"
@@ -146,6 +147,7 @@ class Bouncer final : private Accounts::Observer {
   UserTurns::Share strangers_;  // of input_turns_: all who have not logged in are as one user
   HeldPages held_pages_;
   UnreadSum unread_;
+  PersistenceSettings persistence_;
   const LiveUser live_user_;
   Login login_;
   push::Pusher pusher_;

@@ -42,6 +42,7 @@
 namespace halley {
 
 class AllNetworks;
+class PersistenceSettings;
 class UnreadSum;
 
 class Downstream final : public Client, private net::Stream::Listener, private UserTurns::Taker {
@@ -59,6 +60,7 @@ class Downstream final : public Client, private net::Stream::Listener, private U
     std::function<void()> positions_move;
     HeldPages& held_pages;
     UnreadSum& unread;
+    PersistenceSettings& persistence;
     UserTurns& input_turns;       // whose input is handled
     UserTurns::Share& strangers;  // of those who have not logged in
   };
@@ -157,6 +159,8 @@ class Downstream final : public Client, private net::Stream::Listener, private U
   ClientBatch end_batch() { return std::move(*std::exchange(state_.batch, nullptr)); }
   std::uint64_t clock_ms() const { return now_ms(); }
   Metadata& metadata() { return metadata_; }
+  PersistenceSettings& persistence() const { return parts_.persistence; }
+  void tell_persistence();
   // --- For one that is shown all networks ---
   AllNetworks* all_networks() const { return all_.get(); }  // null: it is not
   // A part of `whole`, which has logged in, is bound to this network, and welcomed.
@@ -188,6 +192,7 @@ class Downstream final : public Client, private net::Stream::Listener, private U
   void query_shown(const Network& network, const std::string& name, EventId since) override;
   void buffer_changed(const Network&, BufferId, bool) override { metadata_.sync(); }
   void rules_changed() override { metadata_.sync(); }
+  void persistence_changed() override;
   void room() override;
   void end(std::string_view reason) override;
   bool present() const override { return !state_.handshake.absent && !state_.caps.has(irc::Cap::kPassive); }

@@ -222,6 +222,7 @@ constexpr DownstreamRow kDownstreamRows[] = {
     {.command = "ISUPPORT", .min_params = 0, .when = When::kAlways, .run = on_isupport},
     {.command = "METADATA", .min_params = 0, .when = When::kAlways, .run = on_metadata},
     {.command = "WEBPUSH", .min_params = 0, .when = When::kAfter, .run = handle_webpush},
+    {.command = "PERSISTENCE", .min_params = 0, .when = When::kAfter, .run = handle_persistence},
 };
 
 constexpr BoundRow kBoundRows[] = {

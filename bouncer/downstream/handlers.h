@@ -56,6 +56,8 @@ void handle_bouncer(Downstream& client, const irc::Message& message);
 void handle_search(Downstream& client, Network& network, const irc::Message& message);
 // WEBPUSH (webpush.cpp). Source: https://github.com/ircv3/ircv3-specifications/pull/471
 void handle_webpush(Downstream& client, const irc::Message& message);
+// PERSISTENCE (persistence.cpp). Source: https://github.com/ircv3/ircv3-specifications/pull/503
+void handle_persistence(Downstream& client, const irc::Message& message);
 // ZNC *playback ... (playback.cpp), and the same said to *playback. True: it was.
 void handle_znc(Downstream& client, Network& network, const irc::Message& message);
 bool said_to_playback(Downstream& client, Network& network, const irc::Message& message);

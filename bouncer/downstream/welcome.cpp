@@ -181,6 +181,7 @@ void Downstream::greet(const Network& network) {
   send(fmt::format(":{} {} {} {}", server, irc::kRplMyInfo, nick(), told ? info : server + " halley o o"));
   const auto sink = [this](std::string_view line) { send(line); };
   tell_isupport(network);
+  if (state_.caps.has(irc::Cap::kPersistence)) tell_persistence();
   tell_account(network);
   if (!network.state().umodes.empty()) reply(irc::kRplUmodeIs, {network.state().umodes});
   reply(irc::kErrNoMotd, {"MOTD of the network: /motd"});
@@ -333,6 +334,7 @@ void Downstream::greet_unbound() {
   send(fmt::format(":{} {} {} {} halley o o", server_name(), irc::kRplMyInfo, nick(), server_name()));
   if (wants_all()) all_ = std::make_unique<AllNetworks>(*this, parts_);
   tell_own_isupport();
+  if (state_.caps.has(irc::Cap::kPersistence)) tell_persistence();
   reply(irc::kErrNoMotd, {"No MOTD"});
   if (state_.caps.has(irc::Cap::kBouncerNetworks)) return;
   if (user()->networks().empty()) {
