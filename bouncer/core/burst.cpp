@@ -57,6 +57,11 @@ std::string Burst::own_mask() const {
   return fmt::format("{}!{}@{}", nick_, state.user, state.host);
 }
 
+const std::string& Burst::realname() const {
+  const std::string& wanted = network_.row().realname;
+  return wanted.empty() ? nick_ : wanted;
+}
+
 void Burst::isupport(const Sink& sink, std::string_view extra) const {
   constexpr std::string_view kEnd = " :are supported by this server";
   const std::string head = fmt::format(":{} {} {}", server_, irc::kRplIsupport, nick_);
@@ -96,10 +101,9 @@ void Burst::join(const Channel& channel, const Sink& sink) const {
     return;
   }
   const std::string& account = network_.state().account;
-  const std::string& realname = network_.row().realname.empty() ? nick_ : network_.row().realname;
   std::string line;
   const std::string_view params[] = {channel.name, account.empty() ? std::string_view("*") : account,
-                                     realname};
+                                     realname()};
   irc::append_line(line, {.source = own_mask(), .command = "JOIN", .params = params, .colon = true});
   sink(line);
 }

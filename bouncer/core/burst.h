@@ -37,7 +37,8 @@ class Burst {
 
   const std::string& nick() const { return nick_; }
   const std::string& server() const { return server_; }
-  std::string own_mask() const;  // nick!user@host
+  std::string own_mask() const;         // nick!user@host
+  const std::string& realname() const;  // as it is given to the network
 
  private:
   const Network& network_;

@@ -28,7 +28,7 @@ using irc::Message;
 constexpr irc::CapSet kOfTheConnection =
     irc::CapSet::of(Cap::kCapNotify, Cap::kSasl, Cap::kBouncerNetworks, Cap::kBouncerNetworksNotify,
                     Cap::kSojuWebpush, Cap::kWebpush, Cap::kExtendedIsupport, Cap::kAccountRegistration,
-                    Cap::kMetadata, Cap::kMultiline, Cap::kConsumer, Cap::kPersistence);
+                    Cap::kMetadata, Cap::kMultiline, Cap::kConsumer, Cap::kPersistence, Cap::kWhoami);
 
 // The welcome of one network says nothing to a client that is in several, nor does it have to do with its
 // login that there is no room for one of them.

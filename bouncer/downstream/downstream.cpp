@@ -295,6 +295,7 @@ void Downstream::close_batches() {
 void Downstream::caught_up() {
   close_batches();
   follow_nick();
+  follow_address();
   go_on_telling();
   flush_->schedule();
 }
@@ -425,17 +426,9 @@ void Downstream::network_changed(const Network& changed, bool removed) {
   if (!state_.welcomed || changed.id() != view().bound()) return;
   announce_caps();
   // While events are read from the log, a NICK may be among them.
-  if (live()) follow_nick();
-}
-
-// The network knows us by another nick than the client does, and no NICK line told it (a new link).
-void Downstream::follow_nick() {
-  const Network* network = bound_network();
-  if (!network) return;
-  const std::string& now = network->state().nick;
-  if (now.empty() || now == state_.nick) return;
-  send(irc::format_line(fmt::format("{}!{}@{}", state_.nick, state_.nick, server_name()), "NICK", {now}));
-  state_.nick = now;
+  if (!live()) return;
+  follow_nick();
+  follow_address();
 }
 
 void Downstream::channel_renamed(const Network& of, const Channel& channel, std::string_view old_name,

@@ -161,6 +161,8 @@ class Downstream final : public Client, private net::Stream::Listener, private U
   Metadata& metadata() { return metadata_; }
   PersistenceSettings& persistence() const { return parts_.persistence; }
   void tell_persistence();
+  // With draft/whoami it is told its user and host on its network, if it was not told them yet.
+  void follow_address();
   // --- For one that is shown all networks ---
   AllNetworks* all_networks() const { return all_.get(); }  // null: it is not
   // A part of `whole`, which has logged in, is bound to this network, and welcomed.
@@ -217,6 +219,7 @@ class Downstream final : public Client, private net::Stream::Listener, private U
     std::map<BufferId, std::string> batches;  // open ones of the replay
     std::uint32_t batch_count = 0;
     std::unique_ptr<ClientBatch> batch;                  // that it has begun; null: none
+    std::unique_ptr<std::string> told_address;           // its "user@host" (draft/whoami); null: not told yet
     ToldAttributes networks_told;                        // of BOUNCER NETWORK, so that only changes are told
     std::size_t store_questions = 0;                     // not yet answered
     std::uint64_t connected_at_ms = 0, heard_at_ms = 0;  // monotonic
@@ -286,6 +289,7 @@ class Downstream final : public Client, private net::Stream::Listener, private U
   void flush();
   void hold_back_if_full();
   void follow_nick();
+  void hear_address(const Network& network, const irc::Message& message);
   void learn_nick(const storage::Event& event);
   NamesStyle names_style() const override;
   bool takes_names_unasked() const override;

@@ -109,6 +109,7 @@ void request_caps(Downstream& client, std::string_view list) {
     if (position) client.handshake().position = *position;
   }
   answer_request(client, known ? "ACK" : "NAK", list);
+  client.follow_address();
 }
 
 void on_cap(Downstream& client, const Message& m) {

@@ -48,7 +48,9 @@ bool Downstream::is_too_slow() const {
 void Downstream::pass(const Network& network, std::string_view line) {
   const auto message = irc::parse(line);
   if (!message) return;
-  if (!hides(network, *message)) pass_message(*message, line);
+  if (hides(network, *message)) return;
+  pass_message(*message, line);
+  hear_address(network, *message);
 }
 
 // Typing and the like, and our leaving, where this device is shown nothing of what is said.

@@ -181,6 +181,7 @@ void Downstream::greet(const Network& network) {
   send(fmt::format(":{} {} {} {}", server, irc::kRplMyInfo, nick(), told ? info : server + " halley o o"));
   const auto sink = [this](std::string_view line) { send(line); };
   tell_isupport(network);
+  follow_address();
   if (state_.caps.has(irc::Cap::kPersistence)) tell_persistence();
   tell_account(network);
   if (!network.state().umodes.empty()) reply(irc::kRplUmodeIs, {network.state().umodes});

@@ -87,7 +87,7 @@ constexpr std::array kCaps = {
            .use = cap_use::kPassedOn | cap_use::kWanted},
     CapRow{.cap = Cap::kMetadata, .name = "draft/metadata-2", .use = cap_use::kOffered},
     CapRow{.cap = Cap::kMultiline, .name = "draft/multiline", .use = cap_use::kOffered | cap_use::kWanted},
-    CapRow{.cap = Cap::kWhoami, .name = "draft/whoami"},
+    CapRow{.cap = Cap::kWhoami, .name = "draft/whoami", .use = cap_use::kOffered},
     CapRow{.cap = Cap::kPersistence, .name = "draft/persistence", .use = cap_use::kOffered},
     CapRow{.cap = Cap::kClientCert, .name = "soju.im/client-cert"},
     CapRow{.cap = Cap::kConsumer, .name = "causal.agency/consumer", .use = cap_use::kOffered},

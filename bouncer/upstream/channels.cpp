@@ -304,11 +304,23 @@ void on_account(Upstream& up, const Message& m) {
   up.pass(m);
 }
 
+// True: who we are to others is something else than before.
+bool set_own_address(NetworkState& state, std::string_view user, std::string_view host) {
+  const std::string old_user = state.user, old_host = state.host;
+  state.set_address(user, host);
+  return state.user != old_user || state.host != old_host;
+}
+
+void tell_own_address(Upstream& up) {
+  if (up.link() == Link::kConnected) up.user().network_changed(up.network());
+}
+
 void on_chghost(Upstream& up, const Message& m) {
   const irc::Prefix who = irc::parse_prefix(m.source);
   up.state().learn({who.nick, m.param(0), m.param(1)});
-  if (up.state().is_me(who.nick)) up.state().set_address(m.param(0), m.param(1));
+  const bool changed = up.state().is_me(who.nick) && set_own_address(up.state(), m.param(0), m.param(1));
   up.pass(m);
+  if (changed) tell_own_address(up);
 }
 
 // Who we are to others: "host" or "user@host".
@@ -317,23 +329,27 @@ void on_host_hidden(Upstream& up, const Message& m) {
   const std::size_t at = shown.find('@');
   NetworkState& state = up.state();
   const std::string user(at == std::string_view::npos ? std::string_view(state.user) : shown.substr(0, at));
-  state.set_address(user, at == std::string_view::npos ? shown : shown.substr(at + 1));
+  const bool changed =
+      set_own_address(state, user, at == std::string_view::npos ? shown : shown.substr(at + 1));
   if (up.link() == Link::kConnected) up.route(m);
+  if (changed) tell_own_address(up);
 }
 
 // "nick*=+user@host".
 void on_userhost(Upstream& up, const Message& m) {
   const std::string_view answer = m.last().substr(0, m.last().find(' '));
   const std::size_t equals = answer.find('=');
+  bool changed = false;
   if (equals != std::string_view::npos && equals + 2 < answer.size()) {
     std::string_view nick = answer.substr(0, equals);
     if (nick.ends_with('*')) nick.remove_suffix(1);
     const std::string_view address = answer.substr(equals + 2);  // behind '+' or '-'
     const std::size_t at = address.find('@');
     if (up.state().is_me(nick) && at != std::string_view::npos && at + 1 < address.size())
-      up.state().set_address(address.substr(0, at), address.substr(at + 1));
+      changed = set_own_address(up.state(), address.substr(0, at), address.substr(at + 1));
   }
   up.route(m);
+  if (changed) tell_own_address(up);
 }
 
 constexpr UpstreamRow kChannelRows[] = {
