@@ -61,6 +61,9 @@ class Client : public LogCursor::Consumer {
   // An IRC line without a row (numerics, errors, typing...), without CR LF: to this client now, in order with
   // the events. From a network that it is shown.
   virtual void pass(const Network& network, std::string_view line) = 0;
+  // The same about somebody whom it watches by MONITOR, and who shares no channel with the user. (Unless
+  // overridden: as any line.)
+  virtual void pass_watched(const Network& network, std::string_view line) { pass(network, line); }
   // The same from Halley itself, about no network in particular.
   virtual void pass_own(std::string_view line) = 0;
   // The network's link, nick or channels changed, it was added, renamed, or (removed = true) is about to go.

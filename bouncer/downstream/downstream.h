@@ -183,6 +183,9 @@ class Downstream final : public Client, private net::Stream::Listener, private U
   bool wants_more() const override;
   std::size_t queued() const override { return out_.bytes(); }
   void pass(const Network& network, std::string_view line) override;
+  void pass_watched(const Network& network, std::string_view line) override {
+    if (state_.caps.has(irc::Cap::kExtendedMonitor)) pass(network, line);
+  }
   void pass_own(std::string_view line) override;
   void network_changed(const Network& network, bool removed) override;
   bool watches_networks() const override;

@@ -301,7 +301,7 @@ void on_end_of_names(Upstream& up, const Message& m) {
 
 void on_account(Upstream& up, const Message& m) {
   up.state().set_account(irc::parse_prefix(m.source).nick, m.param(0));
-  up.pass(m);
+  up.pass_presence(m);
 }
 
 // True: who we are to others is something else than before.
@@ -319,7 +319,7 @@ void on_chghost(Upstream& up, const Message& m) {
   const irc::Prefix who = irc::parse_prefix(m.source);
   up.state().learn({who.nick, m.param(0), m.param(1)});
   const bool changed = up.state().is_me(who.nick) && set_own_address(up.state(), m.param(0), m.param(1));
-  up.pass(m);
+  up.pass_presence(m);
   if (changed) tell_own_address(up);
 }
 

@@ -182,6 +182,10 @@ void on_pass(Upstream& up, const Message& m) {
   up.pass(m);
 }
 
+void on_presence(Upstream& up, const Message& m) {
+  up.pass_presence(m);
+}
+
 // Reactions and their removal are part of what was said; notes of typing and the like are not.
 bool is_reaction(const Message& m) {
   bool reaction = false;
@@ -220,19 +224,15 @@ void on_answer(Upstream& up, const Message& m) {
   up.route(m);
 }
 
-void on_away(Upstream& up, const Message& m) {
-  up.pass(m);
-}
-
 void on_label_taken(Upstream& up, const Message&) {
   up.acknowledged();
 }
 
 constexpr UpstreamRow kMessageRows[] = {
-    {"PRIVMSG", 2, on_message}, {"NOTICE", 2, on_message}, {"INVITE", 2, on_invite},
-    {"TAGMSG", 1, on_tagmsg},   {"REDACT", 2, on_redact},  {"AWAY", 0, on_away},
-    {"SETNAME", 1, on_pass},    {"WALLOPS", 1, on_pass},   {"WARN", 2, on_answer},
-    {"NOTE", 2, on_answer},     {"BATCH", 1, on_batch},    {"ACK", 0, on_label_taken},
+    {"PRIVMSG", 2, on_message},  {"NOTICE", 2, on_message}, {"INVITE", 2, on_invite},
+    {"TAGMSG", 1, on_tagmsg},    {"REDACT", 2, on_redact},  {"AWAY", 0, on_presence},
+    {"SETNAME", 1, on_presence}, {"WALLOPS", 1, on_pass},   {"WARN", 2, on_answer},
+    {"NOTE", 2, on_answer},      {"BATCH", 1, on_batch},    {"ACK", 0, on_label_taken},
 };
 
 }  // namespace

@@ -173,6 +173,19 @@ void Monitor::told(const irc::Message& message, bool online) {
   }
 }
 
+bool Monitor::watched(std::string_view nick) const {
+  return lists_.find(nick) != nullptr;
+}
+
+void Monitor::pass_to_watchers(std::string_view nick, std::string_view line) {
+  const Watched* target = lists_.find(nick);
+  if (!target) return;
+  // One that is told may leave.
+  for (const ClientId who : std::vector<ClientId>(target->watchers)) {
+    if (Client* client = up_.user().client(who)) client->pass_watched(up_.network(), line);
+  }
+}
+
 // Those targets were not taken: nobody watches them, and whoever thought so is told.
 void Monitor::list_full(const irc::Message& message) {
   std::map<ClientId, std::string> losers;

@@ -36,6 +36,10 @@ class Monitor {
   void told(const irc::Message& message, bool online);  // 730 or 731: "nick!user@host,..."
   void list_full(const irc::Message& message);          // 734
 
+  // Does a client watch them?
+  bool watched(std::string_view nick) const;
+  void pass_to_watchers(std::string_view nick, std::string_view line);
+
   // Is something to be said to the network? It has a turn behind all else.
   bool waits() const { return changes_ != nullptr; }
   std::string take_line();  // REQUIRES: waits()

@@ -103,4 +103,20 @@ void Upstream::pass(const irc::Message& message) {
   user().pass(network_, scratch_);
 }
 
+// With extended-monitor a network tells it also of those who are watched and share no channel with us: that
+// is for who watches them. Of others it tells only what all may see.
+// Source: https://ircv3.net/specs/extensions/extended-monitor
+void Upstream::pass_presence(const irc::Message& message) {
+  const std::string_view nick = irc::parse_prefix(message.source).nick;
+  bool shares = state().is_me(nick) || !monitor_.watched(nick);
+  if (!shares) state().each_channel_of(nick, [&](const Channel&) { shares = true; });
+  if (shares) return pass(message);
+  std::string line;
+  irc::append_line(line, {.tags = message.tags,
+                          .source = message.source,
+                          .command = message.command,
+                          .params = message.parameters()});
+  monitor_.pass_to_watchers(nick, line);
+}
+
 }  // namespace halley

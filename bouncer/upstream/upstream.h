@@ -169,6 +169,8 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Use
   // The line goes to the client that asked, else to all of the network's.
   void route(const irc::Message& message);
   void pass(const irc::Message& message);  // to all
+  // What somebody tells of themselves (AWAY, ACCOUNT ...): to all who see them.
+  void pass_presence(const irc::Message& message);
   // The link is of no use: `reason` is kept and told; a retry follows. The connection has gone when it
   // returns: let it be the last thing that a handler does.
   void fail(std::string_view reason, bool for_long = false);
