@@ -36,11 +36,21 @@ void insert_sorted(std::vector<Id>& ids, Id id) {
 }  // namespace
 
 bool is_account_name(std::string_view name) {
-  if (name.empty() || name.size() > 32) return false;
+  if (name.empty() || name.size() > kLongestAccountName) return false;
   return std::ranges::all_of(name, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
            c == '.' || c == '-';
   });
+}
+
+std::string account_name_like(std::string_view text) {
+  std::string name;
+  for (const char c : text) {
+    if (name.size() == kLongestAccountName) break;
+    const bool goes_on = (static_cast<unsigned char>(c) & 0xc0) == 0x80;  // a character of UTF-8
+    if (!goes_on) name += is_account_name({&c, 1}) ? c : '-';
+  }
+  return name;
 }
 
 Accounts::Accounts(const Parts& parts, storage::Loaded loaded)

@@ -6,6 +6,7 @@
 // that observes it. A successor reads it as a start does, once all is committed.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -118,8 +119,18 @@ class Accounts {
   using NewToken = NewDeviceToken;
   Result<std::string> add_device(std::string_view user, std::string_view name, NewToken made = {});
   static NewToken make_token(std::string_view salt, net::Random& random);  // slow; any thread
-  // The device logs in by a TLS certificate with this fingerprint (SHA-256 in hex), too.
+  // The device logs in by a TLS certificate with this fingerprint (SHA-256 or SHA-512 in hex), too.
   Result<void> add_certificate(std::string_view user, std::string_view name, std::string_view fingerprint);
+  // The same for one that a client of the user's has shown. It becomes that of the device which the client
+  // came as; when that one has no name, or a certificate of its own, that of a new device.
+  struct ShownCertificate {
+    std::string_view fingerprint;
+    std::string_view name;  // the new device is called so, as nearly as it may be; empty: no matter how
+  };
+  // The device's name. REQUIRES: the user has no device with that certificate, in whichever form.
+  Result<std::string> pin_certificate(UserId user, DeviceId came_as, const ShownCertificate& shown);
+  // The device keeps its name, its token and its place. REQUIRES: there is that device.
+  void remove_certificate(DeviceId id);
   Result<void> revoke_device(std::string_view user, std::string_view name);
   // The device of that name, made when it is new (bounded by limits.devices_per_user: then the least recently
   // seen one without a token makes place). Not an act of a person: commits by itself.
@@ -218,8 +229,10 @@ class Accounts {
   const storage::DeviceRow* find_device(UserId user, std::string_view name) const;
   const storage::DeviceRow* find_token(std::string_view token) const;  // by its hash
   const storage::DeviceRow* device(DeviceId id) const;
-  // Whose certificate has that fingerprint; several users may have said so of one.
-  std::vector<const storage::DeviceRow*> find_certificate(std::string_view fingerprint) const;
+  // Whose certificate has that fingerprint, or that of its other form, where both are known; several users
+  // may have said so of one.
+  std::vector<const storage::DeviceRow*> find_certificate(std::string_view fingerprint,
+                                                          std::string_view other_form = {}) const;
   std::vector<const storage::UserRow*> users() const;                   // by name
   std::vector<const storage::NetworkRow*> networks(UserId user) const;  // in the order they were added
   std::vector<const storage::ChannelRow*> channels(NetworkId network) const;
@@ -304,8 +317,10 @@ class Accounts {
   void join_channel(NetworkId network, const storage::ChannelRow& channel);
   void replace_set_buffer(NetworkEntry& network, const storage::BufferRow& row);
   SettingContext context_of(const storage::UserRow& owner) const;
-  Result<DeviceId> oldest_device(UserId user) const;
-  Result<storage::DeviceRow> device_to_be(std::string_view user, std::string_view name);
+  Result<DeviceId> oldest_device(UserId user, DeviceId spared = 0) const;
+  Result<storage::DeviceRow> device_to_be(std::string_view user, std::string_view name, DeviceId spared = 0);
+  Result<void> give_certificate(Result<storage::DeviceRow> row, std::string_view fingerprint);
+  std::string free_device_name(UserId user, std::string_view like) const;
   std::int64_t now_ms() const { return clock_.wall_us() / 1000; }
 
   storage::Store& store_;
@@ -341,6 +356,10 @@ class Accounts {
 };
 
 // 1 to 32 of A-Z a-z 0-9 _ . - : names of users, networks and devices.
+inline constexpr std::size_t kLongestAccountName = 32;
 bool is_account_name(std::string_view name);
+// `text` made such a name: what may not be in one is '-' in it, and what is too long is cut. Empty: so was
+// the text.
+std::string account_name_like(std::string_view text);
 
 }  // namespace halley

@@ -53,8 +53,8 @@ void Accounts::drop_device(DeviceId id) {
 
 // The row of that device, as it is or as it is to be made: what came with the password before keeps its
 // position.
-Accounts::Result<storage::DeviceRow> Accounts::device_to_be(std::string_view user_name,
-                                                            std::string_view name) {
+Accounts::Result<storage::DeviceRow> Accounts::device_to_be(std::string_view user_name, std::string_view name,
+                                                            DeviceId spared) {
   const auto owner = require_user(user_name);
   if (!owner) return std::unexpected(owner.error());
   if (!is_account_name(name)) {
@@ -63,7 +63,7 @@ Accounts::Result<storage::DeviceRow> Accounts::device_to_be(std::string_view use
   }
   const UserId user_id = (*owner)->id;
   if (const auto* known = find_device(user_id, name)) return *known;
-  const auto room = oldest_device(user_id);
+  const auto room = oldest_device(user_id, spared);
   if (!room) return std::unexpected(room.error());
   if (*room != 0) drop_device(*room);
   storage::DeviceRow row;
@@ -97,25 +97,64 @@ Accounts::NewToken Accounts::make_token(std::string_view salt, net::Random& rand
 
 Accounts::Result<void> Accounts::add_certificate(std::string_view user_name, std::string_view name,
                                                  std::string_view fingerprint) {
+  return give_certificate(device_to_be(user_name, name), fingerprint);
+}
+
+Accounts::Result<void> Accounts::give_certificate(Result<storage::DeviceRow> row,
+                                                  std::string_view fingerprint) {
   const std::string normal = net::normal_fingerprint(std::string(fingerprint));
   if (normal.empty()) {
-    return std::unexpected(fmt::format(
-        "\"{}\" is no fingerprint of a certificate: it takes the 64 hex digits of a SHA-256", fingerprint));
+    return std::unexpected(
+        fmt::format("\"{}\" is no fingerprint of a certificate: it takes the {} hex digits of a SHA-256, or "
+                    "the {} of a SHA-512",
+                    fingerprint, net::kSha256Digits, net::kSha512Digits));
   }
-  auto row = device_to_be(user_name, name);
   if (!row) return std::unexpected(row.error());
+  const std::string& owner = users_.at(row->user).row->name;
   if (!row->certificate.empty()) {
-    return std::unexpected(fmt::format("device {} of {} has a certificate already; say: device revoke {} {}",
-                                       name, user_name, user_name, name));
+    return std::unexpected(
+        fmt::format("device {0} of {1} has a certificate already; say: device revoke {1} "
+                    "{0}",
+                    row->name, owner));
   }
   for (const auto* other : find_certificate(normal)) {
     if (other->user != row->user) continue;
-    return std::unexpected(
-        fmt::format("device {} of {} has that certificate already", other->name, user_name));
+    return std::unexpected(fmt::format("device {} of {} has that certificate already", other->name, owner));
   }
   row->certificate = normal;
   put(std::move(*row));
   return {};
+}
+
+Accounts::Result<std::string> Accounts::pin_certificate(UserId user_id, DeviceId came_as,
+                                                        const ShownCertificate& shown) {
+  const auto* owner = user(user_id);
+  if (owner == nullptr) return std::unexpected("there is no such user any more");
+  const auto* own = device(came_as);
+  const bool takes = own != nullptr && !own->name.empty() && own->certificate.empty();
+  std::string name = takes ? own->name : free_device_name(user_id, account_name_like(shown.name));
+  // The device that the client came as makes no place: that would end its connection.
+  const auto given = give_certificate(device_to_be(owner->name, name, came_as), shown.fingerprint);
+  if (!given) return std::unexpected(given.error());
+  return name;
+}
+
+// As many tries as the user has devices, and one.
+std::string Accounts::free_device_name(UserId user_id, std::string_view like) const {
+  const std::string_view base = like.empty() ? "client" : like;
+  std::string name(base);
+  for (int number = 2; find_device(user_id, name) != nullptr; ++number) {
+    const std::string suffix = fmt::format("-{}", number);
+    name = base.substr(0, kLongestAccountName - suffix.size());
+    name += suffix;
+  }
+  return name;
+}
+
+void Accounts::remove_certificate(DeviceId id) {
+  storage::DeviceRow row = devices_.at(id);
+  row.certificate.clear();
+  put(std::move(row));
 }
 
 std::string Accounts::scram_salt(std::string_view user_name) const {
@@ -148,13 +187,13 @@ Accounts::Result<void> Accounts::revoke_device(std::string_view user_name, std::
   return {};
 }
 
-// 0: there is room for another. Else the one that makes place for it.
-Accounts::Result<DeviceId> Accounts::oldest_device(UserId user_id) const {
+// 0: there is room for another. Else the one that makes place for it, which is not the `spared` one.
+Accounts::Result<DeviceId> Accounts::oldest_device(UserId user_id, DeviceId spared) const {
   const auto all = devices(user_id);
   if (all.size() < config_.limits.devices_per_user) return DeviceId{0};
   const storage::DeviceRow* oldest = nullptr;
   for (const auto* device : all) {
-    if (has_key(*device)) continue;
+    if (has_key(*device) || device->id == spared) continue;
     if (oldest == nullptr || device->seen_ms < oldest->seen_ms) oldest = device;
   }
   if (oldest != nullptr) return oldest->id;
@@ -211,10 +250,13 @@ const storage::DeviceRow* Accounts::device(DeviceId id) const {
   return found == devices_.end() ? nullptr : &found->second;
 }
 
-std::vector<const storage::DeviceRow*> Accounts::find_certificate(std::string_view fingerprint) const {
+std::vector<const storage::DeviceRow*> Accounts::find_certificate(std::string_view fingerprint,
+                                                                  std::string_view other_form) const {
   std::vector<const storage::DeviceRow*> out;
-  const auto [begin, end] = certificates_.equal_range(std::string(fingerprint));
-  for (auto at = begin; at != end; ++at) out.push_back(&devices_.at(at->second));
+  for (const std::string_view form : {fingerprint, other_form}) {
+    const auto [begin, end] = certificates_.equal_range(std::string(form));
+    for (auto at = begin; at != end; ++at) out.push_back(&devices_.at(at->second));
+  }
   return out;
 }
 

@@ -234,29 +234,31 @@ std::expected<Login::Proven, Refused> Login::by_proof(const irc::ScramServer& sc
                 "wrong user name or token; SCRAM takes a device's token, and PLAIN the password, too");
 }
 
-std::expected<Granted, Refused> Login::by_certificate(const LoginName& name, std::string_view fingerprint,
-                                                      std::string_view address) {
+std::expected<Granted, Refused> Login::by_certificate(const LoginName& name, const net::Peer& peer) {
   const storage::DeviceRow* found = nullptr;
   const storage::UserRow* named = accounts_.find_user(name.user);
   const auto refused = [&](std::string_view what) {
-    log_refused(address, name.user, "no such certificate");
+    log_refused(peer.address, name.user, "no such certificate");
     return refuse(Refused::Why::kWrong, std::string(what));
   };
-  for (const auto* device : accounts_.find_certificate(fingerprint)) {
+  for (const auto* device : accounts_.find_certificate(peer.cert_fingerprint, peer.cert_sha512)) {
     if (!name.user.empty() && (named == nullptr || device->user != named->id)) continue;
     if (!name.device.empty() && !same_name(device->name, name.device)) continue;
+    // A user may have added one certificate in both its forms: then it is the first that counts.
+    if (found != nullptr && found->user == device->user) continue;
     if (found != nullptr) return refused("several users have that certificate: say whose device this is");
     found = device;
   }
   if (found == nullptr) {
-    return refused(fmt::format(
-        "no device has this certificate; add it with: device add NAME --certificate {}", fingerprint));
+    return refused(
+        fmt::format("no device has this certificate; add it with: device add NAME --certificate {}",
+                    peer.cert_fingerprint));
   }
   const DeviceId id = found->id;
   const UserId user = found->user;
   accounts_.device_seen(id);
   auto granted = grant(*accounts_.user(user), name, id, false);
-  log_result(granted, *accounts_.user(user), address, "a certificate");
+  log_result(granted, *accounts_.user(user), peer.address, "a certificate");
   return granted;
 }
 

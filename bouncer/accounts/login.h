@@ -15,6 +15,7 @@
 #include "bouncer/accounts/password_endpoint.h"
 #include "bouncer/accounts/password_verifier.h"
 #include "bouncer/irc/scram.h"
+#include "bouncer/net/stream.h"
 
 namespace halley {
 
@@ -66,9 +67,9 @@ class Login {
   // the device that the name asks for. A valid token is let in however often others failed.
   void authenticate(const LoginName& name, std::string_view secret, std::string_view address,
                     bool with_device, Done done);
-  // SASL EXTERNAL: the device with that certificate. `name` may be empty where it is one user's alone.
-  std::expected<Granted, Refused> by_certificate(const LoginName& name, std::string_view fingerprint,
-                                                 std::string_view address);
+  // SASL EXTERNAL: the device with the certificate that the peer has shown. `name` may be empty where it is
+  // one user's alone.
+  std::expected<Granted, Refused> by_certificate(const LoginName& name, const net::Peer& peer);
   // SCRAM with a device's token, which the client proves that it has, and we that we know it. Neither guesses
   // at 256 random bits nor clients that try it with the password are counted.
   std::string challenge(irc::ScramServer& scram) const;

@@ -52,8 +52,9 @@ constexpr OptionSpec kInit[] = {
     kPassword};
 constexpr OptionSpec kOfDeviceAdd[] = {
     {.name = "certificate",
-     .value = "SHA256",
-     .help = "no token: it logs in by SASL EXTERNAL with the TLS certificate that has this fingerprint"}};
+     .value = "FINGERPRINT",
+     .help = "no token: it logs in by SASL EXTERNAL with the TLS certificate that has this fingerprint "
+             "(SHA-256 or SHA-512)"}};
 constexpr OptionSpec kJoin = {.name = "join", .value = "CHANNELS", .help = "channels to be in: '#a,#b key'"};
 constexpr OptionSpec kDetached = {
     .name = "detached", .value = "yes|no", .help = "a channel that is kept, and shown to no ordinary client"};

@@ -75,8 +75,7 @@ void take_certificate(Downstream& client, std::string_view payload) {
     LoginName given = parse_login_name(username);
     if (client.accounts().find_user(given.user) != nullptr) name = std::move(given);
   }
-  login_answered(client,
-                 client.login().by_certificate(name, client.peer().cert_fingerprint, client.peer().address));
+  login_answered(client, client.login().by_certificate(name, client.peer()));
 }
 
 void take_scram_first(Downstream& client, std::string_view payload) {

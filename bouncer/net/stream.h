@@ -77,6 +77,7 @@ struct Peer {
   bool tls = false;
   std::string
       cert_fingerprint;  // SHA-256 of the peer's certificate, lower-case hex; empty when it showed none
+  std::string cert_sha512 = {};  // likewise; only of one that was accepted
   // What the request said that a WebSocket came by: its User-Agent; null: it came by none.
   std::shared_ptr<const std::string> agent = nullptr;
 };

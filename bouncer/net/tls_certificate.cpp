@@ -201,7 +201,7 @@ std::string normal_fingerprint(const std::string& text) {
     if (std::isxdigit(static_cast<unsigned char>(c)) == 0) return {};
     digits += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   }
-  return digits.size() == 64 ? digits : std::string();
+  return digits.size() == kSha256Digits || digits.size() == kSha512Digits ? digits : std::string();
 }
 
 }  // namespace halley::net

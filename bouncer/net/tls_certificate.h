@@ -2,6 +2,7 @@
 // EXTERNAL.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <string>
@@ -41,8 +42,10 @@ struct CertificateFacts {
 };
 std::expected<CertificateFacts, std::string> certificate_facts(const std::string& pem);
 
-// A fingerprint as people write it ("AB:CD ...", any case) in our form: 64 lower-case hex digits. Empty when
-// it is none.
+inline constexpr std::size_t kSha256Digits = 64, kSha512Digits = 128;  // hex digits of a fingerprint
+
+// A fingerprint as people write it ("AB:CD ...", any case) in our form: lower-case hex digits, as many as a
+// SHA-256 or a SHA-512 has. Empty when it is none.
 std::string normal_fingerprint(const std::string& text);
 
 }  // namespace halley::net

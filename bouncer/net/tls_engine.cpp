@@ -23,11 +23,11 @@ struct Freed {
   void operator()(auto* object) const { Free(object); }
 };
 
-std::string fingerprint_of(const X509* certificate) {
+std::string fingerprint_of(const X509* certificate, const EVP_MD* hash = EVP_sha256()) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
   std::string text;
-  if (certificate == nullptr || X509_digest(certificate, EVP_sha256(), digest, &size) != 1) return text;
+  if (certificate == nullptr || X509_digest(certificate, hash, digest, &size) != 1) return text;
   for (unsigned at = 0; at < size; ++at) text += fmt::format("{:02x}", digest[at]);
   return text;
 }
@@ -185,7 +185,7 @@ std::expected<TlsEngine, std::string> TlsEngine::client(const TlsContext& contex
   auto impl = std::make_unique<Impl>(context);
   for (const auto& pin : settings.pins) {
     impl->pins.push_back(normal_fingerprint(pin));
-    if (impl->pins.back().empty()) {
+    if (impl->pins.back().size() != kSha256Digits) {
       return std::unexpected(
           fmt::format("\"{}\" is no fingerprint: it takes the 64 hex digits of a SHA-256.", pin));
     }
@@ -228,6 +228,9 @@ bool TlsEngine::certificate_refused() const {
 }
 const std::string& TlsEngine::peer_fingerprint() const {
   return impl_->fingerprint;
+}
+std::string TlsEngine::peer_sha512() const {
+  return fingerprint_of(SSL_get0_peer_certificate(impl_->ssl.get()), EVP_sha512());
 }
 
 TlsEngine::IoResult TlsEngine::handshake() {

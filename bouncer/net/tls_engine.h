@@ -69,6 +69,8 @@ class TlsEngine {
   bool certificate_refused() const;
   // SHA-256 of the certificate that the peer showed, refused ones too; lower-case hex; empty: none.
   const std::string& peer_fingerprint() const;
+  // Its SHA-512, worked out by this call; empty: it showed none. REQUIRES: handshaken().
+  std::string peer_sha512() const;
 
  private:
   struct Impl;

@@ -33,6 +33,7 @@ class TlsStream final : public Stream, private Stream::Listener {
   void handshake(Done done);
   // SHA-256 of the peer's certificate, lower-case hex; empty: it showed none. After a refusal too.
   const std::string& peer_fingerprint() const { return engine_.peer_fingerprint(); }
+  std::string peer_sha512() const { return engine_.peer_sha512(); }  // REQUIRES: the handshake is done
   // The peer's certificate is why the handshake failed.
   bool certificate_refused() const { return engine_.certificate_refused(); }
 

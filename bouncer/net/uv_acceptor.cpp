@@ -211,6 +211,7 @@ void UvAcceptor::shaken(Handshakes::iterator at, const std::string& error) {
   handshakes_.erase(at);
   peer.tls = true;
   peer.cert_fingerprint = stream->peer_fingerprint();
+  peer.cert_sha512 = stream->peer_sha512();
   const auto on_accept = on_accept_;
   (*on_accept)(std::move(stream), std::move(peer));
 }

@@ -60,7 +60,7 @@ struct DeviceRow {
   std::string name;              // "" is the device of clients that name none
   std::string token_hash = {};   // SHA-256 of the token in hex; empty: it has none
   std::string scram_keys = {};   // what SCRAM needs of the token (accounts/scram_keys.h); empty: not made yet
-  std::string certificate = {};  // SHA-256 of its TLS certificate in hex; empty: it has none
+  std::string certificate = {};  // SHA-256 or SHA-512 of its TLS certificate in hex; empty: none
   std::int64_t created_ms = 0, seen_ms = 0;
 };
 

@@ -119,13 +119,13 @@ TEST_CASE("a device logs in by EXTERNAL with its certificate, which is offered t
   without.expect(" 908 * PLAIN,SCRAM-SHA-256 ");
   without.expect(" 904 ");
 
-  Actor stranger = at.scene.connect_client({}, std::string(64, 'b'));
+  Actor stranger = at.scene.connect_client({}, {.sha256 = std::string(64, 'b')});
   begin_negotiation(stranger, "EXTERNAL");
   stranger.expect("AUTHENTICATE +");
   stranger.say("AUTHENTICATE +");
   stranger.expect(" 904 ");
 
-  Actor client = at.scene.connect_client({}, kCertificate);
+  Actor client = at.scene.connect_client({}, {.sha256 = kCertificate});
   client.say("CAP LS 302");
   CHECK(client.expect("sasl=").contains("sasl=PLAIN,EXTERNAL,SCRAM-SHA-256 "));
   begin_negotiation(client, "EXTERNAL");  // the network is that of USER
@@ -136,7 +136,7 @@ TEST_CASE("a device logs in by EXTERNAL with its certificate, which is offered t
   client.expect(" 001 ann");
   client.expect(" 366 ann #c");
 
-  Actor named = at.scene.connect_client({}, kCertificate);
+  Actor named = at.scene.connect_client({}, {.sha256 = kCertificate});
   begin_negotiation(named, "EXTERNAL");
   named.expect("AUTHENTICATE +");
   authenticate(named, "ann/elsewhere");
@@ -149,7 +149,7 @@ TEST_CASE("a device logs in by EXTERNAL with its certificate, which is offered t
   at.scene.add_user("mallory");
   REQUIRE(accounts.add_certificate("mallory", "trap", std::string(64, 'c')));
   accounts.flush(nullptr);
-  Actor victim = at.scene.connect_client({}, std::string(64, 'c'));
+  Actor victim = at.scene.connect_client({}, {.sha256 = std::string(64, 'c')});
   begin_negotiation(victim, "EXTERNAL");  // USER names ann
   victim.expect("AUTHENTICATE +");
   victim.say("AUTHENTICATE +");

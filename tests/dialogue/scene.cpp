@@ -228,13 +228,14 @@ void Scene::join(Actor& server, std::string_view channel, std::string_view membe
   server.ping();
 }
 
-Actor Scene::connect_client(fakes::PipeOptions options, std::string certificate) {
+Actor Scene::connect_client(fakes::PipeOptions options, ClientFingerprints certificate) {
   options.seed += seed_ * 77;
   auto [near, far] = fakes::FakeStream::make_pair(loop, options);
   bouncer_->accept_irc(std::move(near), {.address = "127.0.0.1",
                                          .loopback = true,
-                                         .tls = !certificate.empty(),
-                                         .cert_fingerprint = std::move(certificate)});
+                                         .tls = !certificate.sha256.empty(),
+                                         .cert_fingerprint = std::move(certificate.sha256),
+                                         .cert_sha512 = std::move(certificate.sha512)});
   return {*this, std::make_unique<fakes::FakePeer>(std::move(far))};
 }
 

@@ -57,6 +57,11 @@ class Actor {
   std::size_t pings_ = 0;
 };
 
+// Of the certificate that a client shows over TLS; both empty: it shows none.
+struct ClientFingerprints {
+  std::string sha256 = {}, sha512 = {};
+};
+
 class Scene {
  public:
   explicit Scene(std::uint64_t seed = 1);
@@ -81,8 +86,7 @@ class Scene {
             std::string_view nick = "ann");
 
   // A client's connection, nothing said yet.
-  // `certificate`: the fingerprint of the one that it shows over TLS.
-  Actor connect_client(fakes::PipeOptions options = {}, std::string certificate = {});
+  Actor connect_client(fakes::PipeOptions options = {}, ClientFingerprints certificate = {});
   // Logs in by PASS; up to the end of the burst (422). `caps`: requested before, separated by spaces.
   Actor attach(std::string_view login, std::string_view caps = {}, std::string_view password = "secret");
 

@@ -396,7 +396,8 @@ TEST_CASE("A certificate lets its device in, of whichever user it is meant to be
   REQUIRE(bench.accounts.add_certificate("bob", "phone", shared));
   bench.accounts.flush(nullptr);
   const auto come = [&](std::string_view name, const std::string& certificate) {
-    return bench.login.by_certificate(parse_login_name(name), certificate, "192.0.2.7");
+    return bench.login.by_certificate(parse_login_name(name),
+                                      {.address = "192.0.2.7", .cert_fingerprint = certificate});
   };
   const auto in = come("", mine);
   REQUIRE(in);
@@ -422,4 +423,29 @@ TEST_CASE("A certificate lets its device in, of whichever user it is meant to be
   // A new password that ends tokens ends certificates.
   REQUIRE(bench.accounts.set_password_hash("bob", tests::kCheapHash, Accounts::Tokens::kRevoke));
   CHECK_FALSE(come("bob", shared));
+}
+
+TEST_CASE("A certificate is known by either of its fingerprints") {
+  LoginBench bench;
+  const std::string sha256(64, 'a'), sha512(128, 'b');
+  REQUIRE(bench.accounts.add_user("bob", tests::kCheapHash, false));
+  const auto come = [&](std::string_view name) {
+    return bench.login.by_certificate(
+        parse_login_name(name), {.address = "192.0.2.7", .cert_fingerprint = sha256, .cert_sha512 = sha512});
+  };
+  REQUIRE(bench.accounts.add_certificate("alice", "phone", std::string(128, 'B')));
+  CHECK(bench.accounts.find_certificate(sha512).size() == 1);
+  CHECK(come("")->device == bench.accounts.find_device(1, "phone")->id);
+  // By one user in one form, by another in the other.
+  REQUIRE(bench.accounts.add_certificate("bob", "laptop", sha256));
+  CHECK(bench.accounts.find_certificate(sha256, sha512).size() == 2);
+  CHECK_FALSE(come(""));
+  CHECK(come("alice")->user == 1);
+  CHECK(come("bob")->user == 2);
+  REQUIRE(bench.accounts.revoke_device("bob", "laptop"));
+  // By one user in both: nobody could know.
+  REQUIRE(bench.accounts.add_certificate("alice", "tablet", sha256));
+  CHECK(come("")->device == bench.accounts.find_device(1, "tablet")->id);
+  CHECK(come("alice@phone")->device == bench.accounts.find_device(1, "phone")->id);
+  bench.accounts.flush(nullptr);
 }

@@ -27,3 +27,22 @@ TEST_CASE("What a device hides is set and listed while a daemon runs, by its use
   CHECK_THAT(bench.run("device hide kit bot libera bob").error, Catch::Contains("no daemon runs"));
   CHECK(bench.must("device list kit").json[0]["hidden"].is_null());
 }
+
+TEST_CASE("A device is given a certificate by either of its fingerprints, in place of a token") {
+  RunnerBench bench;
+  bench.add_kit();
+  const std::string sha256(64, 'a'), sha512(128, 'b');
+  CHECK_THAT(bench.must("device add kit phone --certificate AA:" + std::string(62, 'A')).text,
+             Catch::Contains("logs in by SASL EXTERNAL"));
+  CHECK(bench.must("device list kit").json[0]["certificate"] == sha256);
+  CHECK(bench.must("device add kit tablet --certificate " + sha512).json["device"] == "tablet");
+  CHECK(bench.must("device list kit").json[1]["certificate"] == sha512);
+  CHECK(
+      bench.run("device add kit third --certificate 12:34").error ==
+      "\"12:34\" is no fingerprint of a certificate: it takes the 64 hex digits of a SHA-256, or the 128 of "
+      "a SHA-512");
+  CHECK(bench.run("device add kit third --certificate " + sha512).error ==
+        "device tablet of kit has that certificate already");
+  CHECK(bench.run("device add kit phone --certificate " + std::string(128, 'c')).error ==
+        "device phone of kit has a certificate already; say: device revoke kit phone");
+}

@@ -170,6 +170,8 @@ TEST_CASE_METHOD(TlsFixture,
     const auto client = TlsEngine::client(*system, {.host = "irc.example.org", .pins = {"12:34"}});
     REQUIRE_FALSE(client);
     CHECK(client.error().find("\"12:34\" is no fingerprint") == 0);
+    // Those of networks are compared by SHA-256 alone.
+    CHECK_FALSE(TlsEngine::client(*system, {.host = "irc.example.org", .pins = {std::string(128, 'a')}}));
   }
 }
 
@@ -184,10 +186,14 @@ TEST_CASE_METHOD(TlsFixture,
   CHECK(outcome.client == IoResult::kDone);
   REQUIRE(outcome.server == IoResult::kDone);
   CHECK(other.peer_fingerprint() == (ask ? good(pem_fingerprint(own.certificate)) : ""));
+  CHECK(other.peer_sha512() == (ask ? sha512_of_pem(own.certificate) : ""));
+  std::ifstream served(files.certificate);
+  CHECK(client.peer_sha512() == sha512_of_pem({std::istreambuf_iterator<char>(served), {}}));
 
   TlsEngine bare = client_engine(), asking = server_engine(true);
   CHECK(shake(bare, asking).server == IoResult::kDone);
   CHECK(asking.peer_fingerprint().empty());
+  CHECK(asking.peer_sha512().empty());
 }
 
 TEST_CASE_METHOD(TlsFixture, "TLS clients with a broken certificate of their own are refused at once") {
@@ -278,6 +284,10 @@ TEST_CASE("Fingerprints are read as people write them") {
   CHECK(normal_fingerprint(plain) == plain);
   CHECK(normal_fingerprint(std::string(64, 'B')) == plain);
   CHECK(normal_fingerprint("bb:bB bb" + std::string(58, 'b')) == plain);
+  const std::string sha512(128, 'b');
+  CHECK(normal_fingerprint(sha512) == sha512);
+  CHECK(normal_fingerprint("BB:" + std::string(126, 'B')) == sha512);
   CHECK(normal_fingerprint(plain + "b").empty());
+  CHECK(normal_fingerprint(sha512 + "b").empty());
   CHECK(normal_fingerprint(std::string(64, 'g')).empty());
 }

@@ -327,6 +327,7 @@ TEST_CASE_METHOD(Fixture,
   REQUIRE(run_until([&] { return accepted.size() == 1 && error.empty(); }));
   CHECK(peers[0].tls);
   CHECK(peers[0].cert_fingerprint == (address.ask_certificate ? good(pem_fingerprint(own.certificate)) : ""));
+  CHECK(peers[0].cert_sha512 == (address.ask_certificate ? sha512_of_pem(own.certificate) : ""));
   FakePeer peer(std::move(client));
   const std::string big(3'000'000, 'x');
   peer.send("hello");

@@ -1,6 +1,11 @@
 // A server's certificate and the contexts around it, for tests of TLS.
 #pragma once
 
+#include <fmt/format.h>
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
 #include <ctime>
 #include <fstream>
 #include <memory>
@@ -23,6 +28,24 @@ template <typename T>
 T good(std::expected<T, std::string> result) {
   if (!result) throw std::runtime_error(result.error());
   return std::move(*result);
+}
+
+// SHA-512 of the DER form in a PEM text, lower-case hex.
+inline std::string sha512_of_pem(const std::string& pem) {
+  const std::unique_ptr<BIO, decltype(&BIO_free_all)> bio(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free_all);
+  char *name = nullptr, *header = nullptr;
+  unsigned char *der = nullptr, digest[EVP_MAX_MD_SIZE];
+  long length = 0;
+  unsigned size = 0;
+  if (PEM_read_bio(bio.get(), &name, &header, &der, &length) != 1) throw std::runtime_error("no PEM");
+  EVP_Digest(der, static_cast<std::size_t>(length), digest, &size, EVP_sha512(), nullptr);
+  OPENSSL_free(name);
+  OPENSSL_free(header);
+  OPENSSL_free(der);
+  std::string text;
+  for (unsigned at = 0; at < size; ++at) text += fmt::format("{:02x}", digest[at]);
+  return text;
 }
 
 // The certificate vouches for itself, so that a client which reads it as an authority believes it.
