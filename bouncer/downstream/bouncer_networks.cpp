@@ -10,6 +10,7 @@
 #include "bouncer/accounts/network_url.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
+#include "bouncer/downstream/account_changes.h"
 #include "bouncer/downstream/batch.h"
 #include "bouncer/downstream/downstream.h"
 #include "bouncer/downstream/handlers.h"
@@ -183,49 +184,21 @@ void tell_refusal(Downstream& client, const NetworkRequest& request, const std::
   client.fail("BOUNCER", "UNKNOWN_ERROR", {request.subcommand, request.netid}, why);
 }
 
-// For the log, and for whoever looks at the account.
-void log_change(const Downstream& client, std::string_view subcommand, const std::string& netid) {
-  const User* user = client.granted_user();
-  if (!user) return;
-  const std::string what = fmt::format("BOUNCER {} {}", subcommand, netid);
-  const Audit& audit = client.accounts().audit();
-  audit.info(fmt::format("{} by {}", what, user->name()));
-  audit.about(
-      user->id(),
-      {.kind = AuditEntry::What::kChange, .who = user->name(), .from = client.peer().address, .what = what});
-}
-
 // The answer, once the change is on disk; before it, whoever watches networks has heard of it.
 void commit(Downstream& client, std::string_view subcommand, const std::string& netid) {
-  client.asked_store();
-  client.accounts().flush([&client, alive = client.alive(), subcommand = std::string(subcommand),
-                           netid](const storage::Status& status) {
-    if (alive.expired()) return;
-    client.store_answered();
-    if (status) log_change(client, subcommand, netid);
-    // It may have removed the very network that it was bound to.
-    if (client.registered() && !client.user()) return;
-    if (status) {
-      client.send(irc::format_line(client.server_name(), "BOUNCER", {subcommand, netid}));
-    } else {
-      client.fail("BOUNCER", "UNKNOWN_ERROR", {subcommand, netid}, status.error());
-    }
-  });
+  commit_change(client, fmt::format("BOUNCER {} {}", subcommand, netid),
+                [&client, subcommand = std::string(subcommand), netid](const storage::Status& status) {
+                  if (status)
+                    client.send(irc::format_line(client.server_name(), "BOUNCER", {subcommand, netid}));
+                  else
+                    client.fail("BOUNCER", "UNKNOWN_ERROR", {subcommand, netid}, status.error());
+                });
 }
 
 bool takes_changes(Downstream& client, std::string_view subcommand, std::string_view netid) {
   if (client.accounts().takes_changes()) return true;
-  client.fail("BOUNCER", "UNKNOWN_ERROR", {subcommand, netid},
-              "Nothing was done: too many changes wait for the disk; try again later");
+  client.fail("BOUNCER", "UNKNOWN_ERROR", {subcommand, netid}, kTakesNoChanges);
   return false;
-}
-
-// A name for a network whose client gave it none: its host, as far as a name may be one.
-std::string name_of_host(std::string_view host) {
-  constexpr std::size_t kLongest = 32;
-  std::string name;
-  for (const char c : host.substr(0, kLongest)) name += is_account_name({&c, 1}) ? c : '-';
-  return name;
 }
 
 void on_add(Downstream& client, const Message& m) {
@@ -238,7 +211,7 @@ void on_add(Downstream& client, const Message& m) {
     client.fail("BOUNCER", "NEED_ATTRIBUTE", {"ADDNETWORK", "host"}, "Say at least host=irc.example.org");
     return;
   }
-  if (request.name.empty()) request.name = name_of_host(*request.host);
+  if (request.name.empty()) request.name = account_name_like(*request.host);
   if (!is_account_name(request.name) || user->find_network(request.name)) {
     refuse(client, request, "INVALID_ATTRIBUTE", "name",
            "A name has 1 to 32 of A-Z a-z 0-9 _ . - and is not that of another network");

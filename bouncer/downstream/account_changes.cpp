@@ -1,0 +1,40 @@
+#include "bouncer/downstream/account_changes.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "bouncer/accounts/accounts.h"
+#include "bouncer/core/user.h"
+#include "bouncer/downstream/downstream.h"
+
+namespace halley {
+namespace {
+
+void audit_change(const Downstream& client, const std::string& what) {
+  const User* user = client.granted_user();
+  if (!user) return;
+  const Audit& audit = client.accounts().audit();
+  audit.info(fmt::format("{} by {}", what, user->name()));
+  audit.about(
+      user->id(),
+      {.kind = AuditEntry::What::kChange, .who = user->name(), .from = client.peer().address, .what = what});
+}
+
+}  // namespace
+
+void commit_change(Downstream& client, std::string what,
+                   std::function<void(const storage::Status& status)> answer) {
+  client.asked_store();
+  client.accounts().flush([&client, alive = client.alive(), what = std::move(what),
+                           answer = std::move(answer)](const storage::Status& status) {
+    if (alive.expired()) return;
+    client.store_answered();
+    if (status) audit_change(client, what);
+    // It may have removed the very network that the client was bound to.
+    if (client.registered() && !client.user()) return;
+    answer(status);
+  });
+}
+
+}  // namespace halley
