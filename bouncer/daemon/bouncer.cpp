@@ -124,6 +124,7 @@ Downstream::Parts Bouncer::downstream_parts() {
           .accounts = accounts_,
           .config = config_,
           .pusher = pusher_,
+          .store = store_,
           .positions_move =
               [this] {
                 if (!positions_timer_->active()) positions_timer_->start(kPositionsEveryMs);

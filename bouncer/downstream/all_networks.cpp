@@ -25,10 +25,10 @@ using irc::Message;
 // What is between the connection and Halley is no part's, nor is what comes back in forms of its own:
 // messages of several lines are told line by line. Parts tell the log each for itself: how far one is says
 // nothing of the others.
-constexpr irc::CapSet kOfTheConnection =
-    irc::CapSet::of(Cap::kCapNotify, Cap::kSasl, Cap::kBouncerNetworks, Cap::kBouncerNetworksNotify,
-                    Cap::kSojuWebpush, Cap::kWebpush, Cap::kExtendedIsupport, Cap::kAccountRegistration,
-                    Cap::kMetadata, Cap::kMultiline, Cap::kConsumer, Cap::kPersistence, Cap::kWhoami);
+constexpr irc::CapSet kOfTheConnection = irc::CapSet::of(
+    Cap::kCapNotify, Cap::kSasl, Cap::kBouncerNetworks, Cap::kBouncerNetworksNotify, Cap::kSojuWebpush,
+    Cap::kWebpush, Cap::kExtendedIsupport, Cap::kAccountRegistration, Cap::kMetadata, Cap::kMultiline,
+    Cap::kConsumer, Cap::kPersistence, Cap::kWhoami, Cap::kClientCert);
 
 // The welcome of one network says nothing to a client that is in several, nor does it have to do with its
 // login that there is no room for one of them.

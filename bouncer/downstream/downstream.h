@@ -55,6 +55,7 @@ class Downstream final : public Client, private net::Stream::Listener, private U
     Accounts& accounts;
     const Config& config;
     push::Pusher& pusher;
+    storage::Store& store;  // where the user's devices were last here from
     // Called when a client has been sent something that its host may soon acknowledge: save_position() is to
     // be called for all within a moment.
     std::function<void()> positions_move;
@@ -147,6 +148,7 @@ class Downstream final : public Client, private net::Stream::Listener, private U
   Accounts& accounts() const { return parts_.accounts; }
   // It is reached by Web Push while it is away.
   push::Pusher& pusher() const { return parts_.pusher; }
+  storage::Store& store() const { return parts_.store; }
   // RPL_ISUPPORT: of the network, with what Halley itself supports; or that alone.
   void tell_isupport(const Network& network);
   void tell_own_isupport();

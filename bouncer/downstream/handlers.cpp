@@ -224,6 +224,7 @@ constexpr DownstreamRow kDownstreamRows[] = {
     {.command = "METADATA", .min_params = 0, .when = When::kAlways, .run = on_metadata},
     {.command = "WEBPUSH", .min_params = 0, .when = When::kAfter, .run = handle_webpush},
     {.command = "PERSISTENCE", .min_params = 0, .when = When::kAfter, .run = handle_persistence},
+    {.command = "CLIENTCERT", .min_params = 1, .when = When::kAfter, .run = handle_clientcert},
 };
 
 constexpr BoundRow kBoundRows[] = {

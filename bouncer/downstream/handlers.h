@@ -58,6 +58,8 @@ void handle_search(Downstream& client, Network& network, const irc::Message& mes
 void handle_webpush(Downstream& client, const irc::Message& message);
 // PERSISTENCE (persistence.cpp). Source: https://github.com/ircv3/ircv3-specifications/pull/503
 void handle_persistence(Downstream& client, const irc::Message& message);
+// CLIENTCERT (client_certs.cpp). Source: https://soju.im/client-cert
+void handle_clientcert(Downstream& client, const irc::Message& message);
 // ZNC *playback ... (playback.cpp), and the same said to *playback. True: it was.
 void handle_znc(Downstream& client, Network& network, const irc::Message& message);
 bool said_to_playback(Downstream& client, Network& network, const irc::Message& message);

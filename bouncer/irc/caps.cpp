@@ -91,7 +91,7 @@ constexpr std::array kCaps = {
     CapRow{.cap = Cap::kMultiline, .name = "draft/multiline", .use = cap_use::kOffered | cap_use::kWanted},
     CapRow{.cap = Cap::kWhoami, .name = "draft/whoami", .use = cap_use::kOffered},
     CapRow{.cap = Cap::kPersistence, .name = "draft/persistence", .use = cap_use::kOffered},
-    CapRow{.cap = Cap::kClientCert, .name = "soju.im/client-cert"},
+    CapRow{.cap = Cap::kClientCert, .name = "soju.im/client-cert", .use = cap_use::kOffered},
     CapRow{.cap = Cap::kConsumer, .name = "causal.agency/consumer", .use = cap_use::kOffered},
     CapRow{.cap = Cap::kPassive, .name = "causal.agency/passive", .use = cap_use::kOffered},
     CapRow{.cap = Cap::kAccountRequired, .name = "soju.im/account-required", .use = cap_use::kTold},

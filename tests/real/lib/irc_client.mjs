@@ -3,9 +3,10 @@ import net from 'node:net';
 import tls from 'node:tls';
 
 export class IrcClient {
-  static async connect(stage, name, port, { host = '127.0.0.1', secure = false, name: servername, localAddress } = {}) {
+  // `certificate`: its own, with the key, both in one PEM text.
+  static async connect(stage, name, port, { host = '127.0.0.1', secure = false, name: servername, localAddress, certificate } = {}) {
     const socket = secure
-      ? tls.connect({ port, host, servername, rejectUnauthorized: false })
+      ? tls.connect({ port, host, servername, rejectUnauthorized: false, cert: certificate, key: certificate })
       : net.connect({ port, host, localAddress });
     await new Promise((resolve, reject) => {
       socket.once(secure ? 'secureConnect' : 'connect', resolve).once('error', reject);
