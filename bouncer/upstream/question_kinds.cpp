@@ -9,7 +9,11 @@ namespace {
 
 constexpr std::array kKinds = {
     QuestionKind{},  // kUnknownKind
-    QuestionKind{.command = "WHO", .replies = "352 354", .last = "315", .errors = "402 403 416 522"},
+    QuestionKind{.command = "WHO",
+                 .replies = "352 354",
+                 .last = "315",
+                 .errors = "263 402 403 416 522",
+                 .in_order = true},
     QuestionKind{
         .command = "WHOIS",
         .replies =
@@ -20,10 +24,14 @@ constexpr std::array kKinds = {
         .errors = "402 431 263"},
     QuestionKind{
         .command = "WHOWAS", .replies = "301 312 314 330 338 378 406 415", .last = "369", .errors = "431"},
-    QuestionKind{.command = "LIST", .replies = "321 322 437", .last = "323", .errors = "263 402 416 521"},
+    QuestionKind{.command = "LIST",
+                 .replies = "321 322 437",
+                 .last = "323",
+                 .errors = "263 402 416 521",
+                 .in_order = true},
     QuestionKind{.command = "NAMES", .replies = "353", .last = "366", .errors = "402 416"},
     QuestionKind{.command = "LINKS", .replies = "364", .last = "365", .errors = "402 263"},
-    QuestionKind{.command = "MAP", .replies = "006 015 016 018", .last = "007 017 270"},
+    QuestionKind{.command = "MAP", .replies = "006 015 016 018", .last = "007 017 270", .trailing = "007"},
     QuestionKind{.command = "MODE", .form = "user", .last = "221", .errors = "502 501"},
     QuestionKind{.command = "MODE", .form = "query", .last = "324", .trailing = "329", .errors = "442 403"},
     QuestionKind{
@@ -45,7 +53,7 @@ constexpr std::array kKinds = {
         .command = "MODE", .form = "list:X", .replies = "954", .last = "953", .errors = "482 442 403"},
     QuestionKind{.command = "MODE",
                  .form = "set",
-                 .errors = "401 403 441 442 461 467 472 476 478 482 501 502 696 697 698 742 974",
+                 .errors = "401 403 441 442 461 467 472 476 478 481 482 501 502 696 697 698 742 974",
                  .changes = true},
     QuestionKind{
         .command = "TOPIC", .form = "query", .last = "331 332", .trailing = "333", .errors = "403 442"},
@@ -74,8 +82,9 @@ constexpr std::array kKinds = {
     QuestionKind{.command = "USERHOST", .last = "302"},
     QuestionKind{.command = "USERIP", .last = "340"},
     QuestionKind{.command = "ISON", .last = "303"},
-    QuestionKind{.command = "HELP", .replies = "290 291 292 293 704 705", .last = "524 706 292"},
-    QuestionKind{.command = "HELPOP", .replies = "290 291 292 293 704 705", .last = "524 706 292"},
+    // Some networks say no end of it.
+    QuestionKind{.command = "HELP", .replies = "290 291 292 293 524 704 705 706"},
+    QuestionKind{.command = "HELPOP", .replies = "290 291 292 293 524 704 705 706"},
     QuestionKind{.command = "RULES", .replies = "232 308 632 633", .last = "309 434 634"},
     QuestionKind{.command = "INVITE", .form = "list", .replies = "336 346", .last = "337 347"},
     QuestionKind{.command = "INVITE",
@@ -102,13 +111,15 @@ constexpr std::array kKinds = {
     // Answered only when they are refused: what they change comes back as a line of its own.
     QuestionKind{.command = "PRIVMSG",
                  .replies = "301",
+                 .trailing = "717",
                  .errors = "401 402 403 404 405 407 408 411 412 413 414 415 437 440 442 472 477 486 487 "
-                           "489 494 521 531 716 717",
+                           "489 494 521 531 716",
                  .changes = true},
     QuestionKind{.command = "NOTICE",
                  .replies = "301",
+                 .trailing = "717",
                  .errors = "401 402 403 404 405 407 408 411 412 413 414 415 437 440 442 472 477 486 487 "
-                           "489 494 521 531 716 717",
+                           "489 494 521 531 716",
                  .changes = true},
     QuestionKind{.command = "TAGMSG", .errors = "401 403 404 407 442 477", .changes = true},
     QuestionKind{.command = "JOIN",

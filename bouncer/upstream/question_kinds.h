@@ -21,6 +21,7 @@ struct QuestionKind {
   std::string_view last = {};  // numerics that end the answer; empty: it has no end that could be waited for
   std::string_view trailing = {};  // numerics that may still follow the last one
   std::string_view errors = {};    // errors that end it, beside those that fit any command
+  bool in_order = false;           // replies name other things than were asked for: they come in turn
   bool changes = false;            // what is said behind it may depend on it: it keeps its place
 };
 

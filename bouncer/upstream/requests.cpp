@@ -84,7 +84,8 @@ void Requests::take_back() {
   if (!waiting_.empty() && waiting_.back().number == last_number_) erase(std::prev(waiting_.end()));
 }
 
-// For the asker itself its oldest question goes; over all askers, the oldest of whoever has most.
+// For the asker itself its oldest question goes; over all askers, the oldest of whoever has most. What is
+// only answered when it is refused goes first: an answer that nobody is known to have asked for goes to all.
 void Requests::make_room(ClientId who) {
   ClientId most = who;
   if (count(who) < kMostQuestions) {
@@ -94,7 +95,11 @@ void Requests::make_room(ClientId who) {
     for (const Question& question : waiting_) highest = std::max(highest, ++counts[question.who]);
     most = std::ranges::find_if(waiting_, [&](const Question& q) { return counts[q.who] == highest; })->who;
   }
-  erase(std::ranges::find(waiting_, most, &Question::who));
+  const auto oldest = [&](auto&& which) {
+    return std::ranges::find_if(waiting_, [&](const Question& q) { return q.who == most && which(q); });
+  };
+  const At least = oldest([](const Question& q) { return open_ended(q.kind); });
+  erase(least != waiting_.end() ? least : oldest([](const Question&) { return true; }));
 }
 
 void Requests::erase(At question) {
@@ -131,7 +136,10 @@ Requests::Destination Requests::answered(At question, const irc::Message& messag
   route.speech = question->speech;
   drop_older(question);
   const At now = std::ranges::find(waiting_, number, &Question::number);
-  if (!over) return route;
+  if (!over) {
+    trailing_ = kUnknownKind;  // the network is elsewhere
+    return route;
+  }
   trailing_ = is_error(message.command) ? kUnknownKind : now->kind;
   trailing_for_ = now->who;
   erase(now);
@@ -228,32 +236,71 @@ Requests::Destination Requests::route(const irc::Message& message, irc::CaseMapp
     if (message.param_count == 0 || !(ends || warns)) return {};
     return standard_reply(message, own_name ? message.command : message.param(0), ends, mapping);
   }
+  // 301 also answers whoever has written to somebody.
+  const bool trails = holds_word(question_kind(trailing_).trailing, message.command);
+  if (trails && message.command != "301") return route_to(trailing_for_);
   if (const At question = find_numeric(message, mapping); question != waiting_.end()) {
     return answered(question, message, holds_word(question_kind(question->kind).last, message.command));
   }
-  if (holds_word(question_kind(trailing_).trailing, message.command)) {
-    return route_to(trailing_for_);
-  }
-  if (is_error(message.command)) {
-    const At question = find_error(message, mapping);
-    if (question == waiting_.end()) return {};
-    // "No such nick" of a WHOIS is followed by the end that it always has.
-    const bool end_follows =
-        message.command == "401" && holds_word(question_kind(question->kind).last, "318");
-    return answered(question, message, !end_follows);
-  }
+  if (trails) return route_to(trailing_for_);
+  if (is_error(message.command) || refuses_some(message.command)) return refused_by(message, mapping);
   const At question = find_unknown(message, mapping);
   return question == waiting_.end() ? Destination{} : answered(question, message, false);
 }
 
-// The oldest question of the kind that this numeric answers; one that it names goes before.
+// Numbers of some refusals look like those of answers.
+bool Requests::refuses_some(std::string_view numeric) const {
+  return std::ranges::any_of(waiting_, [&](const Question& q) {
+    return !q.labelled && holds_word(question_kind(q.kind).errors, numeric);
+  });
+}
+
+Requests::Destination Requests::refused_by(const irc::Message& message, irc::CaseMapping mapping) {
+  const At question = find_error(message, mapping);
+  if (question == waiting_.end()) return {};
+  // "No such nick" of a WHOIS is followed by the end that it always has.
+  const bool end_follows = message.command == "401" && holds_word(question_kind(question->kind).last, "318");
+  return answered(question, message, !end_follows && !goes_on(*question, message, mapping));
+}
+
+// Of several channels, or of several modes, one was refused: more may be said of the others.
+bool Requests::goes_on(Question& question, const irc::Message& message, irc::CaseMapping mapping) {
+  if (!open_ended(question.kind) || question.speech != 0) return false;
+  bool several = false;
+  for (const std::string_view name : names_in(message))
+    several = take_name(question, name, mapping) || several;
+  if (several) return true;
+  constexpr std::ptrdiff_t kWordsOfOneMode = 2;  // between the channel, the mode and its argument
+  return irc::same_command(question.command, "MODE") &&
+         std::ranges::count(question.subject, ' ') > kWordsOfOneMode;
+}
+
+// Takes `name` out of the list that the question begins with. False: it is no list any more.
+bool Requests::take_name(Question& question, std::string_view name, irc::CaseMapping mapping) {
+  std::string& subject = question.subject;
+  const std::size_t list_end = std::min(subject.find(' '), subject.size());
+  if (subject.find(',') >= list_end) return false;
+  std::string left;
+  for (std::size_t at = 0; at <= list_end;) {
+    const std::size_t end = std::min(subject.find(',', at), list_end);
+    const std::string_view one = std::string_view(subject).substr(at, end - at);
+    if (!irc::equal(mapping, one, name)) (left += left.empty() ? "" : ",") += one;
+    at = end + 1;
+  }
+  subject.replace(0, list_end, left);
+  return true;
+}
+
+// The oldest question of the kind that this numeric answers; one that it names goes before, unless its server
+// answers in the order of the questions and what a reply names need not be what was asked for.
 Requests::At Requests::find_numeric(const irc::Message& message, irc::CaseMapping mapping) {
   At first = waiting_.end();
   for (At q = waiting_.begin(); q != waiting_.end(); ++q) {
     if (q->labelled) continue;
     const QuestionKind& kind = question_kind(q->kind);
     if (!holds_word(kind.last, message.command) && !holds_word(kind.replies, message.command)) continue;
-    if (about(q->subject, message, mapping)) return q;
+    const bool in_order = kind.in_order && !holds_word(kind.last, message.command);
+    if (!in_order && about(q->subject, message, mapping)) return q;
     if (first == waiting_.end()) first = q;
   }
   // Whoever is away is named as they were: another one's is nobody's answer.
@@ -265,14 +312,13 @@ Requests::At Requests::find_numeric(const irc::Message& message, irc::CaseMappin
 // error that names somebody else: it may be about a line of Halley's own, or a stranger's doing.
 Requests::At Requests::find_error(const irc::Message& message, irc::CaseMapping mapping) {
   const bool of_command = message.command == "421" || message.command == "461";
+  const bool may_name_command = of_command || message.command == "263";
   const bool names_one = message.param_count > 2;  // us, a name, the reason
   At by_name = waiting_.end(), by_number = waiting_.end();
   for (At q = waiting_.begin(); q != waiting_.end(); ++q) {
     if (q->labelled) continue;
-    if (of_command) {
-      if (irc::same_command(q->command, message.param(1))) return q;
-      continue;
-    }
+    if (may_name_command && irc::same_command(q->command, message.param(1))) return q;
+    if (of_command) continue;
     const bool fits = holds_word(question_kind(q->kind).errors, message.command);
     const bool named = about(q->subject, message, mapping);
     if (fits && named) return q;
@@ -281,7 +327,11 @@ Requests::At Requests::find_error(const irc::Message& message, irc::CaseMapping 
     // "No privileges" and the like name nothing, and may be the answer to a command of no table.
     if ((fits || q->kind == kUnknownKind) && by_number == waiting_.end()) by_number = q;
   }
-  return by_name != waiting_.end() ? by_name : by_number;
+  if (by_name != waiting_.end()) return by_name;
+  if (by_number != waiting_.end() || names_one || of_command) return by_number;
+  // It names nothing, and its number is of no question: the oldest that may be refused at all.
+  return std::ranges::find_if(
+      waiting_, [](const Question& q) { return !q.labelled && q.speech == 0 && q.who != kNobody; });
 }
 
 // A numeric of no table: of a WHOIS when it names the nick that was asked for, else of the oldest command
@@ -303,21 +353,11 @@ ClientId Requests::confirmed(const irc::Message& message, irc::CaseMapping mappi
   });
   if (question == waiting_.end()) return kNobody;
   const ClientId who = question->who;
-  std::string& subject = question->subject;
-  const std::size_t list_end = std::min(subject.find(' '), subject.size());
-  if (subject.find(',') >= list_end) {
+  if (take_name(*question, message.param(0), mapping)) {
+    drop_older(question);
+  } else {
     answered(question, message, true);
-    return who;
   }
-  std::string left;
-  for (std::size_t at = 0; at <= list_end;) {
-    const std::size_t end = std::min(subject.find(',', at), list_end);
-    const std::string_view name = std::string_view(subject).substr(at, end - at);
-    if (!irc::equal(mapping, name, message.param(0))) (left += left.empty() ? "" : ",") += name;
-    at = end + 1;
-  }
-  subject.replace(0, list_end, left);
-  drop_older(question);
   return who;
 }
 

@@ -100,6 +100,10 @@ class Requests {
   At find_error(const irc::Message& message, irc::CaseMapping mapping);
   At find_unknown(const irc::Message& message, irc::CaseMapping mapping);
   Destination answered(At question, const irc::Message& message, bool over);
+  bool refuses_some(std::string_view numeric) const;
+  Destination refused_by(const irc::Message& message, irc::CaseMapping mapping);
+  static bool goes_on(Question& question, const irc::Message& message, irc::CaseMapping mapping);
+  static bool take_name(Question& question, std::string_view name, irc::CaseMapping mapping);
   Destination standard_reply(const irc::Message& message, std::string_view command, bool ends,
                              irc::CaseMapping mapping);
   void erase(At question);

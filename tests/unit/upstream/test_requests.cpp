@@ -79,6 +79,115 @@ TEST_CASE("an error goes to whom it names, not to the oldest question") {
   CHECK(link.gets(":s 318 me carol :End") == kAnn);
 }
 
+TEST_CASE("every refusal that a command may have goes to whoever gave it") {
+  for (const char* line : {"WHO #c",
+                           "WHOIS carol",
+                           "LIST",
+                           "LINKS",
+                           "MODE #c +k bad",
+                           "MODE #c +b",
+                           "TOPIC #c :new",
+                           "STATS u",
+                           "INVITE carol #c",
+                           "SILENCE +x",
+                           "ACCEPT carol",
+                           "WATCH +carol",
+                           "KNOCK #c",
+                           "OPER a b",
+                           "AWAY :gone",
+                           "METADATA carol SET k :v",
+                           "PRIVMSG carol :hi",
+                           "NOTICE carol :hi",
+                           "TAGMSG #c",
+                           "JOIN #c",
+                           "PART #c",
+                           "KICK #c carol",
+                           "NICK carol",
+                           "KILL carol :x",
+                           "WALLOPS :x",
+                           "SANICK carol dave",
+                           "KLINE x :y"}) {
+    const auto message = *irc::parse(line);
+    std::string_view errors = question_kind(question_kind_of(message)).errors;
+    REQUIRE_FALSE(errors.empty());
+    while (!errors.empty()) {
+      const std::string_view numeric = errors.substr(0, errors.find(' '));
+      errors.remove_prefix(std::min(errors.size(), numeric.size() + 1));
+      INFO(line << " refused with " << numeric);
+      Link link;
+      link.ask(kAnn, "ISON dave");
+      link.ask(kBob, line);
+      const std::string named(numeric == "263" || numeric == "461" || message.param_count == 0
+                                  ? message.command
+                                  : message.param(0));
+      CHECK(link.gets(fmt::format(":s {} me {} :No", numeric, named)) == kBob);
+    }
+  }
+}
+
+TEST_CASE("a refusal that names nothing goes to whoever may be refused, and what was said is not") {
+  Link link;
+  link.ask(kBob, "FOO x");
+  CHECK(link.gets(":s 463 me :Your host isn't among the privileged") == kBob);
+  link.say(kAnn, "PRIVMSG #c :words");
+  CHECK(link.gets(":s 463 me :Your host isn't among the privileged") == -1);
+}
+
+TEST_CASE("of several channels or modes each refusal goes to whoever asked") {
+  Link link;
+  link.ask(kBob, "JOIN #x,#y,#z key");
+  CHECK(link.gets(":s 473 me #x :No") == kBob);
+  CHECK(link.gets(":s 475 me #y :No") == kBob);
+  CHECK(link.gets(":s 471 me #z :No") == kBob);
+  CHECK(link.gets(":s 471 me #z :No") == -1);
+  link.ask(kBob, "MODE #c +vv carol dave");
+  CHECK(link.gets(":s 401 me carol :No such nick") == kBob);
+  CHECK(link.gets(":s 401 me dave :No such nick") == kBob);
+}
+
+TEST_CASE("lists come in the order in which they were asked for, whatever they name") {
+  Link link;
+  link.ask(kAnn, "LIST");
+  link.ask(kBob, "LIST #c");
+  CHECK(link.gets(":s 322 me #c 5 :t") == kAnn);
+  CHECK(link.gets(":s 323 me :End") == kAnn);
+  CHECK(link.gets(":s 322 me #c 5 :t") == kBob);
+  CHECK(link.gets(":s 323 me :End") == kBob);
+  link.ask(kAnn, "WHO *.example");
+  link.ask(kBob, "WHO bob");
+  CHECK(link.gets(":s 352 me #c u h s bob H :0 B") == kAnn);
+  CHECK(link.gets(":s 315 me *.example :End") == kAnn);
+  CHECK(link.gets(":s 352 me #c u h s bob H :0 B") == kBob);
+  CHECK(link.gets(":s 315 me bob :End") == kBob);
+  link.ask(kAnn, "LUSERS");
+  link.ask(kBob, "LUSERS");
+  for (const ClientId who : {kAnn, kBob}) {
+    for (const char* numeric : {"251", "252", "253", "254", "255", "265", "266", "250"})
+      CHECK(link.gets(fmt::format(":s {} me 1 :x", numeric)) == static_cast<int>(who));
+  }
+}
+
+TEST_CASE("answers without an end, or with more than one, stay with whoever asked") {
+  Link link;
+  link.ask(kAnn, "HELP");
+  for (const char* numeric : {"290", "292", "292", "292"})
+    CHECK(link.gets(fmt::format(":s {} me :Help", numeric)) == kAnn);
+  link.ask(kBob, "MAP");
+  for (const char* numeric : {"006", "006", "270", "007"})
+    CHECK(link.gets(fmt::format(":s {} me :x", numeric)) == kBob);
+  link.say(kBob, "PRIVMSG carol :hi");
+  CHECK(link.gets(":s 716 me carol :is in +g mode") == kBob);
+  CHECK(link.gets(":s 717 me carol :has been informed") == kBob);
+}
+
+TEST_CASE("a paste makes no list public: what only a refusal answers is forgotten first") {
+  Link link;
+  link.ask(kAnn, "LIST");
+  for (std::size_t i = 0; i <= Requests::kMostQuestions; ++i) link.say(kAnn, "PRIVMSG #c :x");
+  CHECK(link.gets(":s 322 me #c 5 :t") == kAnn);
+  CHECK(link.gets(":s 323 me :End") == kAnn);
+}
+
 TEST_CASE("what was said is refused by no error that names somebody else") {
   Link link;
   link.say(kAnn, "PRIVMSG #c :words");
