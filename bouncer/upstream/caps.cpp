@@ -105,8 +105,11 @@ void on_ack(Upstream& up, const Message& m) {
 // A list is refused whole, whatever the network did not like of it: each is asked for alone, once.
 void on_nak(Upstream& up, const Message& m) {
   Upstream::Registration& reg = up.registration();
-  // Some networks clip the list, or leave it out.
+  // Some networks clip the list, or leave it out: what was not asked for alone went in one with what it
+  // names.
   CapSet refused = known_caps(m.last()) & reg.requested;
+  const bool of_bundle = refused.empty() || !(refused - reg.asked_alone).empty();
+  if (of_bundle) refused = refused | (reg.requested - reg.asked_alone);
   if (refused.empty()) refused = reg.requested;
   reg.requested = reg.requested - refused;
   const CapSet again = refused - reg.asked_alone;

@@ -48,8 +48,12 @@ void on_join_refused(Upstream& up, const Message& m) {
   if (refusal != WhoseTry::kOwn) up.route(m);
 }
 
-// FAIL JOIN CODE #channel :reason
+// FAIL JOIN CODE #channel :reason, FAIL NICK CODE nick :reason
 void on_fail(Upstream& up, const Message& m) {
+  if (irc::same_command(m.param(0), "NICK")) {
+    if (up.state().nick.empty()) return refused_while_registering(up, m);
+    if (up.nicks().refused(m.parameters()) == WhoseTry::kOwn) return;
+  }
   const bool of_join = irc::same_command(m.param(0), "JOIN") && m.param_count > 3;
   if (of_join && up.state().isupport().is_channel(m.param(2)) &&
       up.wanted_channels().refused(m.param(1), m.param(2), m.last()) == WhoseTry::kOwn)

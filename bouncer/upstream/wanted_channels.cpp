@@ -76,6 +76,7 @@ void WantedChannels::give_up(std::string_view name) {
 void WantedChannels::joined(std::string_view name) {
   std::erase_if(state_.refused, [&](const RefusedChannel& refused) { return same(refused.name, name); });
   std::erase_if(state_.unconfirmed, [&](const std::string& other) { return same(other, name); });
+  forward_over(name);
   const auto asked = find(state_.asks, name);
   std::string key = asked == state_.asks.end() ? std::string() : asked->key;
   const bool by_client = asked != state_.asks.end();
@@ -87,6 +88,16 @@ void WantedChannels::joined(std::string_view name) {
   std::string stored_key;
   const bool known = is_wanted(name, &stored_key);
   if (!known || (!key.empty() && key != stored_key)) save(name, key.empty() ? stored_key : key, true);
+}
+
+// It is joined itself: where it led to, if that is joined still, is wanted for its own sake.
+void WantedChannels::forward_over(std::string_view name) {
+  const auto at =
+      std::ranges::find_if(state_.forwards, [&](const auto& forward) { return same(forward.first, name); });
+  if (at == state_.forwards.end()) return;
+  const std::string goal = at->second;
+  state_.forwards.erase(at);
+  if (up_.state().find_channel(goal) && !is_wanted(goal)) save(goal, {}, true);
 }
 
 void WantedChannels::parted(std::string_view name) {

@@ -66,6 +66,7 @@ class WantedChannels {
   template <typename Entries>
   auto find(Entries& entries, std::string_view name) const;
   bool is_wanted(std::string_view name, std::string* stored_key = nullptr) const;
+  void forward_over(std::string_view name);
   void forget(std::string_view name, bool by_client);
   void save(std::string_view name, std::string_view key, bool wanted);
   void save_now(const Unsaved& change);
