@@ -53,7 +53,7 @@ Burst::Burst(const Network& network, NamesStyle style)
 
 std::string Burst::own_mask() const {
   const NetworkState& state = network_.state();
-  if (state.user.empty() && state.host.empty()) return fmt::format("{}!{}@{}", nick_, nick_, server_);
+  if (state.user.empty() || state.host.empty()) return fmt::format("{}!{}@{}", nick_, nick_, server_);
   return fmt::format("{}!{}@{}", nick_, state.user, state.host);
 }
 

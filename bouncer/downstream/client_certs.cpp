@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "bouncer/accounts/accounts.h"
 #include "bouncer/accounts/unsaved.h"
 #include "bouncer/core/device_visits.h"
+#include "bouncer/core/network.h"
 #include "bouncer/core/state_kinds.h"
 #include "bouncer/core/user.h"
 #include "bouncer/downstream/account_changes.h"
@@ -44,15 +46,31 @@ Pins pins_of(const Downstream& client, std::string_view fingerprint, std::string
   return pins;
 }
 
-// `words` are the answer, once the change is on disk.
-void commit_pin(Downstream& client, std::string what, std::vector<std::string> words) {
-  commit_change(client, std::move(what), [&client, words = std::move(words)](const storage::Status& status) {
-    if (!status) return refuse_pin(client, words.front(), unsaved_text(status.error()));
-    std::string line;
-    const std::vector<std::string_view> params(words.begin(), words.end());
-    irc::append_line(line, {.source = client.server_name(), .command = kClientCert, .params = params});
-    client.send(line);
-  });
+// `words` are the answer, once the change is on disk; before it, `done`.
+void commit_pin(
+    Downstream& client, std::string what, std::vector<std::string> words,
+    std::function<void()> done = [] {}) {
+  commit_change(client, std::move(what),
+                [&client, words = std::move(words), done = std::move(done)](const storage::Status& status) {
+                  if (!status) return refuse_pin(client, words.front(), unsaved_text(status.error()));
+                  done();
+                  std::string line;
+                  const std::vector<std::string_view> params(words.begin(), words.end());
+                  irc::append_line(
+                      line, {.source = client.server_name(), .command = kClientCert, .params = params});
+                  client.send(line);
+                });
+}
+
+// A device that was made for the pin comes back to where the client is that made it.
+void take_place(Downstream& client, std::string_view name) {
+  User& user = *client.user();
+  const auto* made = client.accounts().find_device(user.id(), name);
+  if (made == nullptr || made->id == client.device()) return;
+  for (const auto& network : user.networks()) {
+    const EventId seen = user.positions().of(client.device(), network->id());
+    if (seen != 0 && user.has_room(storage::kMaxRecord)) user.positions().set(made->id, network->id(), seen);
+  }
 }
 
 void create_pin(Downstream& client, const irc::Message& m) {
@@ -72,7 +90,8 @@ void create_pin(Downstream& client, const irc::Message& m) {
     accounts.rollback();
     return refuse_pin(client, "CREATE", device.error());
   }
-  commit_pin(client, fmt::format("CLIENTCERT CREATE {}", *device), {"CREATE"});
+  commit_pin(client, fmt::format("CLIENTCERT CREATE {}", *device), {"CREATE"},
+             [&client, name = *device] { take_place(client, name); });
 }
 
 // One key of what is told of a pin; what is not known is left out.
@@ -130,7 +149,7 @@ Pins require_pins(Downstream& client, std::string_view asked) {
     return {};
   }
   if (!asked.empty() && fingerprint.empty()) {
-    refuse_pin(client, "DELETE", "That is no fingerprint: it has the 128 hex digits of a SHA-512");
+    refuse_pin(client, "DELETE", "That is no fingerprint: say one as CLIENTCERT LIST names it");
     return {};
   }
   const bool own = asked.empty() || fingerprint == peer.cert_fingerprint || fingerprint == peer.cert_sha512;
@@ -168,7 +187,9 @@ void delete_pin(Downstream& client, const irc::Message& m) {
   }
   std::vector<std::string> words{"DELETE"};
   if (!asked.empty()) words.push_back(asked);
-  commit_pin(client, fmt::format("CLIENTCERT DELETE {}", pins.front().name), std::move(words));
+  std::string names;
+  for (const storage::DeviceRow& device : pins) (names += names.empty() ? "" : ", ") += device.name;
+  commit_pin(client, fmt::format("CLIENTCERT DELETE {}", names), std::move(words));
 }
 
 }  // namespace

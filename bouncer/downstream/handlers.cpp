@@ -107,6 +107,7 @@ void request_caps(Downstream& client, std::string_view list) {
   if (known) {
     client.set_caps(wanted);
     if (position) client.handshake().position = *position;
+    if (!wanted.has(Cap::kConsumer)) client.handshake().position = 0;
   }
   answer_request(client, known ? "ACK" : "NAK", list);
   client.follow_address();

@@ -25,7 +25,7 @@ void Downstream::follow_address() {
   const Network* network = bound_network();
   if (!state_.welcomed || !network) return;
   const NetworkState& now = network->state();
-  if (now.user.empty() && now.host.empty()) return;  // not known yet
+  if (now.user.empty() || now.host.empty()) return;  // not known yet
   std::string address = fmt::format("{}@{}", now.user, now.host);
   if (state_.told_address && *state_.told_address == address) return;
   // A network may change it as often as it likes.
@@ -50,7 +50,9 @@ void Downstream::follow_address() {
 // The network's own word of it has reached the client.
 void Downstream::hear_address(const Network& network, const irc::Message& message) {
   const NetworkState& now = network.state();
-  if (!state_.told_address || message.command != "CHGHOST" || !state_.caps.has(irc::Cap::kChghost)) return;
+  if (!state_.told_address || !irc::same_command(message.command, "CHGHOST") ||
+      !state_.caps.has(irc::Cap::kChghost))
+    return;
   if (now.is_me(irc::parse_prefix(message.source).nick))
     *state_.told_address = fmt::format("{}@{}", now.user, now.host);
 }

@@ -400,7 +400,8 @@ void Upstream::registered() {
   auto_away_.look();
   nicks_.in_use();
   // Own lines are shown, and cut, by this mask.
-  if (state().host.empty()) (void)ask(kNobody, irc::format_line({}, "USERHOST", {state().nick}));
+  if (state().user.empty() || state().host.empty())
+    (void)ask(kNobody, irc::format_line({}, "USERHOST", {state().nick}));
   network_.outbox().go_on();
 }
 

@@ -145,6 +145,23 @@ TEST_CASE("a connection whose device has no name makes one that is called nearly
   CHECK(device(t.scene, "")->certificate.empty());
 }
 
+TEST_CASE("a device that is made for a pin comes back to where the client was") {
+  Attached t;
+  t.scene.config.history.first_lines = 1;  // what a stranger would be told
+  {
+    Actor client = come(t.scene, "ann/net", kOwn);
+    client.say("CLIENTCERT CREATE laptop");
+    client.expect(" CLIENTCERT CREATE");
+    client.say("QUIT");
+    client.expect_closed();
+  }
+  for (const char* text : {"one", "two", "three"}) t.bob(text);
+  Actor again = come_by_certificate(t.scene, kOwn);
+  again.expect(" 903 ");
+  again.say("CAP END");
+  for (const char* text : {"one", "two", "three"}) again.expect(text);
+}
+
 TEST_CASE("one that is pinned by its SHA-256 is pinned, and listed and removed as it stands there") {
   Attached t;
   REQUIRE(t.scene.accounts().add_certificate("ann", "phone", kSha256));

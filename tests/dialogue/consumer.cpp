@@ -92,6 +92,22 @@ TEST_CASE("one that says nothing goes on where its device was, and one that know
   }
 }
 
+TEST_CASE("a position goes with its capability") {
+  Attached t;
+  t.visit("ann/net@box");
+  t.bob("missed");
+  Actor client = t.scene.connect_client();
+  for (const char* line :
+       {"CAP REQ :server-time causal.agency/consumer=5", "CAP REQ :-causal.agency/consumer",
+        "PASS ann/net@box:secret", "NICK x", "USER x 0 * :x", "CAP END"})
+    client.say(line);
+  client.expect(" 422 ");
+  const auto lines = said(client);
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].contains(":missed"));
+  CHECK(place_of_line(lines[0]) == 0);
+}
+
 TEST_CASE("what is no position is refused, and pages of history bear none") {
   Attached t;
   Actor client = t.scene.connect_client();

@@ -71,6 +71,22 @@ TEST_CASE("the welcome tells who the client is, behind 005, with the real name")
   }
 }
 
+TEST_CASE("half an address is none: the rest is asked for, and told then") {
+  Scene scene;
+  scene.add_user("ann");
+  scene.add_network("ann", "net", {});
+  Actor server = scene.accept_network();
+  server.expect("USER ");
+  server.say(":srv 001 ann :Welcome to the network ann");
+  server.say(":srv 396 ann user/ann :is now your hidden host");
+  server.say(":srv 422 ann :No MOTD");
+  server.expect("USERHOST ann");
+  Actor client = scene.attach("ann/net", "draft/whoami");
+  CHECK_FALSE(client.hears("SETNAME"));
+  server.say(":srv 302 ann :ann=+~a@user/ann");
+  CHECK(client.expect("SETNAME").starts_with(":ann!~a@user/ann SETNAME "));
+}
+
 TEST_CASE("who the client is follows as soon as it is known") {
   Scene scene;
   scene.add_user("ann");
