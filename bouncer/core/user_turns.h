@@ -32,7 +32,7 @@ class UserTurns {
   // What is short need not wait for a turn: so much of it all users together may have made in one.
   static constexpr std::size_t kMostBytesAtOnce = 64 * 1024;
 
-  // Of input so much, for all users in a turn of the loop: 1 ms or so, 2 at most and a line.
+  // Of input so much, for all users in a turn of the loop: 2 ms at most, and a line.
   static constexpr std::size_t kMostInput = 256 * 1024;
   // A line costs that beside its bytes; and not less than what its handling took, whatever made it long: so
   // many bytes a microsecond.
