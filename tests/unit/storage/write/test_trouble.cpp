@@ -118,6 +118,19 @@ TEST_CASE("a database that is deleted under the store is said, with what to do")
   CHECK(test.store().figures().trouble == test.troubles[0]);
 }
 
+TEST_CASE("a journal that is cut short under the store is said") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path()};
+  REQUIRE(test.commit({}));
+  std::filesystem::resize_file(directory / "halley.journal", 0);
+  test.journal().append(said(kStart, "into nothing").view());
+  test.store().journal_grew();
+  REQUIRE(test.commit({PutUser{{.id = 1, .name = "u"}}}));
+  while (test.troubles.empty()) test.queue().run_one();
+  CHECK_THAT(test.troubles[0], Catch::Contains("the journal was cut short"));
+  CHECK(test.store().figures().trouble == test.troubles[0]);
+}
+
 TEST_CASE("while the disk is away the journal fills, and the producer hears when there is room again") {
   const fakes::TempDirectory directory;
   fakes::FailingDisk disk;
