@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ctime>
 
 #include "bouncer/core/client.h"
@@ -15,6 +16,7 @@ namespace halley {
 namespace {
 
 constexpr std::size_t kLongestEcho = 100;
+constexpr std::uint64_t kCtcpAnsweredWithinMs = 60'000;
 
 // Of the user's ordinary clients on this network the one that came last: it is the likeliest to be looked at.
 Client* answering_client(Upstream& up) {
@@ -41,6 +43,45 @@ std::string own_answer(Upstream& up, const irc::Ctcp& question) {
 }
 
 }  // namespace
+
+void Upstream::asks_by_ctcp(ClientId asker, const irc::Message& message) {
+  const auto question = irc::parse_ctcp(message.param(1));
+  if (!question || irc::same_command(question->command, "ACTION")) return;
+  const std::string_view target = message.param(0);
+  auto& asked = state_.ctcp_asked;
+  if (asked.size() == kMostCtcpAsked) asked.erase(asked.begin());
+  asked.push_back({.asker = asker,
+                   .nick = std::string(state().isupport().is_channel(target) ? std::string_view{} : target),
+                   .command = std::string(question->command),
+                   .at_ms = now_ms()});
+}
+
+std::optional<ClientId> Upstream::ctcp_asker(std::string_view nick, std::string_view command) {
+  auto& asked = state_.ctcp_asked;
+  std::erase_if(asked, [&](const CtcpAsked& one) { return now_ms() - one.at_ms > kCtcpAnsweredWithinMs; });
+  const auto at = std::ranges::find_if(asked, [&](const CtcpAsked& one) {
+    return irc::same_command(one.command, command) &&
+           (one.nick.empty() || irc::equal(state().casemapping(), one.nick, nick));
+  });
+  if (at == asked.end()) return std::nullopt;
+  const ClientId asker = at->asker;
+  if (!at->nick.empty()) asked.erase(at);
+  return asker;
+}
+
+void ctcp_answer(Upstream& up, const irc::Message& message, const irc::Ctcp& answer) {
+  const auto asker = up.ctcp_asker(irc::parse_prefix(message.source).nick, answer.command);
+  if (!asker || *asker == kEverybody) return up.pass(message);
+  Client* client = up.user().client(*asker);
+  if (client == nullptr) return;  // it has gone meanwhile
+  std::string line;
+  irc::append_line(line, {.tags = message.tags,
+                          .source = message.source,
+                          .command = message.command,
+                          .params = message.parameters(),
+                          .colon = true});
+  client->pass(up.network(), line);
+}
 
 void ctcp_question(Upstream& up, const irc::Message& message, const irc::Ctcp& question) {
   if (Client* client = answering_client(up)) {

@@ -57,6 +57,8 @@ EventId log_past(Upstream& up, const irc::Message& message);
 std::string_view buffer_of(Upstream& up, const irc::Message& message);
 // Answered once: by a client, else by Halley (ctcp.cpp).
 void ctcp_question(Upstream& up, const irc::Message& message, const irc::Ctcp& question);
+// What comes back goes to the client that asked.
+void ctcp_answer(Upstream& up, const irc::Message& message, const irc::Ctcp& answer);
 // Says again what clients had set up: AWAY, MONITOR.
 void set_up_presence(Upstream& up);
 // The link is gone: clients are told that we left each channel.

@@ -143,7 +143,7 @@ void hear_message(Upstream& up, const Message& m) {
   } else if (speaker.me) {
     // Our own question or answer: who asked it knows.
   } else if (m.command.size() == 6) {
-    up.pass(m);
+    ctcp_answer(up, m, *ctcp);
   } else {
     ctcp_question(up, m, *ctcp);
   }

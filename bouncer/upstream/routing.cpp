@@ -46,6 +46,7 @@ Uplink::Spoken Upstream::ask_now(ClientId asker, std::string_view line, std::uin
     return spoken;
   }
   if (asker == kNobody) state_.own_asked_at_ms = now_ms();
+  if (asker != kNobody && irc::same_command(message->command, "PRIVMSG")) asks_by_ctcp(asker, *message);
   send_fence();
   return spoken;
 }

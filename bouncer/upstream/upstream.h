@@ -123,6 +123,10 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Use
   // Halley's own answers to CTCP questions are few: three at once, then one every ten seconds. False: no
   // answer is left to give.
   bool take_ctcp_answer();
+  // A client asks somebody by CTCP: for a minute the answer is its own.
+  void asks_by_ctcp(ClientId asker, const irc::Message& message);
+  // Whose an answer by CTCP is; nothing: nobody is known to have asked.
+  std::optional<ClientId> ctcp_asker(std::string_view nick, std::string_view command);
   // What the network calls itself; while that is not known, our own name.
   const std::string& server() { return state().server.empty() ? user().hostname() : state().server; }
   const net::Clock& clock() const { return parts_.loop.clock(); }
@@ -216,6 +220,14 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Use
   };
 
   // What the link is, as values (besides its stream, the bytes on their way, and the Network's own state).
+  // What a client asked by CTCP.
+  struct CtcpAsked {
+    ClientId asker;
+    std::string nick;  // empty: a channel was asked, and anybody may answer
+    std::string command;
+    std::uint64_t at_ms;
+  };
+  static constexpr std::size_t kMostCtcpAsked = 16;
   struct State {
     Link link = Link::kDisabled;
     std::string trouble;
@@ -240,6 +252,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Use
     std::uint64_t tokens_at_ms = 0, connected_at_ms = 0, heard_at_ms = 0, welcomed_at_ms = 0;
     std::uint64_t own_asked_at_ms = 0;  // the last question of Halley's own
     double ctcp_answers = 0;            // that may be given at once, as of ctcp_at_ms
+    std::vector<CtcpAsked> ctcp_asked;  // the oldest first; at most kMostCtcpAsked
     std::uint64_t ctcp_at_ms = 0;
     std::uint64_t flushed = 0;       // the outbox's number up to which the kernel has all
     bool pinged = false;             // our PING has not been answered

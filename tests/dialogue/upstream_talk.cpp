@@ -193,6 +193,18 @@ TEST_CASE("one program answers each CTCP question, and none is kept") {
     server.expect("PRIVMSG eve :\x01VERSION\x01");
     server.say(":eve!e@e NOTICE ann :\x01VERSION irssi\x01");
     two.expect("\x01VERSION irssi");
+    CHECK_FALSE(one.hears("VERSION irssi"));
+    // Whoever is in a channel may answer; what nobody asked is for all.
+    one.say("PRIVMSG #c :\x01TIME\x01");
+    server.expect("PRIVMSG #c :\x01TIME\x01");
+    for (const char* nick : {"eve", "bob"}) {
+      server.say(fmt::format(":{}!e@e NOTICE ann :\x01TIME now\x01", nick));
+      one.expect(fmt::format(":{}!e@e NOTICE ann :\x01TIME now", nick));
+    }
+    CHECK_FALSE(two.hears("TIME now"));
+    server.say(":eve!e@e NOTICE ann :\x01VERSION unasked\x01");
+    one.expect("VERSION unasked");
+    two.expect("VERSION unasked");
   }
   SECTION("Halley, when none is, and not without end") {
     server.say(":eve!e@e PRIVMSG ann :\x01PING 123\x01");
