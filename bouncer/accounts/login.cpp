@@ -57,7 +57,7 @@ Login::Login(Parts parts)
       is_live_(std::move(parts.is_live)),
       attempts_(loop_.clock(), config_),
       verifier_(loop_, random_, accounts_.password_key()),
-      endpoint_({.loop = loop_, .dialer = parts.dialer, .random = random_, .config = config_}),
+      endpoint_({.loop = loop_, .dialer = parts.dialer, .random = random_, .config = config_.auth}),
       scram_keys_([this](auto job, auto done) { loop_.work(std::move(job), std::move(done)); }, 1) {}
 
 Login::~Login() = default;

@@ -44,7 +44,7 @@ bool PasswordEndpoint::wanted(const Mac& mac) const {
 }
 
 void PasswordEndpoint::ask(Question question, std::function<void(const Answer&)> done) {
-  std::string text = fmt::format("{}\n{}\n{}", config_.auth.http, question.name, question.password);
+  std::string text = fmt::format("{}\n{}\n{}", config_.http, question.name, question.password);
   const Mac mac = keyed_mac(key_, text);
   wipe(text);
   const auto known = verified_.find(question.name);
@@ -74,7 +74,7 @@ void PasswordEndpoint::ask(Question question, std::function<void(const Answer&)>
 
 void PasswordEndpoint::send(const Mac& mac, const std::shared_ptr<Question>& question) {
   std::function<void()> answered = std::exchange(answered_, nullptr);
-  const auto address = net::HttpAddress::parse(config_.auth.http);
+  const auto address = net::HttpAddress::parse(config_.http);
   if (!address) {  // it has been taken out of the configuration meanwhile
     answers_.insert_or_assign(mac, Answer{.word = Word::kNone, .why = "auth.http is not set any more"});
     return answered();

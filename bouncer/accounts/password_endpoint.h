@@ -39,11 +39,11 @@ class PasswordEndpoint {
     net::Loop& loop;
     net::Dialer& dialer;
     net::Random& random;
-    const Config& config;
+    const Config::AuthConfig& config;
   };
   explicit PasswordEndpoint(const Parts& parts);
 
-  bool in_use() const { return !config_.auth.http.empty(); }
+  bool in_use() const { return !config_.http.empty(); }
 
   struct Question {
     std::string name;  // without a colon
@@ -80,7 +80,7 @@ class PasswordEndpoint {
 
   net::Loop& loop_;
   net::Dialer& dialer_;
-  const Config& config_;
+  const Config::AuthConfig& config_;
   std::array<unsigned char, 32> key_{};
   std::map<std::string, Verified> verified_;  // by name
   std::map<Mac, std::vector<AnswerTo>> asking_;

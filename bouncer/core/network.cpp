@@ -14,11 +14,11 @@ Network::Network(User& user, storage::SharedNetworkRow row, const Parts& parts)
     : user_(user),
       accounts_(parts.accounts),
       states_(parts.states),
-      config_(parts.config),
+      limits_(parts.limits),
       row_(std::move(row)),
       buffers_(parts.journal, parts.ids, parts.hash_key, user.id(), row_->id),
       outbox_(*this, parts.states) {
-  state_.set_bound(config_.limits.memory_per_network);
+  state_.set_bound(limits_.memory_per_network);
   states_.take(StateKind::kNaming, user_.id(), [this](const storage::StateRow& kept) {
     if (kept.network == row_->id) naming_ = kept.value;
   });
@@ -107,7 +107,7 @@ std::vector<const storage::ChannelRow*> Network::wanted_channels() const {
 }
 
 std::size_t Network::channel_limit() const {
-  return config_.limits.channels_per_network;
+  return limits_.channels_per_network;
 }
 
 void Network::want_channel(std::string_view name, std::string_view key) {

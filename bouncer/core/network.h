@@ -29,7 +29,7 @@ class Network {
   struct Parts {
     Accounts& accounts;  // keeps what clients change of the settings: channels and nick
     DurableState& states;
-    const Config& config;
+    const Config::LimitsConfig& limits;
     storage::Journal& journal;
     EventIds& ids;
     std::uint64_t hash_key;  // of names that others choose
@@ -96,7 +96,7 @@ class Network {
   User& user_;
   Accounts& accounts_;
   DurableState& states_;
-  const Config& config_;
+  const Config::LimitsConfig& limits_;
   storage::SharedNetworkRow row_;  // the accounts have the same
   std::string naming_;             // as it is kept
   NetworkState state_;

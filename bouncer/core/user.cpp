@@ -68,7 +68,7 @@ Network& User::put_network(const storage::SharedNetworkRow& row) {
   networks_.push_back(std::make_unique<Network>(*this, row,
                                                 Network::Parts{.accounts = parts_.accounts,
                                                                .states = parts_.states,
-                                                               .config = parts_.config,
+                                                               .limits = parts_.config.limits,
                                                                .journal = parts_.log.journal,
                                                                .ids = parts_.log.ids,
                                                                .hash_key = parts_.hash_key,

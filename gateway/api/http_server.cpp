@@ -39,7 +39,7 @@ HttpServer::HttpServer(const Parts& parts)
       config_(parts.config),
       assets_(parts.assets),
       access_log_(parts.random),
-      hub_(parts.loop, parts.random, parts.accounts, parts.config),
+      hub_(parts.loop, parts.random, parts.accounts, parts.config.limits),
       polls_(hub_),
       enrolment_(
           {.loop = parts.loop, .random = parts.random, .accounts = parts.accounts, .login = parts.login}),

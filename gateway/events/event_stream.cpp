@@ -85,7 +85,7 @@ void EventStream::deliver(const Delivery& delivery) {
 // it drops it: so all of them together hold no more than the one of each framing that is furthest behind, and
 // need no share each. Answers are one stream's own: of these each has its share (has_room()).
 std::size_t EventStream::queue_limit() const {
-  return hub().config().limits.client_queue;
+  return hub().limits().client_queue;
 }
 
 // Promise 2 of the design: a slow reader costs a cursor, not memory.

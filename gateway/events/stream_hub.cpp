@@ -9,8 +9,9 @@
 
 namespace halley::gateway {
 
-StreamHub::StreamHub(net::Loop& loop, net::Random& random, Accounts& accounts, const Config& config)
-    : accounts_(accounts), config_(config), snapshots_(loop), flush_(loop.task([this] { flush_all(); })) {
+StreamHub::StreamHub(net::Loop& loop, net::Random& random, Accounts& accounts,
+                     const Config::LimitsConfig& limits)
+    : accounts_(accounts), limits_(limits), snapshots_(loop), flush_(loop.task([this] { flush_all(); })) {
   for (int i = 0; i < 2; ++i) script_nonce_ += fmt::format("{:016x}", random.next());
 }
 

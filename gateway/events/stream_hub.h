@@ -25,7 +25,7 @@ class FrameClient;
 
 class StreamHub {
  public:
-  StreamHub(net::Loop& loop, net::Random& random, Accounts& accounts, const Config& config);
+  StreamHub(net::Loop& loop, net::Random& random, Accounts& accounts, const Config::LimitsConfig& limits);
   ~StreamHub();
 
   // REQUIRES: it was not added before; it is removed before it goes.
@@ -49,7 +49,7 @@ class StreamHub {
   // The frame of `json` in a format: what many streams put in one turn is encoded once.
   ChunkSpan shared(const FrameFormat& format, std::string_view json);
 
-  const Config& config() const { return config_; }
+  const Config::LimitsConfig& limits() const { return limits_; }
   // Of the scripts in the documents of the iframe transport: the policy lets no others run there. One for
   // all, so that frames are encoded once; nothing but what we escape is ever among them.
   const std::string& script_nonce() const { return script_nonce_; }
@@ -67,7 +67,7 @@ class StreamHub {
   bool login_holds(const FrameClient& stream);
 
   Accounts& accounts_;
-  const Config& config_;
+  const Config::LimitsConfig& limits_;
   SnapshotTurns snapshots_;
   std::unique_ptr<net::Task> flush_;
   std::vector<FrameClient*> streams_;

@@ -237,7 +237,7 @@ TEST_CASE("Of questions eight are under way, of one address sixty-four wait, and
 TEST_CASE("Ten thousand names are remembered; then all are asked for anew") {
   EndpointBench bench;
   PasswordEndpoint endpoint(
-      {.loop = bench.loop, .dialer = bench.dialer, .random = bench.random, .config = bench.config});
+      {.loop = bench.loop, .dialer = bench.dialer, .random = bench.random, .config = bench.config.auth});
   std::size_t yes = 0;
   const auto ask = [&](const std::string& name) {
     endpoint.ask({.name = name, .password = "s3cret", .who = "a", .still_wanted = nullptr},
