@@ -206,10 +206,8 @@ std::uint64_t Outbox::now_ms() const {
 
 std::string_view Outbox::channel_of(std::string_view target) const {
   const irc::Isupport& isupport = network_.state().isupport();
-  const std::string_view bare =
-      target.substr(std::min(target.find_first_not_of(isupport.statusmsg()), target.size()));
-  if (isupport.is_channel(bare)) return bare;
-  return isupport.is_channel(target) ? target : std::string_view{};
+  const std::string_view bare = isupport.without_status(target);
+  return isupport.is_channel(bare) ? bare : std::string_view{};
 }
 
 bool Outbox::awaits_join(std::string_view target) const {

@@ -229,9 +229,9 @@ bool append_batch(std::string& out, const Delivery& delivery, const LineStyle& s
   for (const std::string& line : lines) {
     std::size_t begin = out.size();
     if (style.position && &line == &lines.back()) {
-      TagWriter end(out);
-      add_position(end, event.id);
-      end.end();
+      TagWriter tags_of_end(out);
+      add_position(tags_of_end, event.id);
+      tags_of_end.end();
     }
     const std::size_t body = out.size();
     out += line;

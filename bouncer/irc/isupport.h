@@ -2,6 +2,7 @@
 // draft-brocklesby-irc-isupport-03. Values are bounded: at most 200 tokens of 1,024 bytes; the rest is
 // ignored.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -36,6 +37,12 @@ class Isupport {
   std::string_view prefix_symbols() const { return prefix_symbols_; }
   // STATUSMSG: the symbols that may stand before a channel as a message target.
   std::string_view statusmsg() const { return statusmsg_; }
+  // "@#c" is "#c"; whatever is no channel behind such symbols stays as it is.
+  std::string_view without_status(std::string_view target) const {
+    const std::string_view bare =
+        target.substr(std::min(target.find_first_not_of(statusmsg_), target.size()));
+    return is_channel(bare) ? bare : target;
+  }
   // The group of a channel mode letter in CHANMODES: 'A', 'B', 'C', 'D', 'P' for a prefix mode, 0 when
   // unknown.
   char mode_group(char letter) const;

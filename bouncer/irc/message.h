@@ -96,7 +96,9 @@ struct LineParts {
 void append_line(std::string& out, const LineParts& parts);
 std::string format_line(std::string_view source, std::string_view command,
                         std::initializer_list<std::string_view> params);
-// As above, from a parsed message, tags left out.
+// As above, from a parsed message with its tags.
+void append_message(std::string& out, const Message& message, bool colon = false);
+// As above, tags left out.
 void append_body(std::string& out, const Message& message);
 // Cuts `text` to at most `limit` bytes, never inside a UTF-8 sequence.
 std::string_view clip_utf8(std::string_view text, std::size_t limit);

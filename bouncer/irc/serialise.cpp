@@ -116,6 +116,14 @@ std::string format_line(std::string_view source, std::string_view command,
   return line;
 }
 
+void append_message(std::string& out, const Message& message, bool colon) {
+  append_line(out, {.tags = message.tags,
+                    .source = message.source,
+                    .command = message.command,
+                    .params = message.parameters(),
+                    .colon = colon});
+}
+
 void append_body(std::string& out, const Message& message) {
   append_line(out, {.source = message.source, .command = message.command, .params = message.parameters()});
 }

@@ -27,6 +27,12 @@ Client* answering_client(Upstream& up) {
   return last;
 }
 
+void hand_on(Upstream& up, Client& client, const irc::Message& message) {
+  std::string line;
+  irc::append_message(line, message, true);
+  client.pass(up.network(), line);
+}
+
 // What Halley itself says; empty: nothing that it knows.
 std::string own_answer(Upstream& up, const irc::Ctcp& question) {
   if (irc::same_command(question.command, "VERSION")) return "VERSION Halley, an IRC bouncer";
@@ -47,11 +53,12 @@ std::string own_answer(Upstream& up, const irc::Ctcp& question) {
 void Upstream::asks_by_ctcp(ClientId asker, const irc::Message& message) {
   const auto question = irc::parse_ctcp(message.param(1));
   if (!question || irc::same_command(question->command, "ACTION")) return;
-  const std::string_view target = message.param(0);
+  const irc::Isupport& isupport = state().isupport();
+  const bool channel = isupport.is_channel(isupport.without_status(message.param(0)));
   auto& asked = state_.ctcp_asked;
   if (asked.size() == kMostCtcpAsked) asked.erase(asked.begin());
   asked.push_back({.asker = asker,
-                   .nick = std::string(state().isupport().is_channel(target) ? std::string_view{} : target),
+                   .nick = std::string(channel ? std::string_view{} : message.param(0)),
                    .command = std::string(question->command),
                    .at_ms = now_ms()});
 }
@@ -74,26 +81,11 @@ void ctcp_answer(Upstream& up, const irc::Message& message, const irc::Ctcp& ans
   if (!asker || *asker == kEverybody) return up.pass(message);
   Client* client = up.user().client(*asker);
   if (client == nullptr) return;  // it has gone meanwhile
-  std::string line;
-  irc::append_line(line, {.tags = message.tags,
-                          .source = message.source,
-                          .command = message.command,
-                          .params = message.parameters(),
-                          .colon = true});
-  client->pass(up.network(), line);
+  hand_on(up, *client, message);
 }
 
 void ctcp_question(Upstream& up, const irc::Message& message, const irc::Ctcp& question) {
-  if (Client* client = answering_client(up)) {
-    std::string line;
-    irc::append_line(line, {.tags = message.tags,
-                            .source = message.source,
-                            .command = message.command,
-                            .params = message.parameters(),
-                            .colon = true});
-    client->pass(up.network(), line);
-    return;
-  }
+  if (Client* client = answering_client(up)) return hand_on(up, *client, message);
   if (!up.take_ctcp_answer()) return;
   const std::string_view who = irc::parse_prefix(message.source).nick;
   const std::string answer = own_answer(up, question);

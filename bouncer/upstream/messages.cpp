@@ -49,10 +49,7 @@ struct Place {
 
 Place place_of(Upstream& up, const Message& m, const Speaker& speaker) {
   const NetworkState& state = up.state();
-  std::string_view target = m.param(0);
-  const std::size_t status = target.find_first_not_of(state.isupport().statusmsg());
-  if (status != std::string_view::npos && state.isupport().is_channel(target.substr(status)))
-    target.remove_prefix(status);
+  const std::string_view target = state.isupport().without_status(m.param(0));
   if (state.isupport().is_channel(target)) return {target, true, false};
   if (speaker.me) return {target, false, true};
   const std::string_view nick = speaker.who.nick;

@@ -106,11 +106,7 @@ bool Replays::take(const irc::Message& message) {
   remember(msgid);
   if (!old) return false;
   std::string line;
-  irc::append_line(line, {.tags = message.tags,
-                          .source = message.source,
-                          .command = message.command,
-                          .params = message.parameters(),
-                          .colon = true});
+  irc::append_message(line, message, true);
   state_.held_bytes += line.size();
   state_.held.push_back(std::move(line));
   look_up();

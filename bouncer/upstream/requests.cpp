@@ -17,11 +17,12 @@ bool open_ended(QuestionKindId kind) {
   return question_kind(kind).last.empty();
 }
 
-// What an answer may name: all parameters but a text.
+// What an answer may name: all parameters but a text and the keys of channels.
 std::string subject_of(const irc::Message& m) {
-  const bool talk = irc::same_command(m.command, "PRIVMSG") || irc::same_command(m.command, "NOTICE");
+  const bool first = irc::same_command(m.command, "PRIVMSG") || irc::same_command(m.command, "NOTICE") ||
+                     irc::same_command(m.command, "JOIN");
   std::string subject;
-  for (std::size_t i = 0; i < (talk ? std::min<std::size_t>(1, m.param_count) : m.param_count); ++i) {
+  for (std::size_t i = 0; i < (first ? std::min<std::size_t>(1, m.param_count) : m.param_count); ++i) {
     if (m.param(i).find(' ') != std::string_view::npos) continue;
     if (subject.size() + m.param(i).size() + 1 > Requests::kMostSubject) break;
     if (!subject.empty()) subject += ' ';
@@ -40,11 +41,46 @@ bool names(std::string_view subject, std::string_view name, irc::CaseMapping map
   return false;
 }
 
+// Takes `name` out of the list ("#a,#b") that it stands in. False: it stands in none.
+bool take_name(std::string& subject, std::string_view name, irc::CaseMapping mapping) {
+  std::size_t end = 0;
+  for (std::size_t begin = 0; begin < subject.size(); begin = end + 1) {
+    end = std::min(subject.find_first_of(" ,", begin), subject.size());
+    const bool follows = begin > 0 && subject[begin - 1] == ',';
+    const bool leads = end < subject.size() && subject[end] == ',';
+    if (!(follows || leads) ||
+        !irc::equal(mapping, std::string_view(subject).substr(begin, end - begin), name))
+      continue;
+    subject.erase(follows ? begin - 1 : begin, end - begin + 1);
+    return true;
+  }
+  return false;
+}
+
 // The names in a reply: what stands between our own nick and the text.
 std::span<const std::string_view> names_in(const irc::Message& m) {
   if (m.param_count < 2) return {};
   const std::size_t text = m.param_count > 2 ? 1 : 0;
   return m.parameters().subspan(1, m.param_count - 1 - text);
+}
+
+// Takes out of "#c +vv carol dave" the argument that a refusal names, or the last one if it names a letter.
+// False: none was left to take but one.
+bool take_argument(std::string& subject, std::span<const std::string_view> refused,
+                   irc::CaseMapping mapping) {
+  const std::size_t channel = subject.find(' ');
+  const std::size_t first = channel == std::string::npos ? channel : subject.find(' ', channel + 1);
+  const std::size_t last = subject.rfind(' ');
+  if (first == std::string::npos || first == last) return false;
+  std::size_t taken = last;
+  for (std::size_t begin = first; begin != std::string::npos; begin = subject.find(' ', begin + 1)) {
+    const std::string_view argument = std::string_view(subject).substr(begin + 1);
+    const std::string_view word = argument.substr(0, argument.find(' '));
+    if (std::ranges::any_of(refused, [&](std::string_view n) { return irc::equal(mapping, n, word); }))
+      taken = begin;
+  }
+  subject.erase(taken, std::min(subject.find(' ', taken + 1), subject.size()) - taken);
+  return true;
 }
 
 bool about(const std::string& subject, const irc::Message& m, irc::CaseMapping mapping) {
@@ -95,11 +131,9 @@ void Requests::make_room(ClientId who) {
     for (const Question& question : waiting_) highest = std::max(highest, ++counts[question.who]);
     most = std::ranges::find_if(waiting_, [&](const Question& q) { return counts[q.who] == highest; })->who;
   }
-  const auto oldest = [&](auto&& which) {
-    return std::ranges::find_if(waiting_, [&](const Question& q) { return q.who == most && which(q); });
-  };
-  const At least = oldest([](const Question& q) { return open_ended(q.kind); });
-  erase(least != waiting_.end() ? least : oldest([](const Question&) { return true; }));
+  const At least =
+      std::ranges::find_if(waiting_, [&](const Question& q) { return q.who == most && open_ended(q.kind); });
+  erase(least != waiting_.end() ? least : std::ranges::find(waiting_, most, &Question::who));
 }
 
 void Requests::erase(At question) {
@@ -260,35 +294,17 @@ Requests::Destination Requests::refused_by(const irc::Message& message, irc::Cas
   if (question == waiting_.end()) return {};
   // "No such nick" of a WHOIS is followed by the end that it always has.
   const bool end_follows = message.command == "401" && holds_word(question_kind(question->kind).last, "318");
-  return answered(question, message, !end_follows && !goes_on(*question, message, mapping));
+  return answered(question, message, !end_follows && !refuse_some(*question, message, mapping));
 }
 
-// Of several channels, or of several modes, one was refused: more may be said of the others.
-bool Requests::goes_on(Question& question, const irc::Message& message, irc::CaseMapping mapping) {
+// Takes out of the question what was refused. True: it was of several, and more may be said of the others.
+bool Requests::refuse_some(Question& question, const irc::Message& message, irc::CaseMapping mapping) {
   if (!open_ended(question.kind) || question.speech != 0) return false;
-  bool several = false;
-  for (const std::string_view name : names_in(message))
-    several = take_name(question, name, mapping) || several;
-  if (several) return true;
-  constexpr std::ptrdiff_t kWordsOfOneMode = 2;  // between the channel, the mode and its argument
-  return irc::same_command(question.command, "MODE") &&
-         std::ranges::count(question.subject, ' ') > kWordsOfOneMode;
-}
-
-// Takes `name` out of the list that the question begins with. False: it is no list any more.
-bool Requests::take_name(Question& question, std::string_view name, irc::CaseMapping mapping) {
-  std::string& subject = question.subject;
-  const std::size_t list_end = std::min(subject.find(' '), subject.size());
-  if (subject.find(',') >= list_end) return false;
-  std::string left;
-  for (std::size_t at = 0; at <= list_end;) {
-    const std::size_t end = std::min(subject.find(',', at), list_end);
-    const std::string_view one = std::string_view(subject).substr(at, end - at);
-    if (!irc::equal(mapping, one, name)) (left += left.empty() ? "" : ",") += one;
-    at = end + 1;
-  }
-  subject.replace(0, list_end, left);
-  return true;
+  if (irc::same_command(question.command, "MODE"))
+    return take_argument(question.subject, names_in(message), mapping);
+  const bool several = question.subject.contains(',');
+  for (const std::string_view name : names_in(message)) take_name(question.subject, name, mapping);
+  return several;
 }
 
 // The oldest question of the kind that this numeric answers; one that it names goes before, unless its server
@@ -345,7 +361,8 @@ Requests::At Requests::find_unknown(const irc::Message& message, irc::CaseMappin
                               [](const Question& q) { return !q.labelled && q.kind == kUnknownKind; });
 }
 
-// A JOIN or PART of some channels is confirmed one by one: it is over when none is left.
+// A JOIN or PART of some channels, or a KICK of some nicks, is confirmed one by one: it is over when none is
+// left.
 ClientId Requests::confirmed(const irc::Message& message, irc::CaseMapping mapping) {
   const At question = std::ranges::find_if(waiting_, [&](const Question& q) {
     return open_ended(q.kind) && !q.labelled && irc::same_command(q.command, message.command) &&
@@ -353,7 +370,10 @@ ClientId Requests::confirmed(const irc::Message& message, irc::CaseMapping mappi
   });
   if (question == waiting_.end()) return kNobody;
   const ClientId who = question->who;
-  if (take_name(*question, message.param(0), mapping)) {
+  bool more = false;
+  for (std::size_t i = 0; i < std::min<std::size_t>(2, message.param_count); ++i)
+    more = take_name(question->subject, message.param(i), mapping) || more;
+  if (more) {
     drop_older(question);
   } else {
     answered(question, message, true);

@@ -85,7 +85,7 @@ class Requests {
     QuestionKindId kind;
     bool labelled;
     std::string command;
-    std::string subject;  // its parameters but the text, separated by spaces and commas
+    std::string subject;  // its parameters but text and keys, separated by spaces and commas
     std::uint64_t speech = 0;
   };
   struct LabelledBatch {
@@ -102,8 +102,7 @@ class Requests {
   Destination answered(At question, const irc::Message& message, bool over);
   bool refuses_some(std::string_view numeric) const;
   Destination refused_by(const irc::Message& message, irc::CaseMapping mapping);
-  static bool goes_on(Question& question, const irc::Message& message, irc::CaseMapping mapping);
-  static bool take_name(Question& question, std::string_view name, irc::CaseMapping mapping);
+  static bool refuse_some(Question& question, const irc::Message& message, irc::CaseMapping mapping);
   Destination standard_reply(const irc::Message& message, std::string_view command, bool ends,
                              irc::CaseMapping mapping);
   void erase(At question);

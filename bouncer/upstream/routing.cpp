@@ -88,19 +88,13 @@ void Upstream::route(const irc::Message& message) {
   Client* asker = user().client(route.asker);
   if (!asker) return;
   scratch_.clear();
-  irc::append_line(scratch_, {.tags = message.tags,
-                              .source = message.source,
-                              .command = message.command,
-                              .params = message.parameters()});
+  irc::append_message(scratch_, message);
   asker->pass(network_, scratch_);
 }
 
 void Upstream::pass(const irc::Message& message) {
   scratch_.clear();
-  irc::append_line(scratch_, {.tags = message.tags,
-                              .source = message.source,
-                              .command = message.command,
-                              .params = message.parameters()});
+  irc::append_message(scratch_, message);
   user().pass(network_, scratch_);
 }
 
@@ -113,10 +107,7 @@ void Upstream::pass_presence(const irc::Message& message) {
   if (!shares) state().each_channel_of(nick, [&](const Channel&) { shares = true; });
   if (shares) return pass(message);
   std::string line;
-  irc::append_line(line, {.tags = message.tags,
-                          .source = message.source,
-                          .command = message.command,
-                          .params = message.parameters()});
+  irc::append_message(line, message);
   monitor_.pass_to_watchers(nick, line);
 }
 

@@ -139,10 +139,7 @@ void Upstream::partner_renamed(std::string_view from, std::string_view to) {
 
 void Upstream::pass_to_others(const irc::Message& message) {
   scratch_.clear();
-  irc::append_line(scratch_, {.tags = message.tags,
-                              .source = message.source,
-                              .command = message.command,
-                              .params = message.parameters()});
+  irc::append_message(scratch_, message);
   for (std::size_t i = 0; i < user().clients().size(); ++i) {
     Client* client = user().clients()[i];
     if (client->id() != state_.confirmed_for && client->view().shows(network_.id()))

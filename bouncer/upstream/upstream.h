@@ -219,7 +219,6 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Use
     std::uint64_t number;  // the outbox's; 0: not of it
   };
 
-  // What the link is, as values (besides its stream, the bytes on their way, and the Network's own state).
   // What a client asked by CTCP.
   struct CtcpAsked {
     ClientId asker;
@@ -228,6 +227,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Use
     std::uint64_t at_ms;
   };
   static constexpr std::size_t kMostCtcpAsked = 16;
+  // What the link is, as values (besides its stream, the bytes on their way, and the Network's own state).
   struct State {
     Link link = Link::kDisabled;
     std::string trouble;

@@ -382,15 +382,7 @@ TEST_CASE("typing notes and reactions go both ways for those who take tags, and 
   Scene scene;
   scene.add_user("ann");
   scene.add_network("ann", "net", {"#c"});
-  Actor server = scene.accept_network();
-  server.expect("CAP LS 302");
-  server.say(":srv CAP * LS :message-tags");
-  server.expect("CAP REQ :message-tags");
-  server.say(":srv CAP * ACK :message-tags");
-  server.expect("CAP END");
-  server.say(":srv 001 ann :Welcome ann!ann@host.test");
-  server.say(":srv 422 ann :No MOTD");
-  scene.join(server, "#c");
+  Actor server = register_with(scene, "message-tags");
   Actor tags = scene.attach("ann/net@tags", "message-tags"), plain = scene.attach("ann/net@plain");
   server.say("@+typing=active :bob!b@h TAGMSG #c");
   tags.expect("@+typing=active :bob!b@h TAGMSG #c");

@@ -195,13 +195,16 @@ TEST_CASE("one program answers each CTCP question, and none is kept") {
     two.expect("\x01VERSION irssi");
     CHECK_FALSE(one.hears("VERSION irssi"));
     // Whoever is in a channel may answer; what nobody asked is for all.
-    one.say("PRIVMSG #c :\x01TIME\x01");
-    server.expect("PRIVMSG #c :\x01TIME\x01");
-    for (const char* nick : {"eve", "bob"}) {
-      server.say(fmt::format(":{}!e@e NOTICE ann :\x01TIME now\x01", nick));
-      one.expect(fmt::format(":{}!e@e NOTICE ann :\x01TIME now", nick));
+    server.say(":srv 005 ann STATUSMSG=@+ :are supported by this server");
+    for (const auto& [channel, ask] : {std::pair{"#c", "TIME"}, {"@#c", "FINGER"}}) {
+      one.say(fmt::format("PRIVMSG {} :\x01{}\x01", channel, ask));
+      server.expect(fmt::format("PRIVMSG {} :\x01{}\x01", channel, ask));
+      for (const char* nick : {"eve", "bob"}) {
+        server.say(fmt::format(":{}!e@e NOTICE ann :\x01{} now\x01", nick, ask));
+        one.expect(fmt::format(":{}!e@e NOTICE ann :\x01{} now", nick, ask));
+      }
+      CHECK_FALSE(two.hears(" now"));
     }
-    CHECK_FALSE(two.hears("TIME now"));
     server.say(":eve!e@e NOTICE ann :\x01VERSION unasked\x01");
     one.expect("VERSION unasked");
     two.expect("VERSION unasked");

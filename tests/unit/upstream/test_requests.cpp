@@ -133,7 +133,7 @@ TEST_CASE("a refusal that names nothing goes to whoever may be refused, and what
   CHECK(link.gets(":s 463 me :Your host isn't among the privileged") == -1);
 }
 
-TEST_CASE("of several channels or modes each refusal goes to whoever asked") {
+TEST_CASE("of several channels, nicks or modes each refusal goes to whoever asked") {
   Link link;
   link.ask(kBob, "JOIN #x,#y,#z key");
   CHECK(link.gets(":s 473 me #x :No") == kBob);
@@ -143,6 +143,24 @@ TEST_CASE("of several channels or modes each refusal goes to whoever asked") {
   link.ask(kBob, "MODE #c +vv carol dave");
   CHECK(link.gets(":s 401 me carol :No such nick") == kBob);
   CHECK(link.gets(":s 401 me dave :No such nick") == kBob);
+  CHECK(link.gets(":s 401 me dave :No such nick") == -1);
+  link.ask(kBob, "MODE #c +xv carol");
+  link.ask(kBob, "MODE #c +xyv carol dave");
+  CHECK(link.gets(":s 472 me x :is unknown mode char to me") == kBob);
+  CHECK(link.gets(":s 472 me x :is unknown mode char to me") == kBob);
+  CHECK(link.gets(":s 472 me y :is unknown mode char to me") == kBob);
+  link.ask(kAnn, "KICK #c carol,dave,eve :out");
+  CHECK(link.gets(":s 441 me dave #c :They aren't on that channel") == kAnn);
+  link.done(":me!u@h KICK #c carol :out");
+  CHECK(link.gets(":s 441 me eve #c :They aren't on that channel") == kAnn);
+  CHECK(link.gets(":s 441 me eve #c :They aren't on that channel") == -1);
+}
+
+TEST_CASE("a channel's key is no name that an answer could be about") {
+  Link link;
+  link.ask(kBob, "JOIN #x carol");
+  link.say(kAnn, "PRIVMSG carol :hi");
+  CHECK(link.gets(":s 401 me carol :No such nick") == kAnn);
 }
 
 TEST_CASE("lists come in the order in which they were asked for, whatever they name") {
