@@ -25,7 +25,9 @@ class Asker {
   // May it be told more than whether it was done?
   bool listens() const { return client_.has_value(); }
   // Whom the network's answers are for: all clients, where it has none of its own.
-  ClientId answered() const { return client_ ? client_->get().id() : kEverybody; }
+  AskedBy answered() const {
+    return client_ ? AskedBy(client_->get().id(), client_->get().answering()) : AskedBy(kEverybody);
+  }
   // Whose words they are.
   ClientId speaker() const { return client_ ? client_->get().id() : kNobody; }
   // As Client's. Nothing happens where nobody listens.

@@ -49,6 +49,7 @@ std::string say(const ClientCommand& c, std::string_view target, std::string_vie
   const auto ctcp = whole ? std::nullopt : irc::parse_ctcp(text);
   if (!ctcp || irc::same_command(ctcp->command, "ACTION")) {
     const auto taken = c.network.outbox().say({.from = c.from.speaker(),
+                                               .answer = c.from.answered().answer,
                                                .notice = notice,
                                                .multiline = whole,
                                                .target = target,
@@ -89,6 +90,7 @@ void ask_service(const ClientCommand& c, std::string_view words) {
                       network = c.network.id()](const std::string& text) {
     Client* client = user.client(from);
     if (!client) return;
+    const Answering none(*client, 0);  // they are words of *halley's, said back
     tell_answer(user, nick, text, [&](std::string_view line) {
       const Network* of = user.network(network);  // removed meanwhile: it is said all the same
       of ? client->pass(*of, line) : client->pass_own(line);
@@ -319,8 +321,10 @@ bool run_unbound_command(Client& from, const irc::Message& message, std::string_
   User& user = *from.user();
   user.ask_service(message.param(1), from.proven_by(),
                    [&user, id = from.id(), nick = std::string(nick)](const std::string& text) {
-                     if (Client* client = user.client(id))
-                       tell_answer(user, nick, text, [&](std::string_view line) { client->pass_own(line); });
+                     Client* client = user.client(id);
+                     if (!client) return;
+                     const Answering none(*client, 0);
+                     tell_answer(user, nick, text, [&](std::string_view line) { client->pass_own(line); });
                    });
   return true;
 }

@@ -83,7 +83,7 @@ void Client::tell_channel(const Network& network, const Channel& channel, bool j
     return;
   }
   if (!names_) names_ = std::make_unique<NamesQueue>(*this, user_->user_turns(), user_->id());
-  names_->add(network.id(), channel.name, joined);
+  names_->add(network.id(), channel.name, joined, joined ? 0 : answering());
   names_->go_on();
 }
 
@@ -101,6 +101,10 @@ void Client::forget_telling(const Network& network, std::string_view name) {
 
 void Client::go_on_telling() {
   if (names_) names_->go_on();
+}
+
+std::size_t Client::names_answers() const {
+  return names_ ? names_->answers() : 0;
 }
 
 void Client::stop_telling() {

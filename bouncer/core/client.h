@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "bouncer/core/burst.h"
 #include "bouncer/core/event_kind.h"
@@ -56,6 +57,15 @@ class Client : public LogCursor::Consumer {
   bool live() const { return cursor_.live(); }
   EventId cursor() const { return cursor_.at(); }     // the last event delivered
   bool telling() const { return names_ != nullptr; }  // members of channels, and is not done
+
+  // --- Commands whose answers belong together (labeled-response): the Answering below says of which one what
+  // is passed is the answer. (Unless overridden: none is told apart.) ---
+  AnswerId answering() const { return answering_; }
+  // More of the answer may come, until it has been released as often as it was held.
+  virtual void hold_answer(AnswerId) {}
+  virtual void release_answer(AnswerId) {}
+  // Has nothing been told of it that says whose answer it is?
+  virtual bool awaits_answer(AnswerId) const { return false; }
 
   // --- What a client does with it, besides what a cursor's listener does ---
   // An IRC line without a row (numerics, errors, typing...), without CR LF: to this client now, in order with
@@ -133,6 +143,8 @@ class Client : public LogCursor::Consumer {
   // To be called when all was caught up with, and when the queue has become shorter.
   void go_on_telling();
   void stop_telling();
+  // Lists of members that wait, and are answers to be told apart.
+  std::size_t names_answers() const;
   virtual NamesStyle names_style() const { return {.multi_prefix = true, .userhost = false}; }
   // Bytes of what is said now that may wait for it; beyond, it reads on from the log. Unless overridden: so
   // much that all clients of a user together have a bound, whatever each holds. REQUIRES: attached.
@@ -152,6 +164,7 @@ class Client : public LogCursor::Consumer {
   void drop();
   friend class User;
   friend class NamesQueue;
+  friend class Answering;
   EventId hold();
   void names_told(std::optional<EventId> held_at);
   void log_unreadable(std::string_view reason) final { end(reason); }
@@ -160,9 +173,24 @@ class Client : public LogCursor::Consumer {
   bool worth_waiting_for();                                          // likewise
 
   User* user_ = nullptr;
+  AnswerId answering_ = 0;
   std::unique_ptr<NamesQueue> names_;  // null: nothing is to be told
   LogCursor cursor_{*this};
   std::uint64_t crowded_at_ms_ = 0;  // since when a network may be waiting for our queue; 0: none is
+};
+
+// While it lives, what the client is passed answers that command of its; 0: none. The client outlives it.
+class Answering {
+ public:
+  Answering(Client& client, AnswerId answer)
+      : client_(client), before_(std::exchange(client.answering_, answer)) {}
+  ~Answering() { client_.answering_ = before_; }
+  Answering(const Answering&) = delete;
+  Answering& operator=(const Answering&) = delete;
+
+ private:
+  Client& client_;
+  AnswerId before_;
 };
 
 }  // namespace halley

@@ -14,6 +14,17 @@ inline constexpr ClientId kNobody = 0;  // no client: Halley itself, or a progra
 // Asked by a program that has no stream to be answered on: the answer is for all clients.
 inline constexpr ClientId kEverybody = ~ClientId{0};
 
+// The number of a command of a client's whose answers belong together (labeled-response): given by the
+// client, never twice. 0: they need not be told apart.
+using AnswerId = std::uint32_t;
+
+// Who asks, and by which command of theirs.
+struct AskedBy {
+  AskedBy(ClientId who = kNobody, AnswerId command = 0) : client(who), answer(command) {}
+  ClientId client;
+  AnswerId answer;
+};
+
 class ClientIds {
  public:
   ClientId next() { return ++last_; }

@@ -35,6 +35,8 @@ struct Delivery {
   // The client that said it, if one did; of a replay, only when the client that hears it did so itself, while
   // it was behind.
   ClientId origin = kNobody;
+  // The command that it answers, if it does; of a replay nobody's.
+  AskedBy answers = {};
 };
 
 class LogCursor {

@@ -16,7 +16,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "bouncer/core/client_id.h"
 #include "bouncer/core/names_list.h"
 #include "bouncer/core/user_turns.h"
 #include "storage/api/event.h"
@@ -32,14 +34,16 @@ class NamesQueue final : private UserTurns::Taker {
   NamesQueue(Client& client, UserTurns& turns, UserId user) : client_(client), turns_(turns), user_(user) {}
   ~NamesQueue();
 
-  // Tells its members, or, if we have just `joined`, what is told then. One that waits already does so once.
-  void add(NetworkId network, std::string_view channel, bool joined);
+  // Tells its members, or, if we have just `joined`, what is told then. One that waits already does so once;
+  // but each answer that is told apart (client.h) by itself, which is held until then.
+  void add(NetworkId network, std::string_view channel, bool joined, AnswerId answer = 0);
   // What is still to be told of a channel is told under its new name, from the beginning.
   void rename(NetworkId network, std::string_view old_name, std::string_view name);
   // Nothing more of this channel is told.
   void forget(NetworkId network, std::string_view channel);
   // To be called when the client is live, or its peer has room.
   void go_on();
+  std::size_t answers() const { return state_.answers; }  // that are held
   bool empty() const { return !list_ && state_.wanted.empty(); }
 
  private:
@@ -47,6 +51,7 @@ class NamesQueue final : private UserTurns::Taker {
     NetworkId network = 0;
     bool joined = false;
     std::string channel;
+    AnswerId answer = 0;
     bool operator==(const Wanted&) const = default;
     auto operator<=>(const Wanted&) const = default;
   };
@@ -54,7 +59,9 @@ class NamesQueue final : private UserTurns::Taker {
   void take_turn() override;
   bool begin_next(std::size_t left);
   void forget_left();
-  bool take_back(const Wanted& wanted);
+  void put(Wanted wanted);
+  std::vector<AnswerId> take_back(NetworkId network, bool joined, std::string_view channel);
+  void answered(AnswerId answer);
 
   // What is still to be told, as values; a list on its way begins anew.
   struct State {
@@ -63,6 +70,7 @@ class NamesQueue final : private UserTurns::Taker {
     std::map<Wanted, std::uint64_t> places;
     std::map<std::uint64_t, Wanted> wanted;
     std::uint64_t last_place = 0;
+    std::size_t answers = 0;
     Wanted now{};                             // of the list that is on its way
     std::optional<storage::EventId> held_at;  // where the client goes on behind it
   };

@@ -190,7 +190,10 @@ void Outbox::set_stage(Line& line, Stage stage) {
   const auto rests = [](Stage s) { return s == Stage::kWaiting || s == Stage::kUnknown ? 1U : 0U; };
   open_->in_flight = open_->in_flight - flies(line.stage) + flies(stage);
   open_->waiting = open_->waiting - rests(line.stage) + rests(stage);
-  if (stage == Stage::kWaiting) open_->stuck = false;
+  if (stage == Stage::kWaiting) {
+    open_->stuck = false;
+    line.answer = 0;
+  }
   line.stage = stage;
 }
 
@@ -252,6 +255,7 @@ std::expected<Outbox::Taken, std::string> Outbox::say(const Saying& saying) {
   fresh.id = network_.user().outbox_ids().next();
   if (saying.multiline) network_.user().outbox_ids().reserve(kMoreIds);
   fresh.from = saying.from;
+  if (!wait) fresh.answer = saying.answer;
   fresh.notice = saying.notice;
   fresh.multiline = saying.multiline;
   fresh.secret = secret;
@@ -343,7 +347,7 @@ std::string Outbox::wire_form(const Line& line) const {
 bool Outbox::speak(At line) {
   const std::string out = wire_form(*line);
   line->number = ++state_.last_number;
-  const ClientId asker = line->from == kNobody ? kEverybody : line->from;
+  const AskedBy asker = line->from == kNobody ? AskedBy(kEverybody) : AskedBy(line->from, line->answer);
   switch (network_.uplink().speak(asker, out, line->number)) {
     case Uplink::Spoken::kFull:
       line->number = 0;
@@ -396,7 +400,7 @@ void Outbox::log_said(Line& line) {
        .buffers = {&buffer, 1},
        .tags = tags ? std::string_view(line.tags) : std::string_view{},
        .line = out},
-      line.from);
+      line.from, {line.from, line.answer});
 }
 
 // --- For people ---

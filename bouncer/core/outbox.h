@@ -54,6 +54,7 @@ class Network;
 // One line that a client says.
 struct Saying {
   ClientId from = kNobody;  // kNobody: a program without a stream
+  AnswerId answer = 0;      // of that client's: the line's echo is it, or its refusal
   bool notice = false;
   bool multiline = false;  // `text` is several lines (irc/multiline.h), which the network takes as a whole
   std::string_view target, text, tags;
@@ -174,6 +175,7 @@ class Outbox {
   struct Line {
     std::uint64_t id = 0, number = 0;  // number: of the way that it is on
     ClientId from = kNobody;
+    AnswerId answer = 0;  // while it is on the way on which it was said
     Stage stage = Stage::kWaiting;
     bool notice = false;
     bool multiline = false;  // several lines

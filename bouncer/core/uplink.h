@@ -44,13 +44,14 @@ class Uplink {
   // Queues a line, paced by the configured rate. False, and nothing is queued: the queue is full, and the
   // sender waits for Client::room().
   [[nodiscard]] virtual bool send(std::string_view line) = 0;
-  // The same for a line of a client's: its answers, refusals among them, are for `asker` alone.
-  [[nodiscard]] virtual bool ask(ClientId asker, std::string_view line) = 0;
+  // The same for a line of a client's: its answers, refusals among them, are for `asker` alone, whose answer
+  // is held until they have come.
+  [[nodiscard]] virtual bool ask(AskedBy asker, std::string_view line) = 0;
   // The same for a line of the outbox (core/outbox.h). kSent: it is on its way. kQueued:
   // Outbox::leave(number) is asked when its turn comes. `number` grows from call to call. A message of
   // several lines is a batch of them, with CR LF between.
   enum class Spoken : std::uint8_t { kFull, kQueued, kSent };
-  [[nodiscard]] virtual Spoken speak(ClientId asker, std::string_view line, std::uint64_t number) = 0;
+  [[nodiscard]] virtual Spoken speak(AskedBy asker, std::string_view line, std::uint64_t number) = 0;
   virtual bool has_room() const = 0;
   // What the network takes of messages of several lines; no bytes: nothing.
   virtual irc::MultilineLimits multiline() const { return {}; }

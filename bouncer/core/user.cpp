@@ -114,12 +114,13 @@ void User::wake() {
   }
 }
 
-EventId User::log(Network& network, const Draft& draft, ClientId origin) {
+EventId User::log(Network& network, const Draft& draft, ClientId origin, AskedBy answers) {
   const EventId prev = log_.head();
   network.buffers().used(draft.buffers);
   // Durable first, then seen.
   const storage::Event stored = log_.append(network.id(), draft);
-  const Delivery delivery{.event = stored, .prev = prev, .network = &network, .live = true, .origin = origin};
+  const Delivery delivery{
+      .event = stored, .prev = prev, .network = &network, .live = true, .origin = origin, .answers = answers};
   bool heard = false;
   for (std::size_t i = 0; i < clients_.size(); ++i) {
     Client* client = clients_[i];

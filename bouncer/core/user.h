@@ -96,9 +96,9 @@ class User {
   // May what one input line causes be appended to the journal? When not, its reader stops, and hears of room.
   bool has_room(std::size_t bytes) const { return log_.has_room(bytes); }
   // Gives the event its id, appends it to the journal and delivers it to every live client that is shown the
-  // network. `origin`: the client that said it.
+  // network. `origin`: the client that said it; `answers`: the command that it answers.
   // REQUIRES: has_room() for a record.
-  EventId log(Network& network, const Draft& draft, ClientId origin = kNobody);
+  EventId log(Network& network, const Draft& draft, ClientId origin = kNobody, AskedBy answers = {});
   // An event turned out to be something else. As Corrections::put.
   void correct(EventId id, Correction correction, std::function<void()> done) {
     log_.correct(id, std::move(correction), std::move(done));

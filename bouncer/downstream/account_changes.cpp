@@ -25,15 +25,17 @@ void audit_change(const Downstream& client, const std::string& what) {
 
 void commit_change(Downstream& client, std::string what,
                    std::function<void(const storage::Status& status)> answer) {
-  client.asked_store();
-  client.accounts().flush([&client, alive = client.alive(), what = std::move(what),
+  const AnswerId asked = client.asked_store();
+  client.accounts().flush([&client, asked, alive = client.alive(), what = std::move(what),
                            answer = std::move(answer)](const storage::Status& status) {
     if (alive.expired()) return;
-    client.store_answered();
     if (status) audit_change(client, what);
     // It may have removed the very network that the client was bound to.
-    if (client.registered() && !client.user()) return;
-    answer(status);
+    if (!client.registered() || client.user()) {
+      const Answering answering(client, asked);
+      answer(status);
+    }
+    client.store_answered(asked);
   });
 }
 

@@ -367,7 +367,7 @@ bool AllNetworks::handle_batch(const Message& m) {
     if (part == nullptr) return true;
     batch_ = irc::clip_utf8(reference, ClientBatch::kMostReference);
     batch_network_ = part->id();
-    part->give(lines->front().line);
+    part->give(labelled(lines->front().line));
     return true;
   }
   const auto part = std::ranges::find_if(
@@ -419,8 +419,16 @@ void AllNetworks::route(const Message& m) {
   const auto lines = route_line(named(), m);
   if (!lines) return refuse(m, lines.error());
   for (const RoutedLine& routed : *lines) {
-    if (Part* part = shown_part(routed.network)) part->give(routed.line);
+    Part* part = shown_part(routed.network);
+    if (part) part->give(lines->size() == 1 ? labelled(routed.line) : routed.line);
   }
+}
+
+// What goes to one network is answered by its part. Of what goes to several there is an answer for each: none
+// bears the label, but the word that it was done.
+std::string AllNetworks::labelled(std::string_view line) {
+  const std::string label = client_.hand_on_label();
+  return label.empty() ? std::string(line) : irc::with_tag(fmt::format("label={}", label), line);
 }
 
 AllNetworks::Part* AllNetworks::shown_part(std::size_t network) {

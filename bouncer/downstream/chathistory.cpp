@@ -91,17 +91,19 @@ void targets(Downstream& client, const Network& bound, const Message& m) {
   query.limit = *limit;
   query.kinds = kMessageKinds;
   query.without = client.user()->detached().of(bound.id(), client.device());
-  client.asked_store();
-  client.user()->past().targets(query, [&client, alive = client.alive(), limit = *limit](auto rows) {
+  const AnswerId asked = client.asked_store();
+  client.user()->past().targets(query, [&client, asked, alive = client.alive(), limit = *limit](auto rows) {
     if (alive.expired()) return;
-    client.store_answered();
-    const Network* network = client.bound_network();  // removed meanwhile?
-    if (!network) return;
-    if (!rows) {
-      client.fail("CHATHISTORY", "MESSAGE_ERROR", {"TARGETS"}, rows.error());
-      return;
+    {
+      const Answering answering(client, asked);
+      const Network* network = client.bound_network();  // removed meanwhile?
+      if (!rows) {
+        client.fail("CHATHISTORY", "MESSAGE_ERROR", {"TARGETS"}, rows.error());
+      } else if (network) {
+        answer_targets(client, *network, *rows, limit);
+      }
     }
-    answer_targets(client, *network, *rows, limit);
+    client.store_answered(asked);
   });
 }
 
@@ -168,16 +170,17 @@ std::optional<HistoryQuery> read_query(Downstream& client, const HistorySubcomma
 // Pages, once the store has them.
 void send_page(Downstream& client, const HistoryQuery& query, std::string_view sub,
                const std::string& target) {
-  client.asked_store();
-  client.user()->past().history(query, [&client, target, sub, alive = client.alive()](auto page) {
+  const AnswerId asked = client.asked_store();
+  client.user()->past().history(query, [&client, target, sub, asked, alive = client.alive()](auto page) {
     if (alive.expired()) return;
     // Until it has been told whole it is one of the questions that a client may have.
-    const auto told = [&client] { client.store_answered(); };
+    const auto told = [&client, asked] { client.store_answered(asked); };
+    const Answering answering(client, asked);
     const std::string_view refused =
         page ? client.tell_page("chathistory", target, std::move(*page), told) : page.error();
     if (refused.empty()) return;
-    client.store_answered();
     client.fail("CHATHISTORY", "MESSAGE_ERROR", {sub, target}, refused);
+    client.store_answered(asked);
   });
 }
 

@@ -22,7 +22,9 @@ bool is_reference(std::string_view text) {
 
 void batch_failed(Downstream& client, std::string_view code, std::initializer_list<std::string_view> context,
                   std::string_view text) {
-  if (ClientBatch* batch = client.batch()) batch->failed = true;
+  ClientBatch* batch = client.batch();
+  if (batch) batch->failed = true;
+  const Answering answering(client, batch ? batch->answer : client.answering());
   client.fail("BATCH", code, context, text);
 }
 
@@ -39,7 +41,9 @@ void begin_batch(Downstream& client, const irc::Message& m) {
   client.begin_batch({.reference = std::string(reference),
                       .target = std::string(m.param(2)),
                       .tags = std::string(m.tags),
-                      .begun_ms = client.clock_ms()});
+                      .begun_ms = client.clock_ms(),
+                      .answer = client.answering()});
+  client.hold_answer(client.answering());
   if (nested) return batch_failed(client, "MULTILINE_INVALID", {}, "One batch at a time");
   if (m.param(1) != "draft/multiline")
     return batch_failed(client, "UNKNOWN_TYPE", {reference, irc::clip_utf8(m.param(1), irc::kMaxTarget)},
@@ -77,7 +81,12 @@ void handle_client_batch(Downstream& client, Network& network, const irc::Messag
                 "No such batch is open");
     return;
   }
-  say_batch(client, network, client.end_batch());
+  const ClientBatch batch = client.end_batch();
+  {
+    const Answering answering(client, batch.answer);
+    say_batch(client, network, batch);
+  }
+  client.release_answer(batch.answer);
 }
 
 bool take_batched(Downstream& client, const irc::Message& m) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 
+#include "bouncer/core/client_id.h"
 #include "bouncer/irc/message.h"
 #include "bouncer/irc/multiline.h"
 
@@ -25,6 +26,7 @@ struct ClientBatch {
   std::string command = {};  // of its lines; empty: none has come
   irc::MultilineText text{irc::kSaidMultiline};
   std::uint64_t begun_ms = 0;
+  AnswerId answer = 0;  // to its beginning, which is held until it ends
   bool failed = false;  // told, and its lines are passed over until it ends
 };
 

@@ -119,25 +119,31 @@ std::string pin_line(const Downstream& client, std::string_view batch, const sto
   return line;
 }
 
+void tell_pins(Downstream& client, std::map<storage::DeviceId, DeviceVisits::Visit> visits) {
+  in_batch(client, {.type = "soju.im/client-cert"}, [&](const std::string& reference) {
+    for (const auto* device : client.accounts().devices(client.user()->id())) {
+      if (!device->certificate.empty()) client.send(pin_line(client, reference, *device, visits[device->id]));
+    }
+  });
+}
+
 // Where each device was last here from is in the store alone.
 void list_pins(Downstream& client, const irc::Message&) {
-  client.asked_store();
-  client.store().read_states(
-      client.user()->id(), static_cast<std::uint16_t>(StateKind::kDeviceVisit),
-      [&client,
-       alive = client.alive()](const std::expected<std::vector<storage::StateRow>, std::string>& rows) {
-        if (alive.expired()) return;
-        client.store_answered();
-        if (!client.user()) return;
-        if (!rows) return refuse_pin(client, "LIST", rows.error());
-        auto visits = DeviceVisits::read(*rows);
-        in_batch(client, {.type = "soju.im/client-cert"}, [&](const std::string& reference) {
-          for (const auto* device : client.accounts().devices(client.user()->id())) {
-            if (!device->certificate.empty())
-              client.send(pin_line(client, reference, *device, visits[device->id]));
-          }
-        });
-      });
+  const AnswerId asked = client.asked_store();
+  client.store().read_states(client.user()->id(), static_cast<std::uint16_t>(StateKind::kDeviceVisit),
+                             [&client, asked, alive = client.alive()](
+                                 const std::expected<std::vector<storage::StateRow>, std::string>& rows) {
+                               if (alive.expired()) return;
+                               {
+                                 const Answering answering(client, asked);
+                                 if (!rows) {
+                                   refuse_pin(client, "LIST", rows.error());
+                                 } else if (client.user()) {
+                                   tell_pins(client, DeviceVisits::read(*rows));
+                                 }
+                               }
+                               client.store_answered(asked);
+                             });
 }
 
 // Which one is to go: "" is that of this connection. Empty: none has it, and the client was told.

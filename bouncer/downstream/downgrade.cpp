@@ -51,7 +51,7 @@ class TagWriter {
 // Where a line stands: in a batch, and among those that its event is told in. What belongs to the message as
 // such stands on the first of them.
 struct LinePlace {
-  std::string_view batch = {};
+  EventPlace event = {};
   bool first = true;
   bool last = true;
 };
@@ -65,7 +65,8 @@ void append_tags(std::string& out, const Delivery& d, const LineStyle& style, co
   const storage::Event& event = d.event;
   TagWriter tags(out);
   if (style.position && place.last) add_position(tags, event.id);
-  if (!place.batch.empty()) tags.add("batch", place.batch);
+  if (place.first && !place.event.label.empty()) tags.add("label", place.event.label);
+  if (!place.event.batch.empty()) tags.add("batch", place.event.batch);
   if (style.server_time) tags.add_time(event.time_ms);
   if (style.message_tags && place.first) {
     if (event.msgid.empty()) {
@@ -211,12 +212,12 @@ void append_one(std::string& out, const Delivery& delivery, const LineStyle& sty
 // As its batch. The reference is the event's, so that all who get it share the bytes.
 // False: names are too long for that.
 bool append_batch(std::string& out, const Delivery& delivery, const LineStyle& style,
-                  std::string_view batch) {
+                  const EventPlace& place) {
   const storage::Event& event = delivery.event;
   const auto message = irc::parse(event.line);
   if (!message) return false;
   std::string tags;
-  append_tags(tags, delivery, style, {.batch = batch, .last = false});
+  append_tags(tags, delivery, style, {.event = place, .last = false});
   const std::string_view source = message->source, target = message->param(0);
   const auto lines = irc::multiline_batch({.source = source,
                                            .command = message->command,
@@ -245,7 +246,7 @@ bool append_batch(std::string& out, const Delivery& delivery, const LineStyle& s
 
 // Each line for itself, but blank ones.
 void append_lines(std::string& out, const Delivery& delivery, const LineStyle& style, std::string_view nick,
-                  std::string_view batch) {
+                  const EventPlace& place) {
   const storage::Event& event = delivery.event;
   const auto message = irc::parse(event.line);
   if (!message) return;
@@ -264,23 +265,23 @@ void append_lines(std::string& out, const Delivery& delivery, const LineStyle& s
          .live = delivery.live,
          .origin = delivery.origin},
         style, nick,
-        {.batch = batch, .first = std::exchange(first, false), .last = part.data() == parts.back().data()});
+        {.event = place, .first = std::exchange(first, false), .last = part.data() == parts.back().data()});
   }
 }
 
 }  // namespace
 
 void append_event(std::string& out, const Delivery& delivery, const LineStyle& style, std::string_view nick,
-                  std::string_view batch) {
+                  const EventPlace& place) {
   const storage::Event& event = delivery.event;
   if ((event.flags & event_flag::kMultiline) == 0 || !is_spoken(event) || event.text_at == 0)
-    return append_one(out, delivery, style, nick, {.batch = batch});
+    return append_one(out, delivery, style, nick, {.event = place});
   // Old clients are told what was said elsewhere as notices, and without a time of its own each line bears
   // it.
   const bool changed = (!style.self_message && is_own_query(event)) ||
                        (!style.server_time && (!delivery.live || (event.flags & event_flag::kPast) != 0));
-  if (style.multiline && !changed && append_batch(out, delivery, style, batch)) return;
-  append_lines(out, delivery, style, nick, batch);
+  if (style.multiline && !changed && append_batch(out, delivery, style, place)) return;
+  append_lines(out, delivery, style, nick, place);
 }
 
 bool understands(irc::CapSet caps, std::string_view command) {

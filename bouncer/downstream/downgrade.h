@@ -29,12 +29,17 @@ struct LineStyle {
 // May a client with these capabilities be shown an event of this kind at all? `called`: it calls the user.
 bool takes(irc::CapSet caps, const EventKindRow& row, bool called = false);
 
+// Where an event stands among what its client is told.
+struct EventPlace {
+  std::string_view batch = {};  // reference of the batch it belongs to; empty: none
+  std::string_view label = {};  // of the command that it answers; empty: none
+};
+
 // Appends the event's line with CR LF and the tags that `style` takes, cut to what a client takes
-// (irc/fit.h); nothing when it cannot be told. `nick` is ours (for queries to old clients); `batch`:
-// reference of the batch it belongs to, or empty. A replayed line to a client without server-time begins its
-// text with its time.
+// (irc/fit.h); nothing when it cannot be told. `nick` is ours (for queries to old clients). A replayed line
+// to a client without server-time begins its text with its time.
 void append_event(std::string& out, const Delivery& delivery, const LineStyle& style, std::string_view nick,
-                  std::string_view batch = {});
+                  const EventPlace& place = {});
 
 // May a client with these capabilities get a line of this command at all (AWAY needs away-notify...)?
 bool understands(irc::CapSet caps, std::string_view command);

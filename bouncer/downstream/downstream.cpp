@@ -23,6 +23,8 @@ constexpr std::uint64_t kDeadAfterMs = 240'000;
 constexpr std::size_t kMostAnswersBefore = 16 * 1024, kMostAnswers = 256 * 1024;
 // CHATHISTORY and the like: as many answers are read from the store at once, and no more are asked for.
 constexpr std::size_t kMostStoreQuestions = 4;
+// Lists of members that it has asked for with labels, and that are not told yet.
+constexpr std::size_t kMostNamesAnswers = 16;
 // Bytes that a host may hold for a client that reads no more: their lines are sent again to one that comes
 // back.
 constexpr std::size_t kMostUnreadByHost = 64 * 1024;
@@ -83,6 +85,7 @@ void Downstream::on_data(std::string_view bytes) {
 // may cause, and when the network's queue is not full.
 bool Downstream::may_read() const {
   if (state_.store_questions >= kMostStoreQuestions) return false;
+  if (names_answers() >= kMostNamesAnswers) return false;
   if (out_.bytes() > (state_.welcomed ? kMostAnswers : kMostAnswersBefore)) return false;
   if (!state_.welcomed || !user()) return true;
   if (!user()->has_room(kRoomPerCommand)) return false;
@@ -137,11 +140,6 @@ void Downstream::room() {
 }
 
 // The peer has taken some of what it was answered: what it said meanwhile may be read.
-void Downstream::store_answered() {
-  --state_.store_questions;
-  answers_taken();
-}
-
 void Downstream::answers_taken() {
   if (!state_.paused || state_.waits_for_turn || in_pump_ || !may_read()) return;
   if (!room_) room_ = parts_.loop.task([this] { room(); });
@@ -160,7 +158,14 @@ void Downstream::handle(std::string_view line) {
     reply(irc::kErrUnknownCommand, {"*", irc::describe(message.error())});
     return;
   }
-  handle_downstream_line(*this, *message);
+  const bool labels =
+      state_.welcomed && state_.caps.has(irc::Cap::kLabeledResponse) && state_.caps.has(irc::Cap::kBatch);
+  const auto label = labels ? irc::find_tag(message->tags, "label") : std::nullopt;
+  if (label && !label->empty() && label->size() <= LabelledAnswers::kMostLabel) {
+    handle_labelled(*message, *label);
+  } else {
+    handle_downstream_line(*this, *message);
+  }
 }
 
 // --- The log
@@ -220,7 +225,7 @@ void Downstream::deliver(const Delivery& delivery) {
   if (own || user()->detached().hides(event, device()) ||
       !takes(state_.caps, kind_row(static_cast<EventKind>(event.kind)), called)) {
     out_.skip(event.id);
-  } else {
+  } else if (!deliver_answer(delivery)) {
     const std::uint64_t key = std::uint64_t{event.network} << 32 | style_.bits();
     const ChunkSpan& span = user()->shared(
         key, event.id, [&](std::string& out) { append_event(out, delivery, style_, state_.nick); });
@@ -258,7 +263,7 @@ void Downstream::deliver_replayed(const Delivery& delivery) {
     scratch_.clear();
     Delivery shown = delivery;
     shown.live = as_live;
-    append_event(scratch_, shown, style_, state_.nick, batch);
+    append_event(scratch_, shown, style_, state_.nick, {.batch = batch});
     if (scratch_.empty()) {
       out_.skip(delivery.event.id);
     } else {
@@ -324,51 +329,12 @@ void Downstream::send_history(const Delivery& delivery, std::string_view batch) 
   scratch_.clear();
   LineStyle style = style_;
   style.position = false;  // what is asked for moves nobody on
-  append_event(scratch_, delivery, style, state_.nick, batch);
+  append_event(scratch_, delivery, style, state_.nick, {.batch = batch});
   if (!scratch_.empty()) queue(scratch_, 0);
   flush_->schedule();
 }
 
 // --- Writing
-
-void Downstream::send(std::string_view line) {
-  if (!stream_) return;
-  scratch_.assign(line);
-  const std::size_t space = line.starts_with('@') ? line.find(' ') : std::string_view::npos;
-  if (!irc::fit_line(scratch_, space == std::string_view::npos ? 0 : space + 1)) return;
-  scratch_ += "\r\n";
-  queue(scratch_, 0);
-  flush_->schedule();
-}
-
-void Downstream::reply(std::string_view numeric, std::initializer_list<std::string_view> params) {
-  const std::string target = state_.welcomed                 ? state_.nick
-                             : state_.handshake.nick.empty() ? std::string("*")
-                                                             : state_.handshake.nick;
-  std::vector<std::string_view> all{target};
-  all.insert(all.end(), params.begin(), params.end());
-  std::string line;
-  irc::append_line(line, {.source = server_name(), .command = numeric, .params = all, .colon = true});
-  send(line);
-}
-
-void Downstream::fail(std::string_view command, std::string_view code,
-                      std::initializer_list<std::string_view> context, std::string_view text) {
-  std::vector<std::string_view> params{command, code};
-  params.insert(params.end(), context.begin(), context.end());
-  params.push_back(text);
-  std::string line;
-  irc::append_line(line, {.source = server_name(), .command = "FAIL", .params = params, .colon = true});
-  send(line);
-}
-
-void Downstream::notice(std::string_view text) {
-  std::string line;
-  const std::string_view params[] = {state_.welcomed ? std::string_view(state_.nick) : std::string_view("*"),
-                                     text};
-  irc::append_line(line, {.source = server_name(), .command = "NOTICE", .params = params, .colon = true});
-  send(line);
-}
 
 void Downstream::flush() {
   if (!stream_) return;
@@ -466,7 +432,8 @@ void Downstream::tick() {
 void Downstream::end(std::string_view reason) {
   if (state_.ending || !stream_) return;
   save_position();  // what follows nobody may read
-  send(irc::format_line({}, "ERROR", {fmt::format("Closing link: {}", reason)}));
+  if (labels_) labels_->end_all();
+  put(irc::format_line({}, "ERROR", {fmt::format("Closing link: {}", reason)}));
   state_.ending = true;
   flush();
   if (stream_) stream_->close();

@@ -27,6 +27,7 @@
 #include "bouncer/downstream/downgrade.h"
 #include "bouncer/downstream/handlers.h"
 #include "bouncer/downstream/history_answers.h"
+#include "bouncer/downstream/labelled_answers.h"
 #include "bouncer/downstream/metadata.h"
 #include "bouncer/downstream/network_attributes.h"
 #include "bouncer/downstream/playback.h"
@@ -111,6 +112,7 @@ class Downstream final : public Client, private net::Stream::Listener, private U
   // Sends a line made of these parameters, from Halley: ":hostname COMMAND nick params".
   void reply(std::string_view numeric, std::initializer_list<std::string_view> params);
   void send(std::string_view line);  // no CR LF
+  void put(std::string_view line);   // the same, and never kept for an answer (LabelledAnswers)
   void notice(std::string_view text);
   // A standard reply: ":hostname FAIL command code context... :text".
   // Source: https://ircv3.net/specs/extensions/standard-replies
@@ -132,9 +134,10 @@ class Downstream final : public Client, private net::Stream::Listener, private U
   void forget_grant(const User& user, std::string_view reason);
   // The password of `user` is another now: who came in by the old one is put out.
   void password_changed(const User& user);
-  // A question to the store is on its way: while there are some, the client is not read. To be paired.
-  void asked_store() { ++state_.store_questions; }
-  void store_answered();
+  // A question to the store is on its way: while there are some, the client is not read. What is being
+  // answered is held until then, and what comes belongs to it (Answering). To be paired.
+  AnswerId asked_store();
+  void store_answered(AnswerId answer);
   // Tells a page of history of the bound network, in a batch of this type, in turns (HistoryAnswers); then
   // calls `told`. Not empty: why nothing is told, nor `told` called.
   std::string_view tell_page(std::string_view type, std::string target, storage::Page page,
@@ -178,6 +181,13 @@ class Downstream final : public Client, private net::Stream::Listener, private U
   void answers_taken();
   // The networks with their attributes, which are known to the client from then on.
   void list_networks(const User& user);
+
+  // --- Labels ---
+  void hold_answer(AnswerId answer) override;
+  void release_answer(AnswerId answer) override;
+  bool awaits_answer(AnswerId answer) const override { return labels_ && labels_->waits(answer); }
+  // Who is given the command answers it: its label. Empty: it has none.
+  std::string hand_on_label() { return labels_ ? labels_->hand_on(answering()) : std::string(); }
 
   // --- Client ---
   void deliver(const Delivery& delivery) override;
@@ -257,6 +267,8 @@ class Downstream final : public Client, private net::Stream::Listener, private U
   void has_read(std::size_t bytes, std::uint64_t us);
   bool is_too_slow() const;
   void handle(std::string_view line);
+  void handle_labelled(irc::Message message, std::string_view label);
+  bool deliver_answer(const Delivery& delivery);
   std::expected<View, Refused> wanted_view(const User& user) const;
   const Network* wanted_network() const;
   // REQUIRES: somebody has logged in, and was not welcomed yet.
@@ -309,6 +321,7 @@ class Downstream final : public Client, private net::Stream::Listener, private U
   State state_;
   irc::LineBuffer lines_;                    // what was read and is not yet handled
   OutQueue out_;                             // what is sent and not yet taken
+  std::unique_ptr<LabelledAnswers> labels_;  // null: no command was labelled yet
   std::unique_ptr<HistoryAnswers> answers_;  // null: none was asked for yet
   std::unique_ptr<net::Task> flush_, room_;  // room_: null until it is needed
   LineStyle style_;                          // follows from the capabilities

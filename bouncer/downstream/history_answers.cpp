@@ -26,6 +26,7 @@ std::string_view Downstream::tell_page(std::string_view type, std::string target
   if (!answers_) answers_ = std::make_unique<HistoryAnswers>(*this, user()->user_turns(), user()->id());
   answers_->add({.state = {.type = std::string(type), .target = std::move(target), .page = std::move(page)},
                  .place = std::move(place),
+                 .answering = answering(),
                  .told = std::move(told)});
   return {};
 }
@@ -53,7 +54,11 @@ void HistoryAnswers::go_on() {
 void HistoryAnswers::take_turn() {
   waits_ = false;
   const std::size_t until = client_.queued() + UserTurns::kPiece;
-  while (!answers_.empty() && client_.takes_answers() && tell(answers_.front().state, until)) {
+  const auto tell_next = [&] {
+    const Answering answering(client_, answers_.front().answering);
+    return tell(answers_.front().state, until);
+  };
+  while (!answers_.empty() && client_.takes_answers() && tell_next()) {
     const auto told = std::move(answers_.front().told);
     answers_.pop_front();
     told();

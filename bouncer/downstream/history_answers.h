@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "bouncer/core/client_id.h"
 #include "bouncer/core/user_turns.h"
 #include "bouncer/net/byte_count.h"
 #include "storage/api/store.h"
@@ -35,6 +36,7 @@ class HistoryAnswers final : private UserTurns::Taker {
       std::size_t at = 0;  // the next event
     } state;
     std::shared_ptr<void> place;
+    AnswerId answering = 0;      // the client's (client.h), which whoever asked holds until it is told
     std::function<void()> told;  // called once it has been told whole; follows from the type
   };
 

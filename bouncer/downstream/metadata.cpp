@@ -254,11 +254,14 @@ bool Metadata::commit(const Told& told) {
     else
       state_.told[key].erase(name);
   }
-  client_.asked_store();
-  accounts.flush([&client = client_, alive = client_.alive()](const storage::Status& status) {
+  const AnswerId asked = client_.asked_store();
+  accounts.flush([&client = client_, asked, alive = client_.alive()](const storage::Status& status) {
     if (alive.expired()) return;
-    client.store_answered();
-    if (!status) client.notice(fmt::format("What was set is not on disk: {}", status.error()));
+    if (!status) {
+      const Answering answering(client, asked);
+      client.notice(fmt::format("What was set is not on disk: {}", status.error()));
+    }
+    client.store_answered(asked);
   });
   return true;
 }

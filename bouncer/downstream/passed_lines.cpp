@@ -16,6 +16,7 @@ namespace {
 // limits.client_queue pile up, those that hold most of it are cut.
 constexpr std::size_t kMostPassedQueues = 16;
 constexpr std::size_t kNeverTooSlow = 16 * 1024;  // bytes
+constexpr std::size_t kLineEnd = 2;               // CR LF
 }  // namespace
 
 std::size_t UnreadSum::of(const User& user, std::uint64_t turn) {
@@ -81,8 +82,12 @@ void Downstream::pass_message(const irc::Message& message, std::string_view line
   scratch_.clear();
   append_passed(scratch_, line, state_.caps, parts_.loop.clock().wall_us() / 1000);
   if (scratch_.empty()) return;
-  queue(scratch_, 0);
   if (const User* of = user()) parts_.unread.add(*of, scratch_.size());
+  if (answering() != 0) {
+    send(std::string(scratch_, 0, scratch_.size() - kLineEnd));
+    return;
+  }
+  queue(scratch_, 0);
   flush_->schedule();
 }
 

@@ -172,6 +172,7 @@ void Playback::find_buffers(const Network& network, std::string_view masks, Repl
   query.to_ms = std::numeric_limits<std::int64_t>::max();
   query.limit = network.buffers().all().size();
   query.kinds = kMessageKinds;
+  const Answering none(client_, 0);  // what *playback tells is said, as anybody's words
   client_.asked_store();
   client_.user()->past().targets(query, [this, alive = client_.alive(), masks = std::string(masks),
                                          job = std::move(job)](auto rows) mutable {
@@ -179,7 +180,7 @@ void Playback::find_buffers(const Network& network, std::string_view masks, Repl
     const Network* now = client_.bound_network();  // removed meanwhile?
     if (!rows) say(fmt::format("The history cannot be read: {}", rows.error()));
     if (!rows || !now) {
-      client_.store_answered();
+      client_.store_answered(0);
       return;
     }
     MaskList list(now->state().casemapping(), masks);
@@ -207,7 +208,7 @@ void Playback::go_on() {
     const Network* network = client_.bound_network();
     if (job.buffers.empty() || !network || network->id() != job.network) {
       state_.jobs.pop_front();
-      client_.store_answered();
+      client_.store_answered(0);
       continue;
     }
     ask(*network, job, job.buffers.back());

@@ -100,26 +100,36 @@ bool take_page(WordSearch& search, storage::Page page) {
   return false;
 }
 
+void run(Downstream& client, const std::shared_ptr<WordSearch>& search);
+
+void found(Downstream& client, const std::shared_ptr<WordSearch>& search,
+           std::expected<storage::Page, std::string> page) {
+  const Network* network = client.bound_network();
+  if (!network || network->id() != search->network) return;  // removed meanwhile
+  if (!page) {
+    client.fail("SEARCH", "INTERNAL_ERROR", {}, page.error());
+    return;
+  }
+  // Found lines come newest first, history oldest first.
+  if (!search->query.text.empty()) std::ranges::reverse(page->events);
+  if (take_page(*search, std::move(*page))) {
+    answer(client, *network, *search);
+  } else {
+    run(client, search);
+  }
+}
+
 void run(Downstream& client, const std::shared_ptr<WordSearch>& search) {
-  const auto done = [&client, search,
+  const AnswerId asked = client.asked_store();
+  const auto done = [&client, search, asked,
                      alive = client.alive()](std::expected<storage::Page, std::string> page) {
     if (alive.expired()) return;
-    client.store_answered();
-    const Network* network = client.bound_network();
-    if (!network || network->id() != search->network) return;  // removed meanwhile
-    if (!page) {
-      client.fail("SEARCH", "INTERNAL_ERROR", {}, page.error());
-      return;
+    {
+      const Answering answering(client, asked);
+      found(client, search, std::move(page));
     }
-    // Found lines come newest first, history oldest first.
-    if (!search->query.text.empty()) std::ranges::reverse(page->events);
-    if (take_page(*search, std::move(*page))) {
-      answer(client, *network, *search);
-    } else {
-      run(client, search);
-    }
+    client.store_answered(asked);
   };
-  client.asked_store();
   const storage::SearchQuery& query = search->query;
   if (!query.text.empty()) {
     client.user()->past().search(query, done);

@@ -242,13 +242,14 @@ void Downstream::tell_missed(const Network& network, const std::string& name, Ev
   query.kinds = kMessageKinds;
   query.limit = std::min<std::size_t>(parts_.config.history.backlog_lines, kMostHistory);
   if (query.limit == 0) return;
+  const Answering none(*this, 0);  // nobody has asked for it
   asked_store();
   user()->past().history(std::move(query), [this, name, alive = alive()](auto page) {
     if (alive.expired()) return;
     const std::string_view refused =
-        page ? tell_page("chathistory", name, std::move(*page), [this] { store_answered(); }) : page.error();
+        page ? tell_page("chathistory", name, std::move(*page), [this] { store_answered(0); }) : page.error();
     if (refused.empty()) return;
-    store_answered();
+    store_answered(0);
     notice(fmt::format("What was said in {} meanwhile cannot be shown: {}", name, refused));
   });
 }

@@ -100,6 +100,9 @@ std::string format_line(std::string_view source, std::string_view command,
 void append_message(std::string& out, const Message& message, bool colon = false);
 // As above, tags left out.
 void append_body(std::string& out, const Message& message);
+// The line with a tag ("key=value", escaped) before those that it has, of which the last are left off where
+// there are too many for a line.
+std::string with_tag(std::string_view tag, std::string_view line);
 // Cuts `text` to at most `limit` bytes, never inside a UTF-8 sequence.
 std::string_view clip_utf8(std::string_view text, std::size_t limit);
 

@@ -124,6 +124,20 @@ void append_message(std::string& out, const Message& message, bool colon) {
                     .colon = colon});
 }
 
+std::string with_tag(std::string_view tag, std::string_view line) {
+  std::string tagged = "@";
+  tagged += tag;
+  if (line.starts_with('@')) {
+    const std::size_t end = std::min(line.find(' '), line.size());
+    std::string_view others = line.substr(1, end - 1);
+    const std::size_t room = kMaxServerTags - std::min(kMaxServerTags, tagged.size() + 2);
+    if (others.size() > room) others = others.substr(0, std::min(others.rfind(';', room), others.size()));
+    if (others.size() <= room) tagged.append(";").append(others);
+    line.remove_prefix(std::min(end + 1, line.size()));
+  }
+  return tagged.append(" ").append(line);
+}
+
 void append_body(std::string& out, const Message& message) {
   append_line(out, {.source = message.source, .command = message.command, .params = message.parameters()});
 }

@@ -13,10 +13,6 @@ namespace {
 constexpr std::string_view kLabel = "halley", kFence = "halley-fence-";
 constexpr std::size_t kMostLabelledBatches = 16;
 
-bool open_ended(QuestionKindId kind) {
-  return question_kind(kind).last.empty();
-}
-
 // What an answer may name: all parameters but a text and the keys of channels.
 std::string subject_of(const irc::Message& m) {
   const bool first = irc::same_command(m.command, "PRIVMSG") || irc::same_command(m.command, "NOTICE") ||
@@ -98,10 +94,11 @@ bool is_error(std::string_view numeric) {
 
 }  // namespace
 
-std::string Requests::sent(ClientId who, const irc::Message& message, bool labels, std::uint64_t speech) {
-  make_room(who);
+std::string Requests::sent(AskedBy by, const irc::Message& message, bool labels, std::uint64_t speech) {
+  make_room(by.client);
   const QuestionKindId kind = question_kind_of(message);
-  waiting_.push_back({.who = who,
+  waiting_.push_back({.who = by.client,
+                      .answer = by.answer,
                       .number = ++last_number_,
                       .kind = kind,
                       .labelled = labels,
@@ -136,9 +133,14 @@ void Requests::make_room(ClientId who) {
   erase(least != waiting_.end() ? least : std::ranges::find(waiting_, most, &Question::who));
 }
 
+void Requests::ended(const Question& question) {
+  if (open_ended(question.kind)) --open_ended_;
+  if (question.answer != 0) over_.emplace_back(question.who, question.answer);
+}
+
 void Requests::erase(At question) {
   if (question == waiting_.end()) return;
-  if (open_ended(question->kind)) --open_ended_;
+  ended(*question);
   waiting_.erase(question);
   give_back();
 }
@@ -153,19 +155,21 @@ void Requests::drop_older(At question) {
   const std::uint64_t number = question->number;
   std::erase_if(waiting_, [&](const Question& q) {
     const bool gone = q.number < number && !q.labelled && open_ended(q.kind);
-    if (gone) --open_ended_;
+    if (gone) ended(q);
     return gone;
   });
 }
 
-Requests::Destination Requests::route_to(ClientId who) {
+Requests::Destination Requests::route_to(ClientId who, AnswerId answer) {
   if (who == kEverybody) return {};
-  return {who == kNobody ? Destination::To::kNone : Destination::To::kAsker, who};
+  return {.to = who == kNobody ? Destination::To::kNone : Destination::To::kAsker,
+          .asker = who,
+          .answer = answer};
 }
 
 Requests::Destination Requests::answered(At question, const irc::Message& message, bool over) {
   const std::uint64_t number = question->number;
-  Destination route = route_to(question->who);
+  Destination route = route_to(question->who, question->answer);
   route.question = number;
   route.speech = question->speech;
   drop_older(question);
@@ -189,12 +193,13 @@ std::optional<Requests::Destination> Requests::labelled(const irc::Message& mess
     std::from_chars(label->data() + kLabel.size(), label->data() + label->size(), number);
     const At question = std::ranges::find(waiting_, number, &Question::number);
     if (question == waiting_.end()) return std::nullopt;
-    Destination route = route_to(question->who);
+    Destination route = route_to(question->who, question->answer);
     route.question = number;
     route.speech = question->speech;
     if (batch && message.param(0).starts_with('+') && batches_.size() < kMostLabelledBatches) {
       batches_.push_back({.reference = std::string(message.param(0).substr(1)),
                           .who = question->who,
+                          .answer = question->answer,
                           .number = number,
                           .speech = question->speech});
     } else {
@@ -208,7 +213,7 @@ std::optional<Requests::Destination> Requests::labelled(const irc::Message& mess
   if (batch && message.param(0).starts_with('-')) {
     const auto closed = find(message.param(0).substr(1));
     if (closed == batches_.end()) return std::nullopt;
-    Destination route = route_to(closed->who);
+    Destination route = route_to(closed->who, closed->answer);
     route.speech = closed->speech;  // it is whole now
     erase(std::ranges::find(waiting_, closed->number, &Question::number));
     batches_.erase(closed);
@@ -218,13 +223,14 @@ std::optional<Requests::Destination> Requests::labelled(const irc::Message& mess
   const auto around = reference ? find(*reference) : batches_.end();
   if (around == batches_.end()) return std::nullopt;
   const ClientId who = around->who;
-  Destination route = route_to(who);
+  Destination route = route_to(who, around->answer);
   route.question = around->number;
   route.speech = around->speech;
   if (batch && message.param(0).starts_with('+') && batches_.size() < kMostLabelledBatches) {
     // The inner one ends no question: its number is nobody's.
     batches_.push_back({.reference = std::string(message.param(0).substr(1)),
                         .who = who,
+                        .answer = route.answer,
                         .number = 0,
                         .speech = route.speech});
   }
@@ -253,7 +259,7 @@ Requests::Destination Requests::standard_reply(const irc::Message& message, std:
   if (question == waiting_.end()) return {};
   if (ends) return answered(question, message, true);
   if (several) return {};
-  Destination route = route_to(question->who);
+  Destination route = route_to(question->who, question->answer);
   route.question = question->number;
   return route;
 }
@@ -363,13 +369,13 @@ Requests::At Requests::find_unknown(const irc::Message& message, irc::CaseMappin
 
 // A JOIN or PART of some channels, or a KICK of some nicks, is confirmed one by one: it is over when none is
 // left.
-ClientId Requests::confirmed(const irc::Message& message, irc::CaseMapping mapping) {
+AskedBy Requests::confirmed(const irc::Message& message, irc::CaseMapping mapping) {
   const At question = std::ranges::find_if(waiting_, [&](const Question& q) {
     return open_ended(q.kind) && !q.labelled && irc::same_command(q.command, message.command) &&
            (message.param_count == 0 || names(q.subject, message.param(0), mapping));
   });
   if (question == waiting_.end()) return kNobody;
-  const ClientId who = question->who;
+  const AskedBy by(question->who, question->answer);
   bool more = false;
   for (std::size_t i = 0; i < std::min<std::size_t>(2, message.param_count); ++i)
     more = take_name(question->subject, message.param(i), mapping) || more;
@@ -378,7 +384,7 @@ ClientId Requests::confirmed(const irc::Message& message, irc::CaseMapping mappi
   } else {
     answered(question, message, true);
   }
-  return who;
+  return by;
 }
 
 void Requests::refused(std::uint64_t speech) {
@@ -397,7 +403,7 @@ bool Requests::fence_back(std::string_view token) {
   if (number == 0 || number != fence_) return true;  // of an older link
   std::erase_if(waiting_, [&](const Question& q) {
     const bool over = q.number <= number && open_ended(q.kind);
-    if (over) --open_ended_;
+    if (over) ended(q);
     return over;
   });
   give_back();
@@ -408,7 +414,10 @@ bool Requests::fence_back(std::string_view token) {
 
 void Requests::forget(ClientId who) {
   for (Question& question : waiting_) {
-    if (question.who == who) question.who = kNobody;
+    if (question.who == who) {
+      question.who = kNobody;
+      question.answer = 0;
+    }
   }
   for (LabelledBatch& batch : batches_) {
     if (batch.who == who) batch.who = kNobody;
@@ -417,6 +426,7 @@ void Requests::forget(ClientId who) {
 }
 
 void Requests::clear() {
+  for (const Question& question : waiting_) ended(question);
   waiting_.clear();
   give_back();
   batches_.clear();

@@ -9,10 +9,12 @@
 // numbers: a client may go before its answer.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bouncer/core/client_id.h"
@@ -40,15 +42,20 @@ class Requests {
     };
     To to = To::kAll;
     ClientId asker = kNobody;
+    AnswerId answer = 0;         // of the asker's: by which command of its
     std::uint64_t question = 0;  // the number of what it answers; 0: nothing that is known
     std::uint64_t speech = 0;    // that was a line of the outbox: its number
   };
 
-  // `who` (kNobody: Halley itself, whose answers are shown to nobody; or kEverybody) is about to send
+  // `by` (kNobody: Halley itself, whose answers are shown to nobody; or kEverybody) is about to send
   // `message`. Gives the label to send with it when `labels` says that the network answers with labels;
   // empty: none.
   // `speech`: the number of a line of the outbox.
-  std::string sent(ClientId who, const irc::Message& message, bool labels, std::uint64_t speech = 0);
+  std::string sent(AskedBy by, const irc::Message& message, bool labels, std::uint64_t speech = 0);
+  // The askers of questions that are over since it was last called, and whose answers are told apart: each
+  // once for each question.
+  std::vector<AskedBy> take_over() { return std::exchange(over_, {}); }
+  bool has_over() const { return !over_.empty(); }
   // The line was not sent after all. REQUIRES: nothing has happened since sent().
   void take_back();
   // How many questions of `who` are not yet answered.
@@ -61,7 +68,7 @@ class Requests {
   Destination route(const irc::Message& message, irc::CaseMapping mapping);
   // The network has done what a client asked (a JOIN, NICK, MODE... or an echo of ours): the question is
   // over. Whose it was; kNobody: nobody's.
-  ClientId confirmed(const irc::Message& message, irc::CaseMapping mapping);
+  AskedBy confirmed(const irc::Message& message, irc::CaseMapping mapping);
 
   // That line of the outbox was refused, by what names no question.
   void refused(std::uint64_t speech);
@@ -69,6 +76,13 @@ class Requests {
   // A fence is due: there are questions that only it can end, and none is on its way. REQUIRES: true before
   // next_fence(), whose token goes to the network as "PING token".
   bool wants_fence() const { return fence_ == 0 && open_ended_ > 0; }
+  // Does `waits(asker)` hold for one of these questions?
+  template <typename Waits>
+  bool any_open_ended(Waits&& waits) const {
+    return std::ranges::any_of(waiting_, [&](const Question& q) {
+      return q.answer != 0 && open_ended(q.kind) && waits(AskedBy(q.who, q.answer));
+    });
+  }
   std::string next_fence();
   // A PONG has come. True: it was the fence's.
   bool fence_back(std::string_view token);
@@ -81,6 +95,7 @@ class Requests {
  private:
   struct Question {
     ClientId who;
+    AnswerId answer;
     std::uint64_t number;  // grows from question to question; the label is made of it
     QuestionKindId kind;
     bool labelled;
@@ -91,6 +106,7 @@ class Requests {
   struct LabelledBatch {
     std::string reference;
     ClientId who;
+    AnswerId answer;
     std::uint64_t number;
     std::uint64_t speech;
   };
@@ -105,13 +121,17 @@ class Requests {
   static bool refuse_some(Question& question, const irc::Message& message, irc::CaseMapping mapping);
   Destination standard_reply(const irc::Message& message, std::string_view command, bool ends,
                              irc::CaseMapping mapping);
+  // No numeric ends such a question.
+  static bool open_ended(QuestionKindId kind) { return question_kind(kind).last.empty(); }
+  void ended(const Question& question);
   void erase(At question);
   void give_back();
-  static Destination route_to(ClientId who);
+  static Destination route_to(ClientId who, AnswerId answer = 0);
   void drop_older(At question);
   void make_room(ClientId who);
 
   std::vector<Question> waiting_;       // oldest first; an empty deque would cost each network 600 bytes
+  std::vector<AskedBy> over_;           // until they are taken
   std::vector<LabelledBatch> batches_;  // labelled ones that stand open, and those inside of them
   // The last question that ended, while numerics may still trail behind its last one.
   QuestionKindId trailing_ = kUnknownKind;

@@ -1,4 +1,7 @@
 // Clients' questions on their way to the network, and its lines on their way to who asked.
+#include <algorithm>
+#include <utility>
+
 #include "bouncer/core/client.h"
 #include "bouncer/upstream/upstream.h"
 
@@ -6,7 +9,7 @@ namespace halley {
 
 namespace {
 constexpr std::size_t kLabelBytes = 40;  // "label=" and what follows it
-constexpr double kTokensForFence = 2;    // of the pace: a fence leaves one for what people say
+constexpr double kTokensForFence = 2;    // of the pace, where it has them: one is left for what people say
 
 std::string_view first_of(std::string_view lines) {
   return lines.substr(0, lines.find('\r'));
@@ -24,9 +27,33 @@ void as_one_line(std::string_view lines, irc::Message& message) {
 }
 }  // namespace
 
-Uplink::Spoken Upstream::ask_now(ClientId asker, std::string_view line, std::uint64_t number) {
+void Upstream::hold_answer(AskedBy asker) {
+  if (asker.answer == 0) return;
+  if (Client* client = user().client(asker.client)) client->hold_answer(asker.answer);
+}
+
+void Upstream::release_answer(AskedBy asker) {
+  if (asker.answer == 0) return;
+  if (Client* client = user().client(asker.client)) client->release_answer(asker.answer);
+}
+
+void Upstream::release_answers() {
+  if (state_.in_line || !state_.requests.has_over()) return;
+  for (const AskedBy& asker : state_.requests.take_over()) release_answer(asker);
+}
+
+void Upstream::forget_held_back() {
+  const auto gone = std::exchange(state_.held_back, {});
+  for (const HeldBack& question : gone) release_answer(question.asker);
+}
+
+// The asker's answer has been held for this.
+Uplink::Spoken Upstream::ask_now(AskedBy asker, std::string_view line, std::uint64_t number) {
   auto message = irc::parse(first_of(line));
-  if (!message) return Spoken::kSent;  // made by our own serialiser
+  if (!message) {  // made by our own serialiser
+    release_answer(asker);
+    return Spoken::kSent;
+  }
   if (number != 0) as_one_line(line, *message);
   const irc::CapSet caps = state().caps;
   const bool labels = caps.has(irc::Cap::kLabeledResponse) && caps.has(irc::Cap::kBatch) &&
@@ -34,31 +61,41 @@ Uplink::Spoken Upstream::ask_now(ClientId asker, std::string_view line, std::uin
   const std::string label = state_.requests.sent(asker, *message, labels, number);
   std::string labelled;
   if (!label.empty()) {
-    labelled = "@label=" + label;
-    if (!message->tags.empty()) (labelled += ';') += message->tags;
-    labelled += ' ';
-    labelled += line.starts_with('@') ? line.substr(line.find(' ') + 1) : line;
+    labelled = irc::with_tag("label=" + label, line);
     line = labelled;
   }
   const Spoken spoken = put(line, number);
   if (spoken == Spoken::kFull) {
     state_.requests.take_back();
+    release_answers();
     return spoken;
   }
-  if (asker == kNobody) state_.own_asked_at_ms = now_ms();
-  if (asker != kNobody && irc::same_command(message->command, "PRIVMSG")) asks_by_ctcp(asker, *message);
+  if (asker.client == kNobody) {
+    state_.own_asked_at_ms = now_ms();
+  } else if (irc::same_command(message->command, "PRIVMSG")) {
+    asks_by_ctcp(asker.client, *message);
+  }
   send_fence();
+  release_answers();  // of those that it has displaced
   return spoken;
 }
 
-// Only where the answer to one client could go to another.
+bool Upstream::awaits_fence() const {
+  return state_.requests.wants_fence() && state_.link == Link::kConnected &&
+         state_.requests.any_open_ended([this](const AskedBy& asker) {
+           const Client* client = network_.user().client(asker.client);
+           return client && client->awaits_answer(asker.answer);
+         });
+}
+
+// Only where the answer to one client could go to another, or somebody waits to hear that there is none.
 void Upstream::send_fence() {
   if (!state_.requests.wants_fence() || state_.link != Link::kConnected || !state_.waiting.empty()) return;
   const auto sees = [this](const Client* client) { return client->view().shows(network_.id()); };
-  if (std::ranges::count_if(user().clients(), sees) < 2) return;
+  if (std::ranges::count_if(user().clients(), sees) < 2 && !awaits_fence()) return;
   if (paced()) {
     refill();
-    if (state_.tokens < kTokensForFence) return;
+    if (state_.tokens < std::min<double>(kTokensForFence, parts_.config.burst)) return;
     state_.tokens -= 1;
   }
   send_now("PING " + state_.requests.next_fence());
@@ -66,11 +103,12 @@ void Upstream::send_fence() {
 
 void Upstream::match(const irc::Message& message) {
   state_.labelled.reset();
-  state_.confirmed_for = state_.said_by = kNobody;
+  state_.confirmed_for = {};
+  state_.said_by = kNobody;
   if (!state_.requests.any()) return;
   state_.labelled = state_.requests.labelled(message);
   if (state_.labelled) {
-    state_.confirmed_for = state_.labelled->asker;
+    state_.confirmed_for = {state_.labelled->asker, state_.labelled->answer};
   } else if (state().is_me(irc::parse_prefix(message.source).nick)) {
     state_.confirmed_for = state_.requests.confirmed(message, state().casemapping());
   }
@@ -89,6 +127,7 @@ void Upstream::route(const irc::Message& message) {
   if (!asker) return;
   scratch_.clear();
   irc::append_message(scratch_, message);
+  const Answering answering(*asker, route.answer);
   asker->pass(network_, scratch_);
 }
 

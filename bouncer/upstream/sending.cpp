@@ -74,18 +74,22 @@ Uplink::Spoken Upstream::put(std::string_view line, std::uint64_t number) {
   return Spoken::kQueued;
 }
 
-bool Upstream::ask(ClientId asker, std::string_view line) {
+bool Upstream::ask(AskedBy asker, std::string_view line) {
   if (!stream_) return true;
+  hold_answer(asker);
   if (!only_asks(state().isupport(), line)) return ask_now(asker, line, 0) != Spoken::kFull;
   // Questions wait for themselves, so that they never fill the queue of what is said.
-  if (asker == kNobody) {
+  if (asker.client == kNobody) {
     if (state_.own_questions.size() >= kMostOwnQuestions) return false;
     state_.own_questions.emplace_back(line);
   } else {
-    const auto of_asker = std::ranges::count(state_.held_back, asker, &HeldBack::asker);
+    const auto of_asker = std::ranges::count_if(
+        state_.held_back, [&](const HeldBack& one) { return one.asker.client == asker.client; });
     if (static_cast<std::size_t>(of_asker) >= kMostHeldBackOfClient ||
-        state_.held_back.size() >= kMostHeldBack)
+        state_.held_back.size() >= kMostHeldBack) {
+      release_answer(asker);
       return false;
+    }
     state_.held_back.push_back({asker, std::string(line)});
   }
   pump_waiting();
@@ -111,7 +115,7 @@ void Upstream::say_behind() {
 }
 
 bool Upstream::waits_behind() const {
-  return !state_.held_back.empty() || !state_.own_questions.empty() || own_waits();
+  return !state_.held_back.empty() || !state_.own_questions.empty() || own_waits() || awaits_fence();
 }
 
 // Does a question of our own wait for the answers to those before it? They go one after the other's, so that
@@ -131,7 +135,7 @@ bool Upstream::ask_next() {
   std::list<HeldBack> of_asker;
   for (auto at = state_.held_back.begin(); at != state_.held_back.end();) {
     const auto next = std::next(at);
-    if (at->asker == question.asker) of_asker.splice(of_asker.end(), state_.held_back, at);
+    if (at->asker.client == question.asker.client) of_asker.splice(of_asker.end(), state_.held_back, at);
     at = next;
   }
   state_.held_back.splice(state_.held_back.end(), of_asker);

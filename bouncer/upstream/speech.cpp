@@ -41,8 +41,9 @@ bool is_speech(const irc::Message& m) {
 
 }  // namespace
 
-Uplink::Spoken Upstream::speak(ClientId asker, std::string_view line, std::uint64_t number) {
+Uplink::Spoken Upstream::speak(AskedBy asker, std::string_view line, std::uint64_t number) {
   if (!stream_) return Spoken::kFull;
+  hold_answer(asker);
   const Spoken spoken = ask_now(asker, line, number);
   if (spoken == Spoken::kSent) send_speech_fence(true);
   return spoken;
@@ -78,6 +79,7 @@ Outbox::Confirmed Upstream::confirm(const irc::Message& message) {
 void Upstream::settle(std::uint64_t number, EventId event) {
   const bool was_full = !has_room();
   state_.said_by = kNobody;  // what is logged behind it, out of turn, is somebody else's
+  state_.confirmed_for = {};
   network_.outbox().settle(number, event);
   wake_if(was_full);
 }
@@ -142,7 +144,7 @@ void Upstream::pass_to_others(const irc::Message& message) {
   irc::append_message(scratch_, message);
   for (std::size_t i = 0; i < user().clients().size(); ++i) {
     Client* client = user().clients()[i];
-    if (client->id() != state_.confirmed_for && client->view().shows(network_.id()))
+    if (client->id() != state_.confirmed_for.client && client->view().shows(network_.id()))
       client->pass(network_, scratch_);
   }
 }

@@ -73,10 +73,11 @@ void Upstream::connected(net::Dialled dialled) {
   out_ = OutQueue();
   state_.registration = Registration();
   state_.waiting.clear();
-  state_.held_back.clear();
+  forget_held_back();
   state_.ours.clear();
   state_.own_questions.clear();
   state_.requests.clear();
+  release_answers();
   state().set_hash_key(parts_.random.next());
   state_.tokens = parts_.config.burst;
   state_.connected_at_ms = state_.tokens_at_ms = state_.heard_at_ms = now_ms();
@@ -143,10 +144,11 @@ void Upstream::drop(std::string_view reason, bool in_order) {
   state().reset();
   const bool was_full = !has_room();
   state_.waiting.clear();
-  state_.held_back.clear();
+  forget_held_back();
   state_.ours.clear();
   state_.own_questions.clear();
   state_.requests.clear();
+  release_answers();
   if (was_full) user().wake_clients();  // who waited for this queue has nothing to wait for any more
 }
 
@@ -293,7 +295,11 @@ void Upstream::handle(std::string_view line) {
       !irc::same_command(message->command, "NOTICE") && !irc::same_command(message->command, "BATCH")) {
     return;
   }
+  state_.in_line = true;
   handle_upstream_line(*this, *message);
+  state_.in_line = false;
+  state_.confirmed_for = {};
+  release_answers();
 }
 
 void Upstream::on_drained() {
@@ -438,7 +444,7 @@ EventId Upstream::log(EventKind kind, const irc::Message& message, std::span<con
   draft.tags = tag_scratch_;
   draft.line = scratch_;
   if (searchable) draft.text_at = static_cast<std::uint16_t>(scratch_.size() - message.last().size());
-  return user().log(network_, draft, state_.said_by);
+  return user().log(network_, draft, state_.said_by, state_.confirmed_for);
 }
 
 void Upstream::tell(std::string_view text) {

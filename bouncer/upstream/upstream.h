@@ -71,8 +71,8 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Use
   void room() override;
   void clients_eased() override;
   [[nodiscard]] bool send(std::string_view line) override;
-  [[nodiscard]] bool ask(ClientId asker, std::string_view line) override;
-  [[nodiscard]] Spoken speak(ClientId asker, std::string_view line, std::uint64_t number) override;
+  [[nodiscard]] bool ask(AskedBy asker, std::string_view line) override;
+  [[nodiscard]] Spoken speak(AskedBy asker, std::string_view line, std::uint64_t number) override;
   bool has_room() const override {
     return state_.waiting.size() < kMostPacedLines && out_.bytes() < kMostQueuedBytes &&
            network_.outbox().has_room();
@@ -84,7 +84,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Use
   }
   void forget(ClientId asker) override {
     state_.requests.forget(asker);
-    state_.held_back.remove_if([asker](const HeldBack& question) { return question.asker == asker; });
+    state_.held_back.remove_if([asker](const HeldBack& question) { return question.asker.client == asker; });
     monitor_.forget(asker);
   }
   void ask_channel(std::string_view name, std::string_view key) override { channels_.ask(name, key); }
@@ -211,7 +211,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Use
   static constexpr std::size_t kMostQueuedBytes = 128 * 1024;    // bytes that the network has yet to take
 
   struct HeldBack {
-    ClientId asker;
+    AskedBy asker;
     std::string line;
   };
   struct Paced {
@@ -240,7 +240,9 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Use
     Requests requests;
     // Of the line that is being handled.
     std::optional<Requests::Destination> labelled;
-    ClientId confirmed_for = kNobody, said_by = kNobody;
+    AskedBy confirmed_for;
+    bool in_line = false;  // one is being handled: answers end behind it
+    ClientId said_by = kNobody;
     std::list<Paced> waiting;  // held back by the pace; an empty deque would cost each network 600 bytes
     // Sent by turns when nothing else waits: what clients ask, what is our own and needs no answer, and ...
     std::list<HeldBack> held_back;
@@ -297,8 +299,15 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Use
   bool let_go_behind();
   void wait_for_pace();
   Spoken put(std::string_view line, std::uint64_t number);
-  Spoken ask_now(ClientId asker, std::string_view line, std::uint64_t number);
+  Spoken ask_now(AskedBy asker, std::string_view line, std::uint64_t number);
   void send_fence();
+  // Does an answer that is told apart wait for a fence?
+  bool awaits_fence() const;
+  void hold_answer(AskedBy asker);
+  void release_answer(AskedBy asker);
+  // Of questions that are over.
+  void release_answers();
+  void forget_held_back();
   void send_speech_fence(bool urgent);
   bool take_refusal(const irc::Message& message, Requests::Destination& route);
   void wake_if(bool was_full);

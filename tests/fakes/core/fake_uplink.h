@@ -45,11 +45,11 @@ class FakeUplink final : public Uplink {
     lines.emplace_back(line);
     return true;
   }
-  [[nodiscard]] bool ask(ClientId asker, std::string_view line) override {
-    questions.emplace_back(asker, line);
+  [[nodiscard]] bool ask(AskedBy asker, std::string_view line) override {
+    questions.emplace_back(asker.client, line);
     return send(line);
   }
-  [[nodiscard]] Spoken speak(ClientId asker, std::string_view line, std::uint64_t number) override {
+  [[nodiscard]] Spoken speak(AskedBy asker, std::string_view line, std::uint64_t number) override {
     if (!ask(asker, line)) return Spoken::kFull;
     numbers.push_back(number);
     return queues ? Spoken::kQueued : Spoken::kSent;

@@ -19,7 +19,7 @@ TEST_CASE("lines are made fit for the client that gets them") {
   const auto line = [&](CapSet caps, bool live = true, std::string_view batch = {}) {
     std::string out;
     append_event(out, {.event = event, .prev = 0, .network = nullptr, .live = live}, LineStyle::of(caps),
-                 "ann", batch);
+                 "ann", {.batch = batch});
     return out;
   };
   CHECK(line({}) == ":bob!b@h PRIVMSG #c :hi there\r\n");

@@ -168,6 +168,16 @@ TEST_CASE("UTF-8 is never cut inside a sequence") {
   CHECK(clip_utf8(text, limit) == clipped);
 }
 
+TEST_CASE("a tag goes before the others, as many of which stay as fit") {
+  CHECK(halley::irc::with_tag("label=x", "PING y") == "@label=x PING y");
+  CHECK(halley::irc::with_tag("label=x", "@a=b;c :s PING y") == "@label=x;a=b;c :s PING y");
+  const std::string longest(halley::irc::kMaxServerTags - std::string_view("@;b=c ").size(), 'a');
+  const std::string tagged = halley::irc::with_tag("label=x", "@" + longest.substr(1) + ";b=c PING y");
+  CHECK(tagged == "@label=x PING y");
+  const std::string most = longest.substr(0, longest.size() - std::string_view("label=x").size());
+  CHECK(halley::irc::with_tag("label=x", "@" + most + ";b=c PING y") == "@label=x;" + most + " PING y");
+}
+
 TEST_CASE("a source is bounded") {
   const std::string longest = "n!u@" + std::string(kMaxSource - 4, 'h');
   CHECK(parse(":" + longest + " NICK x")->source == longest);

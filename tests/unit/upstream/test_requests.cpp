@@ -378,3 +378,50 @@ TEST_CASE("of the names in a question 128 bytes are remembered") {
   link.ask(kBob, "WHO " + name.substr(1));
   CHECK(link.gets(fmt::format(":s 315 me {} :End", name.substr(1))) == kBob);
 }
+
+TEST_CASE("askers whose answers are told apart hear once of each question that is over") {
+  using halley::AskedBy;
+  halley::Requests requests;
+  const auto ask = [&](std::string_view line, halley::AnswerId answer) {
+    return requests.sent(AskedBy(kAnn, answer), *irc::parse(line), false);
+  };
+  const auto hear = [&](std::string_view line) {
+    return requests.route(*irc::parse(line), irc::CaseMapping::kRfc1459).answer;
+  };
+  const auto over = [&] {
+    std::vector<halley::AnswerId> answers;
+    for (const AskedBy& by : requests.take_over()) answers.push_back(by.answer);
+    return answers;
+  };
+  using Answers = std::vector<halley::AnswerId>;
+  ask("WHOIS carol", 1);
+  ask("FROB x", 2);
+  ask("WHOIS dave", 0);
+  CHECK(hear(":s 311 me carol u h * :C") == 1);
+  CHECK(over() == Answers{});
+  CHECK(hear(":s 318 me carol :End") == 1);
+  CHECK(over() == Answers{1});
+  CHECK(over() == Answers{});
+  SECTION("as one behind it is answered") {
+    CHECK(hear(":s 318 me dave :End") == 0);
+    CHECK(over() == Answers{2});
+  }
+  SECTION("as the fence comes back") {
+    REQUIRE(requests.fence_back(requests.next_fence()));
+    CHECK(over() == Answers{2});
+  }
+  SECTION("as the link ends") {
+    requests.clear();
+    CHECK(over() == Answers{2});
+  }
+  SECTION("as it was not sent after all") {
+    ask("FROB y", 3);
+    requests.take_back();
+    CHECK(over() == Answers{3});
+  }
+  SECTION("but not who has left") {
+    requests.forget(kAnn);
+    requests.clear();
+    CHECK(over() == Answers{});
+  }
+}
