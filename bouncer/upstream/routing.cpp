@@ -76,6 +76,7 @@ Uplink::Spoken Upstream::ask_now(AskedBy asker, std::string_view line, std::uint
     asks_by_ctcp(asker.client, *message);
   }
   send_fence();
+  if (awaits_fence()) wait_for_pace();
   release_answers();  // of those that it has displaced
   return spoken;
 }

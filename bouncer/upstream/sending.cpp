@@ -221,7 +221,8 @@ void Upstream::wait_for_pace() {
   const double needed = std::min<double>(2, parts_.config.burst);
   const double missing = (state_.waiting.empty() ? needed : 1) - state_.tokens;
   double wait_ms = paced() ? std::max(0.0, missing) * 1000 / parts_.config.rate : 0;
-  if (state_.waiting.empty() && state_.held_back.empty() && !own_waits() && own_questions_rest())
+  if (state_.waiting.empty() && state_.held_back.empty() && !own_waits() && !awaits_fence() &&
+      own_questions_rest())
     wait_ms = kOwnAnsweredWithinMs;
   const std::uint64_t at = now_ms() + static_cast<std::uint64_t>(wait_ms) + 1;
   if (rate_timer_->active() && rate_timer_at_ms_ <= at) return;

@@ -316,6 +316,36 @@ TEST_CASE("what is said is answered by its echo, or by the word that it was take
   }
 }
 
+TEST_CASE("at a slow pace a label is answered once there is room for the question whether more comes") {
+  Scene scene;
+  scene.config.upstream.rate = 1;
+  scene.config.upstream.burst = GENERATE(1, 2, 5);
+  scene.add_user("ann");
+  scene.add_network("ann", "net", {"#c"});
+  Actor server = scene.register_network();
+  scene.advance(20'000);
+  scene.join(server, "#c");
+  Actor client = scene.attach("ann/net", kQuiet);
+  wait_until_live(server, {&client});
+  scene.advance(20'000);
+  client.say("@label=s PRIVMSG bob :alone");
+  client.ping();
+  for (int i = 0; i < 3; ++i) scene.advance(1'001);
+  CHECK(server.heard("PING halley-fence-"));  // nothing else has woken the link
+  for (int i = 0; i < 5; ++i) client.say(fmt::format("@label=q{} PRIVMSG bob :{}", i, i));
+  client.ping();
+  // Each second the network answers what it was sent.
+  for (int i = 0; i < 15; ++i) {
+    scene.advance(1'001);
+    for (const std::string& line : server.ping()) {
+      if (line.starts_with("PING halley-")) server.say(":srv PONG srv " + line.substr(5));
+    }
+  }
+  const auto lines = after(server, client);
+  for (int i = 0; i < 5; ++i) CHECK(is_ack(fmt::format("q{}", i), lines));
+  CHECK_FALSE(server.hears("halley-fence-"));
+}
+
 TEST_CASE("a network's own labels and echoes become the client's") {
   Scene scene(GENERATE(1U, 2U));
   scene.add_user("ann");
