@@ -31,10 +31,8 @@ void commit_change(Downstream& client, std::string what,
     if (alive.expired()) return;
     if (status) audit_change(client, what);
     // It may have removed the very network that the client was bound to.
-    if (!client.registered() || client.user()) {
-      const Answering answering(client, asked);
-      answer(status);
-    }
+    const Answering answering(client, asked);
+    if (!client.registered() || client.user()) answer(status);
     client.store_answered(asked);
   });
 }

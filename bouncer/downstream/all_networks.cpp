@@ -105,7 +105,8 @@ class AllNetworks::Part final : private NetworkPipe::FarEnd {
  private:
   void part_wrote(std::string_view line) override {
     const auto message = irc::parse(line);
-    if (!message || take(*message)) return;
+    if (!message) return;
+    if (take(*message)) return tell_taken(*message);
     const std::string who = fields_of(*message);
     for (const std::string& named : suffixed_lines(this->named(), *message, fmt::format("{}.", id_), who))
       all_.client_.send(named);
@@ -129,6 +130,12 @@ class AllNetworks::Part final : private NetworkPipe::FarEnd {
   std::size_t on_the_way() const override { return all_.client_.on_the_way(); }
   void part_took() override { all_.client_.answers_taken(); }
 
+  // What is not told as it is was the answer to a label all the same.
+  void tell_taken(const Message& m) {
+    if (const auto label = irc::find_tag(m.tags, "label"))
+      all_.client_.put(irc::with_tag(fmt::format("label={}", *label),
+                                     irc::format_line(all_.client_.server_name(), "ACK", {})));
+  }
   // True: that is not for the client, or has been told it otherwise.
   bool take(const Message& m) {
     if (m.command == "PING") {
@@ -367,7 +374,7 @@ bool AllNetworks::handle_batch(const Message& m) {
     if (part == nullptr) return true;
     batch_ = irc::clip_utf8(reference, ClientBatch::kMostReference);
     batch_network_ = part->id();
-    part->give(labelled(lines->front().line));
+    part->give(labelled(*part, lines->front().line));
     return true;
   }
   const auto part = std::ranges::find_if(
@@ -420,14 +427,14 @@ void AllNetworks::route(const Message& m) {
   if (!lines) return refuse(m, lines.error());
   for (const RoutedLine& routed : *lines) {
     Part* part = shown_part(routed.network);
-    if (part) part->give(lines->size() == 1 ? labelled(routed.line) : routed.line);
+    if (part) part->give(lines->size() == 1 ? labelled(*part, routed.line) : routed.line);
   }
 }
 
-// What goes to one network is answered by its part. Of what goes to several there is an answer for each: none
-// bears the label, but the word that it was done.
-std::string AllNetworks::labelled(std::string_view line) {
-  const std::string label = client_.hand_on_label();
+// What goes to one network is answered by its part, once that knows labels. Of what goes to several there is
+// an answer for each: none bears the label, but the word that it was done.
+std::string AllNetworks::labelled(Part& part, std::string_view line) {
+  const std::string label = part.link().registered() ? client_.hand_on_label() : std::string();
   return label.empty() ? std::string(line) : irc::with_tag(fmt::format("label={}", label), line);
 }
 

@@ -64,7 +64,7 @@ class AllNetworks {
   bool handle_batch(const irc::Message& message);
   bool handle_own(const irc::Message& message);
   void route(const irc::Message& message);
-  std::string labelled(std::string_view line);
+  std::string labelled(Part& part, std::string_view line);
   // Null, and the client is told: it has ended.
   Part* shown_part(std::size_t network);
   bool tells_away(bool away);

@@ -90,11 +90,7 @@ bool Downstream::deliver_answer(const Delivery& delivery) {
   if (!tags) return false;
   scratch_.clear();
   append_event(scratch_, delivery, style_, state_.nick, {.batch = tags->batch, .label = tags->label});
-  if (scratch_.empty()) {
-    out_.skip(delivery.event.id);
-  } else {
-    queue(scratch_, delivery.event.id);
-  }
+  queue_or_skip(delivery.event.id);
   return true;
 }
 

@@ -94,14 +94,12 @@ void targets(Downstream& client, const Network& bound, const Message& m) {
   const AnswerId asked = client.asked_store();
   client.user()->past().targets(query, [&client, asked, alive = client.alive(), limit = *limit](auto rows) {
     if (alive.expired()) return;
-    {
-      const Answering answering(client, asked);
-      const Network* network = client.bound_network();  // removed meanwhile?
-      if (!rows) {
-        client.fail("CHATHISTORY", "MESSAGE_ERROR", {"TARGETS"}, rows.error());
-      } else if (network) {
-        answer_targets(client, *network, *rows, limit);
-      }
+    const Answering answering(client, asked);
+    const Network* network = client.bound_network();  // removed meanwhile?
+    if (!rows) {
+      client.fail("CHATHISTORY", "MESSAGE_ERROR", {"TARGETS"}, rows.error());
+    } else if (network) {
+      answer_targets(client, *network, *rows, limit);
     }
     client.store_answered(asked);
   });

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "bouncer/commands/client_commands.h"
 #include "bouncer/core/network.h"
@@ -23,9 +24,11 @@ bool is_reference(std::string_view text) {
 void batch_failed(Downstream& client, std::string_view code, std::initializer_list<std::string_view> context,
                   std::string_view text) {
   ClientBatch* batch = client.batch();
-  if (batch) batch->failed = true;
   const Answering answering(client, batch ? batch->answer : client.answering());
   client.fail("BATCH", code, context, text);
+  if (!batch) return;
+  batch->failed = true;
+  client.release_answer(std::exchange(batch->answer, 0));  // its end may never come
 }
 
 void begin_batch(Downstream& client, const irc::Message& m) {
@@ -37,6 +40,9 @@ void begin_batch(Downstream& client, const irc::Message& m) {
     client.fail("BATCH", "INVALID_REFTAG", {named}, "The reference of a batch is one word");
     return;
   }
+  // One that stands open is not said, nor is this one.
+  if (client.batch() && client.batch()->answer != 0)
+    batch_failed(client, "MULTILINE_INVALID", {}, "One batch at a time");
   // Whatever is wrong with it, its lines are not said.
   client.begin_batch({.reference = std::string(reference),
                       .target = std::string(m.param(2)),
@@ -82,10 +88,8 @@ void handle_client_batch(Downstream& client, Network& network, const irc::Messag
     return;
   }
   const ClientBatch batch = client.end_batch();
-  {
-    const Answering answering(client, batch.answer);
-    say_batch(client, network, batch);
-  }
+  const Answering answering(client, batch.answer);
+  say_batch(client, network, batch);
   client.release_answer(batch.answer);
 }
 

@@ -130,20 +130,18 @@ void tell_pins(Downstream& client, std::map<storage::DeviceId, DeviceVisits::Vis
 // Where each device was last here from is in the store alone.
 void list_pins(Downstream& client, const irc::Message&) {
   const AnswerId asked = client.asked_store();
-  client.store().read_states(client.user()->id(), static_cast<std::uint16_t>(StateKind::kDeviceVisit),
-                             [&client, asked, alive = client.alive()](
-                                 const std::expected<std::vector<storage::StateRow>, std::string>& rows) {
-                               if (alive.expired()) return;
-                               {
-                                 const Answering answering(client, asked);
-                                 if (!rows) {
-                                   refuse_pin(client, "LIST", rows.error());
-                                 } else if (client.user()) {
-                                   tell_pins(client, DeviceVisits::read(*rows));
-                                 }
-                               }
-                               client.store_answered(asked);
-                             });
+  const auto tell = [&client, asked, alive = client.alive()](
+                        const std::expected<std::vector<storage::StateRow>, std::string>& rows) {
+    if (alive.expired()) return;
+    const Answering answering(client, asked);
+    if (!rows) {
+      refuse_pin(client, "LIST", rows.error());
+    } else if (client.user()) {
+      tell_pins(client, DeviceVisits::read(*rows));
+    }
+    client.store_answered(asked);
+  };
+  client.store().read_states(client.user()->id(), static_cast<std::uint16_t>(StateKind::kDeviceVisit), tell);
 }
 
 // Which one is to go: "" is that of this connection. Empty: none has it, and the client was told.

@@ -264,11 +264,7 @@ void Downstream::deliver_replayed(const Delivery& delivery) {
     Delivery shown = delivery;
     shown.live = as_live;
     append_event(scratch_, shown, style_, state_.nick, {.batch = batch});
-    if (scratch_.empty()) {
-      out_.skip(delivery.event.id);
-    } else {
-      queue(scratch_, delivery.event.id);
-    }
+    queue_or_skip(delivery.event.id);
   }
   flush_->schedule();
 }

@@ -300,6 +300,8 @@ class Downstream final : public Client, private net::Stream::Listener, private U
     trace(LineTracer::Way::kSent, lines);
     out_.push_private(lines, id);
   }
+  // The event as it was written to scratch_; empty: it cannot be told.
+  void queue_or_skip(EventId id) { scratch_.empty() ? out_.skip(id) : queue(scratch_, id); }
   void trace(LineTracer::Way way, std::string_view lines) const {
     if (user() && user()->tracer()) user()->tracer()->client_lines(*this, way, lines);
   }

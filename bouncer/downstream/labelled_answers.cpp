@@ -45,8 +45,8 @@ void LabelledAnswers::release(AnswerId id) {
 }
 
 std::string LabelledAnswers::hand_on(AnswerId id) {
+  if (!waits(id)) return {};
   const At answer = find(id);
-  if (answer == answers_.end() || !waits(id)) return {};
   std::string label = std::move(answer->label);
   answers_.erase(answer);
   return label;

@@ -257,10 +257,8 @@ bool Metadata::commit(const Told& told) {
   const AnswerId asked = client_.asked_store();
   accounts.flush([&client = client_, asked, alive = client_.alive()](const storage::Status& status) {
     if (alive.expired()) return;
-    if (!status) {
-      const Answering answering(client, asked);
-      client.notice(fmt::format("What was set is not on disk: {}", status.error()));
-    }
+    const Answering answering(client, asked);
+    if (!status) client.notice(fmt::format("What was set is not on disk: {}", status.error()));
     client.store_answered(asked);
   });
   return true;

@@ -124,10 +124,8 @@ void run(Downstream& client, const std::shared_ptr<WordSearch>& search) {
   const auto done = [&client, search, asked,
                      alive = client.alive()](std::expected<storage::Page, std::string> page) {
     if (alive.expired()) return;
-    {
-      const Answering answering(client, asked);
-      found(client, search, std::move(page));
-    }
+    const Answering answering(client, asked);
+    found(client, search, std::move(page));
     client.store_answered(asked);
   };
   const storage::SearchQuery& query = search->query;

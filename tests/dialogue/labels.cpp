@@ -285,8 +285,19 @@ TEST_CASE("what is said is answered by its echo, or by the word that it was take
     const Answer several = answer_to("b", lines);
     CHECK(several.labels == 1);
     client.say("@label=f BATCH +s draft/none #c");
+    CHECK(line_to("f", client.ping()).contains("FAIL BATCH UNKNOWN_TYPE"));
     client.say("BATCH -s");
-    CHECK(line_to("f", after(*a.server, client)).contains("FAIL BATCH UNKNOWN_TYPE"));
+    client.say("@label=g BATCH +t draft/multiline #c");
+    CHECK_FALSE(client.hears("label=g"));
+    client.say("@label=h BATCH +u draft/multiline #c");
+    const auto both = client.ping();
+    CHECK(line_to("g", both).contains("FAIL BATCH MULTILINE_INVALID"));
+    CHECK(line_to("h", both).contains("FAIL BATCH MULTILINE_INVALID"));
+    client.say("BATCH -u");
+    client.say("@label=i BATCH +v draft/multiline #c");
+    CHECK_FALSE(client.hears("label="));
+    a.scene.advance(90'000);
+    CHECK(line_to("i", client.ping()).contains("FAIL BATCH TIMEOUT"));
   }
   SECTION("without an echo, once the network has come past it") {
     Actor client = a.scene.attach("ann/net@x", kQuiet);
@@ -405,4 +416,31 @@ TEST_CASE("on a connection with all networks each label is answered once") {
   CHECK(is_ack("a", after(two, client)));
   client.say("@label=u PRIVMSG nobody :hello");
   CHECK(line_to("u", client.ping()).contains(" 401 "));
+}
+
+TEST_CASE("what a connection with all networks is not told again answers its label all the same") {
+  Scene scene;
+  scene.add_user("ann");
+  scene.add_network("ann", "one", {"#c"});
+  Actor one = scene.register_network();
+  scene.join(one, "#c");
+  Actor client = scene.attach("ann/*", kCaps);
+  one.say(":bob!b@h PRIVMSG #c :now");
+  client.expect(":now");
+  client.say("@label=a AWAY :gone");
+  one.expect("AWAY gone");
+  one.say(":srv 306 ann :You have been marked as being away");
+  CHECK(line_to("a", after(one, client)).contains(" 306 "));
+  client.say("@label=b AWAY :still");
+  one.expect("AWAY still");
+  one.say(":srv 306 ann :You have been marked as being away");
+  CHECK(is_ack("b", after(one, client)));
+  client.say("@label=n NICK anna");
+  one.expect("NICK anna");
+  one.say(":ann!ann@host.test NICK anna");
+  CHECK(line_to("n", after(one, client)).contains("NICK anna"));
+  client.say("@label=m NICK anne/one");
+  one.expect("NICK anne");
+  one.say(":anna!ann@host.test NICK anne");
+  CHECK(answer_to("m", after(one, client)).labels == 1);
 }
