@@ -190,7 +190,8 @@ export class Session {
       if (!this.store.wide.value) this.store.pane.value = null;
       this.store.touchList();
     });
-    this.own.set('last', buffer.key);
+    // Storage waits for another process: behind the frame. Who has logged out meanwhile leaves nothing.
+    this.parts.env.setTimer(() => { if (this.store.active.value === buffer) this.own.set('last', buffer.key); }, 0);
     void this.history.fill(buffer).then(() => this.noteReading(buffer));
   }
 

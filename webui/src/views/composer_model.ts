@@ -98,6 +98,11 @@ export class ComposerModel {
     const { field } = this;
     const box = field?.parentElement;
     if (field === null || box == null) return;
+    // One line, without being measured: that would lay out a whole list that was drawn a moment ago.
+    if (field.value === '') {
+      field.style.height = '';
+      return;
+    }
     // Its box stays as high meanwhile: were it low for the moment of measuring, the list above would be moved for good.
     box.style.minHeight = `${box.offsetHeight}px`;
     field.style.height = 'auto';
