@@ -175,15 +175,13 @@ export class Session {
   /** The reader came to the end of the open buffer, or left it. */
   setFollowing(following: boolean): void {
     world.setFollowing(this.store.world, following);
-    const active = this.store.active.value;
-    if (active !== null) this.noteReading(active);
+    this.noteReading(this.store.active.value);
     this.store.touchList();
   }
 
   open(buffer: Buffer): void {
-    const left = this.store.active.value;
     batch(() => {
-      if (left !== null) this.noteReading(left);
+      this.noteReading(this.store.active.value);
       world.activate(this.store.world, buffer);
       this.store.active.value = buffer;
       this.store.drawer.value = 'none';
@@ -215,9 +213,9 @@ export class Session {
   }
 
   /** Somebody looks at the end of it: that is read. */
-  private noteReading(buffer: Buffer): void {
+  private noteReading(buffer: Buffer | null): void {
     const { world: at, active } = this.store;
-    if (active.value === buffer && at.watching && at.following) this.unread.noteRead(buffer);
+    if (buffer !== null && active.value === buffer && at.watching && at.following) this.unread.noteRead(buffer);
   }
 
   share(note: unknown): void {
