@@ -23,7 +23,6 @@ namespace {
 
 constexpr int kAcceptsPerTurn = 64;
 constexpr std::size_t kMostHandshakes = 1024;
-constexpr std::uint64_t kHandshakeMs = 10'000;
 constexpr std::uint64_t kRestMs = 1000;
 
 class UvAcceptor final : public Acceptor {
@@ -33,6 +32,7 @@ class UvAcceptor final : public Acceptor {
     const TlsContext* tls;
     AddressLimits* limits;
     UvAcceptors::OnProblem on_problem;
+    std::uint64_t handshake_ms;
   };
   UvAcceptor(Parts parts, ListenSocket socket, const ListenAddress& address, Acceptors::OnAccept on_accept);
   ~UvAcceptor() override;
@@ -71,6 +71,7 @@ class UvAcceptor final : public Acceptor {
   // Shared, so that a callback may destroy the acceptor that makes it.
   std::shared_ptr<const Acceptors::OnAccept> on_accept_;
   UvAcceptors::OnProblem on_problem_;
+  std::uint64_t handshake_ms_;
   Block* block_;  // freed by libuv's closing; null: given up
   std::unique_ptr<Timer> rest_;
   Handshakes handshakes_;  // oldest first
@@ -87,6 +88,7 @@ UvAcceptor::UvAcceptor(Parts parts, ListenSocket socket, const ListenAddress& ad
       limits_(parts.limits),
       on_accept_(std::make_shared<const Acceptors::OnAccept>(std::move(on_accept))),
       on_problem_(std::move(parts.on_problem)),
+      handshake_ms_(parts.handshake_ms),
       block_(new Block),
       rest_(loop_.timer([this] { poll(); })) {
   block_->acceptor = this;
@@ -194,7 +196,7 @@ void UvAcceptor::shake(std::unique_ptr<Stream> stream, Peer peer) {
        std::move(peer), nullptr});
   const auto at = std::prev(handshakes_.end());
   at->timer = loop_.timer([this, at] { timed_out(at); });
-  at->timer->start(kHandshakeMs);
+  at->timer->start(handshake_ms_);
   at->stream->handshake([this, at](const std::string& error) { shaken(at, error); });
 }
 
@@ -218,7 +220,8 @@ void UvAcceptor::shaken(Handshakes::iterator at, const std::string& error) {
 
 void UvAcceptor::timed_out(Handshakes::iterator at) {
   const std::string sentence =
-      fmt::format("TLS handshake with {} on {} took longer than 10 s.", at->peer.address, socket_.name());
+      fmt::format("TLS handshake with {} on {} took longer than {} s.", at->peer.address, socket_.name(),
+                  static_cast<double>(handshake_ms_) / 1000);
   handshakes_.erase(at);
   on_problem_(AcceptProblem::kHandshake, sentence);
 }
@@ -234,9 +237,12 @@ std::expected<std::unique_ptr<Acceptor>, std::string> UvAcceptors::listen(const 
   }
   auto socket = ListenSocket::open(address, inherited_);
   if (!socket) return std::unexpected(socket.error());
-  return std::make_unique<UvAcceptor>(
-      UvAcceptor::Parts{.loop = loop_, .tls = tls_, .limits = limits_, .on_problem = on_problem_},
-      std::move(*socket), address, std::move(on_accept));
+  return std::make_unique<UvAcceptor>(UvAcceptor::Parts{.loop = loop_,
+                                                        .tls = tls_,
+                                                        .limits = limits_,
+                                                        .on_problem = on_problem_,
+                                                        .handshake_ms = handshake_ms},
+                                      std::move(*socket), address, std::move(on_accept));
 }
 
 }  // namespace halley::net

@@ -38,6 +38,10 @@ class UvAcceptors final : public Acceptors {
   std::expected<std::unique_ptr<Acceptor>, std::string> listen(const ListenAddress& address,
                                                                OnAccept on_accept) override;
 
+  // How long a TLS handshake may take; of listeners that are opened from then on.
+  static constexpr std::uint64_t kHandshakeMs = 10'000;
+  std::uint64_t handshake_ms = kHandshakeMs;
+
  private:
   UvLoop& loop_;
   const TlsContext* tls_;

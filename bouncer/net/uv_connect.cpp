@@ -14,7 +14,7 @@
 
 namespace halley::net {
 
-std::vector<Address> take_turns(const std::vector<Address>& addresses, std::size_t most) {
+std::vector<Address> take_turns(const std::vector<Address>& addresses) {
   std::vector<Address> first, other, turns;
   for (const Address& address : addresses)
     (address.family() == addresses.front().family() ? first : other).push_back(address);
@@ -22,7 +22,7 @@ std::vector<Address> take_turns(const std::vector<Address>& addresses, std::size
     if (i < first.size()) turns.push_back(first[i]);
     if (i < other.size()) turns.push_back(other[i]);
   }
-  turns.resize(std::min(turns.size(), most));
+  turns.resize(std::min(turns.size(), kMaxAddresses));
   return turns;
 }
 

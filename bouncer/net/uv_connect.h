@@ -16,8 +16,10 @@
 namespace halley::net {
 
 // RFC 8305 section 4: the families take turns, beginning with that of the first, each in the order it has; so
-// a family that leads nowhere on this machine costs one attempt's delay. At most `most` of them.
-std::vector<Address> take_turns(const std::vector<Address>& addresses, std::size_t most);
+// a family that leads nowhere on this machine costs one attempt's delay. Sixteen of them, and no more: who
+// answers for a name decides how many it has.
+inline constexpr std::size_t kMaxAddresses = 16;
+std::vector<Address> take_turns(const std::vector<Address>& addresses);
 
 // Each attempt has `delay_ms` to itself, then the next one starts beside it, and at once when one fails. The
 // first connection there is wins, and the others are closed. No time limit here. Destroying it cancels

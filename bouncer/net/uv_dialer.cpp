@@ -24,8 +24,6 @@ namespace halley::net {
 
 namespace {
 
-constexpr std::size_t kMaxAddresses = 16;
-
 class UvDial;
 
 // Lives until libuv calls back, which it does after a cancellation too.
@@ -197,19 +195,18 @@ std::string UvDial::choose(const addrinfo* list) {
 
 void UvDial::race() {
   const Address bound = by_proxy() ? Address() : Address::numeric(target_.bind_address, 0);
-  connect_ =
-      std::make_unique<UvConnect>(loop_, take_turns(addresses_, kMaxAddresses), bound, [this](auto result) {
-        if (result) return connected(*result);
-        if (by_proxy())
-          return fail(
-              fmt::format("cannot reach the SOCKS proxy {}: {}. Check [upstream] "
-                          "socks, and that it runs.",
-                          where_proxy(), result.error()));
-        fail(
-            fmt::format("cannot connect to {}: {}. Check host and port, and "
-                        "that the server runs.",
-                        where(), result.error()));
-      });
+  connect_ = std::make_unique<UvConnect>(loop_, take_turns(addresses_), bound, [this](auto result) {
+    if (result) return connected(*result);
+    if (by_proxy())
+      return fail(
+          fmt::format("cannot reach the SOCKS proxy {}: {}. Check [upstream] "
+                      "socks, and that it runs.",
+                      where_proxy(), result.error()));
+    fail(
+        fmt::format("cannot connect to {}: {}. Check host and port, and "
+                    "that the server runs.",
+                    where(), result.error()));
+  });
   if (!by_proxy()) connect_->on_attempt = target_.on_attempt;
   connect_->start();
 }

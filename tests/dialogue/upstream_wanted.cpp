@@ -294,17 +294,24 @@ TEST_CASE("tries to take a nick back are shown to nobody, and become rarer") {
                                        ":srv 447 ann_ :Can not change nickname while on #bar (+N)",
                                        ":srv 438 ann_ ann :Nick change too fast");
   std::size_t tries = 0;
-  for (int minute = 0; minute < 15; ++minute) {
-    scene.advance(60'000);
-    client.ping();
-    for (const std::string& line : server.ping()) {
-      if (line.starts_with("PING")) server.say(":srv PONG srv :" + line.substr(6));
-      if (!line.starts_with("NICK ")) continue;
-      ++tries;
-      server.say(refusal);
+  const auto minutes_pass = [&](int minutes) {
+    for (int minute = 0; minute < minutes; ++minute) {
+      scene.advance(60'000);
+      client.ping();
+      for (const std::string& line : server.ping()) {
+        if (line.starts_with("PING")) server.say(":srv PONG srv :" + line.substr(6));
+        if (!line.starts_with("NICK ")) continue;
+        ++tries;
+        server.say(refusal);
+      }
     }
-  }
+  };
+  minutes_pass(15);
   CHECK(tries == 4);  // after 1, 2, 4 and 8 minutes
+  minutes_pass(16 + 32);
+  CHECK(tries == 6);
+  minutes_pass(3 * 60);
+  CHECK(tries == 9);  // once an hour from then on
   CHECK_FALSE(client.hears(refusal.substr(0, 8)));
   // What a client asks for is another matter.
   client.say("NICK other");

@@ -361,6 +361,26 @@ TEST_CASE_METHOD(Fixture, "UvAcceptor drops handshakes that fail, and tells it")
   settle();
 }
 
+TEST_CASE_METHOD(Fixture, "UvAcceptor ends a handshake that takes longer than it may") {
+  CHECK(acceptors().handshake_ms == 10'000);
+  const TlsFixture tls;
+  ListenAddress address = tcp();
+  address.tls = true;
+  UvAcceptors made = acceptors(tls.server.get());
+  made.handshake_ms = 500;
+  const auto acceptor = good(made.listen(address, on_accept()));
+  const RawSocket silent = raw_connect(acceptor->port());
+  bool ended = false;
+  REQUIRE(run_until([&] {
+    silent.receive(&ended);
+    return ended;
+  }));
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0] == "TLS handshake with 127.0.0.1 on 127.0.0.1:" + std::to_string(acceptor->port()) +
+                           " took longer than 0.5 s.");
+  CHECK(accepted.empty());
+}
+
 TEST_CASE_METHOD(Fixture, "UvAcceptor has 1,024 handshakes at once: for one more the oldest goes") {
   const MoreFiles files(4096);
   const TlsFixture tls;

@@ -77,12 +77,19 @@ struct Fixture : RealLoop {
 
 }  // namespace
 
-TEST_CASE("families take turns, beginning with the first one's") {
-  CHECK(take_turns({}, 16).empty());
-  CHECK(texts(take_turns({at("2001:db8::1"), at("2001:db8::2"), at("2001:db8::3"), at("192.0.2.1")}, 16)) ==
+TEST_CASE("families take turns, beginning with the first one's, and sixteen addresses are tried") {
+  CHECK(take_turns({}).empty());
+  CHECK(texts(take_turns({at("2001:db8::1"), at("2001:db8::2"), at("2001:db8::3"), at("192.0.2.1")})) ==
         std::vector<std::string>{"2001:db8::1", "192.0.2.1", "2001:db8::2", "2001:db8::3"});
-  CHECK(texts(take_turns({at("192.0.2.1"), at("192.0.2.2"), at("2001:db8::1")}, 2)) ==
-        std::vector<std::string>{"192.0.2.1", "2001:db8::1"});
+
+  std::vector<Address> many;
+  for (int i = 1; i <= 16; ++i) many.push_back(at("192.0.2." + std::to_string(i)));
+  CHECK(take_turns(many).size() == 16);
+  many.push_back(at("2001:db8::1"));
+  const std::vector<std::string> tried = texts(take_turns(many));
+  REQUIRE(tried.size() == 16);
+  CHECK(tried[1] == "2001:db8::1");  // the other family has its turn, and the last of the first one none
+  CHECK(tried[15] == "192.0.2.15");
 }
 
 TEST_CASE_METHOD(Fixture, "UvConnect passes by a family that leads nowhere") {
