@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kReadSize = std::size_t{256} << 10;
 constexpr std::size_t kCarryLimit = std::size_t{64} << 10;
+constexpr std::uint64_t kLinesOfMessage = 8;  // with `multiline`
 // Indices that are no clients.
 constexpr std::uint64_t kControl = UINT64_MAX;
 constexpr std::uint64_t kTimer = UINT64_MAX - 1;
@@ -158,7 +159,7 @@ void ClientPool::lost(std::size_t index) {
   connect_some();
 }
 
-// stop | lap | count | send LINES_A_SECOND SECONDS TARGET
+// stop | lap | count | send LINES_A_SECOND SECONDS TARGET [FIRST_SEQUENCE [labels | multiline]]
 void ClientPool::command(const Words& words) {
   if (words[0] == "stop") {
     report("result", options_.expect == 0 && lost_ == 0);
@@ -169,9 +170,14 @@ void ClientPool::command(const Words& words) {
     report("lap", true);
     tally_ = Tally();
   }
-  if (words[0] == "send" && words.size() == 4) {
+  if (words[0] == "send" && words.size() >= 4) {
+    said_before_ = words.size() > 4 ? std::strtoull(words[4].c_str(), nullptr, 10) : 0;
+    manner_ = words.size() > 5 ? words[5] : "";
     const std::uint64_t rate = std::max<std::uint64_t>(std::strtoull(words[1].c_str(), nullptr, 10), 1);
     to_send_ = rate * std::strtoull(words[2].c_str(), nullptr, 10);
+    sent_ = 0;
+    at_once_ = manner_ == "multiline" ? kLinesOfMessage : 1;
+    to_send_ -= to_send_ % at_once_;
     target_ = words[3];
     send_period_ns_ = 1'000'000'000U / rate;
     send_started_ns_ = now_ns();
@@ -182,16 +188,30 @@ void ClientPool::command(const Words& words) {
 void ClientPool::send_due() {
   const std::uint64_t due = std::min(to_send_, (now_ns() - send_started_ns_) / send_period_ns_);
   if (!clients_[0].transport) return;
-  for (; sent_ < due; ++sent_) {
-    std::string line;
-    writer_.append_command(line, target_, Stamp{sent_, now_ns()});
-    clients_[0].transport->send(line);
+  while (sent_ + at_once_ <= due) {
+    clients_[0].transport->send(next_said());
     clients_[0].transport->write();
   }
   update_watch(0);
   if (sent_ < to_send_) return;
   timer_.every(0);
   say("{\"event\":\"sent\",\"lines\":" + std::to_string(sent_) + "}");
+}
+
+// The next line, or the next message of several, whose number is in its label or reference.
+std::string ClientPool::next_said() {
+  std::string said;
+  const std::string number = std::to_string(sent_);
+  const auto append = [&](const std::string& tags) {
+    writer_.append_command(said, tags, target_, {said_before_ + sent_++, now_ns()});
+  };
+  if (manner_ != "multiline") {
+    append(manner_ == "labels" ? "@label=" + number : "");
+    return said;
+  }
+  said = "BATCH +" + number + " draft/multiline " + target_ + "\r\n";
+  for (std::uint64_t line = 0; line < at_once_; ++line) append("@batch=" + number);
+  return said += "BATCH -" + number + "\r\n";
 }
 
 void ClientPool::report(const char* event, bool complete) {

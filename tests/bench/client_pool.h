@@ -54,6 +54,7 @@ class ClientPool {
   void watch(std::size_t index, int descriptor, std::uint32_t events, bool fresh) const;
   void update_watch(std::size_t index);
   void send_due();
+  std::string next_said();
   void report(const char* event, bool complete);
 
   const PoolOptions options_;
@@ -76,11 +77,13 @@ class ClientPool {
   bool stopping_ = false;
 
   // What the first client says.
-  std::string target_;
+  std::string target_, manner_;
   std::uint64_t send_started_ns_ = 0;
   std::uint64_t send_period_ns_ = 0;
   std::uint64_t to_send_ = 0;
   std::uint64_t sent_ = 0;
+  std::uint64_t at_once_ = 1;      // lines of a message
+  std::uint64_t said_before_ = 0;  // by others, on the same connection to the network
 };
 
 }  // namespace bench

@@ -103,7 +103,9 @@ void LineWriter::append(std::string& out, std::string_view channel, std::size_t 
   out.append("\r\n", 2);
 }
 
-void LineWriter::append_command(std::string& out, std::string_view target, const Stamp& stamp) const {
+void LineWriter::append_command(std::string& out, std::string_view tags, std::string_view target,
+                                const Stamp& stamp) const {
+  if (!tags.empty()) out.append(tags).append(1, ' ');
   out.append("PRIVMSG ");
   out.append(target);
   out.append(" :", 2);

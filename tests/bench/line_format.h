@@ -33,8 +33,9 @@ class LineWriter {
   LineWriter();
   // Appends one whole line with its CR LF. The sender's nick is drawn from the first `members` members.
   void append(std::string& out, std::string_view channel, std::size_t members, const Stamp& stamp) const;
-  // Appends `PRIVMSG <target> :<text>` as a client says it.
-  void append_command(std::string& out, std::string_view target, const Stamp& stamp) const;
+  // Appends `PRIVMSG <target> :<text>` as a client says it, with these tags ("@label=7"; empty: none).
+  void append_command(std::string& out, std::string_view tags, std::string_view target,
+                      const Stamp& stamp) const;
 
  private:
   void append_text(std::string& out, const Stamp& stamp) const;

@@ -88,6 +88,15 @@ def latency_scenarios():
             Row("p50_us", "to 10 clients, no processor falls asleep: median latency", "us", close, at_most("p50_us", 1.2))]),
         Scenario("upstream-latency", for_all(works.upstream_latency), [
             Row("p50_us", "client to network: median latency", "us", close, at_most("p50_us", 1.2))]),
+        Scenario("labels", for_all(works.said_otherwise, (Halley,), manner="labels",
+                                   caps="message-tags labeled-response batch echo-message"), [
+            Row("p50_us", "the same with a label on each line, echoed with it: median latency", "us"),
+            Row("times_plain", "the same against lines without labels", "x", "at most 1.1", below("times_plain", 1.1)),
+            Row("cpu_times_plain", "the same: CPU a line, the echo included, against lines without labels and echo", "x")]),
+        Scenario("multiline", for_all(works.said_otherwise, (Halley,), manner="multiline",
+                                      caps="message-tags batch draft/multiline"), [
+            Row("p50_us", "messages of eight lines (multiline) to a network without them: median latency of a line", "us"),
+            Row("cpu_times_plain", "the same: CPU a line against lines said one by one", "x")]),
         Scenario("latency-tls", for_all(works.latency, (Halley, Znc), tls=True), [
             Row("p50_us", "network to 1 client over TLS: median latency", "us")]),
     ]
@@ -183,6 +192,12 @@ def manners_scenarios():
             Row("times_msgid", "by time against by msgid", "x", "at most 1.5", below("times_msgid", 1.5)),
             Row("time_page_ms", "the same: a page of 100 lines by time, median", "ms", "2 ms",
                 below("time_page_ms", 2))]),
+        Scenario("chathistory-10m", for_all(chathistory.of_ten_million, (Halley,)), [
+            Row("time_page_ms", "a page of 100 lines by time from 10 million rows, median", "ms", "2 ms",
+                below("time_page_ms", 2)),
+            Row("msgid_page_ms", "the same by msgid", "ms", "2 ms", below("msgid_page_ms", 2)),
+            Row("paging_per_second", "paging on from there by msgid, 1,000 lines a page", "lines/s", "600 k",
+                above("paging_per_second", 600e3))], rounds=1, limit_seconds=1800),
     ]
 
 

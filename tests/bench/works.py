@@ -44,20 +44,43 @@ def upstream_latency(kind, stage, rate=1000, seconds=5):
     """Lines at a steady rate from a client to the network."""
     network = stage.network()
     system = kind(stage, network, Setup()).start_joined()
-    speaker = system.clients(1)
-    speaker.event("attached")
-    speaker.command(f"send {rate} {seconds} #c0")
-    speaker.event("sent", seconds + 30)
+    said = _said(system, network, system.clients(1), "", rate, seconds)
+    return {"p50_us": said["p50_us"], "p99_us": said["p99_us"]}
 
+
+def said_otherwise(kind, stage, manner, caps, rate=1000, seconds=5):
+    """What `labels` or `multiline` costs who says something: the same lines by a client without and by one with it, in turn."""
+    network = stage.network()
+    system = kind(stage, network, Setup(clients=2)).start_joined()
+    plain, other = system.clients(1), system.clients(1, caps=caps)
+    _said(system, network, plain, "", rate, 1)  # warm caches and the clock frequency
+    bare = _said(system, network, plain, "", rate, seconds)
+    mannered = _said(system, network, other, manner, rate, seconds)
+    return {"p50_us": mannered["p50_us"], "cpu_us_per_line": mannered["cpu_us_per_line"],
+            "times_plain": mannered["p50_us"] / bare["p50_us"],
+            "cpu_times_plain": mannered["cpu_us_per_line"] / bare["cpu_us_per_line"]}
+
+
+def _said(system, network, speaker, manner, rate, seconds):
+    if not getattr(speaker, "has_attached", False):
+        speaker.event("attached")
+        speaker.has_attached = True
     def received():
         network.command("stats")
         return network.event("stats")["received"]
+    network.command("reset")
+    before = received()
+    cpu = system.program.cpu_seconds()
+    speaker.command(f"send {rate} {seconds} #c0 {before} {manner}".strip())
+    speaker.event("sent", seconds + 30)
     settle(received, 0)
+    cpu = system.program.cpu_seconds() - cpu
     network.command("stats")
     stats = checked(network.event("stats"))
-    if stats["received"] != rate * seconds:
-        raise BenchError(f"{stats['received']} lines arrived of {rate * seconds}")
-    return {"p50_us": stats["latency"]["p50_us"], "p99_us": stats["latency"]["p99_us"]}
+    if stats["received"] - before != rate * seconds:
+        raise BenchError(f"{stats['received'] - before} lines arrived of {rate * seconds}")
+    return {"p50_us": stats["latency"]["p50_us"], "p99_us": stats["latency"]["p99_us"],
+            "cpu_us_per_line": 1e6 * cpu / (rate * seconds)}
 
 
 def flood(kind, stage, clients=1, lines=100_000, protocol="irc"):
