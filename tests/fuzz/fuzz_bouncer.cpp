@@ -3,10 +3,13 @@
 // again.
 //
 // An input is lines, each for one of the ends, named by its first byte:
-//   n  the network says a line          c  the client says one            h  HTTP: {"line": the rest} as a
-//   command H  raw bytes for HTTP, \r\n for CR LF  t  time passes, in ms (at most a minute) N, C, W  that end
-//   of the network's, the client's, the web's connection vanishes; it is made anew R  the bouncer ends
-//   without a goodbye, and starts again on the same files
+//   n        the network says a line
+//   c, d, a  a client says one: of that network, another of it, one of all networks
+//   h        HTTP: {"line": the rest} as a command
+//   H        raw bytes for HTTP, \r\n for CR LF
+//   t        time passes, in ms (at most a minute)
+//   N, C, D, A, W  that end of a connection of the network, a client, the web vanishes; it is made anew
+//   R        the bouncer ends without a goodbye, and starts again on the same files
 // In a line "%5000x%" stands for 5,000 times x, and "*300 " before it has it said 300 times, "%i%" being each
 // time's number.
 #include <stdlib.h>
@@ -41,6 +44,7 @@ namespace {
 
 constexpr std::size_t kMostBytes = 4 << 20;  // said in all for one input
 constexpr std::size_t kMostInQueue = 1 << 20;
+constexpr std::string_view kClients = "cda";
 
 // "secret", at the least cost.
 constexpr std::string_view kHash =
@@ -56,11 +60,14 @@ class World {
   void start();
   void stop();
   void connect_network();
-  void connect_client();
+  void connect_client(char which);
+  void connect_clients();
+  fakes::FakePeer& client(char which) { return *clients_[kClients.find(which)]; }
   void connect_web();
   void say(fakes::FakePeer& peer, std::string_view bytes);
   void command(std::string_view line);
   void line(std::string_view text);
+  void vanish();
   void settle();
   void drain();
   void check_alive();
@@ -81,7 +88,8 @@ class World {
   gateway::Assets assets_{{}};
   net::AddressLimits addresses_{[] { return std::size_t{256}; }, [](const net::Address&) { return true; }};
   std::unique_ptr<gateway::HttpServer> http_;
-  std::unique_ptr<fakes::FakePeer> network_, client_, web_;
+  std::unique_ptr<fakes::FakePeer> network_, web_;
+  std::array<std::unique_ptr<fakes::FakePeer>, kClients.size()> clients_;
   std::string token_;
   std::size_t dials_ = 0, said_ = 0;
   std::uint64_t seq_ = 0;
@@ -109,7 +117,7 @@ World::World() {
   token_ = *token;
   accounts_->flush(nullptr);
   connect_network();
-  connect_client();
+  connect_clients();
   connect_web();
 }
 
@@ -196,14 +204,19 @@ void World::connect_network() {
   settle();
 }
 
-void World::connect_client() {
+void World::connect_client(char which) {
   auto [near, far] = fakes::FakeStream::make_pair(loop_, {.seed = 7});
   bouncer_->accept_irc(std::move(near), {"127.0.0.1", true, false, ""});
-  client_ = std::make_unique<fakes::FakePeer>(std::move(far));
-  say(*client_,
-      "CAP REQ :message-tags server-time batch echo-message draft/chathistory\r\n"
-      "PASS ann/net@phone:secret\r\nNICK ann\r\nUSER ann 0 * :Ann\r\nCAP END\r\n");
+  clients_[kClients.find(which)] = std::make_unique<fakes::FakePeer>(std::move(far));
+  std::string said = "CAP REQ :message-tags server-time batch echo-message draft/chathistory\r\n";
+  if (which != 'd') said += "CAP REQ :labeled-response draft/multiline cap-notify\r\n";
+  said += which == 'a' ? "PASS ann/*@all:secret" : std::string("PASS ann/net@") + which + ":secret";
+  say(client(which), said + "\r\nNICK ann\r\nUSER ann 0 * :Ann\r\nCAP END\r\n");
   settle();
+}
+
+void World::connect_clients() {
+  for (const char which : kClients) connect_client(which);
 }
 
 void World::connect_web() {
@@ -231,11 +244,17 @@ void World::command(std::string_view line) {
                  "\r\n\r\n" + body);
 }
 
+void World::vanish() {
+  network_.reset();
+  web_.reset();
+  for (auto& each : clients_) each.reset();
+}
+
 // All that can run now runs.
 void World::settle() {
   loop_.run_turns();
-  for (auto* peer : {network_.get(), client_.get(), web_.get()})
-    if (peer != nullptr) peer->take();
+  for (const auto* peers : {&network_, &web_, &clients_[0], &clients_[1], &clients_[2]})
+    if (*peers) (*peers)->take();
 }
 
 // What the store's threads have been asked is done, and answered.
@@ -303,7 +322,9 @@ void World::line(std::string_view text) {
         if (network_) say(*network_, whole + "\r\n");
         break;
       case 'c':
-        say(*client_, whole + "\r\n");
+      case 'd':
+      case 'a':
+        say(client(end), whole + "\r\n");
         break;
       case 'h':
         command(whole);
@@ -336,16 +357,18 @@ void World::play(std::string_view input) {
         connect_network();
         break;
       case 'C':
-        connect_client();
+      case 'D':
+      case 'A':
+        connect_client(static_cast<char>(text[0] - 'A' + 'a'));
         break;
       case 'W':
         connect_web();
         break;
       case 'R':
-        network_.reset(), client_.reset(), web_.reset();
+        vanish();
         stop();
         start();
-        connect_network(), connect_client(), connect_web();
+        connect_network(), connect_clients(), connect_web();
         break;
       default:
         line(text);
@@ -357,9 +380,7 @@ void World::play(std::string_view input) {
 // Whatever was said: a client that comes now is answered, and the files can be read.
 void World::check_alive() {
   drain();
-  network_.reset();
-  client_.reset();
-  web_.reset();
+  vanish();
   stop();
   start();
   auto [near, far] = fakes::FakeStream::make_pair(loop_, {.seed = 11});
