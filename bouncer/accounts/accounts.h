@@ -146,8 +146,8 @@ class Accounts {
   // writes. Commits by itself.
   void device_seen(DeviceId id);
 
-  // The channels the user wants to be in; from JOIN and PART. Commit by themselves. Beyond
-  // limits.channels_per_network a new one is not kept.
+  // The channels the user wants to be in; from JOIN and PART. Commit by themselves. Beyond max_channels() a
+  // new one is not kept.
   void put_channel(NetworkId network, std::string_view name, std::string_view key);
   void remove_channel(NetworkId network, std::string_view name);
   // A nick asked for by /nick becomes the network's own. Commits by itself.
@@ -317,6 +317,8 @@ class Accounts {
   void join_channel(NetworkId network, const storage::ChannelRow& channel);
   void replace_set_buffer(NetworkEntry& network, const storage::BufferRow& row);
   SettingContext context_of(const storage::UserRow& owner) const;
+  // Is there room for so many channels on one of their networks?
+  Result<void> room_for_channels(const storage::UserRow& owner, std::size_t channels) const;
   Result<DeviceId> oldest_device(UserId user, DeviceId spared = 0) const;
   Result<storage::DeviceRow> device_to_be(std::string_view user, std::string_view name, DeviceId spared = 0);
   Result<void> give_certificate(Result<storage::DeviceRow> row, std::string_view fingerprint);

@@ -6,6 +6,7 @@
 
 #include "bouncer/accounts/accounts.h"
 #include "bouncer/accounts/network_settings.h"
+#include "bouncer/accounts/user_settings.h"
 #include "bouncer/irc/bytes.h"
 #include "bouncer/irc/casemapping.h"
 #include "bouncer/irc/text.h"
@@ -62,6 +63,13 @@ Accounts::Result<const storage::NetworkRow*> Accounts::require_network(std::stri
                              : fmt::format("{} has no network \"{}\", but {}", (*owner)->name, name, known));
 }
 
+Accounts::Result<void> Accounts::room_for_channels(const storage::UserRow& owner,
+                                                   std::size_t channels) const {
+  const UserLimit limit = max_channels(owner, config_.limits);
+  if (channels <= limit.most) return {};
+  return std::unexpected(fmt::format("more than {} channels ({})", limit.most, limit.setting));
+}
+
 SettingContext Accounts::context_of(const storage::UserRow& owner) const {
   return {sealer_, owner, now_ms() / 1000};
 }
@@ -79,14 +87,12 @@ Accounts::Result<const storage::NetworkRow*> Accounts::add_network(std::string_v
     return std::unexpected(
         fmt::format("{} has a network \"{}\" already; see help network set", user_row.name, other->name));
   }
-  if (networks(user_row.id).size() >= config_.limits.networks_per_user) {
-    return std::unexpected(fmt::format("{} has {} networks already (limits.networks_per_user)", user_row.name,
-                                       config_.limits.networks_per_user));
-  }
-  if (draft.join.size() > config_.limits.channels_per_network) {
-    return std::unexpected(fmt::format("more than {} channels (limits.channels_per_network)",
-                                       config_.limits.channels_per_network));
-  }
+  const UserLimit limit = max_networks(user_row, config_.limits);
+  if (networks(user_row.id).size() >= limit.most)
+    return std::unexpected(fmt::format("{} has {} networks already ({})", user_row.name,
+                                       networks(user_row.id).size(), limit.setting));
+  if (const auto room = room_for_channels(user_row, draft.join.size()); !room)
+    return std::unexpected(room.error());
   storage::NetworkRow row;
   row.id = last_network_ + 1;
   row.user = user_row.id;
@@ -116,9 +122,10 @@ Accounts::Result<const storage::NetworkRow*> Accounts::set_network(std::string_v
   for (const auto& channel : draft.join) {
     if (const auto good = check_channel(channel); !good) return std::unexpected(good.error());
   }
-  if (networks_.at(id).channels.size() + draft.join.size() > config_.limits.channels_per_network) {
-    return std::unexpected(fmt::format("more than {} channels (limits.channels_per_network)",
-                                       config_.limits.channels_per_network));
+  if (!draft.join.empty()) {
+    const std::size_t channels = networks_.at(id).channels.size() + draft.join.size();
+    if (const auto room = room_for_channels(*user(row.user), channels); !room)
+      return std::unexpected(room.error());
   }
   put(std::move(row));
   for (const auto& channel : draft.join) join_channel(id, channel);
@@ -163,7 +170,7 @@ const storage::ChannelRow* Accounts::insert_channel(NetworkEntry& network, std::
     known->key = key;
     return &*known;
   }
-  if (list.size() >= config_.limits.channels_per_network) return nullptr;
+  if (list.size() >= max_channels(*user(network.row->user), config_.limits).most) return nullptr;
   list.push_back({network.row->id, std::string(name), std::string(key)});
   return &list.back();
 }

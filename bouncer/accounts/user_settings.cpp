@@ -21,14 +21,37 @@ constexpr std::string_view kBind = "bind", kRetentionDays = "retention-days";
 constexpr std::string_view kIdleDays = "idle-days", kTextLogs = "text-logs";
 constexpr std::uint32_t kMostIdleDays = 36'500;
 
-setting_accessors::Checked check_idle_days(std::string_view text) {
+constexpr std::string_view kNetworksAllowed = "max-networks", kChannelsAllowed = "max-channels";
+constexpr std::uint32_t kMostAllowed = 100'000;
+
+// The normal form of a number up to `most`, or of nothing.
+setting_accessors::Checked count_up_to(std::uint32_t most, std::string_view text, std::string refusal) {
   if (text.empty()) return std::string();
-  std::uint32_t days = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), days);
-  if (error != std::errc() || end != text.data() + text.size() || days > kMostIdleDays)
-    return std::unexpected(fmt::format(
-        "idle-days is a number of days up to {}, 0 for never, or empty for limits.idle_days", kMostIdleDays));
-  return std::to_string(days);
+  std::uint32_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc() || end != text.data() + text.size() || count > most)
+    return std::unexpected(std::move(refusal));
+  return std::to_string(count);
+}
+
+setting_accessors::Checked check_idle_days(std::string_view text) {
+  return count_up_to(
+      kMostIdleDays, text,
+      fmt::format("idle-days is a number of days up to {}, 0 for never, or empty for limits.idle_days",
+                  kMostIdleDays));
+}
+
+setting_accessors::Checked check_max_networks(std::string_view text) {
+  return count_up_to(
+      kMostAllowed, text,
+      fmt::format("max-networks is a number up to {}, or empty for limits.networks_per_user", kMostAllowed));
+}
+
+setting_accessors::Checked check_max_channels(std::string_view text) {
+  return count_up_to(
+      kMostAllowed, text,
+      fmt::format("max-channels is a number up to {}, or empty for limits.channels_per_network",
+                  kMostAllowed));
 }
 
 setting_accessors::Checked check_text_logs(std::string_view text) {
@@ -37,17 +60,25 @@ setting_accessors::Checked check_text_logs(std::string_view text) {
 }
 
 setting_accessors::Checked check_quota(std::string_view text) {
-  if (text.empty()) return std::string();
-  std::uint32_t quota = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), quota);
-  if (error != std::errc() || end != text.data() + text.size() || quota > kMostQuota)
-    return std::unexpected(fmt::format("upload-quota is a number of MiB up to {}", kMostQuota));
-  return std::to_string(quota);
+  return count_up_to(kMostQuota, text, fmt::format("upload-quota is a number of MiB up to {}", kMostQuota));
 }
 
 std::expected<std::string, std::string> check_bind(std::string_view address) {
   if (address.empty() || net::Address::numeric(std::string(address), 0).valid()) return std::string(address);
   return std::unexpected("bind is one of this machine's addresses in numbers, such as 2001:db8::7");
+}
+
+std::uint32_t kept_count(const storage::UserRow& row, std::string_view name, std::uint32_t otherwise) {
+  const std::string kept = kept_value(row.settings, name);
+  std::uint32_t count = otherwise;
+  std::from_chars(kept.data(), kept.data() + kept.size(), count);
+  return count;
+}
+
+UserLimit user_limit(const storage::UserRow& row, std::string_view name, std::size_t otherwise,
+                     std::string_view setting) {
+  const bool own = !kept_value(row.settings, name).empty();
+  return own ? UserLimit{kept_count(row, name, 0), name} : UserLimit{otherwise, setting};
 }
 
 std::expected<void, std::string> take_admin(const UserSetting&, storage::UserRow& row, std::string_view value,
@@ -99,6 +130,16 @@ constexpr UserSetting kUserSettings[] = {
      .accessors = setting_accessors::kept<storage::UserRow, check_idle_days>(),
      .help =
          "days after which networks are left while nobody is attached; 0: never; empty: limits.idle_days"},
+    {.name = kNetworksAllowed,
+     .kind = UserSetting::Kind::kCount,
+     .value = "N",
+     .accessors = setting_accessors::kept<storage::UserRow, check_max_networks>(),
+     .help = "networks that may be added; empty: limits.networks_per_user"},
+    {.name = kChannelsAllowed,
+     .kind = UserSetting::Kind::kCount,
+     .value = "N",
+     .accessors = setting_accessors::kept<storage::UserRow, check_max_channels>(),
+     .help = "channels on each network; empty: limits.channels_per_network"},
     {.name = kTextLogs,
      .value = "yes|no",
      .accessors = setting_accessors::kept<storage::UserRow, check_text_logs>(),
@@ -136,17 +177,19 @@ std::string bind_address(const storage::UserRow& row) {
 }
 
 std::uint64_t upload_quota(const storage::UserRow& row) {
-  const std::string kept = kept_value(row.settings, kUploadQuota);
-  std::uint64_t quota = kUsualQuota;
-  std::from_chars(kept.data(), kept.data() + kept.size(), quota);
-  return quota << 20;
+  return std::uint64_t{kept_count(row, kUploadQuota, kUsualQuota)} << 20;
 }
 
 std::uint32_t idle_days(const storage::UserRow& row, std::uint32_t otherwise) {
-  const std::string kept = kept_value(row.settings, kIdleDays);
-  std::uint32_t days = otherwise;
-  std::from_chars(kept.data(), kept.data() + kept.size(), days);
-  return days;
+  return kept_count(row, kIdleDays, otherwise);
+}
+
+UserLimit max_networks(const storage::UserRow& row, const Config::LimitsConfig& limits) {
+  return user_limit(row, kNetworksAllowed, limits.networks_per_user, "limits.networks_per_user");
+}
+
+UserLimit max_channels(const storage::UserRow& row, const Config::LimitsConfig& limits) {
+  return user_limit(row, kChannelsAllowed, limits.channels_per_network, "limits.channels_per_network");
 }
 
 bool has_text_logs(const storage::UserRow& row, bool otherwise) {
@@ -155,10 +198,7 @@ bool has_text_logs(const storage::UserRow& row, bool otherwise) {
 }
 
 std::uint32_t retention_days(const storage::UserRow& row, std::uint32_t otherwise) {
-  const std::string kept = kept_value(row.settings, kRetentionDays);
-  std::uint32_t days = otherwise;
-  std::from_chars(kept.data(), kept.data() + kept.size(), days);
-  return days;
+  return kept_count(row, kRetentionDays, otherwise);
 }
 
 }  // namespace halley

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "bouncer/accounts/setting.h"
+#include "bouncer/config/config.h"
 
 namespace halley {
 
@@ -34,6 +35,15 @@ std::string bind_address(const storage::UserRow& row);
 // Days that the user's networks stay while nobody is attached, 0: for ever. `otherwise`: what halley.toml
 // says.
 std::uint32_t idle_days(const storage::UserRow& row, std::uint32_t otherwise);
+
+// How many networks the user may have, and channels on each, and which setting says so: the user's own or one
+// of halley.toml. What they have already stays theirs; a channel beyond it that is joined anew is left again.
+struct UserLimit {
+  std::size_t most;
+  std::string_view setting;  // lives for ever
+};
+UserLimit max_networks(const storage::UserRow& row, const Config::LimitsConfig& limits);
+UserLimit max_channels(const storage::UserRow& row, const Config::LimitsConfig& limits);
 
 // Are the user's lines written to plain-text files, too? `otherwise`: what halley.toml says.
 bool has_text_logs(const storage::UserRow& row, bool otherwise);

@@ -6,6 +6,7 @@
 
 #include "bouncer/accounts/accounts.h"
 #include "bouncer/accounts/network_settings.h"
+#include "bouncer/accounts/user_settings.h"
 #include "bouncer/irc/service_words.h"
 
 namespace halley {
@@ -107,7 +108,7 @@ std::vector<const storage::ChannelRow*> Network::wanted_channels() const {
 }
 
 std::size_t Network::channel_limit() const {
-  return limits_.channels_per_network;
+  return max_channels(user_.row(), limits_).most;
 }
 
 void Network::want_channel(std::string_view name, std::string_view key) {

@@ -84,7 +84,7 @@ class Network {
   // Pointers are valid until the next change.
   std::vector<const storage::ChannelRow*> wanted_channels() const;
   const storage::ChannelRow* find_wanted(std::string_view name) const;  // null: not wanted
-  std::size_t channel_limit() const;                                    // limits.channels_per_network
+  std::size_t channel_limit() const;                                    // max_channels() of user_settings.h
   // The user wants to be in this channel from now on, with this key. Names compare as the network does.
   void want_channel(std::string_view name, std::string_view key);
   void forget_channel(std::string_view name);  // nothing happens when it is not wanted
