@@ -9,6 +9,14 @@ set_property(TARGET PkgConfig::re2 PROPERTY INTERFACE_COMPILE_OPTIONS "")
 find_package(nlohmann_json REQUIRED)
 find_package(tomlplusplus REQUIRED)
 
+# Its archive, where there is one: 14 KB of code that a command line uses now and then, and a daemon never, need no library of
+# their own in each process.
+find_path(QRCODEGEN_INCLUDE qrcodegen/qrcodegen.h REQUIRED)
+find_library(QRCODEGEN_LIBRARY NAMES libqrcodegen.a qrcodegen REQUIRED)
+add_library(qrcodegen INTERFACE)
+target_include_directories(qrcodegen SYSTEM INTERFACE ${QRCODEGEN_INCLUDE})
+target_link_libraries(qrcodegen INTERFACE ${QRCODEGEN_LIBRARY})
+
 # Debian 13 has llhttp as a library (libllhttp-dev), Debian 12 as C sources (node-llhttp).
 pkg_check_modules(libllhttp IMPORTED_TARGET libllhttp)
 if(libllhttp_FOUND)

@@ -18,7 +18,8 @@ from urllib.parse import quote
 
 # Debian packages of which the program has code without linking a library of theirs, and what of theirs it is. Where llhttp is a
 # library it is linked.
-COMPILED_IN = {"node-llhttp": "llhttp", "libtomlplusplus-dev": "toml++", "nlohmann-json3-dev": "JSON for Modern C++"}
+COMPILED_IN = {"node-llhttp": "llhttp", "libqrcodegen-dev": "qrcodegen", "libtomlplusplus-dev": "toml++",
+               "nlohmann-json3-dev": "JSON for Modern C++"}
 
 
 def run(*command: str) -> str:

@@ -6,6 +6,7 @@
 #include "bouncer/accounts/network_settings.h"
 #include "bouncer/accounts/user_settings.h"
 #include "bouncer/cli/command_functions.h"
+#include "bouncer/cli/link_code.h"
 #include "bouncer/cli/setting_options.h"
 
 namespace halley::cli {
@@ -49,12 +50,14 @@ constexpr OptionSpec kInit[] = {
      .value = "NAME",
      .help = "the name that people reach Halley by; else this machine's"},
     {.name = "admin", .value = "NAME", .help = "the first administrator; else the user who runs this"},
-    kPassword};
+    kPassword,
+    kNoQr};
 constexpr OptionSpec kOfDeviceAdd[] = {
     {.name = "certificate",
      .value = "FINGERPRINT",
      .help = "no token: it logs in by SASL EXTERNAL with the TLS certificate that has this fingerprint "
-             "(SHA-256 or SHA-512)"}};
+             "(SHA-256 or SHA-512)"},
+    kNoQr};
 constexpr OptionSpec kJoin = {.name = "join", .value = "CHANNELS", .help = "channels to be in: '#a,#b key'"};
 constexpr OptionSpec kDetached = {
     .name = "detached", .value = "yes|no", .help = "a channel that is kept, and shown to no ordinary client"};
@@ -232,7 +235,7 @@ const Command kCommands[] = {
      .who = Who::kOwn,
      .arguments = kOfUserName,
      .options = kOfDeviceAdd,
-     .help = "make a token for a device or program; it is shown once",
+     .help = "make a token for a device or program, and a link that sets a client up; shown once",
      .run = device_add,
      .traits = {.makes_token = true}},
     {.words = "device list",

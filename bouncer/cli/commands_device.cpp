@@ -3,6 +3,7 @@
 
 #include <charconv>
 
+#include "bouncer/cli/client_url.h"
 #include "bouncer/cli/command_functions.h"
 #include "bouncer/cli/text_table.h"
 
@@ -21,13 +22,23 @@ CommandResult device_add(CommandCall& call) {
   const auto token = call.accounts().add_device(
       call.user, name, {.token = call.parsed.text("token"), .scram_keys = call.parsed.text("scram-keys")});
   if (!token) return CommandResult::refuse(token.error());
-  CommandResult result =
-      CommandResult::change(fmt::format("{0}\nThis is the token of {1}'s device {2}. It stands where a "
-                                        "client asks for a password, with {1} "
-                                        "or {1}/NETWORK as the user name, or {1}/* for all networks on one "
-                                        "connection. It is not shown again.",
-                                        *token, call.user, name),
-                            {{"user", call.user}, {"device", name}, {"token", *token}});
+  const auto url = client_url(call.environment.config, call.user, name, *token);
+  const std::string link =
+      url ? fmt::format(
+                "A client that opens links, such as a phone's, is set up by this one, which has the "
+                "token in it:\n{}",
+                *url)
+          : fmt::format("No link can be told that sets up a client: {}.", url.error());
+  // The token first, and alone on its line: scripts take it from there.
+  CommandResult result = CommandResult::change(
+      fmt::format("{0}\nThis is the token of {1}'s device {2}. It stands where a client asks for a password, "
+                  "with {1} or {1}/NETWORK as the user name, or {1}/* for all networks on one connection. It "
+                  "is not shown again.\n{3}",
+                  *token, call.user, name, link),
+      {{"user", call.user},
+       {"device", name},
+       {"token", *token},
+       {"url", url ? nlohmann::json(*url) : nlohmann::json()}});
   result.show_in_batch = true;
   return result;
 }

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "bouncer/cli/client_url.h"
 #include "bouncer/cli/offline.h"
 #include "bouncer/config/config_file.h"
 #include "bouncer/config/config_keys.h"
@@ -47,7 +48,8 @@ std::expected<void, std::string> write_new(const std::filesystem::path& file, st
 
 constexpr const char* kFirstDevice = "first";
 
-std::string next_steps(const InitRequest& request, const std::string& token, const std::string& fingerprint) {
+std::string next_steps(const InitRequest& request, const std::string& token, const std::string& link,
+                       const std::string& fingerprint) {
   return fmt::format(
       "{0} and the administrator {1} are made; the data are in {2}.\n"
       "Start Halley:    halley --config {0} serve\n"
@@ -57,13 +59,15 @@ std::string next_steps(const InitRequest& request, const std::string& token, con
       "WeeChat:         /server add halley {3}/6697 -tls -username={1} -password={1}:{4}\n"
       "irssi, HexChat:  server {3}, port 6697, TLS, server password {1}:{4}\n"
       "Goguma:          server {3}, user {1}, password {4}\n"
+      "A phone's link:  {6}\n"
       "Another device:  halley --config {0} device add {1} phone\n"
       "In a browser:    https://{3}:8443/ with the user {1} and the password that you gave; it is taken in "
       "place "
       "of a token, too\n"
       "The certificate is self-signed until tls.cert and tls.key name another; its SHA-256 fingerprint "
       "is\n{5}",
-      request.file.string(), request.admin, request.data_dir.string(), request.hostname, token, fingerprint);
+      request.file.string(), request.admin, request.data_dir.string(), request.hostname, token, fingerprint,
+      link);
 }
 
 }  // namespace
@@ -111,16 +115,19 @@ CommandResult run_init(const InitRequest& request) {
   const CommandResult device = run_offline(*config, {{"device", "add", request.admin, kFirstDevice}, {}});
   if (device.status != 0) return device;
   const std::string token = device.json["token"].get<std::string>();
+  const auto url = client_url(*config, request.admin, kFirstDevice, token);
   const auto pair = net::ensure_self_signed(config->data_dir.string(), config->hostname,
                                             net::SystemClock().wall_us() / 1'000'000);
   if (!pair) return CommandResult::refuse(pair.error());
-  return CommandResult::done(next_steps(request, token, pair->fingerprint),
-                             {{"config", request.file.string()},
-                              {"data_dir", request.data_dir.string()},
-                              {"admin", request.admin},
-                              {"device", kFirstDevice},
-                              {"token", token},
-                              {"fingerprint", pair->fingerprint}});
+  return CommandResult::done(
+      next_steps(request, token, url ? *url : "none: " + url.error(), pair->fingerprint),
+      {{"config", request.file.string()},
+       {"data_dir", request.data_dir.string()},
+       {"admin", request.admin},
+       {"device", kFirstDevice},
+       {"token", token},
+       {"url", url ? nlohmann::json(*url) : nlohmann::json()},
+       {"fingerprint", pair->fingerprint}});
 }
 
 }  // namespace halley::cli

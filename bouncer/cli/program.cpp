@@ -14,6 +14,7 @@
 #include "bouncer/cli/control_client.h"
 #include "bouncer/cli/import_others.h"
 #include "bouncer/cli/init.h"
+#include "bouncer/cli/link_code.h"
 #include "bouncer/cli/offline.h"
 #include "bouncer/cli/prompt.h"
 #include "bouncer/cli/trace_lines.h"
@@ -108,6 +109,13 @@ CommandResult config_check(const LoadedConfig& loaded) {
   return CommandResult::done(fmt::format("# {}\n{}", from, show_config(loaded.config)), std::move(json));
 }
 
+// For a person: in JSON, and where nobody looks on, nothing is added.
+CommandResult with_code(CommandResult result, const std::vector<std::string>& args, bool json) {
+  const std::string code = json ? std::string() : link_code(standard_output(), args, result);
+  if (!code.empty()) result.text += (result.text.ends_with('\n') ? "" : "\n") + code;
+  return result;
+}
+
 int print(const CommandResult& result, bool json, bool lines) {
   if (result.status != 0) {
     // What was looked at may be worth reading although something is wrong with it.
@@ -144,7 +152,7 @@ void make_paths_absolute(std::vector<std::string>& args) {
 
 // One line of what a command tells while it goes on. False: nobody reads it any more.
 bool print_piece(const nlohmann::json& piece, bool json) {
-  static const bool colours = ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+  static const bool colours = standard_output().colours;
   std::cout << (json ? piece.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
                      : trace_text(piece, colours))
             << '\n'
@@ -233,14 +241,16 @@ int run_program(std::vector<std::string> args, const Serve& serve) {
   const auto options = take_options(args);
   if (!options) return print(CommandResult::usage(options.error()), false, false);
   if (const auto answer = answer_here(args)) return print(*answer, options->json, false);
-  if (args[0] == "init") return print(init(*options, std::move(args)), options->json, false);
+  if (args[0] == "init")
+    return print(with_code(init(*options, args), args, options->json), options->json, false);
   const auto loaded = load_config(options->source);
   if (!loaded) return print(CommandResult::refuse(loaded.error()), options->json, false);
   if (args[0] == "serve") return serve(*loaded, options->source);
   if (args[0].starts_with("import")) return print(import(*loaded, args), options->json, false);
   if (args[0] == "config") return print(config_check(*loaded), options->json, false);
   const bool lines = args[0] == "batch";
-  return print(run_command(loaded->config, std::move(args), options->json), options->json, lines);
+  return print(with_code(run_command(loaded->config, args, options->json), args, options->json),
+               options->json, lines);
 }
 
 }  // namespace halley::cli

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "bouncer/config/listen_url.h"
 #include "tests/unit/cli/runner_bench.h"
 
 using namespace halley;
@@ -45,4 +46,27 @@ TEST_CASE("A device is given a certificate by either of its fingerprints, in pla
         "device tablet of kit has that certificate already");
   CHECK(bench.run("device add kit phone --certificate " + std::string(128, 'c')).error ==
         "device phone of kit has a certificate already; say: device revoke kit phone");
+}
+
+TEST_CASE("A new device is told its token, alone on the first line, and the link that sets its client up") {
+  RunnerBench bench;
+  bench.add_kit();
+  bench.config.hostname = "irc.example.org";
+  bench.config.listen = {parse_listen_url("ircs://0.0.0.0:6697").value()};
+  const CommandResult made = bench.must("device add kit phone");
+  const auto token = made.json["token"].get<std::string>();
+  const std::string url = "ircs://kit%40phone:" + token + "@irc.example.org:6697";
+  CHECK(made.json["url"] == url);
+  CHECK_THAT(made.text, Catch::StartsWith(token + "\n") && Catch::EndsWith("\n" + url));
+  // In band, too, and without a code.
+  const Caller kit{bench.accounts.find_user("kit")->id, false};
+  const CommandResult said = bench.must("device add tablet", "", kit);
+  CHECK_THAT(said.text, Catch::EndsWith("\n" + said.json["url"].get<std::string>()));
+  CHECK_THAT(said.text, !Catch::Contains("█"));
+
+  bench.config.listen = {parse_listen_url("irc://127.0.0.1:6667").value()};
+  const CommandResult without = bench.must("device add kit third --no-qr");
+  CHECK(without.json["url"].is_null());
+  CHECK_THAT(without.text, Catch::StartsWith(without.json["token"].get<std::string>() + "\n") &&
+                               Catch::Contains("No link can be told that sets up a client: `listen`"));
 }

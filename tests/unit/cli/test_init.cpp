@@ -35,6 +35,9 @@ TEST_CASE("init writes a configuration that names each key, and makes an adminis
   // Tokens first: what is to be pasted has one, not the password.
   const std::string token = made.json["token"].get<std::string>();
   CHECK_THAT(made.text, Catch::Contains("-password=kit:" + token) && !Catch::Contains("PASSWORD"));
+  const std::string url = "ircs://kit%40first:" + token + "@irc.example.org:6697";
+  CHECK(made.json["url"] == url);
+  CHECK_THAT(made.text, Catch::Contains(" " + url + "\n"));
   std::ifstream in(request.file);
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   for (const ConfigKey& key : config_keys()) CHECK_THAT(text, Catch::Contains(std::string(key.name) + " = "));
