@@ -277,18 +277,40 @@ struct SearchQuery {
   LineFilter only = {};
 };
 
+// How far long work has got, for a person who looks on. `of` 0: nobody knows how much there is.
+struct WorkProgress {
+  std::string what;  // "pages copied"
+  std::uint64_t done = 0, of = 0;
+};
+using OnProgress = std::function<void(const WorkProgress&)>;
+
+// Who takes a user's whole log, a page at a time. Thread: the errand's, one call at a time; let go there. An
+// error ends the errand, with its words.
+class LogTaker {
+ public:
+  virtual ~LogTaker() = default;
+  virtual Status take(const Page& page) = 0;  // what it views goes when this returns
+  virtual Status finish() = 0;                // behind the last page
+};
+
 struct Errand {
   // kBackup: all of it into `file`, with the files that users uploaded: a database that Halley starts from.
-  // kExport: what is one user's, without web logins, likewise. Both are checked before the file gets its
-  // name, which nothing must have yet; mode 0600. kCheck: SQLite's own check of the whole database. kSettle:
-  // waits until all that was removed before the call is gone, and overwritten if that was asked for.
-  enum class What { kBackup, kExport, kCheck, kSettle } what = What::kCheck;
+  // kExport: what is one user's, without web logins, likewise. kExportLines: the same as JSON lines
+  // (storage/open/json_lines.h). All are checked before the file gets its name, which nothing must have yet;
+  // mode 0600. kLog: a user's log, for `taker`. kCheck: SQLite's own check of the whole database, and of the
+  // full-text index. kReindex: has that index built anew. kSettle: waits until all that was removed before
+  // the call is gone, and overwritten if that was asked for.
+  enum class What { kBackup, kExport, kExportLines, kLog, kCheck, kReindex, kSettle } what = What::kCheck;
   std::filesystem::path file = {};
   UserId user = 0;
+  std::shared_ptr<LogTaker> taker = {};  // kLog: not null
+  // Called on the loop's thread, ten times a second at most, before `done`. May be null.
+  OnProgress on_progress = {};
 };
 struct ErrandReport {
   std::uint64_t events = 0, files = 0, bytes = 0;  // in the file; of users, carried in it
   std::vector<std::string> problems;               // kCheck: what is wrong, in SQLite's words
+  std::string index_problem = {};                  // kCheck: of the full-text index, likewise
 };
 
 struct StoreFigures {
@@ -399,8 +421,8 @@ std::expected<OpenStore, std::string> open_store(const StoreOptions& options, Po
 
 // Takes the user of an export into the store of `options`, with all that is in the file; nobody may have
 // the store open. The user gets the name `name`, which must be free, and new ids; events keep theirs, and so
-// cursors. Uploaded files keep their names. `options`: here and below, as for open_store(), of which the
-// directory and `replicated` count.
+// cursors. Uploaded files keep their names. An export of JSON lines is known by its content. `options`: here
+// and below, as for open_store(), of which the directory and `replicated` count.
 struct Imported {
   std::uint64_t events = 0;
   UserRow user;
@@ -410,13 +432,10 @@ struct Imported {
 using MoveState = std::function<void(StateRow& row, BufferId added)>;
 std::expected<Imported, std::string> import_user(const StoreOptions& options,
                                                  const std::filesystem::path& file, const std::string& name,
-                                                 const MoveState& move_state);
+                                                 const MoveState& move_state,
+                                                 const OnProgress& on_progress = {});
 
 // Removes the files of a store that was made in vain: one without users. Takes the lock. The directory stays.
 Status discard_empty_store(const std::filesystem::path& directory);
-
-// Has the full-text index built anew, in the background, from the next open_store() on. Takes the lock: an
-// error names the process that holds it.
-Status rebuild_index(const StoreOptions& options);
 
 }  // namespace halley::storage

@@ -164,7 +164,18 @@ constexpr std::array kSteps{
     kCarriedFiles,   kDeviceKeys, kTickets,  kPasskeys, kLateEvents,
 };
 
+void take_steps(Db& db, std::size_t from, std::size_t to) {
+  Transaction transaction{db};
+  for (std::size_t step = from; step < to; ++step) db.exec(std::string{kSteps[step]});
+  db.exec(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, to));
+  transaction.commit();
+}
+
 }  // namespace
+
+void lay_out_version(Db& db, int version) {
+  take_steps(db, 0, static_cast<std::size_t>(version));
+}
 
 int newest_version() {
   return static_cast<int>(kSteps.size());
@@ -187,11 +198,7 @@ std::expected<void, std::string> migrate(Db& db, const std::filesystem::path& fi
                     file.string(), version, newest_version()));
   }
   if (version == newest_version()) return {};
-  Transaction transaction{db};
-  for (auto step = static_cast<std::size_t>(version); step < kSteps.size(); ++step)
-    db.exec(std::string{kSteps[step]});
-  db.exec(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, kSteps.size()));
-  transaction.commit();
+  take_steps(db, static_cast<std::size_t>(version), kSteps.size());
   return {};
 }
 

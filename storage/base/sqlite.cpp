@@ -195,6 +195,9 @@ bool Statement::is_null(int column) const {
 bool Statement::is_number(int column) const {
   return sqlite3_column_type(handle_.get(), column) == SQLITE_INTEGER;
 }
+bool Statement::is_blob(int column) const {
+  return sqlite3_column_type(handle_.get(), column) == SQLITE_BLOB;
+}
 
 void Statement::put_number(int index, std::int64_t value) {
   if (sqlite3_bind_int64(handle_.get(), index, value) != SQLITE_OK) db_->fail("bind");

@@ -95,6 +95,7 @@ class Statement {
   std::string_view blob(int column) const;
   bool is_null(int column) const;
   bool is_number(int column) const;
+  bool is_blob(int column) const;
 
   struct Blob {
     std::string_view bytes;

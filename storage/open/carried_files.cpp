@@ -14,12 +14,13 @@
 #include <optional>
 #include <utility>
 
+#include "storage/open/carried_blob.h"
+
 namespace halley::storage {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kPieceBytes = 256 * 1024;
 constexpr std::size_t kLongestName = 64;
 constexpr std::string_view kUnfinished = ".part";  // a file that is still on its way in
 
@@ -47,19 +48,6 @@ class Descriptor {
   int fd_;
 };
 
-struct CloseBlob {
-  void operator()(sqlite3_blob* blob) const { sqlite3_blob_close(blob); }
-};
-using OpenBlob = std::unique_ptr<sqlite3_blob, CloseBlob>;
-
-OpenBlob open_blob(Db& db, std::int64_t row, bool write) {
-  sqlite3_blob* blob = nullptr;
-  const int code = sqlite3_blob_open(db.handle(), "main", "carried_file", "bytes", row, write ? 1 : 0, &blob);
-  OpenBlob open(blob);
-  if (code != SQLITE_OK) db.fail("open a carried file");
-  return open;
-}
-
 std::string failed(std::string_view doing, const fs::path& path) {
   return fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(errno));
 }
@@ -85,17 +73,15 @@ std::expected<std::vector<fs::path>, std::string> entries_of(const fs::path& fol
   return entries;
 }
 
-std::optional<std::string> read_into(Db& copy, sqlite3_blob* blob, int fd, const fs::path& path) {
-  std::vector<char> piece(kPieceBytes);
-  for (int at = 0, size = sqlite3_blob_bytes(blob); at < size;) {
-    const auto wanted = std::min<std::size_t>(piece.size(), static_cast<std::size_t>(size - at));
-    const ssize_t got = ::read(fd, piece.data(), wanted);
+std::optional<std::string> read_into(CarriedBlob blob, int fd, const fs::path& path) {
+  std::vector<char> piece(CarriedBlob::kPieceBytes);
+  for (std::size_t at = 0; at < blob.size();) {
+    const ssize_t got = ::read(fd, piece.data(), std::min(piece.size(), blob.size() - at));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return failed("read", path);
     if (got == 0) return fmt::format("{} has become shorter while it was read", path.string());
-    if (sqlite3_blob_write(blob, piece.data(), static_cast<int>(got), at) != SQLITE_OK)
-      copy.fail("write a carried file");
-    at += static_cast<int>(got);
+    blob.write(at, {piece.data(), static_cast<std::size_t>(got)});
+    at += static_cast<std::size_t>(got);
   }
   return std::nullopt;
 }
@@ -111,8 +97,8 @@ std::expected<void, std::string> carry_file(Db& copy, UserId user, const fs::pat
   const std::string name = path.filename().string();
   Statement row{copy, "INSERT INTO carried_file (user, name, time_ms, bytes) VALUES (?, ?, ?, zeroblob(?))"};
   row.bind(user, name, std::int64_t{status.st_mtime} * 1000, std::int64_t{status.st_size}).run();
-  const OpenBlob blob = open_blob(copy, sqlite3_last_insert_rowid(copy.handle()), true);
-  if (auto error = read_into(copy, blob.get(), file.get(), path)) return std::unexpected(std::move(*error));
+  CarriedBlob blob(copy, sqlite3_last_insert_rowid(copy.handle()), CarriedBlob::Use::kWrite);
+  if (auto error = read_into(std::move(blob), file.get(), path)) return std::unexpected(std::move(*error));
   return {};
 }
 
@@ -122,16 +108,16 @@ bool sync_folder(const fs::path& folder) {
   return at.open() && (::fsync(at.get()) == 0 || errno == EINVAL);
 }
 
-std::optional<std::string> write_out(Db& db, sqlite3_blob* blob, int fd, const fs::path& path) {
-  std::vector<char> piece(kPieceBytes);
-  for (int at = 0, size = sqlite3_blob_bytes(blob); at < size;) {
-    const int count = std::min(static_cast<int>(piece.size()), size - at);
-    if (sqlite3_blob_read(blob, piece.data(), count, at) != SQLITE_OK) db.fail("read a carried file");
-    for (int done = 0; done < count;) {
-      const ssize_t put = ::write(fd, piece.data() + done, static_cast<std::size_t>(count - done));
+std::optional<std::string> write_out(CarriedBlob blob, int fd, const fs::path& path) {
+  std::vector<char> piece(CarriedBlob::kPieceBytes);
+  for (std::size_t at = 0; at < blob.size();) {
+    const std::size_t count = std::min(piece.size(), blob.size() - at);
+    blob.read(at, piece.data(), count);
+    for (std::size_t done = 0; done < count;) {
+      const ssize_t put = ::write(fd, piece.data() + done, count - done);
       if (put < 0 && errno == EINTR) continue;
       if (put < 0) return failed("write", path);
-      done += static_cast<int>(put);
+      done += static_cast<std::size_t>(put);
     }
     at += count;
   }
@@ -159,8 +145,8 @@ std::optional<std::string> lay_out(Db& db, const Carried& file, const fs::path& 
   {
     const Descriptor out(::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!out.open()) return failed("make", part);
-    const OpenBlob blob = open_blob(db, file.row, false);
-    if (auto problem = write_out(db, blob.get(), out.get(), part)) return problem;
+    CarriedBlob blob(db, file.row, CarriedBlob::Use::kRead);
+    if (auto problem = write_out(std::move(blob), out.get(), part)) return problem;
     const timespec time{.tv_sec = file.time_ms / 1000, .tv_nsec = 0};
     const timespec times[] = {time, time};
     if (::futimens(out.get(), times) != 0 || ::fsync(out.get()) != 0) return failed("write", part);
@@ -173,19 +159,20 @@ std::optional<std::string> lay_out(Db& db, const Carried& file, const fs::path& 
 
 }  // namespace
 
-std::expected<void, std::string> carry_files(Db& copy, const fs::path& uploads,
-                                             const std::atomic<bool>& stop) {
+std::expected<void, std::string> carry_files(Db& copy, const fs::path& uploads, WorkWatch& watch) {
   const auto folders = entries_of(uploads);
   if (!folders) return std::unexpected(folders.error());
   Statement known{copy, "SELECT 1 FROM user WHERE id = ?"};
   Transaction transaction{copy};
+  std::uint64_t files_done = 0;
   for (const fs::path& folder : *folders) {
     const auto user = user_of(folder);
     if (!user || !known.bind(*user).step()) continue;
     const auto files = entries_of(folder);
     if (!files) return std::unexpected(files.error());
     for (const fs::path& file : *files) {
-      if (stop.load()) return std::unexpected("Halley was stopped meanwhile; nothing was written");
+      if (watch.stopped()) return std::unexpected("Halley was stopped meanwhile; nothing was written");
+      watch.at("uploaded files copied", files_done++);
       if (auto carried = carry_file(copy, *user, file); !carried) return carried;
     }
   }

@@ -3,7 +3,6 @@
 // their size. Any thread, which has the database and the folder; throw SqliteError for what SQLite refuses.
 #pragma once
 
-#include <atomic>
 #include <expected>
 #include <filesystem>
 #include <string>
@@ -11,6 +10,7 @@
 
 #include "storage/api/store.h"
 #include "storage/base/sqlite.h"
+#include "storage/open/work_watch.h"
 
 namespace halley::storage {
 
@@ -18,7 +18,7 @@ inline constexpr const char* kUploads = "uploads";  // in the data's folder
 
 // Into `copy`, those of all users that it has. One that is removed meanwhile is left out.
 std::expected<void, std::string> carry_files(Db& copy, const std::filesystem::path& uploads,
-                                             const std::atomic<bool>& stop);
+                                             WorkWatch& watch);
 
 // A copy that has been put in a database's place is one from then on: its files go to the folder, each to the
 // disk before it leaves the database. What cannot be laid out stays for the next start, and is told in

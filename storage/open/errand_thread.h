@@ -13,15 +13,17 @@
 #include <thread>
 
 #include "storage/api/store.h"
+#include "storage/open/work_watch.h"
 
 namespace halley::storage {
 
 class ErrandThread {
  public:
   using Done = std::function<void(std::expected<ErrandReport, std::string>)>;
-  // `settled` waits, on the new thread, until the database has all that it is to have; false: it never will.
-  // `answer` is called there once.
-  ErrandThread(std::filesystem::path database, Errand errand, std::function<bool()> settled, Done answer);
+  // Waits, on the new thread, until the database is as the errand wants it; an error: it will not be.
+  using Ready = std::function<Status(WorkWatch&)>;
+  // `answer` is called there once; so is the errand's on_progress, as often as WorkWatch says.
+  ErrandThread(std::filesystem::path database, Errand errand, Ready ready, Done answer);
   ~ErrandThread();
   ErrandThread(const ErrandThread&) = delete;
   ErrandThread& operator=(const ErrandThread&) = delete;
@@ -29,7 +31,7 @@ class ErrandThread {
   bool over() const { return over_.load(); }
 
  private:
-  std::expected<ErrandReport, std::string> run(const Errand& errand);
+  std::expected<ErrandReport, std::string> run(const Errand& errand, WorkWatch& watch);
 
   const std::filesystem::path database_;
   std::atomic<bool> stop_{false}, over_{false};

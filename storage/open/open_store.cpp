@@ -125,20 +125,4 @@ Status discard_empty_store(const std::filesystem::path& directory) {
   return {};
 }
 
-Status rebuild_index(const StoreOptions& options) {
-  prepare_sqlite();
-  const auto lock = LockFile::take(options.directory / "halley.lock");
-  if (!lock) return std::unexpected(lock.error());
-  const fs::path file = options.directory / "halley.db";
-  try {
-    auto writer = open_writer(file, options);
-    if (!writer) return std::unexpected(writer.error());
-    (*writer)->rebuild_index();
-    (*writer)->sync();
-    return {};
-  } catch (const SqliteError& error) {
-    return std::unexpected(fmt::format("cannot rebuild the index of {}: {}", file.string(), error.what()));
-  }
-}
-
 }  // namespace halley::storage

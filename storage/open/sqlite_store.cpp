@@ -187,24 +187,52 @@ void SqliteStore::read_states(UserId user, std::uint16_t kind,
                              [user, kind](Reader& reader) { return reader.states(user, kind); });
 }
 
+// A loop that is held up has one news of it waiting, not ten a second.
+OnProgress SqliteStore::telling(CallbackId id) {
+  const auto on_its_way = std::make_shared<std::atomic<bool>>(false);
+  return [this, id, on_its_way](const WorkProgress& progress) {
+    if (on_its_way->exchange(true)) return;
+    post_([callbacks = callbacks_, id, on_its_way, progress] {
+      on_its_way->store(false);
+      callbacks->tell(id, progress);
+    });
+  };
+}
+
 void SqliteStore::run_errand(Errand errand,
                              std::function<void(std::expected<ErrandReport, std::string>)> done) {
   const auto id = callbacks_->keep(std::move(done));
-  const auto answer = [this, id](std::expected<ErrandReport, std::string> result) {
+  const CallbackId told = errand.on_progress ? callbacks_->keep(std::move(errand.on_progress)) : 0;
+  const auto answer = [this, id, told](std::expected<ErrandReport, std::string> result) {
     auto shared = std::make_shared<std::expected<ErrandReport, std::string>>(std::move(result));
-    post_([callbacks = callbacks_, id, shared] { callbacks->answer(id, std::move(*shared)); });
+    post_([callbacks = callbacks_, id, told, shared] {
+      callbacks->callbacks.erase(told);
+      callbacks->answer(id, std::move(*shared));
+    });
   };
   if (errand_ && !errand_->over())
     return answer(std::unexpected("a backup, an export or a check is under way already; wait for its end"));
   const std::uint64_t applied = journal_.head();
   storage_->hurry(applied);
-  const bool settle = errand.what == Errand::What::kSettle;
+  errand.on_progress = told == 0 ? OnProgress() : telling(told);
+  const Errand::What what = errand.what;
   errand_ = std::make_unique<ErrandThread>(
       file_, std::move(errand),
-      [this, applied, settle] {
-        return storage_->wait_applied(applied) && (!settle || storage_->wait_removed());
-      },
-      answer);
+      [this, applied, what](WorkWatch& watch) { return ready(what, applied, watch); }, answer);
+}
+
+// On the errand's thread.
+Status SqliteStore::ready(Errand::What what, std::uint64_t applied, WorkWatch& watch) {
+  if (what == Errand::What::kReindex)
+    return storage_->reindex([&watch](std::uint64_t done, std::uint64_t of) {
+      watch.at(of == 0 ? "emptying the index" : "lines indexed", done, of);
+    });
+  const bool settle = what == Errand::What::kSettle;
+  const auto removed = [&watch](std::uint64_t done, std::uint64_t of) {
+    watch.at("lines removed", done, of);
+  };
+  if (storage_->wait_applied(applied) && (!settle || storage_->wait_removed(removed))) return {};
+  return std::unexpected("the database cannot be brought up to date; see status, and try again");
 }
 
 void SqliteStore::on_room(std::function<void()> notify) {

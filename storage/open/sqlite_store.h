@@ -80,6 +80,13 @@ class SqliteStore final : public Store {
       if (node.empty()) return;  // the store closes
       std::any_cast<std::function<void(Result)>&>(node.mapped())(std::move(result));
     }
+    // It is kept for the next time.
+    void tell(CallbackId id, const WorkProgress& progress) {
+      const auto at = callbacks.find(id);
+      if (at == callbacks.end()) return;
+      const OnProgress told = std::any_cast<OnProgress&>(at->second);
+      told(progress);
+    }
   };
   template <class Answer>
   void ask(ReadThread& thread, UserId user, std::uint64_t applied,
@@ -87,6 +94,8 @@ class SqliteStore final : public Store {
            std::function<std::optional<std::expected<Answer, std::string>>(Reader&)> question);
 
   void wipe_ring();
+  OnProgress telling(CallbackId id);
+  Status ready(Errand::What what, std::uint64_t applied, WorkWatch& watch);
 
   const std::filesystem::path file_;
   const std::unique_ptr<LockFile> lock_;

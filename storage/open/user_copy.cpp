@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "storage/base/sqlite.h"
+#include "storage/open/walk_log.h"
 #include "storage/read/loader.h"
 
 namespace halley::storage {
@@ -22,12 +23,13 @@ Id moved_id(Id id, Id by) {
 
 }  // namespace
 
-UserCopy::UserCopy(const std::filesystem::path& from, UserId user, const std::atomic<bool>& stop)
-    : stop_(stop), loaded_(load_from(from)), user_(user), reader_(from) {
+UserCopy::UserCopy(const std::filesystem::path& from, UserId user, WorkWatch& watch)
+    : watch_(watch), loaded_(load_from(from)), user_(user), reader_(from) {
   if (user_ == 0 && loaded_.users.size() == 1) user_ = loaded_.users[0].id;
 }
 
-std::expected<Imported, std::string> UserCopy::into(Writer& writer, const Moved& moved) {
+std::expected<Imported, std::string> UserCopy::into(Writer& writer, const Moved& moved,
+                                                    std::string_view doing) {
   if (std::ranges::find(loaded_.users, user_, &UserRow::id) == loaded_.users.end())
     return std::unexpected("there is no such user in it, or more than one: it is no export");
   Imported result;
@@ -35,7 +37,7 @@ std::expected<Imported, std::string> UserCopy::into(Writer& writer, const Moved&
   writer.transact([&](Writer::Inside& inside) {
     result = put_accounts(inside, moved);
     put_states(inside, moved);
-    whole = put_log(inside, moved, result.events);
+    whole = put_log(inside, moved, doing, result.events);
     return whole;
   });
   if (!whole) return std::unexpected("it was stopped");
@@ -94,13 +96,10 @@ void UserCopy::put_states(Writer::Inside& inside, const Moved& moved) {
   }
 }
 
-bool UserCopy::put_log(Writer::Inside& inside, const Moved& moved, std::uint64_t& events) {
-  LogQuery query;
-  query.user = user_;
+bool UserCopy::put_log(Writer::Inside& inside, const Moved& moved, std::string_view doing,
+                       std::uint64_t& events) {
   std::vector<std::vector<BufferId>> buffers;
-  for (bool more = true; more;) {
-    if (stop_.load()) return false;
-    const Page page = reader_.log(query);
+  const bool whole = walk_log(reader_, user_, watch_, doing, [&](const Page& page) {
     buffers.clear();
     for (Event event : page.events) {
       auto& own = buffers.emplace_back(event.buffers.begin(), event.buffers.end());
@@ -109,13 +108,12 @@ bool UserCopy::put_log(Writer::Inside& inside, const Moved& moved, std::uint64_t
       event.network = moved_id(event.network, moved.network);
       event.buffers = own;
       inside.events.apply(event);
-      query.after = event.id;
     }
     events += page.events.size();
-    more = page.more;
     inside.events.flush();  // what it views goes with the page
-  }
-  return true;
+    return true;
+  });
+  return whole;
 }
 
 }  // namespace halley::storage

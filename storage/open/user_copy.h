@@ -3,13 +3,13 @@
 // may be moved. Any thread, which has both databases; throws SqliteError.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <expected>
 #include <filesystem>
 #include <string>
 
 #include "storage/api/store.h"
+#include "storage/open/work_watch.h"
 #include "storage/read/reader.h"
 #include "storage/write/writer.h"
 
@@ -17,8 +17,8 @@ namespace halley::storage {
 
 class UserCopy {
  public:
-  // `user` 0: the only one that there is.
-  UserCopy(const std::filesystem::path& from, UserId user, const std::atomic<bool>& stop);
+  // `user` 0: the only one that there is. `watch` outlives it.
+  UserCopy(const std::filesystem::path& from, UserId user, WorkWatch& watch);
 
   UserId user() const { return user_; }
 
@@ -31,15 +31,16 @@ class UserCopy {
     std::string name = {};
     MoveState state = {};  // null: no buffer is moved
   };
-  // In one transaction. REQUIRES: called once; the writer is in no transaction.
-  std::expected<Imported, std::string> into(Writer& writer, const Moved& moved);
+  // In one transaction; `doing` is what who watches is told. REQUIRES: called once; the writer is in no
+  // transaction.
+  std::expected<Imported, std::string> into(Writer& writer, const Moved& moved, std::string_view doing);
 
  private:
   Imported put_accounts(Writer::Inside& inside, const Moved& moved) const;
   void put_states(Writer::Inside& inside, const Moved& moved);
-  bool put_log(Writer::Inside& inside, const Moved& moved, std::uint64_t& events);
+  bool put_log(Writer::Inside& inside, const Moved& moved, std::string_view doing, std::uint64_t& events);
 
-  const std::atomic<bool>& stop_;
+  WorkWatch& watch_;
   Loaded loaded_;
   UserId user_;
   Reader reader_;

@@ -1,10 +1,15 @@
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <fstream>
 #include <string_view>
 
 #include "storage/base/lock_file.h"
 #include "storage/base/migrations.h"
 #include "storage/open/carried_files.h"
+#include "storage/open/json_lines.h"
+#include "storage/open/new_file.h"
 #include "storage/open/user_copy.h"
 
 namespace halley::storage {
@@ -12,21 +17,44 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// An export of an older Halley is brought up to date in a copy, which goes at the end.
+enum class Form { kEmpty, kSqlite, kLines, kNone };
+
+// By its first bytes, whatever it is called.
+Form form_of(const fs::path& file) {
+  constexpr std::string_view kSqliteBegin{"SQLite format 3\0", 16}, kLinesBegin = "{\"";
+  std::ifstream stream{file, std::ios::binary};
+  char bytes[16] = {};
+  stream.read(bytes, sizeof bytes);
+  const std::string_view begin{bytes, static_cast<std::size_t>(stream.gcount())};
+  if (begin.empty()) return Form::kEmpty;
+  if (begin == kSqliteBegin) return Form::kSqlite;
+  return begin.starts_with(kLinesBegin) ? Form::kLines : Form::kNone;
+}
+
+// An export as a database that is up to date, in a copy, which goes at the end.
 class UpToDate {
  public:
-  static std::expected<UpToDate, std::string> make(const fs::path& file, const fs::path& folder) {
+  static std::expected<UpToDate, std::string> make(const fs::path& file, const fs::path& folder,
+                                                   WorkWatch& watch) {
     std::error_code error;
     if (!fs::is_regular_file(file, error))
       return std::unexpected(fmt::format("{} is no file that can be read", file.string()));
+    const Form form = form_of(file);
+    if (form == Form::kEmpty) return std::unexpected(fmt::format("{} is empty", file.string()));
+    if (form == Form::kNone)
+      return std::unexpected(fmt::format(
+          "{} is no export of Halley's: neither SQLite's nor JSON lines (plain text is for import-logs)",
+          file.string()));
     UpToDate copy(folder / "halley.import");
-    fs::copy_file(file, copy.file_, fs::copy_options::overwrite_existing, error);
-    if (error)
+    remove_database(copy.file_);
+    if (form == Form::kLines) {
+      if (const int fd = ::open(copy.file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600); fd >= 0) ::close(fd);
+      if (auto read = read_json_lines(file, copy.file_, watch); !read) return std::unexpected(read.error());
+    } else if (fs::copy_file(file, copy.file_, fs::copy_options::overwrite_existing, error); error) {
       return std::unexpected(
           fmt::format("cannot copy {} to {}: {}", file.string(), copy.file_.string(), error.message()));
+    }
     Db db{copy.file_, Db::OpenMode::kReadWrite};
-    if (db.number("SELECT count(*) FROM sqlite_schema") == 0)
-      return std::unexpected(fmt::format("{} is empty", file.string()));
     if (auto migrated = migrate(db, file); !migrated) return std::unexpected(migrated.error());
     return copy;
   }
@@ -35,9 +63,7 @@ class UpToDate {
   UpToDate& operator=(const UpToDate&) = delete;
   UpToDate& operator=(UpToDate&&) = delete;
   ~UpToDate() {
-    if (file_.empty()) return;
-    std::error_code ignored;  // the next import overwrites it
-    for (const char* end : {"", "-journal", "-wal", "-shm"}) fs::remove(file_.string() + end, ignored);
+    if (!file_.empty()) remove_database(file_);
   }
   const fs::path& file() const { return file_; }
 
@@ -49,13 +75,16 @@ class UpToDate {
 }  // namespace
 
 std::expected<Imported, std::string> import_user(const StoreOptions& options, const fs::path& file,
-                                                 const std::string& name, const MoveState& move_state) {
+                                                 const std::string& name, const MoveState& move_state,
+                                                 const OnProgress& on_progress) {
   prepare_sqlite();
   const fs::path& directory = options.directory;
   const auto lock = LockFile::take(directory / "halley.lock");
   if (!lock) return std::unexpected(lock.error());
+  const std::atomic<bool> never{false};
+  WorkWatch watch{never, on_progress};
   try {
-    const auto source = UpToDate::make(file, directory);
+    const auto source = UpToDate::make(file, directory, watch);
     if (!source) return std::unexpected(source.error());
     Db db = open_for_writing(directory / "halley.db", false);
     if (options.replicated) db.leave_log();
@@ -77,13 +106,12 @@ std::expected<Imported, std::string> import_user(const StoreOptions& options, co
                                 .buffer = static_cast<BufferId>(meta.get("last_buffer")),
                                 .name = name,
                                 .state = move_state};
-    const std::atomic<bool> never{false};
-    UserCopy copy{source->file(), 0, never};
+    UserCopy copy{source->file(), 0, watch};
     // Files come first: those of nobody are removed at the next start.
     Db files{source->file(), Db::OpenMode::kReadOnly};
     if (auto laid = import_files(files, directory / kUploads, copy.user() + moved.user); !laid)
       return std::unexpected(fmt::format("{}: {}", file.string(), laid.error()));
-    auto imported = copy.into(writer, moved);
+    auto imported = copy.into(writer, moved, "lines imported");
     if (!imported) return std::unexpected(fmt::format("{}: {}", file.string(), imported.error()));
     // Beside the user that it was made of: a token is one device's, and so is a certificate.
     Statement shared{writer.db(),

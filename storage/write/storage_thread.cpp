@@ -29,7 +29,9 @@ constexpr std::size_t kMostCommits = 4096;  // that wait, before people's change
 // holds more than this, and a search does not wait when it is further behind than that.
 constexpr std::uint64_t kIndexSlice = 2048, kJournalFilling = 2 * 1024 * 1024, kIndexFarBehind = 50'000;
 constexpr auto kIndexAfter = 5s;
-constexpr auto kIdleAfter = 5s;  // then the write-ahead log is copied back and memory is given back
+constexpr auto kTellEvery = 100ms;     // of those who wait for long work
+constexpr auto kReindexPatience = 5s;  // while the disk is in trouble
+constexpr auto kIdleAfter = 5s;        // then the write-ahead log is copied back and memory is given back
 
 }  // namespace
 
@@ -133,10 +135,56 @@ void StorageThread::wait_indexed() {
   --index_wanted_;
 }
 
-bool StorageThread::wait_removed() {
+// `tell` is called without the lock.
+template <class Done>
+void StorageThread::wait_telling(std::unique_lock<std::mutex>& lock, const Done& done,
+                                 const std::function<void()>& tell) {
+  while (!applied_.wait_for(lock, kTellEvery, done)) {
+    lock.unlock();
+    tell();
+    lock.lock();
+  }
+}
+
+bool StorageThread::wait_removed(const Told& told) {
   std::unique_lock lock{mutex_};
-  applied_.wait(lock, [this] { return !figures_.removing || stop_ || !figures_.trouble.empty(); });
+  wait_telling(
+      lock, [this] { return !figures_.removing || stop_ || !figures_.trouble.empty(); },
+      [this, &told, before = figures_.removed] { told(figures().removed - before, 0); });
   return !figures_.removing;
+}
+
+Status StorageThread::reindex(const Told& told) {
+  std::unique_lock lock{mutex_};
+  reindex_ = true;
+  reindex_error_.clear();
+  sleep_.store(kAwake);
+  wake_.notify_one();
+  // A damaged index may be the trouble that there is: then this ends it.
+  const auto patience = SteadyClock::now() + kReindexPatience;
+  const auto begun = [this, patience] {
+    return !reindex_ || stop_ || (!figures_.trouble.empty() && SteadyClock::now() >= patience);
+  };
+  wait_telling(lock, begun, [&told] { told(0, 0); });
+  if (std::exchange(reindex_, false))
+    return std::unexpected("the index cannot be built anew now: " +
+                           (stop_ ? std::string("Halley stops") : figures_.trouble));
+  if (!reindex_error_.empty())
+    return std::unexpected(
+        "the index cannot be emptied: " + reindex_error_ +
+        "; stop Halley and put the last backup in the database's place (halley(1), RESTORING)");
+  const EventId target = figures_.last_event;
+  ++index_wanted_;
+  wait_telling(
+      lock, [this, target] { return figures_.indexed >= target || stop_ || !figures_.trouble.empty(); },
+      [this, &told] {
+        const Figures now = figures();
+        told(now.events - std::min(now.events, now.unindexed), now.events);
+      });
+  --index_wanted_;
+  if (figures_.indexed >= target) return {};
+  return std::unexpected("it goes on in the background, from the next start on where Halley stops now" +
+                         (figures_.trouble.empty() ? std::string() : ": " + figures_.trouble));
 }
 
 StorageThread::Figures StorageThread::figures() const {
@@ -380,10 +428,32 @@ void StorageThread::housekeeping() {
 bool StorageThread::background_due(SteadyClock::time_point now) {
   if (journal_.pending() > kJournalFilling) return false;
   if (now >= scrub_at_) removing_ = true;
-  if (removing_ || ring_wiped_ || figures_.unindexed >= kIndexSlice) return true;
+  if (reindex_ || removing_ || ring_wiped_ || figures_.unindexed >= kIndexSlice) return true;
   // A search waits for ids, also when the last ones have been removed and no row is left to take.
   if (index_wanted_ > 0 && figures_.indexed < figures_.last_event) return true;
   return figures_.unindexed > 0 && now >= index_at_;
+}
+
+// Before anything that writes to it: it may be damaged.
+void StorageThread::empty_index() {
+  {
+    const std::lock_guard lock{mutex_};
+    if (!reindex_) return;
+  }
+  std::string error;
+  try {
+    writer_->rebuild_index();
+  } catch (const SqliteError& failure) {
+    if (failure.trouble()) throw;  // it is tried again
+    error = failure.what();
+  }
+  publish(figures().last_group_us);
+  {
+    const std::lock_guard lock{mutex_};
+    reindex_ = false;
+    reindex_error_ = std::move(error);
+  }
+  applied_.notify_all();
 }
 
 void StorageThread::background(SteadyClock::time_point now) {
@@ -396,6 +466,7 @@ void StorageThread::background(SteadyClock::time_point now) {
     }
   }
   const bool first = !writer_->unsynced();
+  empty_index();
   if (removing_) removing_ = writer_->remove_slice();
   if (writer_->claim_ring_wipe()) hooks_.wipe_ring();
   // A reader needs the write-ahead log: again when it may be done.

@@ -64,9 +64,17 @@ class StorageThread {
   // Waits until the full-text index has what the journal held at the call; gives up when it is far behind.
   void wait_indexed() HALLEY_EXCLUDES(mutex_);
 
+  // What those who wait below are told ten times a second, on their own thread: how far it has got.
+  using Told = std::function<void(std::uint64_t done, std::uint64_t of)>;
+
   // Waits until nothing is left to be removed or overwritten; false: the disk is in trouble, or the store is
-  // closing.
-  bool wait_removed() HALLEY_EXCLUDES(mutex_);
+  // closing. `told`: rows removed since the call, of 0.
+  bool wait_removed(const Told& told) HALLEY_EXCLUDES(mutex_);
+
+  // Has the full-text index built anew, and waits until it has what the log held at the call: emptied in one
+  // step, filled in slices behind the log. An error says why not, or why it goes on behind this call. `told`:
+  // lines that are in it.
+  Status reindex(const Told& told) HALLEY_EXCLUDES(mutex_);
 
   struct Figures {
     std::uint64_t events = 0, wal_bytes = 0, unindexed = 0, removed = 0;
@@ -102,6 +110,10 @@ class StorageThread {
   void housekeeping() HALLEY_EXCLUDES(mutex_);
   bool background_due(SteadyClock::time_point now) HALLEY_REQUIRES(mutex_);
   void background(SteadyClock::time_point now) HALLEY_EXCLUDES(mutex_);
+  void empty_index() HALLEY_EXCLUDES(mutex_);
+  template <class Done>
+  void wait_telling(std::unique_lock<std::mutex>& lock, const Done& done, const std::function<void()>& tell)
+      HALLEY_REQUIRES(mutex_);
   void failed(const std::string& what) HALLEY_EXCLUDES(mutex_);
   void keep(std::vector<Commit>& commits) HALLEY_EXCLUDES(mutex_);
   void give_back(std::vector<Commit>& commits) HALLEY_EXCLUDES(mutex_);
@@ -122,6 +134,8 @@ class StorageThread {
   std::uint64_t hurry_ HALLEY_GUARDED_BY(mutex_) = 0;         // somebody waits for this offset
   std::uint64_t done_ HALLEY_GUARDED_BY(mutex_) = 0;          // applied up to here
   std::uint64_t index_wanted_ HALLEY_GUARDED_BY(mutex_) = 0;  // waiting searches
+  bool reindex_ HALLEY_GUARDED_BY(mutex_) = false;            // the index is to be emptied
+  std::string reindex_error_ HALLEY_GUARDED_BY(mutex_);       // why it cannot be
   bool stop_ HALLEY_GUARDED_BY(mutex_) = false;
   bool ring_wiped_ HALLEY_GUARDED_BY(mutex_) = false;
   Figures figures_ HALLEY_GUARDED_BY(mutex_);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "storage/base/sqlite.h"
+#include "storage/open/work_watch.h"
 #include "tests/fakes/temp_directory.h"
 #include "tests/unit/storage/sample_events.h"
 #include "tests/unit/storage/store_fixture.h"
@@ -195,6 +196,49 @@ TEST_CASE("what one user's export holds is there again when it is imported") {
   CHECK(found(test, 3, "line") == 500);
   CHECK(found(test, 2, "line") == 500);
   CHECK(test.store().figures().events >= 1000);
+}
+
+TEST_CASE("long work tells how far it has got, before it is answered") {
+  const fakes::TempDirectory directory, elsewhere;
+  TestStore test{directory.path()};
+  fill(test);
+  const auto told = [&test](Errand wanted) {
+    std::vector<WorkProgress> news;
+    bool done = false;
+    wanted.on_progress = [&news, &done](const WorkProgress& progress) {
+      CHECK_FALSE(done);
+      news.push_back(progress);
+    };
+    test.store().run_errand(std::move(wanted), [&done](const auto& result) {
+      CHECK(result);
+      done = true;
+    });
+    while (!done) test.queue().run_one();
+    REQUIRE_FALSE(news.empty());
+    for (const WorkProgress& one : news) CHECK((one.of == 0 || one.done <= one.of));
+    return news.front().what;
+  };
+  CHECK(told({.what = Errand::What::kBackup, .file = elsewhere / "all"}) == "pages copied");
+  CHECK(told({.what = Errand::What::kExport, .file = elsewhere / "one", .user = 1}) == "lines copied");
+  CHECK(told({.what = Errand::What::kExportLines, .file = elsewhere / "lines", .user = 1}) == "lines copied");
+  CHECK(told({.what = Errand::What::kCheck}) == "steps of the database's check");
+  test.close();
+  std::vector<std::string> news;
+  REQUIRE(import_user({.directory = directory.path()}, elsewhere / "lines", "again", {},
+                      [&news](const WorkProgress& progress) { news.push_back(progress.what); }));
+  REQUIRE(news.size() >= 2);
+  CHECK(news.front() == "bytes read");
+  CHECK(news.back() == "lines imported");
+}
+
+TEST_CASE("long work tells what begins at once, and then ten times a second") {
+  const std::atomic<bool> never{false};
+  std::vector<std::string> told;
+  WorkWatch watch{never, [&told](const WorkProgress& progress) { told.push_back(progress.what); }};
+  for (std::uint64_t i = 0; i < 1000; ++i) watch.at("a", i, 1000);
+  CHECK(told == std::vector<std::string>{"a"});  // at once, and then ten times a second
+  watch.at("b", 0);
+  CHECK(told.back() == "b");
 }
 
 TEST_CASE("a copy that cannot be made leaves nothing behind, and what is no export is refused") {

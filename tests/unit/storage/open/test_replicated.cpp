@@ -83,8 +83,6 @@ TEST_CASE("so do imports and a rebuilt index, which open the files of a replicat
     REQUIRE((*import)->finish());
   }
   check_left();
-  REQUIRE(rebuild_index(options));
-  check_left();
   test.open();
   CHECK(test.loaded().users.size() == 2);
 }
