@@ -143,7 +143,8 @@ struct CommandCall {
   CommandEnvironment& environment;
   const ParsedCommand& parsed;
   const Caller& caller;
-  std::string user = {};  // of a Who::kOwn command: the user it is about, who exists
+  std::string user = {};                 // of a Who::kOwn command: the user it is about, who exists
+  storage::OnProgress on_progress = {};  // of what takes long; null: nobody looks on
 
   Accounts& accounts() const { return environment.accounts; }
 };

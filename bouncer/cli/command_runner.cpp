@@ -32,10 +32,11 @@ CommandRunner::CommandRunner(const CommandEnvironment& environment, net::Random&
 CommandRunner::~CommandRunner() = default;
 
 void CommandRunner::run(const Caller& caller, const std::vector<std::string>& args, std::string input,
-                        Done done, const std::shared_ptr<Follower>& follower) {
+                        Done done, LookerOn looker) {
   auto run = std::make_shared<Run>();
   run->caller = caller;
-  run->follower = follower;
+  run->follower = looker.follower;
+  run->on_progress = std::move(looker.on_progress);
   run->done = std::move(done);
   if (caller.in_band()) {
     if (under_way_[caller.user] >= kMostCommandsOfUser)
@@ -319,7 +320,10 @@ void CommandRunner::keep_change(const Run& run, const Line& line, const std::str
 
 // The command, and the user it is about.
 std::expected<CommandCall, CommandResult> CommandRunner::call_of(const Run& run, const Line& line) {
-  CommandCall call{.environment = environment_, .parsed = line.parsed, .caller = run.caller};
+  CommandCall call{.environment = environment_,
+                   .parsed = line.parsed,
+                   .caller = run.caller,
+                   .on_progress = run.on_progress};
   const std::string_view argument = user_argument(line.parsed.command());
   if (argument.empty()) return call;
   if (run.caller.in_band()) {

@@ -20,6 +20,12 @@
 
 namespace halley::cli {
 
+// Who hears of a command before it is answered; of either there may be none.
+struct LookerOn {
+  std::shared_ptr<Follower> follower = {};  // of one that goes on
+  storage::OnProgress on_progress = {};     // of one that takes long: how far it has got, now and then
+};
+
 class CommandRunner {
  public:
   using Work = PasswordQueue::Work;  // as net::Loop::work
@@ -35,7 +41,7 @@ class CommandRunner {
   // `input`: what standard input held, for --...-stdin and batch. `done` is called once, now or later; not
   // for a command that goes on: of that the follower hears. In band beyond kMostCommandsOfUser: refused.
   void run(const Caller& caller, const std::vector<std::string>& args, std::string input, Done done,
-           const std::shared_ptr<Follower>& follower = nullptr);
+           LookerOn looker = {});
 
  private:
   struct Line {
@@ -49,6 +55,7 @@ class CommandRunner {
     bool batch = false;
     std::size_t hashed = 0;  // lines whose password or token has been seen to
     std::weak_ptr<Follower> follower = {};
+    storage::OnProgress on_progress = {};
     Done done;
   };
 

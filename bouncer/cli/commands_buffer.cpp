@@ -196,10 +196,11 @@ void prune(CommandCall& call, CommandDone done) {
   if (!store.takes_commits())
     return done(CommandResult::refuse("too many changes wait for the disk; see status, and try again later"));
   const std::uint64_t before = store.figures().removed;
-  store.commit(std::move(changes), [&store, before, done = std::move(done)](const storage::Status& status) {
+  store.commit(std::move(changes), [&store, before, on_progress = call.on_progress,
+                                    done = std::move(done)](const storage::Status& status) {
     if (!status) return done(CommandResult::refuse(status.error()));
     store.run_errand(
-        {.what = storage::Errand::What::kSettle},
+        {.what = storage::Errand::What::kSettle, .on_progress = on_progress},
         [&store, before, done](const std::expected<storage::ErrandReport, std::string>& settled) {
           const std::uint64_t removed = store.figures().removed - before;
           if (!settled)

@@ -10,6 +10,7 @@ namespace {
 // The file is there: what it is, and what to know of it.
 void copy_to_file(CommandCall& call, storage::Errand errand, const std::string& remark, CommandDone done) {
   const std::string file = errand.file.string();
+  errand.on_progress = call.on_progress;
   call.environment.store.run_errand(
       std::move(errand), [file, remark, done = std::move(done)](
                              const std::expected<storage::ErrandReport, std::string>& report) {

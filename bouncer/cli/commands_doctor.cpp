@@ -226,7 +226,8 @@ void doctor(CommandCall& call, CommandDone done) {
   look_at_sandbox(environment.daemon, *report);
   look_at_networks(environment.daemon, *report);
   environment.store.run_errand(
-      {}, [report, done = std::move(done)](const std::expected<storage::ErrandReport, std::string>& checked) {
+      {.on_progress = call.on_progress},
+      [report, done = std::move(done)](const std::expected<storage::ErrandReport, std::string>& checked) {
         if (!checked) {
           report->bad("database: it cannot be checked: " + checked.error(), "see status");
         } else if (checked->problems.empty()) {

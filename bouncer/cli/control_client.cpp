@@ -59,7 +59,8 @@ bool receive_line(int fd, std::string& rest, std::string& line) {
 
 std::expected<std::optional<CommandResult>, std::string> ask_daemon(const std::filesystem::path& socket,
                                                                     const ControlRequest& request,
-                                                                    const OnPiece& on_piece) {
+                                                                    const OnPiece& on_piece,
+                                                                    const storage::OnProgress& on_progress) {
   const auto line = format_request(request);
   if (!line) return std::unexpected(line.error());
   if (line->size() > kMostRequest) return std::unexpected("the input is more than 16 MiB; split it");
@@ -90,6 +91,10 @@ std::expected<std::optional<CommandResult>, std::string> ask_daemon(const std::f
       return std::unexpected(
           sent ? "the daemon went away before it answered; see its log, and whether the change was made"
                : "the daemon went away while it was being asked");
+    }
+    if (const auto progress = on_progress ? parse_progress(reply) : std::nullopt) {
+      on_progress(*progress);
+      continue;
     }
     const auto piece = on_piece ? parse_piece(reply) : std::nullopt;
     if (!piece) break;

@@ -18,9 +18,9 @@ inline constexpr const char* kControlSocket = "halley.sock";  // in the data dir
 using OnPiece = std::function<bool(const nlohmann::json& piece)>;
 
 // nullopt: no daemon listens there. An error: one does, but it cannot be talked to. `on_piece` may be null:
-// then such a command is not asked for.
-std::expected<std::optional<CommandResult>, std::string> ask_daemon(const std::filesystem::path& socket,
-                                                                    const ControlRequest& request,
-                                                                    const OnPiece& on_piece = nullptr);
+// then such a command is not asked for. So may `on_progress`; else the request is one that asks for it.
+std::expected<std::optional<CommandResult>, std::string> ask_daemon(
+    const std::filesystem::path& socket, const ControlRequest& request, const OnPiece& on_piece = nullptr,
+    const storage::OnProgress& on_progress = {});
 
 }  // namespace halley::cli

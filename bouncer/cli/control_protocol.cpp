@@ -6,7 +6,9 @@ using nlohmann::json;
 
 std::expected<std::string, std::string> format_request(const ControlRequest& request) {
   try {
-    return json{{"args", request.args}, {"input", request.input}}.dump() + "\n";
+    json all{{"args", request.args}, {"input", request.input}};
+    if (request.progress) all["progress"] = true;
+    return all.dump() + "\n";
   } catch (const json::exception&) {
     return std::unexpected("the command or its input is not UTF-8 text");
   }
@@ -29,11 +31,29 @@ std::optional<json> parse_piece(std::string_view line) {
   return std::move(piece["more"]);
 }
 
+std::string format_progress(const storage::WorkProgress& progress) {
+  const json told{{"what", progress.what}, {"done", progress.done}, {"of", progress.of}};
+  return json{{"progress", told}}.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+std::optional<storage::WorkProgress> parse_progress(std::string_view line) {
+  const json all = json::parse(line, nullptr, false);
+  if (!all.is_object() || !all.contains("progress")) return std::nullopt;
+  try {
+    const json& told = all.at("progress");
+    return storage::WorkProgress{.what = told.at("what").get<std::string>(),
+                                 .done = told.at("done").get<std::uint64_t>(),
+                                 .of = told.at("of").get<std::uint64_t>()};
+  } catch (const json::exception&) {
+    return std::nullopt;
+  }
+}
+
 std::expected<ControlRequest, std::string> parse_request(std::string_view line) {
   try {
     const json request = json::parse(line);
     return ControlRequest{request.at("args").get<std::vector<std::string>>(),
-                          request.value("input", std::string())};
+                          request.value("input", std::string()), request.value("progress", false)};
   } catch (const json::exception&) {
     return std::unexpected("a request is a JSON object {\"args\":[...],\"input\":\"...\"} on one line");
   }

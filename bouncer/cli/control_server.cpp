@@ -79,7 +79,20 @@ class ControlServer::Connection final : public net::Stream::Listener {
         [this, alive = std::weak_ptr<int>(alive_)](CommandResult result) {
           if (!alive.expired()) reply(result);
         },
-        follower_);
+        {.follower = follower_, .on_progress = request->progress ? teller() : storage::OnProgress()});
+  }
+
+  storage::OnProgress teller() {
+    return [this, alive = std::weak_ptr<int>(alive_)](const storage::WorkProgress& progress) {
+      if (!alive.expired()) tell_progress(progress);
+    };
+  }
+
+  // To a peer that has not read the last one nothing is told: the next one says more.
+  void tell_progress(const storage::WorkProgress& progress) {
+    if (closing_ || !busy_ || replied_ || !out_.empty()) return;
+    out_ += format_progress(progress);
+    flush();
   }
 
   void begin_following() {
@@ -100,6 +113,7 @@ class ControlServer::Connection final : public net::Stream::Listener {
 
   void reply(const CommandResult& result) {
     following_ = false;
+    replied_ = true;
     follower_.reset();
     tell_lost();
     out_ += format_reply(result);
@@ -120,7 +134,8 @@ class ControlServer::Connection final : public net::Stream::Listener {
       tell_lost();
       return flush();
     }
-    busy_ = false;
+    if (!replied_) return;  // that was how far it has got
+    busy_ = replied_ = false;
     if (closing_) return stream_->close();
     stream_->resume();
     // Not from here: a thousand requests in one piece would nest as deep.
@@ -134,6 +149,7 @@ class ControlServer::Connection final : public net::Stream::Listener {
   std::string in_, out_;
   std::size_t searched_ = 0;  // of in_, already seen to hold no line end
   bool busy_ = false, closing_ = false;
+  bool replied_ = false;  // what is in out_ is a reply, or ends with one
   bool following_ = false;
   std::uint64_t lost_ = 0;  // pieces that had no room, not yet told
   std::shared_ptr<Follower> follower_;

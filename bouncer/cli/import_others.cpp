@@ -168,8 +168,9 @@ Done import_lines(const Config& config, ImportReport& report, const std::functio
   if (!import) return std::unexpected(import.error());
   Done done;
   {
-    ProgressLine progress("lines read");
-    LogSink sink(**import, report, [&progress](std::uint64_t lines) { progress.show(lines, 0); });
+    ProgressLine progress;
+    LogSink sink(**import, report,
+                 [&progress](std::uint64_t lines) { progress.show({.what = "lines read", .done = lines}); });
     done = read(sink);
   }
   // What was taken stays, whatever came then.

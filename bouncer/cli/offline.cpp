@@ -12,6 +12,7 @@
 #include "bouncer/cli/command_runner.h"
 #include "bouncer/cli/command_table.h"
 #include "bouncer/cli/open_files.h"
+#include "bouncer/cli/progress_line.h"
 #include "bouncer/core/state_kinds.h"
 #include "storage/api/store.h"
 
@@ -25,7 +26,8 @@ bool may_make_store(const std::vector<std::string>& args) {
 }
 
 // Runs the command on the store's files, and closes them.
-CommandResult run_on_files(const Config& config, const ControlRequest& request) {
+CommandResult run_on_files(const Config& config, const ControlRequest& request,
+                           const storage::OnProgress& on_progress = {}) {
   const auto files = OpenFiles::open(config);
   if (!files) return CommandResult::refuse(files.error());
   OpenFiles& open = **files;
@@ -40,8 +42,8 @@ CommandResult run_on_files(const Config& config, const ControlRequest& request) 
                          open.postbox().post(done);
                        });
   std::optional<CommandResult> answer;
-  runner.run({}, request.args, request.input,
-             [&answer](CommandResult result) { answer = std::move(result); });
+  runner.run({}, request.args, request.input, [&answer](CommandResult result) { answer = std::move(result); },
+             {.on_progress = on_progress});
   open.postbox().run_until([&answer] { return answer.has_value(); });
   return std::move(*answer);
 }
@@ -93,7 +95,10 @@ CommandResult run_import(const Config& config, const std::string& user, const st
              had_directory = std::filesystem::exists(config.data_dir);
   // Opened once as any command does: what the journal holds is in the database then.
   if (CommandResult ready = run_on_files(config, {{"user", "list"}, {}}); ready.status != 0) return ready;
-  const auto imported = storage::import_user(store_options(config), file, user, move_buffers);
+  const auto imported = [&] {
+    ProgressLine progress;
+    return storage::import_user(store_options(config), file, user, move_buffers, progress.teller());
+  }();
   if (!imported) {
     if (fresh) discard(config.data_dir, had_key, had_directory);
     return CommandResult::refuse(imported.error());
@@ -111,7 +116,8 @@ CommandResult run_import(const Config& config, const std::string& user, const st
                               {"give_again", std::move(again)}});
 }
 
-CommandResult run_offline(const Config& config, const ControlRequest& request) {
+CommandResult run_offline(const Config& config, const ControlRequest& request,
+                          const storage::OnProgress& on_progress) {
   if (std::string why = foreign_owner(config.data_dir); !why.empty())
     return CommandResult::refuse(std::move(why));
   const bool fresh = !std::filesystem::exists(config.data_dir / "halley.db");
@@ -123,7 +129,7 @@ CommandResult run_offline(const Config& config, const ControlRequest& request) {
   }
   const bool had_key = std::filesystem::exists(config.data_dir / "halley.key"),
              had_directory = std::filesystem::exists(config.data_dir);
-  CommandResult answer = run_on_files(config, request);
+  CommandResult answer = run_on_files(config, request, on_progress);
   if (fresh && answer.status != 0) discard(config.data_dir, had_key, had_directory);
   if (answer.status == 0 && (fresh || answer.changed)) {
     answer.note = fmt::format("{} in {}; no daemon serves them: start one with halley serve",

@@ -13,7 +13,9 @@ namespace halley::cli {
 // What stands against working on these files; empty: nothing.
 std::string foreign_owner(const std::filesystem::path& directory);
 
-CommandResult run_offline(const Config& config, const ControlRequest& request);
+// `on_progress` may be null.
+CommandResult run_offline(const Config& config, const ControlRequest& request,
+                          const storage::OnProgress& on_progress = {});
 
 // Makes the user of an export. Refused while a daemon has the files.
 CommandResult run_import(const Config& config, const std::string& user, const std::filesystem::path& file);

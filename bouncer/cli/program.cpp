@@ -16,6 +16,7 @@
 #include "bouncer/cli/init.h"
 #include "bouncer/cli/link_code.h"
 #include "bouncer/cli/offline.h"
+#include "bouncer/cli/progress_line.h"
 #include "bouncer/cli/prompt.h"
 #include "bouncer/cli/trace_lines.h"
 #include "bouncer/cli/version.h"
@@ -165,11 +166,14 @@ CommandResult run_command(const Config& config, std::vector<std::string> args, b
   auto input = gather_input(args, config);
   if (!input) return input.error();
   make_paths_absolute(args);
-  const ControlRequest request{std::move(args), std::move(*input)};
-  auto answer = ask_daemon(config.data_dir / kControlSocket, request,
-                           [json](const nlohmann::json& piece) { return print_piece(piece, json); });
+  ProgressLine progress;
+  const storage::OnProgress on_progress = progress.teller();
+  const ControlRequest request{std::move(args), std::move(*input), progress.shown()};
+  auto answer = ask_daemon(
+      config.data_dir / kControlSocket, request,
+      [json](const nlohmann::json& piece) { return print_piece(piece, json); }, on_progress);
   if (!answer) return CommandResult::refuse(answer.error());
-  return *answer ? std::move(**answer) : run_offline(config, request);
+  return *answer ? std::move(**answer) : run_offline(config, request, on_progress);
 }
 
 // Help, mistakes and version, which need neither daemon nor files. nullopt: it is a command to run.

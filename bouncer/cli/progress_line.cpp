@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <iostream>
-#include <utility>
 
 namespace halley::cli {
 namespace {
@@ -15,27 +15,38 @@ constexpr std::uint64_t kBarColumns = 30;
 
 }  // namespace
 
-ProgressLine::ProgressLine(std::string what) : what_(std::move(what)), shown_(::isatty(STDERR_FILENO) == 1) {}
+ProgressLine::ProgressLine() : shown_(::isatty(STDERR_FILENO) == 1) {}
 
 ProgressLine::~ProgressLine() {
   if (any_) std::cerr << "\r\x1b[K" << std::flush;
 }
 
-std::string ProgressLine::text(const std::string& what, std::uint64_t done, std::uint64_t of) {
-  if (of == 0) return fmt::format("{}: {}", what, done);
+std::string ProgressLine::text(const storage::WorkProgress& progress) {
+  const auto& [what, done, of] = progress;
+  if (of == 0) return done == 0 ? what + " ..." : fmt::format("{}: {}", what, done);
   const std::uint64_t share = std::min(done, of);
-  const std::uint64_t filled = share * kBarColumns / of;
+  // Shares of time are in microseconds: a hundred times as much may be too large a number.
+  const auto part = [share, of = of](std::uint64_t whole) {
+    return of > UINT64_MAX / whole ? share / (of / whole) : share * whole / of;
+  };
+  const std::uint64_t filled = std::min(part(kBarColumns), kBarColumns);
   return fmt::format("{} [{:#<{}}{:.<{}}] {:>3} %", what, "", filled, "", kBarColumns - filled,
-                     share * 100 / of);
+                     std::min<std::uint64_t>(part(100), 100));
 }
 
-void ProgressLine::show(std::uint64_t done, std::uint64_t of) {
+void ProgressLine::show(const storage::WorkProgress& progress) {
   if (!shown_) return;
   const auto now = std::chrono::steady_clock::now();
-  if (now < next_) return;
+  if (now < next_ && progress.what == what_) return;
   next_ = now + kEvery;
+  what_ = progress.what;
   any_ = true;
-  std::cerr << '\r' << text(what_, done, of) << "\x1b[K" << std::flush;
+  std::cerr << '\r' << text(progress) << "\x1b[K" << std::flush;
+}
+
+storage::OnProgress ProgressLine::teller() {
+  if (!shown_) return {};
+  return [this](const storage::WorkProgress& progress) { show(progress); };
 }
 
 }  // namespace halley::cli

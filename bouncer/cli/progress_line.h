@@ -5,27 +5,32 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <string>
+
+#include "storage/api/store.h"
 
 namespace halley::cli {
 
 class ProgressLine {
  public:
-  explicit ProgressLine(std::string what);
+  ProgressLine();
   ~ProgressLine();  // takes the line away
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
 
-  // `of` 0: nobody knows how much there is.
-  void show(std::uint64_t done, std::uint64_t of);
+  // Does anybody look on?
+  bool shown() const { return shown_; }
+  // What comes next is shown at once.
+  void show(const storage::WorkProgress& progress);
+  // For who works; null: nobody looks on. REQUIRES: called while this lives.
+  storage::OnProgress teller();
 
   // The line itself; a bar where the whole is known.
-  static std::string text(const std::string& what, std::uint64_t done, std::uint64_t of);
+  static std::string text(const storage::WorkProgress& progress);
 
  private:
-  const std::string what_;
   const bool shown_;
+  std::string what_;
   bool any_ = false;
   std::chrono::steady_clock::time_point next_{};
 };

@@ -214,6 +214,43 @@ TEST_CASE("Who follows and does not read loses pieces, and is told how many") {
   CHECK(heard > 200);
 }
 
+TEST_CASE("How far long work has got is told to whoever asked for it, before the reply") {
+  ServerBench bench;
+  bench.store.news = {{"pages copied", 1, 2}, {"steps of the database's check", 100'000, 0}};
+  const auto peer = bench.connect(1, false);
+  const ControlRequest quiet{{"backup", "/tmp/x"}, ""}, looked_at{{"backup", "/tmp/x"}, "", true};
+  CHECK(bench.ask(*peer, quiet).status == 0);
+  peer->send(*format_request(looked_at) + *format_request({{"version"}, ""}));
+  bench.loop.run_turns();
+  auto lines = peer->take_lines();
+  REQUIRE(lines.size() == 4);
+  const auto first = parse_progress(lines[0]);
+  REQUIRE(first);
+  CHECK((first->what == "pages copied" && first->done == 1 && first->of == 2));
+  CHECK(parse_progress(lines[1])->what == "steps of the database's check");
+  CHECK_FALSE(parse_piece(lines[1]));
+  CHECK(parse_reply(lines[2])->status == 0);
+  CHECK_FALSE(parse_progress(lines[2]));
+  CHECK(parse_reply(lines[3])->status == 0);
+  CHECK_FALSE(parse_progress("{\"progress\":7}"));
+  CHECK(parse_request("{\"args\":[\"version\"]}")->progress == false);
+}
+
+TEST_CASE("A peer that does not read is told its reply, and how far it had got but once") {
+  ServerBench bench;
+  bench.store.news.assign(100'000, {"pages copied", 1, 2});
+  const auto peer = bench.connect(1, false);
+  peer->send(*format_request({{"backup", "/tmp/x"}, "", true}));
+  std::vector<std::string> lines;
+  for (int turns = 0; turns < 100; ++turns) {
+    bench.loop.run_turns();
+    for (std::string& line : peer->take_lines()) lines.push_back(std::move(line));
+  }
+  REQUIRE_FALSE(lines.empty());
+  CHECK(lines.size() < 5000);
+  CHECK(parse_reply(lines.back())->status == 0);
+}
+
 TEST_CASE("Where nobody can be told what comes, a command that goes on is refused") {
   ServerBench bench;
   REQUIRE(bench.accounts.add_user("kit", tests::kCheapHash, true));

@@ -170,8 +170,15 @@ TEST_CASE("logs of a folder are added to a network that is there") {
 }
 
 TEST_CASE("how far long work has got is one line") {
-  CHECK(ProgressLine::text("lines read", 1234, 0) == "lines read: 1234");
-  CHECK(ProgressLine::text("copied", 1, 2) == "copied [###############...............]  50 %");
-  CHECK(ProgressLine::text("copied", 9, 2) == "copied [##############################] 100 %");
-  CHECK(ProgressLine::text("copied", 0, 2) == "copied [..............................]   0 %");
+  CHECK(ProgressLine::text({"lines read", 1234, 0}) == "lines read: 1234");
+  CHECK(ProgressLine::text({"copied", 1, 2}) == "copied [###############...............]  50 %");
+  CHECK(ProgressLine::text({"copied", 9, 2}) == "copied [##############################] 100 %");
+  CHECK(ProgressLine::text({"copied", 0, 2}) == "copied [..............................]   0 %");
+  CHECK(ProgressLine::text({"emptying the index", 0, 0}) == "emptying the index ...");
+  // Shares of time are in microseconds, of decades.
+  constexpr std::uint64_t kAge = 1'700'000'000'000'000'000;
+  CHECK(ProgressLine::text({"copied", kAge / 2, kAge}) == "copied [###############...............]  50 %");
+  CHECK(ProgressLine::text({"copied", kAge, kAge}) == "copied [##############################] 100 %");
+  CHECK_FALSE(ProgressLine().shown());  // no terminal looks on
+  CHECK_FALSE(ProgressLine().teller());
 }

@@ -49,8 +49,11 @@ class MemoryStore : public storage::Store {
     }
     done(std::move(of_user));
   }
-  void run_errand(storage::Errand,
+  void run_errand(storage::Errand errand,
                   std::function<void(std::expected<storage::ErrandReport, std::string>)> done) override {
+    for (const storage::WorkProgress& one : news) {
+      if (errand.on_progress) errand.on_progress(one);
+    }
     done(storage::ErrandReport{});
   }
   void on_room(std::function<void()>) override {}
@@ -77,9 +80,10 @@ class MemoryStore : public storage::Store {
   std::vector<storage::Change> committed;
   std::size_t commits = 0;
   storage::StoreFigures told;
-  std::string failure;  // not empty: what every commit answers
-  bool full = false;    // too many commits wait
-  bool held = false;    // keep the answers back
+  std::string failure;                      // not empty: what every commit answers
+  std::vector<storage::WorkProgress> news;  // what each errand tells who looks on
+  bool full = false;                        // too many commits wait
+  bool held = false;                        // keep the answers back
   std::vector<std::function<void(storage::Status)>> waiting;
 };
 
