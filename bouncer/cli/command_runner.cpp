@@ -139,7 +139,8 @@ std::expected<std::vector<CommandRunner::Line>, CommandResult> CommandRunner::pa
 void CommandRunner::hash_next(std::shared_ptr<Run> run) {
   for (; run->hashed < run->lines.size(); ++run->hashed) {
     ParsedCommand& parsed = run->lines[run->hashed].parsed;
-    if (parsed.command().traits.makes_token && !parsed.has("certificate")) return make_token(run);
+    if (parsed.command().traits.makes_token && !parsed.has("certificate") && !parsed.has("make-certificate"))
+      return make_token(run);
     if (!parsed.has("password")) continue;
     const auto refuse = [&](std::string why) {
       run->done(in_line(*run, run->lines[run->hashed], CommandResult::refuse(std::move(why))));

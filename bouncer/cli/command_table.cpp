@@ -57,6 +57,9 @@ constexpr OptionSpec kOfDeviceAdd[] = {
      .value = "FINGERPRINT",
      .help = "no token: it logs in by SASL EXTERNAL with the TLS certificate that has this fingerprint "
              "(SHA-256 or SHA-512)"},
+    {.kind = OptionSpec::Kind::kFlag,
+     .name = "make-certificate",
+     .help = "the same with a new certificate, which is shown once with its key"},
     kNoQr};
 constexpr OptionSpec kJoin = {.name = "join", .value = "CHANNELS", .help = "channels to be in: '#a,#b key'"};
 constexpr OptionSpec kDetached = {

@@ -6,11 +6,42 @@
 #include "bouncer/cli/client_url.h"
 #include "bouncer/cli/command_functions.h"
 #include "bouncer/cli/text_table.h"
+#include "bouncer/net/clock.h"
+#include "bouncer/net/tls_certificate.h"
 
 namespace halley::cli {
 
+namespace {
+
+// A certificate for a device that has none of its own: whoever asks takes it away, Halley keeps the
+// fingerprint.
+CommandResult make_certificate(CommandCall& call, const std::string& name) {
+  if (call.parsed.has("certificate"))
+    return CommandResult::usage("give --certificate or --make-certificate, not both");
+  const auto pair = net::make_self_signed(call.user, call.environment.clock.wall_us() / 1'000'000);
+  if (!pair) return CommandResult::refuse(pair.error());
+  const auto fingerprint = net::pem_fingerprint(pair->certificate);
+  if (!fingerprint) return CommandResult::refuse(fingerprint.error());
+  const auto added = call.accounts().add_certificate(call.user, name, *fingerprint);
+  if (!added) return CommandResult::refuse(added.error());
+  CommandResult result = CommandResult::change(
+      fmt::format("{}{}{}'s device {} logs in by SASL EXTERNAL, over TLS, with this certificate and its key, "
+                  "which a client takes from one file. They are not shown again.",
+                  pair->certificate, pair->key, call.user, name),
+      {{"user", call.user},
+       {"device", name},
+       {"certificate", pair->certificate},
+       {"key", pair->key},
+       {"fingerprint", *fingerprint}});
+  result.show_in_batch = true;
+  return result;
+}
+
+}  // namespace
+
 CommandResult device_add(CommandCall& call) {
   const std::string name = call.parsed.text("NAME");
+  if (call.parsed.has("make-certificate")) return make_certificate(call, name);
   if (const std::string* fingerprint = call.parsed.value("certificate")) {
     const auto added = call.accounts().add_certificate(call.user, name, *fingerprint);
     if (!added) return CommandResult::refuse(added.error());

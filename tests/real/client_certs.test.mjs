@@ -59,3 +59,19 @@ scene('a client pins its certificate, logs in by it, and takes it back', {}, asy
   await third.until(/ 904 /);
   await halley.stop();
 });
+
+scene('a device logs in with a certificate that was made for it', {}, async (stage) => {
+  const halley = await Halley.prepare(stage);
+  await halley.serve();
+  await halley.addUser('kit', PASSWORD);
+  const made = JSON.parse((await halley.must(['--json', 'device', 'add', 'kit', 'laptop', '--make-certificate'])).stdout);
+
+  const client = await byCertificate(stage, 'by the new one', halley, made.certificate + made.key);
+  await client.until(/ 903 /);
+  client.send('CAP END');
+  client.send('NICK kit');
+  client.send('USER kit 0 * :kit');
+  await client.until(/ 422 /);
+  await client.quit();
+  await halley.stop();
+});

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "bouncer/accounts/client_cert.h"
 #include "bouncer/config/listen_url.h"
 #include "tests/unit/cli/runner_bench.h"
 
@@ -46,6 +47,25 @@ TEST_CASE("A device is given a certificate by either of its fingerprints, in pla
         "device tablet of kit has that certificate already");
   CHECK(bench.run("device add kit phone --certificate " + std::string(128, 'c')).error ==
         "device phone of kit has a certificate already; say: device revoke kit phone");
+}
+
+TEST_CASE("A certificate is made for a device that has none, and shown once") {
+  RunnerBench bench;
+  bench.add_kit();
+  const CommandResult made = bench.must("device add kit laptop --make-certificate");
+  const auto certificate = made.json["certificate"].get<std::string>(),
+             key = made.json["key"].get<std::string>();
+  CHECK(client_cert_fingerprint(certificate + key) == made.json["fingerprint"].get<std::string>());
+  CHECK_THAT(made.text, Catch::StartsWith(certificate + key));
+  CHECK_FALSE(made.json.contains("token"));
+  const CommandResult listed = bench.must("device list kit");
+  CHECK(listed.json[0]["certificate"] == made.json["fingerprint"]);
+  CHECK(listed.json[0].dump().find("PRIVATE") == std::string::npos);
+  CHECK_THAT(bench.run("device add kit laptop --make-certificate").error,
+             Catch::Contains("has a certificate already"));
+  CHECK_THAT(bench.run("device add kit other --make-certificate --certificate " + std::string(64, 'a')).error,
+             Catch::Contains("not both"));
+  CHECK(bench.must("device list kit").json.size() == 1);
 }
 
 TEST_CASE("A new device is told its token, alone on the first line, and the link that sets its client up") {
