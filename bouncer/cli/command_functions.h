@@ -63,6 +63,7 @@ void buffer_list(CommandCall& call, CommandDone done);
 void buffer_set(CommandCall& call, CommandDone done);
 void buffer_remove(CommandCall& call, CommandDone done);
 void prune(CommandCall& call, CommandDone done);
+void reindex(CommandCall& call, CommandDone done);
 void doctor(CommandCall& call, CommandDone done);
 
 CommandResult outbox_list(CommandCall& call);

@@ -100,6 +100,10 @@ constexpr ArgumentSpec kTrace[] = {{Arg::kUser, "USER"}, {Arg::kOptional, "NETWO
 constexpr ArgumentSpec kFile[] = {{Arg::kFile, "FILE"}};
 constexpr ArgumentSpec kUserFile[] = {{Arg::kUser, "USER"}, {Arg::kFile, "FILE"}};
 constexpr ArgumentSpec kNewUserFile[] = {{Arg::kRequired, "USER"}, {Arg::kFile, "FILE"}};
+constexpr OptionSpec kExport[] = {{.name = "format",
+                                   .value = "sqlite|jsonl|text",
+                                   .help = "one SQLite file, unless it is said; one of JSON lines; or a "
+                                           "folder of plain-text logs, for reading"}};
 constexpr ArgumentSpec kPath[] = {{Arg::kRequired, "PATH"}};
 constexpr ArgumentSpec kImportLogs[] = {
     {Arg::kRequired, "USER"}, {Arg::kRequired, "NETWORK"}, {Arg::kRequired, "PATH"}};
@@ -346,12 +350,13 @@ const Command kCommands[] = {
     {.words = "export",
      .who = Who::kOperator,
      .arguments = kUserFile,
+     .options = kExport,
      .help = "copy all that is a user's to a file",
      .traits = {.ask = export_user}},
     {.words = "import",
      .who = Who::kProgram,
      .arguments = kNewUserFile,
-     .help = "make a user of an export, while Halley is stopped",
+     .help = "make a user of an export, SQLite or JSON lines, while Halley is stopped",
      .traits = {.makes_store = true}},
     {.words = "import-znc",
      .who = Who::kProgram,
@@ -378,6 +383,10 @@ const Command kCommands[] = {
      .who = Who::kAdmin,
      .help = "remove now what is older than retention says, so that no file holds it",
      .traits = {.ask = prune}},
+    {.words = "reindex",
+     .who = Who::kAdmin,
+     .help = "have the index of words, by which search finds, built anew from the log",
+     .traits = {.ask = reindex}},
     {.words = "doctor",
      .who = Who::kOperator,
      .help = "look for what is wrong, and say how to mend it",

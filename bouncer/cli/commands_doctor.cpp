@@ -236,6 +236,12 @@ void doctor(CommandCall& call, CommandDone done) {
           report->bad("database: damaged: " + checked->problems.front(),
                       "stop Halley and put the last backup in its place (halley(1), RESTORING)");
         }
+        if (checked && checked->index_problem.empty()) {
+          report->well("index: whole");
+        } else if (checked) {
+          report->bad("index: damaged: searches miss lines, which are all there: " + checked->index_problem,
+                      "have it built anew from the log: halley reindex");
+        }
         done(diagnosis_text(*report));
       });
 }

@@ -143,17 +143,15 @@ void TextLogs::take(UserId id, const storage::Page& page) {
     const bool outdated = user->past().outdated(logged);
     const storage::Event event = outdated ? user->past().as_it_is_now(logged) : logged;
     const Network* network = user->network(event.network);
-    if (network == nullptr || !kind_row(static_cast<EventKind>(event.kind)).shown) continue;
-    for (const storage::BufferId buffer : event.buffers) {
+    if (network == nullptr) continue;
+    const auto window_of = [&](storage::BufferId buffer) -> const std::string* {
       const std::string* name = network->buffers().name(buffer);
-      if (name == nullptr) continue;
+      if (name == nullptr) return nullptr;
       std::string& window = windows[buffer];
       if (window.empty()) window = folder_of(*network, *name);
-      lines.push_back({.time_ms = event.time_ms,
-                       .window = window,
-                       .line = std::string(event.line),
-                       .multiline = (event.flags & event_flag::kMultiline) != 0});
-    }
+      return &window;
+    };
+    transfer::add_text_lines(event, window_of, lines);
   }
   if (page.more || until != page.events.back().id) round_.push_back(id);
   auto job = std::make_shared<Job>();

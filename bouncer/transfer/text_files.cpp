@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "bouncer/core/event_kind.h"
 #include "bouncer/transfer/znc_log.h"
 
 namespace halley::transfer {
@@ -60,12 +61,14 @@ bool write_all(int fd, std::string_view text) {
   return true;
 }
 
-// All of it, also after a power cut, or nothing.
-std::expected<void, std::string> append_whole(const std::filesystem::path& path, std::string_view text) {
+// All of it, with kEach also after a power cut, or nothing.
+std::expected<void, std::string> append_whole(const std::filesystem::path& path, std::string_view text,
+                                              TextPage::Sync sync) {
   const OpenFile file(path);
   struct stat before {};
   if (file.fd() < 0 || ::fstat(file.fd(), &before) != 0) return failed(path);
-  if (write_all(file.fd(), text) && ::fdatasync(file.fd()) == 0) return {};
+  if (write_all(file.fd(), text) && (sync == TextPage::Sync::kLater || ::fdatasync(file.fd()) == 0))
+    return {};
   const auto error = failed(path);
   // What cannot be taken back stands twice after the next try: nothing is lost.
   (void)!::ftruncate(file.fd(), before.st_size);
@@ -73,6 +76,19 @@ std::expected<void, std::string> append_whole(const std::filesystem::path& path,
 }
 
 }  // namespace
+
+void add_text_lines(const storage::Event& event,
+                    const std::function<const std::string*(storage::BufferId)>& window,
+                    std::vector<TextLine>& lines) {
+  if (!kind_row(static_cast<EventKind>(event.kind)).shown) return;
+  for (const storage::BufferId buffer : event.buffers) {
+    if (const std::string* const shown_in = window(buffer))
+      lines.push_back({.time_ms = event.time_ms,
+                       .window = *shown_in,
+                       .line = std::string(event.line),
+                       .multiline = (event.flags & event_flag::kMultiline) != 0});
+  }
+}
 
 void TextPage::sort() {
   std::map<std::string, std::string> files;
@@ -89,12 +105,12 @@ void TextPage::sort() {
   for (auto& [path, text] : files) files_.push_back({path, std::move(text)});
 }
 
-std::expected<void, std::string> TextPage::write(const std::filesystem::path& folder) {
+std::expected<void, std::string> TextPage::write(const std::filesystem::path& folder, Sync sync) {
   sort();
   while (!files_.empty()) {
     const File& file = files_.back();
     if (auto made = make_folders(folder, file.path); !made) return made;
-    if (auto done = append_whole(folder / file.path, file.text); !done) return done;
+    if (auto done = append_whole(folder / file.path, file.text, sync); !done) return done;
     files_.pop_back();
   }
   return {};

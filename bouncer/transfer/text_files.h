@@ -7,8 +7,11 @@
 #include <cstdint>
 #include <expected>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
+
+#include "storage/api/event.h"
 
 namespace halley::transfer {
 
@@ -19,15 +22,23 @@ struct TextLine {
   bool multiline = false;
 };
 
+// Adds an event's line for each window that it is shown in, if it is of a kind that is shown at all; `window`
+// gives a buffer's, null: it has none.
+void add_text_lines(const storage::Event& event,
+                    const std::function<const std::string*(storage::BufferId)>& window,
+                    std::vector<TextLine>& lines);
+
 // What is yet to be written of a page. A value.
 class TextPage {
  public:
   TextPage() = default;
   explicit TextPage(std::vector<TextLine> lines) : lines_(std::move(lines)) {}
 
+  // kEach: what is written is on the disk when this returns. kLater: the caller sees to that.
+  enum class Sync { kEach, kLater };
   // Appends what is left, below `folder`. An error: the file, and why it cannot be written. Of that file
   // nothing of this page is there then; what others got is not written again by the next call.
-  std::expected<void, std::string> write(const std::filesystem::path& folder);
+  std::expected<void, std::string> write(const std::filesystem::path& folder, Sync sync = Sync::kEach);
 
  private:
   struct File {

@@ -1,6 +1,9 @@
 #include <sys/stat.h>
 
+#include "bouncer/cli/import_others.h"
 #include "bouncer/cli/log_lines.h"
+#include "bouncer/cli/offline.h"
+#include "storage/base/sqlite.h"
 #include "tests/unit/cli/log_bench.h"
 
 using namespace halley;
@@ -106,6 +109,84 @@ TEST_CASE("a backup and an export are made by the operator, and never over anoth
   CHECK((info.st_mode & 0777) == 0600);
   CHECK(bench.run("backup /tmp/x", {1, true}).status == 1);
   CHECK(bench.run("export kit /tmp/x", {1, true}).status == 1);
+}
+
+TEST_CASE("an export is SQLite, JSON lines or a folder of text, each made by its own name") {
+  LogBench bench;
+  bench.log(1, 1, ":ann!a@h PRIVMSG #comet :a bright tail");
+  bench.log(2, 3, ":bob!b@h PRIVMSG #Comet :no tail here");
+  const std::string lines = (bench.directory / "kit.jsonl").string(),
+                    text = (bench.directory / "kit-logs").string();
+  CHECK(bench.must("export kit " + lines + " --format jsonl").json["lines"] == 2);
+  CHECK(bench.run("export kit " + lines + " --format jsonl").status == 1);
+  CHECK_THAT(bench.must("export kit " + text + " format=text").text,
+             Catch::Contains("for reading") && Catch::Contains("import-logs"));
+  CHECK_THAT(bench.run("export kit " + text + " --format text").error, Catch::Contains("there already"));
+  const auto unknown = bench.run("export kit /tmp/x --format xml");
+  CHECK(unknown.status == 2);
+  CHECK_THAT(unknown.error, Catch::Contains("sqlite, jsonl and text"));
+  std::vector<std::string> below;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(text)) {
+    if (entry.is_directory()) continue;
+    below.push_back(std::filesystem::relative(entry.path().parent_path(), text).string());
+  }
+  std::ranges::sort(below);
+  CHECK(below == std::vector<std::string>{"libera/#comet", "oftc/#comet"});
+  CHECK_FALSE(std::filesystem::exists(text + ".part"));
+}
+
+TEST_CASE("JSON lines are imported as an export is, known by what is in them; text as logs") {
+  LogBench bench;
+  bench.log(1, 1, ":ann!a@h PRIVMSG #comet :a bright tail");
+  bench.log(2, 1,
+            ":ann!a@h PRIVMSG #comet :\x01"
+            "ACTION waves\x01");
+  const std::string lines = (bench.directory / "an odd name.db").string(),
+                    text = (bench.directory / "kit-logs").string();
+  bench.must("export kit '" + lines + "' --format jsonl");
+  bench.must("export kit " + text + " --format text");
+  const fakes::TempDirectory elsewhere;
+  Config config;
+  config.data_dir = elsewhere / "data";
+  const auto imported = run_import(config, "kitty", lines);
+  INFO(imported.error);
+  REQUIRE(imported.status == 0);
+  CHECK(imported.json["lines"] == 2);
+  CHECK(imported.json["networks"] == 2);
+  CHECK_THAT(run_offline(config, {{"history", "kitty", "libera", "#comet"}, ""}).text,
+             Catch::Contains("<ann> a bright tail"));
+  CHECK_THAT(run_import(config, "kitten", text + "/libera/#comet").error, Catch::Contains("no file"));
+  CHECK(run_offline(config, {{"network", "add", "kitty", "old", "ircs://h"}, ""}).status == 0);
+  const auto parsed = parse_command({"import-logs", "kitty", "old", text + "/libera"}, {}, nullptr);
+  REQUIRE(parsed);
+  CHECK(run_foreign_import(config, *parsed).json["lines"] == 2);
+  CHECK_THAT(run_offline(config, {{"history", "kitty", "old", "#comet"}, ""}).text,
+             Catch::Contains("<ann> a bright tail") && Catch::Contains("* ann waves"));
+
+  // A broken one leaves no store where there was none.
+  std::filesystem::resize_file(lines, std::filesystem::file_size(lines) - 5);
+  config.data_dir = elsewhere / "none";
+  CHECK_THAT(run_import(config, "kitty", lines).error,
+             Catch::Contains("line ") && Catch::Contains("nothing was imported"));
+  CHECK_FALSE(std::filesystem::exists(config.data_dir));
+}
+
+TEST_CASE("a damaged index is what doctor says, and reindex mends") {
+  LogBench bench;
+  for (int i = 1; i < 300; ++i) bench.log(i, 1, ":ann!a@h PRIVMSG #comet :tail number" + std::to_string(i));
+  CHECK(bench.must("search kit number7").json["lines"].size() == 1);
+  CHECK_THAT(bench.must("doctor").text, Catch::Contains("ok    index: whole"));
+  storage::Db{bench.directory / "halley.db", storage::Db::OpenMode::kReadWrite}.exec(
+      "UPDATE search_data SET block = zeroblob(length(block)) WHERE id > 10");
+  const auto ill = bench.run("doctor");
+  CHECK(ill.status == 1);
+  CHECK_THAT(ill.text, Catch::Contains("BAD   index: damaged") &&
+                           Catch::Contains("-> have it built anew from the log: halley reindex") &&
+                           Catch::Contains("ok    database: whole"));
+  CHECK(bench.run("reindex", {1, false}).status != 0);  // administrators' alone
+  CHECK(bench.must("reindex").json["lines"] == 299);
+  CHECK_THAT(bench.must("doctor").text, Catch::Contains("ok    index: whole"));
+  CHECK(bench.must("search kit number7").json["lines"].size() == 1);
 }
 
 TEST_CASE("doctor finds what is wrong, and says how to mend it") {
