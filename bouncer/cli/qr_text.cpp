@@ -13,7 +13,7 @@ constexpr int kQuiet = 4;  // modules on each side; fewer are against the standa
 
 // Of the cube of 256 colours: the sixteen that terminals call black and white are often neither.
 constexpr std::string_view kBlackOnWhite = "\x1b[38;5;16;48;5;231m";
-constexpr std::string_view kPlain = "\x1b[0m";
+constexpr std::string_view kNoColour = "\x1b[0m";
 
 // By what is inked: nothing, the upper half, the lower half, both.
 constexpr std::string_view kHalves[] = {" ", "\u2580", "\u2584", "\u2588"};
@@ -35,7 +35,7 @@ std::optional<QrText> qr_text(const std::string& text, bool colours) {
     if (colours) out.lines += kBlackOnWhite;
     for (int x = -kQuiet; x < size + kQuiet; ++x)
       out.lines += kHalves[(inked(x, y) ? 1 : 0) + (inked(x, y + 1) ? 2 : 0)];
-    if (colours) out.lines += kPlain;
+    if (colours) out.lines += kNoColour;
     out.lines += '\n';
   }
   return out;
