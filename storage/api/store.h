@@ -221,6 +221,13 @@ struct Lag {  // one for each mark, in their order
   bool more = false;  // and there are older ones behind the mark, which were not counted
 };
 
+// What stands in the log of a user: rows, and the bytes of what was said, with its msgids and tags. The rows
+// themselves, places and the full-text index need about as much again, which is not told by user.
+struct LogUsage {
+  UserId user = 0;
+  std::uint64_t lines = 0, bytes = 0;
+};
+
 // A place in a buffer's history: an id, a time, or a msgid (resolved by the store).
 struct Bound {
   enum class By { kNone, kId, kTime, kMsgid } by = By::kNone;
@@ -390,6 +397,9 @@ class Store {
   virtual StoreFigures figures() const = 0;
   // Touches no file: it answers also while the disk does not.
   virtual StoreProgress progress() const { return {}; }
+  // Of this user (0: of each who has lines), by id: a lookup, however many lines there are.
+  virtual void read_usage(UserId user,
+                          std::function<void(std::expected<std::vector<LogUsage>, std::string>)> done) = 0;
 };
 
 struct StoreOptions {

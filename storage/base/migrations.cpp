@@ -158,10 +158,23 @@ constexpr std::string_view kLateEvents = R"sql(
 CREATE INDEX event_shown_earlier ON event (user, id) WHERE skew < -600000;
 )sql";
 
+// How much of each user stands in the log: lines, and bytes as base/event_bytes.h counts them.
+constexpr std::string_view kUsage = R"sql(
+CREATE TABLE usage (
+  user INTEGER PRIMARY KEY,
+  lines INTEGER NOT NULL,
+  bytes INTEGER NOT NULL
+);
+INSERT INTO usage (user, lines, bytes)
+  SELECT user, count(*), sum(length(CAST(line AS BLOB)) + ifnull(length(CAST(msgid AS BLOB)), 0) +
+                             ifnull(length(CAST(tags AS BLOB)), 0))
+  FROM event GROUP BY user;
+)sql";
+
 // Step n takes a database of version n to version n + 1. Only ever appended to.
 constexpr std::array kSteps{
     kSchemaVersion1, kStateTable, kSettings, kMoments,  kDamage,     kBufferSettings,
-    kCarriedFiles,   kDeviceKeys, kTickets,  kPasskeys, kLateEvents,
+    kCarriedFiles,   kDeviceKeys, kTickets,  kPasskeys, kLateEvents, kUsage,
 };
 
 void take_steps(Db& db, std::size_t from, std::size_t to) {

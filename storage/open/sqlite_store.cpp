@@ -187,6 +187,12 @@ void SqliteStore::read_states(UserId user, std::uint16_t kind,
                              [user, kind](Reader& reader) { return reader.states(user, kind); });
 }
 
+void SqliteStore::read_usage(UserId user,
+                             std::function<void(std::expected<std::vector<LogUsage>, std::string>)> done) {
+  ask<std::vector<LogUsage>>(*reads_, user, journal_.head(), std::move(done),
+                             [user](Reader& reader) { return reader.usage(user); });
+}
+
 // A loop that is held up has one news of it waiting, not ten a second.
 OnProgress SqliteStore::telling(CallbackId id) {
   const auto on_its_way = std::make_shared<std::atomic<bool>>(false);

@@ -49,6 +49,8 @@ class SqliteStore final : public Store {
                     std::function<void(std::expected<std::vector<BufferRow>, std::string>)> done) override;
   void read_states(UserId user, std::uint16_t kind,
                    std::function<void(std::expected<std::vector<StateRow>, std::string>)> done) override;
+  void read_usage(UserId user,
+                  std::function<void(std::expected<std::vector<LogUsage>, std::string>)> done) override;
   void run_errand(Errand errand, std::function<void(std::expected<ErrandReport, std::string>)> done) override;
   void on_room(std::function<void()> notify) override;
   void journal_grew() override { storage_->journal_grew(); }

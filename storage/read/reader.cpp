@@ -56,6 +56,19 @@ Reader::Reader(const std::filesystem::path& file)
                "SELECT id FROM buffer WHERE user = ?1 AND (network = ?2 OR ?2 = 0) AND id > ?3 "
                "ORDER BY id LIMIT ?4") {}
 
+// Seldom asked: nothing is kept for it.
+std::vector<LogUsage> Reader::usage(UserId user) {
+  std::vector<LogUsage> all;
+  Statement rows{db_, "SELECT user, lines, bytes FROM usage WHERE user >= ? AND user <= ? ORDER BY user"};
+  const std::int64_t last = user != 0 ? std::int64_t{user} : std::numeric_limits<std::int64_t>::max();
+  for (rows.bind(user, last); rows.step();) {
+    all.push_back({.user = static_cast<UserId>(rows.number(0)),
+                   .lines = static_cast<std::uint64_t>(rows.number(1)),
+                   .bytes = static_cast<std::uint64_t>(rows.number(2))});
+  }
+  return all;
+}
+
 std::vector<StateRow> Reader::states(UserId user, std::uint16_t kind) {
   std::vector<StateRow> rows;
   Statement select{db_,

@@ -36,6 +36,7 @@ class Reader {
   TargetsPart targets(const TargetsQuery& query, BufferId after);
   std::vector<BufferRow> buffers(UserId user);
   std::vector<StateRow> states(UserId user, std::uint16_t kind);
+  std::vector<LogUsage> usage(UserId user);
   std::expected<Page, std::string> search(const SearchQuery& query);
 
   void interrupt() { db_.interrupt(); }  // any thread

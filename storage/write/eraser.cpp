@@ -15,10 +15,13 @@ bool holds(const std::vector<BufferId>& buffers, BufferId buffer) {
 
 }  // namespace
 
-Eraser::Eraser(Db& db, SearchIndex& index)
+Eraser::Eraser(Db& db, SearchIndex& index, UsageWriter& usage)
     : db_(db),
       index_(index),
-      row_(db, "SELECT network, kind, buffers, text_at, line FROM event WHERE user = ? AND id = ?"),
+      usage_(usage),
+      row_(db,
+           "SELECT network, kind, buffers, text_at, line, ifnull(length(CAST(tags AS BLOB)), 0) FROM event "
+           "WHERE user = ? AND id = ?"),
       update_(db, "UPDATE event SET kind = ?, text_at = 0, tags = NULL, line = ? WHERE user = ? AND id = ?"),
       remember_(db, "INSERT OR REPLACE INTO meta (key, value) VALUES ('erased', 1)") {}
 
@@ -37,12 +40,14 @@ bool Eraser::erase(const EraseText& change, EventId id) {
                      ((change.kinds >> kind) & 1U) != 0 && holds(buffers_of(row_, 2), change.buffer);
   const auto text_at = static_cast<std::size_t>(row_.number(3));
   const std::string line{row_.text(4)};
+  const std::int64_t tags = row_.number(5);
   row_.reset();
   if (!meant) return false;
   const std::size_t at = text_at == 0 ? line.size() : std::min(text_at, line.size());
   const std::string_view head = std::string_view{line}.substr(0, at);
   index_.forget(change.user, id, change.msgid, std::string_view{line}.substr(at));
   update_.bind(change.kind, head, change.user, id).run();
+  usage_.changed(change.user, 0, -tags - static_cast<std::int64_t>(line.size() - head.size()));
   Event event;
   event.id = id;
   event.user = change.user;

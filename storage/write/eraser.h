@@ -7,12 +7,13 @@
 #include "storage/api/store.h"
 #include "storage/base/sqlite.h"
 #include "storage/search/search_index.h"
+#include "storage/write/usage_writer.h"
 
 namespace halley::storage {
 
 class Eraser {
  public:
-  Eraser(Db& db, SearchIndex& index);
+  Eraser(Db& db, SearchIndex& index, UsageWriter& usage);
 
   // REQUIRES: the index has no late events left. It may have some afterwards.
   void erase(const EraseText& change);
@@ -22,6 +23,7 @@ class Eraser {
 
   Db& db_;
   SearchIndex& index_;
+  UsageWriter& usage_;
   Statement row_, update_, remember_;
 };
 

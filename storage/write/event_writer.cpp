@@ -6,9 +6,10 @@ namespace halley::storage {
 
 // A row that is already there stays (OR IGNORE): after a power cut the journal may hold more than the
 // database expects.
-EventWriter::EventWriter(Db& db, Meta& meta, SearchIndex& index)
+EventWriter::EventWriter(Db& db, Meta& meta, SearchIndex& index, UsageWriter& usage)
     : meta_(meta),
       index_(index),
+      usage_(usage),
       insert_event_(
           db,
           "INSERT OR IGNORE INTO event (user, id, network, skew, kind, flags, text_at, buffers, msgid, tags, "
@@ -62,6 +63,10 @@ void EventWriter::insert(const Event& event) {
   event.tags.empty() ? insert.put_null(10) : insert.put_text(10, event.tags);
   insert.put_text(11, event.line);
   insert.run();
+  if (insert.changes() > 0) {
+    usage_.changed(event.user, 1,
+                   static_cast<std::int64_t>(event.line.size() + event.msgid.size() + event.tags.size()));
+  }
   if (buffers.empty()) places_.emplace_back(kNoBuffer, event.id);
   const SortKey moment = moment_of(event.id, event.time_ms);
   for (const BufferId buffer : buffers) {

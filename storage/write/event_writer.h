@@ -11,12 +11,13 @@
 #include "storage/base/sqlite.h"
 #include "storage/search/search_index.h"
 #include "storage/write/state_writer.h"
+#include "storage/write/usage_writer.h"
 
 namespace halley::storage {
 
 class EventWriter {
  public:
-  EventWriter(Db& db, Meta& meta, SearchIndex& index);
+  EventWriter(Db& db, Meta& meta, SearchIndex& index, UsageWriter& usage);
 
   // REQUIRES: what the record views lives until finish() or abandon().
   void apply(const Record& record);
@@ -49,6 +50,7 @@ class EventWriter {
 
   Meta& meta_;
   SearchIndex& index_;
+  UsageWriter& usage_;
   Statement insert_event_, insert_place_, insert_moment_, insert_buffer_;
   StateWriter states_;
   // Of the group at hand.

@@ -1,5 +1,7 @@
 #include "storage/write/remover.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <string>
@@ -7,6 +9,7 @@
 #include <vector>
 
 #include "storage/base/buffers_column.h"
+#include "storage/base/event_bytes.h"
 #include "storage/base/meta.h"
 #include "storage/base/moment.h"
 
@@ -15,12 +18,17 @@ namespace {
 
 constexpr std::size_t kRemovedAtOnce = 2000;
 
+std::string rows_sql(std::string_view where) {
+  return fmt::format("SELECT id, network, buffers, text_at, line, msgid, skew, {} FROM event {}", kEventBytes,
+                     where);
+}
+
 }  // namespace
 
 struct Remover::Row {
   EventId id;
   NetworkId network;
-  std::int64_t time_ms;
+  std::int64_t time_ms, bytes;
   std::vector<BufferId> buffers;
   std::string msgid, text;
 };
@@ -30,15 +38,13 @@ struct Remover::Slice {
   EventId last = 0;      // the last of them
 };
 
-Remover::Remover(Db& db, SearchIndex& index)
+Remover::Remover(Db& db, SearchIndex& index, UsageWriter& usage)
     : index_(index),
+      usage_(usage),
       doomed_(db, "SELECT user, network, after FROM doomed LIMIT 1"),
       outdated_(db, "SELECT user, buffer, before FROM outdated LIMIT 1"),
-      rows_(db,
-            "SELECT id, network, buffers, text_at, line, msgid, skew FROM event "
-            "WHERE user = ? AND id > ? AND id < ? ORDER BY id LIMIT ?"),
-      row_(db,
-           "SELECT id, network, buffers, text_at, line, msgid, skew FROM event WHERE user = ? AND id = ?"),
+      rows_(db, rows_sql("WHERE user = ? AND id > ? AND id < ? ORDER BY id LIMIT ?")),
+      row_(db, rows_sql("WHERE user = ? AND id = ?")),
       placed_(db,
               "SELECT p.event FROM place p CROSS JOIN event e ON e.user = ? AND e.id = p.event "
               "WHERE p.buffer = ? AND p.event < ? ORDER BY p.event LIMIT ?"),
@@ -83,6 +89,7 @@ Remover::Row Remover::row_of(const Statement& at) {
   return {.id = id,
           .network = static_cast<NetworkId>(at.number(1)),
           .time_ms = static_cast<std::int64_t>(id / 1000) + at.number(6),
+          .bytes = at.number(7),
           .buffers = buffers_of(at, 2),
           .msgid = std::string{at.text(5)},
           .text = std::move(text)};
@@ -107,6 +114,7 @@ void Remover::remove(UserId user, const Row& row) {
   index_.forget(user, row.id, row.msgid, row.text);
   for (const BufferId buffer : row.buffers) leave(buffer, row);
   delete_event_.bind(user, row.id).run();
+  usage_.changed(user, -1, -row.bytes);
 }
 
 // The buffer does not show it any more.

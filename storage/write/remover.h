@@ -14,6 +14,7 @@
 #include "storage/api/event.h"
 #include "storage/base/sqlite.h"
 #include "storage/search/search_index.h"
+#include "storage/write/usage_writer.h"
 
 namespace halley::storage {
 
@@ -24,7 +25,7 @@ inline constexpr EventId kAnyId = std::numeric_limits<std::int64_t>::max();
 
 class Remover {
  public:
-  Remover(Db& db, SearchIndex& index);
+  Remover(Db& db, SearchIndex& index, UsageWriter& usage);
 
   // Is there something to delete?
   bool pending();
@@ -54,6 +55,7 @@ class Remover {
   void outdated_of_buffer(UserId user, BufferId buffer, EventId before, Left& left);
 
   SearchIndex& index_;
+  UsageWriter& usage_;
   Statement doomed_, outdated_, rows_, row_, placed_, delete_event_, delete_place_, delete_moment_,
       set_buffers_, go_on_, done_, not_outdated_, keep_head_, forget_head_;
 };

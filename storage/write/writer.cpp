@@ -48,9 +48,10 @@ Writer::Writer(Db db, bool power_durability)
     : db_(std::move(db)),
       meta_(db_),
       index_(db_, meta_),
-      events_(db_, meta_, index_),
-      remover_(db_, index_),
-      eraser_(db_, index_),
+      usage_(db_),
+      events_(db_, meta_, index_, usage_),
+      remover_(db_, index_, usage_),
+      eraser_(db_, index_, usage_),
       scrubber_(db_, meta_, index_),
       accounts_(db_, meta_),
       power_durability_(power_durability),
@@ -64,20 +65,28 @@ bool Writer::in_transaction(const std::function<bool()>& work) {
   try {
     Transaction transaction{db_};
     kept = work();
-    if (kept) transaction.commit();
+    if (kept) {
+      usage_.finish();
+      transaction.commit();
+    }
   } catch (const SqliteError&) {
-    events_.abandon();
-    index_.rolled_back();
+    roll_back();
     throw;
   }
   if (!kept) {
-    events_.abandon();
-    index_.rolled_back();
+    roll_back();
     return false;
   }
   events_.committed();
   unsynced_ = !power_durability_;
   return true;
+}
+
+// What those who write remember of a transaction that is undone.
+void Writer::roll_back() {
+  events_.abandon();
+  usage_.abandon();
+  index_.rolled_back();
 }
 
 void Writer::group(MappedJournal& journal, std::vector<Commit>& commits) {
@@ -110,6 +119,7 @@ void Writer::overwrite_what_is_deleted(bool all) {
 
 // A refused commit fails alone; trouble with the disk fails the whole group.
 void Writer::apply(Commit& commit) {
+  usage_.finish();
   db_.exec("SAVEPOINT one");
   try {
     for (const Change& change : commit.changes) {
@@ -121,6 +131,7 @@ void Writer::apply(Commit& commit) {
   } catch (const SqliteError& error) {
     if (error.trouble()) throw;
     db_.exec("ROLLBACK TO one");
+    usage_.abandon();
     commit.result = std::unexpected(std::string{"the database refused the change: "} + error.what());
   }
   db_.exec("RELEASE one");
@@ -231,8 +242,10 @@ bool Writer::background(const Work& work) {
   try {
     Transaction transaction{db_};
     done = work();
+    usage_.finish();
     transaction.commit();
   } catch (const SqliteError&) {
+    usage_.abandon();
     index_.rolled_back();
     scrubber_.look();
     throw;
@@ -262,6 +275,7 @@ void Writer::checkpoint(bool idle) {
   if (idle || db_.wal_pages() >= kCheckpointPages) db_.checkpoint(db_.wal_pages() >= kTruncatePages);
   if (!idle) return;
   events_.release_memory();
+  usage_.release_memory();
   index_.release_memory();
   db_.release_memory();
   trim_memory();

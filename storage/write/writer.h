@@ -88,6 +88,7 @@ class Writer {
 
  private:
   bool in_transaction(const std::function<bool()>& work);
+  void roll_back();
   void apply(Commit& commit);
   void replace(const ReplaceEvent& change);
   void erase(const EraseText& change);
@@ -97,6 +98,7 @@ class Writer {
   Db db_;
   Meta meta_;
   SearchIndex index_;
+  UsageWriter usage_;
   EventWriter events_;
   Remover remover_;
   Eraser eraser_;

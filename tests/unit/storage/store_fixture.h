@@ -111,6 +111,10 @@ class TestStore {
     return ask<std::expected<std::vector<StateRow>, std::string>>(
         [&](auto done) { store().read_states(user, kind, done); });
   }
+  auto usage(UserId user) {
+    return ask<std::expected<std::vector<LogUsage>, std::string>>(
+        [&](auto done) { store().read_usage(user, done); });
+  }
   auto targets(TargetsQuery query) {
     return ask<std::expected<std::vector<TargetRow>, std::string>>(
         [&](auto done) { store().read_targets(query, done); });

@@ -49,6 +49,15 @@ class MemoryStore : public storage::Store {
     }
     done(std::move(of_user));
   }
+  void read_usage(
+      storage::UserId user,
+      std::function<void(std::expected<std::vector<storage::LogUsage>, std::string>)> done) override {
+    std::vector<storage::LogUsage> of_them;
+    for (const storage::LogUsage& one : usage) {
+      if (user == 0 || one.user == user) of_them.push_back(one);
+    }
+    done(std::move(of_them));
+  }
   void run_errand(storage::Errand errand,
                   std::function<void(std::expected<storage::ErrandReport, std::string>)> done) override {
     for (const storage::WorkProgress& one : news) {
@@ -77,6 +86,7 @@ class MemoryStore : public storage::Store {
 
   std::vector<storage::StateRow> states;
   storage::Lag lag;
+  std::vector<storage::LogUsage> usage;
   std::vector<storage::Change> committed;
   std::size_t commits = 0;
   storage::StoreFigures told;

@@ -8,6 +8,7 @@
 #include "tests/fakes/temp_directory.h"
 #include "tests/unit/storage/sample_events.h"
 #include "tests/unit/storage/store_fixture.h"
+#include "tests/unit/storage/usage_check.h"
 
 namespace halley::storage {
 namespace {
@@ -196,6 +197,9 @@ TEST_CASE("what one user's export holds is there again when it is imported") {
   CHECK(found(test, 3, "line") == 500);
   CHECK(found(test, 2, "line") == 500);
   CHECK(test.store().figures().events >= 1000);
+  const auto usage = test.usage(3);
+  CHECK((usage && usage->size() == 1 && usage->front().lines == 500));
+  checked_usage(directory.path());
 }
 
 TEST_CASE("long work tells how far it has got, before it is answered") {

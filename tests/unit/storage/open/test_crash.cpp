@@ -13,6 +13,7 @@
 #include "tests/fakes/temp_directory.h"
 #include "tests/unit/storage/sample_events.h"
 #include "tests/unit/storage/store_fixture.h"
+#include "tests/unit/storage/usage_check.h"
 
 namespace halley::storage {
 namespace {
@@ -99,6 +100,7 @@ TEST_CASE("after kill -9 every event that was appended is in the log once, in or
     REQUIRE(ids.size() <= seen - kStart + 2);
     for (std::size_t i = 0; i < ids.size(); ++i) REQUIRE(ids[i] == kStart + i);
     CHECK(test.loaded().last_event == ids.back());
+    CHECK(checked_usage(directory.path()).starts_with("1 " + std::to_string(ids.size()) + " "));
     seen = ids.back();
   }
 }

@@ -16,6 +16,7 @@
 #include "tests/fakes/temp_directory.h"
 #include "tests/unit/storage/sample_events.h"
 #include "tests/unit/storage/store_fixture.h"
+#include "tests/unit/storage/usage_check.h"
 
 namespace halley::storage {
 namespace {
@@ -309,6 +310,7 @@ TEST_CASE("a frozen store of any version is taken over with all that is in it") 
     history.a.by = Bound::By::kTime;
     history.a.time_ms = kMs - 6000;
     CHECK(ids_of(*test.history(history)) == std::vector<EventId>{kStart + 3000, kStart, kStart + 2000});
+    CHECK(checked_usage(directory.path()).starts_with("1 4 "));
     test.close();
     CHECK(Db(directory / "halley.db", Db::OpenMode::kReadOnly).number("PRAGMA user_version") ==
           newest_version());

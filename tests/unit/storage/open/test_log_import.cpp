@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "storage/api/log_import.h"
+#include "tests/unit/storage/usage_check.h"
 #include "tests/unit/storage/write/removal_bench.h"
 
 namespace halley::storage {
@@ -118,6 +119,7 @@ TEST_CASE("a second import adds nothing but what is new") {
   CHECK(count(bench.directory, "SELECT count(*) FROM event") == 60'002);
   CHECK(count(bench.directory, "SELECT value FROM meta WHERE key = 'events'") == 60'002);
   CHECK(count(bench.directory, "SELECT count(*) FROM moment") == 60'002);
+  CHECK(checked_usage(bench.directory.path()).starts_with("1 60002 "));
 }
 
 TEST_CASE("what an import has in memory is bounded") {

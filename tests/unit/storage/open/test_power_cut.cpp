@@ -17,6 +17,7 @@
 #include "tests/fakes/temp_directory.h"
 #include "tests/unit/storage/sample_events.h"
 #include "tests/unit/storage/store_fixture.h"
+#include "tests/unit/storage/usage_check.h"
 
 namespace halley::storage {
 namespace {
@@ -84,8 +85,10 @@ std::uint64_t found_after_start(const fs::path& image) {
     const auto page = test.log(query);
     REQUIRE(page);
     for (const Event& event : page->events) REQUIRE(event.id == next++);
-    if (!page->more) return next - kStart;
     query.after = next - 1;
+    if (page->more) continue;
+    checked_usage(image);
+    return next - kStart;
   }
 }
 
