@@ -13,8 +13,8 @@ namespace halley::cli {
 std::optional<CommandResult> refuse_password(const CommandCall& call);
 
 CommandResult user_add(CommandCall& call);
-CommandResult user_list(CommandCall& call);
-CommandResult user_show(CommandCall& call);  // without what the store has of logins and changes
+CommandResult user_list(CommandCall& call);  // without what the store has of the log
+CommandResult user_show(CommandCall& call);  // nor of logins and changes
 CommandResult user_passwd(CommandCall& call);
 CommandResult user_rename(CommandCall& call);
 CommandResult user_set(CommandCall& call);
@@ -53,6 +53,7 @@ CommandResult upload_list(CommandCall& call);
 CommandResult upload_remove(CommandCall& call);
 
 using CommandDone = std::function<void(CommandResult)>;
+void user_list_all(CommandCall& call, CommandDone done);
 void user_show_all(CommandCall& call, CommandDone done);
 void device_list_all(CommandCall& call, CommandDone done);
 void history(CommandCall& call, CommandDone done);

@@ -2,6 +2,9 @@
 // (CommandRunner).
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <memory>
+
 #include "bouncer/accounts/user_settings.h"
 #include "bouncer/cli/command_functions.h"
 #include "bouncer/cli/setting_options.h"
@@ -11,14 +14,33 @@
 namespace halley::cli {
 namespace {
 
-nlohmann::json to_json(const CommandCall& call, const storage::UserRow& row) {
+nlohmann::json to_json(const CommandEnvironment& environment, const storage::UserRow& row) {
   nlohmann::json json{{"name", row.name},
                       {"enabled", row.enabled},
-                      {"networks", call.accounts().networks(row.id).size()},
+                      {"networks", environment.accounts.networks(row.id).size()},
                       {"created", format_time(row.created_ms)}};
   for (const UserSetting& setting : user_settings())
-    json[setting.json_name()] = json_of(setting, row, &call.environment.sealer);
+    json[setting.json_name()] = json_of(setting, row, &environment.sealer);
   return json;
+}
+
+std::string counted(std::uint64_t count, std::string_view of_one) {
+  return fmt::format("{} {}{}", count, of_one, count == 1 ? "" : "s");
+}
+
+// Of whom nothing is found nothing is in the log. REQUIRES: by id.
+storage::LogUsage usage_of(UserId user, const std::vector<storage::LogUsage>& found) {
+  const auto at = std::ranges::lower_bound(found, user, {}, &storage::LogUsage::user);
+  return at == found.end() || at->user != user ? storage::LogUsage{.user = user} : *at;
+}
+
+std::string log_text(const storage::LogUsage& usage) {
+  return fmt::format("{}, {}", counted(usage.lines, "line"), format_bytes(usage.bytes));
+}
+
+void add_log(nlohmann::json& json, const storage::LogUsage& usage) {
+  json["log_lines"] = usage.lines;
+  json["log_bytes"] = usage.bytes;
 }
 
 std::string describe(const storage::UserRow& row) {
@@ -83,27 +105,60 @@ CommandResult user_add(CommandCall& call) {
   if (const auto set = call.accounts().set_user(name, settings); !set)
     return CommandResult::refuse(set.error());
   const storage::UserRow& row = *call.accounts().find_user(name);
-  return CommandResult::change(fmt::format("user {} added", row.name), to_json(call, row));
+  return CommandResult::change(fmt::format("user {} added", row.name), to_json(call.environment, row));
 }
 
-CommandResult user_list(CommandCall& call) {
+namespace {
+
+// `found` null: without what is in the log.
+CommandResult users_text(const CommandEnvironment& environment, const std::vector<storage::LogUsage>* found) {
   nlohmann::json json = nlohmann::json::array();
   std::vector<std::vector<std::string>> rows;
-  for (const auto* row : call.accounts().users()) {
-    json.push_back(to_json(call, *row));
-    const std::size_t networks = call.accounts().networks(row->id).size();
-    rows.push_back(
-        {row->name, fmt::format("{} network{}", networks, networks == 1 ? "" : "s"), describe(*row)});
+  for (const auto* row : environment.accounts.users()) {
+    json.push_back(to_json(environment, *row));
+    rows.push_back({row->name, counted(environment.accounts.networks(row->id).size(), "network")});
+    if (found != nullptr) {
+      const storage::LogUsage usage = usage_of(row->id, *found);
+      add_log(json.back(), usage);
+      rows.back().push_back(log_text(usage));
+    }
+    rows.back().push_back(describe(*row));
   }
   return CommandResult::done(rows.empty() ? "no users yet; add one with user add" : text_table(rows),
                              std::move(json));
 }
 
+}  // namespace
+
+CommandResult user_list(CommandCall& call) {
+  return users_text(call.environment, nullptr);
+}
+
+void user_list_all(CommandCall& call, CommandDone done) {
+  call.environment.store.read_usage(
+      0, [&environment = call.environment,
+          done = std::move(done)](const std::expected<std::vector<storage::LogUsage>, std::string>& found) {
+        done(found ? users_text(environment, &*found) : CommandResult::refuse(found.error()));
+      });
+}
+
 namespace {
+
+// Which files there are the daemon alone knows.
+void append_uploads(const CommandCall& call, UserId user, std::vector<std::vector<std::string>>& rows,
+                    nlohmann::json& json) {
+  json["uploads"] = nullptr;
+  if (call.environment.daemon == nullptr) return;
+  const auto files = call.environment.daemon->uploads(user);
+  std::uint64_t bytes = 0;
+  for (const UploadedFile& file : files) bytes += file.bytes;
+  json["uploads"] = {{"files", files.size()}, {"bytes", bytes}};
+  rows.push_back({"uploads", fmt::format("{}, {}", counted(files.size(), "file"), format_bytes(bytes))});
+}
 
 UserText account_text(const CommandCall& call) {
   const storage::UserRow& row = *call.accounts().find_user(call.user);
-  nlohmann::json json = to_json(call, row);
+  nlohmann::json json = to_json(call.environment, row);
   json["networks"] = nlohmann::json::array();
   std::string networks;
   for (const auto* network : call.accounts().networks(row.id)) {
@@ -124,6 +179,7 @@ UserText account_text(const CommandCall& call) {
       {"web logins", fmt::format("{}", call.accounts().sessions(row.id).size())}};
   if (const std::string why = json["resting"]; !why.empty())
     rows.push_back({"", fmt::format("networks are left until somebody attaches: {}", why)});
+  append_uploads(call, row.id, rows, json);
   for (const UserSetting& setting : user_settings())
     append_rows(rows, setting, row, &call.environment.sealer);
   return {std::move(rows), std::move(json)};
@@ -137,16 +193,34 @@ CommandResult user_show(CommandCall& call) {
 }
 
 void user_show_all(CommandCall& call, CommandDone done) {
-  const UserId user = call.accounts().find_user(call.user)->id;
-  call.environment.store.read_states(
-      user, static_cast<std::uint16_t>(StateKind::kUserAudit),
-      [in_band = call.caller.in_band(), text = account_text(call), done = std::move(done)](
-          const std::expected<std::vector<storage::StateRow>, std::string>& found) mutable {
-        if (!found) return done(CommandResult::refuse(found.error()));
-        const auto kept = UserAudits::read(*found);
-        append_audit(in_band, kept, AuditEntry::What::kLogin, text.rows, text.json["logins"]);
-        append_audit(in_band, kept, AuditEntry::What::kChange, text.rows, text.json["changes"]);
-        done(CommandResult::done(text_table(text.rows), std::move(text.json)));
+  struct Asked {
+    storage::Store& store;
+    UserId user;
+    bool in_band;
+    UserText text;
+    CommandDone done;
+  };
+  const auto asked = std::make_shared<Asked>(Asked{.store = call.environment.store,
+                                                   .user = call.accounts().find_user(call.user)->id,
+                                                   .in_band = call.caller.in_band(),
+                                                   .text = account_text(call),
+                                                   .done = std::move(done)});
+  const auto show_audit = [asked](const std::expected<std::vector<storage::StateRow>, std::string>& found) {
+    if (!found) return asked->done(CommandResult::refuse(found.error()));
+    UserText& text = asked->text;
+    const auto kept = UserAudits::read(*found);
+    append_audit(asked->in_band, kept, AuditEntry::What::kLogin, text.rows, text.json["logins"]);
+    append_audit(asked->in_band, kept, AuditEntry::What::kChange, text.rows, text.json["changes"]);
+    asked->done(CommandResult::done(text_table(text.rows), std::move(text.json)));
+  };
+  asked->store.read_usage(
+      asked->user,
+      [asked, show_audit](const std::expected<std::vector<storage::LogUsage>, std::string>& found) {
+        if (!found) return asked->done(CommandResult::refuse(found.error()));
+        const storage::LogUsage usage = usage_of(asked->user, *found);
+        add_log(asked->text.json, usage);
+        asked->text.rows.push_back({"log", log_text(usage)});
+        asked->store.read_states(asked->user, static_cast<std::uint16_t>(StateKind::kUserAudit), show_audit);
       });
 }
 
