@@ -117,6 +117,11 @@ struct PutNetwork {
 
   SharedNetworkRow row;  // never null
 };
+struct PutDamage {
+  std::int64_t found_ms = 0;
+  std::string what;
+  bool once = true;  // nothing happens when the same is still remembered
+};
 // Users have been told of all damage so far.
 struct DamageTold {};
 // An administrator has seen it.
@@ -157,10 +162,11 @@ struct PutPasskey {
 struct RemovePasskey {
   std::uint64_t id;
 };
-using Change = std::variant<PutUser, RemoveUser, RemoveEvents, ReplaceEvent, EraseText, ForgetErased,
-                            PutNetwork, RemoveNetwork, PutChannel, RemoveChannel, PutDevice, RemoveDevice,
-                            PutSession, RemoveSession, PutTicket, RemoveTicket, PutPasskey, RemovePasskey,
-                            ForgetReplaced, DamageTold, ForgetDamage, PutBufferSettings, RemoveBuffer>;
+using Change =
+    std::variant<PutUser, RemoveUser, RemoveEvents, ReplaceEvent, EraseText, ForgetErased, PutNetwork,
+                 RemoveNetwork, PutChannel, RemoveChannel, PutDevice, RemoveDevice, PutSession, RemoveSession,
+                 PutTicket, RemoveTicket, PutPasskey, RemovePasskey, ForgetReplaced, PutDamage, DamageTold,
+                 ForgetDamage, PutBufferSettings, RemoveBuffer>;
 
 // A page of the log or of a buffer's history. Events view `memory`.
 struct Page {
@@ -415,6 +421,9 @@ struct StoreOptions {
   // Called on the loop's thread when writing begins to fail, with what a person should know, and with "" when
   // that is over. May be null.
   std::function<void(const std::string& what)> on_trouble = {};
+  // The database is looked through behind the start (storage/open/start_check.h). Called on the loop's
+  // thread, once at most, with what is damaged, which the store remembers from then on; null: nobody looks.
+  std::function<void(const DamageRow& found)> on_damage = {};
 };
 
 struct OpenStore {

@@ -33,6 +33,11 @@ bool SqliteError::trouble() const {
   }
 }
 
+bool SqliteError::damage() const {
+  const int code = code_ & 0xFF;
+  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
 void Db::Close::operator()(sqlite3* handle) const {
   sqlite3_close_v2(handle);
 }

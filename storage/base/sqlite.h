@@ -29,6 +29,7 @@ class SqliteError : public std::runtime_error {
   int code() const { return code_; }  // extended
   // The disk is full, broken or read-only: the same work may succeed later.
   bool trouble() const;
+  bool damage() const;  // the file is no whole database
 
  private:
   int code_;

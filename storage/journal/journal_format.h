@@ -38,6 +38,7 @@ struct JournalHeader {
   std::uint64_t ring_bytes = 0;
   std::uint64_t owner = 0;     // stands for the database that it belongs to; 0: not known
   std::uint64_t released = 0;  // all before this offset was safe in the database
+  std::uint64_t written = 0;   // so many transactions of the database were on the disk; 0: not known
 };
 
 struct Ring {

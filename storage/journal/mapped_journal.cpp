@@ -24,6 +24,13 @@ constexpr std::size_t kMarkEvery = 64 * 1024;
 // cache).
 constexpr std::size_t kKeepMapped = 1024 * 1024;
 
+constexpr const char* kOlderDatabase =
+    "the database is older than the journal (a restored backup, or a damaged write-ahead log): what was said "
+    "in between is lost";
+constexpr const char* kChangesLost =
+    "the database has lost its newest changes (a restored backup, or a damaged write-ahead log): what was "
+    "said is there again from the journal, but changes of accounts, networks and settings are lost";
+
 }  // namespace
 
 MappedJournal::MappedJournal(const Mapping& mapping, std::uint64_t applied, format::Recovered recovered)
@@ -55,10 +62,7 @@ MappedJournal::~MappedJournal() {
 void MappedJournal::find_damage(const format::Recovered& recovered) {
   const format::End end = format::end_of(ring_, recovered.head);
   if (header().released > recovered.head) {
-    damage_ =
-        "the database is older than the journal (a restored backup, or a damaged write-ahead log): what was "
-        "said "
-        "in between is lost";
+    damage_ = kOlderDatabase;
   } else if (end == format::End::kMoreBeyond) {
     damage_ = "the journal is damaged: what was said behind the damage, at most the last moments, is lost";
   } else if (end == format::End::kTorn) {
@@ -73,6 +77,12 @@ void MappedJournal::find_damage(const format::Recovered& recovered) {
     }
   }
   header().released = rewound_from_;
+}
+
+// A record that begins a lap does not tell whether others stood before it: with an older database they did.
+std::string MappedJournal::damage_of_database(std::uint64_t transactions) const {
+  if (header().written <= transactions || !damage_.empty()) return damage_;
+  return floor_.load(std::memory_order_relaxed) > rewound_from_ ? kOlderDatabase : kChangesLost;
 }
 
 std::uint64_t MappedJournal::needed_from(std::uint64_t offset) const {

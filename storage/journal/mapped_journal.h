@@ -65,6 +65,11 @@ class MappedJournal final : public Journal {
   bool cut_short() const { return guard_.struck(); }
   // What was lost before this start, in a sentence for people; empty: nothing.
   const std::string& damage() const { return damage_; }
+  // The same of a database that has so many transactions now: fewer than it had on the disk when on_disk()
+  // was last told. SQLite leaves out without a word what stands behind damage in its write-ahead log.
+  std::string damage_of_database(std::uint64_t transactions) const;
+  // Consumer: so many transactions of the database are on the disk.
+  void on_disk(std::uint64_t transactions) { header().written = transactions; }
 
  private:
   bool fits(std::size_t bytes, std::uint64_t released) const;

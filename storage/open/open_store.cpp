@@ -16,6 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kRestore = "; put the last backup in its place (halley(1), RESTORING)";
+
 // Stands for the database in its journal's header.
 std::uint64_t owner_of(std::string_view epoch) {
   std::uint64_t hash = 0xcbf29ce484222325U;
@@ -52,6 +54,7 @@ void catch_up(Writer& writer, MappedJournal& journal) {
   writer.drop_orphans();
   writer.sync();
   journal.release(writer.applied());
+  journal.on_disk(writer.transactions());
 }
 
 }  // namespace
@@ -78,7 +81,8 @@ std::expected<OpenStore, std::string> open_store(const StoreOptions& options, Po
     auto journal = Journal::open(journal_file, (*writer)->applied(), options.journal_bytes, owner);
     if (!journal) return std::unexpected(journal.error());
     auto& mapped = static_cast<MappedJournal&>(**journal);
-    if (!mapped.damage().empty()) damage = mapped.damage();
+    if (std::string lost = mapped.damage_of_database((*writer)->transactions()); !lost.empty())
+      damage = std::move(lost);
     if (!damage.empty()) {
       (*writer)->remember_damage(damage);
       open.notices.push_back(std::move(damage));
@@ -100,7 +104,8 @@ std::expected<OpenStore, std::string> open_store(const StoreOptions& options, Po
                                                options, std::move(post));
     return open;
   } catch (const SqliteError& error) {
-    return std::unexpected(fmt::format("cannot open the database {}: {}", file.string(), error.what()));
+    return std::unexpected(fmt::format("cannot open the database {}: {}{}", file.string(), error.what(),
+                                       error.damage() ? kRestore : ""));
   }
 }
 

@@ -59,16 +59,32 @@ SqliteStore::SqliteStore(Parts parts, const StoreOptions& options, Post post)
       std::move(parts.writer), journal_,
       std::vector<FileIdentity>{FileIdentity{file_}, FileIdentity{std::move(parts.journal_file)}},
       std::move(hooks));
+  if (options.on_damage) check_behind_start(options.on_damage);
 }
 
 SqliteStore::~SqliteStore() {
   callbacks_->open = false;
   callbacks_->callbacks.clear();
   storage_->closing();  // wakes readers that wait for it
+  check_.reset();
   errand_.reset();
   searches_.reset();
   reads_.reset();
   storage_.reset();
+}
+
+void SqliteStore::check_behind_start(std::function<void(const DamageRow&)> on_damage) {
+  callbacks_->on_damage = std::move(on_damage);
+  check_ = std::make_unique<StartCheck>(file_, StartCheck::Limits{}, [this](const std::string& what) {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    DamageRow found{.found_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count(),
+                    .what = what};
+    post_([this, callbacks = callbacks_, found = std::move(found)] {
+      if (!callbacks->open) return;
+      storage_->commit({PutDamage{.found_ms = found.found_ms, .what = found.what}}, nullptr);
+      callbacks->on_damage(found);
+    });
+  });
 }
 
 // A megabyte in each turn of the loop: a quarter of a millisecond.

@@ -17,6 +17,7 @@
 #include "storage/base/lock_file.h"
 #include "storage/journal/mapped_journal.h"
 #include "storage/open/errand_thread.h"
+#include "storage/open/start_check.h"
 #include "storage/read/read_thread.h"
 #include "storage/write/storage_thread.h"
 #include "storage/write/writer.h"
@@ -67,6 +68,7 @@ class SqliteStore final : public Store {
     bool open = true;
     std::function<void()> on_room;
     std::function<void(const std::string&)> on_trouble;
+    std::function<void(const DamageRow&)> on_damage;
     CallbackId last = 0;
     std::unordered_map<CallbackId, std::any> callbacks;
 
@@ -98,6 +100,7 @@ class SqliteStore final : public Store {
   void wipe_ring();
   OnProgress telling(CallbackId id);
   Status ready(Errand::What what, std::uint64_t applied, WorkWatch& watch);
+  void check_behind_start(std::function<void(const DamageRow&)> on_damage);
 
   const std::filesystem::path file_;
   const std::unique_ptr<LockFile> lock_;
@@ -111,6 +114,7 @@ class SqliteStore final : public Store {
   std::unique_ptr<StorageThread> storage_;
   std::unique_ptr<ReadThread> reads_, searches_;
   std::unique_ptr<ErrandThread> errand_;  // the last one; it may be over
+  std::unique_ptr<StartCheck> check_;     // likewise; may be null
 };
 
 }  // namespace halley::storage

@@ -10,6 +10,8 @@
 
 namespace halley::storage {
 
+constexpr std::int64_t kMostDamage = 16;  // that is remembered
+
 void AccountsWriter::apply(const Change& change) {
   std::visit(
       [this]<class One>(const One& one) {
@@ -201,6 +203,13 @@ void AccountsWriter::put(const PutPasskey& change) {
 
 void AccountsWriter::put(const RemovePasskey& change) {
   run("DELETE FROM passkey WHERE id = ?", change.id);
+}
+
+void AccountsWriter::put(const PutDamage& change) {
+  run("INSERT INTO damage (found_ms, what, told) SELECT ?1, ?2, 0 "
+      "WHERE NOT (?3 AND EXISTS (SELECT 1 FROM damage WHERE what = ?2))",
+      change.found_ms, change.what, static_cast<int>(change.once));
+  run("DELETE FROM damage WHERE id <= (SELECT max(id) FROM damage) - ?", kMostDamage);
 }
 
 void AccountsWriter::put(const DamageTold&) {

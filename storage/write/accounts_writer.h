@@ -32,6 +32,7 @@ class AccountsWriter {
   void put(const RemoveTicket& change);
   void put(const PutPasskey& change);
   void put(const RemovePasskey& change);
+  void put(const PutDamage& change);
   void put(const DamageTold& change);
   void put(const ForgetDamage& change);
   void put(const ForgetReplaced& change);

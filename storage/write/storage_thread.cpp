@@ -327,6 +327,7 @@ void StorageThread::work(std::vector<Commit>& commits, Cause cause) {
 void StorageThread::sync() {
   writer_->sync();
   journal_.release(writer_->applied());
+  journal_.on_disk(writer_->transactions());
   if (journal_.room_again()) hooks_.room();
   look_after_files();
 }

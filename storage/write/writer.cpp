@@ -13,7 +13,6 @@ namespace {
 // same pages less often, smaller ones let readers in sooner.
 constexpr std::size_t kGroupBytes = 512 * 1024;
 // Sizes of the write-ahead log, in pages of 4 KiB: copied back from, and waiting for readers to let go from.
-constexpr std::int64_t kMostDamage = 16;  // that is remembered
 constexpr int kCheckpointPages = 1536, kTruncatePages = 16384;
 
 bool wants_scrubbing(const Commit& commit) {
@@ -47,6 +46,10 @@ Db open_for_writing(const std::filesystem::path& file, bool power_durability) {
 Writer::Writer(Db db, bool power_durability)
     : db_(std::move(db)),
       meta_(db_),
+      // The row is not there before the first time.
+      count_(db_,
+             "INSERT INTO meta (key, value) VALUES ('transactions', ?1) "
+             "ON CONFLICT (key) DO UPDATE SET value = ?1"),
       index_(db_, meta_),
       usage_(db_),
       events_(db_, meta_, index_, usage_),
@@ -55,7 +58,8 @@ Writer::Writer(Db db, bool power_durability)
       scrubber_(db_, meta_, index_),
       accounts_(db_, meta_),
       power_durability_(power_durability),
-      applied_(meta_.get("applied")) {
+      applied_(meta_.get("applied")),
+      transactions_(meta_.get("transactions")) {
   overwrite_what_is_deleted(scrubber_.pending());
 }
 
@@ -65,10 +69,7 @@ bool Writer::in_transaction(const std::function<bool()>& work) {
   try {
     Transaction transaction{db_};
     kept = work();
-    if (kept) {
-      usage_.finish();
-      transaction.commit();
-    }
+    if (kept) commit(transaction);
   } catch (const SqliteError&) {
     roll_back();
     throw;
@@ -87,6 +88,13 @@ void Writer::roll_back() {
   events_.abandon();
   usage_.abandon();
   index_.rolled_back();
+}
+
+void Writer::commit(Transaction& transaction) {
+  usage_.finish();
+  count_.bind(transactions_ + 1).run();
+  transaction.commit();
+  ++transactions_;
 }
 
 void Writer::group(MappedJournal& journal, std::vector<Commit>& commits) {
@@ -148,10 +156,9 @@ void Writer::transact(const std::function<bool(Inside&)>& work) {
 
 void Writer::remember_damage(std::string_view what) {
   Transaction transaction{db_};
-  Statement{db_, "INSERT INTO damage (found_ms, what, told) VALUES (1000 * strftime('%s', 'now'), ?, 0)"}
-      .bind(what)
-      .run();
-  Statement{db_, "DELETE FROM damage WHERE id <= (SELECT max(id) FROM damage) - ?"}.bind(kMostDamage).run();
+  accounts_.apply(PutDamage{.found_ms = 1000 * db_.number("SELECT strftime('%s', 'now')"),
+                            .what = std::string{what},
+                            .once = false});
   transaction.commit();
 }
 
@@ -242,8 +249,7 @@ bool Writer::background(const Work& work) {
   try {
     Transaction transaction{db_};
     done = work();
-    usage_.finish();
-    transaction.commit();
+    commit(transaction);
   } catch (const SqliteError&) {
     usage_.abandon();
     index_.rolled_back();

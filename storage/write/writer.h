@@ -38,6 +38,8 @@ class Writer {
   Writer& operator=(const Writer&) = delete;
 
   std::uint64_t applied() const { return applied_; }
+  // Transactions since the database was made: one that is older has fewer.
+  std::uint64_t transactions() const { return transactions_; }
   std::uint64_t events() const { return events_.events(); }
   EventId last_event() const { return events_.last_event(); }
   // The full-text index has all up to here; 0: also older ones are missing.
@@ -89,6 +91,7 @@ class Writer {
  private:
   bool in_transaction(const std::function<bool()>& work);
   void roll_back();
+  void commit(Transaction& transaction);
   void apply(Commit& commit);
   void replace(const ReplaceEvent& change);
   void erase(const EraseText& change);
@@ -97,6 +100,7 @@ class Writer {
 
   Db db_;
   Meta meta_;
+  Statement count_;
   SearchIndex index_;
   UsageWriter usage_;
   EventWriter events_;
@@ -110,7 +114,7 @@ class Writer {
   void overwrite_what_is_deleted(bool all);
   bool ring_wiped_ = false, wipe_asked_ = false;
   bool unsynced_ = true;  // so may be what an earlier process committed before it was killed
-  std::uint64_t applied_ = 0, removed_ = 0;
+  std::uint64_t applied_ = 0, removed_ = 0, transactions_ = 0;
 };
 
 // Opens `file` for writing, with the settings that the writer needs; makes it if it is not there.

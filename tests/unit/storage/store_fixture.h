@@ -75,6 +75,12 @@ class TestStore {
     open();
   }
 
+  // Opens it again, and has it looked through behind the start; null: not.
+  void check(std::function<void(const DamageRow&)> on_damage) {
+    options_.on_damage = std::move(on_damage);
+    reopen();
+  }
+
   // From now on another program copies the write-ahead log back.
   void replicate() {
     options_.replicated = true;
