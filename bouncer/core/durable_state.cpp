@@ -52,8 +52,36 @@ void DurableState::put(StateKind kind, storage::StateRecord record) {
   // Without a row an import would not move the buffers that it names.
   assert(std::ranges::find(kStateKinds, kind, &StateKindRow::kind) != kStateKinds.end());
   record.kind = static_cast<std::uint16_t>(kind);
+  const auto key = [&record] {
+    return WaitingKey{record.user, record.kind, record.network, record.device, record.key};
+  };
+  if (!has_room()) {
+    waiting_.insert_or_assign(key(), std::string(record.value));
+    return;
+  }
+  if (!waiting_.empty()) waiting_.erase(key());  // outdated
   journal_.append(record);
   store_.journal_grew();
+}
+
+void DurableState::room() {
+  while (!waiting_.empty() && has_room()) {
+    const auto& [key, value] = *waiting_.begin();
+    journal_.append(storage::StateRecord{.user = std::get<0>(key),
+                                         .network = std::get<2>(key),
+                                         .device = std::get<3>(key),
+                                         .kind = std::get<1>(key),
+                                         .key = std::get<4>(key),
+                                         .value = value});
+    waiting_.erase(waiting_.begin());
+    store_.journal_grew();
+  }
+}
+
+// What goes with its user, network or device is not put behind that.
+template <typename Gone>
+void DurableState::forget_waiting(Gone gone) {
+  std::erase_if(waiting_, [&gone](const auto& waiting) { return gone(waiting.first); });
 }
 
 // None of them may come or go meanwhile.
@@ -64,14 +92,17 @@ void DurableState::each_owner(Tell tell) const {
 
 void DurableState::forget_user(storage::UserId user) {
   each_owner([user](StateOwner& owner) { owner.forget_user(user); });
+  forget_waiting([user](const WaitingKey& key) { return std::get<0>(key) == user; });
 }
 
 void DurableState::forget_network(storage::UserId user, storage::NetworkId network) {
   each_owner([=](StateOwner& owner) { owner.forget_network(user, network); });
+  forget_waiting([network](const WaitingKey& key) { return std::get<2>(key) == network; });
 }
 
 void DurableState::forget_device(storage::DeviceId device) {
   each_owner([device](StateOwner& owner) { owner.forget_device(device); });
+  forget_waiting([device](const WaitingKey& key) { return std::get<3>(key) == device; });
 }
 
 void DurableState::forget_buffer(storage::UserId user, storage::NetworkId network, storage::BufferId buffer) {

@@ -7,7 +7,12 @@
 // A successor loads what was put as a start does: of what it has put no owner hands anything on.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <map>
+#include <string>
+#include <tuple>
 #include <vector>
 
 #include "bouncer/core/state_kinds.h"
@@ -48,6 +53,9 @@ class StateOwner {
 class DurableState {
  public:
   DurableState(storage::Journal& journal, storage::Store& store, std::vector<storage::StateRow> loaded);
+  ~DurableState() { room(); }
+  DurableState(const DurableState&) = delete;
+  DurableState& operator=(const DurableState&) = delete;
 
   // For the kind's owner, at start: what was kept of it, of one user or of all; of each user the one that was
   // written longest ago first. REQUIRES (both): before taken().
@@ -58,12 +66,17 @@ class DurableState {
   // database.
   void taken() { decltype(loaded_){}.swap(loaded_); }
 
-  // `record.kind` is filled in. An empty value removes. REQUIRES: the journal has room; the kind has its
-  // row in core/state_kinds.h; key and value are within storage::kMaxStateKey and kMaxStateValue; the owner
-  // keeps fewer than storage::kMostStates of a user.
+  // `record.kind` is filled in. An empty value removes. REQUIRES: the kind has its row in
+  // core/state_kinds.h; key and value are within storage::kMaxStateKey and kMaxStateValue; the owner keeps
+  // fewer than storage::kMostStates of a user.
+  // What must be durable when this returns asks has_room() before. Else it may have to wait for room, in
+  // memory: the newest of each key, so never more than there are states.
   void put(StateKind kind, storage::StateRecord record);
   // For one more.
   bool has_room() const { return journal_.has_room(storage::kMaxRecord); }
+  // There may be room again: what waits is put.
+  void room();
+  std::size_t waiting() const { return waiting_.size(); }
 
   // They are no more: all owners are told.
   void forget_user(storage::UserId user);
@@ -76,13 +89,19 @@ class DurableState {
 
  private:
   friend class StateOwner;
+  // What tells a state from the others, and its value.
+  using WaitingKey =
+      std::tuple<storage::UserId, std::uint16_t, storage::NetworkId, storage::DeviceId, std::string>;
   template <typename Tell>
   void each_owner(Tell tell) const;
+  template <typename Gone>
+  void forget_waiting(Gone gone);
 
   storage::Journal& journal_;
   storage::Store& store_;
-  std::vector<storage::StateRow> loaded_;  // by kind and user
-  StateOwner* owners_ = nullptr;           // five of each user, in no order
+  std::vector<storage::StateRow> loaded_;      // by kind and user
+  std::map<WaitingKey, std::string> waiting_;  // for room
+  StateOwner* owners_ = nullptr;               // five of each user, in no order
 };
 
 }  // namespace halley

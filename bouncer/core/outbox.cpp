@@ -165,6 +165,7 @@ void Outbox::keep_if_room(Line& line) {
   if (network_.user().has_room(2 * storage::kMaxRecord)) keep(line);
 }
 
+// The state that is removed may wait for room: a crash until then finds the line unknown.
 void Outbox::unkeep(Line& line) {
   if (!line.kept) return;
   storage::StateRecord none;

@@ -311,6 +311,7 @@ void Bouncer::tick() {
 
 // The journal has room again: everybody who waited reads on.
 void Bouncer::room() {
+  states_.room();
   pusher_.room();
   if (journal_stalled()) return;
   for (const auto& [id, user] : users_) {

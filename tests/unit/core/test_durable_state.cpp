@@ -49,6 +49,47 @@ TEST_CASE(
   CHECK(taken.empty());
 }
 
+TEST_CASE(
+    "a state that finds no room in the journal waits for it, the newest of each key, and is lost never") {
+  Bench bench;
+  const std::string value(8000, 'x');
+  int puts = 0;
+  while (bench.states.waiting() == 0)
+    bench.states.put(StateKind::kOutbox, {.user = 1, .key = std::to_string(puts++), .value = value});
+  CHECK(puts > 3);
+  // However many more: what was kept is removed, as lines of the outbox are, and what is told anew replaces
+  // what waits.
+  for (int i = 0; i < 5'000; ++i) {
+    bench.states.put(StateKind::kOutbox, {.user = 1, .key = "0", .value = i % 2 == 0 ? "again" : ""});
+    bench.states.put(StateKind::kAway, {.user = 1, .network = 4, .value = i < 4'999 ? "old" : "new"});
+  }
+  bench.states.put(StateKind::kAway, {.user = 2, .network = 5, .value = "of a user who goes"});
+  bench.states.put(StateKind::kAway, {.user = 1, .network = 6, .value = "of a network that goes"});
+  bench.states.put(StateKind::kDevicePosition, {.user = 1, .network = 4, .device = 9, .value = "likewise"});
+  CHECK(bench.states.waiting() == 6);
+  bench.states.forget_user(2);
+  bench.states.forget_network(1, 6);
+  bench.states.forget_device(9);
+  CHECK(bench.states.waiting() == 3);
+  bench.states.room();  // there is none
+  CHECK(bench.states.waiting() == 3);
+
+  const std::uint64_t head = bench.journal->consume(0, std::size_t{1} << 20, [](const auto&) {});
+  bench.journal->release(head);
+  // What is put now is newer than what waits.
+  bench.states.put(StateKind::kAway, {.user = 1, .network = 4, .value = "newest"});
+  CHECK(bench.states.waiting() == 2);
+  bench.states.room();
+  CHECK(bench.states.waiting() == 0);
+  std::vector<std::string> put;
+  bench.journal->scan(head, [&put](const storage::Record& record) {
+    const auto& state = std::get<storage::StateRecord>(record);
+    put.push_back(fmt::format("{}={}", state.key, state.value.substr(0, 6)));
+    return true;
+  });
+  CHECK(put == std::vector<std::string>{"=newest", "0=", fmt::format("{}=xxxxxx", puts - 1)});
+}
+
 TEST_CASE("device positions: kept of their user, moved either way, forgotten with network and device") {
   Bench bench{{{.user = 1, .network = 4, .device = 5, .kind = 1, .key = "", .value = "100"},
                {.user = 1, .network = 4, .device = 6, .kind = 1, .key = "", .value = "200"},
