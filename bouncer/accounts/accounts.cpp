@@ -177,13 +177,21 @@ void Accounts::record(storage::Change change, std::function<void()> undo,
   if (notice) notices_.push_back(std::move(notice));
 }
 
-void Accounts::flush(std::function<void(storage::Status)> done) {
+void Accounts::flush(std::function<void(storage::Status)> done, UserId by) {
   std::vector<storage::Change> changes = std::exchange(pending_, {});
   const auto notices = std::exchange(notices_, {});
   undo_.clear();
   if (changes.empty()) {
     if (done) done({});
     return;
+  }
+  if (by != 0) {
+    ++changing_[by];
+    done = [this, by, alive = std::weak_ptr<int>(alive_),
+            done = std::move(done)](const storage::Status& status) {
+      if (!alive.expired() && --changing_[by] == 0) changing_.erase(by);
+      if (done) done(status);
+    };
   }
   // The commit is queued first, so that what an observer commits in turn (a channel, a device) comes after
   // it.

@@ -199,9 +199,15 @@ class Accounts {
   const storage::PasskeyRow* find_passkey(std::string_view credential_id) const;  // null: there is none
   std::vector<const storage::PasskeyRow*> passkeys(UserId user) const;            // in order
 
-  // Whether a person's changes may be flushed now; if not, they are to be rolled back: too many wait.
-  bool takes_changes() const { return store_.takes_commits(); }
-  void flush(std::function<void(storage::Status)> done);
+  // Of one user's changes so many wait for the disk; of more each is refused, and nobody else's.
+  static constexpr std::size_t kMostChangesOfUser = 64;
+  // Whether a person's changes may be flushed now; if not, they are to be rolled back: too many wait. `by`:
+  // the user who asks for them; 0: none, but whoever runs Halley.
+  bool takes_changes(UserId by) const {
+    const auto of_user = changing_.find(by);
+    return store_.takes_commits() && (of_user == changing_.end() || of_user->second < kMostChangesOfUser);
+  }
+  void flush(std::function<void(storage::Status)> done, UserId by = 0);
   void rollback();
 
   const Audit& audit() const { return audit_; }
@@ -354,6 +360,7 @@ class Accounts {
   std::vector<storage::Change> pending_;
   std::vector<std::function<void()>> undo_;  // in the order of the changes; run backwards
   std::vector<std::function<void(Observer&)>> notices_;
+  std::map<UserId, std::size_t> changing_;  // users whose changes wait for the disk, and how many
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 

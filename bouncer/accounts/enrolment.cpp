@@ -119,20 +119,22 @@ void Enrolment::hash(std::string password, std::string_view address, const Done&
 }
 
 void Enrolment::commit(UserId user, std::string what, AuditEntry change, Done done) {
-  if (!accounts_.takes_changes()) {
+  if (!accounts_.takes_changes(user)) {
     accounts_.rollback();
     return done(refuse(Refused::Why::kBusy, std::string(kTooManyUnsaved)));
   }
-  accounts_.flush([this, user, what = std::move(what), change = std::move(change), done = std::move(done),
-                   alive = std::weak_ptr<int>(alive_)](const storage::Status& status) {
-    if (alive.expired()) return;
-    if (!status) {
-      return done(refuse(Refused::Why::kBusy, unsaved_text(status.error())));
-    }
-    accounts_.audit().info(what);
-    if (accounts_.user(user) != nullptr) accounts_.audit().about(user, change);  // not removed meanwhile
-    done(user);
-  });
+  accounts_.flush(
+      [this, user, what = std::move(what), change = std::move(change), done = std::move(done),
+       alive = std::weak_ptr<int>(alive_)](const storage::Status& status) {
+        if (alive.expired()) return;
+        if (!status) {
+          return done(refuse(Refused::Why::kBusy, unsaved_text(status.error())));
+        }
+        accounts_.audit().info(what);
+        if (accounts_.user(user) != nullptr) accounts_.audit().about(user, change);  // not removed meanwhile
+        done(user);
+      },
+      user);
 }
 
 }  // namespace halley

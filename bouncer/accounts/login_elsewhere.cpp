@@ -64,7 +64,7 @@ void Login::add_newcomer(const LoginName& name, const LoginAttempts::Guess& gues
                "your password is right, but you have no account here; ask who runs this Halley"));
   }
   const auto added = accounts_.add_user(name.user, {}, false);
-  if (!added || !accounts_.takes_changes()) {
+  if (!added || !accounts_.takes_changes((*added)->id)) {
     accounts_.rollback();
     return attempt.done(refuse(
         Refused::Why::kBusy,

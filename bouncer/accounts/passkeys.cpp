@@ -99,23 +99,25 @@ void Passkeys::commit(const storage::PasskeyRow& row, const Visit& visit, Done d
   const auto busy = [](std::string message) {
     return std::unexpected(Refused{.why = Refused::Why::kBusy, .message = std::move(message)});
   };
-  if (!accounts.takes_changes()) {
+  if (!accounts.takes_changes(row.user)) {
     accounts.rollback();
     return done(busy(std::string(kTooManyUnsaved)));
   }
-  accounts.flush([&accounts, user = row.user, id = row.id, from = visit.address, busy, done = std::move(done),
-                  alive = std::weak_ptr<int>(alive_)](const storage::Status& status) {
-    if (alive.expired()) return;
-    if (!status) return done(busy(unsaved_text(status.error())));
-    if (const auto* owner = accounts.user(user)) {
-      accounts.audit().info(fmt::format("passkey {} of {} made from {}", id, owner->name, from));
-      accounts.audit().about(user, {.kind = AuditEntry::What::kChange,
-                                    .who = owner->name,
-                                    .from = from,
-                                    .what = fmt::format("passkey {} made", id)});
-    }
-    done(id);
-  });
+  accounts.flush(
+      [&accounts, user = row.user, id = row.id, from = visit.address, busy, done = std::move(done),
+       alive = std::weak_ptr<int>(alive_)](const storage::Status& status) {
+        if (alive.expired()) return;
+        if (!status) return done(busy(unsaved_text(status.error())));
+        if (const auto* owner = accounts.user(user)) {
+          accounts.audit().info(fmt::format("passkey {} of {} made from {}", id, owner->name, from));
+          accounts.audit().about(user, {.kind = AuditEntry::What::kChange,
+                                        .who = owner->name,
+                                        .from = from,
+                                        .what = fmt::format("passkey {} made", id)});
+        }
+        done(id);
+      },
+      row.user);
 }
 
 std::string Passkeys::begin_login(const Visit& visit) {

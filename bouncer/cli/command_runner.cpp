@@ -260,20 +260,22 @@ void CommandRunner::keep(const std::shared_ptr<Run>& run, CommandResult answer) 
     accounts.rollback();
     return run->done(std::move(answer));
   }
-  if (!accounts.takes_changes()) {
+  if (!accounts.takes_changes(run->caller.user)) {
     accounts.rollback();
     return run->done(CommandResult::refuse(
         "nothing was done: too many changes wait for the disk; see status, and try again when it is well"));
   }
-  accounts.flush([this, run, answer = std::move(answer),
-                  alive = std::weak_ptr<int>(alive_)](storage::Status status) mutable {
-    if (alive.expired()) return;
-    if (status) log_change(*run);
-    if (!status) {
-      answer = CommandResult::refuse(unsaved_text(status.error()));
-    }
-    run->done(std::move(answer));
-  });
+  accounts.flush(
+      [this, run, answer = std::move(answer),
+       alive = std::weak_ptr<int>(alive_)](storage::Status status) mutable {
+        if (alive.expired()) return;
+        if (status) log_change(*run);
+        if (!status) {
+          answer = CommandResult::refuse(unsaved_text(status.error()));
+        }
+        run->done(std::move(answer));
+      },
+      run->caller.user);
 }
 
 // A command in the words of the log: with names, which have been found good, and no values.

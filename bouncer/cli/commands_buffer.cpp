@@ -193,7 +193,7 @@ void prune(CommandCall& call, CommandDone done) {
     return done(CommandResult::done(
         "all is kept for ever: no retention is set, here (history.retention_days), of a user or of a buffer",
         {{"removed", 0}}));
-  if (!store.takes_commits())
+  if (!environment.accounts.takes_changes(call.caller.user))
     return done(CommandResult::refuse("too many changes wait for the disk; see status, and try again later"));
   const std::uint64_t before = store.figures().removed;
   store.commit(std::move(changes), [&store, before, on_progress = call.on_progress,

@@ -196,7 +196,7 @@ void commit(Downstream& client, std::string_view subcommand, const std::string& 
 }
 
 bool takes_changes(Downstream& client, std::string_view subcommand, std::string_view netid) {
-  if (client.accounts().takes_changes()) return true;
+  if (may_change(client)) return true;
   client.fail("BOUNCER", "UNKNOWN_ERROR", {subcommand, netid}, kTakesNoChanges);
   return false;
 }

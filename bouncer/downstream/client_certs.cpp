@@ -83,7 +83,7 @@ void create_pin(Downstream& client, const irc::Message& m) {
   if (!pins_of(client, peer.cert_fingerprint, peer.cert_sha512).empty())
     return client.send(irc::format_line(client.server_name(), kClientCert, {"CREATE"}));
   Accounts& accounts = client.accounts();
-  if (!accounts.takes_changes()) return refuse_pin(client, "CREATE", kTakesNoChanges);
+  if (!may_change(client)) return refuse_pin(client, "CREATE", kTakesNoChanges);
   const auto device = accounts.pin_certificate(client.user()->id(), client.device(),
                                                {.fingerprint = peer.cert_sha512, .name = m.param(1)});
   if (!device) {
@@ -182,7 +182,7 @@ void delete_pin(Downstream& client, const irc::Message& m) {
   const Pins pins = require_pins(client, asked);
   if (pins.empty()) return;
   Accounts& accounts = client.accounts();
-  if (!accounts.takes_changes()) return refuse_pin(client, "DELETE", kTakesNoChanges);
+  if (!may_change(client)) return refuse_pin(client, "DELETE", kTakesNoChanges);
   for (const storage::DeviceRow& device : pins) {
     if (const auto dropped = drop_pin(client, device); !dropped) {
       accounts.rollback();

@@ -12,6 +12,7 @@
 #include "bouncer/accounts/rules.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/user.h"
+#include "bouncer/downstream/account_changes.h"
 #include "bouncer/downstream/batch.h"
 #include "bouncer/downstream/downstream.h"
 #include "bouncer/irc/numerics.h"
@@ -240,7 +241,7 @@ std::string Metadata::change(Network& network, const SetCommand& asked, Told& to
 // False: nothing was changed, and the client was told.
 bool Metadata::commit(const Told& told) {
   Accounts& accounts = client_.accounts();
-  if (!accounts.takes_changes()) {
+  if (!may_change(client_)) {
     accounts.rollback();
     client_.fail("METADATA", "LIMIT_REACHED", {"SET", kStar, "0"},
                  "Too many changes wait for the disk; try again later");
@@ -255,12 +256,14 @@ bool Metadata::commit(const Told& told) {
       state_.told[key].erase(name);
   }
   const AnswerId asked = client_.asked_store();
-  accounts.flush([&client = client_, asked, alive = client_.alive()](const storage::Status& status) {
-    if (alive.expired()) return;
-    const Answering answering(client, asked);
-    if (!status) client.notice(fmt::format("What was set is not on disk: {}", status.error()));
-    client.store_answered(asked);
-  });
+  accounts.flush(
+      [&client = client_, asked, alive = client_.alive()](const storage::Status& status) {
+        if (alive.expired()) return;
+        const Answering answering(client, asked);
+        if (!status) client.notice(fmt::format("What was set is not on disk: {}", status.error()));
+        client.store_answered(asked);
+      },
+      client_.user()->id());
   return true;
 }
 

@@ -7,6 +7,7 @@
 
 using halley::dialogue::Actor;
 using halley::dialogue::Attached;
+using halley::dialogue::Scene;
 
 namespace {
 
@@ -51,6 +52,38 @@ TEST_CASE("BOUNCER changes nothing while too many changes wait for the disk, and
   client.say("BOUNCER ADDNETWORK name=more;host=irc.test");
   client.expect("BOUNCER ADDNETWORK ");
   CHECK(s.t.scene.user("ann").networks().size() == 2);
+}
+
+TEST_CASE("a user's changes that wait for the disk are bounded, and leave room for the others'") {
+  Stalled s;
+  Scene& scene = s.t.scene;
+  scene.add_user("ben");
+  scene.add_network("ben", "other");
+  Actor ann = scene.attach("ann", "soju.im/bouncer-networks"),
+        ben = scene.attach("ben", "soju.im/bouncer-networks");
+  s.disk.fill();
+  scene.store().commit({}, nullptr);
+  REQUIRE(scene.turn_until([&scene] { return !scene.store().figures().trouble.empty(); }));
+  const auto change = [&scene](std::string_view user, std::size_t n) {
+    return fmt::format("BOUNCER CHANGENETWORK {} realname=n{}", scene.user(user).networks()[0]->id(), n);
+  };
+  for (std::size_t n = 0; n < halley::Accounts::kMostChangesOfUser; ++n) ann.say(change("ann", n));
+  CHECK_FALSE(ann.hears("FAIL"));
+  ann.say(change("ann", 1000));
+  ann.expect(":Nothing was done: too many changes wait");
+  // Also by the other ways to change something.
+  ann.say("PRIVMSG *halley :user set auto-away=brb");
+  ann.expect("too many changes wait for the disk");
+  ben.say(change("ben", 1));
+  CHECK_FALSE(ben.hears("FAIL"));
+  CHECK(scene.accounts().takes_changes(scene.user("ben").id()));
+
+  s.disk.mend();
+  ben.expect("BOUNCER CHANGENETWORK");
+  const auto ann_id = scene.user("ann").id();
+  REQUIRE(scene.turn_until([&] { return scene.accounts().takes_changes(ann_id); }));
+  ann.say(change("ann", 2000));
+  REQUIRE(scene.turn_until([&] { return scene.user("ann").networks()[0]->row().realname == "n2000"; }));
 }
 
 TEST_CASE("METADATA changes nothing while too many changes wait for the disk, and says so") {
