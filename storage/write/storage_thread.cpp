@@ -148,8 +148,10 @@ void StorageThread::wait_telling(std::unique_lock<std::mutex>& lock, const Done&
 
 bool StorageThread::wait_removed(const Told& told) {
   std::unique_lock lock{mutex_};
+  // What a commit that still waits removes is not yet seen in the figures.
+  const auto removed = [this] { return !figures_.removing && commits_.empty() && !at_work_; };
   wait_telling(
-      lock, [this] { return !figures_.removing || stop_ || !figures_.trouble.empty(); },
+      lock, [this, &removed] { return removed() || stop_ || !figures_.trouble.empty(); },
       [this, &told, before = figures_.removed] { told(figures().removed - before, 0); });
   return !figures_.removing;
 }
