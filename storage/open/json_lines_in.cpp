@@ -182,7 +182,7 @@ class RowReader {
     if (columns.empty()) return nullptr;
     std::vector<std::string> marks;
     for (const std::string& column : columns)
-      marks.emplace_back(name == kFiles && column == kFileBytes ? "zeroblob(?)" : "?");
+      marks.emplace_back(name == kCarriedTable && column == kFileBytes ? "zeroblob(?)" : "?");
     Statement insert{db_, fmt::format("INSERT INTO {} ({}) VALUES ({})", name, fmt::join(columns, ", "),
                                       fmt::join(marks, ", "))};
     return &tables_.emplace(name, Table{std::move(columns), std::move(insert)}).first->second;
@@ -204,7 +204,7 @@ class RowReader {
         return std::unexpected(fmt::format("\"{}\" has a value that it cannot have", column));
       ++index;
     }
-    if (name == kFiles && !(whole_number(row[kFileBytes]) >= 0 && whole_number(row["id"])))
+    if (name == kCarriedTable && !(whole_number(row[kFileBytes]) >= 0 && whole_number(row["id"])))
       return std::unexpected("a file has a number, and a number of bytes");
     try {
       into->insert.run();
@@ -213,7 +213,7 @@ class RowReader {
       return std::unexpected(fmt::format("the database refuses it: {}", error.what()));
     }
     ++rows_;
-    if (name == kFiles && *whole_number(row[kFileBytes]) > 0)
+    if (name == kCarriedTable && *whole_number(row[kFileBytes]) > 0)
       file_.emplace(CarriedBlob(db_, *whole_number(row["id"]), CarriedBlob::Use::kWrite));
     return {};
   }

@@ -107,7 +107,7 @@ class TableWriter {
   Done write(std::string_view table) {
     const auto columns = columns_of(db_, table);
     if (columns.empty()) return {};
-    const bool files = table == kFiles;
+    const bool files = table == kCarriedTable;
     std::string selected = fmt::format("{}", fmt::join(columns, ", "));
     // Their bytes are not read whole.
     if (files) selected.replace(selected.rfind(kFileBytes), kFileBytes.size(), "length(bytes)");

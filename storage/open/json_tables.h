@@ -19,7 +19,8 @@ inline constexpr int kFirstJsonSchema = 11;
 inline constexpr std::array<std::string_view, 10> kJsonTables{
     "user",   "network",        "setting", "channel", "device",
     "buffer", "buffer_setting", "state",   "event",   "carried_file"};
-inline constexpr std::string_view kFiles = "carried_file", kFileBytes = "bytes", kEventBuffers = "buffers";
+inline constexpr std::string_view kCarriedTable = "carried_file", kFileBytes = "bytes",
+                                  kEventBuffers = "buffers";
 
 // Empty: there is no such table. REQUIRES: `table` is one of kJsonTables.
 inline std::vector<std::string> columns_of(Db& db, std::string_view table) {
