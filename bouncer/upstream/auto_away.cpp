@@ -26,13 +26,7 @@ void AutoAway::look() {
 // Empty: back again. What the user has said meanwhile is not undone.
 bool AutoAway::say(const std::string& text) {
   if (text.empty() && !up_.away().text().empty()) return true;
-  std::string line;
-  const std::string_view params[] = {text};
-  irc::append_line(
-      line, {.command = "AWAY", .params = std::span(params).first(text.empty() ? 0 : 1), .colon = true});
-  if (!up_.send(line)) return false;
-  up_.away().ask_unkept();
-  return true;
+  return up_.say_away(text);
 }
 
 }  // namespace halley

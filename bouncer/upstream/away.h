@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,21 +24,33 @@ class Away {
     });
   }
 
-  // A client's AWAY is on its way to the network, or (`no_link`) will be. Empty: back again.
+  // Without a link: what the network will be told. Empty: back again.
   // REQUIRES (as told()): the journal has room for a record.
-  void ask(std::string_view text, bool no_link) {
-    if (no_link) return keep(std::string(text));
-    add({std::string(text), false});
+  void want(std::string_view text) { keep(std::string(text)); }
+  // An AWAY is on its way to the network, as the question of this number (Requests).
+  void sent(std::uint64_t question, std::string_view text) {
+    if (state_.asked.size() == kMostAsked) state_.asked.erase(state_.asked.begin());
+    state_.asked.push_back({question, std::string(text), false});
   }
-  // One of Halley's own (AutoAway) is on its way: what the user has said stays as it is.
-  void ask_unkept() { add({{}, true}); }
-  // 305 or 306: the oldest question is answered.
-  void told(bool away) {
-    SentAway sent = state_.asked.empty() ? SentAway{state_.text, false} : std::move(state_.asked.front());
-    if (!state_.asked.empty()) state_.asked.erase(state_.asked.begin());
+  // That was Halley's own (AutoAway, or said again): what the user has said stays as it is.
+  void sent_was_own() {
+    if (!state_.asked.empty()) state_.asked.back().unkept = true;
+  }
+  // 305 or 306, which answers that question; 0: none that is known. The network is past those before it.
+  void told(std::uint64_t question, bool away) {
+    SentAway sent{question, state_.text, false};
+    std::erase_if(state_.asked, [&sent](SentAway& asked) {
+      if (asked.question == sent.question) sent = std::move(asked);
+      return sent.question != 0 && asked.question <= sent.question;
+    });
     if (sent.unkept) return;
     if (away && sent.text.empty()) sent.text = "away";
     keep(away ? std::move(sent.text) : std::string());
+  }
+  // The network has refused those that are not `open` any more, in whichever words: all stays as it was.
+  template <typename IsOpen>
+  void passed(IsOpen&& open) {
+    std::erase_if(state_.asked, [&open](const SentAway& sent) { return !open(sent.question); });
   }
   void link_gone() {
     // What was asked for and not answered is still wanted.
@@ -54,6 +67,7 @@ class Away {
  private:
   static constexpr std::size_t kMostAsked = 8;
   struct SentAway {
+    std::uint64_t question;
     std::string text;
     bool unkept;
   };
@@ -62,10 +76,6 @@ class Away {
     std::vector<SentAway> asked;  // and not answered, the oldest first
   };
 
-  void add(SentAway sent) {
-    if (state_.asked.size() == kMostAsked) state_.asked.erase(state_.asked.begin());
-    state_.asked.push_back(std::move(sent));
-  }
   void keep(std::string text) {
     if (text == state_.text) return;
     state_.text = std::move(text);

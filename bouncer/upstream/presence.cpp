@@ -10,9 +10,7 @@ namespace {
 using irc::Message;
 
 void on_own_away(Upstream& up, const Message& m) {
-  const bool away = m.command == irc::kRplNowAway;
-  up.away().told(away);
-  up.state().away = away;
+  up.state().away = m.command == irc::kRplNowAway;
   up.route(m);
 }
 
@@ -41,12 +39,7 @@ std::span<const UpstreamRow> presence_rows() {
 
 void set_up_presence(Upstream& up) {
   const std::string& text = up.away().text();
-  if (!text.empty()) {
-    std::string line;
-    const std::string_view params[] = {text};
-    irc::append_line(line, {.command = "AWAY", .params = params, .colon = true});
-    (void)up.send(line);
-  }
+  if (!text.empty()) (void)up.say_away(text);
   up.monitor().in_use();
 }
 

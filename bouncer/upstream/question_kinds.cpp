@@ -101,7 +101,7 @@ constexpr std::array kKinds = {
     QuestionKind{.command = "MONITOR", .replies = "732", .last = "733", .errors = "734"},
     QuestionKind{.command = "KNOCK", .last = "710 711", .errors = "480 712 713 714 401 403", .changes = true},
     QuestionKind{.command = "OPER", .last = "381", .errors = "464 491", .changes = true},
-    QuestionKind{.command = "AWAY", .last = "305 306", .errors = "429", .changes = true},
+    QuestionKind{.command = "AWAY", .last = "305 306", .errors = "429", .prompt = true, .changes = true},
     QuestionKind{.command = "REHASH", .last = "382", .errors = "481", .changes = true},
     QuestionKind{.command = "SERVLIST", .replies = "234", .last = "235"},
     QuestionKind{.command = "METADATA",

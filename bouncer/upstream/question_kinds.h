@@ -22,7 +22,10 @@ struct QuestionKind {
   std::string_view trailing = {};  // numerics that may still follow the last one
   std::string_view errors = {};    // errors that end it, beside those that fit any command
   bool in_order = false;           // replies name other things than were asked for: they come in turn
-  bool changes = false;            // what is said behind it may depend on it: it keeps its place
+  // Its own server answers it at once: over when the network has come past it, in whichever words it was
+  // refused.
+  bool prompt = false;
+  bool changes = false;  // what is said behind it may depend on it: it keeps its place
 };
 
 // A row of the table.

@@ -18,7 +18,9 @@ std::string subject_of(const irc::Message& m) {
   const bool first = irc::same_command(m.command, "PRIVMSG") || irc::same_command(m.command, "NOTICE") ||
                      irc::same_command(m.command, "JOIN");
   std::string subject;
-  for (std::size_t i = 0; i < (first ? std::min<std::size_t>(1, m.param_count) : m.param_count); ++i) {
+  std::size_t named = first ? std::min<std::size_t>(1, m.param_count) : m.param_count;
+  if (irc::same_command(m.command, "AWAY")) named = 0;
+  for (std::size_t i = 0; i < named; ++i) {
     if (m.param(i).find(' ') != std::string_view::npos) continue;
     if (subject.size() + m.param(i).size() + 1 > Requests::kMostSubject) break;
     if (!subject.empty()) subject += ' ';
@@ -334,7 +336,7 @@ Requests::At Requests::find_numeric(const irc::Message& message, irc::CaseMappin
 // error that names somebody else: it may be about a line of Halley's own, or a stranger's doing.
 Requests::At Requests::find_error(const irc::Message& message, irc::CaseMapping mapping) {
   const bool of_command = message.command == "421" || message.command == "461";
-  const bool may_name_command = of_command || message.command == "263";
+  const bool may_name_command = of_command || message.command == "263" || message.command == "400";
   const bool names_one = message.param_count > 2;  // us, a name, the reason
   At by_name = waiting_.end(), by_number = waiting_.end();
   for (At q = waiting_.begin(); q != waiting_.end(); ++q) {
@@ -371,7 +373,8 @@ Requests::At Requests::find_unknown(const irc::Message& message, irc::CaseMappin
 // left.
 AskedBy Requests::confirmed(const irc::Message& message, irc::CaseMapping mapping) {
   const At question = std::ranges::find_if(waiting_, [&](const Question& q) {
-    return open_ended(q.kind) && !q.labelled && irc::same_command(q.command, message.command) &&
+    return question_kind(q.kind).last.empty() && !q.labelled &&
+           irc::same_command(q.command, message.command) &&
            (message.param_count == 0 || names(q.subject, message.param(0), mapping));
   });
   if (question == waiting_.end()) return kNobody;

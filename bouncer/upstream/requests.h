@@ -52,6 +52,11 @@ class Requests {
   // empty: none.
   // `speech`: the number of a line of the outbox.
   std::string sent(AskedBy by, const irc::Message& message, bool labels, std::uint64_t speech = 0);
+  // The number of the last question that was sent.
+  std::uint64_t newest() const { return last_number_; }
+  bool waits_for(std::uint64_t number) const {
+    return std::ranges::find(waiting_, number, &Question::number) != waiting_.end();
+  }
   // The askers of questions that are over since it was last called, and whose answers are told apart: each
   // once for each question.
   std::vector<AskedBy> take_over() { return std::exchange(over_, {}); }
@@ -121,8 +126,10 @@ class Requests {
   static bool refuse_some(Question& question, const irc::Message& message, irc::CaseMapping mapping);
   Destination standard_reply(const irc::Message& message, std::string_view command, bool ends,
                              irc::CaseMapping mapping);
-  // No numeric ends such a question.
-  static bool open_ended(QuestionKindId kind) { return question_kind(kind).last.empty(); }
+  // No numeric is sure to end such a question.
+  static bool open_ended(QuestionKindId kind) {
+    return question_kind(kind).last.empty() || question_kind(kind).prompt;
+  }
   void ended(const Question& question);
   void erase(At question);
   void give_back();

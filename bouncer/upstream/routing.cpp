@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "bouncer/core/client.h"
+#include "bouncer/irc/numerics.h"
 #include "bouncer/upstream/upstream.h"
 
 namespace halley {
@@ -70,6 +71,7 @@ Uplink::Spoken Upstream::ask_now(AskedBy asker, std::string_view line, std::uint
     release_answers();
     return spoken;
   }
+  if (irc::same_command(message->command, "AWAY")) away_.sent(state_.requests.newest(), message->param(0));
   if (asker.client == kNobody) {
     state_.own_asked_at_ms = now_ms();
   } else if (irc::same_command(message->command, "PRIVMSG")) {
@@ -119,6 +121,7 @@ void Upstream::route(const irc::Message& message) {
   Requests::Destination route =
       state_.labelled ? *state_.labelled : state_.requests.route(message, state().casemapping());
   take_refusal(message, route);
+  hear_away(message, route.question);
   if (route.to == Requests::Destination::To::kNone) return;
   if (route.to == Requests::Destination::To::kAll) {
     pass(message);
@@ -130,6 +133,23 @@ void Upstream::route(const irc::Message& message) {
   irc::append_message(scratch_, message);
   const Answering answering(*asker, route.answer);
   asker->pass(network_, scratch_);
+}
+
+bool Upstream::say_away(std::string_view text) {
+  std::string line;
+  const std::string_view params[] = {text};
+  irc::append_line(
+      line, {.command = "AWAY", .params = std::span(params).first(text.empty() ? 0 : 1), .colon = true});
+  if (!ask(kEverybody, line)) return false;
+  away_.sent_was_own();
+  return true;
+}
+
+// Whatever else ends the question refuses it.
+void Upstream::hear_away(const irc::Message& message, std::uint64_t question) {
+  const bool away = message.command == irc::kRplNowAway;
+  if (away || message.command == irc::kRplUnaway) return away_.told(question, away);
+  away_.passed([this](std::uint64_t sent) { return state_.requests.waits_for(sent); });
 }
 
 void Upstream::pass(const irc::Message& message) {

@@ -55,7 +55,11 @@ void Upstream::send_speech_fence(bool urgent) {
 }
 
 bool Upstream::fence_back(std::string_view token) {
-  if (!token.starts_with(kSpeechFence)) return state_.requests.fence_back(token);
+  if (!token.starts_with(kSpeechFence)) {
+    const bool ours = state_.requests.fence_back(token);
+    away_.passed([this](std::uint64_t question) { return state_.requests.waits_for(question); });
+    return ours;
+  }
   token.remove_prefix(kSpeechFence.size());
   std::uint64_t number = 0;
   std::from_chars(token.data(), token.data() + token.size(), number);

@@ -91,7 +91,9 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Use
   void give_up_channel(std::string_view name) override { channels_.give_up(name); }
   void ask_nick(std::string_view nick) override { nicks_.ask(nick); }
   void presence_changed() override { auto_away_.look(); }
-  void ask_away(std::string_view text) override { away_.ask(text, state_.link != Link::kConnected); }
+  void ask_away(std::string_view text) override {
+    if (state_.link != Link::kConnected) away_.want(text);
+  }
   void monitor(ClientId from, const irc::Message& message) override { monitor_.command(from, message); }
   const std::string& wanted_nick() const override { return nicks_.wanted(); }
   void want_nick(std::string_view nick) override { nicks_.want(nick); }
@@ -105,6 +107,8 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Use
   WantedChannels& wanted_channels() { return channels_; }
   NickKeeper& nicks() { return nicks_; }
   Away& away() { return away_; }
+  // An AWAY of Halley's own. False: it is full.
+  bool say_away(std::string_view text);
   // The network's word on TLS (sts). True: the link is gone, and is made anew over TLS.
   bool hear_sts(std::string_view value);
   Monitor& monitor() { return monitor_; }
@@ -309,6 +313,7 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Use
   void release_answers();
   void forget_held_back();
   void send_speech_fence(bool urgent);
+  void hear_away(const irc::Message& message, std::uint64_t question);
   bool take_refusal(const irc::Message& message, Requests::Destination& route);
   void wake_if(bool was_full);
   void refill();
