@@ -1,10 +1,11 @@
-// Damage that starts found and that cost lines: shown by `status` until an administrator has seen it, over
-// restarts too.
+// Damage that starts, and the checks behind them, found and that cost lines: shown by `status` until an
+// administrator has seen it, over restarts too.
 //
 // Thread: the loop's. Owner: the composition root (or the command line without a daemon); the store outlives
 // it. A successor loads them as a start does.
 #pragma once
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,11 @@ class DamageReports {
       : store_(store), found_(std::move(found)) {}
   // The oldest first.
   const std::vector<storage::DamageRow>& found() const { return found_; }
+  // What the check behind the start found; the store remembers it.
+  void add(const storage::DamageRow& row) {
+    if (std::ranges::none_of(found_, [&row](const auto& found) { return found.what == row.what; }))
+      found_.push_back(row);
+  }
   void acknowledge() {
     if (found_.empty()) return;
     found_.clear();

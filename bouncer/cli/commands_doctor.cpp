@@ -186,7 +186,7 @@ void look_at_store(const CommandCall& call, const storage::StoreFigures& figures
              "start Litestream, or set history.replicated = false and start Halley again");
   const auto& damage = call.environment.damage.found();
   if (!damage.empty())
-    out.care("journal: " + damage.back().what, "those lines are gone; halley status --acknowledge");
+    out.care("store: " + damage.back().what, "users have been told; halley status --acknowledge");
 }
 
 CommandResult diagnosis_text(const Report& report) {

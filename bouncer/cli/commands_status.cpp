@@ -79,7 +79,7 @@ CommandResult status_without_daemon(const CommandCall& call) {
                              {{"running", false}, {"users", users.size()}, {"networks", networks}});
 }
 
-// Lines that starts found lost are said first, until somebody says that they have seen it.
+// Damage that starts found is said first, until somebody says that they have seen it.
 CommandResult with_damage(const CommandCall& call, CommandResult result) {
   if (!call.caller.admin) return result;
   DamageReports& damage = call.environment.damage;
@@ -87,8 +87,7 @@ CommandResult with_damage(const CommandCall& call, CommandResult result) {
   std::string text;
   for (const auto& found : damage.found()) {
     result.json["damage"].push_back({{"found", format_time(found.found_ms)}, {"what", found.what}});
-    text += fmt::format("LINES WERE LOST, as the start of {} found: {}\n", format_time(found.found_ms),
-                        found.what);
+    text += fmt::format("DAMAGE, as the start of {} found: {}\n", format_time(found.found_ms), found.what);
   }
   if (!text.empty() && call.parsed.has("acknowledge")) {
     damage.acknowledge();

@@ -89,6 +89,13 @@ class Assembly {
   }
 
  private:
+  // Behind the start.
+  void tell(const storage::DamageRow& damage) {
+    log_.error("{}", damage.what);
+    damage_->add(damage);
+    bouncer_->tell_damage({damage});
+  }
+
   Done open_data() {
     storage::StoreOptions options;
     options.directory = config_.data_dir;
@@ -99,6 +106,7 @@ class Assembly {
       what.empty() ? log_.info("the disk is well again, and all is written")
                    : log_.error("trouble with the disk: {}", what);
     };
+    options.on_damage = [this](const storage::DamageRow& found) { tell(found); };
     auto open =
         storage::open_store(options, [this](std::function<void()> run) { loop_.post(std::move(run)); });
     if (!open) return std::unexpected(open.error());

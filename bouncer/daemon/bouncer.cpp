@@ -160,7 +160,6 @@ void Bouncer::load(const storage::Loaded& loaded) {
   }
 }
 
-// Whose lines were lost nobody knows: each user is told, once.
 void Bouncer::tell_damage(const std::vector<storage::DamageRow>& damage) {
   bool told = false;
   for (const storage::DamageRow& found : damage) {

@@ -90,6 +90,9 @@ class Bouncer final : private Accounts::Observer {
   // while a client is attached.
   std::size_t tell_everybody(std::string_view text);
 
+  // Tells each user of the damage that nobody has been told of yet: whose lines were lost nobody knows.
+  void tell_damage(const std::vector<storage::DamageRow>& damage);
+
   // REQUIRES: the stream is paused, and nobody listens.
   void accept_irc(std::unique_ptr<net::Stream> stream, net::Peer peer);
 
@@ -117,7 +120,6 @@ class Bouncer final : private Accounts::Observer {
   void start_networks(User& user);
   void close_user(User& user, std::string_view reason);
   void load(const storage::Loaded& loaded);
-  void tell_damage(const std::vector<storage::DamageRow>& damage);
   void tick();
   void save_positions();
   void drop_ended();

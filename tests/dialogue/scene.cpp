@@ -104,6 +104,12 @@ void Scene::start() {
   sealer_ = std::make_unique<Sealer>(std::move(*sealer));
   storage::StoreOptions options;
   options.directory = directory;
+  if (checks_database) {
+    options.on_damage = [this](const storage::DamageRow& found) {
+      damage_->add(found);
+      bouncer_->tell_damage({found});
+    };
+  }
   auto opened = storage::open_store(options, [this](std::function<void()> run) { answer(std::move(run)); });
   if (!opened) FAIL(opened.error());
   store_ = std::move(*opened);

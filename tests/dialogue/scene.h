@@ -116,6 +116,7 @@ class Scene {
   fakes::FakeDialer dialer{loop};
   Config config;
   std::filesystem::path directory;
+  bool checks_database = false;    // behind each start, as the daemon does
   std::vector<std::string> audit;  // what the operator's log has heard
 
   Bouncer& bouncer() { return *bouncer_; }

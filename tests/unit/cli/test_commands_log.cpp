@@ -240,7 +240,7 @@ TEST_CASE("what a start found lost is in status until an administrator has seen 
   bench.damage.emplace(*bench.open.store,
                        std::vector<storage::DamageRow>{
                            {.id = 1, .found_ms = 1'700'000'000'000, .what = "a torn end", .told = true}});
-  CHECK_THAT(bench.must("status").text, Catch::StartsWith("LINES WERE LOST, as the start of 2023-11-14") &&
+  CHECK_THAT(bench.must("status").text, Catch::StartsWith("DAMAGE, as the start of 2023-11-14") &&
                                             Catch::Contains("a torn end") &&
                                             Catch::Contains("status --acknowledge"));
   CHECK(bench.must("status").json["damage"].size() == 1);
@@ -249,6 +249,6 @@ TEST_CASE("what a start found lost is in status until an administrator has seen 
   CHECK(bench.run("status --acknowledge", kit).status == 1);
   CHECK_THAT(bench.must("status --acknowledge").text,
              Catch::Contains("a torn end") && Catch::Contains("not shown again"));
-  CHECK_THAT(bench.must("status").text, !Catch::Contains("LINES WERE LOST"));
+  CHECK_THAT(bench.must("status").text, !Catch::Contains("DAMAGE"));
   CHECK(bench.must("status --acknowledge").json["damage"].empty());
 }

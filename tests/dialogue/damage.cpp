@@ -1,0 +1,36 @@
+// Damage that is found behind a start, where nobody has read yet.
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/dialogue/attached.h"
+
+using halley::dialogue::Actor;
+using halley::dialogue::Attached;
+
+TEST_CASE("a database that is damaged at rest is told to users and in status, though nobody has read there") {
+  Attached t;
+  for (int i = 0; i < 200; ++i) t.bob(fmt::format("line {} {}", i, std::string(300, '.')));
+  t.scene.drain();
+  // Told before it is back or behind that: a device that is known hears it either way.
+  t.scene.attach("ann/net@phone");
+  t.scene.checks_database = true;
+  t.scene.restart([&t] {
+    // A page of lines, which the start itself does not read.
+    const auto file = t.scene.directory / "halley.db";
+    const auto size = std::filesystem::file_size(file);
+    std::fstream out{file, std::ios::in | std::ios::out | std::ios::binary};
+    for (std::uintmax_t page = size / 4096 / 2; page < size / 4096; ++page) {
+      std::string bytes(4096, '\0');
+      out.seekg(static_cast<std::streamoff>(page * 4096)).read(bytes.data(), 4096);
+      if (bytes.find("line 1") == std::string::npos || bytes[0] != '\x0a') continue;
+      out.seekp(static_cast<std::streamoff>(page * 4096)).write(std::string(200, '\xff').data(), 200);
+      break;
+    }
+  });
+  Actor server = t.scene.register_network();
+  Actor client = t.scene.attach("ann/net@phone");
+  REQUIRE(t.scene.turn_until([&client] { return client.heard("lines may have been lost, perhaps yours"); }));
+  client.say("PRIVMSG *halley :status");
+  client.expect("the database is damaged");
+}
