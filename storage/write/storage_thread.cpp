@@ -67,6 +67,7 @@ void StorageThread::commit(std::vector<Change> changes, std::function<void(Statu
     const std::lock_guard lock{mutex_};
     commits_.push_back(
         {.after = journal_.head(), .changes = std::move(changes), .done = std::move(done), .result = {}});
+    ++commits_given_;
     sleep_.store(kAwake);
   }
   wake_.notify_one();
@@ -148,8 +149,11 @@ void StorageThread::wait_telling(std::unique_lock<std::mutex>& lock, const Done&
 
 bool StorageThread::wait_removed(const Told& told) {
   std::unique_lock lock{mutex_};
-  // What a commit that still waits removes is not yet seen in the figures.
-  const auto removed = [this] { return !figures_.removing && commits_.empty() && !at_work_; };
+  // What a commit that still waits removes is not yet seen in the figures. Those that are given meanwhile are
+  // not waited for: there may always be another.
+  const auto removed = [this, given = commits_given_] {
+    return !figures_.removing && commits_told_ >= given;
+  };
   wait_telling(
       lock, [this, &removed] { return removed() || stop_ || !figures_.trouble.empty(); },
       [this, &told, before = figures_.removed] { told(figures().removed - before, 0); });
@@ -310,6 +314,7 @@ void StorageThread::work(std::vector<Commit>& commits, Cause cause) {
     if (first) sync_at_ = gathering_ ? look_at_ : start + kSyncAfter;
     gathering_ = false;
     removing_ = removing_ || !commits.empty();
+    commits_done_ += commits.size();
     publish(std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - start).count());
     const bool wanted = cause == Cause::kGathered || !commits.empty() || in_trouble_;
     if (wanted || !writer_->unsynced() || journal_.unreleased() >= journal_.size() / 4) sync();
@@ -387,6 +392,7 @@ void StorageThread::publish(std::int64_t group_us) {
     figures_.last_group_us = group_us;
     figures_.removing = removing;
     figures_.removed = writer_->removed();
+    commits_told_ = commits_done_;
     figures_.trouble.clear();
   }
   applied_.notify_all();

@@ -67,8 +67,8 @@ class StorageThread {
   // What those who wait below are told ten times a second, on their own thread: how far it has got.
   using Told = std::function<void(std::uint64_t done, std::uint64_t of)>;
 
-  // Waits until nothing is left to be removed or overwritten; false: the disk is in trouble, or the store is
-  // closing. `told`: rows removed since the call, of 0.
+  // Waits until nothing is left to be removed or overwritten of what was given before; false: the disk is in
+  // trouble, or the store is closing. `told`: rows removed since the call, of 0.
   bool wait_removed(const Told& told) HALLEY_EXCLUDES(mutex_);
 
   // Has the full-text index built anew, and waits until it has what the log held at the call: emptied in one
@@ -131,6 +131,8 @@ class StorageThread {
   mutable std::mutex mutex_;
   std::condition_variable wake_, applied_;
   std::vector<Commit> commits_ HALLEY_GUARDED_BY(mutex_);
+  // Commits that were ever given, and those of them that the figures tell of.
+  std::uint64_t commits_given_ HALLEY_GUARDED_BY(mutex_) = 0, commits_told_ HALLEY_GUARDED_BY(mutex_) = 0;
   std::uint64_t hurry_ HALLEY_GUARDED_BY(mutex_) = 0;         // somebody waits for this offset
   std::uint64_t done_ HALLEY_GUARDED_BY(mutex_) = 0;          // applied up to here
   std::uint64_t index_wanted_ HALLEY_GUARDED_BY(mutex_) = 0;  // waiting searches
@@ -144,7 +146,8 @@ class StorageThread {
   // The thread's own:
   SteadyClock::time_point gather_until_{}, look_at_{}, sync_at_{}, retry_at_{}, idle_at_{}, index_at_{};
   SteadyClock::time_point scrub_at_ = SteadyClock::time_point::max();
-  std::uint64_t seen_head_ = 0;  // the journal's head at the last look
+  std::uint64_t seen_head_ = 0;     // the journal's head at the last look
+  std::uint64_t commits_done_ = 0;  // of those given
   bool gathering_ = false, in_trouble_ = false, tidy_ = true, removing_ = true;
   std::string told_;  // the trouble that was told last
 

@@ -168,6 +168,25 @@ TEST_CASE("what was replaced by something sealed is in no file afterwards") {
   CHECK(rows_of(test, 1) == 67);
 }
 
+TEST_CASE("who waits for removals waits for those before, however much is changed meanwhile") {
+  const fakes::TempDirectory directory;
+  TestStore test{directory.path()};
+  populate(test, 9000);
+  bool settled = false;
+  std::size_t given = 0, done = 0;
+  test.store().commit({RemoveNetwork{2}}, nullptr);
+  test.store().run_errand({.what = Errand::What::kSettle}, [&](const auto& report) {
+    CHECK(report);
+    settled = true;
+  });
+  // There is always a change that waits.
+  for (; !settled; test.queue().run_one()) {
+    for (; given < done + 8; ++given) test.store().commit({DamageTold{}}, [&done](const Status&) { ++done; });
+  }
+  CHECK(rows_of(test, 1) == 3000);
+  CHECK(test.store().figures().events == 6000);
+}
+
 TEST_CASE("state goes with its user, network or device, also what was written after that") {
   const fakes::TempDirectory directory;
   TestStore test{directory.path()};
