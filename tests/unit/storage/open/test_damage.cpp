@@ -142,7 +142,7 @@ TEST_CASE(
 
 TEST_CASE("a torn write-ahead log whose lines the journal no longer has is told as lines lost") {
   // The small ring has gone round since, the large one has begun anew at its start.
-  const std::size_t ring = GENERATE(Torn::kRing, std::size_t{1} << 20);
+  const std::size_t ring = GENERATE(as<std::size_t>{}, Torn::kRing, 1U << 20);
   const Torn torn{100, 4000, ring};
   tear(torn, GENERATE(2, 3));
   TestStore test{torn.cut(), ring};
