@@ -118,6 +118,7 @@ constexpr std::array kRoutes = {
     admins(Method::kPost, "/api/unlock", {"unlock", "who"}),
     admins(Method::kPost, "/api/notice", {"notice", "text"}),
     admins(Method::kPost, "/api/prune", {"prune"}),
+    admins(Method::kPost, "/api/reindex", {"reindex"}),
     admins(Method::kPost, "/api/reload", {"reload"}),
 
     own(Method::kGet, "/api/uploads", {"upload list"}),

@@ -204,7 +204,7 @@ std::string broken_leaf(Db& db) {
     const auto at = [head](std::size_t i) { return std::int64_t{static_cast<unsigned char>(head[i])}; };
     const std::int64_t entries = head.size() < kLeafHead ? 0 : at(2) << 8 | at(3);
     if (entries < kLeafHead || entries > leaves.number(1))
-      return fmt::format("page {} of it is none", leaves.number(0));
+      return fmt::format("its page {} is malformed", leaves.number(0));
   }
   return {};
 }
