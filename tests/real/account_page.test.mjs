@@ -103,10 +103,13 @@ scene('by the page: what is said while the network is away waits at Halley, and 
   await page.leave();
   assert.match((await halley.must(['outbox', 'kit'])).said, /heard when it is back/);
 
+  // Whoever is to hear it is there before Halley is back.
+  await halley.must(['network', 'disconnect', 'kit', 'real']);
   await ircd.start();
   const speaker = await IrcClient.connect(stage, 'speaker', ircd.port);
   await speaker.register('speaker');
   await speaker.join(CHANNEL);
+  await halley.must(['network', 'connect', 'kit', 'real']);
   await speaker.until(/^:kit!\S+ PRIVMSG #comet :heard when it is back/);
   assert.equal(speaker.said.matching(/PRIVMSG/).length, 1);
   await halley.stop();
