@@ -37,10 +37,16 @@ class Terminal {
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
 
+  // The next line, in as many pieces as it comes.
   std::string shown() const {
-    char text[4096];
-    const ssize_t got = ::read(master_, text, sizeof text);
-    return {text, got > 0 ? static_cast<std::size_t>(got) : 0};
+    std::string line;
+    while (!line.ends_with("\x1b[K")) {
+      char text[4096];
+      const ssize_t got = ::read(master_, text, sizeof text);
+      REQUIRE(got > 0);
+      line.append(text, static_cast<std::size_t>(got));
+    }
+    return line;
   }
 
  private:
