@@ -131,7 +131,9 @@ void on_quit(Upstream& up, const Message& m) {
   up.nicks().is_free(nick);
 }
 
-// The buffer keeps its log, its marks and its place; where the new name has one already, each keeps its own.
+// The buffer keeps its log, its marks and its place. Where the new name has one already each keeps its own,
+// as anyone may take a nick, and what two people have said cannot be told apart again: the NICK stands in
+// both.
 void rename_buffer(Network& network, std::string_view from, std::string_view to) {
   const BufferId buffer = network.buffers().find(from);
   network.buffers().rename(from, to);
@@ -141,7 +143,12 @@ void rename_buffer(Network& network, std::string_view from, std::string_view to)
 void renamed(Upstream& up, const Message& m) {
   const std::string from(irc::parse_prefix(m.source).nick), to(m.param(0));
   const bool me = up.state().is_me(from);
-  up.log(EventKind::kNick, m, buffers_of(up, from), false, me ? event_flag::kSelf : 0);
+  std::vector<BufferId> buffers = buffers_of(up, from);
+  const BufferId other = me ? 0 : up.network().buffers().find(to);
+  const bool goes_on_elsewhere = other != 0 && up.network().buffers().find(from) != 0;
+  if (goes_on_elsewhere && buffers.size() < kMostPlaces && std::ranges::find(buffers, other) == buffers.end())
+    buffers.push_back(other);
+  up.log(EventKind::kNick, m, buffers, false, me ? event_flag::kSelf : 0);
   up.state().rename(from, to);
   if (me) {
     up.nicks().renamed(to);

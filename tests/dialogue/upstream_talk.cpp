@@ -167,6 +167,13 @@ TEST_CASE("a query follows its partner to a new nick") {
     server.ping();
     CHECK(network->buffers().find("bob") == other);
     CHECK(network->buffers().find("robert") == buffer);
+    // Each says where the rest is to be found.
+    Actor client = scene.attach("ann/net@one", "batch draft/event-playback draft/chathistory");
+    for (const char* talk : {"bob", "robert"}) {
+      client.say(fmt::format("CHATHISTORY LATEST {} * 10", talk));
+      client.expect("NICK Bob");
+      client.expect("BATCH -");
+    }
   }
 }
 
