@@ -166,8 +166,8 @@ void Bouncer::tell_damage(const std::vector<storage::DamageRow>& damage) {
     if (found.told) continue;
     std::string when;
     irc::append_time(when, found.found_ms);
-    const std::string text = fmt::format(
-        "When Halley was started at {}, lines may have been lost, perhaps yours: {}", when, found.what);
+    const std::string text =
+        fmt::format("Damage was found at {}: lines may have been lost, perhaps yours: {}", when, found.what);
     for (const auto& [id, user] : users_) {
       // What does not fit into the journal now is told at the next start.
       if (!user->has_room(2 * storage::kMaxRecord * (user->networks().size() + 1))) return;
