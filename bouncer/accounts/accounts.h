@@ -131,6 +131,9 @@ class Accounts {
   Result<std::string> pin_certificate(UserId user, DeviceId came_as, const ShownCertificate& shown);
   // The device keeps its name, its token and its place. REQUIRES: there is that device.
   void remove_certificate(DeviceId id);
+  // It keeps its token, its certificate and its place. A client that says whose device it is says the new
+  // name from then on.
+  Result<void> rename_device(std::string_view user, std::string_view name, std::string_view next);
   Result<void> revoke_device(std::string_view user, std::string_view name);
   // The device of that name, made when it is new (bounded by limits.devices_per_user: then the least recently
   // seen one without a token makes place). Not an act of a person: commits by itself.
@@ -193,6 +196,7 @@ class Accounts {
   // What devices are to know the user by: nothing that says who it is, and always the same while there are
   // passkeys, so that a device has one for each user.
   std::string passkey_handle(UserId user) const;
+  Result<void> rename_passkey(UserId user, std::uint64_t id, std::string_view name);
   Result<void> revoke_passkey(UserId user, std::uint64_t id);
   // It let its user in. Commits by itself.
   void passkey_used(UserId user, std::uint64_t id, std::uint32_t counter);
@@ -325,6 +329,7 @@ class Accounts {
   SettingContext context_of(const storage::UserRow& owner) const;
   // Is there room for so many channels on one of their networks?
   Result<void> room_for_channels(const storage::UserRow& owner, std::size_t channels) const;
+  Result<const storage::DeviceRow*> require_device(std::string_view user, std::string_view name) const;
   Result<DeviceId> oldest_device(UserId user, DeviceId spared = 0) const;
   Result<storage::DeviceRow> device_to_be(std::string_view user, std::string_view name, DeviceId spared = 0);
   Result<void> give_certificate(Result<storage::DeviceRow> row, std::string_view fingerprint);

@@ -23,6 +23,12 @@ bool has_lapsed(const storage::SessionRow& row, std::int64_t now_ms) {
   return now_ms - row.seen_ms > kMaxSessionIdleMs || now_ms - row.created_ms > kMaxSessionAgeMs;
 }
 
+std::expected<void, std::string> check_device_name(std::string_view name) {
+  if (is_account_name(name)) return {};
+  return std::unexpected(
+      fmt::format("\"{}\" cannot be a device's name: use 1 to 32 of A-Z a-z 0-9 _ . -", name));
+}
+
 }  // namespace
 
 void Accounts::put(storage::DeviceRow row) {
@@ -57,10 +63,7 @@ Accounts::Result<storage::DeviceRow> Accounts::device_to_be(std::string_view use
                                                             DeviceId spared) {
   const auto owner = require_user(user_name);
   if (!owner) return std::unexpected(owner.error());
-  if (!is_account_name(name)) {
-    return std::unexpected(
-        fmt::format("\"{}\" cannot be a device's name: use 1 to 32 of A-Z a-z 0-9 _ . -", name));
-  }
+  if (const auto fits = check_device_name(name); !fits) return std::unexpected(fits.error());
   const UserId user_id = (*owner)->id;
   if (const auto* known = find_device(user_id, name)) return *known;
   const auto room = oldest_device(user_id, spared);
@@ -176,14 +179,31 @@ void Accounts::keep_scram_keys(DeviceId id, std::string keys) {
   device_changed(row);
 }
 
-Accounts::Result<void> Accounts::revoke_device(std::string_view user_name, std::string_view name) {
+Accounts::Result<const storage::DeviceRow*> Accounts::require_device(std::string_view user_name,
+                                                                     std::string_view name) const {
   const auto owner = require_user(user_name);
   if (!owner) return std::unexpected(owner.error());
-  const auto* device = find_device((*owner)->id, name);
-  if (device == nullptr) {
-    return std::unexpected(fmt::format("{} has no device \"{}\"; see device list", (*owner)->name, name));
-  }
-  drop_device(device->id);
+  if (const auto* device = find_device((*owner)->id, name)) return device;
+  return std::unexpected(fmt::format("{} has no device \"{}\"; see device list", (*owner)->name, name));
+}
+
+Accounts::Result<void> Accounts::rename_device(std::string_view user_name, std::string_view name,
+                                               std::string_view next) {
+  const auto device = require_device(user_name, name);
+  if (!device) return std::unexpected(device.error());
+  if (const auto fits = check_device_name(next); !fits) return fits;
+  storage::DeviceRow row = **device;
+  if (const auto* other = find_device(row.user, next); other != nullptr && other->id != row.id)
+    return std::unexpected(fmt::format("{} has a device {} already", user_name, other->name));
+  row.name = next;
+  put(std::move(row));
+  return {};
+}
+
+Accounts::Result<void> Accounts::revoke_device(std::string_view user_name, std::string_view name) {
+  const auto device = require_device(user_name, name);
+  if (!device) return std::unexpected(device.error());
+  drop_device((*device)->id);
   return {};
 }
 
@@ -208,9 +228,8 @@ Accounts::Result<DeviceId> Accounts::device_for(UserId user_id, std::string_view
     return id;
   }
   if (!users_.contains(user_id)) return std::unexpected("there is no such user any more");
-  if (!name.empty() && !is_account_name(name)) {
-    return std::unexpected(
-        fmt::format("\"{}\" cannot be a device's name: use 1 to 32 of A-Z a-z 0-9 _ . -", name));
+  if (!name.empty()) {
+    if (const auto fits = check_device_name(name); !fits) return std::unexpected(fits.error());
   }
   const auto room = oldest_device(user_id);
   if (!room) return std::unexpected(room.error());

@@ -12,6 +12,15 @@ constexpr std::size_t kMostPasskeys = 16;     // of a user
 constexpr std::size_t kMostPasskeyName = 64;  // bytes
 constexpr std::size_t kHandleBytes = 32;
 
+std::expected<void, std::string> check_name(std::string_view name) {
+  if (!name.empty() && name.size() <= kMostPasskeyName && Audit::clean(name) == name) return {};
+  return std::unexpected(fmt::format("a passkey's name is one line of 1 to {} bytes", kMostPasskeyName));
+}
+
+std::string no_such(std::uint64_t id) {
+  return fmt::format("there is no passkey {}; see passkey list", id);
+}
+
 }  // namespace
 
 void Accounts::link(storage::PasskeyRow passkey) {
@@ -29,8 +38,7 @@ storage::PasskeyRow Accounts::unlink_passkey(const PasskeyPlace& place) {
 
 Accounts::Result<const storage::PasskeyRow*> Accounts::add_passkey(storage::PasskeyRow row) {
   if (!users_.contains(row.user)) return std::unexpected("there is no such user any more");
-  if (row.name.empty() || row.name.size() > kMostPasskeyName || Audit::clean(row.name) != row.name)
-    return std::unexpected(fmt::format("a passkey's name is one line of 1 to {} bytes", kMostPasskeyName));
+  if (const auto fits = check_name(row.name); !fits) return std::unexpected(fits.error());
   if (find_passkey(row.credential_id) != nullptr)
     return std::unexpected("this passkey is known here already; see passkey list");
   if (passkeys(row.user).size() >= kMostPasskeys)
@@ -53,9 +61,25 @@ std::string Accounts::passkey_handle(UserId user_id) const {
   return handle;
 }
 
+Accounts::Result<void> Accounts::rename_passkey(UserId user_id, std::uint64_t id, std::string_view name) {
+  const auto found = passkeys_.find({user_id, id});
+  if (found == passkeys_.end()) return std::unexpected(no_such(id));
+  if (auto fits = check_name(name); !fits) return fits;
+  storage::PasskeyRow row = found->second;
+  row.name = name;
+  std::swap(found->second, row);
+  record(
+      storage::PutPasskey{found->second},
+      [this, old = std::move(row)] {
+        const auto now = passkeys_.find({old.user, old.id});
+        if (now != passkeys_.end()) now->second.name = old.name;
+      },
+      nullptr);
+  return {};
+}
+
 Accounts::Result<void> Accounts::revoke_passkey(UserId user_id, std::uint64_t id) {
-  if (!passkeys_.contains({user_id, id}))
-    return std::unexpected(fmt::format("there is no passkey {}; see passkey list", id));
+  if (!passkeys_.contains({user_id, id})) return std::unexpected(no_such(id));
   drop_passkey({user_id, id});
   return {};
 }

@@ -103,6 +103,16 @@ CommandResult device_unhide(CommandCall& call) {
   return set_hidden(call, false);
 }
 
+CommandResult device_rename(CommandCall& call) {
+  const std::string name = call.parsed.text("NAME"), next = call.parsed.text("NEW");
+  if (const auto done = call.accounts().rename_device(call.user, name, next); !done)
+    return CommandResult::refuse(done.error());
+  return CommandResult::change(
+      fmt::format("device {} of {} is called {} now: clients that log in as {}@{} say {}@{} from now on",
+                  name, call.user, next, call.user, name, call.user, next),
+      {{"user", call.user}, {"device", next}});
+}
+
 CommandResult device_revoke(CommandCall& call) {
   const std::string name = call.parsed.text("NAME");
   if (const auto done = call.accounts().revoke_device(call.user, name); !done)

@@ -2,11 +2,24 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <expected>
 
 #include "bouncer/cli/command_functions.h"
 #include "bouncer/cli/text_table.h"
 
 namespace halley::cli {
+namespace {
+
+std::expected<std::uint64_t, std::string> id_in(const ParsedCommand& parsed) {
+  const std::string text = parsed.text("ID");
+  std::uint64_t id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc() || end != text.data() + text.size())
+    return std::unexpected(fmt::format("\"{}\" is no number of a passkey; see passkey list", text));
+  return id;
+}
+
+}  // namespace
 
 CommandResult passkey_list(CommandCall& call) {
   nlohmann::json json = nlohmann::json::array();
@@ -26,16 +39,23 @@ CommandResult passkey_list(CommandCall& call) {
       std::move(json));
 }
 
-CommandResult passkey_revoke(CommandCall& call) {
-  const std::string text = call.parsed.text("ID");
-  std::uint64_t id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (error != std::errc() || end != text.data() + text.size())
-    return CommandResult::usage(fmt::format("\"{}\" is no number of a passkey; see passkey list", text));
-  const auto done = call.accounts().revoke_passkey(call.accounts().find_user(call.user)->id, id);
+CommandResult passkey_rename(CommandCall& call) {
+  const auto id = id_in(call.parsed);
+  if (!id) return CommandResult::usage(id.error());
+  const std::string name = call.parsed.text("NEW");
+  const auto done = call.accounts().rename_passkey(call.accounts().find_user(call.user)->id, *id, name);
   if (!done) return CommandResult::refuse(done.error());
-  return CommandResult::change(fmt::format("passkey {} of {} revoked", id, call.user),
-                               {{"user", call.user}, {"id", id}});
+  return CommandResult::change(fmt::format("passkey {} of {} is called {} now", *id, call.user, name),
+                               {{"user", call.user}, {"id", *id}, {"name", name}});
+}
+
+CommandResult passkey_revoke(CommandCall& call) {
+  const auto id = id_in(call.parsed);
+  if (!id) return CommandResult::usage(id.error());
+  const auto done = call.accounts().revoke_passkey(call.accounts().find_user(call.user)->id, *id);
+  if (!done) return CommandResult::refuse(done.error());
+  return CommandResult::change(fmt::format("passkey {} of {} revoked", *id, call.user),
+                               {{"user", call.user}, {"id", *id}});
 }
 
 }  // namespace halley::cli

@@ -49,6 +49,22 @@ TEST_CASE("A device is given a certificate by either of its fingerprints, in pla
         "device phone of kit has a certificate already; say: device revoke kit phone");
 }
 
+TEST_CASE("A device gets another name, and keeps its token") {
+  RunnerBench bench;
+  bench.add_kit();
+  const auto token = bench.must("device add kit phone").json["token"].get<std::string>();
+  bench.must("device add kit tablet");
+  CHECK_THAT(bench.must("device rename kit phone old-phone").text, Catch::Contains("kit@old-phone"));
+  REQUIRE(bench.accounts.find_token(token));
+  CHECK(bench.accounts.find_token(token)->name == "old-phone");
+  CHECK(bench.run("device rename kit phone new").error == "kit has no device \"phone\"; see device list");
+  CHECK(bench.run("device rename kit old-phone Tablet").error == "kit has a device tablet already");
+  CHECK_THAT(bench.run("device rename kit old-phone 'a b'").error,
+             Catch::Contains("cannot be a device's name"));
+  bench.must("device rename kit old-phone OLD-phone");  // its own name, in other letters
+  CHECK(bench.must("device list kit").json[0]["name"] == "OLD-phone");
+}
+
 TEST_CASE("A certificate is made for a device that has none, and shown once") {
   RunnerBench bench;
   bench.add_kit();
