@@ -93,7 +93,7 @@ class Visitor {
   }
 }
 
-scene('by the page: a passkey is made with the password, logs in, is refused when it was copied, and is removed', {}, async (stage) => {
+scene('by the page: a passkey is made with the password, logs in, is refused when it was copied, gets another name and is removed', {}, async (stage) => {
   const halley = await (await Halley.prepare(stage)).serve();
   await halley.addUser('kit', PASSWORD);
   const visitor = await Visitor.at(stage, halley);
@@ -127,8 +127,11 @@ scene('by the page: a passkey is made with the password, logs in, is refused whe
 
   await visitor.enterByPassword();
   box = await visitor.openPasskeys();
-  await visitor.button('Remove the laptop', box).click();
-  await visitor.button('Remove for good', visitor.tab.getByRole('dialog', { name: 'Remove the laptop?' })).click();
+  await visitor.button('Rename the laptop', box).click();
+  await box.getByLabel('New name of the laptop').fill('an old laptop');
+  await visitor.button('Save', box).click();
+  await visitor.button('Remove an old laptop', box).click();
+  await visitor.button('Remove for good', visitor.tab.getByRole('dialog', { name: 'Remove an old laptop?' })).click();
   await box.getByText('No passkey yet.').waitFor();
   assert.deepEqual(JSON.parse((await halley.must(['passkey', 'list', 'kit', '--json'])).stdout), []);
   await visitor.leave(box);

@@ -110,6 +110,22 @@ test('a device gets a token, which is shown once, with a code for a phone; anoth
   await box.getByRole('img', { name: /code for a phone/ }).waitFor();
   assert.equal(await box.getByRole('link').getAttribute('href'), 'ircs://ada%40phone:halley_0123456789abcdef@127.0.0.1:6697');
   assert.deepEqual(await faults(), []);
+  // Halley knows at which address its clients reach it, if it was told.
+  at.mock.ircHost = 'irc.example.org:7000';
+  await box.getByLabel('Name of the device').fill('tablet');
+  await button('Make a token', box).click();
+  await box.getByRole('region', { name: 'Token of tablet' }).waitFor();
+  assert.equal(await box.getByRole('link').getAttribute('href'), 'ircs://ada%40tablet:halley_0123456789abcde10@irc.example.org:7000');
+  await button('Rename tablet', box).click();
+  const next = box.getByLabel('New name of tablet');
+  await next.fill('laptop');
+  await button('Save', box).click();
+  await box.getByText('ada has a device laptop already').waitFor();
+  await next.fill('slate');
+  await button('Save', box).click();
+  await button('Revoke slate', box).waitFor();
+  await box.getByText('ada has a device laptop already').waitFor({ state: 'detached' });
+  assert.deepEqual(await faults(), []);
   await button('Revoke laptop', box).click();
   await button('Revoke', at.page.getByRole('dialog', { name: 'Revoke laptop?' })).click();
   await button('Revoke laptop', box).waitFor({ state: 'detached' });

@@ -62,7 +62,13 @@ const COMMANDS = {
   'device list': (mock) => done('', mock.devices),
   'device add': (mock, [name]) => {
     mock.devices.push({ name, token: true, seen: 'never' });
-    return done('', { user: 'ada', device: name, token: 'halley_0123456789abcdef' });
+    const token = `halley_0123456789abcde${(15 + mock.tokens++).toString(16)}`;
+    return done('', { user: 'ada', device: name, token, url: mock.ircHost === undefined ? null : `ircs://ada%40${name}:${token}@${mock.ircHost}` });
+  },
+  'device rename': (mock, [name, next]) => {
+    if (mock.devices.some((each) => each.name === next)) return { status: 1, text: `ada has a device ${next} already` };
+    mock.devices.find((each) => each.name === name).name = next;
+    return done('');
   },
   'device revoke': (mock, [name]) => { mock.devices = mock.devices.filter((each) => each.name !== name); return done(''); },
   'session list': (mock) => done('', mock.webLogins),

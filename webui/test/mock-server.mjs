@@ -49,6 +49,7 @@ export class MockServer {
     /** New ones, in order. */
     this.passwords = [];
     this.devices = [{ name: 'laptop', token: true, seen: '2026-05-01 12:00' }];
+    this.tokens = 0; // given
     this.webLogins = [{ id: 7, agent: 'Firefox on Linux', address: '192.0.2.7', seen: '2026-05-01 12:00' }];
     /** Requests seen, as "METHOD path?query". */
     this.requests = [];

@@ -70,6 +70,12 @@ export interface Device {
   seen: string;
 }
 
+export interface NewDevice {
+  name: string;
+  token: string;
+  url: string;
+}
+
 export interface WebLogin {
   id: string;
   agent: string;
@@ -115,9 +121,14 @@ export class Account {
     return rows(await this.run('device list')).map((row) => ({ name: text(row, 'name'), token: row['token'] === true, seen: text(row, 'seen') }));
   }
 
-  /** Its token, which is told once. */
-  async addDevice(name: string): Promise<string> {
-    return text(record(await this.run(`device add ${quote(name)}`)), 'token');
+  /** Its token, which is told once, and the link that sets a client up (empty: clients cannot reach Halley by TLS). */
+  async addDevice(name: string): Promise<NewDevice> {
+    const made = record(await this.run(`device add ${quote(name)}`));
+    return { name, token: text(made, 'token'), url: text(made, 'url') };
+  }
+
+  async renameDevice(name: string, next: string): Promise<void> {
+    await this.run(`device rename ${quote(name)} ${quote(next)}`);
   }
 
   async revokeDevice(name: string): Promise<void> {

@@ -77,6 +77,10 @@ export class Passkeys {
     return rows(await this.api.resource('GET', 'passkeys')).map((row) => ({ id: text(row, 'id'), name: text(row, 'name'), host: text(row, 'host'), used: text(row, 'used') }));
   }
 
+  async rename(id: string, name: string): Promise<void> {
+    await this.api.resource('POST', `passkeys/${id}/rename`, { name });
+  }
+
   async remove(id: string): Promise<void> {
     await this.api.resource('DELETE', `passkeys/${id}`);
   }

@@ -1,7 +1,7 @@
 // What belongs to the account: devices with their tokens, logins of browsers, the password.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Device, WebLogin } from '../app/account';
+import type { Device, NewDevice, WebLogin } from '../app/account';
 import { qrCode } from '../text/qr';
 import { t, w, type Word } from '../words/words';
 import { ask } from './ask';
@@ -10,6 +10,7 @@ import { useSession } from './context';
 import { ConnectionTab } from './ConnectionTab';
 import { FilesTab } from './FilesTab';
 import { PasskeysTab } from './PasskeysTab';
+import { Renaming } from './Renaming';
 import { RulesTab } from './RulesTab';
 import { useAccount } from './use_account';
 import { Notices } from './Notices';
@@ -32,10 +33,10 @@ function QrCode({ text }: { text: string }) {
 }
 
 /** A token, which is shown once, and the link that sets a client up. */
-function NewToken({ name, token }: { name: string; token: string }) {
+function NewToken({ made: { name, token, url } }: { made: NewDevice }) {
   const session = useSession();
   const user = session.store.user.value;
-  const [host, setHost] = useState(`${window.location.hostname}:6697`);
+  const [host, setHost] = useState(url === '' ? `${window.location.hostname}:6697` : url.slice(url.lastIndexOf('@') + 1));
   const link = `ircs://${encodeURIComponent(`${user}@${name}`)}:${encodeURIComponent(token)}@${host}`;
   return (
     <section class="token" aria-label={t('Token of {0}', name)}>
@@ -53,15 +54,16 @@ function NewToken({ name, token }: { name: string; token: string }) {
 
 function Devices() {
   const account = useAccount();
-  const { rows, error, again, fail } = useList<Device>(() => account.devices());
-  const [made, setMade] = useState<{ name: string; token: string } | null>(null);
+  const { rows, error, again, fail, tried } = useList<Device>(() => account.devices());
+  const [renamed, setRenamed] = useState('');
+  const [made, setMade] = useState<NewDevice | null>(null);
   const field = useRef<HTMLInputElement>(null);
   const add = async (event: Event): Promise<void> => {
     event.preventDefault();
     const name = field.current?.value.trim() ?? '';
     if (name === '') return;
     try {
-      setMade({ name, token: await account.addDevice(name) });
+      setMade(await account.addDevice(name));
       if (field.current !== null) field.current.value = '';
       again();
     } catch (refused) {
@@ -79,12 +81,19 @@ function Devices() {
         <input ref={field} aria-label={t('Name of the device')} placeholder={t('A name, such as phone')} maxLength={32} autocapitalize="none" autocomplete="off" spellcheck={false} />
         <button type="submit" class="button small">{t('Make a token')}</button>
       </form>
-      {made !== null && <NewToken key={made.token} name={made.name} token={made.token} />}
+      {made !== null && <NewToken key={made.token} made={made} />}
       <ul class="masks" aria-label={t('Devices')}>
         {rows?.map(({ name, token, seen }) => (
           <li key={name}>
-            <code>{name === '' ? t('(without a name)') : name}</code> <span class="muted">{token ? t('token') : t('password')} · {t('seen {0}', seen)}</span>
-            {name !== '' && <button type="button" class="link-button" aria-label={t('Revoke {0}', name)} onClick={() => void revoke(name)}>{t('Revoke')}</button>}
+            {name !== '' && renamed === name
+              ? <Renaming name={name} save={(next) => tried(account.renameDevice(name, next))} close={() => setRenamed('')} />
+              : <><code>{name === '' ? t('(without a name)') : name}</code> <span class="muted">{token ? t('token') : t('password')} · {t('seen {0}', seen)}</span></>}
+            {name !== '' && renamed !== name && (
+              <>
+                <button type="button" class="link-button" aria-label={t('Rename {0}', name)} onClick={() => setRenamed(name)}>{t('Rename')}</button>
+                <button type="button" class="link-button" aria-label={t('Revoke {0}', name)} onClick={() => void revoke(name)}>{t('Revoke')}</button>
+              </>
+            )}
           </li>
         ))}
       </ul>

@@ -6,6 +6,7 @@ import { t } from '../words/words';
 import { ask } from './ask';
 import { useSession } from './context';
 import { hasPasskeys } from './has_passkeys';
+import { Renaming } from './Renaming';
 import { useList } from './use_list';
 
 function AddPasskey({ passkeys, added }: { passkeys: Passkeys; added(): void }) {
@@ -42,7 +43,8 @@ function AddPasskey({ passkeys, added }: { passkeys: Passkeys; added(): void }) 
 export function PasskeysTab() {
   const { api } = useSession();
   const [passkeys] = useState(() => new Passkeys(api));
-  const { rows, error, again, fail } = useList<Passkey>(() => passkeys.list());
+  const { rows, error, again, fail, tried } = useList<Passkey>(() => passkeys.list());
+  const [renamed, setRenamed] = useState('');
   const remove = async ({ id, name }: Passkey): Promise<void> => {
     const text = t('It lets nobody in any more. Whoever is logged in by it stays so: see Web logins.');
     if (!(await ask({ title: t('Remove {0}?', name), text, yes: t('Remove for good'), no: t('Keep') }))) return;
@@ -54,8 +56,13 @@ export function PasskeysTab() {
       <ul class="masks" aria-label={t('Passkeys')}>
         {rows?.map((passkey) => (
           <li key={passkey.id}>
-            <span class="login-agent">{passkey.name}</span> <span class="muted">{passkey.host} · {t('used {0}', passkey.used)}</span>
-            <button type="button" class="link-button" aria-label={t('Remove {0}', passkey.name)} onClick={() => void remove(passkey)}>{t('Remove')}</button>
+            {renamed === passkey.id
+              ? <Renaming name={passkey.name} save={(name) => tried(passkeys.rename(passkey.id, name))} close={() => setRenamed('')} />
+              : <>
+                  <span class="login-agent">{passkey.name}</span> <span class="muted">{passkey.host} · {t('used {0}', passkey.used)}</span>
+                  <button type="button" class="link-button" aria-label={t('Rename {0}', passkey.name)} onClick={() => setRenamed(passkey.id)}>{t('Rename')}</button>
+                  <button type="button" class="link-button" aria-label={t('Remove {0}', passkey.name)} onClick={() => void remove(passkey)}>{t('Remove')}</button>
+                </>}
           </li>
         ))}
       </ul>

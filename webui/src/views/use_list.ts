@@ -7,8 +7,17 @@ export function words(refused: unknown): string {
   return refused instanceof Error ? refused.message : '';
 }
 
-/** A list that the server has: null until it is here. */
-export function useList<Row>(load: () => Promise<Row[]>): { rows: Row[] | null; error: string; again(): void; fail(refused: unknown): void } {
+export interface List<Row> {
+  /** Null until they are here. */
+  rows: Row[] | null;
+  error: string;
+  again(): void;
+  fail(refused: unknown): void;
+  /** Reads the list anew behind what has changed it; what was refused is told, and handed on. */
+  tried(deed: Promise<void>): Promise<void>;
+}
+
+export function useList<Row>(load: () => Promise<Row[]>): List<Row> {
   const [rows, setRows] = useState<Row[] | null>(null);
   const [error, setError] = useState('');
   const gone = useRef(false);
@@ -21,5 +30,6 @@ export function useList<Row>(load: () => Promise<Row[]>): { rows: Row[] | null; 
     again();
     return () => { gone.current = true; };
   }, []);
-  return { rows, error, again, fail };
+  const tried = (deed: Promise<void>): Promise<void> => deed.then(again, (refused: unknown) => { fail(refused); throw refused; });
+  return { rows, error, again, fail, tried };
 }

@@ -137,6 +137,8 @@ export const de_more = {
   'Set the password': 'Passwort setzen',
   'I have a login': 'Ich habe einen Zugang',
   'Rename…': 'Umbenennen…',
+  'Rename': 'Umbenennen',
+  'Rename {0}': '{0} umbenennen',
   'How long lines are kept…': 'Wie lange Zeilen bleiben…',
   'Make administrator': 'Verwalten lassen',
   'Administrator no more': 'Nicht mehr verwalten lassen',
