@@ -34,7 +34,8 @@ const FACTS: Record<string, Fact> = {
   '671': () => ({ name: t('Connection'), words: t('encrypted') }),
 };
 
-export function factsOf({ rows }: Gathered): Facts {
+/** `isShared`: of a channel as 319 has it; what is, is told elsewhere. */
+export function factsOf({ rows }: Gathered, isShared: (ranked: string) => boolean = () => false): Facts {
   const facts: Facts = { rows: [], host: '', gone: false };
   for (const { code, params } of rows) {
     if (code === '401' || code === '402') facts.gone = true;
@@ -47,6 +48,12 @@ export function factsOf({ rows }: Gathered): Facts {
     else facts.rows.push(fact);
     if (code === '311') facts.rows.push({ name: t('Address'), words: facts.host });
   }
+  for (const row of facts.rows) {
+    if (row.name !== t('Channels')) continue;
+    const others = row.words.split(' ').filter((ranked) => !isShared(ranked)).join(' ');
+    if (others !== row.words) Object.assign(row, { name: t('Other channels'), words: others });
+  }
+  facts.rows = facts.rows.filter(({ words }) => words !== '');
   return facts;
 }
 
@@ -54,6 +61,15 @@ export function factsOf({ rows }: Gathered): Facts {
 export function sharedChannels(network: Network, nick: string): Buffer[] {
   const folded = foldName(network, nick);
   return [...network.buffers.values()].filter((buffer) => buffer.kind === 'channel' && buffer.joined && buffer.members.has(folded));
+}
+
+/** Is it a channel where both are? Its name stands behind the signs of a rank. */
+export function sharedWith(network: Network, nick: string): (ranked: string) => boolean {
+  const names = new Set(sharedChannels(network, nick).map(({ name }) => foldName(network, name)));
+  const { prefixSigns, chantypes } = network.isupport;
+  const ranked = (name: string): boolean => name.length > 1 && prefixSigns.includes(name.charAt(0)) && (prefixSigns + chantypes).includes(name.charAt(1));
+  const bare = (name: string): string => (ranked(name) ? bare(name.slice(1)) : name);
+  return (name) => names.has(foldName(network, bare(name)));
 }
 
 export interface Rights {

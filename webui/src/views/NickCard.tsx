@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Session } from '../app/session';
 import { toMask } from '../state/masks';
-import { factsOf, hasMode, rightsIn, sharedChannels, type Facts } from '../state/people';
+import { factsOf, hasMode, rightsIn, sharedChannels, sharedWith, type Facts } from '../state/people';
 import { foldName, isOwn, type Buffer, type Gathered, type Network } from '../state/world';
 import { showNick, withoutTowers } from '../text/display';
 import { nickInk } from '../text/ink';
@@ -86,7 +86,7 @@ export function NickCard({ open }: { open: Card }) {
   }, []);
   const network = store.world.networks.get(open.network);
   if (network === undefined) return null;
-  const facts = factsOf(answer ?? { rows: [], done: false });
+  const facts = factsOf(answer ?? { rows: [], done: false }, isOwn(network, open.nick) ? undefined : sharedWith(network, open.nick));
   const active = store.active.value;
   const all = [...commonDeeds(session, network, open.nick), ...(active === null ? [] : deeds(session, network, active, open.nick, facts))];
   const key = (event: KeyboardEvent): void => {

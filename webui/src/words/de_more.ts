@@ -89,6 +89,7 @@ export const de_more = {
   'Not on the network now.': 'Gerade nicht im Netz.',
   'Asking…': 'Wird erfragt…',
   'Both in': 'Beide in',
+  'Other channels': 'Andere Kanäle',
   'and 1 more': 'und 1 weiterer',
   'and {0} more': 'und {0} weitere',
   'Back to the talk': 'Zurück zum Gespräch',

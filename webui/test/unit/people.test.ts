@@ -8,7 +8,7 @@ import type { Api } from '../../src/transport/api';
 import type { Frame } from '../../src/transport/frames';
 import { masksOf, modeLines, modesOf, refusalOf } from '../../src/state/channel_modes';
 import { applyToken, defaultIsupport } from '../../src/state/isupport';
-import { factsOf, hasMode, rightsIn, sharedChannels } from '../../src/state/people';
+import { factsOf, hasMode, rightsIn, sharedChannels, sharedWith } from '../../src/state/people';
 import { Changes, ensureBuffer, ensureNetwork, news, orderedBuffers, totals, World, type Buffer, type Gathered, type Network } from '../../src/state/world';
 import { FakeStorage, settle } from './fakes';
 
@@ -51,6 +51,15 @@ test('what one may do follows from one’s own highest rank', () => {
   assert.ok(!hasMode(network, network.buffers.get('#c')!, 'vera', 'o'));
   channel('#d', { me: '' });
   assert.deepEqual(sharedChannels(network, 'Vera').map(({ name }) => name), ['#c']);
+});
+
+test('channels where both are stand in one place of a card, whatever rank they have there', () => {
+  const { network, channel } = scene();
+  for (const name of ['#a', '#b', '&local']) channel(name, { vera: '' });
+  const channels = (list: string) => factsOf(answer(`319|me|vera|${list}`), sharedWith(network, 'vera')).rows.map(({ name, words }) => `${name}: ${words}`);
+  assert.deepEqual(channels('@#A ~&@#b @&local &local'), []);
+  assert.deepEqual(channels('@#a +#c ##a &other'), ['Other channels: +#c ##a &other']);
+  assert.deepEqual(channels('#c'), ['Channels: #c']);
 });
 
 test('modes are read, and changed by as few lines as the network takes', () => {
