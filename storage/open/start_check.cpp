@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -15,7 +16,14 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kMostCheckRest = 1s;
-constexpr int kOpsBetweenLooks = 10'000;  // of SQLite's machine, or pages of a check: below a millisecond
+constexpr int kOpsBetweenLooks = 10'000;  // of SQLite's machine: below a millisecond
+
+// Whatever else is wrong (memory, a lock, a table that is gone) is no damage.
+bool is_damage(const SqliteError& error) {
+  constexpr std::array kUnread = {SQLITE_IOERR_READ, SQLITE_IOERR_SHORT_READ, SQLITE_IOERR_CORRUPTFS,
+                                  SQLITE_IOERR_DATA};
+  return error.damage() || std::ranges::find(kUnread, error.code()) != kUnread.end();
+}
 
 std::string quoted(std::string_view name) {
   std::string text = "\"";
@@ -64,8 +72,7 @@ void StartCheck::run() {
   try {
     problem = look_through();
   } catch (const SqliteError& error) {
-    // Whatever else is wrong (memory, a lock) is no damage.
-    if (error.damage() || (error.code() & 0xFF) == SQLITE_IOERR) problem = error.what();
+    if (is_damage(error)) problem = error.what();
   }
   trim_memory();
   if (problem.empty() || stop_) return;
@@ -79,9 +86,7 @@ void StartCheck::run() {
 std::string StartCheck::look_through() {
   Db db{database_, Db::OpenMode::kReadOnly};
   const auto interrupts = [](void* self) {
-    const auto* check = static_cast<const StartCheck*>(self);
-    const CheckClock::rep until = check->until_.load();
-    return check->stop_.load() || (until > 0 && CheckClock::now().time_since_epoch().count() > until) ? 1 : 0;
+    return static_cast<const StartCheck*>(self)->stop_.load() ? 1 : 0;
   };
   sqlite3_progress_handler(db.handle(), kOpsBetweenLooks, interrupts, this);
   std::vector<std::pair<std::string, bool>> tables;  // virtual ones have no pages
@@ -91,28 +96,26 @@ std::string StartCheck::look_through() {
                     "WHERE type = 'table' AND rootpage > 0"};
     while (names.step()) tables.emplace_back(names.text(0), names.number(1) != 0);
   }
+  const bool small = db.number("PRAGMA page_count") * db.number("PRAGMA page_size") <= limits_.quick_check;
   for (const auto& [table, has_rowid] : tables) {
-    if (std::string problem = look_through(db, table, has_rowid); !problem.empty()) return problem;
+    const auto started = CheckClock::now();
+    try {
+      std::string problem = small ? quick_check(db, table) : read_all(db, table, has_rowid);
+      if (!problem.empty()) return problem;
+    } catch (const SqliteError& error) {
+      if (is_damage(error)) return fmt::format("{}: {}", table, error.what());
+    }
+    if (!rest(small ? CheckClock::now() - started : CheckClock::duration{})) break;
   }
   return {};
 }
 
-std::string StartCheck::look_through(Db& db, std::string_view table, bool has_rowid) {
-  const auto started = CheckClock::now();
-  until_.store((started + limits_.quick_check).time_since_epoch().count());
-  bool whole = true;
-  try {
-    Statement check{db, fmt::format("PRAGMA quick_check({})", quoted(table))};
-    while (check.step()) {
-      if (check.text(0) != "ok") return fmt::format("{}: {}", table, check.text(0));
-    }
-  } catch (const SqliteError& error) {
-    if ((error.code() & 0xFF) != SQLITE_INTERRUPT) throw;
-    whole = false;
+std::string StartCheck::quick_check(Db& db, std::string_view table) {
+  Statement check{db, fmt::format("PRAGMA quick_check({})", quoted(table))};
+  while (check.step()) {
+    if (check.text(0) != "ok") return fmt::format("{}: {}", table, check.text(0));
   }
-  until_.store(0);
-  if (!rest(CheckClock::now() - started) || whole) return {};
-  return read_all(db, table, has_rowid);
+  return {};
 }
 
 // A key that does not grow would come again for ever.

@@ -1,7 +1,8 @@
 // Looks through the database behind a start, on a thread of its own with a connection of its own: what is
-// damaged is told then, not when somebody happens to read it. Each table has SQLite's quick check, which is a
-// snapshot for as long as it takes, and the write-ahead log cannot be emptied meanwhile: for a second at
-// most. A table that takes longer has each of its rows read instead, in pieces, with rests in between.
+// damaged is told then, not when somebody happens to read it. Where it is small, each table has SQLite's
+// quick check, which is one snapshot, cannot be interrupted between its pages (SQLite 3.40), and keeps the
+// write-ahead log from being emptied meanwhile. Of a larger one each row is read instead, in pieces, with
+// rests in between. What keeps a table from being looked at (it is gone, memory) is passed over: no damage.
 //
 // Thread: made and destroyed on the loop's; destroying it interrupts the check and joins. Owner: the
 // SqliteStore.
@@ -10,6 +11,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <mutex>
@@ -24,9 +26,9 @@ namespace halley::storage {
 
 class StartCheck {
  public:
-  static constexpr int kQuickCheck = 1000;  // milliseconds
+  static constexpr std::int64_t kMostQuickCheck = std::int64_t{64} << 20;  // bytes: a second of a cold disk
   struct Limits {
-    std::chrono::milliseconds quick_check{kQuickCheck};  // of a table
+    std::int64_t quick_check = kMostQuickCheck;  // of the database
     int piece_rows = 1000;
   };
   // `found` is called once at most, on the new thread, with a sentence for people.
@@ -40,7 +42,7 @@ class StartCheck {
 
   void run();
   std::string look_through();
-  std::string look_through(Db& db, std::string_view table, bool has_rowid);
+  std::string quick_check(Db& db, std::string_view table);
   std::string read_all(Db& db, std::string_view table, bool has_rowid);
   bool rest(CheckClock::duration worked) HALLEY_EXCLUDES(mutex_);
 
@@ -48,7 +50,6 @@ class StartCheck {
   const Limits limits_;
   const std::function<void(std::string)> found_;
   std::atomic<bool> stop_{false};
-  std::atomic<CheckClock::rep> until_{0};  // the running quick check's end
   std::mutex mutex_;
   std::condition_variable wake_;
   std::thread thread_;
