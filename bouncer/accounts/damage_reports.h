@@ -19,10 +19,12 @@ class DamageReports {
       : store_(store), found_(std::move(found)) {}
   // The oldest first.
   const std::vector<storage::DamageRow>& found() const { return found_; }
-  // What the check behind the start found; the store remembers it.
-  void add(const storage::DamageRow& row) {
-    if (std::ranges::none_of(found_, [&row](const auto& found) { return found.what == row.what; }))
-      found_.push_back(row);
+  // What the check behind the start found; the store remembers it. False: it is known, of an earlier start.
+  bool add(const storage::DamageRow& row) {
+    if (std::ranges::any_of(found_, [&row](const auto& found) { return found.what == row.what; }))
+      return false;
+    found_.push_back(row);
+    return true;
   }
   void acknowledge() {
     if (found_.empty()) return;

@@ -92,8 +92,7 @@ class Assembly {
   // Behind the start.
   void tell(const storage::DamageRow& damage) {
     log_.error("{}", damage.what);
-    damage_->add(damage);
-    bouncer_->tell_damage({damage});
+    if (damage_->add(damage)) bouncer_->tell_damage({damage});
   }
 
   Done open_data() {

@@ -33,4 +33,13 @@ TEST_CASE("a database that is damaged at rest is told to users and in status, th
   REQUIRE(t.scene.turn_until([&client] { return client.heard("lines may have been lost, perhaps yours"); }));
   client.say("PRIVMSG *halley :status");
   client.expect("the database is damaged");
+  // The next start finds the same, and tells nobody again.
+  t.scene.restart();
+  server = t.scene.register_network();
+  REQUIRE(t.scene.turn_until([&t] { return t.scene.damage_heard == 2; }));
+  client = t.scene.attach("ann/net@phone");
+  for (const std::string& line : client.ping())
+    CHECK(line.find("lines may have been lost") == std::string::npos);
+  client.say("PRIVMSG *halley :status");
+  client.expect("the database is damaged");
 }

@@ -106,8 +106,8 @@ void Scene::start() {
   options.directory = directory;
   if (checks_database) {
     options.on_damage = [this](const storage::DamageRow& found) {
-      damage_->add(found);
-      bouncer_->tell_damage({found});
+      if (damage_->add(found)) bouncer_->tell_damage({found});
+      ++damage_heard;
     };
   }
   auto opened = storage::open_store(options, [this](std::function<void()> run) { answer(std::move(run)); });

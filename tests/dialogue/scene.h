@@ -117,6 +117,7 @@ class Scene {
   Config config;
   std::filesystem::path directory;
   bool checks_database = false;    // behind each start, as the daemon does
+  int damage_heard = 0;            // times that a check has found some
   std::vector<std::string> audit;  // what the operator's log has heard
 
   Bouncer& bouncer() { return *bouncer_; }
