@@ -314,7 +314,6 @@ void StorageThread::work(std::vector<Commit>& commits, Cause cause) {
     if (first) sync_at_ = gathering_ ? look_at_ : start + kSyncAfter;
     gathering_ = false;
     removing_ = removing_ || !commits.empty();
-    commits_done_ += commits.size();
     publish(std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - start).count());
     const bool wanted = cause == Cause::kGathered || !commits.empty() || in_trouble_;
     if (wanted || !writer_->unsynced() || journal_.unreleased() >= journal_.size() / 4) sync();
@@ -323,6 +322,12 @@ void StorageThread::work(std::vector<Commit>& commits, Cause cause) {
     failed(error.what());
     return;
   }
+  // Not before: what was not synced is given to the next group, and would count twice.
+  if (!commits.empty()) {
+    const std::lock_guard lock{mutex_};
+    commits_told_ += commits.size();
+  }
+  applied_.notify_all();
   in_trouble_ = false;
   tell_trouble();
   tidy_ = false;
@@ -392,7 +397,6 @@ void StorageThread::publish(std::int64_t group_us) {
     figures_.last_group_us = group_us;
     figures_.removing = removing;
     figures_.removed = writer_->removed();
-    commits_told_ = commits_done_;
     figures_.trouble.clear();
   }
   applied_.notify_all();

@@ -146,8 +146,7 @@ class StorageThread {
   // The thread's own:
   SteadyClock::time_point gather_until_{}, look_at_{}, sync_at_{}, retry_at_{}, idle_at_{}, index_at_{};
   SteadyClock::time_point scrub_at_ = SteadyClock::time_point::max();
-  std::uint64_t seen_head_ = 0;     // the journal's head at the last look
-  std::uint64_t commits_done_ = 0;  // of those given
+  std::uint64_t seen_head_ = 0;  // the journal's head at the last look
   bool gathering_ = false, in_trouble_ = false, tidy_ = true, removing_ = true;
   std::string told_;  // the trouble that was told last
 
