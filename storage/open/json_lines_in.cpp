@@ -12,6 +12,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 #include "storage/base/base64.h"
 #include "storage/base/migrations.h"
@@ -41,20 +42,21 @@ class LinesIn {
 
   // Without its newline, valid until the next call; nullopt: there is no further one.
   std::expected<std::optional<std::string_view>, std::string> next() {
-    text_.erase(0, taken_);
-    taken_ = 0;
-    for (std::size_t searched = 0;;) {
+    for (std::size_t searched = taken_;;) {
       const std::size_t end = text_.find('\n', searched);
       searched = text_.size();
-      if (std::min(end, searched) > kMostJsonLine) {
+      if (std::min(end, searched) - taken_ > kMostJsonLine) {
         ++number_;
         return std::unexpected(fmt::format("it has more than {} bytes", kMostJsonLine));
       }
       if (end != std::string::npos) {
         ++number_;
-        taken_ = end + 1;
-        return std::string_view(text_).substr(0, end);
+        const std::size_t begin = std::exchange(taken_, end + 1);
+        return std::string_view(text_).substr(begin, end - begin);
       }
+      // What was given before makes room once a piece, not once a line.
+      text_.erase(0, std::exchange(taken_, 0));
+      searched = text_.size();
       if (const auto more = read(); !more) return std::unexpected(more.error());
       if (text_.size() > searched) continue;
       if (text_.empty()) return std::nullopt;
@@ -83,7 +85,7 @@ class LinesIn {
   const std::filesystem::path path_;
   const int fd_;
   std::string text_;
-  std::size_t taken_ = 0;  // of it: the line that was given last
+  std::size_t taken_ = 0;  // of it: the lines that were given
   std::uint64_t number_ = 0, bytes_ = 0, size_ = 0;
 };
 
@@ -116,11 +118,11 @@ class Values {
   }
   bool put_buffers(int index, const json& value) {
     if (!value.is_array()) return false;
-    if (value.size() == 1) return whole_number(value[0]) && put(index, value[0]);
     std::string& bytes = kept_.emplace_back();
     for (const json& one : value) {
       const auto number = whole_number(one);
       if (!number || *number < 0 || *number > std::numeric_limits<BufferId>::max()) return false;
+      if (value.size() == 1) return put(index, one);
       const auto buffer = static_cast<BufferId>(*number);
       bytes.append(reinterpret_cast<const char*>(&buffer), sizeof buffer);
     }

@@ -235,6 +235,8 @@ TEST_CASE("a line that is broken, unknown or cut off is named, and nothing is im
       {event, with("\"kind\":2,", ""), "\"kind\" is missing"},
       {event, with("[11,12]", "[]"), "\"buffers\" has a value"},
       {event, with("[11,12]", "[11,-1]"), "\"buffers\" has a value"},
+      {event, with("[11,12]", "[-1]"), "\"buffers\" has a value"},
+      {event, with("[11,12]", "[4294967297]"), "\"buffers\" has a value"},
       {event, with("\"kind\":2", "\"kind\":[1]"), "\"kind\" has a value"},
       {event, with("\"kind\":2", "\"kind\":2.5"), "\"kind\" has a value"},
       {event, with("\"kind\":2", "\"kind\":28446744073709551615"), "\"kind\" has a value"},
