@@ -86,7 +86,7 @@ function Devices() {
         {rows?.map(({ name, token, seen }) => (
           <li key={name}>
             {name !== '' && renamed === name
-              ? <Renaming name={name} save={(next) => tried(account.renameDevice(name, next))} close={() => setRenamed('')} />
+              ? <Renaming name={name} longest={32} save={(next) => tried(account.renameDevice(name, next))} close={() => setRenamed('')} />
               : <><code>{name === '' ? t('(without a name)') : name}</code> <span class="muted">{token ? t('token') : t('password')} · {t('seen {0}', seen)}</span></>}
             {name !== '' && renamed !== name && (
               <>

@@ -57,7 +57,7 @@ export function PasskeysTab() {
         {rows?.map((passkey) => (
           <li key={passkey.id}>
             {renamed === passkey.id
-              ? <Renaming name={passkey.name} save={(name) => tried(passkeys.rename(passkey.id, name))} close={() => setRenamed('')} />
+              ? <Renaming name={passkey.name} longest={64} save={(name) => tried(passkeys.rename(passkey.id, name))} close={() => setRenamed('')} />
               : <>
                   <span class="login-agent">{passkey.name}</span> <span class="muted">{passkey.host} · {t('used {0}', passkey.used)}</span>
                   <button type="button" class="link-button" aria-label={t('Rename {0}', passkey.name)} onClick={() => setRenamed(passkey.id)}>{t('Rename')}</button>
