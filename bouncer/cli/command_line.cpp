@@ -72,6 +72,8 @@ class Parser {
   bool argument(const std::string& word) {
     for (const auto& spec : command_.arguments) {
       if (skipped(spec) || parsed_.has(spec.name)) continue;
+      if (spec.kind == ArgumentSpec::Kind::kFile && word.empty())
+        return fail(fmt::format("{} is empty: it takes the name of a file", spec.name));
       parsed_.add(spec.name, word);
       return true;
     }

@@ -50,6 +50,10 @@ std::expected<Options, std::string> take_options(std::vector<std::string>& args)
       }
       auto& value = name == "--data" ? options.source.data_option : options.source.config_option;
       value = inline_value ? args[at].substr(name.size() + 1) : args[at + 1];
+      // A script's variable that nobody set is not to mean another Halley.
+      if (value->empty())
+        return std::unexpected(fmt::format("{} is empty: it takes the name of a {}", name,
+                                           name == "--data" ? "folder" : "file"));
       const auto from = args.begin() + static_cast<std::ptrdiff_t>(at);
       args.erase(from, from + (inline_value ? 1 : 2));
     } else {

@@ -98,6 +98,7 @@ TEST_CASE("Mistakes are usage errors that name what was meant") {
   CHECK_THAT(error_of("user add a --amdin"), Catch::Contains("did you mean admin?"));
   CHECK_THAT(error_of("network set a b nik=x"), Catch::Contains("did you mean nick?"));
   CHECK_THAT(error_of("network set a b --nick"), Catch::Contains("--nick needs a value"));
+  CHECK_THAT(error_of("backup ''"), Catch::Contains("FILE is empty"));
   CHECK_THAT(error_of("network set a b --nick x nick=y"), Catch::Contains("twice"));
   CHECK_THAT(error_of("user add a --admin=yes"), Catch::Contains("takes no value"));
   CHECK_THAT(error_of("user add a admin=perhaps"), Catch::Contains("yes or no"));
