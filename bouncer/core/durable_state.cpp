@@ -65,17 +65,28 @@ void DurableState::put(StateKind kind, storage::StateRecord record) {
 }
 
 void DurableState::room() {
-  while (!waiting_.empty() && has_room()) {
+  while (!waiting_.empty() && has_room()) put_first_waiting();
+}
+
+DurableState::~DurableState() {
+  constexpr std::size_t kHead = 128;  // of a record, and more than its numbers take
+  const auto fits = [this] {
     const auto& [key, value] = *waiting_.begin();
-    journal_.append(storage::StateRecord{.user = std::get<0>(key),
-                                         .network = std::get<2>(key),
-                                         .device = std::get<3>(key),
-                                         .kind = std::get<1>(key),
-                                         .key = std::get<4>(key),
-                                         .value = value});
-    waiting_.erase(waiting_.begin());
-    store_.journal_grew();
-  }
+    return journal_.has_last_room(std::get<4>(key).size() + value.size() + kHead);
+  };
+  while (!waiting_.empty() && fits()) put_first_waiting();
+}
+
+void DurableState::put_first_waiting() {
+  const auto& [key, value] = *waiting_.begin();
+  journal_.append(storage::StateRecord{.user = std::get<0>(key),
+                                       .network = std::get<2>(key),
+                                       .device = std::get<3>(key),
+                                       .kind = std::get<1>(key),
+                                       .key = std::get<4>(key),
+                                       .value = value});
+  waiting_.erase(waiting_.begin());
+  store_.journal_grew();
 }
 
 // What goes with its user, network or device is not put behind that.

@@ -53,7 +53,8 @@ class StateOwner {
 class DurableState {
  public:
   DurableState(storage::Journal& journal, storage::Store& store, std::vector<storage::StateRow> loaded);
-  ~DurableState() { room(); }
+  // What still waits takes what the journal keeps back: it would be lost.
+  ~DurableState();
   DurableState(const DurableState&) = delete;
   DurableState& operator=(const DurableState&) = delete;
 
@@ -96,6 +97,7 @@ class DurableState {
   void each_owner(Tell tell) const;
   template <typename Gone>
   void forget_waiting(Gone gone);
+  void put_first_waiting();
 
   storage::Journal& journal_;
   storage::Store& store_;

@@ -90,10 +90,13 @@ class Journal {
   // The same for what `user` appends (or their networks): no too, when they have more than their share of a
   // ring that fills, so that one user's flood leaves the others room. Room is told again to all alike.
   virtual bool has_room(UserId user, std::size_t bytes) const = 0;
-  // Each append REQUIRES at most kMaxRecord bytes, and that has_room() said yes to it, or that it is one of
-  // the few that the ring keeps a sixteenth back for (a buffer, a state). Returns an event that views the
-  // mapped bytes: valid until the consumer has released it AND the ring has come round; in practice until
-  // the end of the loop turn.
+  // Is there room for one more record of `bytes` (body and header), in what the ring keeps back, too? For
+  // what is lost otherwise, as the process ends.
+  virtual bool has_last_room(std::size_t bytes) const = 0;
+  // Each append REQUIRES at most kMaxRecord bytes, and that has_room() or has_last_room() said yes to it, or
+  // that it is one of the few that the ring keeps a sixteenth back for (a buffer). Returns an event that
+  // views the mapped bytes: valid until the consumer has released it AND the ring has come round; in practice
+  // until the end of the loop turn.
   virtual Event append(const Event& event) = 0;
   virtual void append(const BufferRecord& record) = 0;
   virtual void append(const StateRecord& record) = 0;

@@ -89,20 +89,25 @@ std::uint64_t MappedJournal::needed_from(std::uint64_t offset) const {
   return std::max(offset, floor_.load(std::memory_order_relaxed));
 }
 
-bool MappedJournal::fits(std::size_t bytes, std::uint64_t released) const {
-  // The end of a lap may stay unused for want of room for a whole record; a sixteenth is kept back for what
-  // is appended without asking (states, new buffers).
+bool MappedJournal::fits(std::size_t bytes, std::uint64_t released, std::size_t kept_back) const {
+  // The end of a lap may stay unused for want of room for a whole record.
   const std::size_t lost = std::min(bytes, kMaxRecord);
   const std::uint64_t head = head_.load(std::memory_order_relaxed);
-  return head + bytes + lost + ring_.size / 16 + kGap <= needed_from(released) + ring_.size;
+  return head + bytes + lost + kept_back + kGap <= needed_from(released) + ring_.size;
+}
+
+bool MappedJournal::has_last_room(std::size_t bytes) const {
+  return fits(bytes, released(), 0);
 }
 
 bool MappedJournal::has_room(std::size_t bytes) const {
-  if (fits(bytes, released_.load(std::memory_order_acquire))) [[likely]]
+  // For what is appended without asking (new buffers), and as the process ends.
+  const std::size_t kept_back = ring_.size / 16;
+  if (fits(bytes, released_.load(std::memory_order_acquire), kept_back)) [[likely]]
     return true;
   // Say so first and look again then: either we see the consumer's newest release, or it sees that we wait.
   refused_.store(true, std::memory_order_seq_cst);
-  if (!fits(bytes, released_.load(std::memory_order_seq_cst))) return false;
+  if (!fits(bytes, released_.load(std::memory_order_seq_cst), kept_back)) return false;
   refused_.store(false, std::memory_order_relaxed);
   return true;
 }

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,10 @@
 #include "storage/journal/ring_shares.h"
 
 namespace halley::storage {
+
+// Has the file a journal? One that is missing, was emptied or is all zeros (a power cut) has none; nor one
+// that cannot be read, which opening it says.
+bool holds_journal(const std::filesystem::path& file);
 
 class MappedJournal final : public Journal {
  public:
@@ -33,6 +38,7 @@ class MappedJournal final : public Journal {
 
   bool has_room(std::size_t bytes) const override;
   bool has_room(UserId user, std::size_t bytes) const override;
+  bool has_last_room(std::size_t bytes) const override;
   Event append(const Event& event) override;
   void append(const BufferRecord& record) override;
   void append(const StateRecord& record) override;
@@ -72,7 +78,7 @@ class MappedJournal final : public Journal {
   void on_disk(std::uint64_t transactions) { header().written = transactions; }
 
  private:
-  bool fits(std::size_t bytes, std::uint64_t released) const;
+  bool fits(std::size_t bytes, std::uint64_t released, std::size_t kept_back) const;
   std::uint64_t needed_from(std::uint64_t offset) const;
   std::uint64_t behind(const std::atomic<std::uint64_t>& offset) const;
   std::uint64_t place(std::size_t size);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <fstream>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -109,6 +110,13 @@ std::expected<std::optional<JournalHeader>, std::string> read_header(const File&
 }
 
 }  // namespace
+
+bool holds_journal(const std::filesystem::path& file) {
+  std::ifstream in{file, std::ios::binary};
+  std::array<char, sizeof(JournalHeader)> bytes{};
+  in.read(bytes.data(), bytes.size());
+  return std::ranges::any_of(bytes, [](char byte) { return byte != 0; });
+}
 
 std::expected<std::unique_ptr<Journal>, std::string> Journal::open(const std::filesystem::path& path,
                                                                    std::uint64_t applied, std::size_t size,

@@ -68,7 +68,7 @@ std::expected<OpenStore, std::string> open_store(const StoreOptions& options, Po
   if (!lock) return std::unexpected(lock.error());
   const fs::path file = options.directory / "halley.db", journal_file = options.directory / "halley.journal";
   if (auto fit = check_journal_alone(file, journal_file); !fit) return std::unexpected(fit.error());
-  const bool unnamed = !fs::exists(journal_file);
+  const bool was_there = fs::exists(journal_file), unnamed = !holds_journal(journal_file);
   try {
     auto writer = open_writer(file, options);
     if (!writer) return std::unexpected(writer.error());
@@ -76,7 +76,8 @@ std::expected<OpenStore, std::string> open_store(const StoreOptions& options, Po
     if (unnamed) (*writer)->settle();
     std::string damage;
     if ((*writer)->applied() > 0 && unnamed)
-      damage = "halley.journal was not there: what it may have held beyond the database is lost";
+      damage = fmt::format("halley.journal {}: what it may have held beyond the database is lost",
+                           was_there ? "was empty" : "was not there");
     const std::uint64_t owner = owner_of((*writer)->db().text("SELECT value FROM meta WHERE key = 'epoch'"));
     auto journal = Journal::open(journal_file, (*writer)->applied(), options.journal_bytes, owner);
     if (!journal) return std::unexpected(journal.error());

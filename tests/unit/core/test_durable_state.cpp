@@ -90,6 +90,33 @@ TEST_CASE(
   CHECK(put == std::vector<std::string>{"=newest", "0=", fmt::format("{}=xxxxxx", puts - 1)});
 }
 
+TEST_CASE("states that wait when the process ends go into what the journal keeps back") {
+  Bench bench;
+  std::size_t puts = 0;
+  {
+    DurableState ending{*bench.journal, bench.store, {}};
+    const std::string value(8000, 'x');
+    while (ending.waiting() == 0)
+      ending.put(StateKind::kOutbox, {.user = 1, .key = std::to_string(puts++), .value = value});
+    ending.put(StateKind::kAway, {.user = 1, .network = 4, .value = "lunch"});
+    ending.room();  // there is none
+    REQUIRE(ending.waiting() == 2);
+  }
+  const auto put = bench.put();
+  CHECK(std::ranges::count_if(put, [](const auto& text) { return text.ends_with("=lunch"); }) == 1);
+  CHECK(put.size() == puts + 1);
+  // More than there is place for stays behind; nothing is written over.
+  {
+    DurableState ending{*bench.journal, bench.store, {}};
+    for (int i = 0; i < 100; ++i)
+      ending.put(StateKind::kOutbox,
+                 {.user = 1, .key = fmt::format("more {}", i), .value = std::string(8000, 'y')});
+    REQUIRE(ending.waiting() == 100);
+  }
+  CHECK(bench.put().size() > put.size());
+  CHECK(bench.put().front() == put.front());
+}
+
 TEST_CASE("device positions: kept of their user, moved either way, forgotten with network and device") {
   Bench bench{{{.user = 1, .network = 4, .device = 5, .kind = 1, .key = "", .value = "100"},
                {.user = 1, .network = 4, .device = 6, .kind = 1, .key = "", .value = "200"},

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <mutex>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "storage/base/sqlite.h"
 #include "storage/open/start_check.h"
@@ -220,6 +222,52 @@ TEST_CASE("a database that cannot be opened says what is to be done") {
   const auto opened = open_store({.directory = directory.path()}, [](const auto&) {});
   REQUIRE_FALSE(opened);
   CHECK_THAT(opened.error(), Catch::Contains("put the last backup in its place (halley(1), RESTORING)"));
+}
+
+TEST_CASE("damage that cost lines is told at the start") {
+  const fakes::TempDirectory directory;
+  const auto notices_now = [&directory] {
+    const TestStore test{directory.path()};
+    return std::vector<std::string>(test.notices());
+  };
+  {
+    TestStore test{directory.path()};
+    test.journal().append(said(kStart, "one").view());
+    REQUIRE(test.log(log_of(1)));
+  }
+  CHECK(notices_now().empty());
+  std::string said_of_it = "halley.journal was not there";
+  SECTION("the journal is gone") {
+    fs::remove(directory / "halley.journal");
+  }
+  SECTION("the journal was emptied") {
+    fs::resize_file(directory / "halley.journal", 0);
+    said_of_it = "halley.journal was empty";
+  }
+  SECTION("the journal is all zeros") {
+    const auto size = fs::file_size(directory / "halley.journal");
+    fs::resize_file(directory / "halley.journal", 0);
+    fs::resize_file(directory / "halley.journal", size);
+    said_of_it = "halley.journal was empty";
+  }
+  const auto notices = notices_now();
+  REQUIRE(notices.size() == 1);
+  CHECK_THAT(notices[0], Catch::Contains(said_of_it));
+  CHECK(notices_now().empty());
+
+  // Until it has been seen, each start has it.
+  TestStore test{directory.path()};
+  REQUIRE(test.loaded().damage.size() == 1);
+  CHECK(test.loaded().damage[0].what == notices[0]);
+  CHECK(test.loaded().damage[0].found_ms > 0);
+  CHECK_FALSE(test.loaded().damage[0].told);
+  REQUIRE(test.commit({DamageTold{}}));
+  test.reopen();
+  REQUIRE(test.loaded().damage.size() == 1);
+  CHECK(test.loaded().damage[0].told);
+  REQUIRE(test.commit({ForgetDamage{}}));
+  test.reopen();
+  CHECK(test.loaded().damage.empty());
 }
 
 }  // namespace halley::storage

@@ -448,35 +448,6 @@ unsigned mode_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-TEST_CASE("damage that cost lines is told at the start") {
-  const fakes::TempDirectory directory;
-  {
-    TestStore test{directory.path()};
-    test.journal().append(said(kStart, "one").view());
-    REQUIRE(test.log(log_of(1)));
-  }
-  CHECK(notices_of(directory.path()).empty());
-  std::filesystem::remove(directory / "halley.journal");
-  const auto notices = notices_of(directory.path());
-  REQUIRE(notices.size() == 1);
-  CHECK_THAT(notices[0], Catch::Contains("halley.journal was not there"));
-  CHECK(notices_of(directory.path()).empty());
-
-  // Until it has been seen, each start has it.
-  TestStore test{directory.path()};
-  REQUIRE(test.loaded().damage.size() == 1);
-  CHECK(test.loaded().damage[0].what == notices[0]);
-  CHECK(test.loaded().damage[0].found_ms > 0);
-  CHECK_FALSE(test.loaded().damage[0].told);
-  REQUIRE(test.commit({DamageTold{}}));
-  test.reopen();
-  REQUIRE(test.loaded().damage.size() == 1);
-  CHECK(test.loaded().damage[0].told);
-  REQUIRE(test.commit({ForgetDamage{}}));
-  test.reopen();
-  CHECK(test.loaded().damage.empty());
-}
-
 TEST_CASE("what is open to others is closed to them, and told; what is everybody's is refused") {
   const fakes::TempDirectory directory;
   { TestStore test{directory.path()}; }
