@@ -237,6 +237,7 @@ class Accounts {
   const storage::NetworkRow* find_network(UserId user, std::string_view name) const;
   const storage::NetworkRow* network(NetworkId id) const;
   const storage::DeviceRow* find_device(UserId user, std::string_view name) const;
+  Result<const storage::DeviceRow*> require_device(std::string_view user, std::string_view name) const;
   const storage::DeviceRow* find_token(std::string_view token) const;  // by its hash
   const storage::DeviceRow* device(DeviceId id) const;
   // Whose certificate has that fingerprint, or that of its other form, where both are known; several users
@@ -329,7 +330,6 @@ class Accounts {
   SettingContext context_of(const storage::UserRow& owner) const;
   // Is there room for so many channels on one of their networks?
   Result<void> room_for_channels(const storage::UserRow& owner, std::size_t channels) const;
-  Result<const storage::DeviceRow*> require_device(std::string_view user, std::string_view name) const;
   Result<DeviceId> oldest_device(UserId user, DeviceId spared = 0) const;
   Result<storage::DeviceRow> device_to_be(std::string_view user, std::string_view name, DeviceId spared = 0);
   Result<void> give_certificate(Result<storage::DeviceRow> row, std::string_view fingerprint);

@@ -65,14 +65,12 @@ Accounts::Result<void> Accounts::rename_passkey(UserId user_id, std::uint64_t id
   const auto found = passkeys_.find({user_id, id});
   if (found == passkeys_.end()) return std::unexpected(no_such(id));
   if (auto fits = check_name(name); !fits) return fits;
-  storage::PasskeyRow row = found->second;
-  row.name = name;
-  std::swap(found->second, row);
+  std::string old = std::exchange(found->second.name, std::string(name));
   record(
       storage::PutPasskey{found->second},
-      [this, old = std::move(row)] {
-        const auto now = passkeys_.find({old.user, old.id});
-        if (now != passkeys_.end()) now->second.name = old.name;
+      [this, place = found->first, old = std::move(old)] {
+        const auto now = passkeys_.find(place);
+        if (now != passkeys_.end()) now->second.name = old;
       },
       nullptr);
   return {};

@@ -73,7 +73,7 @@ class Parser {
     for (const auto& spec : command_.arguments) {
       if (skipped(spec) || parsed_.has(spec.name)) continue;
       if (spec.kind == ArgumentSpec::Kind::kFile && word.empty())
-        return fail(fmt::format("{} is empty: it takes the name of a file", spec.name));
+        return fail(fmt::format("{} is empty: it is to name a file or folder", spec.name));
       parsed_.add(spec.name, word);
       return true;
     }

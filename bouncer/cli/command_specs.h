@@ -107,10 +107,9 @@ inline constexpr OptionSpec kExport[] = {{.name = "format",
                                           .help =
                                               "one SQLite file, unless it is said; one of JSON lines; or a "
                                               "folder of plain-text logs, for reading"}};
-inline constexpr ArgumentSpec kPath[] = {{ArgumentKind::kRequired, "PATH"}};
-inline constexpr ArgumentSpec kImportLogs[] = {{ArgumentKind::kRequired, "USER"},
-                                               {ArgumentKind::kRequired, "NETWORK"},
-                                               {ArgumentKind::kRequired, "PATH"}};
+inline constexpr ArgumentSpec kPath[] = {{ArgumentKind::kFile, "PATH"}};
+inline constexpr ArgumentSpec kImportLogs[] = {
+    {ArgumentKind::kRequired, "USER"}, {ArgumentKind::kRequired, "NETWORK"}, {ArgumentKind::kFile, "PATH"}};
 inline constexpr OptionSpec kImportSoju[] = {
     {.name = "logs", .value = "DIR", .help = "the folder of soju's file store (message-store fs)"}};
 inline constexpr OptionSpec kStatus[] = {

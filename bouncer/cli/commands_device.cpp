@@ -83,10 +83,9 @@ CommandResult set_hidden(CommandCall& call, bool hidden) {
   const auto network = call.accounts().require_network(call.user, call.parsed.text("NETWORK"));
   if (!network) return CommandResult::refuse(network.error());
   const std::string name = call.parsed.text("DEVICE"), target = call.parsed.text("TARGET");
-  const auto* device = call.accounts().find_device((*network)->user, name);
-  if (device == nullptr)
-    return CommandResult::refuse(fmt::format("{} has no device \"{}\"; see device list", call.user, name));
-  if (const auto done = daemon->set_hidden(*device, (*network)->id, target, hidden); !done)
+  const auto device = call.accounts().require_device(call.user, name);
+  if (!device) return CommandResult::refuse(device.error());
+  if (const auto done = daemon->set_hidden(**device, (*network)->id, target, hidden); !done)
     return CommandResult::refuse(done.error());
   return CommandResult::done(
       fmt::format("device {} {} {} on {}", name, hidden ? "hides" : "shows", target, (*network)->name),

@@ -75,16 +75,22 @@ bool claim(const File& file, JournalHeader header, std::uint64_t owner) {
 }
 
 // The header of an existing file; nothing when it has none yet (new, or we were killed while making it).
+using HeaderBytes = std::array<char, sizeof(JournalHeader)>;
+
+bool is_blank(const HeaderBytes& bytes) {
+  return std::ranges::all_of(bytes, [](char byte) { return byte == 0; });
+}
+
 std::expected<std::optional<JournalHeader>, std::string> read_header(const File& file,
                                                                      const std::filesystem::path& path) {
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return Error(failed("read", path, errno));
   if (!S_ISREG(info.st_mode))
     return Error(fmt::format("{} is not a regular file; move it away", path.string()));
-  std::array<char, sizeof(JournalHeader)> bytes{};
+  HeaderBytes bytes{};
   const ssize_t got = ::pread(file.get(), bytes.data(), bytes.size(), 0);
   if (got < 0) return Error(failed("read", path, errno));
-  if (std::ranges::all_of(bytes, [](char byte) { return byte == 0; })) return std::nullopt;
+  if (is_blank(bytes)) return std::nullopt;
   JournalHeader header;
   std::memcpy(&header, bytes.data(), sizeof header);
   if (header.magic != kMagic) {
@@ -113,9 +119,9 @@ std::expected<std::optional<JournalHeader>, std::string> read_header(const File&
 
 bool holds_journal(const std::filesystem::path& file) {
   std::ifstream in{file, std::ios::binary};
-  std::array<char, sizeof(JournalHeader)> bytes{};
+  HeaderBytes bytes{};
   in.read(bytes.data(), bytes.size());
-  return std::ranges::any_of(bytes, [](char byte) { return byte != 0; });
+  return !is_blank(bytes);
 }
 
 std::expected<std::unique_ptr<Journal>, std::string> Journal::open(const std::filesystem::path& path,

@@ -324,10 +324,12 @@ void StorageThread::work(std::vector<Commit>& commits, Cause cause) {
   }
   // Not before: what was not synced is given to the next group, and would count twice.
   if (!commits.empty()) {
-    const std::lock_guard lock{mutex_};
-    commits_told_ += commits.size();
+    {
+      const std::lock_guard lock{mutex_};
+      commits_told_ += commits.size();
+    }
+    applied_.notify_all();
   }
-  applied_.notify_all();
   in_trouble_ = false;
   tell_trouble();
   tidy_ = false;

@@ -1,6 +1,6 @@
 // What is known of a person, and what may be done about them. Pure.
 
-import { foldName, type Buffer, type Gathered, type Network } from './world';
+import { foldName, isOwn, type Buffer, type Gathered, type Network } from './world';
 import { n, t } from '../words/words';
 
 /** What WHOIS told, as pairs of a name and words. */
@@ -57,15 +57,19 @@ export function factsOf({ rows }: Gathered, isShared: (ranked: string) => boolea
   return facts;
 }
 
-/** The channels where both are. */
+/** So many shared channels are named on a card, to be opened from there. */
+export const SHARED_SHOWN = 12;
+
+/** The channels where both are; none of ourselves. */
 export function sharedChannels(network: Network, nick: string): Buffer[] {
+  if (isOwn(network, nick)) return [];
   const folded = foldName(network, nick);
   return [...network.buffers.values()].filter((buffer) => buffer.kind === 'channel' && buffer.joined && buffer.members.has(folded));
 }
 
-/** Is it a channel where both are? Its name stands behind the signs of a rank. */
+/** Is it a channel where both are, and named as such? Its name stands behind the signs of a rank. */
 export function sharedWith(network: Network, nick: string): (ranked: string) => boolean {
-  const names = new Set(sharedChannels(network, nick).map(({ name }) => foldName(network, name)));
+  const names = new Set(sharedChannels(network, nick).slice(0, SHARED_SHOWN).map(({ name }) => foldName(network, name)));
   const { prefixSigns, chantypes } = network.isupport;
   const ranked = (name: string): boolean => name.length > 1 && prefixSigns.includes(name.charAt(0)) && (prefixSigns + chantypes).includes(name.charAt(1));
   const bare = (name: string): string => (ranked(name) ? bare(name.slice(1)) : name);

@@ -55,7 +55,7 @@ function NewToken({ made: { name, token, url } }: { made: NewDevice }) {
 function Devices() {
   const account = useAccount();
   const { rows, error, again, fail, tried } = useList<Device>(() => account.devices());
-  const [renamed, setRenamed] = useState('');
+  const [renamed, setRenamed] = useState<string | null>(null);
   const [made, setMade] = useState<NewDevice | null>(null);
   const field = useRef<HTMLInputElement>(null);
   const add = async (event: Event): Promise<void> => {
@@ -85,15 +85,13 @@ function Devices() {
       <ul class="masks" aria-label={t('Devices')}>
         {rows?.map(({ name, token, seen }) => (
           <li key={name}>
-            {name !== '' && renamed === name
-              ? <Renaming name={name} longest={32} save={(next) => tried(account.renameDevice(name, next))} close={() => setRenamed('')} />
-              : <><code>{name === '' ? t('(without a name)') : name}</code> <span class="muted">{token ? t('token') : t('password')} · {t('seen {0}', seen)}</span></>}
-            {name !== '' && renamed !== name && (
-              <>
-                <button type="button" class="link-button" aria-label={t('Rename {0}', name)} onClick={() => setRenamed(name)}>{t('Rename')}</button>
-                <button type="button" class="link-button" aria-label={t('Revoke {0}', name)} onClick={() => void revoke(name)}>{t('Revoke')}</button>
-              </>
-            )}
+            {renamed === name
+              ? <Renaming name={name} longest={32} save={(next) => tried(account.renameDevice(name, next))} close={() => setRenamed(null)} />
+              : <>
+                  <code>{name === '' ? t('(without a name)') : name}</code> <span class="muted">{token ? t('token') : t('password')} · {t('seen {0}', seen)}</span>
+                  {name !== '' && <button type="button" class="link-button" aria-label={t('Rename {0}', name)} onClick={() => setRenamed(name)}>{t('Rename')}</button>}
+                  {name !== '' && <button type="button" class="link-button" aria-label={t('Revoke {0}', name)} onClick={() => void revoke(name)}>{t('Revoke')}</button>}
+                </>}
           </li>
         ))}
       </ul>

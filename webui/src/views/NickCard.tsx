@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Session } from '../app/session';
 import { toMask } from '../state/masks';
-import { factsOf, hasMode, rightsIn, sharedChannels, sharedWith, type Facts } from '../state/people';
+import { factsOf, hasMode, rightsIn, SHARED_SHOWN, sharedChannels, sharedWith, type Facts } from '../state/people';
 import { foldName, isOwn, type Buffer, type Gathered, type Network } from '../state/world';
 import { showNick, withoutTowers } from '../text/display';
 import { nickInk } from '../text/ink';
@@ -62,13 +62,13 @@ function FactList({ facts, answer }: { facts: Facts; answer: Gathered | null }) 
 
 function Shared({ network, nick }: { network: Network; nick: string }) {
   const session = useSession();
-  const shared = isOwn(network, nick) ? [] : sharedChannels(network, nick);
+  const shared = sharedChannels(network, nick);
   if (shared.length === 0) return null;
   return (
     <p class="card-note">
       {t('Both in')}{' '}
-      {shared.slice(0, 12).map((buffer) => <button key={buffer.key} type="button" class="link-button" onClick={() => { card.value = null; session.open(buffer); }}>{showNick(buffer.name)}</button>)}
-      {shared.length > 12 && ` ${n(shared.length - 12, 'and 1 more', 'and {0} more')}`}
+      {shared.slice(0, SHARED_SHOWN).map((buffer) => <button key={buffer.key} type="button" class="link-button" onClick={() => { card.value = null; session.open(buffer); }}>{showNick(buffer.name)}</button>)}
+      {shared.length > SHARED_SHOWN && ` ${n(shared.length - SHARED_SHOWN, 'and 1 more', 'and {0} more')}`}
     </p>
   );
 }
@@ -86,7 +86,7 @@ export function NickCard({ open }: { open: Card }) {
   }, []);
   const network = store.world.networks.get(open.network);
   if (network === undefined) return null;
-  const facts = factsOf(answer ?? { rows: [], done: false }, isOwn(network, open.nick) ? undefined : sharedWith(network, open.nick));
+  const facts = factsOf(answer ?? { rows: [], done: false }, sharedWith(network, open.nick));
   const active = store.active.value;
   const all = [...commonDeeds(session, network, open.nick), ...(active === null ? [] : deeds(session, network, active, open.nick, facts))];
   const key = (event: KeyboardEvent): void => {
