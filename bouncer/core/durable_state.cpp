@@ -52,16 +52,19 @@ void DurableState::put(StateKind kind, storage::StateRecord record) {
   // Without a row an import would not move the buffers that it names.
   assert(std::ranges::find(kStateKinds, kind, &StateKindRow::kind) != kStateKinds.end());
   record.kind = static_cast<std::uint16_t>(kind);
-  const auto key = [&record] {
-    return WaitingKey{record.user, record.kind, record.network, record.device, record.key};
-  };
-  if (!has_room()) {
-    waiting_.insert_or_assign(key(), std::string(record.value));
-    return;
-  }
-  if (!waiting_.empty()) waiting_.erase(key());  // outdated
+  WaitingKey key{record.user, record.kind, record.network, record.device, record.key};
+  // What waits is not put first: the caller has been told how much room there is, and may need the rest.
+  if (!has_room()) return wait_for_room(std::move(key), record.value);
+  if (const auto outdated = waiting_at_.extract(key)) waiting_.erase(outdated.mapped());
   journal_.append(record);
   store_.journal_grew();
+}
+
+void DurableState::wait_for_room(WaitingKey key, std::string_view value) {
+  const std::uint64_t last = waiting_.empty() ? 0 : waiting_.rbegin()->first;
+  const auto [at, added] = waiting_at_.try_emplace(key, last + 1);
+  if (!added) waiting_.erase(std::exchange(at->second, last + 1));  // outdated
+  waiting_.try_emplace(last + 1, std::move(key), value);
 }
 
 void DurableState::room() {
@@ -71,20 +74,21 @@ void DurableState::room() {
 DurableState::~DurableState() {
   constexpr std::size_t kHead = 128;  // of a record, and more than its numbers take
   const auto fits = [this] {
-    const auto& [key, value] = *waiting_.begin();
+    const auto& [key, value] = waiting_.begin()->second;
     return journal_.has_last_room(std::get<4>(key).size() + value.size() + kHead);
   };
   while (!waiting_.empty() && fits()) put_first_waiting();
 }
 
 void DurableState::put_first_waiting() {
-  const auto& [key, value] = *waiting_.begin();
+  const auto& [key, value] = waiting_.begin()->second;
   journal_.append(storage::StateRecord{.user = std::get<0>(key),
                                        .network = std::get<2>(key),
                                        .device = std::get<3>(key),
                                        .kind = std::get<1>(key),
                                        .key = std::get<4>(key),
                                        .value = value});
+  waiting_at_.erase(key);
   waiting_.erase(waiting_.begin());
   store_.journal_grew();
 }
@@ -92,7 +96,8 @@ void DurableState::put_first_waiting() {
 // What goes with its user, network or device is not put behind that.
 template <typename Gone>
 void DurableState::forget_waiting(Gone gone) {
-  std::erase_if(waiting_, [&gone](const auto& waiting) { return gone(waiting.first); });
+  std::erase_if(waiting_, [&gone](const auto& waiting) { return gone(waiting.second.first); });
+  std::erase_if(waiting_at_, [&gone](const auto& waiting) { return gone(waiting.first); });
 }
 
 // None of them may come or go meanwhile.

@@ -90,20 +90,23 @@ class DurableState {
 
  private:
   friend class StateOwner;
-  // What tells a state from the others, and its value.
+  // What tells a state from the others.
   using WaitingKey =
       std::tuple<storage::UserId, std::uint16_t, storage::NetworkId, storage::DeviceId, std::string>;
   template <typename Tell>
   void each_owner(Tell tell) const;
   template <typename Gone>
   void forget_waiting(Gone gone);
+  void wait_for_room(WaitingKey key, std::string_view value);
   void put_first_waiting();
 
   storage::Journal& journal_;
   storage::Store& store_;
-  std::vector<storage::StateRow> loaded_;      // by kind and user
-  std::map<WaitingKey, std::string> waiting_;  // for room
-  StateOwner* owners_ = nullptr;               // five of each user, in no order
+  std::vector<storage::StateRow> loaded_;  // by kind and user
+  // What waits for room, in the order in which it was written, and where each is there.
+  std::map<std::uint64_t, std::pair<WaitingKey, std::string>> waiting_;
+  std::map<WaitingKey, std::uint64_t> waiting_at_;
+  StateOwner* owners_ = nullptr;  // five of each user, in no order
 };
 
 }  // namespace halley

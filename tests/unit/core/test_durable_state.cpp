@@ -87,7 +87,27 @@ TEST_CASE(
     put.push_back(fmt::format("{}={}", state.key, state.value.substr(0, 6)));
     return true;
   });
-  CHECK(put == std::vector<std::string>{"=newest", "0=", fmt::format("{}=xxxxxx", puts - 1)});
+  CHECK(put == std::vector<std::string>{"=newest", fmt::format("{}=xxxxxx", puts - 1), "0="});
+}
+
+TEST_CASE("states that waited for room come in the order in which they were written") {
+  Bench bench;
+  const std::string value(8000, 'x');
+  while (bench.states.waiting() == 0)
+    bench.states.put(StateKind::kOutbox, {.user = 9, .key = "fills", .value = value});
+  for (const char* key : {"c", "a", "d", "b", "a"})
+    bench.states.put(StateKind::kNumberedCommand, {.user = 1, .key = key, .value = "1"});
+  const std::uint64_t head = bench.journal->consume(0, std::size_t{1} << 20, [](const auto&) {});
+  bench.journal->release(head);
+  bench.states.room();
+  CHECK(bench.states.waiting() == 0);
+  std::string keys;
+  bench.journal->scan(head, [&keys](const storage::Record& record) {
+    const auto& state = std::get<storage::StateRecord>(record);
+    if (state.user == 1) keys += state.key;
+    return true;
+  });
+  CHECK(keys == "cdba");
 }
 
 TEST_CASE("states that wait when the process ends go into what the journal keeps back") {
