@@ -185,6 +185,16 @@ void Accounts::flush(std::function<void(storage::Status)> done, UserId by) {
     if (done) done({});
     return;
   }
+  // The commit is queued first, so that what an observer commits in turn (a channel, a device) comes after
+  // it.
+  commit(std::move(changes), std::move(done), by);
+  for (const auto& notice : notices) {
+    if (observer_ != nullptr) notice(*observer_);
+  }
+}
+
+void Accounts::commit(std::vector<storage::Change> changes, std::function<void(storage::Status)> done,
+                      UserId by) {
   if (by != 0) {
     ++changing_[by];
     done = [this, by, alive = std::weak_ptr<int>(alive_),
@@ -193,12 +203,7 @@ void Accounts::flush(std::function<void(storage::Status)> done, UserId by) {
       if (done) done(status);
     };
   }
-  // The commit is queued first, so that what an observer commits in turn (a channel, a device) comes after
-  // it.
   store_.commit(std::move(changes), std::move(done));
-  for (const auto& notice : notices) {
-    if (observer_ != nullptr) notice(*observer_);
-  }
 }
 
 void Accounts::rollback() {

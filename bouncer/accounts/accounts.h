@@ -212,6 +212,8 @@ class Accounts {
     return store_.takes_commits() && (of_user == changing_.end() || of_user->second < kMostChangesOfUser);
   }
   void flush(std::function<void(storage::Status)> done, UserId by = 0);
+  // Changes that a person asks for and that are of nobody's account: a flush of their own.
+  void commit(std::vector<storage::Change> changes, std::function<void(storage::Status)> done, UserId by);
   void rollback();
 
   const Audit& audit() const { return audit_; }

@@ -196,8 +196,8 @@ void prune(CommandCall& call, CommandDone done) {
   if (!environment.accounts.takes_changes(call.caller.user))
     return done(CommandResult::refuse("too many changes wait for the disk; see status, and try again later"));
   const std::uint64_t before = store.figures().removed;
-  store.commit(std::move(changes), [&store, before, on_progress = call.on_progress,
-                                    done = std::move(done)](const storage::Status& status) {
+  const auto settle = [&store, before, on_progress = call.on_progress,
+                       done = std::move(done)](const storage::Status& status) {
     if (!status) return done(CommandResult::refuse(status.error()));
     store.run_errand(
         {.what = storage::Errand::What::kSettle, .on_progress = on_progress},
@@ -210,7 +210,8 @@ void prune(CommandCall& call, CommandDone done) {
                                                removed == 1 ? "" : "s"),
                                    {{"removed", removed}, {"complete", true}}));
         });
-  });
+  };
+  environment.accounts.commit(std::move(changes), settle, call.caller.user);
 }
 
 }  // namespace halley::cli

@@ -94,6 +94,30 @@ TEST_CASE("a user's changes that wait for the disk are bounded, and leave room f
   REQUIRE(scene.turn_until([&] { return scene.user("ann").networks()[0]->row().realname == "n2000"; }));
 }
 
+TEST_CASE("what removes lines is one of the changes of whoever asks for it") {
+  Stalled s;
+  Scene& scene = s.t.scene;
+  const auto ann = scene.user("ann").id();
+  REQUIRE(scene.accounts().set_user("ann", {{"admin", "yes"}, {"retention-days", "1"}}));
+  scene.accounts().flush(nullptr);
+  Actor client = scene.attach("ann", "");
+  s.disk.fill();
+  scene.store().commit({}, nullptr);
+  REQUIRE(scene.turn_until([&scene] { return !scene.store().figures().trouble.empty(); }));
+  for (std::size_t n = 1; n < halley::Accounts::kMostChangesOfUser; ++n) {
+    REQUIRE(scene.accounts().set_user("ann", {{"retention-days", std::to_string(n)}}));
+    scene.accounts().flush(nullptr, ann);
+  }
+  CHECK(scene.accounts().takes_changes(ann));
+  client.say("PRIVMSG *halley :prune");
+  scene.loop.run_turns();
+  CHECK_FALSE(scene.accounts().takes_changes(ann));
+  client.say("PRIVMSG *halley :prune");
+  client.expect("too many changes wait for the disk");
+  s.disk.mend();
+  REQUIRE(scene.turn_until([&] { return scene.accounts().takes_changes(ann); }));
+}
+
 TEST_CASE("METADATA changes nothing while too many changes wait for the disk, and says so") {
   Stalled s;
   Actor client = s.t.scene.attach("ann/net", "draft/metadata-2 batch message-tags");
