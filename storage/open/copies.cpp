@@ -8,6 +8,7 @@
 #include "storage/base/migrations.h"
 #include "storage/base/sqlite.h"
 #include "storage/open/carried_files.h"
+#include "storage/open/interrupted.h"
 #include "storage/open/json_lines.h"
 #include "storage/open/new_file.h"
 #include "storage/open/user_copy.h"
@@ -21,31 +22,6 @@ namespace fs = std::filesystem;
 
 constexpr int kCopiedAtOnce = 1024;
 constexpr const char* kStopped = "Halley was stopped meanwhile; nothing was written";
-
-// While it lives long statements end when the work is to stop, and tell that they go on.
-class Interrupted {
- public:
-  Interrupted(Db& db, WorkWatch& watch, const char* doing) : db_(db), watch_(watch), doing_(doing) {
-    sqlite3_progress_handler(db.handle(), kStepsAtOnce, look, this);
-    watch_.at(doing_, 0);
-  }
-  ~Interrupted() { sqlite3_progress_handler(db_.handle(), 0, nullptr, nullptr); }
-  Interrupted(const Interrupted&) = delete;
-  Interrupted& operator=(const Interrupted&) = delete;
-
- private:
-  static constexpr int kStepsAtOnce = 100'000;
-  static int look(void* self) noexcept {
-    auto& own = *static_cast<Interrupted*>(self);
-    own.watch_.at(own.doing_, own.steps_ += kStepsAtOnce);
-    return own.watch_.stopped() ? 1 : 0;
-  }
-
-  Db& db_;
-  WorkWatch& watch_;
-  const char* const doing_;
-  std::uint64_t steps_ = 0;
-};
 
 std::vector<std::string> check_whole(Db& db, WorkWatch& watch) {
   const Interrupted interrupted{db, watch, "steps of the database's check"};

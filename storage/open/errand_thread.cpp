@@ -6,6 +6,7 @@
 #include "storage/base/sqlite.h"
 #include "storage/open/copies.h"
 #include "storage/open/walk_log.h"
+#include "storage/open/whole_log.h"
 #include "storage/read/reader.h"
 
 namespace halley::storage {
@@ -13,6 +14,7 @@ namespace {
 
 std::expected<ErrandReport, std::string> give_log(const std::filesystem::path& database, UserId user,
                                                   LogTaker& taker, WorkWatch& watch) {
+  require_whole_log(database, user, watch);
   Reader reader{database};
   ErrandReport report;
   Status taken;

@@ -6,6 +6,7 @@
 
 #include "storage/base/sqlite.h"
 #include "storage/open/walk_log.h"
+#include "storage/open/whole_log.h"
 #include "storage/read/loader.h"
 
 namespace halley::storage {
@@ -24,7 +25,7 @@ Id moved_id(Id id, Id by) {
 }  // namespace
 
 UserCopy::UserCopy(const std::filesystem::path& from, UserId user, WorkWatch& watch)
-    : watch_(watch), loaded_(load_from(from)), user_(user), reader_(from) {
+    : from_(from), watch_(watch), loaded_(load_from(from)), user_(user), reader_(from) {
   if (user_ == 0 && loaded_.users.size() == 1) user_ = loaded_.users[0].id;
 }
 
@@ -32,6 +33,7 @@ std::expected<Imported, std::string> UserCopy::into(Writer& writer, const Moved&
                                                     std::string_view doing) {
   if (std::ranges::find(loaded_.users, user_, &UserRow::id) == loaded_.users.end())
     return std::unexpected("there is no such user in it, or more than one: it is no export");
+  require_whole_log(from_, user_, watch_);
   Imported result;
   bool whole = false;
   writer.transact([&](Writer::Inside& inside) {

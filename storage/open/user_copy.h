@@ -31,8 +31,8 @@ class UserCopy {
     std::string name = {};
     MoveState state = {};  // null: no buffer is moved
   };
-  // In one transaction; `doing` is what who watches is told. REQUIRES: called once; the writer is in no
-  // transaction.
+  // In one transaction; `doing` is what who watches is told. Throws, before anything is written, when not all
+  // of the log can be read (whole_log.h). REQUIRES: called once; the writer is in no transaction.
   std::expected<Imported, std::string> into(Writer& writer, const Moved& moved, std::string_view doing);
 
  private:
@@ -40,6 +40,7 @@ class UserCopy {
   void put_states(Writer::Inside& inside, const Moved& moved);
   bool put_log(Writer::Inside& inside, const Moved& moved, std::string_view doing, std::uint64_t& events);
 
+  const std::filesystem::path from_;
   WorkWatch& watch_;
   Loaded loaded_;
   UserId user_;
