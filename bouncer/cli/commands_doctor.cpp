@@ -186,7 +186,8 @@ void look_at_store(const CommandCall& call, const storage::StoreFigures& figures
              "start Litestream, or set history.replicated = false and start Halley again");
   const auto& damage = call.environment.damage.found();
   if (!damage.empty())
-    out.care("store: " + damage.back().what, "users have been told; halley status --acknowledge");
+    out.care("store: " + damage.back().what,
+             "each user is told in their own log; halley status --acknowledge");
 }
 
 CommandResult diagnosis_text(const Report& report) {

@@ -93,7 +93,7 @@ CommandResult with_damage(const CommandCall& call, CommandResult result) {
     damage.acknowledge();
     text += "This is not shown again.\n";
   } else if (!text.empty()) {
-    text += "Users have been told. When you have seen it: status --acknowledge\n";
+    text += "Each user is told in their own log. When you have seen it: status --acknowledge\n";
   }
   result.text.insert(0, text);
   return result;

@@ -106,6 +106,7 @@ class Assembly {
                    : log_.error("trouble with the disk: {}", what);
     };
     options.on_damage = [this](const storage::DamageRow& found) { tell(found); };
+    options.on_unchecked = [this](const std::string& what) { log_.warn("{}", what); };
     auto open =
         storage::open_store(options, [this](std::function<void()> run) { loop_.post(std::move(run)); });
     if (!open) return std::unexpected(open.error());

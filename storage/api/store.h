@@ -424,6 +424,8 @@ struct StoreOptions {
   // The database is looked through behind the start (storage/open/start_check.h). Called on the loop's
   // thread, once at most, with what is damaged, which the store remembers from then on; null: nobody looks.
   std::function<void(const DamageRow& found)> on_damage = {};
+  // On the loop's thread, with what could not be looked at then, and why: no damage. May be null.
+  std::function<void(const std::string& what)> on_unchecked = {};
 };
 
 struct OpenStore {

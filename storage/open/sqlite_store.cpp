@@ -59,7 +59,7 @@ SqliteStore::SqliteStore(Parts parts, const StoreOptions& options, Post post)
       std::move(parts.writer), journal_,
       std::vector<FileIdentity>{FileIdentity{file_}, FileIdentity{std::move(parts.journal_file)}},
       std::move(hooks));
-  if (options.on_damage) check_behind_start(options.on_damage);
+  if (options.on_damage) check_behind_start(options);
 }
 
 SqliteStore::~SqliteStore() {
@@ -73,9 +73,15 @@ SqliteStore::~SqliteStore() {
   storage_.reset();
 }
 
-void SqliteStore::check_behind_start(std::function<void(const DamageRow&)> on_damage) {
-  callbacks_->on_damage = std::move(on_damage);
-  check_ = std::make_unique<StartCheck>(file_, StartCheck::Limits{}, [this](const std::string& what) {
+void SqliteStore::check_behind_start(const StoreOptions& options) {
+  callbacks_->on_damage = options.on_damage;
+  callbacks_->on_unchecked = options.on_unchecked;
+  const auto unchecked = [this](const std::string& what) {
+    post_([callbacks = callbacks_, what] {
+      if (callbacks->open && callbacks->on_unchecked) callbacks->on_unchecked(what);
+    });
+  };
+  const auto damaged = [this](const std::string& what) {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     DamageRow found{.found_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count(),
                     .what = what};
@@ -84,7 +90,9 @@ void SqliteStore::check_behind_start(std::function<void(const DamageRow&)> on_da
       storage_->commit({PutDamage{.found_ms = found.found_ms, .what = found.what}}, nullptr);
       callbacks->on_damage(found);
     });
-  });
+  };
+  check_ = std::make_unique<StartCheck>(file_, StartCheck::Limits{},
+                                        StartCheck::Told{.damage = damaged, .unchecked = unchecked});
 }
 
 // A megabyte in each turn of the loop: a quarter of a millisecond.

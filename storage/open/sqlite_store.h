@@ -69,6 +69,7 @@ class SqliteStore final : public Store {
     std::function<void()> on_room;
     std::function<void(const std::string&)> on_trouble;
     std::function<void(const DamageRow&)> on_damage;
+    std::function<void(const std::string&)> on_unchecked;
     CallbackId last = 0;
     std::unordered_map<CallbackId, std::any> callbacks;
 
@@ -100,7 +101,7 @@ class SqliteStore final : public Store {
   void wipe_ring();
   OnProgress telling(CallbackId id);
   Status ready(Errand::What what, std::uint64_t applied, WorkWatch& watch);
-  void check_behind_start(std::function<void(const DamageRow&)> on_damage);
+  void check_behind_start(const StoreOptions& options);
 
   const std::filesystem::path file_;
   const std::unique_ptr<LockFile> lock_;

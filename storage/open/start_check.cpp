@@ -54,8 +54,8 @@ Columns columns_of(Db& db, std::string_view table, bool has_rowid) {
 
 }  // namespace
 
-StartCheck::StartCheck(std::filesystem::path database, Limits limits, std::function<void(std::string)> found)
-    : database_(std::move(database)), limits_(limits), found_(std::move(found)), thread_([this] { run(); }) {}
+StartCheck::StartCheck(std::filesystem::path database, Limits limits, Told told)
+    : database_(std::move(database)), limits_(limits), told_(std::move(told)), thread_([this] { run(); }) {}
 
 StartCheck::~StartCheck() {
   {
@@ -72,15 +72,24 @@ void StartCheck::run() {
   try {
     problem = look_through();
   } catch (const SqliteError& error) {
-    if (is_damage(error)) problem = error.what();
+    if (is_damage(error))
+      problem = error.what();
+    else
+      tell_unchecked("the database", error);
   }
   trim_memory();
   if (problem.empty() || stop_) return;
   std::ranges::replace(problem, '\n', ' ');
-  found_(
+  told_.damage(
       fmt::format("the database is damaged ({}): lines in it may be lost, and others with them in time; stop "
                   "Halley and put the last backup in its place (halley(1), RESTORING)",
                   problem));
+}
+
+void StartCheck::tell_unchecked(std::string_view what, const SqliteError& why) const {
+  if (stop_ || !told_.unchecked) return;
+  told_.unchecked(
+      fmt::format("{} could not be looked through behind the start ({}); see doctor", what, why.what()));
 }
 
 std::string StartCheck::look_through() {
@@ -104,6 +113,7 @@ std::string StartCheck::look_through() {
       if (!problem.empty()) return problem;
     } catch (const SqliteError& error) {
       if (is_damage(error)) return fmt::format("{}: {}", table, error.what());
+      tell_unchecked(fmt::format("table {} of the database", table), error);
     }
     if (!rest(small ? CheckClock::now() - started : CheckClock::duration{})) break;
   }

@@ -2,7 +2,8 @@
 // damaged is told then, not when somebody happens to read it. Where it is small, each table has SQLite's
 // quick check, which is one snapshot, cannot be interrupted between its pages (SQLite 3.40), and keeps the
 // write-ahead log from being emptied meanwhile. Of a larger one each row is read instead, in pieces, with
-// rests in between. What keeps a table from being looked at (it is gone, memory) is passed over: no damage.
+// rests in between. What keeps a table from being looked at (it is gone, memory) is no
+// damage, and is told as that.
 //
 // Thread: made and destroyed on the loop's; destroying it interrupts the check and joins. Owner: the
 // SqliteStore.
@@ -31,8 +32,12 @@ class StartCheck {
     std::int64_t quick_check = kMostQuickCheck;  // of the database
     int piece_rows = 1000;
   };
-  // `found` is called once at most, on the new thread, with a sentence for people.
-  StartCheck(std::filesystem::path database, Limits limits, std::function<void(std::string what)> found);
+  // Called on the new thread, with a sentence for people.
+  struct Told {
+    std::function<void(std::string what)> damage;     // once at most
+    std::function<void(std::string what)> unchecked;  // a table, or all; may be null
+  };
+  StartCheck(std::filesystem::path database, Limits limits, Told told);
   ~StartCheck() HALLEY_EXCLUDES(mutex_);
   StartCheck(const StartCheck&) = delete;
   StartCheck& operator=(const StartCheck&) = delete;
@@ -42,13 +47,14 @@ class StartCheck {
 
   void run();
   std::string look_through();
+  void tell_unchecked(std::string_view what, const SqliteError& why) const;
   std::string quick_check(Db& db, std::string_view table);
   std::string read_all(Db& db, std::string_view table, bool has_rowid);
   bool rest(CheckClock::duration worked) HALLEY_EXCLUDES(mutex_);
 
   const std::filesystem::path database_;
   const Limits limits_;
-  const std::function<void(std::string)> found_;
+  const Told told_;
   std::atomic<bool> stop_{false};
   std::mutex mutex_;
   std::condition_variable wake_;

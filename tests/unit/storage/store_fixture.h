@@ -76,8 +76,10 @@ class TestStore {
   }
 
   // Opens it again, and has it looked through behind the start; null: not.
-  void check(std::function<void(const DamageRow&)> on_damage) {
+  void check(std::function<void(const DamageRow&)> on_damage,
+             std::function<void(const std::string&)> on_unchecked = {}) {
     options_.on_damage = std::move(on_damage);
+    options_.on_unchecked = std::move(on_unchecked);
     reopen();
   }
 

@@ -1,4 +1,6 @@
 // What starts found lost or damaged, and how long it is remembered.
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <condition_variable>
@@ -76,16 +78,17 @@ std::size_t lines_in(TestStore& test) {
   return page->events.size();
 }
 
-// What a check of the file finds.
+// What a check of the file tells first.
 std::string found_in(const fs::path& file, StartCheck::Limits limits = {}) {
   std::mutex mutex;
   std::condition_variable told;
   std::optional<std::string> found;
-  const StartCheck check{file, limits, [&](const std::string& what) {
-                           const std::lock_guard lock{mutex};
-                           found = what;
-                           told.notify_one();
-                         }};
+  const auto tell = [&](const std::string& what) {
+    const std::lock_guard lock{mutex};
+    found = what;
+    told.notify_one();
+  };
+  const StartCheck check{file, limits, {.damage = tell, .unchecked = tell}};
   std::unique_lock lock{mutex};
   REQUIRE(told.wait_for(lock, std::chrono::seconds{60}, [&found] { return found.has_value(); }));
   return *found;
@@ -198,6 +201,30 @@ TEST_CASE("a damaged database is told behind the start, though nobody reads ther
   REQUIRE(test.commit({}));
   test.check({});
   CHECK(test.loaded().damage.size() == 1);
+}
+
+TEST_CASE("what the check behind a start cannot look at is told, as no damage") {
+  const fakes::TempDirectory directory;
+  const fs::path file = directory / "halley.db";
+  { const TestStore test{directory.path()}; }
+  {
+    Db db{file, Db::OpenMode::kReadWrite};
+    const auto equal = [](void*, int, const void*, int, const void*) { return 0; };
+    sqlite3_create_collation(db.handle(), "of_another_program", SQLITE_UTF8, nullptr, equal);
+    db.exec("CREATE TABLE foreign_one (k TEXT COLLATE of_another_program PRIMARY KEY) WITHOUT ROWID");
+  }
+  const auto check_told = [](const std::string& told) {
+    CHECK_THAT(told, Catch::StartsWith("table foreign_one of the database could not be looked through") &&
+                         Catch::Contains("of_another_program"));
+  };
+  check_told(found_in(file, {.quick_check = GENERATE(0, StartCheck::kMostQuickCheck)}));
+
+  std::string heard;
+  TestStore test{directory.path()};
+  test.check([](const DamageRow& found) { FAIL_CHECK(found.what); },
+             [&heard](const std::string& what) { heard = what; });
+  while (heard.empty()) test.queue().run_one();
+  check_told(heard);
 }
 
 TEST_CASE("a large database is read in pieces, to its damaged row") {
