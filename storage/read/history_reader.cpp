@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "storage/api/msgid.h"
+#include "storage/base/buffers_column.h"
 #include "storage/read/history_range.h"
 #include "storage/read/reader.h"
 #include "storage/search/msgid_search.h"
@@ -13,6 +14,11 @@ namespace {
 
 using By = Bound::By;
 using What = HistoryQuery::What;
+
+// Lines of other buffers that a walk along the log steps over before it gives up; and one more for each that
+// was the buffer's.
+constexpr std::size_t kOthersToTry = 16;
+constexpr int kBuffersColumn = 6;  // of kEventColumns
 
 // Bounds as places of the order that is walked: of times when one of them is a
 // time.
@@ -85,32 +91,67 @@ void Reader::find_time(UserId user, Bound& bound) {
   has_event_.reset();
 }
 
+// False: it is not taken, since the page is full or enough has been looked at.
+bool Reader::add_row(Adding& adding, const Statement& event) {
+  const HistoryQuery& query = adding.query;
+  const auto kind = static_cast<unsigned>(event.number(3));
+  const bool given = kind < 32 && ((query.kinds >> kind) & 1U) != 0 && passes(query.only, event);
+  const std::size_t taken = page_.rows() - adding.first_row;
+  const bool full =
+      taken >= query.limit || (taken > 0 && page_.bytes() - adding.first_byte >= query.max_bytes);
+  adding.walked.unfinished = adding.looked_at++ >= kMostLookedAt;
+  adding.walked.more = (given && full) || adding.walked.unfinished;
+  if (adding.walked.more) return false;
+  adding.walked.passed = static_cast<EventId>(event.number(0));
+  if (given) page_.add(event);
+  return true;
+}
+
+// Where most of the user's lines are the buffer's, to walk along the log costs half of looking each place of
+// the buffer up. False: too many are not, and the rest of the range is to be looked up.
+bool Reader::add_along_log(Adding& adding) {
+  const BufferId buffer = adding.query.buffer;
+  HistoryRange& range = adding.range;
+  Statement& events = adding.newest ? along_down_ : along_up_;
+  events.bind(adding.query.user, range.low().first, range.high().first);
+  std::size_t others = 0;
+  bool along = true;
+  while (along && events.step()) {
+    if (stands_in(buffer, events, kBuffersColumn)) {
+      if (!add_row(adding, events)) break;
+    } else if (++others > adding.looked_at + kOthersToTry) {
+      const SortKey reached{events.number(0), 0};
+      adding.newest ? range.before(reached) : range.after(reached);
+      along = false;
+    }
+  }
+  events.reset();
+  return along;
+}
+
 // Adds to the page the rows of a range, as many as query.limit and max_bytes
 // allow, from its old or its new end, of kMostLookedAt at most.
-Reader::Walked Reader::add_range(const HistoryQuery& query, const HistoryRange& range, bool newest) {
-  const std::size_t first = page_.rows(), first_byte = page_.bytes();
+Reader::Walked Reader::add_range(const HistoryQuery& query, const HistoryRange& whole, bool newest) {
+  Adding adding{.query = query,
+                .range = whole,
+                .newest = newest,
+                .first_row = page_.rows(),
+                .first_byte = page_.bytes()};
+  const HistoryRange& range = adding.range;
   const bool by_time = in_order_of_time(query);
-  Statement& rows = by_time ? (newest ? times_down_ : times_up_) : (newest ? history_down_ : history_up_);
-  rows.bind(query.buffer, range.low().first, range.high().first, query.user);
-  if (by_time) {
-    rows.put_number(5, range.low().second);
-    rows.put_number(6, range.high().second);
+  if (by_time || !add_along_log(adding)) {
+    Statement& rows = by_time ? (newest ? times_down_ : times_up_) : (newest ? history_down_ : history_up_);
+    rows.bind(query.buffer, range.low().first, range.high().first, query.user);
+    if (by_time) {
+      rows.put_number(5, range.low().second);
+      rows.put_number(6, range.high().second);
+    }
+    while (rows.step() && add_row(adding, rows)) {
+    }
+    rows.reset();
   }
-  Walked walked;
-  for (std::size_t looked_at = 0; rows.step(); ++looked_at) {
-    const auto kind = static_cast<unsigned>(rows.number(3));
-    const bool given = kind < 32 && ((query.kinds >> kind) & 1U) != 0 && passes(query.only, rows);
-    const std::size_t taken = page_.rows() - first;
-    const bool full = taken >= query.limit || (taken > 0 && page_.bytes() - first_byte >= query.max_bytes);
-    walked.unfinished = looked_at >= kMostLookedAt;
-    walked.more = (given && full) || walked.unfinished;
-    if (walked.more) break;
-    walked.passed = static_cast<EventId>(rows.number(0));
-    if (given) page_.add(rows);
-  }
-  rows.reset();
-  if (newest) page_.reverse_from(first);
-  return walked;
+  if (newest) page_.reverse_from(adding.first_row);
+  return adding.walked;
 }
 
 std::expected<Page, std::string> Reader::history(const HistoryQuery& asked) {

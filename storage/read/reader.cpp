@@ -20,6 +20,11 @@ Db open_for_reading(const std::filesystem::path& file) {
 // Left out events are counted so far: who left a million behind does not wait for the exact number.
 constexpr std::uint64_t kMostLeftOut = 100'000;
 
+std::string along_sql(const char* order) {
+  return std::string{"SELECT "} + std::string{kEventColumns} +
+         " FROM event e WHERE e.user = ?1 AND e.id > ?2 AND e.id < ?3 ORDER BY e.id " + order;
+}
+
 // CROSS JOIN: the planner shall walk the buffer's places and look each event up, whatever it thinks of the
 // sizes.
 std::string history_sql(const char* order) {
@@ -46,6 +51,8 @@ Reader::Reader(const std::filesystem::path& file)
       doomed_(db_, "SELECT network FROM doomed WHERE user = ?"),
       applied_(db_, "SELECT value FROM meta WHERE key = 'applied'"),
       newer_(db_, "SELECT count(*) FROM (SELECT 1 FROM event WHERE user = ? AND id > ? AND id <= ? LIMIT ?)"),
+      along_up_(db_, along_sql("ASC")),
+      along_down_(db_, along_sql("DESC")),
       history_up_(db_, history_sql("ASC")),
       history_down_(db_, history_sql("DESC")),
       times_up_(db_, times_sql("ASC")),

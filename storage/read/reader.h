@@ -58,6 +58,17 @@ class Reader {
   static bool in_order_of_time(const HistoryQuery& query);
   void find_time(UserId user, Bound& bound);
   std::optional<TargetRow> newest(const TargetsQuery& query, BufferId buffer, std::size_t& rows);
+  // A range whose rows are added to the page.
+  struct Adding {
+    const HistoryQuery& query;
+    HistoryRange range;  // what is left
+    bool newest;         // from its new end
+    std::size_t first_row, first_byte;
+    std::size_t looked_at = 0;
+    Walked walked = {};
+  };
+  bool add_row(Adding& adding, const Statement& event);
+  bool add_along_log(Adding& adding);
   Walked add_range(const HistoryQuery& query, const HistoryRange& range, bool newest);
 
   Db db_;
@@ -67,7 +78,8 @@ class Reader {
   Statement doomed_;
   Statement applied_, newer_;  // reader.cpp
   // history_reader.cpp
-  Statement history_up_, history_down_, times_up_, times_down_, has_event_, has_place_, buffers_;
+  Statement along_up_, along_down_, history_up_, history_down_, times_up_, times_down_, has_event_,
+      has_place_, buffers_;
 };
 
 }  // namespace halley::storage

@@ -57,7 +57,7 @@ int dearest(Reader& reader, By by, What what, EventId lines) {
 }  // namespace
 
 TEST_CASE(
-    "a page by time costs at most twice one by id, wherever in a burst it lies and however long that is") {
+    "a page by time costs at most thrice one by id, wherever in a burst it lies and however long that is") {
   const What what = GENERATE(What::kBefore, What::kAfter);
   int before = 0;
   for (const EventId lines : {EventId{2'000}, EventId{20'000}}) {
@@ -70,7 +70,7 @@ TEST_CASE(
     const int by_id = dearest(reader, By::kId, what, lines),
               by_time = dearest(reader, By::kTime, what, lines);
     INFO(by_id << " steps by id, " << by_time << " by time, of " << lines << " lines");
-    CHECK(by_time <= 2 * by_id);
+    CHECK(by_time <= 3 * by_id);  // which is read along the log
     CHECK(by_time <= 40 * static_cast<int>(kPage));
     if (before != 0) CHECK(10 * by_time <= 11 * before);
     before = by_time;
