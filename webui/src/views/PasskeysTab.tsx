@@ -9,6 +9,8 @@ import { hasPasskeys } from './has_passkeys';
 import { Renaming } from './Renaming';
 import { useList } from './use_list';
 
+const LONGEST_NAME = 64;
+
 function AddPasskey({ passkeys, added }: { passkeys: Passkeys; added(): void }) {
   const [error, setError] = useState('');
   const [busy, setBusy] = useState(false);
@@ -32,7 +34,7 @@ function AddPasskey({ passkeys, added }: { passkeys: Passkeys; added(): void }) 
   };
   return (
     <form onSubmit={add}>
-      <label class="field"><span>{t('Name')}</span><input ref={name} defaultValue={nameOfBrowser(navigator.userAgent)} maxLength={32} autocomplete="off" required /></label>
+      <label class="field"><span>{t('Name')}</span><input ref={name} defaultValue={nameOfBrowser(navigator.userAgent)} maxLength={LONGEST_NAME} autocomplete="off" required /></label>
       <label class="field"><span>{t('Current password')}</span><input ref={current} type="password" autocomplete="current-password" required /></label>
       <p class="form-error" role="alert">{error}</p>
       <button type="submit" class="button small" disabled={busy}>{t('Add a passkey')}</button>
@@ -57,7 +59,7 @@ export function PasskeysTab() {
         {rows?.map((passkey) => (
           <li key={passkey.id}>
             {renamed === passkey.id
-              ? <Renaming name={passkey.name} longest={64} save={(name) => tried(passkeys.rename(passkey.id, name))} close={() => setRenamed('')} />
+              ? <Renaming name={passkey.name} longest={LONGEST_NAME} save={(name) => tried(passkeys.rename(passkey.id, name))} close={() => setRenamed('')} />
               : <>
                   <span class="login-agent">{passkey.name}</span> <span class="muted">{passkey.host} · {t('used {0}', passkey.used)}</span>
                   <button type="button" class="link-button" aria-label={t('Rename {0}', passkey.name)} onClick={() => setRenamed(passkey.id)}>{t('Rename')}</button>
