@@ -64,7 +64,7 @@ class Client : public LogCursor::Consumer {
   // More of the answer may come, until it has been released as often as it was held.
   virtual void hold_answer(AnswerId) {}
   virtual void release_answer(AnswerId) {}
-  // Has nothing been told of it that says whose answer it is?
+  // Has it not been told to its end?
   virtual bool awaits_answer(AnswerId) const { return false; }
 
   // --- What a client does with it, besides what a cursor's listener does ---

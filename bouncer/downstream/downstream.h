@@ -185,7 +185,7 @@ class Downstream final : public Client, private net::Stream::Listener, private U
   // --- Labels ---
   void hold_answer(AnswerId answer) override;
   void release_answer(AnswerId answer) override;
-  bool awaits_answer(AnswerId answer) const override { return labels_ && labels_->waits(answer); }
+  bool awaits_answer(AnswerId answer) const override { return labels_ && labels_->open(answer); }
   // Who is given the command answers it: its label. Empty: it has none.
   std::string hand_on_label() { return labels_ ? labels_->hand_on(answering()) : std::string(); }
 

@@ -61,6 +61,11 @@ bool LabelledAnswers::waits(AnswerId id) const {
   return answer != answers_.end() && !answer->told && answer->batch.empty() && answer->first.empty();
 }
 
+bool LabelledAnswers::open(AnswerId id) const {
+  const auto answer = std::ranges::find(answers_, id, &Answer::id);
+  return answer != answers_.end() && !answer->told;
+}
+
 void LabelledAnswers::add(AnswerId id, std::string_view line) {
   const At answer = find(id);
   const auto message = irc::parse(line);

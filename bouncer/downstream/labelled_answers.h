@@ -38,6 +38,7 @@ class LabelledAnswers {
   void end_all();
   // Nothing of it is told yet.
   bool waits(AnswerId id) const;
+  bool open(AnswerId id) const;  // its end is still to be told
 
   // Sends a line that belongs to the answer (no CR LF), or keeps it until it is known how.
   void add(AnswerId id, std::string_view line);

@@ -26,6 +26,10 @@ struct QuestionKind {
   // refused.
   bool prompt = false;
   bool changes = false;  // what is said behind it may depend on it: it keeps its place
+  bool by_name = false;  // each reply says which question it answers
+  // With so many parameters it may be asked of another server, whose answer may come behind those to later
+  // questions; 0: never.
+  std::uint8_t elsewhere = 0;
 };
 
 // A row of the table.

@@ -10,7 +10,7 @@ namespace halley {
 
 namespace {
 
-constexpr std::string_view kLabel = "halley", kFence = "halley-fence-";
+constexpr std::string_view kLabel = "halley";
 constexpr std::size_t kMostLabelledBatches = 16;
 
 // What an answer may name: all parameters but a text and the keys of channels.
@@ -27,16 +27,6 @@ std::string subject_of(const irc::Message& m) {
     subject += m.param(i);
   }
   return subject;
-}
-
-bool names(std::string_view subject, std::string_view name, irc::CaseMapping mapping) {
-  if (name.empty()) return false;
-  while (!subject.empty()) {
-    const std::size_t end = subject.find_first_of(" ,");
-    if (irc::equal(mapping, subject.substr(0, end), name)) return true;
-    subject = end == std::string_view::npos ? std::string_view{} : subject.substr(end + 1);
-  }
-  return false;
 }
 
 // Takes `name` out of the list ("#a,#b") that it stands in. False: it stands in none.
@@ -81,11 +71,6 @@ bool take_argument(std::string& subject, std::span<const std::string_view> refus
   return true;
 }
 
-bool about(const std::string& subject, const irc::Message& m, irc::CaseMapping mapping) {
-  return std::ranges::any_of(names_in(m),
-                             [&](std::string_view name) { return names(subject, name, mapping); });
-}
-
 bool is_numeric(std::string_view command) {
   return command.size() == 3 && std::ranges::all_of(command, [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -96,18 +81,36 @@ bool is_error(std::string_view numeric) {
 
 }  // namespace
 
-std::string Requests::sent(AskedBy by, const irc::Message& message, bool labels, std::uint64_t speech) {
+bool Requests::names(std::string_view subject, std::string_view name, irc::CaseMapping mapping) {
+  if (name.empty()) return false;
+  while (!subject.empty()) {
+    const std::size_t end = subject.find_first_of(" ,");
+    if (irc::equal(mapping, subject.substr(0, end), name)) return true;
+    subject = end == std::string_view::npos ? std::string_view{} : subject.substr(end + 1);
+  }
+  return false;
+}
+
+bool Requests::about(std::string_view subject, const irc::Message& m, irc::CaseMapping mapping) {
+  return std::ranges::any_of(names_in(m),
+                             [&](std::string_view name) { return names(subject, name, mapping); });
+}
+
+std::string Requests::sent(AskedBy by, const irc::Message& message, bool labels, std::uint64_t speech,
+                           bool relayed) {
   make_room(by.client);
   const QuestionKindId kind = question_kind_of(message);
+  const std::size_t elsewhere = question_kind(kind).elsewhere;
   waiting_.push_back({.who = by.client,
                       .answer = by.answer,
                       .number = ++last_number_,
                       .kind = kind,
                       .labelled = labels,
+                      .late = relayed || (elsewhere != 0 && message.param_count >= elsewhere),
+                      .heard_ms = now_ms_,
                       .command = std::string(message.command),
                       .subject = subject_of(message),
                       .speech = speech});
-  if (open_ended(kind)) ++open_ended_;
   return labels ? fmt::format("{}{}", kLabel, last_number_) : std::string();
 }
 
@@ -136,7 +139,6 @@ void Requests::make_room(ClientId who) {
 }
 
 void Requests::ended(const Question& question) {
-  if (open_ended(question.kind)) --open_ended_;
   if (question.answer != 0) over_.emplace_back(question.who, question.answer);
 }
 
@@ -178,6 +180,8 @@ Requests::Destination Requests::answered(At question, const irc::Message& messag
   const At now = std::ranges::find(waiting_, number, &Question::number);
   if (!over) {
     trailing_ = kUnknownKind;  // the network is elsewhere
+    now->begun = true;
+    now->heard_ms = now_ms_;
     return route;
   }
   trailing_ = is_error(message.command) ? kUnknownKind : now->kind;
@@ -203,7 +207,10 @@ std::optional<Requests::Destination> Requests::labelled(const irc::Message& mess
                           .who = question->who,
                           .answer = question->answer,
                           .number = number,
-                          .speech = question->speech});
+                          .speech = question->speech,
+                          .heard_ms = now_ms_});
+      question->begun = true;
+      question->heard_ms = now_ms_;
     } else {
       erase(question);
     }
@@ -228,13 +235,15 @@ std::optional<Requests::Destination> Requests::labelled(const irc::Message& mess
   Destination route = route_to(who, around->answer);
   route.question = around->number;
   route.speech = around->speech;
+  heard_in_batch(who, route.answer);
   if (batch && message.param(0).starts_with('+') && batches_.size() < kMostLabelledBatches) {
     // The inner one ends no question: its number is nobody's.
     batches_.push_back({.reference = std::string(message.param(0).substr(1)),
                         .who = who,
                         .answer = route.answer,
                         .number = 0,
-                        .speech = route.speech});
+                        .speech = route.speech,
+                        .heard_ms = now_ms_});
   }
   return route;
 }
@@ -394,27 +403,6 @@ void Requests::refused(std::uint64_t speech) {
   erase(std::ranges::find(waiting_, speech, &Question::speech));
 }
 
-std::string Requests::next_fence() {
-  fence_ = last_number_;
-  return fmt::format("{}{}", kFence, fence_);
-}
-
-bool Requests::fence_back(std::string_view token) {
-  if (!token.starts_with(kFence)) return false;
-  std::uint64_t number = 0;
-  std::from_chars(token.data() + kFence.size(), token.data() + token.size(), number);
-  if (number == 0 || number != fence_) return true;  // of an older link
-  std::erase_if(waiting_, [&](const Question& q) {
-    const bool over = q.number <= number && open_ended(q.kind);
-    if (over) ended(q);
-    return over;
-  });
-  give_back();
-  fence_ = 0;
-  trailing_ = kUnknownKind;
-  return true;
-}
-
 void Requests::forget(ClientId who) {
   for (Question& question : waiting_) {
     if (question.who == who) {
@@ -434,8 +422,8 @@ void Requests::clear() {
   give_back();
   batches_.clear();
   trailing_ = kUnknownKind;
-  fence_ = 0;
-  open_ended_ = 0;
+  fence_.on_its_way = false;
+  lost_ = 0;
 }
 
 }  // namespace halley

@@ -59,7 +59,8 @@ Uplink::Spoken Upstream::ask_now(AskedBy asker, std::string_view line, std::uint
   const irc::CapSet caps = state().caps;
   const bool labels = caps.has(irc::Cap::kLabeledResponse) && caps.has(irc::Cap::kBatch) &&
                       message->tags.size() + kLabelBytes < irc::kMaxClientTags;
-  const std::string label = state_.requests.sent(asker, *message, labels, number);
+  state_.requests.now(now_ms());
+  const std::string label = state_.requests.sent(asker, *message, labels, number, relayed());
   std::string labelled;
   if (!label.empty()) {
     labelled = irc::with_tag("label=" + label, line);
@@ -78,29 +79,47 @@ Uplink::Spoken Upstream::ask_now(AskedBy asker, std::string_view line, std::uint
     asks_by_ctcp(asker.client, *message);
   }
   send_fence();
-  if (awaits_fence()) wait_for_pace();
+  wait_for_pace();
   release_answers();  // of those that it has displaced
   return spoken;
 }
 
-bool Upstream::awaits_fence() const {
-  return state_.requests.wants_fence() && state_.link == Link::kConnected &&
-         state_.requests.any_open_ended([this](const AskedBy& asker) {
-           const Client* client = network_.user().client(asker.client);
-           return client && client->awaits_answer(asker.answer);
-         });
+// A bouncer answers PINGs itself, before the network behind it has said a word.
+bool Upstream::relayed() const {
+  const irc::CapSet offered = state_.registration.offered;
+  return offered.has(irc::Cap::kSelfMessage) || offered.has(irc::Cap::kBouncerNetworks) ||
+         network_.state().isupport().has("BOUNCER_NETID");
+}
+
+// Until when the question that waits is held back, as another client's may take its answer. 0: it may go.
+std::uint64_t Upstream::held_until() const {
+  if (state_.held_back.empty()) return 0;
+  const HeldBack& question = state_.held_back.front();
+  const auto message = irc::parse(question.line);
+  return message ? state_.requests.held_until(question.asker.client, *message, network_.state().casemapping())
+                 : 0;
 }
 
 // Only where the answer to one client could go to another, or somebody waits to hear that there is none.
-void Upstream::send_fence() {
-  if (!state_.requests.wants_fence() || state_.link != Link::kConnected || !state_.waiting.empty()) return;
+std::uint64_t Upstream::fence_due() const {
+  if (state_.link != Link::kConnected || !state_.requests.any()) return Requests::kNever;
   const auto sees = [this](const Client* client) { return client->view().shows(network_.id()); };
-  if (std::ranges::count_if(user().clients(), sees) < 2 && !awaits_fence()) return;
+  const bool held = held_until() != 0;
+  const bool several = held || std::ranges::count_if(network_.user().clients(), sees) > 1;
+  return state_.requests.fence_due(held, [this, several](const AskedBy& asker) {
+    const Client* client = several ? nullptr : network_.user().client(asker.client);
+    return several || (client && client->awaits_answer(asker.answer));
+  });
+}
+
+void Upstream::send_fence() {
+  if (!state_.waiting.empty() || fence_due() > now_ms()) return;
   if (paced()) {
     refill();
     if (state_.tokens < std::min<double>(kTokensForFence, parts_.config.burst)) return;
     state_.tokens -= 1;
   }
+  state_.requests.now(now_ms());
   send_now("PING " + state_.requests.next_fence());
 }
 
@@ -109,6 +128,7 @@ void Upstream::match(const irc::Message& message) {
   state_.confirmed_for = {};
   state_.said_by = kNobody;
   if (!state_.requests.any()) return;
+  state_.requests.now(now_ms());
   state_.labelled = state_.requests.labelled(message);
   if (state_.labelled) {
     state_.confirmed_for = {state_.labelled->asker, state_.labelled->answer};

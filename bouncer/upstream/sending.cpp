@@ -77,7 +77,10 @@ Uplink::Spoken Upstream::put(std::string_view line, std::uint64_t number) {
 bool Upstream::ask(AskedBy asker, std::string_view line) {
   if (!stream_) return true;
   hold_answer(asker);
-  if (!only_asks(state().isupport(), line)) return ask_now(asker, line, 0) != Spoken::kFull;
+  if (!only_asks(state().isupport(), line)) {
+    fence_off(asker, line);
+    return ask_now(asker, line, 0) != Spoken::kFull;
+  }
   // Questions wait for themselves, so that they never fill the queue of what is said.
   if (asker.client == kNobody) {
     if (state_.own_questions.size() >= kMostOwnQuestions) return false;
@@ -115,7 +118,7 @@ void Upstream::say_behind() {
 }
 
 bool Upstream::waits_behind() const {
-  return !state_.held_back.empty() || !state_.own_questions.empty() || own_waits() || awaits_fence();
+  return !state_.held_back.empty() || !state_.own_questions.empty() || own_waits() || fence_due() <= now_ms();
 }
 
 // Does a question of our own wait for the answers to those before it? They go one after the other's, so that
@@ -146,7 +149,7 @@ bool Upstream::ask_next() {
 bool Upstream::let_go_of(Behind kind) {
   switch (kind) {
     case Behind::kAsked:
-      return ask_next();
+      return held_until() == 0 && ask_next();
     case Behind::kOurs: {
       if (state_.ours.empty()) return false;
       const std::string line = std::move(state_.ours.front());
@@ -186,6 +189,7 @@ bool Upstream::let_go_behind() {
 void Upstream::pump_waiting() {
   const bool was_full = !has_room();
   refill();
+  state_.requests.now(now_ms());
   while (!state_.waiting.empty() && (state_.tokens >= 1 || !paced())) {
     if (!let_go()) return;  // until the journal has room
   }
@@ -213,21 +217,36 @@ bool Upstream::let_go() {
   return true;
 }
 
+// What keeps its place cannot wait for an answer that it would be given in another's stead: a fence stands
+// between them.
+void Upstream::fence_off(AskedBy asker, std::string_view line) {
+  const auto message = irc::parse(line);
+  state_.requests.now(now_ms());
+  if (state_.link != Link::kConnected || !message ||
+      state_.requests.held_until(asker.client, *message, state().casemapping()) == 0)
+    return;
+  (void)put("PING " + state_.requests.next_fence(), 0);
+}
+
 void Upstream::wait_for_pace() {
-  if (state_.waiting.empty() && !waits_behind()) return;
   if (!state_.waiting.empty() && !paced()) return;  // it is the journal that has no room
-  if (!rate_timer_) rate_timer_ = parts_.loop.timer([this] { pump_waiting(); });
+  const std::uint64_t now = now_ms(), held = held_until(), fence = fence_due();
   // One place is left for what somebody may say next.
   const double needed = std::min<double>(2, parts_.config.burst);
   const double missing = (state_.waiting.empty() ? needed : 1) - state_.tokens;
-  double wait_ms = paced() ? std::max(0.0, missing) * 1000 / parts_.config.rate : 0;
-  if (state_.waiting.empty() && state_.held_back.empty() && !own_waits() && !awaits_fence() &&
-      own_questions_rest())
-    wait_ms = kOwnAnsweredWithinMs;
-  const std::uint64_t at = now_ms() + static_cast<std::uint64_t>(wait_ms) + 1;
+  const double pace_ms = paced() ? std::max(0.0, missing) * 1000 / parts_.config.rate : 0;
+  const std::uint64_t by_pace = now + static_cast<std::uint64_t>(pace_ms);
+  std::uint64_t at = fence == Requests::kNever ? fence : std::max(fence, by_pace);
+  if (!state_.waiting.empty() || own_waits()) at = std::min(at, by_pace);
+  if (!state_.held_back.empty()) at = std::min(at, std::max(held, by_pace));
+  if (!state_.own_questions.empty())
+    at = std::min(at, own_questions_rest() ? now + kOwnAnsweredWithinMs : by_pace);
+  if (at == Requests::kNever) return;
+  ++at;
+  if (!rate_timer_) rate_timer_ = parts_.loop.timer([this] { pump_waiting(); });
   if (rate_timer_->active() && rate_timer_at_ms_ <= at) return;
   rate_timer_at_ms_ = at;
-  rate_timer_->start(at - now_ms());
+  rate_timer_->start(at - now);
 }
 
 }  // namespace halley

@@ -305,8 +305,10 @@ class Upstream final : public Uplink, private net::Stream::Listener, private Use
   Spoken put(std::string_view line, std::uint64_t number);
   Spoken ask_now(AskedBy asker, std::string_view line, std::uint64_t number);
   void send_fence();
-  // Does an answer that is told apart wait for a fence?
-  bool awaits_fence() const;
+  void fence_off(AskedBy asker, std::string_view line);
+  bool relayed() const;
+  std::uint64_t fence_due() const;  // monotonic; Requests::kNever: none is needed
+  std::uint64_t held_until() const;
   void hold_answer(AskedBy asker);
   void release_answer(AskedBy asker);
   // Of questions that are over.

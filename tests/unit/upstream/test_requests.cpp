@@ -28,6 +28,9 @@ struct Link {
     if (route.to == Requests::Destination::To::kAll) return -1;
     return route.to == Requests::Destination::To::kAsker ? static_cast<int>(route.asker) : 0;
   }
+  bool wants_fence(std::uint64_t now = 0) {
+    return requests.fence_due(false, [](const AskedBy&) { return true; }) <= now;
+  }
   void done(std::string_view line) { requests.confirmed(*irc::parse(line), CaseMapping::kRfc1459); }
 };
 
@@ -303,16 +306,16 @@ TEST_CASE(
   }
   SECTION("or when a fence behind it comes back") {
     link.ask(kAnn, "PRIVMSG #x :one");
-    REQUIRE(link.requests.wants_fence());
+    REQUIRE(link.wants_fence());
     const std::string fence = link.requests.next_fence();
-    CHECK_FALSE(link.requests.wants_fence());
+    CHECK_FALSE(link.wants_fence());
     link.ask(kBob, "PRIVMSG #x :two");
     CHECK(link.requests.fence_back(fence));
-    CHECK(link.requests.wants_fence());
+    CHECK(link.wants_fence());
     CHECK(link.gets(":s 404 me #x :No") == kBob);
     link.ask(kBob, "PRIVMSG #x :unsent");
     link.requests.take_back();
-    CHECK_FALSE(link.requests.wants_fence());
+    CHECK_FALSE(link.wants_fence());
     CHECK_FALSE(link.requests.fence_back("halley"));
   }
 }
