@@ -124,6 +124,7 @@ void Requests::take_back() {
 
 // For the asker itself its oldest question goes; over all askers, the oldest of whoever has most. What is
 // only answered when it is refused goes first: an answer that nobody is known to have asked for goes to all.
+// An AWAY goes last: its text is the answer's.
 void Requests::make_room(ClientId who) {
   ClientId most = who;
   if (count(who) < kMostQuestions) {
@@ -133,9 +134,13 @@ void Requests::make_room(ClientId who) {
     for (const Question& question : waiting_) highest = std::max(highest, ++counts[question.who]);
     most = std::ranges::find_if(waiting_, [&](const Question& q) { return counts[q.who] == highest; })->who;
   }
-  const At least =
-      std::ranges::find_if(waiting_, [&](const Question& q) { return q.who == most && open_ended(q.kind); });
-  erase(least != waiting_.end() ? least : std::ranges::find(waiting_, most, &Question::who));
+  const auto oldest = [&](auto&& fits) {
+    return std::ranges::find_if(
+        waiting_, [&](const Question& q) { return q.who == most && fits(question_kind(q.kind)); });
+  };
+  At least = oldest([](const QuestionKind& kind) { return kind.last.empty(); });
+  if (least == waiting_.end()) least = oldest([](const QuestionKind& kind) { return !kind.prompt; });
+  erase(least != waiting_.end() ? least : oldest([](const QuestionKind&) { return true; }));
 }
 
 void Requests::ended(const Question& question) {

@@ -167,3 +167,14 @@ TEST_CASE("Halley's own questions ask for no fence of their own, unless somebody
   CHECK(link.due_in() == Requests::kSilentMs);
   CHECK(link.due_in(true) == Requests::kOverdueMs);
 }
+
+TEST_CASE("for a new question an AWAY is forgotten last") {
+  Fenced link;
+  link.ask(kCarl, "AWAY :gone");
+  const auto away = link.requests.newest();
+  for (std::size_t i = 1; i < 2 * Requests::kMostQuestions; ++i) link.ask(kCarl, "WHOIS bob");
+  CHECK(link.requests.waits_for(away));
+  CHECK(link.requests.count(kCarl) == Requests::kMostQuestions);
+  for (std::size_t i = 0; i < Requests::kMostQuestions; ++i) link.ask(kCarl, "AWAY :again");
+  CHECK_FALSE(link.requests.waits_for(away));
+}
