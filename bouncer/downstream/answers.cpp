@@ -61,6 +61,31 @@ void Downstream::notice(std::string_view text) {
 
 // --- Labels
 
+std::optional<std::string_view> Downstream::label_in(std::string_view tags) const {
+  if (!state_.welcomed || !state_.caps.has(irc::Cap::kLabeledResponse) || !state_.caps.has(irc::Cap::kBatch))
+    return std::nullopt;
+  const auto label = irc::find_tag(tags, "label");
+  if (!label || label->empty() || label->size() > LabelledAnswers::kMostLabel) return std::nullopt;
+  return label;
+}
+
+// Of its tags those count that are whole, and without the bytes that no line may have.
+void Downstream::refuse_line(std::string_view line, std::string_view numeric,
+                             std::initializer_list<std::string_view> params) {
+  const bool tagged = line.starts_with('@');
+  const std::size_t end = line.find(' ');
+  const bool whole = end != std::string_view::npos || numeric != irc::kErrInputTooLong;
+  std::string_view tags = tagged ? line.substr(1, end == std::string_view::npos ? end : end - 1) : "";
+  if (!whole) tags = tags.substr(0, tags.rfind(';'));
+  const auto label = label_in(tags);
+  if (!label || label->find_first_of(std::string_view("\0\r\n", 3)) != std::string_view::npos)
+    return reply(numeric, params);
+  if (!labels_) labels_ = std::make_unique<LabelledAnswers>(*this);
+  const Answering answering_it(*this, labels_->begin(*label));
+  reply(numeric, params);
+  release_answer(answering());
+}
+
 void Downstream::handle_labelled(irc::Message message, std::string_view label) {
   if (!labels_) labels_ = std::make_unique<LabelledAnswers>(*this);
   const Answering answering_it(*this, labels_->begin(label));

@@ -111,8 +111,8 @@ void Downstream::pump() {
     if (whole) {
       handle(line);
     } else {
-      reply(irc::kErrInputTooLong,
-            {fmt::format("Line of more than {} bytes: it was left out", kMaxClientLine)});
+      refuse_line(line, irc::kErrInputTooLong,
+                  {fmt::format("Line of more than {} bytes: it was left out", kMaxClientLine)});
     }
     has_read(size, parts_.loop.clock().monotonic_us() - began);
   }
@@ -155,13 +155,10 @@ void Downstream::handle(std::string_view line) {
   trace(LineTracer::Way::kReceived, line);
   const auto message = irc::parse(line);
   if (!message) {
-    reply(irc::kErrUnknownCommand, {"*", irc::describe(message.error())});
+    refuse_line(line, irc::kErrUnknownCommand, {"*", irc::describe(message.error())});
     return;
   }
-  const bool labels =
-      state_.welcomed && state_.caps.has(irc::Cap::kLabeledResponse) && state_.caps.has(irc::Cap::kBatch);
-  const auto label = labels ? irc::find_tag(message->tags, "label") : std::nullopt;
-  if (label && !label->empty() && label->size() <= LabelledAnswers::kMostLabel) {
+  if (const auto label = label_in(message->tags)) {
     handle_labelled(*message, *label);
   } else {
     handle_downstream_line(*this, *message);

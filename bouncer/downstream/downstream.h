@@ -267,7 +267,12 @@ class Downstream final : public Client, private net::Stream::Listener, private U
   void has_read(std::size_t bytes, std::uint64_t us);
   bool is_too_slow() const;
   void handle(std::string_view line);
+  // What it is to be answered under; nothing: it bears no label that counts.
+  std::optional<std::string_view> label_in(std::string_view tags) const;
   void handle_labelled(irc::Message message, std::string_view label);
+  // One that cannot be read, or only its beginning.
+  void refuse_line(std::string_view line, std::string_view numeric,
+                   std::initializer_list<std::string_view> params);
   bool deliver_answer(const Delivery& delivery);
   std::expected<View, Refused> wanted_view(const User& user) const;
   const Network* wanted_network() const;

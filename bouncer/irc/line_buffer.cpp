@@ -1,5 +1,6 @@
 #include "bouncer/irc/line_buffer.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace halley::irc {
@@ -32,6 +33,7 @@ LineBuffer::Found LineBuffer::finish(std::string_view bytes, std::string_view& l
     skipping_ = false;
     return Found::kEmpty;
   }
+  line = bytes.substr(0, max_line_);
   if (bytes.size() > max_line_ + kMaxCrs) return Found::kTooLong;  // as need_more() would say of a part
   while (bytes.ends_with('\r')) bytes.remove_suffix(1);
   if (bytes.empty()) return Found::kEmpty;
@@ -61,7 +63,7 @@ LineBuffer::Result LineBuffer::next(std::string_view& line) {
     } else {
       held_has_lines_ = false;
       const std::size_t end = find_lf(fed_);
-      if (end == std::string_view::npos) return need_more();
+      if (end == std::string_view::npos) return need_more(line);
       const std::string_view tail = fed_.substr(0, end);
       fed_.remove_prefix(end + 1);
       if (held.empty()) {
@@ -79,17 +81,24 @@ LineBuffer::Result LineBuffer::next(std::string_view& line) {
 }
 
 // No LF is left anywhere: keeps the tail, unless it already is too long for any line.
-LineBuffer::Result LineBuffer::need_more() {
+LineBuffer::Result LineBuffer::need_more(std::string_view& line) {
   const std::size_t size = pending();
   const bool too_long = !skipping_ && size > max_line_ + kMaxCrs;
-  if (skipping_ || too_long) {
-    fed_ = {};
-    release_held();
-    skipping_ = true;
-    return too_long ? Result::kTooLong : Result::kNeedMore;
-  }
   held_.erase(0, held_at_);
   held_at_ = 0;
+  if (too_long) {  // its beginning is given up with the next call
+    held_.append(fed_.substr(0, max_line_ - std::min(held_.size(), max_line_)));
+    held_at_ = held_.size();
+    line = std::string_view(held_).substr(0, max_line_);
+    fed_ = {};
+    skipping_ = true;
+    return Result::kTooLong;
+  }
+  if (skipping_) {
+    fed_ = {};
+    release_held();
+    return Result::kNeedMore;
+  }
   held_.append(fed_);
   fed_ = {};
   return Result::kNeedMore;

@@ -19,8 +19,8 @@ class LineBuffer {
   // Gives `bytes` to be split.
   // REQUIRES: they stay valid until next() has returned kNeedMore or save() was called.
   void feed(std::string_view bytes);
-  // The next line without CR LF; empty lines are passed over. The view is valid until the next call of any
-  // member.
+  // The next line without CR LF; empty lines are passed over. Of one that is too long, how it begins: as much
+  // as a line may have. The view is valid until the next call of any member.
   Result next(std::string_view& line);
   // Keeps what next() has not yet taken (the reader pauses in the middle of a chunk). After it the fed bytes
   // may go.
@@ -32,7 +32,7 @@ class LineBuffer {
   enum class Found { kLine, kEmpty, kTooLong };
   Found finish(std::string_view bytes, std::string_view& line);
   void release_held();
-  Result need_more();
+  Result need_more(std::string_view& line);
 
   std::string held_;  // an unfinished or saved part
   std::size_t held_at_ = 0;

@@ -444,3 +444,28 @@ TEST_CASE("what a connection with all networks is not told again answers its lab
   one.say(":anna!ann@host.test NICK anne");
   CHECK(answer_to("m", after(one, client)).labels == 1);
 }
+
+TEST_CASE("a line that is refused before it is read is answered under its label, where that can be read") {
+  Attached a(GENERATE(1U, 2U));
+  Actor client = a.scene.attach("ann/net", kQuiet);
+  client.ping();
+  const auto answer_of = [&](std::string_view label, std::string_view line) {
+    client.peer().send(fmt::format("@label={}{}\r\n", label, line));
+    return line_to(label, client.ping());
+  };
+  CHECK(answer_of("n", std::string_view(" PRIVMSG #c :a\0b", 16)).contains(" 421 "));
+  CHECK(answer_of("r", " PRIVMSG #c :a\rb").contains(" 421 "));
+  CHECK(answer_of("c", " :ann").contains(" 421 "));
+  CHECK(answer_of("e", " ").contains(" 421 "));
+  CHECK(answer_of("s", "").contains(" 421 "));
+  CHECK(answer_of("x", " 4%$ x").contains(" 421 "));
+  CHECK(answer_of("t", ";+x=" + std::string(4'200, 'a') + " PRIVMSG #c :x").contains(" 417 "));
+  CHECK(answer_of("l", " PRIVMSG #c :" + std::string(20'000, 'a')).contains(" 417 "));
+  CHECK(answer_of("o", ";+x=" + std::string(20'000, 'a')).contains(" 417 "));
+  // None that could be read.
+  client.peer().send(std::string_view("@label=a\0b PING x\r\n", 19));
+  client.peer().send("@+x=" + std::string(5'000, 'a') + ";label=z PRIVMSG #c :x\r\n");
+  const auto lines = client.ping();
+  CHECK(lines.size() == 2);
+  for (const std::string& line : lines) CHECK_FALSE(line.contains("label="));
+}

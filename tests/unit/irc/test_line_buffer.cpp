@@ -58,6 +58,27 @@ TEST_CASE("a line that is too long is reported once and skipped to its end") {
         Lines{"<too long>", "<too long>", "ok"});
 }
 
+TEST_CASE("of a line that is too long its beginning is told") {
+  for (const std::vector<std::string_view>& pieces :
+       std::vector<std::vector<std::string_view>>{{"0123456789abcdef\n"},
+                                                  {"0123456789abcdef"},
+                                                  {"01234", "56789abc"},
+                                                  {"ok\n01234567", "89abcdef\n"}}) {
+    LineBuffer buffer(10);
+    std::string_view line;
+    std::size_t told = 0;
+    for (const std::string_view piece : pieces) {
+      buffer.feed(piece);
+      for (Result result = buffer.next(line); result != Result::kNeedMore; result = buffer.next(line)) {
+        if (result == Result::kTooLong) CHECK(line == "0123456789");
+        told += result == Result::kTooLong;
+      }
+    }
+    CHECK(told == 1);
+    CHECK(buffer.pending() == 0);
+  }
+}
+
 TEST_CASE("a line whole inside the fed bytes is not copied") {
   LineBuffer buffer(100);
   const std::string_view bytes = "one\r\ntwo\r\n";
