@@ -156,7 +156,7 @@ void hear_whole(Upstream& up, const std::string& line) {
 
 void on_message(Upstream& up, const Message& m) {
   std::string whole;
-  if (!up.multilines().take(m, whole)) return hear_message(up, m);
+  if (!up.multilines().take(m, up.state().casemapping(), whole)) return hear_message(up, m);
   if (!whole.empty()) hear_whole(up, whole);
 }
 

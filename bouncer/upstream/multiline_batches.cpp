@@ -44,7 +44,7 @@ std::string MultilineBatches::batch(const irc::Message& message) {
   const auto old = std::ranges::find(open_, name.substr(1), &Open::reference);
   std::string said;
   if (old != open_.end()) {
-    if (name[0] == '-') said = line_of(*old);
+    said = line_of(*old);
     open_.erase(old);
   }
   if (name[0] != '+' || message.param(1) != "draft/multiline" || message.param_count < 3) return said;
@@ -52,7 +52,10 @@ std::string MultilineBatches::batch(const irc::Message& message) {
   const std::size_t taken = kAround + tags.size() + message.source.size() + message.param(2).size();
   // What leaves no room is heard line by line, as an unknown batch is.
   if (taken + kLeastText > irc::kMaxLine) return said;
-  if (open_.size() == kMostOpenMultilines) open_.erase(open_.begin());
+  if (open_.size() == kMostOpenMultilines) {
+    said = line_of(open_.front());
+    open_.erase(open_.begin());
+  }
   const irc::MultilineLimits limits{std::min(irc::kMostHeardBytes, irc::kMaxLine - taken),
                                     irc::kMostHeardLines};
   open_.push_back({.reference = std::string(name.substr(1)),
@@ -64,11 +67,18 @@ std::string MultilineBatches::batch(const irc::Message& message) {
   return said;
 }
 
-bool MultilineBatches::take(const irc::Message& message, std::string& whole) {
+bool MultilineBatches::belongs(const Open& open, const irc::Message& message, irc::CaseMapping mapping) {
+  const std::string_view nick = irc::parse_prefix(message.source).nick;
+  return (nick.empty() || irc::equal(mapping, nick, irc::parse_prefix(open.source).nick)) &&
+         irc::equal(mapping, message.param(0), open.target) &&
+         (open.command.empty() || irc::same_command(open.command, message.command));
+}
+
+bool MultilineBatches::take(const irc::Message& message, irc::CaseMapping mapping, std::string& whole) {
   if (open_.empty()) return false;
   const auto reference = irc::find_tag(message.tags, "batch");
   const auto open = reference ? std::ranges::find(open_, *reference, &Open::reference) : open_.end();
-  if (open == open_.end()) return false;
+  if (open == open_.end() || !belongs(*open, message, mapping)) return false;
   const bool joined = irc::find_tag(message.tags, "draft/multiline-concat").has_value();
   if (open->command.empty()) open->command = message.command;
   if (open->text.add(message.param(1), joined) == irc::MultilineText::Added::kTaken) return true;

@@ -332,6 +332,46 @@ TEST_CASE("a message of several lines is heard however long its tags and its lin
   CHECK(at.rows("w15").size() == 1);
 }
 
+TEST_CASE("what stands in a network's batch of several lines and is not of its message is heard as its own") {
+  Talk at(kTakes);
+  Actor client = at.scene.attach("ann/net", kFull);
+  const std::string line =
+      GENERATE(as<std::string>{}, ":eve!e@h PRIVMSG #c :stray", ":bob!b@h PRIVMSG #d :stray",
+               ":bob!b@h PRIVMSG ann :stray", ":bob!b@h NOTICE #c :stray");
+  INFO(line);
+  at.server->say("@msgid=m1 :bob!b@h BATCH +x draft/multiline #c");
+  at.server->say("@batch=x :BOB!b@other PRIVMSG #C :hi");
+  at.server->say("@batch=x " + line);
+  at.server->say("@batch=x PRIVMSG #c :all");
+  at.server->ping();
+  CHECK(from_tag(client.expect("stray")) == line);
+  REQUIRE(at.rows("stray").size() == 1);
+  CHECK(at.rows("stray")[0].line == line);
+  CHECK(at.rows("all").empty());
+  at.server->say("BATCH -x");
+  client.expect(" #c :all");
+  at.server->ping();
+  REQUIRE(at.rows("all").size() == 1);
+  CHECK(at.rows("all")[0].line ==
+        ":bob!b@h PRIVMSG #c :hi\xe2\x80\xa8"
+        "all");
+}
+
+TEST_CASE("a network's batch whose name or place another takes is heard as far as it has come") {
+  Talk at(kTakes);
+  Actor client = at.scene.attach("ann/net", "message-tags");
+  at.server->say(":bob!b@h BATCH +x draft/multiline #c");
+  at.server->say("@batch=x :bob!b@h PRIVMSG #c :half");
+  at.server->ping();
+  SECTION("name") {
+    at.server->say(":eve!e@h BATCH +x draft/multiline #c");
+  }
+  SECTION("place") {
+    for (int i = 0; i < 8; ++i) at.server->say(fmt::format(":eve!e@h BATCH +o{} draft/multiline #c", i));
+  }
+  CHECK(client.expect("half").contains(":bob!b@h PRIVMSG #c :half"));
+}
+
 TEST_CASE("the user's nick is seen in each of several lines") {
   Talk at(kTakes);
   Actor client = at.scene.attach("ann/net", kFull);
