@@ -81,6 +81,7 @@ void on_ping(Upstream& up, const Message& m) {
 }
 
 void on_pong(Upstream& up, const Message& m) {
+  if (m.last().starts_with("halley")) up.replays().hear_clock(m, true);
   if (up.fence_back(m.last())) return;
   if (m.last() == kWelcomePing && !up.state().nick.empty()) up.registered();
 }

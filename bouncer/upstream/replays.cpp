@@ -17,6 +17,8 @@ namespace {
 
 // A line that is older than this, by the network's own clock, was said before it was heard.
 constexpr std::int64_t kOldMs = 5 * 60 * 1000;
+// A network whose lines look old is asked what time it has, at most so often.
+constexpr std::uint64_t kAskClockMs = 60'000;
 // Of a line without a msgid: as far apart the times of two that are the same may be, and among so many of the
 // newest lines it is looked for.
 constexpr std::int64_t kSameMs = 2000;
@@ -48,13 +50,25 @@ std::int64_t Replays::now_ms() const {
 void Replays::new_link() {
   state_.batches.clear();
   state_.clock_offset_ms = 0;
+  state_.clock_asked_ms = 0;
 }
 
-void Replays::hear_clock(const irc::Message& message) {
-  if (state_.clock_offset_ms != 0 || message.tags.empty()) return;
+void Replays::hear_clock(const irc::Message& message, bool surely) {
+  if ((state_.clock_offset_ms != 0 && !surely) || message.tags.empty()) return;
   const auto time = irc::find_tag(message.tags, "time");
   const auto heard = time ? irc::parse_time(*time) : std::nullopt;
-  if (heard && std::abs(*heard - now_ms()) > kOldMs) state_.clock_offset_ms = *heard - now_ms();
+  if (!heard) return;
+  const std::int64_t offset = *heard - now_ms();
+  state_.clock_offset_ms = std::abs(offset) > kOldMs ? offset : 0;
+}
+
+// A line looks old: it is a replay, or the network's clock has been set since, or is slow and was not heard
+// while registering.
+void Replays::ask_clock() {
+  const std::uint64_t now = up_.now_ms();
+  if (state_.clock_asked_ms != 0 && now < state_.clock_asked_ms + kAskClockMs) return;
+  state_.clock_asked_ms = now;
+  up_.set_up("PING halley-clock");
 }
 
 void Replays::batch(const irc::Message& message) {
@@ -100,7 +114,8 @@ void Replays::remember(std::uint64_t msgid) {
 bool Replays::take(const irc::Message& message) {
   const std::uint64_t msgid = hash_of_msgid(message);
   if (heard_lately(msgid)) return true;
-  const bool old = in_past_batch(message) || is_old(message);
+  const bool past = in_past_batch(message), looks_old = is_old(message), old = past || looks_old;
+  if (looks_old && !past) ask_clock();
   state_.left_out = state_.left_out || (old && is_full());
   if (old && is_full()) return true;
   remember(msgid);

@@ -41,8 +41,9 @@ class Replays {
   // Was something left out since it was asked last, because too much is held?
   bool left_out() { return std::exchange(state_.left_out, false); }
   void room();  // in the journal, again
-  // While registering: the network's own clock, by which old is told from new.
-  void hear_clock(const irc::Message& message);
+  // A line that was said just now, while registering or in answer to a PING of ours (`surely`): the network's
+  // own clock, by which old is told from new. The last PONG counts, so that one lie does not last.
+  void hear_clock(const irc::Message& message, bool surely);
   std::int64_t clock_offset_ms() const { return state_.clock_offset_ms; }  // 0 unless it is far off
 
  private:
@@ -52,6 +53,7 @@ class Replays {
   };
   std::int64_t now_ms() const;
   bool is_old(const irc::Message& message) const;
+  void ask_clock();
   bool is_full() const { return state_.held.size() >= kMostHeldLines || state_.held_bytes >= kMostHeldBytes; }
   bool heard_lately(std::uint64_t msgid) const;
   void remember(std::uint64_t msgid);
@@ -63,7 +65,8 @@ class Replays {
     std::vector<std::uint64_t> recent;  // hashes of msgids, a ring
     std::size_t recent_at = 0;
     std::int64_t clock_offset_ms = 0;
-    std::list<std::string> held;  // lines with their tags, in order
+    std::uint64_t clock_asked_ms = 0;  // monotonic; 0: never
+    std::list<std::string> held;       // lines with their tags, in order
     std::size_t held_bytes = 0;
     bool waits_for_room = false;  // what is held is new
     bool left_out = false;

@@ -288,7 +288,7 @@ void Upstream::handle(std::string_view line) {
                        irc::describe(message.error())));
     return;
   }
-  if (state_.link == Link::kRegistering) replays_.hear_clock(*message);
+  if (state_.link == Link::kRegistering) replays_.hear_clock(*message, false);
   if (gaps_.hear(*message)) return;
   // Of the past only what people said is taken: the rest would change the picture of the present.
   if (replays_.in_past_batch(*message) && !irc::same_command(message->command, "PRIVMSG") &&
