@@ -22,14 +22,17 @@ struct ServiceCommand {
   std::size_t kept;  // words behind it that are no password
 };
 constexpr std::array kCommands = {
-    ServiceCommand{"IDENTIFY", 0}, ServiceCommand{"ID", 0},      ServiceCommand{"SIDENTIFY", 0},
-    ServiceCommand{"LOGIN", 0},    ServiceCommand{"AUTH", 0},    ServiceCommand{"REGISTER", 0},
-    ServiceCommand{"PASS", 0},     ServiceCommand{"PASSWD", 0},  ServiceCommand{"PASSWORD", 0},
-    ServiceCommand{"NEWPASS", 0},  ServiceCommand{"CONFIRM", 0}, ServiceCommand{"OPER", 0},
-    ServiceCommand{"GHOST", 1},    ServiceCommand{"RECOVER", 1}, ServiceCommand{"RELEASE", 1},
-    ServiceCommand{"REGAIN", 1},   ServiceCommand{"GROUP", 1},   ServiceCommand{"LINK", 1},
-    ServiceCommand{"DROP", 1},     ServiceCommand{"SETPASS", 1}, ServiceCommand{"RESETPASS", 1},
-    ServiceCommand{"VERIFY", 2},   ServiceCommand{"REAUTH", 0},  ServiceCommand{"CHALLENGEAUTH", 0},
+    ServiceCommand{"IDENTIFY", 0},  ServiceCommand{"ID", 0},         ServiceCommand{"SIDENTIFY", 0},
+    ServiceCommand{"LOGIN", 0},     ServiceCommand{"AUTH", 0},       ServiceCommand{"REGISTER", 0},
+    ServiceCommand{"PASS", 0},      ServiceCommand{"PASSWD", 0},     ServiceCommand{"PASSWORD", 0},
+    ServiceCommand{"NEWPASS", 0},   ServiceCommand{"CONFIRM", 0},    ServiceCommand{"OPER", 0},
+    ServiceCommand{"GHOST", 1},     ServiceCommand{"RECOVER", 1},    ServiceCommand{"RELEASE", 1},
+    ServiceCommand{"REGAIN", 1},    ServiceCommand{"GROUP", 1},      ServiceCommand{"LINK", 1},
+    ServiceCommand{"DROP", 1},      ServiceCommand{"SETPASS", 1},    ServiceCommand{"RESETPASS", 1},
+    ServiceCommand{"VERIFY", 1},    ServiceCommand{"REAUTH", 0},     ServiceCommand{"CHALLENGEAUTH", 0},
+    ServiceCommand{"LOGOUT", 1},    ServiceCommand{"UNLINK", 1},     ServiceCommand{"FREGISTER", 1},
+    ServiceCommand{"EMAIL", 0},     ServiceCommand{"COOKIE", 0},     ServiceCommand{"SAREGISTER", 1},
+    ServiceCommand{"OREGISTER", 1}, ServiceCommand{"UNREGISTER", 0}, ServiceCommand{"AUTHCOOKIE", 1},
 };
 
 // Words behind which a password stands, wherever they are: SET PASSWORD x, SASET nick PASSWORD x.

@@ -262,6 +262,46 @@ TEST_CASE("passwords said to services reach the network, and nothing else") {
   CHECK(log_with(scene, "****").size() == 2);
 }
 
+TEST_CASE(
+    "what services of any kind are told and answer is kept without passwords, and told to all clients") {
+  Scene scene;
+  scene.add_user("ann");
+  scene.add_network("ann", "net");
+  Actor server = scene.register_network();
+  Actor client = scene.attach("ann/net@one"), other = scene.attach("ann/net@two");
+  // In the words of Anope, Atheme, Ergo, QuakeNet, GameSurge and Undernet.
+  const auto [line, answer] = GENERATE(table<std::string, std::string>({
+      {"PRIVMSG NickServ :IDENTIFY hunter2",
+       ":NickServ!s@s NOTICE ann :Password accepted - you are now recognized."},
+      {"NS ID ann hunter2",
+       ":NickServ!NickServ@services. NOTICE ann :You are now identified for \x02"
+       "ann\x02."},
+      {"NICKSERV REGISTER hunter2 ann@example.org",
+       ":NickServ!s@s NOTICE ann :Nickname ann registered under your account. Your password is hunter2"},
+      {"NICKSERV RELEASE ann hunter2",
+       ":NickServ!s@s NOTICE ann :Services' hold on your nick has been released."},
+      {"NICKSERV RECOVER ann hunter2", ":NickServ!s@s NOTICE ann :\x02hunter2\x02: ann has been recovered"},
+      {"PRIVMSG ChanServ :IDENTIFY #c hunter2",
+       ":ChanServ!s@s NOTICE ann :You are now an IRC founder of #c, hunter2"},
+      {"NICKSERV VERIFY ann hunter2", ":NickServ!s@localhost NOTICE ann :Account ann: hunter2 is verified"},
+      {"PRIVMSG Q@CServe.quakenet.org :AUTH ann hunter2",
+       ":Q!TheQBot@CServe NOTICE ann :You are now logged in as ann."},
+      {"AUTHSERV AUTH ann hunter2", ":AuthServ!A@Services NOTICE ann :I recognize you. hunter2"},
+      {"PRIVMSG X@channels.undernet.org :LOGIN ann hunter2",
+       ":X!cservice@un NOTICE ann :AUTHENTICATION SUCCESSFUL as ann!"},
+      {"OPERSERV LOGIN hunter2", ":OperServ!s@s NOTICE ann :Password hunter2 accepted."},
+      {"HOSTSERV IDENTIFY hunter2", ":HostServ!s@s NOTICE ann :What is hunter2?"},
+  }));
+  INFO(line);
+  client.say(line);
+  server.expect("hunter2");
+  server.say(answer);
+  const std::string told = answer.substr(0, answer.find(' ')) + " NOTICE ann :";
+  for (Actor* each : {&client, &other}) CHECK(each->expect(told).contains("hunter2") == false);
+  CHECK(log_with(scene, "hunter2").empty());
+  CHECK(log_with(scene, told).size() == 1);
+}
+
 TEST_CASE("a service that repeats a password just sent is kept without it") {
   Scene scene;
   scene.add_user("ann");
