@@ -80,8 +80,9 @@ inline constexpr ArgumentSpec kHistoryArgs[] = {
     {ArgumentKind::kUser, "USER"}, {ArgumentKind::kRequired, "NETWORK"}, {ArgumentKind::kRequired, "TARGET"}};
 inline constexpr OptionSpec kHistory[] = {
     {.name = "before",
-     .value = "TIME",
-     .help = "the lines before 2026-11-22, or 2026-11-22T16:08:05Z; else the newest"},
+     .value = "PLACE",
+     .help = "the lines before 2026-11-22, 2026-11-22T16:08:05Z, or the line with a msgid; else the newest"},
+    {.name = "after", .value = "PLACE", .help = "the oldest from that time on, or behind that line"},
     {.name = "limit", .value = "N", .help = "how many: 50, at most 1000 (in band 100)"}};
 inline constexpr ArgumentSpec kSearchArgs[] = {{ArgumentKind::kUser, "USER"},
                                                {ArgumentKind::kRequired, "QUERY"}};
@@ -89,8 +90,11 @@ inline constexpr OptionSpec kSearch[] = {
     {.name = "network", .value = "NAME", .help = "on this network only"},
     {.name = "target", .value = "NAME", .help = "in this channel or query only"},
     {.name = "from", .value = "NICK", .help = "said by this nick"},
-    {.name = "before", .value = "TIME", .help = "said before 2026-11-22, or 2026-11-22T16:08:05Z"},
-    {.name = "after", .value = "TIME", .help = "said after that"},
+    {.kind = OptionKind::kRepeated,
+     .name = "before",
+     .value = "PLACE",
+     .help = "said before 2026-11-22, 2026-11-22T16:08:05Z, or the line with a msgid"},
+    {.kind = OptionKind::kRepeated, .name = "after", .value = "PLACE", .help = "said after that"},
     {.name = "limit", .value = "N", .help = "how many: 50, at most 1000 (in band 100)"}};
 inline constexpr ArgumentSpec kBufferList[] = {{ArgumentKind::kUser, "USER"},
                                                {ArgumentKind::kOptional, "NETWORK"}};

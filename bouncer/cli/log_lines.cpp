@@ -2,13 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "bouncer/core/event_kind.h"
 #include "bouncer/irc/ctcp.h"
 #include "bouncer/irc/message.h"
 #include "bouncer/irc/multiline.h"
-#include "bouncer/irc/time_tag.h"
 #include "storage/api/plain_text.h"
 
 namespace halley::cli {
@@ -68,16 +65,6 @@ std::string said_text(const storage::Event& event) {
     for (const std::string_view parameter : m.parameters()) text += fmt::format(" {}", parameter);
   }
   return printable(text);
-}
-
-std::optional<std::int64_t> parse_moment(std::string_view text) {
-  std::string full(text);
-  std::ranges::replace(full, ' ', 'T');
-  constexpr std::size_t kDay = 10, kMinute = 16, kSecond = 19;
-  if (full.size() == kDay) full += "T00:00";
-  if (full.size() == kMinute) full += ":00";
-  if (full.size() == kSecond) full += "Z";
-  return irc::parse_time(full);
 }
 
 }  // namespace halley::cli

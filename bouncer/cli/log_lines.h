@@ -2,8 +2,6 @@
 // Pure; any thread.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,7 +13,5 @@ namespace halley::cli {
 std::string said_text(const storage::Event& event);
 // Text without mIRC's codes for colours and the like, and without control characters.
 std::string printable(std::string_view text);
-// "2026-11-22", "2026-11-22T16:08:05Z", "2026-11-22 16:08" (UTC): milliseconds since 1970.
-std::optional<std::int64_t> parse_moment(std::string_view text);
 
 }  // namespace halley::cli

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "bouncer/core/log_place.h"
 #include "bouncer/core/network.h"
 #include "bouncer/core/said_by.h"
 #include "bouncer/core/user.h"
@@ -30,9 +31,11 @@ constexpr std::size_t kMostShownBytes = 64 * 1024;              // of them, and 
 constexpr std::size_t kMostQuestionWords = 32;                  // of a question
 
 constexpr std::string_view kHistoryUsage =
-    "history TARGET [3h] [limit=30]: what was said there, in the last 3 hours (30m, 2d, 1w)";
+    "history TARGET [3h] [before=PLACE] [after=PLACE] [limit=30]: what was said there, in the last 3 hours "
+    "(30m, "
+    "2d, 1w), before or after a time (2026-11-22T16:08Z) or the line with a msgid";
 constexpr std::string_view kSearchUsage =
-    "search WORDS [in=TARGET] [from=NICK] [limit=30]: the newest lines with all of the words";
+    "search WORDS [in=TARGET] [from=NICK] [before=PLACE] [limit=30]: the newest lines with all of the words";
 
 LogWords log_words(std::string_view text) {
   LogWords words;
@@ -105,6 +108,7 @@ struct LogQuestion {
   std::string from;    // a nick; empty: anybody
   storage::SearchQuery query;
   std::size_t limit = kShownLines;
+  bool bounded = false;  // of history: not simply the newest
   NetworkId network = 0;
   std::weak_ptr<int> user_alive;
   std::shared_ptr<void> place;  // of those that a user's questions have
@@ -120,7 +124,8 @@ struct LogQuestion {
 
 void tell_history(const LogQuestion& question, const storage::Page& page, bool onwards) {
   if (page.events.empty()) {
-    question.reply(fmt::format("Nothing was said in {} in that time", question.target));
+    question.reply(
+        fmt::format("Nothing was said in {}{}", question.target, question.bounded ? " in that time" : ""));
     return;
   }
   std::string text = fmt::format("{}, in UTC:", question.target);
@@ -135,39 +140,41 @@ void tell_history(const LogQuestion& question, const storage::Page& page, bool o
 }
 
 void ask_history(Network& network, const LogWords& words, LogQuestion question) {
-  using What = storage::HistoryQuery::What;
   storage::HistoryQuery query;
   query.kinds = kMessageKinds;
   if (words.size() > 1) question.target = irc::clip_utf8(words[1], irc::kMaxTarget);
-  bool good = words.size() > 1;
+  bool good = words.size() > 1, onwards = false;
+  ask_newest(query);
   for (const std::string_view word : std::span(words).subspan(std::min<std::size_t>(2, words.size()))) {
     const auto after = value_of(word, "after"), before = value_of(word, "before");
     if (const auto limit = value_of(word, "limit")) {
       const auto count = read_limit(*limit);
       good = good && count;
       question.limit = count.value_or(kShownLines);
-    } else if (const auto age = read_age(word)) {
-      query.what = What::kAfter;
-      query.a.by = storage::Bound::By::kTime;
-      query.a.time_ms = std::max<std::int64_t>(question.user->wall_ms() - *age, 1) - 1;
-    } else if (const auto id =
-                   after || before ? storage::id_of_msgid(after ? *after : *before) : std::nullopt) {
-      query.what = after ? What::kAfter : What::kBefore;
-      query.a.by = storage::Bound::By::kId;
-      query.a.id = *id;
+      continue;
+    }
+    const auto age = read_age(word);
+    const auto place = after || before ? parse_log_place(after ? *after : *before) : std::nullopt;
+    good = good && (age || place) && !question.bounded;  // two places would be a span, which nobody asks for
+    if (!good) break;
+    question.bounded = true;
+    onwards = !before;
+    if (age) {
+      storage::Bound since;
+      since.by = storage::Bound::By::kTime;
+      since.time_ms = std::max<std::int64_t>(question.user->wall_ms() - *age, 1);
+      ask_after(query, since);
     } else {
-      good = false;
+      onwards ? ask_after(query, *place) : ask_before(query, *place);
     }
   }
   if (!good) return question.reply(std::string(kHistoryUsage));
-  if (query.what == What::kLatest) query.a = {};
   query.limit = question.limit;
   query.max_bytes = kMostShownBytes;
   query.buffer = network.buffers().find(question.target);
   if (query.buffer == 0)
     return question.reply(fmt::format("Nothing was ever said in {} here", question.target));
   question.target = *network.buffers().name(query.buffer);
-  const bool onwards = query.what == What::kAfter;
   question.user->past().history(std::move(query), [question, onwards](auto page) {
     if (question.user_alive.expired()) return;
     if (!page) return question.reply(page.error());
@@ -226,12 +233,18 @@ void ask_search(Network& network, const LogWords& words, LogQuestion asked) {
     const auto in = value_of(word, "in"), from = value_of(word, "from"), before = value_of(word, "before"),
                limit = value_of(word, "limit");
     if (before) {
-      const auto id = storage::id_of_msgid(*before);
+      const auto place = parse_log_place(*before);
+      const auto id = place && place->by == storage::Bound::By::kMsgid ? storage::id_of_msgid(place->msgid)
+                      : place                                          ? std::optional(place->id)
+                                                                       : std::nullopt;
       good = good && id;
-      asked.query.before = id.value_or(0);
-      continue;
-    }
-    if (in) {
+      if (!good) break;
+      if (place->by != storage::Bound::By::kTime) {
+        asked.query.before = *id;
+        continue;
+      }
+      asked.query.to_ms = place->time_ms;
+    } else if (in) {
       asked.query.buffers = {network.buffers().find(*in)};
     } else if (from) {
       asked.from = *from;

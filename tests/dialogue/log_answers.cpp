@@ -64,6 +64,16 @@ TEST_CASE("*halley tells what was said, from a time on, and how to read on") {
     CHECK(page.at(1) == "[2023-11-14 22:17:20] <bob> line 4");
     CHECK(ask(client, "history #c 1m").size() == 4);
   }
+  SECTION("before and after a time, as the command line takes them") {
+    CHECK(ask(client, "history #c before=2023-11-14T22:15:20.000Z").size() == 3);
+    CHECK(ask(client, "history #c after=timestamp=2023-11-14T22:17:20Z limit=1").at(1) ==
+          "[2023-11-14 22:17:20] <bob> line 4");
+    CHECK(ask(client, "history #c before=2023-11-14") == Texts{"Nothing was said in #c in that time"});
+    CHECK(ask(client, "history #c 3m before=2023-11-15").at(0).starts_with("history TARGET [3h]"));
+    const Texts page = ask(client, "history #c limit=1");
+    const std::string id = page.back().substr(page.back().find("before=") + 7, 12);
+    CHECK(ask(client, "history #c limit=1 before=msgid=" + id).at(1) == "[2023-11-14 22:18:20] * carl waves");
+  }
   SECTION("what is not there, and what is not understood") {
     CHECK(ask(client, "history nobody") == Texts{"Nothing was ever said in nobody here"});
     for (const char* wrong :
@@ -93,6 +103,10 @@ TEST_CASE("*halley finds words, and says how to find older ones") {
         Texts{"2 found, in UTC:", "carl [2023-11-14 22:13:20] <carl> a needle for you",
               "#c [2023-11-14 22:13:20] <carl> carl's needle"});
   CHECK(ask(client, "search needle in=carl").at(1).starts_with("carl ["));
+  CHECK(ask(client, "search needle before=2023-11-14") == Texts{"Nothing was found"});
+  CHECK(ask(client, "search needle before=2023-11-15 limit=1")
+            .back()
+            .starts_with("Older ones: search needle before=2023-11-15 limit=1 before="));
   CHECK(ask(client, "search nothing") == Texts{"Nothing was found"});
   CHECK(ask(client, "search needle in=#nowhere") == Texts{"Nothing was ever said there"});
   for (const char* wrong : {"search", "search in=#c", "search needle limit=0", "search needle before=x"})

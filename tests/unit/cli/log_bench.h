@@ -57,9 +57,10 @@ struct LogBench {
     open.journal->append(storage::BufferRecord{.id = id, .user = 1, .network = network, .name = name});
   }
   // `line` from `second` of a day in November 2023 on; the text begins behind the last " :".
-  void log(int second, storage::BufferId in, std::string line) {
-    storage::Sample sample =
-        storage::said(storage::kStart + 1'000'000ULL * static_cast<unsigned>(second), "");
+  void log(int second, storage::BufferId in, std::string line, int micro = 0, int time_ahead_ms = 0) {
+    storage::Sample sample = storage::said(
+        storage::kStart + 1'000'000ULL * static_cast<unsigned>(second) + static_cast<unsigned>(micro), "");
+    sample.time_ms += time_ahead_ms;
     sample.network = in == 3 ? 2 : 1;
     sample.buffers = {in};
     sample.line = std::move(line);
