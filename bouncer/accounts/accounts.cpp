@@ -345,11 +345,35 @@ std::string Accounts::password_digest(UserId id) const {
   return row == nullptr ? std::string() : kept_value(row->settings, kPasswordDigest);
 }
 
+namespace {
+
+// Who may manage all: nobody could make another one but from the machine.
+bool manages(const storage::UserRow& row) {
+  return row.admin && row.enabled;
+}
+
+}  // namespace
+
+// `next` null: the user goes.
+Accounts::Result<void> Accounts::keeps_administrator(const storage::UserRow& now,
+                                                     const storage::UserRow* next) const {
+  if (!manages(now) || (next != nullptr && manages(*next))) return {};
+  for (const auto& [id, entry] : users_) {
+    if (id != now.id && manages(*entry.row)) return {};
+  }
+  return std::unexpected(
+      fmt::format("{} is the last administrator who can log in, and nobody could manage Halley then: make "
+                  "another one first "
+                  "(user set NAME admin=yes)",
+                  now.name));
+}
+
 Accounts::Result<void> Accounts::set_enabled(std::string_view name, bool enabled) {
   const auto found = require_user(name);
   if (!found) return std::unexpected(found.error());
   storage::UserRow row = **found;
   row.enabled = enabled;
+  if (auto kept = keeps_administrator(**found, &row); !kept) return kept;
   put(std::move(row));
   return {};
 }
@@ -359,6 +383,7 @@ Accounts::Result<void> Accounts::set_user(std::string_view name, const SettingVa
   if (!found) return std::unexpected(found.error());
   storage::UserRow row = **found;
   if (const auto taken = take_settings(row, settings, false, context_of(**found)); !taken) return taken;
+  if (auto kept = keeps_administrator(**found, &row); !kept) return kept;
   put(std::move(row));
   return {};
 }
@@ -367,6 +392,7 @@ Accounts::Result<void> Accounts::remove_user(std::string_view name) {
   const auto found = require_user(name);
   if (!found) return std::unexpected(found.error());
   const UserId id = (*found)->id;
+  if (auto kept = keeps_administrator(**found, nullptr); !kept) return kept;
 
   // All that belongs to the user leaves the tables as one bundle, which the undo puts back.
   struct Bundle {

@@ -309,6 +309,7 @@ class Accounts {
   void session_changed(const storage::SessionRow& row);
   void forget_device(DeviceId id);
   void forget_session(std::uint64_t id);
+  Result<void> keeps_administrator(const storage::UserRow& now, const storage::UserRow* next) const;
   void put(storage::UserRow row);
   void put(storage::NetworkRow row);
   void put(storage::DeviceRow row);

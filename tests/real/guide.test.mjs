@@ -62,7 +62,7 @@ const BEFORE = {
   'browsers.md': ['halley user add kit --admin'],
   'clients.md': ['halley user add kit --admin', 'halley network add kit libera ircs://irc.libera.chat --nick kit'],
   'moving.md': [FROM_ZNC, FROM_SOJU, FROM_THE_LOUNGE, FROM_A_CLIENT],
-  'privacy.md': ['halley user add kit --admin', 'halley network add kit libera ircs://irc.libera.chat --nick kit'],
+  'privacy.md': ['halley user add ann --admin', 'halley user add kit', 'halley network add kit libera ircs://irc.libera.chat --nick kit'],
   'troubleshooting.md': ['halley user add kit --admin', 'halley network add kit libera ircs://irc.libera.chat --nick kit'],
 };
 

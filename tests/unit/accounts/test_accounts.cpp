@@ -238,7 +238,7 @@ TEST_CASE("Rolling back restores every table and tells nobody") {
   REQUIRE(bench.accounts.rename_network("alice", "renamed", "libera"));
   REQUIRE(bench.accounts.add_network("alice", "oftc", bench.draft()));
   REQUIRE(bench.accounts.remove_network("alice", "libera"));
-  REQUIRE(bench.accounts.add_user("bob", "", false));
+  REQUIRE(bench.accounts.add_user("bob", "", true));
   REQUIRE(bench.accounts.add_device("bob", "laptop"));
   REQUIRE(bench.accounts.remove_user("alice"));
   CHECK(bench.accounts.find_user("alice") == nullptr);

@@ -46,7 +46,7 @@ TEST_CASE("The log says who changed what, by name, and no value") {
   run("user passwd password=canary-4", "", {.user = 1, .admin = false, .proven_by = ProvenBy::kPassword});
   run("user list", "", {});
   run("user passwd canary-5", "", {1, false});
-  run("batch", "user rename kit kate\nuser set kate admin=yes\n", {});
+  run("batch", "user rename kit kate\nuser set kate retention-days=9\n", {});
   run("user disable kate", "", {});
   CHECK(heard == std::vector<std::string>{"user add kit by the operator", "network add libera by kit",
                                           "user passwd by kit", "batch of 2 commands by the operator",

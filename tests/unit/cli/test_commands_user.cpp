@@ -57,3 +57,14 @@ TEST_CASE("user show tells what a user's lines and uploaded files take, the file
   CHECK(stopped.json["uploads"].is_null());
   CHECK_THAT(stopped.text, !Catch::Contains("uploads"));
 }
+
+TEST_CASE("the last administrator is not disabled, removed or demoted, in band and from the command line") {
+  RunnerBench bench;
+  bench.must("user add ann --admin --password-hash-stdin", std::string(kCheapHash) + "\n");
+  for (const char* line : {"user disable ann", "user remove ann --yes", "user set ann admin=no"}) {
+    INFO(line);
+    for (const Caller& caller : {Caller{}, Caller{1, true}})
+      CHECK_THAT(bench.run(line, "", caller).error, Catch::Contains("ann is the last administrator"));
+  }
+  CHECK(bench.accounts.find_user("ann")->admin);
+}
