@@ -35,24 +35,6 @@ void insert_sorted(std::vector<Id>& ids, Id id) {
 
 }  // namespace
 
-bool is_account_name(std::string_view name) {
-  if (name.empty() || name.size() > kLongestAccountName) return false;
-  return std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '.' || c == '-';
-  });
-}
-
-std::string account_name_like(std::string_view text) {
-  std::string name;
-  for (const char c : text) {
-    if (name.size() == kLongestAccountName) break;
-    const bool goes_on = (static_cast<unsigned char>(c) & 0xc0) == 0x80;  // a character of UTF-8
-    if (!goes_on) name += is_account_name({&c, 1}) ? c : '-';
-  }
-  return name;
-}
-
 Accounts::Accounts(const Parts& parts, storage::Loaded loaded)
     : store_(parts.store),
       clock_(parts.clock),
@@ -243,10 +225,7 @@ Accounts::Result<const storage::UserRow*> Accounts::require_user(std::string_vie
 }
 
 Accounts::Result<void> Accounts::check_new_user(std::string_view name) const {
-  if (!is_account_name(name)) {
-    return std::unexpected(
-        fmt::format("\"{}\" cannot be a user's name: use 1 to 32 of A-Z a-z 0-9 _ . -", name));
-  }
+  if (auto fits = check_account_name("user", name); !fits) return fits;
   if (const auto* other = find_user(name)) {
     return std::unexpected(fmt::format("there is a user \"{}\" already; choose another name", other->name));
   }
@@ -297,9 +276,7 @@ Accounts::Result<void> Accounts::set_password_hash(std::string_view name, std::s
 Accounts::Result<void> Accounts::rename_user(std::string_view name, std::string_view to) {
   const auto found = require_user(name);
   if (!found) return std::unexpected(found.error());
-  if (!is_account_name(to))
-    return std::unexpected(
-        fmt::format("\"{}\" cannot be a user's name: use 1 to 32 of A-Z a-z 0-9 _ . -", to));
+  if (auto fits = check_account_name("user", to); !fits) return fits;
   if (const auto* other = find_user(to); other != nullptr && other != *found)
     return std::unexpected(fmt::format("there is a user \"{}\" already; choose another name", other->name));
   storage::UserRow row = **found;

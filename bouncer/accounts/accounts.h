@@ -20,6 +20,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "bouncer/accounts/account_name.h"
 #include "bouncer/accounts/audit.h"
 #include "bouncer/accounts/ids.h"
 #include "bouncer/accounts/sealer.h"
@@ -371,12 +372,5 @@ class Accounts {
   std::map<UserId, std::size_t> changing_;  // users whose changes wait for the disk, and how many
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
-
-// 1 to 32 of A-Z a-z 0-9 _ . - : names of users, networks and devices.
-inline constexpr std::size_t kLongestAccountName = 32;
-bool is_account_name(std::string_view name);
-// `text` made such a name: what may not be in one is '-' in it, and what is too long is cut. Empty: so was
-// the text.
-std::string account_name_like(std::string_view text);
 
 }  // namespace halley

@@ -23,12 +23,6 @@ bool has_lapsed(const storage::SessionRow& row, std::int64_t now_ms) {
   return now_ms - row.seen_ms > kMaxSessionIdleMs || now_ms - row.created_ms > kMaxSessionAgeMs;
 }
 
-std::expected<void, std::string> check_device_name(std::string_view name) {
-  if (is_account_name(name)) return {};
-  return std::unexpected(
-      fmt::format("\"{}\" cannot be a device's name: use 1 to 32 of A-Z a-z 0-9 _ . -", name));
-}
-
 }  // namespace
 
 void Accounts::put(storage::DeviceRow row) {
@@ -63,9 +57,9 @@ Accounts::Result<storage::DeviceRow> Accounts::device_to_be(std::string_view use
                                                             DeviceId spared) {
   const auto owner = require_user(user_name);
   if (!owner) return std::unexpected(owner.error());
-  if (const auto fits = check_device_name(name); !fits) return std::unexpected(fits.error());
   const UserId user_id = (*owner)->id;
   if (const auto* known = find_device(user_id, name)) return *known;
+  if (const auto fits = check_account_name("device", name); !fits) return std::unexpected(fits.error());
   const auto room = oldest_device(user_id, spared);
   if (!room) return std::unexpected(room.error());
   if (*room != 0) drop_device(*room);
@@ -191,7 +185,7 @@ Accounts::Result<void> Accounts::rename_device(std::string_view user_name, std::
                                                std::string_view next) {
   const auto device = require_device(user_name, name);
   if (!device) return std::unexpected(device.error());
-  if (const auto fits = check_device_name(next); !fits) return fits;
+  if (const auto fits = check_account_name("device", next); !fits) return fits;
   storage::DeviceRow row = **device;
   if (const auto* other = find_device(row.user, next); other != nullptr && other->id != row.id)
     return std::unexpected(fmt::format("{} has a device {} already", user_name, other->name));
@@ -229,7 +223,7 @@ Accounts::Result<DeviceId> Accounts::device_for(UserId user_id, std::string_view
   }
   if (!users_.contains(user_id)) return std::unexpected("there is no such user any more");
   if (!name.empty()) {
-    if (const auto fits = check_device_name(name); !fits) return std::unexpected(fits.error());
+    if (const auto fits = check_account_name("device", name); !fits) return std::unexpected(fits.error());
   }
   const auto room = oldest_device(user_id);
   if (!room) return std::unexpected(room.error());

@@ -18,7 +18,7 @@ void Login::ask_endpoint(const LoginName& name, std::string_view secret, const L
                          Attempt attempt) {
   const storage::UserRow* row = accounts_.find_user(name.user);
   // Some say yes to a name alone (LDAP's unauthenticated bind): an empty password is never asked about.
-  if (secret.empty() || secret.size() > kMostPassword || !is_account_name(name.user))
+  if (secret.empty() || secret.size() > kMostPassword || (row == nullptr && !is_account_name(name.user)))
     return told(name, guess, {.word = PasswordEndpoint::Word::kNo}, std::move(attempt));
   endpoint_.ask({.name = row != nullptr ? row->name : name.user,
                  .password = std::string(secret),

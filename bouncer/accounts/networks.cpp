@@ -29,10 +29,6 @@ Accounts::Result<void> check_channel(const storage::ChannelRow& channel) {
   return {};
 }
 
-std::string bad_name(std::string_view name) {
-  return fmt::format("\"{}\" cannot be a network's name: use 1 to 32 of A-Z a-z 0-9 _ . -", name);
-}
-
 }  // namespace
 
 void Accounts::put(storage::NetworkRow changed) {
@@ -80,9 +76,7 @@ Accounts::Result<const storage::NetworkRow*> Accounts::add_network(std::string_v
   const auto owner = require_user(user_name);
   if (!owner) return std::unexpected(owner.error());
   const storage::UserRow& user_row = **owner;
-  if (!is_account_name(name)) {
-    return std::unexpected(bad_name(name));
-  }
+  if (const auto fits = check_account_name("network", name); !fits) return std::unexpected(fits.error());
   if (const auto* other = find_network(user_row.id, name)) {
     return std::unexpected(
         fmt::format("{} has a network \"{}\" already; see help network set", user_row.name, other->name));
@@ -148,7 +142,7 @@ Accounts::Result<void> Accounts::rename_network(std::string_view user_name, std:
                                                 std::string_view to) {
   const auto found = require_network(user_name, name);
   if (!found) return std::unexpected(found.error());
-  if (!is_account_name(to)) return std::unexpected(bad_name(to));
+  if (auto fits = check_account_name("network", to); !fits) return fits;
   if (const auto* other = find_network((*found)->user, to); other != nullptr && other != *found)
     return std::unexpected(
         fmt::format("{} has a network \"{}\" already; choose another name", user_name, other->name));

@@ -87,9 +87,7 @@ std::string foreign_owner(const std::filesystem::path& directory) {
 CommandResult run_import(const Config& config, const std::string& user, const std::filesystem::path& file) {
   if (std::string why = foreign_owner(config.data_dir); !why.empty())
     return CommandResult::refuse(std::move(why));
-  if (!is_account_name(user))
-    return CommandResult::refuse(
-        fmt::format("\"{}\" cannot be a user's name: use 1 to 32 of A-Z a-z 0-9 _ . -", user));
+  if (const auto fits = check_account_name("user", user); !fits) return CommandResult::refuse(fits.error());
   const bool fresh = !std::filesystem::exists(config.data_dir / "halley.db"),
              had_key = std::filesystem::exists(config.data_dir / "halley.key"),
              had_directory = std::filesystem::exists(config.data_dir);

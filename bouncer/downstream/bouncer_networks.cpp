@@ -214,7 +214,8 @@ void on_add(Downstream& client, const Message& m) {
   if (request.name.empty()) request.name = account_name_like(*request.host);
   if (!is_account_name(request.name) || user->find_network(request.name)) {
     refuse(client, request, "INVALID_ATTRIBUTE", "name",
-           "A name has 1 to 32 of A-Z a-z 0-9 _ . - and is not that of another network");
+           "A name has 1 to 32 of A-Z a-z 0-9 _ . -, not - first, is not . or .., and not that of another "
+           "network");
     return;
   }
   const std::string urls = make_urls(client, request, {});
@@ -249,9 +250,12 @@ void on_change(Downstream& client, const Message& m) {
   if (!takes_changes(client, "CHANGENETWORK", request.netid)) return;
   if (!read_attributes(client, request, m.param(2))) return;
   const Network* other = user->find_network(request.name);
-  if (!is_account_name(request.name) || (other && other != network)) {
+  // A name that it has had for long may be one that is not given any more.
+  const bool fits = request.name == network->name() || is_account_name(request.name);
+  if (!fits || (other && other != network)) {
     refuse(client, request, "INVALID_ATTRIBUTE", "name",
-           "A name has 1 to 32 of A-Z a-z 0-9 _ . - and is not that of another network");
+           "A name has 1 to 32 of A-Z a-z 0-9 _ . -, not - first, is not . or .., and not that of another "
+           "network");
     return;
   }
   std::string urls;

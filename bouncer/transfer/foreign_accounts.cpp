@@ -127,8 +127,10 @@ std::string GivenNames::name_for(std::string_view key, std::string_view wanted) 
 
 std::string fitting_name(std::string_view name) {
   std::string out;
-  for (const char c : name.substr(0, kMaxAccountName)) out += is_account_name({&c, 1}) ? c : '_';
-  return out.empty() ? "irc" : out;
+  for (const char c : name.substr(0, kMaxAccountName)) out += is_of_account_name(c) ? c : '_';
+  if (out.empty()) return "irc";
+  if (!is_account_name(out)) out.front() = '_';
+  return out;
 }
 
 Places put_accounts(Accounts& accounts, const std::vector<ForeignUser>& users, ImportReport& report) {

@@ -34,6 +34,8 @@ TEST_CASE("A name is made of what was meant for one") {
   CHECK(account_name_like("my phone") == "my-phone");
   CHECK(account_name_like("J\u00fcrgen \u4e2d") == "J-rgen--");
   CHECK(account_name_like(std::string(40, 'n')) == std::string(32, 'n'));
+  CHECK(account_name_like("\u4e2d") == "_");
+  CHECK(account_name_like("..") == "_.");
   CHECK(account_name_like("").empty());
 }
 

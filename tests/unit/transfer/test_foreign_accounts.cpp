@@ -309,6 +309,8 @@ TEST_CASE("names and servers are taken within bounds") {
   CHECK(fitting_name(std::string(32, 'x')) == std::string(32, 'x'));
   CHECK(fitting_name(std::string(33, 'x')) == std::string(32, 'x'));
   CHECK(fitting_name("a b/c") == "a_b_c");
+  CHECK(fitting_name("-x") == "_x");
+  CHECK(fitting_name("..") == "_.");
   CHECK(fitting_name("") == "irc");
   std::string config = "<User kit>\n<Network libera>\n";
   for (int i = 0; i < 10; ++i) config += fmt::format("Server = irc{}.example.org +6697\n", i);
