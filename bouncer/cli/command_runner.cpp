@@ -7,6 +7,7 @@
 #include "bouncer/accounts/unsaved.h"
 #include "bouncer/cli/command_table.h"
 #include "bouncer/cli/follower.h"
+#include "bouncer/cli/text_table.h"
 #include "bouncer/cli/typed_words.h"
 
 namespace halley::cli {
@@ -293,7 +294,7 @@ void CommandRunner::log_change(const Run& run) const {
   const Accounts& accounts = environment_.accounts;
   const auto* caller = accounts.user(run.caller.user);
   const std::string what =
-      run.batch ? fmt::format("batch of {} commands", run.lines.size()) : named(run.lines.front().parsed);
+      run.batch ? "batch of " + counted(run.lines.size(), "command") : named(run.lines.front().parsed);
   const std::string who =
       run.caller.in_band() ? (caller != nullptr ? caller->name : "a user who is gone") : "the operator";
   accounts.audit().info(fmt::format("{} by {}", what, who));
@@ -358,7 +359,7 @@ CommandResult CommandRunner::together(std::vector<CommandResult> results) {
     if (result.show_in_batch || !result.changed) all.text += result.text + "\n";
     all.json.push_back(std::move(result.json));
   }
-  all.text += fmt::format("{} command{} done", results.size(), results.size() == 1 ? "" : "s");
+  all.text += counted(results.size(), "command") + " done";
   return all;
 }
 

@@ -24,9 +24,9 @@ void copy_to_file(CommandCall& call, storage::Errand errand, const std::string& 
       std::move(errand), [file, remark, done = std::move(done)](const Report& report) {
         if (!report) return done(CommandResult::refuse(report.error()));
         const std::string files =
-            report->files == 0 ? std::string() : fmt::format("{} uploaded files, ", report->files);
+            report->files == 0 ? std::string() : counted(report->files, "uploaded file") + ", ";
         done(CommandResult::done(
-            fmt::format("{}: {} lines, {}{}, checked.{}", file, report->events, files,
+            fmt::format("{}: {}, {}{}, checked.{}", file, counted(report->events, "line"), files,
                         format_bytes(report->bytes), remark),
             {{"file", file}, {"lines", report->events}, {"files", report->files}, {"bytes", report->bytes}}));
       });
@@ -90,14 +90,14 @@ void export_user(CommandCall& call, CommandDone done) {
 
 void reindex(CommandCall& call, CommandDone done) {
   storage::Store& store = call.environment.store;
-  store.run_errand(
-      {.what = storage::Errand::What::kReindex, .on_progress = call.on_progress},
-      [&store, done = std::move(done)](const Report& report) {
-        if (!report) return done(CommandResult::refuse(report.error()));
-        const std::uint64_t lines = store.figures().events;
-        done(CommandResult::done(fmt::format("the index of words is built anew, of {} lines", lines),
-                                 {{"lines", lines}}));
-      });
+  store.run_errand({.what = storage::Errand::What::kReindex, .on_progress = call.on_progress},
+                   [&store, done = std::move(done)](const Report& report) {
+                     if (!report) return done(CommandResult::refuse(report.error()));
+                     const std::uint64_t lines = store.figures().events;
+                     done(CommandResult::done(
+                         fmt::format("the index of words is built anew, of {}", counted(lines, "line")),
+                         {{"lines", lines}}));
+                   });
 }
 
 }  // namespace halley::cli

@@ -178,7 +178,7 @@ void look_at_store(const CommandCall& call, const storage::StoreFigures& figures
   if (!figures.trouble.empty())
     out.bad("store: " + figures.trouble, "see to the disk; writing is tried again by itself");
   if (figures.indexed_behind > kIndexMayBehind)
-    out.care(fmt::format("index: {} lines are not yet in it", figures.indexed_behind),
+    out.care(fmt::format("index: {} not yet in it", counted(figures.indexed_behind, "line")),
              "it catches up by itself; wait");
   if (call.environment.config.history.replicated && figures.wal_bytes >= kLogIsLeft)
     out.care(fmt::format("replication: halley.db-wal has {}, as nothing copies it back",

@@ -61,11 +61,12 @@ std::string user_text(const UserStatus& user) {
 }
 
 std::string store_text(const storage::StoreFigures& store) {
-  std::string out =
-      fmt::format("{} lines, database {}, journal {} of {} in use, last commit {:.1f} ms", store.events,
-                  format_bytes(store.database_bytes + store.wal_bytes), format_bytes(store.journal_used),
-                  format_bytes(store.journal_size), static_cast<double>(store.last_group_us) / 1000);
-  if (store.indexed_behind > 0) out += fmt::format(", {} lines not yet indexed", store.indexed_behind);
+  std::string out = fmt::format(
+      "{}, database {}, journal {} of {} in use, last commit {:.1f} ms", counted(store.events, "line"),
+      format_bytes(store.database_bytes + store.wal_bytes), format_bytes(store.journal_used),
+      format_bytes(store.journal_size), static_cast<double>(store.last_group_us) / 1000);
+  if (store.indexed_behind > 0)
+    out += fmt::format(", {} not yet indexed", counted(store.indexed_behind, "line"));
   if (!store.trouble.empty()) out += fmt::format("\nwriting fails, and is tried again: {}", store.trouble);
   return out;
 }

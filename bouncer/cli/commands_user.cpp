@@ -24,10 +24,6 @@ nlohmann::json to_json(const CommandEnvironment& environment, const storage::Use
   return json;
 }
 
-std::string counted(std::uint64_t count, std::string_view of_one) {
-  return fmt::format("{} {}{}", count, of_one, count == 1 ? "" : "s");
-}
-
 // Of whom nothing is found nothing is in the log. REQUIRES: by id.
 storage::LogUsage usage_of(UserId user, const std::vector<storage::LogUsage>& found) {
   const auto at = std::ranges::lower_bound(found, user, {}, &storage::LogUsage::user);

@@ -8,6 +8,7 @@
 #include "bouncer/cli/offline.h"
 #include "bouncer/cli/open_files.h"
 #include "bouncer/cli/progress_line.h"
+#include "bouncer/cli/text_table.h"
 #include "bouncer/transfer/log_files.h"
 #include "bouncer/transfer/lounge.h"
 #include "bouncer/transfer/read_file.h"
@@ -122,12 +123,14 @@ class Lounge final : public Source {
 };
 
 CommandResult answer(const ImportReport& report) {
-  std::string text = fmt::format("{} users, {} networks, {} channels and {} lines were added", report.users,
-                                 report.networks, report.channels, report.lines);
-  if (report.files > 0) text += fmt::format(", of {} files", report.files);
-  if (report.known_lines > 0) text += fmt::format("; {} lines were there already", report.known_lines);
+  std::string text = fmt::format("{}, {}, {} and {} were added", counted(report.users, "user"),
+                                 counted(report.networks, "network"), counted(report.channels, "channel"),
+                                 counted(report.lines, "line"));
+  if (report.files > 0) text += ", of " + counted(report.files, "file");
+  if (report.known_lines > 0)
+    text += fmt::format("; {} there already", counted_were(report.known_lines, "line"));
   if (report.unreadable_lines > 0)
-    text += fmt::format("; {} lines could not be taken", report.unreadable_lines);
+    text += fmt::format("; {} could not be taken", counted(report.unreadable_lines, "line"));
   text += ".";
   for (const std::string& remark : report.remarks) text += "\n- " + remark;
   if (report.further_remarks > 0) text += fmt::format("\n- and {} more of that kind", report.further_remarks);
@@ -212,9 +215,8 @@ CommandResult run_foreign_import(const Config& config, const ParsedCommand& pars
   }
   if (!done)
     return CommandResult::refuse(
-        fmt::format("{}; {} lines were taken before that, and are passed over when it is "
-                    "done again",
-                    done.error(), report.lines));
+        fmt::format("{}; {} taken before that, and passed over when it is done again", done.error(),
+                    counted_were(report.lines, "line")));
   return answer(report);
 }
 

@@ -14,10 +14,47 @@ std::size_t columns(const std::string& text) {
   return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
+// In UTF-8 C1, which some terminals obey too, begins with 0xc2.
+std::string with_shown_controls(std::string_view text, std::string_view kept) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+    if (byte == 0x7f || (byte < 0x20 && !kept.contains(text[i]))) {
+      (out += '^') += static_cast<char>(byte ^ 0x40U);
+    } else if (byte == 0xc2 && next >= 0x80 && next < 0xa0) {
+      out += fmt::format("\\u{:04x}", next);
+      ++i;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
-std::string text_table(const std::vector<std::vector<std::string>>& rows) {
+std::string visible(std::string_view text) {
+  return with_shown_controls(text, {});
+}
+
+std::string visible_lines(std::string_view text) {
+  return with_shown_controls(text, "\n\t");
+}
+
+std::string counted(std::uint64_t count, std::string_view of_one) {
+  return fmt::format("{} {}{}", count, of_one, count == 1 ? "" : "s");
+}
+
+std::string counted_were(std::uint64_t count, std::string_view of_one) {
+  return fmt::format("{} {}", counted(count, of_one), count == 1 ? "was" : "were");
+}
+
+std::string text_table(std::vector<std::vector<std::string>> rows) {
   std::vector<std::size_t> widths;
+  for (auto& row : rows)
+    for (std::string& cell : row) cell = visible(cell);
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns(row[i]));

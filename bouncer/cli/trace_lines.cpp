@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "bouncer/cli/text_table.h"
 #include "bouncer/irc/time_tag.h"
 
 namespace halley::cli {
@@ -11,26 +12,6 @@ namespace {
 
 constexpr std::size_t kPeerWidth = 12;  // shorter names are padded, so that most lines begin below each other
 constexpr std::string_view kDim = "\x1b[2m", kNetwork = "\x1b[36m", kClient = "\x1b[33m", kPlain = "\x1b[0m";
-
-// mIRC's codes are what is looked for: they are shown, not obeyed, and nor is anything else.
-std::string visible(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
-    if (byte < 0x20) {
-      (out += '^') += static_cast<char>(byte + 0x40);
-    } else if (byte == 0x7f) {
-      out += "^?";
-    } else if (byte == 0xc2 && next >= 0x80 && next < 0xa0) {  // C1: some terminals obey these too
-      out += fmt::format("\\u{:04x}", next);
-      ++i;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
 
 std::string text_of(const nlohmann::json& piece, const char* key) {
   const auto at = piece.find(key);
@@ -51,7 +32,9 @@ nlohmann::json to_json(const TracedLine& traced) {
 
 std::string trace_text(const nlohmann::json& piece, bool colours) {
   if (const auto lost = piece.find("lost"); lost != piece.end()) {
-    return fmt::format("-- {} lines were left out: what reads this is slower than they come", lost->dump());
+    const std::string left = lost->is_number_unsigned() ? counted_were(lost->get<std::uint64_t>(), "line")
+                                                        : lost->dump() + " lines were";
+    return fmt::format("-- {} left out: what reads this is slower than they come", left);
   }
   const auto colour = [&](std::string_view code) { return colours ? code : std::string_view(); };
   const std::string time = text_of(piece, "time"), peer = visible(text_of(piece, "peer"));

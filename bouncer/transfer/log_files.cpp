@@ -72,6 +72,10 @@ std::string target_of(std::string_view name) {
   return std::string(name);
 }
 
+std::string lines_were(std::uint64_t count) {
+  return count == 1 ? "1 line was" : fmt::format("{} lines were", count);
+}
+
 std::expected<void, std::string> import_file(const LogFile& file, const std::string& own_nick,
                                              LocalTime& zone, LogSink& sink, ImportReport& report) {
   std::ifstream in(file.path, std::ios::binary);
@@ -108,10 +112,10 @@ std::expected<void, std::string> import_file(const LogFile& file, const std::str
   }
   if (in.bad()) report.remark(fmt::format("{} cannot be read to its end", file.path.string()));
   if (unknown > 0)
-    report.remark(fmt::format("{}: {} lines were not understood", file.path.string(), unknown));
+    report.remark(fmt::format("{}: {} not understood", file.path.string(), lines_were(unknown)));
   if (undated > 0)
-    report.remark(
-        fmt::format("{}: {} lines have no date, nor has the file's name", file.path.string(), undated));
+    report.remark(fmt::format("{}: no date in {}, nor in the file's name", file.path.string(),
+                              undated == 1 ? "1 line" : fmt::format("{} lines", undated)));
   return {};
 }
 

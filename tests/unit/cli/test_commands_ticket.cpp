@@ -1,11 +1,26 @@
 // user reset, and the group invite.
 #include <catch2/catch.hpp>
 
+#include "bouncer/cli/text_table.h"
 #include "tests/unit/cli/runner_bench.h"
 
 using namespace halley;
 using cli::Caller;
 using tests::RunnerBench;
+
+TEST_CASE("what somebody typed cannot change the terminal that shows it") {
+  const std::string evil =
+      "a\x1b]0;title\x07\nb\x7f \xc2\x9b"
+      "2J \xc3\xa4\t.";
+  CHECK(cli::text_table({{evil, "x"}, {"y", "z"}}) ==
+        "a^[]0;title^G^Jb^? \\u009b2J \xc3\xa4^I.  x\ny" + std::string(33, ' ') + "z");
+  CHECK(cli::visible_lines("one\ntwo\t\x1b[2J\r\xc2") == "one\ntwo\t^[[2J^M\xc2");
+  RunnerBench bench;
+  bench.must("invite add --note 'for \x1b[2Jbob'");
+  const auto list = bench.must("invite list");
+  CHECK_THAT(list.text, Catch::Contains("for ^[[2Jbob"));
+  CHECK(list.json[0]["note"] == "for \x1b[2Jbob");
+}
 
 TEST_CASE("A reset is told once, with the page's address where that is known, and kept as a hash") {
   RunnerBench bench;

@@ -72,7 +72,7 @@ TEST_CASE("ZNC is taken over with its logs, and a second time nothing is added")
   CHECK(first.json["channels"] == 1);
   CHECK(first.json["lines"] == 3);
   CHECK(first.json["unreadable_lines"] == 1);
-  CHECK_THAT(first.text, Catch::Contains("2024-01-31.log: 1 lines were not understood"));
+  CHECK_THAT(first.text, Catch::Contains("2024-01-31.log: 1 line was not understood"));
   const auto history = bench.ask("history kit libera '#comet'");
   CHECK(history.text == "--- 2024-01-31 ---\n12:34:56  <ann> a bright tail\n12:34:56  <kit> where?\n");
   CHECK(bench.ask("history kit libera ann").json["lines"][0]["text"] == "psst");

@@ -102,7 +102,7 @@ TEST_CASE("lines, names and files that are too long are not read whole") {
   CHECK(kept.lines[1] == ":ann PRIVMSG #comet :behind it");
   CHECK(kept.lines[2] == ":ann PRIVMSG #comet :no end");
   CHECK((report.lines == 3 && report.unreadable_lines == 1));
-  CHECK_THAT(report.remarks.at(0), Catch::Contains("1 lines were not understood"));
+  CHECK_THAT(report.remarks.at(0), Catch::Contains("1 line was not understood"));
 
   // A soju's or a Lounge's target may be anything: what no client could name again is not taken.
   const std::string name = "#" + std::string(255, 'x');
