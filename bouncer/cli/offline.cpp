@@ -13,6 +13,7 @@
 #include "bouncer/cli/command_table.h"
 #include "bouncer/cli/open_files.h"
 #include "bouncer/cli/progress_line.h"
+#include "bouncer/cli/text_table.h"
 #include "bouncer/core/state_kinds.h"
 #include "storage/api/store.h"
 
@@ -72,6 +73,26 @@ std::string to_be_given_again(const storage::Imported& imported, const Sealer& s
   return text;
 }
 
+// What another user's device has here already: the import's stay without it.
+std::string to_be_made_anew(const storage::Imported& imported, nlohmann::json& json) {
+  std::string text;
+  json = nlohmann::json::array();
+  const auto tell = [&](const std::vector<std::string>& devices, std::string_view what,
+                        std::string_view how) {
+    for (const std::string& device : devices) {
+      const std::string name = device.empty() ? "without a name" : device;
+      text += fmt::format(
+          "\ndevice {0} has no {1} here: another user's device has the same; "
+          "halley device add {2} {0}{3} gives it one",
+          name, what, imported.user.name, how);
+      json.push_back({{"device", device}, {"lost", what}});
+    }
+  };
+  tell(imported.without_token, "token", "");
+  tell(imported.without_certificate, "certificate", " --certificate FINGERPRINT");
+  return text;
+}
+
 }  // namespace
 
 // Root's own files in the daemon's folder would keep the daemon from starting.
@@ -104,14 +125,15 @@ CommandResult run_import(const Config& config, const std::string& user, const st
   net::SystemRandom random;
   const auto sealer = Sealer::open(config.data_dir / "halley.key", random);
   if (!sealer) return CommandResult::refuse(sealer.error());
-  nlohmann::json again;
-  const std::string text = to_be_given_again(*imported, *sealer, again);
-  return CommandResult::done(fmt::format("user {}: {} lines, {} networks{}", user, imported->events,
-                                         imported->networks.size(), text),
+  nlohmann::json again, lost;
+  const std::string text = to_be_given_again(*imported, *sealer, again) + to_be_made_anew(*imported, lost);
+  return CommandResult::done(fmt::format("user {}: {}, {}{}", user, counted(imported->events, "line"),
+                                         counted(imported->networks.size(), "network"), text),
                              {{"user", user},
                               {"lines", imported->events},
                               {"networks", imported->networks.size()},
-                              {"give_again", std::move(again)}});
+                              {"give_again", std::move(again)},
+                              {"devices_lost", std::move(lost)}});
 }
 
 CommandResult run_offline(const Config& config, const ControlRequest& request,

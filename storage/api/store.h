@@ -448,6 +448,8 @@ struct Imported {
   std::uint64_t events = 0;
   UserRow user;
   std::vector<NetworkRow> networks;
+  // Devices that lost these: another user's has the same here, and it is one device's.
+  std::vector<std::string> without_token = {}, without_certificate = {};
 };
 // What a small state's key and value say is its owner's: adds `added` to the ids of buffers in them.
 using MoveState = std::function<void(StateRow& row, BufferId added)>;

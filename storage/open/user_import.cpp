@@ -72,6 +72,16 @@ class UpToDate {
   fs::path file_;
 };
 
+// The names of the user's devices of which that is so; it is made otherwise.
+std::vector<std::string> take_shared(Db& db, UserId user, std::string_view where, std::string_view set) {
+  std::vector<std::string> names;
+  Statement devices{db, fmt::format("SELECT name FROM device WHERE user = ?1 AND {} ORDER BY name", where)};
+  for (devices.bind(user); devices.step();) names.emplace_back(devices.text(0));
+  Statement change{db, fmt::format("UPDATE device SET {} WHERE user = ?1 AND {}", set, where)};
+  change.bind(user).run();
+  return names;
+}
+
 }  // namespace
 
 std::expected<Imported, std::string> import_user(const StoreOptions& options, const fs::path& file,
@@ -114,15 +124,14 @@ std::expected<Imported, std::string> import_user(const StoreOptions& options, co
     auto imported = copy.into(writer, moved, "lines imported");
     if (!imported) return std::unexpected(fmt::format("{}: {}", file.string(), imported.error()));
     // Beside the user that it was made of: a token is one device's, and so is a certificate.
-    Statement shared{writer.db(),
-                     "UPDATE device SET token_hash = '', scram_keys = '' WHERE user = ?1 AND token_hash <> "
-                     "'' AND token_hash IN "
-                     "(SELECT token_hash FROM device WHERE user <> ?1)"};
-    shared.bind(imported->user.id).run();
-    Statement certificates{writer.db(),
-                           "UPDATE device SET certificate = '' WHERE user = ?1 AND certificate IN "
-                           "(SELECT certificate FROM device WHERE user <> ?1)"};
-    certificates.bind(imported->user.id).run();
+    imported->without_token =
+        take_shared(writer.db(), imported->user.id,
+                    "token_hash <> '' AND token_hash IN (SELECT token_hash FROM device WHERE user <> ?1)",
+                    "token_hash = '', scram_keys = ''");
+    imported->without_certificate =
+        take_shared(writer.db(), imported->user.id,
+                    "certificate <> '' AND certificate IN (SELECT certificate FROM device WHERE user <> ?1)",
+                    "certificate = ''");
     writer.settle();
     return imported;
   } catch (const SqliteError& error) {

@@ -228,6 +228,31 @@ TEST_CASE("JSON lines are imported as an export is, known by what is in them; te
   CHECK_FALSE(std::filesystem::exists(config.data_dir));
 }
 
+TEST_CASE("an import says whose tokens and certificates it could not give") {
+  LogBench bench;
+  const std::string token = bench.must("device add kit phone").json["token"];
+  bench.must("device add kit laptop --certificate " + std::string(64, 'a'));
+  bench.must("device add kit tablet");
+  const std::string lines = (bench.directory / "kit.jsonl").string();
+  bench.must("export kit " + lines + " --format jsonl");
+  const fakes::TempDirectory elsewhere;
+  Config config;
+  config.data_dir = elsewhere / "data";
+  const auto first = run_import(config, "kit", lines);
+  REQUIRE(first.status == 0);
+  CHECK(first.json["devices_lost"].empty());
+  REQUIRE(run_offline(config, {{"device", "revoke", "kit", "tablet"}, ""}).status == 0);
+  const auto second = run_import(config, "kit2", lines);
+  REQUIRE(second.status == 0);
+  CHECK(second.json["devices_lost"] ==
+        nlohmann::json::array(
+            {{{"device", "phone"}, {"lost", "token"}}, {{"device", "laptop"}, {"lost", "certificate"}}}));
+  CHECK_THAT(second.text, Catch::Contains("device phone has no token here") &&
+                              Catch::Contains("halley device add kit2 phone gives it one") &&
+                              Catch::Contains("device laptop has no certificate here") &&
+                              !Catch::Contains("tablet"));
+}
+
 TEST_CASE("a damaged index is what doctor says, and reindex mends") {
   LogBench bench;
   // In one segment of it, or in several.
