@@ -1,13 +1,17 @@
 #include "bouncer/transfer/log_sink.h"
 
 #include "bouncer/core/buffers.h"
+#include "bouncer/core/event_kind.h"
 #include "bouncer/irc/casemapping.h"
 #include "bouncer/irc/text.h"
+#include "bouncer/transfer/znc_log.h"
 
 namespace halley::transfer {
 namespace {
 
 constexpr std::uint64_t kTellEvery = 10'000;
+constexpr std::size_t kMostSecondsKept = 65'536;
+constexpr std::int64_t kSecondMs = 1000;
 
 std::string folded(std::string_view name) {
   return irc::fold(irc::CaseMapping::kRfc1459, name);
@@ -28,6 +32,32 @@ std::expected<void, std::string> LogSink::begin(UserId user, NetworkId network) 
     if (buffers_.try_emplace({row.network, folded(row.name)}, row.id).second) ++counts_[row.network];
   }
   return {};
+}
+
+// What Halley logged itself has other ids than an import gives, and hosts that text logs leave out: it is the
+// same if it reads the same, within the second that such logs tell. As often as it is there it is known.
+std::expected<bool, std::string> LogSink::is_there(const storage::Event& event, BufferId buffer) {
+  const std::int64_t second = event.time_ms / kSecondMs;
+  auto at = had_.find({buffer, second});
+  if (at == had_.end()) {
+    if (had_.size() >= kMostSecondsKept) had_.clear();
+    at = had_.try_emplace({buffer, second}).first;
+    auto& had = at->second;
+    const auto read = import_.lines_between(
+        event.user, buffer, second * kSecondMs, (second + 1) * kSecondMs,
+        [&had](std::string_view line, std::uint8_t flags) {
+          for (std::string& words : znc_words(line, (flags & event_flag::kMultiline) != 0))
+            ++had[std::move(words)];
+        });
+    if (!read) return std::unexpected(read.error());
+  }
+  if (at->second.empty()) return false;
+  const auto words = znc_words(event.line, false);
+  if (words.size() != 1) return false;
+  const auto same = at->second.find(words.front());
+  if (same == at->second.end()) return false;
+  if (--same->second == 0) at->second.erase(same);
+  return true;
 }
 
 std::expected<BufferId, std::string> LogSink::buffer_of(const std::string& name) {
@@ -66,6 +96,12 @@ std::expected<void, std::string> LogSink::put(std::optional<storage::Event> even
   event->user = user_;
   event->network = network_;
   event->buffers = {&*buffer, 1};
+  const auto known = is_there(*event, *buffer);
+  if (!known) return std::unexpected(known.error());
+  if (*known) {
+    ++report_.known_lines;
+    return {};
+  }
   const auto taken = import_.add(*event);
   if (!taken) return std::unexpected(taken.error());
   switch (*taken) {

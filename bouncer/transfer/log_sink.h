@@ -1,5 +1,5 @@
-// Where lines that are imported go: finds their buffers, counts them, and tells how far it has got. Owner:
-// whoever imports; not thread safe.
+// Where lines that are imported go: finds their buffers, leaves out what is there already, counts them, and
+// tells how far it has got. Owner: whoever imports; not thread safe.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "bouncer/accounts/ids.h"
@@ -34,6 +35,7 @@ class LogSink {
 
  private:
   std::expected<void, std::string> put(std::optional<storage::Event> event, const LogPlace& place);
+  std::expected<bool, std::string> is_there(const storage::Event& event, BufferId buffer);
   std::expected<BufferId, std::string> buffer_of(const std::string& name);
 
   storage::LogImport& import_;
@@ -45,6 +47,10 @@ class LogSink {
   std::map<std::pair<NetworkId, std::string>, BufferId> buffers_;  // of the user; names as networks fold them
   std::map<NetworkId, std::size_t> counts_;                        // of them
   std::pair<std::string, BufferId> newest_;
+  // What a buffer had of a second before the import, and nobody has brought again: as text logs have it,
+  // which keep less of a line than the log does. Of a file whose times go to and fro a second is read once
+  // only.
+  std::map<std::pair<BufferId, std::int64_t>, std::unordered_map<std::string, std::size_t>> had_;
   std::uint64_t read_ = 0;
 };
 

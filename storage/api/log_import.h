@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <expected>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,6 +31,12 @@ class LogImport {
   virtual std::expected<std::vector<BufferRow>, std::string> buffers(UserId user) = 0;
   virtual std::expected<BufferId, std::string> make_buffer(UserId user, NetworkId network,
                                                            std::string_view name) = 0;
+
+  // What the buffer has of that time, for each event its line and flags; without what this import has added
+  // since its last commit.
+  using OnLine = std::function<void(std::string_view line, std::uint8_t flags)>;
+  virtual Status lines_between(UserId user, BufferId buffer, std::int64_t from_ms, std::int64_t to_ms,
+                               const OnLine& on_line) = 0;
 
   enum class Added { kNew, kKnown, kBadTime };
   // All of the event but its id.

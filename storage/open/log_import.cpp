@@ -51,6 +51,9 @@ class SqliteLogImport final : public LogImport {
       : lock_(std::move(lock)),
         writer_(std::move(db), false),
         find_(writer_.db(), "SELECT buffers, line FROM event WHERE user = ? AND id = ?"),
+        between_(writer_.db(),
+                 "SELECT e.line, e.flags FROM moment m CROSS JOIN event e ON e.user = ?1 AND "
+                 "e.id = 1000 * m.ms + m.rest WHERE m.buffer = ?2 AND m.ms >= ?3 AND m.ms < ?4"),
         last_buffer_(static_cast<BufferId>(writer_.meta().get("last_buffer"))),
         now_ms_(now_ms) {}
 
@@ -91,6 +94,17 @@ class SqliteLogImport final : public LogImport {
       if (group_.size() >= kMostGroupLines || bytes_ >= kMostGroupBytes) commit();
       return Added::kNew;
     });
+  }
+
+  Status lines_between(UserId user, BufferId buffer, std::int64_t from_ms, std::int64_t to_ms,
+                       const OnLine& on_line) override {
+    const auto done = guarded([&] {
+      for (between_.bind(user, buffer, from_ms, to_ms); between_.step();)
+        on_line(between_.text(0), static_cast<std::uint8_t>(between_.number(1)));
+      between_.reset();
+      return true;
+    });
+    return done ? Status{} : std::unexpected(done.error());
   }
 
   std::uint64_t looked_at() const override { return looked_at_; }
@@ -173,7 +187,7 @@ class SqliteLogImport final : public LogImport {
 
   const std::unique_ptr<LockFile> lock_;
   Writer writer_;
-  Statement find_;
+  Statement find_, between_;
   BufferId last_buffer_;
   const std::int64_t now_ms_;
   UserId user_ = 0;  // of the group

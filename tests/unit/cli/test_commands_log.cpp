@@ -228,6 +228,53 @@ TEST_CASE("JSON lines are imported as an export is, known by what is in them; te
   CHECK_FALSE(std::filesystem::exists(config.data_dir));
 }
 
+TEST_CASE("what an export as text has is known when it is imported where it came from") {
+  LogBench bench;
+  // Hosts and milliseconds, which text leaves out; the same twice in a second; a line of two networks.
+  bench.log(1, 1, ":ann!a@h PRIVMSG #comet :a bright tail", 7);
+  bench.log(1, 1, ":ann!a@h PRIVMSG #comet :a bright tail", 8);
+  bench.log(1, 1, ":bob!b@h NOTICE #comet :mind it", 400'000);
+  bench.log(2, 1,
+            ":bob!b@h PRIVMSG #comet :\x01"
+            "ACTION waves\x01");
+  bench.log(3, 3, ":bob!b@h PRIVMSG #comet :elsewhere");
+  bench.log(4, 1,
+            ":bob!b@h PRIVMSG #comet :\x01"
+            "VERSION\x01");  // which text logs do not have
+  const std::string lines = (bench.directory / "kit.jsonl").string(),
+                    text = (bench.directory / "logs").string();
+  bench.must("export kit " + lines + " --format jsonl");
+  const auto exported = bench.must("export kit " + text + " --format text");
+  const fakes::TempDirectory elsewhere;
+  Config config;
+  config.data_dir = elsewhere / "data";
+  REQUIRE(run_import(config, "kitty", lines).status == 0);
+  const auto import_from = [&](const std::string& folder) {
+    const auto parsed = parse_command({"import-logs", "kitty", "libera", folder}, {}, nullptr);
+    REQUIRE(parsed);
+    return run_foreign_import(config, *parsed);
+  };
+  const auto second = import_from(text + "/libera");
+  CHECK(second.json["lines"] == 0);
+  CHECK(second.json["known_lines"] == 4);
+  CHECK(run_offline(config, {{"history", "kitty", "libera", "#comet"}, ""}).json["lines"].size() == 5);
+  // What is there once less often is taken once.
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(text + "/libera"))
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  REQUIRE(files.size() == 1);
+  std::string all;
+  {
+    std::ifstream in(files[0]);
+    all.assign(std::istreambuf_iterator<char>(in), {});
+  }
+  std::ofstream(files[0]) << all.substr(0, all.find('\n') + 1) << all;
+  const auto third = import_from(text + "/libera");
+  CHECK(third.json["lines"] == 1);
+  CHECK(third.json["known_lines"] == 4);
+  CHECK(import_from(text + "/libera").json["lines"] == 0);
+}
+
 TEST_CASE("an import says whose tokens and certificates it could not give") {
   LogBench bench;
   const std::string token = bench.must("device add kit phone").json["token"];
