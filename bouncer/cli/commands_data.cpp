@@ -47,18 +47,20 @@ void export_text(CommandCall& call, UserId user, CommandDone done) {
       if (const auto network = networks.find(buffer.network); network != networks.end())
         windows.emplace(buffer.id, network->second + "/" + transfer::znc_window(buffer.name));
     }
+    auto taker = std::make_shared<transfer::TextExport>(folder, std::move(windows));
+    const auto lines = taker->lines();
     store.run_errand(
         {.what = storage::Errand::What::kLog,
          .user = user,
-         .taker = std::make_shared<transfer::TextExport>(folder, std::move(windows)),
+         .taker = std::move(taker),
          .on_progress = on_progress},
-        [folder, done](const Report& report) {
+        [folder, lines, done](const Report& report) {
           if (!report) return done(CommandResult::refuse(report.error()));
           done(CommandResult::done(
-              fmt::format("{}: {} lines, for reading; they can be imported as logs (import-logs), but "
+              fmt::format("{}: {}, for reading; they can be imported as logs (import-logs), but "
                           "nothing else of the account is in them: for that --format jsonl or sqlite",
-                          folder, report->events),
-              {{"file", folder}, {"lines", report->events}}));
+                          folder, counted(*lines, "line")),
+              {{"file", folder}, {"lines", *lines}}));
         });
   });
 }

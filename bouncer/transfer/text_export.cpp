@@ -36,6 +36,16 @@ fs::path named(const fs::path& folder) {
 
 }  // namespace
 
+bool rename_to_new(const fs::path& from, const fs::path& to) {
+  // Whoever else makes it now fails, or we do; and no rename goes over a folder that has something in it.
+  if (::mkdir(to.c_str(), 0700) != 0) return false;
+  if (::rename(from.c_str(), to.c_str()) == 0) return true;
+  const int why = errno;
+  ::rmdir(to.c_str());
+  errno = why;
+  return false;
+}
+
 TextExport::TextExport(const fs::path& folder, Windows windows)
     : folder_(named(folder)), part_(folder_.string() + ".part"), windows_(std::move(windows)) {}
 
@@ -55,8 +65,9 @@ Status TextExport::begin() {
           fmt::format("{} is there, as of an export that was broken off; remove it, or name another folder",
                       part_.string()));
     return std::unexpected(
-        fmt::format("cannot make {}: {}; name a folder that Halley may write to (its user, and "
-                    "sandbox.write of halley.toml)",
+        fmt::format("cannot make {}: {}; while Halley runs it writes this itself, as its own user and in its "
+                    "sandbox: name a folder below its data, or one that its user may write to and that "
+                    "sandbox.write of halley.toml names (under systemd ReadWritePaths= of the unit, too)",
                     part_.string(), std::strerror(errno)));
   }
   begun_ = true;
@@ -76,6 +87,7 @@ Status TextExport::take(const storage::Page& page) {
     TextPage text(std::exchange(lines, {}));
     if (auto written = text.write(part_, TextPage::Sync::kLater); !written)
       return std::unexpected(fmt::format("cannot write {}", written.error()));
+    *lines_ += text.lines();
   }
   return {};
 }
@@ -86,7 +98,9 @@ Status TextExport::finish() {
     return std::unexpected(
         fmt::format("{} cannot be brought to the disk: {}", part_.string(), std::strerror(errno)));
   // In the place of an empty folder that somebody made meanwhile a plain rename would put it.
-  if (::renameat2(AT_FDCWD, part_.c_str(), AT_FDCWD, folder_.c_str(), RENAME_NOREPLACE) != 0)
+  bool named = ::renameat2(AT_FDCWD, part_.c_str(), AT_FDCWD, folder_.c_str(), RENAME_NOREPLACE) == 0;
+  if (!named && (errno == EINVAL || errno == ENOSYS)) named = rename_to_new(part_, folder_);
+  if (!named)
     return std::unexpected(
         fmt::format("cannot give {} its name: {}", folder_.string(), std::strerror(errno)));
   begun_ = false;

@@ -99,6 +99,7 @@ void TextPage::sort() {
     std::tm time{};
     ::localtime_r(&seconds, &time);
     std::string& text = files[line.window + "/" + znc_file(time)];
+    made_ += words.size();
     for (const std::string& one : words) ((text += znc_stamp(time)) += one) += '\n';
   }
   lines_.clear();

@@ -39,6 +39,8 @@ class TextPage {
   // Appends what is left, below `folder`. An error: the file, and why it cannot be written. Of that file
   // nothing of this page is there then; what others got is not written again by the next call.
   std::expected<void, std::string> write(const std::filesystem::path& folder, Sync sync = Sync::kEach);
+  // Of text, that the page has made: what is of no kind that such logs have makes none.
+  std::uint64_t lines() const { return made_; }
 
  private:
   struct File {
@@ -48,6 +50,7 @@ class TextPage {
 
   std::vector<TextLine> lines_;  // not yet sorted into files
   std::vector<File> files_;      // to be written, the last one first
+  std::uint64_t made_ = 0;
 };
 
 }  // namespace halley::transfer

@@ -245,6 +245,8 @@ TEST_CASE("what an export as text has is known when it is imported where it came
                     text = (bench.directory / "logs").string();
   bench.must("export kit " + lines + " --format jsonl");
   const auto exported = bench.must("export kit " + text + " --format text");
+  CHECK(exported.json["lines"] == 5);
+  CHECK_THAT(exported.text, Catch::Contains(": 5 lines, for reading"));
   const fakes::TempDirectory elsewhere;
   Config config;
   config.data_dir = elsewhere / "data";

@@ -127,3 +127,28 @@ TEST_CASE("of a text export 2,000 lines are in memory, and none is missing or ou
     CHECK(one.substr(11) == "<ann> " + std::to_string(next));
   CHECK(next == samples.size());
 }
+
+TEST_CASE(
+    "A folder gets a new name where the file system has no rename that sees to it, and no other's place") {
+  const fakes::TempDirectory directory;
+  const auto make = [&](const char* name) {
+    std::filesystem::create_directory(directory / name);
+    std::ofstream(directory / name / "file") << name;
+  };
+  make("part");
+  REQUIRE(transfer::rename_to_new(directory / "part", directory / "whole"));
+  CHECK(std::filesystem::exists(directory / "whole" / "file"));
+  CHECK_FALSE(std::filesystem::exists(directory / "part"));
+  make("part");
+  std::filesystem::create_directory(directory / "empty");
+  for (const char* taken : {"whole", "empty"}) {
+    CHECK_FALSE(transfer::rename_to_new(directory / "part", directory / taken));
+    CHECK(errno == EEXIST);
+    CHECK(std::filesystem::exists(directory / "part" / "file"));
+  }
+  CHECK(std::filesystem::is_empty(directory / "empty"));
+  // What cannot be renamed leaves no empty folder behind.
+  CHECK_FALSE(transfer::rename_to_new(directory / "nothing", directory / "new"));
+  CHECK(errno == ENOENT);
+  CHECK_FALSE(std::filesystem::exists(directory / "new"));
+}
