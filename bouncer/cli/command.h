@@ -91,6 +91,9 @@ struct Command {
 // What commands that destroy take beside their own options.
 inline constexpr OptionSpec kYes = {
     .kind = OptionSpec::Kind::kFlag, .name = "yes", .help = "do it without asking"};
+inline constexpr OptionSpec kLook = {.kind = OptionSpec::Kind::kFlag,
+                                     .name = "look",
+                                     .help = "only say whether it could be done, and do nothing"};
 
 // A command line that fits its row. A value; the row outlives it. REQUIRES (all that name one): the row has
 // an argument or option of that name.

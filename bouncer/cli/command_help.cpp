@@ -38,7 +38,7 @@ std::string_view program(const Caller& caller) {
 
 std::vector<OptionSpec> all_options(const Command& command) {
   std::vector<OptionSpec> out(command.options.begin(), command.options.end());
-  if (!command.traits.destroys.empty()) out.push_back(kYes);
+  if (!command.traits.destroys.empty()) out.insert(out.end(), {kYes, kLook});
   return out;
 }
 
@@ -136,8 +136,7 @@ std::string unknown_command(const std::vector<std::string>& args, const Caller& 
   std::vector<std::string_view> words, firsts;
   for (const Command& command : commands()) {
     if (!may_use(command, caller)) continue;
-    // Never what cannot be undone: people do as they are told.
-    if (command.traits.destroys.empty()) words.push_back(command.words);
+    words.push_back(command.words);
     words.push_back(group_of(command));
     if (!args.empty() && group_of(command) == args[0]) firsts.push_back(command.words.substr(args[0].size()));
   }
@@ -148,8 +147,12 @@ std::string unknown_command(const std::vector<std::string>& args, const Caller& 
   const std::string said = args.size() > 1 ? args[0] + " " + args[1] : args.empty() ? "" : args[0];
   std::string_view meant = nearest(said, words);
   if (meant.empty() && !args.empty()) meant = nearest(args[0], words);
-  const std::string hint =
-      meant.empty() ? fmt::format("say {}help", program(caller)) : fmt::format("did you mean {}?", meant);
+  // Never what cannot be undone: people do as they are told. Nor what resembles it less.
+  const Command* const command = find_command(meant);
+  const bool destroys = command != nullptr && !command->traits.destroys.empty();
+  const std::string hint = meant.empty() ? fmt::format("say {}help", program(caller))
+                           : destroys    ? fmt::format("see {}help {}", program(caller), group_of(*command))
+                                         : fmt::format("did you mean {}?", meant);
   return fmt::format("there is no command \"{}\"; {}", said, hint);
 }
 

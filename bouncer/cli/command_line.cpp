@@ -82,6 +82,7 @@ class Parser {
 
   const OptionSpec* find(std::string_view name) const {
     if (!command_.traits.destroys.empty() && name == kYes.name) return &kYes;
+    if (!command_.traits.destroys.empty() && name == kLook.name) return &kLook;
     const auto found = std::ranges::find(command_.options, name, &OptionSpec::name);
     return found == command_.options.end() ? nullptr : &*found;
   }

@@ -65,6 +65,7 @@ void CommandRunner::run(const Caller& caller, const std::vector<std::string>& ar
   if (!parsed) return run->done(std::move(parsed.error()));
   if (std::string why = objection(caller, *parsed); !why.empty())
     return run->done(CommandResult::refuse(std::move(why)));
+  ask_first(*run, *parsed);
   run->lines.push_back({1, std::move(*parsed)});
   hash_next(std::move(run));
 }
@@ -89,18 +90,29 @@ bool CommandRunner::sets_own_password(const Caller& caller, const ParsedCommand&
 }
 
 std::string CommandRunner::objection(const Caller& caller, const ParsedCommand& parsed) const {
-  const Command& command = parsed.command();
   if (caller.in_band() && caller.proven_by == ProvenBy::kToken && sets_own_password(caller, parsed))
     return "a new password for oneself needs the current one: log in with it here (a device's token or a web "
            "login is not enough), or see Devices, notices, password in the page, or POST "
            "/api/account/password";
-  if (!caller.in_band() || command.traits.destroys.empty() || parsed.has(kYes.name)) return {};
+  return {};
+}
+
+// In band what destroys is not done without --yes: then it is looked whether it could be, and said how.
+void CommandRunner::ask_first(Run& run, ParsedCommand& parsed) {
+  const Command& command = parsed.command();
+  if (!run.caller.in_band() || command.traits.destroys.empty() || parsed.has(kYes.name) ||
+      parsed.has(kLook.name))
+    return;
+  parsed.add(kLook.name, "yes");
   std::string words(command.words);
   for (const auto& argument : command.arguments) {
     if (argument.kind != ArgumentSpec::Kind::kUser) words += " " + parsed.text(argument.name);
   }
-  return fmt::format("this removes {}, for good; if you want that, say: {} --yes", command.traits.destroys,
-                     words);
+  run.done = [why = fmt::format("this removes {}, for good; if you want that, say: {} --yes",
+                                command.traits.destroys, words),
+              done = std::move(run.done)](CommandResult result) {
+    done(result.status == 0 ? CommandResult::refuse(why) : std::move(result));
+  };
 }
 
 CommandResult CommandRunner::in_line(const Run& run, const Line& line, CommandResult result) {
@@ -129,6 +141,8 @@ std::expected<std::vector<CommandRunner::Line>, CommandResult> CommandRunner::pa
     if (!parsed) return refuse(parsed.error().status, parsed.error().error);
     if (parsed->command().run == nullptr)
       return refuse(2, fmt::format("{} has no place in a batch", words->front()));
+    if (!parsed->command().traits.destroys.empty() && parsed->has(kLook.name))
+      return refuse(2, fmt::format("--{} has no place in a batch, which does what it says", kLook.name));
     lines.push_back({number, std::move(*parsed)});
     wipe(text);
   }
@@ -257,6 +271,13 @@ void CommandRunner::apply(const std::shared_ptr<Run>& run) {
 // What was changed is committed before it is told.
 void CommandRunner::keep(const std::shared_ptr<Run>& run, CommandResult answer) {
   Accounts& accounts = environment_.accounts;
+  const ParsedCommand& first = run->lines.front().parsed;
+  const bool looks =
+      answer.status == 0 && !run->batch && !first.command().traits.destroys.empty() && first.has(kLook.name);
+  if (looks) {
+    answer = CommandResult::done(fmt::format("this would remove {}", first.command().traits.destroys),
+                                 {{"would_remove", first.command().traits.destroys}});
+  }
   if (!answer.changed) {
     accounts.rollback();
     return run->done(std::move(answer));

@@ -62,6 +62,7 @@ class CommandRunner {
   static CommandResult in_line(const Run& run, const Line& line, CommandResult result);
   static std::expected<std::vector<Line>, CommandResult> parse_batch(const Caller& caller, std::string input);
   // What stands against a command that fits its row; empty: nothing.
+  void ask_first(Run& run, ParsedCommand& parsed);
   std::string objection(const Caller& caller, const ParsedCommand& parsed) const;
   bool sets_own_password(const Caller& caller, const ParsedCommand& parsed) const;
   std::vector<std::string_view> names_of(UserId id) const;

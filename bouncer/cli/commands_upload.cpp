@@ -23,6 +23,13 @@ CommandResult upload_remove(CommandCall& call) {
   Daemon* daemon = call.environment.daemon;
   if (daemon == nullptr) return CommandResult::refuse("no daemon runs that could do it");
   const std::string name = call.parsed.text("NAME");
+  // What is looked at is not taken back afterwards, as changes of accounts are.
+  if (call.parsed.has(kLook.name)) {
+    const auto files = daemon->uploads(call.accounts().find_user(call.user)->id);
+    return std::ranges::find(files, name, &UploadedFile::name) != files.end()
+               ? CommandResult::done(name)
+               : CommandResult::refuse(fmt::format("there is no file {}; see upload list", name));
+  }
   if (!daemon->remove_upload(call.accounts().find_user(call.user)->id, name))
     return CommandResult::refuse(fmt::format("there is no file {}; see upload list", name));
   return CommandResult::change(fmt::format("{} removed", name), {{"name", name}});

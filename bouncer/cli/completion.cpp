@@ -44,7 +44,9 @@ std::vector<std::string> options_of_command(const Command& command) {
         option.kind == OptionSpec::Kind::kSecret || option.kind == OptionSpec::Kind::kSecretText;
     out.push_back(fmt::format("--{}{}", option.name, secret ? "-stdin" : ""));
   }
-  if (!command.traits.destroys.empty()) out.push_back(fmt::format("--{}", kYes.name));
+  if (!command.traits.destroys.empty()) {
+    for (const OptionSpec& option : {kYes, kLook}) out.push_back(fmt::format("--{}", option.name));
+  }
   return out;
 }
 

@@ -18,6 +18,7 @@
 #include "bouncer/cli/offline.h"
 #include "bouncer/cli/progress_line.h"
 #include "bouncer/cli/prompt.h"
+#include "bouncer/cli/text_table.h"
 #include "bouncer/cli/trace_lines.h"
 #include "bouncer/cli/version.h"
 #include "bouncer/net/tls_context.h"
@@ -86,11 +87,6 @@ std::expected<std::string, CommandResult> gather_input(std::vector<std::string>&
   const auto parsed = parse_command(args, {}, &nothing);
   if (!parsed) return std::string();
   const Command::Traits& traits = parsed->command().traits;
-  // A program that runs this has no terminal, and means what it says.
-  if (!traits.destroys.empty() && !parsed->has(kYes.name) && at_terminal() &&
-      !prompt_yes(fmt::format("This removes {}, for good. Is that meant? (yes/no) ", traits.destroys))) {
-    return std::unexpected(CommandResult::refuse("nothing was removed"));
-  }
   if (!traits.asks_password || !config.auth.http.empty()) return std::string();
   if (!at_terminal()) {
     return std::unexpected(
@@ -166,18 +162,43 @@ bool print_piece(const nlohmann::json& piece, bool json) {
 }
 
 // Asks the daemon, or does it on the files when none runs.
-CommandResult run_command(const Config& config, std::vector<std::string> args, bool json) {
-  auto input = gather_input(args, config);
-  if (!input) return input.error();
-  make_paths_absolute(args);
+CommandResult send(const Config& config, std::vector<std::string> args, std::string input, bool json) {
   ProgressLine progress;
   const storage::OnProgress on_progress = progress.teller();
-  const ControlRequest request{std::move(args), std::move(*input), progress.shown()};
+  const ControlRequest request{std::move(args), std::move(input), progress.shown()};
   auto answer = ask_daemon(
       config.data_dir / kControlSocket, request,
       [json](const nlohmann::json& piece) { return print_piece(piece, json); }, on_progress);
   if (!answer) return CommandResult::refuse(answer.error());
-  return *answer ? std::move(**answer) : run_offline(config, request, on_progress);
+  CommandResult result = *answer ? std::move(**answer) : run_offline(config, request, on_progress);
+  result.text = visible_lines(result.text);  // what others typed may be in it
+  return result;
+}
+
+// Before what destroys, at a terminal: whether it is there, and then whether it is meant. nullopt: it is, or
+// a program runs this, which means what it says.
+std::optional<CommandResult> ask_first(const Config& config, const std::vector<std::string>& args) {
+  Input nothing{std::string()};
+  const auto parsed = parse_command(args, {}, &nothing);
+  if (!parsed || !at_terminal()) return std::nullopt;
+  const Command& command = parsed->command();
+  if (command.traits.destroys.empty() || parsed->has(kYes.name) || parsed->has(kLook.name))
+    return std::nullopt;
+  std::vector<std::string> look = args;
+  const auto words = 1 + std::ranges::count(command.words, ' ');
+  look.insert(look.begin() + words, fmt::format("--{}", kLook.name));
+  if (CommandResult seen = send(config, std::move(look), {}, true); seen.status != 0) return seen;
+  if (prompt_yes(fmt::format("This removes {}, for good. Is that meant? (yes/no) ", command.traits.destroys)))
+    return std::nullopt;
+  return CommandResult::refuse("nothing was removed");
+}
+
+CommandResult run_command(const Config& config, std::vector<std::string> args, bool json) {
+  if (auto why = ask_first(config, args)) return std::move(*why);
+  auto input = gather_input(args, config);
+  if (!input) return input.error();
+  make_paths_absolute(args);
+  return send(config, std::move(args), std::move(*input), json);
 }
 
 // Help, mistakes and version, which need neither daemon nor files. nullopt: it is a command to run.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bouncer/cli/command_table.h"
+#include "bouncer/config/nearest.h"
 
 namespace halley::cli {
 namespace {
@@ -27,6 +28,20 @@ bool is_known(std::string_view word) {
     return command.words.substr(0, space) == word ||
            command.words.substr(std::min(space + 1, command.words.size())) == word ||
            std::ranges::any_of(command.options, [word](const auto& option) { return option.name == word; });
+  });
+}
+
+// What was typed where a command's words stand, and is one of them but for a slip: no secret, but what people
+// have to see to know what they typed.
+bool is_mistyped(const std::vector<std::string>& args, std::string_view word) {
+  constexpr std::size_t kSlips = 2;
+  const Command* command = args.size() > 1 ? find_command(args[0] + " " + args[1]) : nullptr;
+  if (command != nullptr || find_command(args[0]) != nullptr) return false;
+  if (word != args[0] && (args.size() < 2 || word != args[1])) return false;
+  return std::ranges::any_of(commands(), [word](const Command& one) {
+    const std::size_t space = std::min(one.words.find(' '), one.words.size());
+    return edit_distance(word, one.words.substr(0, space)) <= kSlips ||
+           (space < one.words.size() && edit_distance(word, one.words.substr(space + 1)) <= kSlips);
   });
 }
 
@@ -68,7 +83,9 @@ std::string without_typed(std::string text, const std::vector<std::string>& args
   for (std::string_view word : typed) {
     const std::size_t dashes = std::min(word.find_first_not_of('-'), word.size());
     word.remove_prefix(dashes);
-    if (word.empty() || is_known(word) || std::ranges::find(open, word) != open.end()) continue;
+    if (word.empty() || is_known(word) || is_mistyped(args, word) ||
+        std::ranges::find(open, word) != open.end())
+      continue;
     hide(text, word);
   }
   return text;
