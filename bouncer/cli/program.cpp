@@ -117,11 +117,18 @@ CommandResult with_code(CommandResult result, const std::vector<std::string>& ar
   return result;
 }
 
+// What others typed may be in it, and is not to change the terminal.
+std::string error_text(const CommandResult& result, bool json) {
+  if (!json) return fmt::format("halley: {}", visible_lines(result.error));
+  const nlohmann::json error{{"error", {{"status", result.status}, {"message", result.error}}}};
+  return error.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 int print(const CommandResult& result, bool json, bool lines) {
   if (result.status != 0) {
     // What was looked at may be worth reading although something is wrong with it.
     if (!result.text.empty()) std::cout << (json ? result.json.dump() : result.text) << '\n' << std::flush;
-    std::cerr << "halley: " << result.error << '\n';
+    std::cerr << error_text(result, json) << '\n';
     return result.status;
   }
   if (!result.note.empty()) std::cerr << "halley: " << result.note << '\n';
@@ -204,8 +211,10 @@ CommandResult run_command(const Config& config, std::vector<std::string> args, b
 // Help, mistakes and version, which need neither daemon nor files. nullopt: it is a command to run.
 std::optional<CommandResult> answer_here(const std::vector<std::string>& args) {
   if (args.empty()) return CommandResult::usage("no command; say halley help");
-  if (args[0] == "version")
+  if (args[0] == "version") {
+    if (auto parsed = parse_command(args, {}, nullptr); !parsed) return std::move(parsed.error());
     return CommandResult::done(fmt::format("halley {}", kVersion), {{"version", kVersion}});
+  }
   if (args[0] == "help") {
     std::vector<std::string> words(args.begin() + 1, args.end());
     std::string text = help_text(fmt::format("{}", fmt::join(words, " ")), {});
