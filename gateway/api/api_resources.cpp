@@ -62,9 +62,9 @@ std::expected<std::vector<std::string>, Response> words_of(const Call& call, con
     std::string name(part.begin(), part.end());
     if (name.empty()) continue;
     if (const auto at = body.find(name); at != body.end()) {
-      auto word = word_of(*at);
-      if (!word) return std::unexpected(bad_body(fmt::format("\"{}\" is to be text.", name)));
-      arguments.push_back(std::move(*word));
+      // No number or true for a name, which would be another name's text.
+      if (!at->is_string()) return std::unexpected(bad_body(fmt::format("\"{}\" is to be text.", name)));
+      arguments.push_back(at->get<std::string>());
     }
     taken.push_back(std::move(name));
   }

@@ -57,6 +57,13 @@ Response another_user_response() {
 
 Response foreign_response(const Request& request) {
   const std::string_view origin = request.header("origin");
+  if (origin.empty() && request.header("sec-fetch-site").empty())
+    return error_response(403, "bad_origin",
+                          "This request does not say whose page it comes from: it has no Origin. Browsers "
+                          "send one with what changes "
+                          "something. A program that goes by a cookie sends Origin: and the address of "
+                          "Halley's page; better, it sends "
+                          "Authorization: Bearer TOKEN, and needs neither.");
   const std::string from = origin.empty() ? std::string("a page of another site")
                                           : "the page " + std::string(origin.substr(0, kShown));
   return error_response(

@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <vector>
 
 #include "gateway/http/json_writer.h"
 #include "gateway/http/query.h"
 
 namespace halley::gateway {
 namespace {
+
+constexpr std::size_t kShownName = 100;  // bytes
 
 bool has_media_type(const Request& request, std::string_view wanted) {
   const std::string_view type = request.header("content-type");
@@ -62,9 +66,23 @@ std::expected<nlohmann::json, Response> parse_json_body(const Request& request) 
     return std::unexpected(
         error_response(415, "not_json", "Send the body as Content-Type: application/json."));
   if (is_compressed(request)) return std::unexpected(compressed_response());
-  nlohmann::json body = nlohmann::json::parse(request.body, nullptr, false);
+  // Of two members of one name some readers take the first, and others the last.
+  std::vector<std::set<std::string>> objects;
+  std::optional<std::string> twice;
+  const auto look = [&](int, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
+    using Event = nlohmann::json::parse_event_t;
+    if (event == Event::object_start) objects.emplace_back();
+    if (event == Event::object_end) objects.pop_back();
+    if (event == Event::key && !objects.back().insert(parsed.get<std::string>()).second && !twice)
+      twice = parsed.get<std::string>();
+    return true;
+  };
+  nlohmann::json body = nlohmann::json::parse(request.body, look, false);
   if (!body.is_object())
     return std::unexpected(error_response(400, "bad_json", "The body is not a JSON object."));
+  if (twice)
+    return std::unexpected(error_response(
+        400, "bad_json", "The member \"" + twice->substr(0, kShownName) + "\" is there twice."));
   return body;
 }
 

@@ -110,6 +110,8 @@ TEST_CASE("web: a form is heard from a page of ours only") {
   const std::string cookie = headers.substr(0, headers.find("\r\n") + 2);
   const std::string line = "client=c&seq=1&network=net&line=x";
   CHECK(t.post("/api/commands", line, cookie).json()["error"] == "bad_origin");
+  CHECK_THAT(t.post("/api/commands", line, cookie).json()["message"].get<std::string>(),
+             Catch::Contains("it has no Origin") && !Catch::Contains("proxy"));
   CHECK(t.post("/api/commands", line, cookie + "Referer: http://evil.test/\r\n").status == 403);
   CHECK(t.web.get("/api/me", cookie + "Referer: http://evil.test/\r\n").status == 403);
   CHECK(call_of(t.post("/api/commands", line, cookie + "Referer: http://halley.test/x\r\n"))["status"] ==

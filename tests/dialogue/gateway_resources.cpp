@@ -51,6 +51,26 @@ struct Resources {
 
 }  // namespace
 
+TEST_CASE("web: a body says each thing once, and names as text") {
+  Resources t;
+  const auto error = [&t](std::string_view body) {
+    const Reply reply = t.web.ask(Web::format("POST", "/api/networks", t.headers, std::string(body)));
+    INFO(body << ": " << reply.body);
+    CHECK(reply.status == 400);
+    return reply.json().value("message", "");
+  };
+  for (const char* name : {"5", "true", "null", "[\"net\"]", "{}"})
+    CHECK_THAT(error(fmt::format(R"({{"name":{},"url":"irc://irc.test"}})", name)),
+               Catch::Contains("\"name\" is to be text"));
+  CHECK_THAT(error(R"({"name":"net","url":"irc://irc.test","name":"other"})"),
+             Catch::Contains("\"name\" is there twice"));
+  CHECK_THAT(error(R"({"name":"net","url":"irc://irc.test","nick":"ann","nick":"ann"})"),
+             Catch::Contains("\"nick\" is there twice"));
+  CHECK_THAT(error(R"({"name":"net","x":{"deep":1,"deep":2}})"), Catch::Contains("\"deep\" is there twice"));
+  CHECK(t.done(200, "GET", "/api/networks").empty());
+  t.done(201, "POST", "/api/networks", {{"name", "net"}, {"url", "irc://irc.test"}});
+}
+
 TEST_CASE("web: networks are added, shown, changed, renamed and removed as on the command line") {
   Resources t;
   CHECK(t.done(200, "GET", "/api/networks").empty());
