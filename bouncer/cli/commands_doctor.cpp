@@ -69,6 +69,16 @@ void look_at_file(const fs::path& file, mode_t closed, Report& out) {
             fmt::format("chown it to the user that runs Halley (uid {})", ::geteuid()));
 }
 
+void look_at_key(const Config& config, Report& out) {
+  const fs::path key = config.data_dir / "halley.key";
+  std::error_code error;
+  if (fs::exists(key, error)) return;
+  out.bad(fmt::format("key: {} is missing", key.string()),
+          "put back the one that belongs to these data; the next start makes another one, which opens none "
+          "of the "
+          "networks' passwords");
+}
+
 void look_at_permissions(const Config& config, Report& out) {
   const std::size_t before = out.findings.size();
   look_at_file(config.data_dir, S_IWGRP | S_IWOTH, out);
@@ -218,6 +228,7 @@ void doctor(CommandCall& call, CommandDone done) {
   const CommandEnvironment& environment = call.environment;
   const storage::StoreFigures figures = environment.store.figures();
   look_at_disk(environment.config, figures, *report);
+  look_at_key(environment.config, *report);
   look_at_permissions(environment.config, *report);
   look_at_store(call, figures, *report);
   look_at_secrets(call, *report);

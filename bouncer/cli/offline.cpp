@@ -28,8 +28,9 @@ bool may_make_store(const std::vector<std::string>& args) {
 
 // Runs the command on the store's files, and closes them.
 CommandResult run_on_files(const Config& config, const ControlRequest& request,
-                           const storage::OnProgress& on_progress = {}) {
-  const auto files = OpenFiles::open(config);
+                           const storage::OnProgress& on_progress = {},
+                           OpenFiles::WithKey with_key = OpenFiles::WithKey::kTheirs) {
+  const auto files = OpenFiles::open(config, with_key);
   if (!files) return CommandResult::refuse(files.error());
   OpenFiles& open = **files;
   CommandRunner runner({.accounts = open.accounts(),
@@ -149,7 +150,17 @@ CommandResult run_offline(const Config& config, const ControlRequest& request,
   }
   const bool had_key = std::filesystem::exists(config.data_dir / "halley.key"),
              had_directory = std::filesystem::exists(config.data_dir);
-  CommandResult answer = run_on_files(config, request, on_progress);
+  // Whoever only looks at a folder makes none, which would be in the way of the one that belongs there.
+  const bool only_looks = !request.args.empty() && request.args[0] == "doctor";
+  if (!fresh && !had_key && !only_looks && !may_make_store(request.args))
+    return CommandResult::refuse(fmt::format(
+        "{} is missing: put back the one that belongs to these data, from where it is kept apart from "
+        "the backups. If it is lost, halley serve makes another one, and passwords of networks have to "
+        "be given again",
+        (config.data_dir / "halley.key").string()));
+  CommandResult answer =
+      run_on_files(config, request, on_progress,
+                   only_looks && !had_key ? OpenFiles::WithKey::kNone : OpenFiles::WithKey::kTheirs);
   if (fresh && answer.status != 0) discard(config.data_dir, had_key, had_directory);
   if (answer.status == 0 && (fresh || answer.changed)) {
     answer.note = fmt::format("{} in {}; no daemon serves them: start one with halley serve",

@@ -10,7 +10,8 @@ storage::StoreOptions store_options(const Config& config) {
   return options;
 }
 
-std::expected<std::unique_ptr<OpenFiles>, std::string> OpenFiles::open(const Config& config) {
+std::expected<std::unique_ptr<OpenFiles>, std::string> OpenFiles::open(const Config& config,
+                                                                       WithKey with_key) {
   std::unique_ptr<OpenFiles> files(new OpenFiles);
   auto open = storage::open_store(
       store_options(config),
@@ -20,9 +21,13 @@ std::expected<std::unique_ptr<OpenFiles>, std::string> OpenFiles::open(const Con
   files->states_.emplace(*files->open_.journal, *files->open_.store, files->open_.loaded.states);
   files->audits_.emplace(*files->states_, files->clock_);
   files->states_->taken();
-  auto sealer = Sealer::open(config.data_dir / "halley.key", files->random_);
-  if (!sealer) return std::unexpected(sealer.error());
-  files->sealer_.emplace(std::move(*sealer));
+  if (with_key == WithKey::kNone) {
+    files->sealer_.emplace(Sealer::Key{}, files->random_);
+  } else {
+    auto sealer = Sealer::open(config.data_dir / "halley.key", files->random_);
+    if (!sealer) return std::unexpected(sealer.error());
+    files->sealer_.emplace(std::move(*sealer));
+  }
   files->damage_.emplace(*files->open_.store, files->open_.loaded.damage);
   files->accounts_.emplace(
       Accounts::Parts{

@@ -56,7 +56,10 @@ storage::StoreOptions store_options(const Config& config);
 
 class OpenFiles {
  public:
-  static std::expected<std::unique_ptr<OpenFiles>, std::string> open(const Config& config);
+  // kNone: what is sealed stays so, and no key file is made: for whoever only looks.
+  enum class WithKey { kTheirs, kNone };
+  static std::expected<std::unique_ptr<OpenFiles>, std::string> open(const Config& config,
+                                                                     WithKey with_key = WithKey::kTheirs);
 
   Accounts& accounts() { return *accounts_; }
   storage::Store& store() { return *open_.store; }

@@ -26,6 +26,7 @@ struct LogBench {
     auto opened = storage::open_store(options, queue.post());
     REQUIRE(opened);
     open = std::move(*opened);
+    REQUIRE(Sealer::open(directory / "halley.key", random));  // doctor looks whether it is there
     accounts.emplace(
         Accounts::Parts{
             .store = *open.store, .clock = clock, .random = random, .sealer = sealer, .config = config},

@@ -84,6 +84,34 @@ TEST_CASE("Commands that only read make no files, and one that makes them says s
   CHECK_THAT(offline(config, {"user", "disable", "kit"}).note, Catch::Contains("no daemon"));
 }
 
+TEST_CASE("Without its key a store is not opened by commands that make none") {
+  const fakes::TempDirectory folder;
+  Config config;
+  config.data_dir = folder.path() / "data";
+  REQUIRE(offline(config, {"user", "add", "kit", "--password-stdin"}, "correct horse\n").status == 0);
+  const auto files = [&] {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(config.data_dir))
+      names.push_back(entry.path().filename().string());
+    std::ranges::sort(names);
+    return names;
+  };
+  for (const char* name : {"halley.key", "halley.journal", "halley.lock"})
+    std::filesystem::remove(config.data_dir / name);
+  const auto before = files();
+  for (const std::vector<std::string>& args :
+       {std::vector<std::string>{"status"}, {"user", "list"}, {"device", "list", "kit"}}) {
+    const CommandResult result = offline(config, args);
+    CHECK(result.status == 1);
+    CHECK_THAT(result.error, Catch::Contains("halley.key is missing") && Catch::Contains("put back"));
+    CHECK(files() == before);
+  }
+  const CommandResult ill = offline(config, {"doctor"});
+  CHECK(ill.status == 1);
+  CHECK_THAT(ill.text, Catch::Contains("BAD   key: ") && Catch::Contains("put back the one"));
+  CHECK_FALSE(std::filesystem::exists(config.data_dir / "halley.key"));
+}
+
 TEST_CASE("A first command that fails leaves no store behind") {
   const fakes::TempDirectory folder;
   Config config;
