@@ -34,7 +34,9 @@ const Command kCommands[] = {
     {.words = "init",
      .who = Who::kProgram,
      .options = spec::kInit,
-     .help = "write a commented halley.toml, and make the first administrator",
+     .help =
+         "write a commented halley.toml (--config FILE), and make the first administrator, in the data of "
+         "--data DIR",
      .traits = {.asks_password = true}},
     {.words = "user add",
      .who = Who::kAdmin,

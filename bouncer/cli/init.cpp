@@ -101,6 +101,7 @@ CommandResult run_init(const InitRequest& request) {
     return CommandResult::refuse(
         "an administrator needs a password: add --password-stdin, or run this at a terminal");
   }
+  const bool joins = std::filesystem::exists(request.data_dir / "halley.db");
   const std::string text = commented_config(request);
   const auto config = parse_config(text, request.file);
   if (!config) return CommandResult::refuse(config.error());
@@ -120,9 +121,13 @@ CommandResult run_init(const InitRequest& request) {
                                             net::SystemClock().wall_us() / 1'000'000);
   if (!pair) return CommandResult::refuse(pair.error());
   return CommandResult::done(
-      next_steps(request, token, url ? *url : "none: " + url.error(), pair->fingerprint),
+      (joins ? fmt::format("There were data of Halley's in {} already: {} was added to the users there.\n",
+                           request.data_dir.string(), request.admin)
+             : std::string()) +
+          next_steps(request, token, url ? *url : "none: " + url.error(), pair->fingerprint),
       {{"config", request.file.string()},
        {"data_dir", request.data_dir.string()},
+       {"joined", joins},
        {"admin", request.admin},
        {"device", kFirstDevice},
        {"token", token},

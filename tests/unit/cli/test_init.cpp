@@ -52,6 +52,21 @@ TEST_CASE("init writes a configuration that names each key, and makes an adminis
   const CommandResult again = run_init(request);
   CHECK(again.status == 1);
   CHECK_THAT(again.error, Catch::Contains("there already"));
+  CHECK(made.json["joined"] == false);
+  CHECK_THAT(made.text, !Catch::Contains("already"));
+
+  // Where there are data already the administrator joins who is there, and is told so.
+  InitRequest second = request;
+  second.file = folder.path() / "other.toml";
+  second.admin = "ann";
+  const CommandResult joined = run_init(second);
+  INFO(joined.error);
+  REQUIRE(joined.status == 0);
+  CHECK(joined.json["joined"] == true);
+  CHECK(joined.json["data_dir"] == request.data_dir.string());
+  CHECK_THAT(joined.text, Catch::StartsWith("There were data of Halley's in " + request.data_dir.string() +
+                                            " already: ann was added to the users there."));
+  CHECK(offline(*config, {"user", "list"}).json.size() == 2);
 }
 
 TEST_CASE("init that cannot make the administrator leaves no configuration") {
