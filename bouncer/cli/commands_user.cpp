@@ -70,6 +70,33 @@ void append_audit(bool in_band, const std::vector<UserAudits::Kept>& kept, Audit
   }
 }
 
+// What holds for a user of whom nothing else is set, and by which key; empty: nothing does.
+std::string user_default(std::string_view setting, const Config& config) {
+  const auto days = [](std::uint32_t count, std::string_view without) {
+    return count == 0 ? std::string(without) : std::to_string(count);
+  };
+  const Config::LimitsConfig& limits = config.limits;
+  const struct {
+    std::string_view setting, key;
+    std::string value;
+  } defaults[] = {
+      {"retention-days", "history.retention_days", days(config.history.retention_days, "for ever")},
+      {"bind", "upstream.bind", config.upstream.bind.empty() ? "any" : config.upstream.bind},
+      {"reattach-on", "", "highlight"},
+      {"upload-quota", "", std::to_string(upload_quota({}) >> 20)},
+      {"idle-days", "limits.idle_days", days(limits.idle_days, "never")},
+      {"max-networks", "limits.networks_per_user", std::to_string(limits.networks_per_user)},
+      {"max-channels", "limits.channels_per_network", std::to_string(limits.channels_per_network)},
+      {"text-logs", "history.text_logs", config.history.text_logs ? "yes" : "no"},
+  };
+  for (const auto& one : defaults) {
+    if (one.setting != setting) continue;
+    return one.key.empty() ? fmt::format("{} (the default)", one.value)
+                           : fmt::format("{} (the default, {})", one.value, one.key);
+  }
+  return {};
+}
+
 struct UserText {
   std::vector<std::vector<std::string>> rows;
   nlohmann::json json;
@@ -176,8 +203,13 @@ UserText account_text(const CommandCall& call) {
   if (const std::string why = json["resting"]; !why.empty())
     rows.push_back({"", fmt::format("networks are left until somebody attaches: {}", why)});
   append_uploads(call, row.id, rows, json);
-  for (const UserSetting& setting : user_settings())
-    append_rows(rows, setting, row, &call.environment.sealer);
+  for (const UserSetting& setting : user_settings()) {
+    const std::string usual = user_default(setting.name, call.environment.config);
+    if (usual.empty() || !setting.accessors.show(setting, row, nullptr).empty())
+      append_rows(rows, setting, row, &call.environment.sealer);
+    else
+      rows.push_back({std::string(setting.name), usual});
+  }
   return {std::move(rows), std::move(json)};
 }
 

@@ -68,3 +68,24 @@ TEST_CASE("the last administrator is not disabled, removed or demoted, in band a
   }
   CHECK(bench.accounts.find_user("ann")->admin);
 }
+
+TEST_CASE("user show tells what holds where nothing is set, and that it is the default") {
+  RunnerBench bench;
+  bench.config.limits.networks_per_user = 7;
+  bench.config.limits.idle_days = 0;
+  bench.config.history.retention_days = 30;
+  bench.config.history.text_logs = true;
+  bench.add_kit();
+  const std::string shown = bench.must("user show kit").text;
+  for (const char* row :
+       {"max-networks    7 (the default, limits.networks_per_user)",
+        "idle-days       never (the default, limits.idle_days)",
+        "retention-days  30 (the default, history.retention_days)",
+        "text-logs       yes (the default, history.text_logs)", "upload-quota    100 (the default)",
+        "reattach-on     highlight (the default)", "auto-away       none"})
+    CHECK_THAT(shown, Catch::Contains(row));
+  bench.must("user set kit max-networks=0 idle-days=9");
+  CHECK_THAT(bench.must("user show kit").text,
+             Catch::Contains("max-networks    0\n") && Catch::Contains("idle-days       9\n"));
+  CHECK_THAT(bench.run("network add kit libera ircs://h").error, Catch::Contains("max-networks"));
+}
