@@ -18,6 +18,14 @@ namespace {
 CommandResult make_certificate(CommandCall& call, const std::string& name) {
   if (call.parsed.has("certificate"))
     return CommandResult::usage("give --certificate or --make-certificate, not both");
+  // Each of the user's clients is told what *halley answers, over TLS or not, and may keep it.
+  if (call.caller.in_band() && call.caller.overheard)
+    return CommandResult::refuse(
+        "a private key is not told over IRC, where all of your clients would see it: make the certificate on "
+        "the "
+        "device, and say device add NAME certificate=FINGERPRINT, or CERTFP on a connection that shows it; "
+        "or have "
+        "one made over HTTP (POST /api/devices) or on the command line");
   const auto pair = net::make_self_signed(call.user, call.environment.clock.wall_us() / 1'000'000);
   if (!pair) return CommandResult::refuse(pair.error());
   const auto fingerprint = net::pem_fingerprint(pair->certificate);

@@ -68,6 +68,10 @@ TEST_CASE("A device gets another name, and keeps its token") {
 TEST_CASE("A certificate is made for a device that has none, and shown once") {
   RunnerBench bench;
   bench.add_kit();
+  // All of the user's clients hear *halley's answers.
+  CHECK_THAT(bench.run("device add laptop --make-certificate", "", {.user = 1, .admin = false}).error,
+             Catch::Contains("not told over IRC"));
+  CHECK(bench.accounts.find_device(1, "laptop") == nullptr);
   const CommandResult made = bench.must("device add kit laptop --make-certificate");
   const auto certificate = made.json["certificate"].get<std::string>(),
              key = made.json["key"].get<std::string>();
@@ -82,6 +86,9 @@ TEST_CASE("A certificate is made for a device that has none, and shown once") {
   CHECK_THAT(bench.run("device add kit other --make-certificate --certificate " + std::string(64, 'a')).error,
              Catch::Contains("not both"));
   CHECK(bench.must("device list kit").json.size() == 1);
+  CHECK(
+      bench.must("device add tablet --make-certificate", "", {.user = 1, .admin = false, .overheard = false})
+          .json.contains("key"));
 }
 
 TEST_CASE("A new device is told its token, alone on the first line, and the link that sets its client up") {
