@@ -31,8 +31,9 @@ std::expected<NewFile, std::string> NewFile::make(const fs::path& name) {
   const int fd = ::open(file.part_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (fd < 0)
     return std::unexpected(
-        fmt::format("cannot make {}: {}; name a folder that Halley may write to (its user, and "
-                    "sandbox.write of halley.toml)",
+        fmt::format("cannot make {}: {}; while Halley runs it writes this itself, as its own user and in its "
+                    "sandbox: name a folder below its data, or one that its user may write to and that "
+                    "sandbox.write of halley.toml names (under systemd ReadWritePaths= of the unit, too)",
                     file.part_.string(), std::strerror(errno)));
   ::close(fd);
   return file;
