@@ -7,6 +7,7 @@
 #include "bouncer/downstream/downstream.h"
 #include "bouncer/irc/fit.h"
 #include "bouncer/irc/message.h"
+#include "bouncer/irc/numerics.h"
 
 namespace halley {
 
