@@ -8,6 +8,14 @@
 using halley::dialogue::Actor;
 using halley::dialogue::Attached;
 
+namespace {
+
+// fileformat2.html of SQLite: of a table without rowids, as the log is one.
+constexpr char kIndexLeaf = '\x0a';
+constexpr std::streamsize kPageBytes = 4096;
+
+}  // namespace
+
 TEST_CASE("a database that is damaged at rest is told to users and in status, though nobody has read there") {
   Attached t;
   for (int i = 0; i < 200; ++i) t.bob(fmt::format("line {} {}", i, std::string(300, '.')));
@@ -16,17 +24,20 @@ TEST_CASE("a database that is damaged at rest is told to users and in status, th
   t.scene.attach("ann/net@phone");
   t.scene.checks_database = true;
   t.scene.restart([&t] {
-    // A page of lines, which the start itself does not read.
+    // A page in the middle of the lines, which the start itself does not read, nor is what comes written
+    // there.
     const auto file = t.scene.directory / "halley.db";
-    const auto size = std::filesystem::file_size(file);
+    const auto pages = std::filesystem::file_size(file) / kPageBytes;
     std::fstream out{file, std::ios::in | std::ios::out | std::ios::binary};
-    for (std::uintmax_t page = size / 4096 / 2; page < size / 4096; ++page) {
-      std::string bytes(4096, '\0');
-      out.seekg(static_cast<std::streamoff>(page * 4096)).read(bytes.data(), 4096);
-      if (bytes.find("line 1") == std::string::npos || bytes[0] != '\x0a') continue;
-      out.seekp(static_cast<std::streamoff>(page * 4096)).write(std::string(200, '\xff').data(), 200);
-      break;
+    bool damaged = false;
+    for (std::uintmax_t page = 1; page < pages && !damaged; ++page) {
+      std::string bytes(kPageBytes, '\0');
+      out.seekg(static_cast<std::streamoff>(page * kPageBytes)).read(bytes.data(), kPageBytes);
+      if (bytes[0] != kIndexLeaf || bytes.find("line 10") == std::string::npos) continue;
+      out.seekp(static_cast<std::streamoff>(page * kPageBytes)).write(std::string(200, '\xff').data(), 200);
+      damaged = true;
     }
+    REQUIRE(damaged);
   });
   Actor server = t.scene.register_network();
   Actor client = t.scene.attach("ann/net@phone");
